@@ -1,0 +1,109 @@
+/**
+ * Which mail servers belong to which Microsoft cloud. Both sides ask this file before a token
+ * leaves: the Worker when it saves, validates and hands out, the checker before it dials.
+ */
+import { z } from 'zod'
+
+export const Protocol = z.enum(['imap', 'smtp']).meta({ id: 'Protocol', example: 'imap' })
+export type Protocol = z.infer<typeof Protocol>
+
+export const Cloud = z.enum(['global', 'us_gov_high', 'us_gov_dod', 'china']).meta({
+  id: 'Cloud',
+  description: "Microsoft's cloud: worldwide (with GCC), US GCC High, US DoD, or China (21Vianet).",
+  example: 'global',
+})
+export type Cloud = z.infer<typeof Cloud>
+
+export const AccountType = z.enum(['work', 'personal']).meta({
+  id: 'AccountType',
+  description: 'A work or school account, or a personal Microsoft account (Outlook.com).',
+})
+export type AccountType = z.infer<typeof AccountType>
+
+export const Security = z.enum(['tls', 'starttls']).meta({
+  id: 'Security',
+  description: 'TLS from the first byte, or mandatory STARTTLS. Nothing is ever sent in clear.',
+})
+export type Security = z.infer<typeof Security>
+
+export const MailServer = z
+  .object({
+    host: z.string().min(1).max(253).meta({ example: 'outlook.office365.com' }),
+    port: z.int().min(1).max(65535).meta({ example: 993 }),
+    security: Security,
+  })
+  .meta({ id: 'MailServer' })
+export type MailServer = z.infer<typeof MailServer>
+
+const imap = (host: string): MailServer => ({ host, port: 993, security: 'tls' })
+const smtp = (host: string): MailServer => ({ host, port: 587, security: 'starttls' })
+
+/**
+ * The first of each list is the default. Global: Microsoft's POP/IMAP settings page for Exchange
+ * Online and the one for Outlook.com. US clouds: the Microsoft 365 endpoint lists name one host for
+ * all mail protocols. China has no published SMTP name; both names seen in use are listed.
+ */
+export const microsoftMailServers: Record<Cloud, Record<Protocol, MailServer[]>> = {
+  global: {
+    imap: [imap('outlook.office365.com')],
+    smtp: [smtp('smtp.office365.com'), smtp('smtp-mail.outlook.com')],
+  },
+  us_gov_high: {
+    imap: [imap('outlook.office365.us')],
+    smtp: [smtp('outlook.office365.us'), smtp('smtp.office365.us')],
+  },
+  us_gov_dod: {
+    imap: [imap('outlook-dod.office365.us'), imap('webmail.apps.mil')],
+    smtp: [smtp('outlook-dod.office365.us'), smtp('webmail.apps.mil')],
+  },
+  china: {
+    imap: [imap('partner.outlook.cn')],
+    smtp: [smtp('smtp.partner.outlook.cn'), smtp('partner.outlook.cn')],
+  },
+}
+
+/** Microsoft's server for a mailbox that names none. Personal mailboxes send through another host. */
+export function defaultMailServer(
+  cloud: Cloud,
+  protocol: Protocol,
+  accountType: AccountType,
+): MailServer {
+  const [first, ...others] = microsoftMailServers[cloud][protocol]
+  const personal = others.find((server) => server.host === 'smtp-mail.outlook.com')
+  const server = accountType === 'personal' && personal ? personal : first
+  if (!server) throw new Error(`no ${protocol} server is known for cloud ${cloud}`)
+  return server
+}
+
+/**
+ * The form in which names are compared: lower case, no trailing dot. Null for what is not a plain
+ * ASCII (or punycode) DNS name: IP literals, user info, ports, blanks and Unicode look-alikes never
+ * match a server that may be sent a token.
+ */
+export function normalHost(host: string): string | null {
+  const name = host.toLowerCase().replace(/\.$/, '')
+  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+  if (name.length > 253 || !new RegExp(`^${label}(?:\\.${label})*$`).test(name)) return null
+  return /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(name) ? null : name
+}
+
+/** Whether a token of `cloud` may be sent to this server: an exact match of host, port, security. */
+export function mayReceiveToken(
+  server: MailServer & { protocol: Protocol },
+  cloud: Cloud,
+  extra: readonly (MailServer & { protocol: Protocol })[],
+): boolean {
+  const host = normalHost(server.host)
+  if (host === null) return false
+  const same = (other: MailServer) =>
+    normalHost(other.host) === host &&
+    other.port === server.port &&
+    other.security === server.security
+  return (
+    microsoftMailServers[cloud][server.protocol].some(same) ||
+    extra.some((other) => other.protocol === server.protocol && same(other))
+  )
+}
+
+/** Ports of mail protocols. Others are refused unless ALLOW_PRIVATE_HOSTS: no port scanner. */
+export const MAIL_PORTS: readonly number[] = [25, 143, 465, 587, 993]

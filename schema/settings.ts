@@ -1,0 +1,72 @@
+/**
+ * Settings that the Worker and the checker read in the same form: key rings and the list of extra
+ * mail servers. Each deployable has one reader of its environment; this is the grammar they share.
+ */
+import { z } from 'zod'
+import { MailServer, Protocol } from './mail-servers.ts'
+
+const KEY_BYTES = 32
+
+/** One key of a ring. `kid` names it in the header of everything that it sealed. */
+export type RingKey = { kid: string; key: Uint8Array<ArrayBuffer> }
+
+/** Newest first: the first key seals, any key opens. */
+export type KeyRing = readonly [RingKey, ...RingKey[]]
+
+function readRingKey(text: string): RingKey | string {
+  const colon = text.indexOf(':')
+  const kid = text.slice(0, colon)
+  if (colon < 1 || !/^[A-Za-z0-9._-]{1,32}$/.test(kid)) return 'each key must look like kid:base64'
+  try {
+    const key = Uint8Array.from(atob(text.slice(colon + 1)), (c) => c.charCodeAt(0))
+    return key.length === KEY_BYTES ? { kid, key } : `key "${kid}" must be ${KEY_BYTES} bytes`
+  } catch {
+    return `key "${kid}" is not base64`
+  }
+}
+
+/** `kid:base64,kid:base64`, newest first, 32 random bytes each. Messages never repeat key material. */
+export const KeyRingSetting = z.string().transform((text, context): KeyRing => {
+  const keys: RingKey[] = []
+  for (const part of text.split(',').map((item) => item.trim())) {
+    const key = readRingKey(part)
+    if (typeof key === 'string') {
+      context.addIssue({ code: 'custom', message: key })
+      return z.NEVER
+    }
+    if (keys.some((other) => other.kid === key.kid)) {
+      context.addIssue({ code: 'custom', message: `key id "${key.kid}" stands twice` })
+      return z.NEVER
+    }
+    keys.push(key)
+  }
+  return keys as unknown as KeyRing
+})
+
+const ExtraServer = MailServer.extend({ protocol: Protocol })
+export type ExtraServer = z.infer<typeof ExtraServer>
+
+/** `imap:host:port:security,...`: besides Microsoft's, the only servers that may be sent a token. */
+export const ExtraServersSetting = z
+  .string()
+  .default('')
+  .transform((text, context): ExtraServer[] => {
+    const servers: ExtraServer[] = []
+    for (const part of text.split(',').map((item) => item.trim())) {
+      if (part === '') continue
+      const [protocol, host, port, security, ...rest] = part.split(':')
+      const server = ExtraServer.safeParse({ protocol, host, port: Number(port), security })
+      if (!server.success || rest.length > 0) {
+        context.addIssue({ code: 'custom', message: `"${part}" is not protocol:host:port:security` })
+        return z.NEVER
+      }
+      servers.push(server.data)
+    }
+    return servers
+  })
+
+/** A switch of a deployment: only `true` and `1` turn it on. */
+export const FlagSetting = z
+  .string()
+  .optional()
+  .transform((text) => text === 'true' || text === '1')

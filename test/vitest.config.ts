@@ -1,0 +1,36 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const root = new URL('..', import.meta.url).pathname
+
+/** Two worlds: `workerd` runs the Worker's code on real D1, `node` all that opens sockets. */
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        root,
+        plugins: [
+          cloudflareTest(async () => ({
+            main: './api/worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-11-01',
+              compatibilityFlags: ['nodejs_compat'],
+              d1Databases: ['DB'],
+              bindings: { MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`) },
+              outboundService: () => new Response('the network is off', { status: 599 }),
+            },
+          })),
+        ],
+        test: { name: 'workerd', include: ['test/api/**/*.test.{ts,tsx}'] },
+      },
+      {
+        root,
+        test: {
+          name: 'node',
+          include: ['test/{checker,schema,sandbox,journeys}/**/*.test.ts', 'test/*.test.ts'],
+        },
+      },
+    ],
+  },
+})
