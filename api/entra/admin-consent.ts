@@ -1,0 +1,48 @@
+/**
+ * The admin-consent link and what comes back from it. It grants, it signs nobody in, and its answer is
+ * not authenticated: the holder of the link can write any `tenant` and `admin_consent` into it.
+ */
+import { type Authority, endpoints, isGuid } from './authority.ts'
+import { hasDuplicates, type MalformedAnswer, plainParameter, refusalOf } from './authorize.ts'
+import type { EntraRefusal } from './errors.ts'
+
+/** The explicit scopes are granted, rather than what the registration happens to declare. */
+export function adminConsentUrl(input: {
+  authority: Authority
+  clientId: string
+  redirectUri: string
+  scopes: readonly string[]
+  state: string
+}): string {
+  const { authority } = input
+  // The endpoint takes `organizations` but not `common`: only organisations have admins.
+  const tenant = authority.tenant === 'common' ? 'organizations' : authority.tenant
+  const url = new URL(endpoints({ ...authority, tenant }).adminConsent)
+  url.search = new URLSearchParams({
+    client_id: input.clientId,
+    redirect_uri: input.redirectUri,
+    scope: input.scopes.join(' '),
+    state: input.state,
+  }).toString()
+  return url.href
+}
+
+/** `tenant` is a hint for display and never a reason to believe anything. */
+export type AdminConsentAnswer =
+  | { ok: true; state: string; tenant: string | null }
+  | { ok: false; state: string | null; refusal: EntraRefusal }
+  | { ok: false; state: string | null; malformed: MalformedAnswer }
+
+/** `error` wins: Entra sends `admin_consent=True` beside it when the admin declined. */
+export function readAdminConsent(params: URLSearchParams): AdminConsentAnswer {
+  if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
+  const state = plainParameter(params, 'state')
+  const refusal = refusalOf(params)
+  if (refusal) return { ok: false, state, refusal }
+  if (state === null) return { ok: false, state, malformed: 'missing_state' }
+  if (params.get('admin_consent')?.toLowerCase() !== 'true') {
+    return { ok: false, state, malformed: 'missing_result' }
+  }
+  const tenant = params.get('tenant')
+  return { ok: true, state, tenant: isGuid(tenant) ? tenant : null }
+}

@@ -1,0 +1,100 @@
+/**
+ * The authorize request and the reading of what comes back (RFC 6749 section 4.1, OpenID Connect Core
+ * section 3.1). A callback's query is written by whoever holds the link: it is parsed, bounded and
+ * otherwise not believed; `state`, the cookie and the id_token decide.
+ */
+import { type Authority, endpoints } from './authority.ts'
+import { type EntraRefusal, readRefusal } from './errors.ts'
+
+/** `prompt` displaces `loginHint`: Entra takes one or the other. */
+export function authorizeUrl(input: {
+  authority: Authority
+  clientId: string
+  redirectUri: string
+  scopes: readonly string[]
+  state: string
+  nonce: string
+  challenge: string
+  loginHint?: string
+  prompt?: 'select_account'
+}): string {
+  const url = new URL(endpoints(input.authority).authorize)
+  url.search = new URLSearchParams({
+    client_id: input.clientId,
+    response_type: 'code',
+    redirect_uri: input.redirectUri,
+    // Not form_post: a SameSite=Lax cookie does not come with a cross-site POST.
+    response_mode: 'query',
+    scope: input.scopes.join(' '),
+    state: input.state,
+    nonce: input.nonce,
+    code_challenge: input.challenge,
+    // Without it Entra assumes `plain`.
+    code_challenge_method: 'S256',
+    ...(input.prompt
+      ? { prompt: input.prompt }
+      : input.loginHint
+        ? { login_hint: input.loginHint }
+        : {}),
+  }).toString()
+  return url.href
+}
+
+export type MalformedAnswer =
+  | 'duplicate_parameter'
+  | 'missing_state'
+  | 'missing_result'
+  | 'unusable_code'
+
+/** `iss` is RFC 9207's: compare it where it is present, it comes with refusals too. */
+export type CallbackAnswer =
+  | { ok: true; state: string; code: string; iss: string | null }
+  | { ok: false; state: string | null; iss: string | null; refusal: EntraRefusal }
+  | { ok: false; state: string | null; malformed: MalformedAnswer }
+
+/** Entra's codes are about 1 to 2 KiB; nothing near this is genuine. */
+const MAX_CODE = 8192
+const MAX_PARAMETER = 1024
+
+/** Parameters that mean something here. Others may be there, and are never read. */
+const KNOWN = [
+  'state',
+  'code',
+  'iss',
+  'error',
+  'error_description',
+  'suberror',
+  'claims',
+  'trace_id',
+  'correlation_id',
+  'admin_consent',
+  'tenant',
+]
+
+export function hasDuplicates(params: URLSearchParams): boolean {
+  return KNOWN.some((name) => params.getAll(name).length > 1)
+}
+
+/** A parameter of visible ASCII and bounded length; null otherwise. */
+export function plainParameter(params: URLSearchParams, name: string, max = MAX_PARAMETER) {
+  const value = params.get(name)
+  return value !== null && value.length <= max && /^[\x21-\x7e]+$/.test(value) ? value : null
+}
+
+export function refusalOf(params: URLSearchParams): EntraRefusal | null {
+  return readRefusal(Object.fromEntries(KNOWN.map((name) => [name, params.get(name)])))
+}
+
+/** `error` wins over `code`: an answer that says both is not a success. */
+export function readCallback(params: URLSearchParams): CallbackAnswer {
+  if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
+  const state = plainParameter(params, 'state')
+  const iss = plainParameter(params, 'iss')
+  const refusal = refusalOf(params)
+  if (refusal) return { ok: false, state, iss, refusal }
+  if (state === null) return { ok: false, state, malformed: 'missing_state' }
+  if (!params.get('code')) return { ok: false, state, malformed: 'missing_result' }
+  const code = plainParameter(params, 'code', MAX_CODE)
+  if (code === null) return { ok: false, state, malformed: 'unusable_code' }
+  return { ok: true, state, code, iss }
+}

@@ -1,0 +1,114 @@
+/**
+ * One HTTP exchange with Microsoft under one deadline, with a bounded body and no redirects. It judges
+ * the envelope only; what a well-formed body means is decided elsewhere. Never throws.
+ */
+import type { Nonsense } from './errors.ts'
+
+export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }
+
+/** `json` is to be believed only when `flaw` is null. The status is known in any case. */
+export type HttpAnswer = { status: number; headers: Headers; json: unknown; flaw: Nonsense | null }
+
+export type HttpResult =
+  | { ok: true; answer: HttpAnswer }
+  | { ok: false; failure: { kind: 'unreachable' } | { kind: 'timeout' } }
+
+/** Covers connecting, headers and body, milliseconds. */
+export const ENTRA_TIMEOUT = 10_000
+/** A token answer is a few KiB, the key set some 30. */
+export const ENTRA_MAX_BODY = 256 * 1024
+
+type Body = { json: unknown; flaw: null } | { json: null; flaw: Nonsense }
+const flawed = (flaw: Nonsense): Body => ({ json: null, flaw })
+
+async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array | 'too_large'> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    size += value.byteLength
+    if (size > ENTRA_MAX_BODY) {
+      // Not awaited: a peer that sends without end does not get to choose when this ends.
+      void reader.cancel().catch(() => undefined)
+      return 'too_large'
+    }
+    chunks.push(value)
+  }
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+async function readJson(response: Response): Promise<Body> {
+  const discard = (flaw: Nonsense): Body => {
+    void response.body?.cancel().catch(() => undefined)
+    return flawed(flaw)
+  }
+  if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
+    return discard('redirect')
+  }
+  if (response.body === null) return flawed('empty')
+  const type = response.headers.get('content-type') ?? ''
+  if (!/^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type)) return discard('content_type')
+  let bytes: Uint8Array | 'too_large'
+  try {
+    bytes = await readBounded(response.body)
+  } catch {
+    return flawed('cut_off')
+  }
+  if (bytes === 'too_large') return flawed('too_large')
+  if (bytes.byteLength === 0) return flawed('empty')
+  try {
+    // A byte order mark is dropped by the decoder, as RFC 8259 section 8.1 allows.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    return { json: JSON.parse(text), flaw: null }
+  } catch {
+    return flawed('not_json')
+  }
+}
+
+async function exchange(http: EntraHttp, url: string, init: RequestInit): Promise<HttpResult> {
+  // Called without a receiver: the Workers runtime refuses a global `fetch` with a foreign `this`.
+  const { fetch, timeoutMs = ENTRA_TIMEOUT } = http
+  const controller = new AbortController()
+  const { promise: deadline, resolve } = Promise.withResolvers<HttpResult>()
+  const timer = setTimeout(() => {
+    resolve({ ok: false, failure: { kind: 'timeout' } })
+    controller.abort()
+  }, timeoutMs)
+  const answer = async (): Promise<HttpResult> => {
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: controller.signal })
+    const { status, headers } = response
+    return { ok: true, answer: { status, headers, ...(await readJson(response)) } }
+  }
+  try {
+    return await Promise.race([answer(), deadline])
+  } catch {
+    // The cause may hold the URL or the request; that it did not come through is all that counts.
+    return { ok: false, failure: { kind: 'unreachable' } }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Sends a form. No `Origin` header is ever set: Entra takes such a request for a browser's and
+ * refuses the client credential (AADSTS9002326).
+ */
+export function postForm(http: EntraHttp, url: string, body: URLSearchParams): Promise<HttpResult> {
+  const headers = {
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  return exchange(http, url, { method: 'POST', headers, body: body.toString() })
+}
+
+export function getJson(http: EntraHttp, url: string): Promise<HttpResult> {
+  return exchange(http, url, { method: 'GET', headers: { accept: 'application/json' } })
+}

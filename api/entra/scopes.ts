@@ -1,0 +1,74 @@
+/**
+ * The mail scopes: what is asked for, what an answer granted, and what an app registration declares.
+ * One resource and the OpenID scopes, nothing of Graph: a token is for one resource only (AADSTS28000).
+ */
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { clouds } from './clouds.ts'
+
+const NAMES: Record<Protocol, string> = { imap: 'IMAP.AccessAsUser.All', smtp: 'SMTP.Send' }
+const PROTOCOLS: readonly Protocol[] = ['imap', 'smtp']
+const SIGN_IN = ['offline_access', 'openid', 'profile']
+
+/** Other names of the Exchange resource, under which an answer may state what was granted. */
+const ALIASES: Record<Cloud, readonly string[]> = {
+  global: ['https://outlook.office365.com/', 'https://ps.outlook.com/'],
+  us_gov_high: ['https://outlook.office.us/'],
+  us_gov_dod: ['https://outlook-dod.office365.us/', 'https://webmail.apps.mil/'],
+  china: [],
+}
+
+/** The same set on authorize, exchange and refresh: without it another resource may be picked. */
+export function mailScopes(cloud: Cloud, protocols: readonly Protocol[]): string[] {
+  const asked = PROTOCOLS.filter((protocol) => protocols.includes(protocol))
+  return [...asked.map((protocol) => clouds[cloud].scopePrefix + NAMES[protocol]), ...SIGN_IN]
+}
+
+/**
+ * Reads the space-separated `scope` of a token answer. Bare and Graph names do not count: such a
+ * token does not open a mailbox. `offline_access` is never listed; the refresh token is its proof.
+ */
+export function grantedProtocols(cloud: Cloud, scope: string): Protocol[] {
+  const granted = new Set(scope.toLowerCase().split(/\s+/))
+  const prefixes = [clouds[cloud].scopePrefix, ...ALIASES[cloud]]
+  return PROTOCOLS.filter((protocol) =>
+    prefixes.some((prefix) => granted.has((prefix + NAMES[protocol]).toLowerCase())),
+  )
+}
+
+export const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000'
+
+export type MailPermission = {
+  name: string
+  /** Of the delegated permission under Microsoft Graph; never valid under another resource. */
+  id: string
+  type: 'Scope'
+  /** Needed for this protocol only; null for what every sign-in needs. */
+  protocol: Protocol | null
+}
+
+/**
+ * What the app registration declares, all under Graph: the portal offers the mail permissions there,
+ * and consent for the Outlook resource is asked for at sign-in. Ids: Graph's permission catalogue.
+ */
+export const MAIL_PERMISSIONS: readonly MailPermission[] = [
+  {
+    name: 'IMAP.AccessAsUser.All',
+    id: '652390e4-393a-48de-9484-05f9b1212954',
+    type: 'Scope',
+    protocol: 'imap',
+  },
+  {
+    name: 'SMTP.Send',
+    id: '258f6531-6087-4cc4-bb90-092c5fb3ed3f',
+    type: 'Scope',
+    protocol: 'smtp',
+  },
+  {
+    name: 'offline_access',
+    id: '7427e0e9-2fba-42fe-b0c0-848c9e6a8182',
+    type: 'Scope',
+    protocol: null,
+  },
+  { name: 'openid', id: '37f7f235-527c-4136-accd-4a02d197296e', type: 'Scope', protocol: null },
+  { name: 'profile', id: '14dad69e-099b-42c9-810b-d002981feec1', type: 'Scope', protocol: null },
+]

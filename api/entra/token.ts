@@ -1,0 +1,158 @@
+/**
+ * The token endpoint (RFC 6749 sections 4.1.3, 4.4 and 6) as request and process pairs. Requests send,
+ * `processTokenResponse` judges plain values, so every odd answer can be tested without a network.
+ * A request is sent once: whether and when to try again belongs to whoever keeps the grant.
+ */
+import { type Authority, endpoints } from './authority.ts'
+import type { ClientAuth } from './client-auth.ts'
+import { type EntraFailure, type Nonsense, type RefusalFields, readRefusal } from './errors.ts'
+import { type EntraHttp, type HttpAnswer, postForm } from './http.ts'
+
+export type Tokens = {
+  accessToken: string
+  /** Seconds. */
+  expiresIn: number
+  /** Null: the server sent none, and the one that was used stays good. */
+  refreshToken: string | null
+  idToken: string | null
+  /** What was granted, space separated. */
+  scope: string
+}
+
+export type TokenAnswer = { ok: true; tokens: Tokens } | { ok: false; failure: EntraFailure }
+
+type Request = { authority: Authority; auth: ClientAuth; now: Date }
+
+/** RFC 6749 section 5.1 lets a server leave `expires_in` out; Entra's tokens live 60 to 90 minutes. */
+const DEFAULT_LIFETIME = 3600
+/** The longest that Entra issues (continuous access evaluation): 28 hours. */
+const MAX_LIFETIME = 100_800
+const MAX_RETRY_AFTER = 3600
+
+/** Loop detection and tenant throttling, which Entra clothes as `invalid_grant` with status 400. */
+const THROTTLING: readonly (number | null)[] = [50196, 90055]
+
+/** Redeems a code at the authority of its authorize request. A code is good for one try only. */
+export function exchangeCode(
+  http: EntraHttp,
+  input: Request & {
+    code: string
+    redirectUri: string
+    verifier: string
+    scopes: readonly string[]
+  },
+): Promise<TokenAnswer> {
+  return tokenRequest(http, input, input.scopes, {
+    grant_type: 'authorization_code',
+    code: input.code,
+    redirect_uri: input.redirectUri,
+    code_verifier: input.verifier,
+  })
+}
+
+export function refreshTokens(
+  http: EntraHttp,
+  input: Request & { refreshToken: string; scopes: readonly string[] },
+): Promise<TokenAnswer> {
+  return tokenRequest(http, input, input.scopes, {
+    grant_type: 'refresh_token',
+    refresh_token: input.refreshToken,
+  })
+}
+
+/** `scope` is `<resource>/.default`; the authority must name one tenant (AADSTS9001023). */
+export function clientCredentials(
+  http: EntraHttp,
+  input: Request & { scope: string },
+): Promise<TokenAnswer> {
+  return tokenRequest(http, input, [input.scope], { grant_type: 'client_credentials' })
+}
+
+async function tokenRequest(
+  http: EntraHttp,
+  { authority, auth, now }: Request,
+  scopes: readonly string[],
+  parameters: Record<string, string>,
+): Promise<TokenAnswer> {
+  const url = endpoints(authority).token
+  const body = new URLSearchParams({ ...parameters, scope: scopes.join(' ') })
+  await auth(body, url, now)
+  const result = await postForm(http, url, body)
+  return result.ok ? processTokenResponse(result.answer, { scopes, now }) : result
+}
+
+/** `scopes` are those asked for: an answer without `scope` grants just these (section 5.1). */
+export function processTokenResponse(
+  answer: HttpAnswer,
+  asked: { scopes: readonly string[]; now: Date },
+): TokenAnswer {
+  const { status, json } = answer
+  const fields = isRecord(json) ? json : {}
+  const refusal = readRefusal(fields as RefusalFields)
+  const aadsts = refusal?.aadsts ?? null
+  const retryAfter = readRetryAfter(answer.headers.get('retry-after'), asked.now)
+  // The status of an overloaded server counts before its body, which is often no JSON at all.
+  if (status === 429 || THROTTLING.includes(aadsts)) {
+    return failed({ kind: 'throttled', retryAfter, aadsts })
+  }
+  if (status === 408 || status >= 500) {
+    return failed({ kind: 'unavailable', status, retryAfter, aadsts })
+  }
+  const nonsense = (what: Nonsense) => failed({ kind: 'nonsense', status, what })
+  if (answer.flaw !== null) return nonsense(answer.flaw)
+  if (!isRecord(json)) return nonsense('not_an_object')
+  if (refusal) return failed({ kind: 'refused', refusal })
+  if (status !== 200) return nonsense('no_error_code')
+  const tokens = readTokens(json, asked.scopes)
+  return typeof tokens === 'string' ? nonsense(tokens) : { ok: true, tokens }
+}
+
+function failed(failure: EntraFailure): TokenAnswer {
+  return { ok: false, failure }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readTokens(json: Record<string, unknown>, asked: readonly string[]): Tokens | Nonsense {
+  const accessToken = readToken(json.access_token)
+  if (!accessToken) return 'access_token'
+  // Section 7.1: a client must not use a token whose type it does not understand.
+  if (typeof json.token_type !== 'string' || !/^bearer$/i.test(json.token_type)) return 'token_type'
+  const expiresIn = readLifetime(json.expires_in)
+  if (expiresIn === undefined) return 'expires_in'
+  const refreshToken = readToken(json.refresh_token)
+  if (refreshToken === undefined) return 'refresh_token'
+  const idToken = readToken(json.id_token)
+  if (idToken === undefined) return 'id_token'
+  const scope = json.scope ?? asked.join(' ')
+  if (typeof scope !== 'string') return 'scope'
+  return { accessToken, expiresIn, refreshToken, idToken, scope }
+}
+
+/**
+ * Null when absent, undefined when wrong. Visible ASCII only (RFC 6749 appendix A): a control
+ * character in a token would forge fields of the XOAUTH2 message that carries it.
+ */
+function readToken(value: unknown): string | null | undefined {
+  if (value === undefined || value === null || value === '') return null
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : undefined
+}
+
+function readLifetime(value: unknown): number | undefined {
+  if (value === undefined || value === null) return DEFAULT_LIFETIME
+  // Entra's older endpoints and some proxies write the number as a string.
+  const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value
+  if (typeof seconds !== 'number' || !(seconds >= 0)) return undefined
+  return Math.min(Math.floor(seconds), MAX_LIFETIME)
+}
+
+/** Seconds or an HTTP date (RFC 9110 section 10.2.3), capped as MSAL does; null for anything else. */
+export function readRetryAfter(value: string | null, now: Date): number | null {
+  if (value === null) return null
+  if (/^\d+$/.test(value.trim())) return Math.min(Number(value), MAX_RETRY_AFTER)
+  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
+  if (Number.isNaN(at)) return null
+  return Math.min(Math.max(Math.ceil((at - now.getTime()) / 1000), 0), MAX_RETRY_AFTER)
+}
