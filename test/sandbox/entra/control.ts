@@ -1,0 +1,84 @@
+/** Time and weather: the same switches for a test in the same process and for `/sandbox/control`. */
+import { personNamed } from '../cast.ts'
+import {
+  type ControlRequest,
+  type ControlState,
+  type Counts,
+  Fault,
+  type FaultInput,
+} from './control-schema.ts'
+import { noCounts, type State } from './state.ts'
+import { readTenantPath } from './tenants.ts'
+
+export function createControl(state: State) {
+  const control = {
+    /** Seconds, for access tokens from now on; null restores 60 to 90 minutes. */
+    setTokenLifetime(seconds: number | null): void {
+      state.tokenLifetime = seconds
+    },
+
+    /** The next token call (or the next `times`) meets this fault. Faults queue up in order. */
+    faultNext(fault: FaultInput): void {
+      state.faults.push(Fault.parse(fault))
+    },
+
+    clearFaults(): void {
+      state.faults = []
+    },
+
+    /** Ends all refresh tokens of an account; says how many grants that were. */
+    revoke(username: string): number {
+      const person = personNamed(state.people, username)
+      const grants = state.grants.filter((grant) => grant.person === person && !grant.revoked)
+      for (const grant of grants) grant.revoked = true
+      return grants.length
+    },
+
+    /** As if an admin had given, or taken back, consent for the whole tenant (GUID or domain). */
+    setTenantConsent(tenant: string, granted: boolean): void {
+      const path = readTenantPath(tenant)
+      if (path?.kind !== 'tenant') throw new Error(`no tenant ${tenant} in the sandbox`)
+      if (granted) state.tenantConsents.add(path.id)
+      else state.tenantConsents.delete(path.id)
+    },
+
+    /** New signing keys; the old ones leave the JWKS at once. */
+    rotateKeys(): void {
+      state.keys.rotate()
+    },
+
+    resetCounts(): void {
+      state.counts = noCounts()
+      state.tokenCalls = []
+    },
+  }
+  return control
+}
+
+export type Control = ReturnType<typeof createControl>
+
+export const copyCounts = (state: State): Counts => structuredClone(state.counts)
+
+export const readControl = (state: State): ControlState => ({
+  token_lifetime: state.tokenLifetime,
+  faults: structuredClone(state.faults),
+  counts: copyCounts(state),
+})
+
+/** Applies a request of the HTTP form. The answer holds the counts as they were before a reset. */
+export function applyControl(
+  state: State,
+  control: Control,
+  request: ControlRequest,
+): ControlState {
+  if (request.token_lifetime !== undefined) control.setTokenLifetime(request.token_lifetime)
+  if (request.clear_faults) control.clearFaults()
+  for (const fault of request.faults ?? []) state.faults.push(fault)
+  if (request.revoke !== undefined) control.revoke(request.revoke)
+  if (request.tenant_consent) {
+    control.setTenantConsent(request.tenant_consent.tenant, request.tenant_consent.granted)
+  }
+  const answer = readControl(state)
+  if (request.reset_counts) control.resetCounts()
+  return answer
+}

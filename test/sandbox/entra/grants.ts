@@ -1,0 +1,155 @@
+/** The three grant types of the token endpoint. Each takes the form and says who gets tokens, or why not. */
+import type { Person } from '../cast.ts'
+import { type EntraError, entraError } from './errors.ts'
+import { forFirstResource, readScopes, type Scope, type ScopeSet } from './scopes.ts'
+import type { Grant, State } from './state.ts'
+import { samePath, type TenantPath } from './tenants.ts'
+
+export type Issue =
+  | {
+      kind: 'delegated'
+      grant: Grant
+      /** For the access token: one resource. */
+      scopes: readonly Scope[]
+      oidc: readonly string[]
+      nonce: string | null
+    }
+  | { kind: 'app_only'; audience: string; tenantId: string }
+
+export type GrantResult = { ok: true; issue: Issue } | { ok: false; failure: EntraError }
+
+const fail = (failure: EntraError): GrantResult => ({ ok: false, failure })
+
+const CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["5a4d7e57"]}}}'
+
+/** BASE64URL(SHA256(ASCII(verifier))), RFC 7636 section 4.6. */
+async function challengeOf(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
+  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+/**
+ * Which scopes the token is for. Without the parameter: the first resource of the grant. With it: one
+ * resource, and nothing that was not granted.
+ */
+function chooseScopes(
+  state: State,
+  parameter: string | null,
+  granted: ScopeSet,
+):
+  | { ok: true; scopes: readonly Scope[]; oidc: readonly string[] }
+  | { ok: false; failure: EntraError } {
+  if (parameter === null) return { ok: true, scopes: forFirstResource(granted), oidc: granted.oidc }
+  const asked = readScopes(parameter, state.app, state.cloud)
+  if (!asked.ok) return asked
+  if (asked.scopes.resources.length > 1) {
+    return { ok: false, failure: entraError(28000, { scope: parameter }) }
+  }
+  const has = (scope: Scope) => granted.resourceScopes.some((other) => other.text === scope.text)
+  if (!asked.scopes.resourceScopes.every(has)) {
+    const blanks = { client: state.app.clientId }
+    return { ok: false, failure: entraError(65001, blanks, { suberror: 'consent_required' }) }
+  }
+  const scopes = asked.scopes.resourceScopes
+  return {
+    ok: true,
+    scopes: scopes.length > 0 ? scopes : forFirstResource(granted),
+    oidc: asked.scopes.oidc,
+  }
+}
+
+export async function redeemCode(
+  state: State,
+  form: URLSearchParams,
+  path: TenantPath,
+): Promise<GrantResult> {
+  for (const name of ['code', 'redirect_uri']) {
+    if (!form.get(name)) return fail(entraError(900144, { name }))
+  }
+  // Before the checks: from here to the mark nothing may wait, or a code could be redeemed twice.
+  const challenge = await challengeOf(form.get('code_verifier') ?? '')
+  const code = state.codes.get(form.get('code') ?? '')
+  if (!code) return fail(entraError(70000))
+  if (!samePath(code.request.tenantPath, path)) return fail(entraError(700005))
+  if (code.redeemed) return fail(entraError(54005))
+  if (code.expiresAt <= state.now()) return fail(entraError(70008))
+  if (code.request.redirectUri !== form.get('redirect_uri')) return fail(entraError(500112))
+  if (challenge !== code.request.challenge) return fail(entraError(501481))
+  const chosen = chooseScopes(state, form.get('scope'), code.grant.scopes)
+  if (!chosen.ok) return chosen
+  code.redeemed = true
+  return {
+    ok: true,
+    issue: {
+      kind: 'delegated',
+      grant: code.grant,
+      scopes: chosen.scopes,
+      // `offline_access` counts from the consent: redeeming without it does not lose it.
+      oidc: code.grant.scopes.oidc,
+      nonce: code.request.nonce,
+    },
+  }
+}
+
+const refreshStory: Record<Person['refresh'], EntraError | null> = {
+  ok: null,
+  mfa_required: entraError(50076, {}, { suberror: 'basic_action', claims: CLAIMS }),
+  inactive: entraError(700082),
+}
+
+/**
+ * Stricter than Entra in one point: a refresh goes to the account's own tenant (or `consumers`), not
+ * to `common`, so that a client that forgets where its grant belongs is found out here.
+ */
+export function refresh(state: State, form: URLSearchParams, path: TenantPath): GrantResult {
+  const text = form.get('refresh_token')
+  if (!text) return fail(entraError(900144, { name: 'refresh_token' }))
+  const token = state.refreshTokens.get(text)
+  if (!token) return fail(entraError(70000, {}, { suberror: 'bad_token' }))
+  const { grant } = token
+  if (path.kind !== 'tenant' || path.id !== grant.person.tenantId) return fail(entraError(700005))
+  if (token.replaced && state.strictRotation) grant.revoked = true
+  if (grant.revoked) return fail(entraError(50173, {}, { suberror: 'bad_token' }))
+  const failure = refreshStory[grant.person.refresh]
+  if (failure) return fail(failure)
+  const chosen = chooseScopes(state, form.get('scope'), grant.scopes)
+  if (!chosen.ok) return chosen
+  token.replaced = true
+  return {
+    ok: true,
+    issue: {
+      kind: 'delegated',
+      grant,
+      scopes: chosen.scopes,
+      oidc: [...chosen.oidc, 'offline_access'],
+      nonce: null,
+    },
+  }
+}
+
+/** Needs one tenant in which the app exists: `.default` of one resource, never a refresh token. */
+export function clientCredentials(
+  state: State,
+  form: URLSearchParams,
+  path: TenantPath,
+  segment: string,
+): GrantResult {
+  if (path.kind === 'organizations') return fail(entraError(50059))
+  if (path.kind === 'common' || path.personal) return fail(entraError(9001023))
+  const scope = form.get('scope')
+  if (!scope) return fail(entraError(900144, { name: 'scope' }))
+  const installed = path.id === state.app.homeTenantId || state.tenantConsents.has(path.id)
+  if (!installed) {
+    return fail(entraError(700016, { client: state.app.clientId, tenant: segment }))
+  }
+  const asked = readScopes(scope, state.app, state.cloud)
+  if (!asked.ok) return asked
+  const [only, ...others] = asked.scopes.resourceScopes
+  if (!only || others.length > 0 || only.permission !== '.default' || only.resource === null) {
+    return fail(entraError(70011, { scope }))
+  }
+  return { ok: true, issue: { kind: 'app_only', audience: only.resource, tenantId: path.id } }
+}

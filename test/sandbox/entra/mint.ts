@@ -1,0 +1,135 @@
+/**
+ * Tokens in the shapes that Microsoft issues: v2 id_tokens, v1 JWT access tokens for work accounts,
+ * opaque strings for personal ones. Access tokens are opaque by contract; the shapes are there for
+ * programs that look inside to explain a failure.
+ */
+import type { Person } from '../cast.ts'
+import type { AuthorizeRequest, Grant, State } from './state.ts'
+import { random } from './state.ts'
+
+const HOUR = 3600
+
+/** 60 to 90 minutes, at random, as Entra does; or what the control says. Seconds. */
+function accessTokenLifetime(state: State): number {
+  if (state.tokenLifetime !== null) return state.tokenLifetime
+  const [dice = 0] = crypto.getRandomValues(new Uint16Array(1))
+  return HOUR + (dice % 1800)
+}
+
+/** Stable per person and app, and the same for nobody else: `sub` is pairwise. */
+async function pairwise(person: Person, clientId: string): Promise<string> {
+  const text = new TextEncoder().encode(`${person.tenantId}/${person.oid}/${clientId}`)
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text))
+  return btoa(String.fromCharCode(...digest)).replace(/[+/=]/g, '_')
+}
+
+export type AccessTokenRequest = {
+  audience: string
+  permissions: readonly string[]
+  /** Null for an app-only token. */
+  person: Person | null
+  tenantId: string
+}
+
+/** Issues an access token and remembers what it is good for. `expiresIn` in seconds. */
+export async function mintAccessToken(state: State, request: AccessTokenRequest) {
+  const { audience, permissions, person, tenantId } = request
+  const expiresIn = accessTokenLifetime(state)
+  const issuedAt = Math.floor(state.now() / 1000)
+  const token =
+    person?.accountType === 'personal'
+      ? `EwB${random(900)}`
+      : await state.keys.sign(
+          'work',
+          {
+            aud: audience,
+            iss: `https://sts.windows.net/${tenantId}/`,
+            iat: issuedAt,
+            nbf: issuedAt,
+            exp: issuedAt + expiresIn,
+            appid: state.app.clientId,
+            appidacr: '1',
+            tid: tenantId,
+            uti: random(16),
+            ver: '1.0',
+            ...(person
+              ? {
+                  name: person.name,
+                  oid: person.oid,
+                  upn: person.username,
+                  unique_name: person.username,
+                  scp: permissions.join(' '),
+                  puid: '1003200000000000',
+                }
+              : { idtyp: 'app', roles: [] }),
+            rh: random(600),
+          },
+          { nonce: random(32) },
+        )
+  state.accessTokens.set(token, {
+    audience,
+    permissions,
+    person,
+    expiresAt: (issuedAt + expiresIn) * 1000,
+  })
+  return { token, expiresIn }
+}
+
+export type IdTokenRequest = {
+  base: string
+  person: Person
+  oidc: readonly string[]
+  nonce: string | null
+  /** Claims that a fault puts in place of the true ones; null removes one. */
+  overrides: Record<string, unknown>
+}
+
+/** `oid`, `name` and `preferred_username` need `profile`, as at Entra. */
+export async function mintIdToken(state: State, request: IdTokenRequest): Promise<string> {
+  const { base, person, oidc, nonce, overrides } = request
+  const issuedAt = Math.floor(state.now() / 1000)
+  const claims = {
+    ver: '2.0',
+    iss: `${base}/${person.tenantId}/v2.0`,
+    sub: await pairwise(person, state.app.clientId),
+    aud: state.app.clientId,
+    iat: issuedAt,
+    nbf: issuedAt,
+    exp: issuedAt + HOUR,
+    tid: person.tenantId,
+    uti: random(16),
+    ...(nonce === null ? {} : { nonce }),
+    ...(oidc.includes('email') ? { email: person.username } : {}),
+    ...(oidc.includes('profile')
+      ? { name: person.name, oid: person.oid, preferred_username: person.username }
+      : {}),
+    ...overrides,
+  }
+  const kept = Object.entries(claims).filter(([, value]) => value !== null)
+  const token = await state.keys.sign(person.accountType, Object.fromEntries(kept))
+  state.idTokens.push(token)
+  return token
+}
+
+/** Single use, ten minutes. Personal ones look different, as they do at Microsoft. */
+export function issueCode(state: State, request: AuthorizeRequest, person: Person): string {
+  const grant: Grant = { person, scopes: request.scopes, revoked: false }
+  const body = random(220)
+  const code = person.accountType === 'personal' ? `M.C522_BL2.2.U.${body}` : `1.AX${body}`
+  state.grants.push(grant)
+  state.codes.set(code, {
+    request,
+    grant,
+    expiresAt: state.now() + 10 * 60_000,
+    redeemed: false,
+  })
+  return code
+}
+
+export function issueRefreshToken(state: State, grant: Grant): string {
+  const body = random(500)
+  const token =
+    grant.person.accountType === 'personal' ? `M.C522_BL2.0.U.-C${body}` : `1.AXoA${body}`
+  state.refreshTokens.set(token, { grant, replaced: false })
+  return token
+}

@@ -1,0 +1,146 @@
+/**
+ * What a browser reads from a page before it acts: forms with their fields and buttons, links, the
+ * target of a meta refresh, the text. No script runs.
+ */
+import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse } from 'parse5'
+
+type Node = DefaultTreeAdapterTypes.Node
+type Element = DefaultTreeAdapterTypes.Element
+
+export type Field = {
+  name: string
+  value: string
+  /** `input` type, or `select`, `textarea`. */
+  type: string
+  /** Whether it goes along when nobody touches the form. */
+  active: boolean
+}
+export type Button = { name: string; value: string; text: string; action: string | null }
+export type Form = {
+  /** Absolute. */
+  action: string
+  method: 'get' | 'post'
+  fields: readonly Field[]
+  buttons: readonly Button[]
+}
+
+export type Document = {
+  title: string
+  text: string
+  forms: readonly Form[]
+  links: readonly { text: string; href: string }[]
+  /** Where `<meta http-equiv="refresh">` leads, absolute. */
+  refresh: string | null
+}
+
+const attribute = (element: Element, name: string): string | null =>
+  element.attrs.find((candidate) => candidate.name === name)?.value ?? null
+
+function* elements(node: Node): Generator<Element> {
+  if (defaultTreeAdapter.isElementNode(node)) yield node
+  if ('childNodes' in node) for (const child of node.childNodes) yield* elements(child)
+}
+
+const SILENT = ['script', 'style', 'template', 'head']
+
+function textOf(node: Node): string {
+  if (defaultTreeAdapter.isTextNode(node)) return node.value
+  if (!('childNodes' in node) || SILENT.includes(node.nodeName)) return ''
+  return node.childNodes.map(textOf).join(' ').replace(/\s+/g, ' ').trim()
+}
+
+function readField(element: Element): Field | null {
+  const name = attribute(element, 'name')
+  if (name === null || attribute(element, 'disabled') !== null) return null
+  if (element.tagName === 'textarea') {
+    return { name, value: textOf(element), type: 'textarea', active: true }
+  }
+  if (element.tagName === 'select') {
+    const options = [...elements(element)].filter((child) => child.tagName === 'option')
+    const chosen = options.find((option) => attribute(option, 'selected') !== null) ?? options.at(0)
+    const value = chosen ? (attribute(chosen, 'value') ?? textOf(chosen)) : ''
+    return { name, value, type: 'select', active: chosen !== undefined }
+  }
+  const type = (attribute(element, 'type') ?? 'text').toLowerCase()
+  const optional = type === 'radio' || type === 'checkbox'
+  const active = !optional || attribute(element, 'checked') !== null
+  return { name, value: attribute(element, 'value') ?? (optional ? 'on' : ''), type, active }
+}
+
+const isSubmit = (element: Element): boolean =>
+  (element.tagName === 'button' && (attribute(element, 'type') ?? 'submit') === 'submit') ||
+  (element.tagName === 'input' && attribute(element, 'type') === 'submit')
+
+function readForm(form: Element, pageUrl: string): Form {
+  const inside = [...elements(form)]
+  const absolute = (target: string | null) => new URL(target || pageUrl, pageUrl).href
+  return {
+    action: absolute(attribute(form, 'action')),
+    method: attribute(form, 'method')?.toLowerCase() === 'post' ? 'post' : 'get',
+    fields: inside
+      .filter((element) => ['input', 'select', 'textarea'].includes(element.tagName))
+      .filter((element) => !isSubmit(element))
+      .flatMap((element) => readField(element) ?? []),
+    buttons: inside.filter(isSubmit).map((element) => {
+      const action = attribute(element, 'formaction')
+      return {
+        name: attribute(element, 'name') ?? '',
+        value: attribute(element, 'value') ?? '',
+        text: textOf(element),
+        action: action === null ? null : absolute(action),
+      }
+    }),
+  }
+}
+
+export function readDocument(html: string, pageUrl: string): Document {
+  const all = [...elements(parse(html))]
+  const first = (tag: string) => all.find((element) => element.tagName === tag)
+  const [title, body] = [first('title'), first('body')]
+  const meta = all.find((element) => attribute(element, 'http-equiv')?.toLowerCase() === 'refresh')
+  const target = /url\s*=\s*['"]?([^'"]+)/i.exec(
+    meta ? (attribute(meta, 'content') ?? '') : '',
+  )?.[1]
+  return {
+    title: title ? textOf(title) : '',
+    text: body ? textOf(body) : '',
+    forms: all
+      .filter((element) => element.tagName === 'form')
+      .map((form) => readForm(form, pageUrl)),
+    links: all
+      .filter((element) => element.tagName === 'a' && attribute(element, 'href') !== null)
+      .map((link) => ({
+        text: textOf(link),
+        href: new URL(attribute(link, 'href') ?? '', pageUrl).href,
+      })),
+    refresh: target === undefined ? null : new URL(target.trim(), pageUrl).href,
+  }
+}
+
+export type Submission = { url: string; method: 'get' | 'post'; body: URLSearchParams }
+
+/**
+ * What pressing a button sends. `values` fill fields, choose radios by value and, where a name is a
+ * button's, say which button is pressed; else it is the first. Throws when the form has no such field.
+ */
+export function fillForm(form: Form, values: Record<string, string> = {}): Submission {
+  const pressed =
+    form.buttons.find((button) => button.name !== '' && values[button.name] === button.value) ??
+    form.buttons.at(0)
+  const body = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    const choices = form.fields.filter((field) => field.name === name)
+    const fixed = choices.length > 0 && choices.every((field) => field.type === 'radio')
+    const known = fixed ? choices.some((field) => field.value === value) : choices.length > 0
+    const isButton = form.buttons.some((button) => button.name === name && button.value === value)
+    if (!known && !isButton) throw new Error(`the form has no ${name}=${value} to fill or press`)
+  }
+  for (const field of form.fields) {
+    const given = values[field.name]
+    const optional = field.type === 'radio' || field.type === 'checkbox'
+    const sent = optional && given !== undefined ? given === field.value : field.active
+    if (sent) body.append(field.name, optional ? field.value : (given ?? field.value))
+  }
+  if (pressed && pressed.name !== '') body.append(pressed.name, pressed.value)
+  return { url: pressed?.action ?? form.action, method: form.method, body }
+}
