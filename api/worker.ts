@@ -1,1 +1,25 @@
-export default { fetch: () => new Response('hello') }
+/** The entry of the Worker: parses the environment once per isolate and hands over. */
+import { createApp } from './app.ts'
+import { upkeep } from './domain/upkeep.ts'
+import { readEnv } from './env.ts'
+import { createServices, type Services } from './services.ts'
+
+type Deployment = { services: Services; app: ReturnType<typeof createApp> }
+
+let deployment: Deployment | undefined
+
+function deploy(bindings: unknown): Deployment {
+  if (!deployment) {
+    const { db, settings } = readEnv(bindings)
+    const services = createServices(db, settings)
+    deployment = { services, app: createApp(services) }
+  }
+  return deployment
+}
+
+export default {
+  fetch: (request, bindings, context) => deploy(bindings).app.fetch(request, bindings, context),
+  scheduled: (_controller, bindings, context) => {
+    context.waitUntil(upkeep(deploy(bindings).services))
+  },
+} satisfies ExportedHandler

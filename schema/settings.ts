@@ -7,6 +7,9 @@ import { MailServer, Protocol } from './mail-servers.ts'
 
 const KEY_BYTES = 32
 
+// A web standard that both runtimes have; this folder is compiled without either's types.
+declare function atob(base64: string): string
+
 /** One key of a ring. `kid` names it in the header of everything that it sealed. */
 export type RingKey = { kid: string; key: Uint8Array<ArrayBuffer> }
 
@@ -57,7 +60,10 @@ export const ExtraServersSetting = z
       const [protocol, host, port, security, ...rest] = part.split(':')
       const server = ExtraServer.safeParse({ protocol, host, port: Number(port), security })
       if (!server.success || rest.length > 0) {
-        context.addIssue({ code: 'custom', message: `"${part}" is not protocol:host:port:security` })
+        context.addIssue({
+          code: 'custom',
+          message: `"${part}" is not protocol:host:port:security`,
+        })
         return z.NEVER
       }
       servers.push(server.data)

@@ -1,0 +1,61 @@
+/** The last stop of every failure: known refusals as they are, the rest without its cause. */
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { describeError } from './log.ts'
+import { ProblemError, problemResponse } from './problem.ts'
+import type { Refusal } from './result.ts'
+import type { AppEnv } from './routes/app-env.ts'
+import { isStorageError } from './store/database.ts'
+import { KeyMissing } from './store/seal.ts'
+
+export function renderError(error: Error, c: Context<AppEnv>): Response {
+  const refusal = refusalOf(error, c)
+  if (refusal.code === 'internal_error' || refusal.code === 'storage_unavailable') {
+    c.get('services').log('error', refusal.code, {
+      request_id: c.get('requestId'),
+      route: c.req.routePath,
+      error: describeError(error),
+    })
+  }
+  return respond(refusal, c)
+}
+
+export function renderNotFound(c: Context<AppEnv>): Response {
+  return respond({ code: 'not_found', detail: 'There is nothing at this address.' }, c)
+}
+
+const respond = (refusal: Refusal, c: Context<AppEnv>) =>
+  problemResponse(refusal, {
+    publicUrl: c.get('services').settings.publicUrl,
+    path: c.req.path,
+    requestId: c.get('requestId'),
+  })
+
+function refusalOf(error: Error, c: Context<AppEnv>): Refusal {
+  if (error instanceof ProblemError) return error.refusal
+  if (error instanceof KeyMissing) {
+    return {
+      code: 'key_missing',
+      detail: `Put the key "${error.kid}" back into ENCRYPTION_KEYS. Nothing was changed.`,
+      retryAfter: 60,
+    }
+  }
+  if (isStorageError(error)) {
+    return {
+      code: 'storage_unavailable',
+      detail: 'The database did not answer. Nothing is lost; try again in a moment.',
+      retryAfter: 5,
+    }
+  }
+  // Hono's own refusals: a body that is no JSON, a content type that no route takes.
+  if (error instanceof HTTPException && error.status < 500) {
+    const json = c.req.header('content-type')?.includes('json')
+    return json
+      ? { code: 'invalid_json', detail: 'The body is not well-formed JSON.' }
+      : { code: 'unsupported_media_type', detail: 'Send the body as application/json.' }
+  }
+  return {
+    code: 'internal_error',
+    detail: 'Try again; if it stays, give the request id to whoever runs this service.',
+  }
+}

@@ -1,0 +1,72 @@
+/** The table of contents of the product: middleware in their order, then every resource. */
+import { bodyLimit } from 'hono/body-limit'
+import { requestId } from 'hono/request-id'
+import { renderError, renderNotFound } from './app-errors.ts'
+import { document } from './openapi.ts'
+import { ProblemError } from './problem.ts'
+import { accessTokens } from './routes/access-tokens.ts'
+import { adminConsents } from './routes/admin-consents.ts'
+import { createRouter } from './routes/app-env.ts'
+import { authorizations } from './routes/authorizations.ts'
+import { events } from './routes/events.ts'
+import { grants } from './routes/grants.ts'
+import { health } from './routes/health.ts'
+import { integrations } from './routes/integrations.ts'
+import { mailAccounts } from './routes/mail-accounts.ts'
+import { oauth } from './routes/oauth.tsx'
+import { validations } from './routes/validations.ts'
+import type { Services } from './services.ts'
+
+/** More than any body of this API needs: a form with a sealed token answer is the largest. */
+const MAX_BODY = 64 * 1024
+
+export function createApp(services: Services) {
+  const app = createRouter()
+
+  app.use(requestId())
+  app.use(async function context(c, next) {
+    c.set('services', services)
+    await next()
+    c.header('strict-transport-security', 'max-age=31536000')
+    c.header('x-content-type-options', 'nosniff')
+    c.header('referrer-policy', 'no-referrer')
+  })
+  app.use(async function accessLog(c, next) {
+    const started = services.now().getTime()
+    await next()
+    services.log('info', 'request', {
+      request_id: c.get('requestId'),
+      method: c.req.method,
+      route: c.req.routePath,
+      status: c.res.status,
+      duration_ms: services.now().getTime() - started,
+    })
+  })
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: () => {
+        throw new ProblemError({
+          code: 'payload_too_large',
+          detail: `The body may have ${MAX_BODY} bytes at most.`,
+        })
+      },
+    }),
+  )
+  app.onError(renderError)
+  app.notFound(renderNotFound)
+
+  app.route('/', health)
+  app.route('/v1', integrations)
+  app.route('/v1', adminConsents)
+  app.route('/v1', authorizations)
+  app.route('/v1', grants)
+  app.route('/v1', mailAccounts)
+  app.route('/v1', accessTokens)
+  app.route('/v1', validations)
+  app.route('/v1', events)
+  app.route('/oauth', oauth)
+
+  app.get('/openapi.json', (c) => c.json(document(app, services.settings.publicUrl)))
+  return app
+}

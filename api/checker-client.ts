@@ -1,0 +1,139 @@
+/**
+ * Asks the checker for one real login. Request and answer are sealed (schema/probe.ts); an answer
+ * that does not open, or that names another `jti`, counts as no answer at all.
+ */
+import { CompactEncrypt, compactDecrypt } from 'jose'
+import {
+  PROBE_DEADLINE,
+  PROBE_LIFETIME,
+  PROBE_PATH,
+  PROBE_TYP,
+  ProbeReport,
+  type ProbeRequest,
+  REPORT_TYP,
+} from '../schema/probe.ts'
+import type { KeyRing } from '../schema/settings.ts'
+
+/** Longer than the checker's own budget, shorter than what a caller is promised (20 s). */
+const TIMEOUT = PROBE_DEADLINE + 3_000
+const MAX_ANSWER = 64 * 1024
+
+export type CheckerFailure = {
+  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'nonsense'
+  status: number | null
+  /** Seconds, where the checker said so. */
+  retryAfter: number | null
+}
+
+export type ProbeAnswer = { ok: true; value: ProbeReport } | { ok: false; error: CheckerFailure }
+
+export type CheckerClient = ReturnType<typeof createCheckerClient>
+
+export function createCheckerClient(input: {
+  fetch: typeof fetch
+  url: string
+  ring: KeyRing
+  now: () => Date
+  timeoutMs?: number
+}) {
+  const { fetch, url, ring, now } = input
+  const { kid, key } = ring[0]
+  const importKey = () =>
+    crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
+
+  async function send(path: string, init: RequestInit, timeoutMs: number) {
+    return fetch(`${url}${path}`, {
+      ...init,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+  }
+
+  return {
+    async probe(request: ProbeRequest): Promise<ProbeAnswer> {
+      const cryptoKey = await importKey()
+      const jti = crypto.randomUUID()
+      const iat = Math.floor(now().getTime() / 1000)
+      const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(request)))
+        .setProtectedHeader({
+          alg: 'dir',
+          enc: 'A256GCM',
+          typ: PROBE_TYP,
+          kid,
+          jti,
+          iat,
+          exp: iat + PROBE_LIFETIME,
+        })
+        .encrypt(cryptoKey)
+      try {
+        const init = {
+          method: 'POST',
+          body: sealed,
+          headers: { 'content-type': 'application/jose' },
+        }
+        const response = await send(PROBE_PATH, init, input.timeoutMs ?? TIMEOUT)
+        if (response.status !== 200) {
+          await response.body?.cancel()
+          return refusal(response)
+        }
+        return await readReport(response, jti, cryptoKey)
+      } catch (error) {
+        const timeout = error instanceof Error && error.name === 'TimeoutError'
+        return failure(timeout ? 'timeout' : 'unreachable', null)
+      }
+    },
+
+    /** Whether the checker answers and takes work. */
+    async ready(): Promise<boolean> {
+      try {
+        const response = await send('/readyz', {}, 3_000)
+        await response.body?.cancel()
+        return response.status === 200
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+const failure = (
+  kind: CheckerFailure['kind'],
+  status: number | null,
+  retryAfter: number | null = null,
+) => ({ ok: false as const, error: { kind, status, retryAfter } })
+
+function refusal(response: Response) {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 600) : null
+  if (response.status === 503) return failure('busy', 503, retryAfter)
+  return failure(response.status < 500 ? 'refused' : 'unreachable', response.status)
+}
+
+async function readReport(response: Response, jti: string, key: CryptoKey): Promise<ProbeAnswer> {
+  const text = await readBounded(response)
+  if (text === null) return failure('nonsense', 200)
+  try {
+    const { plaintext, protectedHeader } = await compactDecrypt(text, key, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    })
+    if (protectedHeader.typ !== REPORT_TYP || protectedHeader.jti !== jti) {
+      return failure('nonsense', 200)
+    }
+    const report = ProbeReport.safeParse(JSON.parse(new TextDecoder().decode(plaintext)))
+    return report.success ? { ok: true, value: report.data } : failure('nonsense', 200)
+  } catch {
+    return failure('nonsense', 200)
+  }
+}
+
+/** The body as text, or null once it is longer than an answer can be. */
+async function readBounded(response: Response): Promise<string | null> {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MAX_ANSWER) return null
+  }
+  return text
+}

@@ -1,0 +1,12 @@
+/** The integration's credential as Entra sees it: its refusal is the integration's, not a grant's. */
+import type { Call, Services } from '../services.ts'
+import { newEvent } from './events.ts'
+
+export async function noteCredentialRejected(
+  services: Services,
+  call: Call,
+  detail: string,
+): Promise<void> {
+  const event = newEvent(services, call, 'integration.credential_rejected', 'microsoft', { detail })
+  await services.store.integrations.credentialRejected(services.now(), detail, event)
+}

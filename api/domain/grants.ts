@@ -1,0 +1,97 @@
+/** Grants as the API shows them, and their deletion. */
+import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
+import { ok, type Refusal, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { GrantRecord } from '../store/grants.ts'
+import { newEvent } from './events.ts'
+
+export const grantStatus = (grant: GrantRecord): GrantStatus =>
+  grant.savedAt === null && grant.state === 'active' ? 'unsaved' : grant.state
+
+export function grantView(grant: GrantRecord): Grant {
+  return {
+    id: grant.id,
+    status: grantStatus(grant),
+    signed_in_as: grant.signedInAs,
+    account_type: grant.accountType,
+    tenant_id: grant.tenantId,
+    protocols: grant.protocols,
+    access_token_expires_at: grant.accessTokenExpiresAt?.toISOString() ?? null,
+    refreshed_at: grant.refreshedAt?.toISOString() ?? null,
+    warnings: grantWarnings(grant),
+    problem: grant.problem && {
+      code: grant.problem.code,
+      detail: grant.problem.detail,
+      since: grant.problem.since.toISOString(),
+    },
+    created_at: grant.createdAt.toISOString(),
+    expires_at: grant.expiresAt?.toISOString() ?? null,
+  }
+}
+
+function grantWarnings(grant: GrantRecord): string[] {
+  const missing = (['imap', 'smtp'] as const).filter(
+    (protocol) =>
+      grant.scopes.some((scope) => asksFor(scope, protocol)) && !grant.protocols.includes(protocol),
+  )
+  return missing.map(
+    (protocol) =>
+      `${protocol.toUpperCase()} was asked for but not granted: an administrator may have to consent to it.`,
+  )
+}
+
+const asksFor = (scope: string, protocol: 'imap' | 'smtp') =>
+  scope.endsWith(protocol === 'imap' ? '/IMAP.AccessAsUser.All' : '/SMTP.Send')
+
+const noSuchGrant: { ok: false; error: Refusal } = refuse(
+  'not_found',
+  'There is no such grant. An unsaved one is kept for an hour.',
+)
+
+export async function readGrant(services: Services, id: string): Promise<Result<Grant>> {
+  const grant = await services.store.grants.read(id)
+  return grant && !isGone(grant, services.now()) ? ok(grantView(grant)) : noSuchGrant
+}
+
+/** An unsaved grant past its hour, which the purge has not met yet. */
+export const isGone = (grant: GrantRecord, now: Date): boolean =>
+  grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now
+
+export async function listGrants(services: Services, query: GrantQuery) {
+  const page = await services.store.grants.list(query, services.now())
+  return { data: page.data.map(grantView), next_cursor: page.nextCursor }
+}
+
+export const REVOCATION_NOTE =
+  'The stored tokens are gone. Access tokens already handed out work until they expire: Microsoft offers no way to revoke them.'
+
+/**
+ * Deletes an unused grant with its tokens. One that accounts use is only deleted with `detach`,
+ * which leaves these accounts to be reconnected.
+ */
+export async function deleteGrant(
+  services: Services,
+  call: Call,
+  id: string,
+  detach: boolean,
+): Promise<Result<{ id: string; deleted: true; detached: string[]; note: string }>> {
+  const [grant, users] = await Promise.all([
+    services.store.grants.read(id),
+    services.store.grants.users(id),
+  ])
+  if (!grant) return noSuchGrant
+  const inUse = () =>
+    refuse(
+      'grant_in_use',
+      'Mail accounts use this grant. Delete them first, or add ?detach=true to leave them without one.',
+      { mailAccounts: users },
+    )
+  if (users.length > 0 && !detach) return inUse()
+  const event = newEvent(services, call, 'grant.deleted', id, {
+    signed_in_as: grant.signedInAs,
+    detached: users.length,
+  })
+  const deleted = await services.store.grants.delete(id, detach, event)
+  if (!deleted) return (await services.store.grants.read(id)) ? inUse() : noSuchGrant
+  return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
+}

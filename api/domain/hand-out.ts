@@ -1,0 +1,63 @@
+/** For mail workers: an access token that works, and everything a login needs beside it. */
+import type { AccessToken } from '../../schema/mail-account.ts'
+import { mayReceiveToken } from '../../schema/mail-servers.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { HandOutRecord } from '../store/hand-outs.ts'
+import { loginIdentity, xoauth2 } from './login-identity.ts'
+import { tokenOf } from './refresh.ts'
+
+/** `last_used` is written this rarely, so that a hand-out from cache writes nothing. */
+const NOTE_USE_EVERY = 6 * 60 * 60_000
+
+export async function handOut(
+  services: Services,
+  call: Call,
+  mailAccountId: string,
+  rejectedExpiresAt: string | undefined,
+): Promise<Result<AccessToken>> {
+  const record = await services.store.handOuts.read(mailAccountId)
+  if (!record) return refuse('not_found', 'There is no such mail account.')
+  const { account, held, integration } = record
+  if (account.authentication !== 'oauth') {
+    return refuse('not_oauth', 'This account logs in with a password, so it has no access token.')
+  }
+  if (!held) {
+    return refuse(
+      'reconnect_required',
+      'The account has no grant any more. Get a new access token.',
+    )
+  }
+  if (!mayReceiveToken(account, held.grant.cloud, services.settings.extraMailServers)) {
+    return refuse(
+      'mail_host_not_allowed',
+      `A token may not be sent to ${account.host}:${account.port} (${account.security}). Save the account with a server of its Microsoft cloud.`,
+    )
+  }
+  const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
+  const token = await tokenOf(services, call, held, integration, rejected)
+  if (!token.ok) return token
+  noteUse(services, call, record)
+  const { accessToken, expiresAt } = token.value
+  const identity = loginIdentity(account)
+  return ok({
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_at: expiresAt.toISOString(),
+    username: identity,
+    mailbox: account.username,
+    from: account.from ?? account.username,
+    host: account.host,
+    port: account.port,
+    security: account.security,
+    mechanism: 'XOAUTH2',
+    xoauth2: xoauth2(identity, accessToken),
+  })
+}
+
+function noteUse(services: Services, call: Call, { held, lastUsedAt }: HandOutRecord): void {
+  const now = services.now()
+  if (!held || (lastUsedAt && now.getTime() - lastUsedAt.getTime() < NOTE_USE_EVERY)) return
+  // Only a note for people: its failure must not cost the caller the token.
+  call.defer(services.store.handOuts.noteUse(held.grant.id, now).catch(() => {}))
+}

@@ -1,0 +1,46 @@
+/** Whether this deployment can do its work: database, key ring, checker. */
+import type { Readiness } from '../../schema/health.ts'
+import type { Services } from '../services.ts'
+
+type Check = Readiness['checks']['database']
+
+export async function readiness(services: Services): Promise<Readiness> {
+  const [database, keyRing, checker] = await Promise.all([
+    checkDatabase(services),
+    checkKeyRing(services),
+    checkChecker(services),
+  ])
+  const failed = [database, keyRing, checker].some(({ status }) => status === 'failed')
+  return { status: failed ? 'failed' : 'ok', checks: { database, key_ring: keyRing, checker } }
+}
+
+const fine: Check = { status: 'ok' }
+
+async function checkDatabase({ store }: Services): Promise<Check> {
+  try {
+    await store.upkeep.ping()
+    return fine
+  } catch {
+    return {
+      status: 'failed',
+      detail: 'D1 does not answer, or its tables are missing: apply the migrations.',
+    }
+  }
+}
+
+/** Seals and opens: a ring that cannot do that would lose what it is given. */
+async function checkKeyRing({ store }: Services): Promise<Check> {
+  const place = { table: 'readiness', row: 'probe', column: 'probe' }
+  try {
+    const opened = await store.sealer.open(await store.sealer.seal('probe', place), place)
+    if (opened === 'probe') return fine
+  } catch {
+    // Falls through to the same answer.
+  }
+  return { status: 'failed', detail: 'The newest key of ENCRYPTION_KEYS does not work.' }
+}
+
+async function checkChecker({ checker, settings }: Services): Promise<Check> {
+  if (await checker.ready()) return fine
+  return { status: 'failed', detail: `The checker does not answer at ${settings.checkerUrl}.` }
+}

@@ -1,0 +1,67 @@
+/** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
+
+import type { GrantRecord } from '../store/grants.ts'
+import type { GrantFailure } from '../store/leases.ts'
+
+const MINUTE = 60_000
+/** What a mail worker is promised to have left. */
+const MARGIN = 5 * MINUTE
+/** A server's refusal of a fresh token is no reason to ask for another one at once. */
+const REJECTED_PAUSE = MINUTE
+const FIRST_RETRY = 30_000
+const LAST_RETRY = 60 * MINUTE
+const BLOCKED_RETRY = 24 * 60 * MINUTE
+
+/** Whether the stored token serves: at least 5 minutes left, or half its life when it lives short. */
+export function isFresh(grant: GrantRecord, now: Date): boolean {
+  const { accessTokenExpiresAt: expires, refreshedAt: issued } = grant
+  if (!expires) return false
+  const life = issued ? expires.getTime() - issued.getTime() : Number.POSITIVE_INFINITY
+  return expires.getTime() - now.getTime() >= Math.min(MARGIN, life / 2)
+}
+
+export const isValid = (grant: GrantRecord, now: Date): boolean =>
+  grant.accessTokenExpiresAt !== null && grant.accessTokenExpiresAt > now
+
+/** Whether the token that a mail server refused is still the stored one, and old enough to replace. */
+export const mustReplace = (grant: GrantRecord, rejected: Date | null, now: Date): boolean =>
+  rejected !== null &&
+  grant.accessTokenExpiresAt?.getTime() === rejected.getTime() &&
+  now.getTime() - (grant.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE
+
+/** 30 s, doubled with every failure in a row, an hour at most; or what Microsoft asked for. */
+export function coolDownUntil(failures: number, retryAfter: number | null, now: Date): Date {
+  const wait = Math.min(FIRST_RETRY * 2 ** Math.min(failures, 20), LAST_RETRY)
+  return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
+}
+
+export const blockedUntil = (now: Date): Date => new Date(now.getTime() + BLOCKED_RETRY)
+
+/** Whole seconds until a retry, 1 at least: the value of Retry-After. */
+export const secondsUntil = (when: Date | null, now: Date): number =>
+  Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))
+
+export type FailureEffect = 'cool_down' | 'reconnect' | 'block'
+
+/** What a failed refresh makes of the grant. An outage never becomes `reconnect_required`. */
+export function failureOf(
+  effect: FailureEffect,
+  grant: GrantRecord,
+  detail: string,
+  retryAfter: number | null,
+  now: Date,
+): GrantFailure {
+  switch (effect) {
+    case 'cool_down':
+      return {
+        state: 'cooling_down',
+        code: 'provider_unavailable',
+        detail,
+        retryAt: coolDownUntil(grant.failures, retryAfter, now),
+      }
+    case 'reconnect':
+      return { state: 'reconnect_required', code: 'reconnect_required', detail, retryAt: null }
+    case 'block':
+      return { state: 'blocked', code: 'grant_blocked', detail, retryAt: blockedUntil(now) }
+  }
+}

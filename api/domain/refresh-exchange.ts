@@ -1,0 +1,160 @@
+/** The refresh itself, by the holder of the lease: ask Entra, classify, store. */
+
+import { refreshTenant } from '../entra/authority.ts'
+import { clientSecretPost } from '../entra/client-auth.ts'
+import { type EntraFailure, effectOnGrant, explain } from '../entra/errors.ts'
+import type { Tokens } from '../entra/token.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { NewTokens } from '../store/grants.ts'
+import type { GrantFailure, Lease } from '../store/leases.ts'
+import { noteCredentialRejected } from './credential-state.ts'
+import { newEvent } from './events.ts'
+import type { TokenInHand } from './refresh.ts'
+import { type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
+
+/** After a refusal of the credential, Entra is not asked again for this long, milliseconds. */
+const CREDENTIAL_PAUSE = 60_000
+const STORE_WAITS = [100, 200, 400, 800, 1600]
+
+export async function grantExchange(
+  services: Services,
+  call: Call,
+  lease: Lease,
+): Promise<Result<TokenInHand>> {
+  const { store, entra } = services
+  const { grant } = lease
+  const [integration, secret] = await Promise.all([
+    store.integrations.read(),
+    store.integrations.readSecret(),
+  ])
+  const rejected = integration.credentialRejected
+  const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
+  if (secret === null || pausing) {
+    await store.leases.release(lease)
+    return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.')
+  }
+
+  const ask = (refreshToken: string) =>
+    entra.refresh({
+      authority: entra.authority(grant.cloud, refreshTenant(grant.tenantId)),
+      auth: clientSecretPost(grant.clientId, secret),
+      refreshToken,
+      scopes: grant.scopes,
+      now: services.now(),
+    })
+  let used: 'current' | 'previous' = 'current'
+  let answer = await ask(lease.refreshToken)
+  if (!answer.ok && isAboutThisToken(answer.failure) && lease.previousRefreshToken) {
+    // A rotated token whose answer never reached us may be unknown to us: its predecessor works.
+    used = 'previous'
+    answer = await ask(lease.previousRefreshToken)
+  }
+  if (!answer.ok) return failed(services, call, lease, answer.failure)
+  if (rejected) await store.integrations.credentialAccepted()
+  return succeeded(services, call, lease, answer.tokens, used)
+}
+
+/** An `invalid_grant` that may mean this token only, not the person's consent. */
+const isAboutThisToken = (failure: EntraFailure): boolean =>
+  effectOnGrant(failure) === 'suspect' ||
+  (failure.kind === 'refused' &&
+    failure.refusal.error === 'invalid_grant' &&
+    failure.refusal.aadsts === null)
+
+async function succeeded(
+  services: Services,
+  call: Call,
+  lease: Lease,
+  tokens: Tokens,
+  used: 'current' | 'previous',
+): Promise<Result<TokenInHand>> {
+  const { grant } = lease
+  const now = services.now()
+  const fresh: NewTokens = {
+    accessToken: tokens.accessToken,
+    accessTokenExpiresAt: new Date(now.getTime() + tokens.expiresIn * 1000),
+    refreshToken: tokens.refreshToken,
+  }
+  const recovered =
+    grant.state === 'active'
+      ? null
+      : newEvent(services, call, 'grant.recovered', grant.id, { from: grant.state })
+  await insist(services, lease, () =>
+    services.store.leases.store(lease, fresh, used, now, recovered),
+  )
+  return ok({
+    accessToken: fresh.accessToken,
+    expiresAt: fresh.accessTokenExpiresAt,
+    grant: { ...grant, state: 'active', problem: null },
+  })
+}
+
+async function failed(
+  services: Services,
+  call: Call,
+  lease: Lease,
+  failure: EntraFailure,
+): Promise<Result<TokenInHand>> {
+  const { grant } = lease
+  const detail = explain(failure)
+  services.log('warn', 'refresh_failed', { grant: grant.id, ...evidenceOf(failure) })
+  const effect = effectOnGrant(failure)
+  if (effect === 'credential_rejected') {
+    await services.store.leases.release(lease)
+    await noteCredentialRejected(services, call, detail)
+    return refuse('credential_rejected', detail)
+  }
+  const now = services.now()
+  const retryAfter = 'retryAfter' in failure ? failure.retryAfter : null
+  const change = failureOf(believed(effect, lease), grant, detail, retryAfter, now)
+  const known = grant.state === change.state
+  const event = known ? null : newEvent(services, call, eventType(change), grant.id, { detail })
+  await insist(services, lease, () =>
+    services.store.leases.fail(lease, suspected(effect, change), now, event),
+  )
+  return change.state === 'cooling_down'
+    ? refuse('provider_unavailable', detail, { retryAfter: secondsUntil(change.retryAt, now) })
+    : refuse(change.state === 'blocked' ? 'grant_blocked' : 'reconnect_required', detail)
+}
+
+const SUSPECT = 'token_suspect'
+
+/** AADSTS70000 has been seen to pass: it is believed only when it comes again after a pause. */
+const believed = (effect: 'suspect' | FailureEffect, { grant }: Lease): FailureEffect => {
+  if (effect !== 'suspect') return effect
+  return grant.problem?.code === SUSPECT ? 'reconnect' : 'cool_down'
+}
+
+const suspected = (effect: string, change: GrantFailure): GrantFailure =>
+  effect === 'suspect' && change.state === 'cooling_down' ? { ...change, code: SUSPECT } : change
+
+const eventType = (change: GrantFailure) => {
+  if (change.state === 'cooling_down') return 'grant.cooling_down'
+  return change.state === 'blocked' ? 'grant.blocked' : 'grant.reconnect_required'
+}
+
+function evidenceOf(failure: EntraFailure) {
+  if (failure.kind !== 'refused') return { kind: failure.kind }
+  const { aadsts, traceId } = failure.refusal
+  return { kind: failure.refusal.error, aadsts, trace_id: traceId }
+}
+
+/**
+ * D1 may fail, or apply a write and lose its answer. The write is fenced, so that repeating it is
+ * safe, and signed with the lease's owner, so that it is recognised. When it cannot be stored at
+ * all, the token in hand is still good: Entra keeps the old refresh token valid.
+ */
+async function insist(services: Services, lease: Lease, write: () => Promise<boolean>) {
+  for (const wait of [...STORE_WAITS, null]) {
+    try {
+      if (!(await write()) && !(await services.store.leases.wrote(lease))) {
+        services.log('warn', 'refresh_overtaken', { grant: lease.grant.id })
+      }
+      return
+    } catch {
+      if (wait !== null) await services.pause(wait)
+    }
+  }
+  services.log('error', 'refresh_not_stored', { grant: lease.grant.id })
+}

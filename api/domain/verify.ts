@@ -1,0 +1,59 @@
+/** Whether client ID and credential work, asked of Entra without any user. */
+import type { VerifyResult } from '../../schema/integration.ts'
+import { clientSecretPost } from '../entra/client-auth.ts'
+import { clouds } from '../entra/clouds.ts'
+import { effectOnGrant, explain } from '../entra/errors.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { IntegrationRecord } from '../store/integrations.ts'
+import { noteCredentialRejected } from './credential-state.ts'
+
+const answer = (outcome: VerifyResult['outcome'], detail: string): Result<VerifyResult> =>
+  ok({ outcome, detail, diagnosis: null })
+
+/** The token that Entra issues is thrown away. */
+export async function verifyCredential(
+  services: Services,
+  call: Call,
+  tenant: string | undefined,
+): Promise<Result<VerifyResult>> {
+  const { store, entra } = services
+  const [record, secret] = await Promise.all([
+    store.integrations.read(),
+    store.integrations.readSecret(),
+  ])
+  if (record.clientId === null || secret === null) {
+    return refuse(
+      'integration_not_configured',
+      'Save the client ID and the client secret of the app registration first.',
+    )
+  }
+  const where = tenant ?? ownTenant(record)
+  if (where === null) {
+    return answer(
+      'inconclusive',
+      'Entra checks an app only at one tenant. Enter the home tenant (where the app is registered) and verify again.',
+    )
+  }
+  const token = await entra.clientCredentials({
+    authority: entra.authority(record.cloud, where),
+    auth: clientSecretPost(record.clientId, secret),
+    scope: clouds[record.cloud].appOnlyScope,
+    now: services.now(),
+  })
+  if (token.ok) {
+    if (record.credentialRejected) await store.integrations.credentialAccepted()
+    return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
+  }
+  const detail = explain(token.failure)
+  if (effectOnGrant(token.failure) !== 'credential_rejected') return answer('inconclusive', detail)
+  // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
+  if (where === ownTenant(record)) await noteCredentialRejected(services, call, detail)
+  return answer('failed', detail)
+}
+
+/** Client credentials do not work at common, organizations or consumers (AADSTS9001023). */
+function ownTenant({ homeTenant, tenant }: IntegrationRecord): string | null {
+  const shared = ['common', 'organizations', 'consumers'].includes(tenant)
+  return homeTenant ?? (shared ? null : tenant)
+}

@@ -1,0 +1,77 @@
+/** The only reader of bindings and variables. A bad setting is named, its value never shown. */
+import { z } from 'zod'
+import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
+
+const origin = z.url().transform((text, context) => {
+  const url = new URL(text)
+  if (!/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an origin such as https://mail.example.com',
+    })
+    return z.NEVER
+  }
+  return url.origin
+})
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  )
+
+const Environment = z.object({
+  DB: z.custom<D1Database>((value) => typeof value === 'object' && value !== null, 'is not bound'),
+  PUBLIC_URL: origin,
+  ENCRYPTION_KEYS: KeyRingSetting,
+  ROOT_API_KEY: z.string().min(32, 'must have 32 characters or more'),
+  CHECKER_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  CHECKER_KEY: KeyRingSetting,
+  ALLOWED_ORIGINS: list.pipe(z.array(origin)),
+  ENTRA_AUTHORITY: origin.optional(),
+  EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
+  ALLOW_PRIVATE_HOSTS: FlagSetting,
+})
+
+export type Settings = {
+  publicUrl: string
+  encryptionKeys: z.infer<typeof KeyRingSetting>
+  rootApiKey: string
+  checkerUrl: string
+  checkerKeys: z.infer<typeof KeyRingSetting>
+  /** Exact origins, PUBLIC_URL's among them. */
+  allowedOrigins: readonly string[]
+  entraAuthority: string | undefined
+  extraMailServers: z.infer<typeof ExtraServersSetting>
+  allowPrivateHosts: boolean
+}
+
+export class BadEnvironment extends Error {}
+
+/** Throws BadEnvironment with one line per setting that is wrong. */
+export function readEnv(bindings: unknown): { db: D1Database; settings: Settings } {
+  const parsed = Environment.safeParse(bindings)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new BadEnvironment(`These settings are missing or wrong:\n${lines.join('\n')}`)
+  }
+  const env = parsed.data
+  return {
+    db: env.DB,
+    settings: {
+      publicUrl: env.PUBLIC_URL,
+      encryptionKeys: env.ENCRYPTION_KEYS,
+      rootApiKey: env.ROOT_API_KEY,
+      checkerUrl: env.CHECKER_URL,
+      checkerKeys: env.CHECKER_KEY,
+      allowedOrigins: [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS],
+      entraAuthority: env.ENTRA_AUTHORITY,
+      extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
+      allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
+    },
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The one table from problem code to status and title. The thrown problem, the body on the wire and
+ * the error responses of the OpenAPI document all come from it, so that they cannot differ.
+ */
+import { Problem, type ProblemCode } from '../schema/problem.ts'
+import type { Refusal, Result } from './result.ts'
+
+type Entry = { status: ProblemStatus; title: string }
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 412
+  | 413
+  | 415
+  | 422
+  | 500
+  | 503
+
+export const problemTable = {
+  bad_request: { status: 400, title: 'The request cannot be understood' },
+  invalid_json: { status: 400, title: 'The body is not JSON' },
+  validation_failed: { status: 422, title: 'The request has invalid values' },
+  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  insufficient_scope: { status: 403, title: 'The API key may not do this' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'This method is not offered here' },
+  payload_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  precondition_failed: { status: 412, title: 'It was changed in the meantime' },
+  integration_inactive: { status: 409, title: 'The integration is not active' },
+  integration_not_configured: { status: 409, title: 'The integration is not configured' },
+  client_secret_is_an_id: { status: 422, title: "This is the secret's ID, not its value" },
+  credential_required: { status: 422, title: 'A credential is needed' },
+  credential_rejected: { status: 409, title: 'Microsoft refused the app credential' },
+  grants_depend: { status: 409, title: 'Grants depend on the current settings' },
+  origin_not_allowed: { status: 422, title: 'This origin is not allowed' },
+  mail_host_not_allowed: { status: 422, title: 'This mail server may not be used' },
+  password_required: { status: 422, title: 'The password is needed again' },
+  account_mismatch: { status: 409, title: 'Another account signed in' },
+  protocol_not_granted: { status: 409, title: 'The grant does not cover this protocol' },
+  grant_not_usable: { status: 409, title: 'The grant cannot be used' },
+  grant_in_use: { status: 409, title: 'The grant is in use' },
+  grant_blocked: { status: 409, title: 'An administrator must act' },
+  reconnect_required: { status: 409, title: 'The mailbox must be reconnected' },
+  not_oauth: { status: 409, title: 'The account does not use OAuth' },
+  provider_unavailable: { status: 503, title: 'Microsoft cannot be reached at the moment' },
+  checker_unavailable: { status: 503, title: 'The checker cannot be reached at the moment' },
+  authorization_expired: { status: 410, title: 'The link has expired' },
+  authorization_used: { status: 410, title: 'The link was used already' },
+  sign_in_refused: { status: 400, title: 'Microsoft did not complete the sign-in' },
+  wrong_browser: { status: 400, title: 'The sign-in was started in another browser' },
+  key_missing: { status: 503, title: 'An encryption key is missing' },
+  storage_unavailable: { status: 503, title: 'The database cannot be reached at the moment' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<ProblemCode, Entry>
+
+/** Thrown at the HTTP border only: handlers turn a refused Result into it, onError renders it. */
+export class ProblemError extends Error {
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.code)
+    this.refusal = refusal
+  }
+}
+
+/** The value of a Result, or the throw that ends the request. */
+export function orThrow<Value>(result: Result<Value>): Value {
+  if (!result.ok) throw new ProblemError(result.error)
+  return result.value
+}
+
+type Where = { publicUrl: string; path: string; requestId: string }
+
+/** The body on the wire. Holds only what the refusal says: no cause, no upstream text. */
+export function problemBody(refusal: Refusal, where: Where): Problem {
+  const { status, title } = problemTable[refusal.code]
+  return {
+    type: `${where.publicUrl}/docs#problem-${refusal.code}`,
+    title,
+    status,
+    detail: refusal.detail,
+    instance: where.path,
+    code: refusal.code,
+    request_id: where.requestId,
+    ...(refusal.errors && { errors: refusal.errors }),
+    ...(refusal.mailAccounts && { mail_accounts: refusal.mailAccounts }),
+    ...(refusal.grants !== undefined && { grants: refusal.grants }),
+  }
+}
+
+export function problemResponse(refusal: Refusal, where: Where): Response {
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  })
+  if (refusal.retryAfter !== undefined) headers.set('retry-after', String(refusal.retryAfter))
+  if (refusal.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="mailgrant"')
+  const body = problemBody(refusal, where)
+  return new Response(JSON.stringify(body), { status: body.status, headers })
+}
+
+/** OpenAPI responses for these codes, one per status; guarded routes add theirs by `needs()`. */
+export function problems(...codes: ProblemCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        description: same.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join('\n\n'),
+        content: { 'application/problem+json': { schema: Problem } },
+      },
+    ]),
+  )
+}

@@ -1,0 +1,28 @@
+/**
+ * How the inside of the Worker says "no": a value, not an exception. One throw turns it into a
+ * response, at the HTTP border (api/problem.ts).
+ */
+import type { FieldError, ProblemCode } from '../schema/problem.ts'
+
+/** Why a request cannot be served: the code of a problem, and a sentence a person can act on. */
+export type Refusal = {
+  code: ProblemCode
+  detail: string
+  /** Seconds; goes out as Retry-After. */
+  retryAfter?: number
+  errors?: FieldError[]
+  mailAccounts?: string[]
+  grants?: number
+}
+
+export type Result<Value, Failure = Refusal> =
+  | { ok: true; value: Value }
+  | { ok: false; error: Failure }
+
+export const ok = <Value>(value: Value): { ok: true; value: Value } => ({ ok: true, value })
+
+export const refuse = (
+  code: ProblemCode,
+  detail: string,
+  more: Omit<Refusal, 'code' | 'detail'> = {},
+): { ok: false; error: Refusal } => ({ ok: false, error: { code, detail, ...more } })

@@ -1,0 +1,57 @@
+/** What every handler finds on its context, and the router that every resource is built with. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Actor } from '../../schema/event.ts'
+import type { FieldError } from '../../schema/problem.ts'
+import { ProblemError } from '../problem.ts'
+import type { Call, Services } from '../services.ts'
+
+export type AppEnv = {
+  Variables: {
+    services: Services
+    requestId: string
+    actor: Actor
+  }
+}
+
+/** A router whose failed validations become one 422 problem with a pointer per member. */
+export const createRouter = () =>
+  new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return
+      const query = result.target === 'query'
+      const errors = result.error.issues.flatMap((issue): FieldError[] => {
+        const path =
+          issue.code === 'unrecognized_keys'
+            ? issue.keys.map((key) => [...issue.path, key])
+            : [issue.path]
+        return path.map((steps) => ({
+          pointer: query
+            ? `?${steps.join('.')}`
+            : steps.map((step) => `/${pointerToken(step)}`).join(''),
+          message: issue.code === 'unrecognized_keys' ? 'is not a known member' : issue.message,
+        }))
+      })
+      // An id of the wrong form in the path is the id of nothing.
+      if (result.target === 'param') {
+        throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this id.' })
+      }
+      throw new ProblemError({
+        code: 'validation_failed',
+        detail: errors
+          .map(({ pointer, message }) => `${pointer || 'The body'}: ${message}`)
+          .join('; ')
+          .slice(0, 1000),
+        errors: errors.slice(0, 50),
+      })
+    },
+  })
+
+/** RFC 6901 section 3. */
+const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** The call that a domain function runs in: who acts, and what outlives the answer. */
+export const callOf = (c: Context<AppEnv>): Call => ({
+  actor: c.get('actor'),
+  defer: (work) => c.executionCtx.waitUntil(work),
+})

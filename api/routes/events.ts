@@ -1,0 +1,29 @@
+/** GET /v1/events: the audit trail. */
+import { createRoute } from '@hono/zod-openapi'
+import { EventList, EventQuery } from '../../schema/event.ts'
+import { listEvents } from '../domain/events.ts'
+import { problems } from '../problem.ts'
+import { createRouter } from './app-env.ts'
+import { guardProblems, needs } from './guard.ts'
+
+const list = createRoute({
+  method: 'get',
+  path: '/events',
+  ...needs('admin'),
+  operationId: 'listEvents',
+  tags: ['Events'],
+  summary: 'List audit events, newest first',
+  request: { query: EventQuery },
+  responses: {
+    200: {
+      description: 'A page of events.',
+      content: { 'application/json': { schema: EventList } },
+    },
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+export const events = createRouter().openapi(list, async (c) =>
+  c.json(await listEvents(c.get('services'), c.req.valid('query')), 200),
+)

@@ -1,0 +1,64 @@
+/** The composition root: everything that talks to the outside, built once per isolate. */
+import type { Actor } from '../schema/event.ts'
+import { type CheckerClient, createCheckerClient } from './checker-client.ts'
+import type { Random } from './domain/secrets.ts'
+import { createEntra, type Entra } from './entra/client.ts'
+import type { Settings } from './env.ts'
+import { consoleLog, type Log } from './log.ts'
+import { createStore, type Store } from './store/store.ts'
+
+/** The world outside, replaced as a whole by tests. */
+export type Outside = {
+  fetch: typeof fetch
+  now: () => Date
+  random: Random
+  /** Waits this many milliseconds. */
+  pause: (ms: number) => Promise<void>
+  log: Log
+}
+
+export type Services = Outside & {
+  settings: Settings
+  store: Store
+  entra: Entra
+  checker: CheckerClient
+}
+
+/** What belongs to one request or one cron run: who acts, and what may go on after the answer. */
+export type Call = {
+  actor: Actor
+  /** ExecutionContext.waitUntil: the work goes on when the caller hangs up. */
+  defer: (work: Promise<unknown>) => void
+}
+
+const outside: Outside = {
+  // Workers' fetch must be called with its own `this`.
+  fetch: (...args) => fetch(...args),
+  now: () => new Date(),
+  random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  log: consoleLog,
+}
+
+export function createServices(
+  db: D1Database,
+  settings: Settings,
+  replaced: Partial<Outside> = {},
+): Services {
+  const world = { ...outside, ...replaced }
+  return {
+    ...world,
+    settings,
+    store: createStore(db, settings.encryptionKeys),
+    entra: createEntra({
+      fetch: world.fetch,
+      ...(settings.entraAuthority && { authorityOverride: settings.entraAuthority }),
+    }),
+    checker: createCheckerClient({
+      fetch: world.fetch,
+      url: settings.checkerUrl,
+      ring: settings.checkerKeys,
+      now: world.now,
+    }),
+  }
+}

@@ -1,0 +1,65 @@
+/** The audit trail. An event is written in the batch of the change that it tells of. */
+import { and, eq, sql } from 'drizzle-orm'
+import { events } from '../../schema/d1/tables.ts'
+import type { AuditEvent, EventQuery } from '../../schema/event.ts'
+import type { Database } from './database.ts'
+import { after, newestFirst, type Page, pageOf } from './pages.ts'
+
+export type EventRecord = Omit<AuditEvent, 'at'> & { at: Date }
+
+const toRow = (event: EventRecord) => ({
+  id: event.id,
+  type: event.type,
+  at: event.at.getTime(),
+  actorType: event.actor.type,
+  actorId: event.actor.id,
+  subject: event.subject,
+  data: event.data,
+})
+
+/** A statement for a batch. */
+export const insertEvent = (db: Database, event: EventRecord) =>
+  db.insert(events).values(toRow(event))
+
+/** The same, but only if the statement before it in the batch changed a row: no lost race is told. */
+export function insertEventIfChanged(db: Database, event: EventRecord) {
+  const row = toRow(event)
+  return db.run(sql`
+    INSERT INTO events (id, type, at, actor_type, actor_id, subject, data)
+    SELECT ${row.id}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, ${row.subject},
+           ${JSON.stringify(row.data)}
+    WHERE changes() > 0`)
+}
+
+export function createEventStore(db: Database) {
+  return {
+    async add(event: EventRecord): Promise<void> {
+      await insertEvent(db, event)
+    },
+
+    async list({ type, subject, limit, cursor }: EventQuery): Promise<Page<EventRecord>> {
+      const rows = await db
+        .select()
+        .from(events)
+        .where(
+          and(
+            type && eq(events.type, type),
+            subject ? eq(events.subject, subject) : undefined,
+            after(cursor, events.at, events.id),
+          ),
+        )
+        .orderBy(...newestFirst(events.at, events.id))
+        .limit(limit + 1)
+      return pageOf(rows, limit, (row) => ({ at: row.at, id: row.id }), toEvent)
+    },
+  }
+}
+
+const toEvent = (row: typeof events.$inferSelect): EventRecord => ({
+  id: row.id,
+  type: row.type as AuditEvent['type'],
+  at: new Date(row.at),
+  actor: { type: row.actorType as AuditEvent['actor']['type'], id: row.actorId },
+  subject: row.subject,
+  data: row.data as AuditEvent['data'],
+})

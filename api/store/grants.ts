@@ -1,0 +1,290 @@
+/** Grants at rest: reading, listing, making, deleting. The refresh protocol is in leases.ts. */
+import { and, eq, gt, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { grants, mailAccounts } from '../../schema/d1/tables.ts'
+import type { GrantQuery } from '../../schema/grant.ts'
+import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { type Database, time, words } from './database.ts'
+import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, type Page, pageOf } from './pages.ts'
+import type { Sealer } from './seal.ts'
+
+export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
+
+export type GrantRecord = {
+  id: string
+  state: GrantState
+  /** Null while no saved mail account names it. */
+  savedAt: Date | null
+  /** When an unsaved grant goes. */
+  expiresAt: Date | null
+  createdAt: Date
+  clientId: string
+  cloud: Cloud
+  tenantId: string
+  objectId: string
+  accountType: AccountType
+  signedInAs: string
+  scopes: string[]
+  protocols: Protocol[]
+  accessTokenExpiresAt: Date | null
+  refreshedAt: Date | null
+  version: number
+  failures: number
+  retryAt: Date | null
+  problem: { code: string; detail: string; since: Date } | null
+}
+
+export type NewTokens = {
+  accessToken: string
+  accessTokenExpiresAt: Date
+  /** Null when Entra sent none: the one in use stays. */
+  refreshToken: string | null
+}
+
+/** A consent that was just given. `state` and times are the store's. */
+export type NewGrant = Pick<
+  GrantRecord,
+  | 'id'
+  | 'clientId'
+  | 'cloud'
+  | 'tenantId'
+  | 'objectId'
+  | 'accountType'
+  | 'signedInAs'
+  | 'scopes'
+  | 'protocols'
+> & { tokens: NewTokens & { refreshToken: string } }
+
+export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
+
+/** Sealed columns for new tokens. The refresh token column is left alone when none came. */
+export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {
+  const [access, refresh] = await Promise.all([
+    sealer.seal(tokens.accessToken, grantPlace(id, 'access_token')),
+    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantPlace(id, 'refresh_token')),
+  ])
+  return {
+    accessTokenSealed: access,
+    accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
+    ...(refresh && { refreshTokenSealed: refresh }),
+  }
+}
+
+/** What a success wipes out. */
+export const healthy = {
+  state: 'active',
+  failures: 0,
+  retryAt: null,
+  problemCode: null,
+  problemDetail: null,
+  problemSince: null,
+} as const
+
+/** For the batch that saves a mail account: from now on the grant is kept. */
+export const markGrantSaved = (db: Database, id: string, now: Date) =>
+  db
+    .update(grants)
+    .set({ savedAt: now.getTime(), expiresAt: null })
+    .where(and(eq(grants.id, id), isNull(grants.savedAt)))
+
+/** For the batch after an account let go of its grant: the last one to go takes it along. */
+export const deleteGrantIfUnused = (db: Database, id: string) =>
+  db
+    .delete(grants)
+    .where(
+      and(
+        eq(grants.id, id),
+        isNotNull(grants.savedAt),
+        sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${grants.id})`,
+      ),
+    )
+
+/** Inserts an unsaved grant; for the batch that ends an authorization. */
+export async function insertGrant(
+  db: Database,
+  sealer: Sealer,
+  grant: NewGrant,
+  now: Date,
+  expiresAt: Date,
+) {
+  return db.insert(grants).values({
+    id: grant.id,
+    createdAt: now.getTime(),
+    expiresAt: expiresAt.getTime(),
+    clientId: grant.clientId,
+    cloud: grant.cloud,
+    tenantId: grant.tenantId,
+    objectId: grant.objectId,
+    accountType: grant.accountType,
+    signedInAs: grant.signedInAs,
+    scopes: grant.scopes.join(' '),
+    protocols: grant.protocols.join(' '),
+    refreshedAt: now.getTime(),
+    ...(await sealTokens(sealer, grant.id, grant.tokens)),
+  })
+}
+
+export function createGrantStore(db: Database, sealer: Sealer) {
+  return {
+    async read(id: string): Promise<GrantRecord | null> {
+      const [row] = await db.select().from(grants).where(eq(grants.id, id))
+      return row ? toGrant(row) : null
+    },
+
+    /** With the stored access token, opened only when asked for. That throws KeyMissing. */
+    async readWithToken(id: string) {
+      const [row] = await db.select().from(grants).where(eq(grants.id, id))
+      return row ? withToken(sealer, row) : null
+    },
+
+    async list(query: GrantQuery, now: Date): Promise<Page<GrantRecord>> {
+      const { limit, cursor } = query
+      const rows = await db
+        .select()
+        .from(grants)
+        .where(
+          and(
+            or(isNotNull(grants.savedAt), gt(grants.expiresAt, now.getTime())),
+            ...matching(query),
+            after(cursor, grants.createdAt, grants.id),
+          ),
+        )
+        .orderBy(...newestFirst(grants.createdAt, grants.id))
+        .limit(limit + 1)
+      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toGrant)
+    },
+
+    /** Ids of the mail accounts that name this grant. */
+    async users(id: string): Promise<string[]> {
+      const rows = await db
+        .select({ id: mailAccounts.id })
+        .from(mailAccounts)
+        .where(eq(mailAccounts.grantId, id))
+      return rows.map((row) => row.id)
+    },
+
+    /** How many saved grants were made with another client or in another cloud. */
+    async countOthers(clientId: string, cloud: Cloud): Promise<number> {
+      const [row] = await db
+        .select({ count: sql<number>`count(*)` })
+        .from(grants)
+        .where(
+          and(
+            isNotNull(grants.savedAt),
+            ne(grants.state, 'reconnect_required'),
+            sql`(${grants.clientId} <> ${clientId} OR ${grants.cloud} <> ${cloud})`,
+          ),
+        )
+      return row?.count ?? 0
+    },
+
+    /** When the saved grant that has been idle for longest was last refreshed. */
+    async idleSince(): Promise<Date | null> {
+      const [row] = await db
+        .select({ oldest: sql<number | null>`min(${grants.refreshedAt})` })
+        .from(grants)
+        .where(and(isNotNull(grants.savedAt), inArray(grants.state, ['active', 'cooling_down'])))
+      return time(row?.oldest ?? null)
+    },
+
+    /**
+     * Deletes the grant with its tokens. With `detach` accounts that name it are left without one;
+     * else it stays when an account names it. False when nothing was deleted.
+     */
+    async delete(id: string, detach: boolean, event: EventRecord): Promise<boolean> {
+      const unused = sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${id})`
+      const remove = db
+        .delete(grants)
+        .where(and(eq(grants.id, id), detach ? undefined : unused))
+        .returning({ id: grants.id })
+      const clear = db
+        .update(mailAccounts)
+        .set({ grantId: null, version: sql`${mailAccounts.version} + 1` })
+        .where(eq(mailAccounts.grantId, id))
+      const [deleted] = detach
+        ? await db.batch([remove, insertEventIfChanged(db, event), clear])
+        : await db.batch([remove, insertEventIfChanged(db, event)])
+      return deleted.length === 1
+    },
+
+    /** Puts the tokens of a new consent into an existing grant: reconnecting without a form. */
+    async replaceTokens(
+      id: string,
+      fresh: Pick<
+        NewGrant,
+        'signedInAs' | 'scopes' | 'protocols' | 'clientId' | 'cloud' | 'tokens'
+      >,
+      now: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [updated] = await db.batch([
+        db
+          .update(grants)
+          .set({
+            ...(await sealTokens(sealer, id, fresh.tokens)),
+            ...healthy,
+            previousRefreshTokenSealed: null,
+            signedInAs: fresh.signedInAs,
+            scopes: fresh.scopes.join(' '),
+            protocols: fresh.protocols.join(' '),
+            clientId: fresh.clientId,
+            cloud: fresh.cloud,
+            refreshedAt: now.getTime(),
+            version: sql`${grants.version} + 1`,
+            leaseOwner: null,
+            leaseExpiresAt: null,
+          })
+          .where(eq(grants.id, id))
+          .returning({ id: grants.id }),
+        insertEvent(db, event),
+      ])
+      return updated.length === 1
+    },
+  }
+}
+
+function matching({ username, status }: GrantQuery): (SQL | undefined)[] {
+  const saved = isNotNull(grants.savedAt)
+  const ofStatus =
+    status === 'unsaved'
+      ? and(isNull(grants.savedAt), eq(grants.state, 'active'))
+      : status && and(eq(grants.state, status), status === 'active' ? saved : undefined)
+  return [
+    ofStatus,
+    username ? sql`lower(${grants.signedInAs}) = ${username.toLowerCase()}` : undefined,
+  ]
+}
+
+export const withToken = (sealer: Sealer, row: typeof grants.$inferSelect) => ({
+  grant: toGrant(row),
+  openAccessToken: async (): Promise<string | null> =>
+    row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
+})
+
+export function toGrant(row: typeof grants.$inferSelect): GrantRecord {
+  const since = time(row.problemSince)
+  return {
+    id: row.id,
+    state: row.state as GrantState,
+    savedAt: time(row.savedAt),
+    expiresAt: time(row.expiresAt),
+    createdAt: new Date(row.createdAt),
+    clientId: row.clientId,
+    cloud: row.cloud as Cloud,
+    tenantId: row.tenantId,
+    objectId: row.objectId,
+    accountType: row.accountType as AccountType,
+    signedInAs: row.signedInAs,
+    scopes: words(row.scopes),
+    protocols: words(row.protocols) as Protocol[],
+    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
+    refreshedAt: time(row.refreshedAt),
+    version: row.version,
+    failures: row.failures,
+    retryAt: time(row.retryAt),
+    problem:
+      row.problemCode !== null && since
+        ? { code: row.problemCode, detail: row.problemDetail ?? '', since }
+        : null,
+  }
+}

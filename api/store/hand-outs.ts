@@ -1,0 +1,72 @@
+/** All that the hand-out of an access token must know, in one round trip to D1. */
+import { eq, sql } from 'drizzle-orm'
+import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
+import { type Database, time } from './database.ts'
+import { withToken } from './grants.ts'
+import type { Sealer } from './seal.ts'
+
+export type HandOutRecord = {
+  integration: {
+    active: boolean
+    clientId: string | null
+    cloud: Cloud
+    credentialRejected: { at: Date; detail: string } | null
+  }
+  account: {
+    protocol: Protocol
+    host: string
+    port: number
+    security: Security
+    username: string
+    delegate: string | null
+    from: string | null
+    authentication: 'oauth' | 'password'
+  }
+  /** Null for a password account, and after the grant was detached or deleted. */
+  held: ReturnType<typeof withToken> | null
+  lastUsedAt: Date | null
+}
+
+export function createHandOutStore(db: Database, sealer: Sealer) {
+  return {
+    async read(mailAccountId: string): Promise<HandOutRecord | null> {
+      const [row] = await db
+        .select({ account: mailAccounts, grant: grants, integration: integrations })
+        .from(mailAccounts)
+        .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+        .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+        .where(eq(mailAccounts.id, mailAccountId))
+      if (!row) return null
+      const { account, grant, integration } = row
+      const rejectedAt = time(integration?.credentialRejectedAt ?? null)
+      return {
+        integration: {
+          active: integration?.active ?? false,
+          clientId: integration?.clientId ?? null,
+          cloud: (integration?.cloud ?? 'global') as Cloud,
+          credentialRejected: rejectedAt && {
+            at: rejectedAt,
+            detail: integration?.credentialRejectedDetail ?? '',
+          },
+        },
+        account: {
+          protocol: account.protocol as Protocol,
+          host: account.host,
+          port: account.port,
+          security: account.security as Security,
+          username: account.username,
+          delegate: account.delegate,
+          from: account.sender,
+          authentication: account.authentication as 'oauth' | 'password',
+        },
+        held: grant && withToken(sealer, grant),
+        lastUsedAt: time(grant?.lastUsedAt ?? null),
+      }
+    },
+
+    async noteUse(grantId: string, now: Date): Promise<void> {
+      await db.update(grants).set({ lastUsedAt: now.getTime() }).where(eq(grants.id, grantId))
+    },
+  }
+}

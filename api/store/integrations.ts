@@ -1,0 +1,158 @@
+/** The one integration row: the switch, the app registration, its sealed credential. */
+import { and, eq, sql } from 'drizzle-orm'
+import { grants, integrations } from '../../schema/d1/tables.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import { type Database, time } from './database.ts'
+import { type EventRecord, insertEventIfChanged } from './events.ts'
+import type { Sealer } from './seal.ts'
+
+const ID = 'microsoft'
+const place = { table: 'integrations', row: ID, column: 'credential' }
+
+export type IntegrationRecord = {
+  active: boolean
+  clientId: string | null
+  credential: { hint: string; expiresAt: Date | null } | null
+  cloud: Cloud
+  tenant: string
+  homeTenant: string | null
+  /** Since when Entra refuses the credential, with a sentence for the operator. */
+  credentialRejected: { at: Date; detail: string } | null
+  version: number
+}
+
+export type IntegrationChange = {
+  clientId: string
+  cloud: Cloud
+  tenant: string
+  homeTenant: string | null
+  /** Null keeps the stored one. */
+  credential: { secret: string; hint: string; expiresAt: Date | null } | null
+}
+
+export function createIntegrationStore(db: Database, sealer: Sealer) {
+  const only = eq(integrations.id, ID)
+
+  return {
+    async read(): Promise<IntegrationRecord> {
+      const [row] = await db.select().from(integrations).where(only)
+      return toRecord(row)
+    },
+
+    /** The client secret in clear, or null when none is stored. Throws KeyMissing. */
+    async readSecret(): Promise<string | null> {
+      const [row] = await db
+        .select({ sealed: integrations.credentialSealed })
+        .from(integrations)
+        .where(only)
+      return row?.sealed ? sealer.open(row.sealed, place) : null
+    },
+
+    /** Idempotent. The event is written only when the switch moved. */
+    async setActive(active: boolean, event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .insert(integrations)
+          .values({ id: ID, active })
+          .onConflictDoUpdate({
+            target: integrations.id,
+            set: { active },
+            setWhere: sql`${integrations.active} <> excluded.active`,
+          }),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
+    /**
+     * Replaces the settings if they are still at `version`. Grants made with another client or cloud
+     * then need a new sign-in. False when somebody else was faster.
+     */
+    async save(
+      change: IntegrationChange,
+      version: number,
+      stranded: { detail: string; since: Date },
+      event: EventRecord,
+    ): Promise<boolean> {
+      const sealed = change.credential && (await sealer.seal(change.credential.secret, place))
+      const values = {
+        clientId: change.clientId,
+        cloud: change.cloud,
+        tenant: change.tenant,
+        homeTenant: change.homeTenant,
+        ...(change.credential && {
+          credentialSealed: sealed,
+          credentialHint: change.credential.hint,
+          credentialExpiresAt: change.credential.expiresAt?.getTime() ?? null,
+          credentialRejectedAt: null,
+          credentialRejectedDetail: null,
+        }),
+        version: version + 1,
+      }
+      const [saved] = await db.batch([
+        db
+          .insert(integrations)
+          .values({ id: ID, ...values })
+          .onConflictDoUpdate({
+            target: integrations.id,
+            set: values,
+            setWhere: eq(integrations.version, version),
+          })
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+        db
+          .update(grants)
+          .set({
+            state: 'reconnect_required',
+            problemCode: 'reconnect_required',
+            problemDetail: stranded.detail,
+            problemSince: stranded.since.getTime(),
+            version: sql`${grants.version} + 1`,
+          })
+          .where(
+            sql`EXISTS (SELECT 1 FROM integrations i WHERE i.id = ${ID} AND i.version = ${version + 1}
+                AND (i.client_id <> ${grants.clientId} OR i.cloud <> ${grants.cloud}))
+                AND ${grants.state} <> 'reconnect_required'`,
+          ),
+      ])
+      return saved.length === 1
+    },
+
+    /** Notes that Entra refuses the credential; tells it once per change of state. */
+    async credentialRejected(at: Date, detail: string, event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(integrations)
+          .set({ credentialRejectedAt: at.getTime(), credentialRejectedDetail: detail })
+          .where(and(only, sql`${integrations.credentialRejectedAt} IS NULL`)),
+        insertEventIfChanged(db, event),
+        db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(only),
+      ])
+    },
+
+    async credentialAccepted(): Promise<void> {
+      await db
+        .update(integrations)
+        .set({ credentialRejectedAt: null, credentialRejectedDetail: null })
+        .where(and(only, sql`${integrations.credentialRejectedAt} IS NOT NULL`))
+    },
+  }
+}
+
+function toRecord(row: typeof integrations.$inferSelect | undefined): IntegrationRecord {
+  const rejectedAt = time(row?.credentialRejectedAt ?? null)
+  return {
+    active: row?.active ?? false,
+    clientId: row?.clientId ?? null,
+    credential: row?.credentialSealed
+      ? { hint: row.credentialHint ?? '', expiresAt: time(row.credentialExpiresAt) }
+      : null,
+    cloud: (row?.cloud ?? 'global') as Cloud,
+    tenant: row?.tenant ?? 'common',
+    homeTenant: row?.homeTenant ?? null,
+    credentialRejected: rejectedAt && {
+      at: rejectedAt,
+      detail: row?.credentialRejectedDetail ?? '',
+    },
+    version: row?.version ?? 0,
+  }
+}

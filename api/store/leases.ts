@@ -1,0 +1,161 @@
+/**
+ * The refresh protocol's half in D1: a lease taken by one conditional UPDATE, and writes that are
+ * fenced by version and owner. Only the holder of the lease may call Entra; a write of a holder
+ * whose lease was taken over changes nothing.
+ */
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { grants } from '../../schema/d1/tables.ts'
+import type { Database } from './database.ts'
+import { type EventRecord, insertEventIfChanged } from './events.ts'
+import {
+  type GrantRecord,
+  type GrantState,
+  grantPlace,
+  healthy,
+  type NewTokens,
+  sealTokens,
+  toGrant,
+} from './grants.ts'
+import type { Sealer } from './seal.ts'
+
+export type Lease = {
+  /** The grant as it was at the moment of acquiring. */
+  grant: GrantRecord
+  owner: string
+  refreshToken: string
+  /** The one before, as long as its successor has not been seen to work. */
+  previousRefreshToken: string | null
+}
+
+export type GrantFailure = {
+  state: GrantState
+  code: string
+  detail: string
+  retryAt: Date | null
+}
+
+export type LeaseStore = ReturnType<typeof createLeaseStore>
+
+export function createLeaseStore(db: Database, sealer: Sealer) {
+  const held = (lease: Lease) =>
+    and(
+      eq(grants.id, lease.grant.id),
+      eq(grants.version, lease.grant.version),
+      eq(grants.leaseOwner, lease.owner),
+    )
+
+  return {
+    /** Null when another holder's lease is running, or the row is not at `version` any more. */
+    async acquire(
+      id: string,
+      version: number,
+      owner: string,
+      now: Date,
+      until: Date,
+    ): Promise<Lease | null> {
+      const [row] = await db
+        .update(grants)
+        .set({ leaseOwner: owner, leaseExpiresAt: until.getTime() })
+        .where(
+          and(
+            eq(grants.id, id),
+            eq(grants.version, version),
+            or(isNull(grants.leaseExpiresAt), lt(grants.leaseExpiresAt, now.getTime())),
+          ),
+        )
+        .returning()
+      if (!row?.refreshTokenSealed) return null
+      const open = (sealed: string, column: string) => sealer.open(sealed, grantPlace(id, column))
+      const [refreshToken, previousRefreshToken] = await Promise.all([
+        open(row.refreshTokenSealed, 'refresh_token'),
+        row.previousRefreshTokenSealed === null
+          ? null
+          : // It was sealed when it was the current one, so it carries that column's name.
+            open(row.previousRefreshTokenSealed, 'refresh_token'),
+      ])
+      return { grant: toGrant(row), owner, refreshToken, previousRefreshToken }
+    },
+
+    /**
+     * Stores what a refresh brought and gives the lease back. When Entra rotated the refresh token,
+     * the one that has just worked (`used`) is kept as the previous one. False when the fence held
+     * it off.
+     */
+    async store(
+      lease: Lease,
+      tokens: NewTokens,
+      used: 'current' | 'previous',
+      now: Date,
+      event: EventRecord | null,
+    ): Promise<boolean> {
+      const { id, version } = lease.grant
+      const update = db
+        .update(grants)
+        .set({
+          ...(await sealTokens(sealer, id, tokens)),
+          ...healthy,
+          ...(tokens.refreshToken !== null &&
+            used === 'current' && {
+              previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,
+            }),
+          refreshedAt: now.getTime(),
+          version: version + 1,
+          writtenBy: lease.owner,
+          leaseOwner: null,
+          leaseExpiresAt: null,
+        })
+        .where(held(lease))
+        .returning({ id: grants.id })
+      const [updated] = event
+        ? await db.batch([update, insertEventIfChanged(db, event)])
+        : await db.batch([update])
+      return updated.length === 1
+    },
+
+    /** Stores why a refresh failed and gives the lease back. No token is touched. */
+    async fail(
+      lease: Lease,
+      failure: GrantFailure,
+      now: Date,
+      event: EventRecord | null,
+    ): Promise<boolean> {
+      const update = db
+        .update(grants)
+        .set({
+          state: failure.state,
+          failures: lease.grant.failures + 1,
+          retryAt: failure.retryAt?.getTime() ?? null,
+          problemCode: failure.code,
+          problemDetail: failure.detail,
+          problemSince:
+            lease.grant.problem?.code === failure.code
+              ? lease.grant.problem.since.getTime()
+              : now.getTime(),
+          version: lease.grant.version + 1,
+          writtenBy: lease.owner,
+          leaseOwner: null,
+          leaseExpiresAt: null,
+        })
+        .where(held(lease))
+        .returning({ id: grants.id })
+      const [updated] = event
+        ? await db.batch([update, insertEventIfChanged(db, event)])
+        : await db.batch([update])
+      return updated.length === 1
+    },
+
+    /** Gives the lease back and changes nothing else. */
+    async release(lease: Lease): Promise<void> {
+      await db.update(grants).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
+    },
+
+    /** Whether this owner's write is in the row: after an answer of D1 that never came. */
+    async wrote(lease: Lease): Promise<boolean> {
+      const [row] = await db
+        .select({ writtenBy: grants.writtenBy })
+        .from(grants)
+        .where(eq(grants.id, lease.grant.id))
+      return row?.writtenBy === lease.owner
+    },
+  }
+}

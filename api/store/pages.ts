@@ -1,0 +1,40 @@
+/** Lists, newest first: a cursor names the last row of the page before. */
+import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+
+export type Page<Item> = { data: Item[]; nextCursor: string | null }
+
+/** Rows made before the cursor's; a cursor that is not ours selects from the start. */
+export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteColumn) {
+  const position = cursor === undefined ? null : readCursor(cursor)
+  if (!position) return undefined
+  return or(lt(at, position.at), and(eq(at, position.at), lt(id, position.id)))
+}
+
+export const newestFirst = (at: SQLiteColumn, id: SQLiteColumn): SQL[] => [desc(at), desc(id)]
+
+/** Ask for one row more than `limit`: it says whether there is a next page. */
+export function pageOf<Row, Item>(
+  rows: Row[],
+  limit: number,
+  position: (row: Row) => { at: number; id: string },
+  toItem: (row: Row) => Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    data: shown.map(toItem),
+    nextCursor: rows.length > limit && last ? writeCursor(position(last)) : null,
+  }
+}
+
+const writeCursor = ({ at, id }: { at: number; id: string }) => btoa(`${at}.${id}`)
+
+function readCursor(cursor: string): { at: number; id: string } | null {
+  try {
+    const [at = '', id = ''] = atob(cursor).split('.')
+    return /^\d{1,15}$/.test(at) && id ? { at: Number(at), id } : null
+  } catch {
+    return null
+  }
+}

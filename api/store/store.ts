@@ -1,0 +1,34 @@
+/** Everything D1, by resource: domain shapes in and out, never rows, never ciphertext. */
+import type { KeyRing } from '../../schema/settings.ts'
+import { createAdminConsentStore } from './admin-consents.ts'
+import { createAuthorizationStore } from './authorizations.ts'
+import { openDatabase } from './database.ts'
+import { createEventStore } from './events.ts'
+import { createGrantStore } from './grants.ts'
+import { createHandOutStore } from './hand-outs.ts'
+import { createIntegrationStore } from './integrations.ts'
+import { createLeaseStore } from './leases.ts'
+import { createMailAccountStore } from './mail-accounts.ts'
+import { createSealer } from './seal.ts'
+import { createUpkeepStore } from './upkeep.ts'
+import { createValidationStore } from './validations.ts'
+
+export type Store = ReturnType<typeof createStore>
+
+export function createStore(d1: D1Database, ring: KeyRing) {
+  const db = openDatabase(d1)
+  const sealer = createSealer(ring)
+  return {
+    sealer,
+    integrations: createIntegrationStore(db, sealer),
+    authorizations: createAuthorizationStore(db, sealer),
+    adminConsents: createAdminConsentStore(db),
+    grants: createGrantStore(db, sealer),
+    leases: createLeaseStore(db, sealer),
+    handOuts: createHandOutStore(db, sealer),
+    mailAccounts: createMailAccountStore(db, sealer),
+    validations: createValidationStore(db),
+    events: createEventStore(db),
+    upkeep: createUpkeepStore(db),
+  }
+}

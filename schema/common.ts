@@ -1,0 +1,62 @@
+/** What many messages of the API share: ids, times, lists, mailbox addresses. */
+import { z } from 'zod'
+
+const ID_TAIL = '[a-z2-7]{26}'
+
+/** The prefix of every kind of id. The rest is 130 random bits in RFC 4648 base32, lower case. */
+export const ID_PREFIXES = {
+  mailAccount: 'ma',
+  authorization: 'az',
+  grant: 'gr',
+  validation: 'va',
+  event: 'ev',
+  adminConsent: 'ac',
+} as const
+export type IdKind = keyof typeof ID_PREFIXES
+
+const idOf = (kind: IdKind, name: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${ID_PREFIXES[kind]}_${ID_TAIL}$`), `must be the id of ${name}`)
+    .meta({ example: `${ID_PREFIXES[kind]}_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}` })
+
+export const MailAccountId = idOf('mailAccount', 'a mail account (ma_...)')
+export const AuthorizationId = idOf('authorization', 'an authorization (az_...)')
+export const GrantId = idOf('grant', 'a grant (gr_...)')
+export const ValidationId = idOf('validation', 'a validation (va_...)')
+
+export const Time = z.iso
+  .datetime()
+  .meta({ description: 'RFC 3339, UTC.', example: '2026-11-24T09:30:00.000Z' })
+
+/** A mailbox or sign-in address. Compared without case, kept as it was written. */
+export const Address = z
+  .string()
+  .trim()
+  .max(320)
+  .regex(/^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/, 'must be an address like name@example.com')
+  .meta({ example: 'support@contoso.com' })
+
+export const Provider = z.literal('microsoft').meta({ description: 'The only provider today.' })
+
+export const ListQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({
+    description: 'How many at most, 1 to 200.',
+  }),
+  cursor: z.string().max(200).optional().meta({
+    description: '`next_cursor` of the page before. Opaque.',
+  }),
+})
+export type ListQuery = z.infer<typeof ListQuery>
+
+/** A page of a list, newest first. `next_cursor` is null on the last page. */
+export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
+  z
+    .object({
+      data: z.array(item),
+      next_cursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+    })
+    .meta({ id })
+
+/** The same comparison everywhere: addresses differ in case only by accident. */
+export const sameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

@@ -1,0 +1,153 @@
+CREATE TABLE `admin_consents` (
+	`id` text PRIMARY KEY NOT NULL,
+	`state_hash` text NOT NULL,
+	`tenant` text NOT NULL,
+	`authorization_id` text,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`succeeded_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `admin_consents_state` ON `admin_consents` (`state_hash`);--> statement-breakpoint
+CREATE INDEX `admin_consents_expires` ON `admin_consents` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `authorizations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`status` text DEFAULT 'pending' NOT NULL,
+	`username` text NOT NULL,
+	`delegate` text,
+	`protocols` text NOT NULL,
+	`origin` text,
+	`return_url` text,
+	`mail_account_id` text,
+	`apply` text NOT NULL,
+	`requested_by` text NOT NULL,
+	`link_hash` text NOT NULL,
+	`status_hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`started_at` integer,
+	`state_hash` text,
+	`browser_hash` text,
+	`verifier_sealed` text,
+	`client_id` text,
+	`cloud` text,
+	`tenant` text,
+	`scopes` text,
+	`consumed_at` integer,
+	`ended_at` integer,
+	`mismatch` integer DEFAULT false NOT NULL,
+	`grant_id` text,
+	`problem_code` text,
+	`problem_detail` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `authorizations_state` ON `authorizations` (`state_hash`);--> statement-breakpoint
+CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `authorizations_grant` ON `authorizations` (`grant_id`);--> statement-breakpoint
+CREATE TABLE `events` (
+	`id` text PRIMARY KEY NOT NULL,
+	`type` text NOT NULL,
+	`at` integer NOT NULL,
+	`actor_type` text NOT NULL,
+	`actor_id` text,
+	`subject` text,
+	`data` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `events_at` ON `events` (`at`,`id`);--> statement-breakpoint
+CREATE INDEX `events_subject` ON `events` (`subject`,`at`);--> statement-breakpoint
+CREATE TABLE `grants` (
+	`id` text PRIMARY KEY NOT NULL,
+	`state` text DEFAULT 'active' NOT NULL,
+	`saved_at` integer,
+	`expires_at` integer,
+	`created_at` integer NOT NULL,
+	`client_id` text NOT NULL,
+	`cloud` text NOT NULL,
+	`tenant_id` text NOT NULL,
+	`object_id` text NOT NULL,
+	`account_type` text NOT NULL,
+	`signed_in_as` text NOT NULL,
+	`scopes` text NOT NULL,
+	`protocols` text NOT NULL,
+	`refresh_token_sealed` text,
+	`previous_refresh_token_sealed` text,
+	`access_token_sealed` text,
+	`access_token_expires_at` integer,
+	`refreshed_at` integer,
+	`version` integer DEFAULT 0 NOT NULL,
+	`written_by` text,
+	`lease_owner` text,
+	`lease_expires_at` integer,
+	`failures` integer DEFAULT 0 NOT NULL,
+	`retry_at` integer,
+	`problem_code` text,
+	`problem_detail` text,
+	`problem_since` integer,
+	`last_used_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `grants_created` ON `grants` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `grants_account` ON `grants` (`tenant_id`,`object_id`);--> statement-breakpoint
+CREATE INDEX `grants_unsaved` ON `grants` (`expires_at`) WHERE saved_at IS NULL;--> statement-breakpoint
+CREATE TABLE `integrations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`active` integer DEFAULT false NOT NULL,
+	`client_id` text,
+	`credential_sealed` text,
+	`credential_hint` text,
+	`credential_expires_at` integer,
+	`cloud` text DEFAULT 'global' NOT NULL,
+	`tenant` text DEFAULT 'common' NOT NULL,
+	`home_tenant` text,
+	`credential_rejected_at` integer,
+	`credential_rejected_detail` text,
+	`version` integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `mail_accounts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text,
+	`owner_type` text NOT NULL,
+	`owner_id` text,
+	`protocol` text NOT NULL,
+	`host` text NOT NULL,
+	`port` integer NOT NULL,
+	`security` text NOT NULL,
+	`username` text NOT NULL,
+	`delegate` text,
+	`sender` text,
+	`authentication` text NOT NULL,
+	`grant_id` text,
+	`password_sealed` text,
+	`last_validation_id` text,
+	`last_validation_outcome` text,
+	`last_validation_at` integer,
+	`version` integer DEFAULT 1 NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `mail_accounts_created` ON `mail_accounts` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`);--> statement-breakpoint
+CREATE TABLE `validations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`mail_account_id` text,
+	`fingerprint` text NOT NULL,
+	`outcome` text NOT NULL,
+	`protocol` text NOT NULL,
+	`host` text NOT NULL,
+	`port` integer NOT NULL,
+	`security` text NOT NULL,
+	`mechanism` text,
+	`identity` text NOT NULL,
+	`steps` text NOT NULL,
+	`failure` text,
+	`warnings` text NOT NULL,
+	`duration_ms` integer NOT NULL,
+	`checked_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `validations_fingerprint` ON `validations` (`fingerprint`,`checked_at`);--> statement-breakpoint
+CREATE INDEX `validations_checked` ON `validations` (`checked_at`);

@@ -1,0 +1,210 @@
+/**
+ * Everything that is stored. Times are milliseconds since 1970 in UTC. Columns named `*_sealed` hold
+ * a compact JWE made by api/store/seal.ts; columns named `*_hash` a SHA-256 in base64url. Nothing
+ * else in this database is secret. Only api/store/ reads these tables; their rows never leave it.
+ */
+import { sql } from 'drizzle-orm'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/** One row, `microsoft`: the switch and the app registration. Missing until the first change. */
+export const integrations = sqliteTable('integrations', {
+  id: text().primaryKey(),
+  active: integer({ mode: 'boolean' }).notNull().default(false),
+  clientId: text('client_id'),
+  credentialSealed: text('credential_sealed'),
+  credentialHint: text('credential_hint'),
+  credentialExpiresAt: integer('credential_expires_at'),
+  cloud: text().notNull().default('global'),
+  tenant: text().notNull().default('common'),
+  homeTenant: text('home_tenant'),
+  /** When Entra last refused the credential; null again after a change or a success. */
+  credentialRejectedAt: integer('credential_rejected_at'),
+  credentialRejectedDetail: text('credential_rejected_detail'),
+  /** Counts what a PUT can set: the ETag. */
+  version: integer().notNull().default(0),
+})
+
+/** "Get Access Token", from the link until an hour after its end. */
+export const authorizations = sqliteTable(
+  'authorizations',
+  {
+    id: text().primaryKey(),
+    status: text().notNull().default('pending'),
+    username: text().notNull(),
+    delegate: text(),
+    /** Space separated. */
+    protocols: text().notNull(),
+    origin: text(),
+    returnUrl: text('return_url'),
+    mailAccountId: text('mail_account_id'),
+    apply: text().notNull(),
+    requestedBy: text('requested_by').notNull(),
+    linkHash: text('link_hash').notNull(),
+    statusHash: text('status_hash').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** Until when it must be started, then until when it must come back. */
+    expiresAt: integer('expires_at').notNull(),
+    /** Set when somebody goes on to Entra; a new start replaces them. */
+    startedAt: integer('started_at'),
+    stateHash: text('state_hash'),
+    browserHash: text('browser_hash'),
+    verifierSealed: text('verifier_sealed'),
+    clientId: text('client_id'),
+    cloud: text(),
+    tenant: text(),
+    /** Space separated, as asked for. */
+    scopes: text(),
+    /** The callback came: it is redeemed once. */
+    consumedAt: integer('consumed_at'),
+    endedAt: integer('ended_at'),
+    /** After a mismatch the next sign-in asks which account. */
+    mismatch: integer({ mode: 'boolean' }).notNull().default(false),
+    grantId: text('grant_id'),
+    problemCode: text('problem_code'),
+    problemDetail: text('problem_detail'),
+  },
+  (t) => [
+    uniqueIndex('authorizations_state').on(t.stateHash),
+    index('authorizations_expires').on(t.expiresAt),
+    index('authorizations_grant').on(t.grantId),
+  ],
+)
+
+/** What a consent left us with. It keeps client, cloud, tenant and scopes of its making. */
+export const grants = sqliteTable(
+  'grants',
+  {
+    id: text().primaryKey(),
+    /** `active`, `cooling_down`, `reconnect_required`, `blocked`. */
+    state: text().notNull().default('active'),
+    /** Null while no saved mail account names it; then it goes at `expiresAt`. */
+    savedAt: integer('saved_at'),
+    expiresAt: integer('expires_at'),
+    createdAt: integer('created_at').notNull(),
+    clientId: text('client_id').notNull(),
+    cloud: text().notNull(),
+    /** Entra's tenant of the account; with `objectId` the account's identity. */
+    tenantId: text('tenant_id').notNull(),
+    objectId: text('object_id').notNull(),
+    accountType: text('account_type').notNull(),
+    signedInAs: text('signed_in_as').notNull(),
+    /** Space separated: asked for, the same set on every refresh. */
+    scopes: text().notNull(),
+    /** Space separated: really granted. */
+    protocols: text().notNull(),
+    refreshTokenSealed: text('refresh_token_sealed'),
+    /** The last one that is known to have worked, until its successor has worked too. */
+    previousRefreshTokenSealed: text('previous_refresh_token_sealed'),
+    accessTokenSealed: text('access_token_sealed'),
+    accessTokenExpiresAt: integer('access_token_expires_at'),
+    refreshedAt: integer('refreshed_at'),
+    /** Fences every write of tokens and state. */
+    version: integer().notNull().default(0),
+    /** Who wrote this version: it tells a lost answer of D1 from a lost race. */
+    writtenBy: text('written_by'),
+    leaseOwner: text('lease_owner'),
+    leaseExpiresAt: integer('lease_expires_at'),
+    failures: integer().notNull().default(0),
+    retryAt: integer('retry_at'),
+    problemCode: text('problem_code'),
+    problemDetail: text('problem_detail'),
+    problemSince: integer('problem_since'),
+    lastUsedAt: integer('last_used_at'),
+  },
+  (t) => [
+    index('grants_created').on(t.createdAt, t.id),
+    index('grants_account').on(t.tenantId, t.objectId),
+    index('grants_unsaved').on(t.expiresAt).where(sql`saved_at IS NULL`),
+  ],
+)
+
+export const mailAccounts = sqliteTable(
+  'mail_accounts',
+  {
+    id: text().primaryKey(),
+    name: text(),
+    ownerType: text('owner_type').notNull(),
+    ownerId: text('owner_id'),
+    protocol: text().notNull(),
+    host: text().notNull(),
+    port: integer().notNull(),
+    security: text().notNull(),
+    username: text().notNull(),
+    delegate: text(),
+    sender: text(),
+    /** `oauth` or `password`. */
+    authentication: text().notNull(),
+    grantId: text('grant_id'),
+    passwordSealed: text('password_sealed'),
+    lastValidationId: text('last_validation_id'),
+    lastValidationOutcome: text('last_validation_outcome'),
+    lastValidationAt: integer('last_validation_at'),
+    /** Counts what a PUT can set: the ETag. */
+    version: integer().notNull().default(1),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (t) => [
+    index('mail_accounts_created').on(t.createdAt, t.id),
+    index('mail_accounts_grant').on(t.grantId),
+    index('mail_accounts_owner').on(t.ownerType, t.ownerId),
+  ],
+)
+
+export const validations = sqliteTable(
+  'validations',
+  {
+    id: text().primaryKey(),
+    mailAccountId: text('mail_account_id'),
+    /** SHA-256 of the values that were tried: a later save of the same values finds it. */
+    fingerprint: text().notNull(),
+    outcome: text().notNull(),
+    protocol: text().notNull(),
+    host: text().notNull(),
+    port: integer().notNull(),
+    security: text().notNull(),
+    mechanism: text(),
+    identity: text().notNull(),
+    steps: text({ mode: 'json' }).notNull(),
+    failure: text({ mode: 'json' }),
+    warnings: text({ mode: 'json' }).notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    checkedAt: integer('checked_at').notNull(),
+  },
+  (t) => [
+    index('validations_fingerprint').on(t.fingerprint, t.checkedAt),
+    index('validations_checked').on(t.checkedAt),
+  ],
+)
+
+/** Links for tenant admins: reusable until they succeeded. */
+export const adminConsents = sqliteTable(
+  'admin_consents',
+  {
+    id: text().primaryKey(),
+    stateHash: text('state_hash').notNull(),
+    tenant: text().notNull(),
+    authorizationId: text('authorization_id'),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    succeededAt: integer('succeeded_at'),
+  },
+  (t) => [
+    uniqueIndex('admin_consents_state').on(t.stateHash),
+    index('admin_consents_expires').on(t.expiresAt),
+  ],
+)
+
+export const events = sqliteTable(
+  'events',
+  {
+    id: text().primaryKey(),
+    type: text().notNull(),
+    at: integer().notNull(),
+    actorType: text('actor_type').notNull(),
+    actorId: text('actor_id'),
+    subject: text(),
+    data: text({ mode: 'json' }).notNull(),
+  },
+  (t) => [index('events_at').on(t.at, t.id), index('events_subject').on(t.subject, t.at)],
+)

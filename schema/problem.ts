@@ -1,0 +1,83 @@
+/** RFC 9457 problem details, and every code that the API can answer with. */
+import { z } from 'zod'
+import { Diagnosis } from './diagnosis.ts'
+
+export const ProblemCode = z.enum([
+  'bad_request',
+  'invalid_json',
+  'validation_failed',
+  'unauthorized',
+  'insufficient_scope',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'unsupported_media_type',
+  'precondition_failed',
+  'integration_inactive',
+  'integration_not_configured',
+  'client_secret_is_an_id',
+  'credential_required',
+  'credential_rejected',
+  'grants_depend',
+  'origin_not_allowed',
+  'mail_host_not_allowed',
+  'password_required',
+  'account_mismatch',
+  'protocol_not_granted',
+  'grant_not_usable',
+  'grant_in_use',
+  'grant_blocked',
+  'reconnect_required',
+  'not_oauth',
+  'provider_unavailable',
+  'checker_unavailable',
+  'authorization_expired',
+  'authorization_used',
+  'sign_in_refused',
+  'wrong_browser',
+  'key_missing',
+  'storage_unavailable',
+  'internal_error',
+])
+export type ProblemCode = z.infer<typeof ProblemCode>
+
+export const FieldError = z.object({
+  pointer: z.string().meta({
+    description: 'RFC 6901 JSON pointer to the member, or `?name` for a query parameter.',
+    example: '/authentication/grant_id',
+  }),
+  message: z.string(),
+})
+export type FieldError = z.infer<typeof FieldError>
+
+export const Problem = z
+  .object({
+    type: z.string().meta({ example: 'https://api.example.com/problems/integration_inactive' }),
+    title: z.string().meta({ description: 'The same for every problem of this code.' }),
+    status: z.int(),
+    detail: z.string().meta({ description: 'What happened here and what to do about it.' }),
+    instance: z.string().meta({ description: 'The path that was called.' }),
+    code: ProblemCode,
+    request_id: z.string(),
+    errors: z.array(FieldError).optional(),
+    mail_accounts: z.array(z.string()).optional().meta({
+      description: 'With `grant_in_use`: the accounts that use the grant.',
+    }),
+    grants: z.int().optional().meta({
+      description: 'With `grants_depend`: how many grants would have to be reconnected.',
+    }),
+    diagnosis: Diagnosis.optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+export type Problem = z.infer<typeof Problem>
+
+/** A problem that is part of another answer: of a grant, an account, an authorization. */
+export const StateProblem = z
+  .object({
+    code: z.string().meta({ example: 'reconnect_required' }),
+    detail: z.string().meta({ description: 'What happened and who has to do what.' }),
+    since: z.iso.datetime().optional(),
+    diagnosis: Diagnosis.optional(),
+  })
+  .meta({ id: 'StateProblem' })
+export type StateProblem = z.infer<typeof StateProblem>
