@@ -1,0 +1,204 @@
+/**
+ * A world of one test: an empty D1, the Worker's app with its clock, log and network in hand, and
+ * the simulated Entra as everything that lies outside. A test adds what it needs to it.
+ */
+import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { createApp } from '../../api/app.ts'
+import { newId, type Random } from '../../api/domain/secrets.ts'
+import { authorizeUrl } from '../../api/entra/authorize.ts'
+import { clientSecretPost } from '../../api/entra/client-auth.ts'
+import { challengeS256, createVerifier } from '../../api/entra/pkce.ts'
+import { grantedProtocols, mailScopes } from '../../api/entra/scopes.ts'
+import type { Settings } from '../../api/env.ts'
+import { createServices, type Outside } from '../../api/services.ts'
+import { openDatabase } from '../../api/store/database.ts'
+import { insertGrant, markGrantSaved } from '../../api/store/grants.ts'
+import type { Protocol } from '../../schema/mail-servers.ts'
+import type { KeyRing } from '../../schema/settings.ts'
+import { cast, personNamed, app as registration, secrets } from '../sandbox/cast.ts'
+import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
+
+export const PUBLIC_URL = 'http://localhost:8787'
+export const ROOT_KEY = 'mg_root_harness-harness-harness-harness'
+export const CHECKER_URL = 'http://checker.test'
+
+const ring = (kid: string, byte: number): KeyRing => [{ kid, key: new Uint8Array(32).fill(byte) }]
+
+export const settings: Settings = {
+  publicUrl: PUBLIC_URL,
+  encryptionKeys: ring('k1', 1),
+  rootApiKey: ROOT_KEY,
+  checkerUrl: CHECKER_URL,
+  checkerKeys: ring('c1', 2),
+  allowedOrigins: [PUBLIC_URL, 'https://helpdesk.test'],
+  entraAuthority: undefined,
+  extraMailServers: [],
+  allowPrivateHosts: false,
+}
+
+export type WorldOptions = {
+  settings?: Partial<Settings>
+  db?: D1Database
+  entra?: EntraOptions
+  /** Everything outside but Entra, the checker above all. */
+  elsewhere?: typeof fetch
+  outside?: Partial<Outside>
+}
+
+async function emptyDatabase(): Promise<void> {
+  await applyD1Migrations(env.DB, env.MIGRATIONS)
+  const tables = await env.DB.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name <> 'd1_migrations'",
+  ).all<{ name: string }>()
+  await env.DB.batch(tables.results.map(({ name }) => env.DB.prepare(`DELETE FROM ${name}`)))
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>
+
+export async function createWorld(options: WorldOptions = {}) {
+  await emptyDatabase()
+  const clock = { now: new Date('2026-11-24T09:00:00.000Z') }
+  const entra = createEntra({ now: () => clock.now.getTime(), ...options.entra })
+  const lines: string[] = []
+  const nowhere = () => Promise.reject(new TypeError('the network is off'))
+  const random: Random = (n) => crypto.getRandomValues(new Uint8Array(n))
+  const services = createServices(
+    options.db ?? env.DB,
+    { ...settings, ...options.settings },
+    {
+      now: () => clock.now,
+      random,
+      log: (level, event, fields) => void lines.push(JSON.stringify({ level, event, ...fields })),
+      fetch: (input, init) => {
+        const { hostname } = new URL(input instanceof Request ? input.url : input)
+        return hostname.startsWith('login.')
+          ? entra.fetch(new Request(input, init))
+          : (options.elsewhere ?? nowhere)(input, init)
+      },
+      ...options.outside,
+    },
+  )
+  const app = createApp(services)
+
+  /** Sends a request and waits for what it left to `waitUntil`. */
+  async function send(request: Request): Promise<Response> {
+    const context = createExecutionContext()
+    const response = await app.fetch(request, env, context)
+    await waitOnExecutionContext(context)
+    return response
+  }
+
+  const call = (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> =>
+    send(
+      new Request(`${PUBLIC_URL}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${ROOT_KEY}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: 'manual',
+      }),
+    )
+
+  return {
+    app,
+    call,
+    clock,
+    db: env.DB,
+    entra,
+    /** Log lines as JSON. */
+    lines,
+    send,
+    services,
+    advance(seconds: number) {
+      clock.now = new Date(clock.now.getTime() + seconds * 1000)
+    },
+    /** Switches the integration on with the sandbox's app registration. */
+    async activate(): Promise<void> {
+      await call('POST', '/v1/integrations/microsoft/activate')
+      await call('PUT', '/v1/integrations/microsoft/settings', {
+        client_id: registration.clientId,
+        credential: { type: 'client_secret', client_secret: secrets.current },
+      })
+    },
+    /** A grant as a completed sign-in leaves it: real tokens of the simulated Entra. */
+    async grant(
+      username: string,
+      {
+        protocols = ['imap', 'smtp'],
+        saved = true,
+      }: { protocols?: Protocol[]; saved?: boolean } = {},
+    ): Promise<string> {
+      const person = personNamed(cast, username)
+      if (!person) throw new Error(`${username} is not in the cast`)
+      const authority = services.entra.authority('global', 'common')
+      const scopes = mailScopes('global', protocols)
+      const verifier = createVerifier(random)
+      const redirectUri = `${PUBLIC_URL}/oauth/microsoft/callback`
+      const back = await entra.signIn(
+        authorizeUrl({
+          authority,
+          clientId: registration.clientId,
+          redirectUri,
+          scopes,
+          state: 'state',
+          nonce: 'nonce',
+          challenge: await challengeS256(verifier),
+        }),
+        { as: username },
+      )
+      const answer = await services.entra.exchangeCode({
+        authority,
+        auth: clientSecretPost(registration.clientId, secrets.current),
+        code: back.searchParams.get('code') ?? '',
+        redirectUri,
+        verifier,
+        scopes,
+        now: clock.now,
+      })
+      if (!answer.ok || answer.tokens.refreshToken === null) throw new Error('no tokens came')
+      const { accessToken, refreshToken, expiresIn, scope } = answer.tokens
+      const id = newId('grant', random)
+      const database = openDatabase(env.DB)
+      const expires = (ms: number) => new Date(clock.now.getTime() + ms)
+      await insertGrant(
+        database,
+        services.store.sealer,
+        {
+          id,
+          clientId: registration.clientId,
+          cloud: 'global',
+          tenantId: person.tenantId,
+          objectId: person.oid,
+          accountType: person.accountType,
+          signedInAs: person.username,
+          scopes,
+          protocols: grantedProtocols('global', scope),
+          tokens: { accessToken, refreshToken, accessTokenExpiresAt: expires(expiresIn * 1000) },
+        },
+        clock.now,
+        expires(3_600_000),
+      )
+      if (saved) await markGrantSaved(database, id, clock.now)
+      return id
+    },
+    /** Every row of every table as text: what someone with the database in hand could read. */
+    async dump(): Promise<string> {
+      const tables = await env.DB.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",
+      ).all<{ name: string }>()
+      const rows = await Promise.all(
+        tables.results.map(({ name }) => env.DB.prepare(`SELECT * FROM ${name}`).all()),
+      )
+      return JSON.stringify(rows.map(({ results }) => results))
+    },
+  }
+}
