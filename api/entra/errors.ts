@@ -64,7 +64,7 @@ export type RefusalFields = Partial<
 const MAX_CLAIMS = 4096
 
 function token(value: unknown): string | null {
-  return typeof value === 'string' && /^[a-z0-9_.-]{1,64}$/i.test(value) ? value : null
+  return typeof value === 'string' && /^[a-z_]{1,64}$/.test(value) ? value : null
 }
 
 function aadstsOf(fields: RefusalFields): number | null {
@@ -76,9 +76,10 @@ function aadstsOf(fields: RefusalFields): number | null {
 }
 
 function claimsOf(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > MAX_CLAIMS) return null
+  if (typeof value !== 'string' || value.length > MAX_CLAIMS || value[0] !== '{') return null
   try {
-    return typeof JSON.parse(value) === 'object' ? value : null
+    JSON.parse(value)
+    return value
   } catch {
     return null
   }

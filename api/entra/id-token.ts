@@ -3,18 +3,12 @@
  * in is `tid` and `oid`, nothing else: names and addresses can be changed by an admin of any tenant.
  * Keys that cannot be fetched are their own reason, never "bad token".
  */
-import {
-  createRemoteJWKSet,
-  customFetch,
-  errors,
-  type JWTPayload,
-  jwtVerify,
-  type RemoteJWKSet,
-} from 'jose'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { AccountType } from '../../schema/mail-servers.ts'
-import { type Authority, endpoints, isGuid, issuerOf, tenantFits } from './authority.ts'
+import { type Authority, isGuid, issuerOf, tenantFits } from './authority.ts'
 import { PERSONAL_TENANT } from './clouds.ts'
-import { ENTRA_TIMEOUT, type EntraHttp, getJson } from './http.ts'
+import type { EntraHttp } from './http.ts'
+import { createSigningKeys, type SigningKey, signingKey } from './signing-keys.ts'
 
 export type IdTokenClaims = {
   tid: string
@@ -53,52 +47,23 @@ export type IdTokenExpectation = {
   now: Date
 }
 
-/** Entra adds `issuer` to each key of its set. */
-type SigningKey = { issuer?: unknown }
-
-/** Microsoft's advice on signing key rollover: keys for a day, an unknown key asked for once in 5 min. */
-const KEYS_MAX_AGE = 24 * 3600_000
-const KEYS_COOLDOWN = 5 * 60_000
 /** Seconds that clocks may differ. */
 const CLOCK_TOLERANCE = 300
 
 /** Make one per isolate: it holds the cached keys. */
 export function createIdTokenVerifier(http: EntraHttp) {
-  const keySets = new Map<string, RemoteJWKSet>()
-  const keysOf = (authority: Authority): RemoteJWKSet => {
-    const url = endpoints(authority).jwks
-    const known = keySets.get(url)
-    if (known) return known
-    const keys = createRemoteJWKSet(new URL(url), {
-      timeoutDuration: http.timeoutMs ?? ENTRA_TIMEOUT,
-      cacheMaxAge: KEYS_MAX_AGE,
-      cooldownDuration: KEYS_COOLDOWN,
-      [customFetch]: async () => {
-        const result = await getJson(http, url)
-        if (!result.ok || result.answer.status !== 200 || result.answer.flaw !== null) {
-          throw new Error('the signing keys cannot be fetched')
-        }
-        return Response.json(result.answer.json)
-      },
-    })
-    keySets.set(url, keys)
-    return keys
-  }
+  const keysOf = createSigningKeys(http)
   return async (idToken: string, expected: IdTokenExpectation): Promise<IdTokenVerdict> => {
-    const keys = keysOf(expected.authority)
     try {
+      const keys = keysOf(expected.authority)
       const { payload, protectedHeader } = await jwtVerify(idToken, keys, {
         algorithms: ['RS256'],
         currentDate: expected.now,
         clockTolerance: CLOCK_TOLERANCE,
         requiredClaims: ['exp'],
       })
-      const named = keys.jwks()?.keys.filter(({ kid }) => kid === protectedHeader.kid) ?? []
-      // Without a key id, the key and so its issuer could not be told.
-      if (protectedHeader.kid === undefined || named.length !== 1) {
-        return { ok: false, reason: 'unknown_key' }
-      }
-      return processClaims(payload, named[0] as SigningKey, expected)
+      const key = signingKey(keys, protectedHeader.kid)
+      return key ? processClaims(payload, key, expected) : { ok: false, reason: 'unknown_key' }
     } catch (error) {
       return { ok: false, reason: faultOf(error) }
     }
@@ -140,15 +105,20 @@ function fill(template: unknown, tid: string): string | null {
   return typeof template === 'string' ? template.replaceAll('{tenantid}', tid) : null
 }
 
-/** Text that may be stored and shown: not empty, bounded, no control characters. */
+/** Text that may be stored and shown: not empty, bounded, no control or text-reversing characters. */
 function isPlain(value: unknown, max: number): value is string {
-  return typeof value === 'string' && value.length <= max && /^[^\p{Cc}]+$/u.test(value)
+  return (
+    typeof value === 'string' &&
+    value.length <= max &&
+    /^[^\p{Cc}\u202a-\u202e\u2066-\u2069]+$/u.test(value)
+  )
 }
 
 function faultOf(error: unknown): IdTokenFault {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === 'nbf' ? 'not_yet_valid' : 'malformed'
+    const early = error.claim === 'nbf' && error.reason === 'check_failed'
+    return early ? 'not_yet_valid' : 'malformed'
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature'

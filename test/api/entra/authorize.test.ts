@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { authorityOf } from '../../../api/entra/authority.ts'
+import { authorizeUrl, readCallback } from '../../../api/entra/authorize.ts'
+
+const STATE = 'c3RhdGUtb2YtNDMtY2hhcmFjdGVycy1hLWItYy1kLWUx'
+const TRACE = '0a1b2c3d-1111-4222-8333-444455556666'
+
+const request = {
+  authority: authorityOf('global', 'common'),
+  clientId: '5f2c1a90-0000-4000-8000-000000000001',
+  redirectUri: 'https://mail.example/oauth/microsoft/callback',
+  scopes: ['https://outlook.office.com/SMTP.Send', 'offline_access'],
+  state: STATE,
+  nonce: 'the-nonce',
+  challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+}
+
+const query = (url: string) => Object.fromEntries(new URL(url).searchParams)
+const read = (text: string) => readCallback(new URLSearchParams(text))
+
+describe('the authorize URL', () => {
+  it('carries state, nonce and an S256 challenge, and asks for a code in the query', () => {
+    const url = authorizeUrl(request)
+    expect(url.split('?')[0]).toBe('https://login.microsoftonline.com/common/oauth2/v2.0/authorize')
+    expect(query(url)).toEqual({
+      client_id: request.clientId,
+      response_type: 'code',
+      redirect_uri: request.redirectUri,
+      response_mode: 'query',
+      scope: 'https://outlook.office.com/SMTP.Send offline_access',
+      state: STATE,
+      nonce: 'the-nonce',
+      code_challenge: request.challenge,
+      code_challenge_method: 'S256',
+    })
+  })
+
+  it('fills in the user name, whatever characters it has', () => {
+    const loginHint = 'a+b&prompt=none@contoso.test'
+    const parameters = query(authorizeUrl({ ...request, loginHint }))
+    expect(parameters).toMatchObject({ login_hint: loginHint })
+    expect(parameters).not.toHaveProperty('prompt')
+  })
+
+  it('never sends an account picker and a user name together', () => {
+    const url = authorizeUrl({ ...request, loginHint: 'a@contoso.test', prompt: 'select_account' })
+    expect(query(url)).toMatchObject({ prompt: 'select_account' })
+    expect(query(url)).not.toHaveProperty('login_hint')
+  })
+})
+
+describe('a callback', () => {
+  it('with code and state is a success, and other parameters are ignored', () => {
+    expect(read(`code=M.C522_BAY.2.U.abc&state=${STATE}&session_state=x&client_info=y`)).toEqual({
+      ok: true,
+      state: STATE,
+      code: 'M.C522_BAY.2.U.abc',
+      iss: null,
+    })
+  })
+
+  it('hands on the issuer that it names, with success and refusal alike', () => {
+    const iss = 'https://login.microsoftonline.com/x/v2.0'
+    const suffix = `state=${STATE}&iss=${encodeURIComponent(iss)}`
+    expect(read(`code=abc&${suffix}`)).toMatchObject({ ok: true, iss })
+    expect(read(`error=access_denied&${suffix}`)).toMatchObject({ ok: false, iss })
+  })
+
+  it('tells what was refused by number and ids, without the words', () => {
+    const description = `AADSTS65004: User declined <script>. Trace ID: ${TRACE}`
+    const answer = read(
+      new URLSearchParams({
+        error: 'access_denied',
+        error_description: description,
+        error_uri: 'https://login.microsoftonline.com/error?code=65004',
+        trace_id: TRACE,
+        state: STATE,
+      }).toString(),
+    )
+    expect(answer).toEqual({
+      ok: false,
+      state: STATE,
+      iss: null,
+      refusal: {
+        error: 'access_denied',
+        aadsts: 65004,
+        suberror: null,
+        claims: null,
+        traceId: TRACE,
+        correlationId: null,
+        subject: 'user',
+      },
+    })
+  })
+
+  it('with both error and code is a refusal', () => {
+    const answer = read(`code=abc&state=${STATE}&error=server_error`)
+    expect(answer).toMatchObject({ ok: false, state: STATE, refusal: { error: 'server_error' } })
+  })
+
+  it('with an error and no state is still a refusal', () => {
+    expect(read('error=access_denied')).toMatchObject({ ok: false, state: null })
+  })
+
+  it.each([
+    'code=a&code=b&state=s',
+    'code=a&state=s&state=s',
+    'code=a&state=s&iss=a&iss=b',
+    'error=a&error=b&state=s',
+    'error=a&error_description=x&error_description=y&state=s',
+  ])('with a parameter twice is malformed: %s', (text) => {
+    expect(read(text)).toEqual({ ok: false, state: null, malformed: 'duplicate_parameter' })
+  })
+
+  it.each([
+    ['', 'missing_state'],
+    ['code=abc', 'missing_state'],
+    ['code=abc&state=', 'missing_state'],
+    [`code=abc&state=${'s'.repeat(1025)}`, 'missing_state'],
+    ['code=abc&state=a%00b', 'missing_state'],
+    [`state=${STATE}`, 'missing_result'],
+    [`state=${STATE}&code=`, 'missing_result'],
+    [`state=${STATE}&code=${'c'.repeat(8193)}`, 'unusable_code'],
+    [`state=${STATE}&code=a%0D%0Ab`, 'unusable_code'],
+    [`state=${STATE}&code=%F0%9F%92%A9`, 'unusable_code'],
+  ])('is malformed when %j: %s', (text, malformed) => {
+    expect(read(text)).toMatchObject({ ok: false, malformed })
+  })
+
+  it('keeps no text of unbounded length or free alphabet from whoever wrote the link', () => {
+    const noise = '<img src=x onerror=alert(1)>'.repeat(1000)
+    const answer = read(
+      new URLSearchParams({
+        error: noise,
+        error_description: `AADSTS50011${noise}`,
+        suberror: noise,
+        claims: noise,
+        trace_id: noise,
+        correlation_id: noise,
+        iss: noise,
+        state: noise,
+      }).toString(),
+    )
+    expect(answer).toEqual({
+      ok: false,
+      state: null,
+      iss: null,
+      refusal: {
+        error: 'unrecognized',
+        aadsts: 50011,
+        suberror: null,
+        claims: null,
+        traceId: null,
+        correlationId: null,
+        subject: 'app',
+      },
+    })
+  })
+})

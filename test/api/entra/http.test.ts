@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { ENTRA_MAX_BODY, getJson, postForm } from '../../../api/entra/http.ts'
+import { json, peer } from './stub.ts'
+
+const URL_ = 'https://login.example/common/oauth2/v2.0/token'
+const form = () => new URLSearchParams({ grant_type: 'refresh_token', scope: 'a b' })
+const post = (respond: Parameters<typeof peer>[0], timeoutMs?: number) => {
+  const { http } = peer(respond)
+  return postForm(timeoutMs === undefined ? http : { ...http, timeoutMs }, URL_, form())
+}
+const bytes = (text: string) => new TextEncoder().encode(text)
+const JSON_TYPE = { headers: { 'content-type': 'application/json' } }
+
+/** Sends what it is given, then neither more nor an end. */
+function unfinished(...chunks: Uint8Array[]) {
+  let cancelled = false
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const chunk = chunks.shift()
+      if (chunk) controller.enqueue(chunk)
+      return chunk ? undefined : new Promise(() => undefined)
+    },
+    cancel() {
+      cancelled = true
+    },
+  })
+  return { stream, wasCancelled: () => cancelled }
+}
+
+describe('a form sent to Microsoft', () => {
+  it('is a POST without Origin that follows no redirect', async () => {
+    const { http, seen } = peer(() => json({ fine: true }))
+    const result = await postForm(http, URL_, form())
+    expect(result).toMatchObject({
+      ok: true,
+      answer: { status: 200, json: { fine: true }, flaw: null },
+    })
+    expect(seen).toHaveLength(1)
+    expect(seen[0]).toMatchObject({
+      url: URL_,
+      method: 'POST',
+      body: 'grant_type=refresh_token&scope=a+b',
+    })
+    expect(seen[0]?.headers.get('content-type')).toBe('application/x-www-form-urlencoded')
+    expect(seen[0]?.headers.has('origin')).toBe(false)
+    expect(seen[0]?.init.redirect).toBe('manual')
+  })
+
+  it('leaves through the real fetch of the runtime too', async () => {
+    const result = await postForm({ fetch: globalThis.fetch }, URL_, form())
+    expect(result).toMatchObject({ ok: true, answer: { status: 599, flaw: 'content_type' } })
+  })
+})
+
+describe('an answer', () => {
+  it.each(['application/json', 'Application/JSON;charset=utf-8', 'application/jwk-set+json'])(
+    'of type %s is read',
+    async (type) => {
+      const { http } = peer(() => new Response('[1]', { headers: { 'content-type': type } }))
+      expect(await getJson(http, URL_)).toMatchObject({ answer: { json: [1], flaw: null } })
+    },
+  )
+
+  it('may begin with a byte order mark', async () => {
+    const result = await post(() => new Response(bytes('\ufeff{"a":1}'), JSON_TYPE))
+    expect(result).toMatchObject({ answer: { json: { a: 1 }, flaw: null } })
+  })
+
+  it('may come in pieces that split a character', async () => {
+    const whole = bytes('{"name":"Zoë"}')
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(whole.slice(0, 12))
+        controller.enqueue(whole.slice(12))
+        controller.close()
+      },
+    })
+    const result = await post(() => new Response(stream, JSON_TYPE))
+    expect(result).toMatchObject({ answer: { json: { name: 'Zoë' }, flaw: null } })
+  })
+
+  it('may be exactly as large as the bound, and no byte larger', async () => {
+    const text = (size: number) => JSON.stringify('x'.repeat(size - 2))
+    expect(await post(() => json(text(ENTRA_MAX_BODY)))).toMatchObject({ answer: { flaw: null } })
+    expect(await post(() => json(text(ENTRA_MAX_BODY + 1)))).toMatchObject({
+      answer: { json: null, flaw: 'too_large' },
+    })
+  })
+
+  it.each<[string, string, () => Response]>([
+    [
+      'HTML',
+      'content_type',
+      () => new Response('<html>', { headers: { 'content-type': 'text/html' } }),
+    ],
+    ['no content type', 'content_type', () => new Response(bytes('{}'))],
+    [
+      'a look-alike type',
+      'content_type',
+      () => new Response('{}', { headers: { 'content-type': 'application/jsonp' } }),
+    ],
+    ['truncated JSON', 'not_json', () => json('{"access_token":"abc')],
+    ['two values', 'not_json', () => json('{}{}')],
+    ['spaces', 'not_json', () => json('  ')],
+    [
+      'UTF-16',
+      'not_json',
+      () => new Response(new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), JSON_TYPE),
+    ],
+    [
+      'broken UTF-8',
+      'not_json',
+      () => new Response(new Uint8Array([0x22, 0xc3, 0x28, 0x22]), JSON_TYPE),
+    ],
+    ['an empty body', 'empty', () => json('')],
+    ['204', 'empty', () => new Response(null, { status: 204 })],
+    ['10 MB', 'too_large', () => json('"'.padEnd(10_000_000, 'x'))],
+    [
+      'a 301',
+      'redirect',
+      () => new Response(null, { status: 301, headers: { location: 'https://evil.example/' } }),
+    ],
+    ['a 302', 'redirect', () => json({ a: 1 }, 302, { location: 'https://evil.example/' })],
+    ['a 307', 'redirect', () => json({ a: 1 }, 307, { location: 'https://evil.example/' })],
+  ])('of %s is flawed: %s', async (_, flaw, respond) => {
+    const { http, seen } = peer(respond)
+    expect(await postForm(http, URL_, form())).toMatchObject({
+      ok: true,
+      answer: { json: null, flaw },
+    })
+    expect(seen).toHaveLength(1)
+  })
+
+  it('keeps its status and headers when its body is flawed', async () => {
+    const respond = () =>
+      new Response('slow down', { status: 429, headers: { 'retry-after': '60' } })
+    const result = await post(respond)
+    if (!result.ok) throw new Error('no answer')
+    expect(result.answer.status).toBe(429)
+    expect(result.answer.headers.get('retry-after')).toBe('60')
+  })
+
+  it('that breaks off in its body is flawed', async () => {
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new Error('reset by peer'))
+      },
+    })
+    expect(await post(() => new Response(stream, JSON_TYPE))).toMatchObject({
+      answer: { json: null, flaw: 'cut_off' },
+    })
+  })
+
+  it('that never stops sending is given up at the bound and cancelled', async () => {
+    let sent = 0
+    let cancelled = false
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 65_536
+        controller.enqueue(new Uint8Array(65_536).fill(0x20))
+      },
+      cancel() {
+        cancelled = true
+      },
+    })
+    expect(await post(() => new Response(stream, JSON_TYPE))).toMatchObject({
+      answer: { flaw: 'too_large' },
+    })
+    expect(cancelled).toBe(true)
+    expect(sent).toBeLessThan(4 * ENTRA_MAX_BODY)
+  })
+})
+
+describe('no answer', () => {
+  it.each([
+    ['refused', () => Promise.reject(new Error('connection refused'))],
+    ['unresolvable', () => Promise.reject(new TypeError('getaddrinfo ENOTFOUND'))],
+    [
+      'thrown',
+      () => {
+        throw 'nothing'
+      },
+    ],
+  ])('from a peer that is %s is unreachable', async (_, respond) => {
+    expect(await post(respond)).toEqual({ ok: false, failure: { kind: 'unreachable' } })
+  })
+
+  it('from a peer that never answers is a timeout, and the request is aborted', async () => {
+    const { http, seen } = peer(() => new Promise(() => undefined))
+    const result = await postForm({ ...http, timeoutMs: 5 }, URL_, form())
+    expect(result).toEqual({ ok: false, failure: { kind: 'timeout' } })
+    expect(seen[0]?.init.signal?.aborted).toBe(true)
+  })
+
+  it('from a peer that rejects because of the abort is a timeout, not unreachable', async () => {
+    const respond = ({ init }: { init: RequestInit }) =>
+      new Promise<Response>((_, reject) => {
+        init.signal?.addEventListener('abort', () => reject(new Error('aborted')))
+      })
+    expect(await post(respond, 5)).toEqual({ ok: false, failure: { kind: 'timeout' } })
+  })
+
+  it('from a peer that stops in the middle of a body is a timeout', async () => {
+    const { stream } = unfinished(bytes('{"access_'))
+    expect(await post(() => new Response(stream, JSON_TYPE), 5)).toEqual({
+      ok: false,
+      failure: { kind: 'timeout' },
+    })
+  })
+})

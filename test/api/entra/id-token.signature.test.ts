@@ -1,0 +1,109 @@
+import { base64url } from 'jose'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { claims, expected, HOST, type Keys, makeKeys, publishing, sign, tamper } from './tokens.ts'
+
+let keys: Keys
+beforeAll(async () => {
+  keys = await makeKeys()
+})
+
+const check = (token: string) => publishing(keys.jwk).verify(token, expected)
+
+describe('an id_token whose signature proves nothing', () => {
+  it('is refused with alg none', async () => {
+    const header = base64url.encode(JSON.stringify({ alg: 'none', kid: 'key-1' }))
+    const token = `${header}.${base64url.encode(JSON.stringify(claims))}.`
+    expect(await check(token)).toEqual({ ok: false, reason: 'algorithm' })
+  })
+
+  it.each(['HS256', 'RS384', 'RS512', 'PS256', 'ES256', 'EdDSA', 'rs256', 'RSA-OAEP'])(
+    'is refused with alg %s in its header',
+    async (alg) => {
+      const token = tamper(await sign(keys), 0, (header) => header.replace('RS256', alg))
+      expect(await check(token)).toEqual({ ok: false, reason: 'algorithm' })
+    },
+  )
+
+  it.each(['RS512', 'PS256', 'ES256'])('is refused when really signed with %s', async (alg) => {
+    const other = await makeKeys('key-1', alg)
+    const { verify } = publishing(other.jwk)
+    const token = await sign(other, {}, { alg })
+    expect(await verify(token, expected)).toEqual({ ok: false, reason: 'algorithm' })
+  })
+
+  it('is refused when signed by HMAC with the public key as its secret', async () => {
+    const text = await sign(keys)
+    const signed = tamper(text, 0, (header) => header.replace('RS256', 'HS256'))
+    const secret = new TextEncoder().encode(JSON.stringify(keys.jwk))
+    const hmac = { name: 'HMAC', hash: 'SHA-256' }
+    const key = await crypto.subtle.importKey('raw', secret, hmac, false, ['sign'])
+    const input = signed.slice(0, signed.lastIndexOf('.'))
+    const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(input))
+    const token = `${input}.${base64url.encode(new Uint8Array(mac))}`
+    expect(await check(token)).toEqual({ ok: false, reason: 'algorithm' })
+  })
+
+  it('is refused when another key signed it under the name of a known one', async () => {
+    const other = await makeKeys()
+    expect(await check(await sign(other))).toEqual({ ok: false, reason: 'signature' })
+  })
+
+  it('is refused when it brings its own key along', async () => {
+    const other = await makeKeys()
+    const header = {
+      jwk: other.jwk,
+      jku: 'https://evil.example/keys',
+      x5u: 'https://evil.example/',
+    }
+    const { verify, seen } = publishing(keys.jwk)
+    const token = await sign(other, {}, header)
+    expect(await verify(token, expected)).toEqual({ ok: false, reason: 'signature' })
+    expect(seen.map(({ url }) => url)).toEqual([`${HOST}/organizations/discovery/v2.0/keys`])
+  })
+
+  it.each<[string, (token: string) => string]>([
+    ['a claim was changed', (token) => tamper(token, 1, (t) => t.replace('alice', 'mallory'))],
+    ['the type was changed', (token) => tamper(token, 0, (t) => t.replace('JWT', 'JWS'))],
+    ['the signature is cut', (token) => token.slice(0, -4)],
+    ['the signature is empty', (token) => token.replace(/[^.]*$/, '')],
+    ['the signature is another', (token) => tamper(token, 2, (t) => `${t.slice(1)}x`)],
+  ])('is refused when %s', async (_, change) => {
+    expect(await check(change(await sign(keys)))).toEqual({ ok: false, reason: 'signature' })
+  })
+
+  it.each([{ kid: 'key-2' }, { kid: undefined }, { kid: '' }, { kid: 5 }, { kid: ['key-1'] }])(
+    'is refused when its key is told by %j',
+    async (header) => {
+      expect(await check(await sign(keys, {}, header))).toEqual({
+        ok: false,
+        reason: 'unknown_key',
+      })
+    },
+  )
+})
+
+describe('an id_token that is none', () => {
+  const encode = (text: string) => base64url.encode(new TextEncoder().encode(text))
+  it.each<[string, (token: string) => string]>([
+    ['is empty', () => ''],
+    ['is a word', () => 'token'],
+    ['has two parts', (token) => token.split('.').slice(0, 2).join('.')],
+    ['has five parts', (token) => `${token}.a.b`],
+    ['has a header that is no base64url', (token) => `!${token}`],
+    [
+      'has a header that is no JSON',
+      (token) => `${encode('{')}.${token.split('.').slice(1).join('.')}`,
+    ],
+    [
+      'has a header that is a list',
+      (token) => `${encode('[]')}.${token.split('.').slice(1).join('.')}`,
+    ],
+  ])('is refused: it %s', async (_, change) => {
+    expect(await check(change(await sign(keys)))).toEqual({ ok: false, reason: 'malformed' })
+  })
+
+  it('is refused with a critical extension that nobody understands', async () => {
+    const token = tamper(await sign(keys), 0, (t) => t.replace('{', '{"crit":["exp"],"exp":1,'))
+    expect(await check(token)).toEqual({ ok: false, reason: 'malformed' })
+  })
+})

@@ -1,0 +1,45 @@
+/** A peer that answers as a test says, and remembers what it was asked. */
+import type { EntraHttp, HttpAnswer } from '../../../api/entra/http.ts'
+
+export type Seen = {
+  url: string
+  method: string
+  headers: Headers
+  body: string
+  init: RequestInit
+}
+
+/** `respond` may return a response, throw as a broken connection does, or never settle. */
+export function peer(respond: (seen: Seen) => Response | Promise<Response>) {
+  const seen: Seen[] = []
+  // As the Workers runtime does, it refuses to be called as a method of something else.
+  async function stub(this: unknown, input: RequestInfo | URL, init: RequestInit = {}) {
+    if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation')
+    const request = {
+      url: String(input),
+      method: init.method ?? 'GET',
+      headers: new Headers(init.headers),
+      body: String(init.body ?? ''),
+      init,
+    }
+    seen.push(request)
+    return respond(request)
+  }
+  const http: EntraHttp = { fetch: stub as typeof fetch }
+  return { http, seen }
+}
+
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}) {
+  const type = { 'content-type': 'application/json; charset=utf-8' }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return new Response(text, { status, headers: { ...type, ...headers } })
+}
+
+/** What `http.ts` would have made of a well-formed answer. */
+export function answer(
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): HttpAnswer {
+  return { status, headers: new Headers(headers), json: body, flaw: null }
+}

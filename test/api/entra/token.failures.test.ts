@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import { authorityOf } from '../../../api/entra/authority.ts'
+import { clientSecretPost } from '../../../api/entra/client-auth.ts'
+import {
+  exchangeCode,
+  processTokenResponse,
+  readRetryAfter,
+  refreshTokens,
+} from '../../../api/entra/token.ts'
+import { answer, json, peer } from './stub.ts'
+
+const now = new Date('2026-11-24T12:00:00Z')
+const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access']
+const asked = { scopes: SCOPES, now }
+const good = { token_type: 'Bearer', access_token: 'EwB-access', refresh_token: 'M.C5-refresh' }
+const process = (body: unknown, status?: number, headers?: Record<string, string>) =>
+  processTokenResponse(answer(body, status, headers), asked)
+const base = { authority: authorityOf('global', 'common'), now }
+
+describe('a refusal', () => {
+  it.each([
+    'invalid_request',
+    'invalid_client',
+    'invalid_grant',
+    'unauthorized_client',
+    'unsupported_grant_type',
+    'invalid_scope',
+    'invalid_resource',
+    'interaction_required',
+    'consent_required',
+    'temporarily_unavailable',
+  ])('%s is kept by its name', (error) => {
+    expect(process({ error }, 400)).toMatchObject({
+      ok: false,
+      failure: { kind: 'refused', refusal: { error, aadsts: null } },
+    })
+  })
+
+  it.each([
+    50173, 70008, 700082, 70043, 50076, 65001, 53003, 50105, 7000215, 7000222, 700016, 70000, 90094,
+  ])('with AADSTS%d is kept by its number', (aadsts) => {
+    const body = { error: 'invalid_grant', error_codes: [aadsts], suberror: 'basic_action' }
+    expect(process(body, 400)).toMatchObject({
+      ok: false,
+      failure: { kind: 'refused', refusal: { aadsts, suberror: 'basic_action' } },
+    })
+  })
+
+  it('wins over tokens in the same answer', () => {
+    expect(process({ ...good, error: 'invalid_grant' })).toMatchObject({
+      failure: { kind: 'refused' },
+    })
+  })
+})
+
+describe('an overloaded Microsoft', () => {
+  it.each([
+    [{}, null],
+    [{ 'retry-after': '60' }, 60],
+    [{ 'retry-after': '999999999999' }, 3600],
+    [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': 'whenever' }, null],
+    [{ 'retry-after': 'Tue, 24 Nov 2026 12:00:30 GMT' }, 30],
+  ])('throttles with 429 and %j, whatever the body', (headers, retryAfter) => {
+    const failure = { kind: 'throttled', retryAfter, aadsts: null }
+    expect(process({}, 429, headers)).toEqual({ ok: false, failure })
+    const plain = {
+      status: 429,
+      headers: new Headers(headers as Record<string, string>),
+      json: null,
+      flaw: 'content_type' as const,
+    }
+    expect(processTokenResponse(plain, asked)).toEqual({ ok: false, failure })
+  })
+
+  it.each([50196, 90055])('throttles by AADSTS%d dressed as invalid_grant', (aadsts) => {
+    expect(process({ error: 'invalid_grant', error_codes: [aadsts] }, 400)).toEqual({
+      ok: false,
+      failure: { kind: 'throttled', retryAfter: null, aadsts },
+    })
+  })
+
+  it.each([500, 502, 503, 504, 599, 408])('is unavailable with %d', (status) => {
+    const headers = { 'retry-after': '7' }
+    const failure = { kind: 'unavailable', status, retryAfter: 7 }
+    expect(process(good, status, headers)).toEqual({
+      ok: false,
+      failure: { ...failure, aadsts: null },
+    })
+    const body = { error: 'invalid_grant', error_codes: [50173] }
+    expect(process(body, status, headers)).toEqual({
+      ok: false,
+      failure: { ...failure, aadsts: 50173 },
+    })
+  })
+})
+
+describe('Retry-After', () => {
+  it.each([
+    [null, null],
+    ['0', 0],
+    [' 12 ', 12],
+    ['1.5', null],
+    ['1e3', null],
+    ['', null],
+    ['99999999999999999999999999', 3600],
+    ['Tue, 24 Nov 2026 11:00:00 GMT', 0],
+    ['Wed, 25 Nov 2026 12:00:00 GMT', 3600],
+    ['2027', 2027],
+    ['Someday', null],
+  ])('%j is %j', (value, seconds) => {
+    expect(readRetryAfter(value, now)).toBe(seconds)
+  })
+})
+
+describe('a failure', () => {
+  const CANARY = 'canary-7f3a9c'
+  const echo = {
+    error: `invalid_grant ${CANARY}`,
+    error_description: `AADSTS50173: ${CANARY}`,
+    error_uri: CANARY,
+    error_codes: [50173],
+    suberror: `${CANARY} `,
+    trace_id: CANARY,
+    correlation_id: CANARY,
+    claims: CANARY,
+    access_token: CANARY,
+    refresh_token: CANARY,
+  }
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ['a refusal that echoes', () => json(echo, 400)],
+    ['a throttle that echoes', () => json(echo, 429, { 'retry-after': CANARY })],
+    ['a fault that echoes', () => json(echo, 503)],
+    ['HTML that echoes', () => new Response(CANARY, { headers: { 'content-type': 'text/html' } })],
+    ['broken JSON that echoes', () => json(`{"access_token":"${CANARY}`)],
+    ['a wrong type', () => json({ ...good, access_token: CANARY, refresh_token: [CANARY] })],
+    [
+      'a redirect with it in the URL',
+      () => json({}, 302, { location: `https://x.example/${CANARY}` }),
+    ],
+    ['an exception with it in the message', () => Promise.reject(new Error(`POST ${CANARY}`))],
+  ])('holds no secret, token or code: %s', async (_, respond) => {
+    const { http } = peer(respond)
+    const auth = clientSecretPost('id', CANARY)
+    const results = [
+      await refreshTokens(http, { ...base, auth, refreshToken: CANARY, scopes: SCOPES }),
+      await exchangeCode(http, {
+        ...base,
+        auth,
+        code: CANARY,
+        verifier: CANARY,
+        redirectUri: 'https://mail.example/',
+        scopes: SCOPES,
+      }),
+    ]
+    for (const result of results) {
+      expect(result.ok).toBe(false)
+      expect(JSON.stringify(result)).not.toContain('canary')
+    }
+  })
+})
