@@ -131,7 +131,7 @@ export function createEntra(options: EntraOptions = {}) {
 
   /** A drop-in for the global `fetch` of code that talks to Entra. */
   const fetch = async (input: Request | URL | string, init?: RequestInit): Promise<Response> =>
-    app.fetch(new Request(input, init))
+    app.fetch(input instanceof Request && init === undefined ? input : new Request(input, init))
 
   return {
     fetch,

@@ -98,3 +98,7 @@ export function refuseForPerson(scopes: ScopeSet, person: Person, cloud: Cloud):
 /** The part of the scopes that one access token is for: the first resource, as Entra picks. */
 export const forFirstResource = (scopes: ScopeSet): readonly Scope[] =>
   scopes.resourceScopes.filter((scope) => scope.resource === scopes.resources[0])
+
+/** Whether a token for this resource is one for mailboxes, in any cloud. */
+export const isMailResource = (resource: string): boolean =>
+  Object.values(mailResources).some((resources) => resources.includes(resource))

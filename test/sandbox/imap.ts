@@ -1,0 +1,100 @@
+/**
+ * A scriptable IMAP server in the voice of Exchange Online. The default handlers are the happy path
+ * with the cast's stories; a test overrides one command and leaves the rest alone.
+ */
+import { cast, type Person } from './cast.ts'
+import type { Certificate } from './mail/certificates.ts'
+import { defaultImapHandlers } from './mail/imap-handlers.ts'
+import type { MailWorld } from './mail/judge.ts'
+import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
+
+export type ImapContext = {
+  connection: Connection
+  tag: string
+  command: string
+  /** What follows the command, as it came. */
+  args: string
+  session: ImapSession
+  world: MailWorld
+  /** The tagged answer: `reply('OK NOOP completed.')`. */
+  reply: (text: string) => void
+  /** An untagged answer: `untagged('0 EXISTS')`. */
+  untagged: (text: string) => void
+}
+
+export type ImapSession = {
+  user: string | null
+  mechanism: string | null
+  /** Logged in, but the mailbox did not open. */
+  notConnected: boolean
+  done: boolean
+}
+
+export type ImapHandler = (context: ImapContext) => void | Promise<void>
+/** By command, in capitals; `GREETING` is the first line, `UNKNOWN` everything without a handler. */
+export type ImapHandlers = { [command: string]: ImapHandler }
+
+export type ImapOptions = {
+  security: Security
+  certificate: Certificate
+  checkToken: MailWorld['checkToken']
+  people?: readonly Person[]
+  now?: () => number
+  port?: number
+  handlers?: ImapHandlers
+}
+
+/** A login that succeeded, whether the mailbox opened or not. */
+export type ImapLogin = { user: string; mechanism: string; connected: boolean }
+export type ImapServer = LineServer & { logins: readonly ImapLogin[] }
+
+/** Reads a command with its literals, which are put in place of their `{n}` as quoted strings. */
+async function readCommand(connection: Connection): Promise<string | null> {
+  let line = await connection.readLine()
+  while (line !== null) {
+    const literal = /\{(\d+)(\+?)\}$/.exec(line)
+    if (!literal) return line
+    if (literal[2] === '') connection.send('+ Ready for additional command text.')
+    const bytes = await connection.readBytes(Number(literal[1]))
+    const rest = bytes === null ? null : await connection.readLine()
+    if (rest === null) return null
+    line = `${line.slice(0, literal.index)}"${bytes?.replace(/["\\]/g, '\\$&')}"${rest}`
+  }
+  return null
+}
+
+export async function startImap(options: ImapOptions): Promise<ImapServer> {
+  const logins: ImapLogin[] = []
+  const handlers = { ...defaultImapHandlers(logins), ...options.handlers }
+  const world: MailWorld = {
+    people: options.people ?? cast,
+    checkToken: options.checkToken,
+    now: options.now ?? Date.now,
+  }
+  const server = await listenLines({
+    ...options,
+    async session(connection) {
+      const session: ImapSession = { user: null, mechanism: null, notConnected: false, done: false }
+      const context = (tag: string, command: string, args: string): ImapContext => ({
+        connection,
+        tag,
+        command,
+        args,
+        session,
+        world,
+        reply: (text) => connection.send(`${tag} ${text}`),
+        untagged: (text) => connection.send(`* ${text}`),
+      })
+      await handlers.GREETING?.(context('*', 'GREETING', ''))
+      while (!session.done) {
+        const line = await readCommand(connection)
+        if (line === null) return
+        const [tag = '*', name = '', ...rest] = line.split(' ')
+        const command = name.toUpperCase()
+        const handler = handlers[command] ?? handlers.UNKNOWN
+        await handler?.(context(tag, command, rest.join(' ')))
+      }
+    },
+  })
+  return { ...server, logins }
+}

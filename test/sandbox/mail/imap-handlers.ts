@@ -1,0 +1,128 @@
+/** What Exchange Online answers to each IMAP command when nothing is wrong with the server. */
+import type { ImapContext, ImapHandler, ImapHandlers, ImapLogin } from '../imap.ts'
+import { judgeImap, judgePassword, readPlain, readXoauth2 } from './judge.ts'
+
+const inClear = 'IMAP4 IMAP4rev1 LOGINDISABLED STARTTLS UIDPLUS CHILDREN IDLE NAMESPACE LITERAL+'
+const beforeLogin =
+  'IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+'
+const afterLogin = `${beforeLogin} CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE`
+
+/** Exchange names the server in base64 of UTF-16LE. */
+const serverName = Buffer.from('SANDBOX0001.test', 'utf16le').toString('base64')
+
+const unquote = (text: string) => text.replace(/^"(.*)"$/s, '$1').replace(/\\(["\\])/g, '$1')
+
+/** What follows the mechanism: on the same line (SASL-IR) or after a `+`. */
+async function initialResponse({ connection, args }: ImapContext): Promise<string | null> {
+  const given = args.split(' ')[1]
+  if (given !== undefined) return given === '=' ? '' : given
+  connection.send('+ ')
+  return connection.readLine()
+}
+
+const connectedOnly =
+  (handler: ImapHandler): ImapHandler =>
+  (context) => {
+    const { session, reply } = context
+    if (session.user === null) return reply('BAD Command received in Invalid state.')
+    if (session.notConnected) return reply('BAD User is authenticated but not connected.')
+    return handler(context)
+  }
+
+function openInbox({ untagged, reply, command }: ImapContext): void {
+  untagged('0 EXISTS')
+  untagged('0 RECENT')
+  untagged('FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)')
+  untagged('OK [PERMANENTFLAGS ()] Permanent flags')
+  untagged('OK [UIDVALIDITY 14] UIDVALIDITY value')
+  untagged('OK [UIDNEXT 1] The next unique identifier value')
+  reply(`OK [${command === 'SELECT' ? 'READ-WRITE' : 'READ-ONLY'}] ${command} completed.`)
+}
+
+/** The happy path. Exported so that a script can wrap a default. */
+export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
+  const welcome = (
+    { session }: ImapContext,
+    user: string,
+    mechanism: string,
+    connected: boolean,
+  ) => {
+    session.user = user
+    session.mechanism = mechanism
+    session.notConnected = !connected
+    logins.push({ user, mechanism, connected })
+  }
+  return {
+    GREETING: ({ untagged }) =>
+      untagged(`OK The Microsoft Exchange IMAP4 service is ready. [${serverName}]`),
+    CAPABILITY({ connection, session, untagged, reply }) {
+      const list = session.user === null ? beforeLogin : afterLogin
+      untagged(`CAPABILITY ${connection.secure ? list : inClear}`)
+      reply('OK CAPABILITY completed.')
+    },
+    async STARTTLS({ connection, reply }) {
+      if (connection.secure) return reply('BAD Command received in Invalid state.')
+      reply('OK Begin TLS negotiation now.')
+      await connection.startTls()
+    },
+    ID({ untagged, reply }) {
+      untagged('ID ("name" "Microsoft.Exchange.Imap4.Imap4Server" "version" "15.20")')
+      reply('OK ID completed')
+    },
+    async AUTHENTICATE(context) {
+      const { connection, args, world, reply } = context
+      const mechanism = (args.split(' ')[0] ?? '').toUpperCase()
+      if (!connection.secure) return reply('BAD Command received in Invalid state.')
+      if (mechanism !== 'XOAUTH2' && mechanism !== 'PLAIN') {
+        return reply('NO AUTHENTICATE failed.')
+      }
+      const response = (await initialResponse(context)) ?? '*'
+      if (response === '*') return reply('BAD AUTHENTICATE canceled.')
+      if (mechanism === 'PLAIN') {
+        const plain = readPlain(response)
+        const fine = plain && judgePassword(world, plain.user, plain.password) === 'ok'
+        if (!fine) return reply('NO AUTHENTICATE failed.')
+        welcome(context, plain.user, mechanism, true)
+        return reply('OK AUTHENTICATE completed.')
+      }
+      const blob = readXoauth2(response)
+      const verdict = blob ? judgeImap(world, blob.user, blob.token) : 'refused'
+      if (!blob || verdict === 'refused') return reply('NO AUTHENTICATE failed.')
+      welcome(context, blob.user, mechanism, verdict === 'ok')
+      reply('OK AUTHENTICATE completed.')
+    },
+    LOGIN(context) {
+      const { connection, args, world, reply } = context
+      if (!connection.secure) return reply('BAD Command received in Invalid state.')
+      const [user = '', password = ''] = (args.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map(unquote)
+      if (judgePassword(world, user, password) !== 'ok') return reply('NO LOGIN failed.')
+      welcome(context, user, 'LOGIN', true)
+      reply('OK LOGIN completed.')
+    },
+    NOOP: ({ reply }) => reply('OK NOOP completed.'),
+    LOGOUT({ untagged, reply, session }) {
+      untagged('BYE Microsoft Exchange Server IMAP4 server signing off.')
+      reply('OK LOGOUT completed.')
+      session.done = true
+    },
+    NAMESPACE: connectedOnly(({ untagged, reply }) => {
+      untagged('NAMESPACE (("" "/")) NIL NIL')
+      reply('OK NAMESPACE completed.')
+    }),
+    LIST: connectedOnly(({ untagged, reply, args }) => {
+      untagged(
+        args.endsWith('""') ? 'LIST (\\Noselect) "/" ""' : 'LIST (\\HasNoChildren) "/" INBOX',
+      )
+      reply('OK LIST completed.')
+    }),
+    STATUS: connectedOnly(({ untagged, reply }) => {
+      untagged('STATUS INBOX (MESSAGES 0 UNSEEN 0 UIDNEXT 1 UIDVALIDITY 14)')
+      reply('OK STATUS completed.')
+    }),
+    SELECT: connectedOnly(openInbox),
+    EXAMINE: connectedOnly(openInbox),
+    CLOSE: connectedOnly(({ reply }) => reply('OK CLOSE completed.')),
+    UNSELECT: connectedOnly(({ reply }) => reply('OK UNSELECT completed.')),
+    UNKNOWN: ({ reply }) => reply('BAD Command Error. 12'),
+  }
+}

@@ -1,0 +1,160 @@
+/** What Exchange Online answers to each SMTP command when nothing is wrong with the server. */
+import type { SmtpContext, SmtpHandlers, SmtpLogin, SmtpMessage } from '../smtp.ts'
+import {
+  judgePassword,
+  judgeSmtp,
+  readPlain,
+  readXoauth2,
+  type SmtpVerdict,
+  sendersOf,
+} from './judge.ts'
+
+const host = 'SANDBOX0001.outlook.test'
+
+/** Newer failures carry server, time and a request id in brackets, for support. */
+const bracket = ({ world }: SmtpContext): string => {
+  const id = crypto.randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()
+  return `[${host} ${new Date(world.now()).toISOString()} ${id}]`
+}
+
+const refusals: Record<Exclude<SmtpVerdict, 'ok'>, string> = {
+  refused: '5.7.3 Authentication unsuccessful',
+  disabled_for_tenant:
+    '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.',
+  basic_disabled: '5.7.139 Authentication unsuccessful, basic authentication is disabled.',
+}
+
+const decode = (base64: string) => Buffer.from(base64, 'base64').toString('utf8')
+const encode = (text: string) => Buffer.from(text, 'utf8').toString('base64')
+
+/** Asks for a line of a SASL exchange; null when the client cancels or hangs up. */
+async function ask({ connection, reply }: SmtpContext, challenge: string): Promise<string | null> {
+  reply(334, challenge)
+  const line = await connection.readLine()
+  return line === '*' ? null : line
+}
+
+type Attempt = { user: string; verdict: SmtpVerdict } | null
+
+async function attempt(context: SmtpContext, mechanism: string, initial: string | undefined) {
+  const { world } = context
+  if (mechanism === 'XOAUTH2') {
+    const response = initial ?? (await ask(context, ''))
+    const blob = response === null ? null : readXoauth2(response)
+    return blob && { user: blob.user, verdict: judgeSmtp(world, blob.user, blob.token) }
+  }
+  if (mechanism === 'PLAIN') {
+    const response = initial ?? (await ask(context, ''))
+    const plain = response === null ? null : readPlain(response)
+    return plain && { user: plain.user, verdict: judgePassword(world, plain.user, plain.password) }
+  }
+  const user = initial ?? (await ask(context, encode('Username:')))
+  const password = user === null ? null : await ask(context, encode('Password:'))
+  if (user === null || password === null) return null
+  return { user: decode(user), verdict: judgePassword(world, decode(user), decode(password)) }
+}
+
+async function authenticate(context: SmtpContext, logins: SmtpLogin[]): Promise<void> {
+  const { connection, session, args, reply } = context
+  const [name = '', initial] = args.split(' ')
+  const mechanism = name.toUpperCase()
+  if (!connection.secure || !['LOGIN', 'PLAIN', 'XOAUTH2'].includes(mechanism)) {
+    return reply(504, '5.7.4 Unrecognized authentication type')
+  }
+  if (session.user !== null) return reply(503, '5.5.2 Send hello first')
+  const result: Attempt = await attempt(context, mechanism, initial)
+  if (result?.verdict === 'ok') {
+    session.user = result.user
+    logins.push({ user: result.user, mechanism })
+    return reply(235, '2.7.0 Authentication successful')
+  }
+  reply(535, `${refusals[result?.verdict ?? 'refused']} ${bracket(context)}`)
+}
+
+/** Lines up to the lone dot, dot-stuffing undone (RFC 5321 section 4.5.2). */
+async function readMessage({ connection }: SmtpContext): Promise<string | null> {
+  const lines: string[] = []
+  for (;;) {
+    const line = await connection.readLine()
+    if (line === null) return null
+    if (line === '.') return lines.join('\r\n')
+    lines.push(line.startsWith('.') ? line.slice(1) : line)
+  }
+}
+
+const addressIn = (args: string) => /<([^>]*)>/.exec(args)?.[1] ?? ''
+
+/** The happy path. Exported so that a script can wrap a default. */
+export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]): SmtpHandlers {
+  return {
+    GREETING: ({ reply, world }) =>
+      reply(
+        220,
+        `${host} Microsoft ESMTP MAIL Service ready at ${new Date(world.now()).toUTCString()}`,
+      ),
+    EHLO: ({ connection, reply }) =>
+      reply(
+        250,
+        `${host} Hello [127.0.0.1]`,
+        'SIZE 157286400',
+        'PIPELINING',
+        'DSN',
+        'ENHANCEDSTATUSCODES',
+        connection.secure ? 'AUTH LOGIN XOAUTH2' : 'STARTTLS',
+        '8BITMIME',
+        'BINARYMIME',
+        'CHUNKING',
+        'SMTPUTF8',
+      ),
+    HELO: ({ reply }) => reply(250, `${host} Hello [127.0.0.1]`),
+    async STARTTLS({ connection, reply }) {
+      if (connection.secure) return reply(503, '5.5.2 Only one STARTTLS command can be issued')
+      reply(220, '2.0.0 SMTP server ready')
+      await connection.startTls()
+    },
+    AUTH: (context) => authenticate(context, logins),
+    MAIL({ session, args, reply }) {
+      if (session.user === null) {
+        return reply(530, '5.7.57 Client not authenticated to send mail.')
+      }
+      session.from = addressIn(args)
+      reply(250, '2.1.0 Sender OK')
+    },
+    RCPT({ session, args, reply }) {
+      if (session.from === null) return reply(503, '5.5.1 Bad sequence of commands')
+      session.to.push(addressIn(args))
+      reply(250, '2.1.5 Recipient OK')
+    },
+    async DATA(context) {
+      const { session, reply, world } = context
+      const { user, from, to } = session
+      if (user === null || from === null || to.length === 0) {
+        return reply(503, '5.5.1 Bad sequence of commands')
+      }
+      reply(354, 'Start mail input; end with <CRLF>.<CRLF>')
+      const text = await readMessage(context)
+      session.from = null
+      session.to = []
+      if (text === null) return
+      const allowed = sendersOf(world, user).some(
+        (address) => address.toLowerCase() === from.toLowerCase(),
+      )
+      if (!allowed) {
+        return reply(550, '5.7.60 SMTP; Client does not have permissions to send as this sender')
+      }
+      messages.push({ from, to, text })
+      reply(250, `2.0.0 OK <${crypto.randomUUID()}@${host}> [Hostname=${host}]`)
+    },
+    RSET({ session, reply }) {
+      session.from = null
+      session.to = []
+      reply(250, '2.0.0 Resetting')
+    },
+    NOOP: ({ reply }) => reply(250, '2.0.0 OK'),
+    QUIT({ session, reply }) {
+      reply(221, '2.0.0 Service closing transmission channel')
+      session.done = true
+    },
+    UNKNOWN: ({ reply }) => reply(500, '5.3.3 Unrecognized command'),
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A scriptable SMTP submission server in the voice of Exchange Online. The default handlers are the
+ * happy path with the cast's stories; a test overrides one command and leaves the rest alone.
+ */
+import { cast, type Person } from './cast.ts'
+import type { Certificate } from './mail/certificates.ts'
+import type { MailWorld } from './mail/judge.ts'
+import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
+import { defaultSmtpHandlers } from './mail/smtp-handlers.ts'
+
+export type SmtpContext = {
+  connection: Connection
+  command: string
+  /** What follows the command, as it came. */
+  args: string
+  session: SmtpSession
+  world: MailWorld
+  /** One answer; several lines become `250-a`, `250-b`, `250 c`. */
+  reply: (code: number, ...lines: string[]) => void
+}
+
+export type SmtpSession = {
+  user: string | null
+  from: string | null
+  to: string[]
+  done: boolean
+}
+
+export type SmtpHandler = (context: SmtpContext) => void | Promise<void>
+/** By command, in capitals; `GREETING` is the first line, `UNKNOWN` everything without a handler. */
+export type SmtpHandlers = { [command: string]: SmtpHandler }
+
+export type SmtpOptions = {
+  security: Security
+  certificate: Certificate
+  checkToken: MailWorld['checkToken']
+  people?: readonly Person[]
+  now?: () => number
+  port?: number
+  handlers?: SmtpHandlers
+}
+
+export type SmtpLogin = { user: string; mechanism: string }
+export type SmtpMessage = { from: string; to: readonly string[]; text: string }
+export type SmtpServer = LineServer & {
+  /** Logins that succeeded. */
+  logins: readonly SmtpLogin[]
+  /** Messages that were taken. */
+  messages: readonly SmtpMessage[]
+}
+
+export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
+  const logins: SmtpLogin[] = []
+  const messages: SmtpMessage[] = []
+  const handlers = { ...defaultSmtpHandlers(logins, messages), ...options.handlers }
+  const world: MailWorld = {
+    people: options.people ?? cast,
+    checkToken: options.checkToken,
+    now: options.now ?? Date.now,
+  }
+  const server = await listenLines({
+    ...options,
+    async session(connection) {
+      const session: SmtpSession = { user: null, from: null, to: [], done: false }
+      const context = (command: string, args: string): SmtpContext => ({
+        connection,
+        command,
+        args,
+        session,
+        world,
+        reply(code, ...lines) {
+          lines.forEach((line, index) => {
+            connection.send(`${code}${index < lines.length - 1 ? '-' : ' '}${line}`)
+          })
+        },
+      })
+      await handlers.GREETING?.(context('GREETING', ''))
+      while (!session.done) {
+        const line = await connection.readLine()
+        if (line === null) return
+        const [name = '', ...rest] = line.split(' ')
+        const command = name.toUpperCase()
+        const handler = handlers[command] ?? handlers.UNKNOWN
+        await handler?.(context(command, rest.join(' ')))
+      }
+    },
+  })
+  return { ...server, logins, messages }
+}

@@ -1,0 +1,139 @@
+/**
+ * The whole simulated world on loopback, in this process: Entra over HTTP, two IMAP and two SMTP
+ * servers that believe its tokens, and a CA for their certificate. Ports are free ones unless named.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cast, app as defaultApp, type Person } from './cast.ts'
+import { createEntra, type Entra, type EntraOptions } from './entra/entra.ts'
+import { serveHttp } from './http-server.ts'
+import { type ImapHandlers, type ImapServer, startImap } from './imap.ts'
+import { type Authority, createAuthority } from './mail/certificates.ts'
+import { type SmtpHandlers, type SmtpServer, startSmtp } from './smtp.ts'
+
+export type WorldPorts = {
+  entra: number
+  imapStarttls: number
+  imapTls: number
+  smtpStarttls: number
+  smtpTls: number
+}
+
+export type WorldOptions = {
+  ports?: Partial<WorldPorts>
+  entra?: EntraOptions
+  /** Milliseconds since the epoch, for Entra and the mail servers alike. */
+  now?: () => number
+  /** Origin of the Worker: its redirect URIs are the registered ones. */
+  publicUrl?: string
+  /** Commands that are to behave otherwise, on both servers of the protocol. */
+  imap?: ImapHandlers
+  smtp?: SmtpHandlers
+}
+
+export type World = {
+  entra: Entra
+  /** Origin of the simulated Entra: what `ENTRA_AUTHORITY` takes. */
+  entraUrl: string
+  ports: WorldPorts
+  imap: { starttls: ImapServer; tls: ImapServer }
+  smtp: { starttls: SmtpServer; tls: SmtpServer }
+  people: readonly Person[]
+  app: typeof defaultApp
+  /** Issues certificates that `caFile` vouches for, or others for tests of distrust. */
+  authority: Authority
+  /** PEM file for NODE_EXTRA_CA_CERTS. */
+  caFile: string
+  /** The four mail servers in the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
+  extraMailHosts: string
+  /** Ends every server and removes the CA file. May be called again. */
+  stop: () => Promise<void>
+}
+
+/** A wait that ends at once when the world does, so that a slow answer keeps no process alive. */
+function interruptibleWait(signal: AbortSignal) {
+  return (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { ports = {}, now = Date.now } = options
+  const end = new AbortController()
+  const stops: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    end.abort()
+    await Promise.all(stops.splice(0).map((each) => each()))
+  }
+  /** Remembers what was started, also when a later part fails to start. */
+  const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part => {
+    stops.push(part.stop)
+    return part
+  }
+
+  try {
+    const publicUrl = options.publicUrl ?? 'http://localhost:8787'
+    const app = {
+      ...(options.entra?.app ?? defaultApp),
+      redirectUris: [
+        `${publicUrl}/oauth/microsoft/callback`,
+        `${publicUrl}/oauth/microsoft/admin-consent`,
+      ],
+    }
+    const people = options.entra?.people ?? cast
+    const wait = interruptibleWait(end.signal)
+    const entra = createEntra({ wait, now, ...options.entra, app, people })
+    const http = started(await serveHttp(entra.fetch, ports.entra))
+
+    const authority = await createAuthority()
+    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-sandbox-'))
+    stops.push(() => rm(folder, { recursive: true, force: true }))
+    const caFile = join(folder, 'ca.pem')
+    await writeFile(caFile, authority.ca)
+    const certificate = await authority.issue(['localhost', '127.0.0.1'])
+
+    const shared = { certificate, people, now, checkToken: entra.checkToken }
+    const imap = (security: 'tls' | 'starttls', port = 0) =>
+      startImap({ ...shared, security, port, handlers: options.imap ?? {} })
+    const smtp = (security: 'tls' | 'starttls', port = 0) =>
+      startSmtp({ ...shared, security, port, handlers: options.smtp ?? {} })
+    const imapStarttls = started(await imap('starttls', ports.imapStarttls))
+    const imapTls = started(await imap('tls', ports.imapTls))
+    const smtpStarttls = started(await smtp('starttls', ports.smtpStarttls))
+    const smtpTls = started(await smtp('tls', ports.smtpTls))
+
+    return {
+      entra,
+      entraUrl: http.url,
+      ports: {
+        entra: http.port,
+        imapStarttls: imapStarttls.port,
+        imapTls: imapTls.port,
+        smtpStarttls: smtpStarttls.port,
+        smtpTls: smtpTls.port,
+      },
+      imap: { starttls: imapStarttls, tls: imapTls },
+      smtp: { starttls: smtpStarttls, tls: smtpTls },
+      people,
+      app,
+      authority,
+      caFile,
+      extraMailHosts: [
+        `imap:localhost:${imapTls.port}:tls`,
+        `imap:localhost:${imapStarttls.port}:starttls`,
+        `smtp:localhost:${smtpStarttls.port}:starttls`,
+        `smtp:localhost:${smtpTls.port}:tls`,
+      ].join(','),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
