@@ -1,6 +1,7 @@
 /** The last stop of every failure: known refusals as they are, the rest without its cause. */
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
 import { describeError } from './log.ts'
 import { ProblemError, problemResponse } from './problem.ts'
 import type { Refusal } from './result.ts'
@@ -13,7 +14,7 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
   if (refusal.code === 'internal_error' || refusal.code === 'storage_unavailable') {
     c.get('services').log('error', refusal.code, {
       request_id: c.get('requestId'),
-      route: c.req.routePath,
+      route: routePath(c, -1),
       error: describeError(error),
     })
   }
@@ -22,6 +23,14 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
 
 export function renderNotFound(c: Context<AppEnv>): Response {
   return respond({ code: 'not_found', detail: 'There is nothing at this address.' }, c)
+}
+
+/** RFC 9110 section 15.5.6. */
+export function renderMethodNotAllowed(c: Context<AppEnv>, methods: string[]): Response {
+  const detail = `Use ${methods.join(' or ')} at this address.`
+  const response = respond({ code: 'method_not_allowed', detail }, c)
+  response.headers.set('allow', methods.join(', '))
+  return response
 }
 
 const respond = (refusal: Refusal, c: Context<AppEnv>) =>

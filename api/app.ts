@@ -1,7 +1,9 @@
 /** The table of contents of the product: middleware in their order, then every resource. */
 import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import { renderError, renderNotFound } from './app-errors.ts'
+import { routePath } from 'hono/route'
+import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { document } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
@@ -37,11 +39,12 @@ export function createApp(services: Services) {
     services.log('info', 'request', {
       request_id: c.get('requestId'),
       method: c.req.method,
-      route: c.req.routePath,
+      route: routePath(c, -1),
       status: c.res.status,
       duration_ms: services.now().getTime() - started,
     })
   })
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   app.use(
     bodyLimit({
       maxSize: MAX_BODY,

@@ -1,0 +1,138 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { createWorld, ROOT_KEY } from './harness.ts'
+
+const raw = (path: string, method: string, body: BodyInit | null, type = 'application/json') =>
+  new Request(`http://localhost:8787${path}`, {
+    method,
+    headers: { authorization: `Bearer ${ROOT_KEY}`, 'content-type': type },
+    body,
+  })
+
+describe('bad input', () => {
+  it.each([
+    ['malformed JSON', '{"client_id":', 400, 'invalid_json'],
+    ['an empty body', '', 400, 'invalid_json'],
+    ['an array', '[]', 422, 'validation_failed'],
+    ['null', 'null', 422, 'validation_failed'],
+    ['a wrong type', '{"client_id": 7}', 422, 'validation_failed'],
+  ])('%s is a problem that says what to do', async (_name, body, status, code) => {
+    const world = await createWorld()
+    const response = await world.send(raw('/v1/integrations/microsoft/settings', 'PUT', body))
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({
+      code,
+      status,
+      instance: '/v1/integrations/microsoft/settings',
+      request_id: response.headers.get('x-request-id'),
+    })
+  })
+
+  it('with another content type is 415', async () => {
+    const world = await createWorld()
+    const request = raw('/v1/integrations/microsoft/settings', 'PUT', 'client_id=x', 'text/plain')
+    const response = await world.send(request)
+    expect(response.status).toBe(415)
+    expect(await response.json()).toMatchObject({ code: 'unsupported_media_type' })
+  })
+
+  it('of more than 64 KiB is 413, whether it says its length or not', async () => {
+    const world = await createWorld()
+    const body = `"${'x'.repeat(64 * 1024)}"`
+    const stream = new Response(body).body
+    for (const sent of [body, stream]) {
+      const response = await world.send(raw('/v1/integrations/microsoft/settings', 'PUT', sent))
+      expect(response.status).toBe(413)
+      expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
+    }
+  })
+
+  it('at an unknown address is 404, with another method 405 and what is allowed', async () => {
+    const world = await createWorld()
+    const nowhere = await world.call('GET', '/v1/nothing')
+    expect(nowhere.status).toBe(404)
+    expect(await nowhere.json()).toMatchObject({ code: 'not_found' })
+    const wrong = await world.call('DELETE', '/v1/integrations')
+    expect(wrong.status).toBe(405)
+    expect(wrong.headers.get('allow')).toBe('GET, HEAD')
+    expect(await wrong.json()).toMatchObject({ code: 'method_not_allowed' })
+  })
+
+  it('in a cursor or a limit of a list is 422 or ignored, never a failure of ours', async () => {
+    const world = await createWorld()
+    for (const limit of ['0', '201', 'x']) {
+      expect((await world.call('GET', `/v1/events?limit=${limit}`)).status).toBe(422)
+    }
+    for (const cursor of ['x', '%00', 'MS54', "';DROP TABLE events"]) {
+      expect((await world.call('GET', `/v1/events?cursor=${cursor}`)).status).toBe(200)
+    }
+  })
+})
+
+describe('every answer', () => {
+  it('carries a request id and the headers of a careful server', async () => {
+    const world = await createWorld()
+    for (const path of ['/healthz', '/v1/integrations', '/v1/nothing']) {
+      const response = await world.call('GET', path)
+      expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{8,}$/)
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    }
+  })
+
+  it('does not repeat a request id that could break a log line', async () => {
+    const world = await createWorld()
+    const response = await world.call('GET', '/healthz', undefined, { 'x-request-id': 'a b"c' })
+    expect(response.headers.get('x-request-id')).not.toContain('"')
+  })
+})
+
+describe('a database that fails', () => {
+  const broken = () =>
+    new Proxy(env.DB, {
+      get: () => () => {
+        throw new Error('D1_ERROR: Network connection lost. canary-cause')
+      },
+    })
+
+  it('is 503 with a sentence, and its cause goes to the log only', async () => {
+    const world = await createWorld({ db: broken() })
+    const response = await world.call('GET', '/v1/integrations')
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('5')
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({ code: 'storage_unavailable' })
+    expect(text).not.toContain('canary-cause')
+    expect(world.lines.join()).toContain('canary-cause')
+  })
+
+  it('makes the Worker not ready, but alive', async () => {
+    const world = await createWorld({
+      db: broken(),
+      elsewhere: async () => new Response('ok'),
+    })
+    expect((await world.call('GET', '/healthz')).status).toBe(200)
+    const ready = await world.call('GET', '/readyz')
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({
+      status: 'failed',
+      checks: {
+        database: { status: 'failed' },
+        key_ring: { status: 'ok' },
+        checker: { status: 'ok' },
+      },
+    })
+  })
+})
+
+describe('readiness', () => {
+  it('needs the checker', async () => {
+    const world = await createWorld()
+    const ready = await world.call('GET', '/readyz')
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({
+      checks: { database: { status: 'ok' }, checker: { status: 'failed' } },
+    })
+  })
+})

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, ROOT_KEY } from '../harness.ts'
+
+describe('the guard', () => {
+  it('asks for a key at every operation of the document that states a scope', async () => {
+    const world = await createWorld()
+    const document = await (await world.call('GET', '/openapi.json')).json<{
+      paths: Record<string, Record<string, { security?: unknown[]; operationId: string }>>
+    }>()
+    const guarded = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, operation]) => operation.security?.length)
+        .map(([method, operation]) => ({ method, path, operation })),
+    )
+    expect(guarded.length).toBeGreaterThan(15)
+    for (const { method, path, operation } of guarded) {
+      const place = path.replaceAll(/\{[^}]+\}/g, 'x')
+      for (const authorization of [
+        '',
+        'Bearer wrong',
+        `Basic ${ROOT_KEY}`,
+        `Bearer ${ROOT_KEY}x`,
+      ]) {
+        const headers: Record<string, string> = authorization ? { authorization } : {}
+        const request = new Request(`http://localhost:8787${place}`, {
+          method: method.toUpperCase(),
+          headers,
+        })
+        const response = await world.send(request)
+        expect([operation.operationId, response.status]).toEqual([operation.operationId, 401])
+        expect(response.headers.get('www-authenticate')).toContain('Bearer')
+        expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+      }
+    }
+  })
+
+  it('takes every route below /v1 under a scope', async () => {
+    const world = await createWorld()
+    const document = await (await world.call('GET', '/openapi.json')).json<{
+      paths: Record<string, Record<string, { security?: unknown[] }>>
+    }>()
+    const open = Object.entries(document.paths)
+      .filter(([path]) => path.startsWith('/v1/'))
+      .flatMap(([path, operations]) =>
+        Object.values(operations)
+          .filter((operation) => !operation.security?.length)
+          .map(() => path),
+      )
+    expect(open).toEqual([])
+  })
+
+  it('takes a key from the header only', async () => {
+    const world = await createWorld()
+    const request = new Request(
+      `http://localhost:8787/v1/integrations?key=${ROOT_KEY}&access_token=${ROOT_KEY}`,
+    )
+    expect((await world.send(request)).status).toBe(401)
+  })
+
+  it('sends no CORS headers below /v1', async () => {
+    const world = await createWorld()
+    const response = await world.call('GET', '/v1/integrations', undefined, {
+      origin: 'https://helpdesk.test',
+    })
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
+  })
+})

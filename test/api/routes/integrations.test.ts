@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest'
+import { app, secrets, tenants } from '../../sandbox/cast.ts'
+import { createWorld, type World } from '../harness.ts'
+
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const secret = (value: string = secrets.current) => ({
+  type: 'client_secret' as const,
+  client_secret: value,
+})
+const put = (world: World, body: unknown, query = '', headers = {}) =>
+  world.call('PUT', `${SETTINGS}${query}`, body, headers)
+
+describe('the switch', () => {
+  it('is off by default, and going on and off is idempotent', async () => {
+    const world = await createWorld()
+    const read = async () => (await world.call('GET', '/v1/integrations/microsoft')).json()
+    expect(await read()).toEqual({
+      id: 'microsoft',
+      name: 'Microsoft',
+      status: 'inactive',
+      configured: false,
+      problems: [],
+    })
+    for (const _ of [1, 2]) await world.call('POST', '/v1/integrations/microsoft/activate')
+    expect(await read()).toMatchObject({ status: 'active', problems: [{ code: 'not_configured' }] })
+    for (const _ of [1, 2]) await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await read()).toMatchObject({ status: 'inactive' })
+    const events = await (await world.call('GET', '/v1/events')).json<{
+      data: { type: string }[]
+    }>()
+    expect(events.data.map(({ type }) => type).sort()).toEqual([
+      'integration.activated',
+      'integration.deactivated',
+    ])
+  })
+
+  it('is shown in the list', async () => {
+    const world = await createWorld()
+    const list = await (await world.call('GET', '/v1/integrations')).json()
+    expect(list).toMatchObject({ data: [{ id: 'microsoft' }], next_cursor: null })
+  })
+})
+
+describe('the settings', () => {
+  it('say before the first save what to register at Entra', async () => {
+    const world = await createWorld()
+    const response = await world.call('GET', SETTINGS)
+    expect(await response.json()).toMatchObject({
+      client_id: null,
+      credential: null,
+      next_credential: null,
+      cloud: 'global',
+      tenant: 'common',
+      home_tenant: null,
+      redirect_uri: 'http://localhost:8787/oauth/microsoft/callback',
+      admin_consent_redirect_uri: 'http://localhost:8787/oauth/microsoft/admin-consent',
+      mail_servers: { imap: [{ host: 'outlook.office365.com', port: 993, security: 'tls' }] },
+    })
+  })
+
+  it('never show the secret, keep it when it is left out, and need it for another client', async () => {
+    const world = await createWorld()
+    const saved = await put(world, { client_id: app.clientId, credential: secret() })
+    expect(saved.status).toBe(200)
+    const text = await saved.text()
+    expect(text).not.toContain(secrets.current)
+    expect(JSON.parse(text)).toMatchObject({
+      credential: { type: 'client_secret', hint: secrets.current.slice(0, 3), expires_at: null },
+    })
+    expect((await put(world, { client_id: app.clientId, tenant: 'organizations' })).status).toBe(
+      200,
+    )
+    expect(await world.services.store.integrations.readSecret()).toBe(secrets.current)
+    const other = await put(world, { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11' })
+    expect(other.status).toBe(422)
+    expect(await other.json()).toMatchObject({ code: 'credential_required' })
+    expect(await world.dump()).not.toContain(secrets.current)
+  })
+
+  it('refuse the ID of a secret where its value belongs', async () => {
+    const world = await createWorld()
+    const response = await put(world, {
+      client_id: app.clientId,
+      credential: secret(secrets.currentId),
+    })
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
+      code: 'client_secret_is_an_id',
+      errors: [{ pointer: '/credential/client_secret' }],
+    })
+    expect(await world.services.store.integrations.readSecret()).toBeNull()
+  })
+
+  it.each([
+    ['a client id that is no GUID', { client_id: 'my-app', credential: secret() }, '/client_id'],
+    [
+      'an unknown cloud',
+      { client_id: app.clientId, credential: secret(), cloud: 'moon' },
+      '/cloud',
+    ],
+    [
+      'an unknown tenant',
+      { client_id: app.clientId, credential: secret(), tenant: 'every one' },
+      '/tenant',
+    ],
+    ['an unknown member', { client_id: app.clientId, credential: secret(), extra: 1 }, '/extra'],
+    [
+      'a secret that has ended',
+      { client_id: app.clientId, credential: { ...secret(), expires_at: '2020-01-01T00:00:00Z' } },
+      '/credential/expires_at',
+    ],
+    [
+      'personal accounts in a national cloud',
+      { client_id: app.clientId, credential: secret(), cloud: 'china', tenant: 'consumers' },
+      '/tenant',
+    ],
+  ])('refuse %s', async (_name, body, pointer) => {
+    const world = await createWorld()
+    const response = await put(world, body)
+    expect(response.status).toBe(422)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({
+      code: 'validation_failed',
+      errors: [expect.objectContaining({ pointer })],
+    })
+  })
+
+  it('let one of two racing changes win when both say what they saw', async () => {
+    const world = await createWorld()
+    const first = await put(world, { client_id: app.clientId, credential: secret() })
+    const etag = first.headers.get('etag') ?? ''
+    expect(etag).toMatch(/^"\d+"$/)
+    const racing = await Promise.all(
+      ['organizations', 'contoso.test'].map((tenant) =>
+        put(world, { client_id: app.clientId, tenant }, '', { 'if-match': etag }),
+      ),
+    )
+    expect(racing.map(({ status }) => status).sort()).toEqual([200, 412])
+  })
+
+  it('do not strand grants unless that is confirmed', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const change = { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', credential: secret() }
+    const refused = await put(world, change)
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toMatchObject({ code: 'grants_depend', grants: 1 })
+    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
+      status: 'active',
+    })
+    expect((await put(world, change, '?confirm=true')).status).toBe(200)
+    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
+      status: 'reconnect_required',
+    })
+  })
+
+  it('touch no grant when only the credential changes', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const before = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(
+      (await put(world, { client_id: app.clientId, credential: secret(secrets.next) })).status,
+    ).toBe(200)
+    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toEqual(before)
+  })
+
+  it('warn before and after a client secret ends', async () => {
+    const world = await createWorld()
+    const expires_at = '2026-12-20T00:00:00Z'
+    await put(world, { client_id: app.clientId, credential: { ...secret(), expires_at } })
+    const codes = async () => {
+      const answer = await world.call('GET', '/v1/integrations/microsoft')
+      return (await answer.json<{ problems: { code: string }[] }>()).problems.map(
+        ({ code }) => code,
+      )
+    }
+    expect(await codes()).toEqual(['secret_expiring'])
+    world.advance(60 * 86_400)
+    expect(await codes()).toEqual(['secret_expired'])
+  })
+
+  it('warn when a grant has been idle for 60 days', async () => {
+    const world = await createWorld()
+    await world.activate()
+    await world.grant('alice@contoso.test')
+    world.advance(61 * 86_400)
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [{ code: 'grants_idle', detail: expect.stringContaining('2027-02-22') }],
+    })
+  })
+})
+
+describe('verifying the credential', () => {
+  const verify = async (world: World, body: unknown = {}) =>
+    (await world.call('POST', `${SETTINGS}/verify`, body)).json()
+
+  it('asks for the home tenant where only common is known', async () => {
+    const world = await createWorld()
+    await world.activate()
+    expect(await verify(world)).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    expect(world.entra.counts().token.client_credentials).toBe(0)
+  })
+
+  it('passes at the home tenant, or at the one that the caller names', async () => {
+    const world = await createWorld()
+    await world.activate()
+    expect(await verify(world, { tenant: tenants.contoso.domain })).toMatchObject({
+      outcome: 'passed',
+    })
+    await put(world, { client_id: app.clientId, home_tenant: tenants.contoso.id })
+    expect(await verify(world)).toMatchObject({ outcome: 'passed' })
+  })
+
+  it('fails for an ended secret and recovers with a good one', async () => {
+    const world = await createWorld()
+    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
+    await put(world, { ...home, credential: secret(secrets.expired) })
+    expect(await verify(world)).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('AADSTS7000222'),
+    })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [{ code: 'credential_rejected' }],
+    })
+    await put(world, { ...home, credential: secret() })
+    expect(await verify(world)).toMatchObject({ outcome: 'passed' })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [],
+    })
+  })
+
+  it('says nothing about the credential while Entra is down', async () => {
+    const world = await createWorld()
+    await world.activate()
+    world.entra.control.faultNext({ kind: 'outage' })
+    expect(await verify(world, { tenant: tenants.contoso.id })).toMatchObject({
+      outcome: 'inconclusive',
+    })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [],
+    })
+  })
+
+  it('needs settings first', async () => {
+    const world = await createWorld()
+    const response = await world.call('POST', `${SETTINGS}/verify`, {})
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ code: 'integration_not_configured' })
+  })
+})
