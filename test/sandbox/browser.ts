@@ -1,0 +1,150 @@
+/**
+ * A scripted browser over HTTP, for tests and smoke: keeps cookies, follows redirects and meta
+ * refreshes, submits forms, and sends the headers that a real one sends. It runs no script.
+ */
+import { CookieJar } from 'tough-cookie'
+import { type Document, type Form, fillForm, readDocument } from './forms.ts'
+import { cookieContext, type Initiator, navigationHeaders } from './navigation.ts'
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export type Page = Document & {
+  /** Where the browser stands after all redirects. */
+  url: string
+  status: number
+  headers: Headers
+  body: string
+  /** Every address on the way here, the last being `url`. */
+  visited: readonly string[]
+}
+
+export type BrowserOptions = {
+  /** Must not follow redirects by itself when `redirect` is `manual`. */
+  fetch?: Fetch
+}
+
+export type VisitOptions = {
+  /** The page whose link or script leads here. Without it the address was typed. */
+  from?: Pick<Page, 'url' | 'headers'>
+  /** A redirect to such an address is not followed: the page returned is the redirect itself. */
+  stopBefore?: (url: URL) => boolean
+}
+
+export type SubmitOptions = Pick<VisitOptions, 'stopBefore'> & {
+  /** Which form, by its place on the page; the first by default. */
+  form?: number
+}
+
+type Request = { url: string; method: 'GET' | 'POST'; body: string | null; initiator: Initiator }
+
+const initiatorOf = (page: Pick<Page, 'url' | 'headers'>): Initiator => ({
+  url: page.url,
+  // Of several policies the last one known counts; the product and the sandbox send one.
+  referrerPolicy: page.headers.get('referrer-policy') ?? 'strict-origin-when-cross-origin',
+})
+
+export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {}) {
+  const jar = new CookieJar()
+
+  async function send(request: Request, chain: [URL, ...URL[]]): Promise<Response> {
+    const target = chain.at(-1) ?? chain[0]
+    const { initiator, method, body } = request
+    const cookies = await jar.getCookieString(target.href, {
+      sameSiteContext: cookieContext(initiator, target, method),
+    })
+    const response = await fetch(target.href, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...navigationHeaders(initiator, chain, method),
+        ...(cookies === '' ? {} : { cookie: cookies }),
+        ...(body === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      ...(body === null ? {} : { body }),
+    })
+    for (const cookie of response.headers.getSetCookie()) {
+      await jar.setCookie(cookie, target.href, { ignoreError: true })
+    }
+    return response
+  }
+
+  async function navigate(request: Request, stopBefore: VisitOptions['stopBefore']): Promise<Page> {
+    const visited: string[] = []
+    let current = request
+    let chain: [URL, ...URL[]] = [new URL(request.url)]
+    for (let hop = 0; hop < 20; hop += 1) {
+      const here = (chain.at(-1) ?? chain[0]).href
+      visited.push(here)
+      const response = await send(current, chain)
+      const location = response.headers.get('location')
+      const redirects = location !== null && response.status >= 300 && response.status < 400
+      const next = redirects ? new URL(location, here) : null
+      if (next && !stopBefore?.(next)) {
+        await response.body?.cancel()
+        // 303 always, and 301 and 302 after a POST, go on as GET without a body (Fetch standard).
+        if (response.status < 307) current = { ...current, method: 'GET', body: null }
+        chain = [...chain, next]
+        continue
+      }
+      const body = await response.text()
+      const document = readDocument(body, here)
+      const page = {
+        ...document,
+        url: here,
+        status: response.status,
+        headers: response.headers,
+        body,
+        visited,
+      }
+      if (document.refresh === null || stopBefore?.(new URL(document.refresh))) return page
+      // A page that navigates on is the initiator of what follows.
+      current = { url: document.refresh, method: 'GET', body: null, initiator: initiatorOf(page) }
+      chain = [new URL(document.refresh)]
+    }
+    throw new Error(`${request.url} leads in circles: ${visited.join(' ')}`)
+  }
+
+  const visit = (url: string | URL, options: VisitOptions = {}): Promise<Page> => {
+    const initiator = options.from ? initiatorOf(options.from) : null
+    const request: Request = { url: String(url), method: 'GET', body: null, initiator }
+    return navigate(request, options.stopBefore)
+  }
+
+  return {
+    jar,
+    visit,
+
+    /** Fills a form and presses its button: `submit(page, { account: '...' })`. See `fillForm`. */
+    submit(page: Page, values: Record<string, string> = {}, options: SubmitOptions = {}) {
+      const form: Form | undefined = page.forms[options.form ?? 0]
+      if (!form) throw new Error(`no form on ${page.url}: ${page.text}`)
+      const { url, method, body } = fillForm(form, values)
+      const initiator = initiatorOf(page)
+      if (method === 'post') {
+        const request: Request = { url, method: 'POST', body: body.toString(), initiator }
+        return navigate(request, options.stopBefore)
+      }
+      const target = new URL(url)
+      target.search = body.toString()
+      return navigate(
+        { url: target.href, method: 'GET', body: null, initiator },
+        options.stopBefore,
+      )
+    },
+
+    /** Follows the first link whose text holds `text`. */
+    click(page: Page, text: string, options: Pick<VisitOptions, 'stopBefore'> = {}) {
+      const link = page.links.find((candidate) => candidate.text.includes(text))
+      if (!link) throw new Error(`no link "${text}" on ${page.url}`)
+      return visit(link.href, { ...options, from: page })
+    },
+
+    /** Names of the cookies that a same-site request to this address would carry. */
+    async cookieNames(url: string | URL): Promise<string[]> {
+      const cookies = await jar.getCookies(String(url), { sameSiteContext: 'strict' })
+      return cookies.map((cookie) => cookie.key)
+    },
+  }
+}
+
+export type Browser = ReturnType<typeof createBrowser>

@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest'
+import { app } from '../cast.ts'
+import { createEntra } from './entra.ts'
+import { AUTHORITY, authorizeUrl, IMAP, REDIRECT, SCOPE } from './test-client.ts'
+
+const back = async (changes: Record<string, string | undefined>) => {
+  const response = await createEntra().fetch(authorizeUrl(changes))
+  expect(response.status).toBe(302)
+  return new URL(response.headers.get('location') ?? '')
+}
+
+describe('authorize', () => {
+  it('sends a person back with code and state, and ends in an empty fragment', async () => {
+    const entra = createEntra()
+    const url = await entra.signIn(authorizeUrl(), { as: 'alice@contoso.test' })
+    expect(`${url.origin}${url.pathname}`).toBe(REDIRECT)
+    expect(url.searchParams.get('state')).toBe('a-state')
+    expect(url.searchParams.get('code')).toMatch(/^1\./)
+    expect(url.href.endsWith('#')).toBe(true)
+  })
+
+  it.each([
+    ['client_id', '5ec4e71d-0000-4000-8000-000000000001', 700016],
+    ['redirect_uri', `${REDIRECT}/`, 50011],
+    ['redirect_uri', REDIRECT.replace('localhost', '127.0.0.1'), 50011],
+    ['redirect_uri', `${REDIRECT}?x=1`, 50011],
+  ])('ends on its own page when %s is %s', async (name, value, aadsts) => {
+    const entra = createEntra()
+    const result = await entra.trySignIn(authorizeUrl({ [name]: value }), {
+      as: 'alice@contoso.test',
+    })
+    expect(result).toMatchObject({ ok: false, status: 400, aadsts })
+  })
+
+  it('knows no tenant that is not there', async () => {
+    const result = await createEntra().trySignIn(authorizeUrl({}, 'contoso.tset'), { as: 'x' })
+    expect(result).toMatchObject({ ok: false, aadsts: 90002 })
+  })
+
+  it.each([
+    [{ response_type: 'token' }, 'unsupported_response_type', 70005],
+    [{ response_mode: 'form_post' }, 'invalid_request', 70007],
+    [{ code_challenge: undefined }, 'invalid_request', 9002325],
+    [{ code_challenge_method: 'plain' }, 'invalid_request', 501491],
+    [{ code_challenge_method: undefined }, 'invalid_request', 501491],
+    [{ code_challenge: 'too-short' }, 'invalid_request', 50147],
+    [{ prompt: 'none' }, 'login_required', 50058],
+    [{ prompt: 'select_account', login_hint: 'alice@contoso.test' }, 'invalid_request', 90023],
+    [{ scope: 'https://outlook.office.com/Mail.Everything' }, 'invalid_client', 650053],
+    [{ scope: 'https://outlook.office.com/POP.AccessAsUser.All' }, 'invalid_client', 65005],
+    [{ scope: 'https://outlook.example/SMTP.Send' }, 'invalid_resource', 500011],
+    [{ scope: `${IMAP} https://outlook.office.com/.default` }, 'invalid_scope', 70011],
+    [{ scope: '' }, 'invalid_request', 900144],
+  ])('sends %o back as %s', async (changes, error, aadsts) => {
+    const url = await back(changes)
+    expect(url.searchParams.get('error')).toBe(error)
+    expect(url.searchParams.get('error_description')).toMatch(
+      new RegExp(`^AADSTS${aadsts}: .* Trace ID: .* Correlation ID: .* Timestamp: \\S+ \\S+Z$`),
+    )
+    expect(url.searchParams.get('error_uri')).toBe(`${AUTHORITY}/error?code=${aadsts}`)
+    expect(url.searchParams.get('state')).toBe('a-state')
+  })
+
+  it('takes another scope prefix in another cloud', async () => {
+    const entra = createEntra({ cloud: 'us_gov_high' })
+    const scope = 'https://outlook.office365.us/IMAP.AccessAsUser.All openid'
+    const as = 'alice@contoso.test'
+    expect((await entra.signIn(authorizeUrl({ scope }), { as })).searchParams.has('code')).toBe(
+      true,
+    )
+    const global = await entra.signIn(authorizeUrl(), { as })
+    expect(global.searchParams.get('error')).toBe('invalid_resource')
+  })
+
+  it('preselects the hinted account, and nobody without a hint', async () => {
+    const page = async (changes: Record<string, string>) =>
+      (await createEntra().fetch(authorizeUrl(changes))).text()
+    const chosen = /value="([^"]+)" required checked/
+    expect(chosen.exec(await page({ login_hint: 'Alice@Contoso.test' }))?.[1]).toBe(
+      'alice@contoso.test',
+    )
+    expect(await page({ prompt: 'select_account' })).not.toMatch(chosen)
+    expect(await page({ login_hint: 'nobody@contoso.test' })).not.toMatch(chosen)
+  })
+
+  it('offers only accounts that the tenant path admits', async () => {
+    const names = async (tenant: string) =>
+      [
+        ...(await (await createEntra().fetch(authorizeUrl({}, tenant))).text()).matchAll(
+          /value="(\S+@\S+)"/g,
+        ),
+      ].map((match) => match[1])
+    expect(await names('common')).toContain('grace@outlook.test')
+    expect(await names('organizations')).not.toContain('grace@outlook.test')
+    expect(await names('contoso.test')).toEqual(await names('organizations'))
+    expect(await names('consumers')).toEqual(['grace@outlook.test'])
+  })
+
+  it('shows no account to a script that names one the path does not admit', async () => {
+    const entra = createEntra()
+    const html = await (await entra.fetch(authorizeUrl({}, 'organizations'))).text()
+    const flow = /name="flow" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const body = new URLSearchParams({ flow, account: 'grace@outlook.test' })
+    const response = await entra.fetch(`${AUTHORITY}/organizations/login`, { method: 'POST', body })
+    expect(await response.text()).toContain('AADSTS50020')
+  })
+
+  it('severs the popup: every page carries COOP and may not be framed', async () => {
+    const entra = createEntra()
+    for (const url of [authorizeUrl(), authorizeUrl({ client_id: 'x' })]) {
+      const { headers } = await entra.fetch(url)
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+      expect(headers.get('x-frame-options')).toBe('DENY')
+      expect(headers.get('cache-control')).toContain('no-store')
+    }
+  })
+})
+
+describe('the cast at sign-in', () => {
+  it('keeps dave before "Need admin approval" until he presses return', async () => {
+    const entra = createEntra()
+    const as = 'dave@contoso.test'
+    const kept = await entra.trySignIn(authorizeUrl(), { as })
+    expect(kept).toMatchObject({ ok: false, status: 200, aadsts: 90094 })
+    const url = await entra.signIn(authorizeUrl(), { as, returnWithoutConsent: true })
+    expect(url.searchParams.get('error')).toBe('access_denied')
+    expect(url.searchParams.get('error_description')).toMatch(/^AADSTS90094/)
+    expect(url.searchParams.get('state')).toBe('a-state')
+  })
+
+  it('lets dave in after an admin agreed for the tenant, unless consent is asked for anew', async () => {
+    const entra = createEntra()
+    entra.control.setTenantConsent('contoso.test', true)
+    const as = 'dave@contoso.test'
+    const url = await entra.signIn(authorizeUrl(), { as })
+    expect(url.searchParams.has('code')).toBe(true)
+    const again = await entra.trySignIn(authorizeUrl({ prompt: 'consent' }), { as })
+    expect(again).toMatchObject({ ok: false, aadsts: 90094 })
+  })
+
+  it('keeps mallory (Conditional Access) and support (nobody signs in there)', async () => {
+    const entra = createEntra()
+    const mallory = await entra.trySignIn(authorizeUrl(), { as: 'mallory@contoso.test' })
+    expect(mallory).toMatchObject({ ok: false, aadsts: 53003 })
+    const support = await entra.trySignIn(authorizeUrl(), { as: 'support@contoso.test' })
+    expect(support).toMatchObject({ ok: false, aadsts: 50057 })
+  })
+
+  it('sends a declined consent back in the words of the kind of account', async () => {
+    const entra = createEntra()
+    const declined = async (as: string) => {
+      const url = await entra.signIn(authorizeUrl(), { as, consent: 'cancel' })
+      expect(url.searchParams.get('error_description')).toMatch(/^AADSTS65004/)
+      return url.searchParams.get('error')
+    }
+    expect(await declined('alice@contoso.test')).toBe('consent_required')
+    expect(await declined('grace@outlook.test')).toBe('access_denied')
+  })
+
+  it('asks a person for consent once', async () => {
+    const entra = createEntra()
+    const as = 'alice@contoso.test'
+    await entra.signIn(authorizeUrl(), { as })
+    // Nothing is left to cancel: the second sign-in shows no consent page.
+    const url = await entra.signIn(authorizeUrl(), { as, consent: 'cancel' })
+    expect(url.searchParams.has('code')).toBe(true)
+  })
+
+  it('refuses grace every mail scope but those of the documented prefix', async () => {
+    const entra = createEntra()
+    const as = 'grace@outlook.test'
+    for (const scope of [
+      'https://outlook.office365.com/IMAP.AccessAsUser.All',
+      `${IMAP} IMAP.AccessAsUser.All`,
+    ]) {
+      const url = await entra.signIn(authorizeUrl({ scope }), { as })
+      expect(url.searchParams.get('error')).toBe('invalid_scope')
+    }
+    const fine = await entra.signIn(authorizeUrl(), { as })
+    expect(fine.searchParams.get('code')).toMatch(/^M\.C522_/)
+  })
+
+  it('ends a flow with its answer: the form cannot be sent twice', async () => {
+    const entra = createEntra()
+    const html = await (await entra.fetch(authorizeUrl())).text()
+    const flow = /name="flow" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const post = (path: string, fields: Record<string, string>) =>
+      entra.fetch(`${AUTHORITY}/common/${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ flow, ...fields }),
+      })
+    await post('login', { account: 'alice@contoso.test' })
+    expect((await post('consent', { decision: 'accept' })).status).toBe(302)
+    expect(await (await post('consent', { decision: 'accept' })).text()).toContain('AADSTS50089')
+  })
+})
+
+describe('admin consent', () => {
+  const consentUrl = (changes: Record<string, string> = {}, tenant = 'organizations') =>
+    `${AUTHORITY}/${tenant}/v2.0/adminconsent?${new URLSearchParams({
+      client_id: app.clientId,
+      redirect_uri: app.redirectUris[1] ?? '',
+      scope: SCOPE,
+      state: 'a-state',
+      ...changes,
+    })}`
+
+  it('lets an admin agree for everyone, and says so without a code', async () => {
+    const entra = createEntra()
+    const url = await entra.signIn(consentUrl(), { as: 'admin@contoso.test' })
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      admin_consent: 'True',
+      tenant: app.homeTenantId,
+      scope: SCOPE,
+      state: 'a-state',
+    })
+    const dave = await entra.signIn(authorizeUrl(), { as: 'dave@contoso.test' })
+    expect(dave.searchParams.has('code')).toBe(true)
+  })
+
+  it('answers a refusal with admin_consent=True beside the error, and grants nothing', async () => {
+    const entra = createEntra()
+    const url = await entra.signIn(consentUrl(), { as: 'admin@contoso.test', consent: 'cancel' })
+    expect(url.searchParams.get('admin_consent')).toBe('True')
+    expect(url.searchParams.get('error')).toBe('access_denied')
+    expect(url.searchParams.has('tenant')).toBe(false)
+    const dave = await entra.trySignIn(authorizeUrl(), { as: 'dave@contoso.test' })
+    expect(dave).toMatchObject({ ok: false, aadsts: 90094 })
+  })
+
+  it('turns away who is no admin', async () => {
+    const result = await createEntra().trySignIn(consentUrl(), { as: 'alice@contoso.test' })
+    expect(result).toMatchObject({ ok: false, aadsts: 90094 })
+  })
+
+  it.each([
+    ['common', {}, 90130],
+    ['consumers', {}, 90130],
+    ['organizations', { redirect_uri: 'http://localhost:8787/elsewhere' }, 50011],
+    ['organizations', { client_id: 'x' }, 700016],
+    ['organizations', { scope: 'https://outlook.office.com/POP.AccessAsUser.All' }, 65005],
+  ])('ends on its own page under %s with %o', async (tenant, changes, aadsts) => {
+    const result = await createEntra().trySignIn(consentUrl(changes, tenant), { as: 'x' })
+    expect(result).toMatchObject({ ok: false, aadsts })
+  })
+})

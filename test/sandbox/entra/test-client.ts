@@ -1,0 +1,93 @@
+/** A bare OAuth client for tests of the sandbox itself: it can be wrong in any single parameter. */
+import { app, secrets } from '../cast.ts'
+import type { Entra } from './entra.ts'
+
+export const AUTHORITY = 'https://login.microsoftonline.com'
+export const IMAP = 'https://outlook.office.com/IMAP.AccessAsUser.All'
+export const SMTP = 'https://outlook.office.com/SMTP.Send'
+export const SCOPE = `${IMAP} ${SMTP} offline_access openid profile`
+export const REDIRECT = app.redirectUris[0] ?? ''
+
+/** The pair of RFC 7636, appendix B. */
+const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
+/** Undefined takes a parameter away. */
+type Changes = Record<string, string | undefined>
+
+const encode = (params: Changes): URLSearchParams => {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined)
+  return new URLSearchParams(given as [string, string][])
+}
+
+export function authorizeUrl(changes: Changes = {}, tenant = 'common'): string {
+  const params = encode({
+    client_id: app.clientId,
+    response_type: 'code',
+    redirect_uri: REDIRECT,
+    scope: SCOPE,
+    state: 'a-state',
+    nonce: 'a-nonce',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+    ...changes,
+  })
+  return `${AUTHORITY}/${tenant}/oauth2/v2.0/authorize?${params}`
+}
+
+export type TokenAnswer = { status: number; headers: Headers; body: Record<string, unknown> }
+
+export type TokenOptions = { tenant?: string; headers?: Record<string, string> }
+
+export async function callToken(
+  entra: Entra,
+  changes: Changes,
+  { tenant = 'common', headers = {} }: TokenOptions = {},
+): Promise<TokenAnswer> {
+  const body = encode({ client_id: app.clientId, client_secret: secrets.current, ...changes })
+  const url = `${AUTHORITY}/${tenant}/oauth2/v2.0/token`
+  const response = await entra.fetch(url, { method: 'POST', body, headers })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  }
+}
+
+export function redeem(entra: Entra, code: string, changes: Changes = {}, options?: TokenOptions) {
+  const params = {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: REDIRECT,
+    code_verifier: VERIFIER,
+    ...changes,
+  }
+  return callToken(entra, params, options)
+}
+
+export function refresh(
+  entra: Entra,
+  token: string,
+  changes: Changes = {},
+  options: TokenOptions = {},
+) {
+  const params = { grant_type: 'refresh_token', refresh_token: token, ...changes }
+  return callToken(entra, params, { tenant: 'contoso.test', ...options })
+}
+
+/** Signs in, accepts, and gives the code. */
+export async function codeOf(entra: Entra, as: string, changes: Changes = {}): Promise<string> {
+  const url = await entra.signIn(authorizeUrl(changes), { as })
+  const code = url.searchParams.get('code')
+  if (code === null) throw new Error(`no code came back: ${url.search}`)
+  return code
+}
+
+export type Tokens = { access_token: string; refresh_token: string; id_token: string }
+
+/** The whole way: tokens of a person who signs in and accepts. */
+export async function tokensOf(entra: Entra, as: string, changes: Changes = {}): Promise<Tokens> {
+  const { status, body } = await redeem(entra, await codeOf(entra, as, changes))
+  if (status !== 200) throw new Error(`no tokens: ${JSON.stringify(body)}`)
+  return body as Tokens
+}

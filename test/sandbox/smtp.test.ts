@@ -1,0 +1,153 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { passwordAccount } from './cast.ts'
+import { tokensOf } from './entra/test-client.ts'
+import { openDialog, smtpEnd, xoauth2 } from './mail/test-dialog.ts'
+import { startWorld, type World, type WorldOptions } from './world.ts'
+
+async function newWorld(options: WorldOptions = {}): Promise<World> {
+  const world = await startWorld(options)
+  onTestFinished(world.stop)
+  return world
+}
+
+async function dial(world: World) {
+  const dialog = await openDialog(world.ports.smtpTls, smtpEnd, world.authority.ca)
+  onTestFinished(dialog.close)
+  await dialog.hear()
+  return dialog
+}
+
+const tokenOf = async (world: World, as: string, scope?: string) =>
+  (await tokensOf(world.entra, as, scope === undefined ? {} : { scope })).access_token
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const success = ['235 2.7.0 Authentication successful']
+const refused = [
+  expect.stringMatching(/^535 5\.7\.3 Authentication unsuccessful \[\S+ \S+Z [0-9A-F]{16}\]$/),
+]
+
+describe('the SMTP server', () => {
+  it('offers AUTH only after STARTTLS, and refuses it before', async () => {
+    const world = await newWorld()
+    const dialog = await openDialog(world.ports.smtpStarttls, smtpEnd)
+    onTestFinished(dialog.close)
+    expect((await dialog.hear()).at(0)).toMatch(/^220 \S+ Microsoft ESMTP MAIL Service ready at /)
+    const clear = await dialog.ask('EHLO here')
+    expect(clear).toContain('250-STARTTLS')
+    expect(clear.join()).not.toContain('AUTH')
+    expect(await dialog.ask('AUTH XOAUTH2')).toEqual(['504 5.7.4 Unrecognized authentication type'])
+    expect(await dialog.ask('STARTTLS')).toEqual(['220 2.0.0 SMTP server ready'])
+    await dialog.upgrade(world.authority.ca)
+    const secure = await dialog.ask('EHLO here')
+    expect(secure).toContain('250-AUTH LOGIN XOAUTH2')
+    expect(secure).not.toContain('250-STARTTLS')
+  })
+
+  it.each([
+    ['alice@contoso.test', 'alice@contoso.test'],
+    ['bob@contoso.test', 'bob@contoso.test'],
+    ['heidi.h@contoso.test', 'heidi.h@contoso.test'],
+    ['grace@outlook.test', 'grace@outlook.test'],
+  ])('lets %s in as %s, on one line or on two', async (as, user) => {
+    const world = await newWorld()
+    const blob = xoauth2(user, await tokenOf(world, as))
+    const first = await dial(world)
+    expect(await first.ask(`AUTH XOAUTH2 ${blob}`)).toEqual(success)
+    const second = await dial(world)
+    expect(await second.ask('AUTH XOAUTH2')).toEqual(['334 '])
+    expect(await second.ask(blob)).toEqual(success)
+    expect(await second.ask('QUIT')).toEqual(['221 2.0.0 Service closing transmission channel'])
+  })
+
+  it('tells carol that SMTP AUTH is disabled for the tenant', async () => {
+    const world = await newWorld()
+    const blob = xoauth2('carol@contoso.test', await tokenOf(world, 'carol@contoso.test'))
+    expect(await (await dial(world)).ask(`AUTH XOAUTH2 ${blob}`)).toEqual([
+      expect.stringMatching(
+        /^535 5\.7\.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant\. Visit https:\/\/aka\.ms\/smtp_auth_disabled for more information\. \[.+\]$/,
+      ),
+    ])
+  })
+
+  it('refuses the shared mailbox and the mailbox of another as the one who logs in', async () => {
+    const world = await newWorld()
+    const token = await tokenOf(world, 'alice@contoso.test')
+    const dialog = await dial(world)
+    for (const user of ['support@contoso.test', 'bob@contoso.test', 'nobody@contoso.test']) {
+      expect(await dialog.ask(`AUTH XOAUTH2 ${xoauth2(user, token)}`)).toEqual(refused)
+    }
+  })
+
+  it('refuses a token that is made up, expired, for Graph, or without the SMTP scope', async () => {
+    let time = Date.now()
+    const world = await newWorld({ now: () => time })
+    const alice = 'alice@contoso.test'
+    world.entra.control.setTokenLifetime(60)
+    const old = await tokenOf(world, alice)
+    time += 60_000
+    world.entra.control.setTokenLifetime(null)
+    const tokens = [
+      'made-up',
+      old,
+      await tokenOf(world, alice, 'SMTP.Send'),
+      await tokenOf(world, alice, 'https://outlook.office.com/IMAP.AccessAsUser.All'),
+    ]
+    const dialog = await dial(world)
+    for (const token of tokens) {
+      expect(await dialog.ask(`AUTH XOAUTH2 ${xoauth2(alice, token)}`)).toEqual(refused)
+    }
+    expect(await dialog.ask('AUTH XOAUTH2')).toEqual(['334 '])
+    expect(await dialog.ask('*')).toEqual(refused)
+  })
+
+  it('takes a password from the password account alone, by LOGIN and by PLAIN', async () => {
+    const world = await newWorld()
+    const { username, password } = passwordAccount
+    const plain = (user: string, word: string) => `AUTH PLAIN ${base64(`\0${user}\0${word}`)}`
+    const dialog = await dial(world)
+    expect(await dialog.ask(plain(username, 'wrong'))).toEqual(refused)
+    expect(await dialog.ask(plain('alice@contoso.test', 'any'))).toEqual([
+      expect.stringContaining('535 5.7.139 Authentication unsuccessful, basic authentication'),
+    ])
+    expect(await dialog.ask(plain(username, password))).toEqual(success)
+    const second = await dial(world)
+    expect(await second.ask('AUTH LOGIN')).toEqual(['334 VXNlcm5hbWU6'])
+    expect(await second.ask(base64(username))).toEqual(['334 UGFzc3dvcmQ6'])
+    expect(await second.ask(base64(password))).toEqual(success)
+  })
+
+  it('takes mail after a login, as oneself or as a shared mailbox, and from nobody else', async () => {
+    const world = await newWorld()
+    const dialog = await dial(world)
+    expect(await dialog.ask('MAIL FROM:<alice@contoso.test>')).toEqual([
+      '530 5.7.57 Client not authenticated to send mail.',
+    ])
+    const token = await tokenOf(world, 'alice@contoso.test')
+    await dialog.ask(`AUTH XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
+    const send = async (from: string) => {
+      await dialog.ask(`MAIL FROM:<${from}>`)
+      await dialog.ask('RCPT TO:<friend@example.test>')
+      await dialog.ask('DATA')
+      return (await dialog.ask('Subject: hello\r\n\r\n..dot\r\n.')).at(0)
+    }
+    expect(await send('alice@contoso.test')).toMatch(/^250 2\.0\.0 OK/)
+    expect(await send('support@contoso.test')).toMatch(/^250 2\.0\.0 OK/)
+    expect(await send('bob@contoso.test')).toMatch(/^550 5\.7\.60 SMTP; Client does not have/)
+    expect(world.smtp.tls.messages.map((message) => message.from)).toEqual([
+      'alice@contoso.test',
+      'support@contoso.test',
+    ])
+    expect(world.smtp.tls.messages[0]?.text).toBe('Subject: hello\r\n\r\n.dot')
+  })
+
+  it('lets a test override one command and keep the rest', async () => {
+    const world = await newWorld({
+      smtp: { AUTH: ({ reply }) => reply(432, '4.3.2 Concurrent connections limit exceeded') },
+    })
+    const dialog = await dial(world)
+    expect(await dialog.ask('AUTH XOAUTH2 x')).toEqual([
+      '432 4.3.2 Concurrent connections limit exceeded',
+    ])
+    expect(await dialog.ask('NOOP')).toEqual(['250 2.0.0 OK'])
+  })
+})
