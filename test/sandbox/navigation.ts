@@ -10,9 +10,11 @@ export type Initiator = { url: string; referrerPolicy: string } | null
 
 type Site = 'none' | 'same-origin' | 'same-site' | 'cross-site'
 
+const special = { ignoreError: true, allowSpecialUseDomain: true }
+
 /** Ports do not matter to a site, hosts and schemes do: `localhost` and `127.0.0.1` are two sites. */
 function siteOf(url: URL): string {
-  return `${url.protocol}//${getPublicSuffix(url.hostname) ?? url.hostname}`
+  return `${url.protocol}//${getPublicSuffix(url.hostname, special) ?? url.hostname}`
 }
 
 /** Over the whole chain of redirects: one foreign link makes it all cross-site. */
