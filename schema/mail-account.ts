@@ -30,9 +30,16 @@ export const AuthenticationInput = z
     }),
     z.strictObject({
       type: z.literal('password'),
-      password: z.string().min(1).max(1024).optional().meta({
-        description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
-      }),
+      // NUL, CR and LF end or split a field in AUTH PLAIN, LOGIN and in the protocols themselves.
+      password: z
+        .string()
+        .min(1)
+        .max(1024)
+        .regex(/^[^\0\r\n]*$/, 'must be one line')
+        .optional()
+        .meta({
+          description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
+        }),
     }),
   ])
   .meta({ id: 'AuthenticationInput' })

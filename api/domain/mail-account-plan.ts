@@ -1,0 +1,147 @@
+/**
+ * What a form means: every value filled in, every rule checked, the credential in hand. Saving and
+ * validating go through here, so that what validates can be saved and the other way round.
+ */
+import { sameAddress } from '../../schema/common.ts'
+import type { MailAccountInput } from '../../schema/mail-account.ts'
+import { defaultMailServer, type MailServer } from '../../schema/mail-servers.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { Services } from '../services.ts'
+import type { GrantRecord } from '../store/grants.ts'
+import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import { fingerprint } from './fingerprint.ts'
+import { isGone } from './grants.ts'
+import { checkServer, checkTokenServer, field, fillServer } from './mail-server-rules.ts'
+
+export type MailAccountPlan = {
+  values: MailAccountValues
+  /** Of an OAuth account, null for a password account. */
+  grant: GrantRecord | null
+  /** Of a password account: as typed, or the stored one. */
+  password: { text: string; typed: boolean } | null
+  /** A sentence that names both, when the account that signed in is not the one of the form. */
+  mismatch: string | null
+  fingerprint: string
+}
+
+/** `stored` is the account that the form is about; it lends its password to the same server only. */
+export async function planMailAccount(
+  services: Services,
+  input: MailAccountInput,
+  stored: MailAccountInHand | null,
+): Promise<Result<MailAccountPlan>> {
+  const ownerFits = (input.owner.type === 'department') === (input.protocol === 'imap')
+  if (!ownerFits) {
+    return field(
+      '/owner/type',
+      input.protocol === 'imap'
+        ? 'must be department: only departments own IMAP accounts'
+        : 'must be brand or global: departments own no SMTP accounts',
+    )
+  }
+  const { authentication } = input
+  if (authentication.type === 'oauth') {
+    return planOAuth(services, input, authentication.grant_id)
+  }
+  return planPassword(services, input, authentication.password, stored)
+}
+
+async function planOAuth(
+  services: Services,
+  input: MailAccountInput,
+  grantId: string,
+): Promise<Result<MailAccountPlan>> {
+  const { settings, store } = services
+  const grant = await store.grants.read(grantId)
+  if (!grant || isGone(grant, services.now())) {
+    return field('/authentication/grant_id', 'no such grant, or it has expired')
+  }
+  const microsoft = defaultMailServer(grant.cloud, input.protocol, grant.accountType)
+  const server = fillServer(input, microsoft)
+  const checked = checkServer(server, settings)
+  if (!checked.ok) return checked
+  const place = { ...server, protocol: input.protocol }
+  const allowed = checkTokenServer(place, grant.cloud, settings.extraMailServers)
+  if (!allowed.ok) return allowed
+  if (!grant.protocols.includes(input.protocol)) {
+    return refuse(
+      'protocol_not_granted',
+      `This grant does not cover ${input.protocol.toUpperCase()}. Get a new access token with "protocols" naming it; an administrator may have to consent.`,
+    )
+  }
+  const values = valuesOf(input, server, grantId)
+  return finish(services, { values, grant, password: null, mismatch: mismatchOf(values, grant) })
+}
+
+async function planPassword(
+  services: Services,
+  input: MailAccountInput,
+  typed: string | undefined,
+  stored: MailAccountInHand | null,
+): Promise<Result<MailAccountPlan>> {
+  const { settings, store } = services
+  // Read only when it is needed: a form that names its server does not depend on the integration.
+  const cloud = input.host === undefined ? (await store.integrations.read()).cloud : 'global'
+  const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
+  const checked = checkServer(server, settings)
+  if (!checked.ok) return checked
+  const values = valuesOf(input, server, null)
+  if (typed !== undefined) {
+    const password = { text: typed, typed: true }
+    return finish(services, { values, grant: null, password, mismatch: null })
+  }
+  // A stored password must never be sent to a server that somebody else has put into the form.
+  const kept = stored && sameLogin(values, stored) ? await stored.openPassword() : null
+  if (kept === null) return passwordRequired(stored !== null)
+  const password = { text: kept, typed: false }
+  return finish(services, { values, grant: null, password, mismatch: null })
+}
+
+const passwordRequired = (replacing: boolean) =>
+  refuse(
+    'password_required',
+    replacing
+      ? 'Enter the password again: the stored one is used only for the protocol, host, port, security and username that it was entered for.'
+      : 'Enter the password.',
+    { errors: [{ pointer: '/authentication/password', message: 'is needed' }] },
+  )
+
+const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
+  a.protocol === b.protocol &&
+  a.host === b.host &&
+  a.port === b.port &&
+  a.security === b.security &&
+  sameAddress(a.username, b.username)
+
+const valuesOf = (
+  input: MailAccountInput,
+  server: MailServer,
+  grantId: string | null,
+): MailAccountValues => ({
+  name: input.name ?? null,
+  owner: input.owner,
+  protocol: input.protocol,
+  ...server,
+  username: input.username,
+  delegate: input.delegate ?? null,
+  from: input.from ?? null,
+  authentication: input.authentication.type,
+  grantId,
+})
+
+/** Addresses are only a hint, since people are renamed: the grant itself is pinned to its account. */
+function mismatchOf({ username, delegate }: MailAccountValues, grant: GrantRecord): string | null {
+  const { signedInAs } = grant
+  if (sameAddress(signedInAs, username)) return null
+  if (delegate === null) {
+    return `${signedInAs} signed in, but the mailbox is ${username}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${username}.`
+  }
+  if (sameAddress(signedInAs, delegate)) return null
+  return `${signedInAs} signed in, but the mailbox is ${username} and its delegate ${delegate}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${delegate}.`
+}
+
+async function finish(services: Services, plan: Omit<MailAccountPlan, 'fingerprint'>) {
+  const { encryptionKeys } = services.settings
+  const password = plan.password?.text ?? null
+  return ok({ ...plan, fingerprint: await fingerprint(encryptionKeys, plan.values, password) })
+}

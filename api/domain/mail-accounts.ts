@@ -1,0 +1,184 @@
+/** Mail accounts: saving is what keeps a grant, and the last account to go takes it along. */
+import type { MailAccount, MailAccountInput, MailAccountQuery } from '../../schema/mail-account.ts'
+import { ok, type Refusal, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { ReleasedGrant } from '../store/mail-account-writes.ts'
+import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import { newEvent } from './events.ts'
+import { isLoginOf } from './fingerprint.ts'
+import { type MailAccountPlan, planMailAccount } from './mail-account-plan.ts'
+import { mailAccountView } from './mail-account-view.ts'
+import { newId } from './secrets.ts'
+import type { Versioned } from './settings.ts'
+
+/** A validation of the same values counts on save for this long, milliseconds. */
+const VALIDATION_COUNTS = 60 * 60_000
+/** How often a write is tried against a world that moves. */
+const TRIES = 3
+
+export const noSuchAccount: { ok: false; error: Refusal } = refuse(
+  'not_found',
+  'There is no such mail account.',
+)
+
+export async function listMailAccounts(services: Services, query: MailAccountQuery) {
+  const page = await services.store.mailAccounts.list(query)
+  return { data: page.data.map(mailAccountView), next_cursor: page.nextCursor }
+}
+
+export async function readMailAccount(
+  services: Services,
+  id: string,
+): Promise<Result<Versioned<MailAccount>>> {
+  const held = await services.store.mailAccounts.read(id)
+  return held ? ok({ value: mailAccountView(held), version: held.version }) : noSuchAccount
+}
+
+export async function createMailAccount(
+  services: Services,
+  call: Call,
+  input: MailAccountInput,
+): Promise<Result<Versioned<MailAccount>>> {
+  const { store } = services
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const planned = await planMailAccount(services, input, null)
+    if (!planned.ok) return planned
+    const plan = planned.value
+    const no = saveRefusal(plan, null)
+    if (no) return no
+    const now = services.now()
+    const id = newId('mailAccount', services.random)
+    const saved = await store.mailAccounts.create(
+      id,
+      {
+        values: plan.values,
+        password: plan.password?.text ?? null,
+        lastValidation: await recentValidation(services, plan),
+        event: newEvent(services, call, 'mail_account.created', id, summary(plan.values)),
+      },
+      now,
+    )
+    if (saved) return readMailAccount(services, id)
+    // The grant went between reading and saving: planning again says so.
+  }
+  return overtaken
+}
+
+/** `ifMatch`: the version that the caller saw; null overwrites whatever is there. */
+export async function replaceMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+  input: MailAccountInput,
+  ifMatch: number | null,
+): Promise<Result<Versioned<MailAccount>>> {
+  const { store } = services
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const stored = await store.mailAccounts.read(id)
+    if (!stored) return noSuchAccount
+    if (ifMatch !== null && ifMatch !== stored.version) return overtaken
+    const planned = await planMailAccount(services, input, stored)
+    if (!planned.ok) return planned
+    const plan = planned.value
+    const no = saveRefusal(plan, stored)
+    if (no) return no
+    const saved = await store.mailAccounts.replace(
+      id,
+      stored.version,
+      {
+        values: plan.values,
+        ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
+        ...(await validationChange(services, plan, stored)),
+        event: newEvent(services, call, 'mail_account.updated', id, {
+          ...summary(plan.values),
+          changed: changedMembers(plan, stored).join(' '),
+        }),
+      },
+      plan.values.grantId === stored.grantId ? null : released(services, call, stored),
+      services.now(),
+    )
+    if (saved) return readMailAccount(services, id)
+  }
+  return overtaken
+}
+
+export async function deleteMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<null>> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const stored = await services.store.mailAccounts.read(id)
+    if (!stored) return noSuchAccount
+    const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
+    const grant = released(services, call, stored)
+    if (await services.store.mailAccounts.delete(id, stored.grantId, event, grant)) return ok(null)
+  }
+  return overtaken
+}
+
+const overtaken = refuse(
+  'precondition_failed',
+  'The mail account was changed in the meantime. Read it again and repeat the change.',
+)
+
+/** What a validation only warns of, or reports as its result, but what must not be saved. */
+function saveRefusal(
+  { values, grant, mismatch }: MailAccountPlan,
+  stored: MailAccountInHand | null,
+) {
+  if (!grant) return null
+  const kept = stored?.grantId === grant.id ? stored : null
+  // An account may be renamed while its own grant waits for somebody to sign in again.
+  if (!kept && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
+    return refuse(
+      'grant_not_usable',
+      `The grant of ${grant.signedInAs} cannot be used: ${grant.problem?.detail ?? grant.state}`,
+    )
+  }
+  const sameNames = kept?.username === values.username && kept.delegate === values.delegate
+  return mismatch !== null && !sameNames ? refuse('account_mismatch', mismatch) : null
+}
+
+const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>
+  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_COUNTS))
+
+/** Left out when the account keeps its last validation, which may be written at the same moment. */
+async function validationChange(
+  services: Services,
+  plan: MailAccountPlan,
+  stored: MailAccountInHand,
+) {
+  const recent = await recentValidation(services, plan)
+  const same = await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint)
+  const known = same ? stored.lastValidation : null
+  if (known && (!recent || recent.checkedAt <= known.checkedAt)) return {}
+  return same && !recent ? {} : { lastValidation: recent }
+}
+
+function released(
+  services: Services,
+  call: Call,
+  { id, grant }: MailAccountInHand,
+): ReleasedGrant | null {
+  if (!grant) return null
+  const event = newEvent(services, call, 'grant.deleted', grant.id, {
+    signed_in_as: grant.signedInAs,
+    last_used_by: id,
+  })
+  return { id: grant.id, event }
+}
+
+const summary = ({ protocol, owner, username, host }: MailAccountValues) => ({
+  protocol,
+  owner: owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`,
+  username,
+  host,
+})
+
+function changedMembers(plan: MailAccountPlan, before: MailAccountValues): string[] {
+  const changed = (Object.keys(plan.values) as (keyof MailAccountValues)[]).filter(
+    (key) => JSON.stringify(plan.values[key]) !== JSON.stringify(before[key]),
+  )
+  return plan.password?.typed ? [...changed, 'password'] : changed
+}

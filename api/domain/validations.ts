@@ -1,0 +1,150 @@
+/** Validations: one real login, and the record of what it said. */
+import type { MailAccountInput } from '../../schema/mail-account.ts'
+import type { Validation, ValidationInput } from '../../schema/validation.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { MailAccountInHand, MailAccountRecord } from '../store/mail-accounts.ts'
+import type { ValidationRecord } from '../store/validations.ts'
+import { newEvent } from './events.ts'
+import { fingerprint, isLoginOf } from './fingerprint.ts'
+import { loginIdentity } from './login-identity.ts'
+import { type MailAccountPlan, planMailAccount } from './mail-account-plan.ts'
+import { noSuchAccount } from './mail-accounts.ts'
+import { field } from './mail-server-rules.ts'
+import { newId } from './secrets.ts'
+import { LOGIN_DEADLINE, tryLogin } from './validation-login.ts'
+import { tokenReport, type ValidationReport } from './validation-reports.ts'
+
+/** A form that is not saved yet. `mail_account_id` lends its stored password to the same server. */
+export async function validateForm(
+  services: Services,
+  call: Call,
+  { mail_account_id: accountId, ...form }: ValidationInput,
+  deadline = LOGIN_DEADLINE,
+): Promise<Result<Validation>> {
+  const stored = accountId ? await services.store.mailAccounts.read(accountId) : null
+  if (accountId && !stored) return field('/mail_account_id', 'no such mail account')
+  return validate(services, call, form, stored, deadline)
+}
+
+export async function validateMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+  deadline = LOGIN_DEADLINE,
+): Promise<Result<Validation>> {
+  const stored = await services.store.mailAccounts.read(id)
+  if (!stored) return noSuchAccount
+  if (stored.authentication === 'oauth' && !stored.grant)
+    return validateDetached(services, call, stored)
+  return validate(services, call, formOf(stored), stored, deadline)
+}
+
+export async function readValidation(services: Services, id: string): Promise<Result<Validation>> {
+  const record = await services.store.validations.read(id)
+  return record ? ok(validationView(record)) : refuse('not_found', 'There is no such validation.')
+}
+
+async function validate(
+  services: Services,
+  call: Call,
+  form: MailAccountInput,
+  stored: MailAccountInHand | null,
+  deadline: number,
+): Promise<Result<Validation>> {
+  const started = services.now()
+  const planned = await planMailAccount(services, form, stored)
+  if (!planned.ok) return planned
+  const report = await tryLogin(services, call, planned.value, deadline)
+  if (!report.ok) return report
+  return keep(services, call, planned.value, stored, report.value, started)
+}
+
+/** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
+async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
+  if (!stored.integrationActive) {
+    return refuse(
+      'integration_inactive',
+      'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
+    )
+  }
+  const print = await fingerprint(services.settings.encryptionKeys, stored, null)
+  const plan = { values: stored, fingerprint: print, mismatch: null }
+  const detail = 'The grant was deleted. Get a new access token and save the account with it.'
+  const report = tokenReport({ code: 'reconnect_required', detail })
+  if (!report) throw new Error('a grant that is gone must be reportable')
+  return keep(services, call, plan, stored, report, services.now())
+}
+
+/** Stores the result, also as the last validation of the account if these are its values. */
+async function keep(
+  services: Services,
+  call: Call,
+  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch'>,
+  stored: MailAccountInHand | null,
+  report: ValidationReport,
+  started: Date,
+): Promise<Result<Validation>> {
+  const { protocol, host, port, security, username } = plan.values
+  const checkedAt = services.now()
+  const record: ValidationRecord = {
+    id: newId('validation', services.random),
+    mailAccountId: stored?.id ?? null,
+    fingerprint: plan.fingerprint,
+    ...report,
+    protocol,
+    host,
+    port,
+    security,
+    identity: loginIdentity(plan.values),
+    warnings: plan.mismatch === null ? [] : [plan.mismatch],
+    durationMs: checkedAt.getTime() - started.getTime(),
+    checkedAt,
+  }
+  const event = newEvent(services, call, `validation.${report.outcome}`, record.id, {
+    mail_account: record.mailAccountId,
+    protocol,
+    host,
+    username,
+    identity: record.identity,
+  })
+  const ring = services.settings.encryptionKeys
+  const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  await services.store.validations.add(record, event, same ? stored : null)
+  return ok(validationView(record))
+}
+
+const formOf = (account: MailAccountRecord): MailAccountInput => ({
+  owner: account.owner,
+  protocol: account.protocol,
+  host: account.host,
+  port: account.port,
+  security: account.security,
+  username: account.username,
+  delegate: account.delegate ?? undefined,
+  authentication:
+    account.grantId === null
+      ? { type: 'password' }
+      : {
+          type: 'oauth',
+          provider: 'microsoft',
+          flow: 'delegated',
+          grant_id: account.grantId,
+        },
+})
+
+const validationView = (record: ValidationRecord): Validation => ({
+  id: record.id,
+  outcome: record.outcome,
+  protocol: record.protocol,
+  host: record.host,
+  port: record.port,
+  security: record.security,
+  mechanism: record.mechanism,
+  identity: record.identity,
+  steps: record.steps,
+  warnings: record.warnings,
+  diagnosis: null,
+  duration_ms: record.durationMs,
+  checked_at: record.checkedAt.toISOString(),
+})

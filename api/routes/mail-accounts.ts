@@ -1,0 +1,134 @@
+/** /v1/mail-accounts: mailboxes and how to log in to them. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { MailAccountId } from '../../schema/common.ts'
+import {
+  MailAccount,
+  MailAccountInput,
+  MailAccountList,
+  MailAccountQuery,
+} from '../../schema/mail-account.ts'
+import {
+  createMailAccount,
+  deleteMailAccount,
+  listMailAccounts,
+  readMailAccount,
+  replaceMailAccount,
+} from '../domain/mail-accounts.ts'
+import { orThrow, problems } from '../problem.ts'
+import { callOf, createRouter } from './app-env.ts'
+import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
+import { guardProblems, needs } from './guard.ts'
+import { jsonAnswer, jsonBody } from './json.ts'
+
+const tags = ['Mail accounts']
+const params = z.object({ id: MailAccountId })
+const withEtag = (description: string) => ({
+  ...jsonAnswer(description, MailAccount),
+  headers: etagHeader,
+})
+const saveProblems = problems(
+  'invalid_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+  'mail_host_not_allowed',
+  'password_required',
+  'account_mismatch',
+  'protocol_not_granted',
+  'grant_not_usable',
+)
+
+const list = createRoute({
+  method: 'get',
+  path: '/mail-accounts',
+  ...needs('read'),
+  operationId: 'listMailAccounts',
+  tags,
+  summary: 'List mail accounts, newest first',
+  request: { query: MailAccountQuery },
+  responses: {
+    200: jsonAnswer('A page of mail accounts.', MailAccountList),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+const create = createRoute({
+  method: 'post',
+  path: '/mail-accounts',
+  ...needs('write'),
+  operationId: 'createMailAccount',
+  tags,
+  summary: 'Save a mail account; from then on its grant is kept',
+  request: jsonBody(MailAccountInput),
+  responses: { 201: withEtag('It is saved.'), ...guardProblems, ...saveProblems },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: '/mail-accounts/{id}',
+  ...needs('read'),
+  operationId: 'getMailAccount',
+  tags,
+  summary: 'Read a mail account with its health',
+  request: { params },
+  responses: { 200: withEtag('The account.'), ...guardProblems, ...problems('not_found') },
+})
+
+const replace = createRoute({
+  method: 'put',
+  path: '/mail-accounts/{id}',
+  ...needs('write'),
+  operationId: 'replaceMailAccount',
+  tags,
+  summary: 'Replace a mail account; a grant that nothing uses any more goes',
+  request: { params, headers: IfMatch, ...jsonBody(MailAccountInput) },
+  responses: {
+    200: withEtag('It is saved.'),
+    ...guardProblems,
+    ...saveProblems,
+    ...problems('not_found', 'precondition_failed'),
+  },
+})
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/mail-accounts/{id}',
+  ...needs('write'),
+  operationId: 'deleteMailAccount',
+  tags,
+  summary: 'Delete a mail account; a grant that nothing uses any more goes',
+  request: { params },
+  responses: {
+    204: { description: 'It is gone.' },
+    ...guardProblems,
+    ...problems('not_found', 'precondition_failed'),
+  },
+})
+
+export const mailAccounts = createRouter()
+  .openapi(list, async (c) =>
+    c.json(await listMailAccounts(c.get('services'), c.req.valid('query')), 200),
+  )
+  .openapi(create, async (c) => {
+    const input = c.req.valid('json')
+    const saved = orThrow(await createMailAccount(c.get('services'), callOf(c), input))
+    return c.json(saved.value, 201, { etag: etag(saved.version) })
+  })
+  .openapi(get, async (c) => {
+    const found = orThrow(await readMailAccount(c.get('services'), c.req.valid('param').id))
+    return c.json(found.value, 200, { etag: etag(found.version) })
+  })
+  .openapi(replace, async (c) => {
+    const { id } = c.req.valid('param')
+    const input = c.req.valid('json')
+    const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
+    const saved = orThrow(
+      await replaceMailAccount(c.get('services'), callOf(c), id, input, ifMatch),
+    )
+    return c.json(saved.value, 200, { etag: etag(saved.version) })
+  })
+  .openapi(remove, async (c) => {
+    orThrow(await deleteMailAccount(c.get('services'), callOf(c), c.req.valid('param').id))
+    return c.body(null, 204)
+  })

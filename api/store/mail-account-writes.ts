@@ -1,0 +1,167 @@
+/**
+ * Saving and deleting mail accounts, with what follows for grants: one that a saved account names is
+ * kept, and the last account to go takes it along. Each write is one batch, all or nothing, and
+ * changes nothing when the world has moved since it was read.
+ */
+import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
+import { grants, mailAccounts } from '../../schema/d1/tables.ts'
+import type { Database } from './database.ts'
+import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { deleteGrantIfUnused } from './grants.ts'
+import type { LastValidation, MailAccountValues } from './mail-accounts.ts'
+import type { Sealer } from './seal.ts'
+
+export const passwordPlace = (row: string) => ({ table: 'mail_accounts', row, column: 'password' })
+
+export type MailAccountChange = {
+  values: MailAccountValues
+  /** Left out, the stored one stays; null removes it. */
+  password?: string | null
+  /** Left out, the stored one stays. */
+  lastValidation?: LastValidation | null
+  event: EventRecord
+}
+
+/** The grant that an account lets go of, and the event that is written if that ends it. */
+export type ReleasedGrant = { id: string; event: EventRecord }
+
+export function createMailAccountWrites(db: Database, sealer: Sealer) {
+  const seal = (password: string, id: string) => sealer.seal(password, passwordPlace(id))
+
+  const endIfUnused = (grant: ReleasedGrant | null) =>
+    grant ? [deleteGrantIfUnused(db, grant.id), insertEventIfChanged(db, grant.event)] : []
+
+  return {
+    /** False, and nothing is stored, when its grant is not there any more. */
+    async create(id: string, change: MailAccountChange, now: Date): Promise<boolean> {
+      const { values, password = null, lastValidation = null } = change
+      const row = {
+        id,
+        ...columnsOf(values),
+        passwordSealed: password === null ? null : await seal(password, id),
+        ...validationColumns(lastValidation),
+        version: 1,
+        createdAt: now.getTime(),
+        updatedAt: now.getTime(),
+      } satisfies typeof mailAccounts.$inferSelect
+      const [inserted] = await db.batch([
+        insertWhere(db, row, grantIsThere(values.grantId, now)).returning({ id: mailAccounts.id }),
+        insertEventIfChanged(db, change.event),
+        ...keepGrant(db, values.grantId, now),
+      ])
+      return inserted.length === 1
+    },
+
+    /** False, and nothing is changed, when it is not at `version` or its grant is gone. */
+    async replace(
+      id: string,
+      version: number,
+      change: MailAccountChange,
+      released: ReleasedGrant | null,
+      now: Date,
+    ): Promise<boolean> {
+      const { values, password, lastValidation } = change
+      const update = db
+        .update(mailAccounts)
+        .set({
+          ...columnsOf(values),
+          ...(password !== undefined && {
+            passwordSealed: password === null ? null : await seal(password, id),
+          }),
+          ...(lastValidation !== undefined && validationColumns(lastValidation)),
+          version: version + 1,
+          updatedAt: now.getTime(),
+        })
+        .where(
+          and(
+            eq(mailAccounts.id, id),
+            eq(mailAccounts.version, version),
+            grantIsThere(values.grantId, now),
+          ),
+        )
+        .returning({ id: mailAccounts.id })
+      const [updated] = await db.batch([
+        update,
+        insertEventIfChanged(db, change.event),
+        ...keepGrant(db, values.grantId, now),
+        ...endIfUnused(released),
+      ])
+      return updated.length === 1
+    },
+
+    /** False, and nothing is deleted, when it is gone or names another grant by now. */
+    async delete(
+      id: string,
+      grantId: string | null,
+      event: EventRecord,
+      released: ReleasedGrant | null,
+    ): Promise<boolean> {
+      const remove = db
+        .delete(mailAccounts)
+        .where(and(eq(mailAccounts.id, id), sql`${mailAccounts.grantId} IS ${grantId}`))
+        .returning({ id: mailAccounts.id })
+      const [deleted] = await db.batch([
+        remove,
+        insertEventIfChanged(db, event),
+        ...endIfUnused(released),
+      ])
+      return deleted.length === 1
+    },
+  }
+}
+
+const columnsOf = (values: MailAccountValues) => ({
+  name: values.name,
+  ownerType: values.owner.type,
+  ownerId: values.owner.type === 'global' ? null : values.owner.id,
+  protocol: values.protocol,
+  host: values.host,
+  port: values.port,
+  security: values.security,
+  username: values.username,
+  delegate: values.delegate,
+  sender: values.from,
+  authentication: values.authentication,
+  grantId: values.grantId,
+})
+
+const validationColumns = (validation: LastValidation | null) => ({
+  lastValidationId: validation?.id ?? null,
+  lastValidationOutcome: validation?.outcome ?? null,
+  lastValidationAt: validation?.checkedAt.getTime() ?? null,
+})
+
+/** An unsaved grant whose hour is over counts as gone, even if the purge has not met it yet. */
+const grantIsThere = (id: string | null, now: Date): SQL =>
+  id === null
+    ? sql`1`
+    : sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
+        AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
+
+/** Only if an account really names it: the write before it in the batch may have changed nothing. */
+const keepGrant = (db: Database, id: string | null, now: Date) =>
+  id === null
+    ? []
+    : [
+        db
+          .update(grants)
+          .set({ savedAt: now.getTime(), expiresAt: null })
+          .where(
+            and(
+              eq(grants.id, id),
+              isNull(grants.savedAt),
+              sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${grants.id})`,
+            ),
+          ),
+      ]
+
+/** An INSERT that inserts nothing unless the condition holds. */
+function insertWhere(db: Database, row: typeof mailAccounts.$inferSelect, condition: SQL) {
+  // The columns come in the order of the table's definition.
+  const keys = Object.keys(getTableColumns(mailAccounts)) as (keyof typeof row)[]
+  const values = sql.join(
+    keys.map((key) => sql`${row[key]}`),
+    sql`, `,
+  )
+  return db.insert(mailAccounts).select(sql`SELECT ${values} WHERE ${condition}`)
+}

@@ -1,0 +1,145 @@
+/** Mail accounts at rest, with what their health depends on. Saving and deleting are one batch each. */
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
+import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
+import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { Outcome, Step } from '../../schema/probe.ts'
+import type { Database } from './database.ts'
+import { type GrantRecord, toGrant } from './grants.ts'
+import { createMailAccountWrites, passwordPlace } from './mail-account-writes.ts'
+import { after, newestFirst, type Page, pageOf } from './pages.ts'
+import type { Sealer } from './seal.ts'
+
+/** What a PUT can set, the password apart. */
+export type MailAccountValues = {
+  name: string | null
+  owner: Owner
+  protocol: Protocol
+  host: string
+  port: number
+  security: Security
+  /** The mailbox. */
+  username: string
+  /** Who signs in, when that is not the mailbox. */
+  delegate: string | null
+  from: string | null
+  authentication: 'oauth' | 'password'
+  /** Null for a password account, and after the grant was detached. */
+  grantId: string | null
+}
+
+export type LastValidation = { id: string; outcome: Outcome; checkedAt: Date }
+
+export type MailAccountRecord = MailAccountValues & {
+  id: string
+  lastValidation: LastValidation | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** An account with all that its health depends on, read in one query. */
+export type MailAccountInHand = MailAccountRecord & {
+  grant: GrantRecord | null
+  integrationActive: boolean
+  /** The sentence of the step where the last validation failed, while its result is kept. */
+  failedStep: string | null
+  /** The stored password in clear. Null when there is none. Throws KeyMissing. */
+  openPassword: () => Promise<string | null>
+}
+
+/** The rule of healthOf() (domain/mail-account-view.ts) in SQL, so that pages can be filtered. */
+const health = sql`CASE
+  WHEN ${mailAccounts.authentication} = 'oauth' AND coalesce(${integrations.active}, 0) = 0
+    THEN 'inactive'
+  WHEN ${mailAccounts.authentication} = 'oauth' AND ${grants.id} IS NULL
+    THEN 'reconnect_required'
+  WHEN ${mailAccounts.authentication} = 'oauth' AND ${grants.state} <> 'active'
+    THEN ${grants.state}
+  WHEN ${mailAccounts.lastValidationOutcome} = 'passed' THEN 'ok'
+  ELSE 'unverified' END`
+
+export function createMailAccountStore(db: Database, sealer: Sealer) {
+  const select = () =>
+    db
+      .select({
+        account: mailAccounts,
+        grant: grants,
+        active: integrations.active,
+        steps: validations.steps,
+      })
+      .from(mailAccounts)
+      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+      .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .leftJoin(validations, eq(validations.id, mailAccounts.lastValidationId))
+
+  type Row = Awaited<ReturnType<typeof select>>[number]
+
+  const toInHand = ({ account, grant, active, steps }: Row): MailAccountInHand => ({
+    ...toRecord(account),
+    grant: grant && toGrant(grant),
+    integrationActive: active ?? false,
+    failedStep: (steps as Step[] | null)?.find((step) => step.outcome === 'failed')?.detail ?? null,
+    openPassword: async () =>
+      account.passwordSealed === null
+        ? null
+        : sealer.open(account.passwordSealed, passwordPlace(account.id)),
+  })
+
+  return {
+    ...createMailAccountWrites(db, sealer),
+
+    async read(id: string): Promise<MailAccountInHand | null> {
+      const [row] = await select().where(eq(mailAccounts.id, id))
+      return row ? toInHand(row) : null
+    },
+
+    async list(query: MailAccountQuery): Promise<Page<MailAccountInHand>> {
+      const { limit, cursor } = query
+      const rows = await select()
+        .where(and(...matching(query), after(cursor, mailAccounts.createdAt, mailAccounts.id)))
+        .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
+        .limit(limit + 1)
+      const position = ({ account }: Row) => ({ at: account.createdAt, id: account.id })
+      return pageOf(rows, limit, position, toInHand)
+    },
+  }
+}
+
+const matching = (query: MailAccountQuery): (SQL | undefined)[] => [
+  query.owner_type && eq(mailAccounts.ownerType, query.owner_type),
+  query.owner_id === undefined ? undefined : eq(mailAccounts.ownerId, query.owner_id),
+  query.protocol && eq(mailAccounts.protocol, query.protocol),
+  // Both sides in SQLite: its lower() leaves letters outside ASCII alone, JavaScript's does not.
+  query.username === undefined
+    ? undefined
+    : sql`lower(${mailAccounts.username}) = lower(${query.username})`,
+  query.grant_id === undefined ? undefined : eq(mailAccounts.grantId, query.grant_id),
+  query.health && sql`${health} = ${query.health}`,
+]
+
+const toRecord = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => ({
+  id: row.id,
+  name: row.name,
+  owner: { type: row.ownerType, ...(row.ownerId !== null && { id: row.ownerId }) } as Owner,
+  protocol: row.protocol as Protocol,
+  host: row.host,
+  port: row.port,
+  security: row.security as Security,
+  username: row.username,
+  delegate: row.delegate,
+  from: row.sender,
+  authentication: row.authentication as MailAccountValues['authentication'],
+  grantId: row.grantId,
+  lastValidation:
+    row.lastValidationId === null || row.lastValidationAt === null
+      ? null
+      : {
+          id: row.lastValidationId,
+          outcome: row.lastValidationOutcome as Outcome,
+          checkedAt: new Date(row.lastValidationAt),
+        },
+  version: row.version,
+  createdAt: new Date(row.createdAt),
+  updatedAt: new Date(row.updatedAt),
+})

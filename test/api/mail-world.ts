@@ -1,0 +1,151 @@
+/** A world with a checker in it: the real one's app, whose login is played by the test. */
+import { expect } from 'vitest'
+import { createApp as createChecker } from '../../checker/app.ts'
+import type { MailAccount } from '../../schema/mail-account.ts'
+import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import type { Problem } from '../../schema/problem.ts'
+import type { Validation } from '../../schema/validation.ts'
+import { createWorld, settings, type WorldOptions } from './harness.ts'
+
+type Probe = (request: ProbeRequest) => ProbeReport
+
+export const passes: Probe = ({ credential }) => ({
+  outcome: 'passed',
+  mechanism: credential.type === 'oauth' ? 'XOAUTH2' : 'PLAIN',
+  steps: [
+    { name: 'connect', outcome: 'passed', duration_ms: 3, detail: null },
+    { name: 'authenticate', outcome: 'passed', duration_ms: 5, detail: null },
+  ],
+  failure: null,
+  duration_ms: 8,
+})
+
+export const refuses: Probe = () => ({
+  outcome: 'failed',
+  mechanism: 'XOAUTH2',
+  steps: [
+    { name: 'connect', outcome: 'passed', duration_ms: 3, detail: null },
+    {
+      name: 'authenticate',
+      outcome: 'failed',
+      duration_ms: 5,
+      detail: 'The server refuses the login: NO AUTHENTICATE failed.',
+    },
+  ],
+  failure: {
+    step: 'authenticate',
+    kind: 'rejected',
+    code: null,
+    reply: 'NO AUTHENTICATE failed.',
+    smtp_code: null,
+    smtp_enhanced: null,
+    imap_status: 'NO',
+    imap_response_code: null,
+    challenge: null,
+    certificate_issuer: null,
+  },
+  duration_ms: 8,
+})
+
+export type MailWorld = Awaited<ReturnType<typeof createMailWorld>>
+
+export async function createMailWorld({
+  probe = passes,
+  ...options
+}: WorldOptions & { probe?: Probe } = {}) {
+  const asked: ProbeRequest[] = []
+  const login = { probe }
+  const checker = createChecker({
+    ring: options.settings?.checkerKeys ?? settings.checkerKeys,
+    now: () => world.clock.now,
+    log: () => {},
+    probe: async (request) => {
+      asked.push(request)
+      return login.probe(request)
+    },
+  })
+  const world = await createWorld({
+    elsewhere: async (input, init) => checker.fetch(new Request(input, init)),
+    ...options,
+  })
+
+  async function json<Body>(response: Response, status: number): Promise<Body> {
+    const body = await response.json<Body>()
+    expect(response.status, JSON.stringify([body, world.lines])).toBe(status)
+    return body
+  }
+
+  return {
+    ...world,
+    /** Every login that the checker was asked for. */
+    asked,
+    /** Replace `login.probe` to change what mail servers say. */
+    login,
+    async save(form: object): Promise<MailAccount> {
+      return json(await world.call('POST', '/v1/mail-accounts', form), 201)
+    },
+    async replace(id: string, form: object): Promise<MailAccount> {
+      return json(await world.call('PUT', `/v1/mail-accounts/${id}`, form), 200)
+    },
+    async read(id: string): Promise<MailAccount> {
+      return json(await world.call('GET', `/v1/mail-accounts/${id}`), 200)
+    },
+    async validate(form: object): Promise<Validation> {
+      return json(await world.call('POST', '/v1/validations', form), 201)
+    },
+    async validateSaved(id: string): Promise<Validation> {
+      return json(await world.call('POST', `/v1/mail-accounts/${id}/validate`), 201)
+    },
+    /** The problem that this call ends in; fails when it ends otherwise. */
+    async problem(method: string, path: string, body?: unknown): Promise<Problem> {
+      const response = await world.call(method, path, body)
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+      return response.json()
+    },
+    async grantStatus(id: string): Promise<string> {
+      const response = await world.call('GET', `/v1/grants/${id}`)
+      return response.status === 404 ? 'gone' : (await response.json<{ status: string }>()).status
+    },
+    /** Types of all events, oldest first. */
+    async events(): Promise<string[]> {
+      const { data } = await json<{ data: { type: string; at: string }[] }>(
+        await world.call('GET', '/v1/events?limit=200'),
+        200,
+      )
+      return data.map(({ type }) => type).reverse()
+    },
+  }
+}
+
+export const department = { type: 'department', id: 'dep_7' }
+export const brand = { type: 'brand', id: 'brand_3' }
+
+export const oauth = (grantId: string) => ({
+  type: 'oauth',
+  provider: 'microsoft',
+  grant_id: grantId,
+})
+
+/** Alice's mailbox, read by a department, unless told otherwise. */
+export const imapForm = (grantId: string, changes: object = {}) => ({
+  owner: department,
+  protocol: 'imap',
+  username: 'alice@contoso.test',
+  authentication: oauth(grantId),
+  ...changes,
+})
+
+export const smtpForm = (grantId: string, changes: object = {}) =>
+  imapForm(grantId, { owner: brand, protocol: 'smtp', ...changes })
+
+/** A mailbox somewhere else, with a password. */
+export const passwordForm = (changes: object = {}) => ({
+  owner: department,
+  protocol: 'imap',
+  host: 'mail.example.org',
+  username: 'desk@example.org',
+  authentication: { type: 'password', password: 'correct horse' },
+  ...changes,
+})
+
+export const withoutPassword = { authentication: { type: 'password' } }

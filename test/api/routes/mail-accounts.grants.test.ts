@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest'
+import { createMailWorld, imapForm, oauth, smtpForm } from '../mail-world.ts'
+
+describe('a grant and the accounts that name it', () => {
+  it('is kept from the first save on, past its hour', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    await world.save(imapForm(grant))
+    world.advance(2 * 3600)
+    expect(await world.grantStatus(grant)).toBe('active')
+  })
+
+  it('is no grant any more after an hour without a save', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    world.advance(3600)
+    const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant))
+    expect(problem).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ pointer: '/authentication/grant_id' }],
+    })
+  })
+
+  it('serves any number of accounts, and goes with the last', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const imap = await world.save(imapForm(grant))
+    const smtp = await world.save(smtpForm(grant))
+    const remove = (id: string) => world.call('DELETE', `/v1/mail-accounts/${id}`)
+    expect((await remove(imap.id)).status).toBe(204)
+    expect(await world.grantStatus(grant)).toBe('active')
+    expect((await remove(smtp.id)).status).toBe(204)
+    expect(await world.grantStatus(grant)).toBe('gone')
+    expect((await remove(smtp.id)).status).toBe(404)
+    expect((await world.events()).sort()).toEqual([
+      'grant.deleted',
+      'mail_account.created',
+      'mail_account.created',
+      'mail_account.deleted',
+      'mail_account.deleted',
+    ])
+  })
+
+  it('goes when the last account is saved with another one', async () => {
+    const world = await createMailWorld()
+    const old = await world.grant('alice@contoso.test')
+    const imap = await world.save(imapForm(old))
+    const smtp = await world.save(smtpForm(old))
+    const fresh = await world.grant('alice@contoso.test', { saved: false })
+    await world.replace(imap.id, imapForm(fresh))
+    expect(await world.grantStatus(old)).toBe('active')
+    await world.replace(smtp.id, smtpForm(fresh))
+    expect(await world.grantStatus(old)).toBe('gone')
+    expect(await world.grantStatus(fresh)).toBe('active')
+  })
+
+  it('stays when an account is saved again with the same one', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await world.replace(id, imapForm(grant, { name: 'renamed' }))
+    expect(await world.grantStatus(grant)).toBe('active')
+    expect(await world.events()).not.toContain('grant.deleted')
+  })
+
+  it('goes exactly once when all its accounts are deleted at the same time', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const saved = await Promise.all([1, 2, 3, 4].map(() => world.save(imapForm(grant))))
+    await Promise.all(saved.map(({ id }) => world.call('DELETE', `/v1/mail-accounts/${id}`)))
+    expect(await world.grantStatus(grant)).toBe('gone')
+    const deleted = (await world.events()).filter((type) => type === 'grant.deleted')
+    expect(deleted).toHaveLength(1)
+  })
+
+  it('leaves its accounts to be reconnected when it is detached', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const account = await world.read(id)
+    expect(account).toMatchObject({
+      health: 'reconnect_required',
+      problem: { code: 'reconnect_required' },
+      authentication: { type: 'oauth', grant_id: null },
+    })
+    expect(account.grant).toBeUndefined()
+    const fresh = await world.grant('alice@contoso.test', { saved: false })
+    expect(await world.replace(id, imapForm(fresh))).toMatchObject({ health: 'unverified' })
+  })
+})
+
+describe('a grant that may not be saved', () => {
+  const breakGrant = (db: D1Database, id: string, state: string) =>
+    db
+      .prepare(
+        'UPDATE grants SET state = ?, problem_code = ?, problem_detail = ?, problem_since = ? WHERE id = ?',
+      )
+      .bind(state, state, 'The password was changed.', Date.UTC(2026, 10, 24), id)
+      .run()
+
+  it.each(['reconnect_required', 'blocked'])('is one that is %s', async (state) => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    await breakGrant(world.db, grant, state)
+    const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant))
+    expect(problem).toMatchObject({ status: 409, code: 'grant_not_usable' })
+    expect(problem.detail).toContain('The password was changed.')
+  })
+
+  it('does not stand in the way of renaming the account that has it already', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await breakGrant(world.db, grant, 'reconnect_required')
+    const renamed = await world.replace(id, imapForm(grant, { name: 'renamed' }))
+    expect(renamed).toMatchObject({
+      name: 'renamed',
+      health: 'reconnect_required',
+      problem: {
+        code: 'reconnect_required',
+        detail: 'The password was changed.',
+        since: '2026-11-24T00:00:00.000Z',
+      },
+      grant: { status: 'reconnect_required' },
+    })
+  })
+
+  it('may be cooling down: that passes by itself', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    await breakGrant(world.db, grant, 'cooling_down')
+    expect(await world.save(imapForm(grant))).toMatchObject({ health: 'cooling_down' })
+  })
+
+  it('is one that lacks the protocol', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test', { protocols: ['imap'] })
+    const problem = await world.problem('POST', '/v1/mail-accounts', smtpForm(grant))
+    expect(problem).toMatchObject({ status: 409, code: 'protocol_not_granted' })
+    expect(problem.detail).toContain('SMTP')
+  })
+})
+
+describe('an account that signed in under another name', () => {
+  it('is refused, with both names, until the delegate says so', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('heidi.h@contoso.test')
+    const form = imapForm(grant, { username: 'heidi@contoso.test' })
+    const problem = await world.problem('POST', '/v1/mail-accounts', form)
+    expect(problem).toMatchObject({ status: 409, code: 'account_mismatch' })
+    expect(problem.detail).toContain('heidi.h@contoso.test signed in')
+    expect(problem.detail).toContain('the mailbox is heidi@contoso.test')
+    expect(problem.detail).toContain('"delegate"')
+    const wrong = { ...form, delegate: 'alice@contoso.test' }
+    expect((await world.problem('POST', '/v1/mail-accounts', wrong)).detail).toContain(
+      'alice@contoso.test',
+    )
+    await world.save({ ...form, delegate: 'heidi.h@contoso.test' })
+  })
+
+  it('is compared without regard to case', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const account = await world.save(imapForm(grant, { username: 'Alice@Contoso.Test' }))
+    expect(account.username).toBe('Alice@Contoso.Test')
+  })
+
+  it('is checked again when the mailbox of a saved account is changed', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    const other = imapForm(grant, { username: 'support@contoso.test' })
+    expect(await world.problem('PUT', `/v1/mail-accounts/${id}`, other)).toMatchObject({
+      code: 'account_mismatch',
+    })
+    await world.replace(id, { ...other, delegate: 'alice@contoso.test' })
+  })
+
+  it('stays saved when the person is renamed at Microsoft', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await world.db
+      .prepare("UPDATE grants SET signed_in_as = 'alice.new@contoso.test' WHERE id = ?")
+      .bind(grant)
+      .run()
+    await world.replace(id, imapForm(grant, { name: 'still hers', authentication: oauth(grant) }))
+  })
+})

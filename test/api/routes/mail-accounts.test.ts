@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createMailWorld,
+  department,
+  imapForm,
+  oauth,
+  passwordForm,
+  smtpForm,
+  withoutPassword,
+} from '../mail-world.ts'
+
+const UNKNOWN = `ma_${'a'.repeat(26)}`
+
+describe('saving a mail account', () => {
+  it("fills in Microsoft's server and answers without a secret", async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const response = await world.call(
+      'POST',
+      '/v1/mail-accounts',
+      imapForm(grant, { name: 'Support' }),
+    )
+    expect(response.status).toBe(201)
+    expect(response.headers.get('etag')).toBe('"1"')
+    expect(await response.json()).toEqual({
+      id: expect.stringMatching(/^ma_[a-z2-7]{26}$/),
+      name: 'Support',
+      owner: department,
+      protocol: 'imap',
+      host: 'outlook.office365.com',
+      port: 993,
+      security: 'tls',
+      username: 'alice@contoso.test',
+      delegate: null,
+      from: null,
+      authentication: {
+        type: 'oauth',
+        provider: 'microsoft',
+        flow: 'delegated',
+        grant_id: grant,
+      },
+      health: 'unverified',
+      grant: {
+        id: grant,
+        status: 'active',
+        signed_in_as: 'alice@contoso.test',
+        access_token_expires_at: expect.any(String),
+      },
+      created_at: '2026-11-24T09:00:00.000Z',
+      updated_at: '2026-11-24T09:00:00.000Z',
+    })
+  })
+
+  it('sends work accounts and personal accounts to their own SMTP host', async () => {
+    const world = await createMailWorld()
+    const alice = await world.save(smtpForm(await world.grant('alice@contoso.test')))
+    expect(alice).toMatchObject({ host: 'smtp.office365.com', port: 587, security: 'starttls' })
+    const grace = await world.save(
+      smtpForm(await world.grant('grace@outlook.test'), {
+        owner: { type: 'global' },
+        username: 'grace@outlook.test',
+      }),
+    )
+    expect(grace).toMatchObject({ host: 'smtp-mail.outlook.com', owner: { type: 'global' } })
+  })
+
+  it('works while the integration is inactive, and says so in its health', async () => {
+    const world = await createMailWorld()
+    const account = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    expect(account).toMatchObject({
+      health: 'inactive',
+      problem: { code: 'integration_inactive', detail: expect.stringContaining('Activate') },
+    })
+  })
+
+  it('takes a password account of any public server', async () => {
+    const world = await createMailWorld()
+    const form = passwordForm({ host: 'Mail.Example.org', port: 143 })
+    const account = await world.save(form)
+    expect(account).toMatchObject({
+      host: 'mail.example.org',
+      port: 143,
+      security: 'starttls',
+      authentication: { type: 'password' },
+      health: 'unverified',
+    })
+    expect(account.grant).toBeUndefined()
+  })
+
+  it("gives a password account without a host the server of the integration's cloud", async () => {
+    const world = await createMailWorld()
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+      credential: { type: 'client_secret', client_secret: 'a-secret' },
+      cloud: 'us_gov_high',
+    })
+    const account = await world.save(passwordForm({ host: undefined }))
+    expect(account.host).toBe('outlook.office365.us')
+  })
+
+  it('takes a host of the settings for tokens', async () => {
+    const host = { host: 'imap.contoso.test', port: 993, security: 'tls' as const }
+    const world = await createMailWorld({
+      settings: { extraMailServers: [{ protocol: 'imap', ...host }] },
+    })
+    const grant = await world.grant('alice@contoso.test')
+    expect(await world.save(imapForm(grant, { host: host.host }))).toMatchObject(host)
+  })
+})
+
+describe('refusing a mail account', () => {
+  it.each([
+    ['an IMAP account of a brand', { owner: { type: 'brand', id: 'b' } }, '/owner/type'],
+    ['an IMAP account of everybody', { owner: { type: 'global' } }, '/owner/type'],
+    ['an SMTP account of a department', { protocol: 'smtp' }, '/owner/type'],
+    ['an owner without its id', { owner: { type: 'department' } }, '/owner/id'],
+    ['a port that is not for mail', { port: 22 }, '/port'],
+    ['a port that is no number', { port: '993' }, '/port'],
+    ['a user name that is no address', { username: 'alice' }, '/username'],
+    ['a name that is no text', { name: 7 }, '/name'],
+    ['an unknown member', { pasword: 'x' }, '/pasword'],
+    ['a password of two lines', passwordOf('a\r\nb'), '/authentication/password'],
+    ['an empty password', passwordOf(''), '/authentication/password'],
+    [
+      'a way to log in that is not known',
+      { authentication: { type: 'ntlm' } },
+      '/authentication/type',
+    ],
+  ])('says where: %s', async (_what, change, pointer) => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant, change))
+    expect(problem).toMatchObject({ status: 422, code: 'validation_failed' })
+    expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
+  })
+
+  it('names the servers that a token may go to', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    for (const change of [{ host: 'imap.evil.example' }, { port: 143 }, { security: 'starttls' }]) {
+      const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant, change))
+      expect(problem).toMatchObject({ status: 422, code: 'mail_host_not_allowed' })
+      expect(problem.detail).toContain('outlook.office365.com:993 (tls)')
+    }
+  })
+
+  it('needs a password for a password account', async () => {
+    const world = await createMailWorld()
+    const problem = await world.problem('POST', '/v1/mail-accounts', passwordForm(withoutPassword))
+    expect(problem).toMatchObject({
+      status: 422,
+      code: 'password_required',
+      errors: [{ pointer: '/authentication/password' }],
+    })
+  })
+
+  it('knows no grant that was never made', async () => {
+    const world = await createMailWorld()
+    const form = imapForm(`gr_${'a'.repeat(26)}`)
+    expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
+      status: 422,
+      code: 'validation_failed',
+      errors: [
+        {
+          pointer: '/authentication/grant_id',
+          message: 'no such grant, or it has expired',
+        },
+      ],
+    })
+  })
+
+  it('tells malformed JSON, other content and oversized bodies apart', async () => {
+    const world = await createMailWorld()
+    const post = (body: string, type = 'application/json') =>
+      world.send(
+        new Request('http://localhost:8787/v1/mail-accounts', {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${world.services.settings.rootApiKey}`,
+            'content-type': type,
+          },
+          body,
+        }),
+      )
+    expect((await post('{"owner":')).status).toBe(400)
+    expect((await post('owner=x', 'text/plain')).status).toBe(415)
+    const large = passwordForm({ name: 'x'.repeat(70_000) })
+    expect((await post(JSON.stringify(large))).status).toBe(413)
+  })
+
+  it('stores nothing and tells no event when it refuses', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    await world.problem('POST', '/v1/mail-accounts', imapForm(grant, { host: 'imap.evil.example' }))
+    const list = await world.call('GET', '/v1/mail-accounts')
+    expect(await list.json()).toEqual({ data: [], next_cursor: null })
+    expect(await world.events()).toEqual([])
+    expect(await world.grantStatus(grant)).toBe('unsaved')
+  })
+})
+
+describe('a mail account that is not there', () => {
+  it.each([
+    ['GET', ''],
+    ['PUT', ''],
+    ['DELETE', ''],
+    ['POST', '/validate'],
+  ])('is 404 for %s', async (method, rest) => {
+    const world = await createMailWorld()
+    const body = method === 'PUT' ? passwordForm() : undefined
+    for (const id of [UNKNOWN, 'ma_short', 'gr_x']) {
+      const problem = await world.problem(method, `/v1/mail-accounts/${id}${rest}`, body)
+      expect(problem).toMatchObject({ status: 404, code: 'not_found' })
+    }
+  })
+})
+
+describe('who may', () => {
+  it.each([
+    ['GET', '/v1/mail-accounts'],
+    ['POST', '/v1/mail-accounts'],
+    ['GET', `/v1/mail-accounts/${UNKNOWN}`],
+    ['PUT', `/v1/mail-accounts/${UNKNOWN}`],
+    ['DELETE', `/v1/mail-accounts/${UNKNOWN}`],
+    ['POST', `/v1/mail-accounts/${UNKNOWN}/validate`],
+    ['POST', '/v1/validations'],
+    ['GET', `/v1/validations/va_${'a'.repeat(26)}`],
+  ])('%s %s needs a key', async (method, path) => {
+    const world = await createMailWorld()
+    const response = await world.call(method, path, undefined, { authorization: 'Bearer mg_no' })
+    expect(response.status).toBe(401)
+  })
+})
+
+function passwordOf(password: string) {
+  return { authentication: { type: 'password', password } }
+}
+
+describe('an account that changes its way to log in', () => {
+  it('drops the password for a grant, and the grant for a password', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(passwordForm())
+    const toOAuth = await world.replace(id, imapForm(grant))
+    expect(toOAuth.authentication).toEqual({ ...oauth(grant), flow: 'delegated' })
+    const problem = await world.problem(
+      'PUT',
+      `/v1/mail-accounts/${id}`,
+      imapForm(grant, withoutPassword),
+    )
+    expect(problem.code).toBe('password_required')
+    await world.replace(id, passwordForm())
+    expect(await world.grantStatus(grant)).toBe('gone')
+  })
+})

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { createMailWorld, imapForm, passwordForm, withoutPassword } from '../mail-world.ts'
+
+describe('the version of a mail account', () => {
+  it('is moved by a PUT, and by nothing else', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    const path = `/v1/mail-accounts/${id}`
+    const etag = async () => (await world.call('GET', path)).headers.get('etag')
+    expect(await etag()).toBe('"1"')
+    await world.validateSaved(id)
+    await world.call('POST', `${path}/access-token`, {})
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await etag()).toBe('"1"')
+    const put = await world.call('PUT', path, imapForm(grant, { name: 'x' }), { 'if-match': '"1"' })
+    expect(put.headers.get('etag')).toBe('"2"')
+    expect(await etag()).toBe('"2"')
+  })
+
+  it('lets one of two writers win, and tells the other', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const put = (name: string) =>
+      world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }), {
+        'if-match': '"1"',
+      })
+    const answers = await Promise.all([put('first'), put('second')])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412])
+    const lost = answers.find(({ status }) => status === 412)
+    expect(await lost?.json()).toMatchObject({ code: 'precondition_failed' })
+    const updates = (await world.events()).filter((type) => type === 'mail_account.updated')
+    expect(updates).toHaveLength(1)
+  })
+
+  it('is not asked for: without If-Match both writers are served', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const put = (name: string) =>
+      world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }))
+    const answers = await Promise.all([put('first'), put('second')])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const response = await world.call('GET', `/v1/mail-accounts/${id}`)
+    expect(response.headers.get('etag')).toBe('"3"')
+  })
+
+  it.each(['"2"', 'W/"1"', '1', '"x"'])('does not match %s', async (tag) => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const form = passwordForm({ name: 'x' })
+    const answer = await world.call('PUT', `/v1/mail-accounts/${id}`, form, { 'if-match': tag })
+    expect(answer.status).toBe(412)
+  })
+})
+
+describe('a PUT', () => {
+  it('replaces: what it leaves out is empty again', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const full = { name: 'Desk', from: 'desk@contoso.test', delegate: 'bob@contoso.test' }
+    const { id } = await world.save(imapForm(grant, full))
+    expect(await world.replace(id, imapForm(grant))).toMatchObject({
+      name: null,
+      from: null,
+      delegate: null,
+    })
+  })
+
+  it('tells what it changed, without the values', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    await world.replace(id, passwordForm({ name: 'Desk', port: 143 }))
+    const response = await world.call('GET', '/v1/events?type=mail_account.updated')
+    const { data } = await response.json<{ data: object[] }>()
+    expect(data).toMatchObject([
+      {
+        subject: id,
+        actor: { type: 'key', id: 'root' },
+        data: { changed: 'name port security password' },
+      },
+    ])
+  })
+})
+
+describe('the stored password', () => {
+  const same = passwordForm({ name: 'renamed', ...withoutPassword })
+
+  it('stays when it is left out and the server is the same', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    await world.replace(id, same)
+    await world.validateSaved(id)
+    expect(world.asked[0]?.credential).toEqual({ type: 'password', password: 'correct horse' })
+  })
+
+  it.each([
+    { host: 'mail.evil.example' },
+    { port: 143 },
+    { security: 'starttls' },
+    { username: 'other@example.org' },
+    { protocol: 'smtp', owner: { type: 'global' }, port: 993, security: 'tls' },
+  ])('is needed again with %o', async (change) => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const form = { ...same, ...change }
+    for (const [method, path, body] of [
+      ['PUT', `/v1/mail-accounts/${id}`, form],
+      ['POST', '/v1/validations', { ...form, mail_account_id: id }],
+    ] as const) {
+      const problem = await world.problem(method, path, body)
+      expect(problem).toMatchObject({ status: 422, code: 'password_required' })
+    }
+    expect(world.asked).toEqual([])
+  })
+
+  it('can be entered anew when the key that sealed it is lost', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    await world.db
+      .prepare('UPDATE mail_accounts SET password_sealed = ? WHERE id = ?')
+      .bind(`${btoa('{"alg":"dir","enc":"A256GCM","kid":"lost"}')}....`, id)
+      .run()
+    expect(await world.problem('PUT', `/v1/mail-accounts/${id}`, same)).toMatchObject({
+      status: 503,
+      code: 'key_missing',
+    })
+    await world.replace(id, passwordForm())
+    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed' })
+  })
+})
