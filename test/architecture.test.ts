@@ -1,0 +1,213 @@
+/**
+ * The law of the house. Each room names the rooms it may import from; so data goes one way:
+ *
+ *   worker -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> schema
+ *
+ * Beside the line stand `services` (the composition root: built by the worker, to all others a type),
+ * `env` (bindings), `problem` (the HTTP border) and the two that everything in api/ may use, `result`
+ * and `log`. A new kind of thing gets its room in this table first.
+ */
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type Import, parseSource, readSources, root } from './source-files.ts'
+import {
+  anyType,
+  clockAndChance,
+  defaultExport,
+  environment,
+  isProduct,
+  leftovers,
+  length,
+  MOST_LINES,
+  type Rule,
+  sqlText,
+  tls,
+} from './source-rules.ts'
+
+type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
+
+const base = ['result', 'log', 'schema']
+const reach = ['store', 'entra', 'diagnosis', 'checker-client']
+const hono = ['hono', '@hono/zod-openapi']
+
+const house: Record<string, Room> = {
+  worker: {
+    files: /^api\/worker\.ts$/,
+    imports: ['app', 'services', 'env', 'problem', 'domain', ...reach, ...base],
+    packages: [],
+  },
+  app: {
+    files: /^api\/(app|app-errors|openapi)\.ts$/,
+    imports: ['problem', 'routes', 'pages', 'domain', ...reach, ...base],
+    types: ['services'],
+    packages: hono,
+  },
+  routes: {
+    files: /^api\/routes\//,
+    imports: ['problem', 'pages', 'domain', ...reach, ...base],
+    types: ['services'],
+    packages: [...hono, 'zod'],
+  },
+  pages: {
+    files: /^api\/pages\//,
+    imports: ['problem', 'domain', ...reach, ...base],
+    types: ['services'],
+    packages: ['hono'],
+  },
+  domain: {
+    files: /^api\/domain\//,
+    imports: [...reach, ...base],
+    types: ['services'],
+    packages: [],
+  },
+  store: {
+    files: /^api\/store\//,
+    imports: ['schema/d1', ...base],
+    packages: ['drizzle-orm', 'jose'],
+  },
+  entra: { files: /^api\/entra\//, imports: base, packages: ['jose'] },
+  diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
+  'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
+  services: {
+    files: /^api\/services\.ts$/,
+    imports: [...reach, ...base],
+    types: ['domain', 'env'],
+    packages: [],
+  },
+  env: { files: /^api\/env\.ts$/, imports: ['schema'], packages: ['zod'] },
+  problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
+  result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
+  log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
+  // A plain client of the public API, in the browser.
+  console: { files: /^api\/console\//, imports: [], packages: [] },
+  checker: {
+    files: /^checker\//,
+    imports: ['schema'],
+    packages: [
+      'node:',
+      '@hono/node-server',
+      'hono',
+      'imapflow',
+      'jose',
+      'nodemailer',
+      'pino',
+      'zod',
+    ],
+  },
+  schema: { files: /^schema\/[^/]+$/, imports: [], packages: ['zod'] },
+  'schema/d1': {
+    files: /^schema\/d1\//,
+    imports: ['schema'],
+    packages: ['drizzle-orm', 'drizzle-kit'],
+  },
+}
+
+const TOP_LEVEL = new Set([
+  ...['api', 'checker', 'schema', 'test'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'wrangler.toml'],
+  ...['README.md', 'LICENSE'],
+])
+
+const roomOf = (path: string) => Object.keys(house).find((name) => house[name]?.files.test(path))
+
+const importLaw: Rule = (file) => {
+  if (!isProduct(file)) return []
+  const name = roomOf(file.path)
+  const room = house[name ?? '']
+  if (!room) return [{ line: 1, fault: 'stands in no room of the house' }]
+  return file.imports
+    .filter((wanted) => !mayImport(name, room, wanted))
+    .map(({ line, to }) => ({ line, fault: `${name} may not import ${to}` }))
+}
+
+function mayImport(name: string | undefined, room: Room, { to, fromPackage, typeOnly }: Import) {
+  if (fromPackage) {
+    return room.packages.some((allowed) =>
+      allowed.endsWith(':')
+        ? to.startsWith(allowed)
+        : to === allowed || to.startsWith(`${allowed}/`),
+    )
+  }
+  const target = roomOf(to)
+  if (target === undefined) return false
+  if (target === name || room.imports.includes(target)) return true
+  return typeOnly && (room.types?.includes(target) ?? false)
+}
+
+const sources = readSources()
+const findings = (rule: Rule, files = sources) =>
+  files.flatMap((file) => rule(file).map(({ line, fault }) => `${file.path}:${line} ${fault}`))
+
+/** What the source keeps to, and a breach or two of each that must be found. */
+const rules: [promise: string, rule: Rule, path: string, breaches: string[]][] = [
+  ['imports only from the rooms it may', importLaw, 'api/domain/x.ts', ["import '../app.ts'"]],
+  [
+    'reads its environment in env.ts only',
+    environment,
+    'api/app.ts',
+    ['f(c.env)', 'f(process.env.PORT)', 'const { env } = c'],
+  ],
+  [
+    'is handed time and chance',
+    clockAndChance,
+    'api/domain/x.ts',
+    ['f(new Date())', 'f(Date.now())', 'f(crypto.randomUUID())'],
+  ],
+  [
+    'never builds SQL from text',
+    sqlText,
+    'api/store/x.ts',
+    ["db.prepare('a' + b)", `db.exec(\`a \${b}\`)`, 'f(sql.raw(a))'],
+  ],
+  ['checks every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
+  ['knows no any', anyType, 'schema/x.ts', ['const a: any = 1', 'f(a as any)']],
+  ['exports by name', defaultExport, 'api/x.ts', ['export default 1', 'export { a as default }']],
+  ['leaves nothing undone or silenced', leftovers, 'checker/x.ts', ['// TODO', '// @ts-ignore']],
+  ['has files that can be read at once', length, 'api/x.ts', ['\n'.repeat(MOST_LINES + 1)]],
+]
+
+describe('the source', () => {
+  it.each(rules)('%s', (_promise, rule) => {
+    expect(findings(rule)).toEqual([])
+  })
+
+  it('lies in the folders of the house and nowhere else', () => {
+    const shown = readdirSync(root).filter((name) => !/^\.|^(node_modules|dist)$/.test(name))
+    expect(shown.filter((name) => !TOP_LEVEL.has(name))).toEqual([])
+  })
+})
+
+describe('a breach', () => {
+  it.each(rules)('is found where the source "%s"', (_promise, rule, path, breaches) => {
+    for (const breach of breaches) {
+      expect(findings(rule, [parseSource(path, breach)]), breach).toHaveLength(1)
+    }
+  })
+
+  it.each([
+    ['api/entra/x.ts', "import { a } from '../store/y.ts'"],
+    ['api/x/y.ts', ''],
+    ['api/domain/x.ts', "import { Hono } from 'hono'"],
+    ['api/domain/x.ts', "import { createServices } from '../services.ts'"],
+    ['api/store/x.ts', "const a = await import('../domain/y.ts')"],
+    ['api/pages/x.tsx', "export { a } from '../routes/y.ts'"],
+    ['api/app.ts', "import '../checker/app.ts'"],
+    ['checker/x.ts', "import type { Log } from '../api/log.ts'"],
+    ['checker/x.ts', "type Log = import('../api/log.ts').Log"],
+    ['schema/x.ts', "import { tables } from './d1/tables.ts'"],
+    ['schema/x.ts', "import { sql } from 'drizzle-orm'"],
+    ['schema/d1/x.ts', "import { world } from '../../test/sandbox/world.ts'"],
+  ])('of the import law is found in %s: %s', (path, text) => {
+    expect(findings(importLaw, [parseSource(path, text)])).toHaveLength(1)
+  })
+
+  it.each([
+    ['api/domain/x.ts', "import type { Services } from '../services.ts'"],
+    ['api/domain/x.ts', "import { type Call, type Services } from '../services.ts'"],
+    ['api/routes/x.tsx', "import { page } from '../pages/y.tsx'"],
+    ['api/store/x.ts', "import { grants } from '../../schema/d1/tables.ts'"],
+    ['test/x.ts', "import { a } from '../api/app.ts'"],
+  ])('is not what %s does: %s', (path, text) => {
+    expect(findings(importLaw, [parseSource(path, text)])).toEqual([])
+  })
+})

@@ -1,0 +1,81 @@
+/** The rules that hold in every single file, whatever it imports. */
+import { isNode, type Node, nameOf, type SourceFile } from './source-files.ts'
+
+export type Finding = { line: number; fault: string }
+export type Rule = (file: SourceFile) => Finding[]
+
+export const MOST_LINES = 250
+/** They name what they forbid. */
+const NAMING = ['test/source-rules.ts', 'test/architecture.test.ts']
+
+export const isProduct = ({ path }: SourceFile) => !path.startsWith('test/')
+
+/** A rule about single nodes: the fault of a node, or null. */
+const about =
+  (fault: (node: Node, file: SourceFile) => string | null): Rule =>
+  (file) =>
+    file.nodes.flatMap((node) => {
+      const found = fault(node, file)
+      return found === null ? [] : [{ line: file.lineOf(node), fault: found }]
+    })
+
+export const environment = about((node, file) => {
+  if (!isProduct(file) || file.path === 'checker/env.ts') return null
+  const member = node.type === 'MemberExpression' && nameOf(node.property) === 'env'
+  const pattern = node.type === 'ObjectPattern' ? node.properties : []
+  const taken = Array.isArray(pattern) && pattern.some((item) => nameOf(item?.key) === 'env')
+  return member || taken ? 'reads the environment outside env.ts' : null
+})
+
+export const clockAndChance = about((node, { path }) => {
+  if (!path.startsWith('api/') || /^api\/(services\.ts$|console\/)/.test(path)) return null
+  const bare = Array.isArray(node.arguments) && node.arguments.length === 0
+  if (node.type === 'NewExpression' && bare && nameOf(node.callee) === 'Date')
+    return 'asks the clock'
+  if (node.type !== 'MemberExpression') return null
+  const called = `${nameOf(node.object)}.${nameOf(node.property)}`
+  const own = ['Date.now', 'performance.now', 'Math.random', 'crypto.randomUUID']
+  return [...own, 'crypto.getRandomValues'].includes(called) ? `uses ${called} by itself` : null
+})
+
+export const sqlText = about((node, file) => {
+  if (!isProduct(file) || node.type !== 'CallExpression' || !isNode(node.callee)) return null
+  const method = nameOf(node.callee.property)
+  if (method === 'raw' && nameOf(node.callee.object) === 'sql') return 'builds raw SQL'
+  if (method !== 'prepare' && method !== 'exec') return null
+  const [first] = Array.isArray(node.arguments) ? node.arguments : []
+  const built =
+    first?.type === 'BinaryExpression' ||
+    (first?.type === 'TemplateLiteral' && first.expressions.length > 0)
+  return built ? `hands a built text to ${method}()` : null
+})
+
+export const tls = about((node) =>
+  node.type === 'Property' &&
+  nameOf(node.key) === 'rejectUnauthorized' &&
+  isNode(node.value) &&
+  node.value.value === false
+    ? 'accepts any certificate'
+    : null,
+)
+
+export const anyType = about((node) => (node.type === 'TSAnyKeyword' ? 'uses the type any' : null))
+
+export const defaultExport = about((node, { path }) => {
+  if (path === 'api/worker.ts' || path.endsWith('.config.ts')) return null
+  const named = node.type === 'ExportSpecifier' && nameOf(node.exported) === 'default'
+  return named || node.type === 'ExportDefaultDeclaration' ? 'has a default export' : null
+})
+
+export const leftovers: Rule = ({ path, text }) =>
+  NAMING.includes(path)
+    ? []
+    : text.split('\n').flatMap((line, index) => {
+        const word = /\b(?:TODO|FIXME)\b|@ts-(?:ignore|nocheck)/.exec(line)?.[0]
+        return word === undefined ? [] : [{ line: index + 1, fault: `holds ${word}` }]
+      })
+
+export const length: Rule = ({ text }) => {
+  const lines = text.replace(/\n$/, '').split('\n').length
+  return lines > MOST_LINES ? [{ line: MOST_LINES + 1, fault: `has ${lines} lines` }] : []
+}
