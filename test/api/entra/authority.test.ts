@@ -90,6 +90,7 @@ describe('which tenants a sign-in may lead to', () => {
     ['consumers', PERSONAL_TENANT, true],
     [CONTOSO, CONTOSO, true],
     [CONTOSO.toUpperCase(), CONTOSO, true],
+    [CONTOSO, CONTOSO.toUpperCase(), true],
     [CONTOSO, FABRIKAM, false],
     [CONTOSO, PERSONAL_TENANT, false],
     [PERSONAL_TENANT, PERSONAL_TENANT, true],

@@ -111,6 +111,16 @@ describe('what a failed refresh means for the grant', () => {
     },
   )
 
+  it.each([
+    [53003, 'basic_action', 'block'],
+    [50173, 'bad_token', 'reconnect'],
+    [50076, 'message_only', 'reconnect'],
+    [70000, 'consent_required', 'suspect'],
+  ])('of AADSTS%d is not changed by suberror %s', (aadsts, suberror, effect) => {
+    const failure = refused({ error: 'invalid_grant', error_codes: [aadsts], suberror })
+    expect(effectOnGrant(failure)).toBe(effect)
+  })
+
   it('names who can act', () => {
     const subject = (aadsts: number) => readRefusal({ error: 'x', error_codes: [aadsts] })?.subject
     expect(subject(50076)).toBe('user')
