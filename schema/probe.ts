@@ -16,21 +16,24 @@ export const PROBE_LIFETIME = 30
 /** One budget for DNS, connect, TLS, greeting, login and mailbox, milliseconds. */
 export const PROBE_DEADLINE = 15_000
 
+/** Control characters separate the fields of a SASL message; a value with one would add fields. */
+const SaslText = z.string().regex(/^\P{Cc}*$/u, 'must not contain control characters')
+
 export const ProbeRequest = z.strictObject({
   protocol: Protocol,
   host: z.string().min(1).max(253),
   port: z.int().min(1).max(65535),
   security: Security,
   /** The XOAUTH2 `user=`, or the login name of a password account. */
-  identity: z.string().min(1).max(320),
+  identity: SaslText.min(1).max(320),
   credential: z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('oauth'),
-      access_token: z.string().min(1).max(16_384),
+      access_token: SaslText.min(1).max(16_384),
       /** The cloud that issued the token: it says which servers may be sent it. */
       cloud: Cloud,
     }),
-    z.strictObject({ type: z.literal('password'), password: z.string().min(1).max(1024) }),
+    z.strictObject({ type: z.literal('password'), password: SaslText.min(1).max(1024) }),
   ]),
 })
 export type ProbeRequest = z.infer<typeof ProbeRequest>

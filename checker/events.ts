@@ -1,0 +1,12 @@
+/** What is worth a line in the log. Types only, so that the app can name them in any runtime. */
+import type { ProbeReport, ProbeRequest } from '../schema/probe.ts'
+
+export type Event =
+  | { name: 'probed'; request: ProbeRequest; report: ProbeReport }
+  /** `reason` is one of our own words, never one of the caller's. */
+  | { name: 'refused'; status: number; reason: string }
+  | { name: 'crashed'; error: unknown }
+  | { name: 'listening'; host: string; port: number }
+  | { name: 'draining' | 'stopped'; running: number }
+
+export type Log = (event: Event) => void

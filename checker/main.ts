@@ -1,0 +1,79 @@
+/**
+ * The process: reads settings, listens, and stops in order. SIGTERM or SIGINT ends listening, lets
+ * running probes finish (15 s at most) and exits 0; a second signal exits at once.
+ */
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { PROBE_DEADLINE } from '../schema/probe.ts'
+import { createApp } from './app.ts'
+import { readSettings } from './env.ts'
+import { createLog } from './log.ts'
+import { createProbe } from './probe.ts'
+import { createQueue } from './queue.ts'
+import { createTrust } from './secure.ts'
+
+const read = readSettings()
+if (!read.ok) {
+  for (const problem of read.problems) console.error(problem)
+  process.exit(1)
+}
+const { settings } = read
+
+const log = createLog()
+const queue = createQueue()
+let draining = false
+
+const probe = createProbe({
+  rules: {
+    extraServers: settings.EXTRA_OAUTH_MAIL_HOSTS,
+    allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
+  },
+  trust: createTrust(),
+})
+const app = createApp({
+  ring: settings.CHECKER_KEY,
+  probe,
+  now: () => new Date(),
+  log,
+  queue,
+  draining: () => draining,
+})
+
+const server = serve(
+  {
+    fetch: app.fetch,
+    hostname: settings.HOST,
+    port: settings.PORT,
+    // A request is at most 64 KiB, so one that takes long to arrive is there to hold a connection.
+    serverOptions: {
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      keepAliveTimeout: 65_000,
+    },
+  },
+  ({ address, port }) => log({ name: 'listening', host: address, port }),
+) as Server
+server.maxConnections = 512
+server.on('error', (error) => {
+  log({ name: 'crashed', error })
+  process.exit(1)
+})
+
+function exit() {
+  log({ name: 'stopped', running: queue.running })
+  process.exit(0)
+}
+
+function stop() {
+  if (draining) exit()
+  draining = true
+  log({ name: 'draining', running: queue.running })
+  server.close(exit)
+  // A connection that is kept alive would hold the server open after its last answer.
+  setInterval(() => server.closeIdleConnections(), 100)
+  setTimeout(exit, PROBE_DEADLINE)
+}
+
+process.on('SIGTERM', stop)
+process.on('SIGINT', stop)

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { type AppOptions, createApp, MAX_BODY } from '../../checker/app.ts'
+import type { Event } from '../../checker/events.ts'
+import { createQueue } from '../../checker/queue.ts'
+import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/letters.ts'
+
+function world(changes: Partial<AppOptions> = {}) {
+  const events: Event[] = []
+  const app = createApp({
+    ring: RING,
+    probe: async () => REPORT,
+    now: () => new Date(),
+    log: (event) => events.push(event),
+    ...changes,
+  })
+  const post = async (body: string | ReadableStream, init: RequestInit = {}) =>
+    app.request('/probe', { method: 'POST', body, ...init })
+  return { app, post, events }
+}
+
+async function expectProblem(response: Response, status: number) {
+  expect(response.status).toBe(status)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const problem = (await response.json()) as Record<string, unknown>
+  expect(Object.keys(problem)).toEqual(['type', 'title', 'status'])
+  expect(problem).toMatchObject({ type: 'about:blank', status })
+}
+
+describe('POST /probe', () => {
+  it('answers a sealed request with a sealed report', async () => {
+    const { post, events } = world()
+    const response = await post(await sealRequest(REQUEST))
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/jose')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await openReport(await response.text())).toEqual(REPORT)
+    expect(events).toEqual([{ name: 'probed', request: REQUEST, report: REPORT }])
+  })
+
+  it.each([
+    ['garbage', 'not_opened'],
+    ['a.b.c.d.e', 'not_opened'],
+    ['', 'not_opened'],
+  ])('tells a stranger who sends %j nothing', async (body, reason) => {
+    const { post, events } = world()
+    await expectProblem(await post(body), 401)
+    expect(events).toEqual([{ name: 'refused', status: 401, reason }])
+  })
+
+  it('answers a replay exactly as it answers a stranger', async () => {
+    const { post } = world()
+    const sealed = await sealRequest(REQUEST)
+    expect((await post(sealed)).status).toBe(200)
+    const [replay, stranger] = [await post(sealed), await post('garbage')]
+    expect(replay.status).toBe(stranger.status)
+    expect(await replay.text()).toBe(await stranger.text())
+  })
+
+  it('refuses an expired letter', async () => {
+    const { post } = world()
+    await expectProblem(await post(await sealRequest(REQUEST, new Date(Date.now() - 60_000))), 401)
+  })
+
+  it('calls a sealed body of another shape a bad request', async () => {
+    const { post } = world()
+    await expectProblem(await post(await sealRequest({ ...REQUEST, port: 'many' })), 400)
+  })
+
+  it('refuses a body that is too large, with and without a length', async () => {
+    const { post } = world()
+    const big = 'x'.repeat(MAX_BODY + 1)
+    const headers = { 'content-length': String(big.length) }
+    await expectProblem(await post(big, { headers }), 413)
+    const body = new Blob([big]).stream()
+    await expectProblem(await post(body, { duplex: 'half' } as RequestInit), 413)
+  })
+
+  it('takes the largest token that the contract allows', async () => {
+    const credential = { ...REQUEST.credential, access_token: 'x'.repeat(16_384) }
+    const { post } = world()
+    const response = await post(await sealRequest({ ...REQUEST, credential }))
+    expect(response.status).toBe(200)
+  })
+
+  it('is busy, and says when to come back, when the queue is full', async () => {
+    const { promise, resolve } = Promise.withResolvers<typeof REPORT>()
+    const queue = createQueue({ running: 1, waiting: 0, patience: 1_000 })
+    const { post, events } = world({ probe: () => promise, queue })
+    const first = post(await sealRequest(REQUEST))
+    const sealed = await sealRequest(REQUEST)
+    while (queue.running === 0) await new Promise((next) => setImmediate(next))
+    const second = await post(sealed)
+    expect(second.headers.get('retry-after')).toMatch(/^\d+$/)
+    await expectProblem(second, 503)
+    expect(events).toEqual([{ name: 'refused', status: 503, reason: 'busy' }])
+    resolve(REPORT)
+    expect((await first).status).toBe(200)
+  })
+
+  it('hands the signal of the request to the probe', async () => {
+    const caller = new AbortController()
+    const { post } = world({
+      probe: async (_request, signal) => {
+        caller.abort()
+        return { ...REPORT, mechanism: String(signal.aborted) }
+      },
+    })
+    const response = await post(await sealRequest(REQUEST), { signal: caller.signal })
+    expect((await openReport(await response.text())).mechanism).toBe('true')
+  })
+
+  it('tells nothing about a bug', async () => {
+    const { post, events } = world({
+      probe: async () => {
+        throw new Error('secret words')
+      },
+    })
+    await expectProblem(await post(await sealRequest(REQUEST)), 500)
+    expect(events).toMatchObject([{ name: 'crashed' }])
+  })
+})
+
+describe('the other paths', () => {
+  it('are healthz and readyz', async () => {
+    const { app } = world()
+    expect((await app.request('/healthz')).status).toBe(200)
+    expect((await app.request('/readyz')).status).toBe(200)
+  })
+
+  it('while draining are healthy, not ready, and closed to probes', async () => {
+    const { app, post } = world({ draining: () => true })
+    expect((await app.request('/healthz')).status).toBe(200)
+    await expectProblem(await app.request('/readyz'), 503)
+    await expectProblem(await post(await sealRequest(REQUEST)), 503)
+  })
+
+  it('do not exist', async () => {
+    const { app } = world()
+    await expectProblem(await app.request('/'), 404)
+    await expectProblem(await app.request('/probe/x', { method: 'POST', body: 'x' }), 404)
+  })
+
+  it('refuse another method at /probe', async () => {
+    const { app } = world()
+    const response = await app.request('/probe')
+    expect(response.headers.get('allow')).toBe('POST')
+    await expectProblem(response, 405)
+  })
+})

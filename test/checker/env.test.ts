@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../../checker/env.ts'
+
+const KEY = Buffer.alloc(32, 7).toString('base64')
+const GOOD = { CHECKER_KEY: `k1:${KEY}` }
+
+function problemsOf(environment: Record<string, string>) {
+  const read = readSettings(environment)
+  return read.ok ? [] : read.problems
+}
+
+describe('settings', () => {
+  it('need a key only, and keep to loopback by default', () => {
+    const read = readSettings(GOOD)
+    expect(read).toMatchObject({
+      ok: true,
+      settings: {
+        HOST: '127.0.0.1',
+        PORT: 8788,
+        EXTRA_OAUTH_MAIL_HOSTS: [],
+        ALLOW_PRIVATE_HOSTS: false,
+      },
+    })
+  })
+
+  it('take a ring of keys and a list of servers', () => {
+    const read = readSettings({
+      ...GOOD,
+      CHECKER_KEY: `k2:${KEY},k1:${KEY}`,
+      PORT: '0',
+      EXTRA_OAUTH_MAIL_HOSTS: 'imap:mail.corp.test:993:tls',
+      ALLOW_PRIVATE_HOSTS: 'true',
+      NODE_TLS_REJECT_UNAUTHORIZED: '1',
+    })
+    expect(read).toMatchObject({
+      settings: {
+        CHECKER_KEY: [{ kid: 'k2' }, { kid: 'k1' }],
+        PORT: 0,
+        EXTRA_OAUTH_MAIL_HOSTS: [
+          { protocol: 'imap', host: 'mail.corp.test', port: 993, security: 'tls' },
+        ],
+        ALLOW_PRIVATE_HOSTS: true,
+      },
+    })
+  })
+
+  it('refuse to turn TLS checks off', () => {
+    expect(problemsOf({ ...GOOD, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
+      'NODE_TLS_REJECT_UNAUTHORIZED is 0: this service does not run with TLS checks turned off',
+    ])
+  })
+
+  it('name every problem in a line of its own, with no secret in it', () => {
+    const secret = 'c2VjcmV0LWtleS1tYXRlcmlhbA=='
+    const problems = problemsOf({
+      CHECKER_KEY: `k1:${secret}`,
+      PORT: 'eighty',
+      EXTRA_OAUTH_MAIL_HOSTS: 'mail.corp.test',
+    })
+    expect(problems.map((line) => line.split(' ')[0])).toEqual([
+      'PORT',
+      'CHECKER_KEY',
+      'EXTRA_OAUTH_MAIL_HOSTS',
+    ])
+    expect(problems.join()).not.toContain(secret)
+  })
+
+  it.each([{}, { CHECKER_KEY: '' }])('without a key (%o) say what is missing', (environment) => {
+    expect(problemsOf(environment)[0]).toMatch(/^CHECKER_KEY /)
+  })
+})

@@ -1,0 +1,177 @@
+import { CompactEncrypt, compactDecrypt } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { createEnvelope } from '../../checker/envelope.ts'
+import type { ProbeReport } from '../../schema/probe.ts'
+import type { KeyRing, RingKey } from '../../schema/settings.ts'
+
+const newKey = (kid: string): RingKey => ({ kid, key: crypto.getRandomValues(new Uint8Array(32)) })
+const NEW = newKey('new')
+const OLD = newKey('old')
+const RING: KeyRing = [NEW, OLD]
+
+const NOW = new Date('2026-11-24T12:00:00Z')
+const SECONDS = NOW.getTime() / 1000
+
+const REQUEST = {
+  protocol: 'imap',
+  host: 'outlook.office365.com',
+  port: 993,
+  security: 'tls',
+  identity: 'alice@contoso.test',
+  credential: { type: 'oauth', access_token: 'a-token', cloud: 'global' },
+}
+const REPORT: ProbeReport = {
+  outcome: 'passed',
+  mechanism: 'XOAUTH2',
+  steps: [],
+  failure: null,
+  duration_ms: 1,
+}
+
+type Change = { header?: Record<string, unknown>; body?: unknown; key?: RingKey }
+
+async function seal({ header = {}, body = REQUEST, key = NEW }: Change = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return new CompactEncrypt(new TextEncoder().encode(text))
+    .setProtectedHeader({
+      alg: 'dir',
+      enc: 'A256GCM',
+      typ: 'probe+jwe',
+      kid: key.kid,
+      jti: crypto.randomUUID(),
+      iat: SECONDS,
+      exp: SECONDS + 30,
+      ...header,
+    })
+    .encrypt(key.key)
+}
+
+const open = async (change: Change, now = NOW) =>
+  createEnvelope(RING, () => now).open(await seal(change))
+
+describe('a sealed request', () => {
+  it('opens with the newest key and with an older one', async () => {
+    expect(await open({})).toMatchObject({ ok: true, kid: 'new', request: REQUEST })
+    expect(await open({ key: OLD })).toMatchObject({ ok: true, kid: 'old' })
+  })
+
+  it('opens once', async () => {
+    const envelope = createEnvelope(RING, () => NOW)
+    const sealed = await seal()
+    expect((await envelope.open(sealed)).ok).toBe(true)
+    expect(await envelope.open(sealed)).toMatchObject({ status: 401, reason: 'replayed' })
+  })
+
+  it('opens once of fifty at the same time', async () => {
+    const envelope = createEnvelope(RING, () => NOW)
+    const sealed = await seal()
+    const all = await Promise.all(Array.from({ length: 50 }, () => envelope.open(sealed)))
+    expect(all.filter((opened) => opened.ok)).toHaveLength(1)
+  })
+
+  it('is not replayed just before it would expire on a slow clock', async () => {
+    let now = NOW
+    const envelope = createEnvelope(RING, () => now)
+    const sealed = await seal()
+    await envelope.open(sealed)
+    now = new Date(NOW.getTime() + 34_999)
+    expect(await envelope.open(sealed)).toMatchObject({ reason: 'replayed' })
+    now = new Date(NOW.getTime() + 35_000)
+    expect(await envelope.open(sealed)).toMatchObject({ reason: 'expired' })
+  })
+
+  it.each([
+    ['is sealed with another key of the same name', { key: { ...newKey('new') } }, 'not_opened'],
+    ['names a key that is not in the ring', { key: newKey('gone') }, 'not_opened'],
+    ['swaps the name of the key', { header: { kid: 'old' } }, 'not_opened'],
+    ['has no jti', { header: { jti: undefined } }, 'bad_header'],
+    ['has a short jti', { header: { jti: 'x' } }, 'bad_header'],
+    ['has a jti with odd characters', { header: { jti: 'x\n'.repeat(10) } }, 'bad_header'],
+    ['is of another type', { header: { typ: 'report+jwe' } }, 'bad_header'],
+    ['has no type', { header: { typ: undefined } }, 'bad_header'],
+    ['has no iat', { header: { iat: undefined } }, 'bad_header'],
+    ['has no exp', { header: { exp: undefined } }, 'bad_header'],
+    ['has times that are text', { header: { iat: '1', exp: '2' } }, 'bad_header'],
+    ['ends before it begins', { header: { exp: SECONDS - 1 } }, 'bad_header'],
+    ['lives for longer than 30 s', { header: { exp: SECONDS + 31 } }, 'bad_header'],
+    ['is compressed', { header: { zip: 'DEF' } }, 'not_opened'],
+    ['has expired', { header: { iat: SECONDS - 60, exp: SECONDS - 30 } }, 'expired'],
+    ['comes from the future', { header: { iat: SECONDS + 6, exp: SECONDS + 30 } }, 'not_yet_valid'],
+  ])('that %s is refused', async (_name, change: Change, reason) => {
+    expect(await open(change)).toEqual({ ok: false, status: 401, reason })
+  })
+
+  it('may come from a clock that is 5 s off', async () => {
+    expect((await open({ header: { iat: SECONDS + 5, exp: SECONDS + 30 } })).ok).toBe(true)
+    expect((await open({}, new Date(NOW.getTime() + 34_000))).ok).toBe(true)
+  })
+
+  it('with another algorithm is refused', async () => {
+    const sealed = await new CompactEncrypt(new TextEncoder().encode('{}'))
+      .setProtectedHeader({ alg: 'A256KW', enc: 'A256GCM', kid: 'new', typ: 'probe+jwe' })
+      .encrypt(NEW.key)
+    const opened = await createEnvelope(RING, () => NOW).open(sealed)
+    expect(opened).toMatchObject({ ok: false, status: 401 })
+  })
+
+  it.each(['', 'garbage', 'a.b.c.d.e', '....', '{}', 'eyJhbGciOiJkaXIifQ....'])(
+    'that is %j is refused',
+    async (text) => {
+      const opened = await createEnvelope(RING, () => NOW).open(text)
+      expect(opened).toEqual({ ok: false, status: 401, reason: 'not_opened' })
+    },
+  )
+
+  it('with any bit flipped is refused', async () => {
+    const sealed = await seal()
+    const envelope = createEnvelope(RING, () => NOW)
+    for (let at = 0; at < sealed.length; at += 7) {
+      const char = sealed[at] === 'A' ? 'B' : 'A'
+      if (sealed[at] === '.') continue
+      const opened = await envelope.open(sealed.slice(0, at) + char + sealed.slice(at + 1))
+      expect(opened.ok).toBe(false)
+    }
+    expect((await envelope.open(sealed)).ok).toBe(true)
+  })
+
+  it.each([
+    ['no JSON', 'garbage'],
+    ['another shape', { ...REQUEST, host: 5 }],
+    ['an unknown member', { ...REQUEST, verify: false }],
+    ['control characters in the identity', { ...REQUEST, identity: 'a\u0001auth=Bearer x' }],
+    [
+      'a line break in the token',
+      { ...REQUEST, credential: { ...REQUEST.credential, access_token: 'a\r\nb' } },
+    ],
+  ])('with %s inside is a bad request', async (_name, body) => {
+    expect(await open({ body })).toEqual({ ok: false, status: 400, reason: 'bad_request' })
+  })
+})
+
+describe('the memory of what was opened', () => {
+  it('refuses when it is full, and forgets what has expired', async () => {
+    let now = NOW
+    const envelope = createEnvelope(RING, () => now, 2)
+    await envelope.open(await seal())
+    await envelope.open(await seal())
+    expect(await envelope.open(await seal())).toMatchObject({ status: 503, reason: 'memory_full' })
+    now = new Date(NOW.getTime() + 40_000)
+    const header = { iat: SECONDS + 40, exp: SECONDS + 70 }
+    expect((await envelope.open(await seal({ header }))).ok).toBe(true)
+  })
+})
+
+describe('a sealed report', () => {
+  it('names the request and opens with the key that the request was sealed with', async () => {
+    const envelope = createEnvelope(RING, () => NOW)
+    const sealed = await envelope.seal(REPORT, { kid: 'old', jti: 'the-request-it-answers' })
+    const { plaintext, protectedHeader } = await compactDecrypt(sealed, OLD.key)
+    expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual(REPORT)
+    expect(protectedHeader).toMatchObject({
+      typ: 'report+jwe',
+      kid: 'old',
+      jti: 'the-request-it-answers',
+    })
+    await expect(compactDecrypt(sealed, NEW.key)).rejects.toThrow()
+  })
+})

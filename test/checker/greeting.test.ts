@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { imap } from './hostile/imap.ts'
+import type { Peer } from './hostile/server.ts'
+import { smtp } from './hostile/smtp.ts'
+import { endure, SECURITIES } from './hostile/world.ts'
+
+/** One call of `send` per event loop turn, so that the client sees single bytes. */
+async function byteByByte(peer: Peer, text: string) {
+  for (const byte of text) {
+    peer.send(byte)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe.each(SECURITIES)('a greeting over %s', (security) => {
+  const overImap = (greeting: (peer: Peer) => void | Promise<void>, more = {}) =>
+    endure({ protocol: 'imap', security, script: imap({ greeting }), ...more })
+  const overSmtp = (greeting: (peer: Peer) => void | Promise<void>, more = {}) =>
+    endure({ protocol: 'smtp', security, script: smtp({ greeting }), ...more })
+
+  it('may come byte by byte', async () => {
+    const first = await overImap((peer) => byteByByte(peer, '* OK ready\r\n'))
+    const second = await overSmtp((peer) => byteByByte(peer, '220-hello\r\n220 ready\r\n'))
+    expect([first.summary, second.summary]).toEqual(['passed', 'passed'])
+  })
+
+  it('may end in a bare line feed', async () => {
+    const { summary } = await overImap((peer) => peer.send('* OK ready\n'))
+    expect(summary).toBe('passed')
+  })
+
+  it('that drips in until time runs out is inconclusive', async () => {
+    const drip = (peer: Peer) => {
+      const more = setInterval(() => (peer.open ? peer.send('*') : clearInterval(more)), 10)
+    }
+    const { summary } = await overImap(drip, { deadline: 150 })
+    expect(summary).toBe('inconclusive greeting timeout')
+  })
+
+  it('without end is cut off', async () => {
+    const first = await overImap((peer) => peer.send(`* OK ${'x'.repeat(200_000)}`))
+    const second = await overSmtp((peer) => peer.send('220-again\r\n'.repeat(5_000)))
+    expect([first.summary, second.summary]).toEqual([
+      'failed greeting protocol',
+      'failed greeting protocol',
+    ])
+  })
+
+  it('of PREAUTH is a failure, and nothing more is said', async () => {
+    const { summary, server } = await overImap((peer) => peer.send('* PREAUTH welcome\r\n'))
+    expect(summary).toBe('failed greeting protocol')
+    expect(server.lines).toEqual([])
+  })
+
+  it.each([
+    ['* BYE shutting down', 'unavailable', null],
+    ['* BYE [UNAVAILABLE] not now', 'unavailable', 'UNAVAILABLE'],
+    ['* BYE Too many simultaneous connections.', 'throttled', null],
+  ])('of "%s" is inconclusive: %s', async (line, kind, code) => {
+    const { summary, report } = await overImap((peer) => peer.end(`${line}\r\n`))
+    expect(summary).toBe(`inconclusive greeting ${kind}`)
+    expect(report.failure).toMatchObject({ imap_status: 'BYE', imap_response_code: code })
+  })
+
+  it.each(['421 4.3.2 Service not available', '554 5.7.1 blocked'])(
+    'of "%s" is inconclusive: it is about no account',
+    async (line) => {
+      const { summary, report } = await overSmtp((peer) => peer.end(`${line}\r\n`))
+      expect(summary).toBe('inconclusive greeting unavailable')
+      expect(report.failure).toMatchObject({ reply: line, smtp_code: Number(line.slice(0, 3)) })
+    },
+  )
+
+  it.each(['HTTP/1.1 400 Bad Request', 'SSH-2.0-OpenSSH_9.9', '+OK POP3 ready'])(
+    'of another protocol, "%s", is a failure',
+    async (line) => {
+      const first = await overImap((peer) => peer.send(`${line}\r\n`))
+      const second = await overSmtp((peer) => peer.send(`${line}\r\n`))
+      expect([first.summary, second.summary]).toEqual([
+        'failed greeting protocol',
+        'failed greeting protocol',
+      ])
+      expect(first.report.failure?.reply).toBe(line)
+    },
+  )
+
+  it('of the other mail protocol is a failure', async () => {
+    const first = await overImap((peer) => peer.send('220 mail.test ESMTP\r\n'))
+    const second = await overSmtp((peer) => peer.send('* OK IMAP ready\r\n'))
+    expect([first.summary, second.summary]).toEqual([
+      'failed greeting protocol',
+      'failed greeting protocol',
+    ])
+  })
+
+  it('that ends with the connection is inconclusive', async () => {
+    const first = await overImap((peer) => peer.end())
+    const second = await overSmtp((peer) => peer.end('220 rea'))
+    const third = await overImap((peer) => peer.end('* OK ready\r\n'))
+    expect([first.summary, second.summary]).toEqual([
+      'inconclusive greeting unavailable',
+      'inconclusive greeting unavailable',
+    ])
+    expect(third.report.outcome).toBe('inconclusive')
+  })
+
+  it('with terminal codes is shown without them', async () => {
+    const { report } = await overImap((peer) => peer.send('* OK \u001b[31mred\u001b[0m\u0007\r\n'))
+    const step = report.steps.find(({ name }) => name === 'greeting')
+    expect(step?.detail).toBe('The server says: * OK red')
+  })
+})

@@ -1,0 +1,54 @@
+/** An honest IMAP server, every answer of which a script can replace. */
+import type { Peer, Script } from './server.ts'
+
+export type Answer = (peer: Peer, tag: string, line: string) => void | Promise<void>
+
+export type ImapAnswers = Record<
+  'greeting' | 'STARTTLS' | 'CAPABILITY' | 'AUTHENTICATE' | 'LOGIN' | 'EXAMINE' | 'LOGOUT',
+  Answer
+>
+
+export const CAPABILITIES = 'IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 ID NAMESPACE ENABLE'
+
+/** A tagged answer, after untagged lines. */
+export const answer =
+  (tagged: string, ...untagged: string[]): Answer =>
+  (peer, tag) =>
+    peer.send(`${[...untagged, `${tag} ${tagged}`].join('\r\n')}\r\n`)
+
+export const offers = (capabilities: string) => answer('OK done', `* CAPABILITY ${capabilities}`)
+
+const honest: ImapAnswers = {
+  greeting: (peer) => peer.send('* OK The test IMAP4 service is ready.\r\n'),
+  async STARTTLS(peer, tag) {
+    peer.send(`${tag} OK begin\r\n`)
+    await peer.startTls()
+  },
+  CAPABILITY: offers(CAPABILITIES),
+  async AUTHENTICATE(peer, tag, line) {
+    if (/ PLAIN$/.test(line)) {
+      peer.send('+ \r\n')
+      await peer.line()
+    }
+    peer.send(`${tag} OK AUTHENTICATE completed.\r\n`)
+  },
+  LOGIN: answer('OK LOGIN completed'),
+  EXAMINE: answer('OK [READ-ONLY] done', '* 12 EXISTS', '* OK [UIDVALIDITY 1] valid'),
+  async LOGOUT(peer, tag) {
+    peer.send(`* BYE bye\r\n${tag} OK done\r\n`)
+    peer.end()
+  },
+}
+
+export function imap(changes: Partial<ImapAnswers> = {}): Script {
+  const answers = { ...honest, ...changes }
+  return async (peer) => {
+    await answers.greeting(peer, '*', '')
+    for (let line = await peer.line(); line !== null; line = await peer.line()) {
+      const [tag = '', command = ''] = line.split(' ')
+      const known = Object.entries(answers).find(([name]) => name === command.toUpperCase())
+      if (known) await known[1](peer, tag, line)
+      else peer.send(`${tag} BAD what?\r\n`)
+    }
+  }
+}

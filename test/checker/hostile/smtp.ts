@@ -1,0 +1,49 @@
+/** An honest SMTP submission server, every answer of which a script can replace. */
+import type { Peer, Script } from './server.ts'
+
+export type Answer = (peer: Peer, line: string) => void | Promise<void>
+
+export type SmtpAnswers = Record<'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'QUIT', Answer>
+
+export const reply =
+  (...lines: string[]): Answer =>
+  (peer) =>
+    peer.send(`${lines.join('\r\n')}\r\n`)
+
+export const offers = (...extensions: string[]): Answer =>
+  reply(
+    '250-mail.test hello',
+    ...extensions.map((name, at) => `250${at === extensions.length - 1 ? ' ' : '-'}${name}`),
+  )
+
+const honest: SmtpAnswers = {
+  greeting: reply('220 mail.test ESMTP ready'),
+  EHLO: offers('SIZE 1000', 'STARTTLS', 'AUTH LOGIN XOAUTH2', 'ENHANCEDSTATUSCODES'),
+  async STARTTLS(peer) {
+    peer.send('220 2.0.0 begin\r\n')
+    await peer.startTls()
+  },
+  async AUTH(peer, line) {
+    if (/ LOGIN$/.test(line)) {
+      peer.send('334 VXNlcm5hbWU6\r\n')
+      await peer.line()
+      peer.send('334 UGFzc3dvcmQ6\r\n')
+      await peer.line()
+    }
+    peer.send('235 2.7.0 Authentication successful\r\n')
+  },
+  QUIT: (peer) => peer.end('221 2.0.0 bye\r\n'),
+}
+
+export function smtp(changes: Partial<SmtpAnswers> = {}): Script {
+  const answers = { ...honest, ...changes }
+  return async (peer) => {
+    await answers.greeting(peer, '')
+    for (let line = await peer.line(); line !== null; line = await peer.line()) {
+      const command = line.split(' ')[0]?.toUpperCase()
+      const known = Object.entries(answers).find(([name]) => name === command)
+      if (known) await known[1](peer, line)
+      else peer.send('502 5.5.1 what?\r\n')
+    }
+  }
+}

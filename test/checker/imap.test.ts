@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest'
+import { answer, CAPABILITIES, type ImapAnswers, imap, offers } from './hostile/imap.ts'
+import { endure, IDENTITY, SECURITIES, TOKEN } from './hostile/world.ts'
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const MESSAGE = base64(`user=${IDENTITY}\u0001auth=Bearer ${TOKEN}\u0001\u0001`)
+
+const against = (changes: Partial<ImapAnswers>, more = {}) =>
+  endure({ protocol: 'imap', security: 'tls', script: imap(changes), ...more })
+
+const challenged =
+  (challenge: string, refusal = 'NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.') =>
+  async (peer: Parameters<ImapAnswers['AUTHENTICATE']>[0], tag: string) => {
+    peer.send(`+ ${challenge}\r\n`)
+    await peer.line()
+    peer.send(`${tag} ${refusal}\r\n`)
+  }
+
+describe('what is said to the server', () => {
+  it('is CAPABILITY, AUTHENTICATE, EXAMINE, LOGOUT and nothing else', async () => {
+    const { server } = await against({})
+    expect(server.lines).toEqual([
+      '1 CAPABILITY',
+      `2 AUTHENTICATE XOAUTH2 ${MESSAGE}`,
+      '3 EXAMINE INBOX',
+      '4 LOGOUT',
+    ])
+  })
+
+  it('leaves CAPABILITY out where a greeting under TLS has told it', async () => {
+    const { server } = await against({
+      greeting: (peer) => peer.send(`* OK [CAPABILITY ${CAPABILITIES}] ready\r\n`),
+    })
+    expect(server.lines).toHaveLength(3)
+  })
+
+  it('believes no capability that was told before TLS', async () => {
+    const { server, summary } = await endure({
+      protocol: 'imap',
+      security: 'starttls',
+      script: imap({
+        greeting: (peer) => peer.send('* OK [CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER] ready\r\n'),
+      }),
+    })
+    expect(summary).toBe('passed')
+    expect(server.lines.slice(0, 2)).toEqual(['S1 STARTTLS', '1 CAPABILITY'])
+  })
+
+  it('is XOAUTH2 where OAUTHBEARER is offered as well', async () => {
+    const { server, report } = await against({
+      CAPABILITY: offers('IMAP4rev1 SASL-IR AUTH=OAUTHBEARER AUTH=XOAUTH AUTH=XOAUTH2'),
+    })
+    expect(report.mechanism).toBe('XOAUTH2')
+    expect(server.lines[1]).toBe(`2 AUTHENTICATE XOAUTH2 ${MESSAGE}`)
+  })
+
+  it('carries the token in a line of its own where SASL-IR is not offered', async () => {
+    const { server, summary } = await against({
+      CAPABILITY: offers('IMAP4rev1 AUTH=XOAUTH2'),
+      async AUTHENTICATE(peer, tag) {
+        peer.send('+ \r\n')
+        await peer.line()
+        peer.send(`${tag} OK done\r\n`)
+      },
+    })
+    expect(summary).toBe('passed')
+    expect(server.lines.slice(1, 3)).toEqual(['2 AUTHENTICATE XOAUTH2', MESSAGE])
+  })
+
+  it('is nothing about the account where XOAUTH2 is missing', async () => {
+    const { server, summary, report } = await against({
+      CAPABILITY: offers('IMAP4rev1 SASL-IR AUTH=OAUTHBEARER AUTH=PLAIN'),
+    })
+    expect(summary).toBe('failed authenticate mechanism_missing')
+    expect(report.mechanism).toBeNull()
+    expect(server.lines).toEqual(['1 CAPABILITY'])
+  })
+
+  it('goes to no other server that a referral names', async () => {
+    const { report, server } = await against({
+      AUTHENTICATE: answer('NO [REFERRAL imap://evil.test/] go there'),
+    })
+    expect(report.failure).toMatchObject({ kind: 'rejected', imap_response_code: 'REFERRAL' })
+    expect(server.connections).toBe(1)
+  })
+})
+
+describe('a password account', () => {
+  const credential = { type: 'password', password: 'correct horse battery' } as const
+
+  it.each([
+    ['IMAP4rev1 AUTH=PLAIN AUTH=LOGIN', 'PLAIN'],
+    ['IMAP4rev1', 'LOGIN'],
+  ])('with %s logs in by %s', async (capabilities, mechanism) => {
+    const { summary, report } = await against({ CAPABILITY: offers(capabilities) }, { credential })
+    expect(summary).toBe('passed')
+    expect(report.mechanism).toBe(mechanism)
+  })
+
+  it('sends no password where LOGIN is disabled and nothing else is offered', async () => {
+    const { summary, server } = await against(
+      { CAPABILITY: offers('IMAP4rev1 LOGINDISABLED') },
+      { credential },
+    )
+    expect(summary).toBe('failed authenticate mechanism_missing')
+    expect(server.lines).toEqual(['1 CAPABILITY'])
+  })
+})
+
+describe('a refused login', () => {
+  it.each([
+    ['NO AUTHENTICATE failed.', 'failed', 'rejected'],
+    ['NO [AUTHENTICATIONFAILED] Invalid credentials', 'failed', 'rejected'],
+    ['BAD Command Argument Error. 11', 'failed', 'rejected'],
+    ['NO [UNAVAILABLE] Temporary authentication failure.', 'inconclusive', 'unavailable'],
+    ['NO [LIMIT] Too many sessions', 'inconclusive', 'throttled'],
+    ['BAD User is authenticated but not connected.', 'failed', 'not_connected'],
+  ])('with "%s" is %s: %s', async (words, outcome, kind) => {
+    const { summary, report } = await against({ AUTHENTICATE: answer(words) })
+    expect(summary).toBe(`${outcome} authenticate ${kind}`)
+    expect(report.failure?.reply).toBe(words)
+    expect(report.failure?.imap_status).toBe(words.split(' ')[0])
+  })
+
+  it('by throttling is told at once, not after the pause that the server asks for', async () => {
+    const words = 'BAD Request is throttled. Suggested Backoff Time: 299000 milliseconds'
+    const { summary } = await against({ AUTHENTICATE: answer(words) })
+    expect(summary).toBe('inconclusive authenticate throttled')
+  })
+
+  it.each([
+    ['{"status":"401","schemes":"bearer"}', 'failed', 'rejected'],
+    ['{"status":"internal_failure"}', 'inconclusive', 'unavailable'],
+    ['{"status":"503"}', 'inconclusive', 'unavailable'],
+  ])('with the challenge %s is %s: %s', async (challenge, outcome, kind) => {
+    const { summary, report } = await against({ AUTHENTICATE: challenged(base64(challenge)) })
+    expect(summary).toBe(`${outcome} authenticate ${kind}`)
+    expect(report.failure?.challenge).toBe(challenge)
+  })
+
+  it.each([
+    ['not base64', '!!! not base64 !!!'],
+    ['not JSON', base64('you shall not pass')],
+    ['JSON that nests 10,000 deep', base64(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)],
+    ['JSON with a huge member', base64(JSON.stringify({ status: '401', x: 'y'.repeat(20_000) }))],
+  ])('with a challenge that is %s stays a refusal', async (_name, challenge) => {
+    const { summary } = await against({ AUTHENTICATE: challenged(challenge) })
+    expect(summary).toBe('failed authenticate rejected')
+  })
+
+  it('with two challenges answers both and stays a refusal', async () => {
+    const { summary } = await against({
+      async AUTHENTICATE(peer, tag) {
+        const challenge = base64('{"status":"400"}')
+        for (const _ of [1, 2]) {
+          peer.send(`+ ${challenge}\r\n`)
+          await peer.line()
+        }
+        peer.send(`${tag} NO failed\r\n`)
+      },
+    })
+    expect(summary).toBe('failed authenticate rejected')
+  })
+})
+
+describe('a mailbox that does not open after a login that worked', () => {
+  it.each([
+    ['BAD User is authenticated but not connected.', 'failed', 'not_connected'],
+    ['NO [NONEXISTENT] no such mailbox', 'failed', 'rejected'],
+    ['NO [UNAVAILABLE] database is down', 'inconclusive', 'unavailable'],
+    [
+      'BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds',
+      'inconclusive',
+      'throttled',
+    ],
+  ])('with "%s" is %s: %s', async (words, outcome, kind) => {
+    const { summary, report } = await against({ EXAMINE: answer(words) })
+    expect(summary).toBe(`${outcome} mailbox ${kind}`)
+    expect(report.steps.find((step) => step.name === 'authenticate')?.outcome).toBe('passed')
+  })
+
+  it('because the server says BYE is inconclusive', async () => {
+    const { summary, report } = await against({
+      AUTHENTICATE: (peer, tag) => peer.end(`${tag} OK done\r\n* BYE going down\r\n`),
+    })
+    expect(summary).toBe('inconclusive mailbox unavailable')
+    expect(report.failure).toMatchObject({ imap_status: 'BYE', reply: 'BYE going down' })
+  })
+})
+
+describe.each(SECURITIES)('a server over %s that misbehaves', (security) => {
+  const misbehave = (changes: Partial<ImapAnswers>, more = {}) =>
+    endure({ protocol: 'imap', security, script: imap(changes), ...more })
+
+  it.each([
+    ['a literal of 2 GiB is announced', (tag: string) => `* 1 FETCH (BODY {2147483648}\r\n${tag}`],
+    ['a line has no end', () => 'x'.repeat(100_000)],
+    ['a line has 50,000 tokens', (tag: string) => `* X ${'a '.repeat(30_000)}\r\n${tag} OK\r\n`],
+  ])('is cut off when %s', async (_name, flood) => {
+    const { summary } = await misbehave({ AUTHENTICATE: (peer, tag) => peer.send(flood(tag)) })
+    expect(summary).toBe('failed authenticate protocol')
+  })
+
+  it('by answering with another tag ends with the deadline', async () => {
+    const { summary } = await misbehave(
+      { AUTHENTICATE: (peer) => peer.send('Z9 OK done\r\n') },
+      { deadline: 300 },
+    )
+    expect(summary).toBe('inconclusive authenticate timeout')
+  })
+
+  it('by never answering LOGOUT does not spoil the result', async () => {
+    const { summary } = await misbehave({ LOGOUT: () => {} })
+    expect(summary).toBe('passed')
+  })
+
+  it('by closing its half and holding on is inconclusive', async () => {
+    const { summary } = await misbehave({ AUTHENTICATE: (peer) => peer.end() })
+    expect(summary).toBe('inconclusive authenticate unavailable')
+  })
+
+  it('with NUL, 8-bit bytes and bare line breaks in its words gives a clean report', async () => {
+    const words = Buffer.from(
+      '* OK \u0000\xff\xfe caf\xe9 \r * \u001b[31mred\u001b[0m\r\n',
+      'latin1',
+    )
+    const { summary, report } = await misbehave({
+      AUTHENTICATE(peer, tag) {
+        peer.send(words)
+        peer.send(`${tag} NO \u001b[2Jno\u0007pe\r\n`)
+      },
+    })
+    expect(summary).toBe('failed authenticate rejected')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+    expect(JSON.stringify(report)).not.toMatch(/\\u00[01]|[\u0000-\u001f\u007f-\u009f]/)
+  })
+
+  it('by echoing the token gives a report without it', async () => {
+    const { report } = await misbehave({
+      AUTHENTICATE: (peer, tag, line) => {
+        const sent = line.split(' ')[3] ?? ''
+        peer.send(`${tag} NO bad token ${TOKEN} in ${sent} or ${TOKEN.slice(0, 40)}\r\n`)
+      },
+    })
+    expect(report.failure?.reply).toBe('NO bad token [removed] in [removed] or [removed]')
+  })
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { createApp } from '../../checker/app.ts'
+import { createLog } from '../../checker/log.ts'
+import { answer, imap } from './hostile/imap.ts'
+import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/letters.ts'
+import { type Script, startServer } from './hostile/server.ts'
+import { reply, smtp } from './hostile/smtp.ts'
+import { type Case, holdsSecret, IDENTITY, probeFor, requestFor, TOKEN } from './hostile/world.ts'
+
+function capture() {
+  const lines: string[] = []
+  const log = createLog({ write: (line) => lines.push(line) })
+  return { log, lines, parsed: () => lines.map((line) => JSON.parse(line)) }
+}
+
+describe('a line of the log', () => {
+  it('about a probe has named fields only', () => {
+    const { log, parsed } = capture()
+    log({ name: 'probed', request: REQUEST, report: REPORT })
+    const [line] = parsed()
+    expect(Object.keys(line)).toEqual([
+      'level',
+      'time',
+      'protocol',
+      'host',
+      'port',
+      'security',
+      'credential',
+      'outcome',
+      'mechanism',
+      'step',
+      'kind',
+      'code',
+      'smtp_code',
+      'smtp_enhanced',
+      'imap_status',
+      'imap_response_code',
+      'duration_ms',
+      'msg',
+    ])
+    expect(line).toMatchObject({ credential: 'oauth', host: REQUEST.host, msg: 'probed' })
+  })
+
+  it('about a bug has the class of the error and its place, never its message', () => {
+    const { log, lines } = capture()
+    log({ name: 'crashed', error: new TypeError(`cannot read ${TOKEN}`) })
+    log({ name: 'crashed', error: TOKEN })
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 50, error: 'TypeError' })
+    expect(lines[0]).toContain('log.test.ts')
+    expect(holdsSecret(lines.join())).toBe(false)
+  })
+
+  it('is one line, whatever the host is called', () => {
+    const { log, lines } = capture()
+    log({ name: 'probed', request: { ...REQUEST, host: 'a\r\n{"level":60}' }, report: REPORT })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]?.trimEnd()).not.toContain('\n')
+  })
+})
+
+describe('a secret that a server sends back in every answer', () => {
+  const PASSWORD = 'canary-Passw0rd-nobody-else-has'
+  const CREDENTIALS = [
+    { type: 'oauth', access_token: TOKEN, cloud: 'global' },
+    { type: 'password', password: PASSWORD },
+  ] as const
+
+  /** What was sent, as it was sent and decoded, and the secret itself. */
+  const echo = (line: string, secret: string) => {
+    const last = line.split(' ').at(-1) ?? ''
+    return `${last} ${Buffer.from(last, 'base64').toString()} ${secret}`
+  }
+  const scripts: [string, Case['protocol'], (secret: string) => Script][] = [
+    [
+      'IMAP, when the login is refused',
+      'imap',
+      (secret) =>
+        imap({
+          AUTHENTICATE: (peer, tag, line) =>
+            peer.send(`${tag} NO [${secret}] ${echo(line, secret)}\r\n`),
+        }),
+    ],
+    [
+      'IMAP, when INBOX is refused',
+      'imap',
+      (secret) => imap({ EXAMINE: answer(`BAD ${secret} ${secret.toUpperCase()}`) }),
+    ],
+    [
+      'IMAP, with BYE',
+      'imap',
+      (secret) => imap({ EXAMINE: (peer) => peer.end(`* BYE [${secret}] ${secret}\r\n`) }),
+    ],
+    [
+      'SMTP, when the login is refused',
+      'smtp',
+      (secret) => smtp({ AUTH: (peer, line) => peer.send(`535 5.7.3 ${echo(line, secret)}\r\n`) }),
+    ],
+    [
+      'SMTP, in the challenge',
+      'smtp',
+      (secret) =>
+        smtp({
+          async AUTH(peer, line) {
+            const challenge = JSON.stringify({ status: secret, schemes: echo(line, secret) })
+            peer.send(`334 ${Buffer.from(challenge).toString('base64')}\r\n`)
+            await peer.line()
+            peer.send('535 5.7.3 no\r\n')
+          },
+        }),
+    ],
+    ['SMTP, in the greeting', 'smtp', (secret) => smtp({ greeting: reply(`554 ${secret}`) })],
+  ]
+  const cases = scripts.flatMap(([name, protocol, script]) =>
+    CREDENTIALS.map((credential) => [name, credential.type, protocol, script, credential] as const),
+  )
+
+  it.each(cases)(
+    'is in no log line, report or answer: %s (%s)',
+    async (_name, _type, protocol, scriptFor, credential) => {
+      const secret = credential.type === 'oauth' ? TOKEN : PASSWORD
+      const given: Case = { protocol, security: 'tls', credential }
+      const server = await startServer(scriptFor(secret), { implicit: true })
+      const { log, lines } = capture()
+      const probe = await probeFor(server.port, given)
+      const app = createApp({ ring: RING, probe, now: () => new Date(), log })
+      const body = await sealRequest(requestFor(server.port, given))
+      const response = await app.request('/probe', { method: 'POST', body })
+      const answered = await response.text()
+      const report = await openReport(answered)
+      await server.stop()
+
+      expect(report.failure).not.toBeNull()
+      for (const text of [lines.join(), answered, JSON.stringify(report)]) {
+        expect(holdsSecret(text, secret)).toBe(false)
+      }
+      expect(lines).toHaveLength(1)
+      expect(lines.join()).not.toContain(IDENTITY)
+    },
+  )
+})

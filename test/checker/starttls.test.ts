@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { answer, type ImapAnswers, imap, offers as imapOffers } from './hostile/imap.ts'
+import { offers, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
+import { endure, holdsSecret } from './hostile/world.ts'
+
+const overImap = (changes: Partial<ImapAnswers>, more = {}) =>
+  endure({ protocol: 'imap', security: 'starttls', script: imap(changes), ...more })
+const overSmtp = (changes: Partial<SmtpAnswers>, more = {}) =>
+  endure({ protocol: 'smtp', security: 'starttls', script: smtp(changes), ...more })
+
+/** A middle man who strips STARTTLS and takes every login that comes in clear. */
+const strippedImap: Partial<ImapAnswers> = {
+  greeting: (peer) =>
+    peer.send('* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=PLAIN] ready\r\n'),
+  CAPABILITY: imapOffers('IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=PLAIN'),
+  STARTTLS: answer('BAD unknown command'),
+}
+const strippedSmtp: Partial<SmtpAnswers> = {
+  EHLO: offers('AUTH XOAUTH2 PLAIN LOGIN'),
+  STARTTLS: reply('502 5.5.1 not implemented'),
+}
+
+describe('a server from which STARTTLS was stripped', () => {
+  it('gets no byte of the token in clear over IMAP', async () => {
+    const { summary, server } = await overImap(strippedImap)
+    expect(summary).toBe('failed tls starttls_refused')
+    expect(server.clear).toBe('S1 STARTTLS\r\n')
+    expect(holdsSecret(server.clear)).toBe(false)
+  })
+
+  it('gets no byte of the token in clear over SMTP', async () => {
+    const { summary, server } = await overSmtp(strippedSmtp)
+    expect(summary).toBe('failed tls starttls_refused')
+    expect(server.clear).toBe('EHLO [127.0.0.1]\r\n')
+    expect(holdsSecret(server.clear)).toBe(false)
+  })
+
+  it('gets no byte of a password in clear either', async () => {
+    const credential = { type: 'password', password: 'correct horse battery' } as const
+    const first = await overImap(strippedImap, { credential })
+    const second = await overSmtp(strippedSmtp, { credential })
+    expect(first.server.clear).toBe('S1 STARTTLS\r\n')
+    expect(second.server.clear).toBe('EHLO [127.0.0.1]\r\n')
+  })
+})
+
+describe('a STARTTLS that worked', () => {
+  it('leaves nothing in clear but the words before it', async () => {
+    const first = await overImap({})
+    const second = await overSmtp({})
+    expect(first.server.clear.split('\r\n')[0]).toBe('S1 STARTTLS')
+    expect(second.server.clear.split('\r\n').slice(0, 2)).toEqual(['EHLO [127.0.0.1]', 'STARTTLS'])
+    expect(first.server.clear).not.toContain('AUTHENTICATE')
+    expect(second.server.clear).not.toContain('AUTH')
+  })
+
+  it('may be answered after untagged lines', async () => {
+    const { summary } = await overImap({
+      async STARTTLS(peer, tag) {
+        peer.send(`* OK wait\r\n${tag} OK begin\r\n`)
+        await peer.startTls()
+      },
+    })
+    expect(summary).toBe('passed')
+  })
+})
+
+describe('an answer to STARTTLS', () => {
+  it.each([
+    ['NO [UNAVAILABLE] no certificate', 'failed tls starttls_refused'],
+    ['BAD what?', 'failed tls starttls_refused'],
+  ])('of "%s" over IMAP is: %s', async (words, expected) => {
+    const { summary, report } = await overImap({ STARTTLS: answer(words) })
+    expect(summary).toBe(expected)
+    expect(report.failure?.reply).toBe(`S1 ${words}`)
+  })
+
+  it.each([
+    ['502 5.5.1 not implemented', 'failed tls starttls_refused'],
+    ['454 4.7.0 TLS not available', 'inconclusive tls unavailable'],
+    ['what?', 'failed tls protocol'],
+  ])('of "%s" over SMTP is: %s', async (words, expected) => {
+    const { summary, report } = await overSmtp({ STARTTLS: reply(words) })
+    expect(summary).toBe(expected)
+    expect(report.failure?.reply).toBe(words)
+  })
+
+  it('of BYE is inconclusive', async () => {
+    const { summary } = await overImap({ STARTTLS: (peer) => peer.end('* BYE later\r\n') })
+    expect(summary).toBe('inconclusive tls unavailable')
+  })
+
+  it('that never comes is cut off', async () => {
+    const first = await overImap({ STARTTLS: (peer) => peer.send('* OK wait\r\n'.repeat(100)) })
+    const second = await overImap({ STARTTLS: () => {} }, { deadline: 150 })
+    const third = await overSmtp({ EHLO: (peer) => peer.send('250-more\r\n'.repeat(5_000)) })
+    expect([first.summary, second.summary, third.summary]).toEqual([
+      'failed tls protocol',
+      'inconclusive tls timeout',
+      'failed tls protocol',
+    ])
+  })
+
+  it('of yes and then a closed connection is inconclusive', async () => {
+    const first = await overImap({ STARTTLS: (peer, tag) => peer.end(`${tag} OK begin\r\n`) })
+    const second = await overSmtp({ STARTTLS: (peer) => peer.end('220 begin\r\n') })
+    expect([first.summary, second.summary]).toEqual([
+      'inconclusive tls unavailable',
+      'inconclusive tls unavailable',
+    ])
+  })
+})
+
+describe('words that were put behind the answer to STARTTLS', () => {
+  it.each([
+    ['a capability list', '* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n'],
+    ['a tagged OK for a command to come', '2 OK logged in\r\n'],
+    ['a piece of a line', 'x'],
+  ])('are an attack over IMAP: %s', async (_name, words) => {
+    const { summary, server } = await overImap({
+      async STARTTLS(peer, tag) {
+        peer.send(`${tag} OK begin\r\n${words}`)
+        await peer.startTls()
+      },
+    })
+    expect(summary).toBe('failed tls starttls_injection')
+    expect(server.clear).toBe('S1 STARTTLS\r\n')
+  })
+
+  it.each([
+    ['a forged offer', '250 AUTH XOAUTH2\r\n'],
+    ['a forged yes', '235 2.7.0 ok\r\n'],
+    ['a piece of a line', '2'],
+  ])('are an attack over SMTP: %s', async (_name, words) => {
+    const { summary, server } = await overSmtp({
+      async STARTTLS(peer) {
+        peer.send(`220 begin\r\n${words}`)
+        await peer.startTls()
+      },
+    })
+    expect(summary).toBe('failed tls starttls_injection')
+    expect(server.clear).toBe('EHLO [127.0.0.1]\r\nSTARTTLS\r\n')
+  })
+
+  it('break the handshake when they come late', async () => {
+    const { report } = await overImap({
+      STARTTLS(peer, tag) {
+        peer.send(`${tag} OK begin\r\n`)
+        setImmediate(() => peer.send('* CAPABILITY AUTH=PLAIN\r\n2 OK logged in\r\n'.repeat(10)))
+      },
+    })
+    expect(report.outcome).toBe('failed')
+    expect(report.failure?.step).toBe('tls')
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { createCleaner, printable } from '../../checker/text.ts'
+
+describe('printable text', () => {
+  it.each([
+    ['plain words stay', 'plain words stay'],
+    ['caf\u00e9 \u4f60\u597d', 'caf\u00e9 \u4f60\u597d'],
+    ['two\r\nlines', 'two lines'],
+    ['nul\u0000 bell\u0007 del\u007f', 'nul bell del'],
+    ['\u001b[1;31mred\u001b[0m', 'red'],
+    ['\u001b]8;;http://evil.test\u0007link\u001b]8;;\u0007', 'link'],
+    ['\u009b31mC1', '31mC1'],
+    ['safe\u202egnp.exe', 'safe gnp.exe'],
+    ['zero\u200bwidth', 'zero width'],
+    ['line\u2028separator', 'line separator'],
+    ['<b>html</b> stays for the page to escape', '<b>html</b> stays for the page to escape'],
+  ])('of %j is %j', (text, clean) => {
+    expect(printable(text, 1000)).toBe(clean)
+  })
+
+  it('is cut with an ellipsis, and never inside a character', () => {
+    expect(printable('x'.repeat(50), 10)).toBe('xxxxxxxxx\u2026')
+    const cut = printable('\u{1f600}'.repeat(50), 10)
+    expect(cut.length).toBeLessThanOrEqual(10)
+    expect(cut.isWellFormed()).toBe(true)
+  })
+
+  it('of half a surrogate pair is well formed', () => {
+    expect(printable('a\ud800b', 10).isWellFormed()).toBe(true)
+  })
+})
+
+describe('a cleaner', () => {
+  const secret = 'eyJhbGciOiJub25lIn0.a-secret-that-is-long.signature'
+  const clean = createCleaner([secret])
+
+  it.each([
+    ['whole', secret],
+    ['in base64', Buffer.from(secret).toString('base64').replace(/=+$/, '')],
+    ['in upper case', secret.toUpperCase()],
+    ['behind a letter that is longer in lower case', `\u0130 ${secret}`],
+    ['in hex', Buffer.from(secret).toString('hex')],
+    ['as its beginning', secret.slice(0, 20)],
+    ['as its middle', secret.slice(10, 40)],
+    ['with a control character inside', `${secret.slice(0, 20)}\u0000${secret.slice(20)}`],
+  ])('removes a secret %s', (_name, form) => {
+    const text = clean(`before ${form} after`, 1000) ?? ''
+    expect(text).toMatch(/^before (?:\S{1,2} )?(?:\[removed\] ?)+after$/)
+  })
+
+  it('leaves words alone that only look like a piece', () => {
+    expect(clean('a-secret is signature', 1000)).toBe('a-secret is signature')
+  })
+
+  it('keeps nothing where there was nothing', () => {
+    expect(clean(null, 10)).toBeNull()
+    expect(clean(undefined, 10)).toBeNull()
+  })
+
+  it('takes an empty secret for none', () => {
+    expect(createCleaner([''])('words', 10)).toBe('words')
+  })
+})

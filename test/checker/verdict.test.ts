@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { judgeImap, judgeSmtp, outcomeOf, readSmtpReply } from '../../checker/verdict.ts'
+import { ProbeFailure } from '../../schema/probe.ts'
+
+describe('an outcome', () => {
+  it('is inconclusive for what says nothing about the credential, failed for the rest', () => {
+    const inconclusive = ProbeFailure.shape.kind.options.filter(
+      (kind) => outcomeOf(kind) === 'inconclusive',
+    )
+    expect(inconclusive).toEqual(['dns', 'connect', 'timeout', 'throttled', 'unavailable'])
+  })
+})
+
+describe('an SMTP reply', () => {
+  it.each([
+    ['235 2.7.0 ok', { code: 235, enhanced: '2.7.0' }],
+    ['535-5.7.139 first\n535 5.7.139 second', { code: 535, enhanced: '5.7.139' }],
+    ['535 5.7.8', { code: 535, enhanced: '5.7.8' }],
+    ['535', { code: 535, enhanced: null }],
+    ['535 no enhanced code', { code: 535, enhanced: null }],
+    ['535 5.7.1391 odd', { code: 535, enhanced: null }],
+    ['535 9.7.1 odd', { code: 535, enhanced: null }],
+  ])('%j is read', (text, expected) => {
+    expect(readSmtpReply(text)).toMatchObject(expected)
+  })
+
+  it.each(['', '5355 x', '53 x', 'ok', ' 535 x', '535x'])('%j is none', (text) => {
+    expect(readSmtpReply(text)).toBeNull()
+  })
+})
+
+describe('a challenge of server trouble', () => {
+  it.each(['{"status":"internal_failure"}', '{"status":"500"}', '{"status":503}'])(
+    '%s makes a refusal inconclusive in both protocols',
+    (challenge) => {
+      const imap = judgeImap({ status: 'NO', code: 'AUTHENTICATIONFAILED', text: '' }, challenge)
+      const smtp = judgeSmtp({ code: 535, enhanced: null, text: '' }, challenge)
+      expect([imap, smtp]).toEqual(['unavailable', 'unavailable'])
+    },
+  )
+
+  it.each([
+    '{"status":"invalid_token"}',
+    '{"status":"401"}',
+    '{"schemes":"500"}',
+    'internal',
+    null,
+  ])('%s does not', (challenge) => {
+    expect(judgeImap({ status: 'NO', code: null, text: '' }, challenge)).toBe('rejected')
+  })
+})
