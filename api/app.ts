@@ -29,6 +29,8 @@ export function createApp(services: Services) {
   app.use(async function context(c, next) {
     c.set('services', services)
     await next()
+    // Set after the fact: an answer rendered by onError starts with no headers of ours.
+    c.header('x-request-id', c.get('requestId'))
     c.header('strict-transport-security', 'max-age=31536000')
     c.header('x-content-type-options', 'nosniff')
     c.header('referrer-policy', 'no-referrer')

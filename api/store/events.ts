@@ -24,8 +24,8 @@ export const insertEvent = (db: Database, event: EventRecord) =>
 /** The same, but only if the statement before it in the batch changed a row: no lost race is told. */
 export function insertEventIfChanged(db: Database, event: EventRecord) {
   const row = toRow(event)
-  return db.run(sql`
-    INSERT INTO events (id, type, at, actor_type, actor_id, subject, data)
+  // The columns come in the order of the table's definition.
+  return db.insert(events).select(sql`
     SELECT ${row.id}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, ${row.subject},
            ${JSON.stringify(row.data)}
     WHERE changes() > 0`)
