@@ -3,6 +3,12 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { AppEnv } from './routes/app-env.ts'
 
 export function document(app: OpenAPIHono<AppEnv>, publicUrl: string) {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An API key. The scope that an operation names is the one that its key needs; `write` includes `read`, `admin` includes all, `tokens` neither.',
+  })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

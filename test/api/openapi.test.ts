@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { document } from '../../api/openapi.ts'
+import { createWorld } from './harness.ts'
+
+const describeApi = async () => document((await createWorld()).app, 'https://mailgrant.example.com')
+
+describe('the OpenAPI document', () => {
+  it('is the one that is committed (npm run openapi writes it anew)', async () => {
+    const text = `${JSON.stringify(await describeApi(), null, 2)}\n`
+    await expect(text).toMatchFileSnapshot('../../schema/openapi.json')
+  })
+
+  it('gives every operation an id, a tag, a summary and its problems', async () => {
+    const { paths = {} } = await describeApi()
+    const ids: string[] = []
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        const { operationId, tags, summary, responses, security } = operation
+        ids.push(operationId)
+        expect([method, path, tags?.length, typeof summary]).toEqual([method, path, 1, 'string'])
+        if (security) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403']))
+      }
+    }
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('describes the key that guarded operations name', async () => {
+    const { components } = await describeApi()
+    expect(components?.securitySchemes).toMatchObject({ api_key: { type: 'http', scheme: 'bearer' } })
+  })
+})
