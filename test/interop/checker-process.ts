@@ -1,0 +1,53 @@
+/** The checker as it is deployed: its own process, told everything by its environment. */
+import { randomBytes } from 'node:crypto'
+import { createCheckerClient } from '../../api/checker-client.ts'
+import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import { KeyRingSetting } from '../../schema/settings.ts'
+import { until } from './ports.ts'
+import { start } from './programs.ts'
+
+export type Checker = {
+  url: string
+  /** The value of CHECKER_KEY, for the Worker. */
+  key: string
+  /** Asks for one login, as the Worker does: with its client and its sealed envelope. */
+  probe: (request: ProbeRequest) => Promise<ProbeReport>
+  output: () => string
+  stop: () => Promise<void>
+}
+
+export async function startChecker(environment: Record<string, string>): Promise<Checker> {
+  const key = `interop:${randomBytes(32).toString('base64')}`
+  const program = start(process.execPath, ['checker/main.ts'], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: { PATH: process.env.PATH, PORT: '0', CHECKER_KEY: key, ...environment },
+  })
+  const port = () => /"port":(\d+),"msg":"listening"/.exec(program.output())?.[1]
+  try {
+    await until(
+      () => port() !== undefined,
+      () => `The checker does not start: ${program.output()}`,
+    )
+  } catch (error) {
+    await program.stop()
+    throw error
+  }
+  const url = `http://127.0.0.1:${port()}`
+  const client = createCheckerClient({
+    fetch,
+    url,
+    ring: KeyRingSetting.parse(key),
+    now: () => new Date(),
+  })
+  return {
+    url,
+    key,
+    async probe(request) {
+      const answer = await client.probe(request)
+      if (answer.ok) return answer.value
+      throw new Error(`the checker gave no report: ${JSON.stringify(answer.error)}`)
+    },
+    output: program.output,
+    stop: program.stop,
+  }
+}

@@ -1,0 +1,76 @@
+/** The servers that nobody here wrote, together: oidc-provider, Dovecot and Postfix. */
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import { createAuthority } from '../sandbox/mail/certificates.ts'
+import { type Dovecot, startDovecot } from './dovecot.ts'
+import { requireMailServers } from './needs.ts'
+import { type OidcServer, startOidcServer } from './oidc-server.ts'
+import { type Postfix, startPostfix } from './postfix.ts'
+
+export type Server = { protocol: Protocol; host: string; port: number; security: Security }
+
+export type MailWorld = {
+  oidc: OidcServer
+  dovecot: Dovecot
+  postfix: Postfix
+  servers: { imapTls: Server; imapStarttls: Server; smtpStarttls: Server }
+  /** In the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
+  extraMailHosts: string
+  /** PEM file for NODE_EXTRA_CA_CERTS. */
+  caFile: string
+  /** Ends all of it and removes its files. */
+  stop: () => Promise<void>
+}
+
+/** `redirectUris` are those of the app at the authorization server. */
+export async function startMailWorld(
+  redirectUris: readonly string[] = ['http://localhost:8787/oauth/microsoft/callback'],
+): Promise<MailWorld> {
+  requireMailServers()
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-interop-'))
+  const stops = [() => rm(folder, { recursive: true, force: true })]
+  /** The other way round: nobody asks a server that has gone already. */
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each()
+  }
+  try {
+    // Dovecot and Postfix run as users of their own, who have to get to their files.
+    await chmod(folder, 0o755)
+    const ca = await createAuthority('Mailgrant interop CA')
+    const caFile = join(folder, 'ca.pem')
+    await writeFile(caFile, ca.ca)
+    const certificate = await ca.issue(['localhost'])
+
+    const oidc = await startOidcServer(redirectUris)
+    stops.push(oidc.stop)
+    const folders = { dovecot: join(folder, 'dovecot'), postfix: join(folder, 'postfix') }
+    await Promise.all(Object.values(folders).map((each) => mkdir(each)))
+    const { introspectionUrl } = oidc
+    const dovecot = await startDovecot({ folder: folders.dovecot, certificate, introspectionUrl })
+    stops.push(dovecot.stop)
+    const { saslSocket } = dovecot
+    const postfix = await startPostfix({ folder: folders.postfix, certificate, saslSocket })
+    stops.push(postfix.stop)
+
+    const at = (protocol: Protocol, port: number, security: Security): Server => ({
+      protocol,
+      host: 'localhost',
+      port,
+      security,
+    })
+    const servers = {
+      imapTls: at('imap', dovecot.imapTls, 'tls'),
+      imapStarttls: at('imap', dovecot.imapStarttls, 'starttls'),
+      smtpStarttls: at('smtp', postfix.submission, 'starttls'),
+    }
+    const extraMailHosts = Object.values(servers)
+      .map(({ protocol, host, port, security }) => [protocol, host, port, security].join(':'))
+      .join(',')
+    return { oidc, dovecot, postfix, servers, extraMailHosts, caFile, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+/** The part of oidc-provider 9 that the strict server uses. The package brings no types of its own. */
+declare module 'oidc-provider' {
+  import type { IncomingMessage, ServerResponse } from 'node:http'
+
+  export type Context = {
+    status: number
+    oidc?: { route: string; params?: Record<string, string | undefined> }
+  }
+
+  export type Interaction = {
+    uid: string
+    prompt: { name: string }
+    params: { client_id: string; scope: string; login_hint?: string }
+    session?: { accountId: string }
+  }
+
+  /** A grant or token of the server's own store. */
+  type Stored = { accountId?: string; clientId?: string }
+
+  export type Configuration = {
+    claims: Record<string, readonly string[]>
+    clientAuthMethods: readonly string[]
+    clients: readonly Record<string, unknown>[]
+    clockTolerance: number
+    conformIdTokenClaims: boolean
+    cookies: { keys: readonly string[] }
+    extraTokenClaims: (ctx: Context, token: Stored) => Record<string, string> | undefined
+    features: Record<string, Record<string, unknown>>
+    findAccount: (ctx: Context, id: string) => Account | undefined
+    interactions: { url: (ctx: Context, interaction: Interaction) => string }
+    jwks: { keys: readonly object[] }
+    pkce: { required: () => boolean }
+    renderError: (ctx: Context & { type: string; body: string }, out: object) => void
+    responseTypes: readonly string[]
+    rotateRefreshToken: boolean
+    routes: Record<string, string>
+    scopes: readonly string[]
+    /** Seconds. */
+    ttl: Record<string, () => number>
+  }
+
+  export type Account = {
+    accountId: string
+    claims: () => Record<string, string>
+  }
+
+  export class Grant {
+    constructor(of: { accountId: string; clientId: string })
+    addOIDCScope(scope: string): void
+    save(): Promise<string>
+  }
+
+  export class Provider {
+    constructor(issuer: string, configuration: Configuration)
+    readonly Grant: typeof Grant
+    callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
+    use(middleware: (ctx: Context, next: () => Promise<void>) => Promise<void>): this
+    on(event: 'server_error', listener: (ctx: Context, error: Error) => void): this
+    interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>
+    interactionFinished(
+      request: IncomingMessage,
+      response: ServerResponse,
+      result: Record<string, unknown>,
+    ): Promise<void>
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * A strict authorization server that nobody here wrote (oidc-provider), served at the paths of Entra
+ * for one tenant, so that the product's Entra client runs against it as it is: `ENTRA_AUTHORITY` is
+ * its origin, the tenant its GUID. Refresh tokens rotate, and one that is used twice kills the grant.
+ */
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Provider } from 'oidc-provider'
+import { createPages } from './oidc-pages.ts'
+import { APP_ID, strictSettings } from './oidc-settings.ts'
+import { TENANT } from './people.ts'
+
+export type TokenCall = { grantType: string; status: number }
+
+export type OidcServer = Awaited<ReturnType<typeof startOidcServer>>
+
+/** `redirectUris` are the registered ones; a request with any other is refused. */
+export async function startOidcServer(redirectUris: readonly string[], port = 0) {
+  const lifetimes = { accessToken: 3600 }
+  const app = { id: APP_ID, secret: randomBytes(24).toString('base64url'), redirectUris }
+  const mailServer = { id: 'mail-server', secret: randomBytes(24).toString('hex') }
+  const tokenCalls: TokenCall[] = []
+  const errors: string[] = []
+  let introspectionWorks = true
+
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const settings = await strictSettings({ app, mailServer }, lifetimes)
+  const provider = new Provider(`${origin}/${TENANT}/v2.0`, settings)
+  provider.on('server_error', (_ctx, error) => errors.push(error.stack ?? error.message))
+  provider.use(async (ctx, next) => {
+    await next()
+    if (ctx.oidc?.route !== 'token') return
+    tokenCalls.push({ grantType: ctx.oidc.params?.grant_type ?? 'none', status: ctx.status })
+  })
+  const answer = provider.callback()
+  const pages = createPages(provider)
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = moveIntoTenant(request)
+    if (path === null) response.writeHead(404).end()
+    else if (path.startsWith('/interaction/')) await pages(request, response)
+    else if (path === settings.routes.introspection && !introspectionWorks) {
+      response.writeHead(503).end()
+    } else await answer(request, response)
+  }
+  server.on('request', (request, response) => {
+    serve(request, response).catch((error: Error) => {
+      errors.push(error.stack ?? error.message)
+      response.writeHead(500).end()
+    })
+  })
+
+  const introspection = new URL(`/${TENANT}${settings.routes.introspection}`, origin)
+  const basic = Buffer.from(`${mailServer.id}:${mailServer.secret}`).toString('base64')
+
+  return {
+    origin,
+    tenant: TENANT,
+    app,
+    /** Where the mail server asks, with its credentials for HTTP Basic. */
+    introspectionUrl: introspection.href.replace('//', `//${mailServer.id}:${mailServer.secret}@`),
+    /** RFC 7662: whether this access token still opens anything. */
+    async isActive(token: string): Promise<boolean> {
+      const response = await fetch(introspection, {
+        method: 'POST',
+        headers: { authorization: `Basic ${basic}` },
+        body: new URLSearchParams({ token }),
+      })
+      return ((await response.json()) as { active: boolean }).active
+    },
+    /** Every request to the token endpoint, in the order in which they were answered. */
+    tokenCalls: tokenCalls as readonly TokenCall[],
+    /** What went wrong inside the server itself; empty in a good run. */
+    errors: errors as readonly string[],
+    /** Seconds, for the tokens that are issued from now on. */
+    setAccessTokenLifetime(seconds: number) {
+      lifetimes.accessToken = seconds
+    },
+    /** While false, the mail servers get 503 instead of a word on a token. */
+    setIntrospection(works: boolean) {
+      introspectionWorks = works
+    },
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/**
+ * Takes the tenant off the front of the URL; null for a request that is for another one. What was
+ * taken off is found again in `originalUrl`, from which oidc-provider makes its own links.
+ */
+function moveIntoTenant(request: IncomingMessage): string | null {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const mount = `/${TENANT}`
+  if (!url.pathname.startsWith(`${mount}/`)) return null
+  const path = url.pathname.slice(mount.length)
+  // Entra grants offline_access whenever it is asked for. OpenID Connect Core, section 11, wants
+  // this prompt with it, and this server drops the scope otherwise.
+  if (path === '/oauth2/v2.0/authorize') url.searchParams.set('prompt', 'consent')
+  request.url = `${path}${url.search}`
+  Object.assign(request, { originalUrl: `${mount}${request.url}` })
+  return path
+}

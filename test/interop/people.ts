@@ -1,0 +1,25 @@
+/** Who has an account and a mailbox in the worlds of these tests. */
+
+/** The one tenant of the strict server. */
+export const TENANT = '5d1f9c3e-0b7a-4e62-9a41-7c2e8f6b3d10'
+
+export type Account = {
+  username: string
+  name: string
+  /** What Entra calls the object id: who it is, whatever the name. */
+  oid: string
+}
+
+export const olga = {
+  username: 'olga@fabrikam.test',
+  name: 'Olga Olsen',
+  oid: '01ca0000-0000-4000-8000-000000000001',
+} as const satisfies Account
+
+export const pavel = {
+  username: 'pavel@fabrikam.test',
+  name: 'Pavel Popov',
+  oid: '9a7e1000-0000-4000-8000-000000000002',
+} as const satisfies Account
+
+export const accounts: readonly Account[] = [olga, pavel]

@@ -1,0 +1,98 @@
+/**
+ * A Postfix of its own: submission with STARTTLS on loopback, logins by way of Dovecot. Nothing is
+ * ever delivered: mail for elsewhere is refused, mail for here thrown away.
+ */
+import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Certificate } from '../sandbox/mail/certificates.ts'
+import { requireMailServers } from './needs.ts'
+import { freePorts, untilListening } from './ports.ts'
+import { adopt, end, run } from './programs.ts'
+
+/** Debian's own folder of Postfix, whose owner is the user that it runs as. */
+const SYSTEM_DATA = '/var/lib/postfix'
+
+export type PostfixOptions = {
+  /** An empty folder that every user may pass through; all files go there. */
+  folder: string
+  certificate: Certificate
+  /** Dovecot's socket. */
+  saslSocket: string
+}
+
+export type Postfix = {
+  submission: number
+  log: () => Promise<string>
+  stop: () => Promise<void>
+}
+
+export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
+  const { postfix } = requireMailServers()
+  const { folder, certificate } = options
+  const [submission = 0] = await freePorts(1)
+  const [config, data] = [join(folder, 'config'), join(folder, 'data')]
+  for (const each of [config, data, join(folder, 'queue')]) await mkdir(each, { recursive: true })
+  await chown(data, (await stat(SYSTEM_DATA)).uid, 0)
+  const chain = `${certificate.key}\n${certificate.cert}`
+  await writeFile(join(folder, 'chain.pem'), chain, { mode: 0o600 })
+  await writeFile(join(config, 'main.cf'), mainSettings(options))
+  await writeFile(join(config, 'master.cf'), services(submission))
+
+  const output = await run(postfix, ['-c', config, 'start'])
+  const log = async () =>
+    `${output}\n${await readFile(join(folder, 'postfix.log'), 'utf8').catch(() => '')}`
+  const pid = Number(await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8'))
+  adopt(pid)
+  const stop = () => end(pid)
+  try {
+    await untilListening([submission], async () => `Postfix does not listen: ${await log()}`)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { submission, log, stop }
+}
+
+const mainSettings = ({ folder, saslSocket }: PostfixOptions) => `
+compatibility_level = 3.9
+queue_directory = ${folder}/queue
+data_directory = ${folder}/data
+maillog_file = ${folder}/postfix.log
+maillog_file_prefixes = ${folder}
+myhostname = localhost
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+
+mydestination =
+mynetworks =
+alias_maps =
+alias_database =
+default_transport = error:nothing leaves this server
+local_transport = discard
+local_recipient_maps =
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+
+smtpd_tls_security_level = encrypt
+smtpd_tls_auth_only = yes
+smtpd_tls_chain_files = ${folder}/chain.pem
+
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = ${saslSocket}
+smtpd_sasl_security_options = noanonymous
+# A refusal must not make the next login wait.
+smtpd_error_sleep_time = 0
+`
+
+/** Type, private, unprivileged, chroot, wake up, process limit. */
+const services = (port: number) => `
+127.0.0.1:${port} inet n - n - - smtpd
+postlog unix-dgram n - n - 1 postlogd
+tlsmgr  unix - - n 1000? 1 tlsmgr
+anvil   unix - - n - 1 anvil
+rewrite unix - - n - - trivial-rewrite
+cleanup unix n - n - 0 cleanup
+qmgr    unix n - n 300 1 qmgr
+discard unix - - n - - discard
+error   unix - - n - - error
+`
