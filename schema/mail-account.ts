@@ -6,6 +6,11 @@ import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 import { StateProblem } from './problem.ts'
 
+// They separate the fields of SASL messages: a value with one in it would add fields of its own.
+const NO_CONTROLS = /^\P{Cc}*$/u
+
+const LoginName = Address.regex(NO_CONTROLS, 'must not contain control characters')
+
 const OwnerName = z.string().trim().min(1).max(200).meta({ example: 'dep_7' })
 
 export const Owner = z
@@ -30,12 +35,11 @@ export const AuthenticationInput = z
     }),
     z.strictObject({
       type: z.literal('password'),
-      // NUL, CR and LF end or split a field in AUTH PLAIN, LOGIN and in the protocols themselves.
       password: z
         .string()
         .min(1)
         .max(1024)
-        .regex(/^[^\0\r\n]*$/, 'must be one line')
+        .regex(NO_CONTROLS, 'must not contain control characters')
         .optional()
         .meta({
           description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
@@ -52,8 +56,8 @@ export const mailAccountFields = {
   host: MailServer.shape.host.trim().optional().meta({ description: "Default: Microsoft's." }),
   port: MailServer.shape.port.optional(),
   security: Security.optional(),
-  username: Address.meta({ description: 'The mailbox.' }),
-  delegate: Address.optional().meta({
+  username: LoginName.meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+  delegate: LoginName.optional().meta({
     description: 'Who signs in, when that is not the mailbox (a shared mailbox).',
   }),
   from: Address.optional().meta({ description: 'Sender of outgoing mail. Default: `username`.' }),

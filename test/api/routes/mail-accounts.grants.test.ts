@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createMailWorld, imapForm, oauth, smtpForm } from '../mail-world.ts'
+import { createMailAccount, replaceMailAccount } from '../../../api/domain/mail-accounts.ts'
+import { MailAccountInput } from '../../../schema/mail-account.ts'
+import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
 
 describe('a grant and the accounts that name it', () => {
   it('is kept from the first save on, past its hour', async () => {
@@ -88,6 +90,58 @@ describe('a grant and the accounts that name it', () => {
     expect(account.grant).toBeUndefined()
     const fresh = await world.grant('alice@contoso.test', { saved: false })
     expect(await world.replace(id, imapForm(fresh))).toMatchObject({ health: 'unverified' })
+  })
+})
+
+describe('a grant that goes while an account is being saved', () => {
+  const root = { actor: { type: 'key' as const, id: 'root' }, defer: () => {} }
+
+  /** Services whose world loses the grant right after the save has read it. */
+  function losing(world: MailWorld, grant: string) {
+    const { grants } = world.services.store
+    const read: typeof grants.read = async (id) => {
+      const found = await grants.read(id)
+      await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+      return found
+    }
+    const store = { ...world.services.store, grants: { ...grants, read } }
+    return { ...world.services, store }
+  }
+
+  it('is refused as if it had never been, and nothing is stored', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const form = MailAccountInput.parse(imapForm(grant))
+    const result = await createMailAccount(losing(world, grant), root, form)
+    expect(result).toMatchObject({
+      ok: false,
+      error: { errors: [{ pointer: '/authentication/grant_id' }] },
+    })
+    expect(await (await world.call('GET', '/v1/mail-accounts')).json()).toMatchObject({ data: [] })
+  })
+
+  it('leaves an account that was there as the loss has made it', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    const form = MailAccountInput.parse(imapForm(grant, { name: 'renamed' }))
+    const result = await replaceMailAccount(losing(world, grant), root, id, form, null)
+    expect(result.ok).toBe(false)
+    expect(await world.read(id)).toMatchObject({ name: null, authentication: { grant_id: null } })
+  })
+
+  it('is never missing from an account, whoever of two writers is faster', async () => {
+    const world = await createMailWorld()
+    const old = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(old))
+    const fresh = await world.grant('alice@contoso.test', { saved: false })
+    const [put, post] = await Promise.all([
+      world.call('PUT', `/v1/mail-accounts/${id}`, imapForm(fresh)),
+      world.call('POST', '/v1/mail-accounts', smtpForm(old)),
+    ])
+    expect(put.status).toBe(200)
+    expect([201, 422]).toContain(post.status)
+    expect(await world.grantStatus(old)).toBe(post.status === 201 ? 'active' : 'gone')
   })
 })
 

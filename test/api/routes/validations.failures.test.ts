@@ -1,0 +1,201 @@
+import { CompactEncrypt } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { createCheckerClient } from '../../../api/checker-client.ts'
+import { validateForm } from '../../../api/domain/validations.ts'
+import { createApp as createChecker } from '../../../checker/app.ts'
+import { createQueue } from '../../../checker/queue.ts'
+import { ValidationInput } from '../../../schema/validation.ts'
+import { settings } from '../harness.ts'
+import { createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
+
+const told = (validation: { steps: { outcome: string; detail: string | null }[] }) =>
+  validation.steps.find((step) => step.outcome !== 'skipped')?.detail
+
+const answering = (make: () => Response) => ({ elsewhere: async () => make() })
+
+describe('a validation without a checker', () => {
+  it.each([
+    ['is down', { elsewhere: () => Promise.reject(new TypeError('refused')) }, 'cannot be reached'],
+    ['fails', answering(() => new Response('x', { status: 502 })), 'HTTP status 502'],
+    ['has another key', answering(() => new Response('', { status: 401 })), 'CHECKER_KEY'],
+    ['is another service', answering(() => new Response('', { status: 404 })), 'CHECKER_URL'],
+    ['leads elsewhere', answering(() => Response.redirect('http://x.test/', 302)), 'CHECKER_URL'],
+    ['talks nonsense', answering(() => new Response('hello')), 'CHECKER_KEY'],
+    ['talks HTML', answering(() => new Response('<html>', { status: 200 })), 'CHECKER_KEY'],
+    ['talks without end', answering(() => new Response('x'.repeat(200_000))), 'CHECKER_KEY'],
+    [
+      'is busy',
+      answering(() => new Response('', { status: 503, headers: { 'retry-after': '7' } })),
+      'busy with other logins. Try again in 7 s',
+    ],
+  ])('is inconclusive, and says why, when it %s', async (_what, options, words) => {
+    const world = await createMailWorld(options)
+    const { id } = await world.save(passwordForm())
+    for (const validation of [
+      await world.validate(passwordForm()),
+      await world.validateSaved(id),
+    ]) {
+      expect(validation).toMatchObject({ outcome: 'inconclusive', mechanism: null })
+      expect(validation.steps).toHaveLength(6)
+      expect(told(validation)).toContain(words)
+      expect(told(validation)).toContain('says nothing about the mailbox')
+    }
+    expect(await world.read(id)).toMatchObject({
+      health: 'unverified',
+      last_validation: { outcome: 'inconclusive' },
+    })
+    expect(await world.events()).toContain('validation.inconclusive')
+  })
+
+  it('believes no report of somebody without the key, nor the report of another login', async () => {
+    const report = passes({
+      ...{ protocol: 'imap', host: 'h', port: 993, security: 'tls', identity: 'i' },
+      credential: { type: 'password', password: 'p' },
+    })
+    const forge = async (key: Uint8Array<ArrayBuffer>) =>
+      new CompactEncrypt(new TextEncoder().encode(JSON.stringify(report)))
+        .setProtectedHeader({
+          ...{ alg: 'dir', enc: 'A256GCM', kid: 'c1' },
+          typ: 'report+jwe',
+          jti: crypto.randomUUID(),
+        })
+        .encrypt(key)
+    for (const key of [new Uint8Array(32).fill(9), settings.checkerKeys[0].key]) {
+      const world = await createMailWorld({
+        elsewhere: async () => new Response(await forge(key)),
+      })
+      expect(await world.validate(passwordForm())).toMatchObject({ outcome: 'inconclusive' })
+    }
+  })
+
+  it('is inconclusive when the checker has the key of another deployment', async () => {
+    const world = await createMailWorld({
+      elsewhere: async (input, init) => {
+        const ring = [{ kid: 'c1', key: new Uint8Array(32).fill(7) }] as const
+        const app = createChecker({
+          ring,
+          now: () => new Date('2026-11-24T09:00:00Z'),
+          log: () => {},
+          probe: async (request) => passes(request),
+        })
+        return app.fetch(new Request(input, init))
+      },
+    })
+    const validation = await world.validate(passwordForm())
+    expect(validation.outcome).toBe('inconclusive')
+    expect(told(validation)).toContain('HTTP status 401')
+  })
+
+  it('is inconclusive when all places of the checker are taken', async () => {
+    const world = await createMailWorld({
+      elsewhere: async (input, init) => {
+        const app = createChecker({
+          ring: settings.checkerKeys,
+          now: () => new Date('2026-11-24T09:00:00Z'),
+          log: () => {},
+          probe: async (request) => passes(request),
+          queue: createQueue({ running: 0, waiting: 0, patience: 1 }),
+        })
+        return app.fetch(new Request(input, init))
+      },
+    })
+    expect(told(await world.validate(passwordForm()))).toContain('busy')
+  })
+
+  it('is inconclusive when the checker does not answer in time', async () => {
+    const world = await createMailWorld()
+    const silent: typeof fetch = (_input, init) =>
+      new Promise((_resolve, reject) =>
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+      )
+    const checker = createCheckerClient({
+      fetch: silent,
+      url: settings.checkerUrl,
+      ring: settings.checkerKeys,
+      now: () => world.clock.now,
+      timeoutMs: 20,
+    })
+    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+    const services = { ...world.services, checker }
+    const form = ValidationInput.parse(passwordForm())
+    const result = await validateForm(services, call, form)
+    expect(result).toMatchObject({ ok: true, value: { outcome: 'inconclusive' } })
+    expect(result.ok && told(result.value)).toContain('did not answer in time')
+  })
+})
+
+describe('a validation that would keep its caller waiting', () => {
+  it('ends as inconclusive at its deadline, whoever is slow', async () => {
+    const never = new Promise<never>(() => {})
+    const world = await createMailWorld({ elsewhere: () => never })
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+    const checked = await validateForm(
+      world.services,
+      call,
+      ValidationInput.parse(imapForm(grant)),
+      20,
+    )
+    expect(checked.ok && told(checked.value)).toContain('checker')
+
+    const { grants } = world.services.store
+    const store = {
+      ...world.services.store,
+      grants: { ...grants, readWithToken: () => never },
+    }
+    const asked = await validateForm(
+      { ...world.services, store },
+      call,
+      ValidationInput.parse(imapForm(grant)),
+      20,
+    )
+    expect(asked.ok && asked.value.outcome).toBe('inconclusive')
+    expect(asked.ok && told(asked.value)).toContain('Microsoft did not issue an access token')
+  })
+})
+
+describe('a validation without a token', () => {
+  it.each(['erin@contoso.test', 'frank@contoso.test'])(
+    'has failed at the login when Microsoft wants %s to sign in again',
+    async (person) => {
+      const world = await createMailWorld()
+      await world.activate()
+      const grant = await world.grant(person)
+      world.advance(7200)
+      const validation = await world.validate(imapForm(grant, { username: person }))
+      expect(validation.outcome).toBe('failed')
+      const step = validation.steps.find(({ outcome }) => outcome === 'failed')
+      expect(step).toMatchObject({ name: 'authenticate' })
+      expect(step?.detail).toContain('There is no access token to log in with.')
+      expect(world.asked).toEqual([])
+    },
+  )
+
+  it('is inconclusive while Microsoft is failing', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    world.advance(7200)
+    const { entra } = world.services
+    const refresh: typeof entra.refresh = async () => ({
+      ok: false,
+      failure: { kind: 'unreachable' },
+    })
+    const services = { ...world.services, entra: { ...entra, refresh } }
+    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+    const result = await validateForm(services, call, ValidationInput.parse(imapForm(grant)))
+    expect(result.ok && result.value.outcome).toBe('inconclusive')
+  })
+
+  it('has failed for an account whose grant was deleted', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const validation = await world.validateSaved(id)
+    expect(validation).toMatchObject({ outcome: 'failed', identity: 'alice@contoso.test' })
+    expect((await world.read(id)).last_validation?.id).toBe(validation.id)
+  })
+})

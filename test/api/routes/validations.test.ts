@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createMailWorld,
+  imapForm,
+  passwordForm,
+  refuses,
+  smtpForm,
+  withoutPassword,
+} from '../mail-world.ts'
+
+describe('validating a form', () => {
+  it('logs in with the token of a grant that is not saved yet, and answers what happened', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const validation = await world.validate(imapForm(grant))
+    expect(validation).toEqual({
+      id: expect.stringMatching(/^va_[a-z2-7]{26}$/),
+      outcome: 'passed',
+      protocol: 'imap',
+      host: 'outlook.office365.com',
+      port: 993,
+      security: 'tls',
+      mechanism: 'XOAUTH2',
+      identity: 'alice@contoso.test',
+      steps: [
+        { name: 'connect', outcome: 'passed', duration_ms: 3, detail: null },
+        { name: 'authenticate', outcome: 'passed', duration_ms: 5, detail: null },
+      ],
+      warnings: [],
+      diagnosis: null,
+      duration_ms: 0,
+      checked_at: '2026-11-24T09:00:00.000Z',
+    })
+    expect(world.asked).toEqual([
+      {
+        protocol: 'imap',
+        host: 'outlook.office365.com',
+        port: 993,
+        security: 'tls',
+        identity: 'alice@contoso.test',
+        credential: { type: 'oauth', access_token: expect.any(String), cloud: 'global' },
+      },
+    ])
+    expect(await world.grantStatus(grant)).toBe('unsaved')
+    const again = await world.call('GET', `/v1/validations/${validation.id}`)
+    expect(await again.json()).toEqual(validation)
+    expect(await world.events()).toContain('validation.passed')
+  })
+
+  it('is 201 and a result when the server refuses, too', async () => {
+    const world = await createMailWorld({ probe: refuses })
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const validation = await world.validate(imapForm(grant))
+    expect(validation.outcome).toBe('failed')
+    expect(validation.steps.at(-1)?.detail).toContain('NO AUTHENTICATE failed.')
+    expect(await world.events()).toContain('validation.failed')
+    const { results } = await world.db.prepare('SELECT failure FROM validations').all()
+    expect(JSON.parse(String(results[0]?.failure))).toMatchObject({
+      from: 'checker',
+      probe: { kind: 'rejected', imap_status: 'NO' },
+    })
+  })
+
+  it('opens a shared mailbox by its own name over IMAP, by its delegate over SMTP', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
+    const imap = await world.validate(imapForm(grant, shared))
+    const smtp = await world.validate(smtpForm(grant, shared))
+    expect([imap.identity, smtp.identity]).toEqual(['support@contoso.test', 'alice@contoso.test'])
+    expect(world.asked.map(({ identity }) => identity)).toEqual([imap.identity, smtp.identity])
+    expect([...imap.warnings, ...smtp.warnings]).toEqual([])
+  })
+
+  it('only warns when another account signed in', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('heidi.h@contoso.test')
+    const form = imapForm(grant, { username: 'heidi@contoso.test' })
+    const { outcome, warnings } = await world.validate(form)
+    expect(outcome).toBe('passed')
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain('heidi.h@contoso.test')
+    expect(warnings[0]).toContain('the mailbox is heidi@contoso.test')
+  })
+
+  it('refreshes a token that has run out before it logs in', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    world.advance(7200)
+    await world.validate(imapForm(grant))
+    expect(world.entra.counts().token.refresh_token).toBe(1)
+  })
+
+  it.each([
+    [
+      'a server that is not of the cloud',
+      { host: 'imap.evil.example' },
+      422,
+      'mail_host_not_allowed',
+    ],
+    ['a port that is not for mail', { port: 22 }, 422, 'validation_failed'],
+    ['an owner that does not fit', { owner: { type: 'global' } }, 422, 'validation_failed'],
+    ['an unknown member', { hots: 'x' }, 422, 'validation_failed'],
+    ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, 422, 'validation_failed'],
+    ['a password account without one', withoutPassword, 422, 'password_required'],
+  ])('refuses %s, and asks no checker', async (_what, change, status, code) => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const problem = await world.problem('POST', '/v1/validations', imapForm(grant, change))
+    expect(problem).toMatchObject({ status, code })
+    expect(world.asked).toEqual([])
+  })
+
+  it('refuses a protocol that the grant lacks', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test', { protocols: ['smtp'] })
+    expect(await world.problem('POST', '/v1/validations', imapForm(grant))).toMatchObject({
+      status: 409,
+      code: 'protocol_not_granted',
+    })
+  })
+
+  it('refuses OAuth while the integration is inactive, but not passwords', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    for (const [path, body] of [
+      ['/v1/validations', imapForm(grant)],
+      [`/v1/mail-accounts/${id}/validate`, undefined],
+    ] as const) {
+      const problem = await world.problem('POST', path, body)
+      expect(problem).toMatchObject({ status: 409, code: 'integration_inactive' })
+    }
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const detached = await world.problem('POST', `/v1/mail-accounts/${id}/validate`)
+    expect(detached.code).toBe('integration_inactive')
+    expect(await world.validate(passwordForm())).toMatchObject({
+      outcome: 'passed',
+      mechanism: 'PLAIN',
+    })
+  })
+
+  it('is 404 for a validation that is not there', async () => {
+    const world = await createMailWorld()
+    for (const id of [`va_${'a'.repeat(26)}`, 'va_short']) {
+      const problem = await world.problem('GET', `/v1/validations/${id}`)
+      expect(problem).toMatchObject({ status: 404, code: 'not_found' })
+    }
+  })
+})
+
+describe('the last validation of an account', () => {
+  it('is the one that was made of the form just before it was saved', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const { id } = await world.validate(imapForm(grant, { name: 'a name does not count' }))
+    world.advance(3599)
+    expect(await world.save(imapForm(grant))).toMatchObject({
+      health: 'ok',
+      last_validation: { id, outcome: 'passed', checked_at: '2026-11-24T09:00:00.000Z' },
+    })
+  })
+
+  it('does not count when it was made more than an hour before', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    world.advance(3601)
+    const account = await world.save(passwordForm())
+    expect(account.health).toBe('unverified')
+    expect(account.last_validation).toBeUndefined()
+  })
+
+  it('does not count for another password', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    const other = { authentication: { type: 'password', password: 'another' } }
+    expect((await world.save(passwordForm(other))).last_validation).toBeUndefined()
+    expect((await world.save(passwordForm())).last_validation?.outcome).toBe('passed')
+  })
+
+  it('comes from validating the saved account, and tells what failed', async () => {
+    const world = await createMailWorld({ probe: refuses })
+    await world.activate()
+    const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    const failed = await world.validateSaved(id)
+    expect(await world.read(id)).toMatchObject({
+      health: 'unverified',
+      problem: {
+        code: 'validation_failed',
+        detail: 'The server refuses the login: NO AUTHENTICATE failed.',
+        since: failed.checked_at,
+      },
+      last_validation: { id: failed.id, outcome: 'failed' },
+    })
+    world.login.probe = (request) => ({ ...refuses(request), outcome: 'passed', failure: null })
+    await world.validateSaved(id)
+    const account = await world.read(id)
+    expect(account.health).toBe('ok')
+    expect(account.problem).toBeUndefined()
+  })
+
+  it('comes from its form when that has the same values, and not when it has others', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const other = passwordForm({ mail_account_id: id, port: 143 })
+    await world.validate(other)
+    expect((await world.read(id)).last_validation).toBeUndefined()
+    const same = passwordForm({ mail_account_id: id, ...withoutPassword })
+    const validation = await world.validate(same)
+    expect((await world.read(id)).last_validation?.id).toBe(validation.id)
+  })
+
+  it('outlives a change of name, and ends with a change of what logs in', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const { id: validation } = await world.validateSaved(id)
+    world.advance(7200)
+    const renamed = await world.replace(id, passwordForm({ name: 'x', ...withoutPassword }))
+    expect(renamed.last_validation?.id).toBe(validation)
+    const same = await world.replace(id, passwordForm())
+    expect(same.last_validation?.id).toBe(validation)
+    const moved = await world.replace(id, passwordForm({ host: 'mail.example.net' }))
+    expect(moved).toMatchObject({ health: 'unverified' })
+    expect(moved.last_validation).toBeUndefined()
+  })
+
+  it('ends when another grant is saved', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    await world.validateSaved(id)
+    const fresh = await world.grant('alice@contoso.test', { saved: false })
+    expect((await world.replace(id, imapForm(fresh))).last_validation).toBeUndefined()
+  })
+})

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../api/domain/events.ts'
+import { healthOf } from '../../../api/domain/mail-account-view.ts'
+import type { MailAccountValues } from '../../../api/store/mail-accounts.ts'
+import { Health } from '../../../schema/mail-account.ts'
+import { createWorld, type World } from '../harness.ts'
+
+const values = (grantId: string | null): MailAccountValues => ({
+  name: null,
+  owner: { type: 'department', id: 'dep_7' },
+  protocol: 'imap',
+  host: 'outlook.office365.com',
+  port: 993,
+  security: 'tls',
+  username: 'alice@contoso.test',
+  delegate: null,
+  from: null,
+  authentication: grantId === null ? 'password' : 'oauth',
+  grantId,
+})
+
+const system = { actor: { type: 'system' as const, id: null } }
+const accountEvent = (world: World, type: 'created' | 'updated' | 'deleted') =>
+  newEvent(world.services, system, `mail_account.${type}`, 'ma_1')
+const release = (world: World, id: string) => ({
+  id,
+  event: newEvent(world.services, system, 'grant.deleted', id),
+})
+
+const create = (world: World, id: string, grantId: string | null, password?: string) =>
+  world.services.store.mailAccounts.create(
+    id,
+    {
+      values: values(grantId),
+      ...(password !== undefined && { password }),
+      event: accountEvent(world, 'created'),
+    },
+    world.clock.now,
+  )
+
+const eventTypes = async (world: World) =>
+  (await world.services.store.events.list({ limit: 100 })).data.map(({ type }) => type).sort()
+
+describe('storing a mail account', () => {
+  it('stores nothing, and tells nothing, when the grant is not there', async () => {
+    const world = await createWorld()
+    expect(await create(world, 'ma_1', 'gr_gone')).toBe(false)
+    expect(await world.services.store.mailAccounts.read('ma_1')).toBeNull()
+    expect(await eventTypes(world)).toEqual([])
+  })
+
+  it('does not bring back an unsaved grant whose hour is over', async () => {
+    const world = await createWorld()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    world.advance(3600)
+    expect(await create(world, 'ma_1', grant)).toBe(false)
+    expect((await world.services.store.grants.read(grant))?.savedAt).toBeNull()
+  })
+
+  it('does not keep the new grant of a write that lost its race', async () => {
+    const world = await createWorld()
+    const { mailAccounts, grants } = world.services.store
+    await create(world, 'ma_1', null, 'secret')
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const change = { values: values(grant), event: accountEvent(world, 'updated') }
+    expect(await mailAccounts.replace('ma_1', 7, change, null, world.clock.now)).toBe(false)
+    expect((await grants.read(grant))?.savedAt).toBeNull()
+    expect((await mailAccounts.read('ma_1'))?.version).toBe(1)
+    expect(await eventTypes(world)).toEqual(['mail_account.created'])
+  })
+
+  it('does not end the old grant of a write that lost its race', async () => {
+    const world = await createWorld()
+    const { mailAccounts, grants } = world.services.store
+    const old = await world.grant('alice@contoso.test')
+    await create(world, 'ma_1', old)
+    const change = { values: values(null), password: 'x', event: accountEvent(world, 'updated') }
+    const late = mailAccounts.replace('ma_1', 7, change, release(world, old), world.clock.now)
+    expect(await late).toBe(false)
+    expect(await grants.read(old)).not.toBeNull()
+  })
+
+  it('does not delete an account that names another grant by now', async () => {
+    const world = await createWorld()
+    const { mailAccounts } = world.services.store
+    await create(world, 'ma_1', await world.grant('alice@contoso.test'))
+    expect(await mailAccounts.delete('ma_1', null, accountEvent(world, 'deleted'), null)).toBe(
+      false,
+    )
+    expect(await mailAccounts.read('ma_1')).not.toBeNull()
+  })
+
+  it('seals the password in its place', async () => {
+    const world = await createWorld()
+    await create(world, 'ma_1', null, 'correct horse')
+    const held = await world.services.store.mailAccounts.read('ma_1')
+    expect(await held?.openPassword()).toBe('correct horse')
+    expect(await world.dump()).not.toContain('correct horse')
+    await create(world, 'ma_2', null, 'other')
+    await world.db
+      .prepare(
+        "UPDATE mail_accounts SET password_sealed = (SELECT password_sealed FROM mail_accounts WHERE id = 'ma_1') WHERE id = 'ma_2'",
+      )
+      .run()
+    const moved = await world.services.store.mailAccounts.read('ma_2')
+    await expect(moved?.openPassword()).rejects.toThrow('wrong place')
+  })
+})
+
+describe('the health of a mail account', () => {
+  it('is the same in SQL, where pages are filtered, as in the answer', async () => {
+    const world = await createWorld()
+    const { store } = world.services
+    const seen = new Set<string>()
+    const grant = await world.grant('alice@contoso.test')
+    await create(world, 'ma_oauth', grant)
+    await create(world, 'ma_password', null, 'secret')
+
+    const agree = async () => {
+      for (const id of ['ma_oauth', 'ma_password']) {
+        const held = await store.mailAccounts.read(id)
+        if (!held) throw new Error('the account is gone')
+        const health = healthOf(held)
+        seen.add(health)
+        for (const wanted of Health.options) {
+          const { data } = await store.mailAccounts.list({ limit: 10, health: wanted })
+          expect(data.some((account) => account.id === id)).toBe(wanted === health)
+        }
+      }
+    }
+
+    const validated = (outcome: string | null) =>
+      world.db
+        .prepare(
+          'UPDATE mail_accounts SET last_validation_outcome = ?, last_validation_id = ?, last_validation_at = 0',
+        )
+        .bind(outcome, outcome)
+        .run()
+    const grantState = (state: string) =>
+      world.db.prepare('UPDATE grants SET state = ?').bind(state).run()
+
+    for (const switched of ['none', 'activate', 'deactivate', 'activate']) {
+      if (switched !== 'none') await world.call('POST', `/v1/integrations/microsoft/${switched}`)
+      for (const outcome of [null, 'passed', 'failed', 'inconclusive']) {
+        await validated(outcome)
+        for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked']) {
+          await grantState(state)
+          await agree()
+        }
+      }
+    }
+    await store.grants.delete(grant, true, release(world, grant).event)
+    await agree()
+    expect([...seen].sort()).toEqual([...Health.options].sort())
+  })
+})

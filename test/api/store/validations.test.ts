@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../api/domain/events.ts'
+import type { ValidationRecord } from '../../../api/store/validations.ts'
+import { createMailWorld, passwordForm } from '../mail-world.ts'
+
+const T0 = Date.UTC(2026, 10, 24, 9)
+
+const record = (id: string, changes: Partial<ValidationRecord> = {}): ValidationRecord => ({
+  id,
+  mailAccountId: null,
+  fingerprint: 'print',
+  outcome: 'passed',
+  protocol: 'imap',
+  host: 'mail.example.org',
+  port: 993,
+  security: 'tls',
+  mechanism: 'PLAIN',
+  identity: 'desk@example.org',
+  steps: [{ name: 'dns', outcome: 'passed', duration_ms: 1, detail: null }],
+  failure: null,
+  warnings: ['a warning'],
+  durationMs: 12,
+  checkedAt: new Date(T0),
+  ...changes,
+})
+
+async function worldWithAccount() {
+  const world = await createMailWorld()
+  const { id } = await world.save(passwordForm())
+  const { store } = world.services
+  const actor = { type: 'system' as const, id: null }
+  const add = (validation: ValidationRecord, version: number | null) =>
+    store.validations.add(
+      validation,
+      newEvent(world.services, { actor }, 'validation.passed', validation.id),
+      version === null ? null : { id, version },
+    )
+  const last = async () => (await store.mailAccounts.read(id))?.lastValidation ?? null
+  return { ...world, add, last, store }
+}
+
+describe('storing a validation', () => {
+  it('gives back what was stored', async () => {
+    const world = await worldWithAccount()
+    const failed = record('va_1', { failure: { from: 'token', code: 'reconnect_required' } })
+    await world.add(failed, null)
+    expect(await world.store.validations.read('va_1')).toEqual(failed)
+    expect(await world.store.validations.read('va_2')).toBeNull()
+  })
+
+  it('becomes the last validation of the account whose values were tried', async () => {
+    const world = await worldWithAccount()
+    await world.add(record('va_1'), 1)
+    expect(await world.last()).toEqual({
+      id: 'va_1',
+      outcome: 'passed',
+      checkedAt: new Date(T0),
+    })
+  })
+
+  it('says nothing about an account that was changed meanwhile', async () => {
+    const world = await worldWithAccount()
+    await world.add(record('va_1'), 7)
+    expect(await world.last()).toBeNull()
+    expect(await world.store.validations.read('va_1')).not.toBeNull()
+  })
+
+  it('does not take the place of a newer one that was faster', async () => {
+    const world = await worldWithAccount()
+    await world.add(record('va_2', { checkedAt: new Date(T0 + 1) }), 1)
+    await world.add(record('va_1', { checkedAt: new Date(T0) }), 1)
+    expect((await world.last())?.id).toBe('va_2')
+  })
+})
+
+describe('finding a validation of the same values', () => {
+  it('finds the newest since the given time, and none of other values', async () => {
+    const world = await worldWithAccount()
+    await world.add(record('va_1', { checkedAt: new Date(T0) }), null)
+    await world.add(record('va_2', { checkedAt: new Date(T0 + 2), outcome: 'failed' }), null)
+    await world.add(record('va_3', { checkedAt: new Date(T0 + 1) }), null)
+    const { validations } = world.store
+    expect(await validations.latest('print', new Date(T0))).toMatchObject({
+      id: 'va_2',
+      outcome: 'failed',
+    })
+    expect(await validations.latest('print', new Date(T0 + 3))).toBeNull()
+    expect(await validations.latest('other', new Date(T0))).toBeNull()
+  })
+})
