@@ -47,6 +47,10 @@ export type World = {
   caFile: string
   /** The four mail servers in the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
   extraMailHosts: string
+  /** Entra goes down: nothing listens at its address any more. */
+  stopEntra: () => Promise<void>
+  /** The mail servers go down. */
+  stopMail: () => Promise<void>
   /** Ends every server and removes the CA file. May be called again. */
   stop: () => Promise<void>
 }
@@ -108,6 +112,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const smtpStarttls = started(await smtp('starttls', ports.smtpStarttls))
     const smtpTls = started(await smtp('tls', ports.smtpTls))
 
+    const mail = [imapStarttls, imapTls, smtpStarttls, smtpTls]
+
     return {
       entra,
       entraUrl: http.url,
@@ -130,6 +136,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         `smtp:localhost:${smtpStarttls.port}:starttls`,
         `smtp:localhost:${smtpTls.port}:tls`,
       ].join(','),
+      stopEntra: http.stop,
+      stopMail: async () => {
+        await Promise.all(mail.map((server) => server.stop()))
+      },
       stop,
     }
   } catch (error) {

@@ -87,11 +87,10 @@ const addressIn = (args: string) => /<([^>]*)>/.exec(args)?.[1] ?? ''
 /** The happy path. Exported so that a script can wrap a default. */
 export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]): SmtpHandlers {
   return {
-    GREETING: ({ reply, world }) =>
-      reply(
-        220,
-        `${host} Microsoft ESMTP MAIL Service ready at ${new Date(world.now()).toUTCString()}`,
-      ),
+    GREETING({ reply, world }) {
+      const date = new Date(world.now()).toUTCString().replace('GMT', '+0000')
+      reply(220, `${host} Microsoft ESMTP MAIL Service ready at ${date}`)
+    },
     EHLO: ({ connection, reply }) =>
       reply(
         250,

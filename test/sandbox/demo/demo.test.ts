@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startDemo } from './launch.ts'
+import { defaultPorts, freePorts, takenPorts } from './ports.ts'
+import { demoKeys, envFile } from './settings.ts'
+
+/** Wrangler takes seconds to start, more on a busy machine. */
+const LONG = 180_000
+
+const script = fileURLToPath(new URL('../demo.ts', import.meta.url))
+
+function run(...args: string[]) {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill())
+  let text = ''
+  let wake = () => {}
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+      wake()
+    })
+  }
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+  return {
+    child,
+    exit,
+    text: () => text,
+    /** Resolves when the output has this line; rejects when it ends without. */
+    async until(line: string) {
+      const ended = exit.then(() => 'ended')
+      while (!text.split('\n').includes(line)) {
+        const next = new Promise<string>((resolve) => {
+          wake = () => resolve('more')
+        })
+        if ((await Promise.race([ended, next])) === 'ended') throw new Error(text)
+      }
+    },
+  }
+}
+
+/** Whether a process of the group that `pid` leads is alive. */
+function groupLives(pid: number): boolean {
+  try {
+    process.kill(-pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('npm run demo', () => {
+  it(
+    'prints ready, answers, and after SIGTERM leaves no port and no file',
+    async () => {
+      const demo = run('--free-ports')
+      await demo.until('ready')
+      const api = /API +(\S+)/.exec(demo.text())?.[1]
+      const page = /third-party page +(\S+)/.exec(demo.text())?.[1]
+      const ca = /CA of the mail servers +(\S+)/.exec(demo.text())?.[1] ?? ''
+      expect((await fetch(`${api}/readyz`)).status).toBe(200)
+      expect(await (await fetch(`${page}/`)).text()).toContain('Connect mailbox')
+      expect((await stat(ca)).isFile()).toBe(true)
+      demo.child.kill('SIGTERM')
+      expect(await demo.exit).toBe(0)
+      await expect(fetch(`${api}/readyz`)).rejects.toThrow()
+      await expect(fetch(`${page}/`)).rejects.toThrow()
+      await expect(stat(ca)).rejects.toThrow('ENOENT')
+    },
+    LONG,
+  )
+
+  it('names the part that it does not know', async () => {
+    const demo = run('--without', 'coffee')
+    expect(await demo.exit).toBe(1)
+    expect(demo.text()).toContain('There is no part "coffee".')
+    expect(demo.text()).toContain('checker, third-party, entra, mail')
+  })
+})
+
+describe('startDemo', () => {
+  it(
+    'runs without a checker, says when a child dies, and ends all that the child started',
+    async () => {
+      const demo = await startDemo({ ports: 'free', without: ['checker', 'third-party'] })
+      onTestFinished(demo.stop)
+      const ready = await fetch(`${demo.urls.api}/readyz`)
+      expect(ready.status).toBe(503)
+      await expect(fetch(demo.urls.checker)).rejects.toThrow()
+      await expect(fetch(demo.urls.thirdParty)).rejects.toThrow()
+      const [worker] = demo.children
+      expect(demo.children).toHaveLength(1)
+      process.kill(worker?.pid ?? 0, 'SIGKILL')
+      expect(await demo.failed).toMatch(/^The Worker ended unexpectedly/)
+      await demo.stop()
+      expect(groupLives(worker?.pid ?? 0)).toBe(false)
+      expect(await takenPorts(demo.ports, [])).toEqual([])
+    },
+    LONG,
+  )
+
+  it('names the port that is taken and starts nothing', async () => {
+    const ports = await freePorts()
+    const server = createServer().listen(ports.smtpTls, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    onTestFinished(() => void server.close())
+    await expect(startDemo({ ports })).rejects.toThrow(
+      `Port ${ports.smtpTls} (SMTP with TLS) is taken by another program.`,
+    )
+    expect(await takenPorts(ports, ['mail'])).toEqual([])
+  })
+})
+
+describe('the keys of the demo', () => {
+  const folder = async () => {
+    const path = await mkdtemp(join(tmpdir(), 'mailgrant-keys-'))
+    onTestFinished(() => rm(path, { recursive: true }))
+    return path
+  }
+
+  it('are new each time, and the same for a database that is kept', async () => {
+    const path = await folder()
+    const first = await demoKeys(path, false, undefined)
+    expect(await demoKeys(path, false, undefined)).not.toEqual(first)
+    const kept = await demoKeys(path, true, undefined)
+    expect(await demoKeys(path, true, undefined)).toEqual(kept)
+    expect((await stat(join(path, 'keys.json'))).mode & 0o077).toBe(0)
+  })
+
+  it('take the root key from outside, if it is long enough', async () => {
+    const path = await folder()
+    const root = 'a-root-key-of-thirty-two-characters'
+    expect((await demoKeys(path, true, root)).rootApiKey).toBe(root)
+    expect(JSON.parse(await readFile(join(path, 'keys.json'), 'utf8'))).toMatchObject({
+      rootApiKey: root,
+    })
+    await expect(demoKeys(path, false, 'short')).rejects.toThrow('32 characters')
+    await expect(demoKeys(path, false, `${root} '`)).rejects.toThrow('without blanks and quotes')
+  })
+
+  it('survive the expansion of variables in the env file', () => {
+    expect(envFile({ A: 'x$HOME', B: 'k:a+/=' })).toBe("A='x\\$HOME'\nB='k:a+/='\n")
+  })
+})
+
+it('the documented ports are the ones of the demo', () => {
+  expect(Object.values(defaultPorts)).toEqual([8787, 8788, 8789, 8790, 9143, 9993, 9587, 9465])
+})

@@ -1,0 +1,85 @@
+/** The ports of the demo: fixed ones for people, free ones for tests. */
+import { createServer } from 'node:net'
+
+/** What may be left out with `--without`. */
+export const PARTS = ['checker', 'third-party', 'entra', 'mail'] as const
+export type Part = (typeof PARTS)[number]
+
+export type DemoPorts = {
+  worker: number
+  checker: number
+  entra: number
+  thirdParty: number
+  imapStarttls: number
+  imapTls: number
+  smtpStarttls: number
+  smtpTls: number
+}
+
+export const defaultPorts: DemoPorts = {
+  worker: 8787,
+  checker: 8788,
+  entra: 8789,
+  thirdParty: 8790,
+  imapStarttls: 9143,
+  imapTls: 9993,
+  smtpStarttls: 9587,
+  smtpTls: 9465,
+}
+
+const portsOf: Record<Part, readonly (keyof DemoPorts)[]> = {
+  checker: ['checker'],
+  'third-party': ['thirdParty'],
+  entra: ['entra'],
+  mail: ['imapStarttls', 'imapTls', 'smtpStarttls', 'smtpTls'],
+}
+
+/** Whether this port belongs to a part that is left out, and so to whoever wants it. */
+export const isLeftOut = (name: keyof DemoPorts, without: readonly Part[]): boolean =>
+  without.some((part) => portsOf[part].includes(name))
+
+export const portNames: Record<keyof DemoPorts, string> = {
+  worker: 'Worker',
+  checker: 'checker',
+  entra: 'simulated Entra',
+  thirdParty: 'third-party page',
+  imapStarttls: 'IMAP with STARTTLS',
+  imapTls: 'IMAP with TLS',
+  smtpStarttls: 'SMTP with STARTTLS',
+  smtpTls: 'SMTP with TLS',
+}
+
+/** Listens for a moment; 0 takes a free port. Null when the port is taken. */
+const probe = (port: number): Promise<number | null> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(null))
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : null))
+    })
+  })
+
+/** One line per port that is needed and that something else holds. */
+export async function takenPorts(ports: DemoPorts, without: readonly Part[]): Promise<string[]> {
+  const lines: string[] = []
+  for (const name of Object.keys(ports) as (keyof DemoPorts)[]) {
+    if (isLeftOut(name, without)) continue
+    if ((await probe(ports[name])) === null) {
+      lines.push(`Port ${ports[name]} (${portNames[name]}) is taken by another program.`)
+    }
+  }
+  return lines
+}
+
+/**
+ * Free ports, different from each other. Another program might take one before its server listens;
+ * the system hands out each only after all others, so that is rare.
+ */
+export async function freePorts(): Promise<DemoPorts> {
+  const ports = { ...defaultPorts }
+  for (const name of Object.keys(ports) as (keyof DemoPorts)[]) {
+    ports[name] = (await probe(0)) ?? 0
+  }
+  return new Set(Object.values(ports)).size === Object.keys(ports).length ? ports : freePorts()
+}

@@ -1,0 +1,84 @@
+/** The settings of both deployables in the demo, and the keys behind them. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DemoPorts } from './ports.ts'
+
+export type DemoKeys = { encryptionKeys: string; checkerKey: string; rootApiKey: string }
+
+const ringOf = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`
+
+/** What goes through a header and an env file unharmed. Throws a sentence for the person. */
+function checkedRootKey(key: string): string {
+  if (/^[A-Za-z0-9!#$%&()*+,./:;<=>?@[\]^_{|}~-]{32,}$/.test(key)) return key
+  throw new Error('ROOT_API_KEY must have 32 characters or more, without blanks and quotes.')
+}
+
+/**
+ * Keys for this run. With `keep` they come from, and go to, a file beside the database: what is
+ * sealed in a kept database opens only with the keys that sealed it.
+ */
+export async function demoKeys(
+  folder: string,
+  keep: boolean,
+  rootApiKey: string | undefined,
+): Promise<DemoKeys> {
+  const file = join(folder, 'keys.json')
+  const kept = keep ? await readFile(file, 'utf8').catch(() => null) : null
+  const keys: DemoKeys =
+    kept === null
+      ? {
+          encryptionKeys: ringOf('demo-1'),
+          checkerKey: ringOf('demo-1'),
+          rootApiKey: `mg_root_${randomBytes(24).toString('base64url')}`,
+        }
+      : (JSON.parse(kept) as DemoKeys)
+  if (rootApiKey !== undefined) keys.rootApiKey = checkedRootKey(rootApiKey)
+  if (keep) {
+    await mkdir(folder, { recursive: true })
+    await writeFile(file, JSON.stringify(keys, null, 2), { mode: 0o600 })
+  }
+  return keys
+}
+
+/** The four mail servers in the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
+export const mailHosts = (ports: DemoPorts): string =>
+  [
+    `imap:localhost:${ports.imapTls}:tls`,
+    `imap:localhost:${ports.imapStarttls}:starttls`,
+    `smtp:localhost:${ports.smtpStarttls}:starttls`,
+    `smtp:localhost:${ports.smtpTls}:tls`,
+  ].join(',')
+
+export const workerSettings = (ports: DemoPorts, keys: DemoKeys): Record<string, string> => ({
+  PUBLIC_URL: `http://localhost:${ports.worker}`,
+  ENCRYPTION_KEYS: keys.encryptionKeys,
+  ROOT_API_KEY: keys.rootApiKey,
+  CHECKER_URL: `http://127.0.0.1:${ports.checker}`,
+  CHECKER_KEY: keys.checkerKey,
+  ALLOWED_ORIGINS: `http://127.0.0.1:${ports.thirdParty}`,
+  ENTRA_AUTHORITY: `http://127.0.0.1:${ports.entra}`,
+  EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
+  ALLOW_PRIVATE_HOSTS: 'true',
+})
+
+export const checkerSettings = (
+  ports: DemoPorts,
+  keys: DemoKeys,
+  caFile: string,
+): Record<string, string> => ({
+  HOST: '127.0.0.1',
+  PORT: String(ports.checker),
+  CHECKER_KEY: keys.checkerKey,
+  EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
+  ALLOW_PRIVATE_HOSTS: 'true',
+  NODE_EXTRA_CA_CERTS: caFile,
+  // `localhost` is ::1 first on some systems, and the sandbox listens on 127.0.0.1.
+  NODE_OPTIONS: '--dns-result-order=ipv4first',
+})
+
+/** The text of an env file. Quoted, and `$` guarded, since wrangler expands variables. */
+export const envFile = (settings: Record<string, string>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}='${value.replaceAll('$', '\\$')}'\n`)
+    .join('')

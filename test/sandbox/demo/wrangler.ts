@@ -1,0 +1,81 @@
+/** The Worker under `wrangler dev`, local and silent towards the outside. */
+import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Child, startChild } from './child.ts'
+import { envFile } from './settings.ts'
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url))
+/** The file is not among the package's exports, its manifest is. */
+const wrangler = join(
+  dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
+  'bin/wrangler.js',
+)
+
+/** No update check, no metrics, no error reports, no fetch of cf.json, no files outside `folder`. */
+const quiet = (folder: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  // The Worker gets its settings from the env file alone.
+  ROOT_API_KEY: undefined,
+  CI: '1',
+  NO_COLOR: '1',
+  DO_NOT_TRACK: '1',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_LOG_PATH: join(folder, 'wrangler-logs'),
+  WRANGLER_CACHE_DIR: join(folder, 'wrangler-cache'),
+  WRANGLER_REGISTRY_PATH: join(folder, 'wrangler-registry'),
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  CLOUDFLARE_INCLUDE_PROCESS_ENV: 'false',
+  CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'true',
+})
+
+export type WorkerOptions = {
+  /** For files of this run. */
+  folder: string
+  /** Where D1 lives. */
+  state: string
+  port: number
+  settings: Record<string, string>
+  onLine?: (line: string) => void
+}
+
+/** Applies the migrations that are missing. Rejects with wrangler's words when one fails. */
+export async function migrate(options: WorkerOptions, signal?: AbortSignal): Promise<void> {
+  const child = startChild({
+    name: 'migrations',
+    cwd: root,
+    env: quiet(options.folder),
+    args: [
+      ...[wrangler, 'd1', 'migrations', 'apply', 'mailgrant'],
+      ...['--local', '--persist-to', options.state],
+    ],
+    ...(options.onLine ? { onLine: options.onLine } : {}),
+  })
+  const abort = () => void child.stop()
+  signal?.addEventListener('abort', abort)
+  const code = await child.exited
+  signal?.removeEventListener('abort', abort)
+  await child.stop()
+  signal?.throwIfAborted()
+  if (code !== 0) throw new Error(`The migrations could not be applied:\n${child.tail()}`)
+}
+
+/** An env file rather than `--var`: the process list shows arguments to everybody. */
+export async function startWorker(options: WorkerOptions): Promise<Child> {
+  const file = join(options.folder, 'worker.env')
+  await writeFile(file, envFile(options.settings), { mode: 0o600 })
+  return startChild({
+    name: 'Worker',
+    cwd: root,
+    env: quiet(options.folder),
+    args: [
+      ...[wrangler, 'dev', '--local', '--persist-to', options.state, '--env-file', file],
+      ...['--ip', '127.0.0.1', '--port', String(options.port), '--inspector-port', '0'],
+      ...['--show-interactive-dev-session=false'],
+    ],
+    ...(options.onLine ? { onLine: options.onLine } : {}),
+  })
+}
