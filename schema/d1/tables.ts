@@ -67,6 +67,7 @@ export const authorizations = sqliteTable(
     uniqueIndex('authorizations_state').on(t.stateHash),
     index('authorizations_expires').on(t.expiresAt),
     index('authorizations_grant').on(t.grantId),
+    index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
   ],
 )
 

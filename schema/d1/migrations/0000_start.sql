@@ -44,6 +44,7 @@ CREATE TABLE `authorizations` (
 CREATE UNIQUE INDEX `authorizations_state` ON `authorizations` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `authorizations_grant` ON `authorizations` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `authorizations_username` ON `authorizations` (lower("username"),`consumed_at`);--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` text PRIMARY KEY NOT NULL,
 	`type` text NOT NULL,

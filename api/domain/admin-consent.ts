@@ -1,0 +1,149 @@
+/**
+ * Links with which an admin consents for a whole tenant, and what comes back from them. The answer is
+ * not authenticated: the holder of a link can write it. So it is told as an event, marked
+ * `unverified`, and changes nothing but the link itself.
+ */
+import type { AdminConsentLink } from '../../schema/integration.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { adminConsentUrl, readAdminConsent } from '../entra/admin-consent.ts'
+import { isGuid } from '../entra/authority.ts'
+import { PERSONAL_TENANT } from '../entra/clouds.ts'
+import { mailScopes } from '../entra/scopes.ts'
+import { ok, type Refusal, type Result, refuse } from '../result.ts'
+import type { Call, Services } from '../services.ts'
+import type { AuthorizationRecord } from '../store/authorization-record.ts'
+import { isRegistered, notConfigured } from './authorizations/integration-state.ts'
+import { newEvent } from './events.ts'
+import { adminConsentRedirectUri } from './redirect-uris.ts'
+import { hashSecret, newId, newSecret } from './secrets.ts'
+
+/** Long enough for a ticket at somebody else's help desk, milliseconds. */
+const LIFETIME = 14 * 86_400_000
+
+const wrong = (pointer: string, message: string) =>
+  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
+
+/** Of an authorization it takes tenant and protocols, as far as the input names no tenant. */
+export async function createAdminConsent(
+  services: Services,
+  call: Call,
+  input: { tenant?: string | undefined; authorization_id?: string | undefined },
+): Promise<Result<AdminConsentLink>> {
+  const { authorization_id: id } = input
+  const [integration, authorization] = await Promise.all([
+    services.store.integrations.read(),
+    id === undefined ? null : services.store.authorizations.read(id),
+  ])
+  if (!isRegistered(integration)) return { ok: false, error: notConfigured }
+  if (id !== undefined && !authorization) {
+    return wrong('/authorization_id', 'is not the id of an authorization')
+  }
+  const tenant = input.tenant ?? authorization?.signIn?.tenant ?? integration.tenant
+  if (isPersonal(tenant)) {
+    return wrong('/tenant', 'must be an organisation: personal accounts have no administrator')
+  }
+  return ok(
+    await makeLink(services, call, {
+      clientId: integration.clientId,
+      cloud: integration.cloud,
+      tenant,
+      protocols: authorization?.protocols ?? ['imap', 'smtp'],
+      authorizationId: authorization?.id ?? null,
+    }),
+  )
+}
+
+/** For the page of a sign-in that only an admin can help. Null where there is no admin. */
+export async function linkForAuthorization(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+): Promise<string | null> {
+  const { id, signIn, protocols } = authorization
+  if (!signIn || isPersonal(signIn.tenant)) return null
+  const { clientId, cloud, tenant } = signIn
+  const wish = { clientId, cloud, tenant, protocols, authorizationId: id }
+  const { url } = await makeLink(services, call, wish)
+  return url
+}
+
+const isPersonal = (tenant: string) => tenant === 'consumers' || tenant === PERSONAL_TENANT
+
+async function makeLink(
+  services: Services,
+  call: Call,
+  wish: {
+    clientId: string
+    cloud: Cloud
+    tenant: string
+    protocols: readonly Protocol[]
+    authorizationId: string | null
+  },
+): Promise<AdminConsentLink> {
+  const { random, settings, store, entra } = services
+  const id = newId('adminConsent', random)
+  const state = newSecret(random)
+  const createdAt = services.now()
+  const expiresAt = new Date(createdAt.getTime() + LIFETIME)
+  const { tenant, authorizationId } = wish
+  const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
+  await store.adminConsents.create(
+    { id, stateHash: await hashSecret(state), tenant, authorizationId, createdAt, expiresAt },
+    newEvent(services, call, 'admin_consent.created', id, facts),
+  )
+  const url = adminConsentUrl({
+    authority: entra.authority(wish.cloud, tenant),
+    clientId: wish.clientId,
+    redirectUri: adminConsentRedirectUri(settings.publicUrl),
+    scopes: mailScopes(wish.cloud, wish.protocols),
+    state,
+  })
+  return { url, expires_at: expiresAt.toISOString() }
+}
+
+export type AdminConsentEnding =
+  | { kind: 'completed' | 'already_completed' | 'refused' }
+  | { kind: 'stopped'; refusal: Refusal }
+
+const stopped = (code: Refusal['code'], detail: string): AdminConsentEnding => ({
+  kind: 'stopped',
+  refusal: refuse(code, detail).error,
+})
+
+/** What an admin's browser brings back. A link that succeeded once is not changed any more. */
+export async function receiveAdminConsent(
+  services: Services,
+  call: Call,
+  params: URLSearchParams,
+): Promise<AdminConsentEnding> {
+  const malformed = () =>
+    stopped(
+      'bad_request',
+      "This is not an answer of Microsoft's consent page. Open the link again.",
+    )
+  const answer = readAdminConsent(params)
+  if (answer.state === null) return malformed()
+  const record = await services.store.adminConsents.readByState(await hashSecret(answer.state))
+  if (!record) return stopped('bad_request', 'This link is not known here. Ask for a new one.')
+  if (record.succeededAt) return { kind: 'already_completed' }
+  const now = services.now()
+  if (record.expiresAt <= now) {
+    return stopped('authorization_expired', 'This link is older than 14 days. Ask for a new one.')
+  }
+  if ('malformed' in answer) return malformed()
+  const tenant = params.get('tenant')
+  const facts = {
+    unverified: true,
+    ...(isGuid(tenant) && { tenant: tenant.toLowerCase() }),
+    ...(record.authorizationId && { authorization: record.authorizationId }),
+  }
+  if (!answer.ok) {
+    const { aadsts } = answer.refusal
+    const event = newEvent(services, call, 'admin_consent.refused', record.id, { ...facts, aadsts })
+    await services.store.events.add(event)
+    return { kind: 'refused' }
+  }
+  const event = newEvent(services, call, 'admin_consent.completed', record.id, facts)
+  const succeeded = await services.store.adminConsents.succeed(record.id, now, event)
+  return { kind: succeeded ? 'completed' : 'already_completed' }
+}

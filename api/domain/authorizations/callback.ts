@@ -1,0 +1,157 @@
+/**
+ * What comes back from Entra. `state` finds the authorization, the cookie proves the browser, and one
+ * conditional UPDATE takes the single use; only then is Entra asked anything. Until it is taken,
+ * nothing is written, so a stranger's callback costs its victim nothing.
+ */
+import { issuerFits } from '../../entra/authority.ts'
+import { type CallbackAnswer, readCallback } from '../../entra/authorize.ts'
+import type { EntraFailure } from '../../entra/errors.ts'
+import { type Refusal, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
+import { linkForAuthorization } from '../admin-consent.ts'
+import { noteCredentialRejected } from '../credential-state.ts'
+import { hashSecret, matchesHash } from '../secrets.ts'
+import { wrongBrowser } from './decide.ts'
+import { type Ending, endFailed, stopped } from './ending.ts'
+import { adminMayHelp, explainSignIn, refused } from './explain.ts'
+import { refuseSignIn } from './integration-state.ts'
+import { refuseProgress, used } from './link.ts'
+import { redeemCode } from './redeem.ts'
+import { settle } from './settle.ts'
+import { cookieName } from './start.ts'
+import { NO_HASH } from './views.ts'
+
+const malformed = refuse(
+  'bad_request',
+  "This is not an answer of Microsoft's sign-in. Go back to where you came from and start again.",
+).error
+
+const unknown = refuse(
+  'bad_request',
+  'This sign-in is not known here, or was started again since. Finish in the newest window, or start again where you came from.',
+).error
+
+export async function receiveCallback(
+  services: Services,
+  call: Call,
+  params: URLSearchParams,
+  cookie: (name: string) => string | undefined,
+): Promise<Ending> {
+  const answer = readCallback(params)
+  if (answer.state === null) return stopped(malformed)
+  const stateHash = await hashSecret(answer.state)
+  const record = await services.store.authorizations.readByState(stateHash)
+  if (!record?.signIn) return stopped(unknown)
+  const presented = cookie(cookieName(record.id)) ?? ''
+  if (!(await matchesHash(presented, record.hashes.browser ?? NO_HASH))) {
+    return stopped(wrongBrowser.error)
+  }
+  const over = refuseProgress(record, services.now())
+  if (over) return stopped(over.error)
+  if ('malformed' in answer) return stopped(malformed)
+
+  // Whatever may be missing here is found out while the sign-in can still be repeated.
+  const [integration, clientSecret, verifier] = await Promise.all([
+    services.store.integrations.read(),
+    services.store.integrations.readSecret(),
+    services.store.authorizations.readVerifier(record.id),
+  ])
+  const work = conclude(services, call, { ...record, signIn: record.signIn }, stateHash, {
+    answer,
+    integration,
+    clientSecret,
+    verifier,
+  })
+  call.defer(work.catch(() => undefined))
+  return work
+}
+
+type Taken = AuthorizationRecord & { signIn: NonNullable<AuthorizationRecord['signIn']> }
+
+type Known = {
+  answer: Exclude<CallbackAnswer, { malformed: unknown }>
+  integration: IntegrationRecord
+  clientSecret: string | null
+  verifier: string | null
+}
+
+async function conclude(
+  services: Services,
+  call: Call,
+  record: Taken,
+  stateHash: string,
+  { answer, integration, clientSecret, verifier }: Known,
+): Promise<Ending> {
+  const taken = await services.store.authorizations.consume(record.id, stateHash, services.now())
+  if (!taken) return stopped(used.error)
+  const fail = (refusal: Refusal, failure: EntraFailure | null = null) =>
+    failWith(services, call, record, refusal, failure)
+
+  const { cloud, tenant, clientId } = record.signIn
+  // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
+  if (answer.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), answer.iss)) {
+    return fail(
+      refuse('sign_in_refused', 'The answer came from another sign-in service. Start again.').error,
+    )
+  }
+  if (!answer.ok) {
+    const failure = refused(answer.refusal)
+    // Whoever holds the browser can write this answer: it says nothing about our credential.
+    return fail({ ...explainSignIn(failure), code: 'sign_in_refused' }, failure)
+  }
+  const closed = refuseSignIn(integration)
+  if (closed) return fail(closed)
+  const moved = integration.clientId !== clientId || integration.cloud !== cloud
+  if (moved || clientSecret === null || verifier === null) {
+    return fail(
+      refuse(
+        'sign_in_refused',
+        'The app registration was changed while you signed in. Start again.',
+      ).error,
+    )
+  }
+  const { code, iss } = answer
+  const material = { code, iss, state: answer.state, verifier, clientSecret }
+  const redeemed = await redeemCode(services, record, material)
+  if (!redeemed.ok) {
+    const { refusal, failure } = redeemed.error
+    const ending = await fail(refusal, failure)
+    if (refusal.code === 'credential_rejected') {
+      await quietly(noteCredentialRejected(services, call, refusal.detail))
+    }
+    return ending
+  }
+  if (integration.credentialRejected)
+    await quietly(services.store.integrations.credentialAccepted())
+  return settle(services, call, record, redeemed.value)
+}
+
+async function failWith(
+  services: Services,
+  call: Call,
+  record: Taken,
+  refusal: Refusal,
+  failure: EntraFailure | null,
+): Promise<Ending> {
+  services.log('warn', 'sign_in_failed', {
+    authorization: record.id,
+    code: refusal.code,
+    ...evidenceOf(failure),
+  })
+  const adminLink = adminMayHelp(failure)
+    ? await quietly(linkForAuthorization(services, call, record))
+    : null
+  return endFailed(services, call, record, refusal, { adminLink })
+}
+
+/** A side of the matter: the person's answer does not wait for it to work. */
+const quietly = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)
+
+function evidenceOf(failure: EntraFailure | null) {
+  if (failure === null) return {}
+  if (failure.kind !== 'refused') return { kind: failure.kind }
+  const { error, aadsts, traceId } = failure.refusal
+  return { kind: error, aadsts, trace_id: traceId }
+}

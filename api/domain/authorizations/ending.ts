@@ -1,0 +1,118 @@
+/** How a sign-in ends, and the writes that make it so. The pages are drawn from these values. */
+import { type Refusal, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { NewGrant } from '../../store/grants.ts'
+import { newEvent } from '../events.ts'
+import { persist } from './persist.ts'
+
+export type Ending =
+  /** Nothing was written: this request could not be taken for the answer to a sign-in. */
+  | { kind: 'stopped'; refusal: Refusal }
+  | {
+      kind: 'failed'
+      authorization: AuthorizationRecord
+      refusal: Refusal
+      /** Where only an admin can open the way: the link to send. */
+      adminLink: string | null
+    }
+  | {
+      kind: 'completed'
+      authorization: AuthorizationRecord
+      grant: Pick<NewGrant, 'signedInAs' | 'protocols'>
+    }
+  /** Another account signed in. `sealed` holds what it left, for the person's answer to bring back. */
+  | {
+      kind: 'undecided'
+      authorization: AuthorizationRecord
+      signedInAs: string
+      sealed: string
+    }
+
+export const stopped = (refusal: Refusal): Ending => ({ kind: 'stopped', refusal })
+
+/** An unsaved grant is kept for this long, milliseconds. */
+const UNSAVED_GRANT = 3600_000
+
+const notStored = refuse(
+  'storage_unavailable',
+  'The sign-in worked, but its result could not be stored. Nothing was kept: start again in a few minutes.',
+).error
+
+/** Somebody else was faster: a second press of a button, or the end of the time. */
+const overtaken = refuse(
+  'authorization_used',
+  'This sign-in has ended already. Nothing was changed by this page.',
+).error
+
+/** Keeps the grant, unsaved, and ends the authorization well: both or neither. */
+export async function endCompleted(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  grant: NewGrant,
+): Promise<Ending> {
+  const { id } = authorization
+  const now = services.now()
+  const event = newEvent(services, call, 'authorization.completed', id, factsOf(grant))
+  const persisted = await persist(
+    services,
+    () =>
+      services.store.authorizations.complete(
+        id,
+        grant,
+        now,
+        new Date(now.getTime() + UNSAVED_GRANT),
+        event,
+      ),
+    () => endedWith(services, id, grant.id),
+  )
+  if (persisted === 'stored') return { kind: 'completed', authorization, grant }
+  return persisted === 'lost' ? lost(services, authorization) : stopped(overtaken)
+}
+
+export const factsOf = (grant: NewGrant) => ({
+  grant: grant.id,
+  signed_in_as: grant.signedInAs,
+  tenant: grant.tenantId,
+  protocols: grant.protocols.join(' '),
+})
+
+export const endedWith = async (services: Services, id: string, grantId: string) => {
+  const row = await services.store.authorizations.read(id)
+  return row?.status === 'completed' && row.grantId === grantId
+}
+
+export async function endFailed(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  refusal: Refusal,
+  more: { mismatch?: boolean; adminLink?: string | null; discarded?: string } = {},
+): Promise<Ending> {
+  const { id } = authorization
+  const { code, detail } = refusal
+  const event =
+    more.discarded === undefined
+      ? newEvent(services, call, 'authorization.failed', id, { code, detail })
+      : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: more.discarded })
+  const mismatch = more.mismatch ?? false
+  const persisted = await persist(
+    services,
+    () => services.store.authorizations.fail(id, { code, detail, mismatch }, services.now(), event),
+    async () => {
+      const row = await services.store.authorizations.read(id)
+      return row?.status === 'failed' && row.problem?.code === code
+    },
+  )
+  if (persisted === 'overtaken') return stopped(overtaken)
+  if (persisted === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
+  // What the person has to know does not depend on our storage.
+  return { kind: 'failed', authorization, refusal, adminLink: more.adminLink ?? null }
+}
+
+/** The tokens are gone with this request; an open row ends by itself when its time is over. */
+export function lost(services: Services, authorization: AuthorizationRecord): Ending {
+  services.log('error', 'authorization_not_stored', { authorization: authorization.id })
+  return { kind: 'failed', authorization, refusal: notStored, adminLink: null }
+}

@@ -1,0 +1,39 @@
+/** Failures at Entra in the words of somebody who is signing in: a code is good for one try only. */
+import { type EntraFailure, type EntraRefusal, effectOnGrant, explain } from '../../entra/errors.ts'
+import { type Refusal, refuse } from '../../result.ts'
+
+/** Why a sign-in came to nothing, and who has to do what. Holds no word of Microsoft's answer. */
+export function explainSignIn(failure: EntraFailure): Refusal {
+  const sentence = explain(failure)
+  switch (effectOnGrant(failure)) {
+    case 'credential_rejected':
+      return refuse('credential_rejected', sentence).error
+    case 'cool_down':
+      return refuse('provider_unavailable', startAgain(sentence)).error
+    case 'suspect':
+      return refuse('sign_in_refused', startAgain(sentence)).error
+    default:
+      return refuse('sign_in_refused', sentence).error
+  }
+}
+
+/** Replaces the advice that a stored grant would get: here nothing is tried again by itself. */
+const startAgain = (sentence: string) =>
+  `${sentence.split(': ')[0]}. A sign-in cannot be repeated by itself: start again${code(sentence)}.`
+
+const code = (sentence: string) => / \(AADSTS\d+\)(?=\.$)/.exec(sentence)?.[0] ?? ''
+
+/** Numbers behind which an admin of the organisation can open the way with one consent. */
+const ADMIN_CONSENT = [65001, 65004, 90094, 90095, 90099]
+
+/**
+ * Whether an admin-consent link may help. A person who is sent back from "Need admin approval" counts
+ * as one who declined (65004), so that this one is only a maybe.
+ */
+export function adminMayHelp(failure: EntraFailure | null): failure is EntraFailure {
+  if (failure?.kind !== 'refused') return false
+  const { aadsts, error } = failure.refusal
+  return aadsts === null ? error === 'consent_required' : ADMIN_CONSENT.includes(aadsts)
+}
+
+export const refused = (refusal: EntraRefusal): EntraFailure => ({ kind: 'refused', refusal })

@@ -1,0 +1,25 @@
+/** Whether anybody may be sent to Microsoft at all. */
+import { type Refusal, refuse } from '../../result.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
+
+/** An integration that can send people to sign in. */
+export type Registered = IntegrationRecord & { clientId: string }
+
+export const isRegistered = (integration: IntegrationRecord): integration is Registered =>
+  integration.clientId !== null && integration.credential !== null
+
+export const notConfigured: Refusal = refuse(
+  'integration_not_configured',
+  'Enter the client ID and the client secret of the app registration in the settings of the Microsoft integration.',
+).error
+
+/** Null when sign-ins may begin. */
+export function refuseSignIn(integration: IntegrationRecord): Refusal | null {
+  if (!integration.active) {
+    return refuse(
+      'integration_inactive',
+      'The Microsoft integration is switched off. An administrator can activate it.',
+    ).error
+  }
+  return isRegistered(integration) ? null : notConfigured
+}

@@ -1,0 +1,48 @@
+/** The link that the person opens. Opening consumes nothing: link previews open links too. */
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Services } from '../../services.ts'
+import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import { matchesHash } from '../secrets.ts'
+import { type Registered, refuseSignIn } from './integration-state.ts'
+import { expiryDetail, NO_HASH, statusOf } from './views.ts'
+
+export const used = refuse(
+  'authorization_used',
+  'This sign-in was used already. If something is missing, start again where you came from.',
+)
+
+export const expired = (record: AuthorizationRecord) =>
+  refuse('authorization_expired', expiryDetail(record))
+
+/** Why nobody can go on with this authorization, or null while somebody can. */
+export function refuseProgress(record: AuthorizationRecord, now: Date) {
+  const status = statusOf(record, now)
+  if (status === 'expired') return expired(record)
+  return status !== 'pending' || record.consumedAt ? used : null
+}
+
+export type OpenLink = { authorization: AuthorizationRecord; integration: Registered }
+
+/** The authorization behind a link, as long as somebody may go on to Microsoft from it. */
+export async function openLink(
+  services: Services,
+  id: string,
+  secret: string,
+): Promise<Result<OpenLink>> {
+  const [authorization, integration] = await Promise.all([
+    services.store.authorizations.read(id),
+    services.store.integrations.read(),
+  ])
+  const known = await matchesHash(secret, authorization?.hashes.link ?? NO_HASH)
+  if (!authorization || !known) {
+    return refuse(
+      'not_found',
+      'This link is not complete, or its time is long over. Ask whoever sent it for a new one.',
+    )
+  }
+  const over = refuseProgress(authorization, services.now())
+  if (over) return over
+  const closed = refuseSignIn(integration)
+  if (closed) return { ok: false, error: closed }
+  return ok({ authorization, integration: integration as Registered })
+}

@@ -1,0 +1,129 @@
+/**
+ * From a code to a consent that may be kept: exchanged at the authority of its request, with an
+ * id_token that holds, a refresh token, and at least one mail scope that was asked for.
+ */
+import { issuerOf } from '../../entra/authority.ts'
+import { clientSecretPost } from '../../entra/client-auth.ts'
+import type { EntraFailure } from '../../entra/errors.ts'
+import { grantedProtocols } from '../../entra/scopes.ts'
+import type { Tokens } from '../../entra/token.ts'
+import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { Services } from '../../services.ts'
+import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { NewGrant } from '../../store/grants.ts'
+import { redirectUri } from '../redirect-uris.ts'
+import { newId } from '../secrets.ts'
+import { explainSignIn } from './explain.ts'
+import { nonceOf } from './start.ts'
+
+/** What a callback brought and what was kept for it. */
+export type Material = {
+  code: string
+  /** RFC 9207, where it came. */
+  iss: string | null
+  state: string
+  verifier: string
+  clientSecret: string
+}
+
+export type RedeemFailure = { refusal: Refusal; failure: EntraFailure | null }
+
+type SignIn = NonNullable<AuthorizationRecord['signIn']>
+
+export async function redeemCode(
+  services: Services,
+  record: AuthorizationRecord & { signIn: SignIn },
+  material: Material,
+): Promise<Result<NewGrant, RedeemFailure>> {
+  const { signIn } = record
+  const authority = services.entra.authority(signIn.cloud, signIn.tenant)
+  const answer = await services.entra.exchangeCode({
+    authority,
+    auth: clientSecretPost(signIn.clientId, material.clientSecret),
+    code: material.code,
+    redirectUri: redirectUri(services.settings.publicUrl),
+    verifier: material.verifier,
+    scopes: signIn.scopes,
+    now: services.now(),
+  })
+  if (!answer.ok) {
+    const { failure } = answer
+    return { ok: false, error: { refusal: explainSignIn(failure), failure } }
+  }
+  const { tokens } = answer
+  if (tokens.idToken === null) return unproven('no id_token')
+  const now = services.now()
+  const verdict = await services.entra.verifyIdToken(tokens.idToken, {
+    authority,
+    clientId: signIn.clientId,
+    nonce: await nonceOf(material.state),
+    now,
+  })
+  if (!verdict.ok) {
+    return verdict.reason === 'keys_unavailable'
+      ? no('provider_unavailable', `Microsoft's signing keys could not be fetched. ${AGAIN}`)
+      : unproven(verdict.reason.replaceAll('_', ' '))
+  }
+  const { claims } = verdict
+  if (material.iss !== null && material.iss !== issuerOf(authority, claims.tid)) {
+    return unproven('issuer')
+  }
+  return keepable(services, record, tokens, {
+    tenantId: claims.tid,
+    objectId: claims.oid,
+    accountType: claims.accountType,
+    signedInAs: claims.preferredUsername ?? claims.name ?? claims.oid,
+  })
+}
+
+type Account = Pick<NewGrant, 'tenantId' | 'objectId' | 'accountType' | 'signedInAs'>
+
+/** Without a refresh token or a mail scope the grant would be dead within the hour. */
+function keepable(
+  services: Services,
+  record: AuthorizationRecord & { signIn: SignIn },
+  tokens: Tokens,
+  account: Account,
+): Result<NewGrant, RedeemFailure> {
+  const { clientId, cloud, scopes } = record.signIn
+  if (tokens.refreshToken === null) {
+    return no(
+      'sign_in_refused',
+      'Microsoft gave no refresh token, so the access would end within the hour. Check that the app registration declares offline_access, then start again.',
+    )
+  }
+  const granted = grantedProtocols(cloud, tokens.scope)
+  const protocols = record.protocols.filter((protocol) => granted.includes(protocol))
+  if (protocols.length === 0) {
+    return no(
+      'protocol_not_granted',
+      'Microsoft granted none of the mail permissions that were asked for. An administrator of the organisation may have to consent to them.',
+    )
+  }
+  return ok({
+    id: newId('grant', services.random),
+    clientId,
+    cloud,
+    ...account,
+    scopes,
+    protocols,
+    tokens: {
+      accessToken: tokens.accessToken,
+      accessTokenExpiresAt: new Date(services.now().getTime() + tokens.expiresIn * 1000),
+      refreshToken: tokens.refreshToken,
+    },
+  })
+}
+
+const AGAIN = 'A sign-in cannot be repeated by itself: start again.'
+
+const no = (code: Refusal['code'], detail: string) => ({
+  ok: false as const,
+  error: { refusal: refuse(code, detail).error, failure: null },
+})
+
+const unproven = (what: string) =>
+  no(
+    'sign_in_refused',
+    `Microsoft's answer does not prove who signed in (${what}). Nothing was kept. Start again; if it stays, tell whoever runs this service.`,
+  )

@@ -1,0 +1,47 @@
+/**
+ * What another account's sign-in left, while the person decides: sealed for this authorization, with
+ * its own end, in a form field. So tokens of a discarded sign-in are never stored anywhere.
+ */
+import type { Services } from '../../services.ts'
+import type { NewGrant } from '../../store/grants.ts'
+import { SealBroken } from '../../store/seal.ts'
+
+/** To say keep or discard, milliseconds. */
+export const DECISION_TIME = 600_000
+
+type Undecided = { until: number; grant: NewGrant; accessTokenExpiresAt: number }
+
+const place = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
+
+export function sealUndecided(
+  services: Services,
+  id: string,
+  grant: NewGrant,
+  until: Date,
+): Promise<string> {
+  const undecided: Undecided = {
+    until: until.getTime(),
+    grant,
+    accessTokenExpiresAt: grant.tokens.accessTokenExpiresAt.getTime(),
+  }
+  return services.store.sealer.seal(JSON.stringify(undecided), place(id))
+}
+
+/** Null when it was not made for this authorization, or its time is over. Throws KeyMissing. */
+export async function openUndecided(
+  services: Services,
+  id: string,
+  sealed: string,
+): Promise<NewGrant | null> {
+  try {
+    // Authenticated: what opens here was written by sealUndecided.
+    const text = await services.store.sealer.open(sealed, place(id))
+    const { until, grant, accessTokenExpiresAt } = JSON.parse(text) as Undecided
+    if (until <= services.now().getTime()) return null
+    const tokens = { ...grant.tokens, accessTokenExpiresAt: new Date(accessTokenExpiresAt) }
+    return { ...grant, tokens }
+  } catch (error) {
+    if (error instanceof SealBroken) return null
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+/** For which mailbox and which protocols: what the caller says, else what the mail account says. */
+import type { AuthorizationInput } from '../../../schema/authorization.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Services } from '../../services.ts'
+
+export type Wish = {
+  username: string
+  delegate: string | null
+  protocols: Protocol[]
+  mailAccountId: string | null
+}
+
+const BOTH: Protocol[] = ['imap', 'smtp']
+
+const wrong = (pointer: string, message: string) =>
+  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
+
+export async function readWish(
+  services: Services,
+  input: AuthorizationInput,
+): Promise<Result<Wish>> {
+  const { mail_account_id: id, apply } = input
+  if (id === undefined) {
+    if (apply === 'at_once') return wrong('/mail_account_id', 'is needed with apply "at_once"')
+    if (input.username === undefined) return wrong('/username', 'is needed')
+    return ok({
+      username: input.username,
+      delegate: input.delegate ?? null,
+      protocols: input.protocols ?? BOTH,
+      mailAccountId: null,
+    })
+  }
+  const account = await services.store.mailAccounts.read(id)
+  if (!account) return wrong('/mail_account_id', 'is not the id of a mail account')
+  const protocols = await protocolsFor(services, input, account)
+  if (!protocols.ok) return protocols
+  return ok({
+    username: input.username ?? account.username,
+    delegate: input.delegate ?? account.delegate,
+    protocols: protocols.value,
+    mailAccountId: id,
+  })
+}
+
+/**
+ * Reconnecting at once replaces the tokens of every account that shares the grant, so it asks for all
+ * that the grant covers; a form asks for what its own account needs.
+ */
+async function protocolsFor(
+  services: Services,
+  input: AuthorizationInput,
+  account: { protocol: Protocol; grantId: string | null },
+): Promise<Result<Protocol[]>> {
+  if (input.apply === 'on_save') return ok(input.protocols ?? [account.protocol])
+  const grant = account.grantId && (await services.store.grants.read(account.grantId))
+  if (!grant) {
+    return wrong('/apply', 'needs an account with a grant; use "on_save" and save the account')
+  }
+  const asked = input.protocols ?? grant.protocols
+  return grant.protocols.every((protocol) => asked.includes(protocol))
+    ? ok(asked)
+    : wrong('/protocols', `must cover those of the grant: ${grant.protocols.join(', ')}`)
+}

@@ -1,0 +1,74 @@
+/** Before Microsoft: who asks for what, and the page that leads on. */
+import type { AuthorizationRecord } from '../store/authorization-record.ts'
+import { Layout } from './layout.tsx'
+import { rights } from './words.ts'
+
+/** Nobody consents to something that they cannot see: the link may have come from anywhere. */
+export function Interstitial(props: {
+  authorization: AuthorizationRecord
+  requester: string
+  secret: string
+}) {
+  const { authorization, requester, secret } = props
+  const { username, delegate, origin, protocols } = authorization
+  return (
+    <Layout title="Connect a mailbox" mark="plain">
+      <p>
+        You are about to sign in at Microsoft and give access to a mailbox. Go on only if you know
+        who asks.
+      </p>
+      <dl>
+        <div>
+          <dt>Asked for by</dt>
+          <dd>
+            {requester}
+            {origin && <> at {origin}</>}
+          </dd>
+        </div>
+        <div>
+          <dt>Mailbox</dt>
+          <dd>{username}</dd>
+        </div>
+        {delegate && (
+          <div>
+            <dt>Sign in as</dt>
+            <dd>{delegate}</dd>
+          </div>
+        )}
+        <div>
+          <dt>It will be able to</dt>
+          <dd>
+            <ul>
+              {protocols.map((protocol) => (
+                <li>{rights[protocol]}</li>
+              ))}
+              <li>Keep this access until it is taken back</li>
+            </ul>
+          </dd>
+        </div>
+      </dl>
+      <form method="post" action="/oauth/microsoft/authorize">
+        <input type="hidden" name="authorization" value={authorization.id} />
+        <input type="hidden" name="secret" value={secret} />
+        <button type="submit" class="main">
+          Continue to Microsoft
+        </button>
+      </form>
+      <p class="quiet">You did not expect this? Close this page, and nothing happens.</p>
+    </Layout>
+  )
+}
+
+/** A page rather than a redirect: browsers hold `form-action` against the redirect after a form. */
+export function GoingOn(props: { url: string }) {
+  return (
+    <Layout title="On to Microsoft" mark="plain" refresh={props.url}>
+      <p>You are being taken to Microsoft's sign-in.</p>
+      <p>
+        <a href={props.url} class="button main">
+          Go on
+        </a>
+      </p>
+    </Layout>
+  )
+}

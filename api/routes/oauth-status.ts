@@ -1,0 +1,38 @@
+/** GET /oauth/status/{id}: how a sign-in stands, for the page that waits. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { AuthorizationProgress } from '../../schema/authorization.ts'
+import { AuthorizationId } from '../../schema/common.ts'
+import { readProgress } from '../domain/authorizations/views.ts'
+import { orThrow, problems } from '../problem.ts'
+import { createRouter } from './app-env.ts'
+import { jsonAnswer } from './json.ts'
+
+const status = createRoute({
+  method: 'get',
+  path: '/status/{id}',
+  operationId: 'getAuthorizationProgress',
+  tags: ['Authorizations'],
+  summary: 'Read how a sign-in stands, without a key',
+  description:
+    'The `status_url` of an authorization, with the secret that it holds. CORS for its `origin` only. Gone one hour after the end.',
+  request: {
+    params: z.object({ id: AuthorizationId }),
+    query: z.object({ secret: z.string().max(200).default('') }),
+  },
+  responses: {
+    200: jsonAnswer('How it stands.', AuthorizationProgress),
+    ...problems('not_found'),
+  },
+})
+
+export const oauthStatus = createRouter().openapi(status, async (c) => {
+  const { id } = c.req.valid('param')
+  const known = orThrow(await readProgress(c.get('services'), id, c.req.valid('query').secret))
+  // Never a reflection: the one origin that the authorization names, to that origin.
+  if (known.origin !== null && c.req.header('origin') === known.origin) {
+    c.header('access-control-allow-origin', known.origin)
+  }
+  c.header('vary', 'Origin')
+  c.header('cache-control', 'no-store')
+  return c.json(known.progress, 200)
+})

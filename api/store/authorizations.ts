@@ -1,0 +1,244 @@
+/**
+ * Authorizations at rest. Every step that may happen once is one conditional UPDATE: whoever changed
+ * the row may go on, everybody else is told `false`.
+ */
+import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
+import { authorizations, grants } from '../../schema/d1/tables.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import { type AuthorizationRecord, toAuthorization } from './authorization-record.ts'
+import type { Database } from './database.ts'
+import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { type NewGrant, sealTokens } from './grants.ts'
+import type { Sealer } from './seal.ts'
+
+export type NewAuthorization = Pick<
+  AuthorizationRecord,
+  | 'id'
+  | 'username'
+  | 'delegate'
+  | 'protocols'
+  | 'origin'
+  | 'returnUrl'
+  | 'mailAccountId'
+  | 'apply'
+  | 'requestedBy'
+  | 'createdAt'
+  | 'expiresAt'
+> & { linkHash: string; statusHash: string }
+
+/** What going on to Entra leaves behind. It replaces what an earlier start left. */
+export type SignInStart = {
+  stateHash: string
+  browserHash: string
+  verifier: string
+  clientId: string
+  cloud: Cloud
+  tenant: string
+  scopes: readonly string[]
+  expiresAt: Date
+}
+
+const verifierPlace = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
+
+export function createAuthorizationStore(db: Database, sealer: Sealer) {
+  const pending = (id: string) =>
+    and(eq(authorizations.id, id), eq(authorizations.status, 'pending'))
+
+  return {
+    async create(input: NewAuthorization, event: EventRecord): Promise<void> {
+      await db.batch([
+        db.insert(authorizations).values({
+          ...input,
+          protocols: input.protocols.join(' '),
+          createdAt: input.createdAt.getTime(),
+          expiresAt: input.expiresAt.getTime(),
+        }),
+        insertEvent(db, event),
+      ])
+    },
+
+    async read(id: string): Promise<AuthorizationRecord | null> {
+      const [row] = await db.select().from(authorizations).where(eq(authorizations.id, id))
+      return row ? toAuthorization(row) : null
+    },
+
+    async readByState(stateHash: string): Promise<AuthorizationRecord | null> {
+      const [row] = await db
+        .select()
+        .from(authorizations)
+        .where(eq(authorizations.stateHash, stateHash))
+      return row ? toAuthorization(row) : null
+    },
+
+    /** The PKCE verifier, or null once it was consumed. Throws KeyMissing. */
+    async readVerifier(id: string): Promise<string | null> {
+      const [row] = await db
+        .select({ sealed: authorizations.verifierSealed })
+        .from(authorizations)
+        .where(eq(authorizations.id, id))
+      return row?.sealed ? sealer.open(row.sealed, verifierPlace(id)) : null
+    },
+
+    /** False when it has ended, expired or come back in the meantime. */
+    async start(id: string, start: SignInStart, now: Date): Promise<boolean> {
+      const { verifier, scopes, expiresAt, ...columns } = start
+      const updated = await db
+        .update(authorizations)
+        .set({
+          ...columns,
+          verifierSealed: await sealer.seal(verifier, verifierPlace(id)),
+          scopes: scopes.join(' '),
+          startedAt: now.getTime(),
+          expiresAt: expiresAt.getTime(),
+        })
+        .where(
+          and(
+            pending(id),
+            isNull(authorizations.consumedAt),
+            gt(authorizations.expiresAt, now.getTime()),
+          ),
+        )
+        .returning({ id: authorizations.id })
+      return updated.length === 1
+    },
+
+    /** Takes the one use of this sign-in. The verifier is wiped with it. */
+    async consume(id: string, stateHash: string, now: Date): Promise<boolean> {
+      const updated = await db
+        .update(authorizations)
+        .set({ consumedAt: now.getTime(), verifierSealed: null })
+        .where(
+          and(
+            pending(id),
+            eq(authorizations.stateHash, stateHash),
+            isNull(authorizations.consumedAt),
+            gt(authorizations.expiresAt, now.getTime()),
+          ),
+        )
+        .returning({ id: authorizations.id })
+      return updated.length === 1
+    },
+
+    /** Another account signed in: from now until `expiresAt` the person may say what to do. */
+    async awaitDecision(id: string, expiresAt: Date): Promise<boolean> {
+      const updated = await db
+        .update(authorizations)
+        .set({ mismatch: true, expiresAt: expiresAt.getTime() })
+        .where(pending(id))
+        .returning({ id: authorizations.id })
+      return updated.length === 1
+    },
+
+    /**
+     * Ends it well and keeps the new grant, unsaved until `grantExpiresAt`: both or neither. A repeat
+     * fails on the grant's id; read the row then, since D1 may have lost the answer only.
+     */
+    async complete(
+      id: string,
+      grant: NewGrant,
+      now: Date,
+      grantExpiresAt: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [, updated] = await db.batch([
+        db.insert(grants).values(await grantRow(sealer, grant, now, grantExpiresAt)),
+        db
+          .update(authorizations)
+          .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
+          .where(pending(id))
+          .returning({ id: authorizations.id }),
+        insertEventIfChanged(db, event),
+        // Had it ended already, the grant would belong to nobody.
+        db
+          .delete(grants)
+          .where(
+            and(
+              eq(grants.id, grant.id),
+              notExists(
+                db
+                  .select({ id: authorizations.id })
+                  .from(authorizations)
+                  .where(eq(authorizations.grantId, grant.id)),
+              ),
+            ),
+          ),
+      ])
+      return updated.length === 1
+    },
+
+    /** Ends it well for a grant that was there before and has its new tokens already. */
+    async completeWith(
+      id: string,
+      grantId: string,
+      now: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [updated] = await db.batch([
+        db
+          .update(authorizations)
+          .set({ status: 'completed', endedAt: now.getTime(), grantId })
+          .where(pending(id))
+          .returning({ id: authorizations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return updated.length === 1
+    },
+
+    async fail(
+      id: string,
+      problem: { code: string; detail: string; mismatch?: boolean },
+      now: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [updated] = await db.batch([
+        db
+          .update(authorizations)
+          .set({
+            status: 'failed',
+            endedAt: now.getTime(),
+            problemCode: problem.code,
+            problemDetail: problem.detail,
+            ...(problem.mismatch && { mismatch: true }),
+          })
+          .where(pending(id))
+          .returning({ id: authorizations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return updated.length === 1
+    },
+
+    /** Whether another account signed in the last time somebody came back for this mailbox. */
+    async lastWasMismatch(username: string, exceptId: string): Promise<boolean> {
+      const [last] = await db
+        .select({ status: authorizations.status, mismatch: authorizations.mismatch })
+        .from(authorizations)
+        .where(
+          and(
+            sql`lower(${authorizations.username}) = lower(${username})`,
+            ne(authorizations.id, exceptId),
+            isNotNull(authorizations.consumedAt),
+          ),
+        )
+        .orderBy(desc(authorizations.consumedAt))
+        .limit(1)
+      return last?.mismatch === true && last.status !== 'completed'
+    },
+  }
+}
+
+/** An unsaved grant. */
+const grantRow = async (sealer: Sealer, grant: NewGrant, now: Date, expiresAt: Date) => ({
+  id: grant.id,
+  createdAt: now.getTime(),
+  expiresAt: expiresAt.getTime(),
+  clientId: grant.clientId,
+  cloud: grant.cloud,
+  tenantId: grant.tenantId,
+  objectId: grant.objectId,
+  accountType: grant.accountType,
+  signedInAs: grant.signedInAs,
+  scopes: grant.scopes.join(' '),
+  protocols: grant.protocols.join(' '),
+  refreshedAt: now.getTime(),
+  ...(await sealTokens(sealer, grant.id, grant.tokens)),
+})
