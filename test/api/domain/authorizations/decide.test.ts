@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import type { Page } from '../../../sandbox/browser.ts'
+import { createWorld, PUBLIC_URL, type World } from '../../harness.ts'
+import {
+  authorize,
+  type Browser,
+  browserOf,
+  CALLBACK,
+  eventTypes,
+  goOn,
+  readBack,
+  rowsOf,
+  signIn,
+} from '../../sign-in.ts'
+
+/** Bob was to sign in, and alice did. */
+async function mismatch(body: Record<string, unknown> = {}) {
+  const world = await createWorld()
+  await world.activate()
+  const created = await authorize(world, { username: 'bob@contoso.test', ...body })
+  const browser = browserOf(world)
+  const question = await signIn(world, browser, created.url)
+  return { world, ...created, browser, question }
+}
+
+const press = (browser: Browser, question: Page, decision: 'keep' | 'discard') =>
+  browser.submit(question, { decision })
+
+/** The form of the question, sent by hand. */
+async function sendForm(
+  world: World,
+  browser: Browser,
+  question: Page,
+  changes: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
+  const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
+  const body = new URLSearchParams({ ...Object.fromEntries(fields), decision: 'keep', ...changes })
+  return world.send(
+    new Request(CALLBACK, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+        cookie: await browser.jar.getCookieString(CALLBACK),
+        ...headers,
+      },
+      body: body.toString(),
+    }),
+  )
+}
+
+describe('when another account signed in', () => {
+  it('the page names both and nothing is stored', async () => {
+    const { world, id, question } = await mismatch({ delegate: 'support@contoso.test' })
+    expect(question.status).toBe(200)
+    expect(question.title).toBe('Is this the right account?')
+    for (const address of ['alice@contoso.test', 'bob@contoso.test', 'support@contoso.test']) {
+      expect(question.text).toContain(address)
+    }
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await readBack(world, id)).toMatchObject({ status: 'pending' })
+    const seen = question.body + (await world.dump()) + world.lines.join()
+    for (const secret of world.entra.issuedSecrets()) expect(seen).not.toContain(secret)
+  })
+
+  it('keeping it makes a grant that warns what saving needs', async () => {
+    const { world, id, browser, question } = await mismatch({ origin: 'https://helpdesk.test' })
+    const done = await press(browser, question, 'keep')
+    expect(done.title).toBe('Signed in')
+    expect(done.body).toContain('data-origin="https://helpdesk.test"')
+    const authorization = await readBack(world, id)
+    expect(authorization).toMatchObject({
+      status: 'completed',
+      grant: { status: 'unsaved', signed_in_as: 'alice@contoso.test' },
+    })
+    expect(authorization.grant?.warnings).toEqual([expect.stringContaining('`delegate`')])
+    // The tokens came through the form unharmed.
+    const handed = await world.services.store.grants.readWithToken(authorization.grant?.id ?? '')
+    const token = (await handed?.openAccessToken()) ?? ''
+    expect(world.entra.checkToken(token)?.person?.username).toBe('alice@contoso.test')
+    expect(handed?.grant.accessTokenExpiresAt?.getTime()).toBe(
+      world.entra.checkToken(token)?.expiresAt,
+    )
+    expect(await eventTypes(world, id)).toEqual([
+      'authorization.created',
+      'authorization.completed',
+    ])
+  })
+
+  it('discarding it leaves nothing but the result', async () => {
+    const { world, id, browser, question } = await mismatch()
+    const gone = await press(browser, question, 'discard')
+    expect(gone.status).toBe(409)
+    expect(gone.text).toContain('Nothing was kept')
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'account_mismatch' },
+    })
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await eventTypes(world, id)).toEqual([
+      'authorization.created',
+      'authorization.discarded',
+    ])
+  })
+
+  it('the answer counts once', async () => {
+    const { world, id, browser, question } = await mismatch()
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => press(browser, question, i % 2 ? 'keep' : 'discard')),
+    )
+    const { status, grant } = await readBack(world, id)
+    expect(await rowsOf(world, 'grants')).toHaveLength(status === 'completed' ? 1 : 0)
+    expect(grant === undefined).toBe(status === 'failed')
+    // A second press of the same button may be told the same; the other button never is.
+    const told = answers.map((answer) => answer.status).filter((code) => code !== 410)
+    expect(new Set(told)).toEqual(new Set([status === 'completed' ? 200 : 409]))
+    expect(await eventTypes(world, id)).toHaveLength(2)
+    const before = await world.dump()
+    for (const decision of ['keep', 'discard'] as const) {
+      expect((await press(browser, question, decision)).status).toBe(410)
+    }
+    expect(await world.dump()).toEqual(before)
+  })
+
+  it('keeping it twice at once makes one grant', async () => {
+    const { world, id, browser, question } = await mismatch()
+    await Promise.all(Array.from({ length: 5 }, () => press(browser, question, 'keep')))
+    expect(await rowsOf(world, 'grants')).toHaveLength(1)
+    expect(await eventTypes(world, id)).toEqual([
+      'authorization.created',
+      'authorization.completed',
+    ])
+  })
+
+  it('the answer must come from the same browser, from our own page, in time', async () => {
+    const { world, id, browser, question } = await mismatch()
+    const refusals = [
+      await sendForm(world, browser, question, {}, { cookie: '' }),
+      await sendForm(world, browser, question, {}, { cookie: `__Host-mg_${id}=x` }),
+      await sendForm(world, browser, question, {}, { 'sec-fetch-site': 'cross-site' }),
+      await sendForm(world, browser, question, { decision: 'perhaps' }),
+      await sendForm(world, browser, question, { authorization: `az_${'a'.repeat(26)}` }),
+      await sendForm(world, browser, question, {}, { 'content-type': 'text/plain' }),
+    ]
+    expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400])
+    world.advance(600)
+    expect((await sendForm(world, browser, question, {})).status).toBe(410)
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await readBack(world, id)).toMatchObject({ status: 'expired' })
+  })
+
+  it('what was sealed for one sign-in does not open in another', async () => {
+    const first = await mismatch()
+    const { world } = first
+    const other = await authorize(world, { username: 'bob@contoso.test' })
+    const browser = browserOf(world)
+    const question = await signIn(world, browser, other.url)
+    const foreign = first.question.forms[0]?.fields.find(({ name }) => name === 'undecided')?.value
+    for (const undecided of [foreign ?? '', '', 'x', 'ey.ey.ey.ey.ey']) {
+      const response = await sendForm(world, browser, question, { undecided })
+      expect(response.status).toBe(410)
+    }
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect((await press(browser, question, 'keep')).status).toBe(200)
+  })
+})
+
+describe('the sign-in after a mismatch', () => {
+  const promptOf = async (world: World, username: string) => {
+    const { url } = await authorize(world, { username })
+    const picker = await goOn(browserOf(world), url)
+    const { searchParams } = new URL(picker.url)
+    return [searchParams.get('prompt'), searchParams.get('login_hint')]
+  }
+
+  it('asks which account, for that mailbox only', async () => {
+    const { world, browser, question } = await mismatch()
+    await press(browser, question, 'discard')
+    expect(await promptOf(world, 'BOB@contoso.test')).toEqual(['select_account', null])
+    expect(await promptOf(world, 'alice@contoso.test')).toEqual([null, 'alice@contoso.test'])
+  })
+
+  it('asks too when the question was left open', async () => {
+    const { world } = await mismatch()
+    expect(await promptOf(world, 'bob@contoso.test')).toEqual(['select_account', null])
+  })
+
+  it('does not ask after the account was kept, nor once the right one has signed in', async () => {
+    const { world, browser, question } = await mismatch()
+    await press(browser, question, 'keep')
+    expect(await promptOf(world, 'bob@contoso.test')).toEqual([null, 'bob@contoso.test'])
+    const wrong = await authorize(world, { username: 'carol@contoso.test' })
+    await signIn(world, browserOf(world), wrong.url)
+    world.advance(1)
+    const right = await authorize(world, { username: 'carol@contoso.test' })
+    await signIn(world, browserOf(world), right.url, 'carol@contoso.test')
+    expect(await promptOf(world, 'carol@contoso.test')).toEqual([null, 'carol@contoso.test'])
+  })
+})
+
+it('the question holds no script, so that it can be answered without one', async () => {
+  const { question } = await mismatch()
+  expect(question.body).not.toContain('<script')
+  expect(question.forms[0]?.action).toBe(`${PUBLIC_URL}/oauth/microsoft/callback`)
+})

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { createEntra } from '../../../../api/entra/client.ts'
+import { createWorld, type World } from '../../harness.ts'
+import { authorize, browserOf, readBack, rowsOf, signIn } from '../../sign-in.ts'
+
+type Fault = Parameters<World['entra']['control']['faultNext']>[0]
+
+const active = async () => {
+  const world = await createWorld()
+  await world.activate()
+  return world
+}
+
+async function signInUnder(world: World, fault: Fault) {
+  const created = await authorize(world)
+  world.entra.control.faultNext(fault)
+  const page = await signIn(world, browserOf(world), created.url)
+  return { page, authorization: await readBack(world, created.id), id: created.id }
+}
+
+describe('a code that cannot be redeemed', () => {
+  it.each<[string, Fault, number, string]>([
+    ['Entra is down', { kind: 'outage' }, 503, 'provider_unavailable'],
+    ['Entra answers HTML', { kind: 'html' }, 503, 'provider_unavailable'],
+    ['Entra answers half a JSON', { kind: 'truncated' }, 503, 'provider_unavailable'],
+    ['Entra asks for a pause', { kind: 'rate_limit' }, 503, 'provider_unavailable'],
+    ['Entra fails with 500', { kind: 'server_error' }, 503, 'provider_unavailable'],
+    ['there is no refresh token', { kind: 'no_refresh_token' }, 400, 'sign_in_refused'],
+    [
+      'no mail scope was granted',
+      { kind: 'fewer_scopes', scopes: [] },
+      409,
+      'protocol_not_granted',
+    ],
+    ['the id_token has another nonce', claims({ nonce: 'x' }), 400, 'sign_in_refused'],
+    ['the id_token has no nonce', claims({ nonce: null }), 400, 'sign_in_refused'],
+    ['the id_token is for another client', claims({ aud: 'x' }), 400, 'sign_in_refused'],
+    ['the id_token is of another issuer', claims({ iss: 'x' }), 400, 'sign_in_refused'],
+    ['the id_token has no object id', claims({ oid: null }), 400, 'sign_in_refused'],
+    ['the id_token has expired', claims({ exp: 1 }), 400, 'sign_in_refused'],
+  ])('because %s ends in a page and a result, and leaves no grant', async (...row) => {
+    const [, fault, status, code] = row
+    const world = await active()
+    const { page, authorization } = await signInUnder(world, fault)
+    expect(page.status).toBe(status)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(authorization).toMatchObject({ status: 'failed', problem: { code } })
+    expect(authorization).not.toHaveProperty('grant')
+    expect(page.text).toContain(authorization.problem?.detail)
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(world.entra.counts().token.authorization_code).toBe(1)
+  })
+
+  it('says to start again where a stored grant would be tried again by itself', async () => {
+    const world = await active()
+    const { page } = await signInUnder(world, { kind: 'outage' })
+    expect(page.text).toContain('start again')
+    expect(page.text).not.toContain('by itself.')
+    const again = await authorize(world)
+    expect((await signIn(world, browserOf(world), again.url)).title).toBe('Signed in')
+  })
+
+  it('because Entra does not answer in time ends in a page too', async () => {
+    const world = await createWorld({ entra: { wait: () => new Promise(() => undefined) } })
+    await world.activate()
+    world.services.entra = createEntra({ fetch: world.services.fetch, timeoutMs: 20 })
+    const { page, authorization } = await signInUnder(world, { kind: 'slow' })
+    expect(page.status).toBe(503)
+    expect(authorization).toMatchObject({ problem: { code: 'provider_unavailable' } })
+  })
+
+  it('because the network is off ends in a page too', async () => {
+    const world = await active()
+    world.services.entra = createEntra({
+      fetch: async (input, init) =>
+        String(input).includes('/token')
+          ? Promise.reject(new TypeError('connection refused'))
+          : world.services.fetch(input, init),
+    })
+    const created = await authorize(world)
+    const page = await signIn(world, browserOf(world), created.url)
+    expect(page.status).toBe(503)
+    expect(await readBack(world, created.id)).toMatchObject({
+      problem: { code: 'provider_unavailable' },
+    })
+  })
+
+  it('because the signing keys are not to be had blames nobody', async () => {
+    const world = await active()
+    world.services.entra = createEntra({
+      fetch: async (input, init) =>
+        String(input).includes('/keys')
+          ? new Response('busy', { status: 503 })
+          : world.services.fetch(input, init),
+    })
+    const created = await authorize(world)
+    expect((await signIn(world, browserOf(world), created.url)).status).toBe(503)
+    expect(await rowsOf(world, 'grants')).toEqual([])
+  })
+
+  it("because our secret is wrong is the integration's state from then on", async () => {
+    const world = await active()
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
+      credential: { type: 'client_secret', client_secret: 'Qx~not.the-right-secret' },
+    })
+    const created = await authorize(world)
+    const page = await signIn(world, browserOf(world), created.url)
+    expect(page.status).toBe(409)
+    expect(await readBack(world, created.id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'credential_rejected', detail: expect.stringContaining('AADSTS7000215') },
+    })
+    const broken = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await broken.json()).toMatchObject({ problems: [{ code: 'credential_rejected' }] })
+    await world.activate()
+    const again = await authorize(world)
+    await signIn(world, browserOf(world), again.url)
+    const mended = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await mended.json()).toMatchObject({ problems: [] })
+  })
+})
+
+describe('a consent to less than was asked for', () => {
+  it('is kept for what was granted, with a warning', async () => {
+    const world = await active()
+    const { page, authorization } = await signInUnder(world, {
+      kind: 'fewer_scopes',
+      scopes: ['SMTP.Send'],
+    })
+    expect(page.title).toBe('Signed in')
+    expect(page.text).toContain('sending mail (SMTP)')
+    expect(page.text).not.toContain('IMAP')
+    expect(authorization).toMatchObject({
+      status: 'completed',
+      grant: { protocols: ['smtp'], warnings: [expect.stringContaining('IMAP')] },
+    })
+  })
+})
+
+describe('tokens of another account than the one that was asked for', () => {
+  it('are never stored by themselves', async () => {
+    const world = await active()
+    const { page, authorization } = await signInUnder(world, { kind: 'other_account' })
+    expect(page.title).toBe('Is this the right account?')
+    expect(authorization.status).toBe('pending')
+    expect(await rowsOf(world, 'grants')).toEqual([])
+  })
+})
+
+function claims(overwritten: Record<string, unknown>): Fault {
+  return { kind: 'id_token_claims', claims: overwritten }
+}

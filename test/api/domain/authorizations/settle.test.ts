@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, type World } from '../../harness.ts'
+import { authorize, browserOf, eventTypes, readBack, rowsOf, signIn } from '../../sign-in.ts'
+
+/** Alice's grant serves two mail accounts; the IMAP one is to be reconnected at once. */
+async function connected() {
+  const world = await createWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  const account = async (protocol: 'imap' | 'smtp') => {
+    const response = await world.call('POST', '/v1/mail-accounts', {
+      owner: protocol === 'imap' ? { type: 'department', id: 'd1' } : { type: 'global' },
+      protocol,
+      username: 'alice@contoso.test',
+      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
+    })
+    expect(response.status).toBe(201)
+    return (await response.json<{ id: string }>()).id
+  }
+  const [imap, smtp] = [await account('imap'), await account('smtp')]
+  const created = await authorize(world, { mail_account_id: imap, apply: 'at_once' })
+  return { world, grant, imap, smtp, ...created }
+}
+
+const grantRow = async (world: World, id: string) =>
+  (await rowsOf(world, 'grants')).find((row) => row.id === id)
+
+describe('reconnecting at once', () => {
+  it('puts the new tokens of the same account into the grant of all its accounts', async () => {
+    const { world, grant, imap, id, url } = await connected()
+    await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
+    const before = await grantRow(world, grant)
+    const done = await signIn(world, browserOf(world), url)
+    expect(done.title).toBe('Signed in')
+    expect(done.text).toContain('connected again')
+    const after = await grantRow(world, grant)
+    expect(after?.access_token_sealed).not.toBe(before?.access_token_sealed)
+    expect(after?.refresh_token_sealed).not.toBe(before?.refresh_token_sealed)
+    expect(after).toMatchObject({ state: 'active', saved_at: before?.saved_at })
+    expect(await rowsOf(world, 'grants')).toHaveLength(1)
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'completed',
+      grant: { id: grant, status: 'active' },
+    })
+    expect(await eventTypes(world, id)).toEqual([
+      'authorization.created',
+      'authorization.completed',
+    ])
+    const token = await world.call('POST', `/v1/mail-accounts/${imap}/access-token`, {})
+    expect(token.status).toBe(200)
+    const { access_token } = await token.json<{ access_token: string }>()
+    expect(world.entra.checkToken(access_token)?.person?.username).toBe('alice@contoso.test')
+  })
+
+  it('fails for another account, asks nobody, and leaves the old grant as it was', async () => {
+    const { world, grant, id, url } = await connected()
+    const before = await grantRow(world, grant)
+    const page = await signIn(world, browserOf(world), url, 'bob@contoso.test')
+    expect(page.status).toBe(409)
+    expect(page.forms).toEqual([])
+    expect(page.text).toContain('bob@contoso.test')
+    expect(await grantRow(world, grant)).toEqual(before)
+    expect(await rowsOf(world, 'grants')).toHaveLength(1)
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'account_mismatch' },
+    })
+  })
+
+  it('fails for less than the grant had, and leaves it as it was', async () => {
+    const { world, grant, id, url } = await connected()
+    const before = await grantRow(world, grant)
+    world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: ['SMTP.Send'] })
+    const page = await signIn(world, browserOf(world), url)
+    expect(page.status).toBe(409)
+    expect(await grantRow(world, grant)).toEqual(before)
+    expect(await readBack(world, id)).toMatchObject({
+      problem: { code: 'account_mismatch', detail: expect.stringContaining('IMAP') },
+    })
+  })
+
+  it('fails when the grant went while the person was away', async () => {
+    const { world, grant, id, url } = await connected()
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const page = await signIn(world, browserOf(world), url)
+    expect(page.status).toBe(409)
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await readBack(world, id)).toMatchObject({ problem: { code: 'grant_not_usable' } })
+  })
+})

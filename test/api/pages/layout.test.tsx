@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { authorize, browserOf, callbackUrl } from '../sign-in.ts'
+
+const PAGES = [
+  '/oauth/microsoft/authorize',
+  '/oauth/microsoft/callback',
+  '/oauth/microsoft/admin-consent',
+]
+
+const payloads = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "';alert(1)//",
+  '<svg/onload=alert(1)>',
+  'javascript:alert(1)',
+  '</title><script>alert(1)</script>',
+  '{{7*7}}',
+  '#{alert(1)}',
+  '<!--',
+  '\u2028\u2029<b>',
+  '+ADw-script+AD4-alert(1)+ADw-/script+AD4-',
+  'data:text/html;base64,PHNjcmlwdD4=',
+]
+
+const get = (world: World, url: string, headers: Record<string, string> = {}) =>
+  world.send(new Request(url, { headers }))
+
+async function everyPage() {
+  const world = await createWorld()
+  await world.activate()
+  const { url } = await authorize(world)
+  const browser = browserOf(world)
+  const back = await callbackUrl(world, browser, url)
+  const cookie = await browser.jar.getCookieString(back.href)
+  const form = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+    },
+  }
+  const fresh = await authorize(world)
+  return {
+    interstitial: await get(world, fresh.url),
+    'going on': await world.send(
+      new Request(`${PUBLIC_URL}${PAGES[0]}`, {
+        ...form,
+        body: new URL(fresh.url).search.slice(1),
+      }),
+    ),
+    'broken form': await world.send(new Request(`${PUBLIC_URL}${PAGES[1]}`, { ...form, body: '' })),
+    'wrong browser': await get(world, back.href),
+    done: await get(world, back.href, { cookie }),
+    'admin consent': await get(world, `${PUBLIC_URL}${PAGES[2]}?state=x`),
+  }
+}
+
+describe('every hosted page', () => {
+  it('may not be framed, sends no referrer, is not stored, and runs nothing that is not ours', async () => {
+    for (const [name, response] of Object.entries(await everyPage())) {
+      const header = (key: string) => response.headers.get(key)
+      expect(header('content-type'), name).toBe('text/html; charset=UTF-8')
+      expect(header('x-frame-options'), name).toBe('DENY')
+      expect(header('x-content-type-options'), name).toBe('nosniff')
+      expect(header('referrer-policy'), name).toBe('no-referrer')
+      expect(header('cache-control'), name).toBe('no-store')
+      expect(header('cross-origin-opener-policy'), name).toBeNull()
+      expect(header('access-control-allow-origin'), name).toBeNull()
+      const csp = header('content-security-policy') ?? ''
+      expect(csp.split('; ')).toEqual(
+        expect.arrayContaining([
+          "default-src 'none'",
+          "style-src 'self'",
+          "script-src 'self'",
+          "base-uri 'none'",
+          "form-action 'self'",
+          "frame-ancestors 'none'",
+        ]),
+      )
+      expect(csp).not.toContain('unsafe')
+      const text = await response.text()
+      expect(text.slice(0, 15), name).toBe('<!doctype html>')
+      // Nothing inline, which the policy would hold back anyway.
+      expect(text, name).not.toMatch(/<style|<script>|<script [^>]*>[^<]| on\w+=| style=/)
+    }
+  })
+
+  it('repeats nothing of its address', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const { id, url } = await authorize(world)
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    const cookie = await browser.jar.getCookieString(back.href)
+    const names = ['error', 'error_description', 'error_uri', 'code', 'iss', 'tenant', 'scope', 'x']
+    for (const payload of payloads) {
+      const addresses = PAGES.flatMap((path) =>
+        [...names, 'state', 'authorization', 'secret', 'admin_consent'].map(
+          (name) => `${PUBLIC_URL}${path}?${new URLSearchParams({ [name]: payload })}`,
+        ),
+      )
+      for (const address of addresses) {
+        expect(await (await get(world, address, { cookie })).text()).not.toContain(payload)
+      }
+    }
+    // The same beside a state that is good, where the answer is believed.
+    for (const payload of payloads) {
+      const again = await authorize(world)
+      const other = browserOf(world)
+      const next = await callbackUrl(world, other, again.url)
+      for (const name of names.filter((each) => each !== 'code'))
+        next.searchParams.set(name, payload)
+      const mine = await other.jar.getCookieString(next.href)
+      const page = await (await get(world, next.href, { cookie: mine })).text()
+      expect(page).not.toContain(payload)
+      expect(page).not.toContain('alert(1)')
+    }
+    expect(id).toMatch(/^az_/)
+  })
+
+  it('writes a hostile name of an account as text', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const { url } = await authorize(world)
+    world.entra.control.faultNext({
+      kind: 'id_token_claims',
+      claims: { preferred_username: '<img src=x onerror=alert(1)>@contoso.test' },
+    })
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    const question = await browser.visit(back)
+    expect(question.title).toBe('Is this the right account?')
+    expect(question.body).not.toContain('<img')
+    expect(question.text).toContain('<img src=x onerror=alert(1)>@contoso.test')
+  })
+})
+
+describe('the stylesheet and the script', () => {
+  it('are served by ourselves, under their own types', async () => {
+    const world = await createWorld()
+    const css = await get(world, `${PUBLIC_URL}/oauth/page.css`)
+    expect(css.headers.get('content-type')).toBe('text/css; charset=utf-8')
+    const js = await get(world, `${PUBLIC_URL}/oauth/page.js`)
+    expect(js.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    for (const response of [css, js]) {
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(await response.text()).not.toMatch(/https?:\/\//)
+    }
+  })
+})

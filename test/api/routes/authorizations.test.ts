@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { authorize, eventTypes, readBack, rowsOf } from '../sign-in.ts'
+
+const ask = (world: World, body: Record<string, unknown>) =>
+  world.call('POST', '/v1/authorizations', { provider: 'microsoft', ...body })
+
+const smtpAccount = async (world: World, more: Record<string, unknown> = {}) => {
+  const grant = await world.grant('alice@contoso.test')
+  const response = await world.call('POST', '/v1/mail-accounts', {
+    owner: { type: 'brand', id: 'b1' },
+    protocol: 'smtp',
+    username: 'support@contoso.test',
+    delegate: 'alice@contoso.test',
+    authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
+    ...more,
+  })
+  expect(response.status).toBe(201)
+  return { grant, id: (await response.json<{ id: string }>()).id }
+}
+
+describe('making an authorization', () => {
+  it('answers two links, each with a secret of its own that is stored as a hash only', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const response = await ask(world, { username: 'alice@contoso.test' })
+    expect(response.status).toBe(201)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const { id, url, status_url, expires_at } = await response.json<Record<string, string>>()
+    expect(id).toMatch(/^az_[a-z2-7]{26}$/)
+    expect(expires_at).toBe('2026-11-24T09:10:00.000Z')
+    const link = new URL(url ?? '')
+    expect(link.origin + link.pathname).toBe(`${PUBLIC_URL}/oauth/microsoft/authorize`)
+    expect(link.searchParams.get('authorization')).toBe(id)
+    const status = new URL(status_url ?? '')
+    expect(status.origin + status.pathname).toBe(`${PUBLIC_URL}/oauth/status/${id}`)
+    const secrets = [link, status].map((address) => address.searchParams.get('secret') ?? '')
+    expect(new Set(secrets).size).toBe(2)
+    const dump = await world.dump()
+    for (const secret of secrets) {
+      expect(secret).toMatch(/^[\w-]{43}$/)
+      expect(dump).not.toContain(secret)
+      expect(world.lines.join()).not.toContain(secret)
+    }
+    expect(await eventTypes(world, id ?? '')).toEqual(['authorization.created'])
+  })
+
+  it('is refused while the integration is off, and while it is not configured', async () => {
+    const world = await createWorld()
+    const off = await ask(world, { username: 'alice@contoso.test' })
+    expect(off.status).toBe(409)
+    expect(await off.json()).toMatchObject({ code: 'integration_inactive' })
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    const bare = await ask(world, { username: 'alice@contoso.test' })
+    expect(bare.status).toBe(409)
+    expect(await bare.json()).toMatchObject({ code: 'integration_not_configured' })
+    expect(await rowsOf(world, 'authorizations')).toEqual([])
+  })
+
+  it.each([
+    [{}, '/username'],
+    [{ username: 'not an address' }, '/username'],
+    [{ username: 'a@b.test', protocols: [] }, '/protocols'],
+    [{ username: 'a@b.test', protocols: ['imap', 'imap'] }, '/protocols'],
+    [{ username: 'a@b.test', protocols: ['pop3'] }, '/protocols/0'],
+    [{ username: 'a@b.test', expires_in: 59 }, '/expires_in'],
+    [{ username: 'a@b.test', expires_in: 86_401 }, '/expires_in'],
+    [{ username: 'a@b.test', apply: 'at_once' }, '/mail_account_id'],
+    [{ username: 'a@b.test', surprise: 1 }, '/surprise'],
+    [{ mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
+  ])('names what is wrong with %j', async (body, pointer) => {
+    const world = await createWorld()
+    await world.activate()
+    const response = await ask(world, body)
+    expect(response.status).toBe(422)
+    const problem = await response.json<{ code: string; errors: { pointer: string }[] }>()
+    expect(problem.code).toBe('validation_failed')
+    expect(problem.errors.map((error) => error.pointer)).toContain(pointer)
+  })
+
+  it('gives a link to send up to a day', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const { expires_at } = await authorize(world, { expires_in: 86_400 })
+    expect(expires_at).toBe('2026-11-25T09:00:00.000Z')
+  })
+})
+
+describe('the places to answer to', () => {
+  it.each([
+    'https://helpdesk.test.evil.test',
+    'https://helpdesk.test@evil.test',
+    'https://evil.test/https://helpdesk.test',
+    'https://evil.test\\@helpdesk.test',
+    'https://helpdesk.test:444',
+    'http://helpdesk.test',
+    'https://sub.helpdesk.test',
+    'https://user@helpdesk.test',
+    'https://user:word@helpdesk.test/',
+    '//helpdesk.test',
+    '/relative',
+    'javascript:alert(1)//https://helpdesk.test',
+    'data:text/html,https://helpdesk.test',
+    'blob:https://helpdesk.test/x',
+    'null',
+    '',
+    '*',
+    'https://*.test',
+    'https://helpdesk.test%2eevil.test',
+    'https://helpdesk\u3002test.evil.test',
+  ])('do not include %j', async (place) => {
+    const world = await createWorld()
+    await world.activate()
+    for (const name of ['origin', 'return_url']) {
+      const response = await ask(world, { username: 'alice@contoso.test', [name]: place })
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({
+        code: 'origin_not_allowed',
+        errors: [{ pointer: `/${name}` }],
+      })
+    }
+    expect(await rowsOf(world, 'authorizations')).toEqual([])
+  })
+
+  it('include the allowed origins and our own, an origin without a path', async () => {
+    const world = await createWorld()
+    await world.activate()
+    await authorize(world, {
+      origin: 'https://HELPDESK.test:443/',
+      return_url: 'https://helpdesk.test/settings?tab=mail#oauth',
+    })
+    await authorize(world, { origin: PUBLIC_URL, return_url: `${PUBLIC_URL}/console/` })
+    const withPath = await ask(world, {
+      username: 'alice@contoso.test',
+      origin: 'https://helpdesk.test/settings',
+    })
+    expect(withPath.status).toBe(422)
+    const rows = await rowsOf(world, 'authorizations')
+    expect(rows.map((row) => row.origin)).toEqual(['https://helpdesk.test', PUBLIC_URL])
+  })
+})
+
+describe('an authorization for a mail account', () => {
+  it('takes mailbox, delegate and protocol from the account', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const account = await smtpAccount(world)
+    const { id } = await authorize(world, { mail_account_id: account.id })
+    expect(await readBack(world, id)).toMatchObject({
+      username: 'support@contoso.test',
+      delegate: 'alice@contoso.test',
+      protocols: ['smtp'],
+      apply: 'on_save',
+      mail_account_id: account.id,
+    })
+  })
+
+  it('lets the caller say otherwise', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const account = await smtpAccount(world)
+    const { id } = await authorize(world, {
+      mail_account_id: account.id,
+      username: 'bob@contoso.test',
+      protocols: ['imap', 'smtp'],
+    })
+    expect(await readBack(world, id)).toMatchObject({
+      username: 'bob@contoso.test',
+      protocols: ['imap', 'smtp'],
+    })
+  })
+
+  it('asks for all that the grant covers when it reconnects at once, and for no less', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const account = await smtpAccount(world)
+    const { id } = await authorize(world, { mail_account_id: account.id, apply: 'at_once' })
+    expect(await readBack(world, id)).toMatchObject({ protocols: ['imap', 'smtp'] })
+    const less = await ask(world, {
+      mail_account_id: account.id,
+      apply: 'at_once',
+      protocols: ['smtp'],
+    })
+    expect(less.status).toBe(422)
+    expect(await less.json()).toMatchObject({ errors: [{ pointer: '/protocols' }] })
+  })
+
+  it('cannot reconnect an account that has no grant', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const account = await smtpAccount(world)
+    await world.call('DELETE', `/v1/grants/${account.grant}?detach=true`)
+    const response = await ask(world, { mail_account_id: account.id, apply: 'at_once' })
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: '/apply' }] })
+  })
+})
+
+describe('reading an authorization', () => {
+  it('tells of one that was never opened that it has expired', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const { id } = await authorize(world)
+    expect(await readBack(world, id)).toEqual({
+      id,
+      status: 'pending',
+      username: 'alice@contoso.test',
+      delegate: null,
+      protocols: ['imap', 'smtp'],
+      apply: 'on_save',
+      mail_account_id: null,
+      created_at: '2026-11-24T09:00:00.000Z',
+      expires_at: '2026-11-24T09:10:00.000Z',
+    })
+    world.advance(600)
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'expired',
+      problem: { code: 'authorization_expired', since: '2026-11-24T09:10:00.000Z' },
+    })
+  })
+
+  it('is 404 for ids of nothing', async () => {
+    const world = await createWorld()
+    for (const id of [`az_${'a'.repeat(26)}`, 'az_', 'x', "az_'; DROP TABLE grants"]) {
+      const response = await world.call('GET', `/v1/authorizations/${encodeURIComponent(id)}`)
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject({ code: 'not_found' })
+    }
+  })
+
+  it('needs a key', async () => {
+    const world = await createWorld()
+    for (const [method, path] of [
+      ['POST', '/v1/authorizations'],
+      ['GET', `/v1/authorizations/az_${'a'.repeat(26)}`],
+      ['POST', '/v1/integrations/microsoft/admin-consent'],
+    ] as const) {
+      const response = await world.call(method, path, undefined, { authorization: '' })
+      expect(response.status).toBe(401)
+    }
+  })
+})

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, type World } from '../harness.ts'
+import { authorize, browserOf, signIn } from '../sign-in.ts'
+
+const poll = (world: World, url: string, headers: Record<string, string> = {}) =>
+  world.send(new Request(url, { headers }))
+
+const started = async (body: Record<string, unknown> = {}) => {
+  const world = await createWorld()
+  await world.activate()
+  return { world, ...(await authorize(world, body)) }
+}
+
+describe('the status URL', () => {
+  it('says how it stands and nothing more', async () => {
+    const { world, url, status_url } = await started()
+    const waiting = await poll(world, status_url)
+    expect(waiting.status).toBe(200)
+    expect(waiting.headers.get('cache-control')).toBe('no-store')
+    expect(await waiting.json()).toEqual({ status: 'pending' })
+    await signIn(world, browserOf(world), url)
+    expect(await (await poll(world, status_url)).json()).toEqual({ status: 'completed' })
+  })
+
+  it('says why it failed', async () => {
+    const { world, url, status_url } = await started()
+    world.entra.control.faultNext({ kind: 'no_refresh_token' })
+    await signIn(world, browserOf(world), url)
+    expect(await (await poll(world, status_url)).json()).toEqual({
+      status: 'failed',
+      problem: {
+        code: 'sign_in_refused',
+        detail: expect.stringContaining('no refresh token'),
+        since: '2026-11-24T09:00:00.000Z',
+      },
+    })
+  })
+
+  it('is gone one hour after the end, whether it was reached or missed', async () => {
+    const done = await started()
+    await signIn(done.world, browserOf(done.world), done.url)
+    done.world.advance(3599)
+    expect((await poll(done.world, done.status_url)).status).toBe(200)
+    done.world.advance(1)
+    expect((await poll(done.world, done.status_url)).status).toBe(404)
+
+    const missed = await started()
+    missed.world.advance(600 + 3599)
+    expect(await (await poll(missed.world, missed.status_url)).json()).toMatchObject({
+      status: 'expired',
+      problem: { code: 'authorization_expired' },
+    })
+    missed.world.advance(1)
+    expect((await poll(missed.world, missed.status_url)).status).toBe(404)
+  })
+
+  it('is nothing without its own secret', async () => {
+    const { world, id, url, status_url } = await started()
+    const link = new URL(url).searchParams.get('secret') ?? ''
+    const base = status_url.replace(/\?.*/, '')
+    const answers = await Promise.all(
+      [
+        base,
+        `${base}?secret=`,
+        `${base}?secret=x`,
+        `${base}?secret=${link}`,
+        `${base.replace(id, `az_${'a'.repeat(26)}`)}${new URL(status_url).search}`,
+        `${base.replace(id, 'x')}?secret=x`,
+      ].map((address) => poll(world, address, { origin: 'https://helpdesk.test' })),
+    )
+    for (const answer of answers) {
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+      expect(await answer.json()).toMatchObject({ code: 'not_found' })
+    }
+  })
+})
+
+describe('CORS of the status URL', () => {
+  const allowed = async (body: Record<string, unknown>, origin: string) => {
+    const { world, status_url } = await started(body)
+    const response = await poll(world, status_url, { origin })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('vary')).toContain('Origin')
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    return response.headers.get('access-control-allow-origin')
+  }
+
+  it('is for the origin of the authorization', async () => {
+    const origin = 'https://helpdesk.test'
+    expect(await allowed({ origin }, origin)).toBe(origin)
+  })
+
+  it.each([
+    'https://evil.test',
+    'null',
+    'https://helpdesk.test.evil.test',
+    'http://localhost:8787',
+  ])('is not for %s', async (origin) => {
+    expect(await allowed({ origin: 'https://helpdesk.test' }, origin)).toBeNull()
+  })
+
+  it('is for nobody when the authorization names no origin, allowed elsewhere or not', async () => {
+    expect(await allowed({}, 'https://helpdesk.test')).toBeNull()
+  })
+})
