@@ -3,6 +3,7 @@
  * Ctrl-C, SIGTERM or a closed terminal.
  */
 import { parseArgs } from 'node:util'
+import { leaveKey, takeKeyBack } from './demo/key-file.ts'
 import { type Demo, startDemo } from './demo/launch.ts'
 import { PARTS, type Part } from './demo/ports.ts'
 import { introduction, nextSteps } from './demo/text.ts'
@@ -76,6 +77,8 @@ try {
   fail(`The demo did not start.\n${messageOf(error)}`)
 }
 
+// For the smoke test and the README's lines, on this machine and for this user only.
+await leaveKey(demo.rootApiKey)
 const checkerRuns = !options.without.includes('checker')
 console.log(introduction(demo, checkerRuns))
 console.log(checkerRuns ? 'ready' : 'ready (without checker)')
@@ -87,5 +90,5 @@ const stopped = new Promise<null>((resolve) => {
 })
 const failure = await Promise.race([stopped, demo.failed])
 if (failure !== null) console.error(failure)
-await demo.stop()
+await Promise.all([demo.stop(), takeKeyBack()])
 process.exit(failure === null ? 0 : 1)

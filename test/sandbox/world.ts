@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cast, app as defaultApp, type Person } from './cast.ts'
 import { createEntra, type Entra, type EntraOptions } from './entra/entra.ts'
+import { type SandboxFacts, sandboxFacts } from './facts.ts'
 import { serveHttp } from './http-server.ts'
 import { type ImapHandlers, type ImapServer, startImap } from './imap.ts'
 import { type Authority, createAuthority } from './mail/certificates.ts'
@@ -93,7 +94,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const people = options.entra?.people ?? cast
     const wait = interruptibleWait(end.signal)
     const entra = createEntra({ wait, now, ...options.entra, app, people })
-    const http = started(await serveHttp(entra.fetch, ports.entra))
+    let facts: SandboxFacts | null = null
+    const answer = (request: Request) =>
+      new URL(request.url).pathname === '/sandbox/world'
+        ? Response.json(facts, { status: facts ? 200 : 503 })
+        : entra.fetch(request)
+    const http = started(await serveHttp(answer, ports.entra))
 
     const authority = await createAuthority()
     const folder = await mkdtemp(join(tmpdir(), 'mailgrant-sandbox-'))
@@ -114,16 +120,18 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
     const mail = [imapStarttls, imapTls, smtpStarttls, smtpTls]
 
+    const bound: WorldPorts = {
+      entra: http.port,
+      imapStarttls: imapStarttls.port,
+      imapTls: imapTls.port,
+      smtpStarttls: smtpStarttls.port,
+      smtpTls: smtpTls.port,
+    }
+    facts = sandboxFacts(app.clientId, bound, authority.ca)
     return {
       entra,
       entraUrl: http.url,
-      ports: {
-        entra: http.port,
-        imapStarttls: imapStarttls.port,
-        imapTls: imapTls.port,
-        smtpStarttls: smtpStarttls.port,
-        smtpTls: smtpTls.port,
-      },
+      ports: bound,
       imap: { starttls: imapStarttls, tls: imapTls },
       smtp: { starttls: smtpStarttls, tls: smtpTls },
       people,

@@ -56,6 +56,9 @@ export function startChild({ name, args, cwd, env, onLine }: ChildOptions): Chil
   })
   const pid = child.pid
   if (pid === undefined) throw new Error(`the ${name} could not be started`)
+  // Should this process crash, the group must not outlive it.
+  const lastResort = () => signal(pid, 'SIGKILL')
+  process.once('exit', lastResort)
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -86,6 +89,7 @@ export function startChild({ name, args, cwd, env, onLine }: ChildOptions): Chil
         if (Date.now() > deadline) signal(pid, 'SIGKILL')
         await new Promise((resolve) => setTimeout(resolve, 25))
       }
+      process.off('exit', lastResort)
     },
   }
 }
