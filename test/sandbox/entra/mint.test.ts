@@ -1,0 +1,88 @@
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  jwtVerify,
+} from 'jose'
+import { describe, expect, it } from 'vitest'
+import { app, PERSONAL_TENANT_ID, tenants } from '../cast.ts'
+import { createEntra, type Entra } from './entra.ts'
+import { AUTHORITY, IMAP, tokensOf } from './test-client.ts'
+
+const alice = 'alice@contoso.test'
+
+describe('tokens', () => {
+  const keysOf = async (entra: Entra, tenant = 'common') => {
+    const response = await entra.fetch(`${AUTHORITY}/${tenant}/discovery/v2.0/keys`)
+    return (await response.json()) as JSONWebKeySet
+  }
+
+  it('signs id_tokens with a key that the JWKS names, for the tenant of the person', async () => {
+    const entra = createEntra()
+    const { id_token } = await tokensOf(entra, alice)
+    const { payload } = await jwtVerify(id_token, createLocalJWKSet(await keysOf(entra)), {
+      issuer: `${AUTHORITY}/${tenants.contoso.id}/v2.0`,
+      audience: app.clientId,
+      algorithms: ['RS256'],
+    })
+    expect(payload).toMatchObject({
+      nonce: 'a-nonce',
+      tid: tenants.contoso.id,
+      oid: 'a11ce000-0000-4000-8000-000000000001',
+      preferred_username: alice,
+      ver: '2.0',
+    })
+  })
+
+  it('gives each key the issuer whose tokens it may sign', async () => {
+    const entra = createEntra()
+    const { keys } = await keysOf(entra)
+    const issuerOf = (token: string) =>
+      (keys as { kid?: string; issuer?: string }[]).find(
+        (key) => key.kid === decodeProtectedHeader(token).kid,
+      )?.issuer
+    const work = await tokensOf(entra, alice)
+    const personal = await tokensOf(entra, 'grace@outlook.test')
+    expect(issuerOf(work.id_token)).toBe(`${AUTHORITY}/{tenantid}/v2.0`)
+    expect(issuerOf(personal.id_token)).toBe(`${AUTHORITY}/${PERSONAL_TENANT_ID}/v2.0`)
+    expect((await keysOf(entra, 'consumers')).keys).toHaveLength(1)
+  })
+
+  it('keeps oid and name back without the profile scope', async () => {
+    const entra = createEntra()
+    const { id_token } = await tokensOf(entra, alice, { scope: `${IMAP} offline_access openid` })
+    const claims = decodeJwt(id_token)
+    expect(claims).toHaveProperty('tid')
+    expect(claims).not.toHaveProperty('oid')
+    expect(claims).not.toHaveProperty('preferred_username')
+  })
+
+  it('replaces the keys when told to', async () => {
+    const entra = createEntra()
+    const { id_token } = await tokensOf(entra, alice)
+    entra.control.rotateKeys()
+    const jwks = createLocalJWKSet(await keysOf(entra))
+    await expect(jwtVerify(id_token, jwks)).rejects.toThrow('no applicable key')
+  })
+
+  it('issues a v1 JWT for Exchange to work accounts and an opaque string to personal ones', async () => {
+    const entra = createEntra()
+    const work = decodeJwt((await tokensOf(entra, alice)).access_token)
+    expect(work).toMatchObject({
+      aud: 'https://outlook.office.com',
+      iss: `https://sts.windows.net/${tenants.contoso.id}/`,
+      scp: 'IMAP.AccessAsUser.All SMTP.Send',
+      upn: alice,
+      appid: app.clientId,
+      ver: '1.0',
+    })
+    expect((await tokensOf(entra, 'grace@outlook.test')).access_token).toMatch(/^EwB/)
+  })
+
+  it('takes a bare scope for Microsoft Graph', async () => {
+    const entra = createEntra()
+    const tokens = await tokensOf(entra, alice, { scope: 'IMAP.AccessAsUser.All' })
+    expect(decodeJwt(tokens.access_token).aud).toBe('https://graph.microsoft.com')
+  })
+})

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { app, secrets, tenants } from '../cast.ts'
+import { createEntra } from './entra.ts'
+import { AUTHORITY, authorizeUrl, codeOf, IMAP, redeem, SMTP } from './test-client.ts'
+
+const alice = 'alice@contoso.test'
+const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
+
+describe('redeeming a code', () => {
+  it('answers what was consented to, with one resource in the scope', async () => {
+    const entra = createEntra()
+    const { status, headers, body } = await redeem(entra, await codeOf(entra, alice))
+    expect(status).toBe(200)
+    expect(headers.get('cache-control')).toContain('no-store')
+    expect(body).toMatchObject({ token_type: 'Bearer', scope: `${IMAP} ${SMTP}` })
+    expect(body.expires_in).toBeGreaterThanOrEqual(3600)
+    expect(body.expires_in).toBeLessThan(5400)
+    expect(entra.checkToken(String(body.access_token))).toMatchObject({
+      audience: 'https://outlook.office.com',
+      permissions: ['IMAP.AccessAsUser.All', 'SMTP.Send'],
+      person: { username: alice },
+    })
+  })
+
+  it('gives a refresh token only with offline_access and an id_token only with openid', async () => {
+    const entra = createEntra()
+    const { body } = await redeem(entra, await codeOf(entra, alice, { scope: IMAP }))
+    expect(Object.keys(body)).not.toContain('refresh_token')
+    expect(Object.keys(body)).not.toContain('id_token')
+    expect(body.scope).toBe(IMAP)
+  })
+
+  it('takes a code once', async () => {
+    const entra = createEntra()
+    const code = await codeOf(entra, alice)
+    const both = await Promise.all([redeem(entra, code), redeem(entra, code)])
+    expect(both.map((answer) => answer.status).sort()).toEqual([200, 400])
+    const { body } = await redeem(entra, code)
+    expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [54005] })
+  })
+
+  it('takes a code for ten minutes', async () => {
+    let time = Date.parse('2026-11-24T12:00:00Z')
+    const entra = createEntra({ now: () => time })
+    const code = await codeOf(entra, alice)
+    time += 10 * 60_000
+    expect(numberOf((await redeem(entra, code)).body)).toBe(70008)
+  })
+
+  it.each([
+    [{ code: 'made-up' }, 400, 'invalid_grant', 70000],
+    [{ code: undefined }, 400, 'invalid_request', 900144],
+    [{ redirect_uri: undefined }, 400, 'invalid_request', 900144],
+    [{ redirect_uri: app.redirectUris[1] }, 401, 'invalid_client', 500112],
+    [{ code_verifier: undefined }, 400, 'invalid_grant', 501481],
+    [{ code_verifier: 'x'.repeat(43) }, 400, 'invalid_grant', 501481],
+    [{ scope: `${IMAP} https://graph.microsoft.com/SMTP.Send` }, 400, 'invalid_request', 28000],
+    [{ scope: `${IMAP} SMTP.Send` }, 400, 'invalid_request', 28000],
+    [{ scope: 'https://graph.microsoft.com/SMTP.Send' }, 400, 'invalid_grant', 65001],
+    [{ grant_type: undefined }, 400, 'invalid_request', 900144],
+    [{ grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
+  ])('refuses %o', async (changes, status, error, aadsts) => {
+    const entra = createEntra()
+    const answer = await redeem(entra, await codeOf(entra, alice), changes)
+    expect(answer.status).toBe(status)
+    expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
+  })
+
+  it.each([
+    [{ client_secret: 'not-the-secret' }, 401, 'invalid_client', 7000215],
+    [{ client_secret: secrets.currentId }, 401, 'invalid_client', 7000215],
+    [{ client_secret: secrets.expired }, 401, 'invalid_client', 7000222],
+    [{ client_secret: undefined }, 401, 'invalid_client', 7000218],
+    [{ client_id: secrets.currentId }, 400, 'unauthorized_client', 700016],
+    [{ client_id: undefined }, 400, 'invalid_request', 900144],
+  ])(
+    'refuses the client %o and leaves the code as it is',
+    async (changes, status, error, aadsts) => {
+      const entra = createEntra()
+      const code = await codeOf(entra, alice)
+      const answer = await redeem(entra, code, changes)
+      expect(answer.status).toBe(status)
+      expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
+      expect((await redeem(entra, code)).status).toBe(200)
+    },
+  )
+
+  it('takes the client by HTTP Basic as well', async () => {
+    const entra = createEntra()
+    const basic = btoa(`${app.clientId}:${encodeURIComponent(secrets.current)}`)
+    const none = { client_id: undefined, client_secret: undefined }
+    const headers = { authorization: `Basic ${basic}` }
+    expect((await redeem(entra, await codeOf(entra, alice), none, { headers })).status).toBe(200)
+  })
+
+  it('takes a code back only on the tenant path that it came from', async () => {
+    const entra = createEntra()
+    const code = await codeOf(entra, alice)
+    for (const tenant of ['organizations', 'contoso.test', 'consumers']) {
+      const { body } = await redeem(entra, code, {}, { tenant })
+      expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [700005] })
+    }
+    expect((await redeem(entra, code)).status).toBe(200)
+    const url = await entra.signIn(authorizeUrl({}, 'contoso.test'), { as: alice })
+    const byGuid = { tenant: tenants.contoso.id }
+    expect((await redeem(entra, url.searchParams.get('code') ?? '', {}, byGuid)).status).toBe(200)
+  })
+
+  it('refuses a browser: a request with an Origin header', async () => {
+    const entra = createEntra()
+    const headers = { origin: 'http://localhost:8787' }
+    const { body } = await redeem(entra, await codeOf(entra, alice), {}, { headers })
+    expect(body).toMatchObject({ error: 'invalid_request', error_codes: [9002326] })
+  })
+
+  it('refuses GET and doubled parameters', async () => {
+    const entra = createEntra()
+    const url = `${AUTHORITY}/common/oauth2/v2.0/token`
+    const get = (await (await entra.fetch(url)).json()) as Record<string, unknown>
+    expect(numberOf(get)).toBe(900561)
+    const body = new URLSearchParams([
+      ['grant_type', 'authorization_code'],
+      ['code', 'a'],
+      ['code', 'b'],
+    ])
+    const doubled = await entra.fetch(url, { method: 'POST', body })
+    expect(numberOf((await doubled.json()) as Record<string, unknown>)).toBe(9000411)
+  })
+
+  it('writes errors with number, trail and link, as Entra does', async () => {
+    const entra = createEntra({ now: () => Date.parse('2026-11-24T12:34:56.789Z') })
+    const { body } = await redeem(entra, 'made-up')
+    expect(body.timestamp).toBe('2026-11-24 12:34:56Z')
+    expect(body.error_uri).toBe(`${AUTHORITY}/error?code=70000`)
+    expect(body.error_description).toBe(
+      'AADSTS70000: Provided grant is invalid or malformed. ' +
+        `Trace ID: ${body.trace_id} Correlation ID: ${body.correlation_id} ` +
+        `Timestamp: ${body.timestamp}`,
+    )
+  })
+})

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { PERSONAL_TENANT_ID, secrets, tenants } from '../cast.ts'
+import { createEntra, type Entra } from './entra.ts'
+import { callToken, refresh, SCOPE, SMTP, tokensOf } from './test-client.ts'
+
+const alice = 'alice@contoso.test'
+const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
+
+describe('refresh', () => {
+  it('rotates the token and leaves the old one valid', async () => {
+    const entra = createEntra()
+    const { refresh_token } = await tokensOf(entra, alice)
+    const first = await refresh(entra, refresh_token, { scope: SCOPE })
+    expect(first.status).toBe(200)
+    expect(first.body.refresh_token).not.toBe(refresh_token)
+    expect((await refresh(entra, refresh_token)).status).toBe(200)
+    expect((await refresh(entra, String(first.body.refresh_token))).status).toBe(200)
+  })
+
+  it('ends the grant at reuse where rotation is strict', async () => {
+    const entra = createEntra({ strictRotation: true })
+    const { refresh_token } = await tokensOf(entra, alice)
+    const first = await refresh(entra, refresh_token)
+    expect((await refresh(entra, refresh_token)).body).toMatchObject({ error: 'invalid_grant' })
+    const successor = String(first.body.refresh_token)
+    expect((await refresh(entra, successor)).body).toMatchObject({ error_codes: [50173] })
+  })
+
+  it('goes to the tenant of the account, or to consumers', async () => {
+    const entra = createEntra()
+    const work = await tokensOf(entra, alice)
+    const personal = await tokensOf(entra, 'grace@outlook.test')
+    const statusAt = async (token: string, tenant: string) =>
+      (await refresh(entra, token, {}, { tenant })).status
+    expect(await statusAt(work.refresh_token, tenants.contoso.id)).toBe(200)
+    expect(await statusAt(work.refresh_token, 'common')).toBe(400)
+    expect(await statusAt(work.refresh_token, 'consumers')).toBe(400)
+    expect(await statusAt(personal.refresh_token, 'consumers')).toBe(200)
+    expect(await statusAt(personal.refresh_token, PERSONAL_TENANT_ID)).toBe(200)
+    expect(await statusAt(personal.refresh_token, tenants.contoso.id)).toBe(400)
+  })
+
+  it('tells the stories of erin and frank, who signed in without trouble', async () => {
+    const entra = createEntra()
+    const erin = await tokensOf(entra, 'erin@contoso.test')
+    const mfa = await refresh(entra, erin.refresh_token)
+    expect(mfa.body).toMatchObject({
+      error: 'invalid_grant',
+      error_codes: [50076],
+      suberror: 'basic_action',
+    })
+    expect(JSON.parse(String(mfa.body.claims))).toHaveProperty('access_token')
+    const frank = await tokensOf(entra, 'frank@contoso.test')
+    const inactive = await refresh(entra, frank.refresh_token)
+    expect(inactive.body).toMatchObject({ error: 'invalid_grant', error_codes: [700082] })
+  })
+
+  it('ends with a revocation, while access tokens live on', async () => {
+    const entra = createEntra()
+    const tokens = await tokensOf(entra, alice)
+    expect(entra.control.revoke(alice)).toBe(1)
+    const { body } = await refresh(entra, tokens.refresh_token)
+    expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [50173] })
+    expect(entra.checkToken(tokens.access_token)).not.toBeNull()
+  })
+})
+
+describe('client credentials', () => {
+  const verify = (entra: Entra, tenant: string, changes = {}) =>
+    callToken(
+      entra,
+      {
+        grant_type: 'client_credentials',
+        scope: 'https://outlook.office365.com/.default',
+        ...changes,
+      },
+      { tenant },
+    )
+
+  it('gives an app-only token, never a refresh token', async () => {
+    const entra = createEntra()
+    for (const tenant of ['contoso.test', tenants.contoso.id]) {
+      const { status, body } = await verify(entra, tenant)
+      expect(status).toBe(200)
+      expect(Object.keys(body).sort()).toEqual([
+        'access_token',
+        'expires_in',
+        'ext_expires_in',
+        'token_type',
+      ])
+      expect(entra.checkToken(String(body.access_token))?.person).toBeNull()
+    }
+  })
+
+  it.each([
+    ['common', {}, 9001023],
+    ['consumers', {}, 9001023],
+    ['organizations', {}, 50059],
+    ['fabrikam.test', {}, 90002],
+    ['contoso.test', { client_secret: 'wrong' }, 7000215],
+    ['contoso.test', { client_secret: secrets.expired }, 7000222],
+    ['contoso.test', { client_id: 'unknown' }, 700016],
+    ['contoso.test', { scope: SMTP }, 70011],
+    ['contoso.test', { scope: undefined }, 900144],
+  ])('is refused at %s with %o', async (tenant, changes, aadsts) => {
+    expect(numberOf((await verify(createEntra(), tenant, changes)).body)).toBe(aadsts)
+  })
+})
