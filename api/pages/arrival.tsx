@@ -67,17 +67,17 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
         </div>
       </dl>
       <p>
-        Keep it if {signedInAs} may open the mailbox {username}, for example because it is shared.
-        The form must then name {signedInAs} as the one who signs in.
+        Keep it if this account may open the mailbox, for example because the mailbox is shared. The
+        form must then name it as the one who signs in.
       </p>
       <form method="post" action="/oauth/microsoft/callback">
         <input type="hidden" name="authorization" value={authorization.id} />
         <input type="hidden" name="undecided" value={sealed} />
         <button type="submit" name="decision" value="discard" class="main">
-          Discard and use another account
+          Discard it
         </button>
         <button type="submit" name="decision" value="keep">
-          Keep {signedInAs}
+          Keep this account
         </button>
       </form>
       <p class="quiet">Nothing is stored unless you keep it.</p>

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import { createBrowser, type Page } from '../sandbox/browser.ts'
-import { PUBLIC_URL, type World } from './harness.ts'
+import { createWorld, PUBLIC_URL, type World } from './harness.ts'
 
 export const CALLBACK = `${PUBLIC_URL}/oauth/microsoft/callback`
 
@@ -81,3 +81,26 @@ export async function eventTypes(world: World, id: string): Promise<unknown[]> {
   const { results } = await query.bind(id).all<{ type: string }>()
   return results.map(({ type }) => type)
 }
+
+/** A world in which people may sign in. */
+export async function activeWorld(): Promise<World> {
+  const world = await createWorld()
+  await world.activate()
+  return world
+}
+
+/** Started by a browser and back from Microsoft, one step before the callback. */
+export async function underway(world: World, as?: string, body: Record<string, unknown> = {}) {
+  const created = await authorize(world, body)
+  const browser = browserOf(world)
+  const back = await callbackUrl(world, browser, created.url, as)
+  const cookie = await browser.jar.getCookieString(CALLBACK)
+  return { ...created, browser, back, cookie }
+}
+
+/** A request of any address, with this cookie and as no browser would label it. */
+export const hit = (world: World, url: URL | string, cookie = '') =>
+  world.send(new Request(url, { headers: { cookie } }))
+
+/** How often a code was sent to Entra. */
+export const exchanges = (world: World) => world.entra.counts().token.authorization_code

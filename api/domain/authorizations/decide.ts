@@ -43,7 +43,7 @@ export async function decide(
           record,
           refuse(
             'account_mismatch',
-            `${grant.signedInAs} signed in, not ${record.delegate ?? record.username}, and was discarded. Nothing was kept.`,
+            `${grant.signedInAs} signed in, not ${record.delegate ?? record.username}, and was discarded. Nothing was kept: start again, and Microsoft asks which account to use.`,
           ).error,
           { mismatch: true, discarded: grant.signedInAs },
         )

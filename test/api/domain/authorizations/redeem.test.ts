@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createEntra } from '../../../../api/entra/client.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { authorize, browserOf, readBack, rowsOf, signIn } from '../../sign-in.ts'
+import { activeWorld, authorize, browserOf, readBack, rowsOf, signIn } from '../../sign-in.ts'
 
 type Fault = Parameters<World['entra']['control']['faultNext']>[0]
-
-const active = async () => {
-  const world = await createWorld()
-  await world.activate()
-  return world
-}
 
 async function signInUnder(world: World, fault: Fault) {
   const created = await authorize(world)
@@ -40,7 +34,7 @@ describe('a code that cannot be redeemed', () => {
     ['the id_token has expired', claims({ exp: 1 }), 400, 'sign_in_refused'],
   ])('because %s ends in a page and a result, and leaves no grant', async (...row) => {
     const [, fault, status, code] = row
-    const world = await active()
+    const world = await activeWorld()
     const { page, authorization } = await signInUnder(world, fault)
     expect(page.status).toBe(status)
     expect(page.headers.get('content-type')).toContain('text/html')
@@ -52,7 +46,7 @@ describe('a code that cannot be redeemed', () => {
   })
 
   it('says to start again where a stored grant would be tried again by itself', async () => {
-    const world = await active()
+    const world = await activeWorld()
     const { page } = await signInUnder(world, { kind: 'outage' })
     expect(page.text).toContain('start again')
     expect(page.text).not.toContain('by itself.')
@@ -70,7 +64,7 @@ describe('a code that cannot be redeemed', () => {
   })
 
   it('because the network is off ends in a page too', async () => {
-    const world = await active()
+    const world = await activeWorld()
     world.services.entra = createEntra({
       fetch: async (input, init) =>
         String(input).includes('/token')
@@ -86,7 +80,7 @@ describe('a code that cannot be redeemed', () => {
   })
 
   it('because the signing keys are not to be had blames nobody', async () => {
-    const world = await active()
+    const world = await activeWorld()
     world.services.entra = createEntra({
       fetch: async (input, init) =>
         String(input).includes('/keys')
@@ -99,7 +93,7 @@ describe('a code that cannot be redeemed', () => {
   })
 
   it("because our secret is wrong is the integration's state from then on", async () => {
-    const world = await active()
+    const world = await activeWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
       credential: { type: 'client_secret', client_secret: 'Qx~not.the-right-secret' },
@@ -123,7 +117,7 @@ describe('a code that cannot be redeemed', () => {
 
 describe('a consent to less than was asked for', () => {
   it('is kept for what was granted, with a warning', async () => {
-    const world = await active()
+    const world = await activeWorld()
     const { page, authorization } = await signInUnder(world, {
       kind: 'fewer_scopes',
       scopes: ['SMTP.Send'],
@@ -140,7 +134,7 @@ describe('a consent to less than was asked for', () => {
 
 describe('tokens of another account than the one that was asked for', () => {
   it('are never stored by themselves', async () => {
-    const world = await active()
+    const world = await activeWorld()
     const { page, authorization } = await signInUnder(world, { kind: 'other_account' })
     expect(page.title).toBe('Is this the right account?')
     expect(authorization.status).toBe('pending')

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import {
+  activeWorld,
+  authorize,
+  browserOf,
+  CALLBACK,
+  eventTypes,
+  exchanges,
+  hit,
+  readBack,
+  signIn,
+  underway,
+} from '../../sign-in.ts'
+
+describe('a refusal of Microsoft', () => {
+  it.each([
+    ['access_denied', 'AADSTS65004: User declined', /declined.*AADSTS65004/],
+    ['access_denied', 'no number', /cancelled or declined/],
+    ['consent_required', 'AADSTS90094: Admin', /Only an admin may consent.*AADSTS90094/],
+    ['invalid_scope', 'AADSTS70011: what', /AADSTS70011/],
+    ['server_error', 'AADSTS90033: busy', /start again.*AADSTS90033/],
+    ['unauthorized_client', 'AADSTS700016: who', /AADSTS700016/],
+    ['"><script>', 'x', /start again/i],
+  ])('%s (%s) is kept as a result that can be read', async (error, description, told) => {
+    const world = await activeWorld()
+    const { id, back, cookie } = await underway(world)
+    const state = back.searchParams.get('state') ?? ''
+    const refused = new URL(CALLBACK)
+    refused.search = new URLSearchParams({
+      error,
+      error_description: description,
+      state,
+    }).toString()
+    const response = await hit(world, refused, cookie)
+    expect(response.status).toBe(400)
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'sign_in_refused', detail: expect.stringMatching(told) },
+    })
+    expect(exchanges(world)).toBe(0)
+    expect(await eventTypes(world, id)).toContain('authorization.failed')
+    // A browser can write this answer, so it says nothing about our credential.
+    const integration = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await integration.json()).toMatchObject({ problems: [] })
+  })
+
+  it('that an admin can lift comes with a link for the admin', async () => {
+    const world = await activeWorld()
+    const created = await authorize(world, { username: 'dave@contoso.test' })
+    const page = await signIn(world, browserOf(world), created.url, 'dave@contoso.test')
+    const link = page.body.match(/<textarea[^>]*>([^<]+)</)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect(link).toMatch(
+      /^https:\/\/login\.microsoftonline\.com\/organizations\/v2\.0\/adminconsent\?/,
+    )
+    const back = await world.entra.signIn(link, { as: 'admin@contoso.test' })
+    expect((await hit(world, back)).status).toBe(200)
+    const again = await authorize(world, { username: 'dave@contoso.test' })
+    const done = await signIn(world, browserOf(world), again.url, 'dave@contoso.test')
+    expect(done.title).toBe('Signed in')
+  })
+
+  it('that no admin can lift comes without one', async () => {
+    const world = await activeWorld()
+    const { back, cookie } = await underway(world)
+    const state = back.searchParams.get('state') ?? ''
+    const url = `${CALLBACK}?error=access_denied&error_description=AADSTS50105&state=${state}`
+    expect(await (await hit(world, url, cookie)).text()).not.toContain('adminconsent')
+  })
+})

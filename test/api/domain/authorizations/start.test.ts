@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import { PUBLIC_URL, type World } from '../../harness.ts'
+import {
+  activeWorld,
+  authorize,
+  browserOf,
+  CALLBACK,
+  callbackUrl,
+  comeBack,
+  goOn,
+  readBack,
+  rowsOf,
+  signIn,
+} from '../../sign-in.ts'
+
+const page = (world: World, url: string, init: RequestInit = {}) =>
+  world.send(new Request(url, { redirect: 'manual', ...init }))
+
+const press = (
+  world: World,
+  url: string,
+  headers: Record<string, string>,
+  path = '/oauth/microsoft/authorize',
+) =>
+  page(world, `${PUBLIC_URL}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URL(url).search.slice(1),
+  })
+
+const sameOrigin = { 'sec-fetch-site': 'same-origin' }
+
+describe('the link', () => {
+  it('shows who asks for what, and consumes nothing however often it is opened', async () => {
+    const world = await activeWorld()
+    const { url } = await authorize(world, {
+      username: 'support@contoso.test',
+      delegate: 'alice@contoso.test',
+      origin: 'https://helpdesk.test',
+      protocols: ['imap'],
+    })
+    const before = await rowsOf(world, 'authorizations')
+    for (const site of ['none', 'cross-site', 'same-site', undefined]) {
+      const headers = site === undefined ? {} : { 'sec-fetch-site': site }
+      const response = await page(world, url, { headers })
+      expect(response.status).toBe(200)
+      expect(response.headers.getSetCookie()).toEqual([])
+      const text = await response.text()
+      for (const told of [
+        'The administrator of this service',
+        'https://helpdesk.test',
+        'support@contoso.test',
+        'alice@contoso.test',
+        'Read, change and delete mail',
+      ]) {
+        expect(text).toContain(told)
+      }
+      expect(text).not.toContain('Send mail in your name')
+    }
+    expect(await rowsOf(world, 'authorizations')).toEqual(before)
+    expect(world.entra.counts().authorize).toBe(0)
+  })
+
+  it('goes straight on from the console, which has shown it all', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    const response = await page(world, url, { headers: sameOrigin })
+    expect(response.status).toBe(302)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const target = new URL(response.headers.get('location') ?? '')
+    expect(target.origin + target.pathname).toBe(
+      'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
+    )
+    expect(Object.fromEntries(target.searchParams)).toMatchObject({
+      response_type: 'code',
+      response_mode: 'query',
+      redirect_uri: CALLBACK,
+      code_challenge_method: 'S256',
+      login_hint: 'alice@contoso.test',
+    })
+    expect(target.searchParams.get('prompt')).toBeNull()
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^__Host-mg_${id}=[\\w-]{43}; Max-Age=1200; Path=/; HttpOnly; Secure; SameSite=Lax$`,
+        ),
+      ),
+    ])
+  })
+
+  it('goes on by its button with a page, not a redirect', async () => {
+    const world = await activeWorld()
+    const { url } = await authorize(world)
+    for (const headers of [sameOrigin, { origin: PUBLIC_URL }]) {
+      const response = await press(world, url, headers)
+      expect(response.status).toBe(200)
+      expect(response.headers.getSetCookie()).toHaveLength(1)
+      expect(await response.text()).toContain(
+        '<meta http-equiv="refresh" content="0;url=https://login.microsoftonline.com/common/',
+      )
+    }
+  })
+
+  it('does not let another site press the button', async () => {
+    const world = await activeWorld()
+    const { url } = await authorize(world)
+    const before = await rowsOf(world, 'authorizations')
+    for (const headers of [
+      {},
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'none' },
+      { 'sec-fetch-site': 'cross-site', origin: PUBLIC_URL },
+      { origin: 'https://helpdesk.test' },
+      { origin: 'null' },
+    ] as Record<string, string>[]) {
+      const response = await press(world, url, headers)
+      expect(response.status).toBe(400)
+      expect(response.headers.getSetCookie()).toEqual([])
+    }
+    expect(await rowsOf(world, 'authorizations')).toEqual(before)
+  })
+
+  it('can be taken again after going back; the earlier try is worth nothing then', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    const browser = browserOf(world)
+    const early = await callbackUrl(world, browser, url)
+    const late = await callbackUrl(world, browser, url)
+    const stale = await comeBack(browser, early)
+    expect(stale.status).toBe(400)
+    expect(world.entra.counts().token.authorization_code).toBe(0)
+    const done = await comeBack(browser, late)
+    expect(done.title).toBe('Signed in')
+    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+  })
+
+  it('gives ten minutes to sign in from the start', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world, { expires_in: 3600 })
+    world.advance(3000)
+    await goOn(browserOf(world), url)
+    expect(await readBack(world, id)).toMatchObject({ expires_at: '2026-11-24T10:00:00.000Z' })
+  })
+
+  it.each([
+    ['another secret', (url: string) => `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`],
+    ['no secret', (url: string) => url.replace(/&secret=.*/, '')],
+    ['two secrets', (url: string) => `${url}&secret=x`],
+    ['no authorization', (url: string) => url.replace(/authorization=[^&]*&/, '')],
+    ['another id', (url: string) => url.replace(/az_.{4}/, 'az_aaaa')],
+  ])('is not known with %s', async (_name, change) => {
+    const world = await activeWorld()
+    const { url } = await authorize(world)
+    const response = await page(world, change(url), { headers: sameOrigin })
+    expect(response.status).toBe(404)
+    expect(response.headers.getSetCookie()).toEqual([])
+    expect((await press(world, change(url), sameOrigin)).status).toBe(404)
+  })
+
+  it('says so when its time is over, when it was used, when sign-in is switched off', async () => {
+    const world = await activeWorld()
+    const late = await authorize(world)
+    const done = await authorize(world, { expires_in: 3600 })
+    const open = await authorize(world, { expires_in: 3600 })
+    await signIn(world, browserOf(world), done.url)
+    world.advance(601)
+    const status = async (url: string) => [
+      (await page(world, url)).status,
+      (await page(world, url, { headers: sameOrigin })).status,
+      (await press(world, url, sameOrigin)).status,
+    ]
+    expect(await status(late.url)).toEqual([410, 410, 410])
+    expect(await status(done.url)).toEqual([410, 410, 410])
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await status(open.url)).toEqual([409, 409, 409])
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    expect((await page(world, open.url)).status).toBe(200)
+  })
+
+  it('every sign-in has a state, nonce and challenge of its own', async () => {
+    const world = await activeWorld()
+    const { url } = await authorize(world)
+    const targets: URLSearchParams[] = []
+    for (let i = 0; i < 3; i += 1) {
+      const response = await world.send(
+        new Request(url, { headers: { 'sec-fetch-site': 'same-origin' }, redirect: 'manual' }),
+      )
+      targets.push(new URL(response.headers.get('location') ?? PUBLIC_URL).searchParams)
+    }
+    for (const name of ['state', 'nonce', 'code_challenge']) {
+      const values = targets.map((params) => params.get(name))
+      expect(new Set(values).size).toBe(3)
+      for (const value of values) expect(value).toMatch(/^[\w-]{43}$/)
+    }
+  })
+})
