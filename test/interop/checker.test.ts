@@ -139,6 +139,20 @@ describe('all servers at once', () => {
     expect(reports.map(({ outcome }) => outcome)).toEqual(requests.map(() => 'passed'))
   })
 
+  it('is seen to use XOAUTH2 by the servers, which offer OAUTHBEARER as well', async () => {
+    const { imapTls, imapStarttls, smtpStarttls } = world.servers
+    await checker.probe(login(imapTls, olga, token))
+    await checker.probe(login(imapStarttls, olga, token))
+    // Postfix names the mechanism of a login only where it fails.
+    await checker.probe(login(smtpStarttls, pavel, token))
+    const log = async () => (await world.dovecot.log()) + (await world.postfix.log())
+    await until(
+      async () => /method=XOAUTH2.*SASL XOAUTH2 authentication failed/s.test(await log()),
+      async () => `no login is in the logs: ${await log()}`,
+    )
+    expect(await log()).not.toMatch(/(?:method=|SASL )OAUTHBEARER/)
+  })
+
   it('leaves no token in the log of the checker', async () => {
     for (const server of Object.values(world.servers)) {
       await checker.probe(login(server, olga, token))

@@ -4,6 +4,7 @@ declare module 'oidc-provider' {
 
   export type Context = {
     status: number
+    body?: Record<string, string | undefined>
     oidc?: { route: string; params?: Record<string, string | undefined> }
   }
 
@@ -30,7 +31,7 @@ declare module 'oidc-provider' {
     interactions: { url: (ctx: Context, interaction: Interaction) => string }
     jwks: { keys: readonly object[] }
     pkce: { required: () => boolean }
-    renderError: (ctx: Context & { type: string; body: string }, out: object) => void
+    renderError: (ctx: Context & { type: string }, out: Record<string, string>) => void
     responseTypes: readonly string[]
     rotateRefreshToken: boolean
     routes: Record<string, string>

@@ -13,6 +13,12 @@ import { TENANT } from './people.ts'
 
 export type TokenCall = { grantType: string; status: number }
 
+const TOKEN_KINDS = ['access_token', 'refresh_token', 'id_token'] as const
+export type IssuedToken = { kind: (typeof TOKEN_KINDS)[number]; value: string }
+
+const isTokenKind = (name: string): name is IssuedToken['kind'] =>
+  TOKEN_KINDS.some((kind) => kind === name)
+
 export type OidcServer = Awaited<ReturnType<typeof startOidcServer>>
 
 /** `redirectUris` are the registered ones; a request with any other is refused. */
@@ -21,6 +27,7 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
   const app = { id: APP_ID, secret: randomBytes(24).toString('base64url'), redirectUris }
   const mailServer = { id: 'mail-server', secret: randomBytes(24).toString('hex') }
   const tokenCalls: TokenCall[] = []
+  const issued: IssuedToken[] = []
   const errors: string[] = []
   let introspectionWorks = true
 
@@ -38,6 +45,9 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
     await next()
     if (ctx.oidc?.route !== 'token') return
     tokenCalls.push({ grantType: ctx.oidc.params?.grant_type ?? 'none', status: ctx.status })
+    for (const [kind, value = ''] of Object.entries(ctx.body ?? {})) {
+      if (isTokenKind(kind)) issued.push({ kind, value })
+    }
   })
   const answer = provider.callback()
   const pages = createPages(provider)
@@ -77,6 +87,8 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
     },
     /** Every request to the token endpoint, in the order in which they were answered. */
     tokenCalls: tokenCalls as readonly TokenCall[],
+    /** Every token that was ever given out, in that order. */
+    issued: issued as readonly IssuedToken[],
     /** What went wrong inside the server itself; empty in a good run. */
     errors: errors as readonly string[],
     /** Seconds, for the tokens that are issued from now on. */

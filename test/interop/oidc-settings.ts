@@ -85,8 +85,8 @@ export async function strictSettings(
     cookies: { keys: [randomBytes(16).toString('hex')] },
     jwks: { keys: [signingKey] },
     renderError(ctx, out) {
-      ctx.type = 'text/plain'
-      ctx.body = JSON.stringify(out)
+      ctx.type = 'application/json'
+      ctx.body = out
     },
   }
 }

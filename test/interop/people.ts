@@ -3,6 +3,8 @@
 /** The one tenant of the strict server. */
 export const TENANT = '5d1f9c3e-0b7a-4e62-9a41-7c2e8f6b3d10'
 
+export const DOMAIN = 'fabrikam.test'
+
 export type Account = {
   username: string
   name: string
@@ -11,13 +13,13 @@ export type Account = {
 }
 
 export const olga = {
-  username: 'olga@fabrikam.test',
+  username: `olga@${DOMAIN}`,
   name: 'Olga Olsen',
   oid: '01ca0000-0000-4000-8000-000000000001',
 } as const satisfies Account
 
 export const pavel = {
-  username: 'pavel@fabrikam.test',
+  username: `pavel@${DOMAIN}`,
   name: 'Pavel Popov',
   oid: '9a7e1000-0000-4000-8000-000000000002',
 } as const satisfies Account

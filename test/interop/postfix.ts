@@ -6,6 +6,7 @@ import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from '../sandbox/mail/certificates.ts'
 import { requireMailServers } from './needs.ts'
+import { DOMAIN } from './people.ts'
 import { freePorts, untilListening } from './ports.ts'
 import { adopt, end, run } from './programs.ts'
 
@@ -63,7 +64,7 @@ myhostname = localhost
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 
-mydestination =
+mydestination = ${DOMAIN}
 mynetworks =
 alias_maps =
 alias_database =

@@ -21,14 +21,23 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Takes charge of a process that made itself a daemon. */
+/** Takes charge of a process that made itself a daemon, or, by a negative id, of a process group. */
 export const adopt = (pid: number) => running.add(pid)
 
 /** SIGTERM, and SIGKILL for what is still there after 5 seconds. */
 export async function end(pid: number): Promise<void> {
+  const gone = (patience: number) =>
+    until(
+      () => !signal(pid, 0),
+      () => `process ${pid} goes on`,
+      patience,
+    )
   signal(pid, 'SIGTERM')
-  const gone = () => !signal(pid, 0)
-  await until(gone, () => 'still running', 5_000).catch(() => signal(pid, 'SIGKILL'))
+  await gone(5_000).catch(() => {
+    signal(pid, 'SIGKILL')
+    // Where nobody collects dead processes, one stays on the list: it holds nothing any more.
+    return gone(1_000).catch(() => {})
+  })
   running.delete(pid)
 }
 

@@ -1,0 +1,44 @@
+/** What a mail worker of somebody else does with a token that it was handed: reads, and sends. */
+import { connect } from 'node:tls'
+import { createTransport } from 'nodemailer'
+import type { AccessToken } from '../../schema/mail-account.ts'
+
+/** Logs in over IMAP with the ready-made `xoauth2`, word for word. The server's tagged answers. */
+export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
+  const commands = [`AUTHENTICATE XOAUTH2 ${token.xoauth2}`, 'SELECT INBOX', 'LOGOUT']
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: token.host, port: token.port, ca, servername: token.host })
+    const answers: string[] = []
+    let rest = ''
+    const next = () => socket.write(`a${answers.length} ${commands[answers.length]}\r\n`)
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\r\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        if (line.startsWith(`a${answers.length} `)) answers.push(line.split(' ', 2)[1] ?? '')
+        else if (!/^\* OK .*ready/.test(line)) continue
+        if (answers.length < commands.length) next()
+      }
+    })
+    socket.once('error', reject)
+    socket.once('close', () => resolve(answers))
+  })
+}
+
+/** Sends one message over SMTP with STARTTLS. The addresses that the server took. */
+export async function sendMail(token: AccessToken, to: string, ca: string): Promise<string[]> {
+  const transport = createTransport({
+    host: token.host,
+    port: token.port,
+    secure: false,
+    requireTLS: true,
+    tls: { ca },
+    auth: { type: 'OAuth2', user: token.username, accessToken: token.access_token },
+  })
+  try {
+    const sent = await transport.sendMail({ from: token.from, to, subject: 'It works', text: '.' })
+    return sent.accepted.map(String)
+  } finally {
+    transport.close()
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The product as it is deployed, around servers that nobody here wrote: the Worker in workerd with
+ * its D1, the checker beside it, Microsoft's login host replaced by the strict server.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate, startWorker } from '../sandbox/demo/wrangler.ts'
+import { type Checker, startChecker } from './checker-process.ts'
+import { type MailWorld, startMailWorld } from './mail-world.ts'
+import { freePorts, until } from './ports.ts'
+import { adopt, end } from './programs.ts'
+
+export type Answer = { status: number; body: Record<string, unknown> }
+
+export type Product = {
+  world: MailWorld
+  checker: Checker
+  /** PUBLIC_URL of the Worker. */
+  url: string
+  /** Calls the API as an administrator. */
+  call: (method: string, path: string, body?: unknown) => Promise<Answer>
+  /** Where D1 lives. */
+  state: string
+  /** All that the Worker has written. */
+  output: () => string
+  stop: () => Promise<void>
+}
+
+export async function startProduct(): Promise<Product> {
+  const [port = 0] = await freePorts(1)
+  // Another site than the strict server's 127.0.0.1, as Microsoft's is another one than ours.
+  const url = `http://localhost:${port}`
+  const rootApiKey = `mg_root_${randomBytes(24).toString('base64url')}`
+  const stops: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each()
+  }
+  let output = ''
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-interop-'))
+    stops.push(() => rm(folder, { recursive: true, force: true }))
+    const world = await startMailWorld([`${url}/oauth/microsoft/callback`])
+    stops.push(world.stop)
+    const mail = { EXTRA_OAUTH_MAIL_HOSTS: world.extraMailHosts, ALLOW_PRIVATE_HOSTS: 'true' }
+    const checker = await startChecker({ ...mail, NODE_EXTRA_CA_CERTS: world.caFile })
+    stops.push(checker.stop)
+
+    const state = join(folder, 'state')
+    const worker = {
+      folder,
+      state,
+      port,
+      settings: {
+        ...mail,
+        PUBLIC_URL: url,
+        ENCRYPTION_KEYS: `interop:${randomBytes(32).toString('base64')}`,
+        ROOT_API_KEY: rootApiKey,
+        CHECKER_URL: checker.url,
+        CHECKER_KEY: checker.key,
+        ENTRA_AUTHORITY: world.oidc.origin,
+      },
+      onLine: (line: string) => {
+        output += `${line}\n`
+      },
+    }
+    await migrate(worker)
+    const { pid, ended } = await startWorker(worker)
+    // The whole group: what runs the Worker starts workerd, which would outlive it.
+    adopt(-pid)
+    stops.push(() => end(-pid))
+    const ready = async () => {
+      if (ended()) throw new Error(`The Worker ended while it started: ${output}`)
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
+      await answer?.body?.cancel()
+      return answer?.status === 200
+    }
+    await until(ready, () => `The Worker does not become ready: ${output}`, 50_000)
+
+    return {
+      world,
+      checker,
+      url,
+      state,
+      output: () => output,
+      stop,
+      async call(method, path, body) {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${rootApiKey}`, 'content-type': 'application/json' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+        const text = await response.text()
+        return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

@@ -1,0 +1,148 @@
+/** The whole product on its main job, with servers on the other side that nobody here wrote. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  authorization,
+  beginSignIn,
+  configure,
+  fields,
+  getAccessToken,
+  handOut,
+  save,
+} from './journey.ts'
+import { openInbox, sendMail } from './mail-worker.ts'
+import { olga, pavel } from './people.ts'
+import { type Product, startProduct } from './product.ts'
+import { completeForms } from './sign-in.ts'
+
+let product: Product
+let ca: string
+
+beforeAll(async () => {
+  product = await startProduct()
+  ca = await readFile(product.world.caFile, 'utf8')
+  await configure(product)
+})
+
+afterAll(async () => {
+  await product?.stop()
+})
+
+const exchanges = () =>
+  product.world.oidc.tokenCalls.filter(({ grantType }) => grantType === 'authorization_code')
+
+describe('signing in at the strict server', () => {
+  it('brings a grant for both protocols', async () => {
+    const { id, browser, form } = await beginSignIn(product, olga)
+    const page = await completeForms(browser, form, olga)
+    expect(page.text).toContain(olga.username)
+    expect(await authorization(product, id)).toMatchObject({
+      status: 'completed',
+      grant: {
+        status: 'unsaved',
+        signed_in_as: olga.username,
+        tenant_id: product.world.oidc.tenant,
+        protocols: ['imap', 'smtp'],
+      },
+    })
+  })
+
+  it('redeems the code once, however often the callback comes', async () => {
+    const { id, browser, form } = await beginSignIn(product, olga)
+    const callback = `${product.url}/oauth/microsoft/callback`
+    const back = await completeForms(browser, form, olga, (url) => url.href.startsWith(callback))
+    const target = back.headers.get('location') ?? ''
+    const before = exchanges().length
+    const pages = await Promise.all(
+      Array.from({ length: 10 }, () => browser.visit(target, { from: back })),
+    )
+    await browser.visit(target, { from: back })
+    expect(exchanges().slice(before)).toEqual([{ grantType: 'authorization_code', status: 200 }])
+    expect(pages.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(await authorization(product, id)).toMatchObject({ status: 'completed' })
+  })
+
+  it('ends readably when the consent is declined', async () => {
+    const { id, browser, form } = await beginSignIn(product, olga)
+    const consent = await browser.submit(form, { username: olga.username })
+    const before = exchanges().length
+    const page = await browser.submit(consent, { decline: 'yes' })
+    expect(page.url).toContain('error=access_denied')
+    expect(page.title).not.toBe('')
+    expect(await authorization(product, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'sign_in_refused' },
+    })
+    expect(exchanges()).toHaveLength(before)
+  })
+})
+
+describe('a mailbox on Dovecot and Postfix', () => {
+  it('is validated, saved, and open to a mail worker with the token it is handed', async () => {
+    const { imapTls, imapStarttls, smtpStarttls } = product.world.servers
+    const grant = await getAccessToken(product, olga)
+    for (const server of [imapTls, imapStarttls, smtpStarttls]) {
+      const form = fields(olga, server, grant)
+      expect(await product.call('POST', '/v1/validations', form)).toMatchObject({
+        status: 201,
+        body: { outcome: 'passed', mechanism: 'XOAUTH2', identity: olga.username },
+      })
+    }
+    const imap = await save(product, olga, imapTls, grant)
+    const smtp = await save(product, olga, smtpStarttls, grant)
+    expect(await product.call('GET', `/v1/mail-accounts/${imap}`)).toMatchObject({
+      body: { health: 'ok', grant: { status: 'active' } },
+    })
+
+    const reader = await handOut(product, imap)
+    expect(await openInbox(reader, ca)).toEqual(['OK', 'OK', 'OK'])
+    const sender = await handOut(product, smtp)
+    expect(await sendMail(sender, pavel.username, ca)).toEqual([pavel.username])
+  })
+
+  it("does not open with another person's grant", async () => {
+    const grant = await getAccessToken(product, pavel)
+    const form = fields(olga, product.world.servers.imapTls, grant)
+    expect(await product.call('POST', '/v1/validations', form)).toMatchObject({
+      status: 201,
+      body: { outcome: 'failed', identity: olga.username },
+    })
+  })
+
+  it('is not judged while its token service is down', async () => {
+    const grant = await getAccessToken(product, olga)
+    product.world.oidc.setIntrospection(false)
+    const form = fields(olga, product.world.servers.imapTls, grant)
+    const answer = await product.call('POST', '/v1/validations', form)
+    product.world.oidc.setIntrospection(true)
+    expect(answer).toMatchObject({ status: 201, body: { outcome: 'inconclusive' } })
+  })
+})
+
+describe('the secrets of a run', () => {
+  it('stand in no log, and in no file of the database', async () => {
+    const grant = await getAccessToken(product, olga)
+    const { servers, oidc } = product.world
+    const account = await save(product, olga, servers.imapTls, grant)
+    await product.call('POST', `/v1/mail-accounts/${account}/validate`)
+    await handOut(product, account)
+
+    const names = await readdir(product.state, { recursive: true, withFileTypes: true })
+    const files = names.filter((entry) => entry.isFile())
+    const stored = await Promise.all(
+      files.map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')),
+    )
+    // What is written is what is looked into.
+    expect(stored.some((text) => text.includes(account))).toBe(true)
+    expect(product.output()).toContain('/v1/mail-accounts')
+    const written = [product.output(), product.checker.output(), ...stored].join('\n')
+    const tokens = oidc.issued.map(({ value }) => value)
+    expect(new Set(oidc.issued.map(({ kind }) => kind)).size).toBe(3)
+    for (const secret of [...tokens, oidc.app.secret]) expect(written).not.toContain(secret)
+  })
+
+  it('were issued by a server that had no fault of its own', () => {
+    expect(product.world.oidc.errors).toEqual([])
+  })
+})
