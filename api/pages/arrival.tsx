@@ -4,15 +4,12 @@ import { nextPlace } from '../domain/authorizations/places.ts'
 import { problemTable } from '../problem.ts'
 import type { Refusal } from '../result.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
-import { Layout, type ScriptData } from './layout.tsx'
+import { Layout } from './layout.tsx'
 import { shortRights } from './words.ts'
 
 type Of<Kind extends Ending['kind']> = Extract<Ending, { kind: Kind }>
 
-const scriptData = (
-  authorization: AuthorizationRecord,
-  status: ScriptData['status'],
-): ScriptData => ({
+const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'failed') => ({
   authorization: authorization.id,
   status,
   origin: authorization.origin,
@@ -55,7 +52,7 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
   const { authorization, signedInAs, sealed } = ending
   const { username, delegate } = authorization
   return (
-    <Layout title="Is this the right account?" mark="ask">
+    <Layout title="Is this the right account?" mark="ask" script={{}}>
       <dl>
         <div>
           <dt>Expected</dt>

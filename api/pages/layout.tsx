@@ -3,13 +3,16 @@ import type { Context } from 'hono'
 import type { PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 
-/** What the page script is told; without it the page has no script. */
+/**
+ * What the page script is told. Without it the page has no script; told nothing, the script only
+ * takes the code out of the address.
+ */
 export type ScriptData = {
-  authorization: string
-  status: 'completed' | 'failed'
-  origin: string | null
-  closes: boolean
-  next: string | null
+  authorization?: string
+  status?: 'completed' | 'failed'
+  origin?: string | null
+  closes?: boolean
+  next?: string | null
 }
 
 type Mark = 'good' | 'bad' | 'ask' | 'plain'
@@ -21,7 +24,7 @@ export function Layout(
     mark: Mark
     /** Where the page goes on to by itself. */
     refresh?: string
-    script?: ScriptData | null
+    script?: ScriptData
   }>,
 ) {
   const { title, mark, refresh, script } = props

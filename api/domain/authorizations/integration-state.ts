@@ -1,12 +1,13 @@
 /** Whether anybody may be sent to Microsoft at all. */
 import { type Refusal, refuse } from '../../result.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
+import { isConfigured } from '../integration.ts'
 
 /** An integration that can send people to sign in. */
 export type Registered = IntegrationRecord & { clientId: string }
 
 export const isRegistered = (integration: IntegrationRecord): integration is Registered =>
-  integration.clientId !== null && integration.credential !== null
+  isConfigured(integration)
 
 export const notConfigured: Refusal = refuse(
   'integration_not_configured',
