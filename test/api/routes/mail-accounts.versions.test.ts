@@ -97,7 +97,7 @@ describe('the stored password', () => {
   it.each([
     { host: 'mail.evil.example' },
     { port: 143 },
-    { security: 'starttls' },
+    { port: 993, security: 'starttls' },
     { username: 'other@example.org' },
     { protocol: 'smtp', owner: { type: 'global' }, port: 993, security: 'tls' },
   ])('is needed again with %o', async (change) => {

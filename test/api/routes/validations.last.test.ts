@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { replaceMailAccount } from '../../../api/domain/mail-accounts.ts'
+import { MailAccountInput } from '../../../schema/mail-account.ts'
+import { createMailWorld, imapForm, passwordForm, refuses, withoutPassword } from '../mail-world.ts'
+
+describe('the last validation of an account', () => {
+  it('is the one that was made of the form just before it was saved', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const { id } = await world.validate(imapForm(grant, { name: 'a name does not count' }))
+    world.advance(3599)
+    expect(await world.save(imapForm(grant))).toMatchObject({
+      health: 'ok',
+      last_validation: { id, outcome: 'passed', checked_at: '2026-11-24T09:00:00.000Z' },
+    })
+  })
+
+  it('does not count when it was made more than an hour before', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    world.advance(3601)
+    const account = await world.save(passwordForm())
+    expect(account.health).toBe('unverified')
+    expect(account.last_validation).toBeUndefined()
+  })
+
+  it('does not count for another password', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    const other = { authentication: { type: 'password', password: 'another' } }
+    expect((await world.save(passwordForm(other))).last_validation).toBeUndefined()
+    expect((await world.save(passwordForm())).last_validation?.outcome).toBe('passed')
+  })
+
+  it('comes from validating the saved account, and tells what failed', async () => {
+    const world = await createMailWorld({ probe: refuses })
+    await world.activate()
+    const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    const failed = await world.validateSaved(id)
+    expect(await world.read(id)).toMatchObject({
+      health: 'unverified',
+      problem: {
+        code: 'validation_failed',
+        detail: 'The server refuses the login: NO AUTHENTICATE failed.',
+        since: failed.checked_at,
+      },
+      last_validation: { id: failed.id, outcome: 'failed' },
+    })
+    world.login.probe = (request) => ({ ...refuses(request), outcome: 'passed', failure: null })
+    await world.validateSaved(id)
+    const account = await world.read(id)
+    expect(account.health).toBe('ok')
+    expect(account.problem).toBeUndefined()
+  })
+
+  it('comes from its form when that has the same values, and not when it has others', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const other = passwordForm({ mail_account_id: id, port: 143 })
+    await world.validate(other)
+    expect((await world.read(id)).last_validation).toBeUndefined()
+    const same = passwordForm({ mail_account_id: id, ...withoutPassword })
+    const validation = await world.validate(same)
+    expect((await world.read(id)).last_validation?.id).toBe(validation.id)
+  })
+
+  it('outlives a change of name, and ends with a change of what logs in', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const { id: validation } = await world.validateSaved(id)
+    world.advance(7200)
+    const renamed = await world.replace(id, passwordForm({ name: 'x', ...withoutPassword }))
+    expect(renamed.last_validation?.id).toBe(validation)
+    const same = await world.replace(id, passwordForm())
+    expect(same.last_validation?.id).toBe(validation)
+    const moved = await world.replace(id, passwordForm({ host: 'mail.example.net' }))
+    expect(moved).toMatchObject({ health: 'unverified' })
+    expect(moved.last_validation).toBeUndefined()
+  })
+
+  it('is not set back by a change of name that is saved at the same moment', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    await world.validateSaved(id)
+    world.advance(60)
+    const { validations } = world.services.store
+    let newest = ''
+    const latest: typeof validations.latest = async (...asked) => {
+      const found = await validations.latest(...asked)
+      newest = (await world.validateSaved(id)).id
+      return found
+    }
+    const store = { ...world.services.store, validations: { ...validations, latest } }
+    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+    const form = MailAccountInput.parse(passwordForm({ name: 'renamed' }))
+    await replaceMailAccount({ ...world.services, store }, call, id, form, null)
+    expect(await world.read(id)).toMatchObject({ name: 'renamed', last_validation: { id: newest } })
+  })
+
+  it('ends when another grant is saved', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    await world.validateSaved(id)
+    const fresh = await world.grant('alice@contoso.test', { saved: false })
+    expect((await world.replace(id, imapForm(fresh))).last_validation).toBeUndefined()
+  })
+})
