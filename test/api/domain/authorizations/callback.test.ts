@@ -1,3 +1,4 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import {
   activeWorld,
@@ -140,5 +141,37 @@ describe('a callback that comes more than once', () => {
         detail: expect.stringContaining('Nobody came back'),
       },
     })
+  })
+})
+
+describe('a person who closes the window too early', () => {
+  it('has signed in all the same: exchange and store outlive the request', async () => {
+    const world = await activeWorld()
+    const { id, back, cookie } = await underway(world)
+    const outliving: Promise<unknown>[] = []
+    const context: ExecutionContext = {
+      ...createExecutionContext(),
+      waitUntil: (work) => void outliving.push(work),
+      passThroughOnException: () => undefined,
+    }
+    let redeem = () => {}
+    const held = new Promise<void>((resolve) => {
+      redeem = resolve
+    })
+    const { exchangeCode } = world.services.entra
+    const reached = new Promise<void>((resolve) => {
+      world.services.entra.exchangeCode = async (input) => {
+        resolve()
+        await held
+        return exchangeCode(input)
+      }
+    })
+    // Nobody waits for the answer.
+    void world.app.fetch(new Request(back, { headers: { cookie } }), {}, context)
+    await reached
+    expect(outliving).toHaveLength(1)
+    redeem()
+    await Promise.all(outliving)
+    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
   })
 })
