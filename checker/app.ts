@@ -2,8 +2,7 @@
  * The checker over HTTP: POST /probe, GET /healthz, GET /readyz. Nothing here knows Node; the probe
  * that opens sockets is passed in. Answers to strangers say as little as HTTP allows.
  */
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { type Context, Hono } from 'hono'
 import { PROBE_PATH, type ProbeReport, type ProbeRequest } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
 import { createEnvelope } from './envelope.ts'
@@ -45,11 +44,12 @@ export function createApp(options: AppOptions) {
     draining() ? problem(503) : Response.json({ status: 'ready' }, { headers: NO_STORE }),
   )
 
-  const limit = bodyLimit({ maxSize: MAX_BODY, onError: () => refuse(413, 'too_large') })
-  app.post(PROBE_PATH, limit, async (c) => {
+  app.post(PROBE_PATH, async (c) => {
     if (draining()) return refuse(503, 'draining')
     const { signal } = c.req.raw
-    const letter = await envelope.open(await c.req.text())
+    const sealed = await readBody(c)
+    if (sealed === null) return refuse(413, 'too_large')
+    const letter = await envelope.open(sealed)
     if (!letter.ok) return refuse(letter.status, letter.reason)
     const { request } = letter
     const done = await queue.run(() => probe(request, signal), signal)
@@ -61,6 +61,24 @@ export function createApp(options: AppOptions) {
   app.all(PROBE_PATH, () => problem(405, { allow: 'POST' }))
 
   return app
+}
+
+/**
+ * The body, or null once it is too large. Where its length is told, as our own client does, Node has
+ * cut the body to it already, and reading it whole spares the costly detour through a web stream.
+ */
+async function readBody(c: Context): Promise<string | null> {
+  const length = c.req.header('content-length')
+  if (length !== undefined && c.req.header('transfer-encoding') === undefined) {
+    return Number(length) <= MAX_BODY ? c.req.text() : null
+  }
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of c.req.raw.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MAX_BODY) return null
+  }
+  return text
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }

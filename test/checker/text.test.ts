@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createCleaner, printable } from '../../checker/text.ts'
+import { createCleaner } from '../../checker/text.ts'
+
+const printable = createCleaner([])
 
 describe('printable text', () => {
   it.each([
@@ -20,13 +22,13 @@ describe('printable text', () => {
 
   it('is cut with an ellipsis, and never inside a character', () => {
     expect(printable('x'.repeat(50), 10)).toBe('xxxxxxxxx\u2026')
-    const cut = printable('\u{1f600}'.repeat(50), 10)
+    const cut = printable('\u{1f600}'.repeat(50), 10) ?? ''
     expect(cut.length).toBeLessThanOrEqual(10)
     expect(cut.isWellFormed()).toBe(true)
   })
 
   it('of half a surrogate pair is well formed', () => {
-    expect(printable('a\ud800b', 10).isWellFormed()).toBe(true)
+    expect(printable('a\ud800b', 10)?.isWellFormed()).toBe(true)
   })
 })
 
@@ -55,6 +57,10 @@ describe('a cleaner', () => {
   it('keeps nothing where there was nothing', () => {
     expect(clean(null, 10)).toBeNull()
     expect(clean(undefined, 10)).toBeNull()
+  })
+
+  it.each(['move', 'e', '[removed]'])('comes to an end with the secret "%s"', (short) => {
+    expect(createCleaner([short])(`${short} we move ${short}`, 1000)).toMatch(/^\S+ we \S+ \S+$/)
   })
 
   it('takes an empty secret for none', () => {
