@@ -38,6 +38,7 @@ export async function startChecker(environment: Record<string, string>): Promise
     url,
     ring: KeyRingSetting.parse(key),
     now: () => new Date(),
+    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   })
   return {
     url,

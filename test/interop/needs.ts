@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 
 const SBIN = ['/usr/sbin', '/usr/local/sbin', '/usr/bin']
 
-export const DOVECOT = find('dovecot')
-export const POSTFIX = find('postfix')
+const DOVECOT = find('dovecot')
+const POSTFIX = find('postfix')
 
 function find(program: string): string | null {
   return SBIN.map((folder) => `${folder}/${program}`).find(existsSync) ?? null
@@ -24,3 +24,6 @@ export function requireMailServers(): { dovecot: string; postfix: string } {
   }
   return { dovecot: DOVECOT, postfix: POSTFIX }
 }
+
+/** Vitest calls it before the first file; an error ends the run. */
+export const setup = (): void => void requireMailServers()

@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     name: 'interop',
     include: ['test/interop/**/*.test.ts'],
+    // One sentence on what is missing, instead of one failure per file.
+    globalSetup: 'test/interop/needs.ts',
     // Each file starts whole servers; one world at a time is enough for a small machine.
     fileParallelism: false,
     testTimeout: 30_000,
