@@ -2,7 +2,7 @@
  * Asks the checker for one real login. Request and answer are sealed (schema/probe.ts); an answer
  * that does not open, or that names another `jti`, counts as no answer at all.
  */
-import { CompactEncrypt, compactDecrypt } from 'jose'
+import { CompactEncrypt, type CryptoKey, compactDecrypt } from 'jose'
 import {
   PROBE_DEADLINE,
   PROBE_LIFETIME,
@@ -34,9 +34,10 @@ export function createCheckerClient(input: {
   url: string
   ring: KeyRing
   now: () => Date
+  random: (n: number) => Uint8Array
   timeoutMs?: number
 }) {
-  const { fetch, url, ring, now } = input
+  const { fetch, url, ring, now, random } = input
   const { kid, key } = ring[0]
   const importKey = () =>
     crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
@@ -52,7 +53,7 @@ export function createCheckerClient(input: {
   return {
     async probe(request: ProbeRequest): Promise<ProbeAnswer> {
       const cryptoKey = await importKey()
-      const jti = crypto.randomUUID()
+      const jti = hex(random(16))
       const iat = Math.floor(now().getTime() / 1000)
       const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(request)))
         .setProtectedHeader({
@@ -95,6 +96,9 @@ export function createCheckerClient(input: {
     },
   }
 }
+
+const hex = (bytes: Uint8Array) =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const failure = (
   kind: CheckerFailure['kind'],

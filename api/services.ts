@@ -59,6 +59,7 @@ export function createServices(
       url: settings.checkerUrl,
       ring: settings.checkerKeys,
       now: world.now,
+      random: world.random,
     }),
   }
 }

@@ -100,7 +100,7 @@ const isSeconds = (value: unknown): value is number => Number.isSafeInteger(valu
 
 function readRequest(plaintext: Uint8Array): ProbeRequest | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext)
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(plaintext)
     const parsed = ProbeRequest.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : null
   } catch {

@@ -34,7 +34,10 @@ export const Address = z
   .string()
   .trim()
   .max(320)
-  .regex(/^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/, 'must be an address like name@example.com')
+  .regex(
+    /^[^\s\p{Cc}@"(),:;<>[\]\\]+@[^\s\p{Cc}@"(),:;<>[\]\\]+$/u,
+    'must be an address like name@example.com',
+  )
   .meta({ example: 'support@contoso.com' })
 
 export const Provider = z.literal('microsoft').meta({ description: 'The only provider today.' })

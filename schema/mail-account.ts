@@ -9,8 +9,6 @@ import { StateProblem } from './problem.ts'
 // They separate the fields of SASL messages: a value with one in it would add fields of its own.
 const NO_CONTROLS = /^\P{Cc}*$/u
 
-const LoginName = Address.regex(NO_CONTROLS, 'must not contain control characters')
-
 const OwnerName = z.string().trim().min(1).max(200).meta({ example: 'dep_7' })
 
 export const Owner = z
@@ -56,8 +54,8 @@ export const mailAccountFields = {
   host: MailServer.shape.host.trim().optional().meta({ description: "Default: Microsoft's." }),
   port: MailServer.shape.port.optional(),
   security: Security.optional(),
-  username: LoginName.meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
-  delegate: LoginName.optional().meta({
+  username: Address.meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+  delegate: Address.optional().meta({
     description: 'Who signs in, when that is not the mailbox (a shared mailbox).',
   }),
   from: Address.optional().meta({ description: 'Sender of outgoing mail. Default: `username`.' }),

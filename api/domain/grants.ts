@@ -2,7 +2,7 @@
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
-import type { GrantRecord } from '../store/grants.ts'
+import type { GrantRecord } from '../store/grant-record.ts'
 import { newEvent } from './events.ts'
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>

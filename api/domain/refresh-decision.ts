@@ -1,6 +1,6 @@
 /** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
 
-import type { GrantRecord } from '../store/grants.ts'
+import type { GrantRecord } from '../store/grant-record.ts'
 import type { GrantFailure } from '../store/leases.ts'
 
 const MINUTE = 60_000

@@ -6,7 +6,7 @@
 
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
-import type { GrantRecord } from '../store/grants.ts'
+import type { GrantRecord } from '../store/grant-record.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
 import { isGone } from './grants.ts'
 import { isFresh, isValid, mustReplace, secondsUntil } from './refresh-decision.ts'

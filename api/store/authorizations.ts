@@ -8,7 +8,7 @@ import type { Cloud } from '../../schema/mail-servers.ts'
 import { type AuthorizationRecord, toAuthorization } from './authorization-record.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
-import { type NewGrant, sealTokens } from './grants.ts'
+import { type NewGrant, sealTokens } from './grant-tokens.ts'
 import type { Sealer } from './seal.ts'
 
 export type NewAuthorization = Pick<

@@ -2,90 +2,13 @@
 import { and, eq, gt, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
-import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
-import { type Database, time, words } from './database.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import { type Database, time } from './database.ts'
 import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { type GrantRecord, toGrant, withToken } from './grant-record.ts'
+import { healthy, type NewGrant, sealTokens } from './grant-tokens.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-
-export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
-
-export type GrantRecord = {
-  id: string
-  state: GrantState
-  /** Null while no saved mail account names it. */
-  savedAt: Date | null
-  /** When an unsaved grant goes. */
-  expiresAt: Date | null
-  createdAt: Date
-  clientId: string
-  cloud: Cloud
-  tenantId: string
-  objectId: string
-  accountType: AccountType
-  signedInAs: string
-  scopes: string[]
-  protocols: Protocol[]
-  accessTokenExpiresAt: Date | null
-  refreshedAt: Date | null
-  version: number
-  failures: number
-  retryAt: Date | null
-  problem: { code: string; detail: string; since: Date } | null
-}
-
-export type NewTokens = {
-  accessToken: string
-  accessTokenExpiresAt: Date
-  /** Null when Entra sent none: the one in use stays. */
-  refreshToken: string | null
-}
-
-/** A consent that was just given. `state` and times are the store's. */
-export type NewGrant = Pick<
-  GrantRecord,
-  | 'id'
-  | 'clientId'
-  | 'cloud'
-  | 'tenantId'
-  | 'objectId'
-  | 'accountType'
-  | 'signedInAs'
-  | 'scopes'
-  | 'protocols'
-> & { tokens: NewTokens & { refreshToken: string } }
-
-export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
-
-/** Sealed columns for new tokens. The refresh token column is left alone when none came. */
-export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {
-  const [access, refresh] = await Promise.all([
-    sealer.seal(tokens.accessToken, grantPlace(id, 'access_token')),
-    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantPlace(id, 'refresh_token')),
-  ])
-  return {
-    accessTokenSealed: access,
-    accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
-    ...(refresh && { refreshTokenSealed: refresh }),
-  }
-}
-
-/** What a success wipes out. */
-export const healthy = {
-  state: 'active',
-  failures: 0,
-  retryAt: null,
-  problemCode: null,
-  problemDetail: null,
-  problemSince: null,
-} as const
-
-/** For the batch that saves a mail account: from now on the grant is kept. */
-export const markGrantSaved = (db: Database, id: string, now: Date) =>
-  db
-    .update(grants)
-    .set({ savedAt: now.getTime(), expiresAt: null })
-    .where(and(eq(grants.id, id), isNull(grants.savedAt)))
 
 /** For the batch after an account let go of its grant: the last one to go takes it along. */
 export const deleteGrantIfUnused = (db: Database, id: string) =>
@@ -98,31 +21,6 @@ export const deleteGrantIfUnused = (db: Database, id: string) =>
         sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${grants.id})`,
       ),
     )
-
-/** Inserts an unsaved grant; for the batch that ends an authorization. */
-export async function insertGrant(
-  db: Database,
-  sealer: Sealer,
-  grant: NewGrant,
-  now: Date,
-  expiresAt: Date,
-) {
-  return db.insert(grants).values({
-    id: grant.id,
-    createdAt: now.getTime(),
-    expiresAt: expiresAt.getTime(),
-    clientId: grant.clientId,
-    cloud: grant.cloud,
-    tenantId: grant.tenantId,
-    objectId: grant.objectId,
-    accountType: grant.accountType,
-    signedInAs: grant.signedInAs,
-    scopes: grant.scopes.join(' '),
-    protocols: grant.protocols.join(' '),
-    refreshedAt: now.getTime(),
-    ...(await sealTokens(sealer, grant.id, grant.tokens)),
-  })
-}
 
 export function createGrantStore(db: Database, sealer: Sealer) {
   return {
@@ -249,42 +147,5 @@ function matching({ username, status }: GrantQuery): (SQL | undefined)[] {
     status === 'unsaved'
       ? and(isNull(grants.savedAt), eq(grants.state, 'active'))
       : status && and(eq(grants.state, status), status === 'active' ? saved : undefined)
-  return [
-    ofStatus,
-    username ? sql`lower(${grants.signedInAs}) = ${username.toLowerCase()}` : undefined,
-  ]
-}
-
-export const withToken = (sealer: Sealer, row: typeof grants.$inferSelect) => ({
-  grant: toGrant(row),
-  openAccessToken: async (): Promise<string | null> =>
-    row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
-})
-
-export function toGrant(row: typeof grants.$inferSelect): GrantRecord {
-  const since = time(row.problemSince)
-  return {
-    id: row.id,
-    state: row.state as GrantState,
-    savedAt: time(row.savedAt),
-    expiresAt: time(row.expiresAt),
-    createdAt: new Date(row.createdAt),
-    clientId: row.clientId,
-    cloud: row.cloud as Cloud,
-    tenantId: row.tenantId,
-    objectId: row.objectId,
-    accountType: row.accountType as AccountType,
-    signedInAs: row.signedInAs,
-    scopes: words(row.scopes),
-    protocols: words(row.protocols) as Protocol[],
-    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
-    refreshedAt: time(row.refreshedAt),
-    version: row.version,
-    failures: row.failures,
-    retryAt: time(row.retryAt),
-    problem:
-      row.problemCode !== null && since
-        ? { code: row.problemCode, detail: row.problemDetail ?? '', since }
-        : null,
-  }
+  return [ofStatus, username ? sql`lower(${grants.signedInAs}) = lower(${username})` : undefined]
 }

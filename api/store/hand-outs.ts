@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import { type Database, time } from './database.ts'
-import { withToken } from './grants.ts'
+import { withToken } from './grant-record.ts'
 import type { Sealer } from './seal.ts'
 
 export type HandOutRecord = {

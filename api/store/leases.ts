@@ -7,15 +7,8 @@ import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import { grants } from '../../schema/d1/tables.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
-import {
-  type GrantRecord,
-  type GrantState,
-  grantPlace,
-  healthy,
-  type NewTokens,
-  sealTokens,
-  toGrant,
-} from './grants.ts'
+import { type GrantRecord, type GrantState, grantPlace, toGrant } from './grant-record.ts'
+import { healthy, type NewTokens, sealTokens } from './grant-tokens.ts'
 import type { Sealer } from './seal.ts'
 
 export type Lease = {

@@ -157,7 +157,7 @@ export const validations = sqliteTable(
   {
     id: text().primaryKey(),
     mailAccountId: text('mail_account_id'),
-    /** SHA-256 of the values that were tried: a later save of the same values finds it. */
+    /** Keyed hash of the values that were tried: a later save of the same values finds it. */
     fingerprint: text().notNull(),
     outcome: text().notNull(),
     protocol: text().notNull(),

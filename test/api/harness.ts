@@ -13,7 +13,8 @@ import { grantedProtocols, mailScopes } from '../../api/entra/scopes.ts'
 import type { Settings } from '../../api/env.ts'
 import { createServices, type Outside } from '../../api/services.ts'
 import { openDatabase } from '../../api/store/database.ts'
-import { insertGrant, markGrantSaved } from '../../api/store/grants.ts'
+import { sealTokens } from '../../api/store/grant-tokens.ts'
+import { grants } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { cast, personNamed, app as registration, secrets } from '../sandbox/cast.ts'
@@ -167,27 +168,26 @@ export async function createWorld(options: WorldOptions = {}) {
       if (!answer.ok || answer.tokens.refreshToken === null) throw new Error('no tokens came')
       const { accessToken, refreshToken, expiresIn, scope } = answer.tokens
       const id = newId('grant', random)
-      const database = openDatabase(env.DB)
       const expires = (ms: number) => new Date(clock.now.getTime() + ms)
-      await insertGrant(
-        database,
-        services.store.sealer,
-        {
+      const tokens = { accessToken, refreshToken, accessTokenExpiresAt: expires(expiresIn * 1000) }
+      await openDatabase(env.DB)
+        .insert(grants)
+        .values({
           id,
+          savedAt: saved ? clock.now.getTime() : null,
+          expiresAt: saved ? null : expires(3_600_000).getTime(),
+          createdAt: clock.now.getTime(),
           clientId: registration.clientId,
           cloud: 'global',
           tenantId: person.tenantId,
           objectId: person.oid,
           accountType: person.accountType,
           signedInAs: person.username,
-          scopes,
-          protocols: grantedProtocols('global', scope),
-          tokens: { accessToken, refreshToken, accessTokenExpiresAt: expires(expiresIn * 1000) },
-        },
-        clock.now,
-        expires(3_600_000),
-      )
-      if (saved) await markGrantSaved(database, id, clock.now)
+          scopes: scopes.join(' '),
+          protocols: grantedProtocols('global', scope).join(' '),
+          refreshedAt: clock.now.getTime(),
+          ...(await sealTokens(services.store.sealer, id, tokens)),
+        })
       return id
     },
     /** Every row of every table as text: what someone with the database in hand could read. */

@@ -26,6 +26,8 @@ describe('the OpenAPI document', () => {
 
   it('describes the key that guarded operations name', async () => {
     const { components } = await describeApi()
-    expect(components?.securitySchemes).toMatchObject({ api_key: { type: 'http', scheme: 'bearer' } })
+    expect(components?.securitySchemes).toMatchObject({
+      api_key: { type: 'http', scheme: 'bearer' },
+    })
   })
 })

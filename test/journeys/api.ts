@@ -5,7 +5,10 @@ export type Answer = { status: number; body: Record<string, unknown>; headers: H
 
 export type Api = ReturnType<typeof createApi>
 
-export function createApi(origin: string, key: string) {
+/** Is told every answer of the product as text: a test listens for what must not be in it. */
+export type Hear = (where: string, text: string) => void
+
+export function createApi(origin: string, key: string, hear: Hear = () => {}) {
   async function call(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`${origin}${path}`, {
       method,
@@ -16,6 +19,7 @@ export function createApi(origin: string, key: string) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
+    hear(`${method} ${path}`, text)
     const json = response.headers.get('content-type')?.includes('json')
     return {
       status: response.status,
@@ -26,6 +30,7 @@ export function createApi(origin: string, key: string) {
 
   return {
     origin,
+    hear,
     call,
     /** The body of an answer that must have this status. */
     async expect(status: number, method: string, path: string, body?: unknown) {

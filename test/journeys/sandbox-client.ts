@@ -2,6 +2,8 @@
 import { createBrowser, type Page } from '../sandbox/browser.ts'
 import type { ControlRequest, ControlState } from '../sandbox/entra/control-schema.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
+import { plainHttp } from '../sandbox/plain-http.ts'
+import type { Api } from './api.ts'
 import { check, fail } from './steps.ts'
 
 export function createSandboxClient(origin: string) {
@@ -35,8 +37,22 @@ export function createSandboxClient(origin: string) {
  * Goes through a sign-in as a person with a browser would: the interstitial and its Continue, the
  * account picker, the consent. Returns the page on which it ends, and the browser that stands there.
  */
-export async function signIn(url: string, as: string) {
-  const browser = createBrowser()
+export async function signIn(
+  url: string,
+  as: string,
+  { origin, hear }: Pick<Api, 'origin' | 'hear'>,
+) {
+  const browser = createBrowser({
+    fetch: async (place, init) => {
+      const response = await plainHttp(place, init)
+      if (place.startsWith(origin)) {
+        const headers = JSON.stringify([...response.headers])
+        // The way to Entra leads through its own address; what it holds is meant for Entra.
+        hear(new URL(place).pathname, `${headers}${await response.clone().text()}`)
+      }
+      return response
+    },
+  })
   let page: Page = await browser.visit(url, {
     from: { url: 'https://helpdesk.example/', headers: new Headers() },
   })

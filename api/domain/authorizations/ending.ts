@@ -2,7 +2,7 @@
 import { type Refusal, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
-import type { NewGrant } from '../../store/grants.ts'
+import type { NewGrant } from '../../store/grant-tokens.ts'
 import { newEvent } from '../events.ts'
 import { persist } from './persist.ts'
 

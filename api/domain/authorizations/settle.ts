@@ -3,7 +3,7 @@ import { sameAddress } from '../../../schema/common.ts'
 import { refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
-import type { NewGrant } from '../../store/grants.ts'
+import type { NewGrant } from '../../store/grant-tokens.ts'
 import { newEvent } from '../events.ts'
 import {
   type Ending,

@@ -3,7 +3,7 @@
  * its own end, in a form field. So tokens of a discarded sign-in are never stored anywhere.
  */
 import type { Services } from '../../services.ts'
-import type { NewGrant } from '../../store/grants.ts'
+import type { NewGrant } from '../../store/grant-tokens.ts'
 import { SealBroken } from '../../store/seal.ts'
 
 /** To say keep or discard, milliseconds. */

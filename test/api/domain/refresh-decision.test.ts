@@ -5,7 +5,7 @@ import {
   mustReplace,
   secondsUntil,
 } from '../../../api/domain/refresh-decision.ts'
-import type { GrantRecord } from '../../../api/store/grants.ts'
+import type { GrantRecord } from '../../../api/store/grant-record.ts'
 
 const start = Date.parse('2026-11-24T09:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1000)

@@ -113,6 +113,7 @@ describe('a validation without a checker', () => {
       url: settings.checkerUrl,
       ring: settings.checkerKeys,
       now: () => world.clock.now,
+      random: world.services.random,
       timeoutMs: 20,
     })
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }

@@ -41,6 +41,8 @@ export type Demo = {
   /** Origins. */
   urls: { api: string; checker: string; entra: string; thirdParty: string }
   rootApiKey: string
+  /** Where the Worker's D1 lives. */
+  state: string
   world: World
   without: readonly Part[]
   /** Each the head of its own process group. */
@@ -169,6 +171,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         thirdParty: `http://127.0.0.1:${ports.thirdParty}`,
       },
       rootApiKey: keys.rootApiKey,
+      state: worker.state,
       world,
       without,
       children: children.map(({ name, pid }) => ({ name, pid })),

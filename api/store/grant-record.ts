@@ -1,0 +1,67 @@
+/** A grant as the domain sees it. Its tokens stay sealed until somebody asks for one. */
+import type { grants } from '../../schema/d1/tables.ts'
+import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { time, words } from './database.ts'
+import type { Sealer } from './seal.ts'
+
+export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
+
+export type GrantRecord = {
+  id: string
+  state: GrantState
+  /** Null while no saved mail account names it. */
+  savedAt: Date | null
+  /** When an unsaved grant goes. */
+  expiresAt: Date | null
+  createdAt: Date
+  clientId: string
+  cloud: Cloud
+  tenantId: string
+  objectId: string
+  accountType: AccountType
+  signedInAs: string
+  scopes: string[]
+  protocols: Protocol[]
+  accessTokenExpiresAt: Date | null
+  refreshedAt: Date | null
+  version: number
+  failures: number
+  retryAt: Date | null
+  problem: { code: string; detail: string; since: Date } | null
+}
+
+export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
+
+export const withToken = (sealer: Sealer, row: typeof grants.$inferSelect) => ({
+  grant: toGrant(row),
+  openAccessToken: async (): Promise<string | null> =>
+    row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
+})
+
+export function toGrant(row: typeof grants.$inferSelect): GrantRecord {
+  const since = time(row.problemSince)
+  return {
+    id: row.id,
+    state: row.state as GrantState,
+    savedAt: time(row.savedAt),
+    expiresAt: time(row.expiresAt),
+    createdAt: new Date(row.createdAt),
+    clientId: row.clientId,
+    cloud: row.cloud as Cloud,
+    tenantId: row.tenantId,
+    objectId: row.objectId,
+    accountType: row.accountType as AccountType,
+    signedInAs: row.signedInAs,
+    scopes: words(row.scopes),
+    protocols: words(row.protocols) as Protocol[],
+    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
+    refreshedAt: time(row.refreshedAt),
+    version: row.version,
+    failures: row.failures,
+    retryAt: time(row.retryAt),
+    problem:
+      row.problemCode !== null && since
+        ? { code: row.problemCode, detail: row.problemDetail ?? '', since }
+        : null,
+  }
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import { secrets } from '../../sandbox/cast.ts'
+import { createWorld } from '../harness.ts'
+import { refreshes, savedAccount } from '../saved-account.ts'
+
+describe('a refresh that Microsoft fails', () => {
+  const faults = [
+    { kind: 'outage' },
+    { kind: 'server_error' },
+    { kind: 'html' },
+    { kind: 'truncated' },
+    { kind: 'rate_limit', retry_after: 120 },
+  ] as const
+
+  it.each(faults)('is an outage and never "revoked": $kind', async (fault) => {
+    const world = await createWorld()
+    const { path, grant } = await savedAccount(world)
+    world.advance(86_400)
+    world.entra.control.faultNext({ ...fault, times: 1 })
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(503)
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(30)
+    expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
+    const state = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(state).toMatchObject({ status: 'cooling_down' })
+    // Within the pause nobody asks Entra again; after it the grant recovers by itself.
+    await world.call('POST', path)
+    expect(refreshes(world)).toBe(1)
+    world.advance(121)
+    expect((await world.call('POST', path)).status).toBe(200)
+    const healed = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(healed).toMatchObject({ status: 'active', problem: null })
+    const events = await (await world.call('GET', `/v1/events?subject=${grant}`)).json<{
+      data: { type: string }[]
+    }>()
+    expect(events.data.map(({ type }) => type)).toEqual(['grant.recovered', 'grant.cooling_down'])
+  })
+
+  it('bridges an outage with the stored token while that is valid', async () => {
+    const world = await createWorld()
+    world.entra.control.setTokenLifetime(3600)
+    const { path } = await savedAccount(world)
+    world.advance(3600 - 120)
+    world.entra.control.faultNext({ kind: 'outage', times: 5 })
+    expect((await world.call('POST', path)).status).toBe(200)
+    world.advance(121)
+    expect((await world.call('POST', path)).status).toBe(503)
+  })
+
+  it('backs off further with every failure in a row', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    world.advance(86_400)
+    world.entra.control.faultNext({ kind: 'outage', times: 3 })
+    const waits: number[] = []
+    for (let round = 0; round < 3; round += 1) {
+      const response = await world.call('POST', path)
+      const wait = Number(response.headers.get('retry-after'))
+      waits.push(wait)
+      world.advance(wait)
+    }
+    expect(waits).toEqual([30, 60, 120])
+  })
+
+  it('asks the person to sign in again when the refresh token has ended', async () => {
+    const world = await createWorld()
+    const { path, grant } = await savedAccount(world, { username: 'frank@contoso.test' })
+    world.advance(86_400)
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({
+      code: 'reconnect_required',
+      detail: expect.stringContaining('AADSTS700082'),
+    })
+    await world.call('POST', path)
+    expect(refreshes(world)).toBe(1)
+    const dump = await world.dump()
+    const state = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(state).toMatchObject({ status: 'reconnect_required' })
+    // The ciphertext is still there: nothing is deleted because of an answer.
+    expect(dump).toMatch(/"refresh_token_sealed":"eyJ/)
+  })
+
+  it('takes a refused client secret for a fault of the integration, not of the grant', async () => {
+    const world = await createWorld()
+    const { path, grant } = await savedAccount(world)
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
+      credential: { type: 'client_secret', client_secret: secrets.expired },
+    })
+    world.advance(86_400)
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ code: 'credential_rejected' })
+    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
+      status: 'active',
+      problem: null,
+    })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [{ code: 'credential_rejected' }],
+    })
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
+      credential: { type: 'client_secret', client_secret: secrets.next },
+    })
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+})
+
+describe('what stands in the way of a hand-out', () => {
+  it('is a switched-off integration, and nothing is lost by it', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ code: 'integration_inactive' })
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+
+  it('is a password account', async () => {
+    const world = await createWorld()
+    const response = await world.call('POST', '/v1/mail-accounts', {
+      owner: { type: 'global' },
+      protocol: 'smtp',
+      host: 'mail.example.com',
+      port: 587,
+      security: 'starttls',
+      username: 'printer@example.com',
+      authentication: { type: 'password', password: 'canary-password' },
+    })
+    const { id } = await response.json<{ id: string }>()
+    const answer = await world.call('POST', `/v1/mail-accounts/${id}/access-token`)
+    expect(answer.status).toBe(409)
+    expect(await answer.json()).toMatchObject({ code: 'not_oauth' })
+  })
+
+  it('is a grant that was detached', async () => {
+    const world = await createWorld()
+    const { path, grant } = await savedAccount(world)
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ code: 'reconnect_required' })
+  })
+
+  it('is an encryption key that is missing, and the row is left alone', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    const before = await world.dump()
+    const { createApp } = await import('../../../api/app.ts')
+    const { createServices } = await import('../../../api/services.ts')
+    const otherKey = [{ kid: 'k2', key: new Uint8Array(32).fill(9) }] as const
+    const services = createServices(world.db, {
+      ...world.services.settings,
+      encryptionKeys: otherKey,
+    })
+    const request = new Request(`http://localhost:8787${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${services.settings.rootApiKey}` },
+    })
+    const response = await createApp({ ...services, now: world.services.now }).fetch(request, {}, {
+      waitUntil: () => {},
+      passThroughOnException: () => {},
+      props: {},
+    } as unknown as ExecutionContext)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({
+      code: 'key_missing',
+      detail: expect.stringContaining('k1'),
+    })
+    expect(await world.dump()).toBe(before)
+  })
+
+  it.each(['ma_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ma_x', 'nonsense'])(
+    'is an unknown id: %s',
+    async (id) => {
+      const world = await createWorld()
+      const response = await world.call('POST', `/v1/mail-accounts/${id}/access-token`)
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject({ code: 'not_found' })
+    },
+  )
+})

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { app, secrets, tenants } from '../../sandbox/cast.ts'
+import { createWorld, type World } from '../harness.ts'
+
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const secret = (value: string = secrets.current) => ({
+  type: 'client_secret' as const,
+  client_secret: value,
+})
+const put = (world: World, body: unknown, query = '', headers = {}) =>
+  world.call('PUT', `${SETTINGS}${query}`, body, headers)
+
+describe('verifying the credential', () => {
+  const verify = async (world: World, body: unknown = {}) =>
+    (await world.call('POST', `${SETTINGS}/verify`, body)).json()
+
+  it('asks for the home tenant where only common is known', async () => {
+    const world = await createWorld()
+    await world.activate()
+    expect(await verify(world)).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    expect(world.entra.counts().token.client_credentials).toBe(0)
+  })
+
+  it('passes at the home tenant, or at the one that the caller names', async () => {
+    const world = await createWorld()
+    await world.activate()
+    expect(await verify(world, { tenant: tenants.contoso.domain })).toMatchObject({
+      outcome: 'passed',
+    })
+    await put(world, { client_id: app.clientId, home_tenant: tenants.contoso.id })
+    expect(await verify(world)).toMatchObject({ outcome: 'passed' })
+  })
+
+  it('fails for an ended secret and recovers with a good one', async () => {
+    const world = await createWorld()
+    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
+    await put(world, { ...home, credential: secret(secrets.expired) })
+    expect(await verify(world)).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('AADSTS7000222'),
+    })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [{ code: 'credential_rejected' }],
+    })
+    await put(world, { ...home, credential: secret() })
+    expect(await verify(world)).toMatchObject({ outcome: 'passed' })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [],
+    })
+  })
+
+  it('says nothing about the credential while Entra is down', async () => {
+    const world = await createWorld()
+    await world.activate()
+    world.entra.control.faultNext({ kind: 'outage' })
+    expect(await verify(world, { tenant: tenants.contoso.id })).toMatchObject({
+      outcome: 'inconclusive',
+    })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [],
+    })
+  })
+
+  it('needs settings first', async () => {
+    const world = await createWorld()
+    const response = await world.call('POST', `${SETTINGS}/verify`, {})
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ code: 'integration_not_configured' })
+  })
+})

@@ -1,0 +1,25 @@
+/** A saved OAuth account in a world, with the address where its token is handed out. */
+import { expect } from 'vitest'
+import type { World } from './harness.ts'
+
+type Account = { protocol?: 'imap' | 'smtp'; username?: string; delegate?: string; signIn?: string }
+
+/** A saved account of someone who signed in; by default alice's IMAP mailbox. */
+export async function savedAccount(world: World, account: Account = {}) {
+  const { protocol = 'imap', username = 'alice@contoso.test', delegate, signIn } = account
+  await world.activate()
+  const grant = await world.grant(signIn ?? delegate ?? username)
+  const response = await world.call('POST', '/v1/mail-accounts', {
+    owner: protocol === 'imap' ? { type: 'department', id: 'dep_1' } : { type: 'global' },
+    protocol,
+    username,
+    ...(delegate && { delegate }),
+    authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
+  })
+  expect(response.status).toBe(201)
+  const { id } = await response.json<{ id: string }>()
+  world.entra.control.resetCounts()
+  return { id, grant, path: `/v1/mail-accounts/${id}/access-token` }
+}
+
+export const refreshes = (world: World) => world.entra.counts().token.refresh_token

@@ -1,0 +1,87 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { secrets } from '../sandbox/cast.ts'
+import { startDemo } from '../sandbox/demo/launch.ts'
+import { createApi } from './api.ts'
+import { deploymentJourney } from './deployment-journey.ts'
+import { mainJourney } from './main-journey.ts'
+import { createSandboxClient } from './sandbox-client.ts'
+import { runSteps } from './steps.ts'
+
+/** Worker, checker and the simulated world start for real; a busy machine takes its time. */
+const LONG = 180_000
+
+async function everyFileBelow(folder: string): Promise<Buffer[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name))))
+}
+
+/** The forms in which a secret could lie around. */
+const formsOf = (secret: string) => [
+  secret,
+  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+  Buffer.from(secret).toString('base64url'),
+  Buffer.from(secret).toString('hex'),
+  encodeURIComponent(secret),
+]
+
+it(
+  'does the whole main job, and leaves no secret where it does not belong',
+  async () => {
+    const log: string[] = []
+    const heard: { where: string; text: string }[] = []
+    const demo = await startDemo({
+      ports: 'free',
+      onLine: (part, line) => log.push(`${part} ${line}`),
+    })
+    onTestFinished(demo.stop)
+    const api = createApi(demo.urls.api, demo.rootApiKey, (where, text) =>
+      heard.push({ where, text }),
+    )
+    const told: string[] = []
+    const steps = [
+      ...deploymentJourney(api),
+      ...mainJourney(api, createSandboxClient(demo.urls.entra)),
+    ]
+    const passed = await runSteps(steps, (line) => told.push(line))
+    expect(passed, told.join('\n')).toBe(true)
+    await api.expect(200, 'GET', '/v1/events?limit=200')
+
+    const database = Buffer.concat(await everyFileBelow(join(demo.state, 'v3', 'd1'))).toString('latin1')
+    const canaries = [...demo.world.entra.issuedSecrets(), secrets.current, demo.rootApiKey]
+    expect(canaries.length).toBeGreaterThan(20)
+    const answers = heard.filter(({ where }) => !where.endsWith('/access-token'))
+    expect(answers.length).toBeGreaterThan(50)
+    expect(log.length).toBeGreaterThan(50)
+    const places = {
+      log: log.join('\n'),
+      database,
+      ...Object.fromEntries(answers.map(({ where, text }, index) => [`${index} ${where}`, text])),
+    }
+    const found = Object.entries(places).flatMap(([place, text]) =>
+      canaries
+        .filter((secret) => formsOf(secret).some((form) => text.includes(form)))
+        .map((secret) => `${place}: ${secret.slice(0, 12)}...`),
+    )
+    expect(found).toEqual([])
+  },
+  LONG,
+)
+
+it(
+  'says "inconclusive" and why when the checker is not there',
+  async () => {
+    const demo = await startDemo({ ports: 'free', without: ['checker'] })
+    onTestFinished(demo.stop)
+    const api = createApi(demo.urls.api, demo.rootApiKey)
+    const told: string[] = []
+    const passed = await runSteps(mainJourney(api, createSandboxClient(demo.urls.entra)), (line) =>
+      told.push(line),
+    )
+    expect(passed).toBe(false)
+    expect(told.at(-1)).toMatch(/^FAIL .*Validate IMAP.*inconclusive.*checker/)
+  },
+  LONG,
+)
