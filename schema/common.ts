@@ -29,15 +29,17 @@ export const Time = z.iso
   .datetime()
   .meta({ description: 'RFC 3339, UTC.', example: '2026-11-24T09:30:00.000Z' })
 
+/** Control characters separate the fields of SASL messages: a value with one would add fields. */
+export const hasNoControls = (text: string) => !/\p{Cc}/u.test(text)
+export const NO_CONTROLS = 'must not contain control characters'
+
 /** A mailbox or sign-in address. Compared without case, kept as it was written. */
 export const Address = z
   .string()
   .trim()
   .max(320)
-  .regex(
-    /^[^\s\p{Cc}@"(),:;<>[\]\\]+@[^\s\p{Cc}@"(),:;<>[\]\\]+$/u,
-    'must be an address like name@example.com',
-  )
+  .regex(/^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/, 'must be an address like name@example.com')
+  .refine(hasNoControls, NO_CONTROLS)
   .meta({ example: 'support@contoso.com' })
 
 export const Provider = z.literal('microsoft').meta({ description: 'The only provider today.' })

@@ -1,13 +1,20 @@
 /** Mail accounts: a department's IMAP, a brand's or everybody's SMTP. */
 import { z } from 'zod'
-import { Address, GrantId, ListQuery, listOf, MailAccountId, Provider, Time } from './common.ts'
+import {
+  Address,
+  GrantId,
+  hasNoControls,
+  ListQuery,
+  listOf,
+  MailAccountId,
+  NO_CONTROLS,
+  Provider,
+  Time,
+} from './common.ts'
 import { GrantStatus } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 import { StateProblem } from './problem.ts'
-
-// They separate the fields of SASL messages: a value with one in it would add fields of its own.
-const NO_CONTROLS = /^\P{Cc}*$/u
 
 const OwnerName = z.string().trim().min(1).max(200).meta({ example: 'dep_7' })
 
@@ -33,15 +40,9 @@ export const AuthenticationInput = z
     }),
     z.strictObject({
       type: z.literal('password'),
-      password: z
-        .string()
-        .min(1)
-        .max(1024)
-        .regex(NO_CONTROLS, 'must not contain control characters')
-        .optional()
-        .meta({
-          description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
-        }),
+      password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
+        description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
+      }),
     }),
   ])
   .meta({ id: 'AuthenticationInput' })

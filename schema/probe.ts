@@ -6,6 +6,7 @@
  * `typ: "report+jwe"`. An answer for another `jti` is not believed.
  */
 import { z } from 'zod'
+import { hasNoControls, NO_CONTROLS } from './common.ts'
 import { Cloud, Protocol, Security } from './mail-servers.ts'
 
 export const PROBE_PATH = '/probe'
@@ -16,8 +17,8 @@ export const PROBE_LIFETIME = 30
 /** One budget for DNS, connect, TLS, greeting, login and mailbox, milliseconds. */
 export const PROBE_DEADLINE = 15_000
 
-/** Control characters separate the fields of a SASL message; a value with one would add fields. */
-const SaslText = z.string().regex(/^\P{Cc}*$/u, 'must not contain control characters')
+/** What goes into a SASL message. */
+const SaslText = z.string().refine(hasNoControls, NO_CONTROLS)
 
 export const ProbeRequest = z.strictObject({
   protocol: Protocol,

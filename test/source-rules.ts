@@ -62,7 +62,8 @@ export const tls = about((node) =>
 export const anyType = about((node) => (node.type === 'TSAnyKeyword' ? 'uses the type any' : null))
 
 export const defaultExport = about((node, { path }) => {
-  if (path === 'api/worker.ts' || path.endsWith('.config.ts')) return null
+  // Workers are found by their default export, configurations too.
+  if (/(?:^|-|\/)worker\.ts$/.test(path) || path.endsWith('.config.ts')) return null
   const named = node.type === 'ExportSpecifier' && nameOf(node.exported) === 'default'
   return named || node.type === 'ExportDefaultDeclaration' ? 'has a default export' : null
 })
