@@ -1,10 +1,10 @@
 /** The servers that nobody here wrote, together: oidc-provider, Dovecot and Postfix. */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import { createAuthority } from '../sandbox/mail/certificates.ts'
 import { type Dovecot, startDovecot } from './dovecot.ts'
+import { temporaryFolder } from './kept.ts'
 import { requireMailServers } from './needs.ts'
 import { type OidcServer, startOidcServer } from './oidc-server.ts'
 import { type Postfix, startPostfix } from './postfix.ts'
@@ -29,15 +29,13 @@ export async function startMailWorld(
   redirectUris: readonly string[] = ['http://localhost:8787/oauth/microsoft/callback'],
 ): Promise<MailWorld> {
   requireMailServers()
-  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-interop-'))
-  const stops = [() => rm(folder, { recursive: true, force: true })]
+  const { path: folder, remove } = await temporaryFolder()
+  const stops = [remove]
   /** The other way round: nobody asks a server that has gone already. */
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
-    // Dovecot and Postfix run as users of their own, who have to get to their files.
-    await chmod(folder, 0o755)
     const ca = await createAuthority('Mailgrant interop CA')
     const caFile = join(folder, 'ca.pem')
     await writeFile(caFile, ca.ca)

@@ -5,10 +5,11 @@
 import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from '../sandbox/mail/certificates.ts'
+import { keepProcess } from './kept.ts'
 import { requireMailServers } from './needs.ts'
 import { DOMAIN } from './people.ts'
 import { freePorts, untilListening } from './ports.ts'
-import { adopt, end, run } from './programs.ts'
+import { end, run } from './programs.ts'
 
 /** Debian's own folder of Postfix, whose owner is the user that it runs as. */
 const SYSTEM_DATA = '/var/lib/postfix'
@@ -43,7 +44,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const log = async () =>
     `${output}\n${await readFile(join(folder, 'postfix.log'), 'utf8').catch(() => '')}`
   const pid = Number(await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8'))
-  adopt(pid)
+  keepProcess(pid)
   const stop = () => end(pid)
   try {
     await untilListening([submission], async () => `Postfix does not listen: ${await log()}`)

@@ -3,14 +3,13 @@
  * its D1, the checker beside it, Microsoft's login host replaced by the strict server.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate, startWorker } from '../sandbox/demo/wrangler.ts'
 import { type Checker, startChecker } from './checker-process.ts'
+import { keepProcess, temporaryFolder } from './kept.ts'
 import { type MailWorld, startMailWorld } from './mail-world.ts'
 import { freePorts, until } from './ports.ts'
-import { adopt, end } from './programs.ts'
+import { end } from './programs.ts'
 
 export type Answer = { status: number; body: Record<string, unknown> }
 
@@ -39,8 +38,8 @@ export async function startProduct(): Promise<Product> {
   }
   let output = ''
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-interop-'))
-    stops.push(() => rm(folder, { recursive: true, force: true }))
+    const { path: folder, remove } = await temporaryFolder()
+    stops.push(remove)
     const world = await startMailWorld([`${url}/oauth/microsoft/callback`])
     stops.push(world.stop)
     const mail = { EXTRA_OAUTH_MAIL_HOSTS: world.extraMailHosts, ALLOW_PRIVATE_HOSTS: 'true' }
@@ -68,7 +67,7 @@ export async function startProduct(): Promise<Product> {
     await migrate(worker)
     const { pid, ended } = await startWorker(worker)
     // The whole group: what runs the Worker starts workerd, which would outlive it.
-    adopt(-pid)
+    keepProcess(-pid)
     stops.push(() => end(-pid))
     const ready = async () => {
       if (ended()) throw new Error(`The Worker ended while it started: ${output}`)

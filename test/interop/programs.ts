@@ -1,15 +1,7 @@
-/**
- * Other programs, started here and ended by their process id: when a test is over, and at the latest
- * when this process exits.
- */
+/** Other programs, started here and ended by their process id, at the latest by the keeper. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { keepProcess, letGoProcess } from './kept.ts'
 import { until } from './ports.ts'
-
-const running = new Set<number>()
-
-process.once('exit', () => {
-  for (const pid of running) signal(pid, 'SIGKILL')
-})
 
 /** False when there is no such process any more. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
@@ -20,9 +12,6 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
     return false
   }
 }
-
-/** Takes charge of a process that made itself a daemon, or, by a negative id, of a process group. */
-export const adopt = (pid: number) => running.add(pid)
 
 /** SIGTERM, and SIGKILL for what is still there after 5 seconds. */
 export async function end(pid: number): Promise<void> {
@@ -38,7 +27,7 @@ export async function end(pid: number): Promise<void> {
     // Where nobody collects dead processes, one stays on the list: it holds nothing any more.
     return gone(1_000).catch(() => {})
   })
-  running.delete(pid)
+  letGoProcess(pid)
 }
 
 export type Program = {
@@ -58,7 +47,7 @@ export function start(
   const child: ChildProcess = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   const { pid } = child
   if (pid === undefined) throw new Error(`${file} could not be started`)
-  adopt(pid)
+  keepProcess(pid)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -66,7 +55,7 @@ export function start(
     })
   }
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  child.once('exit', () => running.delete(pid))
+  child.once('exit', () => letGoProcess(pid))
   return {
     pid,
     output: () => output,

@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: 'test/interop/needs.ts',
     // Each file starts whole servers; one world at a time is enough for a small machine.
     fileParallelism: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Its store in memory is just what is wanted here.
     onConsoleLog: (log) => !log.includes('development-only in-memory adapter'),

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { plainHttp } from '../sandbox/plain-http.ts'
 import {
   authorization,
   beginSignIn,
@@ -32,6 +33,12 @@ afterAll(async () => {
 const exchanges = () =>
   product.world.oidc.tokenCalls.filter(({ grantType }) => grantType === 'authorization_code')
 
+/** They are kept open, so that of the requests that follow none has a head start. */
+const openConnections = (count: number) =>
+  Promise.all(
+    Array.from({ length: count }, () => plainHttp(`${product.url}/healthz`, { method: 'GET' })),
+  )
+
 describe('signing in at the strict server', () => {
   it('brings a grant for both protocols', async () => {
     const { id, browser, form } = await beginSignIn(product, olga)
@@ -48,19 +55,23 @@ describe('signing in at the strict server', () => {
     })
   })
 
-  it('redeems the code once, however often the callback comes', async () => {
-    const { id, browser, form } = await beginSignIn(product, olga)
+  it('redeems the code once, however many callbacks come at the same time', async () => {
     const callback = `${product.url}/oauth/microsoft/callback`
-    const back = await completeForms(browser, form, olga, (url) => url.href.startsWith(callback))
-    const target = back.headers.get('location') ?? ''
-    const before = exchanges().length
-    const pages = await Promise.all(
-      Array.from({ length: 10 }, () => browser.visit(target, { from: back })),
-    )
-    await browser.visit(target, { from: back })
-    expect(exchanges().slice(before)).toEqual([{ grantType: 'authorization_code', status: 200 }])
-    expect(pages.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(await authorization(product, id)).toMatchObject({ status: 'completed' })
+    // The window in which two could both be first is narrow: it is tried ten times.
+    for (let round = 0; round < 10; round += 1) {
+      const { id, browser, form } = await beginSignIn(product, olga)
+      const back = await completeForms(browser, form, olga, (url) => url.href.startsWith(callback))
+      const target = back.headers.get('location') ?? ''
+      const before = exchanges().length
+      await openConnections(20)
+      const pages = await Promise.all(
+        Array.from({ length: 20 }, () => browser.visit(target, { from: back })),
+      )
+      await browser.visit(target, { from: back })
+      expect(exchanges().slice(before)).toEqual([{ grantType: 'authorization_code', status: 200 }])
+      expect(pages.filter(({ status }) => status === 200)).toHaveLength(1)
+      expect(await authorization(product, id)).toMatchObject({ status: 'completed' })
+    }
   })
 
   it('ends readably when the consent is declined', async () => {
