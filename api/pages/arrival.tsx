@@ -5,7 +5,7 @@ import { problemTable } from '../problem.ts'
 import type { Refusal } from '../result.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { Layout } from './layout.tsx'
-import { shortRights } from './words.ts'
+import { pageTitles, shortRights } from './words.ts'
 
 type Of<Kind extends Ending['kind']> = Extract<Ending, { kind: Kind }>
 
@@ -102,7 +102,7 @@ export function Failed({ ending }: { ending: Of<'failed'> }) {
 
 /** For what cannot be tied to a sign-in. Without the script, so that it can be loaded again. */
 export const Stopped = ({ refusal }: { refusal: Refusal }) => (
-  <Layout title={problemTable[refusal.code].title} mark="bad">
+  <Layout title={pageTitles[refusal.code] ?? problemTable[refusal.code].title} mark="bad">
     <p>{refusal.detail}</p>
     <p class="quiet">You can close this window.</p>
   </Layout>

@@ -1,5 +1,6 @@
 /** Rights in the words of somebody who has never heard of IMAP. */
 import type { Protocol } from '../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../schema/problem.ts'
 
 export const rights: Record<Protocol, string> = {
   imap: 'Read, change and delete mail in the mailboxes that you can open (IMAP)',
@@ -9,4 +10,10 @@ export const rights: Record<Protocol, string> = {
 export const shortRights: Record<Protocol, string> = {
   imap: 'reading mail (IMAP)',
   smtp: 'sending mail (SMTP)',
+}
+
+/** Titles of problems for somebody who followed a link, where a caller's would puzzle her. */
+export const pageTitles: Partial<Record<ProblemCode, string>> = {
+  not_found: 'This link does not work',
+  bad_request: 'This page cannot go on',
 }

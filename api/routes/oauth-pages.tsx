@@ -1,5 +1,6 @@
 /** What the hosted pages share: the actor, same-origin forms, errors as pages, the two assets. */
 import type { Context, MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
 import type { Ending } from '../domain/authorizations/ending.ts'
 import { describeError } from '../log.ts'
 import { Completed, Failed, Stopped, Undecided } from '../pages/arrival.tsx'
@@ -75,7 +76,7 @@ export function showError(error: Error, c: Context<AppEnv>) {
   const refusal = refusalOf(error)
   c.get('services').log('error', refusal.code, {
     request_id: c.get('requestId'),
-    route: c.req.routePath,
+    route: routePath(c, -1),
     error: describeError(error),
   })
   if (refusal.retryAfter !== undefined) c.header('retry-after', String(refusal.retryAfter))
