@@ -49,7 +49,9 @@ it(
     expect(passed, told.join('\n')).toBe(true)
     await api.expect(200, 'GET', '/v1/events?limit=200')
 
-    const database = Buffer.concat(await everyFileBelow(join(demo.state, 'v3', 'd1'))).toString('latin1')
+    const database = Buffer.concat(await everyFileBelow(join(demo.state, 'v3', 'd1'))).toString(
+      'latin1',
+    )
     const canaries = [...demo.world.entra.issuedSecrets(), secrets.current, demo.rootApiKey]
     expect(canaries.length).toBeGreaterThan(20)
     const answers = heard.filter(({ where }) => !where.endsWith('/access-token'))
