@@ -1,0 +1,54 @@
+/**
+ * What an access token says of itself, for the diagnosis only. Tokens for Exchange are opaque by
+ * contract (Microsoft: "access tokens", section on validation): work accounts get a JWT today, personal
+ * ones an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
+ */
+
+export type TokenFacts = {
+  audience: string | null
+  /** Delegated permissions (`scp`) or application roles, space separated. */
+  permissions: string | null
+  username: string | null
+  tenantId: string | null
+  appId: string | null
+  /** `idtyp: app`: a token of the app itself, without a person. */
+  appOnly: boolean
+  expiresAt: Date | null
+}
+
+const MAX_PAYLOAD = 16_384
+
+/** Null for what is not readable as a JWT. */
+export function readTokenFacts(accessToken: string): TokenFacts | null {
+  const [, payload, signature] = accessToken.split('.')
+  if (!payload || signature === undefined || payload.length > MAX_PAYLOAD) return null
+  const claims = parseClaims(payload)
+  if (!claims) return null
+  const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : null)
+  const roles = Array.isArray(claims.roles)
+    ? claims.roles.filter((role) => typeof role === 'string').join(' ')
+    : null
+  return {
+    audience: text('aud'),
+    permissions: text('scp') ?? roles,
+    username: text('upn') ?? text('preferred_username') ?? text('unique_name'),
+    tenantId: text('tid'),
+    appId: text('appid') ?? text('azp'),
+    appOnly: claims.idtyp === 'app',
+    expiresAt: typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : null,
+  }
+}
+
+function parseClaims(payload: string): Record<string, unknown> | null {
+  try {
+    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
+      char.charCodeAt(0),
+    )
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
+      ? (claims as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}
