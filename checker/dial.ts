@@ -115,27 +115,40 @@ export async function connectFirst(
   return fail({ kind: 'connect', code, detail })
 }
 
+/** The socket once it is connected, or the code of why it is not. */
 function attempt(
   socket: Socket,
   patience: number | null,
   signal: AbortSignal,
 ): Promise<Socket | string> {
+  socket.setNoDelay(true)
+  socket.on('error', ignore)
+  signal.addEventListener('abort', () => socket.destroy(), { once: true })
   return new Promise((resolve) => {
-    // Stays for the socket's whole life: an error that comes after everyone has let go of it
-    // would otherwise end the process.
-    socket.on('error', (error) => settle(codeOf(error) ?? 'ECONNREFUSED'))
-    socket.once('connect', () => settle(socket))
-    socket.setNoDelay(true)
-    const timer = patience === null ? undefined : setTimeout(() => settle('ETIMEDOUT'), patience)
-    signal.addEventListener('abort', () => settle('ETIMEDOUT'), { once: true })
-
     function settle(outcome: Socket | string) {
       clearTimeout(timer)
+      socket.off('connect', connected)
+      socket.off('error', refused)
+      socket.off('close', closed)
       if (typeof outcome === 'string') socket.destroy()
       resolve(outcome)
     }
+    const connected = () => settle(socket)
+    const refused = (error: Error) => settle(codeOf(error) ?? 'ECONNREFUSED')
+    const closed = () => settle('ETIMEDOUT')
+    const timer = patience === null ? undefined : setTimeout(closed, patience)
+    socket.on('connect', connected)
+    socket.on('error', refused)
+    socket.on('close', closed)
   })
 }
+
+/**
+ * For the whole life of a socket: an error that comes after everyone has let go of it would end the
+ * process. (One function for all sockets. A closure would tie what it knows, the token too, to the
+ * socket, and a socket is freed late.)
+ */
+export function ignore() {}
 
 export function codeOf(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null

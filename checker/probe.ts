@@ -38,13 +38,13 @@ export function createProbe(options: ProbeOptions): Probe {
     const deadline = startDeadline(budget, signal)
     try {
       const end = await deadline.race(attempt(request, steps, deadline.signal, options))
-      const fault = end === EXPIRED ? timeout(steps.running, budget) : end
+      const fault = end === EXPIRED ? timeout(steps.running(), budget) : end
       if (fault !== null) steps.stop(outcomeOf(fault.kind), fault.detail)
       return {
         outcome: fault === null ? 'passed' : outcomeOf(fault.kind),
-        mechanism: steps.mechanism,
+        mechanism: steps.mechanism(),
         steps: steps.list(),
-        failure: fault === null ? null : toFailure(steps.running, fault, clean),
+        failure: fault === null ? null : toFailure(steps.running(), fault, clean),
         duration_ms: steps.elapsed(),
       }
     } finally {

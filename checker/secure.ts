@@ -10,7 +10,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls'
-import { codeOf } from './dial.ts'
+import { codeOf, ignore } from './dial.ts'
 import { type Fault, fail, ok, type Result } from './verdict.ts'
 
 /**
@@ -39,17 +39,28 @@ export function secure(
     let issuer: string | null = null
     // Node verifies in its own listener of this event and has let go of the certificate when the
     // error comes; the issuer tells an intercepting proxy from an incomplete chain.
-    socket.prependOnceListener('secure', () => {
+    function shaken() {
       // (Not getPeerX509Certificate: after it, Node 24 finds no name in the certificate.)
       issuer = nameOf(socket.getPeerCertificate().issuer)
-    })
-    // Stays for the socket's whole life, like the one on the plain socket below it.
-    socket.on('error', (error) => resolve(fail(describe(error, host, issuer))))
-    socket.once('close', () => resolve(fail(describe(null, host, null))))
-    socket.once('secureConnect', () => {
+    }
+    function settle(error: Error | null) {
+      socket.off('secure', shaken)
+      socket.off('secureConnect', secured)
+      socket.off('error', settle)
+      socket.off('close', closed)
+      const good = error === null && socket.authorized
+      resolve(good ? ok(socket) : fail(describe(error, host, issuer)))
+    }
+    const secured = () => {
       socket.disableRenegotiation()
-      resolve(socket.authorized ? ok(socket) : fail(describe(null, host, issuer)))
-    })
+      settle(null)
+    }
+    const closed = () => settle(null)
+    socket.prependListener('secure', shaken)
+    socket.on('secureConnect', secured)
+    socket.on('error', ignore)
+    socket.on('error', settle)
+    socket.on('close', closed)
   })
 }
 

@@ -64,7 +64,7 @@ export async function openSession(
   return ok({ socket, request, steps, meter: meter(socket) })
 }
 
-export type Meter = { readonly exceeded: boolean }
+export type Meter = { exceeded(): boolean }
 
 /**
  * Counts what arrives and destroys the socket beyond the limit. The socket is left paused, and the
@@ -77,11 +77,7 @@ function meter(socket: TLSSocket): Meter {
     received += chunk.length
     if (received > MAX_SESSION_BYTES) socket.destroy()
   })
-  return {
-    get exceeded() {
-      return received > MAX_SESSION_BYTES
-    },
-  }
+  return { exceeded: () => received > MAX_SESSION_BYTES }
 }
 
 export const EXCEEDED: Fault = {

@@ -6,7 +6,7 @@
 import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from 'nodemailer/lib/smtp-connection'
-import { codeOf } from './dial.ts'
+import { codeOf, ignore } from './dial.ts'
 import { connectionEnded } from './lines.ts'
 import { base64, plain, readChallenge, xoauth2 } from './sasl.ts'
 import { EXCEEDED, FAREWELL, type Session } from './session.ts'
@@ -50,9 +50,10 @@ export async function loginOverSmtp(session: Session): Promise<Fault | null> {
   const fault = await settled
   if (fault !== null) {
     connection.close()
+    release(connection)
     return fault
   }
-  steps.pass(`The server takes the login by ${steps.mechanism}.`)
+  steps.pass(`The server takes the login by ${steps.mechanism()}.`)
   steps.skip('mailbox', 'SMTP has no mailbox to open, and nothing is sent.')
   leave(connection)
   return null
@@ -124,7 +125,7 @@ function judge(reply: string, challenge: string | null): Fault | null {
 
 /** An error of the library: the connection broke, or the reply to EHLO was no yes. */
 function explain(error: Error | null, { meter }: Session): Fault {
-  if (meter.exceeded) return EXCEEDED
+  if (meter.exceeded()) return EXCEEDED
   const reply = error !== null && 'response' in error ? error.response : null
   if (typeof reply === 'string') return outOfTurn(reply)
   if (codeOf(error) === 'EPROTOCOL') return EXCEEDED
@@ -152,6 +153,20 @@ function originalCode(error: Error | null): string | null {
 /** Says QUIT without making the report wait for the answer. */
 function leave(connection: SMTPConnection) {
   const cut = setTimeout(() => connection.close(), FAREWELL)
-  connection.once('end', () => clearTimeout(cut))
+  connection.once('end', () => {
+    clearTimeout(cut)
+    release(connection)
+  })
   connection.quit()
+}
+
+/**
+ * Unties a closed connection from its probe. V8 frees objects of this class at full collections
+ * only, and the token would stay in memory for as long.
+ */
+function release(connection: SMTPConnection) {
+  connection.removeAllListeners()
+  connection.on('error', ignore)
+  connection.customAuth.clear()
+  connection.options = { logger: false }
 }

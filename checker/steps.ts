@@ -10,7 +10,11 @@ const MAX_DETAIL = 1000
 
 export type Steps = ReturnType<typeof createSteps>
 
-/** `clock` counts milliseconds from anywhere; `clean` makes details safe to show. */
+/**
+ * `clock` counts milliseconds from anywhere; `clean` makes details safe to show. (Methods instead of
+ * getters: an object made per probe with a getter of its own costs V8 a hidden class per probe, and
+ * that keeps everything the getter can see until the next full collection.)
+ */
 export function createSteps(clock: () => number, clean: Clean) {
   const started = clock()
   const ended: Step[] = []
@@ -44,12 +48,9 @@ export function createSteps(clock: () => number, clean: Clean) {
     tries(name: string) {
       mechanism = name
     },
-    get running(): StepName {
-      return running?.name ?? ended.at(-1)?.name ?? 'dns'
-    },
-    get mechanism() {
-      return mechanism
-    },
+    /** The step that runs, or the one that ended last. */
+    running: (): StepName => running?.name ?? ended.at(-1)?.name ?? 'dns',
+    mechanism: () => mechanism,
     elapsed: () => Math.max(0, Math.round(clock() - started)),
     /** All six steps; those that were never reached are `skipped`. */
     list(): Step[] {

@@ -117,3 +117,53 @@ it('ends a name look-up that never answers with the same deadline', async () => 
   )
   expect(summary(report)).toBe('inconclusive dns timeout')
 })
+
+/** A small generator of the same numbers every time (mulberry32). */
+function numbers(seed: number) {
+  let state = seed
+  return (below: number) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
+
+const PIECES = [
+  '\r\n',
+  '\n',
+  '* ',
+  '+ ',
+  '1 OK',
+  '2 NO',
+  '235 ',
+  '334 ',
+  '250-',
+  '{9}',
+  '\0',
+  '\xff',
+]
+
+it.each(MODES)('takes noise at any moment over $protocol with $security', async (mode) => {
+  const rounds = Array.from({ length: 40 }, async (_, seed) => {
+    const next = numbers(seed + 1)
+    const piece = () => PIECES[next(PIECES.length)] ?? ''
+    const noise = Array.from({ length: 1 + next(40) }, () =>
+      next(2) === 0 ? piece() : String.fromCharCode(next(256)),
+    ).join('')
+    const speak = (peer: { send(data: Buffer): void; end(): void }) => {
+      peer.send(Buffer.from(noise, 'latin1'))
+      peer.end()
+    }
+    const moments = { greeting: speak, CAPABILITY: speak, AUTHENTICATE: speak, EXAMINE: speak }
+    const commands = { greeting: speak, EHLO: speak, AUTH: speak }
+    const changes = mode.protocol === 'imap' ? moments : commands
+    const [moment, change] = Object.entries(changes)[next(Object.keys(changes).length)] ?? []
+    const chosen = { [moment ?? 'greeting']: change }
+    const script = mode.protocol === 'imap' ? imap(chosen) : smtp(chosen)
+    return endure({ ...mode, script, deadline: 4_000 })
+  })
+  for (const { report } of await Promise.all(rounds)) {
+    expect(ProbeReport.parse(report)).toEqual(report)
+  }
+})

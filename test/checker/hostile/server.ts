@@ -52,6 +52,7 @@ export async function startServer(script: Script, options: ServerOptions): Promi
 
   const server = createServer((socket) => {
     connections += 1
+    socket.setNoDelay(true)
     sockets.add(socket)
     const closed = new Promise<void>((resolve) => {
       socket.once('close', () => {

@@ -1,0 +1,55 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { EXPIRED, startDeadline } from '../../checker/deadline.ts'
+
+const never = new Promise<string>(() => {})
+
+describe('a deadline', () => {
+  it('hands on what was done in time', async () => {
+    const deadline = startDeadline(60_000, new AbortController().signal)
+    expect(await deadline.race(Promise.resolve('done'))).toBe('done')
+    expect(deadline.signal.aborted).toBe(false)
+    deadline.stop()
+  })
+
+  it('hands on what went wrong in time', async () => {
+    const deadline = startDeadline(60_000, new AbortController().signal)
+    await expect(deadline.race(Promise.reject(new Error('a bug')))).rejects.toThrow('a bug')
+    deadline.stop()
+  })
+
+  it('expires, and aborts its signal', async () => {
+    const deadline = startDeadline(10, new AbortController().signal)
+    expect(await deadline.race(never)).toBe(EXPIRED)
+    expect(deadline.signal.aborted).toBe(true)
+    deadline.stop()
+  })
+
+  it('expires when the caller goes, or was gone before', async () => {
+    const caller = new AbortController()
+    const first = startDeadline(60_000, caller.signal)
+    const raced = first.race(never)
+    caller.abort()
+    expect(await raced).toBe(EXPIRED)
+    const second = startDeadline(60_000, caller.signal)
+    expect(await second.race(never)).toBe(EXPIRED)
+    first.stop()
+    second.stop()
+  })
+
+  it('leaves no unhandled rejection when work fails after it expired', async () => {
+    const caller = AbortSignal.abort()
+    const deadline = startDeadline(60_000, caller)
+    const { promise, reject } = Promise.withResolvers<string>()
+    expect(await deadline.race(promise)).toBe(EXPIRED)
+    reject(new Error('too late'))
+    await new Promise((resolve) => setImmediate(resolve))
+    deadline.stop()
+  })
+
+  it('lets go of its caller when it is stopped', () => {
+    const { signal } = new AbortController()
+    startDeadline(60_000, signal).stop()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+})

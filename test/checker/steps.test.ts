@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { createSteps } from '../../checker/steps.ts'
+import { createCleaner } from '../../checker/text.ts'
+
+function stopwatch() {
+  let time = 1000.4
+  return { clock: () => time, pass: (milliseconds: number) => (time += milliseconds) }
+}
+
+describe('the steps of a probe', () => {
+  it('have durations, and what was not reached is skipped', () => {
+    const { clock, pass } = stopwatch()
+    const steps = createSteps(clock, createCleaner([]))
+    steps.begin('dns')
+    pass(12.6)
+    steps.pass()
+    steps.begin('connect')
+    pass(30)
+    steps.stop('inconclusive', 'nobody answers')
+    expect(steps.list()).toEqual([
+      { name: 'dns', outcome: 'passed', duration_ms: 13, detail: null },
+      { name: 'connect', outcome: 'inconclusive', duration_ms: 30, detail: 'nobody answers' },
+      { name: 'tls', outcome: 'skipped', duration_ms: 0, detail: null },
+      { name: 'greeting', outcome: 'skipped', duration_ms: 0, detail: null },
+      { name: 'authenticate', outcome: 'skipped', duration_ms: 0, detail: null },
+      { name: 'mailbox', outcome: 'skipped', duration_ms: 0, detail: null },
+    ])
+    expect(steps.elapsed()).toBe(43)
+  })
+
+  it('name the one that runs, and then the one that ended last', () => {
+    const steps = createSteps(stopwatch().clock, createCleaner([]))
+    steps.begin('tls')
+    expect(steps.running()).toBe('tls')
+    steps.stop('failed', 'expired')
+    expect(steps.running()).toBe('tls')
+  })
+
+  it('stay as they are once the probe has ended', () => {
+    const steps = createSteps(stopwatch().clock, createCleaner([]))
+    steps.begin('dns')
+    steps.stop('inconclusive', 'time ran out')
+    const list = steps.list()
+    steps.pass('too late')
+    steps.stop('failed', 'too late')
+    expect(steps.list()).toEqual(list)
+  })
+
+  it('have clean and bounded details', () => {
+    const steps = createSteps(stopwatch().clock, createCleaner(['a-secret-of-some-length']))
+    steps.begin('greeting')
+    steps.pass(`\u001b[31ma-secret-of-some-length ${'x'.repeat(2_000)}`)
+    const [step] = steps.list()
+    expect(step?.detail).toMatch(/^\[removed\] x+…$/)
+    expect(step?.detail).toHaveLength(1000)
+  })
+})
