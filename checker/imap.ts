@@ -29,7 +29,7 @@ export async function loginOverImap(session: Session): Promise<Fault | null> {
     steps.pass(`The server takes the login by ${steps.mechanism()}.`)
     steps.begin('mailbox')
     const inbox = await client.mailboxOpen('INBOX', { readOnly: true })
-    steps.pass(`INBOX opened read-only; it holds ${inbox.exists ?? 0} messages.`)
+    steps.pass(`INBOX opened read-only (messages: ${inbox.exists ?? 0}).`)
     leave(client)
     return null
   } catch (error) {

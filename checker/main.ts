@@ -75,5 +75,10 @@ function stop() {
   setTimeout(exit, PROBE_DEADLINE)
 }
 
+// Node's own report of a crash would print the message of the error, which may quote a secret.
+process.on('uncaughtException', (error) => {
+  log({ name: 'crashed', error })
+  process.exit(1)
+})
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)

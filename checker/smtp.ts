@@ -44,8 +44,10 @@ export async function loginOverSmtp(session: Session): Promise<Fault | null> {
 
   steps.begin('authenticate')
   connection.connect((error) => {
-    if (error) settle(explain(error, session))
-    else connection.login({ method: OURS }, () => {})
+    if (error) return settle(explain(error, session))
+    connection.login({ method: OURS }, (failed) => {
+      if (failed) settle(explain(failed, session))
+    })
   })
   const fault = await settled
   if (fault !== null) {
