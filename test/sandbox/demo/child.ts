@@ -22,7 +22,7 @@ export type Child = {
   /** Resolves with the exit code, null when a signal ended it. Never rejects. */
   exited: Promise<number | null>
   ended: () => boolean
-  /** SIGTERM to the group, SIGKILL to what is left after `grace` milliseconds. */
+  /** SIGTERM to the group, SIGKILL to what is left after `grace` milliseconds. Takes a second more. */
   stop: (grace?: number) => Promise<void>
 }
 
@@ -43,6 +43,13 @@ function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(-pid, name)
   } catch {
     // The group has ended between the question and the signal.
+  }
+}
+
+async function until(done: () => boolean, limit: number): Promise<void> {
+  const deadline = Date.now() + limit
+  while (!done() && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }
 
@@ -84,11 +91,11 @@ export function startChild({ name, args, cwd, env, onLine }: ChildOptions): Chil
     tail: () => lines.join('\n'),
     async stop(grace = 3000) {
       signal(pid, 'SIGTERM')
-      const deadline = Date.now() + grace
-      while (groupLives(pid)) {
-        if (Date.now() > deadline) signal(pid, 'SIGKILL')
-        await new Promise((resolve) => setTimeout(resolve, 25))
-      }
+      await until(() => !groupLives(pid), grace)
+      if (groupLives(pid)) signal(pid, 'SIGKILL')
+      // What is killed holds nothing any more, but counts as alive until its parent has heard of it:
+      // init, for what wrangler started, and some take their time.
+      await until(() => !groupLives(pid), 1000)
       process.off('exit', lastResort)
     },
   }
