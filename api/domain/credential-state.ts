@@ -2,11 +2,13 @@
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 
+/** `version` is that of the settings whose credential was refused. */
 export async function noteCredentialRejected(
   services: Services,
   call: Call,
+  version: number,
   detail: string,
 ): Promise<void> {
   const event = newEvent(services, call, 'integration.credential_rejected', 'microsoft', { detail })
-  await services.store.integrations.credentialRejected(services.now(), detail, event)
+  await services.store.integrations.credentialRejected(version, services.now(), detail, event)
 }

@@ -1,6 +1,8 @@
 /** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
 
+import { type EntraFailure, effectOnGrant, type GrantEffect } from '../entra/errors.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
+import type { IntegrationRecord } from '../store/integrations.ts'
 import type { GrantFailure } from '../store/leases.ts'
 
 const MINUTE = 60_000
@@ -40,6 +42,24 @@ export const blockedUntil = (now: Date): Date => new Date(now.getTime() + BLOCKE
 /** Whole seconds until a retry, 1 at least: the value of Retry-After. */
 export const secondsUntil = (when: Date | null, now: Date): number =>
   Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))
+
+/**
+ * What a failed refresh means for this grant. It was asked of the account's own tenant, and where
+ * many tenants may sign in, what ails the app there (removed, disabled) says nothing about the others:
+ * then it is not taken for a fault of the integration, which would stop everybody's refreshes.
+ */
+export function effectHere(
+  failure: EntraFailure,
+  { tenantId }: Pick<GrantRecord, 'tenantId'>,
+  { tenant, homeTenant }: Pick<IntegrationRecord, 'tenant' | 'homeTenant'>,
+): GrantEffect {
+  const effect = effectOnGrant(failure)
+  const ofApp = failure.kind === 'refused' && failure.refusal.subject === 'app'
+  const elsewhere = MANY_TENANTS.includes(tenant) && homeTenant !== tenantId
+  return effect === 'credential_rejected' && ofApp && elsewhere ? 'block' : effect
+}
+
+const MANY_TENANTS: readonly string[] = ['common', 'organizations']
 
 export type FailureEffect = 'cool_down' | 'reconnect' | 'block'
 

@@ -7,11 +7,12 @@ import type { Tokens } from '../entra/token.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { NewTokens } from '../store/grant-tokens.ts'
+import type { IntegrationRecord } from '../store/integrations.ts'
 import type { GrantFailure, Lease } from '../store/leases.ts'
 import { noteCredentialRejected } from './credential-state.ts'
 import { newEvent } from './events.ts'
 import type { TokenInHand } from './refresh.ts'
-import { type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
+import { effectHere, type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
 
 /** After a refusal of the credential, Entra is not asked again for this long, milliseconds. */
 const CREDENTIAL_PAUSE = 60_000
@@ -27,7 +28,11 @@ export async function grantExchange(
   const [integration, secret] = await Promise.all([
     store.integrations.read(),
     store.integrations.readSecret(),
-  ])
+  ]).catch(async (error: unknown) => {
+    // Nothing was asked: whoever comes next need not wait until the lease has run out.
+    await store.leases.release(lease).catch(() => {})
+    throw error
+  })
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
   if (secret === null || pausing) {
@@ -50,9 +55,11 @@ export async function grantExchange(
     used = 'previous'
     answer = await ask(lease.previousRefreshToken)
   }
-  if (!answer.ok) return failed(services, call, lease, answer.failure)
-  if (rejected) await store.integrations.credentialAccepted()
-  return succeeded(services, call, lease, answer.tokens, used)
+  if (!answer.ok) return failed(services, call, lease, answer.failure, integration)
+  const token = await succeeded(services, call, lease, answer.tokens, used)
+  // After the tokens, and only a note: its failure must not cost them.
+  if (rejected) await store.integrations.credentialAccepted().catch(() => {})
+  return token
 }
 
 /** An `invalid_grant` that may mean this token only, not the person's consent. */
@@ -95,14 +102,15 @@ async function failed(
   call: Call,
   lease: Lease,
   failure: EntraFailure,
+  integration: IntegrationRecord,
 ): Promise<Result<TokenInHand>> {
   const { grant } = lease
   const detail = explain(failure)
   services.log('warn', 'refresh_failed', { grant: grant.id, ...evidenceOf(failure) })
-  const effect = effectOnGrant(failure)
+  const effect = effectHere(failure, grant, integration)
   if (effect === 'credential_rejected') {
     await services.store.leases.release(lease)
-    await noteCredentialRejected(services, call, detail)
+    await noteCredentialRejected(services, call, integration.version, detail)
     return refuse('credential_rejected', detail)
   }
   const now = services.now()

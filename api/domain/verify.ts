@@ -48,7 +48,8 @@ export async function verifyCredential(
   const detail = explain(token.failure)
   if (effectOnGrant(token.failure) !== 'credential_rejected') return answer('inconclusive', detail)
   // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
-  if (where === ownTenant(record)) await noteCredentialRejected(services, call, detail)
+  if (where === ownTenant(record))
+    await noteCredentialRejected(services, call, record.version, detail)
   return answer('failed', detail)
 }
 

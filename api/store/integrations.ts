@@ -1,5 +1,5 @@
 /** The one integration row: the switch, the app registration, its sealed credential. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { type Database, time } from './database.ts'
@@ -117,15 +117,24 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       return saved.length === 1
     },
 
-    /** Notes that Entra refuses the credential; tells it once per change of state. */
-    async credentialRejected(at: Date, detail: string, event: EventRecord): Promise<void> {
+    /**
+     * Notes that Entra refuses the credential; tells it once per change of state. Settings that were
+     * saved after `version` are left alone: their credential is not the one that was refused.
+     */
+    async credentialRejected(
+      version: number,
+      at: Date,
+      detail: string,
+      event: EventRecord,
+    ): Promise<void> {
+      const same = and(only, eq(integrations.version, version))
       await db.batch([
         db
           .update(integrations)
           .set({ credentialRejectedAt: at.getTime(), credentialRejectedDetail: detail })
-          .where(and(only, sql`${integrations.credentialRejectedAt} IS NULL`)),
+          .where(and(same, isNull(integrations.credentialRejectedAt))),
         insertEventIfChanged(db, event),
-        db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(only),
+        db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(same),
       ])
     },
 

@@ -20,6 +20,8 @@ export type Lease = {
   previousRefreshToken: string | null
 }
 
+type Held = { grant: Pick<GrantRecord, 'id' | 'version'>; owner: string }
+
 export type GrantFailure = {
   state: GrantState
   code: string
@@ -30,15 +32,19 @@ export type GrantFailure = {
 export type LeaseStore = ReturnType<typeof createLeaseStore>
 
 export function createLeaseStore(db: Database, sealer: Sealer) {
-  const held = (lease: Lease) =>
-    and(
-      eq(grants.id, lease.grant.id),
-      eq(grants.version, lease.grant.version),
-      eq(grants.leaseOwner, lease.owner),
-    )
+  const held = ({ grant: { id, version }, owner }: Held) =>
+    and(eq(grants.id, id), eq(grants.version, version), eq(grants.leaseOwner, owner))
+
+  /** Gives the lease back and changes nothing else. */
+  async function release(lease: Held): Promise<void> {
+    await db.update(grants).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
+  }
 
   return {
-    /** Null when another holder's lease is running, or the row is not at `version` any more. */
+    /**
+     * Null when another holder's lease is running, or the row is not at `version` any more. Throws
+     * KeyMissing, and nobody holds the lease then.
+     */
     async acquire(
       id: string,
       version: number,
@@ -59,14 +65,20 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
         .returning()
       if (!row?.refreshTokenSealed) return null
       const open = (sealed: string, column: string) => sealer.open(sealed, grantPlace(id, column))
-      const [refreshToken, previousRefreshToken] = await Promise.all([
-        open(row.refreshTokenSealed, 'refresh_token'),
-        row.previousRefreshTokenSealed === null
-          ? null
-          : // It was sealed when it was the current one, so it carries that column's name.
-            open(row.previousRefreshTokenSealed, 'refresh_token'),
-      ])
-      return { grant: toGrant(row), owner, refreshToken, previousRefreshToken }
+      const grant = toGrant(row)
+      try {
+        const [refreshToken, previousRefreshToken] = await Promise.all([
+          open(row.refreshTokenSealed, 'refresh_token'),
+          row.previousRefreshTokenSealed === null
+            ? null
+            : // It was sealed when it was the current one, so it carries that column's name.
+              open(row.previousRefreshTokenSealed, 'refresh_token'),
+        ])
+        return { grant, owner, refreshToken, previousRefreshToken }
+      } catch (error) {
+        await release({ grant, owner })
+        throw error
+      }
     },
 
     /**
@@ -137,10 +149,7 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Gives the lease back and changes nothing else. */
-    async release(lease: Lease): Promise<void> {
-      await db.update(grants).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
-    },
+    release,
 
     /** Whether this owner's write is in the row: after an answer of D1 that never came. */
     async wrote(lease: Lease): Promise<boolean> {

@@ -119,7 +119,7 @@ async function conclude(
     const { refusal, failure } = redeemed.error
     const ending = await fail(refusal, failure)
     if (refusal.code === 'credential_rejected') {
-      await quietly(noteCredentialRejected(services, call, refusal.detail))
+      await quietly(noteCredentialRejected(services, call, integration.version, refusal.detail))
     }
     return ending
   }
