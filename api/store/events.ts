@@ -37,6 +37,12 @@ export function createEventStore(db: Database) {
       await insertEvent(db, event)
     },
 
+    /** Whether it was written, and with it the change that it tells of. */
+    async has(id: string): Promise<boolean> {
+      const rows = await db.select({ id: events.id }).from(events).where(eq(events.id, id))
+      return rows.length === 1
+    },
+
     async list({ type, subject, limit, cursor }: EventQuery): Promise<Page<EventRecord>> {
       const rows = await db
         .select()

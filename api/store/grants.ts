@@ -4,7 +4,7 @@ import { grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { type EventRecord, insertEventIfChanged } from './events.ts'
 import { type GrantRecord, toGrant, withToken } from './grant-record.ts'
 import { healthy, type NewGrant, sealTokens } from './grant-tokens.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
@@ -105,7 +105,10 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return deleted.length === 1
     },
 
-    /** Puts the tokens of a new consent into an existing grant: reconnecting without a form. */
+    /**
+     * Puts the tokens of a new consent into an existing grant: reconnecting without a form. The event is
+     * written with them or not at all; a repeat fails on its id.
+     */
     async replaceTokens(
       id: string,
       fresh: Pick<
@@ -134,7 +137,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
           })
           .where(eq(grants.id, id))
           .returning({ id: grants.id }),
-        insertEvent(db, event),
+        insertEventIfChanged(db, event),
       ])
       return updated.length === 1
     },

@@ -12,6 +12,8 @@ export type Weather = {
   down: boolean
   /** Batches that were tried. */
   batches: number
+  /** What somebody else does just before a batch is run. */
+  before?: () => Promise<void>
 }
 
 export function flakyDatabase() {
@@ -25,6 +27,7 @@ export function flakyDatabase() {
       }
       return async (statements: D1PreparedStatement[]) => {
         weather.batches += 1
+        await weather.before?.()
         if (weather.refuse > 0) {
           weather.refuse -= 1
           throw failure()

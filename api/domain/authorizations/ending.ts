@@ -40,7 +40,7 @@ const notStored = refuse(
 ).error
 
 /** Somebody else was faster: a second press of a button, or the end of the time. */
-const overtaken = refuse(
+export const overtaken = refuse(
   'authorization_used',
   'This sign-in has ended already. Nothing was changed by this page.',
 ).error

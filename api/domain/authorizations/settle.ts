@@ -12,6 +12,7 @@ import {
   endFailed,
   factsOf,
   lost,
+  overtaken,
   stopped,
 } from './ending.ts'
 import { persist } from './persist.ts'
@@ -87,23 +88,22 @@ async function reconnect(
   const replaced = await persist(
     services,
     () => store.grants.replaceTokens(old.id, fresh, now, recovered),
-    async () => false,
+    () => store.events.has(recovered.id),
   )
   if (replaced === 'lost') return lost(services, authorization)
+  if (replaced === 'overtaken') {
+    const { error } = refuse('grant_not_usable', 'The grant was deleted in the meantime.')
+    return endFailed(services, call, authorization, error)
+  }
   const event = newEvent(services, call, 'authorization.completed', id, {
     ...factsOf(fresh),
     grant: old.id,
   })
-  const ended =
-    replaced === 'stored'
-      ? await persist(
-          services,
-          () => store.authorizations.completeWith(id, old.id, now, event),
-          () => endedWith(services, id, old.id),
-        )
-      : 'overtaken'
+  const ended = await persist(
+    services,
+    () => store.authorizations.completeWith(id, old.id, now, event),
+    () => endedWith(services, id, old.id),
+  )
   if (ended === 'stored') return { kind: 'completed', authorization, grant: fresh }
-  return ended === 'lost'
-    ? lost(services, authorization)
-    : stopped(refuse('grant_not_usable', 'The grant was deleted in the meantime.').error)
+  return ended === 'lost' ? lost(services, authorization) : stopped(overtaken)
 }

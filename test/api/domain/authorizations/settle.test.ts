@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, type World } from '../../harness.ts'
-import { authorize, browserOf, eventTypes, readBack, rowsOf, signIn } from '../../sign-in.ts'
+import { flakyDatabase } from '../../flaky-database.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+import {
+  authorize,
+  browserOf,
+  callbackUrl,
+  comeBack,
+  eventTypes,
+  readBack,
+  rowsOf,
+  signIn,
+} from '../../sign-in.ts'
 
 /** Alice's grant serves two mail accounts; the IMAP one is to be reconnected at once. */
-async function connected() {
-  const world = await createWorld()
+async function connected(options: WorldOptions = {}) {
+  const world = await createWorld(options)
   await world.activate()
   const grant = await world.grant('alice@contoso.test')
   const account = async (protocol: 'imap' | 'smtp') => {
@@ -86,5 +96,59 @@ describe('reconnecting at once', () => {
     expect(page.status).toBe(409)
     expect(await rowsOf(world, 'grants')).toEqual([])
     expect(await readBack(world, id)).toMatchObject({ problem: { code: 'grant_not_usable' } })
+  })
+
+  it.each([1, 2, 5])('is done once when D1 loses its answer %i times', async (times) => {
+    const { db, weather } = flakyDatabase()
+    const { world, grant, id, url } = await connected({ db, outside: { pause: async () => {} } })
+    const before = await grantRow(world, grant)
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    weather.lose = times
+    expect((await comeBack(browser, back)).title).toBe('Signed in')
+    expect(await grantRow(world, grant)).toMatchObject({ version: Number(before?.version) + 1 })
+    expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
+    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+  })
+
+  it('ends as failed when the grant goes at the last moment', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, grant, id, url } = await connected({ db })
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    weather.before = async () => {
+      await world.db.prepare('DELETE FROM grants WHERE id = ?').bind(grant).run()
+    }
+    const page = await comeBack(browser, back)
+    expect(page.status).toBe(409)
+    expect(page.text).toContain('deleted in the meantime')
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'grant_not_usable' },
+    })
+  })
+
+  it('tells of no recovery when the grant went at the last moment', async () => {
+    const { world, grant } = await connected()
+    const fresh = {
+      signedInAs: 'alice@contoso.test',
+      scopes: [],
+      protocols: [],
+      clientId: 'client',
+      cloud: 'global' as const,
+      tokens: { accessToken: 'a', refreshToken: 'r', accessTokenExpiresAt: world.clock.now },
+    }
+    const event = {
+      id: 'ev_late',
+      type: 'grant.recovered' as const,
+      at: world.clock.now,
+      actor: { type: 'browser' as const, id: null },
+      subject: grant,
+      data: {},
+    }
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const { grants } = world.services.store
+    expect(await grants.replaceTokens(grant, fresh, world.clock.now, event)).toBe(false)
+    expect(await eventTypes(world, grant)).toEqual(['grant.deleted'])
   })
 })
