@@ -17,7 +17,7 @@ export async function createAuthorization(
   const { store, settings, random } = services
   const closed = refuseSignIn(await store.integrations.read())
   if (closed) return { ok: false, error: closed }
-  const places = readPlaces(settings.allowedOrigins, input)
+  const places = readPlaces(settings, input)
   if (!places.ok) return places
   const wish = await readWish(services, input)
   if (!wish.ok) return wish

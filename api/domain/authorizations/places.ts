@@ -8,7 +8,12 @@ export type Places = { origin: string | null; returnUrl: string | null }
 
 type Input = { origin?: string | undefined; return_url?: string | undefined }
 
-export function readPlaces(allowed: readonly string[], input: Input): Result<Places> {
+type Allowed = { publicUrl: string; allowedOrigins: readonly string[] }
+
+export function readPlaces(
+  { publicUrl, allowedOrigins: allowed }: Allowed,
+  input: Input,
+): Result<Places> {
   const origin = input.origin === undefined ? null : parse(input.origin)
   // An origin and nothing more: a path would promise a precision that browsers do not give.
   if (origin !== null && (!isAllowed(origin, allowed) || origin.href !== `${origin.origin}/`)) {
@@ -16,6 +21,9 @@ export function readPlaces(allowed: readonly string[], input: Input): Result<Pla
   }
   const returnUrl = input.return_url === undefined ? null : parse(input.return_url)
   if (returnUrl !== null && !isAllowed(returnUrl, allowed)) return notAllowed('/return_url')
+  if (returnUrl !== null && returnUrl.origin === publicUrl && isSignIn(returnUrl.pathname)) {
+    return notAllowed('/return_url')
+  }
   return ok({ origin: origin?.origin ?? null, returnUrl: returnUrl?.href ?? null })
 }
 
@@ -28,12 +36,27 @@ function isAllowed(url: URL | 'unusable', allowed: readonly string[]): url is UR
   return allowed.includes(url.origin) && url.username === '' && url.password === ''
 }
 
+/**
+ * Our own sign-in pages are no place to go back to: from one of them, the link of another
+ * authorization would open as if from the console, without asking who wants what. Routes match the
+ * path decoded, and so does this.
+ */
+function isSignIn(path: string): boolean {
+  let decoded = path
+  try {
+    decoded = decodeURI(path)
+  } catch {
+    // No page of ours has a path that cannot be decoded.
+  }
+  return /^\/oauth(?:\/|$)/.test(decoded)
+}
+
 const notAllowed = (pointer: '/origin' | '/return_url') =>
   refuse(
     'origin_not_allowed',
     pointer === '/origin'
       ? '`origin` must be exactly one of the origins in ALLOWED_ORIGINS.'
-      : '`return_url` must have one of the origins in ALLOWED_ORIGINS.',
+      : '`return_url` must have one of the origins in ALLOWED_ORIGINS and be no sign-in page of this service.',
     { errors: [{ pointer, message: 'is not at an allowed origin' }] },
   )
 

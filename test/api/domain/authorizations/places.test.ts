@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { PUBLIC_URL } from '../../harness.ts'
+import { activeWorld, authorize } from '../../sign-in.ts'
+
+/** The answer to an authorization that wants to come back to this path of ours. */
+async function backTo(path: string) {
+  const world = await activeWorld()
+  return world.call('POST', '/v1/authorizations', {
+    provider: 'microsoft',
+    username: 'alice@contoso.test',
+    return_url: `${PUBLIC_URL}${path}`,
+  })
+}
+
+describe('a return_url of our own', () => {
+  it('is never a link to another sign-in, which would open without the question who asks', async () => {
+    const world = await activeWorld()
+    const second = new URL((await authorize(world)).url)
+    const { pathname, search } = second
+    for (const path of [pathname, pathname.replace('oauth', '%6Fauth')]) {
+      expect((await backTo(`${path}${search}`)).status, path).toBe(422)
+    }
+  })
+
+  it.each(['/oauth/', '/oauth/microsoft/authorize?a=b', '/./oauth/x', '/%6f%61uth/x', '/oauth'])(
+    'is refused at %s',
+    async (path) => {
+      const response = await backTo(path)
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({
+        code: 'origin_not_allowed',
+        errors: [{ pointer: '/return_url' }],
+      })
+    },
+  )
+
+  it.each(['/', '/console/', '/console/oauth/', '/oauthentic', '/%E0%A4%A'])(
+    'is fine at %s',
+    async (path) => {
+      expect((await backTo(path)).status).toBe(201)
+    },
+  )
+})
+
+it('may have /oauth/ in its path at the origin of somebody else', async () => {
+  const world = await activeWorld()
+  await authorize(world, { return_url: 'https://helpdesk.test/oauth/done' })
+})
