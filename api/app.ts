@@ -72,6 +72,11 @@ export function createApp(services: Services) {
   app.route('/v1', events)
   app.route('/oauth', oauth)
 
-  app.get('/openapi.json', (c) => c.json(document(app, services.settings.publicUrl)))
+  // Made once: making it costs, and adds to the registry that it is made from.
+  let openapi: ReturnType<typeof document> | undefined
+  app.get('/openapi.json', (c) => {
+    openapi ??= document(app, services.settings.publicUrl)
+    return c.json(openapi)
+  })
   return app
 }

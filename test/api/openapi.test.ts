@@ -30,4 +30,12 @@ describe('the OpenAPI document', () => {
       api_key: { type: 'http', scheme: 'bearer' },
     })
   })
+
+  it('is made once, however often it is asked for', async () => {
+    const { app, call } = await createWorld()
+    const first = await (await call('GET', '/openapi.json')).text()
+    const { length } = app.openAPIRegistry.definitions
+    expect(await (await call('GET', '/openapi.json')).text()).toBe(first)
+    expect(app.openAPIRegistry.definitions).toHaveLength(length)
+  })
 })
