@@ -74,6 +74,13 @@ export function orThrow<Value>(result: Result<Value>): Value {
   return result.value
 }
 
+/** Seconds, of a problem that names no time itself: every 503 says when to come back. */
+const RETRY_AFTER = 5
+
+/** The value of Retry-After, or undefined where there is nothing to wait for. */
+export const retryAfterOf = ({ code, retryAfter }: Refusal): number | undefined =>
+  retryAfter ?? (problemTable[code].status === 503 ? RETRY_AFTER : undefined)
+
 type Where = { publicUrl: string; path: string; requestId: string }
 
 /** The body on the wire. Holds only what the refusal says: no cause, no upstream text. */
@@ -98,7 +105,8 @@ export function problemResponse(refusal: Refusal, where: Where): Response {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
   })
-  if (refusal.retryAfter !== undefined) headers.set('retry-after', String(refusal.retryAfter))
+  const retryAfter = retryAfterOf(refusal)
+  if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter))
   if (refusal.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="mailgrant"')
   const body = problemBody(refusal, where)
   return new Response(JSON.stringify(body), { status: body.status, headers })

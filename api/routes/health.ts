@@ -31,5 +31,7 @@ export const health = createRouter()
   .openapi(alive, (c) => c.json({ status: 'ok' as const }, 200))
   .openapi(ready, async (c) => {
     const answer = await readiness(c.get('services'))
-    return c.json(answer, answer.status === 'ok' ? 200 : 503)
+    c.header('cache-control', 'no-store')
+    if (answer.status === 'ok') return c.json(answer, 200)
+    return c.json(answer, 503, { 'retry-after': '5' })
   })

@@ -1,5 +1,6 @@
 /** What the hosted pages share: the actor, same-origin forms, errors as pages, the two assets. */
 import type { Context, MiddlewareHandler } from 'hono'
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
 import type { Ending } from '../domain/authorizations/ending.ts'
 import { describeError } from '../log.ts'
@@ -7,7 +8,7 @@ import { Completed, Failed, Stopped, Undecided } from '../pages/arrival.tsx'
 import { type PageStatus, respond } from '../pages/layout.tsx'
 import { script } from '../pages/script.ts'
 import { stylesheet } from '../pages/style.ts'
-import { ProblemError, problemTable } from '../problem.ts'
+import { ProblemError, problemTable, retryAfterOf } from '../problem.ts'
 import { type Refusal, refuse } from '../result.ts'
 import { isStorageError } from '../store/database.ts'
 import { KeyMissing } from '../store/seal.ts'
@@ -55,15 +56,21 @@ export const queryOf = (c: Context<AppEnv>) => new URL(c.req.url).searchParams
 
 const statusOf = (refusal: Refusal) => problemTable[refusal.code].status as PageStatus
 
+function showRefusal(c: Context<AppEnv>, refusal: Refusal, page: JSX.Element) {
+  const retryAfter = retryAfterOf(refusal)
+  if (retryAfter !== undefined) c.header('retry-after', String(retryAfter))
+  return respond(c, statusOf(refusal), page)
+}
+
 export const showStopped = (c: Context<AppEnv>, refusal: Refusal) =>
-  respond(c, statusOf(refusal), <Stopped refusal={refusal} />)
+  showRefusal(c, refusal, <Stopped refusal={refusal} />)
 
 export function showEnding(c: Context<AppEnv>, ending: Ending) {
   switch (ending.kind) {
     case 'stopped':
       return showStopped(c, ending.refusal)
     case 'failed':
-      return respond(c, statusOf(ending.refusal), <Failed ending={ending} />)
+      return showRefusal(c, ending.refusal, <Failed ending={ending} />)
     case 'completed':
       return respond(c, 200, <Completed ending={ending} />)
     case 'undecided':
@@ -79,7 +86,6 @@ export function showError(error: Error, c: Context<AppEnv>) {
     route: routePath(c, -1),
     error: describeError(error),
   })
-  if (refusal.retryAfter !== undefined) c.header('retry-after', String(refusal.retryAfter))
   return showStopped(c, refusal)
 }
 

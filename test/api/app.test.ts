@@ -127,10 +127,13 @@ describe('a database that fails', () => {
 })
 
 describe('readiness', () => {
-  it('needs the checker', async () => {
+  it('needs the checker, and does not tell strangers where that is', async () => {
     const world = await createWorld()
     const ready = await world.call('GET', '/readyz')
     expect(ready.status).toBe(503)
+    expect(ready.headers.get('retry-after')).toBe('5')
+    expect(ready.headers.get('cache-control')).toBe('no-store')
+    expect(await ready.clone().text()).not.toContain('checker.test')
     expect(await ready.json()).toMatchObject({
       checks: { database: { status: 'ok' }, checker: { status: 'failed' } },
     })

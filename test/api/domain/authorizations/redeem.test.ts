@@ -38,6 +38,7 @@ describe('a code that cannot be redeemed', () => {
     const { page, authorization } = await signInUnder(world, fault)
     expect(page.status).toBe(status)
     expect(page.headers.get('content-type')).toContain('text/html')
+    expect(page.headers.get('retry-after')).toBe(status === 503 ? '5' : null)
     expect(authorization).toMatchObject({ status: 'failed', problem: { code } })
     expect(authorization).not.toHaveProperty('grant')
     expect(page.text).toContain(authorization.problem?.detail)

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { problemResponse } from '../../api/problem.ts'
+import { refuse } from '../../api/result.ts'
+
+const where = { publicUrl: 'https://mg.test', path: '/v1/x', requestId: 'r1' }
+
+it.each([
+  ['provider_unavailable', undefined, '5'],
+  ['provider_unavailable', 40, '40'],
+  ['key_missing', undefined, '5'],
+  ['not_found', undefined, null],
+] as const)('%s with %s carries Retry-After %s', (code, retryAfter, header) => {
+  const { error } = refuse(code, 'It is so.', { ...(retryAfter && { retryAfter }) })
+  expect(problemResponse(error, where).headers.get('retry-after')).toBe(header)
+})
