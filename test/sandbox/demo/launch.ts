@@ -99,9 +99,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   if (taken.length > 0) throw new Error(taken.join('\n'))
 
   const stops: (() => Promise<unknown>)[] = []
+  let folder: string | null = null
   const stop = async () => {
-    // Clients before servers, so that the last words of one do not become errors of another.
-    for (const each of stops.splice(0).reverse()) await each()
+    // All at once: a port is free when its owner has heard of it, not after everybody else.
+    await Promise.all(stops.splice(0).map((each) => each()))
+    if (folder) await rm(folder, { recursive: true, force: true })
   }
   const children: Child[] = []
   const started = (child: Child): Child => {
@@ -111,8 +113,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-demo-'))
-    stops.push(() => rm(folder, { recursive: true, force: true }))
+    folder = await mkdtemp(join(tmpdir(), 'mailgrant-demo-'))
     const kept = join(root, '.wrangler', 'demo')
     const keys = await demoKeys(keep ? kept : folder, keep, options.rootApiKey)
 
