@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { HandOutRecord } from '../store/hand-outs.ts'
 import { loginIdentity, xoauth2 } from './login-identity.ts'
-import { tokenOf } from './refresh.ts'
+import { inactive, tokenOf } from './refresh.ts'
 
 /** `last_used` is written this rarely, so that a hand-out from cache writes nothing. */
 const NOTE_USE_EVERY = 6 * 60 * 60_000
@@ -22,6 +22,7 @@ export async function handOut(
   if (account.authentication !== 'oauth') {
     return refuse('not_oauth', 'This account logs in with a password, so it has no access token.')
   }
+  if (!integration.active) return inactive
   if (!held) {
     return refuse(
       'reconnect_required',

@@ -74,6 +74,11 @@ export async function tokenOf(
   return bridged && !replace ? stored(held) : result
 }
 
+export const inactive = refuse(
+  'integration_inactive',
+  'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
+)
+
 const OUTAGE = 'Microsoft is not available. The grant is kept and tried again by itself.'
 const PASSING: readonly string[] = ['provider_unavailable', 'credential_rejected']
 
@@ -83,13 +88,9 @@ function standingRefusal(
   integration: IntegrationState,
   now: Date,
 ): Refusal | null {
-  if (!integration.active) {
-    return refuse(
-      'integration_inactive',
-      'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
-    ).error
-  }
-  if (grant.state === 'reconnect_required' || grant.clientId !== integration.clientId) {
+  if (!integration.active) return inactive.error
+  const moved = grant.clientId !== integration.clientId || grant.cloud !== integration.cloud
+  if (grant.state === 'reconnect_required' || moved) {
     return refuse(
       'reconnect_required',
       grant.problem?.detail ?? 'The app registration was changed. Sign in again to reconnect.',

@@ -11,6 +11,7 @@ import { loginIdentity } from './login-identity.ts'
 import { type MailAccountPlan, planMailAccount } from './mail-account-plan.ts'
 import { noSuchAccount } from './mail-accounts.ts'
 import { field } from './mail-server-rules.ts'
+import { inactive } from './refresh.ts'
 import { newId } from './secrets.ts'
 import { LOGIN_DEADLINE, tryLogin } from './validation-login.ts'
 import { tokenReport, type ValidationReport } from './validation-reports.ts'
@@ -62,12 +63,7 @@ async function validate(
 
 /** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
 async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
-  if (!stored.integrationActive) {
-    return refuse(
-      'integration_inactive',
-      'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
-    )
-  }
+  if (!stored.integrationActive) return inactive
   const print = await fingerprint(services.settings.encryptionKeys, stored, null)
   const plan = { values: stored, fingerprint: print, mismatch: null }
   const detail = 'The grant was deleted. Get a new access token and save the account with it.'

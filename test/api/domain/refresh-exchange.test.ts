@@ -109,6 +109,17 @@ const refusal = (error: string, code: number) =>
     { status: 400 },
   )
 
+it.each([
+  ['client', "client_id = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'"],
+  ['cloud', "cloud = 'china'"],
+])('does not show the credential to a %s that it was not entered for', async (_what, change) => {
+  const { world, refresh } = await expired()
+  // As a sign-in leaves it that ended at the moment when the settings were changed.
+  await env.DB.prepare(`UPDATE grants SET ${change}`).run()
+  expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
+  expect(world.entra.counts().token.refresh_token).toBe(0)
+})
+
 describe('a refusal of the app', () => {
   it('in one of many tenants blocks the grants of that tenant and nobody else', async () => {
     const { world, grant, refresh, row, answer } = await answered()

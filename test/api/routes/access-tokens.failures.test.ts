@@ -119,6 +119,17 @@ describe('what stands in the way of a hand-out', () => {
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
+  it('is first of all the switched-off integration, whatever else is wrong', async () => {
+    const world = await createWorld()
+    const { path, grant } = await savedAccount(world)
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await (await world.call('POST', path)).json()).toMatchObject({
+      status: 409,
+      code: 'integration_inactive',
+    })
+  })
+
   it('is a password account', async () => {
     const world = await createWorld()
     const response = await world.call('POST', '/v1/mail-accounts', {
