@@ -5,10 +5,13 @@
 import { type DestinationStream, pino } from 'pino'
 import type { Event, Log } from './events.ts'
 
-/** Lines go to standard output unless a test takes them. */
-export function createLog(destination?: DestinationStream): Log {
+/**
+ * Lines go to standard output unless a test takes them. By way of Node's stream: pino's own writer
+ * repeats a write for ever when the reader has gone as the process ends.
+ */
+export function createLog(destination: DestinationStream = process.stdout): Log {
   const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const logger = destination ? pino(options, destination) : pino(options)
+  const logger = pino(options, destination)
   return (event) => {
     const level = event.name === 'crashed' ? 'error' : 'info'
     logger[level](fieldsOf(event), event.name)

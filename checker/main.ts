@@ -19,6 +19,8 @@ if (!read.ok) {
 }
 const { settings } = read
 
+// A log that nobody reads any more (EPIPE) is no reason to stop serving.
+process.stdout.on('error', () => {})
 const log = createLog()
 const queue = createQueue()
 let draining = false

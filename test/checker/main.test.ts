@@ -147,3 +147,22 @@ describe('the process', () => {
     await mail.server.stop()
   })
 })
+
+describe('a log that nobody reads any more', () => {
+  it('does not keep the checker from ending', async () => {
+    const { child, ended } = await listening()
+    child.stdout?.destroy()
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+  })
+
+  it('does not keep the checker from its work', async () => {
+    const { child, ended, post } = await listening()
+    child.stdout?.destroy()
+    for (const _ of [1, 2, 3]) {
+      expect((await post({ ...REQUEST, host: 'no-such-host.invalid' })).status).toBe(200)
+    }
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+  })
+})
