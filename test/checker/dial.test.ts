@@ -127,6 +127,12 @@ describe('a password', () => {
     expect(dialled).toEqual([])
   })
 
+  it('is tried at no interface of this machine, even where private hosts are allowed', async () => {
+    const { run, dialled } = world([], { allowPrivateHosts: true })
+    expect(await run({ ...PASSWORD, host: 'fe80::1%lo' })).toBe('failed dns host_not_allowed')
+    expect(dialled).toEqual([])
+  })
+
   it.each([1, 22, 80, 110, 443, 3306, 8080, 9993])('is not tried at port %i', async (port) => {
     const { run, dialled, looked } = world([['52.97.1.1']])
     expect(await run({ ...PASSWORD, port })).toBe('failed dns host_not_allowed')

@@ -47,8 +47,10 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
   })
 
   it('of PREAUTH is a failure, and nothing more is said', async () => {
-    const { summary, server } = await overImap((peer) => peer.send('* PREAUTH welcome\r\n'))
+    const { summary, server, report } = await overImap((peer) => peer.send('* PREAUTH welcome\r\n'))
     expect(summary).toBe('failed greeting protocol')
+    const step = report.steps.find(({ name }) => name === 'greeting')
+    expect(step?.detail).toContain('logged in already')
     expect(server.lines).toEqual([])
   })
 
