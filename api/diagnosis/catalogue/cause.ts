@@ -1,0 +1,103 @@
+/**
+ * What a cause is, and the words in which it says how it shows. A cause is one object: to add one,
+ * write it in the file of its kind and list it there; to add a pattern, add a line to its `signs`.
+ *
+ * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
+ * the answer itself names it, about 0 to 3 when the same answer has several causes. The best sign
+ * counts. Hints are what evidence adds or takes away; they count only for a cause with a sign, and all
+ * of them do.
+ */
+import type { Responsible } from '../../../schema/diagnosis.ts'
+import type { Question } from '../questions.ts'
+import type { Answer } from '../read/answers.ts'
+import type { Known } from '../read/evidence.ts'
+import type { Trouble } from '../read/network.ts'
+import type { Reading } from '../read/read.ts'
+import type { FailureKind } from '../report.ts'
+
+/** The answer names the cause: hardly anything else says this. */
+export const NAMES = 7
+/** Usually this cause. */
+export const POINTS = 4.5
+/** The evidence proves it, whatever else the answer could mean. */
+export const PROVES = 5
+/** The evidence excludes it. */
+export const EXCLUDES = -6
+
+/** Templates: see fill.ts. */
+export type FixTemplate = { text: string; url?: string; command?: string }
+
+/** The weight of what was seen; 0 when it was not. */
+export type Sign = (reading: Reading) => number
+
+export type Cause = {
+  /** Stable: part of the contract. */
+  slug: string
+  title: string
+  explanation: string
+  responsible: Responsible
+  retryable: boolean
+  fixes: readonly [FixTemplate, ...FixTemplate[]]
+  docs: readonly [string, ...string[]]
+  /** Entra's numbers that name it. */
+  aadsts?: readonly number[]
+  signs: readonly Sign[]
+  hints?: readonly Sign[]
+  /** What would settle whether it is this one. */
+  ask?: readonly Question[]
+}
+
+/** Any of these sentences. The text is in lower case, with single blanks and ASCII quotes. */
+export const says =
+  (weight: number, ...sentences: readonly RegExp[]): Sign =>
+  ({ text }) =>
+    sentences.some((sentence) => sentence.test(text)) ? weight : 0
+
+/** An answer or a network trouble that has several causes. */
+export const answers =
+  (weight: number, ...names: readonly Answer[]): Sign =>
+  (reading) =>
+    names.some((name) => reading.answers.has(name)) ? weight : 0
+
+export const trouble =
+  (weight: number, ...names: readonly Trouble[]): Sign =>
+  (reading) =>
+    names.some((name) => reading.troubles.has(name)) ? weight : 0
+
+export const kind =
+  (weight: number, ...names: readonly FailureKind[]): Sign =>
+  (reading) =>
+    reading.kind !== undefined && names.includes(reading.kind) ? weight : 0
+
+/** The number is one of several causes' or came with a text that decides. */
+export const code =
+  (weight: number, ...numbers: readonly number[]): Sign =>
+  (reading) =>
+    numbers.some((number) => reading.codes.includes(number)) ? weight : 0
+
+export const oauth =
+  (weight: number, ...errors: readonly string[]): Sign =>
+  (reading) =>
+    errors.some((error) => reading.oauth.has(error)) ? weight : 0
+
+export const enhanced =
+  (weight: number, ...codes: readonly string[]): Sign =>
+  (reading) =>
+    codes.some((code) => reading.enhanced.has(code)) ? weight : 0
+
+export const when =
+  (weight: number, holds: (reading: Reading) => boolean | undefined): Sign =>
+  (reading) =>
+    holds(reading) === true ? weight : 0
+
+/** A piece of evidence: `known(3, 'shared', true)`. */
+export const known =
+  <Name extends keyof Known>(weight: number, name: Name, value: Known[Name]): Sign =>
+  (reading) =>
+    reading.known[name] === value ? weight : 0
+
+/** Both: the signs of an answer that only counts under a condition. */
+export const both =
+  (first: Sign, second: Sign): Sign =>
+  (reading) =>
+    second(reading) === 0 ? 0 : first(reading)

@@ -1,0 +1,34 @@
+/** Pages that many causes refer to. */
+const learn = (path: string) => `https://learn.microsoft.com/en-us/${path}`
+
+export const docs = {
+  aadsts: learn('entra/identity-platform/reference-error-codes'),
+  mailOAuth: learn(
+    'exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
+  ),
+  smtpAuth: learn(
+    'exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
+  ),
+  popImap: learn('exchange/clients-and-mobile-in-exchange-online/pop3-and-imap4/pop3-and-imap4'),
+  printers: learn(
+    'exchange/mail-flow-best-practices/fix-issues-with-printers-scanners-and-lob-applications-that-send-email-using-off',
+  ),
+  basicAuth: learn(
+    'exchange/clients-and-mobile-in-exchange-online/deprecation-of-basic-authentication-exchange-online',
+  ),
+  authCode: learn('entra/identity-platform/v2-oauth2-auth-code-flow'),
+  clientCredentials: learn('entra/identity-platform/v2-oauth2-client-creds-grant-flow'),
+  redirectUri: learn('entra/identity-platform/reply-url'),
+  accountTypes: learn('entra/identity-platform/supported-accounts-validation'),
+  nationalClouds: learn('entra/identity-platform/authentication-national-cloud'),
+  adminConsent: learn('entra/identity/enterprise-apps/grant-admin-consent'),
+  consentPolicies: learn('entra/identity/enterprise-apps/manage-app-consent-policies'),
+  consentWorkflow: learn('entra/identity/enterprise-apps/configure-admin-consent-workflow'),
+  conditionalAccess: learn('entra/identity/conditional-access/troubleshoot-conditional-access'),
+  securityDefaults: learn('entra/fundamentals/security-defaults'),
+  refreshTokens: learn('entra/identity-platform/refresh-tokens'),
+  scopes: learn('entra/identity-platform/scopes-oidc'),
+  smtpLimits: learn('exchange/troubleshoot/send-emails/smtp-submission-improvements'),
+  outlookCom:
+    'https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040',
+} as const

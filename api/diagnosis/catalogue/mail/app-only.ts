@@ -1,0 +1,162 @@
+/** An app that logs in by itself: permission, Exchange's own record of it, rights on the mailbox. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  EXCLUDES,
+  known,
+  NAMES,
+  POINTS,
+  PROVES,
+  type Sign,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+/** They matter only where no person signs in. */
+const appOnly: readonly Sign[] = [
+  known(2.6, 'appOnly', true),
+  known(EXCLUDES, 'appOnly', false),
+  known(EXCLUDES, 'personal', true),
+  known(EXCLUDES, 'password', true),
+  known(-1.5, 'workedBefore', true),
+  known(-1.5, 'intermittent', true),
+  // Consumer-style addresses and XOAUTH2 of a person are the usual case.
+  known(-0.6, 'appOnly', undefined),
+  known(-2, 'audience', 'graph'),
+]
+
+export const appOnlyPermissionMissing: Cause = {
+  slug: 'app-only-permission-missing',
+  title: 'The app lacks the application permission for {protocol}',
+  explanation:
+    'The app logs in by itself, and its token holds no role {appPermission}: only delegated permissions were declared, or no admin has consented.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+    },
+    {
+      text: 'Get a new token for {appOnlyScope} afterwards and check that its claim roles holds {appPermission}.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/jstedfast/MailKit/issues/1733',
+    'https://openillumi.com/?p=64834',
+  ],
+  signs: [
+    answers(1, 'imap refused', 'smtp refused'),
+    answers(0.2, 'imap not connected'),
+    says(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
+  ],
+  hints: [
+    ...appOnly,
+    both(known(PROVES, 'tokenCovers', false), known(1, 'appOnly', true)),
+    known(EXCLUDES, 'tokenCovers', true),
+    known(-1.5, 'otherProtocol', 'failed'),
+  ],
+  ask: [questions.flow, questions.roles],
+}
+
+export const spNotRegistered: Cause = {
+  slug: 'sp-not-registered-in-exchange',
+  title: 'Exchange Online does not know the app',
+  explanation:
+    'Consent in Entra is not enough for app-only access: the service principal must also be registered inside Exchange Online.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Register it with the Object ID that {enterpriseApp} > Overview shows, not with the one under App registrations.',
+      command:
+        'Connect-ExchangeOnline; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
+    },
+    {
+      text: 'Then give it the mailbox. The change can take half an hour to work.',
+      command:
+        'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://learn.microsoft.com/powershell/module/exchangepowershell/new-serviceprincipal',
+    'https://phinit.de/en/2025/12/23/ms365-fix-logondenied-error-on-imap-oauth-powershell-fix',
+  ],
+  signs: [
+    says(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
+    says(POINTS, /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/),
+    answers(1.3, 'imap refused', 'smtp refused'),
+    answers(0, 'imap not connected'),
+  ],
+  hints: [...appOnly, known(-3, 'otherProtocol', 'ok'), known(-1.5, 'tokenCovers', false)],
+  ask: [questions.servicePrincipal, questions.flow],
+}
+
+export const spWrongObjectId: Cause = {
+  slug: 'sp-wrong-object-id',
+  title: 'The app was registered in Exchange with the wrong object ID',
+  explanation:
+    'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is another one.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Compare the ObjectId that Exchange holds with {enterpriseApp} > Overview > Object ID.',
+      command: 'Get-ServicePrincipal | Format-List DisplayName,AppId,ObjectId',
+    },
+    {
+      text: 'If they differ, remove the entry, make it again, and repeat Add-MailboxPermission.',
+      command:
+        'Remove-ServicePrincipal -Identity {clientId}; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
+    },
+  ],
+  docs: [docs.mailOAuth, 'https://github.com/javanile/php-imap2/issues/42'],
+  signs: [
+    says(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
+    answers(1.5, 'imap refused', 'smtp refused'),
+    answers(0.3, 'imap not connected'),
+  ],
+  hints: [...appOnly, known(-3, 'otherProtocol', 'ok'), known(-1.5, 'tokenCovers', false)],
+  ask: [questions.servicePrincipal],
+}
+
+export const spMailboxPermissionMissing: Cause = {
+  slug: 'sp-mailbox-permission-missing',
+  title: 'The app has no right to this mailbox',
+  explanation:
+    'Exchange knows the app, but nobody has given its service principal access to {mailbox}. Each mailbox needs its own permission.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Give the service principal Full Access to the mailbox.',
+      command:
+        'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
+    },
+    {
+      text: 'To send as this mailbox it needs Send As, too.',
+      command:
+        'Add-RecipientPermission -Identity {mailbox} -Trustee {objectId} -AccessRights SendAs',
+    },
+  ],
+  docs: [docs.mailOAuth, 'https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2'],
+  signs: [
+    answers(1.1, 'imap refused'),
+    answers(1, 'smtp refused'),
+    answers(1.5, 'imap not connected'),
+    says(NAMES - 3, /mailbox ?permission|access to the mailbox (?:is )?denied/),
+  ],
+  hints: [
+    ...appOnly,
+    both(known(0.8, 'tokenCovers', true), known(1, 'appOnly', true)),
+    known(-1, 'shared', true),
+    known(-2.5, 'tokenCovers', false),
+    when(1, ({ stage }) => stage === 'select'),
+  ],
+  ask: [questions.mailboxPermission],
+}

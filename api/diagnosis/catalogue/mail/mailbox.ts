@@ -1,0 +1,173 @@
+/** Switches and states of the mailbox that is opened. */
+import { questions } from '../../questions.ts'
+import { answers, both, type Cause, EXCLUDES, known, NAMES, POINTS, says, when } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const imapDisabledMailbox: Cause = {
+  slug: 'imap-disabled-mailbox',
+  title: 'IMAP is switched off for this mailbox',
+  explanation:
+    'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to work.',
+      url: 'https://admin.microsoft.com/#/users',
+    },
+    {
+      text: 'Or in Exchange Online PowerShell.',
+      command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
+    },
+    {
+      text: 'To see how it stands, with the licence and where the mailbox lies.',
+      command:
+        'Get-CASMailbox {mailbox} | Format-List ImapEnabled,PopEnabled,SmtpClientAuthenticationDisabled',
+    },
+  ],
+  docs: [
+    docs.popImap,
+    'https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox',
+    docs.mailOAuth,
+  ],
+  signs: [
+    says(
+      NAMES,
+      /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)|imapdisabled|mailboxnotenabledforthisprotocol|protocol (?:is )?(?:disabled|not enabled)|not enabled for (?:this protocol|imap)/,
+    ),
+    answers(1.9, 'imap not connected'),
+    answers(0.8, 'imap refused'),
+  ],
+  hints: [
+    known(0.8, 'otherProtocol', 'ok'),
+    known(EXCLUDES, 'personal', true),
+    both(known(0.6, 'personal', false), answers(1, 'imap not connected')),
+    known(0.8, 'sameAccount', true),
+    known(-1, 'shared', true),
+    known(-2, 'intermittent', true),
+    known(-0.8, 'appOnly', true),
+    known(EXCLUDES, 'password', true),
+  ],
+  ask: [questions.casMailbox],
+}
+
+export const consumerImapToggleOff: Cause = {
+  slug: 'consumer-imap-toggle-off',
+  title: 'IMAP is switched off in the Outlook.com mailbox',
+  explanation:
+    'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. Sign-in works all the same.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    {
+      text: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
+      url: 'https://outlook.live.com/mail/0/options/mail/accounts',
+    },
+    {
+      text: 'For a work mailbox: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > IMAP.',
+    },
+  ],
+  docs: [
+    docs.outlookCom,
+    'https://faq.liveagent.com/414721-How-to-Fix-User-is-Authenticated-but-Not-Connected-IMAP-OAuth2-Error-with-Microsoft-ExchangeOffice-365-in-LiveAgent',
+  ],
+  signs: [answers(1.3, 'imap not connected'), answers(0.4, 'imap refused')],
+  hints: [
+    known(2.6, 'personal', true),
+    known(EXCLUDES, 'personal', false),
+    known(EXCLUDES, 'appOnly', true),
+    known(EXCLUDES, 'shared', true),
+    known(-1.8, 'workedBefore', true),
+    known(-2.5, 'intermittent', true),
+    known(0.8, 'otherProtocol', 'ok'),
+    known(EXCLUDES, 'password', true),
+  ],
+  ask: [questions.accountType],
+}
+
+export const consumerImapServiceBug: Cause = {
+  slug: 'consumer-imap-service-bug',
+  title: 'Outlook.com refuses a valid session',
+  explanation:
+    'A fault on the side of Outlook.com: personal mailboxes are refused although the token is good, at times or over IPv6 only. It comes and goes without any change of settings.',
+  responsible: 'microsoft',
+  retryable: true,
+  fixes: [
+    { text: 'Let the program connect over IPv4, less often and with fewer parallel connections.' },
+    {
+      text: 'Try again later; where it lasts, read this mailbox over Microsoft Graph or forward it.',
+    },
+  ],
+  docs: [
+    'https://github.com/thunderbird/thunderbird-android/issues/9635',
+    'https://github.com/Webklex/php-imap/issues/464',
+  ],
+  signs: [answers(1.1, 'imap not connected')],
+  hints: [
+    known(2, 'personal', true),
+    known(EXCLUDES, 'personal', false),
+    known(EXCLUDES, 'appOnly', true),
+    known(1.5, 'workedBefore', true),
+    known(2.5, 'intermittent', true),
+    known(EXCLUDES, 'shared', true),
+  ],
+  ask: [questions.accountType, questions.everWorked],
+}
+
+export const mailboxMissing: Cause = {
+  slug: 'mailbox-missing',
+  title: 'There is no Exchange Online mailbox behind this address',
+  explanation:
+    'The account can sign in, but has no mailbox in Exchange Online: no licence, a mailbox that still lies on a server of the organisation, or one that was deleted or blocked.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Check that the mailbox exists and is not one on premises (a MailUser or RemoteMailbox is no mailbox in Exchange Online).',
+      command: 'Get-Recipient {mailbox} | Format-List RecipientTypeDetails,PrimarySmtpAddress',
+    },
+    {
+      text: 'Give the account a licence with Exchange Online: Microsoft 365 admin center > Users > Active users > (user) > Licenses and apps.',
+      url: 'https://admin.microsoft.com/#/users',
+    },
+  ],
+  docs: [docs.popImap, docs.smtpAuth],
+  signs: [
+    says(
+      NAMES - 1,
+      /mailbox (?:was |is )?(?:not found|unavailable|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)|mailboxnotfound|mailboxnotenabledforrestapi|no mailbox|couldn't find (?:the )?mailbox|nonexistentmailbox|no exchange (?:online )?(?:license|licence)/,
+    ),
+    answers(0.6, 'imap not connected'),
+    answers(0.1, 'imap refused', 'smtp refused'),
+  ],
+  hints: [
+    known(-1.5, 'workedBefore', true),
+    known(-3, 'otherProtocol', 'ok'),
+    known(-2, 'intermittent', true),
+    known(-2, 'personal', true),
+  ],
+  ask: [questions.casMailbox],
+}
+
+export const mailboxFull: Cause = {
+  slug: 'mailbox-full',
+  title: 'The mailbox that sends is full',
+  explanation:
+    'The login worked. The message was refused because the mailbox has no room: a copy of everything that is sent is kept in it.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
+    },
+  ],
+  docs: [docs.smtpLimits],
+  signs: [
+    says(
+      NAMES,
+      /mailbox (?:is )?full|quotaexceeded|over ?quota|exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
+    ),
+    when(POINTS, ({ enhanced, protocol }) => protocol === 'smtp' && enhanced.has('5.2.2')),
+    (reading) => (reading.imapCode === 'overquota' ? NAMES : 0),
+  ],
+}

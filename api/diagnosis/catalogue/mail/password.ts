@@ -1,0 +1,159 @@
+/** A password, or nothing at all, where Exchange Online wants a token. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  EXCLUDES,
+  enhanced,
+  known,
+  NAMES,
+  POINTS,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const basicAuthBlocked: Cause = {
+  slug: 'basic-auth-blocked',
+  title: 'A password was sent where Microsoft accepts only OAuth',
+  explanation:
+    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Microsoft has switched this off for IMAP and POP for good, and switches it off for SMTP.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Change the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; a password, an app password included, no longer opens a mailbox.',
+    },
+    {
+      text: 'If the program knows no OAuth, update it or put a proxy that speaks XOAUTH2 in between. No admin setting brings password IMAP back.',
+    },
+  ],
+  docs: [
+    docs.basicAuth,
+    'https://github.com/LogicLabs-OU/OpenArchiver/issues/154',
+    'https://github.com/rpremraj/mailR/issues/107',
+    'https://github.com/emersion/go-imap/issues/646',
+  ],
+  signs: [
+    says(
+      NAMES,
+      /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
+    ),
+    says(NAMES, /basicauthblocked|basic authentication is not supported|5\.7\.30\b/),
+    says(NAMES, /\bno login failed|login failed\.? ?(?:"|$)|a\w* no login/),
+    says(
+      NAMES - 0.5,
+      /5\.7\.4\b.{0,40}unrecognized authentication type|unrecognized authentication type/,
+    ),
+    says(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
+    says(
+      POINTS,
+      /authenticate plain|auth plain|auth login|auth=plain|plain authentication failed|login authentication failed/,
+    ),
+    says(
+      POINTS,
+      /modern auth(?:entication)? (?:is )?(?:required|needed)|oauth2? (?:is )?required|logondisabled|logindisabled/,
+    ),
+    enhanced(NAMES - 1, '5.7.4', '5.7.30'),
+    answers(POINTS + 0.5, 'imap login failed'),
+    answers(1, 'smtp policy'),
+    answers(0.6, 'imap refused'),
+    answers(0.9, 'smtp refused'),
+  ],
+  hints: [
+    both(answers(3.5, 'imap refused'), known(1, 'password', true)),
+    both(answers(1.5, 'smtp refused', 'smtp policy'), known(1, 'password', true)),
+    both(answers(0.8, 'smtp refused'), known(1, 'password', undefined)),
+    // The sentences that name it stay: programs fall back to a password without saying so.
+    both(answers(-3, 'imap refused', 'smtp refused', 'smtp policy'), known(1, 'password', false)),
+  ],
+  ask: [questions.mechanism],
+}
+
+export const clientSentNoAuth: Cause = {
+  slug: 'client-sent-no-auth',
+  title: 'The program did not log in before it sent',
+  explanation:
+    'SMTP got a sender without a login before it: the program says HELO instead of EHLO, sends without authentication, or does not find a mechanism that it knows and goes on without.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Let the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
+    },
+    {
+      text: 'See that port 587 with STARTTLS is used: before TLS, and on port 25, no login is offered.',
+    },
+    {
+      text: 'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
+    },
+  ],
+  docs: [
+    docs.printers,
+    'https://github.com/simonrob/email-oauth2-proxy/issues/70',
+    'https://pastebin.com/SuB30vi5',
+  ],
+  signs: [
+    // 5.7.57 is also what .NET prints in front of the answer that really refused the login.
+    both(
+      says(NAMES, /5\.7\.57|(?:client|user) (?:was |is )?not authenticated to send/),
+      when(1, ({ text }) => !/535 5\.7\.|5\.7\.139|5\.7\.3\b/.test(text)),
+    ),
+    says(
+      NAMES,
+      /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)|authentication required|must authenticate|send hello first/,
+    ),
+    says(
+      NAMES - 1,
+      /relay(?:ing)? (?:access )?(?:is )?denied|unable to relay|relaying not (?:allowed|permitted)|5\.7\.54\b|5\.7\.64\b/,
+    ),
+    says(
+      POINTS,
+      /no (?:suitable |supported |common )?auth(?:entication)? (?:mechanisms?|method)|auth(?:entication)? (?:is )?not (?:supported|advertised|enabled)|does not support auth|no mechanism available/,
+    ),
+    says(2.5, /5\.7\.57|not authenticated to send/),
+    says(2, /unrecognized authentication type/),
+  ],
+  hints: [
+    when(1.5, ({ known: { raw } }) => raw.port === 25),
+    when(0.5, ({ stage }) => stage === 'send'),
+  ],
+  ask: [questions.settings, questions.mechanism],
+}
+
+export const securityDefaultsBlock: Cause = {
+  slug: 'security-defaults-block',
+  title: "The organisation's security defaults refuse the login",
+  explanation:
+    'Security defaults of Microsoft Entra block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    { text: 'Use OAuth (XOAUTH2) instead of a password; security defaults then need not change.' },
+    {
+      text: 'Only where OAuth is impossible: {entra} > Overview > Properties > Manage security defaults > Disabled, with Conditional Access policies in their place.',
+      url: '{portal}/#view/Microsoft_AAD_IAM/TenantOverview.ReactView',
+    },
+  ],
+  docs: [
+    docs.securityDefaults,
+    docs.smtpAuth,
+    'https://github.com/tarickb/sasl-xoauth2/issues/69',
+    'https://patchmypc.com/troubleshooting-smtp-email-sending',
+  ],
+  aadsts: [530035],
+  signs: [
+    says(NAMES + 1, /security[- ]defaults/),
+    answers(1, 'smtp refused'),
+    answers(1, 'smtp policy'),
+  ],
+  hints: [
+    both(answers(1, 'smtp refused', 'smtp policy'), known(1, 'password', true)),
+    both(answers(1, 'smtp refused', 'smtp policy'), known(1, 'password', undefined)),
+    both(answers(-1.2, 'smtp refused', 'smtp policy'), known(1, 'password', false)),
+    known(EXCLUDES, 'personal', true),
+    known(-2, 'appOnly', true),
+  ],
+  ask: [questions.mechanism, questions.signInLog],
+}

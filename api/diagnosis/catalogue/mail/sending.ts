@@ -1,0 +1,229 @@
+/** SMTP's own switches and rights, limits, and faults of programs. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  EXCLUDES,
+  kind,
+  known,
+  NAMES,
+  POINTS,
+  says,
+  trouble,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const smtpAuthDisabledTenant: Cause = {
+  slug: 'smtp-auth-disabled-tenant',
+  title: 'SMTP AUTH is switched off for the organisation',
+  explanation:
+    'The organisation does not allow programs to log in to SMTP, which is the default of newer ones. OAuth needs this switch as well.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Best: allow it for this mailbox only, which overrides the organisation. It can take an hour to work.',
+      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+    },
+    {
+      text: 'Or for everybody: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
+      url: 'https://admin.exchange.microsoft.com/#/settings',
+      command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
+    },
+  ],
+  docs: [
+    docs.smtpAuth,
+    'https://github.com/simonrob/email-oauth2-proxy/issues/193',
+    'https://github.com/nextcloud/mail/pull/13668',
+    'https://github.com/nodemailer/nodemailer/issues/1484',
+    'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/3124',
+  ],
+  signs: [
+    says(
+      NAMES + 1,
+      /smtp ?client ?auth\w* (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
+    ),
+    says(
+      NAMES - 0.5,
+      /smtpclientauth\w*(?: is)? disabled(?! for (?:the|this|your) mailbox)|aka\.ms\/smtp_auth_disabled/,
+    ),
+    says(POINTS, /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/),
+    answers(2, 'smtp policy'),
+    answers(1.1, 'smtp refused'),
+  ],
+  hints: [
+    known(EXCLUDES, 'personal', true),
+    known(0.7, 'otherProtocol', 'ok'),
+    both(known(-0.7, 'workedBefore', true), answers(1, 'smtp refused', 'smtp policy')),
+    both(known(-0.5, 'shared', true), answers(1, 'smtp refused')),
+    both(known(-2, 'intermittent', true), answers(1, 'smtp refused', 'smtp policy')),
+  ],
+  ask: [questions.smtpAuth],
+}
+
+export const smtpAuthDisabledMailbox: Cause = {
+  slug: 'smtp-auth-disabled-mailbox',
+  title: 'SMTP AUTH is switched off for this mailbox',
+  explanation:
+    'Programs may not log in to SMTP as {mailbox}: the mailbox says so itself, whatever the organisation allows.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to work.',
+      url: 'https://admin.microsoft.com/#/users',
+    },
+    {
+      text: 'Or in Exchange Online PowerShell. Personal mailboxes have no such switch.',
+      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+    },
+  ],
+  docs: [
+    docs.smtpAuth,
+    'https://patchmypc.com/troubleshooting-smtp-email-sending',
+    'https://docs.bookyourpto.com/features/smtp-troubleshoot',
+  ],
+  signs: [
+    says(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
+    answers(1.4, 'smtp policy'),
+    answers(0.7, 'smtp refused'),
+  ],
+  hints: [
+    known(-2, 'personal', true),
+    known(0.5, 'otherProtocol', 'ok'),
+    both(known(-0.7, 'workedBefore', true), answers(1, 'smtp refused')),
+    both(known(-2, 'intermittent', true), answers(1, 'smtp refused', 'smtp policy')),
+  ],
+  ask: [questions.smtpAuth],
+}
+
+export const sendAsDenied: Cause = {
+  slug: 'send-as-denied',
+  title: 'The login may not send under this From address',
+  explanation:
+    'The login worked. The From address is another mailbox, and the right to send as it is missing. [[{from} was the From address.]]',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Send with the address of the login in From; an alias of it is possible only where the organisation allows it.',
+    },
+    {
+      text: 'Or grant Send As on the mailbox in From to whoever logs in.',
+      command:
+        'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
+    },
+    {
+      text: 'A personal account can send only under its own addresses: outlook.com > Settings > Mail > Sync email > Email aliases.',
+    },
+  ],
+  docs: [
+    docs.printers,
+    'https://github.com/gophish/gophish/issues/1600',
+    'https://github.com/swiftmailer/swiftmailer/issues/1030',
+    'https://github.com/gophish/gophish/issues/2900',
+    'https://github.com/MicrosoftDocs/OfficeDocs-Support/issues/1187',
+  ],
+  signs: [
+    says(
+      NAMES + 0.5,
+      /send ?as ?denied|permissions? to send (?:as|on behalf)|5\.7\.60\b|5\.2\.252\b|not allowed to send as|right to send (?:the message )?(?:as|on behalf)/,
+    ),
+    says(
+      POINTS + 1,
+      /sender address rejected|not authori[sz]ed to send (?:as|on behalf)|from address.{0,40}(?:not allowed|does not match|denied)|sendonbehalf|5\.7\.0 .{0,30}sender/,
+    ),
+    when(POINTS, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
+  ],
+  ask: [questions.fromAddress],
+}
+
+export const throttled: Cause = {
+  slug: 'throttled',
+  title: 'Microsoft asks for a pause: too much at once',
+  explanation:
+    'Too many connections, messages or requests in a short time. The credentials are not at fault.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'Wait for the time that the answer states (five minutes if none), then go on more slowly.',
+    },
+    {
+      text: 'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in anew, and never repeat a refused token request in a loop.',
+    },
+    { text: 'For a large migration, ask Microsoft support for a temporary exemption.' },
+  ],
+  docs: [
+    docs.smtpLimits,
+    'https://github.com/ikvk/imap_tools/issues/135',
+    'https://github.com/simonrob/email-oauth2-proxy/issues/191',
+    'https://github.com/imapsync/imapsync/issues/198',
+    'https://aka.ms/concurrent_sending',
+  ],
+  aadsts: [50088, 50166, 50196, 90055],
+  signs: [
+    kind(NAMES, 'throttled'),
+    says(
+      NAMES + 0.5,
+      /throttl|backoff time|too many (?:requests|connections|concurrent|simultaneous|sessions|messages|login)/,
+    ),
+    says(
+      NAMES,
+      /(?:connections?|concurren\w+|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)|exceeded .{0,40}(?:limit|threshold)|maximum (?:number of )?(?:connections|concurrent|sessions)|4\.3\.2 .{0,40}(?:concurrent|limit)|432 4\.3\.2|rate ?limit/,
+    ),
+    when(
+      NAMES - 1,
+      ({ protocol, text }) =>
+        (protocol === 'token' || protocol === 'authorize') && /\b429\b/.test(text),
+    ),
+    says(
+      NAMES - 1,
+      /client loop|please wait .{0,30}(?:and|before) tr|slow_down|5\.7\.705|5\.1\.90/,
+    ),
+    (reading) => (reading.imapCode === 'limit' ? NAMES : 0),
+    answers(1.3, 'imap not connected'),
+    answers(-1, 'imap refused'),
+  ],
+  hints: [
+    both(known(1.5, 'intermittent', true), answers(1, 'imap not connected', 'imap refused')),
+    both(known(0.8, 'workedBefore', true), answers(1, 'imap not connected')),
+    both(known(-1.5, 'workedBefore', false), answers(1, 'imap not connected')),
+  ],
+  ask: [questions.everWorked],
+}
+
+export const clientSoftwareBug: Cause = {
+  slug: 'client-software-bug',
+  title: 'The mail program itself is at fault',
+  explanation:
+    'It began with a new version of the program, or the program stumbles over itself, while other programs log in with the same account.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Look for the message in the release notes and reports of the program; update it, or go back to the version that worked.',
+    },
+    {
+      text: 'Try the same account in another program, to be sure that account and token are good.',
+    },
+  ],
+  docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
+  signs: [
+    says(
+      3.2,
+      /typeerror|nullpointerexception|nullreferenceexception|undefined (?:index|method|function|offset|variable|property|array key)|call to (?:a member|undefined)|attributeerror|keyerror|cannot read propert|is not a function|fatal error: uncaught|panic:|segmentation fault|object reference not set|classnotfound|nosuchmethod|must be of (?:the )?type|unexpected token|argumentexception|deprecated/,
+    ),
+    says(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
+    answers(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
+    trouble(0.1, 'tls failed'),
+  ],
+  hints: [
+    known(1.2, 'workedBefore', true),
+    known(-1, 'workedBefore', false),
+    known(-1, 'intermittent', true),
+  ],
+  ask: [questions.otherClient],
+}

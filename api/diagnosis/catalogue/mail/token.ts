@@ -1,0 +1,222 @@
+/** What is wrong with the access token itself. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  EXCLUDES,
+  known,
+  NAMES,
+  POINTS,
+  PROVES,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const tokenWrongAudience: Cause = {
+  slug: 'token-wrong-audience',
+  title: 'The access token is for another service than Exchange',
+  explanation:
+    'A token opens one service only. This one is for Microsoft Graph or something else: the scope was written without the Outlook resource in front of it, or stood beside Graph scopes.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Ask for {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+    },
+    { text: 'App-only: ask for {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
+    {
+      text: 'Check the token: its claim aud must be the Outlook resource (https://outlook.office.com or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    docs.scopes,
+    'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
+    'https://github.com/javanile/php-imap2/issues/44',
+    'https://lab.civicrm.org/dev/core/-/issues/3601',
+  ],
+  signs: [
+    answers(2.4, 'imap refused'),
+    answers(1.5, 'smtp refused'),
+    answers(0.4, 'imap not connected'),
+    says(
+      POINTS,
+      /invalid audience|wrong audience|audience (?:validation|is invalid|mismatch)|invalidaudience|aud(?:ience)? claim/,
+    ),
+  ],
+  hints: [
+    known(PROVES + 1, 'audience', 'graph'),
+    known(PROVES - 1, 'audience', 'other'),
+    known(EXCLUDES, 'audience', 'exchange'),
+    both(
+      when(3.5, ({ known: { asked } }) => asked?.has('graph')),
+      known(1, 'audience', undefined),
+    ),
+    both(
+      when(-2.5, ({ known: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
+      known(1, 'audience', undefined),
+    ),
+    known(EXCLUDES, 'password', true),
+    known(-2.5, 'otherProtocol', 'ok'),
+    known(-1.5, 'workedBefore', true),
+    known(-1.2, 'appOnly', true),
+    known(-0.7, 'shared', true),
+    known(-1.5, 'intermittent', true),
+  ],
+  ask: [questions.audience, questions.requestedScope],
+}
+
+export const tokenMissingProtocolScope: Cause = {
+  slug: 'token-missing-protocol-scope',
+  title: 'The access token lacks the permission for {protocol}',
+  explanation:
+    'The token is for Exchange, but the permission {permission} is not in it: it was not declared, not asked for, or not consented to.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+    },
+    { text: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
+    {
+      text: 'Ask for {scope} by name rather than for .default, and sign in again: a refresh token keeps the permissions that it was made with.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/MailCore/mailcore2/issues/1743',
+    'https://github.com/kontron/redmine_oauth/issues/3',
+    'https://github.com/simonrob/email-oauth2-proxy/issues/297',
+  ],
+  signs: [
+    answers(2, 'imap refused'),
+    answers(1.7, 'smtp refused'),
+    answers(0.9, 'imap not connected'),
+    says(
+      POINTS,
+      /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?|insufficient_scope|scope.{0,20}(?:missing|not (?:granted|sufficient))/,
+    ),
+  ],
+  hints: [
+    known(PROVES, 'tokenCovers', false),
+    known(EXCLUDES, 'tokenCovers', true),
+    known(2.5, 'askedCovers', false),
+    known(-1, 'askedCovers', true),
+    when(
+      1.8,
+      ({ known: { raw, appOnly } }) =>
+        appOnly !== true && /\.default/.test(raw.requested_scope ?? ''),
+    ),
+    known(-2, 'audience', 'graph'),
+    known(EXCLUDES, 'password', true),
+    known(-2.5, 'appOnly', true),
+    known(1.5, 'otherProtocol', 'ok'),
+    known(-1.5, 'workedBefore', true),
+    known(-0.7, 'shared', true),
+    known(-1.5, 'intermittent', true),
+  ],
+  ask: [questions.scopes, questions.otherProtocol],
+}
+
+export const tokenExpired: Cause = {
+  slug: 'token-expired',
+  title: 'The access token has expired',
+  explanation:
+    'An access token lives for about an hour. It was used after that, or the server ended the session when it ran out.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
+    },
+    {
+      text: 'Compare the clock of the machine with a time server, and see that a refreshed token really replaces the stored one.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/iroco-co/aioimaplib/issues/83',
+    'https://github.com/joeyates/imap-backup/issues/198',
+    'https://github.com/jstedfast/MimeKit/issues/714',
+  ],
+  signs: [
+    says(
+      NAMES,
+      /accesstokenexpired|access[ _]?token (?:has |is )?(?:expired|past)|expired access[ _]?token|token (?:has |is |was )?expired(?! due)|session invalidated|tokenexpired|expired_token|lifetime validation failed/,
+    ),
+    says(NAMES - 1, /jwt expired|securitytokenexpired/),
+    answers(1.3, 'imap refused'),
+    answers(1, 'smtp refused'),
+    answers(0.5, 'imap not connected'),
+  ],
+  hints: [
+    known(PROVES, 'tokenExpired', true),
+    known(EXCLUDES, 'tokenExpired', false),
+    known(2, 'workedBefore', true),
+    known(-1, 'workedBefore', false),
+    known(1, 'intermittent', true),
+    known(EXCLUDES, 'password', true),
+    known(-3, 'otherProtocol', 'ok'),
+    when(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+  ],
+  ask: [questions.exp, questions.everWorked],
+}
+
+export const tokenCorrupt: Cause = {
+  slug: 'token-corrupt-or-malformed',
+  title: 'The token or the login message is damaged',
+  explanation:
+    'What arrived is no valid XOAUTH2 message: the token was cut off where it is stored, another kind of token was used, or the message was put together wrongly.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Store tokens in a text column without a limit: they exceed 2000 characters, and compare the stored length with the issued one.',
+    },
+    {
+      text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
+    },
+    { text: 'Delete a token file that cannot be parsed and sign in again.' },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/TheNetworg/oauth2-azure/issues/213',
+    'https://github.com/tarickb/sasl-xoauth2/issues/110',
+    'https://github.com/postalsys/emailengine/issues/10',
+    'https://github.com/PHPMailer/PHPMailer/pull/2793',
+  ],
+  signs: [
+    says(
+      NAMES,
+      /invalid xoauth2|5\.5\.124|xoauth2 auth data|invalid sasl (?:argument|message)|invalid base64|base64.{0,30}(?:decod|invalid|error)/,
+    ),
+    says(
+      NAMES - 0.5,
+      /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)|(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)|idx1\d{4}|invalidauthenticationtoken|authinvalidtoken/,
+    ),
+    says(
+      POINTS + 1,
+      /(?:parse|parsing|read|load|decode|deserializ)\w*.{0,40}token ?(?:file|store|cache)?|token ?(?:file|store|cache).{0,60}(?:pars|corrupt|invalid|empty|json|fail)/,
+    ),
+    says(
+      POINTS,
+      /data too long for column|value too long for type|string or binary data would be truncated|too long for column/,
+    ),
+    says(
+      3,
+      /line too long|command (?:line )?too long|500 5\.5\.[26]|bad command (?:error|argument)|command argument error|command error\. 1[0-2]/,
+    ),
+    answers(0.5, 'imap refused'),
+    answers(0.6, 'smtp refused'),
+  ],
+  hints: [
+    known(EXCLUDES, 'password', true),
+    known(-2, 'otherProtocol', 'ok'),
+    known(-1, 'workedBefore', true),
+    known(-1.5, 'intermittent', true),
+  ],
+  ask: [questions.tokenStore],
+}

@@ -1,0 +1,123 @@
+/** TLS: how it is begun, whom it trusts, how old it is. */
+import { questions } from '../../questions.ts'
+import {
+  both,
+  type Cause,
+  enhanced,
+  kind,
+  known,
+  NAMES,
+  POINTS,
+  says,
+  trouble,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+const ANTIVIRUS =
+  /avast|avg |kaspersky|eset|bitdefender|norton|mcafee|sophos|zscaler|fortinet|fortigate|palo alto|netskope|cisco umbrella|squid|mitmproxy|fiddler|proxy|antivirus|firewall|web ?shield|mail ?shield|inspection/
+
+export const tlsModeMismatch: Cause = {
+  slug: 'tls-mode-mismatch',
+  title: 'TLS was begun in the wrong way for this port',
+  explanation:
+    'The program spoke TLS from the first byte to a port that starts in clear text, or the other way round.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Port 587: start in clear text and switch by STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
+    },
+    {
+      text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
+    },
+  ],
+  docs: [
+    'https://github.com/nodemailer/nodemailer/issues/1461',
+    'https://github.com/nodemailer/nodemailer/issues/165',
+    docs.smtpAuth,
+  ],
+  signs: [
+    trouble(NAMES, 'not tls'),
+    kind(POINTS, 'starttls_refused'),
+    enhanced(1, '5.7.0'),
+    says(NAMES, /530 5\.7\.0 must issue/),
+    trouble(1.5, 'tls failed'),
+    kind(1.5, 'tls'),
+    trouble(0.8, 'connection lost', 'connection timeout'),
+  ],
+  hints: [
+    when(
+      2.5,
+      ({ known: { raw } }) => raw.port === 587 && /^(?:tls|ssl|implicit)/.test(raw.security ?? ''),
+    ),
+    when(2.5, ({ known: { raw } }) => raw.port === 993 && /starttls/.test(raw.security ?? '')),
+    when(1, ({ known: { raw } }) => raw.port === 465 || raw.port === 25),
+    known(-1.5, 'workedBefore', true),
+  ],
+  ask: [questions.settings],
+}
+
+export const tlsVerificationFailed: Cause = {
+  slug: 'tls-verification-failed',
+  title: "The server's certificate is not trusted by this machine",
+  explanation:
+    'The certificate could not be verified. Either something in between (antivirus, company proxy) answers with its own certificate, or this machine lacks the root certificates, or the host is not the one that the certificate names.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Look at who issued the certificate that this machine is shown. An antivirus or a proxy: exclude the host there or install its root. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
+      command: 'openssl s_client -showcerts -connect {server}',
+    },
+    { text: 'For port 587 add -starttls smtp to this command.' },
+    {
+      text: "Use Microsoft's host name itself and not an alias or an address, and check the clock of the machine.",
+    },
+    { text: 'Do not switch the verification off: the token would go to whoever answers.' },
+  ],
+  docs: [
+    'https://github.com/PHPMailer/PHPMailer/issues/776',
+    'https://github.com/OrchardCMS/OrchardCore/issues/3556',
+    'https://github.com/nodemailer/nodemailer/issues/330',
+    'https://github.com/PHPMailer/PHPMailer/issues/797',
+  ],
+  signs: [
+    trouble(NAMES, 'certificate untrusted', 'certificate name', 'certificate date'),
+    when(
+      NAMES,
+      ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',
+    ),
+    both(says(POINTS, ANTIVIRUS), trouble(1, 'tls failed')),
+    trouble(2.4, 'tls failed'),
+    kind(2.4, 'tls'),
+  ],
+  ask: [questions.issuer],
+}
+
+export const tlsVersionTooOld: Cause = {
+  slug: 'tls-version-too-old',
+  title: 'The program speaks a TLS version that Microsoft no longer takes',
+  explanation:
+    'Microsoft asks for TLS 1.2 or newer. An old operating system, runtime or device offers only TLS 1.0 or 1.1.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',
+    },
+    { text: 'A device that cannot: send through a relay of your own that speaks TLS 1.2.' },
+  ],
+  docs: [
+    'https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-pop3-or-imap4',
+    'https://techcommunity.microsoft.com/t5/exchange-team-blog/deprecating-legacy-tls-and-endpoints-for-pop-and-imap-in/ba-p/4515201',
+  ],
+  signs: [
+    trouble(NAMES - 0.5, 'tls version'),
+    trouble(1, 'tls failed'),
+    kind(0.5, 'tls'),
+    enhanced(NAMES, '4.7.66'),
+  ],
+  hints: [known(1, 'workedBefore', true)],
+  ask: [questions.settings, questions.otherClient],
+}

@@ -1,0 +1,245 @@
+/** The way to the server: names, ports, and what stands between. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  kind,
+  known,
+  NAMES,
+  POINTS,
+  says,
+  trouble,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+/** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
+const OTHER_PORTS: Record<string, readonly number[]> = {
+  imap: [25, 80, 110, 143, 443, 465, 587, 995, 2525],
+  smtp: [80, 110, 143, 443, 465, 993, 995],
+  network: [110, 143, 465, 995, 2525],
+}
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
+const MICROSOFT =
+  /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
+
+export const dnsFailure: Cause = {
+  slug: 'dns-failure',
+  title: 'The server name cannot be resolved',
+  explanation:
+    'The name of the mail or sign-in server could not be turned into an address: it is misspelt, has a blank in it, or the machine has no working DNS.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'Check the host for typing errors and blanks. Microsoft: outlook.office365.com for IMAP, smtp.office365.com for SMTP, login.microsoftonline.com for sign-in.',
+    },
+    {
+      text: 'Resolve the name on the same machine, as the same service account and inside the same container.',
+      command: 'Resolve-DnsName {host}',
+    },
+    { text: 'In a chroot (postfix) or a container, see that its own resolv.conf is in order.' },
+  ],
+  docs: [
+    'https://github.com/osTicket/osTicket/issues/6875',
+    'https://github.com/tarickb/sasl-xoauth2/issues/70',
+  ],
+  signs: [trouble(NAMES, 'dns'), kind(NAMES, 'dns')],
+  hints: [when(1, ({ stage }) => stage === 'dns')],
+  ask: [questions.settings, questions.route],
+}
+
+export const networkBlocked: Cause = {
+  slug: 'network-blocked',
+  title: 'The network does not let the connection through',
+  explanation:
+    'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port; some providers block mail ports by default.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'See whether the port is open from this very machine.',
+      command: 'Test-NetConnection {host} -Port {port}',
+    },
+    {
+      text: 'Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the security group of the cloud, and at the hosting company.',
+    },
+    { text: 'If only IPv6 fails, let the program use IPv4.' },
+  ],
+  docs: [
+    'https://github.com/jstedfast/MailKit/issues/243',
+    'https://github.com/nodemailer/nodemailer/issues/691',
+  ],
+  signs: [
+    trouble(POINTS + 1, 'connection timeout', 'no route'),
+    trouble(POINTS, 'connection refused'),
+    trouble(2.5, 'no connection'),
+    trouble(1.8, 'connection lost'),
+    kind(POINTS, 'connect', 'unreachable', 'timeout'),
+    says(
+      POINTS,
+      /administratively prohibited|blocked by (?:the )?(?:firewall|antivirus|proxy|isp)/,
+    ),
+    says(POINTS, /\bproxy\b.{0,40}(?:40[37]|connect|refus|error)/),
+  ],
+  hints: [
+    when(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
+    when(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
+    known(-1, 'intermittent', true),
+  ],
+  ask: [questions.route, questions.settings],
+}
+
+export const wrongPortOrHost: Cause = {
+  slug: 'wrong-port-or-host',
+  title: 'The host or the port is not that of this service',
+  explanation:
+    'The program connects to the port of another protocol, or to a default such as localhost, instead of the mail server. [[Configured was {server}.]]',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'IMAP: outlook.office365.com, port 993, TLS from the start. SMTP: smtp.office365.com, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP, 143 is not offered.',
+    },
+    {
+      text: 'See in the log of the program to which address it really connects: some fall back to localhost or to port 25 when a setting has another name than expected.',
+    },
+  ],
+  docs: [
+    docs.popImap,
+    'https://github.com/mscdex/node-imap/issues/562',
+    'https://github.com/Webklex/laravel-imap/issues/488',
+    'https://github.com/chirag04/mail-listener2/issues/48',
+  ],
+  signs: [
+    trouble(2, 'connection refused'),
+    trouble(1.5, 'connection timeout', 'no connection', 'connection lost', 'no route'),
+    kind(1.5, 'connect', 'timeout', 'protocol'),
+    says(POINTS + 1, /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/),
+    says(POINTS + 1, /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/),
+    says(2, /timed out while authenticating|timeout-auth|authentication timed? ?out/),
+    says(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),
+    says(POINTS, /not an imap server|unexpected (?:greeting|banner|response)|invalid greeting/),
+    both(
+      answers(2, 'imap refused', 'smtp refused'),
+      when(1, ({ known: { raw } }) => LOOPBACK.test(raw.host ?? '')),
+    ),
+  ],
+  hints: [
+    when(4, ({ protocol, known: { raw } }) => OTHER_PORTS[protocol]?.includes(raw.port ?? 0)),
+    when(4, ({ known: { raw } }) => LOOPBACK.test(raw.host ?? '')),
+    when(
+      2,
+      ({ known: { raw } }) =>
+        raw.host !== undefined && raw.host !== '' && !MICROSOFT.test(raw.host),
+    ),
+    when(
+      -2,
+      ({ protocol, known: { raw } }) =>
+        MICROSOFT.test(raw.host ?? '') && raw.port === (protocol === 'smtp' ? 587 : 993),
+    ),
+    known(-2, 'workedBefore', true),
+  ],
+  ask: [questions.settings],
+}
+
+export const serverTransient: Cause = {
+  slug: 'server-transient',
+  title: "Microsoft's side has a passing fault",
+  explanation:
+    'Microsoft answered that it cannot serve the request at the moment. Nothing in the settings is wrong as far as this answer tells.',
+  responsible: 'microsoft',
+  retryable: true,
+  fixes: [
+    { text: 'Try again in a few minutes, with growing pauses between the tries.' },
+    {
+      text: 'If it lasts, look at Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
+      url: 'https://admin.microsoft.com/#/servicehealth',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://github.com/jstedfast/MailKit/issues/1106',
+    'https://github.com/mscdex/node-imap/issues/381',
+    'https://github.com/thunderbird/thunderbird-android/issues/6195',
+  ],
+  aadsts: [
+    17003, 40008, 40009, 40010, 50000, 50033, 50086, 50087, 70012, 80001, 80002, 80005, 80007,
+    90006, 90012, 90024, 90033, 90036, 90090, 90091, 165900, 230109,
+  ],
+  signs: [
+    kind(NAMES - 1, 'unavailable', 'nonsense'),
+    says(
+      NAMES,
+      /server unavailable\.? ?\d*|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/,
+    ),
+    says(
+      NAMES,
+      /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)|try again later/,
+    ),
+    says(
+      NAMES,
+      /4\.3\.2 service not (?:available|active)|421 4\.[3-7]\.\d|451 4\.[3-7]\.\d|454 4\.7\.0/,
+    ),
+    says(
+      NAMES - 1,
+      /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
+    ),
+    says(POINTS, /\bbye (?:connection (?:is )?closed|server shutting down)|command error\. 1\d/),
+    says(
+      POINTS,
+      /an unexpected error occurred|server_busy|server ?busy|backend error|proxy(?:ing)? (?:failed|error)|mapi|storeunavailable/,
+    ),
+    (reading) => (reading.oauth.has('temporarily_unavailable') ? NAMES : 0),
+    (reading) => (reading.oauth.has('server_error') ? NAMES - 1 : 0),
+    (reading) =>
+      reading.imapCode === 'unavailable' || reading.imapCode === 'serverbug' ? NAMES : 0,
+    trouble(3, 'connection lost'),
+    trouble(0.8, 'connection timeout'),
+    answers(0.9, 'imap not connected'),
+    answers(0.1, 'imap refused', 'smtp refused'),
+    says(2.5, /timed out while authenticating|timeout-auth|authentication timed? ?out/),
+  ],
+  hints: [
+    known(1.8, 'intermittent', true),
+    known(0.7, 'workedBefore', true),
+    known(-1.5, 'workedBefore', false),
+  ],
+  ask: [questions.everWorked, questions.serviceHealth],
+}
+
+export const checkerUnavailable: Cause = {
+  slug: 'checker-unavailable',
+  title: 'The service that logs in to mail servers did not answer',
+  explanation:
+    'Nothing was tried at the mail server, because the checker, the part that makes the login, cannot be used. This says nothing about the mailbox.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'See that the checker runs, that CHECKER_URL leads to it, and that CHECKER_KEY is the same on both sides.',
+    },
+  ],
+  docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
+  signs: [kind(NAMES + 2, 'checker_unavailable')],
+}
+
+export const mailHostNotAllowed: Cause = {
+  slug: 'mail-host-not-allowed',
+  title: 'This server may not be sent the credential',
+  explanation:
+    'The connection was not made: {host} is not one of the servers that may be given the token or password, or its address is a private one.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: "Use Microsoft's server of the mailbox's cloud, such as outlook.office365.com or smtp.office365.com.",
+    },
+    {
+      text: 'For an own server, the operator names it in EXTRA_OAUTH_MAIL_HOSTS, and a private address needs ALLOW_PRIVATE_HOSTS.',
+    },
+  ],
+  docs: [docs.popImap],
+  signs: [kind(NAMES + 2, 'host_not_allowed', 'private_address')],
+}

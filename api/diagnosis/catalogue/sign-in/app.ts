@@ -1,0 +1,152 @@
+/** Which app asks, whether it exists, and who may use it. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  code,
+  EXCLUDES,
+  known,
+  NAMES,
+  POINTS,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const wrongClientId: Cause = {
+  slug: 'wrong-client-id',
+  title: 'Microsoft does not know this client ID here',
+  explanation:
+    'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app lies elsewhere.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the ID of the secret or a mail address.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{clientId}',
+    },
+    {
+      text: 'Compare the tenant of the request with the Directory (tenant) ID on the same page; an app for one tenant is unknown everywhere else.',
+    },
+    {
+      text: 'In another tenant the app becomes known with the first consent[[: {adminConsentUrl}]].',
+      url: '{adminConsentUrl}',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://github.com/simonrob/email-oauth2-proxy/issues/221',
+    'https://github.com/nextcloud/integration_onedrive/issues/35',
+  ],
+  aadsts: [90112, 700011, 70001, 7000110, 700019],
+  signs: [
+    code(NAMES - 1, 700016),
+    says(
+      NAMES - 0.5,
+      /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/,
+    ),
+    says(4.6, /client does not exist or is not enabled for consumers/),
+    says(
+      NAMES - 1,
+      /application (?:id|identifier) (?:is expected|must be|is not)|(?:invalid|unknown|wrong) client[_ ]?id|client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
+    ),
+    says(
+      POINTS,
+      /client does not exist|app(?:lication)? (?:does not|doesn't) exist|could not find (?:the )?app(?:lication)?/,
+    ),
+    both(answers(2, 'client refused'), (reading) =>
+      reading.oauth.has('unauthorized_client') ? 1 : 0,
+    ),
+  ],
+  hints: [when(0.8, ({ text }) => /client does not exist or is not enabled/.test(text))],
+  ask: [questions.audienceOfApp],
+}
+
+export const appDisabled: Cause = {
+  slug: 'app-disabled',
+  title: 'The app is disabled or deleted',
+  explanation:
+    'The app registration or its enterprise application was switched off or deleted, by an admin, by Microsoft, or by the vendor whose client ID is used.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    { text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.' },
+    {
+      text: "If it is a vendor's client ID, update the program or enter the vendor's current one; if the own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://github.com/simonrob/email-oauth2-proxy/issues/267',
+    'https://github.com/jobisoft/EAS-4-TbSync/issues/252',
+    'https://github.com/sspeiser/onenote-export/issues/8',
+  ],
+  aadsts: [7000112, 1000031],
+  signs: [
+    says(
+      NAMES - 0.5,
+      /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)|can't be accessed at this time|cannot be accessed at this time/,
+    ),
+    says(3.2, /client does not exist or is not enabled for consumers/),
+    code(3.5, 700016),
+    code(4, 70001),
+    both(answers(1, 'client refused'), (reading) =>
+      reading.oauth.has('unauthorized_client') ? 1 : 0,
+    ),
+  ],
+  hints: [
+    both(
+      known(2.5, 'workedBefore', true),
+      when(1, ({ codes }) => !codes.includes(7000112)),
+    ),
+  ],
+  ask: [questions.everWorked],
+}
+
+export const firstPartyAppId: Cause = {
+  slug: 'first-party-app-id',
+  title: "The client ID belongs to one of Microsoft's own apps",
+  explanation:
+    'A client ID of Microsoft was borrowed. Such apps may use only what Microsoft has allowed them beforehand; no consent can change that.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Register an own app: {entra} > App registrations > New registration, and use its client ID.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
+    },
+  ],
+  docs: [docs.aadsts, 'https://github.com/secureworks/PhishInSuits/issues/1'],
+  aadsts: [65002],
+  signs: [
+    says(
+      NAMES,
+      /first[- ]party (?:app|application|client)|must be configured via preauthori[sz]ation/,
+    ),
+  ],
+}
+
+export const userNotAssigned: Cause = {
+  slug: 'user-not-assigned',
+  title: 'The person is not assigned to the app',
+  explanation:
+    'The organisation lets only assigned users and groups use this app, and the one who signed in is not among them.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
+    },
+    { text: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.' },
+  ],
+  docs: [docs.aadsts, 'https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
+  aadsts: [50105],
+  signs: [
+    says(
+      NAMES,
+      /not assigned to a role|not (?:a direct member|assigned).{0,60}(?:group|application|app)|administrator has configured the application .{0,160}to block users/,
+    ),
+  ],
+  hints: [known(EXCLUDES, 'personal', true)],
+}

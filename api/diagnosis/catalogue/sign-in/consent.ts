@@ -1,0 +1,178 @@
+/** Permissions: declared on the app, known to the resource, consented to by somebody who may. */
+import { questions } from '../../questions.ts'
+import {
+  type Cause,
+  code,
+  EXCLUDES,
+  kind,
+  known,
+  NAMES,
+  oauth,
+  POINTS,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const userConsentMissing: Cause = {
+  slug: 'user-consent-missing',
+  title: 'Nobody has consented to the permissions',
+  explanation:
+    'Neither the person nor an admin has consented to what the app asks for, or the question was declined. Who is sent back from a page that asks for an admin counts as having declined.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Sign in again and accept the permissions on the page. (Do not send prompt=consent at every sign-in: it shuts out users where only admins may consent.)',
+    },
+    {
+      text: 'Where users may not consent, an admin does it once for all[[: {adminConsentUrl}]]; or {enterpriseApp} > Permissions > Grant admin consent.',
+      url: '{adminConsentUrl}',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    docs.adminConsent,
+    docs.consentPolicies,
+    'https://github.com/mguessan/davmail/issues/217',
+    'https://github.com/Azure-Samples/active-directory-dotnet-native-headless/issues/10',
+  ],
+  aadsts: [65001, 65004, 90008],
+  signs: [
+    says(
+      NAMES,
+      /(?:has not|have not|hasn't|not) consented|declined (?:to )?consent|consent (?:was )?(?:declined|denied|not granted)/,
+    ),
+    oauth(NAMES - 1, 'consent_required'),
+    oauth(4, 'access_denied', 'authorization_declined'),
+    kind(2.6, 'no_mail_scope'),
+    says(
+      POINTS,
+      /consent[_ ](?:is )?required|(?:user|resource owner).{0,30}(?:denied|cancel+ed|declined)/,
+    ),
+  ],
+  hints: [
+    when(-3, ({ text }) =>
+      /admin (?:approval|consent)|administrator consent|90094|90095/.test(text),
+    ),
+  ],
+  ask: [questions.pageText],
+}
+
+export const adminConsentRequired: Cause = {
+  slug: 'admin-consent-required',
+  title: 'Only an admin may consent to this app',
+  explanation:
+    'The organisation does not let users consent to this app or to these permissions; for reading mail over IMAP that is the default since late 2025. An admin must approve it once, then the person signs in again.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Send an admin of the organisation this link[[: {adminConsentUrl}]]. It needs the role Cloud Application Administrator or higher, signs nobody in, and approves the app for everybody.',
+      url: '{adminConsentUrl}',
+    },
+    {
+      text: 'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
+    },
+    { text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions.' },
+  ],
+  docs: [
+    docs.adminConsent,
+    docs.consentPolicies,
+    docs.consentWorkflow,
+    'https://github.com/mguessan/davmail/issues/71',
+    'https://github.com/abraunegg/onedrive/issues/769',
+    'https://github.com/thunderbird/thunderbird-android/pull/6155',
+  ],
+  aadsts: [90093, 90094, 90095, 90097, 90099, 7000229],
+  signs: [
+    says(
+      NAMES,
+      /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)|admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)|only an admin can grant|approval required|admin consent (?:has not|is needed|missing)/,
+    ),
+    // The headings of Microsoft's page in other languages.
+    says(
+      NAMES - 0.5,
+      /administratorgenehmigung|genehmigung (?:durch|des|eines) (?:den |einen )?administrator|approbation (?:de l')?admin|aprobaci\u00f3n (?:del |de un )?administrador|approvazione (?:dell')?amministratore|aprova\u00e7\u00e3o (?:do |de )?administrador|goedkeuring van (?:de |een )?beheerder|godk\u00e4nnande|\u043e\u0434\u043e\u0431\u0440\u0435\u043d\u0438\u0435 \u0430\u0434\u043c\u0438\u043d|\u7ba1\u7406\u8005\u306e\u627f\u8a8d|\u7ba1\u7406\u5458(?:\u6279\u51c6|\u5ba1\u6279)/,
+    ),
+    says(
+      POINTS,
+      /needs permission to access resources|unverified|ask an admin to grant permission|you don't have permission to (?:consent|grant)/,
+    ),
+    oauth(POINTS, 'permission_denied'),
+    code(3.2, 65001),
+    code(2.5, 65004),
+    oauth(2.8, 'access_denied', 'consent_required'),
+    kind(2, 'no_return'),
+  ],
+  hints: [
+    known(-3, 'personal', true),
+    when(0.6, ({ known: { raw }, codes }) => codes.includes(65001) && raw.account_type === 'work'),
+  ],
+  ask: [questions.pageText],
+}
+
+export const resourceNotInTenant: Cause = {
+  slug: 'resource-not-in-tenant',
+  title: 'The organisation does not have this service',
+  explanation:
+    'The service that the scope names has no enabled entry in the tenant: there is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Check the resource in the scope for typing errors ({scope}), and that the sign-in goes to the tenant of the mailbox.',
+    },
+    {
+      text: 'See that the organisation has licences with Exchange Online.',
+      url: 'https://admin.microsoft.com/#/licenses',
+    },
+    {
+      text: '{entra} > Enterprise apps > (Office 365 Exchange Online) > Properties > "Enabled for users to sign in?" > Yes.',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261',
+  ],
+  aadsts: [50001, 500011, 500014, 650052, 650054],
+  signs: [
+    says(
+      NAMES,
+      /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant|hasn't subscribed to|has not subscribed to|service principal for resource.{0,90}disabled|resource (?:is )?(?:disabled|does not exist)/,
+    ),
+    oauth(3, 'invalid_resource'),
+  ],
+  ask: [questions.requestedScope],
+}
+
+export const resourcePermissionMisdeclared: Cause = {
+  slug: 'resource-permission-misdeclared',
+  title: 'The permission is not declared on the app, or wrongly',
+  explanation:
+    'What the app asks for is missing in its registration, belongs to another resource there, or was declared after the consent.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: IMAP.AccessAsUser.All, SMTP.Send, offline_access).',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+    },
+    {
+      text: 'Then have consent granted anew[[: {adminConsentUrl}]]. A scope that ends in .default asks for all that is declared.',
+      url: '{adminConsentUrl}',
+    },
+  ],
+  docs: [docs.aadsts, docs.scopes, 'https://github.com/kellylford/QuickMail/issues/511'],
+  aadsts: [65005, 65006, 650051, 650056, 650057],
+  signs: [
+    says(
+      NAMES,
+      /misconfigured application|not listed in the requested permissions|isn't listed in the requested permissions|required resource access|has not listed any permissions|permission.{0,40}(?:is not|not) (?:declared|configured) (?:on|for|in)/,
+    ),
+    kind(1.5, 'no_mail_scope'),
+    oauth(2.2, 'invalid_resource'),
+  ],
+  hints: [known(EXCLUDES, 'password', true)],
+  ask: [questions.requestedScope],
+}

@@ -1,0 +1,142 @@
+/** The person at the sign-in page: password, second factor, and whether they came back at all. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  EXCLUDES,
+  kind,
+  known,
+  NAMES,
+  oauth,
+  POINTS,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const userSignInRefused: Cause = {
+  slug: 'user-sign-in-refused',
+  title: 'Microsoft refused the account or its password',
+  explanation:
+    'The user name is unknown here, the password is wrong or expired, or the account is disabled or locked.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Sign in once at https://outlook.office.com with the same account, to see what is wrong with it.',
+      url: 'https://outlook.office.com/mail/',
+    },
+    {
+      text: '{entra} > Users > (user): enable the account, or reset its password. Sign-in logs tell the reason, such as a lock after many wrong tries or an address that is distrusted.',
+    },
+  ],
+  docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
+  aadsts: [
+    50034, 50053, 50055, 50056, 50057, 500571, 50064, 50107, 50126, 50135, 50144, 50197, 51004,
+    54000, 80012, 80014, 81016, 90022, 120000, 120002, 120008,
+  ],
+  signs: [
+    says(
+      NAMES,
+      /credentials were incorrect|(?:error validating credentials due to )?invalid user ?name or password|incorrect user (?:id|name) or password|account or password is incorrect|(?:your|user|this) account (?:is|has been|was) (?:temporarily )?(?:locked|disabled|blocked|suspended|expired)|password (?:is|has) expired|service abuse mode|account.{0,20}(?:does not|doesn't) exist(?! in)|user does not exist|we couldn't find an account/,
+    ),
+    (reading) => (reading.suberror === 'user_password_expired' ? NAMES : 0),
+    says(
+      NAMES,
+      /(?:error )?(?:account|user) (?:is )?disabled|user_password_expired|password must be changed|accountlocked|unknown user name or bad password/,
+    ),
+    says(POINTS, /username and password not accepted|5\.7\.8\b/),
+    answers(1.6, 'imap login failed'),
+    answers(0.6, 'smtp policy'),
+    answers(0.5, 'smtp refused'),
+  ],
+  hints: [
+    both(known(1.2, 'password', true), answers(1, 'smtp refused')),
+    both(known(0.7, 'password', undefined), answers(1, 'smtp refused')),
+    both(known(EXCLUDES, 'password', false), answers(1, 'smtp refused', 'smtp policy')),
+  ],
+  ask: [questions.signInLog, questions.mechanism],
+}
+
+export const mfaOrInteractionRequired: Cause = {
+  slug: 'mfa-or-interaction-required',
+  title: 'Microsoft wants the person at the screen',
+  explanation:
+    'Multi-factor authentication, terms of use, a sign-in frequency or an ended session: the sign-in cannot go on without the person.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Sign in again in a browser and pass the extra step. A password grant or a stored password cannot do it.',
+    },
+    {
+      text: 'If it comes back every few hours or days: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency; have this account or app exempted.',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    docs.conditionalAccess,
+    'https://github.com/DougHennig/SFMail/issues/15',
+    'https://github.com/Azure/ms-rest-nodeauth/issues/93',
+    'https://github.com/O365/python-o365/issues/478',
+  ],
+  aadsts: [
+    16001, 16002, 160021, 50058, 500581, 50072, 50074, 50076, 50078, 50079, 50085, 50125, 500121,
+    500122, 50139, 50140, 50142, 50157, 50158, 50161, 50168, 50170, 50199, 51006, 53004, 53010,
+    700020, 70043, 70044, 70046, 81010, 9002341,
+  ],
+  signs: [
+    says(
+      NAMES,
+      /multi-?factor|strong auth|\bmfa\b|additional (?:security )?verification|more information required|keep your account secure|terms of use|sign-?in frequency|second factor|two-?(?:step|factor)/,
+    ),
+    oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
+    says(
+      NAMES - 0.7,
+      /interaction ?required|uirequired|login_required|silent sign-?in|must sign in again|session (?:has )?(?:expired|ended)/,
+    ),
+    both(oauth(NAMES - 1.5, 'invalid_grant'), (reading) =>
+      reading.suberror !== null && ['basic_action', 'additional_action'].includes(reading.suberror)
+        ? 1
+        : 0,
+    ),
+    answers(1.5, 'grant refused'),
+  ],
+  hints: [
+    // "Interaction" is also what libraries make of every other refusal with a number.
+    both(
+      when(-3, ({ text }) => /msal|interactionrequired/.test(text)),
+      when(
+        1,
+        ({ codes, text }) =>
+          codes.length > 0 &&
+          !/multi-?factor|mfa/.test(text) &&
+          !codes.some((number) =>
+            [50058, 50072, 50074, 50076, 50078, 50079, 50158, 70043, 700020].includes(number),
+          ),
+      ),
+    ),
+    when(-4, ({ text }) => /grant is expired|refresh token has expired/.test(text)),
+    known(-3, 'appOnly', true),
+  ],
+  ask: [questions.signInLog],
+}
+
+export const signInNotFinished: Cause = {
+  slug: 'sign-in-not-finished',
+  title: 'The sign-in has not been finished',
+  explanation:
+    "The person has not come back from Microsoft's page: still typing, gone to another window, or gone altogether.",
+  responsible: 'user',
+  retryable: true,
+  fixes: [
+    {
+      text: "Finish the sign-in in the open window, or start it again. If Microsoft's page shows an error, its text names the cause.",
+    },
+  ],
+  docs: [docs.authCode],
+  signs: [kind(1.8, 'no_return'), both(oauth(1, 'access_denied'), says(1, /cancel/))],
+  hints: [known(EXCLUDES, 'appOnly', true)],
+  ask: [questions.pageText],
+}

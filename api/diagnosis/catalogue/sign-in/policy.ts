@@ -1,0 +1,64 @@
+/** Policies of the organisation that judge a sign-in. */
+import { questions } from '../../questions.ts'
+import { answers, both, type Cause, EXCLUDES, kind, known, NAMES, POINTS, says } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const conditionalAccessBlock: Cause = {
+  slug: 'conditional-access-block',
+  title: 'Conditional Access of the organisation blocks it',
+  explanation:
+    'A policy of the organisation forbids this app, device, place or way to log in. The sign-in itself was right.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access names the policy.',
+      url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
+    },
+    {
+      text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the place of the server. Logins with a password fall under "Other clients"; OAuth avoids this.',
+      url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
+    },
+  ],
+  docs: [
+    docs.conditionalAccess,
+    docs.aadsts,
+    'https://github.com/mguessan/davmail/issues/446',
+    'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/2707',
+    'https://github.com/AzureAD/microsoft-authentication-library-for-java/issues/597',
+  ],
+  aadsts: [
+    50005, 50097, 50099, 50127, 50129, 50131, 50155, 50187, 501291, 53000, 53001, 53002, 53003,
+    53005, 53008, 53009, 53011, 53012, 530001, 530002, 530003, 530021, 530032, 530033, 530034,
+    700003,
+  ],
+  signs: [
+    says(
+      NAMES + 0.5,
+      /conditional access|does not meet the criteria to access|did not meet the criteria|doesn't meet the criteria/,
+    ),
+    says(
+      NAMES - 0.5,
+      /you can(?:not|'t) (?:access this right now|get there from here)|device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)|(?:compliant|managed|registered) device|approved app|app protection policy|your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)|blocked by (?:an? )?(?:admin|organi[sz]ation|policy|your)/,
+    ),
+    (reading) =>
+      reading.suberror === 'protection_policy_required' ||
+      reading.suberror === 'device_authentication_failed'
+        ? NAMES
+        : 0,
+    (reading) => (reading.suberror === 'message_only' ? POINTS : 0),
+    answers(1.2, 'smtp policy'),
+    answers(0.4, 'smtp refused', 'imap refused'),
+    kind(1.5, 'no_return'),
+    says(2, /\b5\.7\.57\b/),
+  ],
+  hints: [
+    both(
+      known(0.8, 'workedBefore', true),
+      answers(1, 'smtp policy', 'smtp refused', 'imap refused'),
+    ),
+    known(EXCLUDES, 'personal', true),
+    both(known(0.4, 'password', true), answers(1, 'smtp refused', 'smtp policy')),
+  ],
+  ask: [questions.signInLog],
+}

@@ -1,0 +1,77 @@
+/** Where Microsoft sends the browser back to, and for which kind of program that address is registered. */
+import { questions } from '../../questions.ts'
+import { type Cause, kind, NAMES, POINTS, says, when } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const redirectUriMismatch: Cause = {
+  slug: 'redirect-uri-mismatch',
+  title: 'The redirect URI is not registered',
+  explanation:
+    'The redirect URI of the request is not one of those that are registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a slash at the end, another host name or port.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter {redirectUri} exactly so. A program on a desktop needs the platform "Mobile and desktop applications" instead.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+    },
+    {
+      text: 'If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
+    },
+  ],
+  docs: [
+    docs.redirectUri,
+    'https://aka.ms/redirectUriMismatchError',
+    'https://github.com/freescout-help-desk/freescout/issues/2567',
+    'https://github.com/getmail6/getmail6/issues/178',
+    'https://github.com/microsoft/CSS-Exchange/issues/1550',
+  ],
+  aadsts: [50011, 500111, 500112, 500113, 500115, 500117, 70004, 700046, 900971],
+  signs: [
+    says(
+      NAMES,
+      /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
+    ),
+    says(
+      NAMES,
+      /(?:no|missing|invalid) (?:reply|redirect)[ _]?(?:uri|url|address)|redirect_uri_mismatch|invalid_redirect|redirecturimismatch/,
+    ),
+    says(POINTS, /redirect_uri' is not valid|matches a redirect uri registered/),
+    kind(1.6, 'no_return'),
+    (reading) => (reading.codes.includes(700009) ? POINTS : 0),
+  ],
+  ask: [questions.pageText, questions.registeredUris],
+}
+
+export const wrongRedirectPlatform: Cause = {
+  slug: 'wrong-redirect-platform',
+  title: 'The redirect URI is registered for another kind of app',
+  explanation:
+    'The URI is listed under the wrong platform: as a single-page application although a server redeems the code, or the other way round. Refresh tokens of single-page apps end after a day.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+    },
+    { text: 'A server must not pass on the Origin header of a browser to the token endpoint.' },
+    { text: 'Sign in again afterwards: the old refresh token stays short-lived.' },
+  ],
+  docs: [
+    docs.redirectUri,
+    docs.aadsts,
+    'https://github.com/vibber-ai/fastapi-azure-auth/issues/47',
+    'https://github.com/clocked0ne/passport-outlook/issues/16',
+  ],
+  aadsts: [9002325, 9002326, 9002327, 700084],
+  signs: [
+    says(
+      NAMES,
+      /single-?page app|cross-origin (?:token|code|request)|'?spa'? client-?type|client-?type may only be redeemed/,
+    ),
+    says(POINTS, /proof key for code exchange is required/),
+  ],
+  hints: [when(1, ({ known: { raw } }) => raw.redirect_platform === 'spa')],
+  ask: [questions.registeredUris],
+}

@@ -1,0 +1,97 @@
+/** What the program asks of the login host, and how. */
+import { questions } from '../../questions.ts'
+import { answers, both, type Cause, code, NAMES, oauth, POINTS, says, when } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const malformedOAuthRequest: Cause = {
+  slug: 'malformed-oauth-request',
+  title: 'The request to the login host is malformed',
+  explanation:
+    'A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
+    },
+    {
+      text: 'If the program makes the request, see that all its settings are filled in, without blanks and line breaks, and update it.',
+    },
+  ],
+  docs: [
+    docs.authCode,
+    docs.aadsts,
+    'https://github.com/UvA-FNWI/M365-IMAP/issues/2',
+    'https://github.com/tarickb/sasl-xoauth2/issues/89',
+  ],
+  aadsts: [
+    240002, 50050, 50147, 50149, 50192, 501491, 700054, 700051, 700055, 70003, 70005, 70007,
+    7000113, 7000114, 90004, 90005, 90013, 90014, 90015, 90016, 90023, 90056, 900144, 900561, 90100,
+    901002, 90102, 9002313,
+  ],
+  signs: [
+    says(
+      NAMES - 0.5,
+      /must contain the following parameter|request is malformed|malformed or invalid|missing (?:a )?required (?:parameter|field)|(?:parameter|field) .{0,40}(?:is missing|is required|isn't present)|only accepts .{0,20} requests|(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
+    ),
+    oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
+    oauth(2.4, 'invalid_request'),
+    answers(1.5, 'request refused'),
+    code(3, 70000),
+  ],
+  hints: [
+    // That sentence comes with a missing secret as well, which is a cause of its own.
+    when(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
+    both(
+      when(-2, ({ text }) => !/malformed|invalid/.test(text)),
+      code(1, 70000),
+    ),
+  ],
+  ask: [questions.fullText, questions.clientAuth],
+}
+
+export const invalidScope: Cause = {
+  slug: 'invalid-scope',
+  title: 'The scope of the request is not valid',
+  explanation:
+    'A scope is misspelt or unknown, scopes are separated by commas, or they belong to more than one resource, which one token cannot serve.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    { text: 'Ask for one resource, separated by blanks: {scopes}' },
+    {
+      text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts take the resource outlook.office.com only, not outlook.office365.com.',
+    },
+    { text: 'App-only: {appOnlyScope} and nothing else.' },
+  ],
+  docs: [
+    docs.scopes,
+    docs.mailOAuth,
+    docs.aadsts,
+    'https://github.com/assast/outlookEmail/issues/58',
+    'https://github.com/Dolibarr/dolibarr/pull/25888',
+    'https://github.com/jeffcarbs/omniauth-office365/issues/1',
+  ],
+  aadsts: [28000, 28002, 28003, 650053, 70011, 700022, 700023, 90009, 1002012],
+  signs: [
+    says(
+      NAMES,
+      /more than one resource|multiple resources|input parameter '?scope'?|scope .{0,120}(?:is not valid|isn't valid|is invalid|does not exist|doesn't exist|not found|unknown|malformed)|invalid[ _]scope/,
+    ),
+    oauth(NAMES - 1, 'invalid_scope'),
+    // A scope whose resource is none that could hold mail permissions.
+    both(
+      code(7.5, 65001, 650056, 500011),
+      when(1, ({ known: { asked } }) => asked?.has('other')),
+    ),
+    both(
+      oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
+      when(1, ({ known: { asked } }) => asked?.has('other') || (asked?.size ?? 0) > 1),
+    ),
+    both(
+      answers(2, 'grant refused', 'request refused'),
+      when(1, ({ known: { asked } }) => (asked?.size ?? 0) > 1),
+    ),
+  ],
+  ask: [questions.requestedScope],
+}

@@ -1,0 +1,211 @@
+/** How the app proves who it is at the token endpoint: secret, certificate, or nothing. */
+import { questions } from '../../questions.ts'
+import { answers, both, type Cause, code, known, NAMES, says, when } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+const secretsPage =
+  '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}'
+
+export const clientSecretWrong: Cause = {
+  slug: 'client-secret-wrong',
+  title: 'The client secret is wrong',
+  explanation:
+    'The secret does not belong to this app. Most often the Secret ID was copied instead of the Value, which is shown only once; or it was cut off, or its special characters were not encoded.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Certificates & secrets > New client secret, and copy the Value at once (not the Secret ID).',
+      url: secretsPage,
+    },
+    {
+      text: 'See that client ID and secret are of the same app and that nothing was cut off or added by the input field.',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://github.com/nextcloud/mail/issues/11211',
+    'https://github.com/freescout-help-desk/freescout/issues/5550',
+    'https://github.com/sjkp/letsencrypt-siteextension/issues/117',
+  ],
+  aadsts: [7000215],
+  signs: [
+    says(
+      NAMES + 0.5,
+      /invalid client secret|client secret (?:is |provided is )?(?:invalid|wrong|incorrect)|wrong client secret/,
+    ),
+    both(
+      code(4, 70002, 50012),
+      when(1, ({ text }) => !/certificate|assertion|contain/.test(text)),
+    ),
+    both(
+      answers(2.6, 'client refused'),
+      when(1, ({ oauth: errors }) => errors.has('invalid_client')),
+    ),
+    answers(1.4, 'client refused'),
+  ],
+  hints: [
+    both(
+      when(-3, ({ known: { raw } }) => raw.client_auth === 'none'),
+      answers(1, 'client refused'),
+    ),
+    both(known(-0.5, 'workedBefore', true), answers(1, 'client refused')),
+    when(-3, ({ text }) => /expired|must contain/.test(text)),
+  ],
+  ask: [questions.clientAuth],
+}
+
+export const clientSecretExpired: Cause = {
+  slug: 'client-secret-expired',
+  title: 'The client secret has expired',
+  explanation:
+    'Client secrets have an end date, two years at most. Every mailbox of this app fails at once until a new secret is set; the sign-ins of the people stay valid.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the program, then delete the old one. Nobody has to sign in again.',
+      url: secretsPage,
+    },
+  ],
+  docs: [
+    'https://aka.ms/NewClientSecret',
+    docs.aadsts,
+    'https://github.com/n8n-io/n8n/issues/22702',
+    'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/67',
+  ],
+  aadsts: [7000222],
+  signs: [
+    says(
+      NAMES + 0.5,
+      /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) expired|expired (?:client )?secret|create new keys for your app/,
+    ),
+    both(
+      answers(1.4, 'client refused'),
+      when(1, ({ oauth: errors }) => errors.has('invalid_client')),
+    ),
+  ],
+  hints: [both(known(1.8, 'workedBefore', true), answers(1, 'client refused'))],
+  ask: [questions.everWorked],
+}
+
+export const clientSecretMissing: Cause = {
+  slug: 'client-secret-missing',
+  title: 'The client secret is missing from the request',
+  explanation:
+    'The app is a confidential one (platform Web), but the token request carried no secret; or a program without a secret was not allowed to be a public client.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    { text: 'A server: enter the client secret in its settings.' },
+    {
+      text: 'A desktop program or a device code: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    docs.authCode,
+    'https://github.com/Azure-Samples/active-directory-dotnetcore-console-up-v2/issues/4',
+    'https://github.com/mguessan/davmail/issues/184',
+    'https://github.com/jstedfast/MailKit/issues/989',
+  ],
+  aadsts: [7000216, 7000218, 7000219],
+  signs: [
+    says(
+      NAMES + 1,
+      /(?:must contain|missing|required).{0,60}(?:client_assertion|client_secret)|client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
+    ),
+    says(
+      NAMES,
+      /must be marked as 'mobile|public client flows|provided client is not supported for this feature/,
+    ),
+    both(
+      answers(1.6, 'client refused'),
+      when(1, ({ known: { raw } }) => raw.client_auth === 'none'),
+    ),
+  ],
+  ask: [questions.clientAuth],
+}
+
+export const clientSecretOnPublicClient: Cause = {
+  slug: 'client-secret-on-public-client',
+  title: 'A secret was sent for a public client',
+  explanation:
+    'The redirect URI is registered for a desktop or single-page app, which has no secret, but the token request carried one.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Authentication: register {redirectUri} under Web, if a server uses the secret.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+    },
+    { text: 'Or leave the client secret empty in the program.' },
+  ],
+  docs: [
+    docs.redirectUri,
+    'https://github.com/harishkrupo/oauth2ms/issues/19',
+    'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/113',
+    'https://github.com/O365/python-o365/issues/469',
+    'https://github.com/dnnsoftware/Dnn.Platform/issues/5139',
+  ],
+  aadsts: [700025],
+  signs: [
+    says(
+      NAMES + 0.5,
+      /client is public|public clients? can't send|should be presented|public client.{0,40}secret/,
+    ),
+    both(
+      answers(1, 'client refused'),
+      when(
+        1,
+        ({ known: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
+      ),
+    ),
+  ],
+  ask: [questions.clientAuth],
+}
+
+export const clientAssertionInvalid: Cause = {
+  slug: 'client-assertion-invalid',
+  title: "The app's certificate or signed proof was refused",
+  explanation:
+    'The app proves itself by a signed assertion, and Microsoft does not accept it: the certificate is not registered, has expired, the audience or time is wrong, or a federated identity does not match.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > Certificates & secrets > Certificates: upload the public certificate whose thumbprint the program uses, and check its dates.',
+      url: secretsPage,
+    },
+    {
+      text: 'Check the clock of the machine and that aud is the token endpoint of the tenant; for federated credentials compare issuer, subject and audience.',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://learn.microsoft.com/entra/identity-platform/certificate-credentials',
+  ],
+  aadsts: [
+    50013, 50017, 50027, 50048, 500131, 500133, 70021, 700021, 700024, 700026, 700027, 700030,
+    700211, 700212, 700213,
+  ],
+  signs: [
+    both(
+      code(NAMES, 50012),
+      when(1, ({ text }) => !/secret/.test(text)),
+    ),
+    both(code(3, 70002, 50012), says(1, /certificate|assertion/)),
+    says(
+      NAMES,
+      /client assertion (?:is not|failed|contains|has|audience|application)|assertion (?:failed|is not within|is invalid|has expired)|no matching federated identity|certificate with (?:identifier|thumbprint)/,
+    ),
+    both(code(NAMES + 1, 700023), says(1, /assertion/)),
+    both(
+      answers(1.8, 'client refused'),
+      when(1, ({ known: { raw } }) => /cert|assertion|jwt/.test(raw.client_auth ?? '')),
+    ),
+  ],
+  hints: [when(-4, ({ text }) => /invalid client secret|must contain/.test(text))],
+  ask: [questions.clientAuth],
+}

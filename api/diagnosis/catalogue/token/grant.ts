@@ -1,0 +1,216 @@
+/** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  code,
+  kind,
+  known,
+  NAMES,
+  oauth,
+  POINTS,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const codeExchangeProblem: Cause = {
+  slug: 'code-exchange-problem',
+  title: 'The sign-in code cannot be used any more',
+  explanation:
+    'A code is good for one exchange within a few minutes. It was used twice, is too old, belongs to another attempt (PKCE), or the device code was not entered in time.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Start a new sign-in from the beginning, in one window, without going back or reloading.',
+    },
+    {
+      text: 'If it happens every time: the callback is called twice (a proxy that repeats, a link preview, two servers without a shared session). Redeem each code once only.',
+    },
+    {
+      text: 'Device code: enter the code on the page before it ends, and wait as long as the answer says authorization_pending.',
+    },
+  ],
+  docs: [
+    docs.authCode,
+    docs.aadsts,
+    'https://github.com/MicrosoftDocs/office-365-management-api/issues/243',
+    'https://github.com/AngellusMortis/django_microsoft_auth/issues/511',
+  ],
+  aadsts: [
+    50089, 50148, 501481, 54005, 540051, 7000014, 70016, 70017, 70018, 70019, 70020, 90119, 90120,
+    90121,
+  ],
+  signs: [
+    says(
+      NAMES,
+      /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)|already redeemed|already (?:been )?used|code_verifier|code_challenge|pkce|(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)|code has expired/,
+    ),
+    oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
+    both(
+      code(NAMES + 1, 70008),
+      when(
+        1,
+        ({ stage, text }) =>
+          stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
+      ),
+    ),
+    both(
+      code(3.5, 70000),
+      when(1, ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text)),
+    ),
+    both(
+      answers(2.6, 'grant refused'),
+      when(1, ({ stage }) => stage === 'token_exchange' || stage === 'callback'),
+    ),
+    both(
+      says(2.5, /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)|csrf|invalid state/),
+      when(1, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+    ),
+  ],
+  hints: [
+    both(
+      when(-3, ({ stage }) => stage === 'refresh'),
+      answers(1, 'grant refused'),
+    ),
+  ],
+  ask: [questions.fullText],
+}
+
+export const scopeNotConsentedAtRefresh: Cause = {
+  slug: 'scope-not-consented-at-refresh',
+  title: 'The refresh asks for more than was consented to',
+  explanation:
+    'The refresh names scopes that the sign-in did not cover, or that were taken back since.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    { text: 'Refresh with the same scopes as at the sign-in.' },
+    { text: 'To use new ones, sign in again and consent to them: {scopes}' },
+  ],
+  docs: [docs.refreshTokens, 'https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
+  signs: [
+    says(
+      NAMES + 1,
+      /scopes? requested (?:are|is) unauthori[sz]ed|unauthori[sz]ed or expired|grant the client application access to the requested scope/,
+    ),
+    both(
+      code(2.5, 70000),
+      when(1, ({ text, stage }) => stage === 'refresh' && !/expired/.test(text)),
+    ),
+    both(
+      code(3, 65001),
+      when(1, ({ stage }) => stage === 'refresh'),
+    ),
+    both(
+      answers(1, 'grant refused'),
+      when(1, ({ stage }) => stage === 'refresh'),
+    ),
+  ],
+  ask: [questions.requestedScope],
+}
+
+export const refreshTokenExpired: Cause = {
+  slug: 'refresh-token-expired',
+  title: 'The stored sign-in has expired',
+  explanation:
+    'A refresh token ends after 90 days without use. Usually the new one that comes with each refresh was not stored, so that the program still uses the first.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    { text: 'Sign in again with the account of the mailbox.' },
+    {
+      text: 'See that the program stores the new refresh_token of every refresh, and refreshes idle accounts well before 90 days.',
+    },
+  ],
+  docs: [
+    docs.refreshTokens,
+    docs.aadsts,
+    'https://github.com/tarickb/sasl-xoauth2/issues/30',
+    'https://github.com/reruin/sharelist/issues/511',
+    'https://github.com/sagarrabadiya/outlook-php/issues/16',
+  ],
+  aadsts: [70008, 700081, 700082],
+  signs: [
+    says(
+      NAMES + 0.5,
+      /refresh token (?:has |is )?expired|grant is expired|expired due to inactivity|inactive for|refresh token.{0,30}(?:no longer valid|too old)/,
+    ),
+    both(
+      code(3.6, 70000),
+      when(1, ({ stage }) => stage !== 'token_exchange'),
+    ),
+    both(
+      answers(2, 'grant refused'),
+      when(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+    ),
+    (reading) =>
+      reading.suberror === 'bad_token' || reading.suberror === 'token_expired' ? 3.5 : 0,
+  ],
+  hints: [
+    both(known(0.4, 'workedBefore', true), answers(1, 'grant refused')),
+    when(-3, ({ text }) => /sign-?in frequency/.test(text)),
+  ],
+  ask: [questions.lastSignIn, questions.tokenStore],
+}
+
+export const refreshTokenRevoked: Cause = {
+  slug: 'refresh-token-revoked',
+  title: 'The stored sign-in was revoked',
+  explanation:
+    'The refresh token was withdrawn: an admin reset the password or revoked the sessions, the person signed out everywhere, or the app was removed from the account.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    { text: 'Sign in again with the account of the mailbox, and delete the stored token.' },
+    { text: '{entra} > Users > (user) > Audit logs tell who revoked it and when.' },
+  ],
+  docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],
+  aadsts: [50132, 50133, 50173],
+  signs: [
+    says(
+      NAMES,
+      /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked|tokensvalidfrom|token.{0,20}revoked|due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))|expired due to it being revoked/,
+    ),
+    both(
+      code(3.2, 70000),
+      when(1, ({ stage }) => stage !== 'token_exchange'),
+    ),
+    both(
+      answers(1.8, 'grant refused'),
+      when(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+    ),
+    (reading) => (reading.suberror === 'bad_token' ? 3 : 0),
+  ],
+  ask: [questions.lastSignIn],
+}
+
+export const refreshTokenMissing: Cause = {
+  slug: 'refresh-token-missing',
+  title: 'No refresh token was issued',
+  explanation:
+    'Without offline_access in the scope Microsoft issues no refresh token: access ends after an hour and nobody is there to renew it.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
+    },
+  ],
+  docs: [docs.scopes, docs.refreshTokens, 'https://github.com/osTicket/osTicket/issues/6299'],
+  signs: [
+    kind(NAMES + 1, 'no_refresh_token'),
+    says(
+      POINTS + 1.2,
+      /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token|refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
+    ),
+    both(
+      answers(1.5, 'grant refused'),
+      when(1, ({ known: { askedOffline } }) => askedOffline === false),
+    ),
+  ],
+  hints: [when(1, ({ known: { askedOffline } }) => askedOffline === false)],
+  ask: [questions.requestedScope],
+}

@@ -1,0 +1,123 @@
+/** Facts and tests that separate causes. One is asked for only while nothing has answered it. */
+import type { Known } from './read/evidence.ts'
+
+export type Question = {
+  text: string
+  /** Evidence that answers it. */
+  answered?: (known: Known) => boolean
+}
+
+const question = (text: string, answered?: Question['answered']): Question =>
+  answered ? { text, answered } : { text }
+
+export const questions = {
+  fullText: question(
+    'The complete error text, with every number in it (AADSTS..., 5.7.x) and the reply of the server.',
+  ),
+  step: question(
+    'The step that failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft.',
+  ),
+  audience: question(
+    'The claim aud of the access token (decode it at jwt.ms, in private): is it the Outlook or the Graph resource?',
+    ({ audience }) => audience !== undefined,
+  ),
+  scopes: question(
+    'The claim scp or roles of the access token: does it hold {permission}?',
+    ({ tokenCovers }) => tokenCovers !== undefined,
+  ),
+  roles: question(
+    'The claim roles of the access token: does it hold {appPermission}?',
+    ({ tokenCovers }) => tokenCovers !== undefined,
+  ),
+  requestedScope: question(
+    'The exact scope of the token request.',
+    ({ asked, audience }) => asked !== undefined || audience !== undefined,
+  ),
+  signedInAs: question(
+    'Who signed in (upn or preferred_username in the token), and is that the mailbox that is logged in to?',
+    ({ sameAccount }) => sameAccount !== undefined,
+  ),
+  ownMailbox: question(
+    'Does the same token open the mailbox of the person who signed in?',
+    ({ sameAccount }) => sameAccount === true,
+  ),
+  shared: question(
+    'Is {mailbox} a shared mailbox, and has the one who signs in Full Access to it?',
+    ({ shared }) => shared !== undefined,
+  ),
+  exp: question(
+    'Was the access token fresh? Refresh it, log in once more, and compare the clock of the machine.',
+    ({ tokenExpired }) => tokenExpired !== undefined,
+  ),
+  everWorked: question(
+    'Has it ever worked with these settings, and does it fail every time?',
+    ({ workedBefore, intermittent }) => workedBefore !== undefined || intermittent !== undefined,
+  ),
+  otherProtocol: question(
+    'Does the other protocol (IMAP or SMTP) work with the same sign-in?',
+    ({ otherProtocol }) => otherProtocol !== undefined,
+  ),
+  mechanism: question(
+    'Which mechanism the program used: XOAUTH2 with a token, or LOGIN or PLAIN with a password?',
+    ({ password }) => password !== undefined,
+  ),
+  flow: question(
+    'Does a person sign in (delegated), or does the app log in by itself (client credentials)?',
+    ({ appOnly }) => appOnly !== undefined,
+  ),
+  accountType: question(
+    'Is it a work or school account, or a personal one (Outlook.com, Hotmail, Live)?',
+    ({ personal }) => personal !== undefined,
+  ),
+  servicePrincipal: question(
+    'What does Get-ServicePrincipal in Exchange Online show for the app, and is its ObjectId the one under Enterprise apps?',
+  ),
+  mailboxPermission: question(
+    'What does Get-MailboxPermission {mailbox} show for the app or the person who logs in?',
+  ),
+  casMailbox: question(
+    'What does Get-CASMailbox {mailbox} show for ImapEnabled and SmtpClientAuthenticationDisabled?',
+  ),
+  smtpAuth: question(
+    'Is SMTP AUTH allowed, for the organisation (Get-TransportConfig) and for {mailbox} (Get-CASMailbox)?',
+  ),
+  signInLog: question(
+    "What do Microsoft Entra's sign-in logs say about this attempt: status, error code, Conditional Access?",
+  ),
+  pageText: question(
+    "What did Microsoft's page say at the end? Copy its text with the AADSTS number, or a screenshot.",
+  ),
+  registeredUris: question(
+    'Which redirect URIs are registered, and under which platform (Web, single-page application, mobile and desktop)?',
+    ({ raw }) => raw.redirect_platform !== undefined,
+  ),
+  audienceOfApp: question(
+    'Which "Supported account types" does the app registration have, and which tenant stands in the authorize URL?',
+    ({ tenant, personal }) => tenant !== undefined && personal !== undefined,
+  ),
+  clientAuth: question(
+    'Did the token request carry a client secret, and is the redirect URI registered as Web or as a public client?',
+    ({ raw }) => raw.client_auth !== undefined && raw.redirect_platform !== undefined,
+  ),
+  tokenStore: question(
+    'How long is the stored token compared with the one that was issued, and is the newest refresh token the one in use?',
+  ),
+  lastSignIn: question(
+    'When did the person last sign in, was the password changed since, and when was the token last refreshed?',
+  ),
+  fromAddress: question('Which From address the message had, and who logged in.'),
+  route: question(
+    'Can the same machine open a TCP connection to {server} (Test-NetConnection, nc)?',
+  ),
+  issuer: question(
+    'Who issued the certificate that the server shows to this machine (openssl s_client)?',
+  ),
+  settings: question(
+    'The configured host, port and security (TLS from the start, STARTTLS, none).',
+    ({ raw }) => raw.host !== undefined && raw.port !== undefined && raw.security !== undefined,
+  ),
+  otherClient: question(
+    'Does another program log in with the same account and token, and what changed when it broke?',
+  ),
+  serviceHealth: question('What does Service health in the Microsoft 365 admin center report?'),
+} as const satisfies Record<string, Question>

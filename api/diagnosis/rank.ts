@@ -1,0 +1,69 @@
+/** Weighs all causes against a reading: likelihoods, a verdict, and what to ask next. */
+import type { Diagnosis } from '../../schema/diagnosis.ts'
+import { catalogue } from './catalogue/catalogue.ts'
+import { type Cause, NAMES } from './catalogue/cause.ts'
+import { type Question, questions } from './questions.ts'
+import type { Reading } from './read/read.ts'
+
+export type Ranked = { cause: Cause; score: number; likelihood: number }
+export type Ranking = {
+  verdict: Diagnosis['verdict']
+  ranked: Ranked[]
+  ask: Question[]
+}
+
+/** The weight of "something that is not in the catalogue". */
+const SOMETHING_ELSE = 1
+/** A number that stands beside the deciding one: of an earlier try, or of a step before. */
+const BESIDE = 5
+const MOST_CANDIDATES = 6
+/** Below this a candidate is noise. */
+const LEAST_LIKELIHOOD = 0.03
+const MOST_QUESTIONS = 4
+
+const numbers = new Set(catalogue.flatMap(({ aadsts = [] }) => aadsts))
+
+export function rank(reading: Reading): Ranking {
+  const deciding = reading.codes.findLast((number) => numbers.has(number))
+  const scored = catalogue.flatMap((cause) => {
+    const score = scoreOf(cause, reading, deciding)
+    return score === null ? [] : [{ cause, score }]
+  })
+  const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(SOMETHING_ELSE))
+  const all = scored
+    .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
+    .sort((a, b) => b.score - a.score)
+  const verdict = verdictOf(all)
+  const ranked = all
+    .slice(0, MOST_CANDIDATES)
+    .filter(({ likelihood }, index) => index === 0 || likelihood >= LEAST_LIKELIHOOD)
+  return { verdict, ranked, ask: questionsFor(verdict, ranked, reading) }
+}
+
+function scoreOf(cause: Cause, reading: Reading, deciding: number | undefined): number | null {
+  const { aadsts = [], signs, hints = [] } = cause
+  const named = aadsts.some((number) => reading.codes.includes(number)) ? BESIDE : 0
+  const first = deciding !== undefined && aadsts.includes(deciding) ? NAMES : named
+  const best = signs.reduce((most, sign) => Math.max(most, sign(reading)), first)
+  return best > 0 ? hints.reduce((sum, hint) => sum + hint(reading), best) : null
+}
+
+function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {
+  if (!first || first.likelihood < 0.15) return 'unknown'
+  if (first.likelihood >= 0.9 && first.score >= NAMES - 0.5) return 'certain'
+  const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
+  return first.likelihood >= 0.6 && clear ? 'likely' : 'ambiguous'
+}
+
+function questionsFor(
+  verdict: Diagnosis['verdict'],
+  ranked: readonly Ranked[],
+  { known, text }: Reading,
+): Question[] {
+  if (verdict === 'certain') return []
+  const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
+  const own = ranked.flatMap(({ cause }) => cause.ask ?? [])
+  const open = [...general, ...own].filter((question) => !question.answered?.(known))
+  const fallback = text === '' || open.length > 0 ? [] : [questions.fullText]
+  return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
+}

@@ -1,0 +1,116 @@
+/**
+ * Makes one plain text of what people paste: logs, JSON, query strings, whole HTML pages, binary. Every
+ * step is linear, and the result is bounded whatever comes in.
+ */
+
+/** What is looked at, in UTF-16 units. A contract's error has 64 KiB at most; the rest is cut. */
+const MOST_INPUT = 64 * 1024
+/** What the patterns of the catalogue see. */
+const MOST_TEXT = 12 * 1024
+const LONGEST_LINE = 2000
+
+/** A line of a long log that is worth keeping. */
+const TELLING =
+  /aadsts|error|fail|denied|refus|reject|invalid|expired|throttl|timed? ?out|unable|can(?:no|')t|authenticat|consent|exception|certificate|approval|\b(?:no|bad|bye|4\d\d|5\d\d)\b/i
+
+const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' }
+const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u201d': '"' }
+
+/** In lower case, with single blanks, ASCII quotes and no markup. */
+export function clean(error: string): string {
+  const plain = plainCharacters(decoded(withoutMarkup(ends(error))))
+  return excerpt(plain).toLowerCase().replace(/\s+/g, ' ').trim()
+}
+
+/** Errors stand at the beginning of a page and at the end of a log. */
+function ends(text: string): string {
+  if (text.length <= MOST_INPUT) return text
+  const head = MOST_INPUT * 0.6
+  return `${text.slice(0, head)}\n${text.slice(head - MOST_INPUT)}`
+}
+
+function withoutMarkup(text: string): string {
+  if (!/<(?:html|body|div|p|br|span|title|script|table|h\d|!doctype)\b/i.test(text)) return text
+  return withoutBlocks(withoutBlocks(text, 'script'), 'style').replace(
+    /<[!/]?[a-z][^<>]{0,2000}>/gi,
+    '\n',
+  )
+}
+
+/** By position and not by pattern: `<script` without an end must not be searched for again. */
+function withoutBlocks(text: string, tag: string): string {
+  const lower = text.toLowerCase()
+  let kept = ''
+  let from = 0
+  while (true) {
+    const start = lower.indexOf(`<${tag}`, from)
+    if (start < 0) return kept + text.slice(from)
+    kept += text.slice(from, start)
+    const end = lower.indexOf(`</${tag}`, start)
+    if (end < 0) return kept
+    from = end
+  }
+}
+
+function decoded(text: string): string {
+  let plain = text
+  if (plain.includes('&')) {
+    plain = plain
+      .replace(/&(lt|gt|amp|quot|nbsp);/g, (_, name: string) => ENTITIES[name] ?? ' ')
+      .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, digits) => character(digits, hex ? 16 : 10))
+  }
+  if (plain.includes('\\')) {
+    plain = plain
+      .replace(/\\u([0-9a-f]{4})/gi, (_, digits: string) => character(digits, 16))
+      .replace(/\\[rnt]/g, '\n')
+      .replace(/\\(["'/])/g, '$1')
+  }
+  if (/%[0-9a-f]{2}/i.test(plain)) {
+    plain = plain.replace(/(?:%[0-9a-f]{2}){1,2000}/gi, percentDecoded)
+    if (/error(?:_description)?=/i.test(plain)) plain = plain.replace(/\+/g, ' ')
+  }
+  return plain
+}
+
+function percentDecoded(run: string): string {
+  try {
+    return decodeURIComponent(run)
+  } catch {
+    return run
+  }
+}
+
+function character(digits: string, radix: number): string {
+  const code = Number.parseInt(digits, radix)
+  return code > 0x1f && code <= 0xffff ? String.fromCharCode(code) : ' '
+}
+
+const plainCharacters = (text: string) =>
+  text
+    .replace(/[\u2018\u2019\u201a\u201b`\u00b4]/g, "'")
+    .replace(/[\u00a0\u201c\u201d]/g, (found) => TYPOGRAPHIC[found] ?? found)
+    .replace(/[^\n\P{C}]/gu, ' ')
+
+/** All of a short text. Of a long one the lines that tell something, latest first in importance. */
+function excerpt(text: string): string {
+  if (text.length <= MOST_TEXT) return text
+  const lines = text.split('\n').flatMap(pieces)
+  const telling = lines.filter((line) => TELLING.test(line))
+  const kept: string[] = []
+  let left = MOST_TEXT
+  for (const line of (telling.length > 0 ? telling : lines).reverse()) {
+    if (line.length > left) continue
+    kept.push(line)
+    left -= line.length + 1
+  }
+  return kept.reverse().join('\n')
+}
+
+function pieces(line: string): string[] {
+  if (line.length <= LONGEST_LINE) return [line]
+  const parts: string[] = []
+  for (let from = 0; from < line.length; from += LONGEST_LINE) {
+    parts.push(line.slice(from, from + LONGEST_LINE))
+  }
+  return parts
+}

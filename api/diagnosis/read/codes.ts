@@ -1,0 +1,96 @@
+/** The numbers and short tokens in an error text: AADSTS, OAuth errors, SMTP replies. */
+
+/** Enough for any log; a text that lists a thousand numbers is a document. */
+const MOST_CODES = 50
+
+function every(text: string, pattern: RegExp): RegExpExecArray[] {
+  const found: RegExpExecArray[] = []
+  for (const match of text.matchAll(pattern)) {
+    if (found.push(match) === MOST_CODES) break
+  }
+  return found
+}
+
+/** Entra's error numbers in the order in which they appear, each once, at its last place. */
+export function aadstsCodes(text: string): number[] {
+  const found: { at: number; code: number }[] = []
+  // As in error_description; as in the link of error_uri; as on Microsoft's own error page.
+  for (const pattern of [
+    /aadsts[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
+    /error\?code=(\d{4,9})(?!\d)/g,
+    /(?:sign-?in )?error code:? (\d{5,9})(?!\d)/g,
+  ]) {
+    for (const match of every(text, pattern)) {
+      found.push({ at: match.index, code: Number(match[1]) })
+    }
+  }
+  for (const match of every(text, /error_codes\W{1,12}(\d[\d, ]{3,80})/g)) {
+    for (const digits of match[1]?.split(/\D+/) ?? []) {
+      if (digits.length > 3) found.push({ at: match.index, code: Number(digits) })
+    }
+  }
+  const order = found.sort((a, b) => a.at - b.at).map(({ code }) => code)
+  return [...new Set(order.reverse())].reverse()
+}
+
+/** RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect, RFC 8628, and Microsoft's own. */
+const OAUTH_ERRORS = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'unsupported_response_type',
+  'invalid_scope',
+  'invalid_resource',
+  'access_denied',
+  'server_error',
+  'temporarily_unavailable',
+  'interaction_required',
+  'login_required',
+  'consent_required',
+  'authorization_pending',
+  'authorization_declined',
+  'expired_token',
+  'slow_down',
+  'bad_verification_code',
+  'permission_denied',
+]
+const SUBERRORS = [
+  'message_only',
+  'additional_action',
+  'basic_action',
+  'user_password_expired',
+  'consent_required',
+  'bad_token',
+  'token_expired',
+  'protection_policy_required',
+  'client_mismatch',
+  'device_authentication_failed',
+]
+
+/** Python prints `(invalid_grant)`, .NET `InvalidGrant`, logs `invalid grant`. */
+const OAUTH = new RegExp(
+  `(?<![a-z])(?:${OAUTH_ERRORS.map((name) => name.replaceAll('_', '[_ ]?')).join('|')})(?![a-z])`,
+  'g',
+)
+const SUBERROR = new RegExp(`sub_?error\\W{1,12}(${SUBERRORS.join('|')})`)
+
+export function oauthErrors(text: string): Set<string> {
+  const names = every(text, OAUTH).map(([name]) => name.replace(/[_ ]/g, ''))
+  return new Set(OAUTH_ERRORS.filter((error) => names.includes(error.replaceAll('_', ''))))
+}
+
+export const suberror = (text: string): string | null => SUBERROR.exec(text)?.[1] ?? null
+
+/** Enhanced status codes (RFC 3463), and no pieces of addresses or versions. */
+export const enhancedCodes = (text: string): Set<string> =>
+  new Set(every(text, /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g).map(([code]) => code))
+
+/** Reply codes of SMTP (RFC 5321 section 4.2) where they stand like one. */
+export const replyCodes = (text: string): Set<number> =>
+  new Set(
+    every(text, /(?<![\d.:/])([245]\d\d)(?=[ -]\D|[ -][245]\.\d|: |'|"|,|$)/g).map((match) =>
+      Number(match[1]),
+    ),
+  )

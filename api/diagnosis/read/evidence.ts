@@ -1,0 +1,126 @@
+/** What the evidence says, in the terms in which causes ask for it. Undefined means not known. */
+import type { Evidence, ReportProtocol } from '../../../schema/diagnosis.ts'
+
+export type Known = {
+  /** What the caller stated, in lower case. */
+  raw: Evidence
+  password: boolean | undefined
+  appOnly: boolean | undefined
+  personal: boolean | undefined
+  shared: boolean | undefined
+  workedBefore: boolean | undefined
+  intermittent: boolean | undefined
+  otherProtocol: 'ok' | 'failed' | undefined
+  tokenExpired: boolean | undefined
+  /** Whose token it is, by its audience. */
+  audience: Resource | undefined
+  /** Whether the token carries the permission of the protocol at hand. */
+  tokenCovers: boolean | undefined
+  /** Resources of the scopes that were asked for, sign-in scopes apart. */
+  asked: ReadonlySet<Resource> | undefined
+  askedCovers: boolean | undefined
+  askedOffline: boolean | undefined
+  /** Whether the account that signed in is the mailbox. */
+  sameAccount: boolean | undefined
+  tenant: 'common' | 'organizations' | 'consumers' | 'one' | undefined
+}
+
+export type Resource = 'exchange' | 'graph' | 'other' | 'default'
+
+const EXCHANGE =
+  /(?:outlook\.office(?:365)?\.(?:com|us)|ps\.outlook\.com|outlook-dod\.office365\.us|webmail\.apps\.mil|partner\.outlook\.cn|00000002-0000-0ff1-ce00-000000000000)/
+const GRAPH = /graph\.microsoft|graph\.windows|00000003-0000-0000-c000-000000000000/
+const SIGN_IN = /^(?:offline_access|openid|profile|email)$/
+const CONSUMER = /@(?:outlook|hotmail|live|msn|passport)\.[a-z.]{2,6}$/
+/** Programs whose only way to log in is OAuth. */
+const OAUTH_ONLY = /oauth|oama|pizauth|\bo?365-imap/
+
+export function knownFrom(evidence: Evidence, protocol: ReportProtocol): Known {
+  const raw = Object.fromEntries(
+    Object.entries(evidence).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.trim().toLowerCase() : value,
+    ]),
+  ) as Evidence
+  const scopes = wordsOf(raw.token_scopes)
+  const asked = wordsOf(raw.requested_scope)
+  return {
+    raw,
+    password: usesPassword(raw),
+    appOnly: isAppOnly(raw),
+    personal: isPersonal(raw),
+    shared: raw.shared_mailbox,
+    workedBefore: raw.worked_before,
+    intermittent: raw.intermittent,
+    otherProtocol: raw.other_protocol,
+    tokenExpired: raw.token_expired,
+    audience: raw.token_audience ? resourceOf(raw.token_audience) : audienceOfScopes(scopes),
+    tokenCovers: scopes && covers(scopes, protocol),
+    asked: asked && new Set(asked.filter((scope) => !SIGN_IN.test(scope)).map(resourceOf)),
+    askedCovers: asked && covers(asked, protocol),
+    askedOffline: asked?.includes('offline_access'),
+    sameAccount: sameAccount(raw),
+    tenant: tenantOf(raw.tenant),
+  }
+}
+
+const wordsOf = (text: string | undefined) => text?.split(/[\s,]+/).filter((word) => word !== '')
+
+/** A bare scope name asks for Microsoft Graph. */
+export function resourceOf(scope: string): Resource {
+  if (EXCHANGE.test(scope)) return 'exchange'
+  if (GRAPH.test(scope)) return 'graph'
+  if (scope === '.default') return 'default'
+  return /[:/]/.test(scope) ? 'other' : 'graph'
+}
+
+/** In a token the scopes stand without their resource, so that only full names tell something. */
+function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
+  if (scopes?.some((scope) => /^https?:/.test(scope) && EXCHANGE.test(scope))) return 'exchange'
+  return scopes?.some((scope) => GRAPH.test(scope)) ? 'graph' : undefined
+}
+
+const PERMISSION: Partial<Record<ReportProtocol, RegExp>> = {
+  imap: /imap\.accessas(?:user\.all|app)$|full_access_as_app$/,
+  smtp: /smtp\.send(?:asapp)?$/,
+}
+
+function covers(scopes: string[], protocol: ReportProtocol): boolean | undefined {
+  const permission = PERMISSION[protocol]
+  if (!permission || scopes.every((scope) => scope.endsWith('.default'))) return undefined
+  return scopes.some((scope) => permission.test(scope))
+}
+
+function usesPassword({ mechanism, library, flow, requested_scope, token_scopes }: Evidence) {
+  if (mechanism) {
+    if (/xoauth|bearer|oauth/.test(mechanism)) return false
+    if (/login|plain|cram|digest|ntlm|password|basic/.test(mechanism)) return true
+  }
+  if (flow || requested_scope || token_scopes) return false
+  return library && OAUTH_ONLY.test(library) ? false : undefined
+}
+
+function isAppOnly({ flow, token_scopes }: Evidence): boolean | undefined {
+  if (flow && /app|client.?cred|daemon/.test(flow)) return true
+  if (flow) return false
+  if (token_scopes && /asapp\b/.test(token_scopes)) return true
+  return token_scopes && /asuser/.test(token_scopes) ? false : undefined
+}
+
+function isPersonal({ account_type, host, username, tenant }: Evidence): boolean | undefined {
+  if (account_type && /personal|consumer|msa|home/.test(account_type)) return true
+  if (account_type && /work|school|org|business|entra/.test(account_type)) return false
+  if (host?.includes('smtp-mail.outlook') || tenant === 'consumers') return true
+  return username && CONSUMER.test(username) ? true : undefined
+}
+
+function sameAccount({ username, signed_in_as }: Evidence): boolean | undefined {
+  if (!username?.includes('@') || !signed_in_as?.includes('@')) return undefined
+  return username === signed_in_as
+}
+
+function tenantOf(tenant: string | undefined): Known['tenant'] {
+  if (!tenant) return undefined
+  const name = /\b(common|organizations|consumers)\b/.exec(tenant)?.[1]
+  return (name as Known['tenant']) ?? 'one'
+}

@@ -1,0 +1,73 @@
+/** Turns a report into what the causes of the catalogue look at. */
+import type { ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
+import type { FailureKind, Report } from '../report.ts'
+import { type Answer, answersIn } from './answers.ts'
+import { clean } from './clean.ts'
+import { aadstsCodes, enhancedCodes, oauthErrors, replyCodes, suberror } from './codes.ts'
+import { type Known, knownFrom } from './evidence.ts'
+import { type Trouble, troubles } from './network.ts'
+
+export type Reading = {
+  protocol: ReportProtocol
+  stage: Stage | undefined
+  kind: FailureKind | undefined
+  /** In lower case, single blanks, ASCII quotes, no markup; bounded. */
+  text: string
+  /** Entra's error numbers, in their order. */
+  codes: readonly number[]
+  oauth: ReadonlySet<string>
+  suberror: string | null
+  enhanced: ReadonlySet<string>
+  replies: ReadonlySet<number>
+  answers: ReadonlySet<Answer>
+  troubles: ReadonlySet<Trouble>
+  /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
+  imapCode: string | null
+  certificateIssuer: string | null
+  known: Known
+}
+
+export function read(report: Report): Reading {
+  const { protocol, stage, evidence = {}, facts = {} } = report
+  const challenge = facts.challenge ? ` ${facts.challenge}` : ''
+  const text = clean(`${report.error}${challenge}`)
+  const codes = aadstsCodes(text)
+  if (facts.aadsts) codes.push(facts.aadsts)
+  const oauth = oauthErrors(text)
+  if (facts.oauth_error) oauth.add(facts.oauth_error)
+  const enhanced = enhancedCodes(text)
+  if (facts.smtp_enhanced) enhanced.add(facts.smtp_enhanced)
+  const replies =
+    protocol === 'smtp' || protocol === 'network' ? replyCodes(text) : new Set<number>()
+  if (facts.smtp_code) replies.add(facts.smtp_code)
+  const answers = answersIn(text, protocol, enhanced, oauth)
+  const told = facts.kind && answers.size === 0 ? answerOf(facts.kind, protocol) : undefined
+  if (told) answers.add(told)
+  return {
+    protocol,
+    stage,
+    kind: facts.kind ?? undefined,
+    text,
+    codes: [...new Set(codes)],
+    oauth,
+    suberror: facts.suberror ?? suberror(text),
+    enhanced,
+    replies,
+    answers,
+    imapCode: facts.imap_response_code?.toLowerCase() ?? responseCode(text),
+    troubles: troubles(text, facts.node_code ?? null),
+    certificateIssuer: facts.certificate_issuer ?? null,
+    known: knownFrom(evidence, protocol),
+  }
+}
+
+function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefined {
+  if (kind === 'not_connected') return 'imap not connected'
+  if (kind !== 'rejected') return undefined
+  return protocol === 'smtp' ? 'smtp refused' : 'imap refused'
+}
+
+const responseCode = (text: string): string | null =>
+  /\[(unavailable|authenticationfailed|authorizationfailed|expired|privacyrequired|contactadmin|limit|inuse|overquota|serverbug|clientbug|cannot|alert)\b/.exec(
+    text,
+  )?.[1] ?? null

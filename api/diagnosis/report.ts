@@ -1,0 +1,68 @@
+/**
+ * What a diagnosis is asked: the words of a failure, facts that were read from it already, and what
+ * else is known. Only `protocol` and `error` are needed; everything missing is treated as unknown.
+ */
+import type { Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
+import type { ProbeFailure, StepName } from '../../schema/probe.ts'
+
+/** What kind of failure it was, where that is known without reading any text. */
+export type FailureKind =
+  | ProbeFailure['kind']
+  /** The login host: no connection, an answer that makes no sense, an OAuth error answer. */
+  | 'unreachable'
+  | 'nonsense'
+  | 'refused'
+  /** A sign-in page was opened and nothing came back from it. */
+  | 'no_return'
+  | 'account_mismatch'
+  | 'no_refresh_token'
+  | 'no_mail_scope'
+  | 'checker_unavailable'
+
+/** Read by the product itself, so that no text has to be made up. Null and absent mean the same. */
+export type Facts = {
+  aadsts?: number | null
+  oauth_error?: string | null
+  suberror?: string | null
+  smtp_code?: number | null
+  smtp_enhanced?: string | null
+  imap_status?: string | null
+  imap_response_code?: string | null
+  node_code?: string | null
+  challenge?: string | null
+  certificate_issuer?: string | null
+  kind?: FailureKind | null
+}
+
+export type Report = {
+  protocol: ReportProtocol
+  stage?: Stage | undefined
+  error: string
+  evidence?: Evidence | undefined
+  facts?: Facts | undefined
+}
+
+const stageOf: Record<StepName, Stage> = {
+  dns: 'dns',
+  connect: 'connect',
+  tls: 'tls',
+  greeting: 'greeting',
+  authenticate: 'auth',
+  mailbox: 'select',
+}
+
+/** The report of a login that the checker made. */
+export function probeFailureReport(
+  protocol: 'imap' | 'smtp',
+  failure: ProbeFailure,
+  evidence: Evidence = {},
+): Report {
+  const { step, kind, code, reply, ...facts } = failure
+  return {
+    protocol,
+    stage: stageOf[step],
+    error: reply ?? '',
+    evidence,
+    facts: { ...facts, kind, node_code: code },
+  }
+}
