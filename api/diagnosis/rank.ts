@@ -1,7 +1,7 @@
 /** Weighs all causes against a reading: likelihoods, a verdict, and what to ask next. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import { type Cause, NAMES } from './catalogue/cause.ts'
+import { type Cause, NAMES, OVERRIDES } from './catalogue/cause.ts'
 import { type Question, questions } from './questions.ts'
 import type { Reading } from './read/read.ts'
 
@@ -42,10 +42,22 @@ export function rank(reading: Reading): Ranking {
 
 function scoreOf(cause: Cause, reading: Reading, deciding: number | undefined): number | null {
   const { aadsts = [], signs, hints = [] } = cause
-  const named = aadsts.some((number) => reading.codes.includes(number)) ? BESIDE : 0
-  const first = deciding !== undefined && aadsts.includes(deciding) ? NAMES : named
-  const best = signs.reduce((most, sign) => Math.max(most, sign(reading)), first)
-  return best > 0 ? hints.reduce((sum, hint) => sum + hint(reading), best) : null
+  const best = signs.reduce((most, sign) => Math.max(most, sign(reading)), 0)
+  const first = byNumber(aadsts, best, reading.codes, deciding)
+  return first > 0 ? hints.reduce((sum, hint) => sum + hint(reading), first) : null
+}
+
+/** A number that is understood beats sentences of other causes, except those that interpret it. */
+function byNumber(
+  own: readonly number[],
+  best: number,
+  codes: readonly number[],
+  deciding: number | undefined,
+): number {
+  if (deciding === undefined) return best
+  if (own.includes(deciding)) return Math.max(best, NAMES)
+  if (best >= OVERRIDES) return best
+  return Math.min(BESIDE, own.some((number) => codes.includes(number)) ? BESIDE : best)
 }
 
 function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {

@@ -17,6 +17,8 @@ import type { FailureKind } from '../report.ts'
 
 /** The answer names the cause: hardly anything else says this. */
 export const NAMES = 7
+/** The words beside one of Entra's numbers say that here it means this cause. */
+export const OVERRIDES = 8.5
 /** Usually this cause. */
 export const POINTS = 4.5
 /** The evidence proves it, whatever else the answer could mean. */

@@ -199,7 +199,7 @@ export const tokenCorrupt: Cause = {
     ),
     says(
       POINTS + 1,
-      /(?:parse|parsing|read|load|decode|deserializ)\w*.{0,40}token ?(?:file|store|cache)?|token ?(?:file|store|cache).{0,60}(?:pars|corrupt|invalid|empty|json|fail)/,
+      /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ\w*)[^.]{0,30}\btokens?\b(?! endpoint| request)|\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
     ),
     says(
       POINTS,

@@ -186,7 +186,7 @@ export const serverTransient: Cause = {
       NAMES - 1,
       /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
     ),
-    says(POINTS, /\bbye (?:connection (?:is )?closed|server shutting down)|command error\. 1\d/),
+    says(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)|command error\. 1\d/),
     says(
       POINTS,
       /an unexpected error occurred|server_busy|server ?busy|backend error|proxy(?:ing)? (?:failed|error)|mapi|storeunavailable/,

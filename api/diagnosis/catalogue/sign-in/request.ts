@@ -1,6 +1,17 @@
 /** What the program asks of the login host, and how. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, code, NAMES, oauth, POINTS, says, when } from '../cause.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  code,
+  NAMES,
+  OVERRIDES,
+  oauth,
+  POINTS,
+  says,
+  when,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const malformedOAuthRequest: Cause = {
@@ -81,7 +92,7 @@ export const invalidScope: Cause = {
     oauth(NAMES - 1, 'invalid_scope'),
     // A scope whose resource is none that could hold mail permissions.
     both(
-      code(7.5, 65001, 650056, 500011),
+      code(OVERRIDES, 65001, 650056, 500011),
       when(1, ({ known: { asked } }) => asked?.has('other')),
     ),
     both(

@@ -8,6 +8,7 @@ import {
   EXCLUDES,
   known,
   NAMES,
+  OVERRIDES,
   POINTS,
   says,
   when,
@@ -85,7 +86,7 @@ export const accountTypeNotAllowed: Cause = {
   ],
   aadsts: [500201, 500202, 500207, 500208, 90027, 90124, 90130, 9002331, 9002332, 9002346],
   signs: [
-    both(code(NAMES + 1.5, 50020), says(1, /live\.com|personal|microsoft account/)),
+    both(code(OVERRIDES, 50020), says(1, /live\.com|personal|microsoft account/)),
     says(
       NAMES,
       /personal (?:microsoft )?account.{0,60}(?:instead|not|can't)|sign in here with a (?:personal|work)|work or school account instead|can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,

@@ -1,6 +1,6 @@
 /** How the app proves who it is at the token endpoint: secret, certificate, or nothing. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, code, known, NAMES, says, when } from '../cause.ts'
+import { answers, both, type Cause, code, known, NAMES, OVERRIDES, says, when } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 const secretsPage =
@@ -200,7 +200,7 @@ export const clientAssertionInvalid: Cause = {
       NAMES,
       /client assertion (?:is not|failed|contains|has|audience|application)|assertion (?:failed|is not within|is invalid|has expired)|no matching federated identity|certificate with (?:identifier|thumbprint)/,
     ),
-    both(code(NAMES + 1, 700023), says(1, /assertion/)),
+    both(code(OVERRIDES, 700023), says(1, /assertion/)),
     both(
       answers(1.8, 'client refused'),
       when(1, ({ known: { raw } }) => /cert|assertion|jwt/.test(raw.client_auth ?? '')),

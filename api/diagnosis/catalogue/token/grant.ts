@@ -8,6 +8,7 @@ import {
   kind,
   known,
   NAMES,
+  OVERRIDES,
   oauth,
   POINTS,
   says,
@@ -50,7 +51,7 @@ export const codeExchangeProblem: Cause = {
     ),
     oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
     both(
-      code(NAMES + 1, 70008),
+      code(OVERRIDES, 70008),
       when(
         1,
         ({ stage, text }) =>
