@@ -1,0 +1,89 @@
+/**
+ * The floor for the checker: a script that logs in with the same libraries, settings and steps, and
+ * has no other use for anything. AUTHENTICATE, EXAMINE INBOX, LOGOUT; EHLO, STARTTLS, AUTH, QUIT.
+ * As in the checker, a login counts as done when the goodbye is said, not when it is answered.
+ */
+import { ImapFlow } from 'imapflow'
+import library from 'imapflow/lib/imap-commands.js'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import XOAuth2 from 'nodemailer/lib/xoauth2'
+import { pace } from './blocks.ts'
+import type { Order } from './logins.ts'
+import type { Servers } from './servers.ts'
+
+const skip = async () => undefined
+
+/**
+ * By itself imapflow says more: ID, NAMESPACE, a second CAPABILITY, LIST and LSUB before EXAMINE;
+ * and it takes OAUTHBEARER where that is offered. The checker does without, and so must its floor.
+ */
+function trim(client: ImapFlow): void {
+  const commands = new Map(library)
+  commands.set('ID', skip).set('NAMESPACE', skip)
+  const ask = library.get('CAPABILITY') ?? skip
+  commands.set('CAPABILITY', (on, ...rest) => (on.authenticated ? skip() : ask(on, ...rest)))
+  const authenticate = library.get('AUTHENTICATE') ?? skip
+  commands.set('AUTHENTICATE', (on, ...rest) => {
+    on.capabilities.delete('AUTH=OAUTHBEARER')
+    return authenticate(on, ...rest)
+  })
+  Object.assign(client, {
+    commands,
+    folders: new Map([['INBOX', { path: 'INBOX', delimiter: '/' }]]),
+  })
+}
+
+async function loginOverImap(servers: Servers, plain: boolean): Promise<void> {
+  const { imap, username, accessToken } = servers
+  const client = new ImapFlow({
+    host: imap.host,
+    port: imap.port,
+    secure: true,
+    auth: { user: username, accessToken },
+    logger: false,
+    disableAutoIdle: true,
+    disableAutoEnable: true,
+    disableCompression: true,
+  })
+  client.on('error', () => {})
+  if (!plain) trim(client)
+  await client.connect()
+  await client.mailboxOpen('INBOX', { readOnly: true })
+  client.logout().catch(() => {})
+}
+
+function loginOverSmtp({ smtp, username, accessToken }: Servers): Promise<void> {
+  const connection = new SMTPConnection({
+    host: smtp.host,
+    port: smtp.port,
+    secure: false,
+    requireTLS: true,
+    logger: false,
+  })
+  const oauth2 = new XOAuth2({ user: username, accessToken })
+  return new Promise((resolve, reject) => {
+    connection.once('error', reject)
+    connection.connect((error) => {
+      if (error) return reject(error)
+      connection.login({ oauth2 }, (refused) => {
+        if (refused) return reject(refused)
+        connection.quit()
+        resolve()
+      })
+    })
+  })
+}
+
+process.on('message', async (message) => {
+  if (message === 'memory') return
+  const { servers, count, parallel, what } = message as Order
+  const login = {
+    both: () => Promise.all([loginOverImap(servers, false), loginOverSmtp(servers)]),
+    'both, plain': () => Promise.all([loginOverImap(servers, true), loginOverSmtp(servers)]),
+    imap: () => loginOverImap(servers, false),
+    smtp: () => loginOverSmtp(servers),
+  }[what]
+  process.send?.(await pace(count, parallel, login))
+})
+
+process.send?.('ready')

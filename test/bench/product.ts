@@ -1,0 +1,81 @@
+/** The Worker as it is deployed, set up through its own API as an admin and a person would. */
+import { randomBytes } from 'node:crypto'
+import { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
+import { MailAccount } from '../../schema/mail-account.ts'
+import { createApi } from '../journeys/api.ts'
+import { createBrowser } from '../sandbox/browser.ts'
+import { plainHttp } from '../sandbox/plain-http.ts'
+import type { Address } from './logins.ts'
+import type { Server, Servers } from './servers.ts'
+import { type Bundle, migrate, startWorkerd } from './workerd.ts'
+
+const secret = () => randomBytes(32).toString('base64')
+
+/** Settings under which the Worker answers, whatever it is asked. */
+export const settingsFor = (publicUrl: string, servers?: Servers, checker?: Address) => ({
+  PUBLIC_URL: publicUrl,
+  ENCRYPTION_KEYS: `bench:${secret()}`,
+  ROOT_API_KEY: `mg_root_${randomBytes(24).toString('base64url')}`,
+  CHECKER_URL: checker?.url ?? 'http://127.0.0.1:9',
+  CHECKER_KEY: checker?.key ?? `bench:${secret()}`,
+  ALLOW_PRIVATE_HOSTS: 'true',
+  ...(servers && {
+    ENTRA_AUTHORITY: servers.entra,
+    EXTRA_OAUTH_MAIL_HOSTS: servers.extraMailHosts,
+  }),
+})
+
+export type Product = Awaited<ReturnType<typeof startProduct>>
+
+/** With one person's consent and her two mail accounts, IMAP and SMTP. */
+export async function startProduct(
+  worker: Bundle,
+  port: number,
+  publicUrl: string,
+  servers: Servers,
+  checker: Address,
+) {
+  const settings = settingsFor(publicUrl, servers, checker)
+  const workerd = await startWorkerd(worker, settings, port)
+  try {
+    await migrate(workerd)
+    const api = createApi(workerd.url, settings.ROOT_API_KEY)
+    const microsoft = '/v1/integrations/microsoft'
+    const { client_id, client_secret, tenant } = servers.app
+    const credential = { type: 'client_secret', client_secret }
+    await api.expect(200, 'POST', `${microsoft}/activate`)
+    await api.expect(200, 'PUT', `${microsoft}/settings`, { client_id, credential, tenant })
+
+    const { username } = servers
+    const wish = { provider: 'microsoft', username }
+    const created = AuthorizationCreated.parse(
+      await api.expect(201, 'POST', '/v1/authorizations', wish),
+    )
+    await signIn(created.url, servers)
+    const { grant } = Authorization.parse(
+      await api.expect(200, 'GET', `/v1/authorizations/${created.id}`),
+    )
+    if (!grant) throw new Error('the sign-in made no grant')
+
+    const form = (server: Server) => ({
+      ...server,
+      owner: server.protocol === 'imap' ? { type: 'department', id: 'dep_1' } : { type: 'global' },
+      username,
+      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant.id },
+    })
+    const save = async (server: Server) =>
+      MailAccount.parse(await api.expect(201, 'POST', '/v1/mail-accounts', form(server))).id
+    const accounts = { imap: await save(servers.imap), smtp: await save(servers.smtp) }
+    return { ...workerd, workerd, api, key: settings.ROOT_API_KEY, accounts }
+  } catch (error) {
+    await workerd.stop()
+    throw error
+  }
+}
+
+/** The interstitial and its Continue, then the forms of the other side. */
+async function signIn(url: string, { forms }: Servers): Promise<void> {
+  const browser = createBrowser({ fetch: plainHttp })
+  let page = await browser.submit(await browser.visit(url))
+  for (const values of forms) page = await browser.submit(page, values)
+}

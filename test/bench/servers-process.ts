@@ -1,0 +1,83 @@
+/**
+ * A process of its own for the servers on the other side, so that their work is nobody's: Dovecot,
+ * Postfix and oidc-provider where they are installed, else the sandbox. Told the Worker's origin.
+ */
+import { startMailWorld } from '../interop/mail-world.ts'
+import { requireMailServers } from '../interop/needs.ts'
+import { olga } from '../interop/people.ts'
+import { signIn } from '../interop/sign-in.ts'
+import { alice, secrets } from '../sandbox/cast.ts'
+import { tokensOf } from '../sandbox/entra/test-client.ts'
+import { startWorld } from '../sandbox/world.ts'
+import type { Servers } from './servers.ts'
+
+const [publicUrl = ''] = process.argv.slice(2)
+
+type Started = { servers: Servers; stop: () => Promise<void> }
+
+async function startReal(): Promise<Started> {
+  const callback = `${publicUrl}/oauth/microsoft/callback`
+  const { oidc, servers, extraMailHosts, caFile, stop } = await startMailWorld([callback])
+  const { tokens } = await signIn(oidc, olga)
+  return {
+    stop,
+    servers: {
+      names: 'Dovecot and Postfix, tokens of oidc-provider',
+      entra: oidc.origin,
+      app: { client_id: oidc.app.id, client_secret: oidc.app.secret, tenant: oidc.tenant },
+      forms: [{ username: olga.username }, {}],
+      username: olga.username,
+      accessToken: tokens.accessToken,
+      imap: servers.imapTls,
+      smtp: servers.smtpStarttls,
+      extraMailHosts,
+      caFile,
+    },
+  }
+}
+
+async function startSandbox(why: string): Promise<Started> {
+  const world = await startWorld({ publicUrl })
+  const tokens = await tokensOf(world.entra, alice.username)
+  const server = (protocol: 'imap' | 'smtp', port: number, security: 'tls' | 'starttls') => ({
+    protocol,
+    host: 'localhost',
+    port,
+    security,
+  })
+  return {
+    stop: world.stop,
+    servers: {
+      names: `the SANDBOX, not Dovecot and Postfix (${why})`,
+      entra: world.entraUrl,
+      app: { client_id: world.app.clientId, client_secret: secrets.current, tenant: 'common' },
+      forms: [{ account: alice.username }, { decision: 'accept' }],
+      username: alice.username,
+      accessToken: tokens.access_token,
+      imap: server('imap', world.ports.imapTls, 'tls'),
+      smtp: server('smtp', world.ports.smtpStarttls, 'starttls'),
+      extraMailHosts: world.extraMailHosts,
+      caFile: world.caFile,
+    },
+  }
+}
+
+function whyNotReal(): string | null {
+  try {
+    requireMailServers()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+// oidc-provider warns that its store is in memory, as it is to be.
+console.warn = () => {}
+
+const why = whyNotReal()
+const { servers, stop } = await (why === null ? startReal() : startSandbox(why))
+process.once('disconnect', async () => {
+  await stop()
+  process.exit(0)
+})
+process.send?.(servers)

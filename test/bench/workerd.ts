@@ -1,0 +1,126 @@
+/**
+ * Bundles as they would be deployed, and workerd to run them in: one process and one D1 each, set
+ * up alike. Requests go straight to the Worker, without the proxy that a developer's server has.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { Miniflare } from 'miniflare'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const wrangler = join(
+  dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
+  'bin/wrangler.js',
+)
+
+export type Bundle = {
+  code: string
+  /** Bytes, minified and gzipped. */
+  gzipped: number
+}
+
+/** By wrangler, with the settings of wrangler.toml. `entry` is relative to the project. */
+export async function bundle(entry: string): Promise<Bundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-bench-'))
+  try {
+    await promisify(execFile)(
+      process.execPath,
+      [wrangler, 'deploy', entry, '--dry-run', '--minify', '--outdir', folder],
+      {
+        cwd: root,
+        env: {
+          ...process.env,
+          CI: '1',
+          DO_NOT_TRACK: '1',
+          WRANGLER_LOG_PATH: join(folder, 'logs'),
+        },
+      },
+    )
+    const code = await readFile(join(folder, basename(entry).replace(/\.ts$/, '.js')))
+    return { code: code.toString(), gzipped: gzipSync(code, { level: 9 }).length }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
+
+export type Workerd = {
+  /** Origin. */
+  url: string
+  db: () => Promise<Database>
+  stop: () => Promise<void>
+}
+
+/** Ready to answer, with an empty database that lives as long as the process. */
+export async function startWorkerd(
+  { code }: Bundle,
+  settings: Record<string, string> = {},
+  port = 0,
+): Promise<Workerd> {
+  const variables = Object.entries(settings).map(([name, value]) => [name, { type: 'text', value }])
+  const miniflare = new Miniflare({
+    cf: false,
+    telemetry: { enabled: false },
+    handleStructuredLogs() {},
+    workers: [
+      {
+        config: {
+          name: 'worker',
+          compatibilityDate: '2026-11-01',
+          compatibilityFlags: ['nodejs_compat'],
+          manifest: {
+            mainModule: 'worker.js',
+            modules: { 'worker.js': { type: 'esm', contents: code } },
+          },
+          env: { DB: { type: 'd1', id: 'mailgrant' }, ...Object.fromEntries(variables) },
+        },
+        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port }] },
+      },
+    ],
+  })
+  const { origin } = await miniflare.unsafeGetDirectURL()
+  return {
+    url: origin,
+    db: () => miniflare.getD1Database('DB'),
+    stop: () => miniflare.dispose(),
+  }
+}
+
+export async function migrate(worker: Workerd): Promise<void> {
+  const db = await worker.db()
+  const folder = join(root, 'schema/d1/migrations')
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  for (const file of files) {
+    const statements = (await readFile(join(folder, file), 'utf8')).split(
+      '--> statement-breakpoint',
+    )
+    await db.batch(statements.map((statement) => db.prepare(statement)))
+  }
+}
+
+/** Every row of every table. */
+export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
+  const [source, target] = [await from.db(), await to.db()]
+  const tables = await source
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'",
+    )
+    .all<{ name: string }>()
+  for (const { name } of tables.results) {
+    const { results } = await source.prepare(`SELECT * FROM ${name}`).all()
+    for (const row of results) {
+      const marks = Object.keys(row).map(() => '?')
+      const insert = `INSERT INTO ${name} (${Object.keys(row)}) VALUES (${marks})`
+      await target
+        .prepare(insert)
+        .bind(...Object.values(row))
+        .run()
+    }
+  }
+}
