@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startDemo } from './launch.ts'
-import { defaultPorts, freePorts, takenPorts } from './ports.ts'
+import { defaultPorts, freeDemoPorts, takenPorts } from './ports.ts'
 import { demoKeys, envFile } from './settings.ts'
 
 /** Wrangler takes seconds to start, more on a busy machine. */
@@ -104,7 +104,7 @@ describe('startDemo', () => {
   )
 
   it('names the port that is taken and starts nothing', async () => {
-    const ports = await freePorts()
+    const ports = await freeDemoPorts()
     const server = createServer().listen(ports.smtpTls, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     onTestFinished(() => void server.close())

@@ -12,7 +12,7 @@ import { type Child, startChild } from './child.ts'
 import {
   type DemoPorts,
   defaultPorts,
-  freePorts,
+  freeDemoPorts,
   isLeftOut,
   type Part,
   takenPorts,
@@ -94,7 +94,7 @@ function worldPorts(ports: DemoPorts, without: readonly Part[]): WorldPorts {
 /** Starts and waits until `/readyz` answers 200; without a checker, until `/healthz` does. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { without = [], keep = false, signal } = options
-  const ports = options.ports === 'free' ? await freePorts() : (options.ports ?? defaultPorts)
+  const ports = options.ports === 'free' ? await freeDemoPorts() : (options.ports ?? defaultPorts)
   const taken = await takenPorts(ports, without)
   if (taken.length > 0) throw new Error(taken.join('\n'))
 

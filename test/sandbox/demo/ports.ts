@@ -1,5 +1,5 @@
 /** The ports of the demo: fixed ones for people, free ones for tests. */
-import { createServer } from 'node:net'
+import { freePorts, isFree } from '../free-ports.ts'
 
 /** What may be left out with `--without`. */
 export const PARTS = ['checker', 'third-party', 'entra', 'mail'] as const
@@ -49,37 +49,21 @@ export const portNames: Record<keyof DemoPorts, string> = {
   smtpTls: 'SMTP with TLS',
 }
 
-/** Listens for a moment; 0 takes a free port. Null when the port is taken. */
-const probe = (port: number): Promise<number | null> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(null))
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : null))
-    })
-  })
-
 /** One line per port that is needed and that something else holds. */
 export async function takenPorts(ports: DemoPorts, without: readonly Part[]): Promise<string[]> {
   const lines: string[] = []
   for (const name of Object.keys(ports) as (keyof DemoPorts)[]) {
     if (isLeftOut(name, without)) continue
-    if ((await probe(ports[name])) === null) {
+    if (!(await isFree(ports[name]))) {
       lines.push(`Port ${ports[name]} (${portNames[name]}) is taken by another program.`)
     }
   }
   return lines
 }
 
-/**
- * Free ports, different from each other. Another program might take one before its server listens;
- * the system hands out each only after all others, so that is rare.
- */
-export async function freePorts(): Promise<DemoPorts> {
+export async function freeDemoPorts(): Promise<DemoPorts> {
+  const free = await freePorts(Object.keys(defaultPorts).length)
   const ports = { ...defaultPorts }
-  for (const name of Object.keys(ports) as (keyof DemoPorts)[]) {
-    ports[name] = (await probe(0)) ?? 0
-  }
-  return new Set(Object.values(ports)).size === Object.keys(ports).length ? ports : freePorts()
+  for (const name of Object.keys(ports) as (keyof DemoPorts)[]) ports[name] = free.pop() ?? 0
+  return ports
 }

@@ -1,0 +1,20 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { freePorts, isFree } from './free-ports.ts'
+
+it('lie where no system puts a server by itself, no two the same', async () => {
+  const ports = await freePorts(50)
+  expect(new Set(ports).size).toBe(50)
+  for (const port of ports) {
+    expect(port).toBeGreaterThanOrEqual(10_240)
+    expect(port).toBeLessThan(32_768)
+  }
+})
+
+it('are not those that somebody holds', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  expect(await isFree((server.address() as AddressInfo).port)).toBe(false)
+})
