@@ -9,7 +9,8 @@ export function introduction(demo: Demo, checkerRuns: boolean): string {
   const { ports, urls, world } = demo
   const out = (part: 'checker' | 'entra' | 'mail' | 'third-party', value: string) =>
     demo.without.includes(part) ? 'left out' : value
-  const host = '127.0.0.1'
+  // The name, not the address: it is what tokens may be sent to.
+  const host = 'localhost'
   return [
     'Mailgrant demo: everything below runs on this machine, and nothing of it is real.',
     '',
