@@ -153,7 +153,7 @@ export const spMailboxPermissionMissing: Cause = {
   ],
   hints: [
     ...appOnly,
-    both(known(0.8, 'tokenCovers', true), known(1, 'appOnly', true)),
+    both(known(0.8, 'tokenCovers', true), answers(1, 'imap not connected')),
     known(-1, 'shared', true),
     known(-2.5, 'tokenCovers', false),
     when(1, ({ stage }) => stage === 'select'),

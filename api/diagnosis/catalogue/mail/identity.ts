@@ -41,7 +41,11 @@ export const accountMismatch: Cause = {
     kind(NAMES + 1, 'account_mismatch'),
     says(
       POINTS + 1,
-      /(?:account|user|address|e-?mail|mailbox).{0,40}(?:does not|doesn't|did not|do not|mis) ?match|different (?:account|user)|another account|signed in as .{1,80} (?:but|instead)|differs? from the (?:one|account)/,
+      /(?:account|user|address|e-?mail|mailbox).{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
+      /different (?:account|user)/,
+      /another account/,
+      /signed in as .{1,80} (?:but|instead)/,
+      /differs? from the (?:one|account)/,
     ),
     answers(2.6, 'imap not connected'),
     answers(1.5, 'imap refused'),
@@ -92,11 +96,15 @@ export const usernameWrongForm: Cause = {
   signs: [
     says(
       NAMES - 1,
-      /user address provided is not valid|invalid (?:user|e-?mail) (?:name|address)|user ?name (?:format|must be)|not a valid (?:e-?mail|address|upn)/,
+      /user address provided is not valid/,
+      /invalid (?:user|e-?mail) (?:name|address)/,
+      /user ?name (?:format|must be)/,
+      /not a valid (?:e-?mail|address|upn)/,
     ),
     says(
       POINTS + 1,
-      /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)|alias/,
+      /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
+      /alias/,
     ),
     answers(1, 'imap refused', 'smtp refused'),
     answers(0.8, 'imap not connected'),

@@ -1,6 +1,6 @@
 /** Switches and states of the mailbox that is opened. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, EXCLUDES, known, NAMES, POINTS, says, when } from '../cause.ts'
+import { answers, both, type Cause, EXCLUDES, known, NAMES, says } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const imapDisabledMailbox: Cause = {
@@ -33,7 +33,11 @@ export const imapDisabledMailbox: Cause = {
   signs: [
     says(
       NAMES,
-      /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)|imapdisabled|mailboxnotenabledforthisprotocol|protocol (?:is )?(?:disabled|not enabled)|not enabled for (?:this protocol|imap)/,
+      /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)/,
+      /imapdisabled/,
+      /mailboxnotenabledforthisprotocol/,
+      /(?:imap|this) protocol (?:is )?(?:disabled|not enabled)/,
+      /not enabled for (?:this protocol|imap)/,
     ),
     answers(1.9, 'imap not connected'),
     answers(0.8, 'imap refused'),
@@ -135,7 +139,13 @@ export const mailboxMissing: Cause = {
   signs: [
     says(
       NAMES - 1,
-      /mailbox (?:was |is )?(?:not found|unavailable|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)|mailboxnotfound|mailboxnotenabledforrestapi|no mailbox|couldn't find (?:the )?mailbox|nonexistentmailbox|no exchange (?:online )?(?:license|licence)/,
+      /mailbox (?:was |is )?(?:not found|unavailable|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
+      /mailboxnotfound/,
+      /mailboxnotenabledforrestapi/,
+      /no mailbox/,
+      /couldn't find (?:the )?mailbox/,
+      /nonexistentmailbox/,
+      /no exchange (?:online )?(?:license|licence)/,
     ),
     answers(0.6, 'imap not connected'),
     answers(0.1, 'imap refused', 'smtp refused'),
@@ -147,27 +157,4 @@ export const mailboxMissing: Cause = {
     known(-2, 'personal', true),
   ],
   ask: [questions.casMailbox],
-}
-
-export const mailboxFull: Cause = {
-  slug: 'mailbox-full',
-  title: 'The mailbox that sends is full',
-  explanation:
-    'The login worked. The message was refused because the mailbox has no room: a copy of everything that is sent is kept in it.',
-  responsible: 'user',
-  retryable: false,
-  fixes: [
-    {
-      text: 'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
-    },
-  ],
-  docs: [docs.smtpLimits],
-  signs: [
-    says(
-      NAMES,
-      /mailbox (?:is )?full|quotaexceeded|over ?quota|exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
-    ),
-    when(POINTS, ({ enhanced, protocol }) => protocol === 'smtp' && enhanced.has('5.2.2')),
-    (reading) => (reading.imapCode === 'overquota' ? NAMES : 0),
-  ],
 }

@@ -1,18 +1,6 @@
-/** SMTP's own switches and rights, limits, and faults of programs. */
+/** SMTP: its own switches and rights. */
 import { questions } from '../../questions.ts'
-import {
-  answers,
-  both,
-  type Cause,
-  EXCLUDES,
-  kind,
-  known,
-  NAMES,
-  POINTS,
-  says,
-  trouble,
-  when,
-} from '../cause.ts'
+import { answers, both, type Cause, EXCLUDES, known, NAMES, POINTS, says, when } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const smtpAuthDisabledTenant: Cause = {
@@ -47,7 +35,8 @@ export const smtpAuthDisabledTenant: Cause = {
     ),
     says(
       NAMES - 0.5,
-      /smtpclientauth\w*(?: is)? disabled(?! for (?:the|this|your) mailbox)|aka\.ms\/smtp_auth_disabled/,
+      /smtpclientauth\w*(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
+      /aka\.ms\/smtp_auth_disabled/,
     ),
     says(POINTS, /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/),
     answers(2, 'smtp policy'),
@@ -86,7 +75,14 @@ export const smtpAuthDisabledMailbox: Cause = {
     'https://docs.bookyourpto.com/features/smtp-troubleshoot',
   ],
   signs: [
-    says(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
+    both(
+      says(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
+      when(1, ({ protocol }) => protocol === 'smtp'),
+    ),
+    says(
+      NAMES + 1.5,
+      /smtp ?client ?auth\w* (?:is |has been )?disabled for (?:the|this|your) mailbox/,
+    ),
     answers(1.4, 'smtp policy'),
     answers(0.7, 'smtp refused'),
   ],
@@ -129,101 +125,22 @@ export const sendAsDenied: Cause = {
   signs: [
     says(
       NAMES + 0.5,
-      /send ?as ?denied|permissions? to send (?:as|on behalf)|5\.7\.60\b|5\.2\.252\b|not allowed to send as|right to send (?:the message )?(?:as|on behalf)/,
+      /send ?as ?denied/,
+      /permissions? to send (?:as|on behalf)/,
+      /5\.7\.60\b/,
+      /5\.2\.252\b/,
+      /not allowed to send as/,
+      /right to send (?:the message )?(?:as|on behalf)/,
     ),
     says(
       POINTS + 1,
-      /sender address rejected|not authori[sz]ed to send (?:as|on behalf)|from address.{0,40}(?:not allowed|does not match|denied)|sendonbehalf|5\.7\.0 .{0,30}sender/,
+      /sender address rejected/,
+      /not authori[sz]ed to send (?:as|on behalf)/,
+      /from address.{0,40}(?:not allowed|does not match|denied)/,
+      /sendonbehalf/,
+      /5\.7\.0 .{0,30}sender/,
     ),
     when(POINTS, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
   ],
   ask: [questions.fromAddress],
-}
-
-export const throttled: Cause = {
-  slug: 'throttled',
-  title: 'Microsoft asks for a pause: too much at once',
-  explanation:
-    'Too many connections, messages or requests in a short time. The credentials are not at fault.',
-  responsible: 'operator',
-  retryable: true,
-  fixes: [
-    {
-      text: 'Wait for the time that the answer states (five minutes if none), then go on more slowly.',
-    },
-    {
-      text: 'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in anew, and never repeat a refused token request in a loop.',
-    },
-    { text: 'For a large migration, ask Microsoft support for a temporary exemption.' },
-  ],
-  docs: [
-    docs.smtpLimits,
-    'https://github.com/ikvk/imap_tools/issues/135',
-    'https://github.com/simonrob/email-oauth2-proxy/issues/191',
-    'https://github.com/imapsync/imapsync/issues/198',
-    'https://aka.ms/concurrent_sending',
-  ],
-  aadsts: [50088, 50166, 50196, 90055],
-  signs: [
-    kind(NAMES, 'throttled'),
-    says(
-      NAMES + 0.5,
-      /throttl|backoff time|too many (?:requests|connections|concurrent|simultaneous|sessions|messages|login)/,
-    ),
-    says(
-      NAMES,
-      /(?:connections?|concurren\w+|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)|exceeded .{0,40}(?:limit|threshold)|maximum (?:number of )?(?:connections|concurrent|sessions)|4\.3\.2 .{0,40}(?:concurrent|limit)|432 4\.3\.2|rate ?limit/,
-    ),
-    when(
-      NAMES - 1,
-      ({ protocol, text }) =>
-        (protocol === 'token' || protocol === 'authorize') && /\b429\b/.test(text),
-    ),
-    says(
-      NAMES - 1,
-      /client loop|please wait .{0,30}(?:and|before) tr|slow_down|5\.7\.705|5\.1\.90/,
-    ),
-    (reading) => (reading.imapCode === 'limit' ? NAMES : 0),
-    answers(1.3, 'imap not connected'),
-    answers(-1, 'imap refused'),
-  ],
-  hints: [
-    both(known(1.5, 'intermittent', true), answers(1, 'imap not connected', 'imap refused')),
-    both(known(0.8, 'workedBefore', true), answers(1, 'imap not connected')),
-    both(known(-1.5, 'workedBefore', false), answers(1, 'imap not connected')),
-  ],
-  ask: [questions.everWorked],
-}
-
-export const clientSoftwareBug: Cause = {
-  slug: 'client-software-bug',
-  title: 'The mail program itself is at fault',
-  explanation:
-    'It began with a new version of the program, or the program stumbles over itself, while other programs log in with the same account.',
-  responsible: 'operator',
-  retryable: false,
-  fixes: [
-    {
-      text: 'Look for the message in the release notes and reports of the program; update it, or go back to the version that worked.',
-    },
-    {
-      text: 'Try the same account in another program, to be sure that account and token are good.',
-    },
-  ],
-  docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
-  signs: [
-    says(
-      3.2,
-      /typeerror|nullpointerexception|nullreferenceexception|undefined (?:index|method|function|offset|variable|property|array key)|call to (?:a member|undefined)|attributeerror|keyerror|cannot read propert|is not a function|fatal error: uncaught|panic:|segmentation fault|object reference not set|classnotfound|nosuchmethod|must be of (?:the )?type|unexpected token|argumentexception|deprecated/,
-    ),
-    says(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
-    answers(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
-    trouble(0.1, 'tls failed'),
-  ],
-  hints: [
-    known(1.2, 'workedBefore', true),
-    known(-1, 'workedBefore', false),
-    known(-1, 'intermittent', true),
-  ],
-  ask: [questions.otherClient],
 }

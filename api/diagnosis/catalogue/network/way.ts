@@ -1,5 +1,6 @@
 /** The way to the server: names, ports, and what stands between. */
 import { questions } from '../../questions.ts'
+import type { Reading } from '../../read/read.ts'
 import {
   answers,
   both,
@@ -23,6 +24,10 @@ const OTHER_PORTS: Record<string, readonly number[]> = {
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
   /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
+
+const isOtherPort = ({ protocol, known: { raw } }: Reading) =>
+  OTHER_PORTS[protocol]?.includes(raw.port ?? 0) ?? false
+const isLoopback = ({ known: { raw } }: Reading) => LOOPBACK.test(raw.host ?? '')
 
 export const dnsFailure: Cause = {
   slug: 'dns-failure',
@@ -79,7 +84,8 @@ export const networkBlocked: Cause = {
     kind(POINTS, 'connect', 'unreachable', 'timeout'),
     says(
       POINTS,
-      /administratively prohibited|blocked by (?:the )?(?:firewall|antivirus|proxy|isp)/,
+      /administratively prohibited/,
+      /blocked by (?:the )?(?:firewall|antivirus|proxy|isp)/,
     ),
     says(POINTS, /\bproxy\b.{0,40}(?:40[37]|connect|refus|error)/),
   ],
@@ -87,6 +93,8 @@ export const networkBlocked: Cause = {
     when(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
     when(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
     known(-1, 'intermittent', true),
+    when(-2, isOtherPort),
+    when(-3, isLoopback),
   ],
   ask: [questions.route, questions.settings],
 }
@@ -118,17 +126,19 @@ export const wrongPortOrHost: Cause = {
     kind(1.5, 'connect', 'timeout', 'protocol'),
     says(POINTS + 1, /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/),
     says(POINTS + 1, /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/),
-    says(2, /timed out while authenticating|timeout-auth|authentication timed? ?out/),
+    says(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     says(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),
-    says(POINTS, /not an imap server|unexpected (?:greeting|banner|response)|invalid greeting/),
-    both(
-      answers(2, 'imap refused', 'smtp refused'),
-      when(1, ({ known: { raw } }) => LOOPBACK.test(raw.host ?? '')),
+    says(
+      POINTS,
+      /not an imap server/,
+      /unexpected (?:greeting|banner|response)/,
+      /invalid greeting/,
     ),
+    both(answers(2, 'imap refused', 'smtp refused'), when(1, isLoopback)),
   ],
   hints: [
-    when(4, ({ protocol, known: { raw } }) => OTHER_PORTS[protocol]?.includes(raw.port ?? 0)),
-    when(4, ({ known: { raw } }) => LOOPBACK.test(raw.host ?? '')),
+    when(4, isOtherPort),
+    when(4, isLoopback),
     when(
       2,
       ({ known: { raw } }) =>
@@ -142,104 +152,4 @@ export const wrongPortOrHost: Cause = {
     known(-2, 'workedBefore', true),
   ],
   ask: [questions.settings],
-}
-
-export const serverTransient: Cause = {
-  slug: 'server-transient',
-  title: "Microsoft's side has a passing fault",
-  explanation:
-    'Microsoft answered that it cannot serve the request at the moment. Nothing in the settings is wrong as far as this answer tells.',
-  responsible: 'microsoft',
-  retryable: true,
-  fixes: [
-    { text: 'Try again in a few minutes, with growing pauses between the tries.' },
-    {
-      text: 'If it lasts, look at Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
-      url: 'https://admin.microsoft.com/#/servicehealth',
-    },
-  ],
-  docs: [
-    docs.aadsts,
-    'https://github.com/jstedfast/MailKit/issues/1106',
-    'https://github.com/mscdex/node-imap/issues/381',
-    'https://github.com/thunderbird/thunderbird-android/issues/6195',
-  ],
-  aadsts: [
-    17003, 40008, 40009, 40010, 50000, 50033, 50086, 50087, 70012, 80001, 80002, 80005, 80007,
-    90006, 90012, 90024, 90033, 90036, 90090, 90091, 165900, 230109,
-  ],
-  signs: [
-    kind(NAMES - 1, 'unavailable', 'nonsense'),
-    says(
-      NAMES,
-      /server unavailable\.? ?\d*|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/,
-    ),
-    says(
-      NAMES,
-      /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)|try again later/,
-    ),
-    says(
-      NAMES,
-      /4\.3\.2 service not (?:available|active)|421 4\.[3-7]\.\d|451 4\.[3-7]\.\d|454 4\.7\.0/,
-    ),
-    says(
-      NAMES - 1,
-      /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
-    ),
-    says(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)|command error\. 1\d/),
-    says(
-      POINTS,
-      /an unexpected error occurred|server_busy|server ?busy|backend error|proxy(?:ing)? (?:failed|error)|mapi|storeunavailable/,
-    ),
-    (reading) => (reading.oauth.has('temporarily_unavailable') ? NAMES : 0),
-    (reading) => (reading.oauth.has('server_error') ? NAMES - 1 : 0),
-    (reading) =>
-      reading.imapCode === 'unavailable' || reading.imapCode === 'serverbug' ? NAMES : 0,
-    trouble(3, 'connection lost'),
-    trouble(0.8, 'connection timeout'),
-    answers(0.9, 'imap not connected'),
-    answers(0.1, 'imap refused', 'smtp refused'),
-    says(2.5, /timed out while authenticating|timeout-auth|authentication timed? ?out/),
-  ],
-  hints: [
-    known(1.8, 'intermittent', true),
-    known(0.7, 'workedBefore', true),
-    known(-1.5, 'workedBefore', false),
-  ],
-  ask: [questions.everWorked, questions.serviceHealth],
-}
-
-export const checkerUnavailable: Cause = {
-  slug: 'checker-unavailable',
-  title: 'The service that logs in to mail servers did not answer',
-  explanation:
-    'Nothing was tried at the mail server, because the checker, the part that makes the login, cannot be used. This says nothing about the mailbox.',
-  responsible: 'operator',
-  retryable: true,
-  fixes: [
-    {
-      text: 'See that the checker runs, that CHECKER_URL leads to it, and that CHECKER_KEY is the same on both sides.',
-    },
-  ],
-  docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
-  signs: [kind(NAMES + 2, 'checker_unavailable')],
-}
-
-export const mailHostNotAllowed: Cause = {
-  slug: 'mail-host-not-allowed',
-  title: 'This server may not be sent the credential',
-  explanation:
-    'The connection was not made: {host} is not one of the servers that may be given the token or password, or its address is a private one.',
-  responsible: 'operator',
-  retryable: false,
-  fixes: [
-    {
-      text: "Use Microsoft's server of the mailbox's cloud, such as outlook.office365.com or smtp.office365.com.",
-    },
-    {
-      text: 'For an own server, the operator names it in EXTRA_OAUTH_MAIL_HOSTS, and a private address needs ALLOW_PRIVATE_HOSTS.',
-    },
-  ],
-  docs: [docs.popImap],
-  signs: [kind(NAMES + 2, 'host_not_allowed', 'private_address')],
 }

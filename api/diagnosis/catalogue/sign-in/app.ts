@@ -49,11 +49,15 @@ export const wrongClientId: Cause = {
     says(4.6, /client does not exist or is not enabled for consumers/),
     says(
       NAMES - 1,
-      /application (?:id|identifier) (?:is expected|must be|is not)|(?:invalid|unknown|wrong) client[_ ]?id|client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
+      /application (?:id|identifier) (?:is expected|must be|is not)/,
+      /(?:invalid|unknown|wrong) client[_ ]?id/,
+      /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
     ),
     says(
       POINTS,
-      /client does not exist|app(?:lication)? (?:does not|doesn't) exist|could not find (?:the )?app(?:lication)?/,
+      /client does not exist/,
+      /app(?:lication)? (?:does not|doesn't) exist/,
+      /could not find (?:the )?app(?:lication)?/,
     ),
     both(answers(2, 'client refused'), (reading) =>
       reading.oauth.has('unauthorized_client') ? 1 : 0,
@@ -86,7 +90,9 @@ export const appDisabled: Cause = {
   signs: [
     says(
       NAMES - 0.5,
-      /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)|can't be accessed at this time|cannot be accessed at this time/,
+      /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)/,
+      /can't be accessed at this time/,
+      /cannot be accessed at this time/,
     ),
     says(3.2, /client does not exist or is not enabled for consumers/),
     code(3.5, 700016),
@@ -122,7 +128,8 @@ export const firstPartyAppId: Cause = {
   signs: [
     says(
       NAMES,
-      /first[- ]party (?:app|application|client)|must be configured via preauthori[sz]ation/,
+      /first[- ]party (?:app|application|client)/,
+      /must be configured via preauthori[sz]ation/,
     ),
   ],
 }
@@ -145,7 +152,9 @@ export const userNotAssigned: Cause = {
   signs: [
     says(
       NAMES,
-      /not assigned to a role|not (?:a direct member|assigned).{0,60}(?:group|application|app)|administrator has configured the application .{0,160}to block users/,
+      /not assigned to a role/,
+      /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
+      /administrator has configured the application .{0,160}to block users/,
     ),
   ],
   hints: [known(EXCLUDES, 'personal', true)],

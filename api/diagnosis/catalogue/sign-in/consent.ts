@@ -41,14 +41,17 @@ export const userConsentMissing: Cause = {
   signs: [
     says(
       NAMES,
-      /(?:has not|have not|hasn't|not) consented|declined (?:to )?consent|consent (?:was )?(?:declined|denied|not granted)/,
+      /(?:has not|have not|hasn't|not) consented/,
+      /declined (?:to )?consent/,
+      /consent (?:was )?(?:declined|denied|not granted)/,
     ),
     oauth(NAMES - 1, 'consent_required'),
     oauth(4, 'access_denied', 'authorization_declined'),
     kind(2.6, 'no_mail_scope'),
     says(
       POINTS,
-      /consent[_ ](?:is )?required|(?:user|resource owner).{0,30}(?:denied|cancel+ed|declined)/,
+      /consent[_ ](?:is )?required/,
+      /(?:user|resource owner).{0,30}(?:denied|cancel+ed|declined)/,
     ),
   ],
   hints: [
@@ -88,16 +91,33 @@ export const adminConsentRequired: Cause = {
   signs: [
     says(
       NAMES,
-      /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)|admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)|only an admin can grant|approval required|admin consent (?:has not|is needed|missing)/,
+      /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)/,
+      /admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)/,
+      /only an admin can grant/,
+      /approval required/,
+      /admin consent (?:has not|is needed|missing)/,
     ),
     // The headings of Microsoft's page in other languages.
     says(
       NAMES - 0.5,
-      /administratorgenehmigung|genehmigung (?:durch|des|eines) (?:den |einen )?administrator|approbation (?:de l')?admin|aprobaci\u00f3n (?:del |de un )?administrador|approvazione (?:dell')?amministratore|aprova\u00e7\u00e3o (?:do |de )?administrador|goedkeuring van (?:de |een )?beheerder|godk\u00e4nnande|\u043e\u0434\u043e\u0431\u0440\u0435\u043d\u0438\u0435 \u0430\u0434\u043c\u0438\u043d|\u7ba1\u7406\u8005\u306e\u627f\u8a8d|\u7ba1\u7406\u5458(?:\u6279\u51c6|\u5ba1\u6279)/,
+      /administratorgenehmigung/,
+      /genehmigung (?:durch|des|eines) (?:den |einen )?administrator/,
+      /approbation (?:de l')?admin/,
+      /aprobaci\u00f3n (?:del |de un )?administrador/,
+      /approvazione (?:dell')?amministratore/,
+      /aprova\u00e7\u00e3o (?:do |de )?administrador/,
+      /goedkeuring van (?:de |een )?beheerder/,
+      /godk\u00e4nnande/,
+      /\u043e\u0434\u043e\u0431\u0440\u0435\u043d\u0438\u0435 \u0430\u0434\u043c\u0438\u043d/,
+      /\u7ba1\u7406\u8005\u306e\u627f\u8a8d/,
+      /\u7ba1\u7406\u5458(?:\u6279\u51c6|\u5ba1\u6279)/,
     ),
     says(
       POINTS,
-      /needs permission to access resources|unverified|ask an admin to grant permission|you don't have permission to (?:consent|grant)/,
+      /needs permission to access resources/,
+      /unverified/,
+      /ask an admin to grant permission/,
+      /you don't have permission to (?:consent|grant)/,
     ),
     oauth(POINTS, 'permission_denied'),
     code(3.2, 65001),
@@ -139,7 +159,11 @@ export const resourceNotInTenant: Cause = {
   signs: [
     says(
       NAMES,
-      /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant|hasn't subscribed to|has not subscribed to|service principal for resource.{0,90}disabled|resource (?:is )?(?:disabled|does not exist)/,
+      /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant/,
+      /hasn't subscribed to/,
+      /has not subscribed to/,
+      /service principal for resource.{0,90}disabled/,
+      /resource (?:is )?(?:disabled|does not exist)/,
     ),
     oauth(3, 'invalid_resource'),
   ],
@@ -168,7 +192,12 @@ export const resourcePermissionMisdeclared: Cause = {
   signs: [
     says(
       NAMES,
-      /misconfigured application|not listed in the requested permissions|isn't listed in the requested permissions|required resource access|has not listed any permissions|permission.{0,40}(?:is not|not) (?:declared|configured) (?:on|for|in)/,
+      /misconfigured application/,
+      /not listed in the requested permissions/,
+      /isn't listed in the requested permissions/,
+      /required resource access/,
+      /has not listed any permissions/,
+      /permission.{0,40}(?:is not|not) (?:declared|configured) (?:on|for|in)/,
     ),
     kind(1.5, 'no_mail_scope'),
     oauth(2.2, 'invalid_resource'),

@@ -35,11 +35,20 @@ export const conditionalAccessBlock: Cause = {
   signs: [
     says(
       NAMES + 0.5,
-      /conditional access|does not meet the criteria to access|did not meet the criteria|doesn't meet the criteria/,
+      /conditional access/,
+      /does not meet the criteria to access/,
+      /did not meet the criteria/,
+      /doesn't meet the criteria/,
     ),
     says(
       NAMES - 0.5,
-      /you can(?:not|'t) (?:access this right now|get there from here)|device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)|(?:compliant|managed|registered) device|approved app|app protection policy|your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)|blocked by (?:an? )?(?:admin|organi[sz]ation|policy|your)/,
+      /you can(?:not|'t) (?:access this right now|get there from here)/,
+      /device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)/,
+      /(?:compliant|managed|registered) device/,
+      /approved app/,
+      /app protection policy/,
+      /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
+      /blocked by (?:an? )?(?:admin|organi[sz]ation|policy|your)/,
     ),
     (reading) =>
       reading.suberror === 'protection_policy_required' ||

@@ -34,9 +34,12 @@ export const redirectUriMismatch: Cause = {
     ),
     says(
       NAMES,
-      /(?:no|missing|invalid) (?:reply|redirect)[ _]?(?:uri|url|address)|redirect_uri_mismatch|invalid_redirect|redirecturimismatch/,
+      /(?:no|missing|invalid) (?:reply|redirect)[ _]?(?:uri|url|address)/,
+      /redirect_uri_mismatch/,
+      /invalid_redirect/,
+      /redirecturimismatch/,
     ),
-    says(POINTS, /redirect_uri' is not valid|matches a redirect uri registered/),
+    says(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
     kind(1.6, 'no_return'),
     (reading) => (reading.codes.includes(700009) ? POINTS : 0),
   ],
@@ -68,7 +71,10 @@ export const wrongRedirectPlatform: Cause = {
   signs: [
     says(
       NAMES,
-      /single-?page app|cross-origin (?:token|code|request)|'?spa'? client-?type|client-?type may only be redeemed/,
+      /single-?page app/,
+      /cross-origin (?:token|code|request)/,
+      /'?spa'? client-?type/,
+      /client-?type may only be redeemed/,
     ),
     says(POINTS, /proof key for code exchange is required/),
   ],

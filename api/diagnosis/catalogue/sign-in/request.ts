@@ -43,7 +43,13 @@ export const malformedOAuthRequest: Cause = {
   signs: [
     says(
       NAMES - 0.5,
-      /must contain the following parameter|request is malformed|malformed or invalid|missing (?:a )?required (?:parameter|field)|(?:parameter|field) .{0,40}(?:is missing|is required|isn't present)|only accepts .{0,20} requests|(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
+      /must contain the following parameter/,
+      /request is malformed/,
+      /malformed or invalid/,
+      /missing (?:a )?required (?:parameter|field)/,
+      /(?:parameter|field) .{0,40}(?:is missing|is required|isn't present)/,
+      /only accepts .{0,20} requests/,
+      /(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
     ),
     oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
     oauth(2.4, 'invalid_request'),
@@ -87,7 +93,11 @@ export const invalidScope: Cause = {
   signs: [
     says(
       NAMES,
-      /more than one resource|multiple resources|input parameter '?scope'?|scope .{0,120}(?:is not valid|isn't valid|is invalid|does not exist|doesn't exist|not found|unknown|malformed)|invalid[ _]scope/,
+      /more than one resource/,
+      /multiple resources/,
+      /input parameter '?scope'?/,
+      /scope .{0,120}(?:is not valid|isn't valid|is invalid|does not exist|doesn't exist|not found|unknown|malformed)/,
+      /invalid[ _]scope/,
     ),
     oauth(NAMES - 1, 'invalid_scope'),
     // A scope whose resource is none that could hold mail permissions.

@@ -32,7 +32,9 @@ export const clientSecretWrong: Cause = {
   signs: [
     says(
       NAMES + 0.5,
-      /invalid client secret|client secret (?:is |provided is )?(?:invalid|wrong|incorrect)|wrong client secret/,
+      /invalid client secret/,
+      /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
+      /wrong client secret/,
     ),
     both(
       code(4, 70002, 50012),
@@ -78,7 +80,9 @@ export const clientSecretExpired: Cause = {
   signs: [
     says(
       NAMES + 0.5,
-      /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) expired|expired (?:client )?secret|create new keys for your app/,
+      /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) expired/,
+      /expired (?:client )?secret/,
+      /create new keys for your app/,
     ),
     both(
       answers(1.4, 'client refused'),
@@ -114,11 +118,14 @@ export const clientSecretMissing: Cause = {
   signs: [
     says(
       NAMES + 1,
-      /(?:must contain|missing|required).{0,60}(?:client_assertion|client_secret)|client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
+      /(?:must contain|missing|required).{0,60}(?:client_assertion|client_secret)/,
+      /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
     says(
       NAMES,
-      /must be marked as 'mobile|public client flows|provided client is not supported for this feature/,
+      /must be marked as 'mobile/,
+      /public client flows/,
+      /provided client is not supported for this feature/,
     ),
     both(
       answers(1.6, 'client refused'),
@@ -151,10 +158,8 @@ export const clientSecretOnPublicClient: Cause = {
   ],
   aadsts: [700025],
   signs: [
-    says(
-      NAMES + 0.5,
-      /client is public|public clients? can't send|should be presented|public client.{0,40}secret/,
-    ),
+    says(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
+    says(NAMES + 0.5, /client is public/, /should be presented/, /public client.{0,40}secret/),
     both(
       answers(1, 'client refused'),
       when(
@@ -198,7 +203,10 @@ export const clientAssertionInvalid: Cause = {
     both(code(3, 70002, 50012), says(1, /certificate|assertion/)),
     says(
       NAMES,
-      /client assertion (?:is not|failed|contains|has|audience|application)|assertion (?:failed|is not within|is invalid|has expired)|no matching federated identity|certificate with (?:identifier|thumbprint)/,
+      /client assertion (?:is not|failed|contains|has|audience|application)/,
+      /assertion (?:failed|is not within|is invalid|has expired)/,
+      /no matching federated identity/,
+      /certificate with (?:identifier|thumbprint)/,
     ),
     both(code(OVERRIDES, 700023), says(1, /assertion/)),
     both(

@@ -47,7 +47,14 @@ export const codeExchangeProblem: Cause = {
   signs: [
     says(
       NAMES,
-      /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)|already redeemed|already (?:been )?used|code_verifier|code_challenge|pkce|(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)|code has expired/,
+      /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
+      /already redeemed/,
+      /already (?:been )?used/,
+      /code_verifier/,
+      /code_challenge/,
+      /pkce/,
+      /(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)/,
+      /code has expired/,
     ),
     oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
     both(
@@ -67,7 +74,12 @@ export const codeExchangeProblem: Cause = {
       when(1, ({ stage }) => stage === 'token_exchange' || stage === 'callback'),
     ),
     both(
-      says(2.5, /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)|csrf|invalid state/),
+      says(
+        2.5,
+        /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)/,
+        /csrf/,
+        /invalid state/,
+      ),
       when(1, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
     ),
   ],
@@ -95,7 +107,9 @@ export const scopeNotConsentedAtRefresh: Cause = {
   signs: [
     says(
       NAMES + 1,
-      /scopes? requested (?:are|is) unauthori[sz]ed|unauthori[sz]ed or expired|grant the client application access to the requested scope/,
+      /scopes? requested (?:are|is) unauthori[sz]ed/,
+      /unauthori[sz]ed or expired/,
+      /grant the client application access to the requested scope/,
     ),
     both(
       code(2.5, 70000),
@@ -137,7 +151,11 @@ export const refreshTokenExpired: Cause = {
   signs: [
     says(
       NAMES + 0.5,
-      /refresh token (?:has |is )?expired|grant is expired|expired due to inactivity|inactive for|refresh token.{0,30}(?:no longer valid|too old)/,
+      /refresh token (?:has |is )?expired/,
+      /grant is expired/,
+      /expired due to inactivity/,
+      /inactive for/,
+      /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
     both(
       code(3.6, 70000),
@@ -173,7 +191,11 @@ export const refreshTokenRevoked: Cause = {
   signs: [
     says(
       NAMES,
-      /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked|tokensvalidfrom|token.{0,20}revoked|due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))|expired due to it being revoked/,
+      /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked/,
+      /tokensvalidfrom/,
+      /token.{0,20}revoked/,
+      /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
+      /expired due to it being revoked/,
     ),
     both(
       code(3.2, 70000),
@@ -205,7 +227,8 @@ export const refreshTokenMissing: Cause = {
     kind(NAMES + 1, 'no_refresh_token'),
     says(
       POINTS + 1.2,
-      /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token|refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
+      /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
+      /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
     both(
       answers(1.5, 'grant refused'),

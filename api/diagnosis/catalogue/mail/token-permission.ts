@@ -1,0 +1,117 @@
+/** What the access token is for: which service, which permission. */
+import { questions } from '../../questions.ts'
+import { answers, both, type Cause, EXCLUDES, known, POINTS, PROVES, says, when } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const tokenWrongAudience: Cause = {
+  slug: 'token-wrong-audience',
+  title: 'The access token is for another service than Exchange',
+  explanation:
+    'A token opens one service only. This one is for Microsoft Graph or something else: the scope was written without the Outlook resource in front of it, or stood beside Graph scopes.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Ask for {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+    },
+    { text: 'App-only: ask for {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
+    {
+      text: 'Check the token: its claim aud must be the Outlook resource (https://outlook.office.com or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    docs.scopes,
+    'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
+    'https://github.com/javanile/php-imap2/issues/44',
+    'https://lab.civicrm.org/dev/core/-/issues/3601',
+  ],
+  signs: [
+    answers(2.4, 'imap refused'),
+    answers(1.5, 'smtp refused'),
+    answers(0.4, 'imap not connected'),
+    says(
+      POINTS,
+      /invalid audience/,
+      /wrong audience/,
+      /audience (?:validation|is invalid|mismatch)/,
+      /invalidaudience/,
+      /aud(?:ience)? claim/,
+    ),
+  ],
+  hints: [
+    known(PROVES + 1, 'audience', 'graph'),
+    known(PROVES - 1, 'audience', 'other'),
+    known(EXCLUDES, 'audience', 'exchange'),
+    both(
+      when(3.5, ({ known: { asked } }) => asked?.has('graph')),
+      known(1, 'audience', undefined),
+    ),
+    both(
+      when(-2.5, ({ known: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
+      known(1, 'audience', undefined),
+    ),
+    known(EXCLUDES, 'password', true),
+    known(-2.5, 'otherProtocol', 'ok'),
+    known(-1.5, 'workedBefore', true),
+    known(-1.2, 'appOnly', true),
+    known(-0.7, 'shared', true),
+    known(-1.5, 'intermittent', true),
+  ],
+  ask: [questions.audience, questions.requestedScope],
+}
+
+export const tokenMissingProtocolScope: Cause = {
+  slug: 'token-missing-protocol-scope',
+  title: 'The access token lacks the permission for {protocol}',
+  explanation:
+    'The token is for Exchange, but the permission {permission} is not in it: it was not declared, not asked for, or not consented to.',
+  responsible: 'app_owner',
+  retryable: false,
+  fixes: [
+    {
+      text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+    },
+    { text: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
+    {
+      text: 'Ask for {scope} by name rather than for .default, and sign in again: a refresh token keeps the permissions that it was made with.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/MailCore/mailcore2/issues/1743',
+    'https://github.com/kontron/redmine_oauth/issues/3',
+    'https://github.com/simonrob/email-oauth2-proxy/issues/297',
+  ],
+  signs: [
+    answers(2, 'imap refused'),
+    answers(1.7, 'smtp refused'),
+    answers(0.9, 'imap not connected'),
+    says(
+      POINTS,
+      /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?/,
+      /insufficient_scope/,
+      /scope.{0,20}(?:missing|not (?:granted|sufficient))/,
+    ),
+  ],
+  hints: [
+    known(PROVES, 'tokenCovers', false),
+    known(EXCLUDES, 'tokenCovers', true),
+    known(2.5, 'askedCovers', false),
+    known(-1, 'askedCovers', true),
+    when(
+      1.8,
+      ({ known: { raw, appOnly } }) =>
+        appOnly !== true && /\.default/.test(raw.requested_scope ?? ''),
+    ),
+    known(-2, 'audience', 'graph'),
+    known(EXCLUDES, 'password', true),
+    known(-2.5, 'appOnly', true),
+    known(1.5, 'otherProtocol', 'ok'),
+    known(-1.5, 'workedBefore', true),
+    known(-0.7, 'shared', true),
+    known(-1.5, 'intermittent', true),
+  ],
+  ask: [questions.scopes, questions.otherProtocol],
+}

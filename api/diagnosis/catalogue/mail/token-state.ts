@@ -1,0 +1,139 @@
+/** Access tokens that are too old or damaged. */
+import { questions } from '../../questions.ts'
+import {
+  answers,
+  type Cause,
+  EXCLUDES,
+  known,
+  NAMES,
+  POINTS,
+  PROVES,
+  says,
+  when,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const tokenExpired: Cause = {
+  slug: 'token-expired',
+  title: 'The access token has expired',
+  explanation:
+    'An access token lives for about an hour. It was used after that, or the server ended the session when it ran out.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
+    },
+    {
+      text: 'Compare the clock of the machine with a time server, and see that a refreshed token really replaces the stored one.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/iroco-co/aioimaplib/issues/83',
+    'https://github.com/joeyates/imap-backup/issues/198',
+    'https://github.com/jstedfast/MimeKit/issues/714',
+  ],
+  signs: [
+    says(
+      NAMES,
+      /accesstokenexpired/,
+      /access[ _]?token (?:has |is )?(?:expired|past)/,
+      /expired access[ _]?token/,
+      /token (?:has |is |was )?expired(?! due)/,
+      /session invalidated/,
+      /tokenexpired/,
+      /expired_token/,
+      /lifetime validation failed/,
+    ),
+    says(NAMES - 1, /jwt expired|securitytokenexpired/),
+    answers(1.3, 'imap refused'),
+    answers(1, 'smtp refused'),
+    answers(0.5, 'imap not connected'),
+  ],
+  hints: [
+    known(PROVES, 'tokenExpired', true),
+    known(EXCLUDES, 'tokenExpired', false),
+    known(2, 'workedBefore', true),
+    known(-1, 'workedBefore', false),
+    known(1, 'intermittent', true),
+    known(EXCLUDES, 'password', true),
+    known(-3, 'otherProtocol', 'ok'),
+    when(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+  ],
+  ask: [questions.exp, questions.everWorked],
+}
+
+export const tokenCorrupt: Cause = {
+  slug: 'token-corrupt-or-malformed',
+  title: 'The token or the login message is damaged',
+  explanation:
+    'What arrived is no valid XOAUTH2 message: the token was cut off where it is stored, another kind of token was used, or the message was put together wrongly.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Store tokens in a text column without a limit: they exceed 2000 characters, and compare the stored length with the issued one.',
+    },
+    {
+      text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
+    },
+    { text: 'Delete a token file that cannot be parsed and sign in again.' },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/TheNetworg/oauth2-azure/issues/213',
+    'https://github.com/tarickb/sasl-xoauth2/issues/110',
+    'https://github.com/postalsys/emailengine/issues/10',
+    'https://github.com/PHPMailer/PHPMailer/pull/2793',
+  ],
+  signs: [
+    says(
+      NAMES,
+      /invalid xoauth2/,
+      /5\.5\.124/,
+      /xoauth2 auth data/,
+      /invalid sasl (?:argument|message)/,
+      /invalid base64/,
+      /base64.{0,30}(?:decod|invalid|error)/,
+    ),
+    says(
+      NAMES - 0.5,
+      /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
+      /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
+      /idx1\d{4}/,
+      /invalidauthenticationtoken/,
+      /authinvalidtoken/,
+    ),
+    says(
+      POINTS + 1,
+      /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ\w*)[^.]{0,30}\btokens?\b(?! endpoint| request)/,
+      /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
+    ),
+    says(
+      POINTS,
+      /data too long for column/,
+      /value too long for type/,
+      /string or binary data would be truncated/,
+      /too long for column/,
+    ),
+    says(
+      3,
+      /line too long/,
+      /command (?:line )?too long/,
+      /500 5\.5\.[26]/,
+      /bad command (?:error|argument)/,
+      /command argument error/,
+      /command error\. 1[0-2]/,
+    ),
+    answers(0.5, 'imap refused'),
+    answers(0.6, 'smtp refused'),
+  ],
+  hints: [
+    known(EXCLUDES, 'password', true),
+    known(-2, 'otherProtocol', 'ok'),
+    known(-1, 'workedBefore', true),
+    known(-1.5, 'intermittent', true),
+  ],
+  ask: [questions.tokenStore],
+}

@@ -1,0 +1,116 @@
+/** Services that do not do their work: Microsoft's, or a part of this product. */
+import { questions } from '../../questions.ts'
+import { answers, type Cause, kind, known, NAMES, POINTS, says, trouble } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const serverTransient: Cause = {
+  slug: 'server-transient',
+  title: "Microsoft's side has a passing fault",
+  explanation:
+    'Microsoft answered that it cannot serve the request at the moment. Nothing in the settings is wrong as far as this answer tells.',
+  responsible: 'microsoft',
+  retryable: true,
+  fixes: [
+    { text: 'Try again in a few minutes, with growing pauses between the tries.' },
+    {
+      text: 'If it lasts, look at Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
+      url: 'https://admin.microsoft.com/#/servicehealth',
+    },
+  ],
+  docs: [
+    docs.aadsts,
+    'https://github.com/jstedfast/MailKit/issues/1106',
+    'https://github.com/mscdex/node-imap/issues/381',
+    'https://github.com/thunderbird/thunderbird-android/issues/6195',
+  ],
+  aadsts: [
+    17003, 40008, 40009, 40010, 50000, 50033, 50086, 50087, 70012, 80001, 80002, 80005, 80007,
+    90006, 90012, 90024, 90033, 90036, 90090, 90091, 165900, 230109,
+  ],
+  signs: [
+    kind(NAMES - 1, 'unavailable', 'nonsense'),
+    says(
+      NAMES,
+      /server unavailable\.? ?\d*/,
+      /service (?:is )?(?:temporarily )?unavailable/,
+      /temporarily unavailable/,
+    ),
+    says(
+      NAMES,
+      /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)/,
+      /try again later/,
+    ),
+    says(
+      NAMES,
+      /4\.3\.2 service not (?:available|active)/,
+      /421 4\.[3-7]\.\d\b/,
+      /451 4\.[3-7]\.\d/,
+      /454 4\.7\.0/,
+    ),
+    says(
+      NAMES - 1,
+      /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
+    ),
+    says(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)/, /command error\. 1\d/),
+    says(
+      POINTS,
+      /an unexpected error occurred/,
+      /server_busy/,
+      /server ?busy/,
+      /backend error/,
+      /proxy(?:ing)? (?:failed|error)/,
+      /mapi/,
+      /storeunavailable/,
+    ),
+    (reading) => (reading.oauth.has('temporarily_unavailable') ? NAMES : 0),
+    (reading) => (reading.oauth.has('server_error') ? NAMES - 1 : 0),
+    (reading) =>
+      reading.imapCode === 'unavailable' || reading.imapCode === 'serverbug' ? NAMES : 0,
+    trouble(3, 'connection lost'),
+    trouble(0.8, 'connection timeout'),
+    answers(0.9, 'imap not connected'),
+    answers(0.1, 'imap refused', 'smtp refused'),
+    says(2.5, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
+  ],
+  hints: [
+    known(1.8, 'intermittent', true),
+    known(0.7, 'workedBefore', true),
+    known(-1.5, 'workedBefore', false),
+  ],
+  ask: [questions.everWorked, questions.serviceHealth],
+}
+
+export const checkerUnavailable: Cause = {
+  slug: 'checker-unavailable',
+  title: 'The service that logs in to mail servers did not answer',
+  explanation:
+    'Nothing was tried at the mail server, because the checker, the part that makes the login, cannot be used. This says nothing about the mailbox.',
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    {
+      text: 'See that the checker runs, that CHECKER_URL leads to it, and that CHECKER_KEY is the same on both sides.',
+    },
+  ],
+  docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
+  signs: [kind(NAMES + 2, 'checker_unavailable')],
+}
+
+export const mailHostNotAllowed: Cause = {
+  slug: 'mail-host-not-allowed',
+  title: 'This server may not be sent the credential',
+  explanation:
+    'The connection was not made: {host} is not one of the servers that may be given the token or password, or its address is a private one.',
+  responsible: 'operator',
+  retryable: false,
+  fixes: [
+    {
+      text: "Use Microsoft's server of the mailbox's cloud, such as outlook.office365.com or smtp.office365.com.",
+    },
+    {
+      text: 'For an own server, the operator names it in EXTRA_OAUTH_MAIL_HOSTS, and a private address needs ALLOW_PRIVATE_HOSTS.',
+    },
+  ],
+  docs: [docs.popImap],
+  signs: [kind(NAMES + 2, 'host_not_allowed', 'private_address')],
+}
