@@ -1,5 +1,6 @@
 /** A grant as the domain sees it. Its tokens stay sealed until somebody asks for one. */
-import type { grants } from '../../schema/d1/tables.ts'
+import { getTableColumns } from 'drizzle-orm'
+import { grants } from '../../schema/d1/tables.ts'
 import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { time, words } from './database.ts'
 import type { Sealer } from './seal.ts'
@@ -30,15 +31,28 @@ export type GrantRecord = {
   problem: { code: string; detail: string; since: Date } | null
 }
 
+/** All but the refresh tokens: they are long, and only a refresh has a use for them. */
+const {
+  refreshTokenSealed: _,
+  previousRefreshTokenSealed: __,
+  ...readable
+} = getTableColumns(grants)
+export const grantColumns = readable
+
+type GrantRow = Omit<
+  typeof grants.$inferSelect,
+  'refreshTokenSealed' | 'previousRefreshTokenSealed'
+>
+
 export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
 
-export const withToken = (sealer: Sealer, row: typeof grants.$inferSelect) => ({
+export const withToken = (sealer: Sealer, row: GrantRow) => ({
   grant: toGrant(row),
   openAccessToken: async (): Promise<string | null> =>
     row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
 })
 
-export function toGrant(row: typeof grants.$inferSelect): GrantRecord {
+export function toGrant(row: GrantRow): GrantRecord {
   const since = time(row.problemSince)
   return {
     id: row.id,

@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import { type Database, time } from './database.ts'
-import { withToken } from './grant-record.ts'
+import { grantColumns, withToken } from './grant-record.ts'
 import type { Sealer } from './seal.ts'
 
 export type HandOutRecord = {
@@ -29,14 +29,41 @@ export type HandOutRecord = {
 }
 
 export function createHandOutStore(db: Database, sealer: Sealer) {
+  let prepared: ReturnType<typeof prepare> | undefined
+
+  const prepare = () =>
+    db
+      .select({
+        account: {
+          protocol: mailAccounts.protocol,
+          host: mailAccounts.host,
+          port: mailAccounts.port,
+          security: mailAccounts.security,
+          username: mailAccounts.username,
+          delegate: mailAccounts.delegate,
+          sender: mailAccounts.sender,
+          authentication: mailAccounts.authentication,
+        },
+        grant: grantColumns,
+        integration: {
+          active: integrations.active,
+          clientId: integrations.clientId,
+          cloud: integrations.cloud,
+          credentialRejectedAt: integrations.credentialRejectedAt,
+          credentialRejectedDetail: integrations.credentialRejectedDetail,
+        },
+      })
+      .from(mailAccounts)
+      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+      .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .where(eq(mailAccounts.id, sql.placeholder('id')))
+      .prepare()
+
   return {
     async read(mailAccountId: string): Promise<HandOutRecord | null> {
-      const [row] = await db
-        .select({ account: mailAccounts, grant: grants, integration: integrations })
-        .from(mailAccounts)
-        .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
-        .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-        .where(eq(mailAccounts.id, mailAccountId))
+      // Kept: making the statement costs more than running it.
+      prepared ??= prepare()
+      const [row] = await prepared.all({ id: mailAccountId })
       if (!row) return null
       const { account, grant, integration } = row
       const rejectedAt = time(integration?.credentialRejectedAt ?? null)
