@@ -1,0 +1,98 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { BadEnvironment, readEnv } from '../../api/env.ts'
+
+const key = (byte: number) => btoa(String.fromCharCode(...new Uint8Array(32).fill(byte)))
+const good = {
+  DB: env.DB,
+  PUBLIC_URL: 'https://mail.example.com',
+  ENCRYPTION_KEYS: `k2:${key(2)},k1:${key(1)}`,
+  ROOT_API_KEY: 'a-root-key-of-thirty-two-characters',
+  CHECKER_URL: 'http://127.0.0.1:8788/',
+  CHECKER_KEY: `c1:${key(3)}`,
+}
+
+/** What is said about these settings; empty when they are taken. */
+function complaint(changes: Record<string, unknown>): string {
+  try {
+    readEnv({ ...good, ...changes })
+    return ''
+  } catch (error) {
+    expect(error).toBeInstanceOf(BadEnvironment)
+    return (error as Error).message
+  }
+}
+
+describe('the settings of the Worker', () => {
+  it('need six, and the rest is off', () => {
+    const { db, settings } = readEnv(good)
+    expect(db).toBe(env.DB)
+    expect(settings).toMatchObject({
+      publicUrl: 'https://mail.example.com',
+      encryptionKeys: [{ kid: 'k2' }, { kid: 'k1' }],
+      checkerUrl: 'http://127.0.0.1:8788',
+      allowedOrigins: ['https://mail.example.com'],
+      extraMailServers: [],
+      allowPrivateHosts: false,
+    })
+    expect(settings.entraAuthority).toBeUndefined()
+  })
+
+  it('take lists, with blanks between', () => {
+    const { settings } = readEnv({
+      ...good,
+      PUBLIC_URL: 'https://mail.example.com/',
+      ALLOWED_ORIGINS: 'https://a.example, https://b.example:8443/',
+      EXTRA_OAUTH_MAIL_HOSTS: 'imap:mail.corp.test:993:tls, smtp:mail.corp.test:587:starttls',
+      ALLOW_PRIVATE_HOSTS: 'true',
+    })
+    expect(settings.publicUrl).toBe('https://mail.example.com')
+    expect(settings.allowedOrigins).toEqual([
+      'https://mail.example.com',
+      'https://a.example',
+      'https://b.example:8443',
+    ])
+    expect(settings.extraMailServers).toMatchObject([
+      { protocol: 'imap', port: 993, security: 'tls' },
+      { protocol: 'smtp', port: 587, security: 'starttls' },
+    ])
+    expect(settings.allowPrivateHosts).toBe(true)
+  })
+
+  it.each(Object.keys(good))('without %s name it', (name) => {
+    expect(complaint({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
+  })
+
+  it.each([
+    ['PUBLIC_URL', 'mail.example.com'],
+    ['PUBLIC_URL', 'ftp://mail.example.com'],
+    ['PUBLIC_URL', 'https://mail.example.com/app'],
+    ['PUBLIC_URL', 'https://mail.example.com/?x=1'],
+    ['ROOT_API_KEY', 'too-short'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://a.example/form'],
+    ['ENTRA_AUTHORITY', 'https://login.example/common'],
+    ['ENCRYPTION_KEYS', 'no-colon'],
+    ['ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
+    ['ENCRYPTION_KEYS', 'k1:not base64!'],
+    ['ENCRYPTION_KEYS', `k1:${key(1)},k1:${key(2)}`],
+    ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],
+    ['EXTRA_OAUTH_MAIL_HOSTS', 'pop3:mail.corp.test:995:tls'],
+    ['EXTRA_OAUTH_MAIL_HOSTS', 'imap:mail.corp.test:143:none'],
+  ])('do not take %s=%s', (name, value) => {
+    expect(complaint({ [name]: value })).toMatch(new RegExp(`^${name}\\b`, 'm'))
+  })
+
+  it('name every fault in a line of its own, with no secret in it', () => {
+    const secret = 'c2VjcmV0LWtleS1tYXRlcmlhbA=='
+    const text = complaint({ ENCRYPTION_KEYS: `k1:${secret}`, ROOT_API_KEY: 'hunter2', DB: null })
+    expect(
+      text
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(':')[0]),
+    ).toEqual(['DB', 'ENCRYPTION_KEYS', 'ROOT_API_KEY'])
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain('hunter2')
+  })
+})

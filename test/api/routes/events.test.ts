@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { AuditEvent } from '../../../schema/event.ts'
+import { createWorld, type World } from '../harness.ts'
+
+type List = { data: AuditEvent[]; next_cursor: string | null }
+
+async function list(world: World, query: string): Promise<List> {
+  const response = await world.call('GET', `/v1/events${query}`)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+/** Five events: on, settings, off, on, off, a second apart. */
+async function history() {
+  const world = await createWorld()
+  await world.activate()
+  for (const step of ['deactivate', 'activate', 'deactivate']) {
+    world.advance(1)
+    await world.call('POST', `/v1/integrations/microsoft/${step}`)
+  }
+  return world
+}
+
+describe('the audit trail', () => {
+  it('tells who did what to which thing and when, newest first', async () => {
+    const world = await history()
+    const { data } = await list(world, '')
+    expect(data).toHaveLength(5)
+    expect(data[0]).toMatchObject({
+      id: expect.stringMatching(/^ev_/),
+      type: 'integration.deactivated',
+      at: world.clock.now.toISOString(),
+      actor: { type: 'key' },
+    })
+    const times = data.map(({ at }) => at)
+    expect(times).toEqual(times.toSorted().reverse())
+  })
+
+  it('goes page by page, each event once, those of one moment too', async () => {
+    const world = await history()
+    const pages: List[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const page: List = await list(world, `?limit=2${cursor && `&cursor=${cursor}`}`)
+      pages.push(page)
+      cursor = page.next_cursor
+    }
+    expect(pages.map(({ data }) => data.length)).toEqual([2, 2, 1])
+    expect(new Set(pages.flatMap(({ data }) => data.map(({ id }) => id))).size).toBe(5)
+  })
+
+  it('filters by type, and refuses a type that there is not', async () => {
+    const world = await history()
+    const { data } = await list(world, '?type=integration.deactivated')
+    expect(data.map(({ type }) => type)).toEqual(Array(2).fill('integration.deactivated'))
+    expect((await world.call('GET', '/v1/events?type=integration.exploded')).status).toBe(422)
+  })
+
+  it('filters by subject', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    await world.call('DELETE', `/v1/grants/${grant}`)
+    const { data } = await list(world, `?subject=${grant}`)
+    expect(data).toMatchObject([{ type: 'grant.deleted', subject: grant }])
+    expect((await list(world, '?subject=nobody')).data).toEqual([])
+  })
+})

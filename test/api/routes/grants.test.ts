@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { Grant } from '../../../schema/grant.ts'
+import { createMailWorld, imapForm, type MailWorld, smtpForm } from '../mail-world.ts'
+
+type List = { data: Grant[]; next_cursor: string | null }
+
+async function list(world: MailWorld, query = ''): Promise<List> {
+  const response = await world.call('GET', `/v1/grants${query}`)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+const people = ({ data }: List) => data.map((grant) => grant.signed_in_as)
+
+/** Three grants, a second apart: alice and carol are saved, bob is not. */
+async function threeGrants() {
+  const world = await createMailWorld()
+  await world.activate()
+  const alice = await world.grant('alice@contoso.test')
+  world.advance(1)
+  const bob = await world.grant('bob@contoso.test', { saved: false })
+  world.advance(1)
+  const carol = await world.grant('carol@contoso.test')
+  return { world, alice, bob, carol }
+}
+
+describe('listing grants', () => {
+  it('shows the newest first, page by page, without any token', async () => {
+    const { world } = await threeGrants()
+    const first = await list(world, '?limit=2')
+    expect(people(first)).toEqual(['carol@contoso.test', 'bob@contoso.test'])
+    const second = await list(world, `?limit=2&cursor=${first.next_cursor}`)
+    expect(people(second)).toEqual(['alice@contoso.test'])
+    expect(second.next_cursor).toBeNull()
+    const text = JSON.stringify([first, second])
+    for (const secret of world.entra.issuedSecrets()) expect(text).not.toContain(secret)
+  })
+
+  it('filters by mailbox and by status', async () => {
+    const { world } = await threeGrants()
+    expect(people(await list(world, '?status=unsaved'))).toEqual(['bob@contoso.test'])
+    expect(people(await list(world, '?status=active'))).toHaveLength(2)
+    expect(people(await list(world, '?username=Alice@contoso.test'))).toEqual([
+      'alice@contoso.test',
+    ])
+    expect(people(await list(world, '?username=alice@contoso.test&status=unsaved'))).toEqual([])
+    expect((await world.call('GET', '/v1/grants?status=fine')).status).toBe(422)
+  })
+
+  it('leaves out an unsaved one whose hour is over, though nobody has purged it yet', async () => {
+    const { world, bob } = await threeGrants()
+    world.advance(3600)
+    expect(people(await list(world))).toEqual(['carol@contoso.test', 'alice@contoso.test'])
+    expect(await world.problem('GET', `/v1/grants/${bob}`)).toMatchObject({ status: 404 })
+  })
+})
+
+describe('deleting a grant', () => {
+  it('is done at once for one that is not saved, and its tokens are gone with it', async () => {
+    const { world, bob } = await threeGrants()
+    const response = await world.call('DELETE', `/v1/grants/${bob}`)
+    expect(await response.json()).toMatchObject({ id: bob, deleted: true, detached: [] })
+    expect(await world.grantStatus(bob)).toBe('gone')
+    expect((await world.db.prepare('SELECT id FROM grants').all()).results).toHaveLength(2)
+  })
+
+  it('is refused while accounts use it, naming them, and changes nothing', async () => {
+    const { world, alice } = await threeGrants()
+    const reads = await world.save(imapForm(alice))
+    const sends = await world.save(smtpForm(alice))
+    const problem = await world.problem('DELETE', `/v1/grants/${alice}`)
+    expect(problem).toMatchObject({ status: 409, code: 'grant_in_use' })
+    expect(problem.mail_accounts?.toSorted()).toEqual([reads.id, sends.id].toSorted())
+    expect(await world.grantStatus(alice)).toBe('active')
+    expect(await world.read(reads.id)).toMatchObject({ grant: { id: alice } })
+  })
+
+  it('says with `detach` who must reconnect, and that handed-out tokens live on', async () => {
+    const { world, alice } = await threeGrants()
+    const { id } = await world.save(imapForm(alice))
+    const response = await world.call('DELETE', `/v1/grants/${alice}?detach=true`)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      deleted: true,
+      detached: [id],
+      note: expect.stringContaining('until they expire'),
+    })
+    expect(await world.events()).toContain('grant.deleted')
+  })
+})
+
+it.each(['GET', 'DELETE'])('%s is 404 for ids of nothing', async (method) => {
+  const world = await createMailWorld()
+  for (const id of [`gr_${'a'.repeat(26)}`, 'gr_x', `ma_${'a'.repeat(26)}`]) {
+    const problem = await world.problem(method, `/v1/grants/${id}`)
+    expect(problem).toMatchObject({ status: 404, code: 'not_found' })
+  }
+})

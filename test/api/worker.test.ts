@@ -1,0 +1,42 @@
+import {
+  createExecutionContext,
+  createScheduledController,
+  waitOnExecutionContext,
+} from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import worker from '../../api/worker.ts'
+import { createWorld } from './harness.ts'
+
+const key = btoa(String.fromCharCode(...new Uint8Array(32).fill(1)))
+const bindings = {
+  ...env,
+  PUBLIC_URL: 'http://localhost:8787',
+  ENCRYPTION_KEYS: `k1:${key}`,
+  ROOT_API_KEY: 'a-root-key-of-thirty-two-characters',
+  CHECKER_URL: 'http://checker.test',
+  CHECKER_KEY: `c1:${key}`,
+}
+
+it('serves the API, and purges by the clock', async () => {
+  const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
+  onTestFinished(() => quiet.mockRestore())
+  const world = await createWorld()
+  // Its hour was over long before today, which is the Worker's own clock here.
+  world.clock.now = new Date('2020-01-01T00:00:00Z')
+  await world.grant('alice@contoso.test', { saved: false })
+
+  const fetching = createExecutionContext()
+  const response = await worker.fetch(
+    new Request('http://localhost:8787/healthz'),
+    bindings,
+    fetching,
+  )
+  await waitOnExecutionContext(fetching)
+  expect(response.status).toBe(200)
+
+  const scheduled = createExecutionContext()
+  await worker.scheduled(createScheduledController(), bindings, scheduled)
+  await waitOnExecutionContext(scheduled)
+  expect((await env.DB.prepare('SELECT id FROM grants').all()).results).toEqual([])
+})
