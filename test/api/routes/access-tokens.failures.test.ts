@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createEntra } from '../../../api/entra/client.ts'
 import { secrets } from '../../sandbox/cast.ts'
 import { createWorld } from '../harness.ts'
 import { refreshes, savedAccount } from '../saved-account.ts'
@@ -34,6 +35,34 @@ describe('a refresh that Microsoft fails', () => {
       data: { type: string }[]
     }>()
     expect(events.data.map(({ type }) => type)).toEqual(['grant.recovered', 'grant.cooling_down'])
+  })
+
+  it('is an outage, too, when Microsoft does not answer in time', async () => {
+    const world = await createWorld({ entra: { wait: () => new Promise(() => undefined) } })
+    const { path, grant } = await savedAccount(world)
+    const patient = world.services.entra
+    world.services.entra = createEntra({ fetch: world.services.fetch, timeoutMs: 20 })
+    world.advance(86_400)
+    world.entra.control.faultNext({ kind: 'slow' })
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
+    const state = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(state).toMatchObject({ status: 'cooling_down' })
+    world.services.entra = patient
+    world.advance(31)
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+
+  it('is none when only the new refresh token is missing: the old one stays in use', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    world.advance(86_400)
+    world.entra.control.faultNext({ kind: 'no_refresh_token' })
+    expect((await world.call('POST', path)).status).toBe(200)
+    world.advance(86_400)
+    expect((await world.call('POST', path)).status).toBe(200)
+    expect(refreshes(world)).toBe(2)
   })
 
   it('bridges an outage with the stored token while that is valid', async () => {
