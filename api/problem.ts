@@ -84,7 +84,7 @@ export const retryAfterOf = ({ code, retryAfter }: Refusal): number | undefined 
 type Where = { publicUrl: string; path: string; requestId: string }
 
 /** The body on the wire. Holds only what the refusal says: no cause, no upstream text. */
-export function problemBody(refusal: Refusal, where: Where): Problem {
+function problemBody(refusal: Refusal, where: Where): Problem {
   const { status, title } = problemTable[refusal.code]
   return {
     type: `${where.publicUrl}/docs#problem-${refusal.code}`,

@@ -10,7 +10,7 @@ export type QueueLimits = {
   patience: number
 }
 
-export const QUEUE_LIMITS: QueueLimits = { running: 32, waiting: 128, patience: 2_000 }
+const QUEUE_LIMITS: QueueLimits = { running: 32, waiting: 128, patience: 2_000 }
 
 export type Queue = {
   /** `gone`: the signal aborted while the task waited, and it was never run. */

@@ -13,7 +13,7 @@ import type { Steps } from './steps.ts'
 import { type Fault, fail, ok, type Result } from './verdict.ts'
 
 /** Everything a login and an EXAMINE can need, many times over. */
-export const MAX_SESSION_BYTES = 256 * 1024
+const MAX_SESSION_BYTES = 256 * 1024
 /** How long a server may take to answer LOGOUT or QUIT before its connection is cut, milliseconds. */
 export const FAREWELL = 1_000
 

@@ -62,7 +62,7 @@ export async function listGrants(services: Services, query: GrantQuery) {
   return { data: page.data.map(grantView), next_cursor: page.nextCursor }
 }
 
-export const REVOCATION_NOTE =
+const REVOCATION_NOTE =
   'The stored tokens are gone. Access tokens already handed out work until they expire: Microsoft offers no way to revoke them.'
 
 /**

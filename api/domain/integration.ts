@@ -35,7 +35,7 @@ export async function setActive(
 export const isConfigured = (record: IntegrationRecord) =>
   record.clientId !== null && record.credential !== null
 
-export function integrationView(
+function integrationView(
   record: IntegrationRecord,
   idleSince: Date | null,
   now: Date,

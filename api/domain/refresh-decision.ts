@@ -37,7 +37,7 @@ export function coolDownUntil(failures: number, retryAfter: number | null, now: 
   return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
 }
 
-export const blockedUntil = (now: Date): Date => new Date(now.getTime() + BLOCKED_RETRY)
+const blockedUntil = (now: Date): Date => new Date(now.getTime() + BLOCKED_RETRY)
 
 /** Whole seconds until a retry, 1 at least: the value of Retry-After. */
 export const secondsUntil = (when: Date | null, now: Date): number =>

@@ -7,7 +7,7 @@ import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../entra/scopes.ts'
 import { consentGrants, type Registration } from './app-registration.ts'
 
 /** One literal word for bash, whatever the text holds. */
-export const bashQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+const bashQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const CLOUD_NAMES: Record<Cloud, string> = {
   global: 'AzureCloud',

@@ -7,7 +7,7 @@ import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../entra/scopes.ts'
 import { consentGrants, type Registration } from './app-registration.ts'
 
 /** One literal string for PowerShell, to which typographic quotes are quotes as well. */
-export const powershellQuote = (text: string) =>
+const powershellQuote = (text: string) =>
   `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 
 /** Names of Get-MgEnvironment. */

@@ -71,7 +71,7 @@ export function createIdTokenVerifier(http: EntraHttp) {
 }
 
 /** Judges the claims of a token whose signature and times are good. Pure. */
-export function processClaims(
+function processClaims(
   payload: JWTPayload,
   key: SigningKey,
   { authority, clientId, nonce }: IdTokenExpectation,

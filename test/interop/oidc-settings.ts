@@ -5,8 +5,8 @@ import type { Configuration } from 'oidc-provider'
 import { accounts, TENANT } from './people.ts'
 
 export const APP_ID = 'b7f0d2c4-61e5-4a38-8f9d-2c5a7e1b4f60'
-export const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All'
-export const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send'
+const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All'
+const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send'
 
 export type Lifetimes = { accessToken: number }
 

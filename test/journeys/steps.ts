@@ -1,6 +1,6 @@
 /** A journey told step by step: a readable line for each, and an end at the first that is not so. */
 
-export class StepFailed extends Error {}
+class StepFailed extends Error {}
 
 /** Ends the step that is running, with a sentence for a person. */
 export function fail(sentence: string): never {

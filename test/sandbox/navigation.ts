@@ -18,7 +18,7 @@ function siteOf(url: URL): string {
 }
 
 /** Over the whole chain of redirects: one foreign link makes it all cross-site. */
-export function fetchSite(initiator: Initiator, chain: readonly URL[]): Site {
+function fetchSite(initiator: Initiator, chain: readonly URL[]): Site {
   if (initiator === null) return 'none'
   const from = new URL(initiator.url)
   if (chain.some((url) => siteOf(url) !== siteOf(from))) return 'cross-site'

@@ -13,7 +13,7 @@ import { type OpenLink, used } from './link.ts'
 import { DECISION_TIME } from './undecided.ts'
 
 /** To sign in, milliseconds. */
-export const SIGN_IN_TIME = 600_000
+const SIGN_IN_TIME = 600_000
 
 /** The cookie also covers the question that may follow, milliseconds. */
 export const COOKIE_LIFETIME = SIGN_IN_TIME + DECISION_TIME

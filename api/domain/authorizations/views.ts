@@ -43,7 +43,7 @@ function problemOf(record: AuthorizationRecord, now: Date): AuthorizationProgres
   return { ...record.problem, ...(record.endedAt && { since: record.endedAt.toISOString() }) }
 }
 
-export function progressView(record: AuthorizationRecord, now: Date): AuthorizationProgress {
+function progressView(record: AuthorizationRecord, now: Date): AuthorizationProgress {
   const problem = problemOf(record, now)
   return { status: statusOf(record, now), ...(problem && { problem }) }
 }

@@ -38,7 +38,7 @@ const portsOf: Record<Part, readonly (keyof DemoPorts)[]> = {
 export const isLeftOut = (name: keyof DemoPorts, without: readonly Part[]): boolean =>
   without.some((part) => portsOf[part].includes(name))
 
-export const portNames: Record<keyof DemoPorts, string> = {
+const portNames: Record<keyof DemoPorts, string> = {
   worker: 'Worker',
   checker: 'checker',
   entra: 'simulated Entra',

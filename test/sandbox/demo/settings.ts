@@ -42,7 +42,7 @@ export async function demoKeys(
 }
 
 /** The four mail servers in the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
-export const mailHosts = (ports: DemoPorts): string =>
+const mailHosts = (ports: DemoPorts): string =>
   [
     `imap:localhost:${ports.imapTls}:tls`,
     `imap:localhost:${ports.imapStarttls}:starttls`,
