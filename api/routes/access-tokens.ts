@@ -6,7 +6,7 @@ import { handOut } from '../domain/hand-out.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer } from './json.ts'
+import { bodyCodes, jsonAnswer } from './json.ts'
 
 const issue = createRoute({
   method: 'post',
@@ -23,7 +23,7 @@ const issue = createRoute({
     200: jsonAnswer('A token, and everything else that the login needs.', AccessToken),
     ...guardProblems,
     ...problems(
-      'invalid_json',
+      ...bodyCodes,
       'not_found',
       'not_oauth',
       'integration_inactive',
@@ -31,7 +31,6 @@ const issue = createRoute({
       'grant_blocked',
       'credential_rejected',
       'mail_host_not_allowed',
-      'validation_failed',
       'provider_unavailable',
       'key_missing',
     ),

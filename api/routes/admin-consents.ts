@@ -5,7 +5,7 @@ import { createAdminConsent } from '../domain/admin-consent.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer, jsonBody } from './json.ts'
+import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const create = createRoute({
   method: 'post',
@@ -18,13 +18,7 @@ const create = createRoute({
   responses: {
     201: jsonAnswer('The link. It works for 14 days, until it has succeeded.', AdminConsentLink),
     ...guardProblems,
-    ...problems(
-      'invalid_json',
-      'payload_too_large',
-      'unsupported_media_type',
-      'validation_failed',
-      'integration_not_configured',
-    ),
+    ...problems(...bodyCodes, 'integration_not_configured'),
   },
 })
 

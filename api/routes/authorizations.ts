@@ -11,7 +11,7 @@ import { readAuthorization } from '../domain/authorizations/views.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer, jsonBody } from './json.ts'
+import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Authorizations']
 
@@ -30,10 +30,7 @@ const create = createRoute({
     ),
     ...guardProblems,
     ...problems(
-      'invalid_json',
-      'payload_too_large',
-      'unsupported_media_type',
-      'validation_failed',
+      ...bodyCodes,
       'origin_not_allowed',
       'integration_inactive',
       'integration_not_configured',

@@ -17,7 +17,7 @@ import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer, jsonBody } from './json.ts'
+import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Integrations']
 const Settings = jsonAnswer('The settings.', IntegrationSettings)
@@ -91,11 +91,9 @@ const putSettings = createRoute({
     200: Settings,
     ...guardProblems,
     ...problems(
-      'invalid_json',
+      ...bodyCodes,
       'grants_depend',
       'precondition_failed',
-      'payload_too_large',
-      'validation_failed',
       'client_secret_is_an_id',
       'credential_required',
     ),
@@ -113,7 +111,7 @@ const verify = createRoute({
   responses: {
     200: jsonAnswer('What Entra said.', VerifyResult),
     ...guardProblems,
-    ...problems('invalid_json', 'integration_not_configured', 'validation_failed'),
+    ...problems(...bodyCodes, 'integration_not_configured'),
   },
 })
 

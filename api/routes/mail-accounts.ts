@@ -18,7 +18,7 @@ import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer, jsonBody } from './json.ts'
+import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Mail accounts']
 const params = z.object({ id: MailAccountId })
@@ -27,10 +27,7 @@ const withEtag = (description: string) => ({
   headers: etagHeader,
 })
 const saveProblems = problems(
-  'invalid_json',
-  'payload_too_large',
-  'unsupported_media_type',
-  'validation_failed',
+  ...bodyCodes,
   'mail_host_not_allowed',
   'password_required',
   'account_mismatch',

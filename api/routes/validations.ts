@@ -6,7 +6,7 @@ import { readValidation, validateForm, validateMailAccount } from '../domain/val
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer, jsonBody } from './json.ts'
+import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Validations']
 const result = jsonAnswer('What the login said, whatever it was.', Validation)
@@ -23,10 +23,7 @@ const create = createRoute({
     201: result,
     ...guardProblems,
     ...problems(
-      'invalid_json',
-      'payload_too_large',
-      'unsupported_media_type',
-      'validation_failed',
+      ...bodyCodes,
       'mail_host_not_allowed',
       'password_required',
       'protocol_not_granted',
