@@ -17,6 +17,8 @@ const SOMETHING_ELSE = 1
 /** A number that stands beside the deciding one: of an earlier try, or of a step before. */
 const BESIDE = 5
 const MOST_CANDIDATES = 6
+/** What many causes have in common makes none of them likely, however few are left. */
+const LEAST_SCORE = 3.5
 /** Below this a candidate is noise. */
 const LEAST_LIKELIHOOD = 0.03
 const MOST_QUESTIONS = 4
@@ -33,7 +35,7 @@ export function rank(reading: Reading): Ranking {
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
-  const verdict = verdictOf(all)
+  const verdict = reading.vague ? unsure(all) : verdictOf(all)
   const ranked = all
     .slice(0, MOST_CANDIDATES)
     .filter(({ likelihood }, index) => index === 0 || likelihood >= LEAST_LIKELIHOOD)
@@ -64,8 +66,12 @@ function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {
   if (!first || first.likelihood < 0.15) return 'unknown'
   if (first.likelihood >= 0.9 && first.score >= NAMES - 0.5) return 'certain'
   const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
-  return first.likelihood >= 0.6 && clear ? 'likely' : 'ambiguous'
+  return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }
+
+/** Only evidence speaks: it may point somewhere, and no more. */
+const unsure = ([first]: readonly Ranked[]) =>
+  first && first.likelihood >= 0.5 ? 'ambiguous' : 'unknown'
 
 function questionsFor(
   verdict: Diagnosis['verdict'],

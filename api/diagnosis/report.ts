@@ -32,6 +32,8 @@ export type Facts = {
   challenge?: string | null
   certificate_issuer?: string | null
   kind?: FailureKind | null
+  /** How a login with the same token fared under the name of the person who signed in. */
+  delegate_login?: 'ok' | 'failed' | null
 }
 
 export type Report = {

@@ -8,6 +8,8 @@ export type Known = {
   appOnly: boolean | undefined
   personal: boolean | undefined
   shared: boolean | undefined
+  /** Whether the mailbox is named like one of a team while a person signed in. */
+  teamName: boolean
   workedBefore: boolean | undefined
   intermittent: boolean | undefined
   otherProtocol: 'ok' | 'failed' | undefined
@@ -30,6 +32,9 @@ export type Resource = 'exchange' | 'graph' | 'other' | 'default'
 const EXCHANGE =
   /(?:outlook\.office(?:365)?\.(?:com|us)|ps\.outlook\.com|outlook-dod\.office365\.us|webmail\.apps\.mil|partner\.outlook\.cn|00000002-0000-0ff1-ce00-000000000000)/
 const GRAPH = /graph\.microsoft|graph\.windows|00000003-0000-0000-c000-000000000000/
+const MAIL_PROTOCOL = /imap|pop\.|smtp|full_access|ews\./
+/** Names of Graph permissions, which a token for mail logins has no use for. */
+const GRAPH_NAME = /^(?:user|mail|calendars|contacts|files|people|directory|group|sites)\./
 const SIGN_IN = /^(?:offline_access|openid|profile|email)$/
 const CONSUMER = /@(?:outlook|hotmail|live|msn|passport)\.[a-z.]{2,6}$/
 /** Programs whose only way to log in is OAuth. */
@@ -50,6 +55,7 @@ export function knownFrom(evidence: Evidence, protocol: ReportProtocol): Known {
     appOnly: isAppOnly(raw),
     personal: isPersonal(raw),
     shared: raw.shared_mailbox,
+    teamName: isTeamOfPerson(raw),
     workedBefore: raw.worked_before,
     intermittent: raw.intermittent,
     otherProtocol: raw.other_protocol,
@@ -77,7 +83,9 @@ export function resourceOf(scope: string): Resource {
 /** In a token the scopes stand without their resource, so that only full names tell something. */
 function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
   if (scopes?.some((scope) => /^https?:/.test(scope) && EXCHANGE.test(scope))) return 'exchange'
-  return scopes?.some((scope) => GRAPH.test(scope)) ? 'graph' : undefined
+  if (scopes?.some((scope) => GRAPH.test(scope))) return 'graph'
+  const mail = scopes?.some((scope) => MAIL_PROTOCOL.test(scope))
+  return mail === false && scopes?.some((scope) => GRAPH_NAME.test(scope)) ? 'graph' : undefined
 }
 
 const PERMISSION: Partial<Record<ReportProtocol, RegExp>> = {
@@ -117,6 +125,14 @@ function isPersonal({ account_type, host, username, tenant }: Evidence): boolean
 function sameAccount({ username, signed_in_as }: Evidence): boolean | undefined {
   if (!username?.includes('@') || !signed_in_as?.includes('@')) return undefined
   return username === signed_in_as
+}
+
+const TEAM =
+  /^(?:support|help|helpdesk|service|servicedesk|info|contact|sales|office|team|hello|billing|invoices?|accounts|accounting|orders?|jobs|careers|hr|press|marketing|noreply|no-reply|shared|tickets?|mail|post|it)[-._@]/
+
+function isTeamOfPerson({ username, signed_in_as }: Evidence): boolean {
+  if (!username || !signed_in_as || username === signed_in_as) return false
+  return TEAM.test(username) && !/^(?:global|tenant)?admin/.test(signed_in_as)
 }
 
 function tenantOf(tenant: string | undefined): Known['tenant'] {

@@ -20,10 +20,13 @@ export type Reading = {
   enhanced: ReadonlySet<string>
   replies: ReadonlySet<number>
   answers: ReadonlySet<Answer>
+  /** No word was understood: the answer was guessed from the stage. */
+  vague: boolean
   troubles: ReadonlySet<Trouble>
   /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
   imapCode: string | null
   certificateIssuer: string | null
+  delegateLogin: 'ok' | 'failed' | null
   known: Known
 }
 
@@ -40,9 +43,12 @@ export function read(report: Report): Reading {
   const replies =
     protocol === 'smtp' || protocol === 'network' ? replyCodes(text) : new Set<number>()
   if (facts.smtp_code) replies.add(facts.smtp_code)
+  const found = troubles(text, facts.node_code ?? null)
   const answers = answersIn(text, protocol, enhanced, oauth)
-  const told = facts.kind && answers.size === 0 ? answerOf(facts.kind, protocol) : undefined
-  if (told) answers.add(told)
+  const nothing = answers.size + found.size + codes.length + oauth.size + enhanced.size === 0
+  const told = nothing && facts.kind ? answerOf(facts.kind, protocol) : undefined
+  const vague = nothing && !told ? answerAt(stage, protocol, text) : undefined
+  for (const answer of [told, vague]) if (answer) answers.add(answer)
   return {
     protocol,
     stage,
@@ -54,9 +60,11 @@ export function read(report: Report): Reading {
     enhanced,
     replies,
     answers,
+    vague: vague !== undefined,
     imapCode: facts.imap_response_code?.toLowerCase() ?? responseCode(text),
-    troubles: troubles(text, facts.node_code ?? null),
+    troubles: found,
     certificateIssuer: facts.certificate_issuer ?? null,
+    delegateLogin: facts.delegate_login ?? null,
     known: knownFrom(evidence, protocol),
   }
 }
@@ -65,6 +73,18 @@ function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefin
   if (kind === 'not_connected') return 'imap not connected'
   if (kind !== 'rejected') return undefined
   return protocol === 'smtp' ? 'smtp refused' : 'imap refused'
+}
+
+/** Something was said at this stage, in another language or in words of a program's own. */
+function answerAt(
+  stage: Stage | undefined,
+  protocol: ReportProtocol,
+  text: string,
+): Answer | undefined {
+  if (!/\p{L}{3}/u.test(text)) return undefined
+  if (protocol === 'imap' && (stage === 'auth' || stage === 'select')) return 'imap refused'
+  if (protocol === 'smtp' && stage === 'auth') return 'smtp refused'
+  return protocol === 'token' && stage === 'refresh' ? 'grant refused' : undefined
 }
 
 const responseCode = (text: string): string | null =>

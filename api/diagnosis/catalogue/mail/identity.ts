@@ -9,6 +9,7 @@ import {
   known,
   NAMES,
   POINTS,
+  PROVES,
   says,
   when,
 } from '../cause.ts'
@@ -164,6 +165,12 @@ export const sharedMailboxNoPermission: Cause = {
     known(EXCLUDES, 'shared', false),
     both(known(2, 'sameAccount', false), known(1, 'shared', true)),
     both(known(1, 'sameAccount', false), known(1, 'shared', undefined)),
+    both(known(2.6, 'teamName', true), known(1, 'shared', undefined)),
+    // The token is good: only this mailbox does not open.
+    both(
+      when(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
+      known(1, 'shared', true),
+    ),
     known(-3, 'sameAccount', true),
     known(EXCLUDES, 'personal', true),
     both(known(0.8, 'appOnly', true), known(1, 'shared', true)),
@@ -203,6 +210,10 @@ export const sharedMailboxSmtpIdentity: Cause = {
     known(EXCLUDES, 'shared', false),
     both(known(1, 'sameAccount', false), known(1, 'shared', true)),
     known(EXCLUDES, 'sameAccount', true),
+    both(known(3.2, 'teamName', true), known(1, 'shared', undefined)),
+    // Seen to work under the other name: nothing else is wrong.
+    when(PROVES + 2, ({ delegateLogin }) => delegateLogin === 'ok'),
+    when(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
     known(0.8, 'otherProtocol', 'ok'),
     known(EXCLUDES, 'personal', true),
     known(-1.5, 'workedBefore', true),

@@ -1,6 +1,8 @@
 /** Permissions: declared on the app, known to the resource, consented to by somebody who may. */
 import { questions } from '../../questions.ts'
+import type { Reading } from '../../read/read.ts'
 import {
+  both,
   type Cause,
   code,
   EXCLUDES,
@@ -13,6 +15,9 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+
+const turnedBackForImap = ({ codes, known: { raw, personal } }: Reading) =>
+  codes.includes(65004) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
 
 export const userConsentMissing: Cause = {
   slug: 'user-consent-missing',
@@ -55,6 +60,7 @@ export const userConsentMissing: Cause = {
     ),
   ],
   hints: [
+    when(-1.8, turnedBackForImap),
     when(-3, ({ text }) =>
       /admin (?:approval|consent)|administrator consent|90094|90095/.test(text),
     ),
@@ -71,7 +77,7 @@ export const adminConsentRequired: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'Send an admin of the organisation this link[[: {adminConsentUrl}]]. It needs the role Cloud Application Administrator or higher, signs nobody in, and approves the app for everybody.',
+      text: 'An admin of the organisation approves the app once for everybody[[, by this link: {adminConsentUrl}]]. It takes the role Cloud Application Administrator or higher and signs nobody in. Afterwards the person signs in again.',
       url: '{adminConsentUrl}',
     },
     {
@@ -122,6 +128,9 @@ export const adminConsentRequired: Cause = {
     oauth(POINTS, 'permission_denied'),
     code(3.2, 65001),
     code(2.5, 65004),
+    // Whoever turns back at "Need admin approval" is reported as having declined. For IMAP that page
+    // is the rule in organisations (Microsoft-managed consent policy).
+    both(code(POINTS + 0.5, 65004), when(1, turnedBackForImap)),
     oauth(2.8, 'access_denied', 'consent_required'),
     kind(2, 'no_return'),
   ],

@@ -29,7 +29,7 @@ export const singleTenantApp: Cause = {
   aadsts: [50194, 650059],
   signs: [
     says(NAMES + 0.5, /not configured as a multi-?tenant/, /azureadmyorg/, /single[- ]tenant/),
-    code(3, 700016),
+    code(4.5, 700016),
     code(4, 50059),
     says(3, /no tenant-identifying information/),
     says(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
@@ -85,7 +85,7 @@ export const wrongTenantOrCloud: Cause = {
       /invalid (?:tenant|domain) name/,
       /no tenant-identifying/,
       /tenant identifier/,
-      /(?:different|other|another|wrong) tenant\b/,
+      /(?:different|other|another) tenant\b/,
     ),
     says(
       POINTS + 1,
@@ -93,7 +93,7 @@ export const wrongTenantOrCloud: Cause = {
       /invalid_instance/,
     ),
     says(NAMES, /grant type (?:is not|isn't) supported over the/),
-    code(2, 700016),
+    code(3, 700016),
   ],
   ask: [questions.audienceOfApp],
 }
