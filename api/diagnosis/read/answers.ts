@@ -3,6 +3,7 @@
  * once, here, in all its wordings; the catalogue says how often each cause is behind it. Sentences that
  * name one cause stand with that cause in the catalogue instead.
  */
+import type { ReportProtocol } from '../../../schema/diagnosis.ts'
 
 export type Answer =
   /** IMAP refuses the token: `NO AUTHENTICATE failed`. */
@@ -20,42 +21,73 @@ export type Answer =
   | 'client refused'
   | 'request refused'
 
-const NOT_CONNECTED = /auth\w{3,14}d,? but (?:is )?not (?:yet )?connected/
-const LOGIN_FAILED =
-  /\blogin failed|\blogin failure|logon failure|login (?:denied|rejected|incorrect|error)|logondenied|incorrect (?:user|password)|(?:user ?name|password|credentials?) (?:is |are |or password )?(?:incorrect|invalid|wrong|rejected)|wrong (?:user ?name|password)|bad (?:user ?name|password|credentials)/
-const REFUSED =
-  /auth(?:enticate|entication|entification|n|orization)?[ :_-]{0,3}(?:command |attempt )?(?:has )?(?:fail|error|unsuccessful|rejected|denied|not accepted|was not successful)|authenticationfailed|authentication(?:failed)?(?:exception|error)|(?:unable|not|n't|n not|failed) (?:to )?(?:be )?(?:authenticate|log ?in|sign in)|not authenticated|invalid (?:credentials|login|user|token)|credentials|xoauth2?\b.{0,60}(?:fail|error|reject)|\beauth\b|err_auth|access ?denied|unauthorized/
+const notConnected = [/auth[a-z]{3,14}d,? but (?:is )?not (?:yet )?connected/]
 
-/** `stage` decides where the words would fit either protocol. */
+/** A password was refused. */
+const loginFailed = [
+  /\blogin failed/,
+  /\blogin failure/,
+  /logon failure/,
+  /\blogin (?:denied|rejected|incorrect|error)/,
+  /logondenied/,
+  /incorrect (?:user|password)/,
+  /(?:user ?name|password|credentials?) (?:is |are |or password )?(?:incorrect|invalid|wrong|rejected)/,
+  /(?:wrong|bad) (?:user ?name|password|credentials)/,
+]
+
+/** A login was refused, by whatever mechanism. */
+const refused = [
+  /auth(?:enticate|enticating|entication|n|orization)?[ :_-]{0,3}(?:command |attempt )?(?:has )?(?:fail|error|unsuccessful|rejected|denied|not accepted|was not successful)/,
+  /authenticationfailed/,
+  /authentication(?:failed)?(?:exception|error)/,
+  /(?:unable|not|n't|failed) (?:to )?(?:be )?(?:authenticated?|log ?in|sign in)\b/,
+  /(?:failed|failure|error) (?:while |when )?(?:to )?(?:authenticat|log(?:ging)? ?in)/,
+  /invalid (?:credentials|login|user|token)/,
+  /credentials/,
+  /login to .{1,120} failed/,
+  /too many login failures/,
+  /xoauth2?\b.{0,60}(?:fail|error|reject)/,
+  /\be_?auth\b/,
+  /access ?denied/,
+  /unauthorized/,
+]
+
+const any = (text: string, wordings: readonly RegExp[]) =>
+  wordings.some((wording) => wording.test(text))
+
 export function answersIn(
   text: string,
-  protocol: string,
+  protocol: ReportProtocol,
   enhanced: ReadonlySet<string>,
   oauth: ReadonlySet<string>,
 ): Set<Answer> {
   const found = new Set<Answer>()
-  if (NOT_CONNECTED.test(text)) found.add('imap not connected')
-  if (protocol === 'smtp') readSmtp(text, enhanced, found)
+  if (any(text, notConnected)) found.add('imap not connected')
   else if (protocol === 'imap') readImap(text, found)
-  else if (protocol === 'network') {
-    if (enhanced.has('5.7.3')) found.add('smtp refused')
-    else if (/\bno authenticate failed/.test(text)) found.add('imap refused')
-  }
+  else if (protocol === 'smtp') readSmtp(text, enhanced, found)
+  else readOther(text, enhanced, found)
   if (protocol === 'token' || protocol === 'authorize') readOAuth(text, oauth, found)
   return found
 }
 
 function readImap(text: string, found: Set<Answer>): void {
-  if (found.has('imap not connected')) return
-  if (LOGIN_FAILED.test(text)) found.add('imap login failed')
-  if (REFUSED.test(text) && !/\bno login failed/.test(text)) found.add('imap refused')
+  if (any(text, loginFailed)) found.add('imap login failed')
+  if (any(text, refused) && !/\bno login failed/.test(text)) found.add('imap refused')
 }
 
 function readSmtp(text: string, enhanced: ReadonlySet<string>, found: Set<Answer>): void {
   if (enhanced.has('5.7.139')) found.add('smtp policy')
-  else if (enhanced.has('5.7.3') || REFUSED.test(text) || LOGIN_FAILED.test(text)) {
+  else if (enhanced.has('5.7.3') || any(text, refused) || any(text, loginFailed)) {
     found.add('smtp refused')
   }
+}
+
+/** A mail server's own words in a report of something else. */
+function readOther(text: string, enhanced: ReadonlySet<string>, found: Set<Answer>): void {
+  if (enhanced.has('5.7.139')) found.add('smtp policy')
+  if (enhanced.has('5.7.3')) found.add('smtp refused')
+  if (/\b(?:no|command) authenticate failed/.test(text)) found.add('imap refused')
+  if (/\bno login failed/.test(text)) found.add('imap login failed')
 }
 
 function readOAuth(text: string, oauth: ReadonlySet<string>, found: Set<Answer>): void {

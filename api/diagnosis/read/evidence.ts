@@ -61,7 +61,7 @@ export function knownFrom(evidence: Evidence, protocol: ReportProtocol): Known {
     otherProtocol: raw.other_protocol,
     tokenExpired: raw.token_expired,
     audience: raw.token_audience ? resourceOf(raw.token_audience) : audienceOfScopes(scopes),
-    tokenCovers: scopes && covers(scopes, protocol),
+    tokenCovers: tokenCovers(raw, scopes, protocol),
     asked: asked && new Set(asked.filter((scope) => !SIGN_IN.test(scope)).map(resourceOf)),
     askedCovers: asked && covers(asked, protocol),
     askedOffline: asked?.includes('offline_access'),
@@ -95,8 +95,15 @@ const PERMISSION: Partial<Record<ReportProtocol, RegExp>> = {
 
 function covers(scopes: string[], protocol: ReportProtocol): boolean | undefined {
   const permission = PERMISSION[protocol]
-  if (!permission || scopes.every((scope) => scope.endsWith('.default'))) return undefined
+  if (!permission || scopes.length === 0) return undefined
+  if (scopes.every((scope) => scope.endsWith('.default'))) return undefined
   return scopes.some((scope) => permission.test(scope))
+}
+
+/** A token of an app that holds no role at all is stated as an empty text. */
+function tokenCovers(raw: Evidence, scopes: string[] | undefined, protocol: ReportProtocol) {
+  if (scopes?.length === 0) return isAppOnly(raw) === true ? false : undefined
+  return scopes && covers(scopes, protocol)
 }
 
 function usesPassword({ mechanism, library, flow, requested_scope, token_scopes }: Evidence) {

@@ -42,9 +42,9 @@ export const accountMismatch: Cause = {
     kind(NAMES + 1, 'account_mismatch'),
     says(
       POINTS + 1,
-      /(?:account|user|address|e-?mail|mailbox).{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
-      /different (?:account|user)/,
-      /another account/,
+      /(?:account|user|e-?mail address|mailbox) .{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
+      /sign(?:ed)? in (?:as|with) (?:a different|another|the wrong) (?:account|user)/,
+      /issued (?:to|for) (?:a different|another) (?:account|user|person)/,
       /signed in as .{1,80} (?:but|instead)/,
       /differs? from the (?:one|account)/,
     ),
@@ -105,7 +105,7 @@ export const usernameWrongForm: Cause = {
     says(
       POINTS + 1,
       /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
-      /alias/,
+      /\balias(?:es)?\b.{0,60}(?:not|primary|instead|log ?in|user)/,
     ),
     answers(1, 'imap refused', 'smtp refused'),
     answers(0.8, 'imap not connected'),

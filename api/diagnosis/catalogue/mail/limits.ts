@@ -44,11 +44,11 @@ export const throttled: Cause = {
       NAMES + 0.5,
       /throttl/,
       /backoff time/,
-      /too many (?:requests|connections|concurrent|simultaneous|sessions|messages|login)/,
+      /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
     ),
     says(
       NAMES,
-      /(?:connections?|concurren\w+|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
+      /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
       /exceeded .{0,40}(?:limit|threshold)/,
       /maximum (?:number of )?(?:connections|concurrent|sessions)/,
       /4\.3\.2 .{0,40}(?:concurrent|limit)/,

@@ -41,7 +41,7 @@ export const basicAuthBlocked: Cause = {
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
     says(NAMES, /basicauthblocked/, /basic authentication is not supported/, /5\.7\.30\b/),
-    says(NAMES, /\bno login failed|login failed\.? ?(?:"|$)|a\w* no login/),
+    says(NAMES, /\bno login failed/, /\blogin failed\.? ?(?:"|$)/),
     says(
       NAMES - 0.5,
       /5\.7\.4\b.{0,40}unrecognized authentication type/,
@@ -54,7 +54,7 @@ export const basicAuthBlocked: Cause = {
       /auth plain/,
       /auth login/,
       /auth=plain/,
-      /plain authentication failed/,
+      /plain authentication (?:failed|after)/,
       /login authentication failed/,
     ),
     says(
@@ -66,6 +66,8 @@ export const basicAuthBlocked: Cause = {
     ),
     enhanced(NAMES - 1, '5.7.4', '5.7.30'),
     answers(POINTS + 0.5, 'imap login failed'),
+    says(3.6, /did not meet the criteria/),
+    says(3, /smtp server requires a secure connection/),
     answers(1, 'smtp policy'),
     answers(0.6, 'imap refused'),
     answers(0.9, 'smtp refused'),
@@ -128,6 +130,7 @@ export const clientSentNoAuth: Cause = {
       POINTS,
       /no (?:suitable |supported |common )?auth(?:entication)? (?:mechanisms?|method)/,
       /auth(?:entication)? (?:is )?not (?:supported|advertised|enabled)/,
+      /missing credentials for/,
       /does not support auth/,
       /no mechanism available/,
     ),
@@ -135,6 +138,8 @@ export const clientSentNoAuth: Cause = {
     says(2, /unrecognized authentication type/),
   ],
   hints: [
+    // .NET says so after a refused login, too.
+    when(-1.6, ({ text }) => /smtp server requires a secure connection/.test(text)),
     when(1.5, ({ known: { raw } }) => raw.port === 25),
     when(0.5, ({ stage }) => stage === 'send'),
   ],
@@ -164,6 +169,8 @@ export const securityDefaultsBlock: Cause = {
   aadsts: [530035],
   signs: [
     says(NAMES + 1, /security[- ]defaults/),
+    says(3.4, /did not meet the criteria/),
+    says(3, /smtp server requires a secure connection/),
     answers(1, 'smtp refused'),
     answers(1, 'smtp policy'),
   ],

@@ -31,14 +31,15 @@ export const smtpAuthDisabledTenant: Cause = {
   signs: [
     says(
       NAMES + 1,
-      /smtp ?client ?auth\w* (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
+      /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
     ),
     says(
       NAMES - 0.5,
-      /smtpclientauth\w*(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
+      /smtpclientauth[a-z]{0,14}(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
       /aka\.ms\/smtp_auth_disabled/,
     ),
     says(POINTS, /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/),
+    says(3.4, /smtp server requires a secure connection/),
     answers(2, 'smtp policy'),
     answers(1.1, 'smtp refused'),
   ],
@@ -81,7 +82,7 @@ export const smtpAuthDisabledMailbox: Cause = {
     ),
     says(
       NAMES + 1.5,
-      /smtp ?client ?auth\w* (?:is |has been )?disabled for (?:the|this|your) mailbox/,
+      /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
     ),
     answers(1.4, 'smtp policy'),
     answers(0.7, 'smtp refused'),

@@ -33,8 +33,8 @@ export const userSignInRefused: Cause = {
   ],
   docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
   aadsts: [
-    50034, 50053, 50055, 50056, 50057, 500571, 50064, 50107, 50126, 50135, 50144, 50197, 51004,
-    54000, 80012, 80014, 81016, 90022, 120000, 120002, 120008,
+    50034, 50053, 50055, 50056, 50057, 500571, 500341, 50064, 50107, 50126, 50135, 50144, 50197,
+    51004, 54000, 80012, 80014, 81016, 90022, 120000, 120002, 120008,
   ],
   signs: [
     says(
@@ -97,22 +97,21 @@ export const mfaOrInteractionRequired: Cause = {
   aadsts: [
     16001, 16002, 160021, 50058, 500581, 50072, 50074, 50076, 50078, 50079, 50085, 50125, 500121,
     500122, 50139, 50140, 50142, 50157, 50158, 50161, 50168, 50170, 50199, 51006, 53004, 53010,
-    700020, 70043, 70044, 70046, 81010, 9002341,
+    700020, 70043, 70044, 70046, 81010, 9002341, 50203,
   ],
   signs: [
     says(
       NAMES,
       /multi-?factor/,
       /strong auth/,
-      /\bmfa\b/,
       /additional (?:security )?verification/,
       /more information required/,
       /keep your account secure/,
-      /terms of use/,
+      /accept (?:the |our )?terms of use/,
       /sign-?in frequency/,
       /second factor/,
-      /two-?(?:step|factor)/,
     ),
+    says(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
     oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
     says(
       NAMES - 0.7,
@@ -131,19 +130,8 @@ export const mfaOrInteractionRequired: Cause = {
     answers(1.5, 'grant refused'),
   ],
   hints: [
-    // "Interaction" is also what libraries make of every other refusal with a number.
-    both(
-      when(-3, ({ text }) => /msal|interactionrequired/.test(text)),
-      when(
-        1,
-        ({ codes, text }) =>
-          codes.length > 0 &&
-          !/multi-?factor|mfa/.test(text) &&
-          !codes.some((number) =>
-            [50058, 50072, 50074, 50076, 50078, 50079, 50158, 70043, 700020].includes(number),
-          ),
-      ),
-    ),
+    // Libraries call every refusal with a number "interaction required".
+    when(-3, ({ codes, text }) => codes.length > 0 && /msal|interaction_?required/.test(text)),
     both(
       when(-4, ({ text }) => /grant is expired|refresh token has expired/.test(text)),
       answers(1, 'grant refused'),

@@ -30,16 +30,12 @@ export const conditionalAccessBlock: Cause = {
   aadsts: [
     50005, 50097, 50099, 50127, 50129, 50131, 50155, 50187, 501291, 53000, 53001, 53002, 53003,
     53005, 53008, 53009, 53011, 53012, 530001, 530002, 530003, 530021, 530032, 530033, 530034,
-    700003,
+    700003, 135011,
   ],
   signs: [
-    says(
-      NAMES + 0.5,
-      /conditional access/,
-      /does not meet the criteria to access/,
-      /did not meet the criteria/,
-      /doesn't meet the criteria/,
-    ),
+    says(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
+    // Policies of several kinds hide behind this sentence of SMTP.
+    says(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
     says(
       NAMES - 0.5,
       /you can(?:not|'t) (?:access this right now|get there from here)/,

@@ -38,7 +38,7 @@ export const malformedOAuthRequest: Cause = {
   aadsts: [
     240002, 50050, 50147, 50149, 50192, 501491, 700054, 700051, 700055, 70003, 70005, 70007,
     7000113, 7000114, 90004, 90005, 90013, 90014, 90015, 90016, 90023, 90056, 900144, 900561, 90100,
-    901002, 90102, 9002313,
+    901002, 90102, 9002313, 9000411,
   ],
   signs: [
     says(
@@ -102,8 +102,12 @@ export const invalidScope: Cause = {
     oauth(NAMES - 1, 'invalid_scope'),
     // A scope whose resource is none that could hold mail permissions.
     both(
-      code(OVERRIDES, 65001, 650056, 500011),
+      code(OVERRIDES, 65001, 650056),
       when(1, ({ known: { asked } }) => asked?.has('other')),
+    ),
+    both(
+      code(3.5, 65001),
+      when(1, ({ stage }) => stage === 'refresh'),
     ),
     both(
       oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),

@@ -50,9 +50,9 @@ export const codeExchangeProblem: Cause = {
       /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
       /already redeemed/,
       /already (?:been )?used/,
-      /code_verifier/,
-      /code_challenge/,
-      /pkce/,
+      /code[_ ]verifier.{0,60}(?:match|invalid|missing|required|empty)/,
+      /code[_ ]challenge.{0,60}(?:match|mismatch|invalid)/,
+      /pkce.{0,40}(?:fail|mismatch|match|invalid|verif)/,
       /(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)/,
       /code has expired/,
     ),
@@ -116,7 +116,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
       when(1, ({ text, stage }) => stage === 'refresh' && !/expired/.test(text)),
     ),
     both(
-      code(3, 65001),
+      code(4.5, 65001),
       when(1, ({ stage }) => stage === 'refresh'),
     ),
     both(
@@ -225,6 +225,7 @@ export const refreshTokenMissing: Cause = {
   docs: [docs.scopes, docs.refreshTokens, 'https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
     kind(NAMES + 1, 'no_refresh_token'),
+    says(POINTS - 0.5, /can't create new access token/),
     says(
       POINTS + 1.2,
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
