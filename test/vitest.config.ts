@@ -7,6 +7,8 @@ const root = new URL('..', import.meta.url).pathname
 export default defineConfig({
   root,
   test: {
+    // Files that start processes spend their time waiting: two at once even on two cores.
+    maxWorkers: 2,
     projects: [
       {
         root,
