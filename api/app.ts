@@ -10,6 +10,7 @@ import { accessTokens } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
 import { createRouter } from './routes/app-env.ts'
 import { authorizations } from './routes/authorizations.ts'
+import { diagnoses, MAX_DIAGNOSIS_BODY } from './routes/diagnoses.ts'
 import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
@@ -19,8 +20,19 @@ import { oauth } from './routes/oauth.tsx'
 import { validations } from './routes/validations.ts'
 import type { Services } from './services.ts'
 
-/** More than any body of this API needs: a form with a sealed token answer is the largest. */
+/** More than a body needs, a diagnosis apart: a form with a sealed token answer is the largest. */
 const MAX_BODY = 64 * 1024
+
+const limit = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new ProblemError({
+        code: 'payload_too_large',
+        detail: `The body may have ${maxSize} bytes at most.`,
+      })
+    },
+  })
 
 export function createApp(services: Services) {
   const app = createRouter()
@@ -47,17 +59,9 @@ export function createApp(services: Services) {
     })
   })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: () => {
-        throw new ProblemError({
-          code: 'payload_too_large',
-          detail: `The body may have ${MAX_BODY} bytes at most.`,
-        })
-      },
-    }),
-  )
+  const limitBody = limit(MAX_BODY)
+  const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY)
+  app.use((c, next) => (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next))
   app.onError(renderError)
   app.notFound(renderNotFound)
 
@@ -69,6 +73,7 @@ export function createApp(services: Services) {
   app.route('/v1', mailAccounts)
   app.route('/v1', accessTokens)
   app.route('/v1', validations)
+  app.route('/v1', diagnoses)
   app.route('/v1', events)
   app.route('/oauth', oauth)
 

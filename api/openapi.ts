@@ -25,6 +25,7 @@ export function document(app: OpenAPIHono<AppEnv>, publicUrl: string) {
       { name: 'Grants', description: 'What a consent left: tokens, kept fresh.' },
       { name: 'Mail accounts', description: 'Mailboxes and how to log in to them.' },
       { name: 'Validations', description: 'Real logins, step by step.' },
+      { name: 'Diagnoses', description: 'Why it does not connect, who must act, and the fix.' },
       { name: 'Events', description: 'Who did what.' },
       { name: 'Operating', description: 'Health and readiness.' },
     ],

@@ -59,7 +59,8 @@ export const Stage = z.enum([
 export type Stage = z.infer<typeof Stage>
 
 /** What is not understood is left out: evidence helps, and must never stand in the way. */
-const tolerant = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
+const tolerant = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (schema.safeParse(value).success ? value : undefined), schema.optional())
 const text = (description: string, example?: string) =>
   tolerant(z.string().max(8192)).meta({ description, ...(example && { example }) })
 const flag = (description: string) => tolerant(z.boolean()).meta({ description })
