@@ -97,6 +97,7 @@ function problemBody(refusal: Refusal, where: Where): Problem {
     ...(refusal.errors && { errors: refusal.errors }),
     ...(refusal.mailAccounts && { mail_accounts: refusal.mailAccounts }),
     ...(refusal.grants !== undefined && { grants: refusal.grants }),
+    ...(refusal.diagnosis && { diagnosis: refusal.diagnosis }),
   }
 }
 

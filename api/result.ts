@@ -2,6 +2,8 @@
  * How the inside of the Worker says "no": a value, not an exception. One throw turns it into a
  * response, at the HTTP border (api/problem.ts).
  */
+import type { Diagnosis } from '../schema/diagnosis.ts'
+import type { FailureFacts } from '../schema/failure.ts'
 import type { FieldError, ProblemCode } from '../schema/problem.ts'
 
 /** Why a request cannot be served: the code of a problem, and a sentence a person can act on. */
@@ -13,6 +15,9 @@ export type Refusal = {
   errors?: FieldError[]
   mailAccounts?: string[]
   grants?: number
+  /** What lies behind it, to be stored or diagnosed. Never goes out. */
+  facts?: FailureFacts | null
+  diagnosis?: Diagnosis
 }
 
 export type Result<Value, Failure = Refusal> =

@@ -53,7 +53,10 @@ export async function createAdminConsent(
   )
 }
 
-/** For the page of a sign-in that only an admin can help. Null where there is no admin. */
+/**
+ * For a sign-in that may need an admin: one link, made when it is first needed, however often a page
+ * asks. Null where there is no admin.
+ */
 export async function linkForAuthorization(
   services: Services,
   call: Call,
@@ -61,10 +64,14 @@ export async function linkForAuthorization(
 ): Promise<string | null> {
   const { id, signIn, protocols } = authorization
   if (!signIn || isPersonal(signIn.tenant)) return null
+  const { adminConsents } = services.store
+  const kept = await adminConsents.readLinkOf(id)
+  if (kept !== null) return kept
   const { clientId, cloud, tenant } = signIn
   const wish = { clientId, cloud, tenant, protocols, authorizationId: id }
   const { url } = await makeLink(services, call, wish)
-  return url
+  // Two may ask at once: all are shown the link of the first.
+  return (await adminConsents.keepLinkOf(id, url)) ? url : adminConsents.readLinkOf(id)
 }
 
 const isPersonal = (tenant: string) => tenant === 'consumers' || tenant === PERSONAL_TENANT

@@ -1,4 +1,5 @@
 /** The integration's credential as Entra sees it: its refusal is the integration's, not a grant's. */
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 
@@ -8,7 +9,9 @@ export async function noteCredentialRejected(
   call: Call,
   version: number,
   detail: string,
+  facts: FailureFacts | null,
 ): Promise<void> {
   const event = newEvent(services, call, 'integration.credential_rejected', 'microsoft', { detail })
-  await services.store.integrations.credentialRejected(version, services.now(), detail, event)
+  const rejected = { at: services.now(), detail, facts }
+  await services.store.integrations.credentialRejected(version, rejected, event)
 }

@@ -3,12 +3,14 @@ import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
+import { grantProblem } from './diagnosing/grant.ts'
+import type { Where } from './diagnosing/values.ts'
 import { newEvent } from './events.ts'
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>
   grant.savedAt === null && grant.state === 'active' ? 'unsaved' : grant.state
 
-export function grantView(grant: GrantRecord): Grant {
+export function grantView(grant: GrantRecord, where: Where): Grant {
   return {
     id: grant.id,
     status: grantStatus(grant),
@@ -19,11 +21,7 @@ export function grantView(grant: GrantRecord): Grant {
     access_token_expires_at: grant.accessTokenExpiresAt?.toISOString() ?? null,
     refreshed_at: grant.refreshedAt?.toISOString() ?? null,
     warnings: grantWarnings(grant),
-    problem: grant.problem && {
-      code: grant.problem.code,
-      detail: grant.problem.detail,
-      since: grant.problem.since.toISOString(),
-    },
+    problem: grantProblem(grant, where),
     created_at: grant.createdAt.toISOString(),
     expires_at: grant.expiresAt?.toISOString() ?? null,
   }
@@ -50,7 +48,9 @@ const noSuchGrant: { ok: false; error: Refusal } = refuse(
 
 export async function readGrant(services: Services, id: string): Promise<Result<Grant>> {
   const grant = await services.store.grants.read(id)
-  return grant && !isGone(grant, services.now()) ? ok(grantView(grant)) : noSuchGrant
+  return grant && !isGone(grant, services.now())
+    ? ok(grantView(grant, services.settings))
+    : noSuchGrant
 }
 
 /** An unsaved grant past its hour, which the purge has not met yet. */
@@ -59,7 +59,10 @@ export const isGone = (grant: GrantRecord, now: Date): boolean =>
 
 export async function listGrants(services: Services, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now())
-  return { data: page.data.map(grantView), next_cursor: page.nextCursor }
+  return {
+    data: page.data.map((grant) => grantView(grant, services.settings)),
+    next_cursor: page.nextCursor,
+  }
 }
 
 const REVOCATION_NOTE =

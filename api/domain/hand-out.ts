@@ -4,6 +4,7 @@ import { mayReceiveToken } from '../../schema/mail-servers.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { HandOutRecord } from '../store/hand-outs.ts'
+import { withDiagnosis } from './diagnosing/grant.ts'
 import { loginIdentity, xoauth2 } from './login-identity.ts'
 import { inactive, tokenOf } from './refresh.ts'
 
@@ -37,7 +38,9 @@ export async function handOut(
   }
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenOf(services, call, held, integration, rejected)
-  if (!token.ok) return token
+  if (!token.ok) {
+    return { ok: false, error: withDiagnosis(token.error, held.grant, services.settings) }
+  }
   noteUse(services, call, record)
   const { accessToken, expiresAt } = token.value
   const identity = loginIdentity(account)

@@ -2,6 +2,8 @@
 import type { Health, MailAccount } from '../../schema/mail-account.ts'
 import type { StateProblem } from '../../schema/problem.ts'
 import type { MailAccountInHand } from '../store/mail-accounts.ts'
+import { grantProblem } from './diagnosing/grant.ts'
+import type { Where } from './diagnosing/values.ts'
 import { grantStatus } from './grants.ts'
 
 type HealthFacts = Pick<
@@ -19,8 +21,8 @@ export function healthOf(account: HealthFacts): Health {
   return account.lastValidation?.outcome === 'passed' ? 'ok' : 'unverified'
 }
 
-function problemOf(account: MailAccountInHand): StateProblem | null {
-  const { grant, integrationActive, failedStep } = account
+function problemOf(account: MailAccountInHand, where: Where): StateProblem | null {
+  const { grant, integrationActive, failedStep, diagnosis } = account
   if (account.authentication === 'oauth') {
     if (!integrationActive) {
       return {
@@ -34,22 +36,21 @@ function problemOf(account: MailAccountInHand): StateProblem | null {
         detail: 'The grant was deleted. Get a new access token and save the account with it.',
       }
     }
-    if (grant.problem) {
-      const { code, detail, since } = grant.problem
-      return { code, detail, since: since.toISOString() }
-    }
+    const problem = grantProblem(grant, where)
+    if (problem) return problem
   }
   if (account.lastValidation?.outcome !== 'failed') return null
   return {
     code: 'validation_failed',
     detail: failedStep ?? 'The last validation failed. Validate again to see why.',
     since: account.lastValidation.checkedAt.toISOString(),
+    ...(diagnosis && { diagnosis }),
   }
 }
 
-export function mailAccountView(account: MailAccountInHand): MailAccount {
+export function mailAccountView(account: MailAccountInHand, where: Where): MailAccount {
   const { grant, lastValidation } = account
-  const problem = problemOf(account)
+  const problem = problemOf(account, where)
   return {
     id: account.id,
     name: account.name,

@@ -4,6 +4,10 @@ import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { ReleasedGrant } from '../store/mail-account-writes.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import { diagnoseSignIn } from './diagnosing/authorization.ts'
+import { mismatchFacts } from './diagnosing/facts.ts'
+import { grantProblem } from './diagnosing/grant.ts'
+import type { Where } from './diagnosing/values.ts'
 import { newEvent } from './events.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './mail-account-plan.ts'
@@ -23,7 +27,10 @@ export const noSuchAccount: { ok: false; error: Refusal } = refuse(
 
 export async function listMailAccounts(services: Services, query: MailAccountQuery) {
   const page = await services.store.mailAccounts.list(query)
-  return { data: page.data.map(mailAccountView), next_cursor: page.nextCursor }
+  return {
+    data: page.data.map((account) => mailAccountView(account, services.settings)),
+    next_cursor: page.nextCursor,
+  }
 }
 
 export async function readMailAccount(
@@ -31,7 +38,9 @@ export async function readMailAccount(
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
   const held = await services.store.mailAccounts.read(id)
-  return held ? ok({ value: mailAccountView(held), version: held.version }) : noSuchAccount
+  return held
+    ? ok({ value: mailAccountView(held, services.settings), version: held.version })
+    : noSuchAccount
 }
 
 export async function createMailAccount(
@@ -44,7 +53,7 @@ export async function createMailAccount(
     const planned = await planMailAccount(services, input, null)
     if (!planned.ok) return planned
     const plan = planned.value
-    const no = saveRefusal(plan, null)
+    const no = saveRefusal(plan, null, services.settings)
     if (no) return no
     const now = services.now()
     const id = newId('mailAccount', services.random)
@@ -80,7 +89,7 @@ export async function replaceMailAccount(
     const planned = await planMailAccount(services, input, stored)
     if (!planned.ok) return planned
     const plan = planned.value
-    const no = saveRefusal(plan, stored)
+    const no = saveRefusal(plan, stored, services.settings)
     if (no) return no
     const saved = await store.mailAccounts.replace(
       id,
@@ -126,18 +135,26 @@ const overtaken = refuse(
 function saveRefusal(
   { values, grant, mismatch }: MailAccountPlan,
   stored: MailAccountInHand | null,
+  where: Where,
 ) {
   if (!grant) return null
   const kept = stored?.grantId === grant.id ? stored : null
   // An account may be renamed while its own grant waits for somebody to sign in again.
   if (!kept && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
+    const problem = grantProblem(grant, where)
     return refuse(
       'grant_not_usable',
-      `The grant of ${grant.signedInAs} cannot be used: ${grant.problem?.detail ?? grant.state}`,
+      `The grant of ${grant.signedInAs} cannot be used: ${problem?.detail ?? grant.state}`,
+      problem?.diagnosis && { diagnosis: problem.diagnosis },
     )
   }
   const sameNames = kept?.username === values.username && kept.delegate === values.delegate
-  return mismatch !== null && !sameNames ? refuse('account_mismatch', mismatch) : null
+  if (mismatch === null || sameNames) return null
+  const { username, delegate } = values
+  const signIn = { ...grant, tenant: grant.tenantId }
+  const facts = mismatchFacts(grant.signedInAs)
+  const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
+  return refuse('account_mismatch', mismatch, { diagnosis })
 }
 
 const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>

@@ -67,7 +67,7 @@ export type FailureEffect = 'cool_down' | 'reconnect' | 'block'
 export function failureOf(
   effect: FailureEffect,
   grant: GrantRecord,
-  detail: string,
+  { detail, facts }: Pick<GrantFailure, 'detail' | 'facts'>,
   retryAfter: number | null,
   now: Date,
 ): GrantFailure {
@@ -77,11 +77,18 @@ export function failureOf(
         state: 'cooling_down',
         code: 'provider_unavailable',
         detail,
+        facts,
         retryAt: coolDownUntil(grant.failures, retryAfter, now),
       }
     case 'reconnect':
-      return { state: 'reconnect_required', code: 'reconnect_required', detail, retryAt: null }
+      return {
+        state: 'reconnect_required',
+        code: 'reconnect_required',
+        detail,
+        facts,
+        retryAt: null,
+      }
     case 'block':
-      return { state: 'blocked', code: 'grant_blocked', detail, retryAt: blockedUntil(now) }
+      return { state: 'blocked', code: 'grant_blocked', detail, facts, retryAt: blockedUntil(now) }
   }
 }

@@ -10,6 +10,7 @@ import type { NewTokens } from '../store/grant-tokens.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
 import type { GrantFailure, Lease } from '../store/leases.ts'
 import { noteCredentialRejected } from './credential-state.ts'
+import { entraFacts } from './diagnosing/facts.ts'
 import { newEvent } from './events.ts'
 import type { TokenInHand } from './refresh.ts'
 import { effectHere, type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
@@ -37,7 +38,9 @@ export async function grantExchange(
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
   if (secret === null || pausing) {
     await store.leases.release(lease)
-    return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.')
+    return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
+      facts: rejected?.facts ?? null,
+    })
   }
 
   const ask = (refreshToken: string) =>
@@ -106,24 +109,28 @@ async function failed(
 ): Promise<Result<TokenInHand>> {
   const { grant } = lease
   const detail = explain(failure)
+  const facts = entraFacts(failure, 'refresh')
   services.log('warn', 'refresh_failed', { grant: grant.id, ...evidenceOf(failure) })
   const effect = effectHere(failure, grant, integration)
   if (effect === 'credential_rejected') {
     await services.store.leases.release(lease)
-    await noteCredentialRejected(services, call, integration.version, detail)
-    return refuse('credential_rejected', detail)
+    await noteCredentialRejected(services, call, integration.version, detail, facts)
+    return refuse('credential_rejected', detail, { facts })
   }
   const now = services.now()
   const retryAfter = 'retryAfter' in failure ? failure.retryAfter : null
-  const change = failureOf(believed(effect, lease), grant, detail, retryAfter, now)
+  const change = failureOf(believed(effect, lease), grant, { detail, facts }, retryAfter, now)
   const known = grant.state === change.state
   const event = known ? null : newEvent(services, call, eventType(change), grant.id, { detail })
   await insist(services, lease, () =>
     services.store.leases.fail(lease, suspected(effect, change), now, event),
   )
   return change.state === 'cooling_down'
-    ? refuse('provider_unavailable', detail, { retryAfter: secondsUntil(change.retryAt, now) })
-    : refuse(change.state === 'blocked' ? 'grant_blocked' : 'reconnect_required', detail)
+    ? refuse('provider_unavailable', detail, {
+        facts,
+        retryAfter: secondsUntil(change.retryAt, now),
+      })
+    : refuse(change.state === 'blocked' ? 'grant_blocked' : 'reconnect_required', detail, { facts })
 }
 
 const SUSPECT = 'token_suspect'

@@ -65,6 +65,7 @@ export async function tokenOf(
   const waiting =
     grant.state === 'cooling_down' && grant.retryAt !== null && grant.retryAt > now
       ? refuse('provider_unavailable', grant.problem?.detail ?? OUTAGE, {
+          facts: grant.problem?.facts ?? null,
           retryAfter: secondsUntil(grant.retryAt, now),
         })
       : null
@@ -89,16 +90,19 @@ function standingRefusal(
   now: Date,
 ): Refusal | null {
   if (!integration.active) return inactive.error
+  const facts = grant.problem?.facts ?? null
   const moved = grant.clientId !== integration.clientId || grant.cloud !== integration.cloud
   if (grant.state === 'reconnect_required' || moved) {
     return refuse(
       'reconnect_required',
       grant.problem?.detail ?? 'The app registration was changed. Sign in again to reconnect.',
+      { facts },
     ).error
   }
   // Asked again once a day: the administrator may have acted.
   if (grant.state === 'blocked' && grant.retryAt !== null && grant.retryAt > now) {
-    return refuse('grant_blocked', grant.problem?.detail ?? 'An administrator must act.').error
+    return refuse('grant_blocked', grant.problem?.detail ?? 'An administrator must act.', { facts })
+      .error
   }
   return null
 }
@@ -143,14 +147,18 @@ async function refresh(
 async function outcomeOf(services: Services, held: GrantInHand): Promise<Result<TokenInHand>> {
   const { grant } = held
   const now = services.now()
+  const facts = grant.problem?.facts ?? null
   if (grant.state === 'reconnect_required') {
-    return refuse('reconnect_required', grant.problem?.detail ?? 'Sign in again to reconnect.')
+    return refuse('reconnect_required', grant.problem?.detail ?? 'Sign in again to reconnect.', {
+      facts,
+    })
   }
   if (grant.state === 'blocked') {
-    return refuse('grant_blocked', grant.problem?.detail ?? 'An administrator must act.')
+    return refuse('grant_blocked', grant.problem?.detail ?? 'An administrator must act.', { facts })
   }
   if (isValid(grant, now)) return stored(held)
   return refuse('provider_unavailable', grant.problem?.detail ?? OUTAGE, {
+    facts,
     retryAfter: secondsUntil(grant.retryAt, now),
   })
 }

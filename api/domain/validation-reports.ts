@@ -36,11 +36,12 @@ export function probeReport(report: ProbeReport): ValidationReport {
 }
 
 /** The report of a token that could not be had, or null when the call itself must be refused. */
-export function tokenReport({ code, detail }: Refusal): ValidationReport | null {
+export function tokenReport({ code, detail, facts = null }: Refusal): ValidationReport | null {
   const report = (outcome: 'failed' | 'inconclusive') =>
     stoppedAt('authenticate', outcome, `There is no access token to log in with. ${detail}`, {
       from: 'token',
       code,
+      facts,
     })
   switch (code) {
     case 'reconnect_required':
@@ -83,6 +84,10 @@ export function lateReport(waitedFor: 'token' | 'checker'): ValidationReport {
         'authenticate',
         'inconclusive',
         `Microsoft did not issue an access token in time. Try again. ${NOTHING}`,
-        { from: 'token', code: 'provider_unavailable' },
+        {
+          from: 'token',
+          code: 'provider_unavailable',
+          facts: { stage: 'refresh', kind: 'timeout' },
+        },
       )
 }

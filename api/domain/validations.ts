@@ -1,10 +1,12 @@
 /** Validations: one real login, and the record of what it said. */
+import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { MailAccountInput } from '../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../schema/validation.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { MailAccountInHand, MailAccountRecord } from '../store/mail-accounts.ts'
 import type { ValidationRecord } from '../store/validations.ts'
+import { diagnoseLogin } from './diagnosing/login.ts'
 import { newEvent } from './events.ts'
 import { fingerprint, isLoginOf } from './fingerprint.ts'
 import { loginIdentity } from './login-identity.ts'
@@ -13,8 +15,8 @@ import { noSuchAccount } from './mail-accounts.ts'
 import { field } from './mail-server-rules.ts'
 import { inactive } from './refresh.ts'
 import { newId } from './secrets.ts'
-import { LOGIN_DEADLINE, tryLogin } from './validation-login.ts'
-import { tokenReport, type ValidationReport } from './validation-reports.ts'
+import { LOGIN_DEADLINE, type Login, tryLogin } from './validation-login.ts'
+import { tokenReport } from './validation-reports.ts'
 
 /** A form that is not saved yet. `mail_account_id` lends its stored password to the same server. */
 export async function validateForm(
@@ -56,36 +58,68 @@ async function validate(
   const started = services.now()
   const planned = await planMailAccount(services, form, stored)
   if (!planned.ok) return planned
-  const report = await tryLogin(services, call, planned.value, deadline)
-  if (!report.ok) return report
-  return keep(services, call, planned.value, stored, report.value, started)
+  const login = await tryLogin(services, call, planned.value, deadline)
+  if (!login.ok) return login
+  return keep(services, call, planned.value, stored, login.value, started)
 }
 
 /** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
 async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
   if (!stored.integrationActive) return inactive
   const print = await fingerprint(services.settings.encryptionKeys, stored, null)
-  const plan = { values: stored, fingerprint: print, mismatch: null }
+  const plan = { values: stored, fingerprint: print, mismatch: null, grant: null }
   const detail = 'The grant was deleted. Get a new access token and save the account with it.'
   const report = tokenReport({ code: 'reconnect_required', detail })
   if (!report) throw new Error('a grant that is gone must be reportable')
-  return keep(services, call, plan, stored, report, services.now())
+  const login = { report, token: null, other: null }
+  return keep(services, call, plan, stored, login, services.now())
+}
+
+async function explain(
+  { store, settings }: Services,
+  { values, grant }: Pick<MailAccountPlan, 'values' | 'grant'>,
+  { token, other }: Login,
+  validation: Omit<ValidationRecord, 'diagnosis'>,
+): Promise<Diagnosis | null> {
+  if (validation.outcome === 'passed') return null
+  // Helps to weigh, and must not cost the result.
+  const history = await store.validations.history(validation).catch(() => null)
+  const worksAs = other?.accepted ? other.identity : null
+  return diagnoseLogin({ validation, values, grant, token, worksAs, history }, settings)
+}
+
+function warningsOf(
+  { values, mismatch }: Pick<MailAccountPlan, 'values' | 'mismatch'>,
+  { other }: Login,
+): string[] {
+  const warnings = mismatch === null ? [] : [mismatch]
+  if (!other) return warnings
+  const { identity, accepted } = other
+  const tried = `The server refused the login as ${loginIdentity(values)}`
+  return [
+    ...warnings,
+    accepted
+      ? `${tried}, but let ${identity} in with the same token.`
+      : `${tried}, and as ${identity} with the same token too.`,
+  ]
 }
 
 /** Stores the result, also as the last validation of the account if these are its values. */
 async function keep(
   services: Services,
   call: Call,
-  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch'>,
+  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant'>,
   stored: MailAccountInHand | null,
-  report: ValidationReport,
+  login: Login,
   started: Date,
 ): Promise<Result<Validation>> {
-  const { protocol, host, port, security, username } = plan.values
+  const { report } = login
+  const { protocol, host, port, security, username, grantId } = plan.values
   const checkedAt = services.now()
-  const record: ValidationRecord = {
+  const tried = {
     id: newId('validation', services.random),
     mailAccountId: stored?.id ?? null,
+    grantId,
     fingerprint: plan.fingerprint,
     ...report,
     protocol,
@@ -93,10 +127,11 @@ async function keep(
     port,
     security,
     identity: loginIdentity(plan.values),
-    warnings: plan.mismatch === null ? [] : [plan.mismatch],
+    warnings: warningsOf(plan, login),
     durationMs: checkedAt.getTime() - started.getTime(),
     checkedAt,
   }
+  const record = { ...tried, diagnosis: await explain(services, plan, login, tried) }
   const event = newEvent(services, call, `validation.${report.outcome}`, record.id, {
     mail_account: record.mailAccountId,
     protocol,
@@ -140,7 +175,7 @@ const validationView = (record: ValidationRecord): Validation => ({
   identity: record.identity,
   steps: record.steps,
   warnings: record.warnings,
-  diagnosis: null,
+  diagnosis: record.diagnosis,
   duration_ms: record.durationMs,
   checked_at: record.checkedAt.toISOString(),
 })

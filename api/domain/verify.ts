@@ -1,5 +1,7 @@
 /** Whether client ID and credential work, asked of Entra without any user. */
+import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { VerifyResult } from '../../schema/integration.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
 import { clientSecretPost } from '../entra/client-auth.ts'
 import { clouds } from '../entra/clouds.ts'
 import { effectOnGrant, explain } from '../entra/errors.ts'
@@ -7,9 +9,14 @@ import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
 import { noteCredentialRejected } from './credential-state.ts'
+import { entraFacts } from './diagnosing/facts.ts'
+import { appValues } from './diagnosing/values.ts'
 
-const answer = (outcome: VerifyResult['outcome'], detail: string): Result<VerifyResult> =>
-  ok({ outcome, detail, diagnosis: null })
+const answer = (
+  outcome: VerifyResult['outcome'],
+  detail: string,
+  diagnosis: Diagnosis | null = null,
+): Result<VerifyResult> => ok({ outcome, detail, diagnosis })
 
 /** The token that Entra issues is thrown away. */
 export async function verifyCredential(
@@ -46,11 +53,20 @@ export async function verifyCredential(
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
   const detail = explain(token.failure)
-  if (effectOnGrant(token.failure) !== 'credential_rejected') return answer('inconclusive', detail)
+  const facts = entraFacts(token.failure, 'client_credentials')
+  const { stage, ...read } = facts
+  const evidence = { flow: 'app_only', client_auth: 'secret', tenant: where }
+  const diagnosis = diagnose(
+    { protocol: 'token', stage, error: '', facts: read, evidence },
+    appValues({ ...record, tenant: where }, services.settings),
+  )
+  if (effectOnGrant(token.failure) !== 'credential_rejected') {
+    return answer('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
+  }
   // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
   if (where === ownTenant(record))
-    await noteCredentialRejected(services, call, record.version, detail)
-  return answer('failed', detail)
+    await noteCredentialRejected(services, call, record.version, detail, facts)
+  return answer('failed', detail, diagnosis)
 }
 
 /** Client credentials do not work at common, organizations or consumers (AADSTS9001023). */

@@ -5,6 +5,7 @@ import { problemTable } from '../problem.ts'
 import type { Refusal } from '../result.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { Layout } from './layout.tsx'
+import { NextStep } from './next-step.tsx'
 import { pageTitles, shortRights } from './words.ts'
 
 type Of<Kind extends Ending['kind']> = Extract<Ending, { kind: Kind }>
@@ -83,11 +84,12 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
 }
 
 export function Failed({ ending }: { ending: Of<'failed'> }) {
-  const { authorization, refusal, adminLink } = ending
+  const { authorization, refusal, diagnosis, adminLink } = ending
   const data = scriptData(authorization, 'failed')
   return (
     <Layout title={problemTable[refusal.code].title} mark="bad" script={data}>
       <p>{refusal.detail}</p>
+      {diagnosis && <NextStep diagnosis={diagnosis} />}
       {adminLink && (
         <label>
           If Microsoft asks for an administrator, send this link to one of your organisation and

@@ -34,6 +34,7 @@ p { margin: .5rem 0 } .quiet { color: var(--quiet); font-size: .9rem }
 dl { margin: 1.1rem 0; border-top: 1px solid var(--line) }
 dl div { padding: .6rem 0; border-bottom: 1px solid var(--line) }
 dt { color: var(--quiet); font-size: .85rem } dd { margin: 0; font-weight: 600 }
+dd p, .text { font-weight: 400 }
 ul { margin: .35rem 0 0; padding-left: 1.1rem; font-weight: 400 }
 form { display: flex; flex-direction: column; gap: .6rem; margin: 1.25rem 0 0 }
 button, .button {

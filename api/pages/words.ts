@@ -1,4 +1,5 @@
 /** Rights in the words of somebody who has never heard of IMAP. */
+import type { Responsible } from '../../schema/diagnosis.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 
@@ -10,6 +11,14 @@ export const rights: Record<Protocol, string> = {
 export const shortRights: Record<Protocol, string> = {
   imap: 'reading mail (IMAP)',
   smtp: 'sending mail (SMTP)',
+}
+
+export const whoActs: Record<Responsible, string> = {
+  user: 'You, or whoever signs in',
+  tenant_admin: 'An administrator of your organisation',
+  app_owner: 'Whoever registered this app at Microsoft',
+  operator: 'Whoever runs this service',
+  microsoft: 'Microsoft: wait a little, then start again',
 }
 
 /** Titles of problems for somebody who followed a link, where a caller's would puzzle her. */

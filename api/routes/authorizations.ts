@@ -7,7 +7,7 @@ import {
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
 import { createAuthorization } from '../domain/authorizations/create.ts'
-import { readAuthorization } from '../domain/authorizations/views.ts'
+import { readAuthorization } from '../domain/authorizations/read.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
@@ -60,6 +60,10 @@ export const authorizations = createRouter()
     return c.json(orThrow(created), 201)
   })
   .openapi(read, async (c) => {
-    const authorization = await readAuthorization(c.get('services'), c.req.valid('param').id)
+    const authorization = await readAuthorization(
+      c.get('services'),
+      callOf(c),
+      c.req.valid('param').id,
+    )
     return c.json(orThrow(authorization), 200)
   })

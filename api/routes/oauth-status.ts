@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { AuthorizationProgress } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
-import { readProgress } from '../domain/authorizations/views.ts'
+import { readProgress } from '../domain/authorizations/read.ts'
 import { orThrow, problems } from '../problem.ts'
-import { createRouter } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { jsonAnswer } from './json.ts'
 
 const status = createRoute({
@@ -27,7 +27,9 @@ const status = createRoute({
 
 export const oauthStatus = createRouter().openapi(status, async (c) => {
   const { id } = c.req.valid('param')
-  const known = orThrow(await readProgress(c.get('services'), id, c.req.valid('query').secret))
+  const { secret } = c.req.valid('query')
+  const call = { ...callOf(c), actor: { type: 'browser' as const, id: null } }
+  const known = orThrow(await readProgress(c.get('services'), call, id, secret))
   // Never a reflection: the one origin that the authorization names, to that origin.
   if (known.origin !== null && c.req.header('origin') === known.origin) {
     c.header('access-control-allow-origin', known.origin)

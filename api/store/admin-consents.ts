@@ -1,8 +1,9 @@
 /** Links for tenant admins at rest: known by the hash of their state, good until they succeeded. */
 import { and, eq, isNull } from 'drizzle-orm'
-import { adminConsents } from '../../schema/d1/tables.ts'
+import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
 import { type Database, time } from './database.ts'
 import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import type { Sealer } from './seal.ts'
 
 export type AdminConsentRecord = {
   id: string
@@ -13,7 +14,9 @@ export type AdminConsentRecord = {
   succeededAt: Date | null
 }
 
-export function createAdminConsentStore(db: Database) {
+const linkPlace = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
+
+export function createAdminConsentStore(db: Database, sealer: Sealer) {
   return {
     async create(
       input: Omit<AdminConsentRecord, 'succeededAt'> & { stateHash: string },
@@ -43,6 +46,25 @@ export function createAdminConsentStore(db: Database) {
         expiresAt: new Date(row.expiresAt),
         succeededAt: time(row.succeededAt),
       }
+    },
+
+    /** The link that was made for this authorization, or null. Throws KeyMissing. */
+    async readLinkOf(id: string): Promise<string | null> {
+      const [row] = await db
+        .select({ sealed: authorizations.adminLinkSealed })
+        .from(authorizations)
+        .where(eq(authorizations.id, id))
+      return row?.sealed ? sealer.open(row.sealed, linkPlace(id)) : null
+    },
+
+    /** Keeps the first link only. False when there was one already. */
+    async keepLinkOf(id: string, url: string): Promise<boolean> {
+      const updated = await db
+        .update(authorizations)
+        .set({ adminLinkSealed: await sealer.seal(url, linkPlace(id)) })
+        .where(and(eq(authorizations.id, id), isNull(authorizations.adminLinkSealed)))
+        .returning({ id: authorizations.id })
+      return updated.length === 1
     },
 
     /** Ends the link. False when it had succeeded before. */

@@ -1,5 +1,6 @@
 /** An authorization as the domain sees it: hashes where there were secrets, no verifier. */
 import type { authorizations } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { time, words } from './database.ts'
 
@@ -25,7 +26,7 @@ export type AuthorizationRecord = {
   /** Another account than the expected one signed in. */
   mismatch: boolean
   grantId: string | null
-  problem: { code: string; detail: string } | null
+  problem: { code: string; detail: string; facts: FailureFacts | null } | null
   hashes: { link: string; status: string; browser: string | null }
   /** What was asked of Entra; null before the first start. */
   signIn: { clientId: string; cloud: Cloud; tenant: string; scopes: string[] } | null
@@ -52,7 +53,13 @@ export function toAuthorization(row: typeof authorizations.$inferSelect): Author
     mismatch: row.mismatch,
     grantId: row.grantId,
     problem:
-      row.problemCode === null ? null : { code: row.problemCode, detail: row.problemDetail ?? '' },
+      row.problemCode === null
+        ? null
+        : {
+            code: row.problemCode,
+            detail: row.problemDetail ?? '',
+            facts: row.problemFacts as FailureFacts | null,
+          },
     hashes: { link: row.linkHash, status: row.statusHash, browser: row.browserHash },
     signIn:
       clientId === null || cloud === null || tenant === null

@@ -4,6 +4,7 @@
  */
 import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { type AuthorizationRecord, toAuthorization } from './authorization-record.ts'
 import type { Database } from './database.ts'
@@ -186,7 +187,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
 
     async fail(
       id: string,
-      problem: { code: string; detail: string; mismatch?: boolean },
+      problem: { code: string; detail: string; facts: FailureFacts | null; mismatch?: boolean },
       now: Date,
       event: EventRecord,
     ): Promise<boolean> {
@@ -198,6 +199,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
             endedAt: now.getTime(),
             problemCode: problem.code,
             problemDetail: problem.detail,
+            problemFacts: problem.facts,
             ...(problem.mismatch && { mismatch: true }),
           })
           .where(pending(id))

@@ -1,6 +1,7 @@
 /** A grant as the domain sees it. Its tokens stay sealed until somebody asks for one. */
 import { getTableColumns } from 'drizzle-orm'
 import { grants } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { time, words } from './database.ts'
 import type { Sealer } from './seal.ts'
@@ -28,7 +29,15 @@ export type GrantRecord = {
   version: number
   failures: number
   retryAt: Date | null
-  problem: { code: string; detail: string; since: Date } | null
+  problem: GrantProblem | null
+}
+
+export type GrantProblem = {
+  code: string
+  detail: string
+  since: Date
+  /** Null where it was not Microsoft who refused. */
+  facts: FailureFacts | null
 }
 
 /** All but the refresh tokens: they are long, and only a refresh has a use for them. */
@@ -75,7 +84,12 @@ export function toGrant(row: GrantRow): GrantRecord {
     retryAt: time(row.retryAt),
     problem:
       row.problemCode !== null && since
-        ? { code: row.problemCode, detail: row.problemDetail ?? '', since }
+        ? {
+            code: row.problemCode,
+            detail: row.problemDetail ?? '',
+            since,
+            facts: row.problemFacts as FailureFacts | null,
+          }
         : null,
   }
 }

@@ -43,5 +43,6 @@ export const healthy = {
   retryAt: null,
   problemCode: null,
   problemDetail: null,
+  problemFacts: null,
   problemSince: null,
 } as const

@@ -1,9 +1,11 @@
 /** All that the hand-out of an access token must know, in one round trip to D1. */
 import { eq, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import { type Database, time } from './database.ts'
 import { grantColumns, withToken } from './grant-record.ts'
+import type { CredentialRejected } from './integrations.ts'
 import type { Sealer } from './seal.ts'
 
 export type HandOutRecord = {
@@ -11,7 +13,7 @@ export type HandOutRecord = {
     active: boolean
     clientId: string | null
     cloud: Cloud
-    credentialRejected: { at: Date; detail: string } | null
+    credentialRejected: CredentialRejected | null
   }
   account: {
     protocol: Protocol
@@ -51,6 +53,7 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
           cloud: integrations.cloud,
           credentialRejectedAt: integrations.credentialRejectedAt,
           credentialRejectedDetail: integrations.credentialRejectedDetail,
+          credentialRejectedFacts: integrations.credentialRejectedFacts,
         },
       })
       .from(mailAccounts)
@@ -75,6 +78,7 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
           credentialRejected: rejectedAt && {
             at: rejectedAt,
             detail: integration?.credentialRejectedDetail ?? '',
+            facts: (integration?.credentialRejectedFacts ?? null) as FailureFacts | null,
           },
         },
         account: {

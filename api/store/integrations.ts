@@ -1,6 +1,7 @@
 /** The one integration row: the switch, the app registration, its sealed credential. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { grants, integrations } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { type Database, time } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
@@ -17,9 +18,11 @@ export type IntegrationRecord = {
   tenant: string
   homeTenant: string | null
   /** Since when Entra refuses the credential, with a sentence for the operator. */
-  credentialRejected: { at: Date; detail: string } | null
+  credentialRejected: CredentialRejected | null
   version: number
 }
+
+export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
 
 export type IntegrationChange = {
   clientId: string
@@ -85,6 +88,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           credentialExpiresAt: change.credential.expiresAt?.getTime() ?? null,
           credentialRejectedAt: null,
           credentialRejectedDetail: null,
+          credentialRejectedFacts: null,
         }),
         version: version + 1,
       }
@@ -105,6 +109,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             state: 'reconnect_required',
             problemCode: 'reconnect_required',
             problemDetail: stranded.detail,
+            problemFacts: null,
             problemSince: stranded.since.getTime(),
             version: sql`${grants.version} + 1`,
           })
@@ -123,15 +128,18 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      */
     async credentialRejected(
       version: number,
-      at: Date,
-      detail: string,
+      { at, detail, facts }: CredentialRejected,
       event: EventRecord,
     ): Promise<void> {
       const same = and(only, eq(integrations.version, version))
       await db.batch([
         db
           .update(integrations)
-          .set({ credentialRejectedAt: at.getTime(), credentialRejectedDetail: detail })
+          .set({
+            credentialRejectedAt: at.getTime(),
+            credentialRejectedDetail: detail,
+            credentialRejectedFacts: facts,
+          })
           .where(and(same, isNull(integrations.credentialRejectedAt))),
         insertEventIfChanged(db, event),
         db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(same),
@@ -141,7 +149,11 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async credentialAccepted(): Promise<void> {
       await db
         .update(integrations)
-        .set({ credentialRejectedAt: null, credentialRejectedDetail: null })
+        .set({
+          credentialRejectedAt: null,
+          credentialRejectedDetail: null,
+          credentialRejectedFacts: null,
+        })
         .where(and(only, sql`${integrations.credentialRejectedAt} IS NOT NULL`))
     },
   }
@@ -161,6 +173,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
     credentialRejected: rejectedAt && {
       at: rejectedAt,
       detail: row?.credentialRejectedDetail ?? '',
+      facts: (row?.credentialRejectedFacts ?? null) as FailureFacts | null,
     },
     version: row?.version ?? 0,
   }

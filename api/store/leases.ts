@@ -5,6 +5,7 @@
  */
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import { grants } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
 import { type GrantRecord, type GrantState, grantPlace, toGrant } from './grant-record.ts'
@@ -26,6 +27,7 @@ export type GrantFailure = {
   state: GrantState
   code: string
   detail: string
+  facts: FailureFacts
   retryAt: Date | null
 }
 
@@ -132,6 +134,7 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
           retryAt: failure.retryAt?.getTime() ?? null,
           problemCode: failure.code,
           problemDetail: failure.detail,
+          problemFacts: failure.facts,
           problemSince:
             lease.grant.problem?.code === failure.code
               ? lease.grant.problem.since.getTime()

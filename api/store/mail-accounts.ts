@@ -1,6 +1,7 @@
 /** Mail accounts at rest, with what their health depends on. Saving and deleting are one batch each. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
+import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
 import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, Step } from '../../schema/probe.ts'
@@ -44,6 +45,8 @@ export type MailAccountInHand = MailAccountRecord & {
   integrationActive: boolean
   /** The sentence of the step where the last validation failed, while its result is kept. */
   failedStep: string | null
+  /** Of that validation. */
+  diagnosis: Diagnosis | null
   /** The stored password in clear. Null when there is none. Throws KeyMissing. */
   openPassword: () => Promise<string | null>
 }
@@ -67,6 +70,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         grant: grants,
         active: integrations.active,
         steps: validations.steps,
+        diagnosis: validations.diagnosis,
       })
       .from(mailAccounts)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
@@ -75,11 +79,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   type Row = Awaited<ReturnType<typeof select>>[number]
 
-  const toInHand = ({ account, grant, active, steps }: Row): MailAccountInHand => ({
+  const toInHand = ({ account, grant, active, steps, diagnosis }: Row): MailAccountInHand => ({
     ...toRecord(account),
     grant: grant && toGrant(grant),
     integrationActive: active ?? false,
     failedStep: (steps as Step[] | null)?.find((step) => step.outcome === 'failed')?.detail ?? null,
+    diagnosis: diagnosis as Diagnosis | null,
     openPassword: async () =>
       account.passwordSealed === null
         ? null

@@ -22,7 +22,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     sealer,
     integrations: createIntegrationStore(db, sealer),
     authorizations: createAuthorizationStore(db, sealer),
-    adminConsents: createAdminConsentStore(db),
+    adminConsents: createAdminConsentStore(db, sealer),
     grants: createGrantStore(db, sealer),
     leases: createLeaseStore(db, sealer),
     handOuts: createHandOutStore(db, sealer),

@@ -20,6 +20,7 @@ export const integrations = sqliteTable('integrations', {
   /** When Entra last refused the credential; null again after a change or a success. */
   credentialRejectedAt: integer('credential_rejected_at'),
   credentialRejectedDetail: text('credential_rejected_detail'),
+  credentialRejectedFacts: text('credential_rejected_facts', { mode: 'json' }),
   /** Counts what a PUT can set: the ETag. */
   version: integer().notNull().default(0),
 })
@@ -62,6 +63,9 @@ export const authorizations = sqliteTable(
     grantId: text('grant_id'),
     problemCode: text('problem_code'),
     problemDetail: text('problem_detail'),
+    problemFacts: text('problem_facts', { mode: 'json' }),
+    /** The admin-consent link that was made for it, if any: one, however often it is shown. */
+    adminLinkSealed: text('admin_link_sealed'),
   },
   (t) => [
     uniqueIndex('authorizations_state').on(t.stateHash),
@@ -109,6 +113,7 @@ export const grants = sqliteTable(
     retryAt: integer('retry_at'),
     problemCode: text('problem_code'),
     problemDetail: text('problem_detail'),
+    problemFacts: text('problem_facts', { mode: 'json' }),
     problemSince: integer('problem_since'),
     lastUsedAt: integer('last_used_at'),
   },
@@ -157,6 +162,7 @@ export const validations = sqliteTable(
   {
     id: text().primaryKey(),
     mailAccountId: text('mail_account_id'),
+    grantId: text('grant_id'),
     /** Keyed hash of the values that were tried: a later save of the same values finds it. */
     fingerprint: text().notNull(),
     outcome: text().notNull(),
@@ -169,12 +175,15 @@ export const validations = sqliteTable(
     steps: text({ mode: 'json' }).notNull(),
     failure: text({ mode: 'json' }),
     warnings: text({ mode: 'json' }).notNull(),
+    diagnosis: text({ mode: 'json' }),
     durationMs: integer('duration_ms').notNull(),
     checkedAt: integer('checked_at').notNull(),
   },
   (t) => [
     index('validations_fingerprint').on(t.fingerprint, t.checkedAt),
     index('validations_checked').on(t.checkedAt),
+    index('validations_grant').on(t.grantId, t.checkedAt),
+    index('validations_account').on(t.mailAccountId),
   ],
 )
 

@@ -99,7 +99,7 @@ async function conclude(
   if (!answer.ok) {
     const failure = refused(answer.refusal)
     // Whoever holds the browser can write this answer: it says nothing about our credential.
-    return fail({ ...explainSignIn(failure), code: 'sign_in_refused' }, failure)
+    return fail({ ...explainSignIn(failure, 'callback'), code: 'sign_in_refused' }, failure)
   }
   const closed = refuseSignIn(integration)
   if (closed) return fail(closed)
@@ -119,7 +119,7 @@ async function conclude(
     const { refusal, failure } = redeemed.error
     const ending = await fail(refusal, failure)
     if (refusal.code === 'credential_rejected') {
-      await quietly(noteCredentialRejected(services, call, integration.version, refusal.detail))
+      await quietly(noteRejected(services, call, integration.version, refusal))
     }
     return ending
   }
@@ -145,6 +145,13 @@ async function failWith(
     : null
   return endFailed(services, call, record, refusal, { adminLink })
 }
+
+const noteRejected = (
+  services: Services,
+  call: Call,
+  version: number,
+  { detail, facts = null }: Refusal,
+) => noteCredentialRejected(services, call, version, detail, facts)
 
 /** A side of the matter: the person's answer does not wait for it to work. */
 const quietly = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)

@@ -1,6 +1,7 @@
 /** The answer to "keep or discard?", from the browser that signed in. */
 import { refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
+import { mismatchFacts } from '../diagnosing/facts.ts'
 import { matchesHash } from '../secrets.ts'
 import { type Ending, endCompleted, endFailed, stopped } from './ending.ts'
 import { expired, used } from './link.ts'
@@ -44,6 +45,7 @@ export async function decide(
           refuse(
             'account_mismatch',
             `${grant.signedInAs} signed in, not ${record.delegate ?? record.username}, and was discarded. Nothing was kept: start again, and Microsoft asks which account to use.`,
+            { facts: mismatchFacts(grant.signedInAs) },
           ).error,
           { mismatch: true, discarded: grant.signedInAs },
         )

@@ -1,8 +1,10 @@
 /** How a sign-in ends, and the writes that make it so. The pages are drawn from these values. */
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { type Refusal, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
+import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
 import { persist } from './persist.ts'
 
@@ -13,6 +15,8 @@ export type Ending =
       kind: 'failed'
       authorization: AuthorizationRecord
       refusal: Refusal
+      /** Where the answer of Microsoft tells something. */
+      diagnosis: Diagnosis | null
       /** Where only an admin can open the way: the link to send. */
       adminLink: string | null
     }
@@ -91,7 +95,7 @@ export async function endFailed(
   more: { mismatch?: boolean; adminLink?: string | null; discarded?: string } = {},
 ): Promise<Ending> {
   const { id } = authorization
-  const { code, detail } = refusal
+  const { code, detail, facts = null } = refusal
   const event =
     more.discarded === undefined
       ? newEvent(services, call, 'authorization.failed', id, { code, detail })
@@ -99,7 +103,13 @@ export async function endFailed(
   const mismatch = more.mismatch ?? false
   const persisted = await persist(
     services,
-    () => services.store.authorizations.fail(id, { code, detail, mismatch }, services.now(), event),
+    () =>
+      services.store.authorizations.fail(
+        id,
+        { code, detail, facts, mismatch },
+        services.now(),
+        event,
+      ),
     async () => {
       const row = await services.store.authorizations.read(id)
       return row?.status === 'failed' && row.problem?.code === code
@@ -108,11 +118,18 @@ export async function endFailed(
   if (persisted === 'overtaken') return stopped(overtaken)
   if (persisted === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
   // What the person has to know does not depend on our storage.
-  return { kind: 'failed', authorization, refusal, adminLink: more.adminLink ?? null }
+  return {
+    kind: 'failed',
+    authorization,
+    refusal,
+    // The page shows the link by itself, ready to copy.
+    diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
+    adminLink: more.adminLink ?? null,
+  }
 }
 
 /** The tokens are gone with this request; an open row ends by itself when its time is over. */
 export function lost(services: Services, authorization: AuthorizationRecord): Ending {
   services.log('error', 'authorization_not_stored', { authorization: authorization.id })
-  return { kind: 'failed', authorization, refusal: notStored, adminLink: null }
+  return { kind: 'failed', authorization, refusal: notStored, diagnosis: null, adminLink: null }
 }

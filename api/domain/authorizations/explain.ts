@@ -1,19 +1,23 @@
 /** Failures at Entra in the words of somebody who is signing in: a code is good for one try only. */
+
+import type { Stage } from '../../../schema/diagnosis.ts'
 import { type EntraFailure, type EntraRefusal, effectOnGrant, explain } from '../../entra/errors.ts'
 import { type Refusal, refuse } from '../../result.ts'
+import { entraFacts } from '../diagnosing/facts.ts'
 
 /** Why a sign-in came to nothing, and who has to do what. Holds no word of Microsoft's answer. */
-export function explainSignIn(failure: EntraFailure): Refusal {
+export function explainSignIn(failure: EntraFailure, stage: Stage): Refusal {
   const sentence = explain(failure)
+  const facts = entraFacts(failure, stage)
   switch (effectOnGrant(failure)) {
     case 'credential_rejected':
-      return refuse('credential_rejected', sentence).error
+      return refuse('credential_rejected', sentence, { facts }).error
     case 'cool_down':
-      return refuse('provider_unavailable', startAgain(sentence)).error
+      return refuse('provider_unavailable', startAgain(sentence), { facts }).error
     case 'suspect':
-      return refuse('sign_in_refused', startAgain(sentence)).error
+      return refuse('sign_in_refused', startAgain(sentence), { facts }).error
     default:
-      return refuse('sign_in_refused', sentence).error
+      return refuse('sign_in_refused', sentence, { facts }).error
   }
 }
 

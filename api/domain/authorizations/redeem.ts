@@ -2,6 +2,7 @@
  * From a code to a consent that may be kept: exchanged at the authority of its request, with an
  * id_token that holds, a refresh token, and at least one mail scope that was asked for.
  */
+import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
 import { clientSecretPost } from '../../entra/client-auth.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
@@ -48,7 +49,7 @@ export async function redeemCode(
   })
   if (!answer.ok) {
     const { failure } = answer
-    return { ok: false, error: { refusal: explainSignIn(failure), failure } }
+    return { ok: false, error: { refusal: explainSignIn(failure, 'token_exchange'), failure } }
   }
   const { tokens } = answer
   if (tokens.idToken === null) return unproven('no id_token')
@@ -90,6 +91,7 @@ function keepable(
     return no(
       'sign_in_refused',
       'Microsoft gave no refresh token, so the access would end within the hour. Check that the app registration declares offline_access, then start again.',
+      { stage: 'token_exchange', kind: 'no_refresh_token' },
     )
   }
   const granted = grantedProtocols(cloud, tokens.scope)
@@ -98,6 +100,7 @@ function keepable(
     return no(
       'protocol_not_granted',
       'Microsoft granted none of the mail permissions that were asked for. An administrator of the organisation may have to consent to them.',
+      { stage: 'token_exchange', kind: 'no_mail_scope' },
     )
   }
   return ok({
@@ -117,9 +120,9 @@ function keepable(
 
 const AGAIN = 'A sign-in cannot be repeated by itself: start again.'
 
-const no = (code: Refusal['code'], detail: string) => ({
+const no = (code: Refusal['code'], detail: string, facts: FailureFacts | null = null) => ({
   ok: false as const,
-  error: { refusal: refuse(code, detail).error, failure: null },
+  error: { refusal: refuse(code, detail, { facts }).error, failure: null },
 })
 
 const unproven = (what: string) =>

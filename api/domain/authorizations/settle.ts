@@ -1,9 +1,11 @@
 /** A consent is in hand: keep it, put it into the grant it reconnects, or ask first. */
 import { sameAddress } from '../../../schema/common.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
 import { refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
+import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import {
   type Ending,
@@ -75,13 +77,16 @@ async function reconnect(
   }
   if (old.tenantId !== fresh.tenantId || old.objectId !== fresh.objectId) {
     const detail = `${fresh.signedInAs} signed in, but the mail account is connected as ${old.signedInAs}. Nothing was changed: start again and sign in as ${old.signedInAs}.`
-    const { error } = refuse('account_mismatch', detail)
+    const facts = mismatchFacts(fresh.signedInAs)
+    const { error } = refuse('account_mismatch', detail, { facts })
     return endFailed(services, call, authorization, error, { mismatch: true })
   }
   const missing = old.protocols.filter((protocol) => !fresh.protocols.includes(protocol))
   if (missing.length > 0) {
     const detail = `The new sign-in lacks ${missing.join(' and ').toUpperCase()}, which the old one has. Nothing was changed: an administrator may have to consent to it.`
-    return endFailed(services, call, authorization, refuse('account_mismatch', detail).error)
+    const facts: FailureFacts = { stage: 'token_exchange', kind: 'no_mail_scope' }
+    const { error } = refuse('account_mismatch', detail, { facts })
+    return endFailed(services, call, authorization, error)
   }
   const now = services.now()
   const recovered = newEvent(services, call, 'grant.recovered', old.id, { authorization: id })

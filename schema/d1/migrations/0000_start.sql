@@ -38,7 +38,9 @@ CREATE TABLE `authorizations` (
 	`mismatch` integer DEFAULT false NOT NULL,
 	`grant_id` text,
 	`problem_code` text,
-	`problem_detail` text
+	`problem_detail` text,
+	`problem_facts` text,
+	`admin_link_sealed` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `authorizations_state` ON `authorizations` (`state_hash`);--> statement-breakpoint
@@ -84,6 +86,7 @@ CREATE TABLE `grants` (
 	`retry_at` integer,
 	`problem_code` text,
 	`problem_detail` text,
+	`problem_facts` text,
 	`problem_since` integer,
 	`last_used_at` integer
 );
@@ -103,6 +106,7 @@ CREATE TABLE `integrations` (
 	`home_tenant` text,
 	`credential_rejected_at` integer,
 	`credential_rejected_detail` text,
+	`credential_rejected_facts` text,
 	`version` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
@@ -135,6 +139,7 @@ CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`);
 CREATE TABLE `validations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`mail_account_id` text,
+	`grant_id` text,
 	`fingerprint` text NOT NULL,
 	`outcome` text NOT NULL,
 	`protocol` text NOT NULL,
@@ -146,9 +151,12 @@ CREATE TABLE `validations` (
 	`steps` text NOT NULL,
 	`failure` text,
 	`warnings` text NOT NULL,
+	`diagnosis` text,
 	`duration_ms` integer NOT NULL,
 	`checked_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `validations_fingerprint` ON `validations` (`fingerprint`,`checked_at`);--> statement-breakpoint
-CREATE INDEX `validations_checked` ON `validations` (`checked_at`);
+CREATE INDEX `validations_checked` ON `validations` (`checked_at`);--> statement-breakpoint
+CREATE INDEX `validations_grant` ON `validations` (`grant_id`,`checked_at`);--> statement-breakpoint
+CREATE INDEX `validations_account` ON `validations` (`mail_account_id`);

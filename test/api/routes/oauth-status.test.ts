@@ -32,6 +32,7 @@ describe('the status URL', () => {
         code: 'sign_in_refused',
         detail: expect.stringContaining('no refresh token'),
         since: '2026-11-24T09:00:00.000Z',
+        diagnosis: expect.objectContaining({ verdict: 'certain' }),
       },
     })
   })

@@ -8,6 +8,7 @@ const T0 = Date.UTC(2026, 10, 24, 9)
 const record = (id: string, changes: Partial<ValidationRecord> = {}): ValidationRecord => ({
   id,
   mailAccountId: null,
+  grantId: null,
   fingerprint: 'print',
   outcome: 'passed',
   protocol: 'imap',
@@ -19,6 +20,7 @@ const record = (id: string, changes: Partial<ValidationRecord> = {}): Validation
   steps: [{ name: 'dns', outcome: 'passed', duration_ms: 1, detail: null }],
   failure: null,
   warnings: ['a warning'],
+  diagnosis: null,
   durationMs: 12,
   checkedAt: new Date(T0),
   ...changes,
@@ -42,7 +44,7 @@ async function worldWithAccount() {
 describe('storing a validation', () => {
   it('gives back what was stored', async () => {
     const world = await worldWithAccount()
-    const failed = record('va_1', { failure: { from: 'token', code: 'reconnect_required' } })
+    const failed = record('va_1', { failure: { from: 'token', code: 'reconnect_required', facts: null } })
     await world.add(failed, null)
     expect(await world.store.validations.read('va_1')).toEqual(failed)
     expect(await world.store.validations.read('va_2')).toBeNull()

@@ -1,0 +1,55 @@
+/** Authorizations as the API and the waiting page see them. */
+import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { grantView, isGone } from '../grants.ts'
+import { matchesHash } from '../secrets.ts'
+import { progressOf } from './progress.ts'
+import { mismatchWarning, NO_HASH } from './views.ts'
+
+/** The waiting page may read the result for this long after the end, milliseconds. */
+const READABLE_AFTER_END = 3600_000
+
+export async function readAuthorization(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Authorization>> {
+  const now = services.now()
+  const record = await services.store.authorizations.read(id)
+  if (!record) return refuse('not_found', 'There is no authorization with this id.')
+  const stored = record.grantId && (await services.store.grants.read(record.grantId))
+  const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
+  if (grant && record.mismatch) {
+    grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))
+  }
+  return ok({
+    id: record.id,
+    ...(await progressOf(services, call, record)),
+    username: record.username,
+    delegate: record.delegate,
+    protocols: record.protocols,
+    apply: record.apply,
+    mail_account_id: record.mailAccountId,
+    created_at: record.createdAt.toISOString(),
+    expires_at: record.expiresAt.toISOString(),
+    ...(grant && record.status === 'completed' && { grant }),
+  })
+}
+
+/** For whoever holds the status URL; `origin` is the one page that may read the answer. */
+export async function readProgress(
+  services: Services,
+  call: Call,
+  id: string,
+  secret: string,
+): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
+  const now = services.now()
+  const record = await services.store.authorizations.read(id)
+  const known = await matchesHash(secret, record?.hashes.status ?? NO_HASH)
+  const end = record && (record.endedAt ?? record.expiresAt)
+  if (!record || !known || !end || end.getTime() + READABLE_AFTER_END <= now.getTime()) {
+    return refuse('not_found', 'There is no authorization at this address, or not any more.')
+  }
+  return ok({ progress: await progressOf(services, call, record), origin: record.origin })
+}

@@ -1,0 +1,47 @@
+/** Why a grant cannot be refreshed. Pure: from the facts that its last failure left. */
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
+import type { StateProblem } from '../../../schema/problem.ts'
+import { diagnose } from '../../diagnosis/diagnose.ts'
+import type { Refusal } from '../../result.ts'
+import type { GrantRecord } from '../../store/grant-record.ts'
+import { grantEvidence } from '../diagnoses.ts'
+import { appValues, type Where } from './values.ts'
+
+export function diagnoseRefresh(grant: GrantRecord, facts: FailureFacts, where: Where): Diagnosis {
+  const { clientId, cloud, tenantId: tenant, signedInAs } = grant
+  const { stage, signed_in_as: _, ...read } = facts
+  return diagnose(
+    {
+      protocol: 'token',
+      stage,
+      error: '',
+      facts: read,
+      evidence: {
+        ...grantEvidence(grant),
+        flow: 'delegated',
+        client_auth: 'secret',
+        // There is a grant, so the same app once got tokens for the same account.
+        worked_before: true,
+      },
+    },
+    { ...appValues({ clientId, cloud, tenant }, where), mailbox: signedInAs, signedInAs },
+  )
+}
+
+/** The refusal of a token, with its diagnosis where Microsoft's answer is known. */
+export function withDiagnosis(refusal: Refusal, grant: GrantRecord, where: Where): Refusal {
+  const { facts } = refusal
+  return facts ? { ...refusal, diagnosis: diagnoseRefresh(grant, facts, where) } : refusal
+}
+
+export function grantProblem(grant: GrantRecord, where: Where): StateProblem | null {
+  if (!grant.problem) return null
+  const { code, detail, since, facts } = grant.problem
+  return {
+    code,
+    detail,
+    since: since.toISOString(),
+    ...(facts && { diagnosis: diagnoseRefresh(grant, facts, where) }),
+  }
+}

@@ -1,0 +1,83 @@
+/** Why a login did not pass: its facts, weighed with all that the product knows about it. Pure. */
+import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
+import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
+import { probeFailureReport } from '../../diagnosis/report.ts'
+import type { TokenFacts } from '../../entra/access-token.ts'
+import type { GrantRecord } from '../../store/grant-record.ts'
+import type { MailAccountValues } from '../../store/mail-accounts.ts'
+import type { LoginHistory, ValidationRecord } from '../../store/validations.ts'
+import { accountEvidence, accountValues } from '../diagnoses.ts'
+import { plainDiagnosis } from './entry.ts'
+import { diagnoseRefresh } from './grant.ts'
+import { appValues, type Where } from './values.ts'
+
+export type LoginFacts = {
+  validation: Pick<ValidationRecord, 'outcome' | 'failure' | 'mechanism' | 'steps' | 'checkedAt'>
+  values: Pick<
+    MailAccountValues,
+    'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'from' | 'authentication'
+  >
+  grant: GrantRecord | null
+  /** What the access token says of itself, where it can be read. */
+  token: TokenFacts | null
+  /** Another name that the same server took with the same token, after it had refused the first. */
+  worksAs: string | null
+  history: LoginHistory | null
+}
+
+/** Null when it passed, and when nothing was found out: then the steps say why. */
+export function diagnoseLogin(login: LoginFacts, where: Where): Diagnosis | null {
+  const { outcome } = login.validation
+  if (outcome === 'passed') return null
+  const diagnosis = weigh(login, where)
+  return outcome === 'inconclusive' && diagnosis?.verdict === 'unknown' ? null : diagnosis
+}
+
+function weigh(login: LoginFacts, where: Where): Diagnosis | null {
+  const { validation, values, grant } = login
+  const { failure } = validation
+  const fill = () => valuesOf(login, where)
+  switch (failure?.from) {
+    case 'checker':
+      return diagnose(probeFailureReport(values.protocol, failure.probe, evidenceOf(login)), fill())
+    case 'worker':
+      return diagnose(
+        { protocol: values.protocol, error: '', facts: { kind: 'checker_unavailable' } },
+        fill(),
+      )
+    case 'token':
+      if (failure.facts && grant) return diagnoseRefresh(grant, failure.facts, where)
+      return validation.outcome === 'failed' ? noToken(validation.steps) : null
+    default:
+      return null
+  }
+}
+
+/** Not Microsoft but we ourselves have no token: the grant was deleted or the app was changed. */
+const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
+  plainDiagnosis('refresh-token-missing', {
+    title: 'There is no token to log in with',
+    explanation:
+      steps.find(({ outcome }) => outcome === 'failed')?.detail ?? 'The grant holds no token.',
+    fixes: [{ text: 'Get a new access token, and save the account with it.' }],
+  })
+
+function evidenceOf({ values, grant, token, worksAs, history, validation }: LoginFacts): Evidence {
+  const { workedBefore, otherProtocol } = history ?? {}
+  return {
+    ...accountEvidence(values, grant, { facts: token, now: validation.checkedAt }),
+    ...(validation.mechanism !== null && { mechanism: validation.mechanism }),
+    ...(workedBefore && { worked_before: true }),
+    ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
+    // Whoever signed in gets in under the own name, so that only the name was wrong; and a grant of
+    // another account is kept only after its owner has said that it may open this mailbox.
+    ...(values.protocol === 'smtp' && worksAs !== null && { shared_mailbox: true }),
+  }
+}
+
+const valuesOf = ({ values, grant, token }: LoginFacts, where: Where): FixValues => ({
+  ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
+  ...(token?.appId && { clientId: token.appId }),
+  ...accountValues(values),
+  signedInAs: grant?.signedInAs,
+})
