@@ -59,9 +59,11 @@ function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
   const given = (value: string | undefined, missing: string) => ({
     value:
       value
-        ?.replace(/\p{Cc}/gu, ' ')
+        // Nor marks that turn the direction of a line, nor halves of characters.
+        ?.replace(/\p{C}/gu, ' ')
         .trim()
-        .slice(0, 512) || undefined,
+        .slice(0, 512)
+        .toWellFormed() || undefined,
     missing: `<${missing}>`,
   })
   return {

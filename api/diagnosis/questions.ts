@@ -18,7 +18,7 @@ export const questions = {
     'The step that failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft.',
   ),
   audience: question(
-    'The claim aud of the access token (decode it at jwt.ms, in private): is it the Outlook or the Graph resource?',
+    'The claim aud of the access token (its middle part is base64; decode it on your own machine): is it the Outlook or the Graph resource?',
     ({ audience }) => audience !== undefined,
   ),
   scopes: question(

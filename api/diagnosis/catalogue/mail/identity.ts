@@ -57,6 +57,7 @@ export const accountMismatch: Cause = {
       known(4, 'sameAccount', false),
       when(1, ({ known: { shared } }) => shared !== true),
     ),
+    both(known(-2, 'teamName', true), known(1, 'shared', undefined)),
     known(EXCLUDES, 'sameAccount', true),
     known(EXCLUDES, 'appOnly', true),
     known(EXCLUDES, 'password', true),

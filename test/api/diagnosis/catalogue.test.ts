@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
+import { diagnose, type Facts, listCauses } from '../../../api/diagnosis/diagnose.ts'
+import { CauseEntry, type Stage } from '../../../schema/diagnosis.ts'
+import { programWordings } from './rows.ts'
+
+/** Failures that the product reports by their kind, without any text. */
+const byKind: [cause: string, stage: Stage, kind: NonNullable<Facts['kind']>][] = [
+  ['checker-unavailable', 'connect', 'checker_unavailable'],
+  ['mail-host-not-allowed', 'connect', 'host_not_allowed'],
+  ['mail-host-not-allowed', 'connect', 'private_address'],
+  ['dns-failure', 'dns', 'dns'],
+  ['network-blocked', 'connect', 'connect'],
+  ['network-blocked', 'connect', 'timeout'],
+  ['tls-verification-failed', 'tls', 'tls'],
+  ['tls-mode-mismatch', 'tls', 'starttls_refused'],
+  ['throttled', 'auth', 'throttled'],
+  ['server-transient', 'auth', 'unavailable'],
+  ['account-mismatch', 'callback', 'account_mismatch'],
+  ['refresh-token-missing', 'callback', 'no_refresh_token'],
+  ['user-consent-missing', 'callback', 'no_mail_scope'],
+]
+
+describe('the catalogue', () => {
+  it('gives each cause one name', () => {
+    const slugs = catalogue.map(({ slug }) => slug)
+    expect(new Set(slugs).size).toBe(slugs.length)
+    expect(slugs.filter((slug) => !/^[a-z0-9]+(?:-[a-z0-9]+)+$|^throttled$/.test(slug))).toEqual([])
+  })
+
+  it('names a number of Entra for one cause only', () => {
+    const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts)
+    expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([])
+  })
+
+  it.each(catalogue)('has a fix and a source for $slug', ({ fixes, docs, title, explanation }) => {
+    expect(fixes.length).toBeGreaterThan(0)
+    expect(docs.length).toBeGreaterThan(0)
+    expect(docs.filter((url) => !(URL.canParse(url) && url.startsWith('https://')))).toEqual([])
+    expect(title.length * explanation.length).toBeGreaterThan(0)
+  })
+
+  it('lists all causes as the contract says, with every value of a template filled or marked', () => {
+    const listed = listCauses()
+    expect(listed).toHaveLength(catalogue.length)
+    for (const entry of listed) {
+      expect(CauseEntry.parse(entry)).toEqual(entry)
+      const { title, explanation, fixes, ask } = entry
+      const texts = [title, explanation, ...ask, ...fixes.map((fix) => JSON.stringify(fix))]
+      expect(texts.filter((text) => /\{\w+\}|\[\[|\]\]|undefined/.test(text))).toEqual([])
+    }
+  })
+})
+
+describe('a cause', () => {
+  it.each(programWordings)('$cause comes first for $protocol $error', ({ cause, ...report }) => {
+    expect(diagnose(report).candidates[0]?.cause).toBe(cause)
+  })
+
+  it.each(byKind)('%s comes first for a failure at %s of the kind %s', (cause, stage, kind) => {
+    const protocol = stage === 'callback' ? 'authorize' : 'imap'
+    const { candidates } = diagnose({ protocol, stage, error: '', facts: { kind } })
+    expect(candidates[0]?.cause).toBe(cause)
+  })
+
+  it('is reached by one of these, whichever it is', () => {
+    const signInNotFinished = diagnose({
+      protocol: 'authorize',
+      stage: 'authorize',
+      error: '',
+      facts: { kind: 'no_return' },
+    })
+    const reached = new Set([
+      ...programWordings.map(({ cause }) => cause),
+      ...byKind.map(([cause]) => cause),
+      ...signInNotFinished.candidates.map(({ cause }) => cause),
+    ])
+    expect(catalogue.map(({ slug }) => slug).filter((slug) => !reached.has(slug))).toEqual([])
+  })
+})

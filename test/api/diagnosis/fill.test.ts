@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose, type FixValues } from '../../../api/diagnosis/diagnose.ts'
+
+const smtpOff = {
+  protocol: 'smtp' as const,
+  stage: 'auth' as const,
+  error: '535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.',
+}
+const mismatchedUri = {
+  protocol: 'authorize' as const,
+  error:
+    "AADSTS50011: The redirect URI 'http://desk.contoso.com/cb' specified in the request does not match the redirect URIs configured for the application '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'.",
+}
+const first = (report: Parameters<typeof diagnose>[0], values?: FixValues) => {
+  const [candidate] = diagnose(report, values).candidates
+  if (!candidate) throw new Error('there is no candidate')
+  return candidate
+}
+const commands = (report: Parameters<typeof diagnose>[0], values?: FixValues) =>
+  first(report, values).fixes.flatMap(({ command }) => command ?? [])
+
+describe('a command', () => {
+  it("holds the caller's mailbox", () => {
+    expect(commands(smtpOff, { mailbox: 'support@contoso.com' })[0]).toBe(
+      "Set-CASMailbox -Identity 'support@contoso.com' -SmtpClientAuthenticationDisabled $false",
+    )
+  })
+
+  it('holds a placeholder that can be read where nothing is known', () => {
+    expect(commands(smtpOff)[0]).toContain("-Identity '<mailbox>'")
+  })
+
+  it('takes the mailbox from the evidence, unless the caller says otherwise', () => {
+    const report = { ...smtpOff, evidence: { username: 'a@contoso.com' } }
+    expect(commands(report)[0]).toContain("'a@contoso.com'")
+    expect(commands(report, { mailbox: 'b@contoso.com' })[0]).toContain("'b@contoso.com'")
+    expect(commands(report, { mailbox: undefined })[0]).toContain("'a@contoso.com'")
+  })
+
+  it.each([
+    ["o'neill@contoso.com", "'o''neill@contoso.com'"],
+    ["a'; Remove-Mailbox b; '@x", "'a''; Remove-Mailbox b; ''@x'"],
+    ['a\u2019; Stop-Computer; \u2018@x', "'a\u2019\u2019; Stop-Computer; \u2018\u2018@x'"],
+    ['$(Get-Secret)@x`', "'$(Get-Secret)@x`'"],
+    ['a\r\nStop-Computer', "'a  Stop-Computer'"],
+    ['a\u202eb\u200b', "'a b'"],
+  ])('keeps %j one literal of PowerShell', (mailbox, literal) => {
+    expect(commands(smtpOff, { mailbox })[0]).toBe(
+      `Set-CASMailbox -Identity ${literal} -SmtpClientAuthenticationDisabled $false`,
+    )
+  })
+
+  it('names a host only if it is one', () => {
+    const report = { protocol: 'imap' as const, error: 'connect ETIMEDOUT' }
+    expect(commands(report, { host: 'mail.contoso.com', port: 993 })[0]).toBe(
+      "Test-NetConnection 'mail.contoso.com' -Port '993'",
+    )
+    expect(commands(report, { host: '$(calc)' })[0]).toContain("'outlook.office365.com'")
+  })
+})
+
+describe('a link', () => {
+  it('leads to the page of the app', () => {
+    const clientId = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
+    const page = `#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/${clientId}`
+    expect(first(mismatchedUri).fixes[0]?.url).toBe(`https://entra.microsoft.com/${page}`)
+    expect(first(mismatchedUri, { portal: 'https://portal.azure.us' }).fixes[0]).toMatchObject({
+      url: `https://portal.azure.us/${page}`,
+      text: expect.stringContaining('Azure portal > Microsoft Entra ID > App registrations'),
+    })
+  })
+
+  it('is left out while a part of it is unknown', () => {
+    const report = { protocol: 'authorize' as const, error: 'AADSTS50011' }
+    expect(first(report).fixes[0]).not.toHaveProperty('url')
+    expect(first(report).fixes[0]?.text).toContain('<redirect URI>')
+  })
+
+  it('to the admin consent is ready to copy', () => {
+    const adminConsentUrl = 'https://login.microsoftonline.com/organizations/v2.0/adminconsent?x=1'
+    const report = { protocol: 'authorize' as const, error: 'Need admin approval' }
+    expect(first(report, { adminConsentUrl }).fixes[0]).toEqual({
+      url: adminConsentUrl,
+      text: expect.stringContaining(adminConsentUrl),
+    })
+    expect(first(report, { adminConsentUrl: 'javascript:alert(1)' }).fixes[0]).not.toHaveProperty(
+      'url',
+    )
+  })
+})
+
+describe('a text', () => {
+  it('names the redirect URI that the error shows', () => {
+    expect(first(mismatchedUri).fixes[0]?.text).toContain(
+      'enter http://desk.contoso.com/cb exactly',
+    )
+  })
+
+  it('names both accounts of a mismatch, and neither while one is unknown', () => {
+    const report = {
+      protocol: 'authorize' as const,
+      stage: 'callback' as const,
+      error: '',
+      facts: { kind: 'account_mismatch' as const },
+    }
+    const both = { mailbox: 'heidi@contoso.com', signedInAs: 'heidi.klein@contoso.com' }
+    expect(first(report, both).explanation).toContain(
+      'heidi.klein@contoso.com signed in, the mailbox is heidi@contoso.com.',
+    )
+    expect(first(report, { mailbox: both.mailbox }).explanation).not.toContain('signed in, the')
+  })
+
+  it('speaks of the protocol and the cloud at hand', () => {
+    const report = {
+      protocol: 'smtp' as const,
+      error: '535 5.7.3',
+      evidence: { token_audience: 'https://graph.microsoft.com' },
+    }
+    expect(
+      first(report, { scopePrefix: 'https://outlook.office365.us/' }).fixes[0]?.text,
+    ).toContain('https://outlook.office365.us/SMTP.Send')
+  })
+})

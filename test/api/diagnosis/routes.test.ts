@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { CauseList, Diagnosis } from '../../../schema/diagnosis.ts'
+import { createWorld, type World } from '../harness.ts'
+import { savedAccount } from '../saved-account.ts'
+
+const ask = (world: World, body: unknown) => world.call('POST', '/v1/diagnoses', body)
+
+async function diagnosed(world: World, body: unknown) {
+  const response = await ask(world, body)
+  expect(response.status).toBe(200)
+  const diagnosis = await response.json()
+  expect(Diagnosis.parse(diagnosis)).toEqual(diagnosis)
+  return diagnosis as Diagnosis
+}
+
+const refused = { protocol: 'imap', stage: 'auth', error: 'NO AUTHENTICATE failed.' }
+
+describe('POST /v1/diagnoses', () => {
+  it('answers the cause, who must act, and the fix with the values of the report', async () => {
+    const diagnosis = await diagnosed(await createWorld(), {
+      protocol: 'smtp',
+      stage: 'auth',
+      error:
+        '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+      evidence: { username: 'desk@contoso.com' },
+    })
+    expect(diagnosis).toMatchObject({
+      verdict: 'certain',
+      candidates: [
+        { cause: 'smtp-auth-disabled-tenant', responsible: 'tenant_admin', retryable: false },
+      ],
+      ask: [],
+    })
+    expect(diagnosis.candidates[0]?.fixes[0]?.command).toContain("'desk@contoso.com'")
+  })
+
+  it('ignores a stage, a field and a value that it does not know', async () => {
+    const evidence = {
+      port: 'many',
+      shared_mailbox: 'yes',
+      other_protocol: 7,
+      moon: { phase: 3 },
+      host: ['x'],
+      token_expired: null,
+      username: 'a@b.example',
+    }
+    const world = await createWorld()
+    for (const body of [
+      { ...refused, stage: 'daydream', evidence },
+      { ...refused, stage: 5, evidence: 'none' },
+      { ...refused, evidence: null },
+    ]) {
+      expect((await diagnosed(world, body)).candidates.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('refuses what the contract does not know outside of evidence', async () => {
+    const world = await createWorld()
+    for (const [pointer, body] of [
+      ['/protocol', { ...refused, protocol: 'gopher' }],
+      ['/error', { protocol: 'imap' }],
+      ['/extra', { ...refused, extra: 1 }],
+      ['/mail_account_id', { ...refused, mail_account_id: 'ma_x' }],
+      ['/mail_account_id', { ...refused, mail_account_id: `ma_${'a'.repeat(26)}` }],
+    ] as const) {
+      const response = await ask(world, body)
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
+    }
+  })
+
+  it('takes 64 KiB of any text, and nothing but a bounded answer comes of it', async () => {
+    const world = await createWorld()
+    for (const error of [
+      '',
+      '\u0000'.repeat(65_536),
+      '\u{1f600}'.repeat(32_768),
+      '<p>'.repeat(21_845),
+    ]) {
+      const { verdict, ask: questions } = await diagnosed(world, { protocol: 'token', error })
+      expect(verdict).toBe('unknown')
+      expect(questions.length).toBeGreaterThan(0)
+    }
+    expect((await ask(world, { protocol: 'token', error: 'x'.repeat(1_000_000) })).status).toBe(413)
+  })
+
+  it('needs a key', async () => {
+    const world = await createWorld()
+    const response = await world.call('POST', '/v1/diagnoses', refused, {
+      authorization: 'Bearer no',
+    })
+    expect(response.status).toBe(401)
+  })
+})
+
+describe('a diagnosis for a mail account', () => {
+  it('knows what the product knows: no candidate that the grant excludes', async () => {
+    const world = await createWorld()
+    const { id } = await savedAccount(world)
+    const { candidates } = await diagnosed(world, { ...refused, mail_account_id: id })
+    const causes = candidates.map(({ cause }) => cause)
+    expect(causes).not.toContain('token-wrong-audience')
+    expect(causes).not.toContain('account-mismatch')
+    expect(causes.filter((cause) => cause.startsWith('sp-'))).toEqual([])
+    expect(JSON.stringify(candidates)).toContain('alice@contoso.test')
+  })
+
+  it('names the person who signs in for a shared mailbox', async () => {
+    const world = await createWorld()
+    const { id } = await savedAccount(world, {
+      username: 'support@contoso.test',
+      delegate: 'alice@contoso.test',
+    })
+    const { candidates } = await diagnosed(world, {
+      protocol: 'imap',
+      stage: 'select',
+      error: 'BAD User is authenticated but not connected.',
+      mail_account_id: id,
+    })
+    expect(candidates[0]).toMatchObject({
+      cause: 'shared-mailbox-no-permission',
+      fixes: [
+        {
+          command:
+            "Add-MailboxPermission -Identity 'support@contoso.test' -User 'alice@contoso.test' -AccessRights FullAccess",
+        },
+        {},
+      ],
+    })
+  })
+
+  it('believes the caller before the store', async () => {
+    const world = await createWorld()
+    const { id } = await savedAccount(world)
+    const evidence = { token_audience: 'https://graph.microsoft.com', token_scopes: 'User.Read' }
+    const { candidates } = await diagnosed(world, { ...refused, mail_account_id: id, evidence })
+    expect(candidates[0]?.cause).toBe('token-wrong-audience')
+  })
+})
+
+describe('GET /v1/diagnoses/causes', () => {
+  it('lists the catalogue', async () => {
+    const world = await createWorld()
+    const response = await world.call('GET', '/v1/diagnoses/causes')
+    expect(response.status).toBe(200)
+    const list = await response.json()
+    expect(CauseList.parse(list)).toEqual(list)
+    expect(CauseList.parse(list).data.length).toBeGreaterThan(57)
+  })
+})
