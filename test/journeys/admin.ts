@@ -45,9 +45,9 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     api.expect(201, 'POST', '/v1/authorizations', { provider: 'microsoft', ...body })
 
   /** Starts an authorization, signs in, and reads how it ended. */
-  async function getAccessToken(body: object, as: string) {
+  async function getAccessToken(body: object, as: string, how: { goesBack?: boolean } = {}) {
     const started = await authorize(body)
-    const end = await signIn(String(started.url), as, api)
+    const end = await signIn(String(started.url), as, api, how)
     const status = await fetch(String(started.status_url))
     const progress = (await status.json()) as { status: string }
     const state = await api.expect(200, 'GET', `/v1/authorizations/${started.id}`)

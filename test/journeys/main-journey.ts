@@ -4,12 +4,14 @@
  */
 import { ALICE, createAdmin, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
+import { diagnosisJourney } from './diagnosis-journey.ts'
 import { logInOverImap } from './imap-login.ts'
 import { refusalsJourney } from './refusals-journey.ts'
 import { check } from './steps.ts'
 
 export function mainJourney(api: Api, sandbox: Sandbox) {
   const admin = createAdmin(api, sandbox)
+  const diagnosis = diagnosisJourney(api, admin, sandbox)
   let grant = ''
   let imapAccount = ''
 
@@ -52,6 +54,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         return String(verified.detail)
       },
     ],
+    ...diagnosis.begin,
     [
       'Get an access token as alice, through the pages',
       async () => {
@@ -135,6 +138,8 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       },
     ],
     ...refusalsJourney(api, admin),
+    ...diagnosis.middle,
+    ...diagnosis.end,
     [
       'Deactivate: nothing is handed out, nothing is lost',
       async () => {

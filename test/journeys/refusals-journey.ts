@@ -1,6 +1,7 @@
 /** What must be refused, or kept only on purpose: the wrong account, the unsaved form, the other app. */
 import { type Admin, ALICE, HEIDI, HEIDI_SIGNS_IN_AS } from './admin.ts'
 import type { Api } from './api.ts'
+import { firstCause } from './first-cause.ts'
 import { check } from './steps.ts'
 
 export const refusalsJourney = (api: Api, admin: Admin) =>
@@ -20,7 +21,12 @@ export const refusalsJourney = (api: Api, admin: Admin) =>
         await browser.submit(page, { decision: 'discard' })
         const { status, problem } = await api.expect(200, 'GET', `/v1/authorizations/${id}`)
         check(status === 'failed', `after the discard it is ${status}`)
-        return String((problem as { code: string }).code)
+        const { code, detail } = problem as Record<string, string>
+        check(
+          detail?.includes(HEIDI) && detail.includes(HEIDI_SIGNS_IN_AS),
+          `the problem does not name both accounts: ${detail}`,
+        )
+        return `${code}, ${firstCause(problem, 'account-mismatch')}`
       },
     ],
     [

@@ -35,12 +35,14 @@ export function createSandboxClient(origin: string) {
 
 /**
  * Goes through a sign-in as a person with a browser would: the interstitial and its Continue, the
- * account picker, the consent. Returns the page on which it ends, and the browser that stands there.
+ * account picker, the consent. Returns the page on which it ends, and the browser that stands there:
+ * before a page that asks for an admin, unless this person goes back without consent.
  */
 export async function signIn(
   url: string,
   as: string,
   { origin, hear }: Pick<Api, 'origin' | 'hear'>,
+  { goesBack = false }: { goesBack?: boolean } = {},
 ) {
   const browser = createBrowser({
     fetch: async (place, init) => {
@@ -60,11 +62,15 @@ export async function signIn(
     const form = page.forms.at(0)
     const buttons = form?.buttons.map((button) => button.value) ?? []
     if (!form || buttons.includes('discard')) return { browser, page }
-    const values: Record<string, string> = buttons.includes('accept')
-      ? { decision: 'accept' }
-      : form.fields.some((field) => field.name === 'account') || hasAccounts(page)
-        ? { account: as }
-        : {}
+    const needsAdmin = buttons.includes('return')
+    if (needsAdmin && !goesBack) return { browser, page }
+    const values: Record<string, string> = needsAdmin
+      ? { decision: 'return' }
+      : buttons.includes('accept')
+        ? { decision: 'accept' }
+        : form.fields.some((field) => field.name === 'account') || hasAccounts(page)
+          ? { account: as }
+          : {}
     page = await browser.submit(page, values)
   }
   return { browser, page }

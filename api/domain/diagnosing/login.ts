@@ -64,8 +64,14 @@ const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
 
 function evidenceOf({ values, grant, token, worksAs, history, validation }: LoginFacts): Evidence {
   const { workedBefore, otherProtocol } = history ?? {}
+  const { host, port, ...known } = accountEvidence(values, grant, {
+    facts: token,
+    now: validation.checkedAt,
+  })
   return {
-    ...accountEvidence(values, grant, { facts: token, now: validation.checkedAt }),
+    ...known,
+    // A token is sent to listed servers only: one that looked at it is no wrong host or port.
+    ...(!(grant && hasAnswered(validation)) && { host, port }),
     ...(validation.mechanism !== null && { mechanism: validation.mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
@@ -74,6 +80,9 @@ function evidenceOf({ values, grant, token, worksAs, history, validation }: Logi
     ...(values.protocol === 'smtp' && worksAs !== null && { shared_mailbox: true }),
   }
 }
+
+const hasAnswered = ({ failure }: LoginFacts['validation']) =>
+  failure?.from === 'checker' && ['authenticate', 'mailbox'].includes(failure.probe.step)
 
 const valuesOf = ({ values, grant, token }: LoginFacts, where: Where): FixValues => ({
   ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
