@@ -16,6 +16,8 @@ export type Ranking = {
 const SOMETHING_ELSE = 1
 /** A number that stands beside the deciding one: of an earlier try, or of a step before. */
 const BESIDE = 5
+/** A sentence that names one cause, beside the number of another: it mentions it in passing. */
+const MENTIONED = 4
 const MOST_CANDIDATES = 6
 /** What many causes have in common makes none of them likely, however few are left. */
 const LEAST_SCORE = 3.5
@@ -59,7 +61,7 @@ function byNumber(
   if (deciding === undefined) return best
   if (own.includes(deciding)) return Math.max(best, NAMES)
   if (best >= OVERRIDES) return best
-  return Math.min(BESIDE, own.some((number) => codes.includes(number)) ? BESIDE : best)
+  return own.some((number) => codes.includes(number)) ? BESIDE : Math.min(MENTIONED, best)
 }
 
 function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {

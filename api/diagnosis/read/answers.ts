@@ -46,6 +46,8 @@ const refused = [
   /credentials/,
   /login to .{1,120} failed/,
   /too many login failures/,
+  // php-imap says so of a refused login as well.
+  /connection setup failed/,
   /xoauth2?\b.{0,60}(?:fail|error|reject)/,
   /\be_?auth\b/,
   /access ?denied/,

@@ -40,7 +40,7 @@ const CONSUMER = /@(?:outlook|hotmail|live|msn|passport)\.[a-z.]{2,6}$/
 /** Programs whose only way to log in is OAuth. */
 const OAUTH_ONLY = /oauth|oama|pizauth|\bo?365-imap/
 
-export function knownFrom(evidence: Evidence, protocol: ReportProtocol): Known {
+export function knownFrom(evidence: Evidence, protocol: ReportProtocol, text: string): Known {
   const raw = Object.fromEntries(
     Object.entries(evidence).map(([name, value]) => [
       name,
@@ -51,7 +51,7 @@ export function knownFrom(evidence: Evidence, protocol: ReportProtocol): Known {
   const asked = wordsOf(raw.requested_scope)
   return {
     raw,
-    password: usesPassword(raw),
+    password: usesPassword(raw) ?? passwordIn(text),
     appOnly: isAppOnly(raw),
     personal: isPersonal(raw),
     shared: raw.shared_mailbox,
@@ -113,6 +113,14 @@ function usesPassword({ mechanism, library, flow, requested_scope, token_scopes 
   }
   if (flow || requested_scope || token_scopes) return false
   return library && OAUTH_ONLY.test(library) ? false : undefined
+}
+
+/** What a log of the dialogue shows to have been sent, and not what the server offered. */
+function passwordIn(text: string): boolean | undefined {
+  if (/\bauth(?:enticate)? xoauth2|saslmechanismoauth2/.test(text)) return false
+  const sent = /\bauthenticate (?:plain|login)\b|\b[a-z]{0,3}\d{1,8} login \S|password not accepted/
+  const sentToSmtp = /(?<!250[- ])\bauth (?:plain|login)\b(?! xoauth2)/
+  return sent.test(text) || sentToSmtp.test(text) ? true : undefined
 }
 
 function isAppOnly({ flow, token_scopes }: Evidence): boolean | undefined {

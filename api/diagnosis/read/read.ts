@@ -65,7 +65,7 @@ export function read(report: Report): Reading {
     troubles: found,
     certificateIssuer: facts.certificate_issuer ?? null,
     delegateLogin: facts.delegate_login ?? null,
-    known: knownFrom(evidence, protocol),
+    known: knownFrom(evidence, protocol, text),
   }
 }
 

@@ -51,9 +51,6 @@ export const basicAuthBlocked: Cause = {
     says(
       POINTS,
       /authenticate plain/,
-      /auth plain/,
-      /auth login/,
-      /auth=plain/,
       /plain authentication (?:failed|after)/,
       /login authentication failed/,
     ),
@@ -139,7 +136,7 @@ export const clientSentNoAuth: Cause = {
   ],
   hints: [
     // .NET says so after a refused login, too.
-    when(-1.6, ({ text }) => /smtp server requires a secure connection/.test(text)),
+    when(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
     when(1.5, ({ known: { raw } }) => raw.port === 25),
     when(0.5, ({ stage }) => stage === 'send'),
   ],

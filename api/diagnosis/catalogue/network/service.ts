@@ -35,13 +35,14 @@ export const serverTransient: Cause = {
       /service (?:is )?(?:temporarily )?unavailable/,
       /temporarily unavailable/,
     ),
+    // Seen to last for months: never beyond doubt.
     says(
-      NAMES,
+      NAMES - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)/,
       /try again later/,
     ),
     says(
-      NAMES,
+      NAMES - 0.8,
       /4\.3\.2 service not (?:available|active)/,
       /421 4\.[3-7]\.\d\b/,
       /451 4\.[3-7]\.\d/,

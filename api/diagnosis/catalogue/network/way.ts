@@ -125,7 +125,10 @@ export const wrongPortOrHost: Cause = {
     trouble(1.5, 'connection timeout', 'no connection', 'connection lost', 'no route'),
     kind(1.5, 'connect', 'timeout', 'protocol'),
     says(POINTS + 1, /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/),
-    says(POINTS + 1, /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/),
+    both(
+      says(POINTS + 1, /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/),
+      trouble(1, 'connection refused', 'connection timeout', 'no connection', 'connection lost'),
+    ),
     says(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     says(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),
     says(

@@ -66,7 +66,7 @@ export const accountTypeNotAllowed: Cause = {
     ),
   ],
   hints: [
-    both(known(0.8, 'personal', true), says(1, /not enabled for consumers/)),
+    both(known(0.5, 'personal', true), says(1, /not enabled for consumers/)),
     both(known(-1.5, 'personal', false), says(1, /not enabled for consumers/)),
     both(known(-1.5, 'workedBefore', true), says(1, /not enabled for consumers/)),
   ],

@@ -46,7 +46,7 @@ export const wrongClientId: Cause = {
       NAMES - 0.5,
       /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/,
     ),
-    says(4.6, /client does not exist or is not enabled for consumers/),
+    says(5, /client does not exist or is not enabled for consumers/),
     says(
       NAMES - 1,
       /application (?:id|identifier) (?:is expected|must be|is not)/,
@@ -63,7 +63,6 @@ export const wrongClientId: Cause = {
       reading.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
-  hints: [when(0.8, ({ text }) => /client does not exist or is not enabled/.test(text))],
   ask: [questions.audienceOfApp],
 }
 
@@ -94,7 +93,7 @@ export const appDisabled: Cause = {
       /can't be accessed at this time/,
       /cannot be accessed at this time/,
     ),
-    says(3.2, /client does not exist or is not enabled for consumers/),
+    says(3.6, /client does not exist or is not enabled for consumers/),
     code(3.5, 700016),
     code(4, 70001),
     both(answers(1, 'client refused'), (reading) =>

@@ -101,6 +101,9 @@ export const adminConsentRequired: Cause = {
       /admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)/,
       /only an admin can grant/,
       /approval required/,
+      /(?:send|sent|submit)[a-z]{0,4} .{0,20}(?:access|approval) request/,
+      /(?:access|approval) request .{0,20}(?:sent|page|pending)/,
+      /admin(?:istrator)?s? (?:must|has to|have to|needs? to) (?:approve|consent|grant)/,
       /admin consent (?:has not|is needed|missing)/,
     ),
     // The headings of Microsoft's page in other languages.

@@ -113,14 +113,18 @@ export const mfaOrInteractionRequired: Cause = {
     ),
     says(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
     oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
-    says(
-      NAMES - 0.7,
-      /interaction ?required/,
-      /uirequired/,
-      /login_required/,
-      /silent sign-?in/,
-      /must sign in again/,
-      /session (?:has )?(?:expired|ended)/,
+    // Names of exceptions, which stand for every refusal with a number.
+    both(
+      says(
+        NAMES - 0.7,
+        /interaction ?required/,
+        /uirequired/,
+        /login_required/,
+        /silent sign-?in/,
+        /must sign in again/,
+        /session (?:has )?(?:expired|ended)/,
+      ),
+      when(1, ({ codes }) => codes.length === 0),
     ),
     both(oauth(NAMES - 1.5, 'invalid_grant'), (reading) =>
       reading.suberror !== null && ['basic_action', 'additional_action'].includes(reading.suberror)
@@ -130,11 +134,12 @@ export const mfaOrInteractionRequired: Cause = {
     answers(1.5, 'grant refused'),
   ],
   hints: [
-    // Libraries call every refusal with a number "interaction required".
-    when(-3, ({ codes, text }) => codes.length > 0 && /msal|interaction_?required/.test(text)),
-    both(
-      when(-4, ({ text }) => /grant is expired|refresh token has expired/.test(text)),
-      answers(1, 'grant refused'),
+    // "Sign in again" is said of every expired grant.
+    when(
+      -4,
+      ({ codes, text }) =>
+        codes.every((number) => number === 70000) &&
+        /grant is expired|refresh token has expired/.test(text),
     ),
     known(-3, 'appOnly', true),
   ],

@@ -38,7 +38,7 @@ export const clientSecretWrong: Cause = {
     ),
     both(
       code(4, 70002, 50012),
-      when(1, ({ text }) => !/certificate|assertion|contain/.test(text)),
+      when(1, ({ text }) => !/certificate|assertion|contain|include/.test(text)),
     ),
     both(
       answers(2.6, 'client refused'),
@@ -52,7 +52,7 @@ export const clientSecretWrong: Cause = {
       answers(1, 'client refused'),
     ),
     both(known(-0.5, 'workedBefore', true), answers(1, 'client refused')),
-    when(-3, ({ text }) => /expired|must contain/.test(text)),
+    when(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
   ],
   ask: [questions.clientAuth],
 }
@@ -118,7 +118,7 @@ export const clientSecretMissing: Cause = {
   signs: [
     says(
       NAMES + 1,
-      /(?:must contain|missing|required).{0,60}(?:client_assertion|client_secret)/,
+      /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
     says(
@@ -214,6 +214,6 @@ export const clientAssertionInvalid: Cause = {
       when(1, ({ known: { raw } }) => /cert|assertion|jwt/.test(raw.client_auth ?? '')),
     ),
   ],
-  hints: [when(-4, ({ text }) => /invalid client secret|must contain/.test(text))],
+  hints: [when(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],
 }
