@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import type { AuthorizationProgress } from '../../../../schema/authorization.ts'
+import type { Diagnosis } from '../../../../schema/diagnosis.ts'
+import { PUBLIC_URL, type World } from '../../harness.ts'
+import {
+  activeWorld,
+  authorize,
+  browserOf,
+  CALLBACK,
+  callbackUrl,
+  comeBack,
+  goOn,
+  readBack,
+  rowsOf,
+  signIn,
+} from '../../sign-in.ts'
+
+const DAVE = 'dave@contoso.test'
+
+const causes = (diagnosis: Diagnosis | undefined) =>
+  diagnosis?.candidates.map(({ cause }) => cause) ?? []
+
+const poll = async (world: World, statusUrl: string): Promise<AuthorizationProgress> =>
+  (await world.send(new Request(statusUrl))).json()
+
+const linksIn = (diagnosis: Diagnosis | undefined) =>
+  new Set(
+    diagnosis?.candidates
+      .flatMap(({ fixes }) => fixes.map(({ url }) => url))
+      .filter((url) => url?.includes('/adminconsent?')),
+  )
+
+describe('a sign-in that came to nothing', () => {
+  it('names the admin who must act, on the page and afterwards, with one link', async () => {
+    const world = await activeWorld()
+    const { id, url, status_url } = await authorize(world, { username: DAVE })
+    const page = await signIn(world, browserOf(world), url, DAVE)
+    expect(page.text).toContain('An administrator of your organisation')
+    expect(page.text).toContain('/adminconsent?')
+    const { problem } = await readBack(world, id)
+    expect(causes(problem?.diagnosis)[0]).toBe('admin-consent-required')
+    expect(await poll(world, status_url)).toMatchObject({ problem })
+    const [link] = linksIn(problem?.diagnosis)
+    expect(page.text).toContain(link)
+  })
+
+  it('names both accounts when another one was discarded', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world, { username: 'heidi@contoso.test' })
+    const browser = browserOf(world)
+    const page = await signIn(world, browser, url, 'heidi.h@contoso.test')
+    await browser.submit(page, { decision: 'discard' })
+    const { problem } = await readBack(world, id)
+    expect(problem?.code).toBe('account_mismatch')
+    for (const text of [problem?.detail, problem?.diagnosis?.candidates[0]?.explanation]) {
+      expect(text).toContain('heidi.h@contoso.test')
+      expect(text).toContain('heidi@contoso.test')
+    }
+    expect(causes(problem?.diagnosis)[0]).toBe('account-mismatch')
+  })
+
+  it('carries the diagnosis to the save that another account keeps away', async () => {
+    const world = await activeWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const response = await world.call('POST', '/v1/mail-accounts', {
+      owner: { type: 'department', id: 'd' },
+      protocol: 'imap',
+      username: 'bob@contoso.test',
+      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
+    })
+    const problem = await response.json<{ code: string; diagnosis: Diagnosis }>()
+    expect(problem.code).toBe('account_mismatch')
+    expect(causes(problem.diagnosis)[0]).toBe('account-mismatch')
+  })
+
+  it.each([
+    [{ kind: 'no_refresh_token' }, 'refresh-token-missing'],
+    [{ kind: 'fewer_scopes', scopes: [] }, 'user-consent-missing'],
+    [{ kind: 'outage' }, 'server-transient'],
+  ] as const)('says why the code could not be redeemed: %j', async (fault, cause) => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    world.entra.control.faultNext(
+      fault.kind === 'fewer_scopes' ? { ...fault, scopes: ['openid'] } : fault,
+    )
+    const page = await signIn(world, browserOf(world), url)
+    const { problem } = await readBack(world, id)
+    expect(causes(problem?.diagnosis)[0]).toBe(cause)
+    expect(page.text).toContain('Next step')
+  })
+
+  it('shows no word of a forged answer', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    const browser = browserOf(world)
+    const state = (await callbackUrl(world, browser, url)).searchParams.get('state')
+    const forged = new URL(CALLBACK)
+    forged.search = new URLSearchParams({
+      error: 'access_denied',
+      error_description: 'AADSTS65004: call 555-CANARY',
+      state: state ?? '',
+    }).toString()
+    const page = await comeBack(browser, forged)
+    const text = page.text + JSON.stringify(await readBack(world, id))
+    expect(text).not.toContain('CANARY')
+    expect(causes((await readBack(world, id)).problem?.diagnosis)[0]).toBe('user-consent-missing')
+  })
+})
+
+describe('a sign-in from which nothing comes back', () => {
+  async function left() {
+    const world = await activeWorld()
+    const created = await authorize(world, { username: 'mallory@contoso.test' })
+    await goOn(browserOf(world), created.url)
+    return { world, ...created }
+  }
+
+  it('has no hint within the first minute, and one for reader and page alike after it', async () => {
+    const { world, id, status_url } = await left()
+    world.advance(59)
+    expect((await readBack(world, id)).hint).toBeUndefined()
+    expect(await poll(world, status_url)).toEqual({ status: 'pending' })
+    world.advance(1)
+    const { status, hint } = await readBack(world, id)
+    expect(status).toBe('pending')
+    expect(hint?.verdict).toBe('ambiguous')
+    expect(causes(hint)).toEqual(
+      expect.arrayContaining([
+        'admin-consent-required',
+        'redirect-uri-mismatch',
+        'conditional-access-block',
+      ]),
+    )
+    expect(hint?.ask[0]).toContain('page')
+    expect(JSON.stringify(hint)).toContain(`${PUBLIC_URL}/oauth/microsoft/callback`)
+    expect(await poll(world, status_url)).toEqual({ status: 'pending', hint })
+  })
+
+  it('makes one admin-consent link, however often and at once it is polled', async () => {
+    const { world, id, status_url } = await left()
+    const made = () =>
+      rowsOf(world, 'events').then(
+        (rows) => rows.filter(({ type }) => type === 'admin_consent.created').length,
+      )
+    expect(await made()).toBe(0)
+    world.advance(60)
+    const [first] = linksIn((await readBack(world, id)).hint)
+    const again = await Promise.all(Array.from({ length: 5 }, () => poll(world, status_url)))
+    for (const { hint } of again) expect(linksIn(hint)).toEqual(new Set([first]))
+    expect(await made()).toBe(1)
+    // The state in it is a secret of this deployment: known to nobody who reads the database.
+    const state = new URL(first ?? '').searchParams.get('state') ?? 'missing'
+    expect(await world.dump()).not.toContain(state)
+    const admin = browserOf(world)
+    const picker = await admin.visit(first ?? '')
+    const consent = await admin.submit(picker, { account: 'admin@contoso.test' })
+    expect((await admin.submit(consent, { decision: 'accept' })).title).toBe('Consent received')
+  })
+
+  it('shows the same link to two who ask first, at the same time', async () => {
+    const { world, status_url } = await left()
+    world.advance(60)
+    const polls = await Promise.all([poll(world, status_url), poll(world, status_url)])
+    const links = polls.flatMap(({ hint }) => [...linksIn(hint)])
+    expect(new Set(links).size).toBe(1)
+    expect(links).toHaveLength(2)
+  })
+
+  it('says that the link was not opened while nobody has', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    world.advance(60)
+    expect((await readBack(world, id)).hint?.candidates[0]?.title).toContain('not been opened')
+    await goOn(browserOf(world), url)
+    expect((await readBack(world, id)).hint).toBeUndefined()
+  })
+
+  it('goes on saying so once it has expired', async () => {
+    const { world, id } = await left()
+    world.advance(601)
+    const { status, problem, hint } = await readBack(world, id)
+    expect([status, problem?.code, hint]).toEqual(['expired', 'authorization_expired', undefined])
+    expect(causes(problem?.diagnosis)).toContain('conditional-access-block')
+    expect(linksIn(problem?.diagnosis).size).toBe(1)
+  })
+
+  it('has no hint while a person decides about the account', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world, { username: 'heidi@contoso.test' })
+    await signIn(world, browserOf(world), url, 'heidi.h@contoso.test')
+    world.advance(61)
+    expect((await readBack(world, id)).hint).toBeUndefined()
+    world.advance(600)
+    const { problem } = await readBack(world, id)
+    expect(causes(problem?.diagnosis)[0]).toBe('account-mismatch')
+  })
+})

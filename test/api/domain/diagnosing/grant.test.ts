@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { Problem } from '../../../../schema/problem.ts'
+import { secrets } from '../../../sandbox/cast.ts'
+import { createWorld, type World } from '../../harness.ts'
+import { savedAccount } from '../../saved-account.ts'
+
+const get = async <Body>(world: World, path: string): Promise<Body> =>
+  (await world.call('GET', path)).json<Body>()
+
+const first = (holder: { diagnosis?: Problem['diagnosis'] | undefined } | null | undefined) =>
+  holder?.diagnosis?.candidates[0]?.cause
+
+/** Saved, handed out once, and past the life of its token. */
+async function past(username: string) {
+  const world = await createWorld()
+  const saved = await savedAccount(world, { username })
+  world.advance(86_400)
+  return { world, ...saved }
+}
+
+describe('a refresh that is refused', () => {
+  it.each([
+    ['erin@contoso.test', 'mfa-or-interaction-required'],
+    ['frank@contoso.test', 'refresh-token-expired'],
+  ])('says why at the hand-out, at the grant and at the account: %s', async (who, cause) => {
+    const { world, path, grant, id } = await past(who)
+    for (const _ of ['asked of Microsoft', 'told from what is stored']) {
+      const problem = await (await world.call('POST', path)).json<Problem>()
+      expect(problem.code).toBe('reconnect_required')
+      expect(first(problem)).toBe(cause)
+    }
+    expect(first((await get<Grant>(world, `/v1/grants/${grant}`)).problem)).toBe(cause)
+    const account = await get<MailAccount>(world, `/v1/mail-accounts/${id}`)
+    expect(first(account.problem)).toBe(cause)
+    const { data } = await get<{ data: Grant[] }>(world, '/v1/grants')
+    expect(first(data[0]?.problem)).toBe(cause)
+  })
+
+  it.each([
+    ['outage', 'server-transient'],
+    ['rate_limit', 'throttled'],
+  ] as const)('is told apart from an %s', async (kind, cause) => {
+    const { world, path, grant } = await past('alice@contoso.test')
+    world.entra.control.faultNext({ kind })
+    const problem = await (await world.call('POST', path)).json<Problem>()
+    expect(problem.code).toBe('provider_unavailable')
+    expect(first(problem)).toBe(cause)
+    world.advance(3601)
+    expect((await world.call('POST', path)).status).toBe(200)
+    expect((await get<Grant>(world, `/v1/grants/${grant}`)).problem).toBeNull()
+  })
+
+  it('names the ended secret, which is no fault of the grant', async () => {
+    const { world, path, grant } = await past('alice@contoso.test')
+    const settings = await get<{ client_id: string }>(world, '/v1/integrations/microsoft/settings')
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: settings.client_id,
+      credential: { type: 'client_secret', client_secret: secrets.expired },
+    })
+    for (const _ of ['asked', 'not asked again at once']) {
+      const problem = await (await world.call('POST', path)).json<Problem>()
+      expect(problem.code).toBe('credential_rejected')
+      expect(first(problem)).toBe('client-secret-expired')
+      expect(JSON.stringify(problem)).not.toContain(secrets.expired)
+    }
+    expect((await get<Grant>(world, `/v1/grants/${grant}`)).problem).toBeNull()
+  })
+
+  it('leaves no secret in what it stores and says', async () => {
+    const { world, path } = await past('erin@contoso.test')
+    const said = await (await world.call('POST', path)).text()
+    const everything = said + (await world.dump()) + world.lines.join()
+    for (const secret of world.entra.issuedSecrets()) expect(everything).not.toContain(secret)
+  })
+})

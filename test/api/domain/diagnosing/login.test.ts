@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import type { ProbeFailure, ProbeReport } from '../../../../schema/probe.ts'
+import type { Validation } from '../../../../schema/validation.ts'
+import {
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  passes,
+  passwordForm,
+  smtpForm,
+} from '../../mail-world.ts'
+
+const ALICE = 'alice@contoso.test'
+const BOB = 'bob@contoso.test'
+const SHARED = 'support@contoso.test'
+
+const fails =
+  (failure: Partial<ProbeFailure>, outcome: 'failed' | 'inconclusive' = 'failed') =>
+  (): ProbeReport => ({
+    outcome,
+    mechanism: 'XOAUTH2',
+    steps: [{ name: 'authenticate', outcome, duration_ms: 5, detail: 'refused' }],
+    failure: {
+      step: 'authenticate',
+      kind: 'rejected',
+      code: null,
+      reply: null,
+      smtp_code: null,
+      smtp_enhanced: null,
+      imap_status: null,
+      imap_response_code: null,
+      challenge: null,
+      certificate_issuer: null,
+      ...failure,
+    },
+    duration_ms: 8,
+  })
+
+const smtp = (text: string, enhanced: string) =>
+  fails({ reply: `535 ${enhanced} ${text}`, smtp_code: 535, smtp_enhanced: enhanced })
+const smtpRefused = smtp('Authentication unsuccessful', '5.7.3')
+const notConnected = fails({
+  step: 'mailbox',
+  kind: 'not_connected',
+  reply: 'BAD User is authenticated but not connected.',
+  imap_status: 'BAD',
+})
+const imapRefused = fails({ reply: 'NO AUTHENTICATE failed.', imap_status: 'NO' })
+
+const causes = ({ diagnosis }: Validation) => diagnosis?.candidates.map(({ cause }) => cause) ?? []
+
+async function activeWorld(): Promise<MailWorld> {
+  const world = await createMailWorld()
+  await world.activate()
+  return world
+}
+
+describe('the diagnosis of a validation', () => {
+  it('is null when it passed, and kept with the result when it failed', async () => {
+    const world = await activeWorld()
+    const grant = await world.grant(ALICE)
+    expect((await world.validate(imapForm(grant))).diagnosis).toBeNull()
+    world.login.probe = notConnected
+    const failed = await world.validate(imapForm(grant))
+    expect(causes(failed)[0]).toBe('imap-disabled-mailbox')
+    const read = await world.call('GET', `/v1/validations/${failed.id}`)
+    expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
+  })
+
+  it('fills the fix with the mailbox, ready to run', async () => {
+    const world = await activeWorld()
+    world.login.probe = notConnected
+    const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
+    const commands = diagnosis?.candidates[0]?.fixes.map(({ command }) => command).join()
+    expect(commands).toContain(`'${ALICE}'`)
+  })
+
+  it('knows the policy of an organisation, and tries nobody else then', async () => {
+    const world = await activeWorld()
+    world.login.probe = smtp(
+      'Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+      '5.7.139',
+    )
+    const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
+    expect(causes(failed)[0]).toBe('smtp-auth-disabled-tenant')
+    expect(world.asked).toHaveLength(1)
+  })
+
+  it('reaches the saved account as its problem', async () => {
+    const world = await activeWorld()
+    const { id } = await world.save(imapForm(await world.grant(ALICE)))
+    world.login.probe = notConnected
+    const { diagnosis } = await world.validateSaved(id)
+    expect((await world.read(id)).problem).toMatchObject({ code: 'validation_failed', diagnosis })
+  })
+
+  it.each([
+    ['throttled', fails({ kind: 'throttled', reply: 'NO Request is throttled.' }, 'inconclusive')],
+    ['dns-failure', fails({ step: 'dns', kind: 'dns', code: 'ENOTFOUND' }, 'inconclusive')],
+  ])('names a cause that passes, too: %s', async (cause, probe) => {
+    const world = await activeWorld()
+    world.login.probe = probe
+    const result = await world.validate(imapForm(await world.grant(ALICE)))
+    expect(result.outcome).toBe('inconclusive')
+    expect(causes(result)[0]).toBe(cause)
+  })
+
+  it('says who must act when the checker is away', async () => {
+    const world = await createMailWorld({
+      elsewhere: () => Promise.reject(new TypeError('refused')),
+    })
+    const { diagnosis } = await world.validate(passwordForm())
+    expect(diagnosis?.candidates[0]).toMatchObject({
+      cause: 'checker-unavailable',
+      responsible: 'operator',
+    })
+  })
+
+  it('is that of the refresh when there is no token to log in with', async () => {
+    const world = await activeWorld()
+    const grant = await world.grant('frank@contoso.test')
+    world.advance(86_400)
+    const failed = await world.validate(imapForm(grant, { username: 'frank@contoso.test' }))
+    expect(failed.outcome).toBe('failed')
+    expect(causes(failed)[0]).toBe('refresh-token-expired')
+    expect(world.asked).toHaveLength(0)
+  })
+
+  it('says what to do when the grant was deleted', async () => {
+    const world = await activeWorld()
+    const grant = await world.grant(ALICE)
+    const { id } = await world.save(imapForm(grant))
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const { outcome, diagnosis } = await world.validateSaved(id)
+    expect(outcome).toBe('failed')
+    expect(diagnosis?.candidates[0]?.fixes[0]?.text).toContain('new access token')
+  })
+
+  it('weighs that it worked before, and how the other protocol fares', async () => {
+    const weigh = async (before: (world: MailWorld, grant: string) => Promise<unknown>) => {
+      const world = await activeWorld()
+      const grant = await world.grant(ALICE)
+      await before(world, grant)
+      world.login.probe = imapRefused
+      return (await world.validate(imapForm(grant))).diagnosis
+    }
+    const fresh = await weigh(async () => undefined)
+    const worked = await weigh((world, grant) => world.validate(imapForm(grant)))
+    const other = await weigh((world, grant) => world.validate(smtpForm(grant)))
+    expect(worked).not.toEqual(fresh)
+    expect(other).not.toEqual(fresh)
+    expect(other).not.toEqual(worked)
+  })
+})
+
+describe('a refused login where somebody else signed in', () => {
+  const onlyAs =
+    (identity: string, refusal: () => ProbeReport) =>
+    (request: Parameters<typeof passes>[0]): ProbeReport =>
+      request.identity === identity ? passes(request) : refusal()
+
+  it('is tried once more as the one who signed in, who is told to be the delegate', async () => {
+    const world = await activeWorld()
+    world.login.probe = onlyAs(ALICE, smtpRefused)
+    const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
+    expect(failed.outcome).toBe('failed')
+    expect(world.asked.map(({ identity }) => identity)).toEqual([SHARED, ALICE])
+    const [first, second] = world.asked
+    expect({ ...second, identity: '' }).toEqual({ ...first, identity: '' })
+    expect(failed.warnings.at(-1)).toContain(`let ${ALICE} in`)
+    expect(causes(failed)[0]).toBe('shared-mailbox-smtp-identity')
+  })
+
+  it('names the mismatch first when the mailbox is not hers over IMAP', async () => {
+    const world = await activeWorld()
+    world.login.probe = onlyAs(ALICE, notConnected)
+    const failed = await world.validate(imapForm(await world.grant(ALICE), { username: BOB }))
+    expect(causes(failed)[0]).toBe('account-mismatch')
+    expect(JSON.stringify(failed.diagnosis)).toContain(`${ALICE} signed in`)
+  })
+
+  it('says so when the other name is refused as well', async () => {
+    const world = await activeWorld()
+    world.login.probe = imapRefused
+    const shared = { username: SHARED, delegate: ALICE }
+    const failed = await world.validate(imapForm(await world.grant(ALICE), shared))
+    expect(world.asked).toHaveLength(2)
+    expect(failed.warnings.at(-1)).toContain('too')
+  })
+
+  it.each([
+    ['there is no other name', {}, imapRefused],
+    ['the server was only busy', { username: SHARED }, fails({ kind: 'throttled' })],
+    ['the server never came to it', { username: SHARED }, fails({ step: 'tls', kind: 'tls' })],
+  ])('is not tried again when %s', async (_what, form, probe) => {
+    const world = await activeWorld()
+    world.login.probe = probe
+    await world.validate(imapForm(await world.grant(ALICE), form))
+    expect(world.asked).toHaveLength(1)
+  })
+})
+
+describe('a diagnosis', () => {
+  it('repeats no token, even where a server sends it back', async () => {
+    const world = await activeWorld()
+    world.login.probe = ({ credential }) => {
+      const token = credential.type === 'oauth' ? credential.access_token : ''
+      return fails({ reply: `NO AUTHENTICATE failed: ${token}`, challenge: token })()
+    }
+    const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
+    expect(diagnosis?.candidates.length).toBeGreaterThan(0)
+    const said = JSON.stringify(diagnosis)
+    for (const { credential } of world.asked) {
+      if (credential.type !== 'oauth') throw new Error('a token was sent')
+      for (const part of credential.access_token.split('.')) expect(said).not.toContain(part)
+    }
+  })
+})
