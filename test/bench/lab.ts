@@ -7,6 +7,7 @@ import type { Bundle } from './workerd.ts'
 
 export type Lab = {
   servers: Servers
+  /** Both with TLS 1.2, see validation.ts. */
   checker: Logins
   bareLogins: Logins
   product: Product
@@ -29,8 +30,8 @@ export async function startLab(worker: Bundle): Promise<Lab> {
     // Another site than the 127.0.0.1 of the sign-in pages, as Microsoft's is another one than ours.
     const publicUrl = `http://localhost:${port}`
     const { servers } = started(await startServers(publicUrl))
-    const checker = started(await startChecker(servers))
-    const bareLogins = started(await startBareLogins(servers))
+    const checker = started(await startChecker(servers, '1.2'))
+    const bareLogins = started(await startBareLogins(servers, '1.2'))
     const product = started(await startProduct(worker, port, publicUrl, servers, checker))
     return { servers, checker, bareLogins, product, stop }
   } catch (error) {

@@ -13,20 +13,24 @@ export type What = 'both' | 'both, plain' | 'imap' | 'smtp'
 /** So many logins, or pairs of them, so many at once. */
 export type Order = { servers: Servers; what: What; count: number; parallel: number }
 
+/** The newest version of TLS that may be spoken. */
+export type Tls = '1.2' | '1.3'
+
 export type Logins = {
   run: (what: What, count: number, parallel: number) => Promise<Run>
   memory: () => Promise<Memory>
   stop: () => Promise<void>
 }
 
-const flags = ['--expose-gc']
+/** Flags of Node, the same for both. */
+const flags = (tls: Tls) => ['--expose-gc', ...(tls === '1.2' ? ['--tls-max-v1.2'] : [])]
 
 /** As it is deployed, but for the hook that tells its memory. */
-export async function startChecker(servers: Servers): Promise<Logins & Address> {
+export async function startChecker(servers: Servers, tls: Tls): Promise<Logins & Address> {
   const [port = 0] = await freePorts(1)
   const key = `bench:${randomBytes(32).toString('base64')}`
   const child = startChild('../../checker/main.ts', {
-    flags,
+    flags: flags(tls),
     env: {
       PORT: String(port),
       CHECKER_KEY: key,
@@ -71,9 +75,9 @@ export async function startChecker(servers: Servers): Promise<Logins & Address> 
 
 export type Address = { url: string; key: string }
 
-export async function startBareLogins(servers: Servers): Promise<Logins> {
+export async function startBareLogins(servers: Servers, tls: Tls): Promise<Logins> {
   const child = startChild('bare-logins.ts', {
-    flags,
+    flags: flags(tls),
     env: { NODE_EXTRA_CA_CERTS: servers.caFile },
   })
   await child.first

@@ -12,8 +12,8 @@ const MIB = 1024 * 1024
 const AT_ONCE = 8
 
 export async function memory({ servers }: Lab, logins: number): Promise<Figure> {
-  const ours = await measure(await startChecker(servers), logins)
-  const floor = await measure(await startBareLogins(servers), logins)
+  const ours = await measure(await startChecker(servers, '1.3'), logins)
+  const floor = await measure(await startBareLogins(servers, '1.3'), logins)
   return {
     rows: [
       ratioRow(`(d) memory after ${logins} logins, MiB`, compare([ours.rss], [floor.rss]), {

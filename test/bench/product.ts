@@ -73,9 +73,11 @@ export async function startProduct(
   }
 }
 
-/** The interstitial and its Continue, then the forms of the other side. */
+/** The interstitial and its Continue, then as many forms of the other side as it shows. */
 async function signIn(url: string, { forms }: Servers): Promise<void> {
   const browser = createBrowser({ fetch: plainHttp })
   let page = await browser.submit(await browser.visit(url))
-  for (const values of forms) page = await browser.submit(page, values)
+  for (const values of forms) {
+    if (page.forms.length > 0) page = await browser.submit(page, values)
+  }
 }

@@ -7,7 +7,7 @@ import { requireMailServers } from '../interop/needs.ts'
 import { olga } from '../interop/people.ts'
 import { signIn } from '../interop/sign-in.ts'
 import { alice, secrets } from '../sandbox/cast.ts'
-import { tokensOf } from '../sandbox/entra/test-client.ts'
+import { codeOf, redeem } from '../sandbox/entra/test-client.ts'
 import { startWorld } from '../sandbox/world.ts'
 import type { Servers } from './servers.ts'
 
@@ -22,7 +22,7 @@ async function startReal(): Promise<Started> {
   return {
     stop,
     servers: {
-      names: 'Dovecot and Postfix, tokens of oidc-provider',
+      whySandbox: null,
       entra: oidc.origin,
       app: { client_id: oidc.app.id, client_secret: oidc.app.secret, tenant: oidc.tenant },
       forms: [{ username: olga.username }, {}],
@@ -36,9 +36,11 @@ async function startReal(): Promise<Started> {
   }
 }
 
-async function startSandbox(why: string): Promise<Started> {
+async function startSandbox(whySandbox: string): Promise<Started> {
   const world = await startWorld({ publicUrl })
-  const tokens = await tokensOf(world.entra, alice.username)
+  const redirect = { redirect_uri: `${publicUrl}/oauth/microsoft/callback` }
+  const code = await codeOf(world.entra, alice.username, redirect)
+  const tokens = await redeem(world.entra, code, redirect)
   const server = (protocol: 'imap' | 'smtp', port: number, security: 'tls' | 'starttls') => ({
     protocol,
     host: 'localhost',
@@ -48,12 +50,12 @@ async function startSandbox(why: string): Promise<Started> {
   return {
     stop: world.stop,
     servers: {
-      names: `the SANDBOX, not Dovecot and Postfix (${why})`,
+      whySandbox,
       entra: world.entraUrl,
       app: { client_id: world.app.clientId, client_secret: secrets.current, tenant: 'common' },
       forms: [{ account: alice.username }, { decision: 'accept' }],
       username: alice.username,
-      accessToken: tokens.access_token,
+      accessToken: String(tokens.body.access_token),
       imap: server('imap', world.ports.imapTls, 'tls'),
       smtp: server('smtp', world.ports.smtpStarttls, 'starttls'),
       extraMailHosts: world.extraMailHosts,

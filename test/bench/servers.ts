@@ -5,8 +5,8 @@ import { startChild } from './child.ts'
 export type Server = MailServer & { protocol: Protocol }
 
 export type Servers = {
-  /** What they are, for the reader of the figures. */
-  names: string
+  /** Why the mail servers are those of the sandbox; null where they are Dovecot and Postfix. */
+  whySandbox: string | null
   /** Origin: what ENTRA_AUTHORITY takes. */
   entra: string
   app: { client_id: string; client_secret: string; tenant: string }
