@@ -37,6 +37,16 @@ describe('bad input', () => {
     expect(await response.json()).toMatchObject({ code: 'unsupported_media_type' })
   })
 
+  it('may be a diagnosis of 64 KiB of whatever, escaped as JSON must', async () => {
+    const world = await createWorld()
+    const diagnose = (length: number) =>
+      world.call('POST', '/v1/diagnoses', { protocol: 'imap', error: '\u0001'.repeat(length) })
+    const answer = await diagnose(64 * 1024)
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ verdict: 'unknown' })
+    expect((await diagnose(128 * 1024)).status).toBe(413)
+  })
+
   it('of more than 64 KiB is 413, whether it says its length or not', async () => {
     const world = await createWorld()
     const body = `"${'x'.repeat(64 * 1024)}"`

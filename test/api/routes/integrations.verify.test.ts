@@ -38,6 +38,7 @@ describe('verifying the credential', () => {
     expect(await verify(world)).toMatchObject({
       outcome: 'failed',
       detail: expect.stringContaining('AADSTS7000222'),
+      diagnosis: { candidates: [{ cause: 'client-secret-expired', responsible: 'app_owner' }] },
     })
     expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
       problems: [{ code: 'credential_rejected' }],
@@ -55,6 +56,7 @@ describe('verifying the credential', () => {
     world.entra.control.faultNext({ kind: 'outage' })
     expect(await verify(world, { tenant: tenants.contoso.id })).toMatchObject({
       outcome: 'inconclusive',
+      diagnosis: { candidates: [{ cause: 'server-transient' }] },
     })
     expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
       problems: [],
