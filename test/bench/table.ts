@@ -47,16 +47,16 @@ export function ratioRow(figure: string, compared: Compared, target?: Target): R
   }
 }
 
-/** A figure whose target is a size of its own; the floor stands beside it. */
+/** A figure whose target is a size of its own; the floor stands beside it where there is one. */
 export function sizeRow(
   figure: string,
-  [ours, floor]: readonly [ours: number, floor: number],
+  [ours, floor]: readonly [ours: number, floor: number | null],
   target: Target,
 ): Row {
   return {
     figure,
     ours: digits(ours),
-    floor: digits(floor),
+    floor: floor === null ? '' : digits(floor),
     ratio: '',
     target: say(target),
     met: meets(ours, target),
