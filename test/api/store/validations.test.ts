@@ -44,7 +44,9 @@ async function worldWithAccount() {
 describe('storing a validation', () => {
   it('gives back what was stored', async () => {
     const world = await worldWithAccount()
-    const failed = record('va_1', { failure: { from: 'token', code: 'reconnect_required', facts: null } })
+    const failed = record('va_1', {
+      failure: { from: 'token', code: 'reconnect_required', facts: null },
+    })
     await world.add(failed, null)
     expect(await world.store.validations.read('va_1')).toEqual(failed)
     expect(await world.store.validations.read('va_2')).toBeNull()
