@@ -24,9 +24,7 @@ export type Facts = {
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null
-  smtp_code?: number | null
   smtp_enhanced?: string | null
-  imap_status?: string | null
   imap_response_code?: string | null
   node_code?: string | null
   challenge?: string | null
@@ -59,12 +57,18 @@ export function probeFailureReport(
   failure: ProbeFailure,
   evidence: Evidence = {},
 ): Report {
-  const { step, kind, code, reply, ...facts } = failure
   return {
     protocol,
-    stage: stageOf[step],
-    error: reply ?? '',
+    stage: stageOf[failure.step],
+    error: failure.reply ?? '',
     evidence,
-    facts: { ...facts, kind, node_code: code },
+    facts: {
+      kind: failure.kind,
+      node_code: failure.code,
+      smtp_enhanced: failure.smtp_enhanced,
+      imap_response_code: failure.imap_response_code,
+      challenge: failure.challenge,
+      certificate_issuer: failure.certificate_issuer,
+    },
   }
 }

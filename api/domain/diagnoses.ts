@@ -1,17 +1,15 @@
 /** Diagnoses: the report of a failure, completed with what is known about the account. */
-import type { Diagnosis, DiagnosisInput, Evidence, Stage } from '../../schema/diagnosis.ts'
-import type { Protocol } from '../../schema/mail-servers.ts'
-import { diagnose, type FixValues, type Report } from '../diagnosis/diagnose.ts'
+import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis.ts'
+import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
 import type { TokenFacts } from '../entra/access-token.ts'
-import { clouds } from '../entra/clouds.ts'
-import type { EntraFailure } from '../entra/errors.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { ok, type Result } from '../result.ts'
 import type { Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import { appValues } from './diagnosing/values.ts'
+import { fingerprint } from './fingerprint.ts'
 import { field } from './mail-server-rules.ts'
-import { redirectUri } from './redirect-uris.ts'
 
 type Account = Pick<
   MailAccountValues,
@@ -23,15 +21,18 @@ export async function createDiagnosis(
   services: Services,
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
-  if (id === undefined) return ok(diagnose({ ...report, evidence }, productValues(services, null)))
+  if (id === undefined) return ok(diagnose({ ...report, evidence }))
   const account = await services.store.mailAccounts.read(id)
   if (!account) return field('/mail_account_id', 'no such mail account')
-  const stored = {
-    ...accountEvidence(account, account.grant),
-    ...(await history(services, account)),
-  }
-  const values = { ...productValues(services, account.grant), ...accountValues(account) }
+  const stored = { ...knownOf(account), ...(await history(services, account)) }
+  const values = { ...grantValues(services, account.grant), ...accountValues(account) }
   return ok(diagnose({ ...report, evidence: { ...stored, ...given(evidence) } }, values))
+}
+
+/** An OAuth account names only servers that are meant for tokens: its host is never the wrong one. */
+function knownOf(account: MailAccountInHand): Evidence {
+  const { host, port, ...known } = accountEvidence(account, account.grant)
+  return account.authentication === 'password' ? { host, port, ...known } : known
 }
 
 const given = (evidence: Evidence | undefined): Evidence =>
@@ -80,55 +81,27 @@ export function grantEvidence(grant: GrantRecord): Evidence {
 }
 
 /** Whether it ever worked, and how the other protocol fares with the same grant. */
-async function history(services: Services, account: MailAccountInHand): Promise<Evidence> {
-  const worked = account.lastValidation?.outcome === 'passed' && { worked_before: true }
-  if (account.grantId === null) return { ...worked }
-  const protocol: Protocol = account.protocol === 'imap' ? 'smtp' : 'imap'
-  const { data } = await services.store.mailAccounts.list({
-    grant_id: account.grantId,
-    protocol,
-    limit: 20,
+async function history({ store, settings }: Services, account: MailAccountInHand) {
+  const { workedBefore, otherProtocol } = await store.validations.history({
+    fingerprint: await fingerprint(settings.encryptionKeys, account, null),
+    mailAccountId: account.id,
+    grantId: account.grantId,
+    protocol: account.protocol,
+    host: account.host,
   })
-  const other = data.find(({ lastValidation }) => lastValidation !== null)?.lastValidation
-  const fared = { passed: 'ok', failed: 'failed', inconclusive: undefined } as const
-  return { ...worked, ...(other && { other_protocol: fared[other.outcome] }) }
+  const known: Evidence = {
+    ...(workedBefore && { worked_before: true }),
+    ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
+  }
+  return known
 }
 
-/** A refusal of the login host. Its kind, number and error are all that is kept of it. */
-export function entraReport(failure: EntraFailure, stage: Stage, evidence: Evidence = {}): Report {
-  const protocol = stage === 'authorize' || stage === 'callback' ? 'authorize' : 'token'
-  if (failure.kind !== 'refused') {
-    const { kind } = failure
-    return { protocol, stage, error: '', evidence, facts: { kind, aadsts: numberOf(failure) } }
-  }
-  const { error, aadsts, suberror } = failure.refusal
-  return {
-    protocol,
-    stage,
-    error: '',
-    evidence,
-    facts: { kind: 'refused', oauth_error: error, aadsts, suberror },
-  }
-}
+const grantValues = ({ settings }: Services, grant: GrantRecord | null): FixValues =>
+  grant
+    ? { ...appValues({ ...grant, tenant: grant.tenantId }, settings), signedInAs: grant.signedInAs }
+    : {}
 
-const numberOf = (failure: EntraFailure) => ('aadsts' in failure ? failure.aadsts : null)
-
-/** Values of the product's own app, for the texts, links and commands of fixes. */
-export function productValues({ settings }: Services, grant: GrantRecord | null): FixValues {
-  if (!grant) return {}
-  const { portal, login, scopePrefix, appOnlyScope } = clouds[grant.cloud]
-  return {
-    clientId: grant.clientId,
-    tenant: grant.tenantId,
-    signedInAs: grant.signedInAs,
-    redirectUri: redirectUri(settings.publicUrl),
-    portal,
-    login,
-    scopePrefix,
-    appOnlyScope,
-  }
-}
-
+/** Values of an account, for the texts, links and commands of fixes. */
 export const accountValues = (account: Account): FixValues => ({
   mailbox: account.username,
   delegate: account.delegate ?? undefined,

@@ -1,4 +1,4 @@
-/** The numbers and short tokens in an error text: AADSTS, OAuth errors, SMTP replies. */
+/** The numbers and short tokens in an error text: AADSTS, OAuth errors, enhanced status codes. */
 
 /** Enough for any log; a text that lists a thousand numbers is a document. */
 const MOST_CODES = 50
@@ -86,11 +86,3 @@ export const suberror = (text: string): string | null => SUBERROR.exec(text)?.[1
 /** Enhanced status codes (RFC 3463), and no pieces of addresses or versions. */
 export const enhancedCodes = (text: string): Set<string> =>
   new Set(every(text, /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g).map(([code]) => code))
-
-/** Reply codes of SMTP (RFC 5321 section 4.2) where they stand like one. */
-export const replyCodes = (text: string): Set<number> =>
-  new Set(
-    every(text, /(?<![\d.:/])([245]\d\d)(?=[ -]\D|[ -][245]\.\d|: |'|"|,|$)/g).map((match) =>
-      Number(match[1]),
-    ),
-  )

@@ -90,6 +90,10 @@ const wordings: Record<Trouble, readonly RegExp[]> = {
   ],
   'no connection': [
     /connection setup failed/,
+    /host (?:is )?(?:not |un)reachable/,
+    /request failed!? \(code: 0\)/,
+    /max retries exceeded/,
+    /failed to establish a new connection/,
     /(?:unable|could not|couldn't|cannot|can't|can not|failed|failure)(?: to)? (?:establish |open )?(?:a )?connect(?:ion)?\b/,
     /connect\(\) failed/,
     /connection (?:could not be|cannot be) established/,
@@ -114,6 +118,7 @@ const wordings: Record<Trouble, readonly RegExp[]> = {
     /closed the connection/,
   ],
   'not tls': [
+    /unexpected tls packet/,
     /wrong[ _]version[ _]number/,
     /unknown[ _]protocol/,
     /packet length too long/,
@@ -187,6 +192,7 @@ const wordings: Record<Trouble, readonly RegExp[]> = {
     /cert_date_invalid/,
   ],
   'tls version': [
+    /fatal alert[^.]{0,40}protocol version/,
     /tlsv1 alert protocol version/,
     /unsupported[ _]protocol/,
     /alert protocol version/,

@@ -3,7 +3,7 @@ import type { ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
-import { aadstsCodes, enhancedCodes, oauthErrors, replyCodes, suberror } from './codes.ts'
+import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Known, knownFrom } from './evidence.ts'
 import { type Trouble, troubles } from './network.ts'
 
@@ -18,7 +18,6 @@ export type Reading = {
   oauth: ReadonlySet<string>
   suberror: string | null
   enhanced: ReadonlySet<string>
-  replies: ReadonlySet<number>
   answers: ReadonlySet<Answer>
   /** No word was understood: the answer was guessed from the stage. */
   vague: boolean
@@ -40,9 +39,6 @@ export function read(report: Report): Reading {
   if (facts.oauth_error) oauth.add(facts.oauth_error)
   const enhanced = enhancedCodes(text)
   if (facts.smtp_enhanced) enhanced.add(facts.smtp_enhanced)
-  const replies =
-    protocol === 'smtp' || protocol === 'network' ? replyCodes(text) : new Set<number>()
-  if (facts.smtp_code) replies.add(facts.smtp_code)
   const found = troubles(text, facts.node_code ?? null)
   const answers = answersIn(text, protocol, enhanced, oauth)
   const nothing = answers.size + found.size + codes.length + oauth.size + enhanced.size === 0
@@ -58,7 +54,6 @@ export function read(report: Report): Reading {
     oauth,
     suberror: facts.suberror ?? suberror(text),
     enhanced,
-    replies,
     answers,
     vague: vague !== undefined,
     imapCode: facts.imap_response_code?.toLowerCase() ?? responseCode(text),

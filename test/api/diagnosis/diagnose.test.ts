@@ -52,6 +52,15 @@ describe('an answer with many causes', () => {
     expect(ofApps(causes(imapRefused({ flow: 'delegated' })))).toBe(0)
   })
 
+  it('is not taken for a password because the server offers one', () => {
+    const log = `S: * CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR
+      C: A1 AUTHENTICATE XOAUTH2 (removed)
+      S: A1 NO AUTHENTICATE failed.`
+    const { verdict, candidates } = diagnose({ ...imapRefused(), error: log })
+    expect(verdict).toBe('ambiguous')
+    expect(candidates.map(({ cause }) => cause)).not.toContain('basic-auth-blocked')
+  })
+
   it('takes a team mailbox under which a person signed in for a shared one', () => {
     const report: Report = {
       protocol: 'smtp',

@@ -145,6 +145,7 @@ export const clientSoftwareBug: Cause = {
       /argumentexception/,
       /deprecated/,
     ),
+    says(POINTS, /(?:response)?parse ?error/, /unable to find a callback/),
     says(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
     answers(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
     trouble(0.1, 'tls failed'),

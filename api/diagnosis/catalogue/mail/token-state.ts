@@ -107,7 +107,7 @@ export const tokenCorrupt: Cause = {
     ),
     says(
       POINTS + 1,
-      /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}\btokens?\b(?! endpoint| request)/,
+      /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,
       /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
     ),
     says(
@@ -119,7 +119,7 @@ export const tokenCorrupt: Cause = {
     ),
     says(
       3,
-      /line too long/,
+      /line (?:is )?(?:too long|longer than)/,
       /command (?:line )?too long/,
       /500 5\.5\.[26]/,
       /bad command (?:error|argument)/,

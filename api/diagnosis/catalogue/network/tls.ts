@@ -42,6 +42,8 @@ export const tlsModeMismatch: Cause = {
     kind(POINTS, 'starttls_refused'),
     enhanced(1, '5.7.0'),
     says(NAMES, /530 5\.7\.0 must issue/),
+    // Logging in is a wrong state before STARTTLS.
+    says(3, /command received in invalid state/),
     trouble(1.5, 'tls failed'),
     kind(1.5, 'tls'),
     trouble(0.8, 'connection lost', 'connection timeout'),
@@ -52,7 +54,7 @@ export const tlsModeMismatch: Cause = {
       ({ known: { raw } }) => raw.port === 587 && /^(?:tls|ssl|implicit)/.test(raw.security ?? ''),
     ),
     when(2.5, ({ known: { raw } }) => raw.port === 993 && /starttls/.test(raw.security ?? '')),
-    when(1, ({ known: { raw } }) => raw.port === 465 || raw.port === 25),
+    when(1, ({ known: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
     known(-1.5, 'workedBefore', true),
   ],
   ask: [questions.settings],

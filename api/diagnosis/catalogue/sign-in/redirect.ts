@@ -30,7 +30,7 @@ export const redirectUriMismatch: Cause = {
   signs: [
     says(
       NAMES,
-      /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
+      /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
     ),
     says(
       NAMES,

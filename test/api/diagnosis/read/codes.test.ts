@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { aadstsCodes, enhancedCodes, oauthErrors } from '../../../../api/diagnosis/read/codes.ts'
+import { troubles } from '../../../../api/diagnosis/read/network.ts'
+
+describe("Entra's numbers", () => {
+  it.each([
+    ['aadsts50011: the redirect uri', [50011]],
+    ['aadsts70002: error. aadsts50012: invalid client secret', [70002, 50012]],
+    ['"error_codes":[70002,50012]', [70002, 50012]],
+    [
+      'error_codes: [50076], error_uri: https://login.microsoftonline.com/error?code=50076',
+      [50076],
+    ],
+    ['aadsts65001 ... again: aadsts50011 ... and aadsts65001', [50011, 65001]],
+    ['sign-in error code 53003', [53003]],
+    ['aadsts', []],
+    ['aadsts12 aadsts1234567890 trace 50011', []],
+  ])('are read in their order from %s', (text, numbers) => {
+    expect(aadstsCodes(text)).toEqual(numbers)
+  })
+
+  it('are not counted without end', () => {
+    const text = Array.from({ length: 5000 }, (_, at) => `aadsts${10_000 + at}`).join(' ')
+    expect(aadstsCodes(text).length).toBeLessThanOrEqual(50)
+  })
+})
+
+describe('other codes', () => {
+  it('are OAuth errors in the spellings of several languages', () => {
+    const text =
+      "invalidgranterror: (invalid_grant) 'error': 'interaction_required' unauthorized client"
+    expect([...oauthErrors(text)]).toEqual([
+      'invalid_grant',
+      'unauthorized_client',
+      'interaction_required',
+    ])
+  })
+
+  it('are enhanced status codes, and no pieces of addresses', () => {
+    expect([...enhancedCodes('535 5.7.139 from 40.99.150.50 and 5.188.0.1, 5.7.3.')]).toEqual([
+      '5.7.139',
+      '5.7.3',
+    ])
+  })
+})
+
+describe('a trouble of the network', () => {
+  it("is known by Node's code alone, and by nothing that objects inherit", () => {
+    expect([...troubles('', 'ENOTFOUND')]).toEqual(['dns'])
+    expect([...troubles('', 'constructor')]).toEqual([])
+  })
+})
