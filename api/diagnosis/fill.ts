@@ -125,7 +125,7 @@ function fillText(template: string, all: Filled): string {
   const chosen = template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every((match) => isKnown(match[1] ?? '')) ? part : '',
   )
-  return replace(chosen, all, (name) => all[name]?.value ?? all[name]?.missing ?? '')
+  return replace(chosen, all, (name) => all[name]?.value ?? all[name]?.missing ?? '').trim()
 }
 
 function fillFix({ text, url, command }: FixTemplate, all: Filled) {

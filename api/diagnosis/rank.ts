@@ -82,8 +82,14 @@ function questionsFor(
 ): Question[] {
   if (verdict === 'certain') return []
   const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
-  const own = ranked.flatMap(({ cause }) => cause.ask ?? [])
+  const own = inTurns(ranked.map(({ cause }) => cause.ask ?? []))
   const open = [...general, ...own].filter((question) => !question.answered?.(known))
   const fallback = text === '' || open.length > 0 ? [] : [questions.fullText]
   return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
+}
+
+/** The first of each, then the second of each: what separates candidates, and not only the first. */
+const inTurns = (lists: readonly (readonly Question[])[]): Question[] => {
+  const longest = Math.max(0, ...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list[at] ?? [])).flat()
 }

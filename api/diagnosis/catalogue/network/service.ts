@@ -7,7 +7,7 @@ export const serverTransient: Cause = {
   slug: 'server-transient',
   title: "Microsoft's side has a passing fault",
   explanation:
-    'Microsoft answered that it cannot serve the request at the moment. Nothing in the settings is wrong as far as this answer tells.',
+    'Microsoft could not serve the request at the moment. As far as the answer tells, nothing in the settings is wrong.',
   responsible: 'microsoft',
   retryable: true,
   fixes: [
