@@ -39,8 +39,13 @@ export function createCheckerClient(input: {
 }) {
   const { fetch, url, ring, now, random } = input
   const { kid, key } = ring[0]
-  const importKey = () =>
-    crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  // The key is kept, not its promise: a Worker must not await what another request has started.
+  let imported: CryptoKey | undefined
+  const importKey = async () =>
+    (imported ??= await crypto.subtle.importKey('raw', key, 'AES-GCM', false, [
+      'encrypt',
+      'decrypt',
+    ]))
 
   async function send(path: string, init: RequestInit, timeoutMs: number) {
     return fetch(`${url}${path}`, {
