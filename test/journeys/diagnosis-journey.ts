@@ -22,14 +22,21 @@ const until = (time: number) =>
   new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())))
 
 export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
-  const left: { who: string; id: string; statusUrl: string; at: number }[] = []
+  const left: {
+    who: string
+    cause: string
+    saw: string
+    id: string
+    statusUrl: string
+    at: number
+  }[] = []
 
-  /** Signs in and stays on Microsoft's page. */
-  async function leave(who: string): Promise<string> {
+  /** Signs in and stays on Microsoft's page, which says why: only the person can read that. */
+  async function leave(who: string, cause: string): Promise<string> {
     const { id, statusUrl, state, page } = await admin.getAccessToken({ username: who }, who)
     check(state.status === 'pending', `${who} came back: ${state.status}`)
     check(state.hint === undefined, 'there is a hint before anybody could have come back')
-    left.push({ who, id, statusUrl, at: Date.now() })
+    left.push({ who, cause, saw: page.text, id, statusUrl, at: Date.now() })
     return `${who} stands before "${page.title}"`
   }
 
@@ -58,7 +65,14 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     return `${problem.code}, ${firstCause(problem, cause)}`
   }
 
-  async function hint({ who, id, statusUrl, at }: (typeof left)[number]): Promise<string> {
+  async function hint({
+    who,
+    cause,
+    saw,
+    id,
+    statusUrl,
+    at,
+  }: (typeof left)[number]): Promise<string> {
     await until(at + HINT_AFTER)
     const state = await api.expect(200, 'GET', `/v1/authorizations/${id}`)
     const { redirect_uri: uri } = await api.expect(
@@ -82,7 +96,12 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     check(said.ask[0]?.includes('page'), `it asks "${said.ask[0]}", not what the page said`)
     const progress = await fetch(statusUrl).then((response) => response.json())
     check(JSON.stringify(diagnosisIn(progress, 'hint')) === text, 'the status URL hints otherwise')
-    return `${who}: ${causes.join(', ')}`
+    // The answer to what the hint asks: the text of the page, pasted.
+    const pasted = await api.expect(200, 'POST', '/v1/diagnoses', {
+      protocol: 'authorize',
+      error: saw,
+    })
+    return `${who}: ${causes.length} causes; with the text of the page ${firstCause({ diagnosis: pasted }, cause)}`
   }
 
   return {
@@ -91,7 +110,8 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         "Two sign-ins are left on Microsoft's page: a policy, and an admin who must approve",
         async () => {
           await sandbox.control({ tenant_consent: { tenant: 'contoso.test', granted: false } })
-          return `${await leave(MALLORY)}, ${await leave(DAVE)}`
+          const mallory = await leave(MALLORY, 'conditional-access-block')
+          return `${mallory}, ${await leave(DAVE, 'admin-consent-required')}`
         },
       ],
     ] as const,
@@ -144,7 +164,7 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     ] as const,
     end: [
       [
-        'Nobody came back from the two sign-ins: each has a hint',
+        'Nobody came back from the two sign-ins: each has a hint, and its question leads to the cause',
         async () => {
           const said: string[] = []
           for (const each of left) said.push(await hint(each))
