@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createProbe } from '../../checker/probe.ts'
 import { createTrust } from '../../checker/secure.ts'
 import { ProbeReport } from '../../schema/probe.ts'
+import { seeded } from '../seeded.ts'
 import { imap } from './hostile/imap.ts'
 import { startServer } from './hostile/server.ts'
 import { smtp } from './hostile/smtp.ts'
@@ -118,17 +119,6 @@ it('ends a name look-up that never answers with the same deadline', async () => 
   expect(summary(report)).toBe('inconclusive dns timeout')
 })
 
-/** A small generator of the same numbers every time (mulberry32). */
-function numbers(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
 const PIECES = [
   '\r\n',
   '\n',
@@ -146,7 +136,7 @@ const PIECES = [
 
 it.each(MODES)('takes noise at any moment over $protocol with $security', async (mode) => {
   const rounds = Array.from({ length: 40 }, async (_, seed) => {
-    const next = numbers(seed + 1)
+    const next = seeded(seed + 1)
     const piece = () => PIECES[next(PIECES.length)] ?? ''
     const noise = Array.from({ length: 1 + next(40) }, () =>
       next(2) === 0 ? piece() : String.fromCharCode(next(256)),

@@ -1,17 +1,7 @@
 /** Reports that nobody ever made: words of real ones, numbers, markup and odd characters, mixed. */
 import type { Report } from '../../api/diagnosis/diagnose.ts'
 import { ReportProtocol, Stage } from '../../schema/diagnosis.ts'
-
-/** Mulberry32: the same inputs in every run. */
-function seeded(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
+import { seeded } from '../seeded.ts'
 
 const evidenceValues = [
   '',
