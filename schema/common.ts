@@ -11,6 +11,9 @@ export const ID_PREFIXES = {
   validation: 'va',
   event: 'ev',
   adminConsent: 'ac',
+  apiKey: 'key',
+  webhook: 'wh',
+  delivery: 'msg',
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 
@@ -24,6 +27,9 @@ export const MailAccountId = idOf('mailAccount', 'a mail account (ma_...)')
 export const AuthorizationId = idOf('authorization', 'an authorization (az_...)')
 export const GrantId = idOf('grant', 'a grant (gr_...)')
 export const ValidationId = idOf('validation', 'a validation (va_...)')
+export const ApiKeyId = idOf('apiKey', 'an API key (key_...)')
+export const WebhookId = idOf('webhook', 'a webhook (wh_...)')
+export const DeliveryId = idOf('delivery', 'a delivery (msg_...)')
 
 export const Time = z.iso
   .datetime()

@@ -78,8 +78,12 @@ const house: Record<string, Room> = {
   problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
   result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
-  // A plain client of the public API, in the browser.
-  console: { files: /^api\/console\//, imports: [], packages: [] },
+  // What runs in browsers: a plain client of the public API, the helper for pages of others, the viewer.
+  console: { files: /^api\/console\//, imports: ['connect'], types: ['schema'], packages: [] },
+  connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
+  docs: { files: /^api\/docs\//, imports: [], packages: ['swagger-ui-dist'] },
+  // Runs before the Worker is bundled: makes the files that browsers load.
+  build: { files: /^api\/build\.ts$/, imports: [], packages: ['node:', 'esbuild'] },
   checker: {
     files: /^checker\//,
     imports: ['schema'],

@@ -28,7 +28,11 @@ export const environment = about((node, file) => {
 })
 
 export const clockAndChance = about((node, { path }) => {
-  if (!path.startsWith('api/') || /^api\/(services\.ts$|console\/)/.test(path)) return null
+  if (
+    !path.startsWith('api/') ||
+    /^api\/(services\.ts$|build\.ts$|(?:console|connect|docs)\/)/.test(path)
+  )
+    return null
   const bare = Array.isArray(node.arguments) && node.arguments.length === 0
   if (node.type === 'NewExpression' && bare && nameOf(node.callee) === 'Date')
     return 'asks the clock'

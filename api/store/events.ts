@@ -1,6 +1,6 @@
 /** The audit trail. An event is written in the batch of the change that it tells of. */
 import { and, eq, sql } from 'drizzle-orm'
-import { events } from '../../schema/d1/tables.ts'
+import { events } from '../../schema/d1/operating-tables.ts'
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import type { Database } from './database.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'

@@ -38,6 +38,7 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
       const row = {
         id,
         ...columnsOf(values),
+        tenant: null,
         passwordSealed: password === null ? null : await seal(password, id),
         ...validationColumns(lastValidation),
         version: 1,

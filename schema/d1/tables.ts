@@ -11,9 +11,22 @@ export const integrations = sqliteTable('integrations', {
   id: text().primaryKey(),
   active: integer({ mode: 'boolean' }).notNull().default(false),
   clientId: text('client_id'),
+  /** `client_secret` or `certificate`; null while there is none. */
+  credentialType: text('credential_type'),
+  /** The secret, or the private key as PKCS#8. */
   credentialSealed: text('credential_sealed'),
   credentialHint: text('credential_hint'),
+  /** The public certificate, PEM. */
+  credentialCertificate: text('credential_certificate'),
   credentialExpiresAt: integer('credential_expires_at'),
+  /** How many days before its end the last warning was given: each of them is given once. */
+  credentialWarnedDays: integer('credential_warned_days'),
+  /** The second credential, which is tried and then promoted. */
+  nextCredentialType: text('next_credential_type'),
+  nextCredentialSealed: text('next_credential_sealed'),
+  nextCredentialHint: text('next_credential_hint'),
+  nextCredentialCertificate: text('next_credential_certificate'),
+  nextCredentialExpiresAt: integer('next_credential_expires_at'),
   cloud: text().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
@@ -138,9 +151,12 @@ export const mailAccounts = sqliteTable(
     username: text().notNull(),
     delegate: text(),
     sender: text(),
-    /** `oauth` or `password`. */
+    /** `oauth`, `app_only` or `password`. */
     authentication: text().notNull(),
+    /** Of `oauth`; null after its grant was detached. */
     grantId: text('grant_id'),
+    /** Of `app_only`: the organisation whose mailboxes the app may open. */
+    tenant: text(),
     passwordSealed: text('password_sealed'),
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome'),
@@ -205,16 +221,25 @@ export const adminConsents = sqliteTable(
   ],
 )
 
-export const events = sqliteTable(
-  'events',
-  {
-    id: text().primaryKey(),
-    type: text().notNull(),
-    at: integer().notNull(),
-    actorType: text('actor_type').notNull(),
-    actorId: text('actor_id'),
-    subject: text(),
-    data: text({ mode: 'json' }).notNull(),
-  },
-  (t) => [index('events_at').on(t.at, t.id), index('events_subject').on(t.subject, t.at)],
-)
+/** Access tokens of the app itself (client credentials), one row per client, cloud and tenant. */
+export const appTokens = sqliteTable('app_tokens', {
+  /** `client_id|cloud|tenant`. */
+  id: text().primaryKey(),
+  clientId: text('client_id').notNull(),
+  cloud: text().notNull(),
+  tenant: text().notNull(),
+  /** `active`, `cooling_down` or `blocked`. */
+  state: text().notNull().default('active'),
+  accessTokenSealed: text('access_token_sealed'),
+  accessTokenExpiresAt: integer('access_token_expires_at'),
+  fetchedAt: integer('fetched_at'),
+  version: integer().notNull().default(0),
+  leaseOwner: text('lease_owner'),
+  leaseExpiresAt: integer('lease_expires_at'),
+  failures: integer().notNull().default(0),
+  retryAt: integer('retry_at'),
+  problemCode: text('problem_code'),
+  problemDetail: text('problem_detail'),
+  problemFacts: text('problem_facts', { mode: 'json' }),
+  problemSince: integer('problem_since'),
+})

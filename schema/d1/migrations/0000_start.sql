@@ -10,6 +10,26 @@ CREATE TABLE `admin_consents` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `admin_consents_state` ON `admin_consents` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `admin_consents_expires` ON `admin_consents` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `app_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`client_id` text NOT NULL,
+	`cloud` text NOT NULL,
+	`tenant` text NOT NULL,
+	`state` text DEFAULT 'active' NOT NULL,
+	`access_token_sealed` text,
+	`access_token_expires_at` integer,
+	`fetched_at` integer,
+	`version` integer DEFAULT 0 NOT NULL,
+	`lease_owner` text,
+	`lease_expires_at` integer,
+	`failures` integer DEFAULT 0 NOT NULL,
+	`retry_at` integer,
+	`problem_code` text,
+	`problem_detail` text,
+	`problem_facts` text,
+	`problem_since` integer
+);
+--> statement-breakpoint
 CREATE TABLE `authorizations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`status` text DEFAULT 'pending' NOT NULL,
@@ -47,18 +67,6 @@ CREATE UNIQUE INDEX `authorizations_state` ON `authorizations` (`state_hash`);--
 CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `authorizations_grant` ON `authorizations` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `authorizations_username` ON `authorizations` (lower("username"),`consumed_at`);--> statement-breakpoint
-CREATE TABLE `events` (
-	`id` text PRIMARY KEY NOT NULL,
-	`type` text NOT NULL,
-	`at` integer NOT NULL,
-	`actor_type` text NOT NULL,
-	`actor_id` text,
-	`subject` text,
-	`data` text NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `events_at` ON `events` (`at`,`id`);--> statement-breakpoint
-CREATE INDEX `events_subject` ON `events` (`subject`,`at`);--> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
@@ -98,9 +106,17 @@ CREATE TABLE `integrations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`active` integer DEFAULT false NOT NULL,
 	`client_id` text,
+	`credential_type` text,
 	`credential_sealed` text,
 	`credential_hint` text,
+	`credential_certificate` text,
 	`credential_expires_at` integer,
+	`credential_warned_days` integer,
+	`next_credential_type` text,
+	`next_credential_sealed` text,
+	`next_credential_hint` text,
+	`next_credential_certificate` text,
+	`next_credential_expires_at` integer,
 	`cloud` text DEFAULT 'global' NOT NULL,
 	`tenant` text DEFAULT 'common' NOT NULL,
 	`home_tenant` text,
@@ -124,6 +140,7 @@ CREATE TABLE `mail_accounts` (
 	`sender` text,
 	`authentication` text NOT NULL,
 	`grant_id` text,
+	`tenant` text,
 	`password_sealed` text,
 	`last_validation_id` text,
 	`last_validation_outcome` text,
@@ -159,4 +176,84 @@ CREATE TABLE `validations` (
 CREATE INDEX `validations_fingerprint` ON `validations` (`fingerprint`,`checked_at`);--> statement-breakpoint
 CREATE INDEX `validations_checked` ON `validations` (`checked_at`);--> statement-breakpoint
 CREATE INDEX `validations_grant` ON `validations` (`grant_id`,`checked_at`);--> statement-breakpoint
-CREATE INDEX `validations_account` ON `validations` (`mail_account_id`);
+CREATE INDEX `validations_account` ON `validations` (`mail_account_id`);--> statement-breakpoint
+CREATE TABLE `api_keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`secret_hash` text NOT NULL,
+	`scopes` text NOT NULL,
+	`mail_account_ids` text,
+	`created_at` integer NOT NULL,
+	`created_by` text NOT NULL,
+	`expires_at` integer,
+	`last_used_at` integer,
+	`revoked_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `api_keys_created` ON `api_keys` (`created_at`,`id`);--> statement-breakpoint
+CREATE TABLE `console_sessions` (
+	`id_hash` text PRIMARY KEY NOT NULL,
+	`key_id` text NOT NULL,
+	`key_hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `console_sessions_key` ON `console_sessions` (`key_id`);--> statement-breakpoint
+CREATE INDEX `console_sessions_expires` ON `console_sessions` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `events` (
+	`id` text PRIMARY KEY NOT NULL,
+	`type` text NOT NULL,
+	`at` integer NOT NULL,
+	`actor_type` text NOT NULL,
+	`actor_id` text,
+	`subject` text,
+	`data` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `events_at` ON `events` (`at`,`id`);--> statement-breakpoint
+CREATE INDEX `events_subject` ON `events` (`subject`,`at`);--> statement-breakpoint
+CREATE TABLE `idempotency_records` (
+	`id` text PRIMARY KEY NOT NULL,
+	`body_hash` text NOT NULL,
+	`status` integer,
+	`answer_sealed` text,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `idempotency_records_expires` ON `idempotency_records` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `webhook_deliveries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`webhook_id` text NOT NULL,
+	`event_id` text NOT NULL,
+	`type` text NOT NULL,
+	`payload` text NOT NULL,
+	`state` text DEFAULT 'pending' NOT NULL,
+	`attempts` integer DEFAULT 0 NOT NULL,
+	`next_attempt_at` integer,
+	`lease_expires_at` integer,
+	`last_attempt_at` integer,
+	`last_status` integer,
+	`last_error` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_due` ON `webhook_deliveries` (`next_attempt_at`) WHERE next_attempt_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_webhook` ON `webhook_deliveries` (`webhook_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_created` ON `webhook_deliveries` (`created_at`);--> statement-breakpoint
+CREATE TABLE `webhooks` (
+	`id` text PRIMARY KEY NOT NULL,
+	`url` text NOT NULL,
+	`description` text,
+	`events` text NOT NULL,
+	`enabled` integer DEFAULT true NOT NULL,
+	`secret_sealed` text NOT NULL,
+	`previous_secret_sealed` text,
+	`previous_secret_expires_at` integer,
+	`version` integer DEFAULT 1 NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `webhooks_created` ON `webhooks` (`created_at`,`id`);

@@ -1,0 +1,124 @@
+/** What operating it stores: events, keys, sessions, webhooks. The conventions are those of tables.ts. */
+import { sql } from 'drizzle-orm'
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+export const events = sqliteTable(
+  'events',
+  {
+    id: text().primaryKey(),
+    type: text().notNull(),
+    at: integer().notNull(),
+    actorType: text('actor_type').notNull(),
+    actorId: text('actor_id'),
+    subject: text(),
+    data: text({ mode: 'json' }).notNull(),
+  },
+  (t) => [index('events_at').on(t.at, t.id), index('events_subject').on(t.subject, t.at)],
+)
+
+/** Keys besides ROOT_API_KEY. Of the secret only a hash is kept: it has 256 random bits. */
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    secretHash: text('secret_hash').notNull(),
+    /** Space separated. */
+    scopes: text().notNull(),
+    /** JSON array of ids; null when the key is not limited. */
+    mailAccountIds: text('mail_account_ids', { mode: 'json' }),
+    createdAt: integer('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+    expiresAt: integer('expires_at'),
+    /** Written at most every few minutes, after the answer. */
+    lastUsedAt: integer('last_used_at'),
+    revokedAt: integer('revoked_at'),
+  },
+  (t) => [index('api_keys_created').on(t.createdAt, t.id)],
+)
+
+/** Sign-ins at the console. They end with the key that made them. */
+export const consoleSessions = sqliteTable(
+  'console_sessions',
+  {
+    /** SHA-256 of the id in the cookie. */
+    idHash: text('id_hash').primaryKey(),
+    /** `root` or the id of an API key. */
+    keyId: text('key_id').notNull(),
+    /** Of the key as it was: another ROOT_API_KEY ends the sessions of the one before. */
+    keyHash: text('key_hash').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (t) => [
+    index('console_sessions_key').on(t.keyId),
+    index('console_sessions_expires').on(t.expiresAt),
+  ],
+)
+
+/** What a POST with an Idempotency-Key was answered. */
+export const idempotencyRecords = sqliteTable(
+  'idempotency_records',
+  {
+    /** SHA-256 of API key, method, path and Idempotency-Key. */
+    id: text().primaryKey(),
+    /** HMAC of the body. */
+    bodyHash: text('body_hash').notNull(),
+    /** Null while the first request is still at work. */
+    status: integer(),
+    answerSealed: text('answer_sealed'),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (t) => [index('idempotency_records_expires').on(t.expiresAt)],
+)
+
+/** Endpoints of others that are told about changes of state (Standard Webhooks). */
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    id: text().primaryKey(),
+    url: text().notNull(),
+    description: text(),
+    /** JSON array of event types. */
+    events: text({ mode: 'json' }).notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull().default(true),
+    secretSealed: text('secret_sealed').notNull(),
+    /** Signs beside the new one until then. */
+    previousSecretSealed: text('previous_secret_sealed'),
+    previousSecretExpiresAt: integer('previous_secret_expires_at'),
+    version: integer().notNull().default(1),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (t) => [index('webhooks_created').on(t.createdAt, t.id)],
+)
+
+/** One message for one endpoint: the queue of what is to be sent, then the log of what was. */
+export const webhookDeliveries = sqliteTable(
+  'webhook_deliveries',
+  {
+    /** `msg_...`, the `webhook-id`: the same for every attempt. */
+    id: text().primaryKey(),
+    webhookId: text('webhook_id').notNull(),
+    eventId: text('event_id').notNull(),
+    type: text().notNull(),
+    /** The body that is signed and sent. */
+    payload: text().notNull(),
+    /** `pending`, `delivered` or `failed` (given up). */
+    state: text().notNull().default('pending'),
+    attempts: integer().notNull().default(0),
+    /** Null once it is delivered or given up. */
+    nextAttemptAt: integer('next_attempt_at'),
+    leaseExpiresAt: integer('lease_expires_at'),
+    lastAttemptAt: integer('last_attempt_at'),
+    lastStatus: integer('last_status'),
+    lastError: text('last_error'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [
+    index('webhook_deliveries_due').on(t.nextAttemptAt).where(sql`next_attempt_at IS NOT NULL`),
+    index('webhook_deliveries_webhook').on(t.webhookId, t.createdAt, t.id),
+    index('webhook_deliveries_created').on(t.createdAt),
+  ],
+)
