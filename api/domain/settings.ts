@@ -5,7 +5,12 @@ import type {
   IntegrationSettingsInput,
 } from '../../schema/integration.ts'
 import { isGuid } from '../../schema/integration.ts'
-import { microsoftMailServers } from '../../schema/mail-servers.ts'
+import {
+  type Cloud,
+  type MailServer,
+  microsoftMailServers,
+  type Protocol,
+} from '../../schema/mail-servers.ts'
 import { clouds } from '../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../entra/scopes.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
@@ -18,7 +23,7 @@ export type Versioned<Value> = { value: Value; version: number }
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
   const record = await services.store.integrations.read()
-  return { value: settingsView(record, services.settings.publicUrl), version: record.version }
+  return { value: settingsView(record, services.settings), version: record.version }
 }
 
 /** How often a write without If-Match is tried against a moving version. */
@@ -126,7 +131,11 @@ const changeOf = (input: IntegrationSettingsInput) => ({
     : null,
 })
 
-function settingsView(record: IntegrationRecord, publicUrl: string): IntegrationSettings {
+function settingsView(
+  record: IntegrationRecord,
+  settings: Services['settings'],
+): IntegrationSettings {
+  const { publicUrl } = settings
   return {
     client_id: record.clientId,
     credential: credentialView(record),
@@ -142,8 +151,27 @@ function settingsView(record: IntegrationRecord, publicUrl: string): Integration
       type: 'delegated',
       scope: (protocol && mailScopes(record.cloud, [protocol])[0]) || name,
     })),
-    mail_servers: microsoftMailServers[record.cloud],
+    mail_servers: {
+      imap: mailServers('imap', record.cloud, settings),
+      smtp: mailServers('smtp', record.cloud, settings),
+    },
   }
+}
+
+/**
+ * Servers to offer in a form, the default first: the cloud's own, then those that the deployment adds.
+ * Where another authority than Microsoft's issues the tokens its servers are of no use, and stand last.
+ */
+function mailServers(
+  protocol: Protocol,
+  cloud: Cloud,
+  settings: Services['settings'],
+): MailServer[] {
+  const own = microsoftMailServers[cloud][protocol]
+  const extra = settings.extraMailServers
+    .filter((server) => server.protocol === protocol)
+    .map(({ host, port, security }) => ({ host, port, security }))
+  return settings.entraAuthority === undefined ? [...own, ...extra] : [...extra, ...own]
 }
 
 const credentialView = ({ credential }: IntegrationRecord): Credential | null =>

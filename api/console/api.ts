@@ -1,0 +1,109 @@
+/** The public API, called as any client would. The session cookie stands for the key. */
+import type { Problem } from '../../schema/problem.ts'
+
+/** A refusal of the API, or `unreachable` when no answer came. */
+export class ApiError extends Error {
+  readonly problem: Pick<Problem, 'title' | 'detail'> & Partial<Problem>
+
+  constructor(problem: ApiError['problem']) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+export type Answer<Body> = { body: Body; etag: string | null }
+
+export type Options = {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+let signIn: () => Promise<void> = () => Promise.reject(new Error('nobody asks for the key'))
+
+/** Who is asked for the key when the session has ended. The page stays as it is meanwhile. */
+export const onSessionEnd = (ask: () => Promise<void>) => {
+  signIn = ask
+}
+
+/** Throws ApiError. A session that has ended is renewed first, and the call made again. */
+export async function request<Body>(path: string, options: Options = {}): Promise<Answer<Body>> {
+  const response = await send(path, options)
+  if (response.status !== 401) return read(response)
+  await signIn()
+  return read(await send(path, options))
+}
+
+export const get = async <Body>(path: string, signal?: AbortSignal): Promise<Body> =>
+  (await request<Body>(path, signal ? { signal } : {})).body
+
+export const post = async <Body>(path: string, body: unknown = {}): Promise<Body> =>
+  (await request<Body>(path, { method: 'POST', body })).body
+
+export const put = async <Body>(path: string, body: unknown): Promise<Body> =>
+  (await request<Body>(path, { method: 'PUT', body })).body
+
+export const remove = async (path: string): Promise<void> => {
+  await request(path, { method: 'DELETE' })
+}
+
+/** Every page of a list, newest first, up to `most` entries. */
+export async function list<Item>(path: string, most = 1000): Promise<Item[]> {
+  const items: Item[] = []
+  let cursor: string | null = null
+  do {
+    const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) })
+    const page: { data: Item[]; next_cursor: string | null } = await get(
+      `${path}${path.includes('?') ? '&' : '?'}${query}`,
+    )
+    items.push(...page.data)
+    cursor = page.next_cursor
+  } while (cursor !== null && items.length < most)
+  return items
+}
+
+/** One call as it is, without asking for the key. */
+export async function send(path: string, options: Options): Promise<Response> {
+  const { method = 'GET', body, headers, signal } = options
+  try {
+    return await fetch(path, {
+      method,
+      cache: 'no-store',
+      headers: { ...(method !== 'GET' && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ApiError({
+      title: 'Mailgrant does not answer',
+      detail: 'Nothing was changed. Check the connection, then try again.',
+    })
+  }
+}
+
+async function read<Body>(response: Response): Promise<Answer<Body>> {
+  const text = await response.text()
+  if (response.ok) {
+    return {
+      body: (text === '' ? undefined : JSON.parse(text)) as Body,
+      etag: response.headers.get('etag'),
+    }
+  }
+  throw new ApiError(problemIn(text) ?? unreadable(response.status))
+}
+
+function problemIn(text: string): Problem | null {
+  try {
+    const value = JSON.parse(text) as Problem
+    return typeof value.detail === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
+const unreadable = (status: number) => ({
+  title: `The answer was ${status}`,
+  detail: 'Something between this page and Mailgrant answered instead. Try again in a moment.',
+})

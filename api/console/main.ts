@@ -1,0 +1,47 @@
+/** The console's entry: a key first, then the pages. */
+import { h } from './dom.ts'
+import { diagnosisPage } from './pages/diagnosis.ts'
+import { emailAccountPage, newEmailAccountPage } from './pages/email-account.ts'
+import { emailAccountsPage } from './pages/email-accounts.ts'
+import { eventsPage } from './pages/events.ts'
+import { integrationsPage } from './pages/integrations.ts'
+import { microsoftPage } from './pages/microsoft.ts'
+import { outgoingPage } from './pages/outgoing.ts'
+import { overviewPage } from './pages/overview.ts'
+import { type Route, startRouter } from './router.ts'
+import { askForKey, readSession, renewInDialog } from './session.ts'
+import { createShell, type Entry } from './shell.ts'
+
+const entries: Entry[] = [
+  { label: 'Overview', href: '#/' },
+  { label: 'Email accounts', href: '#/email-accounts' },
+  { label: 'Outgoing email', href: '#/outgoing-email' },
+  { group: 'Settings' },
+  { label: 'Third-Party Integrations', href: '#/integrations' },
+  { group: 'When it fails' },
+  { label: 'Diagnosis', href: '#/diagnosis' },
+  { label: 'Events', href: '#/events' },
+]
+
+const routes: Route[] = [
+  { pattern: '', page: overviewPage },
+  { pattern: 'email-accounts', page: emailAccountsPage },
+  { pattern: 'email-accounts/new', page: newEmailAccountPage },
+  { pattern: 'email-accounts/:id', page: emailAccountPage },
+  { pattern: 'outgoing-email', page: outgoingPage },
+  { pattern: 'integrations', page: integrationsPage },
+  { pattern: 'integrations/microsoft', page: microsoftPage },
+  { pattern: 'diagnosis', page: diagnosisPage },
+  { pattern: 'events', page: eventsPage },
+]
+
+const root = h('div', { id: 'console' })
+document.body.replaceChildren(root)
+
+let session = await readSession()
+while (session === null) {
+  await askForKey(root)
+  session = await readSession()
+}
+renewInDialog()
+startRouter(routes, createShell(root, session, entries).show)

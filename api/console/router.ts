@@ -1,0 +1,89 @@
+/** Which page an address shows. Addresses are fragments, so that the server needs to know none. */
+
+/** What a page is given: its parameters, and a way to object to being left. */
+export type Visit = {
+  /** The parts of the address that the pattern names, decoded. */
+  params: Record<string, string>
+  query: URLSearchParams
+  /** Ends when another page takes over. */
+  signal: AbortSignal
+  /** Asked before the page is left: a sentence objects, null lets go. */
+  beforeLeaving: (objection: () => string | null) => void
+}
+
+export type Page = {
+  /** For the title of the window and the heading. */
+  title: string
+  /** The rest of the page, heading and all. */
+  content: Node
+}
+
+export type Route = { pattern: string; page: (visit: Visit) => Promise<Page> }
+
+export type Match = { route: Route; params: Record<string, string>; query: URLSearchParams }
+
+/** `#/email-accounts/:id?x=1`: the first pattern of the same length whose fixed parts are equal. */
+export function match(routes: readonly Route[], fragment: string): Match | null {
+  const [path = '', search = ''] = fragment.replace(/^#?\/?/, '').split('?')
+  const parts = path.split('/').filter(Boolean)
+  for (const route of routes) {
+    const names = route.pattern.split('/').filter(Boolean)
+    if (names.length !== parts.length) continue
+    const params: Record<string, string> = {}
+    const fits = names.every((name, index) => {
+      const part = decode(parts[index] ?? '')
+      if (name.startsWith(':')) params[name.slice(1)] = part
+      return name.startsWith(':') || name === part
+    })
+    if (fits) return { route, params, query: new URLSearchParams(search) }
+  }
+  return null
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** Goes to an address as a link would. The same address is shown anew. */
+export function go(fragment: string): void {
+  if (location.hash === fragment) window.dispatchEvent(new HashChangeEvent('hashchange'))
+  else location.hash = fragment
+}
+
+/** Calls `show` for every address until the page is closed, unless the page before objects. */
+export function startRouter(
+  routes: readonly Route[],
+  show: (match: Match | null, visit: Omit<Visit, 'params' | 'query'>) => Promise<void>,
+): void {
+  let objection: () => string | null = () => null
+  let left = new AbortController()
+  let shown = location.hash
+
+  const arrive = () => {
+    const text = location.hash === shown ? null : objection()
+    if (text !== null && !window.confirm(text)) {
+      history.replaceState(null, '', shown)
+      return
+    }
+    shown = location.hash
+    objection = () => null
+    left.abort()
+    left = new AbortController()
+    void show(match(routes, shown), {
+      signal: left.signal,
+      beforeLeaving: (ask) => {
+        objection = ask
+      },
+    })
+  }
+
+  window.addEventListener('hashchange', arrive)
+  window.addEventListener('beforeunload', (event) => {
+    if (objection() !== null) event.preventDefault()
+  })
+  arrive()
+}

@@ -1,0 +1,101 @@
+/** The frame around every page: navigation, who is signed in, and where the page goes. */
+import { ApiError } from './api.ts'
+import { fill, h } from './dom.ts'
+import type { Match, Page, Visit } from './router.ts'
+import { type Session, signOut } from './session.ts'
+import { problemNotice } from './ui/notice.ts'
+
+export type Entry = { label: string; href: string } | { group: string }
+
+export function createShell(root: HTMLElement, session: Session, entries: readonly Entry[]) {
+  const main = h('main', { id: 'main', tabindex: '-1' })
+  const links: HTMLAnchorElement[] = []
+  const items = entries.map((entry) => {
+    if ('group' in entry) return h('li', { class: 'group' }, entry.group)
+    const link = h('a', { href: entry.href }, entry.label)
+    links.push(link)
+    return h('li', {}, link)
+  })
+  fill(
+    root,
+    h(
+      'div',
+      { class: 'frame' },
+      h(
+        'header',
+        { class: 'side' },
+        h('a', { class: 'skip', href: '#main', onclick: skipTo(main) }, 'Skip to the page'),
+        h('a', { class: 'brand', href: '#/' }, 'Mailgrant'),
+        h('nav', { 'aria-label': 'Pages' }, h('ul', {}, items)),
+        h(
+          'div',
+          { class: 'who' },
+          h('span', {}, session.key.name),
+          h('button', { class: 'link', type: 'button', onclick: leave }, 'Sign out'),
+        ),
+      ),
+      main,
+    ),
+  )
+
+  /** Shows the page of a match; what was shown stays until it is ready. */
+  async function show(match: Match | null, visit: Omit<Visit, 'params' | 'query'>): Promise<void> {
+    main.setAttribute('aria-busy', 'true')
+    mark(links, location.hash)
+    const page = await build(match, visit)
+    if (visit.signal.aborted) return
+    main.removeAttribute('aria-busy')
+    document.title = `${page.title} - Mailgrant`
+    fill(main, page.content)
+    window.scrollTo(0, 0)
+    const heading = main.querySelector('h1')
+    heading?.setAttribute('tabindex', '-1')
+    // A screen reader hears which page has come; the first page leaves the focus where it is.
+    if (match !== null && document.activeElement !== document.body) heading?.focus()
+  }
+
+  return { show }
+}
+
+async function build(match: Match | null, visit: Omit<Visit, 'params' | 'query'>): Promise<Page> {
+  if (match === null) {
+    return message('There is no such page', {
+      title: 'This address leads nowhere',
+      detail: 'Choose a page from the navigation.',
+    })
+  }
+  try {
+    return await match.route.page({ ...visit, params: match.params, query: match.query })
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return message('This page could not be loaded', error.problem)
+  }
+}
+
+const message = (title: string, problem: { title: string; detail: string }): Page => ({
+  title,
+  content: h('div', {}, h('div', { class: 'head' }, h('h1', {}, title)), problemNotice(problem)),
+})
+
+/** The entry whose address the page's begins with, the longest one. */
+function mark(links: readonly HTMLAnchorElement[], hash: string): void {
+  const [path = ''] = (hash || '#/').split('?')
+  const [best] = links
+    .map((link) => link.getAttribute('href') ?? '')
+    .filter((href) => (href === '#/' ? path === '#/' : `${path}/`.startsWith(`${href}/`)))
+    .sort((a, b) => b.length - a.length)
+  for (const link of links) {
+    if (link.getAttribute('href') === best) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
+}
+
+const skipTo = (main: HTMLElement) => (event: Event) => {
+  event.preventDefault()
+  main.focus()
+}
+
+async function leave(): Promise<void> {
+  await signOut()
+  location.assign('/console/')
+}

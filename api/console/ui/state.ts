@@ -1,0 +1,33 @@
+/** The states of the API in plain words, each with its colour. */
+import type { Responsible } from '../../../schema/diagnosis.ts'
+import type { Health } from '../../../schema/mail-account.ts'
+import type { Outcome } from '../../../schema/probe.ts'
+import { h } from '../dom.ts'
+import type { Tone } from './notice.ts'
+
+export const badge = (tone: Tone, text: string) => h('span', { class: `badge ${tone}` }, text)
+
+const healths: Record<Health, [Tone, string]> = {
+  ok: ['good', 'Works'],
+  unverified: ['ask', 'Not validated'],
+  cooling_down: ['ask', 'Waiting for Microsoft'],
+  reconnect_required: ['bad', 'Needs reconnecting'],
+  blocked: ['bad', 'Blocked'],
+  inactive: ['plain', 'Integration inactive'],
+}
+export const healthBadge = (health: Health) => badge(...healths[health])
+
+const outcomes: Record<Outcome, [Tone, string]> = {
+  passed: ['good', 'Passed'],
+  failed: ['bad', 'Failed'],
+  inconclusive: ['ask', 'Inconclusive'],
+}
+export const outcomeBadge = (outcome: Outcome) => badge(...outcomes[outcome])
+
+export const whoActs: Record<Responsible, string> = {
+  user: 'the person who signs in',
+  tenant_admin: 'an administrator of the organisation at Microsoft',
+  app_owner: 'whoever registered the app at Microsoft',
+  operator: 'whoever runs the software that logs in',
+  microsoft: 'Microsoft',
+}
