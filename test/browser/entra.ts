@@ -1,0 +1,14 @@
+/** The pages of the simulated Entra, as a person clicks through them. */
+import type { Page } from 'playwright-core'
+
+/** Picks the account. Dead ends (mallory, dave) stop here, on a page of Entra. */
+export async function pickAccount(page: Page, username: string): Promise<void> {
+  await page.getByRole('radio', { name: username }).check()
+  await page.getByRole('button', { name: 'Next' }).click()
+}
+
+/** Signs in and consents. After it the page is on its way to the product, or already closed. */
+export async function signInAtEntra(page: Page, username: string): Promise<void> {
+  await pickAccount(page, username)
+  await page.getByRole('button', { name: 'Accept' }).click()
+}
