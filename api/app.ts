@@ -10,6 +10,7 @@ import { accessTokens } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
 import { createRouter } from './routes/app-env.ts'
 import { authorizations } from './routes/authorizations.ts'
+import { consoleSession } from './routes/console-session.ts'
 import { diagnoses, MAX_DIAGNOSIS_BODY } from './routes/diagnoses.ts'
 import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
@@ -76,6 +77,7 @@ export function createApp(services: Services) {
   app.route('/v1', diagnoses)
   app.route('/v1', events)
   app.route('/oauth', oauth)
+  app.route('/console/session', consoleSession)
 
   // Made once: making it costs, and adds to the registry that it is made from.
   let openapi: ReturnType<typeof document> | undefined

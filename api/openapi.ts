@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, from the routes themselves. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { SESSION_COOKIE } from '../schema/console-session.ts'
 import type { AppEnv } from './routes/app-env.ts'
 
 export function document(app: OpenAPIHono<AppEnv>, publicUrl: string) {
@@ -8,6 +9,13 @@ export function document(app: OpenAPIHono<AppEnv>, publicUrl: string) {
     scheme: 'bearer',
     description:
       'An API key. The scope that an operation names is the one that its key needs; `write` includes `read`, `admin` includes all, `tokens` neither.',
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'console_session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description:
+      'For the console only, from `POST /console/session`: it stands for the key that signed in. It counts with `Sec-Fetch-Site: same-origin` alone, and for every method but GET and HEAD also with the `Origin` of this service and `Content-Type: application/json`, whether there is a body or not (DELETE has none). An Authorization header wins over it.',
   })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -27,6 +35,7 @@ export function document(app: OpenAPIHono<AppEnv>, publicUrl: string) {
       { name: 'Validations', description: 'Real logins, step by step.' },
       { name: 'Diagnoses', description: 'Why it does not connect, who must act, and the fix.' },
       { name: 'Events', description: 'Who did what.' },
+      { name: 'Console', description: 'How the console signs in. Nothing for other programs.' },
       { name: 'Operating', description: 'Health and readiness.' },
     ],
   })

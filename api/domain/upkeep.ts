@@ -16,6 +16,7 @@ export async function upkeep(services: Services): Promise<void> {
       authorizations: new Date(now - KEEP_AUTHORIZATIONS),
       adminConsents: new Date(now),
       validations: new Date(now - KEEP_VALIDATIONS),
+      consoleSessions: new Date(now),
     })
     services.log('info', 'upkeep', { count })
   } catch (error) {

@@ -5,13 +5,13 @@ import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
 import { handOut } from '../domain/hand-out.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
+import { guardProblems, needsKey } from './guard.ts'
 import { bodyCodes, jsonAnswer } from './json.ts'
 
 const issue = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/access-token',
-  ...needs('tokens'),
+  ...needsKey('tokens'),
   operationId: 'issueAccessToken',
   tags: ['Mail accounts'],
   summary: 'Hand out an access token that is good for a login now',

@@ -2,6 +2,7 @@
 import type { KeyRing } from '../../schema/settings.ts'
 import { createAdminConsentStore } from './admin-consents.ts'
 import { createAuthorizationStore } from './authorizations.ts'
+import { createConsoleSessionStore } from './console-sessions.ts'
 import { openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
@@ -29,6 +30,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
     events: createEventStore(db),
+    consoleSessions: createConsoleSessionStore(db),
     upkeep: createUpkeepStore(db),
   }
 }

@@ -1,5 +1,6 @@
 /** What the scheduled handler removes, and the smallest question to the database. */
 import { and, isNull, lt, or, sql } from 'drizzle-orm'
+import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import {
   adminConsents,
   authorizations,
@@ -16,6 +17,7 @@ export type PurgeBefore = {
   authorizations: Date
   adminConsents: Date
   validations: Date
+  consoleSessions: Date
 }
 
 export function createUpkeepStore(db: Database) {
@@ -43,6 +45,9 @@ export function createUpkeepStore(db: Database) {
             ),
           ),
         db.delete(adminConsents).where(lt(adminConsents.expiresAt, before.adminConsents.getTime())),
+        db
+          .delete(consoleSessions)
+          .where(lt(consoleSessions.expiresAt, before.consoleSessions.getTime())),
         db.delete(validations).where(lt(validations.checkedAt, before.validations.getTime())),
       ])
       return removed.reduce((sum, result) => sum + result.meta.changes, 0)

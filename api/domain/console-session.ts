@@ -1,0 +1,51 @@
+/**
+ * Sessions of the console. Whoever signs in with a key gets a random id in its place, good for eight
+ * hours and never longer than the key: a session is checked against the key as it is now.
+ */
+import type { ConsoleSession } from '../../schema/console-session.ts'
+import type { Services } from '../services.ts'
+import { currentKey } from './api-keys/authenticate.ts'
+import type { Key } from './api-keys/key.ts'
+import { hashSecret, matchesHash, newSecret } from './secrets.ts'
+
+/** Seconds. */
+export const SESSION_LIFETIME = 8 * 3600
+
+export type OpenSession = { key: Key; expiresAt: Date }
+
+/** `id` goes into the cookie and is stored nowhere. */
+export async function openSession(
+  services: Services,
+  key: Key,
+): Promise<OpenSession & { id: string }> {
+  const now = services.now()
+  const end = new Date(now.getTime() + SESSION_LIFETIME * 1000)
+  const expiresAt = key.expiresAt && key.expiresAt < end ? key.expiresAt : end
+  const id = newSecret(services.random)
+  const idHash = await hashSecret(id)
+  const keyHash = await hashSecret(bond(id, key))
+  await services.store.consoleSessions.add({ idHash, keyId: key.id, keyHash, expiresAt }, now)
+  return { id, key, expiresAt }
+}
+
+/** Null once it has expired, was closed, or its key is not the one any more that signed in. */
+export async function readSession(services: Services, id: string): Promise<OpenSession | null> {
+  const session = await services.store.consoleSessions.read(await hashSecret(id), services.now())
+  if (!session) return null
+  const key = await currentKey(services, session.keyId)
+  if (!key || !(await matchesHash(bond(id, key), session.keyHash))) return null
+  return { key, expiresAt: session.expiresAt }
+}
+
+/** May be repeated. */
+export async function closeSession(services: Services, id: string): Promise<void> {
+  await services.store.consoleSessions.remove(await hashSecret(id))
+}
+
+/** With the id, which is random and not stored, the stored hash of a weak root key cannot be searched for. */
+const bond = (id: string, key: Key) => `${id}.${key.secretHash}`
+
+export const sessionView = ({ key, expiresAt }: OpenSession): ConsoleSession => ({
+  key: { id: key.id, name: key.name, scopes: [...key.scopes] },
+  expires_at: expiresAt.toISOString(),
+})

@@ -1,0 +1,71 @@
+/**
+ * Whose request it is: by a key in the header or, for the console alone, by the cookie of its
+ * session. Whoever sends an Authorization header is judged by that and nothing else.
+ */
+import type { Context } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { SESSION_COOKIE } from '../../schema/console-session.ts'
+import { findKey } from '../domain/api-keys/authenticate.ts'
+import type { Key } from '../domain/api-keys/key.ts'
+import { type OpenSession, readSession } from '../domain/console-session.ts'
+import { ProblemError } from '../problem.ts'
+import type { AppEnv } from './app-env.ts'
+
+type Identity = { key: Key; by: 'key' | 'session' }
+
+const unauthorized = (detail: string) => new ProblemError({ code: 'unauthorized', detail })
+
+const NO_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
+
+/** Throws the 401 that ends the request. */
+export async function identify(c: Context<AppEnv>): Promise<Identity> {
+  const authorized = c.req.header('authorization') !== undefined
+  if (authorized || getCookie(c, SESSION_COOKIE) === undefined) {
+    return { key: await requireKey(c), by: 'key' }
+  }
+  return { key: (await requireSession(c)).key, by: 'session' }
+}
+
+/** The key of the Authorization header. Throws the 401 that ends the request. */
+export async function requireKey(c: Context<AppEnv>): Promise<Key> {
+  const presented = readBearer(c.req.header('authorization'))
+  const key = presented === null ? null : await findKey(c.get('services'), presented)
+  if (!key) throw unauthorized(NO_KEY)
+  return key
+}
+
+/** The session of the cookie. Throws the 401 that ends the request. */
+export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
+  const id = sessionId(c)
+  const session = id === undefined ? null : await readSession(c.get('services'), id)
+  if (!session) throw unauthorized('The console session has ended. Sign in again.')
+  return session
+}
+
+/**
+ * The id in the cookie of a request that our own pages sent, undefined where there is none. A browser
+ * sends the cookie along whoever asks: what else the request must show, only our pages can give it.
+ */
+export function sessionId(c: Context<AppEnv>): string | undefined {
+  const authorized = c.req.header('authorization') !== undefined
+  if (authorized || c.req.header('sec-fetch-site') !== 'same-origin') {
+    throw unauthorized(`${NO_KEY} A console session counts for pages of the same origin only.`)
+  }
+  const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
+  if (!reads && !isOwnWrite(c)) {
+    throw unauthorized(
+      'With a console session this call needs "Content-Type: application/json", though it may have no body, and must come from the console itself.',
+    )
+  }
+  return getCookie(c, SESSION_COOKIE)
+}
+
+/** No form can send that content type, and no other page may: below /v1 there is no CORS. */
+const isOwnWrite = (c: Context<AppEnv>) =>
+  c.req.header('origin') === c.get('services').settings.publicUrl &&
+  /^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')
+
+/** RFC 6750 section 2.1; the scheme is case-insensitive (RFC 9110 section 11.1). */
+function readBearer(header: string | undefined): string | null {
+  return header?.match(/^bearer +([\x21-\x7e]+)$/i)?.[1] ?? null
+}

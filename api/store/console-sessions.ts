@@ -1,0 +1,37 @@
+/** Sessions of the console, found by the hash of the random id in their cookie. */
+import { and, eq, gt } from 'drizzle-orm'
+import { consoleSessions } from '../../schema/d1/operating-tables.ts'
+import type { Database } from './database.ts'
+
+export type ConsoleSessionRecord = {
+  idHash: string
+  keyId: string
+  keyHash: string
+  expiresAt: Date
+}
+
+export function createConsoleSessionStore(db: Database) {
+  return {
+    async add(session: ConsoleSessionRecord, now: Date): Promise<void> {
+      await db.insert(consoleSessions).values({
+        ...session,
+        createdAt: now.getTime(),
+        expiresAt: session.expiresAt.getTime(),
+      })
+    },
+
+    async read(idHash: string, now: Date): Promise<ConsoleSessionRecord | null> {
+      const [row] = await db
+        .select()
+        .from(consoleSessions)
+        .where(
+          and(eq(consoleSessions.idHash, idHash), gt(consoleSessions.expiresAt, now.getTime())),
+        )
+      return row ? { ...row, expiresAt: new Date(row.expiresAt) } : null
+    },
+
+    async remove(idHash: string): Promise<void> {
+      await db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash))
+    },
+  }
+}
