@@ -1,0 +1,92 @@
+/**
+ * What the page shows while it waits: a dialog in a shadow root, so that neither's styles reach the
+ * other. Styled through CSSOM, which a strict `style-src` allows; a style element or attribute it
+ * would not. A page may set its colours by `--mailgrant-card`, `-ink`, `-line` and `-accent`.
+ */
+
+/** The part of a diagnosis that fits while somebody waits. */
+type Hint = {
+  verdict: string
+  candidates: { title: string; fixes: { text: string; url?: string | undefined }[] }[]
+  ask: string[]
+}
+
+const css = `dialog{box-sizing:border-box;width:min(27rem,100% - 2rem);padding:1.5rem;
+border:1px solid var(--mailgrant-line,GrayText);border-radius:.875rem;
+background:var(--mailgrant-card,Canvas);color:var(--mailgrant-ink,CanvasText);
+font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+::backdrop{background:#0006}
+h2{margin:0;font-size:1.2rem;line-height:1.3}
+p{margin:.5rem 0}
+a{color:inherit}
+progress{width:100%;accent-color:var(--mailgrant-accent,auto)}
+footer{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:1rem}
+button{padding:.5rem 1rem;border:1px solid var(--mailgrant-line,GrayText);border-radius:.5rem;
+background:0 0;color:inherit;font:inherit;font-weight:600;cursor:pointer}
+:disabled{opacity:.5}
+:focus-visible{outline:3px solid var(--mailgrant-accent,Highlight);outline-offset:2px}`
+
+/** `closed` is called once, however the dialog closes. */
+export function showBox(again: () => void, closed: () => void) {
+  const host = document.createElement('mailgrant-waiting')
+  const root = host.attachShadow({ mode: 'open' })
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+  root.adoptedStyleSheets = [sheet]
+
+  const dialog = add(root, 'dialog')
+  const title = add(dialog, 'h2', 'Waiting for the sign-in at Microsoft')
+  title.id = 'title'
+  add(dialog, 'p', 'Go on in the window that has opened. This closes by itself.')
+  for (const element of [dialog, add(dialog, 'progress')]) {
+    element.setAttribute('aria-labelledby', title.id)
+  }
+  const news = add(dialog, 'div')
+  news.role = 'status'
+  const footer = add(dialog, 'footer')
+  const openAgain = add(footer, 'button', 'Open again')
+  openAgain.disabled = true
+  openAgain.onclick = again
+  add(footer, 'button', 'Cancel').onclick = () => dialog.close()
+  // Escape closes it too.
+  dialog.onclose = closed
+  document.body.append(host)
+  dialog.showModal()
+
+  let shown = ''
+  return {
+    /** There is something to open. */
+    ready() {
+      openAgain.disabled = false
+    },
+    hint({ verdict, candidates: [cause], ask: [question] }: Hint) {
+      const [fix] = cause?.fixes ?? []
+      // What is said once is not read out again.
+      if (!cause || !fix || shown === cause.title) return
+      shown = cause.title
+      news.replaceChildren()
+      add(news, 'b', verdict === 'certain' ? shown : `Nothing has come back yet. Perhaps: ${shown}`)
+      const [before, after] = fix.url ? fix.text.split(fix.url) : [fix.text]
+      const step = add(news, 'p', before)
+      if (fix.url) {
+        const link = add(step, 'a', 'link')
+        link.href = fix.url
+        link.target = '_blank'
+        link.rel = 'noreferrer'
+        step.append(after ?? '')
+      }
+      add(news, 'p', question)
+    },
+    close() {
+      dialog.close()
+      host.remove()
+    },
+  }
+}
+
+function add<Tag extends keyof HTMLElementTagNameMap>(parent: Node, tag: Tag, text = '') {
+  const element = document.createElement(tag)
+  element.textContent = text
+  parent.appendChild(element)
+  return element
+}

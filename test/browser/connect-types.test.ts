@@ -1,0 +1,51 @@
+/** What is handed out beside the script: small, dependent on nothing, and true types. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { expect, it, onTestFinished } from 'vitest'
+
+const root = new URL('../..', import.meta.url).pathname
+const source = join(root, 'api/connect/connect.ts')
+const run = promisify(execFile)
+
+const header =
+  '/** The types of `/connect.js`, made from its source: `npm run test:browser -- -u connect-types`. */\n'
+
+it('has the types that its source has, and they import nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-types-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const options = '--ignoreConfig --declaration --emitDeclarationOnly --allowImportingTsExtensions'
+  const strict = '--strict --exactOptionalPropertyTypes --skipLibCheck --target es2024'
+  const modules = `--module esnext --moduleResolution bundler --rootDir ${root} --outDir ${folder}`
+  await run(process.execPath, [
+    join(root, 'node_modules/typescript-7/bin/tsc'),
+    ...`${options} ${strict} ${modules}`.split(' '),
+    source,
+  ])
+  const emitted = join(folder, 'api/connect/connect.d.ts')
+  const style = `--config-path=${root} --vcs-enabled=false --write`
+  await run(join(root, 'node_modules/.bin/biome'), ['format', ...style.split(' '), emitted])
+  const types = header + (await readFile(emitted, 'utf8'))
+  expect(types).not.toMatch(/\bimport\b/)
+  await expect(types).toMatchFileSnapshot(join(root, 'api/connect/connect.d.ts'))
+})
+
+it('is under 2 KiB gzipped and loads nothing', async () => {
+  const built = await build({
+    entryPoints: [source],
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    target: 'es2022',
+    write: false,
+  })
+  const script = built.outputFiles[0]?.text ?? ''
+  const size = gzipSync(script, { level: 9 }).length
+  console.log(`connect.js: ${size} bytes gzipped`)
+  expect(size).toBeLessThan(2048)
+  expect(script).not.toMatch(/\bimport\b|https?:/)
+})
