@@ -1,52 +1,36 @@
-// Opens the popup inside the click (or it is blocked), lets the backend start the authorization, and
-// asks the status URL until it ends. Never `popup.closed`: the login page severs the popup, and a
-// severed one looks closed at once.
-const form = document.querySelector('#connect')
-const line = document.querySelector('#status')
-const say = (text) => {
-  line.textContent = text
-}
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+// All that a page needs: `connect` opens the popup inside the click, waits, and says how it ended.
+// Who is connected is told by this page's own backend, never by the popup.
+import { connect, returned } from 'http://localhost:8787/connect.js'
 
-async function started(username) {
-  const response = await fetch('/connections', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username }),
-  })
-  return response.json()
-}
-
-async function ended(statusUrl) {
-  for (;;) {
-    await pause(1000)
-    const response = await fetch(statusUrl, { cache: 'no-store' }).catch(() => null)
-    if (!response?.ok) continue
-    const { status, problem, hint } = await response.json()
-    if (status !== 'pending') return { status, problem }
-    say(hint ? `Waiting. ${hint.candidates?.[0]?.title ?? ''}` : 'Waiting for the sign-in…')
-  }
-}
-
-async function connect() {
-  const popup = window.open('about:blank', 'mailgrant', 'popup,width=520,height=680')
-  say('Starting…')
-  const { id, url, status_url, problem } = await started(form.elements.username.value)
-  if (problem) {
-    popup?.close()
-    return say(problem)
-  }
-  if (popup) popup.location.replace(url)
-  else window.open(url, '_blank')
-  const end = await ended(status_url)
-  if (end.status !== 'completed') {
-    return say(`Not connected: ${end.problem?.detail ?? end.problem?.title ?? end.status}`)
-  }
-  const connection = await (await fetch(`/connections/${id}`)).json()
-  say(connection.problem ?? `Connected as ${connection.signed_in_as}.`)
-}
+const form = document.querySelector('form')
 
 form.addEventListener('submit', (event) => {
   event.preventDefault()
-  connect().catch(() => say('Something went wrong. Please try again.'))
+  const username = form.elements.username.value
+  const start = ({ popup }) => backend('POST', { username, popup })
+  connect(start)
+    .then(({ status }) => (status === 'cancelled' ? {} : backend('GET')))
+    .then(show, show)
 })
+
+// A blocked popup made the whole page go to the sign-in, and this is where it comes back.
+if (returned()) backend('GET').then(show, show)
+
+async function backend(method, body) {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch('/connection', { method, headers, body: JSON.stringify(body) })
+  const answer = await response.json()
+  if (!response.ok) throw new Error(answer.message)
+  return answer
+}
+
+/** An answer of the backend, or the error in its place. */
+function show({ signed_in_as, message, next_step }) {
+  const result = document.querySelector('#result')
+  result.className = signed_in_as ? 'good' : message ? 'bad' : ''
+  const [first, second] = result.children
+  first.textContent = signed_in_as
+    ? `Connected as ${signed_in_as}`
+    : `Not connected${message ? '' : ' yet'}`
+  second.textContent = [message, next_step].filter(Boolean).join(' ')
+}

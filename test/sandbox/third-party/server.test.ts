@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createThirdParty } from './server.ts'
 
 const PAGE = 'http://127.0.0.1:8790'
-const API = 'http://localhost:8787'
+const API = 'http://localhost:9787'
 
 type Call = { url: string; authorization: string | null; body: unknown }
 
@@ -20,18 +20,23 @@ function backend(status: number, answer: unknown) {
     return Response.json(answer, { status })
   }
   const app = createThirdParty({ api: API, apiKey: 'mg_a_key', fetch })
-  const connect = async () => {
-    const body = JSON.stringify({ username: 'alice@contoso.test' })
-    const response = await app.request(`${PAGE}/connections`, { method: 'POST', body })
-    return { status: response.status, text: await response.text() }
+  const connect = (input: { popup?: boolean } = { popup: true }) => {
+    const body = JSON.stringify({ username: 'alice@contoso.test', ...input })
+    return app.request(`${PAGE}/connection`, { method: 'POST', body })
   }
-  return { app, calls, connect }
+  const read = async (cookie: string) => {
+    const response = await app.request(`${PAGE}/connection`, { headers: { cookie } })
+    return response.json()
+  }
+  return { app, calls, connect, read }
 }
+
+const created = { id: 'az_1', url: 'u', status_url: 's', more: 1 }
 
 describe('the third-party backend', () => {
   it('starts an authorization for its own origin, with its key', async () => {
-    const { calls, connect } = backend(201, { id: 'az_1', url: 'u', status_url: 's', more: 1 })
-    expect(JSON.parse((await connect()).text)).toEqual({ id: 'az_1', url: 'u', status_url: 's' })
+    const { calls, connect } = backend(201, created)
+    expect(await (await connect()).json()).toEqual({ url: 'u', status_url: 's' })
     expect(calls).toEqual([
       {
         url: `${API}/v1/authorizations`,
@@ -41,22 +46,43 @@ describe('the third-party backend', () => {
     ])
   })
 
-  it('reads who signed in, and tells the page nothing else of the grant', async () => {
-    const { app, calls } = backend(200, {
-      status: 'completed',
-      grant: { id: 'gr_1', signed_in_as: 'alice@contoso.test' },
-    })
-    const response = await app.request(`${PAGE}/connections/az_1`)
-    expect(await response.json()).toEqual({
-      status: 'completed',
-      signed_in_as: 'alice@contoso.test',
+  it('asks to be come back to where there is no popup', async () => {
+    const { calls, connect } = backend(201, created)
+    await connect({ popup: false })
+    expect(calls[0]?.body).toMatchObject({ return_url: `${PAGE}/` })
+  })
+
+  it('reads the authorization of this browser, and tells the page only who signed in', async () => {
+    const cookie = (await backend(201, created).connect()).headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/)
+    const { calls, read } = backend(200, { grant: { id: 'gr_1', signed_in_as: 'alice@c.test' } })
+    expect(await read(cookie.split(';')[0] ?? '')).toEqual({
+      signed_in_as: 'alice@c.test',
+      message: null,
+      next_step: null,
     })
     expect(calls[0]?.url).toBe(`${API}/v1/authorizations/az_1`)
   })
 
+  it('says why nobody is connected, and what to do first', async () => {
+    const { read } = backend(200, {
+      problem: {
+        detail: 'It was refused.',
+        diagnosis: { candidates: [{ fixes: [{ text: 'Ask an admin.' }, { text: 'Wait.' }] }] },
+      },
+    })
+    expect(await read('connection=az_1')).toEqual({
+      signed_in_as: null,
+      message: 'It was refused.',
+      next_step: 'Ask an admin.',
+    })
+  })
+
   it('passes on why the API refused', async () => {
     const { connect } = backend(409, { code: 'integration_inactive', detail: 'It is inactive.' })
-    expect(await connect()).toEqual({ status: 502, text: '{"problem":"It is inactive."}' })
+    const response = await connect()
+    expect(response.status).toBe(502)
+    expect(await response.json()).toEqual({ message: 'It is inactive.' })
   })
 
   it('says when the API is away', async () => {
@@ -65,22 +91,25 @@ describe('the third-party backend', () => {
       apiKey: 'mg_a_key',
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     })
-    const response = await app.request(`${PAGE}/connections/az_1`)
-    expect(await response.json()).toEqual({ problem: `The API at ${API} does not answer.` })
+    const response = await app.request(`${PAGE}/connection`)
+    expect(await response.json()).toEqual({ message: `The API at ${API} does not answer.` })
   })
 })
 
 describe('the third-party page', () => {
-  it('runs its one script file and nothing inline, and holds no key', async () => {
+  it('runs its one script and the helper, nothing inline, and holds no key', async () => {
     const { app } = backend(200, {})
     const page = await app.request(`${PAGE}/`)
     const html = await page.text()
-    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
-    expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' ${API}`)
+    const policy = page.headers.get('content-security-policy')
+    expect(policy).toContain(`script-src 'self' ${API}/connect.js;`)
+    expect(policy).toContain(`connect-src 'self' ${API}/oauth/status/;`)
     expect(html.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/page.js">'])
     expect(html).not.toMatch(/<style|style=| on[a-z]+=/)
     const script = await app.request(`${PAGE}/page.js`)
     expect(script.headers.get('content-type')).toContain('text/javascript')
-    expect(html + (await script.text())).not.toContain('mg_a_key')
+    const text = await script.text()
+    expect(text.match(/https?:[^']*/g)).toEqual([`${API}/connect.js`])
+    expect(html + text).not.toContain('mg_a_key')
   })
 })

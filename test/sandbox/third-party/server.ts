@@ -1,12 +1,15 @@
 /**
- * A third-party product with its own page and its own backend. The API key stays in the backend;
- * the page gets the two URLs of one authorization and no more. `page.js` is all the script there is.
+ * A third-party product with its own page and its own backend. The API key stays in the backend; the
+ * page gets the two URLs of one authorization and no more. Which authorization is a browser's own
+ * stands in its cookie, so that nobody reads another's by naming it.
  */
 import { readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import type { Authorization, AuthorizationCreated } from '../../../schema/authorization.ts'
 
 export type ThirdPartyOptions = {
-  /** Origin of the Mailgrant API as this backend reaches it. */
+  /** Origin of the Mailgrant API. */
   api: string
   apiKey: string
   fetch?: typeof globalThis.fetch
@@ -18,9 +21,13 @@ const files = {
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
 } as const
 
-/** The page polls the API itself, with the status URL: so `connect-src` names it. */
+/** Where `page.js` expects the API; another address is put in its place. */
+const WRITTEN = 'http://localhost:8787'
+
+/** Of the API the page loads one script, and asks the status URL. */
 const policy = (api: string) =>
-  `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${api}; ` +
+  `default-src 'none'; script-src 'self' ${api}/connect.js; style-src 'self'; img-src data:; ` +
+  `connect-src 'self' ${api}/oauth/status/; ` +
   "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: ThirdPartyOptions) {
@@ -29,7 +36,7 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
     try {
       const response = await fetch(`${api}${path}`, { ...init, headers })
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+      return { status: response.status, body: await response.json() }
     } catch {
       return { status: 502, body: { detail: `The API at ${api} does not answer.` } }
     }
@@ -37,8 +44,8 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
 
   for (const [path, [file, type]] of Object.entries(files)) {
     app.get(path, async () => {
-      const content = await readFile(new URL(file, import.meta.url))
-      return new Response(content, {
+      const content = await readFile(new URL(file, import.meta.url), 'utf8')
+      return new Response(content.replaceAll(WRITTEN, api), {
         headers: {
           'content-type': type,
           'content-security-policy': policy(api),
@@ -50,30 +57,41 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
     })
   }
 
-  /** "Connect mailbox" was pressed. `origin` is this page's: the API checks it against its list. */
-  app.post('/connections', async (c) => {
-    const { username } = (await c.req.json().catch(() => ({}))) as { username?: unknown }
+  /** The button was pressed. The API checks `origin` and `return_url` against its list. */
+  app.post('/connection', async (c) => {
+    const input: { username?: unknown; popup?: unknown } = await c.req.json().catch(() => ({}))
+    const { origin } = new URL(c.req.url)
     const body = JSON.stringify({
       provider: 'microsoft',
-      username,
-      origin: new URL(c.req.url).origin,
+      username: input.username,
+      origin,
+      // Without a popup the whole page goes, and has to find back.
+      ...(input.popup !== true && { return_url: `${origin}/` }),
     })
     const answer = await call('/v1/authorizations', { method: 'POST', body })
-    if (answer.status !== 201) return c.json({ problem: readable(answer) }, 502)
-    const { id, url, status_url } = answer.body
-    return c.json({ id, url, status_url }, 201)
+    if (answer.status !== 201) return c.json({ message: readable(answer) }, 502)
+    const { id, url, status_url } = answer.body as AuthorizationCreated
+    setCookie(c, 'connection', id, { path: '/connection', httpOnly: true, sameSite: 'Lax' })
+    return c.json({ url, status_url }, 201)
   })
 
-  /** Who signed in is told to the backend only, never to the page by the popup. */
-  app.get('/connections/:id', async (c) => {
-    const answer = await call(`/v1/authorizations/${encodeURIComponent(c.req.param('id'))}`)
-    if (answer.status !== 200) return c.json({ problem: readable(answer) }, 502)
-    const grant = answer.body.grant as { signed_in_as?: string } | null | undefined
-    return c.json({ status: answer.body.status, signed_in_as: grant?.signed_in_as ?? null })
+  /** How it ended. Here a real product saves a mail account with the id of the grant. */
+  app.get('/connection', async (c) => {
+    const id = encodeURIComponent(getCookie(c, 'connection') ?? 'none')
+    const answer = await call(`/v1/authorizations/${id}`)
+    if (answer.status !== 200) return c.json({ message: readable(answer) }, 502)
+    const { grant, problem } = answer.body as Authorization
+    return c.json({
+      signed_in_as: grant?.signed_in_as ?? null,
+      message: problem?.detail ?? null,
+      next_step: problem?.diagnosis?.candidates[0]?.fixes[0]?.text ?? null,
+    })
   })
 
   return app
 }
 
-const readable = ({ status, body }: { status: number; body: Record<string, unknown> }): string =>
-  String(body.detail ?? body.title ?? `The API answered ${status}.`)
+const readable = ({ status, body }: { status: number; body: unknown }): string => {
+  const { detail, title } = body as { detail?: string; title?: string }
+  return detail ?? title ?? `The API answered ${status}.`
+}
