@@ -40,18 +40,18 @@ export type GrantProblem = {
   facts: FailureFacts | null
 }
 
-/** All but the refresh tokens: they are long, and only a refresh has a use for them. */
+/** All but the refresh tokens, which are long, and the labels: only the upkeep has a use for those. */
 const {
-  refreshTokenSealed: _,
-  previousRefreshTokenSealed: __,
+  refreshTokenSealed: _refreshToken,
+  previousRefreshTokenSealed: _previousRefreshToken,
+  refreshTokenLabel: _refreshTokenLabel,
+  previousRefreshTokenLabel: _previousRefreshTokenLabel,
+  accessTokenLabel: _accessTokenLabel,
   ...readable
 } = getTableColumns(grants)
 export const grantColumns = readable
 
-type GrantRow = Omit<
-  typeof grants.$inferSelect,
-  'refreshTokenSealed' | 'previousRefreshTokenSealed'
->
+type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
 
 export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
 

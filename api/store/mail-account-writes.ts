@@ -41,10 +41,11 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
         tenant: null,
         passwordSealed: password === null ? null : await seal(password, id),
         ...validationColumns(lastValidation),
+        scheduledAt: 0,
         version: 1,
         createdAt: now.getTime(),
         updatedAt: now.getTime(),
-      } satisfies typeof mailAccounts.$inferSelect
+      } satisfies StoredRow
       const [inserted] = await db.batch([
         insertWhere(db, row, grantIsThere(values.grantId, now)).returning({ id: mailAccounts.id }),
         insertEventIfChanged(db, change.event),
@@ -156,10 +157,14 @@ const keepGrant = (db: Database, id: string | null, now: Date) =>
           ),
       ]
 
+/** A row without what the database computes. */
+const { passwordLabel: _, ...storedColumns } = getTableColumns(mailAccounts)
+type StoredRow = Pick<typeof mailAccounts.$inferSelect, keyof typeof storedColumns>
+
 /** An INSERT that inserts nothing unless the condition holds. */
-function insertWhere(db: Database, row: typeof mailAccounts.$inferSelect, condition: SQL) {
+function insertWhere(db: Database, row: StoredRow, condition: SQL) {
   // The columns come in the order of the table's definition.
-  const keys = Object.keys(getTableColumns(mailAccounts)) as (keyof typeof row)[]
+  const keys = Object.keys(storedColumns) as (keyof StoredRow)[]
   const values = sql.join(
     keys.map((key) => sql`${row[key]}`),
     sql`, `,

@@ -1,9 +1,10 @@
 /**
  * Encryption at rest: compact JWE, `dir` + A256GCM, newest key of the ring. The protected header
  * names table, row and column, which are compared after opening: a ciphertext that was moved to
- * another row does not open, even by someone who can write to the database.
+ * another row does not open, even by someone who can write to the database. The header begins with
+ * the key's id, so that whatever one key sealed in one column begins with one text: its label.
  */
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
+import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
 import type { KeyRing } from '../../schema/settings.ts'
 
 /** Where a ciphertext lives: `grants`, its row id, `access_token`. */
@@ -26,6 +27,31 @@ export class SealBroken extends Error {
 
 const USAGES = ['encrypt', 'decrypt']
 
+/**
+ * Characters of a ciphertext that tell the key: 14 whole groups of base64url, 42 bytes of header.
+ * That holds the longest id (32 characters), and of a shorter one nothing that differs by row.
+ */
+export const LABEL_LENGTH = 56
+
+const headerOf = (kid: string, { table, row, column }: Place) =>
+  ({ kid, alg: 'dir', enc: 'A256GCM', tbl: table, row, col: column }) as const
+
+/** How everything begins that this key sealed in this table. */
+export const labelOf = (kid: string, table: string): string =>
+  base64url
+    .encode(JSON.stringify(headerOf(kid, { table, row: '', column: '' })))
+    .slice(0, LABEL_LENGTH)
+
+/** The id of the key that such a beginning tells, or null when it is none. */
+export function kidOfLabel(label: string): string | null {
+  try {
+    const header = new TextDecoder().decode(base64url.decode(label.slice(0, LABEL_LENGTH)))
+    return /^\{"kid":"([^"]+)"/.exec(header)?.[1] ?? null
+  } catch {
+    return null
+  }
+}
+
 export type Sealer = ReturnType<typeof createSealer>
 
 export function createSealer(ring: KeyRing) {
@@ -44,40 +70,51 @@ export function createSealer(ring: KeyRing) {
     return key
   }
 
+  async function seal(plaintext: string, place: Place): Promise<string> {
+    const key = await keyOf(newest)
+    return new CompactEncrypt(new TextEncoder().encode(plaintext))
+      .setProtectedHeader(headerOf(newest, place))
+      .encrypt(key)
+  }
+
+  async function openAnywhere(sealed: string): Promise<{ plaintext: string; place: Place }> {
+    const key = await keyOf(kidOf(sealed))
+    try {
+      const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      })
+      const { tbl, row, col } = protectedHeader
+      const place = { table: String(tbl), row: String(row), column: String(col) }
+      return { plaintext: new TextDecoder().decode(plaintext), place }
+    } catch (error) {
+      if (error instanceof errors.JOSEError) throw new SealBroken('a ciphertext does not open')
+      throw error
+    }
+  }
+
   return {
     /** The ids of the keys that are here, newest first. */
     kids: ring.map(({ kid }) => kid),
 
-    async seal(plaintext: string, place: Place): Promise<string> {
-      const key = await keyOf(newest)
-      return new CompactEncrypt(new TextEncoder().encode(plaintext))
-        .setProtectedHeader({
-          alg: 'dir',
-          enc: 'A256GCM',
-          kid: newest,
-          tbl: place.table,
-          row: place.row,
-          col: place.column,
-        })
-        .encrypt(key)
-    },
+    seal,
 
     /** Throws KeyMissing or SealBroken. */
-    async open(sealed: string, place: Place): Promise<string> {
-      const key = await keyOf(kidOf(sealed))
-      try {
-        const { plaintext, protectedHeader: header } = await compactDecrypt(sealed, key, {
-          keyManagementAlgorithms: ['dir'],
-          contentEncryptionAlgorithms: ['A256GCM'],
-        })
-        const inPlace =
-          header.tbl === place.table && header.row === place.row && header.col === place.column
-        if (!inPlace) throw new SealBroken('a ciphertext stands in the wrong place')
-        return new TextDecoder().decode(plaintext)
-      } catch (error) {
-        if (error instanceof errors.JOSEError) throw new SealBroken('a ciphertext does not open')
-        throw error
-      }
+    async open(sealed: string, wanted: Place): Promise<string> {
+      const { plaintext, place } = await openAnywhere(sealed)
+      const inPlace =
+        place.table === wanted.table && place.row === wanted.row && place.column === wanted.column
+      if (!inPlace) throw new SealBroken('a ciphertext stands in the wrong place')
+      return plaintext
+    },
+
+    /**
+     * The same text under the newest key, for the place that it was sealed for, wherever it stands: a
+     * ciphertext that was moved does not open afterwards either. Throws KeyMissing or SealBroken.
+     */
+    async reseal(sealed: string): Promise<string> {
+      const { plaintext, place } = await openAnywhere(sealed)
+      return seal(plaintext, place)
     },
   }
 }

@@ -1,6 +1,7 @@
 /** What operating it stores: events, keys, sessions, webhooks. The conventions are those of tables.ts. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { keyLabel } from './key-label.ts'
 
 export const events = sqliteTable(
   'events',
@@ -67,10 +68,14 @@ export const idempotencyRecords = sqliteTable(
     /** Null while the first request is still at work. */
     status: integer(),
     answerSealed: text('answer_sealed'),
+    answerLabel: keyLabel('answer_sealed'),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
   },
-  (t) => [index('idempotency_records_expires').on(t.expiresAt)],
+  (t) => [
+    index('idempotency_records_expires').on(t.expiresAt),
+    index('idempotency_records_answer_label').on(t.answerLabel),
+  ],
 )
 
 /** Endpoints of others that are told about changes of state (Standard Webhooks). */
@@ -84,8 +89,10 @@ export const webhooks = sqliteTable(
     events: text({ mode: 'json' }).notNull(),
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
     secretSealed: text('secret_sealed').notNull(),
+    secretLabel: keyLabel('secret_sealed'),
     /** Signs beside the new one until then. */
     previousSecretSealed: text('previous_secret_sealed'),
+    previousSecretLabel: keyLabel('previous_secret_sealed'),
     previousSecretExpiresAt: integer('previous_secret_expires_at'),
     version: integer().notNull().default(1),
     createdAt: integer('created_at').notNull(),

@@ -1,10 +1,12 @@
 /**
  * Everything that is stored. Times are milliseconds since 1970 in UTC. Columns named `*_sealed` hold
- * a compact JWE made by api/store/seal.ts; columns named `*_hash` a SHA-256 in base64url. Nothing
- * else in this database is secret. Only api/store/ reads these tables; their rows never leave it.
+ * a compact JWE made by api/store/seal.ts, with `*_label`, how it begins, beside them; columns named
+ * `*_hash` hold a SHA-256 in base64url. Nothing else in this database is secret. Only api/store/ reads
+ * these tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { keyLabel } from './key-label.ts'
 
 /** One row, `microsoft`: the switch and the app registration. Missing until the first change. */
 export const integrations = sqliteTable('integrations', {
@@ -15,6 +17,7 @@ export const integrations = sqliteTable('integrations', {
   credentialType: text('credential_type'),
   /** The secret, or the private key as PKCS#8. */
   credentialSealed: text('credential_sealed'),
+  credentialLabel: keyLabel('credential_sealed'),
   credentialHint: text('credential_hint'),
   /** The public certificate, PEM. */
   credentialCertificate: text('credential_certificate'),
@@ -24,6 +27,7 @@ export const integrations = sqliteTable('integrations', {
   /** The second credential, which is tried and then promoted. */
   nextCredentialType: text('next_credential_type'),
   nextCredentialSealed: text('next_credential_sealed'),
+  nextCredentialLabel: keyLabel('next_credential_sealed'),
   nextCredentialHint: text('next_credential_hint'),
   nextCredentialCertificate: text('next_credential_certificate'),
   nextCredentialExpiresAt: integer('next_credential_expires_at'),
@@ -63,6 +67,7 @@ export const authorizations = sqliteTable(
     stateHash: text('state_hash'),
     browserHash: text('browser_hash'),
     verifierSealed: text('verifier_sealed'),
+    verifierLabel: keyLabel('verifier_sealed'),
     clientId: text('client_id'),
     cloud: text(),
     tenant: text(),
@@ -79,12 +84,15 @@ export const authorizations = sqliteTable(
     problemFacts: text('problem_facts', { mode: 'json' }),
     /** The admin-consent link that was made for it, if any: one, however often it is shown. */
     adminLinkSealed: text('admin_link_sealed'),
+    adminLinkLabel: keyLabel('admin_link_sealed'),
   },
   (t) => [
     uniqueIndex('authorizations_state').on(t.stateHash),
     index('authorizations_expires').on(t.expiresAt),
     index('authorizations_grant').on(t.grantId),
     index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
+    index('authorizations_verifier_label').on(t.verifierLabel),
+    index('authorizations_admin_link_label').on(t.adminLinkLabel),
   ],
 )
 
@@ -111,9 +119,12 @@ export const grants = sqliteTable(
     /** Space separated: really granted. */
     protocols: text().notNull(),
     refreshTokenSealed: text('refresh_token_sealed'),
+    refreshTokenLabel: keyLabel('refresh_token_sealed'),
     /** The last one that is known to have worked, until its successor has worked too. */
     previousRefreshTokenSealed: text('previous_refresh_token_sealed'),
+    previousRefreshTokenLabel: keyLabel('previous_refresh_token_sealed'),
     accessTokenSealed: text('access_token_sealed'),
+    accessTokenLabel: keyLabel('access_token_sealed'),
     accessTokenExpiresAt: integer('access_token_expires_at'),
     refreshedAt: integer('refreshed_at'),
     /** Fences every write of tokens and state. */
@@ -134,6 +145,12 @@ export const grants = sqliteTable(
     index('grants_created').on(t.createdAt, t.id),
     index('grants_account').on(t.tenantId, t.objectId),
     index('grants_unsaved').on(t.expiresAt).where(sql`saved_at IS NULL`),
+    // What the hourly upkeep asks for: those that were idle for longest, and those to try again.
+    index('grants_idle').on(t.state, t.refreshedAt).where(sql`saved_at IS NOT NULL`),
+    index('grants_retry').on(t.retryAt).where(sql`retry_at IS NOT NULL`),
+    index('grants_refresh_token_label').on(t.refreshTokenLabel),
+    index('grants_previous_refresh_token_label').on(t.previousRefreshTokenLabel),
+    index('grants_access_token_label').on(t.accessTokenLabel),
   ],
 )
 
@@ -158,9 +175,12 @@ export const mailAccounts = sqliteTable(
     /** Of `app_only`: the organisation whose mailboxes the app may open. */
     tenant: text(),
     passwordSealed: text('password_sealed'),
+    passwordLabel: keyLabel('password_sealed'),
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome'),
     lastValidationAt: integer('last_validation_at'),
+    /** When the schedule last looked at it; 0 before. */
+    scheduledAt: integer('scheduled_at').notNull().default(0),
     /** Counts what a PUT can set: the ETag. */
     version: integer().notNull().default(1),
     createdAt: integer('created_at').notNull(),
@@ -170,6 +190,8 @@ export const mailAccounts = sqliteTable(
     index('mail_accounts_created').on(t.createdAt, t.id),
     index('mail_accounts_grant').on(t.grantId),
     index('mail_accounts_owner').on(t.ownerType, t.ownerId),
+    index('mail_accounts_scheduled').on(t.scheduledAt),
+    index('mail_accounts_password_label').on(t.passwordLabel),
   ],
 )
 
@@ -231,6 +253,7 @@ export const appTokens = sqliteTable('app_tokens', {
   /** `active`, `cooling_down` or `blocked`. */
   state: text().notNull().default('active'),
   accessTokenSealed: text('access_token_sealed'),
+  accessTokenLabel: keyLabel('access_token_sealed'),
   accessTokenExpiresAt: integer('access_token_expires_at'),
   fetchedAt: integer('fetched_at'),
   version: integer().notNull().default(0),

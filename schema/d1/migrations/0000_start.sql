@@ -17,6 +17,7 @@ CREATE TABLE `app_tokens` (
 	`tenant` text NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
 	`access_token_sealed` text,
+	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
 	`access_token_expires_at` integer,
 	`fetched_at` integer,
 	`version` integer DEFAULT 0 NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE `authorizations` (
 	`state_hash` text,
 	`browser_hash` text,
 	`verifier_sealed` text,
+	`verifier_label` text GENERATED ALWAYS AS (substr("verifier_sealed", 1, 56)) VIRTUAL,
 	`client_id` text,
 	`cloud` text,
 	`tenant` text,
@@ -60,13 +62,16 @@ CREATE TABLE `authorizations` (
 	`problem_code` text,
 	`problem_detail` text,
 	`problem_facts` text,
-	`admin_link_sealed` text
+	`admin_link_sealed` text,
+	`admin_link_label` text GENERATED ALWAYS AS (substr("admin_link_sealed", 1, 56)) VIRTUAL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `authorizations_state` ON `authorizations` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `authorizations_grant` ON `authorizations` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `authorizations_username` ON `authorizations` (lower("username"),`consumed_at`);--> statement-breakpoint
+CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_label`);--> statement-breakpoint
+CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
@@ -82,8 +87,11 @@ CREATE TABLE `grants` (
 	`scopes` text NOT NULL,
 	`protocols` text NOT NULL,
 	`refresh_token_sealed` text,
+	`refresh_token_label` text GENERATED ALWAYS AS (substr("refresh_token_sealed", 1, 56)) VIRTUAL,
 	`previous_refresh_token_sealed` text,
+	`previous_refresh_token_label` text GENERATED ALWAYS AS (substr("previous_refresh_token_sealed", 1, 56)) VIRTUAL,
 	`access_token_sealed` text,
+	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
 	`access_token_expires_at` integer,
 	`refreshed_at` integer,
 	`version` integer DEFAULT 0 NOT NULL,
@@ -102,18 +110,25 @@ CREATE TABLE `grants` (
 CREATE INDEX `grants_created` ON `grants` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_account` ON `grants` (`tenant_id`,`object_id`);--> statement-breakpoint
 CREATE INDEX `grants_unsaved` ON `grants` (`expires_at`) WHERE saved_at IS NULL;--> statement-breakpoint
+CREATE INDEX `grants_idle` ON `grants` (`state`,`refreshed_at`) WHERE saved_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `grants_retry` ON `grants` (`retry_at`) WHERE retry_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `grants_refresh_token_label` ON `grants` (`refresh_token_label`);--> statement-breakpoint
+CREATE INDEX `grants_previous_refresh_token_label` ON `grants` (`previous_refresh_token_label`);--> statement-breakpoint
+CREATE INDEX `grants_access_token_label` ON `grants` (`access_token_label`);--> statement-breakpoint
 CREATE TABLE `integrations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`active` integer DEFAULT false NOT NULL,
 	`client_id` text,
 	`credential_type` text,
 	`credential_sealed` text,
+	`credential_label` text GENERATED ALWAYS AS (substr("credential_sealed", 1, 56)) VIRTUAL,
 	`credential_hint` text,
 	`credential_certificate` text,
 	`credential_expires_at` integer,
 	`credential_warned_days` integer,
 	`next_credential_type` text,
 	`next_credential_sealed` text,
+	`next_credential_label` text GENERATED ALWAYS AS (substr("next_credential_sealed", 1, 56)) VIRTUAL,
 	`next_credential_hint` text,
 	`next_credential_certificate` text,
 	`next_credential_expires_at` integer,
@@ -142,9 +157,11 @@ CREATE TABLE `mail_accounts` (
 	`grant_id` text,
 	`tenant` text,
 	`password_sealed` text,
+	`password_label` text GENERATED ALWAYS AS (substr("password_sealed", 1, 56)) VIRTUAL,
 	`last_validation_id` text,
 	`last_validation_outcome` text,
 	`last_validation_at` integer,
+	`scheduled_at` integer DEFAULT 0 NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
@@ -153,6 +170,8 @@ CREATE TABLE `mail_accounts` (
 CREATE INDEX `mail_accounts_created` ON `mail_accounts` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_scheduled` ON `mail_accounts` (`scheduled_at`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_password_label` ON `mail_accounts` (`password_label`);--> statement-breakpoint
 CREATE TABLE `validations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`mail_account_id` text,
@@ -218,11 +237,13 @@ CREATE TABLE `idempotency_records` (
 	`body_hash` text NOT NULL,
 	`status` integer,
 	`answer_sealed` text,
+	`answer_label` text GENERATED ALWAYS AS (substr("answer_sealed", 1, 56)) VIRTUAL,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `idempotency_records_expires` ON `idempotency_records` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `idempotency_records_answer_label` ON `idempotency_records` (`answer_label`);--> statement-breakpoint
 CREATE TABLE `webhook_deliveries` (
 	`id` text PRIMARY KEY NOT NULL,
 	`webhook_id` text NOT NULL,
@@ -249,7 +270,9 @@ CREATE TABLE `webhooks` (
 	`events` text NOT NULL,
 	`enabled` integer DEFAULT true NOT NULL,
 	`secret_sealed` text NOT NULL,
+	`secret_label` text GENERATED ALWAYS AS (substr("secret_sealed", 1, 56)) VIRTUAL,
 	`previous_secret_sealed` text,
+	`previous_secret_label` text GENERATED ALWAYS AS (substr("previous_secret_sealed", 1, 56)) VIRTUAL,
 	`previous_secret_expires_at` integer,
 	`version` integer DEFAULT 1 NOT NULL,
 	`created_at` integer NOT NULL,
