@@ -9,6 +9,7 @@ import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
 import { createRouter } from './routes/app-env.ts'
+import { assets } from './routes/assets.ts'
 import { authorizations } from './routes/authorizations.ts'
 import { consoleSession } from './routes/console-session.ts'
 import { diagnoses, MAX_DIAGNOSIS_BODY } from './routes/diagnoses.ts'
@@ -85,5 +86,6 @@ export function createApp(services: Services) {
     openapi ??= document(app, services.settings.publicUrl)
     return c.json(openapi)
   })
+  app.route('/', assets)
   return app
 }

@@ -24,8 +24,12 @@ const list = z
       .filter(Boolean),
   )
 
+const binding = <Type>() =>
+  z.custom<Type>((value) => typeof value === 'object' && value !== null, 'is not bound')
+
 const Environment = z.object({
-  DB: z.custom<D1Database>((value) => typeof value === 'object' && value !== null, 'is not bound'),
+  DB: binding<D1Database>(),
+  ASSETS: binding<Fetcher>(),
   PUBLIC_URL: origin,
   ENCRYPTION_KEYS: KeyRingSetting,
   ROOT_API_KEY: z.string().min(32, 'must have 32 characters or more'),
@@ -53,7 +57,11 @@ export type Settings = {
 export class BadEnvironment extends Error {}
 
 /** Throws BadEnvironment with one line per setting that is wrong. */
-export function readEnv(bindings: unknown): { db: D1Database; settings: Settings } {
+export function readEnv(bindings: unknown): {
+  db: D1Database
+  assets: Fetcher
+  settings: Settings
+} {
   const parsed = Environment.safeParse(bindings)
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
@@ -62,6 +70,7 @@ export function readEnv(bindings: unknown): { db: D1Database; settings: Settings
   const env = parsed.data
   return {
     db: env.DB,
+    assets: env.ASSETS,
     settings: {
       publicUrl: env.PUBLIC_URL,
       encryptionKeys: env.ENCRYPTION_KEYS,

@@ -15,6 +15,8 @@ export type Outside = {
   /** Waits this many milliseconds. */
   pause: (ms: number) => Promise<void>
   log: Log
+  /** A file that browsers load, by the path of its URL. */
+  assets: (request: Request) => Promise<Response>
 }
 
 export type Services = Outside & {
@@ -38,6 +40,7 @@ const outside: Outside = {
   random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   log: consoleLog,
+  assets: async () => new Response(null, { status: 404 }),
 }
 
 export function createServices(

@@ -10,8 +10,10 @@ let deployment: Deployment | undefined
 
 function deploy(bindings: unknown): Deployment {
   if (!deployment) {
-    const { db, settings } = readEnv(bindings)
-    const services = createServices(db, settings)
+    const { db, assets, settings } = readEnv(bindings)
+    const services = createServices(db, settings, {
+      assets: (request) => assets.fetch(request),
+    })
     deployment = { services, app: createApp(services) }
   }
   return deployment

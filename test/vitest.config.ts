@@ -1,7 +1,17 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { buildAssets } from '../api/build.ts'
 
 const root = new URL('..', import.meta.url).pathname
+
+/** As wrangler.toml says it. */
+const assets = {
+  directory: `${root}.assets`,
+  binding: 'ASSETS',
+  run_worker_first: true,
+  assetConfig: { html_handling: 'none', not_found_handling: 'none' },
+} as const
+await buildAssets()
 
 /** Two worlds: `workerd` runs the Worker's code on real D1, `node` all that opens sockets. */
 export default defineConfig({
@@ -16,6 +26,7 @@ export default defineConfig({
           cloudflareTest(async () => ({
             main: './api/worker.ts',
             miniflare: {
+              assets,
               compatibilityDate: '2026-11-01',
               compatibilityFlags: ['nodejs_compat'],
               d1Databases: ['DB'],

@@ -1,4 +1,4 @@
-/** What the hosted pages share: the actor, same-origin forms, errors as pages, the two assets. */
+/** What the hosted pages share: the actor, same-origin forms, errors as pages. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
@@ -6,8 +6,6 @@ import type { Ending } from '../domain/authorizations/ending.ts'
 import { describeError } from '../log.ts'
 import { Completed, Failed, Stopped, Undecided } from '../pages/arrival.tsx'
 import { type PageStatus, respond } from '../pages/layout.tsx'
-import { script } from '../pages/script.ts'
-import { stylesheet } from '../pages/style.ts'
 import { ProblemError, problemTable, retryAfterOf } from '../problem.ts'
 import { type Refusal, refuse } from '../result.ts'
 import { isStorageError } from '../store/database.ts'
@@ -101,9 +99,3 @@ function refusalOf(error: Error): Refusal {
   }
   return refuse('internal_error', 'Start again; if it stays, tell whoever runs this service.').error
 }
-
-const asset = (text: string, type: string) => (c: Context<AppEnv>) =>
-  c.body(text, 200, { 'content-type': type, 'cache-control': 'public, max-age=300' })
-
-export const pageStyle = asset(stylesheet, 'text/css; charset=utf-8')
-export const pageScript = asset(script, 'text/javascript; charset=utf-8')

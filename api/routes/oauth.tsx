@@ -19,8 +19,6 @@ import {
   foreignForm,
   isSameOrigin,
   onceEach,
-  pageScript,
-  pageStyle,
   queryOf,
   readForm,
   showEnding,
@@ -107,8 +105,5 @@ pages.get('/microsoft/admin-consent', async (c) => {
   if (ending.kind === 'stopped') return showStopped(c, ending.refusal)
   return respond(c, 200, <AdminConsentPage kind={ending.kind} />)
 })
-
-pages.get('/page.css', pageStyle)
-pages.get('/page.js', pageScript)
 
 export const oauth = createRouter().route('/', pages).route('/', oauthStatus)

@@ -3,6 +3,7 @@ import type { D1Migration } from '@cloudflare/vitest-plugin'
 declare global {
   namespace Cloudflare {
     interface Env {
+      ASSETS: Fetcher
       DB: D1Database
       MIGRATIONS: D1Migration[]
     }

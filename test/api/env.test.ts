@@ -5,6 +5,7 @@ import { BadEnvironment, readEnv } from '../../api/env.ts'
 const key = (byte: number) => btoa(String.fromCharCode(...new Uint8Array(32).fill(byte)))
 const good = {
   DB: env.DB,
+  ASSETS: env.ASSETS,
   PUBLIC_URL: 'https://mail.example.com',
   ENCRYPTION_KEYS: `k2:${key(2)},k1:${key(1)}`,
   ROOT_API_KEY: 'a-root-key-of-thirty-two-characters',
@@ -24,7 +25,7 @@ function complaint(changes: Record<string, unknown>): string {
 }
 
 describe('the settings of the Worker', () => {
-  it('need six, and the rest is off', () => {
+  it('need seven, and the rest is off', () => {
     const { db, settings } = readEnv(good)
     expect(db).toBe(env.DB)
     expect(settings).toMatchObject({

@@ -70,6 +70,7 @@ export async function createWorld(options: WorldOptions = {}) {
     {
       now: () => clock.now,
       random,
+      assets: (request) => env.ASSETS.fetch(request),
       log: (level, event, fields) => void lines.push(JSON.stringify({ level, event, ...fields })),
       fetch: (input, init) => {
         const { hostname } = new URL(input instanceof Request ? input.url : input)

@@ -78,9 +78,29 @@ export async function startWorkerd(
             mainModule: 'worker.js',
             modules: { 'worker.js': { type: 'esm', contents: code } },
           },
-          env: { DB: { type: 'd1', id: 'mailgrant' }, ...Object.fromEntries(variables) },
+          env: {
+            DB: { type: 'd1', id: 'mailgrant' },
+            ASSETS: { type: 'worker', worker: 'no-assets' },
+            ...Object.fromEntries(variables),
+          },
         },
         dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port }] },
+      },
+      // Files for browsers are not measured, but the Worker will not start without the binding.
+      {
+        config: {
+          name: 'no-assets',
+          compatibilityDate: '2026-11-01',
+          manifest: {
+            mainModule: 'none.js',
+            modules: {
+              'none.js': {
+                type: 'esm',
+                contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
+              },
+            },
+          },
+        },
       },
     ],
   })

@@ -3,7 +3,6 @@
  * nothing but that, takes the code out of the address, and closes the window. All of it is an extra:
  * the page reads the same without it, and the status URL is the truth.
  */
-export const script = `'use strict'
 const { authorization, status, origin, close: closes, next } = document.currentScript.dataset
 history.replaceState(null, '', location.pathname)
 if (origin && window.opener) {
@@ -14,4 +13,3 @@ if (closes) {
   // Still here: the window was not opened by a script.
   if (next) setTimeout(() => location.replace(next), 400)
 }
-`

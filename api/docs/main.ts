@@ -1,0 +1,2 @@
+/** The API reference, from the same document that the tests hold the API to. */
+export {}
