@@ -8,6 +8,7 @@ import { document } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
+import { apiKeys } from './routes/api-keys.ts'
 import { createRouter } from './routes/app-env.ts'
 import { assets } from './routes/assets.ts'
 import { authorizations } from './routes/authorizations.ts'
@@ -18,6 +19,7 @@ import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
 import { integrations } from './routes/integrations.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
+import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
 import { validations } from './routes/validations.ts'
 import type { Services } from './services.ts'
@@ -69,6 +71,7 @@ export function createApp(services: Services) {
 
   app.route('/', health)
   app.route('/v1', integrations)
+  app.route('/v1', nextCredential)
   app.route('/v1', adminConsents)
   app.route('/v1', authorizations)
   app.route('/v1', grants)
@@ -77,13 +80,14 @@ export function createApp(services: Services) {
   app.route('/v1', validations)
   app.route('/v1', diagnoses)
   app.route('/v1', events)
+  app.route('/v1', apiKeys)
   app.route('/oauth', oauth)
   app.route('/console/session', consoleSession)
 
   // Made once: making it costs, and adds to the registry that it is made from.
   let openapi: ReturnType<typeof document> | undefined
   app.get('/openapi.json', (c) => {
-    openapi ??= document(app, services.settings.publicUrl)
+    openapi ??= document(app)
     return c.json(openapi)
   })
   app.route('/', assets)

@@ -5,6 +5,8 @@
 import { Problem, type ProblemCode } from '../schema/problem.ts'
 import type { Refusal, Result } from './result.ts'
 
+export const PROBLEM_JSON = 'application/problem+json'
+
 type Entry = { status: ProblemStatus; title: string }
 export type ProblemStatus =
   | 400
@@ -18,6 +20,7 @@ export type ProblemStatus =
   | 413
   | 415
   | 422
+  | 429
   | 500
   | 503
 
@@ -27,6 +30,8 @@ export const problemTable = {
   validation_failed: { status: 422, title: 'The request has invalid values' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
   insufficient_scope: { status: 403, title: 'The API key may not do this' },
+  key_limited: { status: 403, title: 'The API key is limited to mail accounts' },
+  rate_limited: { status: 429, title: 'There were too many calls' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
   payload_too_large: { status: 413, title: 'The body is too large' },
@@ -36,6 +41,7 @@ export const problemTable = {
   integration_not_configured: { status: 409, title: 'The integration is not configured' },
   client_secret_is_an_id: { status: 422, title: "This is the secret's ID, not its value" },
   credential_required: { status: 422, title: 'A credential is needed' },
+  next_credential_missing: { status: 409, title: 'There is no next credential' },
   credential_rejected: { status: 409, title: 'Microsoft refused the app credential' },
   grants_depend: { status: 409, title: 'Grants depend on the current settings' },
   origin_not_allowed: { status: 422, title: 'This origin is not allowed' },
@@ -103,7 +109,7 @@ function problemBody(refusal: Refusal, where: Where): Problem {
 
 export function problemResponse(refusal: Refusal, where: Where): Response {
   const headers = new Headers({
-    'content-type': 'application/problem+json',
+    'content-type': PROBLEM_JSON,
     'cache-control': 'no-store',
   })
   const retryAfter = retryAfterOf(refusal)
@@ -113,15 +119,20 @@ export function problemResponse(refusal: Refusal, where: Where): Response {
   return new Response(JSON.stringify(body), { status: body.status, headers })
 }
 
-/** OpenAPI responses for these codes, one per status; guarded routes add theirs by `needs()`. */
+/** OpenAPI responses for these codes, one per status; the document adds words and an example each. */
 export function problems(...codes: ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       status,
       {
-        description: same.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join('\n\n'),
-        content: { 'application/problem+json': { schema: Problem } },
+        description: same.join(', '),
+        content: {
+          [PROBLEM_JSON]: {
+            schema: Problem,
+            examples: Object.fromEntries(same.map((code) => [code, {}])),
+          },
+        },
       },
     ]),
   )

@@ -3,9 +3,14 @@ import { z } from 'zod'
 import { ListQuery, listOf, Time } from './common.ts'
 
 export const EventType = z.enum([
+  'api_key.created',
+  'api_key.revoked',
   'integration.activated',
   'integration.deactivated',
   'integration.settings_changed',
+  'integration.next_credential_set',
+  'integration.next_credential_removed',
+  'integration.credential_promoted',
   'integration.credential_rejected',
   'admin_consent.created',
   'admin_consent.completed',
@@ -25,25 +30,37 @@ export const EventType = z.enum([
   'validation.passed',
   'validation.failed',
   'validation.inconclusive',
-])
+]).meta({ description: 'What happened.', example: 'mail_account.created' })
 export type EventType = z.infer<typeof EventType>
 
 export const Actor = z.object({
   type: z.enum(['key', 'browser', 'system']).meta({
     description: 'An API key, the person at the sign-in page, or Mailgrant itself.',
   }),
-  id: z.string().nullable(),
+  id: z.string().nullable().meta({
+    description: 'Of the key; `root` for ROOT_API_KEY; null for a browser or Mailgrant itself.',
+    example: 'root',
+  }),
 })
 export type Actor = z.infer<typeof Actor>
 
 export const AuditEvent = z
   .object({
-    id: z.string(),
+    id: z.string().meta({
+      description: 'Id of the event (ev_...).',
+      example: 'ev_mwiq4wgd7u5x2l3k7777777777',
+    }),
     type: EventType,
-    at: Time,
-    actor: Actor,
-    subject: z.string().nullable().meta({ description: 'The id of what it is about.' }),
-    data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    at: Time.meta({ description: 'When it happened.' }),
+    actor: Actor.meta({ description: 'Who did it.' }),
+    subject: z.string().nullable().meta({
+      description: 'The id of what it is about.',
+      example: 'ma_mwiq4wgd7u5x2l3k7777777777',
+    }),
+    data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
+      description: 'Facts that depend on the type: names, numbers and states.',
+      example: { protocol: 'imap', username: 'support@contoso.com', owner: 'department dep_7' },
+    }),
   })
   .meta({ id: 'Event' })
 export type AuditEvent = z.infer<typeof AuditEvent>
@@ -51,7 +68,10 @@ export type AuditEvent = z.infer<typeof AuditEvent>
 export const EventList = listOf(AuditEvent, 'EventList')
 
 export const EventQuery = ListQuery.extend({
-  type: EventType.optional(),
-  subject: z.string().max(100).optional(),
+  type: EventType.optional().meta({ description: 'Only events of this type.' }),
+  subject: z.string().max(100).optional().meta({
+    description: 'Only events about what has this id.',
+    example: 'ma_mwiq4wgd7u5x2l3k7777777777',
+  }),
 })
 export type EventQuery = z.infer<typeof EventQuery>

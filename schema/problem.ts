@@ -8,6 +8,8 @@ export const ProblemCode = z.enum([
   'validation_failed',
   'unauthorized',
   'insufficient_scope',
+  'key_limited',
+  'rate_limited',
   'not_found',
   'method_not_allowed',
   'payload_too_large',
@@ -17,6 +19,7 @@ export const ProblemCode = z.enum([
   'integration_not_configured',
   'client_secret_is_an_id',
   'credential_required',
+  'next_credential_missing',
   'credential_rejected',
   'grants_depend',
   'origin_not_allowed',
@@ -46,27 +49,27 @@ export const FieldError = z.object({
     description: 'RFC 6901 JSON pointer to the member, or `?name` for a query parameter.',
     example: '/authentication/grant_id',
   }),
-  message: z.string(),
+  message: z.string().meta({ description: 'What is wrong with it.' }),
 })
 export type FieldError = z.infer<typeof FieldError>
 
 export const Problem = z
   .object({
-    type: z.string().meta({ example: 'https://api.example.com/problems/integration_inactive' }),
+    type: z.string().meta({ description: 'Where the code is documented.' }),
     title: z.string().meta({ description: 'The same for every problem of this code.' }),
-    status: z.int(),
+    status: z.int().meta({ description: 'The HTTP status.' }),
     detail: z.string().meta({ description: 'What happened here and what to do about it.' }),
     instance: z.string().meta({ description: 'The path that was called.' }),
     code: ProblemCode,
-    request_id: z.string(),
-    errors: z.array(FieldError).optional(),
+    request_id: z.string().meta({ description: 'Also in the header `X-Request-Id`.' }),
+    errors: z.array(FieldError).optional().meta({ description: 'Each wrong member, on 422.' }),
     mail_accounts: z.array(z.string()).optional().meta({
       description: 'With `grant_in_use`: the accounts that use the grant.',
     }),
     grants: z.int().optional().meta({
       description: 'With `grants_depend`: how many grants would have to be reconnected.',
     }),
-    diagnosis: Diagnosis.optional(),
+    diagnosis: Diagnosis.optional().meta({ description: 'Where a cause is known.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 export type Problem = z.infer<typeof Problem>
@@ -74,10 +77,10 @@ export type Problem = z.infer<typeof Problem>
 /** A problem that is part of another answer: of a grant, an account, an authorization. */
 export const StateProblem = z
   .object({
-    code: z.string().meta({ example: 'reconnect_required' }),
+    code: z.string().meta({ description: 'Stable, as of problems.', example: 'reconnect_required' }),
     detail: z.string().meta({ description: 'What happened and who has to do what.' }),
-    since: z.iso.datetime().optional(),
-    diagnosis: Diagnosis.optional(),
+    since: z.iso.datetime().optional().meta({ description: 'Since when it is so.' }),
+    diagnosis: Diagnosis.optional().meta({ description: 'Where a cause is known.' }),
   })
   .meta({ id: 'StateProblem' })
 export type StateProblem = z.infer<typeof StateProblem>

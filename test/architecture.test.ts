@@ -37,7 +37,7 @@ const house: Record<string, Room> = {
     packages: [],
   },
   app: {
-    files: /^api\/(app|app-errors|openapi)\.ts$/,
+    files: /^api\/(app|app-errors|openapi|openapi-\w+)\.ts$/,
     imports: ['problem', 'routes', 'pages', 'domain', ...reach, ...base],
     types: ['services'],
     packages: hono,
@@ -65,7 +65,7 @@ const house: Record<string, Room> = {
     imports: ['schema/d1', ...base],
     packages: ['drizzle-orm', 'jose'],
   },
-  entra: { files: /^api\/entra\//, imports: base, packages: ['jose'] },
+  entra: { files: /^api\/entra\//, imports: base, packages: ['asn1js', 'jose'] },
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
   'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
   services: {

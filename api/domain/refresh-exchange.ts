@@ -1,7 +1,6 @@
 /** The refresh itself, by the holder of the lease: ask Entra, classify, store. */
 
 import { refreshTenant } from '../entra/authority.ts'
-import { clientSecretPost } from '../entra/client-auth.ts'
 import { type EntraFailure, effectOnGrant, explain } from '../entra/errors.ts'
 import type { Tokens } from '../entra/token.ts'
 import { ok, type Result, refuse } from '../result.ts'
@@ -9,6 +8,7 @@ import type { Call, Services } from '../services.ts'
 import type { NewTokens } from '../store/grant-tokens.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
 import type { GrantFailure, Lease } from '../store/leases.ts'
+import { readClientAuth } from './credential.ts'
 import { noteCredentialRejected } from './credential-state.ts'
 import { entraFacts } from './diagnosing/facts.ts'
 import { newEvent } from './events.ts'
@@ -26,9 +26,9 @@ export async function grantExchange(
 ): Promise<Result<TokenInHand>> {
   const { store, entra } = services
   const { grant } = lease
-  const [integration, secret] = await Promise.all([
+  const [integration, auth] = await Promise.all([
     store.integrations.read(),
-    store.integrations.readSecret(),
+    readClientAuth(services, grant.clientId),
   ]).catch(async (error: unknown) => {
     // Nothing was asked: whoever comes next need not wait until the lease has run out.
     await store.leases.release(lease).catch(() => {})
@@ -36,7 +36,7 @@ export async function grantExchange(
   })
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
-  if (secret === null || pausing) {
+  if (auth === null || pausing) {
     await store.leases.release(lease)
     return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
       facts: rejected?.facts ?? null,
@@ -46,7 +46,7 @@ export async function grantExchange(
   const ask = (refreshToken: string) =>
     entra.refresh({
       authority: entra.authority(grant.cloud, refreshTenant(grant.tenantId)),
-      auth: clientSecretPost(grant.clientId, secret),
+      auth,
       refreshToken,
       scopes: grant.scopes,
       now: services.now(),

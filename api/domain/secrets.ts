@@ -2,7 +2,7 @@
 import { ID_PREFIXES, type IdKind } from '../../schema/common.ts'
 
 /** `n` random bytes; crypto.getRandomValues behind it, passed in so that tests can repeat. */
-export type Random = (n: number) => Uint8Array
+export type Random = (n: number) => Uint8Array<ArrayBuffer>
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 

@@ -1,10 +1,5 @@
 /** The app registration: reading and replacing it without stranding a grant by accident. */
-import type {
-  Credential,
-  IntegrationSettings,
-  IntegrationSettingsInput,
-} from '../../schema/integration.ts'
-import { isGuid } from '../../schema/integration.ts'
+import type { IntegrationSettings, IntegrationSettingsInput } from '../../schema/integration.ts'
 import {
   type Cloud,
   type MailServer,
@@ -15,7 +10,9 @@ import { clouds } from '../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../entra/scopes.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
+import type { StoredCredential } from '../store/credentials.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
+import { credentialView, takeCredential } from './credential.ts'
 import { newEvent } from './events.ts'
 import { adminConsentRedirectUri, redirectUri } from './redirect-uris.ts'
 
@@ -40,10 +37,13 @@ export async function replaceSettings(
   options: { ifMatch: number | null; confirm: boolean },
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
+  const taken =
+    input.credential && (await takeCredential(services, input.credential, '/credential'))
+  if (taken && !taken.ok) return taken
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await store.integrations.read()
     if (options.ifMatch !== null && options.ifMatch !== before.version) break
-    const no = refusalOf(input, before, services.now())
+    const no = refusalOf(input, before)
     if (no) return { ok: false, error: no }
     const moved = before.clientId !== input.client_id || before.cloud !== input.cloud
     if (moved && !options.confirm) {
@@ -51,7 +51,7 @@ export async function replaceSettings(
       if (grants > 0) return dependent(grants)
     }
     const saved = await store.integrations.save(
-      changeOf(input),
+      changeOf(input, taken?.value ?? null),
       before.version,
       {
         detail: 'The app registration was changed. Sign in again to reconnect.',
@@ -83,28 +83,13 @@ const dependent = (grants: number) =>
 const field = (pointer: string, message: string) =>
   refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] }).error
 
-function refusalOf(
-  input: IntegrationSettingsInput,
-  before: IntegrationRecord,
-  now: Date,
-): Refusal | null {
-  const { credential } = input
-  if (credential && isGuid(credential.client_secret)) {
-    return refuse(
-      'client_secret_is_an_id',
-      'This is the secret\'s ID. Entra shows the value once, in the column "Value", when the secret is made: paste that, or make a new secret.',
-      { errors: [{ pointer: '/credential/client_secret', message: "is the secret's ID" }] },
-    ).error
-  }
-  if (credential?.expires_at && new Date(credential.expires_at) <= now) {
-    return field('/credential/expires_at', 'lies in the past: this secret has ended already')
-  }
-  if (!credential && (before.credential === null || before.clientId !== input.client_id)) {
+function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): Refusal | null {
+  if (!input.credential && (before.credential === null || before.clientId !== input.client_id)) {
     return refuse(
       'credential_required',
       before.credential === null
-        ? 'Enter the client secret: none is stored yet.'
-        : 'Another client ID needs its own client secret.',
+        ? 'Enter the client secret or a certificate: none is stored yet.'
+        : 'Another client ID needs its own client secret or certificate.',
       { errors: [{ pointer: '/credential', message: 'is needed' }] },
     ).error
   }
@@ -114,21 +99,12 @@ function refusalOf(
   return null
 }
 
-/** Entra shows the first three characters of a secret in its list; they help to tell secrets apart. */
-const hintOf = (secret: string) => (secret.length > 12 ? secret.slice(0, 3) : '')
-
-const changeOf = (input: IntegrationSettingsInput) => ({
+const changeOf = (input: IntegrationSettingsInput, credential: StoredCredential | null) => ({
   clientId: input.client_id,
   cloud: input.cloud,
   tenant: input.tenant,
   homeTenant: input.home_tenant,
-  credential: input.credential
-    ? {
-        secret: input.credential.client_secret,
-        hint: hintOf(input.credential.client_secret),
-        expiresAt: input.credential.expires_at ? new Date(input.credential.expires_at) : null,
-      }
-    : null,
+  credential,
 })
 
 function settingsView(
@@ -138,8 +114,8 @@ function settingsView(
   const { publicUrl } = settings
   return {
     client_id: record.clientId,
-    credential: credentialView(record),
-    next_credential: null,
+    credential: credentialView(record.credential),
+    next_credential: credentialView(record.nextCredential),
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,
@@ -173,10 +149,3 @@ function mailServers(
     .map(({ host, port, security }) => ({ host, port, security }))
   return settings.entraAuthority === undefined ? [...own, ...extra] : [...extra, ...own]
 }
-
-const credentialView = ({ credential }: IntegrationRecord): Credential | null =>
-  credential && {
-    type: 'client_secret',
-    hint: credential.hint,
-    expires_at: credential.expiresAt?.toISOString() ?? null,
-  }

@@ -1,13 +1,14 @@
 /** Whether client ID and credential work, asked of Entra without any user. */
+import type { WhichCredential } from '../../schema/credential.ts'
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { VerifyResult } from '../../schema/integration.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
-import { clientSecretPost } from '../entra/client-auth.ts'
 import { clouds } from '../entra/clouds.ts'
 import { effectOnGrant, explain } from '../entra/errors.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
+import { authOf } from './credential.ts'
 import { noteCredentialRejected } from './credential-state.ts'
 import { entraFacts } from './diagnosing/facts.ts'
 import { appValues } from './diagnosing/values.ts'
@@ -22,18 +23,21 @@ const answer = (
 export async function verifyCredential(
   services: Services,
   call: Call,
+  which: WhichCredential,
   tenant: string | undefined,
 ): Promise<Result<VerifyResult>> {
   const { store, entra } = services
-  const [record, secret] = await Promise.all([
+  const [record, credential] = await Promise.all([
     store.integrations.read(),
-    store.integrations.readSecret(),
+    store.credentials.read(which),
   ])
-  if (record.clientId === null || secret === null) {
-    return refuse(
-      'integration_not_configured',
-      'Save the client ID and the client secret of the app registration first.',
-    )
+  if (record.clientId === null || credential === null) {
+    return which === 'next'
+      ? refuse('next_credential_missing', 'There is no next credential. Store one first.')
+      : refuse(
+          'integration_not_configured',
+          'Save the client ID and the credential of the app registration first.',
+        )
   }
   const where = tenant ?? ownTenant(record)
   if (where === null) {
@@ -44,18 +48,23 @@ export async function verifyCredential(
   }
   const token = await entra.clientCredentials({
     authority: entra.authority(record.cloud, where),
-    auth: clientSecretPost(record.clientId, secret),
+    auth: authOf(services, record.clientId, credential),
     scope: clouds[record.cloud].appOnlyScope,
     now: services.now(),
   })
   if (token.ok) {
-    if (record.credentialRejected) await store.integrations.credentialAccepted()
+    if (which === 'current' && record.credentialRejected)
+      await store.integrations.credentialAccepted()
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
   const detail = explain(token.failure)
   const facts = entraFacts(token.failure, 'client_credentials')
   const { stage, ...read } = facts
-  const evidence = { flow: 'app_only', client_auth: 'secret', tenant: where }
+  const evidence = {
+    flow: 'app_only',
+    client_auth: credential.type === 'certificate' ? 'certificate' : 'secret',
+    tenant: where,
+  }
   const diagnosis = diagnose(
     { protocol: 'token', stage, error: '', facts: read, evidence },
     appValues({ ...record, tenant: where }, services.settings),
@@ -64,7 +73,7 @@ export async function verifyCredential(
     return answer('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
   }
   // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
-  if (where === ownTenant(record))
+  if (which === 'current' && where === ownTenant(record))
     await noteCredentialRejected(services, call, record.version, detail, facts)
   return answer('failed', detail, diagnosis)
 }

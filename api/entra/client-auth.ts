@@ -2,13 +2,60 @@
  * How the app proves itself at the token endpoint, as a value: a request does not know which kind it
  * carries. Always in the body, never in the URL (RFC 6749 section 2.3.1).
  */
+import { base64url, importPKCS8, SignJWT } from 'jose'
 
 /** Adds what proves the client to a form. Throws nothing; signs anew for each request where it must. */
 export type ClientAuth = (body: URLSearchParams, tokenEndpoint: string, now: Date) => Promise<void>
+
+export type ClientCredential =
+  | { type: 'client_secret'; secret: string }
+  /** `privateKey` is PKCS#8 in PEM; `thumbprint` the base64url SHA-256 of the certificate (DER). */
+  | { type: 'certificate'; privateKey: string; thumbprint: string }
+
+export const clientAuth = (
+  clientId: string,
+  credential: ClientCredential,
+  random: (bytes: number) => Uint8Array<ArrayBuffer>,
+): ClientAuth =>
+  credential.type === 'client_secret'
+    ? clientSecretPost(clientId, credential.secret)
+    : privateKeyJwt(clientId, credential, random)
 
 export function clientSecretPost(clientId: string, secret: string): ClientAuth {
   return async (body) => {
     body.set('client_id', clientId)
     body.set('client_secret', secret)
+  }
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+/** Seconds before and after now: clocks differ, and an assertion is used at once. */
+const SKEW = 60
+const LIFETIME = 300
+
+/**
+ * RFC 7523 section 2.2 in the form that Entra asks for: PS256, the certificate named by `x5t#S256`
+ * (RFC 7515 section 4.1.8), for this token endpoint only ("Certificate credentials" page).
+ */
+export function privateKeyJwt(
+  clientId: string,
+  { privateKey, thumbprint }: { privateKey: string; thumbprint: string },
+  random: (bytes: number) => Uint8Array<ArrayBuffer>,
+): ClientAuth {
+  return async (body, tokenEndpoint, now) => {
+    const seconds = Math.floor(now.getTime() / 1000)
+    const assertion = await new SignJWT()
+      .setProtectedHeader({ alg: 'PS256', typ: 'JWT', 'x5t#S256': thumbprint })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(tokenEndpoint)
+      .setJti(base64url.encode(random(16)))
+      .setIssuedAt(seconds)
+      .setNotBefore(seconds - SKEW)
+      .setExpirationTime(seconds + LIFETIME)
+      .sign(await importPKCS8(privateKey, 'PS256'))
+    body.set('client_id', clientId)
+    body.set('client_assertion_type', ASSERTION_TYPE)
+    body.set('client_assertion', assertion)
   }
 }

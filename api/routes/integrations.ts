@@ -15,12 +15,12 @@ import { setupGuide } from '../domain/setup-guide.ts'
 import { verifyCredential } from '../domain/verify.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { etag, IfMatch, ifMatchVersion } from './etag.ts'
+import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Integrations']
-const Settings = jsonAnswer('The settings.', IntegrationSettings)
+const Settings = { ...jsonAnswer('The settings.', IntegrationSettings), headers: etagHeader }
 
 const list = createRoute({
   method: 'get',
@@ -29,6 +29,7 @@ const list = createRoute({
   operationId: 'listIntegrations',
   tags,
   summary: 'List the integrations',
+  description: 'All integrations, with what stands in their way. There is one today: `microsoft`.',
   responses: {
     200: jsonAnswer(
       'All integrations.',
@@ -47,10 +48,12 @@ const get = createRoute({
   operationId: 'getIntegration',
   tags,
   summary: 'Read the Microsoft integration',
+  description:
+    'Whether the integration is active and configured. `problems` names what needs attention, such as a client secret that ends soon.',
   responses: { 200: jsonAnswer('The integration.', Integration), ...guardProblems },
 })
 
-const switchRoute = (verb: 'activate' | 'deactivate', summary: string) =>
+const switchRoute = (verb: 'activate' | 'deactivate', summary: string, description: string) =>
   createRoute({
     method: 'post',
     path: `/integrations/microsoft/${verb}`,
@@ -58,8 +61,21 @@ const switchRoute = (verb: 'activate' | 'deactivate', summary: string) =>
     operationId: `${verb}Integration`,
     tags,
     summary,
+    description,
     responses: { 200: jsonAnswer('The integration.', Integration), ...guardProblems },
   })
+
+const activate = switchRoute(
+  'activate',
+  'Switch the integration on',
+  'From now on people can sign in, and tokens are refreshed and handed out again. Calling it again changes nothing. Next: save the app registration in the settings.',
+)
+
+const deactivate = switchRoute(
+  'deactivate',
+  'Switch the integration off; nothing is lost',
+  'Stops new sign-ins, refreshes, hand-outs and validations of OAuth accounts, which answer 409 `integration_inactive`. Nothing stored is lost, and activating resumes. Microsoft ends a refresh token that is unused for 90 days: `problems` warns from day 60. Calling it again changes nothing.',
+)
 
 const getSettings = createRoute({
   method: 'get',
@@ -68,6 +84,8 @@ const getSettings = createRoute({
   operationId: 'getIntegrationSettings',
   tags,
   summary: 'Read the app registration and what to register at Entra',
+  description:
+    'What is stored, never the secret itself, and what to register at Entra: redirect URIs and permissions. Before the first save the values are null. The `ETag` is the version to send as `If-Match`.',
   responses: { 200: Settings, ...guardProblems },
 })
 
@@ -78,6 +96,8 @@ const putSettings = createRoute({
   operationId: 'replaceIntegrationSettings',
   tags,
   summary: 'Replace the app registration',
+  description:
+    'Stores client ID, credential, cloud and tenant, also while inactive. Without `credential` the stored one stays, but another `client_id` needs its own. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`: those grants must be reconnected then. A new credential alone touches no grant. Next: verify.',
   request: {
     headers: IfMatch,
     query: z.object({
@@ -107,11 +127,18 @@ const verify = createRoute({
   operationId: 'verifyIntegrationSettings',
   tags,
   summary: 'Ask Entra whether client ID and credential work',
+  description:
+    'Asks Entra for a token of the app itself, without any user, and discards it. The outcome is `inconclusive` where no single tenant is known to ask at: send `tenant` or save `home_tenant`. Changes no settings and no grant.',
   request: jsonBody(VerifyInput),
   responses: {
     200: jsonAnswer('What Entra said.', VerifyResult),
     ...guardProblems,
-    ...problems(...bodyCodes, 'integration_not_configured'),
+    ...problems(
+      ...bodyCodes,
+      'integration_not_configured',
+      'next_credential_missing',
+      'key_missing',
+    ),
   },
 })
 
@@ -122,6 +149,8 @@ const guide = createRoute({
   operationId: 'getSetupGuide',
   tags,
   summary: 'Read the steps at Entra, with the values filled in',
+  description:
+    'Each step in the Entra portal with the values to type, and the same as scripts for the Azure CLI and PowerShell. Changes nothing.',
   responses: { 200: jsonAnswer('The guide.', SetupGuide), ...guardProblems },
 })
 
@@ -130,10 +159,8 @@ export const integrations = createRouter()
     c.json({ data: [await readIntegration(c.get('services'))], next_cursor: null }, 200),
   )
   .openapi(get, async (c) => c.json(await readIntegration(c.get('services')), 200))
-  .openapi(switchRoute('activate', 'Switch the integration on'), async (c) =>
-    c.json(await setActive(c.get('services'), callOf(c), true), 200),
-  )
-  .openapi(switchRoute('deactivate', 'Switch the integration off; nothing is lost'), async (c) =>
+  .openapi(activate, async (c) => c.json(await setActive(c.get('services'), callOf(c), true), 200))
+  .openapi(deactivate, async (c) =>
     c.json(await setActive(c.get('services'), callOf(c), false), 200),
   )
   .openapi(getSettings, async (c) => {
@@ -150,8 +177,9 @@ export const integrations = createRouter()
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(verify, async (c) => {
-    const { tenant } = c.req.valid('json')
-    return c.json(orThrow(await verifyCredential(c.get('services'), callOf(c), tenant)), 200)
+    const { credential, tenant } = c.req.valid('json')
+    const verified = await verifyCredential(c.get('services'), callOf(c), credential, tenant)
+    return c.json(orThrow(verified), 200)
   })
   .openapi(guide, async (c) => {
     const { store, settings } = c.get('services')

@@ -3,17 +3,24 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import {
+  type CredentialFacts,
+  currentColumns,
+  factsOf,
+  type StoredCredential,
+} from './credentials.ts'
 import { type Database, time } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
-const place = { table: 'integrations', row: ID, column: 'credential' }
 
 export type IntegrationRecord = {
   active: boolean
   clientId: string | null
-  credential: { hint: string; expiresAt: Date | null } | null
+  credential: CredentialFacts | null
+  /** The second one, beside the current. */
+  nextCredential: CredentialFacts | null
   cloud: Cloud
   tenant: string
   homeTenant: string | null
@@ -30,7 +37,7 @@ export type IntegrationChange = {
   tenant: string
   homeTenant: string | null
   /** Null keeps the stored one. */
-  credential: { secret: string; hint: string; expiresAt: Date | null } | null
+  credential: StoredCredential | null
 }
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
@@ -40,15 +47,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async read(): Promise<IntegrationRecord> {
       const [row] = await db.select().from(integrations).where(only)
       return toRecord(row)
-    },
-
-    /** The client secret in clear, or null when none is stored. Throws KeyMissing. */
-    async readSecret(): Promise<string | null> {
-      const [row] = await db
-        .select({ sealed: integrations.credentialSealed })
-        .from(integrations)
-        .where(only)
-      return row?.sealed ? sealer.open(row.sealed, place) : null
     },
 
     /** Idempotent. The event is written only when the switch moved. */
@@ -76,20 +74,12 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       stranded: { detail: string; since: Date },
       event: EventRecord,
     ): Promise<boolean> {
-      const sealed = change.credential && (await sealer.seal(change.credential.secret, place))
       const values = {
         clientId: change.clientId,
         cloud: change.cloud,
         tenant: change.tenant,
         homeTenant: change.homeTenant,
-        ...(change.credential && {
-          credentialSealed: sealed,
-          credentialHint: change.credential.hint,
-          credentialExpiresAt: change.credential.expiresAt?.getTime() ?? null,
-          credentialRejectedAt: null,
-          credentialRejectedDetail: null,
-          credentialRejectedFacts: null,
-        }),
+        ...(change.credential && (await currentColumns(sealer, change.credential))),
         version: version + 1,
       }
       const [saved] = await db.batch([
@@ -165,7 +155,20 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
     credential: row?.credentialSealed
-      ? { hint: row.credentialHint ?? '', expiresAt: time(row.credentialExpiresAt) }
+      ? factsOf({
+          type: row.credentialType,
+          hint: row.credentialHint,
+          certificate: row.credentialCertificate,
+          expiresAt: row.credentialExpiresAt,
+        })
+      : null,
+    nextCredential: row?.nextCredentialSealed
+      ? factsOf({
+          type: row.nextCredentialType,
+          hint: row.nextCredentialHint,
+          certificate: row.nextCredentialCertificate,
+          expiresAt: row.nextCredentialExpiresAt,
+        })
       : null,
     cloud: (row?.cloud ?? 'global') as Cloud,
     tenant: row?.tenant ?? 'common',

@@ -1,8 +1,10 @@
 /** Everything D1, by resource: domain shapes in and out, never rows, never ciphertext. */
 import type { KeyRing } from '../../schema/settings.ts'
 import { createAdminConsentStore } from './admin-consents.ts'
+import { createApiKeyStore } from './api-keys.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
+import { createCredentialStore } from './credentials.ts'
 import { openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
@@ -22,6 +24,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
   return {
     sealer,
     integrations: createIntegrationStore(db, sealer),
+    credentials: createCredentialStore(db, sealer),
     authorizations: createAuthorizationStore(db, sealer),
     adminConsents: createAdminConsentStore(db, sealer),
     grants: createGrantStore(db, sealer),
@@ -30,6 +33,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
     events: createEventStore(db),
+    apiKeys: createApiKeyStore(db),
     consoleSessions: createConsoleSessionStore(db),
     upkeep: createUpkeepStore(db),
   }

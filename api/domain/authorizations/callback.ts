@@ -9,8 +9,10 @@ import type { EntraFailure } from '../../entra/errors.ts'
 import { type Refusal, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
+import { authOf } from '../credential.ts'
 import { noteCredentialRejected } from '../credential-state.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import { wrongBrowser } from './decide.ts'
@@ -53,15 +55,15 @@ export async function receiveCallback(
   if ('malformed' in answer) return stopped(malformed)
 
   // Whatever may be missing here is found out while the sign-in can still be repeated.
-  const [integration, clientSecret, verifier] = await Promise.all([
+  const [integration, credential, verifier] = await Promise.all([
     services.store.integrations.read(),
-    services.store.integrations.readSecret(),
+    services.store.credentials.read('current'),
     services.store.authorizations.readVerifier(record.id),
   ])
   const work = conclude(services, call, { ...record, signIn: record.signIn }, stateHash, {
     answer,
     integration,
-    clientSecret,
+    credential,
     verifier,
   })
   call.defer(work.catch(() => undefined))
@@ -73,7 +75,7 @@ type Taken = AuthorizationRecord & { signIn: NonNullable<AuthorizationRecord['si
 type Known = {
   answer: Exclude<CallbackAnswer, { malformed: unknown }>
   integration: IntegrationRecord
-  clientSecret: string | null
+  credential: StoredCredential | null
   verifier: string | null
 }
 
@@ -82,7 +84,7 @@ async function conclude(
   call: Call,
   record: Taken,
   stateHash: string,
-  { answer, integration, clientSecret, verifier }: Known,
+  { answer, integration, credential, verifier }: Known,
 ): Promise<Ending> {
   const taken = await services.store.authorizations.consume(record.id, stateHash, services.now())
   if (!taken) return stopped(used.error)
@@ -104,7 +106,7 @@ async function conclude(
   const closed = refuseSignIn(integration)
   if (closed) return fail(closed)
   const moved = integration.clientId !== clientId || integration.cloud !== cloud
-  if (moved || clientSecret === null || verifier === null) {
+  if (moved || credential === null || verifier === null) {
     return fail(
       refuse(
         'sign_in_refused',
@@ -113,7 +115,8 @@ async function conclude(
     )
   }
   const { code, iss } = answer
-  const material = { code, iss, state: answer.state, verifier, clientSecret }
+  const auth = authOf(services, clientId, credential)
+  const material = { code, iss, state: answer.state, verifier, auth }
   const redeemed = await redeemCode(services, record, material)
   if (!redeemed.ok) {
     const { refusal, failure } = redeemed.error

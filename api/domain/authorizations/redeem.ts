@@ -4,7 +4,7 @@
  */
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
-import { clientSecretPost } from '../../entra/client-auth.ts'
+import type { ClientAuth } from '../../entra/client-auth.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
@@ -24,7 +24,7 @@ export type Material = {
   iss: string | null
   state: string
   verifier: string
-  clientSecret: string
+  auth: ClientAuth
 }
 
 export type RedeemFailure = { refusal: Refusal; failure: EntraFailure | null }
@@ -40,7 +40,7 @@ export async function redeemCode(
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   const answer = await services.entra.exchangeCode({
     authority,
-    auth: clientSecretPost(signIn.clientId, material.clientSecret),
+    auth: material.auth,
     code: material.code,
     redirectUri: redirectUri(services.settings.publicUrl),
     verifier: material.verifier,

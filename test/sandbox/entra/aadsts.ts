@@ -87,6 +87,16 @@ export const aadsts = {
     'unauthorized_client',
     "Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
   ],
+  700024: [
+    'invalid_client',
+    'Client assertion is not within its valid time range. Review the documentation and send a fresh assertion.',
+    401,
+  ],
+  700027: [
+    'invalid_client',
+    "The certificate with identifier used to sign the client assertion is not registered on application '{client}'. [Reason - {why}.]",
+    401,
+  ],
   70003: ['unsupported_grant_type', "The app requested an unsupported grant type '{grant_type}'."],
   70005: ['unsupported_response_type', 'The app returned an unsupported response type.'],
   70007: [

@@ -1,8 +1,11 @@
-/** Who calls the token endpoint: client id and secret, in the body or by HTTP Basic. */
+/** Who calls the token endpoint: client id and secret (in the body or by HTTP Basic), or an assertion. */
+import { checkAssertion } from './client-assertion.ts'
 import { type EntraError, entraError } from './errors.ts'
 import type { State } from './state.ts'
 
-type Client = { ok: true } | { ok: false; failure: EntraError }
+export type Client = { ok: true } | { ok: false; failure: EntraError }
+
+type Call = { authorization: string | null; tenant: string; endpoint: string }
 
 /** RFC 6749 section 2.3.1: both halves are form-encoded before they go into Basic. */
 function readBasic(header: string | null): { id: string; secret: string } | null {
@@ -17,25 +20,30 @@ function readBasic(header: string | null): { id: string; secret: string } | null
   }
 }
 
-export function authenticateClient(
+export async function authenticateClient(
   state: State,
   form: URLSearchParams,
-  authorization: string | null,
-  tenant: string,
-): Client {
+  { authorization, tenant, endpoint }: Call,
+): Promise<Client> {
   const basic = readBasic(authorization)
   const id = form.get('client_id') ?? basic?.id ?? ''
-  const secret = form.get('client_secret') ?? basic?.secret ?? ''
-  const { clientId: client, secrets } = state.app
-
+  const client = state.app.clientId
   if (id === '') return { ok: false, failure: entraError(900144, { name: 'client_id' }) }
   if (id.toLowerCase() !== client) {
     return { ok: false, failure: entraError(700016, { client: id, tenant }) }
   }
+  const assertion = form.get('client_assertion')
+  return assertion === null
+    ? checkSecret(state, form.get('client_secret') ?? basic?.secret ?? '')
+    : checkAssertion(state, assertion, form.get('client_assertion_type'), endpoint)
+}
+
+function checkSecret({ app, now }: State, secret: string): Client {
+  const { clientId: client } = app
   if (secret === '') return { ok: false, failure: entraError(7000218) }
-  const known = secrets.find((candidate) => candidate.value === secret)
+  const known = app.secrets.find((candidate) => candidate.value === secret)
   if (!known) return { ok: false, failure: entraError(7000215, { client }) }
-  if (known.expiresAt !== null && Date.parse(known.expiresAt) <= state.now()) {
+  if (known.expiresAt !== null && Date.parse(known.expiresAt) <= now()) {
     return { ok: false, failure: entraError(7000222, { client }) }
   }
   return { ok: true }

@@ -9,6 +9,7 @@
  *   {"clear_faults": true}
  *   {"revoke": "alice@contoso.test"}                          her refresh tokens end (AADSTS50173)
  *   {"tenant_consent": {"tenant": "contoso.test", "granted": true}}
+ *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  the app registration knows it from now on
  *   {"reset_counts": true}                                    answers the counts, then sets them to 0
  */
 import { z } from 'zod'
@@ -63,6 +64,8 @@ export const ControlRequest = z.strictObject({
   /** Ends every refresh token of this account. Access tokens live on until they expire. */
   revoke: z.string().optional(),
   tenant_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
+  /** PEM, as an admin uploads it under "Certificates & secrets". */
+  upload_certificate: z.string().optional(),
   reset_counts: z.literal(true).optional(),
 })
 export type ControlRequest = z.infer<typeof ControlRequest>

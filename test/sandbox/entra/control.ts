@@ -42,6 +42,11 @@ export function createControl(state: State) {
       else state.tenantConsents.delete(path.id)
     },
 
+    /** As an admin does under "Certificates & secrets" of the app registration. */
+    uploadCertificate(pem: string): void {
+      state.certificates.push(pem)
+    },
+
     /** New signing keys; the old ones leave the JWKS at once. */
     rotateKeys(): void {
       state.keys.rotate()
@@ -78,6 +83,8 @@ export function applyControl(
   if (request.tenant_consent) {
     control.setTenantConsent(request.tenant_consent.tenant, request.tenant_consent.granted)
   }
+  if (request.upload_certificate !== undefined)
+    control.uploadCertificate(request.upload_certificate)
   const answer = readControl(state)
   if (request.reset_counts) control.resetCounts()
   return answer

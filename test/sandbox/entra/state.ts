@@ -100,6 +100,10 @@ export type State = {
   consents: Map<string, Set<string>>
   /** Tenants in which an admin has consented for everyone. */
   tenantConsents: Set<string>
+  /** Certificates that were uploaded to the app registration, PEM. */
+  certificates: string[]
+  /** `jti` of assertions that were taken: each is good once. */
+  assertions: Set<string>
   tokenLifetime: number | null
   faults: Fault[]
   counts: Counts
@@ -131,6 +135,8 @@ export const newState = (options: EntraOptions): State => ({
   idTokens: [],
   consents: new Map(),
   tenantConsents: new Set(),
+  certificates: [],
+  assertions: new Set(),
   tokenLifetime: null,
   faults: [],
   counts: noCounts(),

@@ -41,7 +41,11 @@ async function judge(
   // A secret that travels with an Origin header was sent by a browser: Entra refuses it.
   const origin = request.headers.get('origin')
   if (origin !== null) return fail(entraError(9002326, { origin }))
-  const client = authenticateClient(state, form, request.headers.get('authorization'), segment)
+  const client = await authenticateClient(state, form, {
+    authorization: request.headers.get('authorization'),
+    tenant: segment,
+    endpoint: request.url,
+  })
   if (!client.ok) return client
   if (grantType === 'authorization_code') return redeemCode(state, form, path)
   if (grantType === 'refresh_token') return refresh(state, form, path)

@@ -1,0 +1,161 @@
+/**
+ * The certificate of the app: read from PEM, or made anew around a fresh key (RFC 5280). Entra needs it
+ * only to hold the public key and to know when to stop believing it: self-signed is what its own pages use.
+ */
+import * as asn1 from 'asn1js'
+import { base64url } from 'jose'
+
+export type Certificate = {
+  pem: string
+  /** SHA-256 of the DER, base64url: what `x5t#S256` says. */
+  thumbprint: string
+  expiresAt: Date
+  /** SubjectPublicKeyInfo, DER. */
+  publicKey: Uint8Array<ArrayBuffer>
+}
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** Null for what is no X.509 certificate in PEM. Chains are not followed: the first one counts. */
+export async function readCertificate(text: string): Promise<Certificate | null> {
+  const der = unwrap(text, 'CERTIFICATE')
+  return der && readDer(der)
+}
+
+async function readDer(der: Bytes): Promise<Certificate | null> {
+  const { result, offset } = asn1.fromBER(der)
+  if (offset === -1) return null
+  const tbs = itemsOf(itemsOf(result)[0])
+  // RFC 5280 section 4.1: [version], serial, signature, issuer, validity, subject, public key.
+  const first = tbs[0]?.idBlock.tagClass === 3 ? 1 : 0
+  const end = itemsOf(tbs[first + 3])[1]
+  const key = tbs[first + 5]
+  if (!(end instanceof asn1.UTCTime || end instanceof asn1.GeneralizedTime) || !key) return null
+  return {
+    pem: wrap(der, 'CERTIFICATE'),
+    thumbprint: base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
+    expiresAt: end.toDate(),
+    publicKey: new Uint8Array(key.toBER()),
+  }
+}
+
+const itemsOf = (block: unknown): asn1.BaseBlock[] =>
+  block instanceof asn1.Constructed ? (block.valueBlock.value as asn1.BaseBlock[]) : []
+
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+}
+const SHA256_WITH_RSA = '1.2.840.113549.1.1.11'
+const COMMON_NAME = '2.5.4.3'
+
+/** A key that nobody has seen, and its certificate. `privateKey` is PKCS#8 in PEM. */
+export async function makeCertificate(options: {
+  commonName: string
+  from: Date
+  until: Date
+  /** 16 random bytes. */
+  serial: Bytes
+}): Promise<{ privateKey: string; certificate: Certificate }> {
+  const keys = (await crypto.subtle.generateKey(RSA, true, ['sign', 'verify'])) as CryptoKeyPair
+  const der = (format: 'spki' | 'pkcs8', key: CryptoKey) =>
+    crypto.subtle.exportKey(format, key) as Promise<ArrayBuffer>
+  const spki = asn1.fromBER(await der('spki', keys.publicKey)).result
+  const tbs = tbsOf(options, spki)
+  const signature = await crypto.subtle.sign(RSA.name, keys.privateKey, tbs.toBER())
+  const whole = new asn1.Sequence({
+    value: [tbs, algorithm(), new asn1.BitString({ valueHex: signature })],
+  })
+  const certificate = await readDer(new Uint8Array(whole.toBER()))
+  if (!certificate) throw new Error('a certificate was made that cannot be read')
+  const pkcs8 = new Uint8Array(await der('pkcs8', keys.privateKey))
+  return { privateKey: wrap(pkcs8, 'PRIVATE KEY'), certificate }
+}
+
+function tbsOf(
+  { commonName, from, until, serial }: Parameters<typeof makeCertificate>[0],
+  publicKey: asn1.BaseBlock,
+): asn1.Sequence {
+  const name = new asn1.Sequence({
+    value: [
+      new asn1.Set({
+        value: [
+          new asn1.Sequence({
+            value: [
+              new asn1.ObjectIdentifier({ value: COMMON_NAME }),
+              new asn1.Utf8String({ value: commonName }),
+            ],
+          }),
+        ],
+      }),
+    ],
+  })
+  // RFC 5280 section 4.1.2.2: positive, so the first bit is 0, and not zero.
+  const positive = Uint8Array.from(serial, (byte, index) =>
+    index === 0 ? (byte & 0x7f) | 1 : byte,
+  )
+  return new asn1.Sequence({
+    value: [
+      new asn1.Constructed({
+        idBlock: { tagClass: 3, tagNumber: 0 },
+        value: [new asn1.Integer({ value: 2 })],
+      }),
+      new asn1.Integer({ valueHex: positive.buffer }),
+      algorithm(),
+      name,
+      new asn1.Sequence({
+        value: [new asn1.UTCTime({ valueDate: from }), new asn1.UTCTime({ valueDate: until })],
+      }),
+      name,
+      publicKey,
+    ],
+  })
+}
+
+const algorithm = () =>
+  new asn1.Sequence({
+    value: [new asn1.ObjectIdentifier({ value: SHA256_WITH_RSA }), new asn1.Null()],
+  })
+
+/** Whether this PKCS#8 key (PEM) is RSA of 2048 bits or more and belongs to the certificate. */
+export async function belongTogether(
+  privateKey: string,
+  certificate: Certificate,
+): Promise<boolean> {
+  const der = unwrap(privateKey, 'PRIVATE KEY')
+  if (!der) return false
+  try {
+    const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' }
+    const signs = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+    const checks = await crypto.subtle.importKey('spki', certificate.publicKey, algorithm, false, [
+      'verify',
+    ])
+    if ((checks.algorithm as CryptoKeyRsaKeyAlgorithm).modulusLength < 2048) return false
+    const pss = { name: 'RSA-PSS', saltLength: 32 }
+    const signature = await crypto.subtle.sign(pss, signs, certificate.publicKey)
+    return await crypto.subtle.verify(pss, checks, signature, certificate.publicKey)
+  } catch {
+    return false
+  }
+}
+
+/** RFC 7468. Null when the text holds no such block. */
+function unwrap(text: string, label: string): Bytes | null {
+  const block = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`)
+  const base64 = block.exec(text)?.[1]?.replace(/\s+/g, '')
+  if (!base64) return null
+  try {
+    return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+  } catch {
+    return null
+  }
+}
+
+function wrap(der: Bytes, label: string): string {
+  const lines = btoa(Array.from(der, (byte) => String.fromCharCode(byte)).join('')).match(
+    /.{1,64}/g,
+  )
+  return `-----BEGIN ${label}-----\n${lines?.join('\n')}\n-----END ${label}-----\n`
+}

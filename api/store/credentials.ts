@@ -1,0 +1,162 @@
+/** The app's credentials: the current one, and a second one beside it that may take its place. */
+import { and, eq } from 'drizzle-orm'
+import type { WhichCredential } from '../../schema/credential.ts'
+import { integrations } from '../../schema/d1/tables.ts'
+import type { Database } from './database.ts'
+import { type EventRecord, insertEventIfChanged } from './events.ts'
+import type { Sealer } from './seal.ts'
+
+const ID = 'microsoft'
+const place = (which: WhichCredential) => ({
+  table: 'integrations',
+  row: ID,
+  column: which === 'current' ? 'credential' : 'next_credential',
+})
+
+/** What may be shown. */
+export type CredentialFacts = {
+  type: 'client_secret' | 'certificate'
+  /** The first characters of a secret, the SHA-256 thumbprint of a certificate. */
+  hint: string
+  /** PEM; null of a secret. */
+  certificate: string | null
+  expiresAt: Date | null
+}
+
+/** `secret` is the client secret, or the private key as PKCS#8 in PEM. */
+export type StoredCredential = CredentialFacts & { secret: string }
+
+const columns = {
+  current: {
+    type: integrations.credentialType,
+    sealed: integrations.credentialSealed,
+    hint: integrations.credentialHint,
+    certificate: integrations.credentialCertificate,
+    expiresAt: integrations.credentialExpiresAt,
+  },
+  next: {
+    type: integrations.nextCredentialType,
+    sealed: integrations.nextCredentialSealed,
+    hint: integrations.nextCredentialHint,
+    certificate: integrations.nextCredentialCertificate,
+    expiresAt: integrations.nextCredentialExpiresAt,
+  },
+}
+
+/** The columns of a new current credential; what was known of the one before goes. */
+export async function currentColumns(sealer: Sealer, credential: StoredCredential) {
+  return {
+    credentialType: credential.type,
+    credentialSealed: await sealer.seal(credential.secret, place('current')),
+    credentialHint: credential.hint,
+    credentialCertificate: credential.certificate,
+    credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+    credentialWarnedDays: null,
+    credentialRejectedAt: null,
+    credentialRejectedDetail: null,
+    credentialRejectedFacts: null,
+  }
+}
+
+const noNext = {
+  nextCredentialType: null,
+  nextCredentialSealed: null,
+  nextCredentialHint: null,
+  nextCredentialCertificate: null,
+  nextCredentialExpiresAt: null,
+}
+
+export function createCredentialStore(db: Database, sealer: Sealer) {
+  const only = eq(integrations.id, ID)
+
+  async function row(which: WhichCredential) {
+    const [found] = await db.select(columns[which]).from(integrations).where(only)
+    return found?.sealed ? { ...found, sealed: found.sealed } : null
+  }
+
+  async function open(which: WhichCredential, found: NonNullable<Awaited<ReturnType<typeof row>>>) {
+    return {
+      ...factsOf(found),
+      secret: await sealer.open(found.sealed, place(which)),
+    } satisfies StoredCredential
+  }
+
+  return {
+    /** In clear, or null when none is stored. Throws KeyMissing. */
+    async read(which: WhichCredential): Promise<StoredCredential | null> {
+      const found = await row(which)
+      return found && open(which, found)
+    },
+
+    async setNext(credential: StoredCredential, event: EventRecord): Promise<void> {
+      const values = {
+        nextCredentialType: credential.type,
+        nextCredentialSealed: await sealer.seal(credential.secret, place('next')),
+        nextCredentialHint: credential.hint,
+        nextCredentialCertificate: credential.certificate,
+        nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+      }
+      await db.batch([
+        db
+          .insert(integrations)
+          .values({ id: ID, ...values })
+          .onConflictDoUpdate({ target: integrations.id, set: values }),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
+    /** Idempotent: the event is written only when there was one. */
+    async removeNext(event: EventRecord): Promise<void> {
+      const there = and(
+        only,
+        eq(integrations.nextCredentialSealed, (await row('next'))?.sealed ?? ''),
+      )
+      await db.batch([
+        db.update(integrations).set(noNext).where(there),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
+    /**
+     * The next credential becomes the current one, in one step. `version` is that of the settings; false
+     * when they, or the next credential, were changed meanwhile, null when there is none.
+     */
+    async promote(version: number, event: EventRecord): Promise<boolean | null> {
+      const found = await row('next')
+      if (!found) return null
+      const set = {
+        ...(await currentColumns(sealer, await open('next', found))),
+        ...noNext,
+        version: version + 1,
+      }
+      const [promoted] = await db.batch([
+        db
+          .update(integrations)
+          .set(set)
+          .where(
+            and(
+              only,
+              eq(integrations.version, version),
+              eq(integrations.nextCredentialSealed, found.sealed),
+            ),
+          )
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return promoted.length === 1
+    },
+  }
+}
+
+/** Of a row whose sealed column is set. */
+export const factsOf = (row: {
+  type: string | null
+  hint: string | null
+  certificate: string | null
+  expiresAt: number | null
+}): CredentialFacts => ({
+  type: row.type === 'certificate' ? 'certificate' : 'client_secret',
+  hint: row.hint ?? '',
+  certificate: row.certificate,
+  expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+})

@@ -1,0 +1,73 @@
+import { importPKCS8, importX509, jwtVerify } from 'jose'
+import { expect, it } from 'vitest'
+import { belongTogether, makeCertificate, readCertificate } from '../../../api/entra/certificate.ts'
+import { privateKeyJwt } from '../../../api/entra/client-auth.ts'
+
+const now = new Date('2026-11-24T09:00:00.000Z')
+const random = (n: number) => crypto.getRandomValues(new Uint8Array(n))
+const made = () =>
+  makeCertificate({
+    commonName: 'mail.example.com',
+    from: now,
+    until: new Date('2028-11-24T09:00:00.000Z'),
+    serial: random(16),
+  })
+
+it('makes a certificate that others read, around a key that signs for it', async () => {
+  const { privateKey, certificate } = await made()
+  expect(certificate.pem).toMatch(
+    /^-----BEGIN CERTIFICATE-----\n[\w+/=\n]+-----END CERTIFICATE-----\n$/,
+  )
+  expect(privateKey).toContain('-----BEGIN PRIVATE KEY-----')
+  expect(certificate.expiresAt).toEqual(new Date('2028-11-24T09:00:00.000Z'))
+  expect(await readCertificate(`some text\n${certificate.pem}`)).toEqual(certificate)
+  expect(await belongTogether(privateKey, certificate)).toBe(true)
+  await importPKCS8(privateKey, 'PS256')
+  await importX509(certificate.pem, 'PS256')
+})
+
+it('proves the client with an assertion for this endpoint, good for five minutes and once', async () => {
+  const { privateKey, certificate } = await made()
+  const auth = privateKeyJwt(
+    'the-client',
+    { privateKey, thumbprint: certificate.thumbprint },
+    random,
+  )
+  const bodies = [new URLSearchParams(), new URLSearchParams()]
+  for (const body of bodies) await auth(body, 'https://login.example/token', now)
+  const [first, second] = bodies.map((body) => body.get('client_assertion') ?? '')
+  expect(first).not.toBe(second)
+  expect(bodies[0]?.get('client_assertion_type')).toBe(
+    'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  )
+  expect(bodies[0]?.get('client_secret')).toBeNull()
+  const key = await importX509(certificate.pem, 'PS256')
+  const { payload, protectedHeader } = await jwtVerify(first ?? '', key, { currentDate: now })
+  expect(protectedHeader).toEqual({
+    alg: 'PS256',
+    typ: 'JWT',
+    'x5t#S256': certificate.thumbprint,
+  })
+  expect(payload).toMatchObject({
+    iss: 'the-client',
+    sub: 'the-client',
+    aud: 'https://login.example/token',
+    iat: now.getTime() / 1000,
+    exp: now.getTime() / 1000 + 300,
+  })
+})
+
+it('tells a key of another certificate, and what is no key or certificate at all', async () => {
+  const [one, other] = [await made(), await made()]
+  expect(await belongTogether(other.privateKey, one.certificate)).toBe(false)
+  expect(await belongTogether('-----BEGIN RSA PRIVATE KEY-----', one.certificate)).toBe(false)
+  for (const text of [
+    '',
+    'MIIB',
+    one.privateKey,
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    one.certificate.pem.replace(/MII.{40}/, 'MII'),
+  ]) {
+    expect(await readCertificate(text)).toBeNull()
+  }
+})
