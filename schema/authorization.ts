@@ -6,9 +6,11 @@ import { Grant } from './grant.ts'
 import { Protocol } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
-export const AuthorizationStatus = z
-  .enum(['pending', 'completed', 'failed', 'expired'])
-  .meta({ id: 'AuthorizationStatus' })
+export const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'expired']).meta({
+  id: 'AuthorizationStatus',
+  description:
+    '`pending` until the person is back from Microsoft; `completed` with a grant; `failed` or `expired` with a problem.',
+})
 export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
 
 export const AuthorizationInput = z
@@ -31,8 +33,14 @@ export const AuthorizationInput = z
       description: 'The page that opens the popup; it may poll `status_url`.',
       example: 'https://helpdesk.example.com',
     }),
-    return_url: z.string().max(2000).optional(),
-    mail_account_id: MailAccountId.optional(),
+    return_url: z.string().max(2000).optional().meta({
+      description:
+        'Where a tab that cannot close itself goes on, with `?authorization=...&status=...`. At an allowed origin.',
+      example: 'https://helpdesk.example.com/mail-settings',
+    }),
+    mail_account_id: MailAccountId.optional().meta({
+      description: 'The account to reconnect; the mailbox, delegate and protocol default to its.',
+    }),
     apply: z.enum(['on_save', 'at_once']).default('on_save').meta({
       description: '`at_once` reconnects the grant of `mail_account_id` without a form.',
     }),
@@ -40,34 +48,68 @@ export const AuthorizationInput = z
       description: 'Seconds until the link must have been opened.',
     }),
   })
-  .meta({ id: 'AuthorizationInput' })
+  .meta({
+    id: 'AuthorizationInput',
+    example: {
+      provider: 'microsoft',
+      username: 'support@contoso.com',
+      protocols: ['imap'],
+      origin: 'https://helpdesk.example.com',
+    },
+  })
 export type AuthorizationInput = z.infer<typeof AuthorizationInput>
+
+/** Shaped as they are, with a secret that opens nothing. */
+const linkExample = (place: string) =>
+  `https://mailgrant.example.com/${place}secret=${'example-'.repeat(5)}not`
 
 export const AuthorizationCreated = z
   .object({
     id: AuthorizationId,
-    status: z.literal('pending'),
-    url: z.string().meta({ description: 'For the person who signs in. Holds its own secret.' }),
-    status_url: z.string().meta({ description: 'For the page that waits. Holds its own secret.' }),
-    expires_at: Time,
+    status: z.literal('pending').meta({ description: 'Nobody has signed in yet.' }),
+    url: z.string().meta({
+      description: 'For the person who signs in. Holds its own secret, shown only here.',
+      example: linkExample(
+        'oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&',
+      ),
+    }),
+    status_url: z.string().meta({
+      description: 'For the page that waits. Holds its own secret, shown only here.',
+      example: linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
+    }),
+    expires_at: Time.meta({ description: 'Until when the link must have been opened.' }),
   })
   .meta({ id: 'AuthorizationCreated' })
 export type AuthorizationCreated = z.infer<typeof AuthorizationCreated>
+
+const ending = {
+  problem: StateProblem.optional().meta({ description: 'When `failed` or `expired`: why.' }),
+  hint: Diagnosis.optional().meta({
+    description: 'When `pending` for a minute: what to check if nothing comes back.',
+  }),
+}
 
 export const Authorization = z
   .object({
     id: AuthorizationId,
     status: AuthorizationStatus,
-    username: z.string(),
-    delegate: z.string().nullable(),
-    protocols: z.array(Protocol),
-    apply: z.enum(['on_save', 'at_once']),
-    mail_account_id: MailAccountId.nullable(),
-    created_at: Time,
-    expires_at: Time,
-    grant: Grant.optional(),
-    problem: StateProblem.optional(),
-    hint: Diagnosis.optional(),
+    username: z.string().meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+    delegate: z.string().nullable().meta({
+      description: 'Who was asked to sign in, when that is not the mailbox.',
+      example: 'alice@contoso.com',
+    }),
+    protocols: z.array(Protocol).meta({ description: 'What was asked for.' }),
+    apply: z.enum(['on_save', 'at_once']).meta({
+      description: 'Whether the grant waits for a save or reconnects an account at once.',
+    }),
+    mail_account_id: MailAccountId.nullable().meta({
+      description: 'The account that it is about, if it named one.',
+      example: null,
+    }),
+    created_at: Time.meta({ description: 'When the link was made.' }),
+    expires_at: Time.meta({ description: 'Until when the person has to be back.' }),
+    grant: Grant.optional().meta({ description: 'Once `completed`, while it exists.' }),
+    ...ending,
   })
   .meta({ id: 'Authorization' })
 export type Authorization = z.infer<typeof Authorization>
@@ -75,8 +117,7 @@ export type Authorization = z.infer<typeof Authorization>
 export const AuthorizationProgress = z
   .object({
     status: AuthorizationStatus,
-    problem: StateProblem.optional(),
-    hint: Diagnosis.optional(),
+    ...ending,
   })
   .meta({ id: 'AuthorizationProgress', description: 'What the waiting page may know.' })
 export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>

@@ -17,11 +17,17 @@ export const ID_PREFIXES = {
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 
+/** A tail for the ids of examples. */
+const TAIL = 'mwiq4wgd7u5x2l3k'.padEnd(26, '7')
+
 const idOf = (kind: IdKind, name: string) =>
   z
     .string()
     .regex(new RegExp(`^${ID_PREFIXES[kind]}_${ID_TAIL}$`), `must be the id of ${name}`)
-    .meta({ example: `${ID_PREFIXES[kind]}_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}` })
+    .meta({
+      description: `Id of ${name.replace(/ \(.*/, '')}.`,
+      example: `${ID_PREFIXES[kind]}_${TAIL}`,
+    })
 
 export const MailAccountId = idOf('mailAccount', 'a mail account (ma_...)')
 export const AuthorizationId = idOf('authorization', 'an authorization (az_...)')
@@ -46,7 +52,7 @@ export const Address = z
   .max(320)
   .regex(/^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/, 'must be an address like name@example.com')
   .refine(hasNoControls, NO_CONTROLS)
-  .meta({ example: 'support@contoso.com' })
+  .meta({ description: 'A mailbox or sign-in address.', example: 'support@contoso.com' })
 
 export const Provider = z.literal('microsoft').meta({ description: 'The only provider today.' })
 
@@ -64,10 +70,19 @@ export type ListQuery = z.infer<typeof ListQuery>
 export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
   z
     .object({
-      data: z.array(item),
-      next_cursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+      data: z.array(item).meta({ description: 'The page, newest first.' }),
+      next_cursor: z.string().nullable().meta({
+        description: 'Pass it as `cursor` to read on. Null on the last page.',
+        example: null,
+      }),
     })
     .meta({ id })
+
+/**
+ * A schema or null. Where the schema has an id, `.nullable()` must not be used: the document would
+ * refer to the schema and lose the null.
+ */
+export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
 
 /** The same comparison everywhere: addresses differ in case only by accident. */
 export const sameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

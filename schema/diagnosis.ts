@@ -1,11 +1,12 @@
 /** Why something fails, who must act, and the exact fix. */
 import { z } from 'zod'
 import { MailAccountId } from './common.ts'
+import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
 
 const Fix = z.object({
-  text: z.string(),
-  url: z.string().optional(),
-  command: z.string().optional(),
+  text: z.string().meta({ description: 'What to do, in words.' }),
+  url: z.string().optional().meta({ description: 'The page where it is done.' }),
+  command: z.string().optional().meta({ description: 'What to run instead.' }),
 })
 
 const Responsible = z
@@ -14,26 +15,35 @@ const Responsible = z
 export type Responsible = z.infer<typeof Responsible>
 
 const causeFields = {
-  cause: z.string().meta({ example: 'smtp-auth-disabled-tenant' }),
-  title: z.string(),
-  explanation: z.string(),
+  cause: z.string().meta({ description: 'Stable name of the cause.' }),
+  title: z.string().meta({ description: 'The cause in a few words.' }),
+  explanation: z.string().meta({ description: 'What goes wrong, for a person.' }),
   responsible: Responsible,
   retryable: z.boolean().meta({ description: 'Whether the same try may work later by itself.' }),
   fixes: z.array(Fix).meta({ description: 'In the order in which to try them.' }),
   docs: z.array(z.string()).meta({ description: 'Where this is documented or was reported.' }),
 }
 
+const Candidate = z.object({
+  ...causeFields,
+  likelihood: z.number().min(0).max(1).meta({ description: 'From 0 to 1.' }),
+})
+
 export const Diagnosis = z
   .object({
-    verdict: z.enum(['certain', 'likely', 'ambiguous', 'unknown']),
-    candidates: z
-      .array(z.object({ ...causeFields, likelihood: z.number().min(0).max(1) }))
-      .meta({ description: 'Best first.' }),
+    verdict: z.enum(['certain', 'likely', 'ambiguous', 'unknown']).meta({
+      description: 'How sure the first candidate is; `unknown` has none.',
+    }),
+    candidates: z.array(Candidate).meta({ description: 'Best first.' }),
     ask: z.array(z.string()).meta({
       description: 'The facts or tests that would separate the candidates.',
     }),
   })
-  .meta({ id: 'Diagnosis' })
+  .meta({
+    id: 'Diagnosis',
+    description: 'Why it fails, who must act, and the fix.',
+    example: diagnosisExample,
+  })
 export type Diagnosis = z.infer<typeof Diagnosis>
 
 export const ReportProtocol = z.enum(['imap', 'smtp', 'authorize', 'token', 'network']).meta({
@@ -68,7 +78,7 @@ const flag = (description: string) => tolerant(z.boolean()).meta({ description }
 export const Evidence = z
   .looseObject({
     host: text('The server as it was configured.', 'outlook.office365.com'),
-    port: tolerant(z.number()).meta({ example: 993 }),
+    port: tolerant(z.number()).meta({ description: 'The port as configured.', example: 993 }),
     security: text('`tls`, `starttls` or `none`.'),
     mechanism: text('The SASL mechanism that was used.', 'xoauth2'),
     flow: text('`delegated`, `app_only`, `device_code` or `password`.', 'delegated'),
@@ -97,7 +107,7 @@ export type Evidence = z.infer<typeof Evidence>
 export const DiagnosisInput = z
   .strictObject({
     protocol: ReportProtocol,
-    stage: tolerant(Stage),
+    stage: tolerant(Stage).meta({ description: 'How far it came.', example: 'auth' }),
     error: z.string().meta({
       description: 'The error as it was shown, in full: a reply, a log, the text of a page.',
       example: '535 5.7.3 Authentication unsuccessful',
@@ -107,7 +117,10 @@ export const DiagnosisInput = z
       description: 'Fills in what is known about this account, where `evidence` does not say it.',
     }),
   })
-  .meta({ id: 'DiagnosisInput' })
+  .meta({
+    id: 'DiagnosisInput',
+    example: reportExample,
+  })
 export type DiagnosisInput = z.infer<typeof DiagnosisInput>
 
 export const CauseEntry = z
@@ -116,12 +129,12 @@ export const CauseEntry = z
     aadsts: z.array(z.int()).meta({ description: "Microsoft's error numbers that name it." }),
     ask: z.array(z.string()).meta({ description: 'What would settle it.' }),
   })
-  .meta({ id: 'Cause' })
+  .meta({ id: 'Cause', example: { ...causeExample, aadsts: [], ask: [] } })
 export type CauseEntry = z.infer<typeof CauseEntry>
 
 export const CauseList = z
   .object({
-    data: z.array(CauseEntry),
+    data: z.array(CauseEntry).meta({ description: 'All causes, in the order of the catalogue.' }),
     next_cursor: z.null().meta({ description: 'Always null: the catalogue is one page.' }),
   })
   .meta({ id: 'CauseList' })

@@ -2,35 +2,37 @@
 import { z } from 'zod'
 import { ListQuery, listOf, Time } from './common.ts'
 
-export const EventType = z.enum([
-  'api_key.created',
-  'api_key.revoked',
-  'integration.activated',
-  'integration.deactivated',
-  'integration.settings_changed',
-  'integration.next_credential_set',
-  'integration.next_credential_removed',
-  'integration.credential_promoted',
-  'integration.credential_rejected',
-  'admin_consent.created',
-  'admin_consent.completed',
-  'admin_consent.refused',
-  'authorization.created',
-  'authorization.completed',
-  'authorization.failed',
-  'authorization.discarded',
-  'grant.cooling_down',
-  'grant.reconnect_required',
-  'grant.blocked',
-  'grant.recovered',
-  'grant.deleted',
-  'mail_account.created',
-  'mail_account.updated',
-  'mail_account.deleted',
-  'validation.passed',
-  'validation.failed',
-  'validation.inconclusive',
-]).meta({ description: 'What happened.', example: 'mail_account.created' })
+export const EventType = z
+  .enum([
+    'api_key.created',
+    'api_key.revoked',
+    'integration.activated',
+    'integration.deactivated',
+    'integration.settings_changed',
+    'integration.next_credential_set',
+    'integration.next_credential_removed',
+    'integration.credential_promoted',
+    'integration.credential_rejected',
+    'admin_consent.created',
+    'admin_consent.completed',
+    'admin_consent.refused',
+    'authorization.created',
+    'authorization.completed',
+    'authorization.failed',
+    'authorization.discarded',
+    'grant.cooling_down',
+    'grant.reconnect_required',
+    'grant.blocked',
+    'grant.recovered',
+    'grant.deleted',
+    'mail_account.created',
+    'mail_account.updated',
+    'mail_account.deleted',
+    'validation.passed',
+    'validation.failed',
+    'validation.inconclusive',
+  ])
+  .meta({ description: 'What happened.', example: 'mail_account.created' })
 export type EventType = z.infer<typeof EventType>
 
 export const Actor = z.object({

@@ -10,19 +10,25 @@ import {
   NO_CONTROLS,
   Provider,
   Time,
+  ValidationId,
 } from './common.ts'
-import { GrantStatus } from './grant.ts'
+import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 import { StateProblem } from './problem.ts'
 
-const OwnerName = z.string().trim().min(1).max(200).meta({ example: 'dep_7' })
+const OwnerName = z.string().trim().min(1).max(200).meta({
+  description: 'Your own id of the department or brand.',
+  example: 'dep_7',
+})
+const ownerType = <Type extends string>(type: Type) =>
+  z.literal(type).meta({ description: 'Whose account it is.' })
 
 export const Owner = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('department'), id: OwnerName }),
-    z.strictObject({ type: z.literal('brand'), id: OwnerName }),
-    z.strictObject({ type: z.literal('global') }),
+    z.strictObject({ type: ownerType('department'), id: OwnerName }),
+    z.strictObject({ type: ownerType('brand'), id: OwnerName }),
+    z.strictObject({ type: ownerType('global') }),
   ])
   .meta({
     id: 'Owner',
@@ -30,31 +36,44 @@ export const Owner = z
   })
 export type Owner = z.infer<typeof Owner>
 
+const OAuth = z.literal('oauth').meta({ description: 'Logs in by XOAUTH2 with tokens.' })
+const Password = z.literal('password').meta({ description: 'Logs in with a password.' })
+const Flow = z.literal('delegated').meta({ description: 'A person has signed in.' })
+
 export const AuthenticationInput = z
   .discriminatedUnion('type', [
     z.strictObject({
-      type: z.literal('oauth'),
+      type: OAuth,
       provider: Provider,
-      flow: z.literal('delegated').default('delegated'),
-      grant_id: GrantId,
+      flow: Flow.default('delegated'),
+      grant_id: GrantId.meta({ description: 'The grant that an authorization made.' }),
     }),
     z.strictObject({
-      type: z.literal('password'),
+      type: Password,
       password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
         description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
       }),
     }),
   ])
-  .meta({ id: 'AuthenticationInput' })
+  .meta({ id: 'AuthenticationInput', description: 'How to log in to the mailbox.' })
 export type AuthenticationInput = z.infer<typeof AuthenticationInput>
 
 export const mailAccountFields = {
-  name: z.string().trim().min(1).max(200).optional(),
+  name: z.string().trim().min(1).max(200).optional().meta({
+    description: 'What people call it.',
+    example: 'Support inbox',
+  }),
   owner: Owner,
   protocol: Protocol,
-  host: MailServer.shape.host.trim().optional().meta({ description: "Default: Microsoft's." }),
-  port: MailServer.shape.port.optional(),
-  security: Security.optional(),
+  host: MailServer.shape.host.trim().optional().meta({
+    description: "Name of the mail server. Default: Microsoft's for cloud and account type.",
+  }),
+  port: MailServer.shape.port.optional().meta({
+    description: 'TCP port, one of 25, 143, 465, 587, 993. Default: what `security` implies.',
+  }),
+  security: Security.optional().meta({
+    description: 'TLS from the first byte or mandatory STARTTLS. Default: what `port` implies.',
+  }),
   username: Address.meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
   delegate: Address.optional().meta({
     description: 'Who signs in, when that is not the mailbox (a shared mailbox).',
@@ -63,48 +82,82 @@ export const mailAccountFields = {
   authentication: AuthenticationInput,
 }
 
-export const MailAccountInput = z.strictObject(mailAccountFields).meta({ id: 'MailAccountInput' })
+/** A form as a page would send it: Microsoft's server goes without saying. */
+export const mailAccountExample = {
+  name: 'Support inbox',
+  owner: { type: 'department', id: 'dep_7' },
+  protocol: 'imap',
+  username: 'support@contoso.com',
+  delegate: 'alice@contoso.com',
+  authentication: { type: 'oauth', provider: 'microsoft', grant_id: GrantId.meta()?.example },
+}
+
+export const MailAccountInput = z
+  .strictObject(mailAccountFields)
+  .meta({ id: 'MailAccountInput', example: mailAccountExample })
 export type MailAccountInput = z.infer<typeof MailAccountInput>
 
 export const Health = z
   .enum(['ok', 'unverified', 'cooling_down', 'reconnect_required', 'blocked', 'inactive'])
-  .meta({ id: 'Health' })
+  .meta({
+    id: 'Health',
+    description:
+      '`ok`: the last login worked. `unverified`: not tried, or the last try did not pass. `cooling_down`, `reconnect_required`, `blocked`: as its grant. `inactive`: the integration is switched off.',
+    example: 'ok',
+  })
 export type Health = z.infer<typeof Health>
 
 export const MailAccount = z
   .object({
     id: MailAccountId,
-    name: z.string().nullable(),
+    name: z.string().nullable().meta({
+      description: 'What people call it.',
+      example: 'Support inbox',
+    }),
     owner: Owner,
     protocol: Protocol,
-    host: z.string(),
-    port: z.int(),
-    security: Security,
-    username: z.string(),
-    delegate: z.string().nullable(),
-    from: z.string().nullable(),
-    authentication: z.discriminatedUnion('type', [
-      z.object({
-        type: z.literal('oauth'),
-        provider: Provider,
-        flow: z.literal('delegated'),
-        grant_id: GrantId.nullable().meta({ description: 'Null after its grant was detached.' }),
-      }),
-      z.object({ type: z.literal('password') }),
-    ]),
+    ...MailServer.shape,
+    username: z.string().meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+    delegate: z.string().nullable().meta({
+      description: 'Who signs in, when that is not the mailbox.',
+      example: 'alice@contoso.com',
+    }),
+    from: z.string().nullable().meta({
+      description: 'Sender of outgoing mail, when that is not `username`.',
+      example: null,
+    }),
+    authentication: z
+      .discriminatedUnion('type', [
+        z.object({
+          type: OAuth,
+          provider: Provider,
+          flow: Flow,
+          grant_id: GrantId.nullable().meta({ description: 'Null after its grant was detached.' }),
+        }),
+        z.object({ type: Password }),
+      ])
+      .meta({ description: 'How it logs in. A password is never shown.' }),
     health: Health,
-    problem: StateProblem.optional(),
+    problem: StateProblem.optional().meta({ description: 'Why it does not work, if so.' }),
     grant: z
       .object({
         id: GrantId,
         status: GrantStatus,
-        signed_in_as: z.string(),
-        access_token_expires_at: Time.nullable(),
+        signed_in_as: SignedInAs,
+        access_token_expires_at: TokenExpiry,
       })
-      .optional(),
-    last_validation: z.object({ id: z.string(), outcome: Outcome, checked_at: Time }).optional(),
-    created_at: Time,
-    updated_at: Time,
+      .optional()
+      .meta({ description: 'The grant of an OAuth account, while there is one.' }),
+    last_validation: z
+      .object({
+        id: ValidationId,
+        outcome: Outcome,
+        checked_at: Time.meta({ description: 'When it was tried.' }),
+      })
+      .optional()
+      .meta({ description: 'The last login that was tried with the values of the account.' }),
+    created_at: Time.meta({ description: 'When it was saved first.' }),
+    updated_at: Time.meta({ description: 'When it was saved last.' }),
   })
   .meta({ id: 'MailAccount' })
 export type MailAccount = z.infer<typeof MailAccount>
@@ -112,12 +165,17 @@ export type MailAccount = z.infer<typeof MailAccount>
 export const MailAccountList = listOf(MailAccount, 'MailAccountList')
 
 export const MailAccountQuery = ListQuery.extend({
-  owner_type: z.enum(['department', 'brand', 'global']).optional(),
-  owner_id: z.string().max(200).optional(),
-  protocol: Protocol.optional(),
-  username: Address.optional(),
-  grant_id: GrantId.optional(),
-  health: Health.optional(),
+  owner_type: z.enum(['department', 'brand', 'global']).optional().meta({
+    description: 'Only those of this kind of owner.',
+  }),
+  owner_id: z.string().max(200).optional().meta({
+    description: 'Only those of the owner with this id.',
+    example: 'dep_7',
+  }),
+  protocol: Protocol.optional().meta({ description: 'Only those of this protocol.' }),
+  username: Address.optional().meta({ description: 'Only those of this mailbox.' }),
+  grant_id: GrantId.optional().meta({ description: 'Only those that use this grant.' }),
+  health: Health.optional().meta({ description: 'Only those with this health.' }),
 })
 export type MailAccountQuery = z.infer<typeof MailAccountQuery>
 
@@ -127,21 +185,34 @@ export const AccessTokenInput = z
       description: 'The token with this expiry was refused by the server: refresh now.',
     }),
   })
-  .meta({ id: 'AccessTokenInput' })
+  .meta({ id: 'AccessTokenInput', example: {} })
 
 export const AccessToken = z
   .object({
-    access_token: z.string(),
-    token_type: z.literal('Bearer'),
-    expires_at: Time,
-    username: z.string().meta({ description: 'The login identity.' }),
-    mailbox: z.string(),
-    from: z.string(),
-    host: z.string(),
-    port: z.int(),
-    security: Security,
-    mechanism: z.literal('XOAUTH2'),
-    xoauth2: z.string().meta({ description: 'The initial response, base64, ready to send.' }),
+    access_token: z.string().meta({
+      description: 'Opaque. With at least 5 minutes left, where Microsoft issues such.',
+      example: 'eyJ0eXAi...',
+    }),
+    token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
+    expires_at: Time.meta({ description: 'When the token ends.' }),
+    username: z.string().meta({
+      description: 'The login identity. IMAP: the mailbox. SMTP: the delegate where there is one.',
+      example: 'support@contoso.com',
+    }),
+    mailbox: z.string().meta({
+      description: 'The mailbox that the account is about.',
+      example: 'support@contoso.com',
+    }),
+    from: z.string().meta({
+      description: 'Sender for outgoing mail.',
+      example: 'support@contoso.com',
+    }),
+    ...MailServer.shape,
+    mechanism: z.literal('XOAUTH2').meta({ description: 'The SASL mechanism to use.' }),
+    xoauth2: z.string().meta({
+      description: 'The initial response of XOAUTH2, base64, ready to send.',
+      example: 'dXNlcj1zdXBwb3J0QGNvbnRvc28uY29tAWF1dGg9QmVhcmVyIGV5SjB5WEFpLi4uAQE=',
+    }),
   })
   .meta({ id: 'AccessToken' })
 export type AccessToken = z.infer<typeof AccessToken>

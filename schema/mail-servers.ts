@@ -4,7 +4,11 @@
  */
 import { z } from 'zod'
 
-export const Protocol = z.enum(['imap', 'smtp']).meta({ id: 'Protocol', example: 'imap' })
+export const Protocol = z.enum(['imap', 'smtp']).meta({
+  id: 'Protocol',
+  description: 'IMAP reads mail, SMTP sends it.',
+  example: 'imap',
+})
 export type Protocol = z.infer<typeof Protocol>
 
 export const Cloud = z.enum(['global', 'us_gov_high', 'us_gov_dod', 'china']).meta({
@@ -28,8 +32,11 @@ export type Security = z.infer<typeof Security>
 
 export const MailServer = z
   .object({
-    host: z.string().min(1).max(253).meta({ example: 'outlook.office365.com' }),
-    port: z.int().min(1).max(65535).meta({ example: 993 }),
+    host: z.string().min(1).max(253).meta({
+      description: 'Name of the mail server.',
+      example: 'outlook.office365.com',
+    }),
+    port: z.int().min(1).max(65535).meta({ description: 'TCP port.', example: 993 }),
     security: Security,
   })
   .meta({ id: 'MailServer' })

@@ -39,7 +39,9 @@ export const ProbeRequest = z.strictObject({
 })
 export type ProbeRequest = z.infer<typeof ProbeRequest>
 
-export const StepName = z.enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox'])
+export const StepName = z
+  .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox'])
+  .meta({ description: 'What was done. `mailbox`: IMAP opens INBOX read-only.' })
 export type StepName = z.infer<typeof StepName>
 
 export const Outcome = z.enum(['passed', 'failed', 'inconclusive']).meta({
@@ -52,8 +54,10 @@ export type Outcome = z.infer<typeof Outcome>
 export const Step = z
   .object({
     name: StepName,
-    outcome: z.enum(['passed', 'failed', 'inconclusive', 'skipped']),
-    duration_ms: z.int().min(0),
+    outcome: z.enum(['passed', 'failed', 'inconclusive', 'skipped']).meta({
+      description: 'How this step went; `skipped` after one that did not pass.',
+    }),
+    duration_ms: z.int().min(0).meta({ description: 'Milliseconds.', example: 24 }),
     detail: z.string().max(1000).nullable().meta({
       description: 'One sentence for a person: what happened, with the words of the server.',
     }),

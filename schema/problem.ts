@@ -77,7 +77,9 @@ export type Problem = z.infer<typeof Problem>
 /** A problem that is part of another answer: of a grant, an account, an authorization. */
 export const StateProblem = z
   .object({
-    code: z.string().meta({ description: 'Stable, as of problems.', example: 'reconnect_required' }),
+    code: z
+      .string()
+      .meta({ description: 'Stable, as of problems.', example: 'reconnect_required' }),
     detail: z.string().meta({ description: 'What happened and who has to do what.' }),
     since: z.iso.datetime().optional().meta({ description: 'Since when it is so.' }),
     diagnosis: Diagnosis.optional().meta({ description: 'Where a cause is known.' }),

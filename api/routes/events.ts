@@ -13,6 +13,8 @@ const list = createRoute({
   operationId: 'listEvents',
   tags: ['Events'],
   summary: 'List audit events, newest first',
+  description:
+    'Who did what and what happened by itself, never with a secret. Filter by `type` or by `subject`, the id of what an event is about.',
   request: { query: EventQuery },
   responses: {
     200: {

@@ -7,9 +7,12 @@ import { createRouter } from './app-env.ts'
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
+  security: [],
   operationId: 'getHealth',
   tags: ['Operating'],
   summary: 'Whether the Worker runs',
+  description:
+    'Answers as soon as the Worker runs and looks at nothing else. For load balancers; use `/readyz` to learn whether calls can be served.',
   responses: {
     200: { description: 'It runs.', content: { 'application/json': { schema: Alive } } },
   },
@@ -18,12 +21,30 @@ const alive = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
+  security: [],
   operationId: 'getReadiness',
   tags: ['Operating'],
   summary: 'Whether database, key ring and checker are there',
+  description:
+    'Tries the database, the key ring and the checker, and names the one that fails. Changes nothing. With 503 the calls that need the failed part will fail too.',
   responses: {
     200: { description: 'All are.', content: { 'application/json': { schema: Readiness } } },
-    503: { description: 'One is not.', content: { 'application/json': { schema: Readiness } } },
+    503: {
+      description: 'One is not.',
+      content: {
+        'application/json': {
+          schema: Readiness,
+          example: {
+            status: 'failed',
+            checks: {
+              database: { status: 'ok' },
+              key_ring: { status: 'ok' },
+              checker: { status: 'failed', detail: 'The checker does not answer at CHECKER_URL.' },
+            },
+          },
+        },
+      },
+    },
   },
 })
 

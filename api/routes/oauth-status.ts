@@ -10,18 +10,24 @@ import { jsonAnswer } from './json.ts'
 const status = createRoute({
   method: 'get',
   path: '/status/{id}',
+  security: [],
   operationId: 'getAuthorizationProgress',
   tags: ['Authorizations'],
   summary: 'Read how a sign-in stands, without a key',
   description:
-    'The `status_url` of an authorization, with the secret that it holds. CORS for its `origin` only. Gone one hour after the end.',
+    'What the page that opened the popup polls: the `status_url` of the authorization, with the secret that it holds. CORS for its `origin` only. Changes nothing, and is gone one hour after the end.',
   request: {
     params: z.object({ id: AuthorizationId }),
-    query: z.object({ secret: z.string().max(200).default('') }),
+    query: z.object({
+      secret: z.string().max(200).default('').meta({
+        description: 'The secret that `status_url` holds.',
+        example: 'q3Zk1x0h8m4Wc9T2rVb7Ns5Jd6Ly0Ea',
+      }),
+    }),
   },
   responses: {
     200: jsonAnswer('How it stands.', AuthorizationProgress),
-    ...problems('not_found'),
+    ...problems('not_found', 'storage_unavailable', 'internal_error'),
   },
 })
 

@@ -1,0 +1,33 @@
+/** What the API reference shows of diagnoses: one report and what is answered to it. */
+
+export const reportExample = {
+  protocol: 'smtp',
+  stage: 'auth',
+  error:
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+  evidence: { host: 'smtp.office365.com', port: 587, mechanism: 'xoauth2' },
+}
+
+export const causeExample = {
+  cause: 'smtp-auth-disabled-tenant',
+  title: 'SMTP AUTH is switched off for the organisation',
+  explanation:
+    'The organisation does not allow programs to log in to SMTP, which is the default of newer ones. OAuth needs this switch as well.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Best: allow it for this mailbox only, which overrides the organisation. It can take an hour to work.',
+      command: "Set-CASMailbox -Identity '<mailbox>' -SmtpClientAuthenticationDisabled $false",
+    },
+  ],
+  docs: [
+    'https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
+  ],
+}
+
+export const diagnosisExample = {
+  verdict: 'certain',
+  candidates: [{ ...causeExample, likelihood: 1 }],
+  ask: [],
+}
