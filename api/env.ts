@@ -30,6 +30,9 @@ const binding = <Type>() =>
 const Environment = z.object({
   DB: binding<D1Database>(),
   ASSETS: binding<Fetcher>(),
+  RATE_FAILED_AUTHENTICATION: binding<RateLimit>().optional(),
+  RATE_AUTHORIZATIONS: binding<RateLimit>().optional(),
+  RATE_VALIDATIONS: binding<RateLimit>().optional(),
   PUBLIC_URL: origin,
   ENCRYPTION_KEYS: KeyRingSetting,
   ROOT_API_KEY: z.string().min(32, 'must have 32 characters or more'),
@@ -54,12 +57,17 @@ export type Settings = {
   allowPrivateHosts: boolean
 }
 
+/** What is counted within a minute: failures by client address, the others by key. */
+export type RateName = 'failed_authentication' | 'authorizations' | 'validations'
+
 export class BadEnvironment extends Error {}
 
 /** Throws BadEnvironment with one line per setting that is wrong. */
 export function readEnv(bindings: unknown): {
   db: D1Database
   assets: Fetcher
+  /** What is not bound is not limited. */
+  rates: Record<RateName, RateLimit | undefined>
   settings: Settings
 } {
   const parsed = Environment.safeParse(bindings)
@@ -71,6 +79,11 @@ export function readEnv(bindings: unknown): {
   return {
     db: env.DB,
     assets: env.ASSETS,
+    rates: {
+      failed_authentication: env.RATE_FAILED_AUTHENTICATION,
+      authorizations: env.RATE_AUTHORIZATIONS,
+      validations: env.RATE_VALIDATIONS,
+    },
     settings: {
       publicUrl: env.PUBLIC_URL,
       encryptionKeys: env.ENCRYPTION_KEYS,

@@ -3,8 +3,9 @@ import type { Actor } from '../schema/event.ts'
 import { type CheckerClient, createCheckerClient } from './checker-client.ts'
 import type { Random } from './domain/secrets.ts'
 import { createEntra, type Entra } from './entra/client.ts'
-import type { Settings } from './env.ts'
+import type { RateName, Settings } from './env.ts'
 import { consoleLog, type Log } from './log.ts'
+import type { Limit } from './store/limits.ts'
 import { createStore, type Store } from './store/store.ts'
 
 /** The world outside, replaced as a whole by tests. */
@@ -15,6 +16,8 @@ export type Outside = {
   /** Waits this many milliseconds. */
   pause: (ms: number) => Promise<void>
   log: Log
+  /** Counts one more of `key` and says whether it is still within what is allowed. */
+  withinRate: (name: RateName, key: string) => Promise<boolean>
   /** A file that browsers load, by the path of its URL. */
   assets: (request: Request) => Promise<Response>
 }
@@ -29,6 +32,8 @@ export type Services = Outside & {
 /** What belongs to one request or one cron run: who acts, and what may go on after the answer. */
 export type Call = {
   actor: Actor
+  /** What the caller's key is limited to; left out or null when to nothing. */
+  limit?: Limit | null
   /** ExecutionContext.waitUntil: the work goes on when the caller hangs up. */
   defer: (work: Promise<unknown>) => void
 }
@@ -40,6 +45,7 @@ const outside: Outside = {
   random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   log: consoleLog,
+  withinRate: async () => true,
   assets: async () => new Response(null, { status: 404 }),
 }
 

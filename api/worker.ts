@@ -10,9 +10,10 @@ let deployment: Deployment | undefined
 
 function deploy(bindings: unknown): Deployment {
   if (!deployment) {
-    const { db, assets, settings } = readEnv(bindings)
+    const { db, assets, rates, settings } = readEnv(bindings)
     const services = createServices(db, settings, {
       assets: (request) => assets.fetch(request),
+      withinRate: async (name, key) => (await rates[name]?.limit({ key }))?.success ?? true,
     })
     deployment = { services, app: createApp(services) }
   }

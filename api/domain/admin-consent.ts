@@ -32,7 +32,7 @@ export async function createAdminConsent(
   const { authorization_id: id } = input
   const [integration, authorization] = await Promise.all([
     services.store.integrations.read(),
-    id === undefined ? null : services.store.authorizations.read(id),
+    id === undefined ? null : services.store.authorizations.read(id, call.limit),
   ])
   if (!isRegistered(integration)) return { ok: false, error: notConfigured }
   if (id !== undefined && !authorization) {

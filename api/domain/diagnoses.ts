@@ -4,7 +4,7 @@ import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
 import type { TokenFacts } from '../entra/access-token.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { ok, type Result } from '../result.ts'
-import type { Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
 import { appValues } from './diagnosing/values.ts'
@@ -19,10 +19,11 @@ type Account = Pick<
 /** What the caller states wins over what is stored. */
 export async function createDiagnosis(
   services: Services,
+  call: Call,
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
   if (id === undefined) return ok(diagnose({ ...report, evidence }))
-  const account = await services.store.mailAccounts.read(id)
+  const account = await services.store.mailAccounts.read(id, call.limit)
   if (!account) return field('/mail_account_id', 'no such mail account')
   const stored = { ...knownOf(account), ...(await history(services, account)) }
   const values = { ...grantValues(services, account.grant), ...accountValues(account) }

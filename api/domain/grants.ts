@@ -3,6 +3,7 @@ import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
+import { keyLimited } from './api-keys/key-limited.ts'
 import { grantProblem } from './diagnosing/grant.ts'
 import type { Where } from './diagnosing/values.ts'
 import { newEvent } from './events.ts'
@@ -46,8 +47,12 @@ const noSuchGrant: { ok: false; error: Refusal } = refuse(
   'There is no such grant. An unsaved one is kept for an hour.',
 )
 
-export async function readGrant(services: Services, id: string): Promise<Result<Grant>> {
-  const grant = await services.store.grants.read(id)
+export async function readGrant(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Grant>> {
+  const grant = await services.store.grants.read(id, call.limit)
   return grant && !isGone(grant, services.now())
     ? ok(grantView(grant, services.settings))
     : noSuchGrant
@@ -57,8 +62,8 @@ export async function readGrant(services: Services, id: string): Promise<Result<
 export const isGone = (grant: GrantRecord, now: Date): boolean =>
   grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now
 
-export async function listGrants(services: Services, query: GrantQuery) {
-  const page = await services.store.grants.list(query, services.now())
+export async function listGrants(services: Services, call: Call, query: GrantQuery) {
+  const page = await services.store.grants.list(query, services.now(), call.limit)
   return {
     data: page.data.map((grant) => grantView(grant, services.settings)),
     next_cursor: page.nextCursor,
@@ -79,22 +84,28 @@ export async function deleteGrant(
   detach: boolean,
 ): Promise<Result<{ id: string; deleted: true; detached: string[]; note: string }>> {
   const [grant, users] = await Promise.all([
-    services.store.grants.read(id),
+    services.store.grants.read(id, call.limit),
     services.store.grants.users(id),
   ])
   if (!grant) return noSuchGrant
+  const shown = call.limit
+    ? users.filter((user) => call.limit?.mailAccountIds.includes(user))
+    : users
   const inUse = () =>
     refuse(
       'grant_in_use',
       'Mail accounts use this grant. Delete them first, or add ?detach=true to leave them without one.',
-      { mailAccounts: users },
+      { mailAccounts: shown },
     )
   if (users.length > 0 && !detach) return inUse()
+  if (shown.length < users.length) {
+    return keyLimited('delete a grant that none but its own mail accounts use')
+  }
   const event = newEvent(services, call, 'grant.deleted', id, {
     signed_in_as: grant.signedInAs,
     detached: users.length,
   })
-  const deleted = await services.store.grants.delete(id, detach, event)
+  const deleted = await services.store.grants.delete(id, detach, event, call.limit)
   if (!deleted) return (await services.store.grants.read(id)) ? inUse() : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }

@@ -11,14 +11,17 @@ import { inactive, tokenOf } from './refresh.ts'
 /** `last_used` is written this rarely, so that a hand-out from cache writes nothing. */
 const NOTE_USE_EVERY = 6 * 60 * 60_000
 
+/** `known`: what was read of the account with the caller's key; left out, it is read here. */
 export async function handOut(
   services: Services,
   call: Call,
   mailAccountId: string,
   rejectedExpiresAt: string | undefined,
+  known?: HandOutRecord | null,
 ): Promise<Result<AccessToken>> {
-  const record = await services.store.handOuts.read(mailAccountId)
-  if (!record) return refuse('not_found', 'There is no such mail account.')
+  const mayHave = !call.limit || call.limit.mailAccountIds.includes(mailAccountId)
+  const record = known === undefined ? await services.store.handOuts.read(mailAccountId) : known
+  if (!record || !mayHave) return refuse('not_found', 'There is no such mail account.')
   const { account, held, integration } = record
   if (account.authentication !== 'oauth') {
     return refuse('not_oauth', 'This account logs in with a password, so it has no access token.')

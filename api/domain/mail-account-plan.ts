@@ -6,7 +6,7 @@ import { sameAddress } from '../../schema/common.ts'
 import type { MailAccountInput } from '../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer } from '../../schema/mail-servers.ts'
 import { ok, type Result, refuse } from '../result.ts'
-import type { Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -27,6 +27,7 @@ export type MailAccountPlan = {
 /** `stored` is the account that the form is about; it lends its password to the same server only. */
 export async function planMailAccount(
   services: Services,
+  call: Pick<Call, 'limit'>,
   input: MailAccountInput,
   stored: MailAccountInHand | null,
 ): Promise<Result<MailAccountPlan>> {
@@ -41,18 +42,19 @@ export async function planMailAccount(
   }
   const { authentication } = input
   if (authentication.type === 'oauth') {
-    return planOAuth(services, input, authentication.grant_id)
+    return planOAuth(services, call, input, authentication.grant_id)
   }
   return planPassword(services, input, authentication.password, stored)
 }
 
 async function planOAuth(
   services: Services,
+  { limit }: Pick<Call, 'limit'>,
   input: MailAccountInput,
   grantId: string,
 ): Promise<Result<MailAccountPlan>> {
   const { settings, store } = services
-  const grant = await store.grants.read(grantId)
+  const grant = await store.grants.read(grantId, limit)
   if (!grant || isGone(grant, services.now())) {
     return field('/authentication/grant_id', 'no such grant, or it has expired')
   }

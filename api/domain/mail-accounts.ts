@@ -25,8 +25,8 @@ export const noSuchAccount: { ok: false; error: Refusal } = refuse(
   'There is no such mail account.',
 )
 
-export async function listMailAccounts(services: Services, query: MailAccountQuery) {
-  const page = await services.store.mailAccounts.list(query)
+export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
+  const page = await services.store.mailAccounts.list(query, call.limit)
   return {
     data: page.data.map((account) => mailAccountView(account, services.settings)),
     next_cursor: page.nextCursor,
@@ -35,9 +35,10 @@ export async function listMailAccounts(services: Services, query: MailAccountQue
 
 export async function readMailAccount(
   services: Services,
+  call: Call,
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
-  const held = await services.store.mailAccounts.read(id)
+  const held = await services.store.mailAccounts.read(id, call.limit)
   return held
     ? ok({ value: mailAccountView(held, services.settings), version: held.version })
     : noSuchAccount
@@ -50,7 +51,7 @@ export async function createMailAccount(
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const planned = await planMailAccount(services, input, null)
+    const planned = await planMailAccount(services, call, input, null)
     if (!planned.ok) return planned
     const plan = planned.value
     const no = saveRefusal(plan, null, services.settings)
@@ -67,7 +68,7 @@ export async function createMailAccount(
       },
       now,
     )
-    if (saved) return readMailAccount(services, id)
+    if (saved) return readMailAccount(services, call, id)
     // The grant went between reading and saving: planning again says so.
   }
   return overtaken
@@ -83,10 +84,10 @@ export async function replaceMailAccount(
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const stored = await store.mailAccounts.read(id)
+    const stored = await store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return overtaken
-    const planned = await planMailAccount(services, input, stored)
+    const planned = await planMailAccount(services, call, input, stored)
     if (!planned.ok) return planned
     const plan = planned.value
     const no = saveRefusal(plan, stored, services.settings)
@@ -106,7 +107,7 @@ export async function replaceMailAccount(
       plan.values.grantId === stored.grantId ? null : released(services, call, stored),
       services.now(),
     )
-    if (saved) return readMailAccount(services, id)
+    if (saved) return readMailAccount(services, call, id)
   }
   return overtaken
 }
@@ -117,7 +118,7 @@ export async function deleteMailAccount(
   id: string,
 ): Promise<Result<null>> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const stored = await services.store.mailAccounts.read(id)
+    const stored = await services.store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
     const grant = released(services, call, stored)

@@ -6,6 +6,7 @@ import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { MailAccountInHand, MailAccountRecord } from '../store/mail-accounts.ts'
 import type { ValidationRecord } from '../store/validations.ts'
+import { keyLimited } from './api-keys/key-limited.ts'
 import { diagnoseLogin } from './diagnosing/login.ts'
 import { newEvent } from './events.ts'
 import { fingerprint, isLoginOf } from './fingerprint.ts'
@@ -25,7 +26,9 @@ export async function validateForm(
   { mail_account_id: accountId, ...form }: ValidationInput,
   deadline = LOGIN_DEADLINE,
 ): Promise<Result<Validation>> {
-  const stored = accountId ? await services.store.mailAccounts.read(accountId) : null
+  if (call.limit && !accountId)
+    return keyLimited('validate forms of its mail accounts: name one as "mail_account_id"')
+  const stored = accountId ? await services.store.mailAccounts.read(accountId, call.limit) : null
   if (accountId && !stored) return field('/mail_account_id', 'no such mail account')
   return validate(services, call, form, stored, deadline)
 }
@@ -36,15 +39,19 @@ export async function validateMailAccount(
   id: string,
   deadline = LOGIN_DEADLINE,
 ): Promise<Result<Validation>> {
-  const stored = await services.store.mailAccounts.read(id)
+  const stored = await services.store.mailAccounts.read(id, call.limit)
   if (!stored) return noSuchAccount
   if (stored.authentication === 'oauth' && !stored.grant)
     return validateDetached(services, call, stored)
   return validate(services, call, formOf(stored), stored, deadline)
 }
 
-export async function readValidation(services: Services, id: string): Promise<Result<Validation>> {
-  const record = await services.store.validations.read(id)
+export async function readValidation(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Validation>> {
+  const record = await services.store.validations.read(id, call.limit)
   return record ? ok(validationView(record)) : refuse('not_found', 'There is no such validation.')
 }
 
@@ -56,7 +63,7 @@ async function validate(
   deadline: number,
 ): Promise<Result<Validation>> {
   const started = services.now()
-  const planned = await planMailAccount(services, form, stored)
+  const planned = await planMailAccount(services, call, form, stored)
   if (!planned.ok) return planned
   const login = await tryLogin(services, call, planned.value, deadline)
   if (!login.ok) return login

@@ -5,12 +5,18 @@ import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
 import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
+import type { HandOutRecord } from '../store/hand-outs.ts'
+import type { Limit } from '../store/limits.ts'
 
 export type AppEnv = {
   Variables: {
     services: Services
     requestId: string
     actor: Actor
+    /** What the caller's key is limited to, if it is. */
+    limit?: Limit | null
+    /** Read by the guard of the hand-out, together with the key. */
+    handOut?: HandOutRecord | null
   }
 }
 
@@ -53,5 +59,6 @@ const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').r
 /** The call that a domain function runs in: who acts, and what outlives the answer. */
 export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
+  limit: c.get('limit') ?? null,
   defer: (work) => c.executionCtx.waitUntil(work),
 })

@@ -18,10 +18,12 @@ const tags = ['Authorizations']
 const create = createRoute({
   method: 'post',
   path: '/authorizations',
-  ...needs('write'),
+  ...needs('write', { rate: 'authorizations' }),
   operationId: 'createAuthorization',
   tags,
   summary: 'Make a link with which a person signs in',
+  description:
+    '"Get Access Token": makes a link for the person who signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save a mail account that names its grant. Every call makes a new link, and nothing is sent to anybody.',
   request: jsonBody(AuthorizationInput),
   responses: {
     201: jsonAnswer(
@@ -31,6 +33,7 @@ const create = createRoute({
     ...guardProblems,
     ...problems(
       ...bodyCodes,
+      'key_limited',
       'origin_not_allowed',
       'integration_inactive',
       'integration_not_configured',
@@ -45,6 +48,8 @@ const read = createRoute({
   operationId: 'getAuthorization',
   tags,
   summary: 'Read how a sign-in stands, and the grant that it made',
+  description:
+    '`grant` is there once completed, `problem` when it failed or expired. While pending for more than a minute, `hint` says what to check when nothing comes back. Changes nothing.',
   request: { params: z.object({ id: AuthorizationId }) },
   responses: {
     200: jsonAnswer('The authorization.', Authorization),

@@ -14,7 +14,7 @@ import { requireKey, requireSession, sessionId } from './identify.ts'
 import { jsonAnswer } from './json.ts'
 
 const tags = ['Console']
-const unauthorized = problems('unauthorized')
+const unauthorized = problems('unauthorized', 'rate_limited')
 const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const
 
 const create = createRoute({

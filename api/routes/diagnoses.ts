@@ -4,7 +4,7 @@ import { CauseList, Diagnosis, DiagnosisInput } from '../../schema/diagnosis.ts'
 import { listCauses } from '../diagnosis/diagnose.ts'
 import { createDiagnosis } from '../domain/diagnoses.ts'
 import { orThrow, problems } from '../problem.ts'
-import { createRouter } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { jsonAnswer, jsonBody } from './json.ts'
 
@@ -20,6 +20,8 @@ const create = createRoute({
   operationId: 'createDiagnosis',
   tags,
   summary: 'Say why something fails, who must act, and the fix',
+  description:
+    'Explains an error from any mail program or sign-in page, not only from here. Send the text in full; each fact in `evidence` sharpens the answer, and what is not understood is ignored. Nothing is stored. When `ask` is not empty, find out these facts and call again.',
   request: jsonBody(DiagnosisInput),
   responses: {
     200: jsonAnswer('The causes, best first. Also when nothing is understood.', Diagnosis),
@@ -35,11 +37,13 @@ const causes = createRoute({
   operationId: 'listCauses',
   tags,
   summary: 'List all causes that a diagnosis can name',
+  description:
+    'The whole catalogue on one page: each cause with its explanation, its fixes, who must act, and the error numbers that name it.',
   responses: { 200: jsonAnswer('The whole catalogue.', CauseList), ...guardProblems },
 })
 
 export const diagnoses = createRouter()
   .openapi(create, async (c) =>
-    c.json(orThrow(await createDiagnosis(c.get('services'), c.req.valid('json'))), 200),
+    c.json(orThrow(await createDiagnosis(c.get('services'), callOf(c), c.req.valid('json'))), 200),
   )
   .openapi(causes, (c) => c.json({ data: listCauses(), next_cursor: null }, 200))

@@ -18,6 +18,8 @@ const list = createRoute({
   operationId: 'listGrants',
   tags,
   summary: 'List grants, newest first',
+  description:
+    'All grants without their tokens, also those not saved yet. Filter by the mailbox or by status.',
   request: { query: GrantQuery },
   responses: {
     200: jsonAnswer('A page of grants.', GrantList),
@@ -33,6 +35,8 @@ const get = createRoute({
   operationId: 'getGrant',
   tags,
   summary: 'Read a grant',
+  description:
+    'How the grant stands and, where it does not work, why and who must act. Its tokens are never part of it.',
   request: { params },
   responses: {
     200: jsonAnswer('The grant, without its tokens.', Grant),
@@ -48,6 +52,8 @@ const remove = createRoute({
   operationId: 'deleteGrant',
   tags,
   summary: 'Delete a grant and wipe its tokens',
+  description:
+    'Wipes the stored tokens at once. A grant that mail accounts use is 409 `grant_in_use` unless `detach=true`, which leaves them to be reconnected. Access tokens that were handed out live until they expire, since Microsoft has no call to revoke them.',
   request: {
     params,
     query: z.object({
@@ -59,16 +65,16 @@ const remove = createRoute({
   responses: {
     200: jsonAnswer('It is gone.', GrantDeleted),
     ...guardProblems,
-    ...problems('not_found', 'grant_in_use'),
+    ...problems('validation_failed', 'not_found', 'key_limited', 'grant_in_use'),
   },
 })
 
 export const grants = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listGrants(c.get('services'), c.req.valid('query')), 200),
+    c.json(await listGrants(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(get, async (c) =>
-    c.json(orThrow(await readGrant(c.get('services'), c.req.valid('param').id)), 200),
+    c.json(orThrow(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
   )
   .openapi(remove, async (c) => {
     const detach = c.req.valid('query').detach === 'true'

@@ -1,43 +1,66 @@
 /**
  * Who may call. Every guarded route states its scope with `...needs('write')`: the same value goes
- * into the OpenAPI document and into the one check, so that the two cannot differ.
+ * into the OpenAPI document and into the one check, so that the two cannot differ. It stands there as
+ * `x-required-scope`: only the schemes of OAuth and OpenID Connect can define scopes.
  */
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
+import { keyLimited } from '../domain/api-keys/key-limited.ts'
+import type { RateName } from '../env.ts'
 import { ProblemError, problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
-import { identify } from './identify.ts'
+import { type GuardLookup, identify, tooMany } from './identify.ts'
 
-export const needs = (scope: Scope) => ({
-  security: [{ api_key: [scope] }, { console_session: [scope] }],
-  middleware: [requireScope(scope, 'session')],
+export type { GuardLookup } from './identify.ts'
+
+type Rules = {
+  /** A key that is limited to mail accounts may not call it; the route adds `key_limited`. */
+  unlimited?: true
+  /** Calls of one key are counted under this name. */
+  rate?: Exclude<RateName, 'failed_authentication'>
+}
+
+export const needs = (scope: Scope, rules: Rules = {}) => ({
+  security: [{ api_key: [] }, { console_session: [] }],
+  'x-required-scope': scope,
+  middleware: [requireScope(scope, rules)],
 })
 
 /** For what leaves this service with a secret: a page must never be able to fetch it. */
-export const needsKey = (scope: Scope) => ({
-  security: [{ api_key: [scope] }],
-  middleware: [requireScope(scope, 'key')],
+export const needsKey = (scope: Scope, lookUp: GuardLookup) => ({
+  security: [{ api_key: [] }],
+  'x-required-scope': scope,
+  middleware: [requireScope(scope, { lookUp })],
 })
 
 /** Error responses that every guarded route can give. */
-export const guardProblems = problems('unauthorized', 'insufficient_scope')
+export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rate_limited')
 
-const requireScope = (scope: Scope, least: 'session' | 'key') =>
+/** With `lookUp` sessions are refused. */
+const requireScope = (
+  scope: Scope,
+  { unlimited, rate, lookUp }: Rules & { lookUp?: GuardLookup },
+) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
-    const { key, by } = await identify(c)
+    const { key, by } = await identify(c, lookUp)
     if (!mayDo(key, scope)) {
       throw new ProblemError({
         code: 'insufficient_scope',
         detail: `This call needs an API key with the scope "${scope}".`,
       })
     }
-    if (least === 'key' && by === 'session') {
+    if (lookUp && by === 'session') {
       throw new ProblemError({
         code: 'insufficient_scope',
         detail: 'A console session is never handed access tokens. Call with an API key.',
       })
     }
+    if (unlimited && key.limit) {
+      throw new ProblemError(keyLimited('work with these: it makes no new ones').error)
+    }
+    if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
     c.set('actor', { type: 'key', id: key.id })
+    c.set('limit', key.limit)
     await next()
   })

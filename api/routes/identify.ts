@@ -5,41 +5,65 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import { findKey } from '../domain/api-keys/authenticate.ts'
+import { findKey, noteKeyUse } from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import { type OpenSession, readSession } from '../domain/console-session.ts'
 import { ProblemError } from '../problem.ts'
+import type { ApiKeyRecord } from '../store/api-keys.ts'
 import type { AppEnv } from './app-env.ts'
 
 type Identity = { key: Key; by: 'key' | 'session' }
 
+/** Reads a key by its id; the guard of the hand-out reads more in the same round trip. */
+export type GuardLookup = (c: Context<AppEnv>, keyId: string) => Promise<ApiKeyRecord | null>
+
 const unauthorized = (detail: string) => new ProblemError({ code: 'unauthorized', detail })
+
+/** The counters of Workers cover a minute. */
+export const tooMany = () =>
+  new ProblemError({
+    code: 'rate_limited',
+    detail: 'There were too many calls of this kind within a minute. Wait, then go on.',
+    retryAfter: 60,
+  })
 
 const NO_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
 
-/** Throws the 401 that ends the request. */
-export async function identify(c: Context<AppEnv>): Promise<Identity> {
+/** Throws the 401 or 429 that ends the request. */
+export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Identity> {
   const authorized = c.req.header('authorization') !== undefined
-  if (authorized || getCookie(c, SESSION_COOKIE) === undefined) {
-    return { key: await requireKey(c), by: 'key' }
-  }
-  return { key: (await requireSession(c)).key, by: 'session' }
+  const bySession = !authorized && getCookie(c, SESSION_COOKIE) !== undefined
+  const key = bySession ? (await requireSession(c)).key : await requireKey(c, lookUp)
+  noteKeyUse(c.get('services'), { defer: (work) => c.executionCtx.waitUntil(work) }, key)
+  return { key, by: bySession ? 'session' : 'key' }
 }
 
-/** The key of the Authorization header. Throws the 401 that ends the request. */
-export async function requireKey(c: Context<AppEnv>): Promise<Key> {
-  const presented = readBearer(c.req.header('authorization'))
-  const key = presented === null ? null : await findKey(c.get('services'), presented)
-  if (!key) throw unauthorized(NO_KEY)
+/** The key of the Authorization header. Throws the 401 or 429 that ends the request. */
+export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Key> {
+  const header = c.req.header('authorization')
+  if (header === undefined) throw unauthorized(NO_KEY)
+  const presented = readBearer(header)
+  const within = lookUp && ((keyId: string) => lookUp(c, keyId))
+  const key = presented === null ? null : await findKey(c.get('services'), presented, within)
+  if (!key) throw await failed(c, NO_KEY)
   return key
 }
 
-/** The session of the cookie. Throws the 401 that ends the request. */
+/** The session of the cookie. Throws the 401 or 429 that ends the request. */
 export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
+  const ended = 'The console session has ended. Sign in again.'
   const id = sessionId(c)
-  const session = id === undefined ? null : await readSession(c.get('services'), id)
-  if (!session) throw unauthorized('The console session has ended. Sign in again.')
+  if (id === undefined) throw unauthorized(ended)
+  const session = await readSession(c.get('services'), id)
+  if (!session) throw await failed(c, ended)
   return session
+}
+
+/** What was presented is not good: that is counted by the address of the client. */
+async function failed(c: Context<AppEnv>, detail: string): Promise<ProblemError> {
+  const address = c.req.header('cf-connecting-ip') ?? 'unknown'
+  const within = await c.get('services').withinRate('failed_authentication', address)
+  return within ? unauthorized(detail) : tooMany()
 }
 
 /**
@@ -66,6 +90,6 @@ const isOwnWrite = (c: Context<AppEnv>) =>
   /^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')
 
 /** RFC 6750 section 2.1; the scheme is case-insensitive (RFC 9110 section 11.1). */
-function readBearer(header: string | undefined): string | null {
-  return header?.match(/^bearer +([\x21-\x7e]+)$/i)?.[1] ?? null
+function readBearer(header: string): string | null {
+  return header.match(/^bearer +([\x21-\x7e]+)$/i)?.[1] ?? null
 }

@@ -28,6 +28,7 @@ const withEtag = (description: string) => ({
 })
 const saveProblems = problems(
   ...bodyCodes,
+  'precondition_failed',
   'mail_host_not_allowed',
   'password_required',
   'account_mismatch',
@@ -42,6 +43,8 @@ const list = createRoute({
   operationId: 'listMailAccounts',
   tags,
   summary: 'List mail accounts, newest first',
+  description:
+    'All mail accounts with their health. Filters are combined; a filter by `health` finds those that need somebody.',
   request: { query: MailAccountQuery },
   responses: {
     200: jsonAnswer('A page of mail accounts.', MailAccountList),
@@ -53,12 +56,19 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/mail-accounts',
-  ...needs('write'),
+  ...needs('write', { unlimited: true }),
   operationId: 'createMailAccount',
   tags,
   summary: 'Save a mail account; from then on its grant is kept',
+  description:
+    "Saving is what keeps a grant: from now on it is refreshed, for as long as an account names it. Host, port and security default to Microsoft's. A validation of the same values within the last hour counts as its last validation, so validate the form first.",
   request: jsonBody(MailAccountInput),
-  responses: { 201: withEtag('It is saved.'), ...guardProblems, ...saveProblems },
+  responses: {
+    201: withEtag('It is saved.'),
+    ...guardProblems,
+    ...saveProblems,
+    ...problems('key_limited'),
+  },
 })
 
 const get = createRoute({
@@ -68,6 +78,8 @@ const get = createRoute({
   operationId: 'getMailAccount',
   tags,
   summary: 'Read a mail account with its health',
+  description:
+    'The account with its health, its grant and its last validation. The `ETag` is the version to send as `If-Match`; health and tokens do not move it.',
   request: { params },
   responses: { 200: withEtag('The account.'), ...guardProblems, ...problems('not_found') },
 })
@@ -79,12 +91,14 @@ const replace = createRoute({
   operationId: 'replaceMailAccount',
   tags,
   summary: 'Replace a mail account; a grant that nothing uses any more goes',
+  description:
+    'Replaces everything that a save can set; what is left out gets its default, except a password, which stays while protocol, server and username stay. Naming another grant replaces the token: the former grant goes if nothing else uses it.',
   request: { params, headers: IfMatch, ...jsonBody(MailAccountInput) },
   responses: {
     200: withEtag('It is saved.'),
     ...guardProblems,
     ...saveProblems,
-    ...problems('not_found', 'precondition_failed'),
+    ...problems('not_found', 'key_missing'),
   },
 })
 
@@ -95,6 +109,8 @@ const remove = createRoute({
   operationId: 'deleteMailAccount',
   tags,
   summary: 'Delete a mail account; a grant that nothing uses any more goes',
+  description:
+    'Deletes the account and its password. Its grant goes too, with its tokens, unless another account uses it.',
   request: { params },
   responses: {
     204: { description: 'It is gone.' },
@@ -105,7 +121,7 @@ const remove = createRoute({
 
 export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listMailAccounts(c.get('services'), c.req.valid('query')), 200),
+    c.json(await listMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
@@ -113,7 +129,9 @@ export const mailAccounts = createRouter()
     return c.json(saved.value, 201, { etag: etag(saved.version) })
   })
   .openapi(get, async (c) => {
-    const found = orThrow(await readMailAccount(c.get('services'), c.req.valid('param').id))
+    const found = orThrow(
+      await readMailAccount(c.get('services'), callOf(c), c.req.valid('param').id),
+    )
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
   .openapi(replace, async (c) => {

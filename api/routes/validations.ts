@@ -14,20 +14,24 @@ const result = jsonAnswer('What the login said, whatever it was.', Validation)
 const create = createRoute({
   method: 'post',
   path: '/validations',
-  ...needs('write'),
+  ...needs('write', { rate: 'validations' }),
   operationId: 'validateForm',
   tags,
   summary: 'Log in with a form that is not saved yet (20 s at most)',
+  description:
+    '"Validate Authentication": logs in with a form that is not saved, waits 20 seconds at most and answers with every step, whatever the outcome. IMAP opens INBOX read-only; SMTP sends no mail. Saves no account; the result can be read again by its id. `mail_account_id` lends the stored password of that account while the server is the same.',
   request: jsonBody(ValidationInput),
   responses: {
     201: result,
     ...guardProblems,
     ...problems(
       ...bodyCodes,
+      'key_limited',
       'mail_host_not_allowed',
       'password_required',
       'protocol_not_granted',
       'integration_inactive',
+      'key_missing',
     ),
   },
 })
@@ -35,19 +39,23 @@ const create = createRoute({
 const createForAccount = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/validate',
-  ...needs('write'),
+  ...needs('write', { rate: 'validations' }),
   operationId: 'validateMailAccount',
   tags,
   summary: 'Log in as a saved mail account does (20 s at most)',
+  description:
+    "Logs in as the saved account does, waits 20 seconds at most and answers with every step, whatever the outcome. The result becomes the account's last validation and counts for its health.",
   request: { params: z.object({ id: MailAccountId }) },
   responses: {
     201: result,
     ...guardProblems,
     ...problems(
       'not_found',
+      'validation_failed',
       'mail_host_not_allowed',
       'protocol_not_granted',
       'integration_inactive',
+      'key_missing',
     ),
   },
 })
@@ -59,6 +67,7 @@ const get = createRoute({
   operationId: 'getValidation',
   tags,
   summary: 'Read the result of a validation',
+  description: 'The stored result of a validation, as it was answered at first.',
   request: { params: z.object({ id: ValidationId }) },
   responses: {
     200: jsonAnswer('The result.', Validation),
@@ -77,5 +86,8 @@ export const validations = createRouter()
     return c.json(orThrow(await validateMailAccount(c.get('services'), callOf(c), id)), 201)
   })
   .openapi(get, async (c) =>
-    c.json(orThrow(await readValidation(c.get('services'), c.req.valid('param').id)), 200),
+    c.json(
+      orThrow(await readValidation(c.get('services'), callOf(c), c.req.valid('param').id)),
+      200,
+    ),
   )

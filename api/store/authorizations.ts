@@ -10,6 +10,7 @@ import { type AuthorizationRecord, toAuthorization } from './authorization-recor
 import type { Database } from './database.ts'
 import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
 import { type NewGrant, sealTokens } from './grant-tokens.ts'
+import { authorizationWithin, type MaybeLimit } from './limits.ts'
 import type { Sealer } from './seal.ts'
 
 export type NewAuthorization = Pick<
@@ -58,8 +59,11 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    async read(id: string): Promise<AuthorizationRecord | null> {
-      const [row] = await db.select().from(authorizations).where(eq(authorizations.id, id))
+    async read(id: string, limit: MaybeLimit = null): Promise<AuthorizationRecord | null> {
+      const [row] = await db
+        .select()
+        .from(authorizations)
+        .where(and(eq(authorizations.id, id), authorizationWithin(limit)))
       return row ? toAuthorization(row) : null
     },
 

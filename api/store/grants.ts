@@ -7,6 +7,7 @@ import { type Database, time } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
 import { type GrantRecord, toGrant, withToken } from './grant-record.ts'
 import { healthy, type NewGrant, sealTokens } from './grant-tokens.ts'
+import { grantWithin, type MaybeLimit, usedWithinOnly } from './limits.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
@@ -24,8 +25,11 @@ export const deleteGrantIfUnused = (db: Database, id: string) =>
 
 export function createGrantStore(db: Database, sealer: Sealer) {
   return {
-    async read(id: string): Promise<GrantRecord | null> {
-      const [row] = await db.select().from(grants).where(eq(grants.id, id))
+    async read(id: string, limit: MaybeLimit = null): Promise<GrantRecord | null> {
+      const [row] = await db
+        .select()
+        .from(grants)
+        .where(and(eq(grants.id, id), grantWithin(limit)))
       return row ? toGrant(row) : null
     },
 
@@ -35,7 +39,11 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return row ? withToken(sealer, row) : null
     },
 
-    async list(query: GrantQuery, now: Date): Promise<Page<GrantRecord>> {
+    async list(
+      query: GrantQuery,
+      now: Date,
+      within: MaybeLimit = null,
+    ): Promise<Page<GrantRecord>> {
       const { limit, cursor } = query
       const rows = await db
         .select()
@@ -43,6 +51,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         .where(
           and(
             or(isNotNull(grants.savedAt), gt(grants.expiresAt, now.getTime())),
+            grantWithin(within),
             ...matching(query),
             after(cursor, grants.createdAt, grants.id),
           ),
@@ -87,18 +96,29 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 
     /**
      * Deletes the grant with its tokens. With `detach` accounts that name it are left without one;
-     * else it stays when an account names it. False when nothing was deleted.
+     * else it stays when an account names it. It also stays when an account beyond the limit names it.
+     * False when nothing was deleted.
      */
-    async delete(id: string, detach: boolean, event: EventRecord): Promise<boolean> {
+    async delete(
+      id: string,
+      detach: boolean,
+      event: EventRecord,
+      limit: MaybeLimit = null,
+    ): Promise<boolean> {
       const unused = sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${id})`
       const remove = db
         .delete(grants)
-        .where(and(eq(grants.id, id), detach ? undefined : unused))
+        .where(and(eq(grants.id, id), detach ? usedWithinOnly(id, limit) : unused))
         .returning({ id: grants.id })
       const clear = db
         .update(mailAccounts)
         .set({ grantId: null, version: sql`${mailAccounts.version} + 1` })
-        .where(eq(mailAccounts.grantId, id))
+        .where(
+          and(
+            eq(mailAccounts.grantId, id),
+            sql`NOT EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id})`,
+          ),
+        )
       const [deleted] = detach
         ? await db.batch([remove, insertEventIfChanged(db, event), clear])
         : await db.batch([remove, insertEventIfChanged(db, event)])

@@ -1,8 +1,10 @@
 /** All that the hand-out of an access token must know, in one round trip to D1. */
 import { eq, sql } from 'drizzle-orm'
+import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
+import { type ApiKeyRecord, toApiKey } from './api-keys.ts'
 import { type Database, time } from './database.ts'
 import { grantColumns, withToken } from './grant-record.ts'
 import type { CredentialRejected } from './integrations.ts'
@@ -30,37 +32,80 @@ export type HandOutRecord = {
   lastUsedAt: Date | null
 }
 
+const columns = {
+  account: {
+    protocol: mailAccounts.protocol,
+    host: mailAccounts.host,
+    port: mailAccounts.port,
+    security: mailAccounts.security,
+    username: mailAccounts.username,
+    delegate: mailAccounts.delegate,
+    sender: mailAccounts.sender,
+    authentication: mailAccounts.authentication,
+  },
+  grant: grantColumns,
+  integration: {
+    active: integrations.active,
+    clientId: integrations.clientId,
+    cloud: integrations.cloud,
+    credentialRejectedAt: integrations.credentialRejectedAt,
+    credentialRejectedDetail: integrations.credentialRejectedDetail,
+    credentialRejectedFacts: integrations.credentialRejectedFacts,
+  },
+}
+
 export function createHandOutStore(db: Database, sealer: Sealer) {
   let prepared: ReturnType<typeof prepare> | undefined
+  let preparedWithKey: ReturnType<typeof prepareWithKey> | undefined
 
   const prepare = () =>
     db
-      .select({
-        account: {
-          protocol: mailAccounts.protocol,
-          host: mailAccounts.host,
-          port: mailAccounts.port,
-          security: mailAccounts.security,
-          username: mailAccounts.username,
-          delegate: mailAccounts.delegate,
-          sender: mailAccounts.sender,
-          authentication: mailAccounts.authentication,
-        },
-        grant: grantColumns,
-        integration: {
-          active: integrations.active,
-          clientId: integrations.clientId,
-          cloud: integrations.cloud,
-          credentialRejectedAt: integrations.credentialRejectedAt,
-          credentialRejectedDetail: integrations.credentialRejectedDetail,
-          credentialRejectedFacts: integrations.credentialRejectedFacts,
-        },
-      })
+      .select(columns)
       .from(mailAccounts)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
       .where(eq(mailAccounts.id, sql.placeholder('id')))
       .prepare()
+
+  const prepareWithKey = () =>
+    db
+      .select({ key: apiKeys, ...columns })
+      .from(apiKeys)
+      .leftJoin(mailAccounts, eq(mailAccounts.id, sql.placeholder('id')))
+      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+      .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .where(eq(apiKeys.id, sql.placeholder('key')))
+      .prepare()
+
+  type Row = Awaited<ReturnType<ReturnType<typeof prepare>['all']>>[number]
+
+  function toHandOut({ account, grant, integration }: Row): HandOutRecord {
+    const rejectedAt = time(integration?.credentialRejectedAt ?? null)
+    return {
+      integration: {
+        active: integration?.active ?? false,
+        clientId: integration?.clientId ?? null,
+        cloud: (integration?.cloud ?? 'global') as Cloud,
+        credentialRejected: rejectedAt && {
+          at: rejectedAt,
+          detail: integration?.credentialRejectedDetail ?? '',
+          facts: (integration?.credentialRejectedFacts ?? null) as FailureFacts | null,
+        },
+      },
+      account: {
+        protocol: account.protocol as Protocol,
+        host: account.host,
+        port: account.port,
+        security: account.security as Security,
+        username: account.username,
+        delegate: account.delegate,
+        from: account.sender,
+        authentication: account.authentication as 'oauth' | 'password',
+      },
+      held: grant && withToken(sealer, grant),
+      lastUsedAt: time(grant?.lastUsedAt ?? null),
+    }
+  }
 
   return {
     async read(mailAccountId: string): Promise<HandOutRecord | null> {
@@ -68,32 +113,19 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
       prepared ??= prepare()
       const [row] = await prepared.all({ id: mailAccountId })
       if (!row) return null
-      const { account, grant, integration } = row
-      const rejectedAt = time(integration?.credentialRejectedAt ?? null)
-      return {
-        integration: {
-          active: integration?.active ?? false,
-          clientId: integration?.clientId ?? null,
-          cloud: (integration?.cloud ?? 'global') as Cloud,
-          credentialRejected: rejectedAt && {
-            at: rejectedAt,
-            detail: integration?.credentialRejectedDetail ?? '',
-            facts: (integration?.credentialRejectedFacts ?? null) as FailureFacts | null,
-          },
-        },
-        account: {
-          protocol: account.protocol as Protocol,
-          host: account.host,
-          port: account.port,
-          security: account.security as Security,
-          username: account.username,
-          delegate: account.delegate,
-          from: account.sender,
-          authentication: account.authentication as 'oauth' | 'password',
-        },
-        held: grant && withToken(sealer, grant),
-        lastUsedAt: time(grant?.lastUsedAt ?? null),
-      }
+      return toHandOut(row)
+    },
+
+    /** The same together with an API key, in the same round trip. */
+    async readWithKey(
+      keyId: string,
+      mailAccountId: string,
+    ): Promise<{ key: ApiKeyRecord | null; record: HandOutRecord | null }> {
+      preparedWithKey ??= prepareWithKey()
+      const [row] = await preparedWithKey.all({ key: keyId, id: mailAccountId })
+      if (!row) return { key: null, record: null }
+      const { key, account, ...rest } = row
+      return { key: toApiKey(key), record: account && toHandOut({ account, ...rest }) }
     },
 
     async noteUse(grantId: string, now: Date): Promise<void> {

@@ -7,6 +7,7 @@ import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, Step } from '../../schema/probe.ts'
 import type { Database } from './database.ts'
 import { type GrantRecord, toGrant } from './grant-record.ts'
+import { accountWithin, type MaybeLimit } from './limits.ts'
 import { createMailAccountWrites, passwordPlace } from './mail-account-writes.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
@@ -94,15 +95,24 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   return {
     ...createMailAccountWrites(db, sealer),
 
-    async read(id: string): Promise<MailAccountInHand | null> {
-      const [row] = await select().where(eq(mailAccounts.id, id))
+    async read(id: string, limit: MaybeLimit = null): Promise<MailAccountInHand | null> {
+      const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(limit)))
       return row ? toInHand(row) : null
     },
 
-    async list(query: MailAccountQuery): Promise<Page<MailAccountInHand>> {
+    async list(
+      query: MailAccountQuery,
+      within: MaybeLimit = null,
+    ): Promise<Page<MailAccountInHand>> {
       const { limit, cursor } = query
       const rows = await select()
-        .where(and(...matching(query), after(cursor, mailAccounts.createdAt, mailAccounts.id)))
+        .where(
+          and(
+            accountWithin(within),
+            ...matching(query),
+            after(cursor, mailAccounts.createdAt, mailAccounts.id),
+          ),
+        )
         .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
         .limit(limit + 1)
       const position = ({ account }: Row) => ({ at: account.createdAt, id: account.id })

@@ -8,6 +8,7 @@ import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEvent } from './events.ts'
+import { type MaybeLimit, validationWithin } from './limits.ts'
 import type { LastValidation } from './mail-accounts.ts'
 
 /** The facts behind a validation that did not pass, and who found them: what a diagnosis weighs. */
@@ -88,8 +89,11 @@ export function createValidationStore(db: Database) {
       ])
     },
 
-    async read(id: string): Promise<ValidationRecord | null> {
-      const [row] = await db.select().from(validations).where(eq(validations.id, id))
+    async read(id: string, limit: MaybeLimit = null): Promise<ValidationRecord | null> {
+      const [row] = await db
+        .select()
+        .from(validations)
+        .where(and(eq(validations.id, id), validationWithin(limit)))
       return row ? toRecord(row) : null
     },
 

@@ -1,23 +1,53 @@
 /** Whose key it is. Unknown, revoked and expired keys are the same nobody. */
-import type { Services } from '../../services.ts'
-import { hashSecret, sameSecret } from '../secrets.ts'
-import type { Key } from './key.ts'
+import type { Call, Services } from '../../services.ts'
+import type { ApiKeyRecord } from '../../store/api-keys.ts'
+import { hashSecret, matchesHash, sameSecret } from '../secrets.ts'
+import { type Key, keyOf } from './key.ts'
+
+/** `last_used_at` is written this rarely, milliseconds. */
+const NOTE_USE_EVERY = 5 * 60_000
+
+/** How a key is made: `mg_<id>_<secret>`. */
+export const keyText = (id: string, secret: string) => `mg_${id}_${secret}`
+const KEY_TEXT = /^mg_(key_[a-z2-7]{26})_([\w-]{43})$/
+
+/** Reads a key by its id, and whatever else in the same round trip. */
+export type KeyLookup = (id: string) => Promise<ApiKeyRecord | null>
 
 /** The key with this secret; null for every other text. */
-export async function findKey(services: Services, presented: string): Promise<Key | null> {
-  const same = await sameSecret(presented, services.settings.rootApiKey)
-  return same ? rootKey(services) : null
+export async function findKey(
+  services: Services,
+  presented: string,
+  lookUp: KeyLookup = services.store.apiKeys.read,
+): Promise<Key | null> {
+  if (await sameSecret(presented, services.settings.rootApiKey)) return rootKey(services)
+  const [, id, secret] = KEY_TEXT.exec(presented) ?? []
+  if (id === undefined || secret === undefined) return null
+  const record = await lookUp(id)
+  const same = await matchesHash(secret, record?.secretHash ?? '')
+  return same ? keyOf(record, services.now()) : null
 }
 
 /** The key with this id as it is now, for who has proved before to hold it; null if it is no more. */
 export async function currentKey(services: Services, id: string): Promise<Key | null> {
-  return id === 'root' ? rootKey(services) : null
+  if (id === 'root') return rootKey(services)
+  return keyOf(await services.store.apiKeys.read(id), services.now())
 }
 
 const rootKey = async ({ settings }: Services): Promise<Key> => ({
   id: 'root',
   name: 'ROOT_API_KEY',
   scopes: ['admin'],
+  limit: null,
   expiresAt: null,
+  lastUsedAt: null,
   secretHash: await hashSecret(settings.rootApiKey),
 })
+
+/** Goes on after the answer. Only a note for people: its failure costs the caller nothing. */
+export function noteKeyUse(services: Services, { defer }: Pick<Call, 'defer'>, key: Key): void {
+  const now = services.now()
+  const since = new Date(now.getTime() - NOTE_USE_EVERY)
+  if (key.id === 'root' || (key.lastUsedAt && key.lastUsedAt > since)) return
+  defer(services.store.apiKeys.noteUse(key.id, now, since).catch(() => {}))
+}

@@ -1,12 +1,17 @@
 /** A key that was presented or stands behind a session, and what its scopes cover. */
 import type { Scope } from '../../../schema/api-key.ts'
+import type { ApiKeyRecord } from '../../store/api-keys.ts'
+import type { Limit } from '../../store/limits.ts'
 
 export type Key = {
   /** `root` for ROOT_API_KEY. */
   id: string
   name: string
   scopes: readonly Scope[]
+  /** Null when it may see every mail account. */
+  limit: Limit | null
   expiresAt: Date | null
+  lastUsedAt: Date | null
   /** SHA-256 of its secret, base64url: another secret under the same id is another key. */
   secretHash: string
 }
@@ -21,3 +26,13 @@ const covers: Record<Scope, readonly Scope[]> = {
 
 export const mayDo = (key: Pick<Key, 'scopes'>, scope: Scope): boolean =>
   key.scopes.some((held) => covers[held].includes(scope))
+
+export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: Date): boolean =>
+  expiresAt !== null && expiresAt <= now
+
+/** Null for one that is revoked or has expired. */
+export function keyOf(record: ApiKeyRecord | null, now: Date): Key | null {
+  if (!record || record.revokedAt !== null || hasExpired(record, now)) return null
+  const { id, mailAccountIds } = record
+  return { ...record, limit: mailAccountIds && { keyId: id, mailAccountIds } }
+}

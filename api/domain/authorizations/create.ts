@@ -19,7 +19,7 @@ export async function createAuthorization(
   if (closed) return { ok: false, error: closed }
   const places = readPlaces(settings, input)
   if (!places.ok) return places
-  const wish = await readWish(services, input)
+  const wish = await readWish(services, call, input)
   if (!wish.ok) return wish
 
   const now = services.now()

@@ -16,9 +16,9 @@ export async function readAuthorization(
   id: string,
 ): Promise<Result<Authorization>> {
   const now = services.now()
-  const record = await services.store.authorizations.read(id)
+  const record = await services.store.authorizations.read(id, call.limit)
   if (!record) return refuse('not_found', 'There is no authorization with this id.')
-  const stored = record.grantId && (await services.store.grants.read(record.grantId))
+  const stored = record.grantId && (await services.store.grants.read(record.grantId, call.limit))
   const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))

@@ -2,7 +2,8 @@
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { ok, type Result, refuse } from '../../result.ts'
-import type { Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
+import { keyLimited } from '../api-keys/key-limited.ts'
 
 export type Wish = {
   username: string
@@ -18,10 +19,14 @@ const wrong = (pointer: string, message: string) =>
 
 export async function readWish(
   services: Services,
+  call: Pick<Call, 'limit'>,
   input: AuthorizationInput,
 ): Promise<Result<Wish>> {
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
+    if (call.limit) {
+      return keyLimited('ask for sign-ins for its mail accounts: name one as "mail_account_id"')
+    }
     if (apply === 'at_once') return wrong('/mail_account_id', 'is needed with apply "at_once"')
     if (input.username === undefined) return wrong('/username', 'is needed')
     return ok({
@@ -31,7 +36,7 @@ export async function readWish(
       mailAccountId: null,
     })
   }
-  const account = await services.store.mailAccounts.read(id)
+  const account = await services.store.mailAccounts.read(id, call.limit)
   if (!account) return wrong('/mail_account_id', 'is not the id of a mail account')
   const protocols = await protocolsFor(services, input, account)
   if (!protocols.ok) return protocols

@@ -1,0 +1,94 @@
+/** Making, listing and revoking API keys. Who holds `admin` does; a secret is shown once. */
+import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
+import type { ListQuery } from '../../../schema/common.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { ApiKeyRecord } from '../../store/api-keys.ts'
+import { newEvent } from '../events.ts'
+import { field } from '../mail-server-rules.ts'
+import { hashSecret, newId, newSecret } from '../secrets.ts'
+import { keyText } from './authenticate.ts'
+import { hasExpired } from './key.ts'
+
+const noSuchKey = refuse('not_found', 'There is no such API key.')
+
+/** The key itself is known only here: of its secret only the hash is kept. */
+export async function createApiKey(
+  services: Services,
+  call: Call,
+  input: ApiKeyInput,
+): Promise<Result<ApiKeyCreated>> {
+  const { store, random } = services
+  const now = services.now()
+  const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
+  if (expiresAt && expiresAt <= now) return field('/expires_at', 'must be in the future')
+  const accounts = input.mail_accounts ? [...new Set(input.mail_accounts)] : null
+  if (accounts && input.scopes.includes('admin')) {
+    return field('/mail_accounts', 'must be left out with the scope "admin", which has all')
+  }
+  const unknown = accounts ? await store.apiKeys.unknownAccounts(accounts) : []
+  if (unknown.length > 0) return field('/mail_accounts', `no such mail account: ${unknown[0]}`)
+
+  const id = newId('apiKey', random)
+  const secret = newSecret(random)
+  const key: ApiKeyRecord = {
+    id,
+    name: input.name,
+    secretHash: await hashSecret(secret),
+    scopes: [...new Set(input.scopes)],
+    mailAccountIds: accounts,
+    createdAt: now,
+    createdBy: call.actor.id ?? '',
+    expiresAt,
+    lastUsedAt: null,
+    revokedAt: null,
+  }
+  const event = newEvent(services, call, 'api_key.created', id, {
+    name: key.name,
+    scopes: key.scopes.join(' '),
+    mail_accounts: accounts?.length ?? null,
+    expires_at: expiresAt?.toISOString() ?? null,
+  })
+  await store.apiKeys.create(key, event)
+  return ok({ ...apiKeyView(key, now), key: keyText(id, secret) })
+}
+
+export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
+  const key = await services.store.apiKeys.read(id)
+  return key ? ok(apiKeyView(key, services.now())) : noSuchKey
+}
+
+export async function listApiKeys(services: Services, query: ListQuery) {
+  const page = await services.store.apiKeys.list(query)
+  const now = services.now()
+  return { data: page.data.map((key) => apiKeyView(key, now)), next_cursor: page.nextCursor }
+}
+
+/** From now on it is the key of nobody. May be repeated. */
+export async function revokeApiKey(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<null>> {
+  const key = await services.store.apiKeys.read(id)
+  if (!key) return noSuchKey
+  const event = newEvent(services, call, 'api_key.revoked', id, { name: key.name })
+  await services.store.apiKeys.revoke(id, services.now(), event)
+  return ok(null)
+}
+
+function apiKeyView(key: ApiKeyRecord, now: Date): ApiKey {
+  const ended = hasExpired(key, now) ? 'expired' : 'active'
+  return {
+    id: key.id,
+    name: key.name,
+    status: key.revokedAt ? 'revoked' : ended,
+    scopes: key.scopes,
+    mail_accounts: key.mailAccountIds,
+    created_at: key.createdAt.toISOString(),
+    created_by: key.createdBy,
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    last_used_at: key.lastUsedAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+  }
+}

@@ -1,0 +1,104 @@
+/** API keys at rest. Of a secret only its hash is here. */
+import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import type { Scope } from '../../schema/api-key.ts'
+import type { ListQuery } from '../../schema/common.ts'
+import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
+import { mailAccounts } from '../../schema/d1/tables.ts'
+import { type Database, time, words } from './database.ts'
+import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, type Page, pageOf } from './pages.ts'
+
+export type ApiKeyRecord = {
+  id: string
+  name: string
+  secretHash: string
+  scopes: Scope[]
+  /** Null when it is not limited. */
+  mailAccountIds: string[] | null
+  createdAt: Date
+  /** Id of the key that made it. */
+  createdBy: string
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+export function createApiKeyStore(db: Database) {
+  return {
+    async create(key: ApiKeyRecord, event: EventRecord): Promise<void> {
+      await db.batch([
+        db.insert(apiKeys).values({
+          ...key,
+          scopes: key.scopes.join(' '),
+          createdAt: key.createdAt.getTime(),
+          expiresAt: key.expiresAt?.getTime() ?? null,
+          lastUsedAt: null,
+          revokedAt: null,
+        }),
+        insertEvent(db, event),
+      ])
+    },
+
+    async read(id: string): Promise<ApiKeyRecord | null> {
+      const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id))
+      return row ? toApiKey(row) : null
+    },
+
+    async list({ limit, cursor }: ListQuery): Promise<Page<ApiKeyRecord>> {
+      const rows = await db
+        .select()
+        .from(apiKeys)
+        .where(after(cursor, apiKeys.createdAt, apiKeys.id))
+        .orderBy(...newestFirst(apiKeys.createdAt, apiKeys.id))
+        .limit(limit + 1)
+      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toApiKey)
+    },
+
+    /** With its console sessions. Once: a repeat changes nothing and tells nothing. */
+    async revoke(id: string, now: Date, event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(apiKeys)
+          .set({ revokedAt: now.getTime() })
+          .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
+        insertEventIfChanged(db, event),
+        db.delete(consoleSessions).where(eq(consoleSessions.keyId, id)),
+      ])
+    },
+
+    /** Of those that come at the same time one writes. */
+    async noteUse(id: string, now: Date, unlessSince: Date): Promise<void> {
+      await db
+        .update(apiKeys)
+        .set({ lastUsedAt: now.getTime() })
+        .where(
+          and(
+            eq(apiKeys.id, id),
+            or(isNull(apiKeys.lastUsedAt), lte(apiKeys.lastUsedAt, unlessSince.getTime())),
+          ),
+        )
+    },
+
+    /** Those of these ids that are of no mail account. */
+    async unknownAccounts(ids: readonly string[]): Promise<string[]> {
+      const rows = await db.all<{ value: string }>(
+        sql`SELECT value FROM json_each(${JSON.stringify(ids)})
+          WHERE value NOT IN (SELECT ${mailAccounts.id} FROM ${mailAccounts})`,
+      )
+      return rows.map(({ value }) => value)
+    },
+  }
+}
+
+export const toApiKey = (row: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
+  id: row.id,
+  name: row.name,
+  secretHash: row.secretHash,
+  scopes: words(row.scopes) as Scope[],
+  mailAccountIds: row.mailAccountIds as string[] | null,
+  createdAt: new Date(row.createdAt),
+  createdBy: row.createdBy,
+  expiresAt: time(row.expiresAt),
+  lastUsedAt: time(row.lastUsedAt),
+  revokedAt: time(row.revokedAt),
+})

@@ -1,0 +1,43 @@
+/**
+ * What a key that is limited to mail accounts may see, as conditions in SQL: so lists are filtered
+ * before they are cut into pages, and what is not its own is not there for it at all.
+ */
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { authorizations, grants, mailAccounts, validations } from '../../schema/d1/tables.ts'
+
+export type Limit = {
+  keyId: string
+  mailAccountIds: readonly string[]
+}
+
+/** Null: not limited. */
+export type MaybeLimit = Limit | null | undefined
+
+/** One parameter however many there are: D1 takes a hundred. */
+const ids = ({ mailAccountIds }: Limit) =>
+  sql`(SELECT value FROM json_each(${JSON.stringify(mailAccountIds)}))`
+
+const listed = (column: SQLWrapper, limit: MaybeLimit): SQL | undefined =>
+  limit ? sql`${column} IN ${ids(limit)}` : undefined
+
+export const accountWithin = (limit: MaybeLimit) => listed(mailAccounts.id, limit)
+export const authorizationWithin = (limit: MaybeLimit) =>
+  listed(authorizations.mailAccountId, limit)
+export const validationWithin = (limit: MaybeLimit) => listed(validations.mailAccountId, limit)
+
+/** One that is on its accounts, or that a sign-in has made which this key asked for. */
+export const grantWithin = (limit: MaybeLimit): SQL | undefined =>
+  limit
+    ? sql`(EXISTS (SELECT 1 FROM ${mailAccounts}
+          WHERE ${mailAccounts.grantId} = ${grants.id} AND ${mailAccounts.id} IN ${ids(limit)})
+        OR EXISTS (SELECT 1 FROM ${authorizations}
+          WHERE ${authorizations.grantId} = ${grants.id} AND ${authorizations.apply} = 'on_save'
+            AND ${authorizations.requestedBy} = ${limit.keyId}))`
+    : undefined
+
+/** That no account beyond the limit uses the grant with this id. */
+export const usedWithinOnly = (grantId: string, limit: MaybeLimit): SQL | undefined =>
+  limit
+    ? sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
+        WHERE ${mailAccounts.grantId} = ${grantId} AND ${mailAccounts.id} NOT IN ${ids(limit)})`
+    : undefined

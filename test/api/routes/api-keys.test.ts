@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { hashSecret } from '../../../api/domain/secrets.ts'
+import type { ApiKey } from '../../../schema/api-key.ts'
+import { createWorld, type World } from '../harness.ts'
+import { bearer, callerOf, createKey } from '../keys.ts'
+import { savedAccount } from '../saved-account.ts'
+
+const NOWHERE = 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'
+
+const statusOf = async (world: World, key: string) =>
+  (await world.call('GET', '/v1/integrations', undefined, bearer(key))).status
+
+async function lastUse(world: World, id: string): Promise<string | null> {
+  const response = await world.call('GET', `/v1/api-keys/${id}`)
+  return (await response.json<ApiKey>()).last_used_at
+}
+
+describe('making an API key', () => {
+  it('shows it once, and nothing of it is stored or listed', async () => {
+    const world = await createWorld()
+    const response = await world.call('POST', '/v1/api-keys', {
+      name: 'Help desk',
+      scopes: ['write', 'tokens'],
+      expires_at: '2027-01-01T00:00:00Z',
+    })
+    expect(response.status).toBe(201)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const { key, ...shown } = await response.json<{ id: string; key: string }>()
+    expect(shown).toEqual({
+      id: expect.stringMatching(/^key_[a-z2-7]{26}$/),
+      name: 'Help desk',
+      status: 'active',
+      scopes: ['write', 'tokens'],
+      mail_accounts: null,
+      created_at: '2026-11-24T09:00:00.000Z',
+      created_by: 'root',
+      expires_at: '2027-01-01T00:00:00.000Z',
+      last_used_at: null,
+      revoked_at: null,
+    })
+    expect(key).toMatch(new RegExp(`^mg_${shown.id}_[\\w-]{43}$`))
+    const secret = key.slice(`mg_${shown.id}_`.length)
+    const list = await (await world.call('GET', '/v1/api-keys')).text()
+    expect(JSON.parse(list)).toEqual({ data: [shown], next_cursor: null })
+    for (const text of [list, await world.dump(), world.lines.join()]) {
+      expect(text).not.toContain(secret)
+    }
+    expect(await world.dump()).toContain(await hashSecret(secret))
+    expect(await (await world.call('GET', `/v1/api-keys/${shown.id}`)).json()).toEqual(shown)
+  })
+
+  it.each([
+    ['without a scope', { scopes: [] }, '/scopes'],
+    ['with a scope that is none', { scopes: ['everything'] }, '/scopes/0'],
+    ['without a name', { name: ' ' }, '/name'],
+    ['with an end that has passed', { expires_at: '2026-11-24T09:00:00Z' }, '/expires_at'],
+    ['limited to nothing', { mail_accounts: [] }, '/mail_accounts'],
+    ['limited to an account that is not there', { mail_accounts: [NOWHERE] }, '/mail_accounts'],
+    ['with a member that is not known', { scope: 'read' }, '/scope'],
+  ])('is refused %s', async (_how, input, pointer) => {
+    const world = await createWorld()
+    const body = { name: 'x', scopes: ['read'], ...input }
+    const response = await world.call('POST', '/v1/api-keys', body)
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
+    expect(await (await world.call('GET', '/v1/api-keys')).json()).toMatchObject({ data: [] })
+  })
+
+  it('is refused for an admin that is limited', async () => {
+    const world = await createWorld()
+    const { id } = await savedAccount(world)
+    const body = { name: 'x', scopes: ['admin', 'read'], mail_accounts: [id] }
+    const response = await world.call('POST', '/v1/api-keys', body)
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: '/mail_accounts' }] })
+  })
+
+  it('is told as an event, without the key', async () => {
+    const world = await createWorld()
+    const first = await createKey(world, { scopes: ['admin'] })
+    const { id } = await (
+      await callerOf(world, first.key)('POST', '/v1/api-keys', { name: 'b', scopes: ['read'] })
+    ).json<ApiKey>()
+    await callerOf(world, first.key)('DELETE', `/v1/api-keys/${id}`)
+    const events = await world.call('GET', `/v1/events?subject=${id}`)
+    const actor = { type: 'key', id: first.id }
+    const { data } = await events.json<{ data: { type: string }[] }>()
+    expect(data.toSorted((a, b) => a.type.localeCompare(b.type))).toMatchObject([
+      { type: 'api_key.created', actor, data: { name: 'b', scopes: 'read', mail_accounts: null } },
+      { type: 'api_key.revoked', actor, data: { name: 'b' } },
+    ])
+  })
+})
+
+describe('an API key', () => {
+  it('opens what its scopes cover', async () => {
+    const world = await createWorld()
+    const call = callerOf(world, (await createKey(world, { scopes: ['read'] })).key)
+    expect((await call('GET', '/v1/integrations')).status).toBe(200)
+    const response = await call('POST', '/v1/integrations/microsoft/activate')
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ code: 'insufficient_scope' })
+  })
+
+  it('opens nothing when a character of it is another', async () => {
+    const world = await createWorld()
+    const { id, key } = await createKey(world)
+    const other = await createKey(world)
+    const flip = (at: number) => {
+      const next = key.at(at) === 'a' ? 'b' : 'a'
+      return key.slice(0, at) + next + key.slice(at + 1)
+    }
+    const guesses = [
+      ...[3, 8, 20, 33, 36, 60].map(flip),
+      key.slice(0, -1),
+      `${key}a`,
+      `mg_${id}_`,
+      key.replace(id, other.id),
+      key.toUpperCase(),
+      key.slice(3),
+    ]
+    for (const guess of guesses) expect([guess, await statusOf(world, guess)]).toEqual([guess, 401])
+    expect(await statusOf(world, key)).toBe(200)
+  })
+
+  it('that has expired is answered as one that never was', async () => {
+    const world = await createWorld()
+    const { id, key } = await createKey(world, { expires_at: '2026-11-24T10:00:00Z' })
+    world.advance(3599)
+    expect(await statusOf(world, key)).toBe(200)
+    world.advance(1)
+    const expired = await world.call('GET', '/v1/integrations', undefined, bearer(key))
+    const unknown = await world.call('GET', '/v1/integrations', undefined, bearer('unknown'))
+    const { request_id: _, ...said } = await expired.json<{ request_id: string }>()
+    expect(await unknown.json()).toMatchObject(said)
+    const shown = await world.call('GET', `/v1/api-keys/${id}`)
+    expect(await shown.json()).toMatchObject({ status: 'expired' })
+  })
+
+  it('notes that it was used, at most every five minutes', async () => {
+    const world = await createWorld()
+    const { id, key } = await createKey(world)
+    expect(await lastUse(world, id)).toBeNull()
+    await statusOf(world, key)
+    expect(await lastUse(world, id)).toBe('2026-11-24T09:00:00.000Z')
+    world.advance(299)
+    await statusOf(world, key)
+    expect(await lastUse(world, id)).toBe('2026-11-24T09:00:00.000Z')
+    world.advance(1)
+    await statusOf(world, key)
+    expect(await lastUse(world, id)).toBe('2026-11-24T09:05:00.000Z')
+  })
+
+  it('is listed in pages, newest first', async () => {
+    const world = await createWorld()
+    const ids: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      ids.unshift((await createKey(world, { name })).id)
+      world.advance(1)
+    }
+    type Page = { data: ApiKey[]; next_cursor: string }
+    const first = await (await world.call('GET', '/v1/api-keys?limit=2')).json<Page>()
+    const path = `/v1/api-keys?limit=2&cursor=${first.next_cursor}`
+    const second = await (await world.call('GET', path)).json<Page>()
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids)
+    expect(second.next_cursor).toBeNull()
+  })
+})
+
+describe('revoking an API key', () => {
+  it('works at once, may be repeated, and keeps it in the list', async () => {
+    const world = await createWorld()
+    const { id, key } = await createKey(world)
+    expect(await statusOf(world, key)).toBe(200)
+    expect((await world.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(204)
+    expect(await statusOf(world, key)).toBe(401)
+    world.advance(60)
+    expect((await world.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(204)
+    expect(await (await world.call('GET', `/v1/api-keys/${id}`)).json()).toMatchObject({
+      status: 'revoked',
+      revoked_at: '2026-11-24T09:00:00.000Z',
+    })
+    const events = await world.call('GET', `/v1/events?subject=${id}&type=api_key.revoked`)
+    expect((await events.json<{ data: unknown[] }>()).data).toHaveLength(1)
+  })
+
+  it('of a key that never was is 404, and the root key is no such key', async () => {
+    const world = await createWorld()
+    for (const id of ['key_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'root']) {
+      expect((await world.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(404)
+      expect((await world.call('GET', `/v1/api-keys/${id}`)).status).toBe(404)
+    }
+  })
+})
