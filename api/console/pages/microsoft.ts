@@ -1,7 +1,101 @@
-import { h } from '../dom.ts'
-import type { Page } from '../router.ts'
+/** The settings of the Microsoft integration, in the order in which an admin works through them. */
+import type { Integration, IntegrationSettings, SetupGuide } from '../../../schema/integration.ts'
+import { ApiError, get, request } from '../api.ts'
+import { type Children, fill, h } from '../dom.ts'
+import type { Page, Visit } from '../router.ts'
+import { integrationBadge, problemsView, switchButton, switched } from '../ui/integration.ts'
+import { problemNotice } from '../ui/notice.ts'
 import { head } from '../ui/table.ts'
+import { consentPart } from './microsoft/consent.ts'
+import { SETTINGS, settingsForm } from './microsoft/form.ts'
+import { registerPart } from './microsoft/register.ts'
+import { verifyPart } from './microsoft/verify.ts'
 
-export async function microsoftPage(): Promise<Page> {
-  return { title: 'Microsoft settings', content: h('div', {}, head('Microsoft settings')) }
+const INTEGRATION = '/v1/integrations/microsoft'
+const GUIDE = '/v1/integrations/microsoft/setup-guide'
+const HERE = '#/integrations/microsoft'
+
+export async function microsoftPage(visit: Visit): Promise<Page> {
+  const { signal } = visit
+  const [integration, settings, guide] = await Promise.all([
+    get<Integration>(INTEGRATION, signal),
+    request<IntegrationSettings>(SETTINGS, { signal }),
+    get<SetupGuide>(GUIDE, signal),
+  ])
+  const state = h('div', { class: 'row' })
+  const said = h('div', { role: 'status' })
+  const wrong = h('div', { role: 'alert' })
+  const problems = h('div', {})
+  const registration = h('div', {}, registerPart(settings.body, guide))
+
+  const show = (now: Integration) => {
+    fill(state, integrationBadge(now), switchButton(now, changed, failed))
+    fill(problems, problemsView(now.problems, HERE))
+  }
+  function changed(now: Integration): void {
+    fill(wrong)
+    show(now)
+    state.querySelector('button')?.focus()
+    fill(said, switched(now))
+  }
+  function failed(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error
+    fill(wrong, problemNotice(error.problem))
+  }
+  /** What a save or a verification changes elsewhere on the page. */
+  const refresh = () => get<Integration>(INTEGRATION, signal).then(show, ignore)
+  const saved = (now: IntegrationSettings) => {
+    void refresh()
+    void get<SetupGuide>(GUIDE, signal).then(
+      (filled) => fill(registration, registerPart(now, filled)),
+      ignore,
+    )
+  }
+
+  const form = settingsForm(settings, saved)
+  visit.beforeLeaving(() =>
+    form.changed() ? 'The changes to the Microsoft settings are not saved. Leave them?' : null,
+  )
+  show(integration)
+  return {
+    title: 'Microsoft settings',
+    content: h(
+      'div',
+      {},
+      h('a', { class: 'back', href: '#/integrations' }, 'Third-Party Integrations'),
+      head('Microsoft settings', 'Register an app at Microsoft once, and enter it here.', state),
+      said,
+      wrong,
+      problems,
+      step(1, 'Register the app', registration),
+      step(2, 'Enter client ID and secret', form.element),
+      step(
+        3,
+        'Verify',
+        h('p', {}, 'Asks Microsoft whether the saved client ID and secret work. Nobody signs in.'),
+        verifyPart(form.changed, refresh),
+      ),
+      step(
+        4,
+        'Let administrators consent',
+        h(
+          'p',
+          {},
+          'Most organisations let only an administrator allow IMAP. The link asks for it once, for all of its mailboxes. Personal accounts need none.',
+        ),
+        consentPart(),
+      ),
+    ),
+  }
 }
+
+/** The page is right without these: the next load shows them. */
+const ignore = () => {}
+
+const step = (number: number, title: string, ...children: Children[]) =>
+  h(
+    'section',
+    { class: 'card step', 'aria-labelledby': `step-${number}` },
+    h('h2', { id: `step-${number}` }, h('span', { class: 'number' }, number), ' ', title),
+    ...children,
+  )

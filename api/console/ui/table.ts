@@ -18,7 +18,9 @@ export const table = <Row>(
       h(
         'tr',
         {},
-        columns.map(({ name }) => h('th', { scope: 'col' }, name)),
+        columns.map(({ name, actions }) =>
+          h('th', { scope: 'col', class: actions ? 'actions' : null }, name),
+        ),
       ),
     ),
     h(

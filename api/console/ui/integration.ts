@@ -1,0 +1,117 @@
+/** The integration's switch and what is wrong with it, wherever they are shown. */
+import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import { post } from '../api.ts'
+import { h } from '../dom.ts'
+import { whileBusy } from './busy.ts'
+import { confirm } from './dialog.ts'
+import { notice, type Tone } from './notice.ts'
+import { badge } from './state.ts'
+
+export const integrationBadge = ({ status }: Integration) =>
+  status === 'active' ? badge('good', 'Active') : badge('plain', 'Inactive')
+
+type Remedy = { tone: Tone; title: string; action: string; href: string }
+
+const SETTINGS = '#/integrations/microsoft'
+
+const remedies: Record<IntegrationProblem['code'], Remedy> = {
+  not_configured: {
+    tone: 'ask',
+    title: 'Microsoft is not set up yet',
+    action: 'Enter the app registration',
+    href: SETTINGS,
+  },
+  secret_expiring: {
+    tone: 'ask',
+    title: 'The client secret ends soon',
+    action: 'Enter a new client secret',
+    href: SETTINGS,
+  },
+  secret_expired: {
+    tone: 'bad',
+    title: 'The client secret has ended',
+    action: 'Enter a new client secret',
+    href: SETTINGS,
+  },
+  credential_rejected: {
+    tone: 'bad',
+    title: 'Microsoft rejects the client ID or the client secret',
+    action: 'Check and verify the settings',
+    href: SETTINGS,
+  },
+  grants_idle: {
+    tone: 'ask',
+    title: 'Some access tokens have not been used for long',
+    action: 'Look through the email accounts',
+    href: '#/email-accounts',
+  },
+}
+
+/** A notice for each, with where to go. A link to the page that is shown is left out. */
+export const problemsView = (problems: readonly IntegrationProblem[], here = '') =>
+  problems.map(({ code, detail }) => {
+    const { tone, title, action, href } = remedies[code]
+    return notice(
+      tone,
+      title,
+      h('div', {}, detail),
+      href !== here && h('div', {}, h('a', { href }, action)),
+    )
+  })
+
+/** "Activate" or "Deactivate". Switching off asks first. `done` hears how it stands afterwards. */
+export function switchButton(
+  integration: Integration,
+  done: (integration: Integration) => void,
+  failed: (error: unknown) => void,
+): HTMLButtonElement {
+  const active = integration.status === 'active'
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      class: active ? null : 'main',
+      onclick: async () => {
+        if (active && !(await mayStop(integration.name))) return
+        await whileBusy(button, () =>
+          post<Integration>(
+            `/v1/integrations/${integration.id}/${active ? 'deactivate' : 'activate'}`,
+          ).then(done, failed),
+        )
+      },
+    },
+    active ? 'Deactivate' : 'Activate',
+  )
+  return button
+}
+
+const mayStop = (name: string) =>
+  confirm({
+    title: `Deactivate ${name}?`,
+    text: [
+      h(
+        'p',
+        {},
+        'While it is inactive nobody can get an access token, accounts with OAuth are not validated, and programs are handed no tokens: they cannot read or send mail.',
+      ),
+      h('p', {}, 'Nothing is lost. Activate it again, and everything goes on as before.'),
+    ],
+    yes: 'Deactivate',
+    danger: true,
+  })
+
+/** What to say after the switch moved. */
+export const switched = ({ name, status, configured }: Integration) =>
+  status === 'inactive'
+    ? notice('plain', `${name} is inactive`, h('div', {}, 'Nothing that is stored was lost.'))
+    : notice(
+        'good',
+        `${name} is active`,
+        h(
+          'div',
+          {},
+          configured
+            ? h('a', { href: '#/email-accounts' }, 'Connect an email account')
+            : 'Enter the app registration next.',
+        ),
+      )
