@@ -1,0 +1,50 @@
+/** An admin at the console, and a world that is further on than the one of a first start. */
+import type { Page } from 'playwright-core'
+import type { SandboxFacts } from '../sandbox/facts.ts'
+import type { PageOptions } from './browser.ts'
+import type { BrowserWorld } from './world.ts'
+
+/** The console asks whether there is a session; before the sign-in there is none. */
+export const NO_SESSION = /401 \(Unauthorized\).*\/console\/session/
+
+/** A page that is signed in and shows `fragment`, such as `#/integrations`. */
+export async function openConsole(
+  world: BrowserWorld,
+  fragment = '#/',
+  options: PageOptions = {},
+): Promise<Page> {
+  const page = await world.newPage(options)
+  await page.goto(`${world.urls.api}/console/${fragment}`)
+  await signIn(page, world.rootKey)
+  await page.getByRole('navigation').waitFor()
+  await arrived(page)
+  return page
+}
+
+export async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('API key').fill(key)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+export async function goTo(page: Page, fragment: string): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, fragment)
+  await arrived(page)
+}
+
+/** The console keeps the page before until the next one is there. */
+export const arrived = (page: Page) =>
+  page.locator('main:not([aria-busy]) h1').waitFor({ state: 'visible' })
+
+/** What an admin does once, before any mailbox: the app registration, and "Activate". */
+export async function setUpMicrosoft(world: BrowserWorld): Promise<SandboxFacts> {
+  const facts = await world.sandbox.facts()
+  await world.api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', {
+    client_id: facts.client_id,
+    credential: { type: 'client_secret', client_secret: facts.client_secret },
+    home_tenant: facts.home_tenant,
+  })
+  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
+  return facts
+}

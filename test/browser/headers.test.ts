@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+})
+afterAll(() => world?.stop())
+
+const hosted = ['/oauth/microsoft/authorize', '/oauth/microsoft/callback']
+const pages = ['/console/', '/docs', ...hosted, '/oauth/microsoft/admin-consent']
+
+async function headersOf(path: string) {
+  const response = await fetch(`${world.urls.api}${path}`)
+  await response.body?.cancel()
+  return response.headers
+}
+
+/** `default-src 'none'; img-src data:` as `{ 'default-src': ["'none'"], ... }`. */
+const policyOf = (headers: Headers) =>
+  Object.fromEntries(
+    (headers.get('content-security-policy') ?? '').split(';').map((directive) => {
+      const [name = '', ...sources] = directive.trim().split(/\s+/)
+      return [name, sources]
+    }),
+  )
+
+describe.each(pages)('%s', (path) => {
+  it('is an HTML page that no other page may frame', async () => {
+    const headers = await headersOf(path)
+    expect(headers.get('content-type')).toMatch(/^text\/html/)
+    expect(policyOf(headers)['frame-ancestors']).toEqual(["'none'"])
+  })
+
+  it('runs and loads nothing but its own files', async () => {
+    const policy = policyOf(await headersOf(path))
+    expect(policy['default-src']).toEqual(["'none'"])
+    expect(policy['base-uri']).toEqual(["'none'"])
+    const elsewhere = ["'none'", "'self'", 'data:']
+    const sources = Object.entries(policy).flatMap(([name, list]) =>
+      list.filter((source) => !elsewhere.includes(source)).map((source) => `${name} ${source}`),
+    )
+    expect(sources).toEqual([])
+    expect(policy['script-src'] ?? []).not.toContain('data:')
+  })
+
+  it('tells nobody where a person came from, and is never taken for something else', async () => {
+    const headers = await headersOf(path)
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+  })
+})
+
+it.each(hosted)('%s leaves the popup with its opener', async (path) => {
+  expect((await headersOf(path)).has('cross-origin-opener-policy')).toBe(false)
+})
+
+it('lets the console open popups that may cut themselves off', async () => {
+  const headers = await headersOf('/console/')
+  expect(headers.get('cross-origin-opener-policy')).toBe('same-origin-allow-popups')
+})
+
+it('lets pages of others load connect.js', async () => {
+  const headers = await headersOf('/connect.js')
+  expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+  expect(headers.get('content-type')).toMatch(/^text\/javascript/)
+})
