@@ -19,8 +19,9 @@ font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h2{margin:0;font-size:1.2rem;line-height:1.3}
 p{margin:.5rem 0}
 a{color:inherit}
+div:not(:empty){margin-top:.75rem}
 progress{width:100%;accent-color:var(--mailgrant-accent,auto)}
-footer{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:1rem}
+p:last-child{display:flex;flex-wrap:wrap;gap:.6rem;margin:1rem 0 0}
 button{padding:.5rem 1rem;border:1px solid var(--mailgrant-line,GrayText);border-radius:.5rem;
 background:0 0;color:inherit;font:inherit;font-weight:600;cursor:pointer}
 :disabled{opacity:.5}
@@ -43,11 +44,11 @@ export function showBox(again: () => void, closed: () => void) {
   }
   const news = add(dialog, 'div')
   news.role = 'status'
-  const footer = add(dialog, 'footer')
-  const openAgain = add(footer, 'button', 'Open again')
+  const buttons = add(dialog, 'p')
+  const openAgain = add(buttons, 'button', 'Open again')
   openAgain.disabled = true
   openAgain.onclick = again
-  add(footer, 'button', 'Cancel').onclick = () => dialog.close()
+  add(buttons, 'button', 'Cancel').onclick = () => dialog.close()
   // Escape closes it too.
   dialog.onclose = closed
   document.body.append(host)
@@ -66,11 +67,13 @@ export function showBox(again: () => void, closed: () => void) {
       shown = cause.title
       news.replaceChildren()
       add(news, 'b', verdict === 'certain' ? shown : `Nothing has come back yet. Perhaps: ${shown}`)
-      const [before, after] = fix.url ? fix.text.split(fix.url) : [fix.text]
-      const step = add(news, 'p', before)
+      // An address in the text is too long to read: its host stands there, as a link.
+      const [before, after] = fix.text.split(fix.url ?? '\0')
+      const step = add(news, 'p', `${before} `)
       if (fix.url) {
-        const link = add(step, 'a', 'link')
+        const link = add(step, 'a')
         link.href = fix.url
+        link.textContent = link.hostname
         link.target = '_blank'
         link.rel = 'noreferrer'
         step.append(after ?? '')

@@ -48,4 +48,6 @@ it('is under 2 KiB gzipped and loads nothing', async () => {
   console.log(`connect.js: ${size} bytes gzipped`)
   expect(size).toBeLessThan(2048)
   expect(script).not.toMatch(/\bimport\b|https?:/)
+  // A popup that is cut off looks closed.
+  expect(script).not.toContain('.closed')
 })

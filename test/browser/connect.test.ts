@@ -1,0 +1,218 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { pickAccount } from './entra.ts'
+import {
+  consentOfContoso,
+  fillIn,
+  finishIn,
+  openExample,
+  popupOf,
+  pressConnect,
+  resultOf,
+  setUpConsented,
+  signInAt,
+  waitingBox,
+} from './example-page.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['checker', 'mail'] })
+  await setUpConsented(world)
+})
+afterAll(() => world?.stop())
+
+const text = async (page: Page) =>
+  (await resultOf(page).textContent())?.trim().replaceAll(/\s+/g, ' ')
+const see = (page: Page, words: string) =>
+  resultOf(page).getByText(words, { exact: true }).waitFor()
+const lookAt = (page: Page) =>
+  expectClean(page, { origins: [world.urls.api], consoleErrors: /oauth\/status/ })
+
+/** Answers the status URL in the server's place until the returned function is called. */
+async function answerStatus(page: Page, status: number | 'offline', body: object = {}) {
+  let asked = 0
+  const pattern = '**/oauth/status/**'
+  await page.route(pattern, (route) => {
+    asked += 1
+    if (status === 'offline') return route.abort('internetdisconnected')
+    const headers = { 'access-control-allow-origin': world.urls.thirdParty }
+    return route.fulfill({ status, headers, json: body })
+  })
+  return { asked: () => asked, stop: () => page.unroute(pattern) }
+}
+
+describe('while it waits, connect', () => {
+  it('shows a box that can be read, and hears of the end although the opener is cut off', async () => {
+    const page = await openExample(world)
+    const popup = await pressConnect(page)
+    const box = waitingBox(page)
+    await box.waitFor()
+    await everyLook(page, 'connect-waiting')
+    expect(await popup.evaluate('window.opener !== null')).toBe(true)
+    await popup.getByRole('button', { name: 'Continue to Microsoft' }).click()
+    await popup.getByRole('radio', { name: 'alice@contoso.test' }).waitFor()
+    expect(await popup.evaluate('window.opener')).toBeNull()
+    const closed = popup.waitForEvent('close')
+    await pickAccount(popup, 'alice@contoso.test')
+    await closed
+    await see(page, 'Connected as alice@contoso.test')
+    expect(await box.count()).toBe(0)
+    lookAt(page)
+  })
+
+  it.each([
+    ['the button', (page: Page) => page.getByRole('button', { name: 'Cancel' }).click()],
+    ['Escape', (page: Page) => page.keyboard.press('Escape')],
+  ])('can be cancelled by %s: the popup goes, and the focus is where it was', async (_, cancel) => {
+    const page = await openExample(world)
+    const popup = await pressConnect(page)
+    await page.bringToFront()
+    await waitingBox(page).waitFor()
+    const closed = popup.waitForEvent('close')
+    await cancel(page)
+    await closed
+    await waitingBox(page).waitFor({ state: 'detached' })
+    expect(await text(page)).toBe('Not connected yet')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Connect mailbox')
+    lookAt(page)
+  })
+
+  it('opens the sign-in again where its window was closed or lost', async () => {
+    const page = await openExample(world)
+    await (await pressConnect(page)).close()
+    const again = () => page.getByRole('button', { name: 'Open again' }).click()
+    await finishIn(await popupOf(page, again), 'alice@contoso.test')
+    await see(page, 'Connected as alice@contoso.test')
+  })
+
+  it('says what to check when nothing comes back, with a link in place of a long address', async () => {
+    const page = await openExample(world)
+    const link = 'https://login.test/common/v2.0/adminconsent?client_id=1&state=2'
+    const hint = {
+      verdict: 'ambiguous',
+      candidates: [
+        {
+          title: 'Only an admin may consent to this app',
+          fixes: [{ text: `An admin approves it by this link: ${link}. Then sign in.`, url: link }],
+        },
+      ],
+      ask: ["What did Microsoft's page say at the end?"],
+    }
+    const status = await answerStatus(page, 200, { status: 'pending', hint })
+    const popup = await pressConnect(page)
+    const news = waitingBox(page).getByRole('status')
+    await news.getByText('Only an admin may consent to this app').waitFor()
+    expect(await news.locator(':scope > *').allTextContents()).toEqual([
+      'Nothing has come back yet. Perhaps: Only an admin may consent to this app',
+      'An admin approves it by this link:  login.test. Then sign in.',
+      "What did Microsoft's page say at the end?",
+    ])
+    expect(await news.getByRole('link').getAttribute('href')).toBe(link)
+    await everyLook(page, 'connect-hint')
+    await status.stop()
+    await finishIn(popup, 'alice@contoso.test')
+    await see(page, 'Connected as alice@contoso.test')
+    lookAt(page)
+  })
+
+  it.each(['offline', 503] as const)('goes on after answers like %s', async (fault) => {
+    const page = await openExample(world)
+    const popup = await pressConnect(page)
+    const status = await answerStatus(page, fault)
+    await finishIn(popup, 'alice@contoso.test')
+    await vi.waitFor(() => expect(status.asked()).toBeGreaterThan(1), 10_000)
+    await status.stop()
+    await see(page, 'Connected as alice@contoso.test')
+    lookAt(page)
+  })
+})
+
+describe('in the end, connect', () => {
+  it('leaves the page open that says why it failed', async () => {
+    await consentOfContoso(world, false)
+    onTestFinished(async () => {
+      await consentOfContoso(world, true)
+    })
+    const page = await openExample(world)
+    await fillIn(page, 'dave@contoso.test')
+    const popup = await pressConnect(page)
+    await signInAt(popup, 'dave@contoso.test')
+    await popup.getByRole('button', { name: 'Return without consent' }).click()
+    await see(page, 'Not connected')
+    expect(await text(page)).toMatch(/^Not connected .*admin/)
+    expect(popup.isClosed()).toBe(false)
+  })
+
+  it('goes with the whole page where popups are blocked, and comes back to it', async () => {
+    const page = await openExample(world, { blocked: true })
+    await page.getByRole('button', { name: 'Connect mailbox' }).click()
+    await signInAt(page, 'alice@contoso.test')
+    await see(page, 'Connected as alice@contoso.test')
+    expect(page.url()).toBe(`${world.urls.thirdParty}/`)
+  })
+})
+
+/** A button whose click calls `connect` with the code of `start` and `options`. */
+async function callConnect(start: string, options = '{}', blocked = false) {
+  const page = await openExample(world, { blocked })
+  await page.evaluate(`import('${world.urls.api}/connect.js').then(({ connect }) => {
+    const button = document.createElement('button')
+    button.textContent = 'Try it'
+    button.onclick = () => {
+      globalThis.outcome = connect(${start}, ${options}).catch(({ name, message }) => ({ name, message }))
+    }
+    document.body.append(button)
+  })`)
+  return {
+    page,
+    press: () => page.getByRole('button', { name: 'Try it' }).click(),
+    outcome: () => page.evaluate('outcome'),
+  }
+}
+
+describe('the promise of connect', () => {
+  it('rejects with what start rejects with, and nothing stays open', async () => {
+    const { page, press, outcome } = await callConnect(
+      `() => Promise.reject(new TypeError('no backend'))`,
+    )
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
+    expect(await outcome()).toEqual({ name: 'TypeError', message: 'no backend' })
+    await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
+    expect(await waitingBox(page).count()).toBe(0)
+  })
+
+  it('rejects with the reason of its signal, also while it waits for start', async () => {
+    const { page, press, outcome } = await callConnect(
+      '() => new Promise(() => {})',
+      '{ signal: (globalThis.stop = new AbortController()).signal }',
+    )
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
+    await waitingBox(page).waitFor()
+    expect(await page.getByRole('button', { name: 'Open again' }).isDisabled()).toBe(true)
+    await page.evaluate('stop.abort()')
+    expect(await outcome()).toMatchObject({ name: 'AbortError' })
+    await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
+  })
+
+  it('resolves with a readable problem when the server knows nothing of it any more', async () => {
+    const links = `{ url: location.href, status_url: '${world.urls.api}/oauth/status/az_1' }`
+    const { page, press, outcome } = await callConnect(`async () => (${links})`)
+    await answerStatus(page, 404)
+    await press()
+    expect(await outcome()).toEqual({
+      status: 'failed',
+      problem: { code: 'not_found', detail: 'This sign-in is not known any more. Start again.' },
+    })
+  })
+
+  it('resolves as cancelled on a page that comes back from the memory of the browser', async () => {
+    const links = `{ url: '#sign-in', status_url: '#' }`
+    const { page, press, outcome } = await callConnect(`async () => (${links})`, '{}', true)
+    await press()
+    await page.waitForURL('**/#sign-in')
+    await page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow'))`)
+    expect(await outcome()).toEqual({ status: 'cancelled' })
+  })
+})
