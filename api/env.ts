@@ -27,6 +27,11 @@ const list = z
 const binding = <Type>() =>
   z.custom<Type>((value) => typeof value === 'object' && value !== null, 'is not bound')
 
+const wholeNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number, 1 or more')
+  .transform(Number)
+
 const Environment = z.object({
   DB: binding<D1Database>(),
   ASSETS: binding<Fetcher>(),
@@ -42,6 +47,8 @@ const Environment = z.object({
   ENTRA_AUTHORITY: origin.optional(),
   EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
   ALLOW_PRIVATE_HOSTS: FlagSetting,
+  EVENT_RETENTION_DAYS: wholeNumber.default(400),
+  VALIDATE_EVERY_HOURS: wholeNumber.optional(),
 })
 
 export type Settings = {
@@ -55,6 +62,9 @@ export type Settings = {
   entraAuthority: string | undefined
   extraMailServers: z.infer<typeof ExtraServersSetting>
   allowPrivateHosts: boolean
+  eventRetentionDays: number
+  /** Null: saved accounts are validated only when somebody asks. */
+  validateEveryHours: number | null
 }
 
 /** What is counted within a minute: failures by client address, the others by key. */
@@ -94,6 +104,8 @@ export function readEnv(bindings: unknown): {
       entraAuthority: env.ENTRA_AUTHORITY,
       extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
       allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
+      eventRetentionDays: env.EVENT_RETENTION_DAYS,
+      validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
     },
   }
 }

@@ -16,6 +16,10 @@ type Fields = {
   /** Class and message of an unexpected error, from our own code or a library. */
   error?: string
   count?: number
+  /** Of the hourly upkeep: its part, and whether it left something for the next run. */
+  task?: string
+  more?: boolean
+  account?: string
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', event: string, fields?: Fields) => void

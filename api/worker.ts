@@ -1,6 +1,6 @@
 /** The entry of the Worker: parses the environment once per isolate and hands over. */
 import { createApp } from './app.ts'
-import { upkeep } from './domain/upkeep.ts'
+import { upkeep } from './domain/upkeep/upkeep.ts'
 import { readEnv } from './env.ts'
 import { createServices, type Services } from './services.ts'
 
@@ -23,6 +23,8 @@ function deploy(bindings: unknown): Deployment {
 export default {
   fetch: (request, bindings, context) => deploy(bindings).app.fetch(request, bindings, context),
   scheduled: (_controller, bindings, context) => {
-    context.waitUntil(upkeep(deploy(bindings).services))
+    const defer = (work: Promise<unknown>) => context.waitUntil(work)
+    const actor = { type: 'system', id: null } as const
+    defer(upkeep(deploy(bindings).services, { actor, defer }))
   },
 } satisfies ExportedHandler

@@ -13,6 +13,8 @@ export const EventType = z
     'integration.next_credential_removed',
     'integration.credential_promoted',
     'integration.credential_rejected',
+    'integration.secret_expiring',
+    'integration.secret_expired',
     'admin_consent.created',
     'admin_consent.completed',
     'admin_consent.refused',

@@ -116,6 +116,25 @@ async function stored(held: GrantInHand): Promise<Result<TokenInHand>> {
   return ok({ accessToken, expiresAt, grant: held.grant })
 }
 
+/**
+ * For the upkeep: asks Entra whatever is left of the stored token. Null when somebody else is at it, or
+ * was since the grant was read.
+ */
+export async function refreshOnce(
+  services: Services,
+  call: Call,
+  seen: GrantRecord,
+): Promise<Result<TokenInHand> | null> {
+  const lease = await acquire(services, seen, base64url(services.random(12)))
+  return lease && grantExchange(services, call, lease)
+}
+
+function acquire({ store, now }: Services, seen: GrantRecord, owner: string) {
+  const at = now()
+  const until = new Date(at.getTime() + LEASE)
+  return store.leases.acquire(seen.id, seen.version, owner, at, until)
+}
+
 /** Refreshes the grant, or waits for whoever is at it. */
 async function refresh(
   services: Services,
@@ -125,9 +144,7 @@ async function refresh(
   const { store } = services
   const owner = base64url(services.random(12))
   for (const wait of WAITS) {
-    const now = services.now()
-    const until = new Date(now.getTime() + LEASE)
-    const lease = await store.leases.acquire(seen.id, seen.version, owner, now, until)
+    const lease = await acquire(services, seen, owner)
     if (lease) {
       const work = grantExchange(services, call, lease)
       call.defer(work.catch(() => {}))

@@ -148,7 +148,9 @@ async function keep(
   })
   const ring = services.settings.encryptionKeys
   const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
-  await services.store.validations.add(record, event, same ? stored : null)
+  // What the schedule could not find out says nothing against what was found out before.
+  const unknown = call.actor.type === 'system' && report.outcome === 'inconclusive'
+  await services.store.validations.add(record, event, same && !unknown ? stored : null)
   return ok(validationView(record))
 }
 

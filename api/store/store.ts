@@ -10,6 +10,7 @@ import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createHandOutStore } from './hand-outs.ts'
 import { createIntegrationStore } from './integrations.ts'
+import { createKeyRingStore } from './key-ring.ts'
 import { createLeaseStore } from './leases.ts'
 import { createMailAccountStore } from './mail-accounts.ts'
 import { createSealer } from './seal.ts'
@@ -35,6 +36,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     events: createEventStore(db),
     apiKeys: createApiKeyStore(db),
     consoleSessions: createConsoleSessionStore(db),
-    upkeep: createUpkeepStore(db),
+    upkeep: createUpkeepStore(db, sealer),
+    keyRing: createKeyRingStore(db),
   }
 }

@@ -36,6 +36,8 @@ export const settings: Settings = {
   entraAuthority: undefined,
   extraMailServers: [],
   allowPrivateHosts: false,
+  eventRetentionDays: 400,
+  validateEveryHours: null,
 }
 
 export type WorldOptions = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/domain/secrets.ts'
-import { upkeep } from '../../../api/domain/upkeep.ts'
+import { run } from '../domain/upkeep/run.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'
 
 const HOUR = 3600
@@ -216,7 +216,7 @@ describe('the end of a console session', () => {
     world.advance(8 * HOUR)
     const fresh = idOf(await world.call('POST', '/console/session'))
     world.advance(1)
-    await upkeep(world.services)
+    await run(world)
     const dump = await world.dump()
     expect(dump).not.toContain(await hashSecret(id))
     expect(dump).toContain(await hashSecret(fresh))

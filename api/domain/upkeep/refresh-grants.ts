@@ -1,0 +1,95 @@
+/**
+ * Keeps grants alive that nobody uses: Microsoft ends a refresh token after 90 unused days. And tries
+ * again those that failed, once their time has come. The first one asks alone: it tells whether the
+ * credential is good, and no grant is asked for while it is not. When Microsoft fails a few times in
+ * a row the run ends: those that were asked are `cooling_down` as after any outage and come again by
+ * themselves, those that were not are left as they are.
+ */
+
+import type { FailureFacts } from '../../../schema/failure.ts'
+import { describeError } from '../../log.ts'
+import type { Refusal } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { isStorageError } from '../../store/database.ts'
+import type { GrantRecord } from '../../store/grant-record.ts'
+import { isConfigured } from '../integration.ts'
+import { refreshOnce } from '../refresh.ts'
+import { type Budget, inTurns, type Outcome } from './budget.ts'
+
+const DAY = 86_400_000
+/** Leaves 70 days for a backlog, an outage, or a credential that nobody renews. */
+const IDLE = 20 * DAY
+/** 1,920 a day: 10,000 grants that fall due at once are done in 6 days, 100,000 in 53. */
+const IDLE_GRANTS = 80
+const RETRIES = 30
+/** The lease, the settings with the credential, the token twice, the store with its event. */
+const COST = 7
+const OUTAGE_AFTER = 3
+
+export async function refreshGrants(
+  services: Services,
+  call: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  budget.take(3)
+  const integration = await services.store.integrations.read()
+  if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
+  const now = services.now()
+  const { upkeep } = services.store
+  const [idle, failed] = await Promise.all([
+    upkeep.idleGrants(integration, new Date(now.getTime() - IDLE), IDLE_GRANTS + 1),
+    upkeep.failedGrants(integration, now, RETRIES + 1),
+  ])
+  const queue = [...idle.slice(0, IDLE_GRANTS), ...failed.slice(0, RETRIES)]
+  const count = await askForEach(services, call, budget, queue)
+  return { count, more: idle.length > IDLE_GRANTS || failed.length > RETRIES || queue.length > 0 }
+}
+
+/** How many have a new token now. What was not reached stays in the queue. */
+async function askForEach(
+  services: Services,
+  call: Call,
+  budget: Budget,
+  queue: GrantRecord[],
+): Promise<number> {
+  let refreshed = 0
+  let failuresInARow = 0
+  const work = async (grant: GrantRecord) => {
+    const result = await ask(services, call, grant)
+    if (result === null) return 'go on'
+    if (result.ok) refreshed += 1
+    failuresInARow = !result.ok && isOutage(result.error) ? failuresInARow + 1 : 0
+    const refused = !result.ok && STOPS.includes(result.error.code)
+    return refused || failuresInARow >= OUTAGE_AFTER ? 'stop' : 'go on'
+  }
+  const next = () => (queue.length > 0 && budget.take(COST) ? queue.shift() : undefined)
+  const probe = next()
+  if (probe && (await work(probe)) === 'go on') await inTurns(next, work)
+  return refreshed
+}
+
+const STOPS: readonly string[] = ['credential_rejected', 'integration_inactive']
+
+/** Null when nothing was learned: somebody else is at it, or the row is damaged. */
+async function ask(services: Services, call: Call, grant: GrantRecord) {
+  try {
+    return await refreshOnce(services, call, grant)
+  } catch (error) {
+    if (isStorageError(error)) throw error
+    // One damaged row must not keep the others from their turn.
+    services.log('error', 'refresh_failed', { grant: grant.id, error: describeError(error) })
+    return null
+  }
+}
+
+const OUTAGES: readonly (FailureFacts['kind'] | undefined)[] = [
+  'unreachable',
+  'timeout',
+  'throttled',
+  'unavailable',
+  'nonsense',
+]
+
+/** A refusal with a reason, even a passing one, is about this grant or its tenant. */
+const isOutage = ({ code, facts }: Refusal) =>
+  code === 'provider_unavailable' && OUTAGES.includes(facts?.kind)

@@ -1,0 +1,34 @@
+/** Tells, once for each step, that the client secret or certificate ends soon, and that it has ended. */
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import type { Budget, Outcome } from './budget.ts'
+
+const DAY = 86_400_000
+/** Days before the end, nearest first. 0: it has ended. */
+const STEPS = [0, 1, 7, 30]
+
+export async function warnOfSecretExpiry(
+  services: Services,
+  call: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  budget.take(3)
+  const nothing = { count: 0, more: false }
+  const { credential } = await services.store.integrations.read()
+  if (!credential?.expiresAt) return nothing
+  const left = credential.expiresAt.getTime() - services.now().getTime()
+  const step = STEPS.find((days) => left <= days * DAY)
+  if (step === undefined) return nothing
+  const event = newEvent(
+    services,
+    call,
+    step === 0 ? 'integration.secret_expired' : 'integration.secret_expiring',
+    'microsoft',
+    {
+      expires_at: credential.expiresAt.toISOString(),
+      days_left: Math.max(0, Math.ceil(left / DAY)),
+    },
+  )
+  const told = await services.store.upkeep.warned(credential.expiresAt, step, event)
+  return { count: told ? 1 : 0, more: false }
+}

@@ -1,0 +1,113 @@
+/**
+ * Which key sealed what, counted and found by the labels of the ciphertexts. What is sealed and where
+ * is read off the tables themselves, so that no column is forgotten.
+ */
+import { getTableColumns, getTableName, is, sql } from 'drizzle-orm'
+import { type SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import * as operatingTables from '../../schema/d1/operating-tables.ts'
+import * as tables from '../../schema/d1/tables.ts'
+import type { Database } from './database.ts'
+import { kidOfLabel, labelOf } from './seal.ts'
+
+export type SealedColumn = {
+  /** `grants.access_token`. */
+  name: string
+  table: SQLiteTable
+  tableName: string
+  sealed: SQLiteColumn
+  label: SQLiteColumn
+}
+
+/** One ciphertext, with the number of its row. */
+export type Ciphertext = { row: number; sealed: string }
+
+export const sealedColumns: readonly SealedColumn[] = Object.values({
+  ...tables,
+  ...operatingTables,
+}).flatMap((table) => (is(table, SQLiteTable) ? columnsOf(table) : []))
+
+function columnsOf(table: SQLiteTable): SealedColumn[] {
+  const columns = Object.values(getTableColumns(table))
+  return columns.flatMap((sealed) => {
+    const [, stem] = /^(.+)_sealed$/.exec(sealed.name) ?? []
+    const label = columns.find(({ name }) => name === `${stem}_label`)
+    if (stem === undefined || !label) return []
+    const tableName = getTableName(table)
+    return [{ name: `${tableName}.${stem}`, table, tableName, sealed, label }]
+  })
+}
+
+export type KeyRingStore = ReturnType<typeof createKeyRingStore>
+
+export function createKeyRingStore(db: Database) {
+  const [first, ...others] = sealedColumns
+  if (!first) throw new Error('the tables hold no sealed column')
+
+  /** The labels of a column, each found by one step from the one before it. */
+  const distinct = ({ table, label }: SealedColumn) =>
+    db.all<{ label: string }>(sql`
+      WITH RECURSIVE found(label) AS (
+        SELECT (SELECT min(${label}) FROM ${table})
+        UNION ALL
+        SELECT (SELECT min(${label}) FROM ${table} WHERE ${label} > found.label)
+        FROM found WHERE found.label IS NOT NULL)
+      SELECT label FROM found WHERE label IS NOT NULL`)
+
+  const counted = ({ table, label, name }: SealedColumn) =>
+    db.all<{ label: string; column: string; count: number }>(sql`
+      SELECT ${label} AS label, ${name} AS "column", count(*) AS count
+      FROM ${table} WHERE ${label} IS NOT NULL GROUP BY ${label}`)
+
+  return {
+    columns: sealedColumns,
+
+    /** Ids of the keys that sealed anything that is stored. A few steps in an index for each column. */
+    async kidsInUse(): Promise<string[]> {
+      const found = await db.batch([distinct(first), ...others.map(distinct)])
+      const kids = found.flat().map(({ label }) => kidOfLabel(label))
+      return [...new Set(kids.filter((kid) => kid !== null))]
+    },
+
+    /** How many ciphertexts of each key each column holds. Reads the indexes from end to end. */
+    async census(): Promise<{ kid: string; column: string; count: number }[]> {
+      const found = await db.batch([counted(first), ...others.map(counted)])
+      return found.flat().flatMap(({ label, column, count }) => {
+        const kid = kidOfLabel(label)
+        return kid === null ? [] : [{ kid, column, count }]
+      })
+    },
+
+    /** What this key sealed, in the order of rows, from after `row` on. */
+    async sealedBy(
+      { table, tableName, sealed, label }: SealedColumn,
+      kid: string,
+      row: number,
+      limit: number,
+    ): Promise<Ciphertext[]> {
+      return db
+        .select({ row: sql<number>`rowid`, sealed: sql<string>`${sealed}` })
+        .from(table)
+        .where(sql`${label} = ${labelOf(kid, tableName)} AND rowid > ${row}`)
+        .orderBy(sql`rowid`)
+        .limit(limit)
+    },
+
+    /**
+     * Puts new ciphertexts in the place of the old ones; says how many. One that somebody has replaced
+     * in the meantime stays: the old text is compared, and no two are alike.
+     */
+    async replace(
+      { table, sealed }: SealedColumn,
+      rows: readonly (Ciphertext & { anew: string })[],
+    ): Promise<number> {
+      if (rows.length === 0) return 0
+      const column = sql.identifier(sealed.name)
+      const result = await db.run(sql`
+        UPDATE ${table} SET ${column} = change.value ->> 'anew'
+        FROM json_each(${JSON.stringify(rows)}) AS change
+        WHERE ${table}.rowid = change.value ->> 'row'
+          AND ${table}.${column} = change.value ->> 'sealed'`)
+      return result.meta.changes
+    },
+  }
+}

@@ -1,0 +1,219 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { secrets } from '../../../sandbox/cast.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+import { DAY, eventsOf, grantRow, HOUR, run } from './run.ts'
+
+const asked = (world: World) => world.entra.counts().token.refresh_token
+const noPause = { pause: async () => {} }
+
+/** So many grants of alice, made one second apart, the oldest first. */
+async function idleWorld(count: number, options: WorldOptions = {}) {
+  const world = await createWorld({ outside: noPause, ...options })
+  await world.activate()
+  const ids: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    ids.push(await world.grant('alice@contoso.test'))
+    world.advance(1)
+  }
+  world.entra.control.resetCounts()
+  return { world, ids }
+}
+
+const state = async (id: string) => (await grantRow(id))?.state
+
+describe('a grant that nobody uses', () => {
+  it('is refreshed after 20 days, long before Microsoft ends it, and only then', async () => {
+    const { world, ids } = await idleWorld(2)
+    world.advance(20 * DAY - HOUR)
+    expect((await run(world)).refresh).toMatchObject({ count: 0, more: false })
+    expect(asked(world)).toBe(0)
+    world.advance(2 * HOUR)
+    expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
+    expect(asked(world)).toBe(2)
+    expect((await grantRow(ids[0] ?? ''))?.refreshed_at).toBe(world.clock.now.getTime())
+    expect((await run(world)).refresh).toMatchObject({ count: 0 })
+  })
+
+  it('is left alone while it is unsaved, switched off, or of another app registration', async () => {
+    const { world, ids } = await idleWorld(1)
+    await world.grant('alice@contoso.test', { saved: false })
+    world.advance(21 * DAY)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    world.entra.control.resetCounts()
+    await run(world)
+    expect(asked(world)).toBe(0)
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    await env.DB.prepare("UPDATE grants SET client_id = 'another'").run()
+    await run(world)
+    expect(asked(world)).toBe(0)
+    expect(await state(ids[0] ?? '')).toBe('active')
+  })
+
+  it('has its turn by age, so many in a run, and the run says that there are more', async () => {
+    const { world, ids } = await idleWorld(1)
+    world.advance(21 * DAY)
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+       INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+         account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at)
+       SELECT 'gr_' || i, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+         account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at - i
+       FROM grants, n`,
+    ).run()
+    const { refresh } = await run(world)
+    // The copies do not open in their places: they are told to the log and passed over.
+    expect(refresh).toMatchObject({ level: 'warn', count: 0, more: true })
+    expect(world.lines.filter((line) => line.includes('refresh_failed'))).toHaveLength(80)
+    expect((await grantRow(ids[0] ?? ''))?.refreshed_at).not.toBe(world.clock.now.getTime())
+  })
+
+  it('is refreshed once though two runs meet', async () => {
+    const { world } = await idleWorld(6)
+    world.advance(21 * DAY)
+    await Promise.all([run(world), run(world)])
+    expect(asked(world)).toBe(6)
+  })
+})
+
+describe('a grant that failed', () => {
+  it('that cools down is asked again when its time has come, not before', async () => {
+    const { world, ids } = await idleWorld(1)
+    const [id = ''] = ids
+    world.advance(21 * DAY)
+    world.entra.control.faultNext({ kind: 'rate_limit', retry_after: 3600 })
+    await run(world)
+    expect(await state(id)).toBe('cooling_down')
+    world.advance(HOUR - 1)
+    await run(world)
+    expect(asked(world)).toBe(1)
+    world.advance(1)
+    expect((await run(world)).refresh).toMatchObject({ count: 1 })
+    expect(await state(id)).toBe('active')
+    expect(await eventsOf(id)).toEqual(['grant.cooling_down', 'grant.recovered'])
+  })
+
+  it('that is blocked is asked again once a day', async () => {
+    const { world, ids } = await idleWorld(1)
+    await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
+      .bind(world.clock.now.getTime() + DAY * 1000, ids[0] ?? '')
+      .run()
+    for (let hour = 0; hour < 24; hour += 1) {
+      await run(world)
+      world.advance(HOUR)
+    }
+    expect(asked(world)).toBe(0)
+    await run(world)
+    expect(asked(world)).toBe(1)
+    expect(await state(ids[0] ?? '')).toBe('active')
+  })
+
+  it('that the person must reconnect is never asked for', async () => {
+    const { world } = await idleWorld(1)
+    await env.DB.prepare("UPDATE grants SET state = 'reconnect_required'").run()
+    world.advance(40 * DAY)
+    await run(world)
+    expect(asked(world)).toBe(0)
+  })
+
+  it('again and again comes after those that failed once', async () => {
+    const { world } = await idleWorld(8)
+    for (let index = 0; index < 4; index += 1) await world.grant('grace@outlook.test')
+    const due = world.clock.now.getTime()
+    await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
+      .bind(due)
+      .run()
+    await env.DB.prepare(
+      "UPDATE grants SET failures = 9, retry_at = 0 WHERE account_type = 'personal'",
+    ).run()
+    world.advance(HOUR)
+    world.entra.control.resetCounts()
+    expect((await run(world)).refresh).toMatchObject({ count: 12 })
+    const personal = world.entra.tokenCalls().map(({ tenant }) => tenant === 'consumers')
+    expect(personal.slice(0, 6)).toEqual(Array(6).fill(false))
+    expect(personal.filter(Boolean)).toHaveLength(4)
+  })
+})
+
+describe('while Microsoft is away', () => {
+  it('a run asks a few times and ends; nobody is worse off than cooling down', async () => {
+    const { world, ids } = await idleWorld(30)
+    world.advance(21 * DAY)
+    world.entra.control.faultNext({ kind: 'outage', times: 1_000_000 })
+    expect((await run(world)).refresh).toMatchObject({ level: 'warn', count: 0, more: true })
+    expect(asked(world)).toBeLessThanOrEqual(6)
+    const states = await Promise.all(ids.map(state))
+    expect(states.filter((one) => one === 'cooling_down')).toHaveLength(asked(world))
+    expect(states.filter((one) => one === 'active')).toHaveLength(30 - asked(world))
+    for (let hour = 0; hour < 5; hour += 1) {
+      world.advance(HOUR)
+      await run(world)
+    }
+    world.entra.control.clearFaults()
+    world.advance(HOUR)
+    await run(world)
+    world.advance(HOUR)
+    await run(world)
+    expect(new Set(await Promise.all(ids.map(state)))).toEqual(new Set(['active']))
+  })
+
+  it('one bad answer among good ones does not end the run', async () => {
+    const { world } = await idleWorld(10)
+    world.advance(21 * DAY)
+    world.entra.control.faultNext({ kind: 'server_error', times: 2 })
+    expect((await run(world)).refresh).toMatchObject({ count: 8, more: false })
+  })
+
+  it('a token that Entra does not know is no outage, and is believed the second time', async () => {
+    const { world, ids } = await idleWorld(8)
+    for (const id of ids.slice(0, 6)) {
+      const place = { table: 'grants', row: id, column: 'refresh_token' }
+      const unknown = await world.services.store.sealer.seal(`unknown ${id}`, place)
+      await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
+        .bind(unknown, id)
+        .run()
+    }
+    world.advance(21 * DAY)
+    expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
+    world.advance(HOUR)
+    await run(world)
+    for (const id of ids.slice(0, 6)) {
+      expect(await state(id)).toBe('reconnect_required')
+      expect(await eventsOf(id)).toEqual(['grant.cooling_down', 'grant.reconnect_required'])
+    }
+  })
+})
+
+describe('while Entra refuses the credential', () => {
+  it('one grant is asked for in each run, none is changed, and it is told once', async () => {
+    const { world, ids } = await idleWorld(10)
+    world.advance(21 * DAY)
+    const settings = (secret: string) =>
+      world.call('PUT', '/v1/integrations/microsoft/settings', {
+        client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
+        credential: { type: 'client_secret', client_secret: secret },
+      })
+    await settings(secrets.expired)
+    for (let hour = 1; hour <= 3; hour += 1) {
+      expect((await run(world)).refresh).toMatchObject({ count: 0, more: true })
+      expect(asked(world)).toBe(hour)
+      world.advance(HOUR)
+    }
+    expect(new Set(await Promise.all(ids.map(state)))).toEqual(new Set(['active']))
+    const told = (await eventsOf('microsoft')).filter((type) => type.includes('rejected'))
+    expect(told).toHaveLength(1)
+    await settings(secrets.current)
+    expect((await run(world)).refresh).toMatchObject({ count: 10, more: false })
+  })
+})
+
+it('goes on with the next grant when one is damaged', async () => {
+  const { world, ids } = await idleWorld(3)
+  await env.DB.prepare(
+    "UPDATE grants SET refresh_token_sealed = refresh_token_sealed || 'x' WHERE id = ?",
+  )
+    .bind(ids[0] ?? '')
+    .run()
+  world.advance(21 * DAY)
+  expect((await run(world)).refresh).toMatchObject({ count: 2 })
+})

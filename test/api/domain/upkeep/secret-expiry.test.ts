@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { app, secrets } from '../../../sandbox/cast.ts'
+import { createWorld, type World } from '../../harness.ts'
+import { DAY, eventsOf, HOUR, rows, run } from './run.ts'
+
+async function enterSecret(world: World, days: number | null, secret: string = secrets.current) {
+  const expires = days === null ? null : new Date(world.clock.now.getTime() + days * DAY * 1000)
+  const answer = await world.call('PUT', '/v1/integrations/microsoft/settings', {
+    client_id: app.clientId,
+    credential: {
+      type: 'client_secret',
+      client_secret: secret,
+      ...(expires && { expires_at: expires.toISOString() }),
+    },
+  })
+  expect(answer.status).toBe(200)
+}
+
+/** The warnings that were given, as days left; 0 for the end. */
+const warnings = async () =>
+  (
+    await rows<{ data: string }>(
+      "SELECT data FROM events WHERE type LIKE 'integration.secret_%' ORDER BY rowid",
+    )
+  ).map(({ data }) => (JSON.parse(data) as { days_left: number }).days_left)
+
+async function halfDays(world: World, count: number) {
+  for (let half = 0; half < count; half += 1) {
+    await run(world)
+    world.advance(12 * HOUR)
+  }
+}
+
+describe('a client secret that ends', () => {
+  it('is told of 30, 7 and 1 days before and at its end, each once', async () => {
+    const world = await createWorld()
+    await enterSecret(world, 32)
+    await halfDays(world, 35 * 2)
+    expect(await warnings()).toEqual([30, 7, 1, 0])
+    const told = (await eventsOf('microsoft')).filter((type) => type.includes('.secret_'))
+    expect(told).toEqual([
+      'integration.secret_expiring',
+      'integration.secret_expiring',
+      'integration.secret_expiring',
+      'integration.secret_expired',
+    ])
+  })
+
+  it('is told of by the nearest step only, when it was entered late or nobody looked', async () => {
+    const world = await createWorld()
+    await enterSecret(world, 5)
+    await run(world)
+    expect(await warnings()).toEqual([5])
+    world.advance(6 * DAY)
+    await run(world)
+    expect(await warnings()).toEqual([5, 0])
+  })
+
+  it('is told of anew when another one comes in its place', async () => {
+    const world = await createWorld()
+    await enterSecret(world, 20)
+    await run(world)
+    await enterSecret(world, 25, secrets.next)
+    await run(world)
+    await run(world)
+    expect(await warnings()).toEqual([20, 25])
+  })
+
+  it('is told of once though two runs meet', async () => {
+    const world = await createWorld()
+    await enterSecret(world, 3)
+    await Promise.all([run(world), run(world)])
+    expect(await warnings()).toEqual([3])
+  })
+
+  it('is not told of when nobody said that it ends', async () => {
+    const world = await createWorld()
+    await enterSecret(world, null)
+    world.advance(900 * DAY)
+    await run(world)
+    expect(await warnings()).toEqual([])
+  })
+})
