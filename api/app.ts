@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { routePath } from 'hono/route'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
+import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { document } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
@@ -22,6 +23,7 @@ import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
 import { validations } from './routes/validations.ts'
+import { webhooks } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
 
 /** More than a body needs, a diagnosis apart: a form with a sealed token answer is the largest. */
@@ -62,6 +64,10 @@ export function createApp(services: Services) {
       duration_ms: services.now().getTime() - started,
     })
   })
+  app.use(async function announcements(c, next) {
+    await next()
+    if (c.get('announced')) c.executionCtx.waitUntil(deliverWebhooks(services))
+  })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY)
   const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY)
@@ -81,6 +87,7 @@ export function createApp(services: Services) {
   app.route('/v1', diagnoses)
   app.route('/v1', events)
   app.route('/v1', apiKeys)
+  app.route('/v1', webhooks)
   app.route('/oauth', oauth)
   app.route('/console/session', consoleSession)
 

@@ -47,6 +47,7 @@ const Environment = z.object({
   ENTRA_AUTHORITY: origin.optional(),
   EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
   ALLOW_PRIVATE_HOSTS: FlagSetting,
+  ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
   EVENT_RETENTION_DAYS: wholeNumber.default(400),
   VALIDATE_EVERY_HOURS: wholeNumber.optional(),
 })
@@ -62,6 +63,8 @@ export type Settings = {
   entraAuthority: string | undefined
   extraMailServers: z.infer<typeof ExtraServersSetting>
   allowPrivateHosts: boolean
+  /** Webhooks may go to this machine, without TLS: for tests. */
+  allowLoopbackWebhooks: boolean
   eventRetentionDays: number
   /** Null: saved accounts are validated only when somebody asks. */
   validateEveryHours: number | null
@@ -104,6 +107,7 @@ export function readEnv(bindings: unknown): {
       entraAuthority: env.ENTRA_AUTHORITY,
       extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
       allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
+      allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS,
       eventRetentionDays: env.EVENT_RETENTION_DAYS,
       validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
     },

@@ -36,6 +36,8 @@ export type Call = {
   limit?: Limit | null
   /** ExecutionContext.waitUntil: the work goes on when the caller hangs up. */
   defer: (work: Promise<unknown>) => void
+  /** Says that the webhooks may have something to tell, once this call is done. */
+  announce?: () => void
 }
 
 const outside: Outside = {

@@ -1,8 +1,12 @@
 /** The entry of the Worker: parses the environment once per isolate and hands over. */
 import { createApp } from './app.ts'
 import { upkeep } from './domain/upkeep/upkeep.ts'
+import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { readEnv } from './env.ts'
 import { createServices, type Services } from './services.ts'
+
+/** As in wrangler.toml: the others are for upkeep. */
+const EVERY_MINUTE = '* * * * *'
 
 type Deployment = { services: Services; app: ReturnType<typeof createApp> }
 
@@ -22,9 +26,12 @@ function deploy(bindings: unknown): Deployment {
 
 export default {
   fetch: (request, bindings, context) => deploy(bindings).app.fetch(request, bindings, context),
-  scheduled: (_controller, bindings, context) => {
+  scheduled: (controller, bindings, context) => {
+    const { services } = deploy(bindings)
     const defer = (work: Promise<unknown>) => context.waitUntil(work)
     const actor = { type: 'system', id: null } as const
-    defer(upkeep(deploy(bindings).services, { actor, defer }))
+    const hourly = controller.cron !== EVERY_MINUTE
+    const work = hourly ? upkeep(services, { actor, defer }) : Promise.resolve()
+    defer(work.then(() => deliverWebhooks(services)))
   },
 } satisfies ExportedHandler

@@ -35,7 +35,11 @@ export const GrantId = idOf('grant', 'a grant (gr_...)')
 export const ValidationId = idOf('validation', 'a validation (va_...)')
 export const ApiKeyId = idOf('apiKey', 'an API key (key_...)')
 export const WebhookId = idOf('webhook', 'a webhook (wh_...)')
-export const DeliveryId = idOf('delivery', 'a delivery (msg_...)')
+/** Made inside the database, so 128 bits in hexadecimal; a test message's has the usual form. */
+export const DeliveryId = z
+  .string()
+  .regex(/^msg_[0-9a-z]{26,32}$/, 'must be the id of a delivery (msg_...)')
+  .meta({ example: 'msg_0f8fad5bd9cb469fa16570867728950e' })
 
 export const Time = z.iso
   .datetime()

@@ -33,6 +33,12 @@ export const EventType = z
     'validation.passed',
     'validation.failed',
     'validation.inconclusive',
+    'webhook.created',
+    'webhook.updated',
+    'webhook.deleted',
+    'webhook.disabled',
+    'webhook.secret_rotated',
+    'webhook.tested',
   ])
   .meta({ description: 'What happened.', example: 'mail_account.created' })
 export type EventType = z.infer<typeof EventType>

@@ -1,24 +1,26 @@
 /** Making and listing audit events. */
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import type { Call, Services } from '../services.ts'
-import type { EventRecord } from '../store/events.ts'
+import { type EventRecord, isTold } from '../store/events.ts'
 import { newId } from './secrets.ts'
 
-/** An event of this call. `data` holds names, numbers and states, never a secret or a token. */
-export const newEvent = (
+/**
+ * An event of this call. `data` holds names, numbers and states, never a secret or a token. `quiet`
+ * keeps it from the webhooks: what is nothing new for whoever listens there.
+ */
+export function newEvent(
   services: Pick<Services, 'now' | 'random'>,
-  call: Pick<Call, 'actor'>,
+  call: Pick<Call, 'actor' | 'announce'>,
   type: AuditEvent['type'],
   subject: string | null,
   data: AuditEvent['data'] = {},
-): EventRecord => ({
-  id: newId('event', services.random),
-  type,
-  at: services.now(),
-  actor: call.actor,
-  subject,
-  data,
-})
+  { quiet = false }: { quiet?: boolean } = {},
+): EventRecord {
+  const at = services.now()
+  const event = { id: newId('event', services.random), type, at, actor: call.actor, subject, data }
+  if (isTold({ type, quiet })) call.announce?.()
+  return quiet ? { ...event, quiet } : event
+}
 
 export async function listEvents(services: Services, query: EventQuery) {
   const page = await services.store.events.list(query)

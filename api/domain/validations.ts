@@ -139,15 +139,23 @@ async function keep(
     checkedAt,
   }
   const record = { ...tried, diagnosis: await explain(services, plan, login, tried) }
-  const event = newEvent(services, call, `validation.${report.outcome}`, record.id, {
-    mail_account: record.mailAccountId,
-    protocol,
-    host,
-    username,
-    identity: record.identity,
-  })
   const ring = services.settings.encryptionKeys
   const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  // Of a form that is not saved, or when it failed before, nobody needs to be told.
+  const event = newEvent(
+    services,
+    call,
+    `validation.${report.outcome}`,
+    record.id,
+    {
+      mail_account: record.mailAccountId,
+      protocol,
+      host,
+      username,
+      identity: record.identity,
+    },
+    { quiet: !same || stored?.lastValidation?.outcome === 'failed' },
+  )
   // What the schedule could not find out says nothing against what was found out before.
   const unknown = call.actor.type === 'system' && report.outcome === 'inconclusive'
   await services.store.validations.add(record, event, same && !unknown ? stored : null)

@@ -17,6 +17,8 @@ export type AppEnv = {
     limit?: Limit | null
     /** Read by the guard of the hand-out, together with the key. */
     handOut?: HandOutRecord | null
+    /** Something was written that webhooks are told of. */
+    announced?: boolean
   }
 }
 
@@ -61,4 +63,5 @@ export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
   limit: c.get('limit') ?? null,
   defer: (work) => c.executionCtx.waitUntil(work),
+  announce: () => c.set('announced', true),
 })

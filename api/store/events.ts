@@ -2,10 +2,20 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { events } from '../../schema/d1/operating-tables.ts'
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
+import { WebhookEvent } from '../../schema/webhook.ts'
 import type { Database } from './database.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
 
-export type EventRecord = Omit<AuditEvent, 'at'> & { at: Date }
+export type EventRecord = Omit<AuditEvent, 'at'> & {
+  at: Date
+  /** The webhooks are not told, although its type is one of theirs. */
+  quiet?: boolean
+}
+
+const TOLD: ReadonlySet<string> = new Set(WebhookEvent.options)
+/** Whether webhooks may be waiting for it. */
+export const isTold = ({ type, quiet }: Pick<EventRecord, 'type' | 'quiet'>) =>
+  TOLD.has(type) && quiet !== true
 
 const toRow = (event: EventRecord) => ({
   id: event.id,
@@ -15,6 +25,7 @@ const toRow = (event: EventRecord) => ({
   actorId: event.actor.id,
   subject: event.subject,
   data: event.data,
+  untold: isTold(event),
 })
 
 /** A statement for a batch. */
@@ -27,7 +38,7 @@ export function insertEventIfChanged(db: Database, event: EventRecord) {
   // The columns come in the order of the table's definition.
   return db.insert(events).select(sql`
     SELECT ${row.id}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, ${row.subject},
-           ${JSON.stringify(row.data)}
+           ${JSON.stringify(row.data)}, ${row.untold ? 1 : 0}
     WHERE changes() > 0`)
 }
 

@@ -16,6 +16,8 @@ import { createMailAccountStore } from './mail-accounts.ts'
 import { createSealer } from './seal.ts'
 import { createUpkeepStore } from './upkeep.ts'
 import { createValidationStore } from './validations.ts'
+import { createDeliveryStore } from './webhook-deliveries.ts'
+import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
@@ -34,6 +36,8 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
     events: createEventStore(db),
+    webhooks: createWebhookStore(db, sealer),
+    deliveries: createDeliveryStore(db),
     apiKeys: createApiKeyStore(db),
     consoleSessions: createConsoleSessionStore(db),
     upkeep: createUpkeepStore(db, sealer),

@@ -13,8 +13,14 @@ export const events = sqliteTable(
     actorId: text('actor_id'),
     subject: text(),
     data: text({ mode: 'json' }).notNull(),
+    /** Set while the webhooks have not been told of it yet. */
+    untold: integer({ mode: 'boolean' }).notNull().default(false),
   },
-  (t) => [index('events_at').on(t.at, t.id), index('events_subject').on(t.subject, t.at)],
+  (t) => [
+    index('events_at').on(t.at, t.id),
+    index('events_subject').on(t.subject, t.at),
+    index('events_untold').on(t.untold).where(sql`untold = 1`),
+  ],
 )
 
 /** Keys besides ROOT_API_KEY. Of the secret only a hash is kept: it has 256 random bits. */

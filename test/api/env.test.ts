@@ -35,6 +35,7 @@ describe('the settings of the Worker', () => {
       allowedOrigins: ['https://mail.example.com'],
       extraMailServers: [],
       allowPrivateHosts: false,
+      allowLoopbackWebhooks: false,
     })
     expect(settings.entraAuthority).toBeUndefined()
   })

@@ -36,6 +36,7 @@ export const settings: Settings = {
   entraAuthority: undefined,
   extraMailServers: [],
   allowPrivateHosts: false,
+  allowLoopbackWebhooks: false,
   eventRetentionDays: 400,
   validateEveryHours: null,
 }

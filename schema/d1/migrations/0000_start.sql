@@ -227,11 +227,13 @@ CREATE TABLE `events` (
 	`actor_type` text NOT NULL,
 	`actor_id` text,
 	`subject` text,
-	`data` text NOT NULL
+	`data` text NOT NULL,
+	`untold` integer DEFAULT false NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `events_at` ON `events` (`at`,`id`);--> statement-breakpoint
 CREATE INDEX `events_subject` ON `events` (`subject`,`at`);--> statement-breakpoint
+CREATE INDEX `events_untold` ON `events` (`untold`) WHERE untold = 1;--> statement-breakpoint
 CREATE TABLE `idempotency_records` (
 	`id` text PRIMARY KEY NOT NULL,
 	`body_hash` text NOT NULL,

@@ -1,0 +1,99 @@
+/**
+ * Tells the webhooks: makes messages of new events, then sends what is due. Safe to run twice at once,
+ * and a run that dies half-way is made up for by the next; a message may then come twice, with one id.
+ */
+import { describeError } from '../../log.ts'
+import type { Services } from '../../services.ts'
+import { KeyMissing } from '../../store/seal.ts'
+import type { Attempt, DeliveryRecord } from '../../store/webhook-deliveries.ts'
+import { newEvent } from '../events.ts'
+import { signatureHeaders } from './sign.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+/** After each failed attempt; after the last one the message is given up: three days in all. */
+const WAITS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR]
+/** A receiver takes the message and works on it later. */
+const TIMEOUT = 15 * SECOND
+/** Longer than an attempt. */
+const LEASE = MINUTE
+/** Workers open six connections at once. */
+const AT_ONCE = 6
+/** So many times `AT_ONCE` in a run; what is left comes with the next. */
+const ROUNDS = 20
+
+/** Never throws: what cannot be sent is tried again. */
+export async function deliverWebhooks(services: Services): Promise<void> {
+  const { deliveries } = services.store
+  try {
+    await deliveries.enqueue(services.now())
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const taken = await deliveries.take(AT_ONCE, services.now(), LEASE)
+      if (taken.length === 0) return
+      await deliveries.record(await Promise.all(taken.map((one) => attempt(services, one))))
+    }
+  } catch (error) {
+    services.log('error', 'webhooks_failed', { error: describeError(error) })
+  }
+}
+
+type Answer = { status: number | null; error: string | null }
+
+async function attempt(services: Services, delivery: DeliveryRecord): Promise<Attempt> {
+  const { status, error } = await send(services, delivery)
+  const at = services.now()
+  const wait = WAITS[delivery.attempts]
+  if (status === 410) await disable(services, delivery)
+  const over = error === null || status === 410 || wait === undefined
+  return {
+    id: delivery.id,
+    at,
+    status,
+    error,
+    state: error === null ? 'delivered' : over ? 'failed' : 'pending',
+    nextAttemptAt: over ? null : new Date(at.getTime() + wait),
+  }
+}
+
+async function send(services: Services, delivery: DeliveryRecord): Promise<Answer> {
+  try {
+    const now = services.now()
+    const target = await services.store.webhooks.secretsOf(delivery.webhookId, now)
+    if (!target) return { status: null, error: 'The webhook was deleted.' }
+    const response = await services.fetch(target.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Mailgrant',
+        ...(await signatureHeaders(delivery, target.secrets, now)),
+      },
+      body: delivery.payload,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT),
+    })
+    // What it says is nobody's concern, and might be long.
+    await response.body?.cancel()
+    return { status: response.status, error: response.ok ? null : complaint(response.status) }
+  } catch (error) {
+    return { status: null, error: reason(error) }
+  }
+}
+
+const complaint = (status: number) =>
+  status >= 300 && status < 400
+    ? 'It answered with a redirect, which is not followed. Enter the final address.'
+    : `It answered ${status}; a status from 200 to 299 takes the message.`
+
+function reason(error: unknown): string {
+  if (error instanceof KeyMissing) return `The encryption key "${error.kid}" is missing.`
+  const timeout = error instanceof Error && error.name === 'TimeoutError'
+  return timeout ? 'It did not answer within 15 s.' : 'It could not be reached.'
+}
+
+/** Standard Webhooks: 410 means that the receiver wants no more. */
+async function disable(services: Services, { webhookId }: DeliveryRecord): Promise<void> {
+  const actor = { type: 'system', id: null } as const
+  const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status: 410 })
+  await services.store.webhooks.replace(webhookId, { enabled: false }, services.now(), event)
+}

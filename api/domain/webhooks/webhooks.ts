@@ -1,0 +1,176 @@
+/** Webhook endpoints: making, changing, trying and looking into them. */
+import type { ListQuery } from '../../../schema/common.ts'
+import type {
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryQuery,
+  WebhookInput,
+  WebhookWithSecret,
+} from '../../../schema/webhook.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { DeliveryRecord } from '../../store/webhook-deliveries.ts'
+import type { WebhookRecord, WebhookValues } from '../../store/webhooks.ts'
+import { newEvent } from '../events.ts'
+import { newId } from '../secrets.ts'
+import { checkAddress } from './address.ts'
+import { newWebhookSecret } from './sign.ts'
+
+/** How long the secret before signs too: time to change it at the receiver. */
+const OVERLAP = 24 * 3_600_000
+
+const notFound = () => refuse('not_found', 'There is no webhook with this id.')
+
+function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues> {
+  const url = checkAddress(input.url, services.settings)
+  if (!url.ok) return url
+  const { description = null, events, enabled } = input
+  return ok({ url: url.value, description, events, enabled })
+}
+
+export async function createWebhook(
+  services: Services,
+  call: Call,
+  input: WebhookInput,
+): Promise<Result<WebhookWithSecret>> {
+  const values = valuesOf(services, input)
+  if (!values.ok) return values
+  const id = newId('webhook', services.random)
+  const secret = newWebhookSecret(services.random)
+  const now = services.now()
+  const event = newEvent(services, call, 'webhook.created', id, { url: values.value.url })
+  await services.store.webhooks.create(id, values.value, secret, now, event)
+  const record = { id, ...values.value, createdAt: now, updatedAt: now }
+  return ok({ ...view(record), secret, previous_secret_expires_at: null })
+}
+
+export async function readWebhook(services: Services, id: string): Promise<Result<Webhook>> {
+  const record = await services.store.webhooks.read(id)
+  return record ? ok(view(record)) : notFound()
+}
+
+export async function listWebhooks(services: Services, query: ListQuery) {
+  const page = await services.store.webhooks.list(query)
+  return { data: page.data.map(view), next_cursor: page.nextCursor }
+}
+
+export async function replaceWebhook(
+  services: Services,
+  call: Call,
+  id: string,
+  input: WebhookInput,
+): Promise<Result<Webhook>> {
+  const values = valuesOf(services, input)
+  if (!values.ok) return values
+  const event = newEvent(services, call, 'webhook.updated', id, { url: values.value.url })
+  const there = await services.store.webhooks.replace(id, values.value, services.now(), event)
+  return there ? readWebhook(services, id) : notFound()
+}
+
+/** With its log of deliveries. What is under way is not sent any more. */
+export async function deleteWebhook(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<null>> {
+  const deleted = await services.store.webhooks.delete(
+    id,
+    newEvent(services, call, 'webhook.deleted', id),
+  )
+  return deleted ? ok(null) : notFound()
+}
+
+export async function rotateWebhookSecret(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<WebhookWithSecret>> {
+  const { store } = services
+  const secret = newWebhookSecret(services.random)
+  const until = new Date(services.now().getTime() + OVERLAP)
+  const event = newEvent(services, call, 'webhook.secret_rotated', id)
+  const [rotated, record] = [
+    await store.webhooks.rotate(id, secret, until, event),
+    await store.webhooks.read(id),
+  ]
+  if (!record) return notFound()
+  if (!rotated) return refuse('precondition_failed', 'The secret is being changed. Try again.')
+  return ok({ ...view(record), secret, previous_secret_expires_at: until.toISOString() })
+}
+
+/** Sends a message of the type `webhook.test`, which nothing happened for. */
+export async function testWebhook(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<WebhookDelivery>> {
+  const { store } = services
+  if (!(await store.webhooks.read(id))) return notFound()
+  const now = services.now()
+  const event = newEvent(services, call, 'webhook.tested', id)
+  const type = 'webhook.test'
+  const payload = JSON.stringify({
+    type,
+    timestamp: now.toISOString(),
+    data: { event_id: event.id, subject: id, mail_accounts: [] },
+  })
+  const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
+  await store.deliveries.add(delivery, now, event)
+  call.announce?.()
+  return ok(
+    deliveryView({
+      ...delivery,
+      eventId: event.id,
+      state: 'pending',
+      attempts: 0,
+      nextAttemptAt: now,
+      lastAttemptAt: null,
+      lastStatus: null,
+      lastError: null,
+      createdAt: now,
+    }),
+  )
+}
+
+export async function listDeliveries(services: Services, id: string, query: WebhookDeliveryQuery) {
+  if (!(await services.store.webhooks.read(id))) return notFound()
+  const page = await services.store.deliveries.list(id, query)
+  return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
+}
+
+/** The same message with the same id: a receiver that has it already can tell. */
+export async function redeliver(
+  services: Services,
+  call: Call,
+  webhookId: string,
+  id: string,
+): Promise<Result<WebhookDelivery>> {
+  const delivery = await services.store.deliveries.again(webhookId, id, services.now())
+  if (!delivery) return refuse('not_found', 'There is no such delivery of this webhook.')
+  call.announce?.()
+  return ok(deliveryView(delivery))
+}
+
+const view = (record: WebhookRecord): Webhook => ({
+  id: record.id,
+  url: record.url,
+  description: record.description,
+  events: record.events,
+  enabled: record.enabled,
+  created_at: record.createdAt.toISOString(),
+  updated_at: record.updatedAt.toISOString(),
+})
+
+const deliveryView = (record: DeliveryRecord): WebhookDelivery => ({
+  id: record.id,
+  type: record.type,
+  event_id: record.eventId,
+  status: record.state,
+  attempts: record.attempts,
+  next_attempt_at: record.nextAttemptAt?.toISOString() ?? null,
+  last_attempt_at: record.lastAttemptAt?.toISOString() ?? null,
+  last_status: record.lastStatus,
+  last_error: record.lastError,
+  payload: record.payload,
+  created_at: record.createdAt.toISOString(),
+})

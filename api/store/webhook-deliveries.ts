@@ -1,0 +1,157 @@
+/**
+ * The queue of messages to webhooks, which is their log too. Messages are made from events inside the
+ * database, so none is lost or made twice, whoever looks and whenever a run dies.
+ */
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { events, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
+import type { WebhookDelivery, WebhookDeliveryQuery } from '../../schema/webhook.ts'
+import { type Database, time } from './database.ts'
+import { type EventRecord, insertEvent } from './events.ts'
+import { after, newestFirst, type Page, pageOf } from './pages.ts'
+
+export type DeliveryRecord = {
+  id: string
+  webhookId: string
+  eventId: string
+  type: string
+  payload: string
+  state: WebhookDelivery['status']
+  attempts: number
+  nextAttemptAt: Date | null
+  lastAttemptAt: Date | null
+  lastStatus: number | null
+  lastError: string | null
+  createdAt: Date
+}
+
+export type Attempt = {
+  id: string
+  at: Date
+  /** Of the answer, when one came. */
+  status: number | null
+  error: string | null
+  state: DeliveryRecord['state']
+  nextAttemptAt: Date | null
+}
+
+/** Accounts of a grant, so that whoever is told knows which mailbox it is about. */
+const payload = sql`json_object(
+  'type', e.type,
+  'timestamp', strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch'),
+  'data', json_patch(e.data, json_object('event_id', e.id, 'subject', e.subject, 'mail_accounts',
+    (SELECT json_group_array(m.id) FROM mail_accounts m WHERE m.grant_id = e.subject))))`
+
+export function createDeliveryStore(db: Database) {
+  const due = (now: number) =>
+    sql`${webhookDeliveries.nextAttemptAt} <= ${now} AND coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${now}`
+
+  return {
+    /** Makes a message for every endpoint that listens, once per event. */
+    async enqueue(now: Date): Promise<void> {
+      const at = now.getTime()
+      await db.batch([
+        db.insert(webhookDeliveries).select(sql`
+          SELECT 'msg_' || lower(hex(randomblob(16))), w.id, e.id, e.type, ${payload}, 'pending', 0,
+                 ${at}, NULL, NULL, NULL, NULL, ${at}
+          FROM events e JOIN webhooks w ON w.enabled
+          WHERE e.untold AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)`),
+        db.update(events).set({ untold: false }).where(sql`untold = 1`),
+      ])
+    },
+
+    /** A message that is not made from an event of the trail alone: a test. */
+    async add(
+      delivery: Pick<DeliveryRecord, 'id' | 'webhookId' | 'type' | 'payload'>,
+      now: Date,
+      event: EventRecord,
+    ): Promise<void> {
+      const at = now.getTime()
+      await db.batch([
+        db
+          .insert(webhookDeliveries)
+          .values({ ...delivery, eventId: event.id, nextAttemptAt: at, createdAt: at }),
+        insertEvent(db, event),
+      ])
+    },
+
+    /** Takes messages that are due, oldest first; nobody else gets them before the lease has ended. */
+    async take(limit: number, now: Date, leaseMs: number): Promise<DeliveryRecord[]> {
+      const at = now.getTime()
+      const ids = db
+        .select({ id: webhookDeliveries.id })
+        .from(webhookDeliveries)
+        .where(due(at))
+        .orderBy(webhookDeliveries.nextAttemptAt)
+        .limit(limit)
+      const rows = await db
+        .update(webhookDeliveries)
+        .set({ leaseExpiresAt: at + leaseMs })
+        .where(inArray(webhookDeliveries.id, ids))
+        .returning()
+      return rows.map(toRecord)
+    },
+
+    /** How attempts went, in one round trip. */
+    async record(attempts: readonly Attempt[]): Promise<void> {
+      const [first, ...others] = attempts.map(({ id, at, status, error, state, nextAttemptAt }) =>
+        db
+          .update(webhookDeliveries)
+          .set({
+            state,
+            attempts: sql`${webhookDeliveries.attempts} + 1`,
+            nextAttemptAt: nextAttemptAt?.getTime() ?? null,
+            leaseExpiresAt: null,
+            lastAttemptAt: at.getTime(),
+            lastStatus: status,
+            lastError: error,
+          })
+          .where(eq(webhookDeliveries.id, id)),
+      )
+      if (first) await db.batch([first, ...others])
+    },
+
+    /** Sends it again, whatever became of it; its back-off starts anew. Null when it is not there. */
+    async again(webhookId: string, id: string, now: Date): Promise<DeliveryRecord | null> {
+      const [row] = await db
+        .update(webhookDeliveries)
+        .set({ state: 'pending', attempts: 0, nextAttemptAt: now.getTime(), leaseExpiresAt: null })
+        .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.webhookId, webhookId)))
+        .returning()
+      return row ? toRecord(row) : null
+    },
+
+    async list(
+      webhookId: string,
+      { status, limit, cursor }: WebhookDeliveryQuery,
+    ): Promise<Page<DeliveryRecord>> {
+      const rows = await db
+        .select()
+        .from(webhookDeliveries)
+        .where(
+          and(
+            eq(webhookDeliveries.webhookId, webhookId),
+            status && eq(webhookDeliveries.state, status),
+            after(cursor, webhookDeliveries.createdAt, webhookDeliveries.id),
+          ),
+        )
+        .orderBy(...newestFirst(webhookDeliveries.createdAt, webhookDeliveries.id))
+        .limit(limit + 1)
+      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord)
+    },
+  }
+}
+
+const toRecord = (row: typeof webhookDeliveries.$inferSelect): DeliveryRecord => ({
+  id: row.id,
+  webhookId: row.webhookId,
+  eventId: row.eventId,
+  type: row.type,
+  payload: row.payload,
+  state: row.state as DeliveryRecord['state'],
+  attempts: row.attempts,
+  nextAttemptAt: time(row.nextAttemptAt),
+  lastAttemptAt: time(row.lastAttemptAt),
+  lastStatus: row.lastStatus,
+  lastError: row.lastError,
+  createdAt: new Date(row.createdAt),
+})

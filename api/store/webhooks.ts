@@ -1,0 +1,141 @@
+/** Webhook endpoints and their sealed secrets. */
+import { and, eq } from 'drizzle-orm'
+import type { ListQuery } from '../../schema/common.ts'
+import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
+import type { WebhookEvent } from '../../schema/webhook.ts'
+import { type Database, time } from './database.ts'
+import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, type Page, pageOf } from './pages.ts'
+import type { Sealer } from './seal.ts'
+
+export type WebhookRecord = {
+  id: string
+  url: string
+  description: string | null
+  events: WebhookEvent[]
+  enabled: boolean
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type WebhookValues = Pick<WebhookRecord, 'url' | 'description' | 'events' | 'enabled'>
+
+/** What signs: the secret, and the one before while both are good. */
+export type WebhookSecrets = { url: string; secrets: string[] }
+
+const SECRET = 'secret'
+const PREVIOUS = 'previous_secret'
+
+export function createWebhookStore(db: Database, sealer: Sealer) {
+  const place = (row: string, column: string) => ({ table: 'webhooks', row, column })
+
+  return {
+    async create(
+      id: string,
+      values: WebhookValues,
+      secret: string,
+      now: Date,
+      event: EventRecord,
+    ): Promise<void> {
+      const at = now.getTime()
+      const secretSealed = await sealer.seal(secret, place(id, SECRET))
+      await db.batch([
+        db.insert(webhooks).values({ id, ...values, secretSealed, createdAt: at, updatedAt: at }),
+        insertEvent(db, event),
+      ])
+    },
+
+    async read(id: string): Promise<WebhookRecord | null> {
+      const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
+      return row ? toRecord(row) : null
+    },
+
+    async list({ limit, cursor }: ListQuery): Promise<Page<WebhookRecord>> {
+      const rows = await db
+        .select()
+        .from(webhooks)
+        .where(after(cursor, webhooks.createdAt, webhooks.id))
+        .orderBy(...newestFirst(webhooks.createdAt, webhooks.id))
+        .limit(limit + 1)
+      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord)
+    },
+
+    /** False when it is gone. */
+    async replace(
+      id: string,
+      values: Partial<WebhookValues>,
+      now: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [changed] = await db.batch([
+        db
+          .update(webhooks)
+          .set({ ...values, updatedAt: now.getTime() })
+          .where(eq(webhooks.id, id))
+          .returning({ id: webhooks.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return changed.length === 1
+    },
+
+    /** Its log of deliveries goes with it. False when it is gone. */
+    async delete(id: string, event: EventRecord): Promise<boolean> {
+      const [deleted] = await db.batch([
+        db.delete(webhooks).where(eq(webhooks.id, id)).returning({ id: webhooks.id }),
+        insertEventIfChanged(db, event),
+        db.delete(webhookDeliveries).where(eq(webhookDeliveries.webhookId, id)),
+      ])
+      return deleted.length === 1
+    },
+
+    /** The secret before signs until `previousUntil`. False when the webhook is gone. */
+    async rotate(
+      id: string,
+      secret: string,
+      previousUntil: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [row] = await db
+        .select({ sealed: webhooks.secretSealed })
+        .from(webhooks)
+        .where(eq(webhooks.id, id))
+      if (!row) return false
+      const before = await sealer.open(row.sealed, place(id, SECRET))
+      const [rotated] = await db.batch([
+        db
+          .update(webhooks)
+          .set({
+            secretSealed: await sealer.seal(secret, place(id, SECRET)),
+            previousSecretSealed: await sealer.seal(before, place(id, PREVIOUS)),
+            previousSecretExpiresAt: previousUntil.getTime(),
+          })
+          .where(and(eq(webhooks.id, id), eq(webhooks.secretSealed, row.sealed)))
+          .returning({ id: webhooks.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return rotated.length === 1
+    },
+
+    /** Newest first. Null when it is gone. Throws KeyMissing. */
+    async secretsOf(id: string, now: Date): Promise<WebhookSecrets | null> {
+      const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
+      if (!row) return null
+      const secrets = [await sealer.open(row.secretSealed, place(id, SECRET))]
+      const until = time(row.previousSecretExpiresAt)
+      if (row.previousSecretSealed !== null && until && until > now) {
+        secrets.push(await sealer.open(row.previousSecretSealed, place(id, PREVIOUS)))
+      }
+      return { url: row.url, secrets }
+    },
+  }
+}
+
+const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
+  id: row.id,
+  url: row.url,
+  description: row.description,
+  events: row.events as WebhookEvent[],
+  enabled: row.enabled,
+  createdAt: new Date(row.createdAt),
+  updatedAt: new Date(row.updatedAt),
+})

@@ -1,0 +1,94 @@
+/** Webhooks: endpoints of yours that are told when a state changes, by Standard Webhooks. */
+import { z } from 'zod'
+import { DeliveryId, ListQuery, listOf, Time, WebhookId } from './common.ts'
+
+/** What is told. Each is sent once per change of state, not once per attempt. */
+export const WebhookEvent = z
+  .enum([
+    'grant.reconnect_required',
+    'grant.recovered',
+    'grant.blocked',
+    'integration.secret_expiring',
+    'integration.secret_expired',
+    'integration.credential_rejected',
+    'validation.failed',
+    'admin_consent.completed',
+  ])
+  .meta({
+    id: 'WebhookEvent',
+    description: 'A change of state that is told once. `validation.failed`: of a saved account.',
+    example: 'grant.reconnect_required',
+  })
+export type WebhookEvent = z.infer<typeof WebhookEvent>
+
+export const WebhookInput = z
+  .strictObject({
+    url: z.string().trim().max(2000).meta({
+      description: 'Where to POST: https, the usual port, a public name.',
+      example: 'https://helpdesk.example.com/hooks/mailgrant',
+    }),
+    description: z.string().trim().min(1).max(200).optional().meta({ example: 'Help desk' }),
+    events: z
+      .array(WebhookEvent)
+      .min(1)
+      .refine((list) => new Set(list).size === list.length, 'names an event twice')
+      .default([...WebhookEvent.options])
+      .meta({ description: 'What to tell. All by default.' }),
+    enabled: z.boolean().default(true).meta({
+      description: 'While false nothing new is sent; what is under way goes on.',
+    }),
+  })
+  .meta({ id: 'WebhookInput' })
+export type WebhookInput = z.infer<typeof WebhookInput>
+
+export const Webhook = z
+  .object({
+    id: WebhookId,
+    url: z.string().meta({ example: 'https://helpdesk.example.com/hooks/mailgrant' }),
+    description: z.string().nullable(),
+    events: z.array(WebhookEvent),
+    enabled: z.boolean(),
+    created_at: Time,
+    updated_at: Time,
+  })
+  .meta({ id: 'Webhook' })
+export type Webhook = z.infer<typeof Webhook>
+
+export const WebhookWithSecret = Webhook.extend({
+  secret: z.string().meta({
+    description: 'Shown once. Checks the signature of every message.',
+    example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+  }),
+  previous_secret_expires_at: Time.nullable().meta({
+    description: 'Until then the secret before signs beside this one.',
+  }),
+}).meta({ id: 'WebhookWithSecret' })
+export type WebhookWithSecret = z.infer<typeof WebhookWithSecret>
+
+export const WebhookList = listOf(Webhook, 'WebhookList')
+
+export const WebhookDelivery = z
+  .object({
+    id: DeliveryId.meta({ description: 'The `webhook-id` of the message.' }),
+    type: z.string().meta({ example: 'grant.reconnect_required' }),
+    event_id: z.string().meta({ description: 'The audit event that it tells of.' }),
+    status: z.enum(['pending', 'delivered', 'failed']).meta({
+      description: '`pending` is tried again; `failed` was given up and can be redelivered.',
+    }),
+    attempts: z.int().meta({ description: 'How often it was sent.' }),
+    next_attempt_at: Time.nullable(),
+    last_attempt_at: Time.nullable(),
+    last_status: z.int().nullable().meta({ description: 'HTTP status of the last answer.' }),
+    last_error: z.string().nullable().meta({ description: 'Why the last attempt failed.' }),
+    payload: z.string().meta({ description: 'The body, byte for byte as it is signed.' }),
+    created_at: Time,
+  })
+  .meta({ id: 'WebhookDelivery' })
+export type WebhookDelivery = z.infer<typeof WebhookDelivery>
+
+export const WebhookDeliveryList = listOf(WebhookDelivery, 'WebhookDeliveryList')
+
+export const WebhookDeliveryQuery = ListQuery.extend({
+  status: z.enum(['pending', 'delivered', 'failed']).optional(),
+})
+export type WebhookDeliveryQuery = z.infer<typeof WebhookDeliveryQuery>

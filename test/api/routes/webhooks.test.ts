@@ -1,0 +1,209 @@
+import { Webhook as Verifier } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
+import type { WebhookDelivery, WebhookWithSecret } from '../../../schema/webhook.ts'
+import { createWorld, type World } from '../harness.ts'
+import { savedAccount } from '../saved-account.ts'
+
+const URL_ = 'https://helpdesk.example.com/hooks'
+
+type Message = { headers: Record<string, string>; body: string; redirect: string | undefined }
+
+/** A world with a receiver; `answers` are the statuses of its next answers, then 204. */
+async function withReceiver(answers: (number | Error)[] = []) {
+  const received: Message[] = []
+  const world = await createWorld({
+    elsewhere: async (input, init) => {
+      const request = new Request(input, init)
+      if (request.url !== URL_) throw new TypeError('the network is off')
+      const answer = answers.shift() ?? 204
+      received.push({
+        headers: Object.fromEntries(request.headers),
+        body: await request.text(),
+        redirect: init?.redirect,
+      })
+      if (answer instanceof Error) throw answer
+      const headers = answer === 302 ? { location: 'http://10.0.0.1/' } : {}
+      return new Response(null, { status: answer, headers })
+    },
+  })
+  return { world, received }
+}
+
+async function register(world: World, body: Record<string, unknown> = {}) {
+  const response = await world.call('POST', '/v1/webhooks', { url: URL_, ...body })
+  expect(response.status).toBe(201)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  return (await response.json()) as WebhookWithSecret
+}
+
+async function deliveriesOf(world: World, id: string) {
+  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
+  return ((await response.json()) as { data: WebhookDelivery[] }).data
+}
+
+/** Something that webhooks are told of: alice's consent is found to be revoked. */
+async function revoke(world: World) {
+  const account = await savedAccount(world)
+  world.entra.control.revoke('alice@contoso.test')
+  world.advance(2 * 3600)
+  expect((await world.call('POST', account.path, {})).status).toBe(409)
+  return account
+}
+
+/** The verifier reads the machine's clock; these tests have their own. */
+function verify({ headers, body }: Message, secret: string) {
+  const sent = Number(headers['webhook-timestamp'])
+  const now = Math.floor(Date.now() / 1000)
+  const verifier = new Verifier(secret)
+  const resigned: Record<string, string> = { ...headers, 'webhook-timestamp': String(now) }
+  // As it came: only its age may be wrong.
+  const signatures = (headers['webhook-signature'] ?? '').split(' ')
+  const own = verifier.sign(headers['webhook-id'] ?? '', new Date(sent * 1000), body)
+  expect(signatures).toContain(own)
+  resigned['webhook-signature'] = verifier.sign(
+    headers['webhook-id'] ?? '',
+    new Date(now * 1000),
+    body,
+  )
+  return verifier.verify(body, resigned)
+}
+
+describe('a webhook', () => {
+  it('is told once of a change of state, in a message that the reference verifier takes', async () => {
+    const { world, received } = await withReceiver()
+    const { secret } = await register(world)
+    const { id, grant } = await revoke(world)
+    expect(received).toHaveLength(1)
+    const [message] = received as [Message]
+    expect(message.redirect).toBe('manual')
+    expect(verify(message, secret)).toMatchObject({
+      type: 'grant.reconnect_required',
+      timestamp: expect.stringMatching(/^2026-11-24T11:00:00\.000Z$/),
+      data: { subject: grant, mail_accounts: [id] },
+    })
+    await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+    await deliverWebhooks(world.services)
+    expect(received).toHaveLength(1)
+  })
+
+  it('is told of nothing that it did not ask for, or while it is switched off', async () => {
+    const { world, received } = await withReceiver()
+    await register(world, { events: ['grant.recovered'] })
+    await register(world, { enabled: false })
+    await revoke(world)
+    expect(received).toEqual([])
+  })
+
+  it('holds its secret sealed, and no list or event shows it', async () => {
+    const { world } = await withReceiver()
+    const { id, secret } = await register(world)
+    await revoke(world)
+    const heart = secret.slice('whsec_'.length)
+    const shown = [
+      await world.dump(),
+      world.lines.join(),
+      await (await world.call('GET', '/v1/webhooks')).text(),
+      await (await world.call('GET', `/v1/webhooks/${id}`)).text(),
+      await (await world.call('GET', '/v1/events')).text(),
+    ]
+    for (const text of shown) expect(text).not.toContain(heart)
+  })
+
+  it('gets a message again after one, five, thirty minutes and so on, always with one id', async () => {
+    const { world, received } = await withReceiver([500, 302, new TypeError('refused')])
+    const { id } = await register(world)
+    await revoke(world)
+    const errors: (string | null | undefined)[] = []
+    for (const minutes of [0, 1, 5, 30]) {
+      world.advance(minutes * 60 - 1)
+      await deliverWebhooks(world.services)
+      world.advance(1)
+      await deliverWebhooks(world.services)
+      errors.push((await deliveriesOf(world, id))[0]?.last_error)
+    }
+    expect(errors).toEqual([
+      expect.stringContaining('500'),
+      expect.stringContaining('redirect'),
+      'It could not be reached.',
+      null,
+    ])
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+    expect(received).toHaveLength(4)
+    expect(await deliveriesOf(world, id)).toMatchObject([
+      { status: 'delivered', attempts: 4, next_attempt_at: null },
+    ])
+  })
+
+  it('is given up after three days, and can be sent the message again', async () => {
+    const answers = Array.from({ length: 9 }, () => 503)
+    const { world, received } = await withReceiver(answers)
+    const { id } = await register(world)
+    await revoke(world)
+    for (let hours = 0; hours < 80; hours += 1) {
+      world.advance(3600)
+      await deliverWebhooks(world.services)
+    }
+    const [delivery] = await deliveriesOf(world, id)
+    expect(delivery).toMatchObject({ status: 'failed', attempts: 9, last_status: 503 })
+    const path = `/v1/webhooks/${id}/deliveries/${delivery?.id}/redeliver`
+    expect((await world.call('POST', path)).status).toBe(202)
+    expect(received).toHaveLength(10)
+    expect((await deliveriesOf(world, id))[0]).toMatchObject({ status: 'delivered', attempts: 1 })
+  })
+
+  it('that says 410 is switched off', async () => {
+    const { world } = await withReceiver([410])
+    const { id } = await register(world)
+    await revoke(world)
+    expect(await (await world.call('GET', `/v1/webhooks/${id}`)).json()).toMatchObject({
+      enabled: false,
+    })
+    expect((await deliveriesOf(world, id))[0]).toMatchObject({ status: 'failed', last_status: 410 })
+  })
+
+  it('changes its secret with a day of two signatures', async () => {
+    const { world, received } = await withReceiver()
+    const { id, secret: before } = await register(world)
+    const rotated = await world.call('POST', `/v1/webhooks/${id}/rotate-secret`)
+    const { secret: next } = (await rotated.json()) as WebhookWithSecret
+    expect(next).not.toBe(before)
+    await world.call('POST', `/v1/webhooks/${id}/test`)
+    for (const secret of [before, next]) {
+      expect(verify(received[0] as Message, secret)).toMatchObject({ type: 'webhook.test' })
+    }
+    world.advance(25 * 3600)
+    await world.call('POST', `/v1/webhooks/${id}/test`)
+    expect(received[1]?.headers['webhook-signature']?.split(' ')).toHaveLength(1)
+    verify(received[1] as Message, next)
+  })
+
+  it('is sent a message by one of two runs at once', async () => {
+    const { world, received } = await withReceiver([500])
+    await register(world)
+    await revoke(world)
+    world.advance(60)
+    await Promise.all([deliverWebhooks(world.services), deliverWebhooks(world.services)])
+    expect(received).toHaveLength(2)
+  })
+
+  it('is replaced and deleted, with its log', async () => {
+    const { world } = await withReceiver()
+    const { id } = await register(world)
+    await world.call('POST', `/v1/webhooks/${id}/test`)
+    const changed = await world.call('PUT', `/v1/webhooks/${id}`, {
+      url: 'https://other.example.com/',
+      events: ['grant.blocked'],
+    })
+    expect(await changed.json()).toMatchObject({
+      url: 'https://other.example.com/',
+      events: ['grant.blocked'],
+      enabled: true,
+    })
+    expect((await world.call('DELETE', `/v1/webhooks/${id}`)).status).toBe(204)
+    expect((await world.call('GET', `/v1/webhooks/${id}/deliveries`)).status).toBe(404)
+    expect((await world.call('DELETE', `/v1/webhooks/${id}`)).status).toBe(404)
+    const left = await world.db.prepare('SELECT count(*) n FROM webhook_deliveries').first('n')
+    expect(left).toBe(0)
+  })
+})
