@@ -4,7 +4,7 @@
  */
 import { ProblemCode } from '../schema/problem.ts'
 import { type Document, exampleOf, type Schemas } from './openapi-examples.ts'
-import { problemExample } from './openapi-problems.ts'
+import { codesInWords, problemExamples } from './openapi-problems.ts'
 import { PROBLEM_JSON, problemTable } from './problem.ts'
 
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
@@ -23,41 +23,41 @@ const WITH_KEY: ProblemCode[] = [
 ]
 
 export function complete(document: Document): Document {
-  const schemas = document.components?.schemas ?? {}
-  const paths = Object.entries(document.paths ?? {}).map(([path, item]) => {
-    const whole = { ...item }
-    for (const method of METHODS) {
+  const { components = {}, paths = {} } = document
+  const schemas = { ...components.schemas, ...withCodes(components.schemas) }
+  const whole = Object.entries(paths).map(([path, item]) => {
+    const operations = METHODS.flatMap((method) => {
       const operation = item[method]
-      if (operation) whole[method] = completeOperation(operation, path, schemas)
-    }
-    return [path, whole]
+      return operation ? [[method, completeOperation(operation, schemas)]] : []
+    })
+    return [path, { ...item, ...Object.fromEntries(operations) }]
   })
-  return { ...document, paths: Object.fromEntries(paths) }
+  const text = JSON.stringify(whole)
+  const shown = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
+  return {
+    ...document,
+    paths: Object.fromEntries(whole),
+    components: { ...components, schemas, examples: Object.fromEntries(shown) },
+  }
 }
 
-function completeOperation(operation: Operation, path: string, schemas: Schemas): Operation {
+function completeOperation(operation: Operation, schemas: Schemas): Operation {
+  const { description = '', requestBody, responses = {} } = operation
   const scope: unknown = operation['x-required-scope']
-  const { description = '', parameters = [], requestBody, responses = {} } = operation
-  const place = parameters.reduce<string>((text, parameter) => {
-    if ('$ref' in parameter || parameter.in !== 'path' || !parameter.schema) return text
-    return text.replace(`{${parameter.name}}`, String(exampleOf(parameter.schema, schemas)))
-  }, path)
+  const body = requestBody && 'content' in requestBody ? requestBody : null
   return {
     ...operation,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
-    ...(requestBody &&
-      'content' in requestBody && {
-        requestBody: { ...requestBody, content: withExamples(requestBody.content, schemas) },
-      }),
-    responses: { ...answers(responses, schemas), ...refusals(operation, place) },
+    ...(body && { requestBody: { ...body, content: withExamples(body.content, schemas) } }),
+    responses: { ...answers(responses, schemas), ...refusals(operation) },
   }
 }
 
 function answers(responses: NonNullable<Operation['responses']>, schemas: Schemas) {
-  const whole = Object.entries(responses).map(([status, response]: [string, Response]) => [
-    status,
-    response.content ? { ...response, content: withExamples(response.content, schemas) } : response,
-  ])
+  const whole = Object.entries(responses).map(([status, response]: [string, Response]) => {
+    const { content } = response
+    return [status, content ? { ...response, content: withExamples(content, schemas) } : response]
+  })
   return Object.fromEntries(whole)
 }
 
@@ -71,8 +71,7 @@ function withExamples(content: Content, schemas: Schemas): Content {
 }
 
 /** All problems of an operation by status, those of every call among them. */
-function refusals(operation: Operation, place: string) {
-  const { responses = {}, security } = operation
+function refusals({ responses = {}, security, ...operation }: Operation) {
   const stated = Object.values(responses).flatMap((response: Response) =>
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )
@@ -80,35 +79,43 @@ function refusals(operation: Operation, place: string) {
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
   if (operation['x-required-scope']) codes.add('insufficient_scope')
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
-  const known = [...byStatus].map(([status, same]) => [status, refusal(same, place)])
+  const known = [...byStatus].map(([status, same]) => [status, refusal(same)])
   // What stands before an operation can refuse a call that the operation itself never would.
   const open = ![...byStatus.keys()].some((status) => status < 500)
-  return Object.fromEntries(open ? [...known, ['4XX', beforehand(place)]] : known)
+  return Object.fromEntries(open ? [...known, ['4XX', BEFOREHAND]] : known)
 }
 
-function refusal(codes: ProblemCode[], place: string): Response {
+function refusal(codes: ProblemCode[]): Response {
   const waits = codes.some((code) => [429, 503].includes(problemTable[code].status))
+  const examples = codes.map((code) => [code, { $ref: exampleRef(code) }])
   return {
     description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join('\n\n'),
     ...(waits && { headers: { 'Retry-After': RETRY_AFTER } }),
     content: {
       [PROBLEM_JSON]: {
         schema: { $ref: '#/components/schemas/Problem' },
-        examples: Object.fromEntries(codes.map((code) => [code, problemExample(code, place)])),
+        examples: Object.fromEntries(examples),
       },
     },
   }
 }
 
-const beforehand = (place: string): Response => ({
-  ...refusal(['method_not_allowed'], place),
-  description: 'Another method, or whatever else is refused at any address.',
-})
-
-/** Statuses that say when to come back. */
-const WAIT: readonly number[] = [429, 503]
+const exampleRef = (code: string) => `#/components/examples/${code}`
 
 const RETRY_AFTER = {
   description: 'Seconds to wait before the next try.',
   schema: { type: 'integer' as const, example: 5 },
+}
+
+const BEFOREHAND: Response = {
+  ...refusal(['method_not_allowed']),
+  description: 'Another method, or whatever else is refused at any address.',
+}
+
+/** Problems with the meaning of each code. */
+function withCodes(schemas: Schemas = {}): Schemas {
+  const { Problem } = schemas
+  if (!Problem || '$ref' in Problem) return {}
+  const code = { ...Problem.properties?.code, description: codesInWords }
+  return { Problem: { ...Problem, properties: { ...Problem.properties, code } } }
 }

@@ -1,5 +1,5 @@
 /** What the document says of problems: an example of each, and the meaning of every code. */
-import type { Problem, ProblemCode } from '../schema/problem.ts'
+import { type Problem, ProblemCode } from '../schema/problem.ts'
 import { problemTable } from './problem.ts'
 
 /** What an answer with this code says of the case at hand, in the words of a typical one. */
@@ -69,15 +69,14 @@ const more: Partial<Record<ProblemCode, Partial<Problem>>> = {
   grant_in_use: { mail_accounts: ['ma_mwiq4wgd7u5x2l3k7777777777'] },
 }
 
-/** As an answer of `path` would show it. */
-export function problemExample(code: ProblemCode, path: string) {
+function exampleOf(code: ProblemCode) {
   const { status, title } = problemTable[code]
   const value: Problem = {
     type: `https://mailgrant.example.com/docs#problem-${code}`,
     title,
     status,
     detail: details[code],
-    instance: path,
+    instance: '/v1/mail-accounts',
     code,
     request_id: '0b1f7c3e-54b6-4f0f-9a3e-2f6d1c8a7e55',
     ...more[code],
@@ -85,7 +84,12 @@ export function problemExample(code: ProblemCode, path: string) {
   return { summary: title, value }
 }
 
-/** One line per code, for the description of the member. */
-export const codesInWords = Object.entries(problemTable)
-  .map(([code, { status, title }]) => `- \`${code}\` (${status}): ${title}.`)
-  .join('\n')
+/** By their codes, as a component that operations refer to. */
+export const problemExamples = Object.fromEntries(
+  ProblemCode.options.map((code) => [code, exampleOf(code)]),
+)
+
+/** The description of the member `code`. */
+export const codesInWords = `What kind of problem it is; branch on this.\n\n${ProblemCode.options
+  .map((code) => `- \`${code}\` (${problemTable[code].status}): ${problemTable[code].title}.`)
+  .join('\n')}`

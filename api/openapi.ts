@@ -26,7 +26,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
       title: 'Mailgrant',
       version: '1.0.0',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-      contact: { name: 'Whoever runs this deployment', url: '/docs' },
+      contact: { name: 'Whoever runs this deployment' },
       description: introduction,
     },
     // Relative to where the document is served from (OpenAPI 3.1, Server Object): so the committed

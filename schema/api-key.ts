@@ -18,7 +18,7 @@ export const ApiKeyInput = z
       .array(Scope)
       .min(1)
       .max(4)
-      .meta({ example: ['tokens'] }),
+      .meta({ description: 'What it may do.', example: ['tokens'] }),
     mail_accounts: z.array(MailAccountId).min(1).max(1000).optional().meta({
       description:
         'Limits the key to these accounts, their grants, validations and authorizations. Not with `admin`.',
@@ -31,9 +31,14 @@ export type ApiKeyInput = z.infer<typeof ApiKeyInput>
 export const ApiKey = z
   .object({
     id: ApiKeyId,
-    name: z.string(),
-    status: z.enum(['active', 'expired', 'revoked']),
-    scopes: z.array(Scope),
+    name: z.string().meta({
+      description: 'Whose it is and what for.',
+      example: 'Help desk, mail worker',
+    }),
+    status: z.enum(['active', 'expired', 'revoked']).meta({
+      description: 'Only an `active` key opens anything.',
+    }),
+    scopes: z.array(Scope).meta({ description: 'What it may do.', example: ['tokens'] }),
     mail_accounts: z.array(z.string()).nullable().meta({
       description: 'The accounts that it is limited to; null when it is not limited.',
     }),

@@ -10,8 +10,8 @@ export const ConsoleSession = z
     key: z
       .object({
         id: z.string().meta({ description: '`root`, or the id of an API key.', example: 'root' }),
-        name: z.string(),
-        scopes: z.array(Scope),
+        name: z.string().meta({ description: 'Of the key.', example: 'Root key' }),
+        scopes: z.array(Scope).meta({ description: 'What it may do.', example: ['admin'] }),
       })
       .meta({ description: 'The key that signed in. The session may do what it may do.' }),
     expires_at: Time,

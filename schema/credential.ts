@@ -4,8 +4,11 @@ import { Time } from './common.ts'
 
 const Pem = z.string().trim().max(20_000)
 
+const Secret = z.literal('client_secret').meta({ description: 'A secret that Entra made.' })
+const Certificate = z.literal('certificate').meta({ description: 'A key of our own.' })
+
 const ClientSecretInput = z.strictObject({
-  type: z.literal('client_secret'),
+  type: Secret,
   client_secret: z.string().trim().min(1).max(1000).meta({
     description: "The secret's *value*, not its ID. Write-only.",
     example: 'abc8Q~the-value-that-entra-shows-once',
@@ -15,7 +18,7 @@ const ClientSecretInput = z.strictObject({
 
 const CertificateInput = z
   .strictObject({
-    type: z.literal('certificate'),
+    type: Certificate,
     private_key: Pem.optional().meta({
       description: 'PKCS#8 in PEM, RSA of 2048 bits or more, not encrypted. Write-only.',
     }),
@@ -39,7 +42,7 @@ export type CredentialInput = z.infer<typeof CredentialInput>
 export const Credential = z
   .discriminatedUnion('type', [
     z.object({
-      type: z.literal('client_secret'),
+      type: Secret,
       hint: z.string().meta({
         description: 'The first three characters, as Entra shows them.',
         example: 'abc',
@@ -47,7 +50,7 @@ export const Credential = z
       expires_at: Time.nullable(),
     }),
     z.object({
-      type: z.literal('certificate'),
+      type: Certificate,
       thumbprint_sha256: z.string().meta({
         description: 'SHA-256 of the certificate, base64url.',
         example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',

@@ -35,6 +35,7 @@ const read = createRoute({
   operationId: 'getConsoleSession',
   tags,
   summary: 'Read whose session it is and when it ends',
+  description: 'For a page that was loaded anew. Changes nothing: a session is not prolonged.',
   responses: { 200: jsonAnswer('The session.', ConsoleSession), ...unauthorized },
 })
 

@@ -34,7 +34,10 @@ const list = createRoute({
     200: jsonAnswer(
       'All integrations.',
       z
-        .object({ data: z.array(Integration), next_cursor: z.null() })
+        .object({
+          data: z.array(Integration).meta({ description: 'All of them.' }),
+          next_cursor: z.null().meta({ description: 'Always null: there is one page.' }),
+        })
         .meta({ id: 'IntegrationList' }),
     ),
     ...guardProblems,

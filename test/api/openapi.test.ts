@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { document } from '../../api/openapi.ts'
+import { Problem } from '../../schema/problem.ts'
 import { createWorld } from './harness.ts'
+import { bareMembers, operationsOf, problemsShown, zodExamples } from './openapi-reading.ts'
+
+const Shown = z.object({ value: Problem })
 
 const describeApi = async () => document((await createWorld()).app)
 
@@ -10,30 +15,68 @@ describe('the OpenAPI document', () => {
     await expect(text).toMatchFileSnapshot('../../schema/openapi.json')
   })
 
-  it('gives every operation an id, a tag, a summary and its problems', async () => {
-    const { paths = {} } = await describeApi()
-    const ids: string[] = []
-    for (const [path, operations] of Object.entries(paths)) {
-      for (const [method, operation] of Object.entries(operations)) {
-        const { operationId, tags, summary, responses, security } = operation
-        ids.push(operationId)
-        expect([method, path, tags?.length, typeof summary]).toEqual([method, path, 1, 'string'])
-        const guarded = (security ?? []).length > 0
-        const expected = [
-          ...(guarded ? ['401', '429'] : []),
-          ...(operation['x-required-scope'] ? ['403'] : []),
-        ]
-        expect(Object.keys(responses)).toEqual(expect.arrayContaining(expected))
-      }
-    }
-    expect(new Set(ids).size).toBe(ids.length)
+  it('says of every operation what it does, with whose right, and what it can come to', async () => {
+    const made = await describeApi()
+    const tags = made.tags?.map(({ name }) => name)
+    const faults = operationsOf(made).flatMap(({ place, operation, statuses, codes }) => {
+      const { tags: own = [], summary = '', description = '', security } = operation
+      const guarded = security?.length !== 0
+      const scope = operation['x-required-scope']
+      const console = place.includes(' /console/')
+      const rules: [boolean, string][] = [
+        [own.length === 1 && tags?.includes(own[0] ?? '') === true, 'one tag of openapi-words.ts'],
+        [summary !== '' && !summary.endsWith('.'), 'a summary: a few words without a full stop'],
+        [
+          description.length > 40,
+          'a description: what it does, its effects, whether it may be repeated, what comes next',
+        ],
+        [security !== undefined, '`...needs(scope)`, or `security: []` when no key is needed'],
+        [!guarded || console || scope !== undefined, 'its scope by `...needs(scope)`'],
+        [!guarded || codes.includes('unauthorized'), 'the problem `unauthorized`'],
+        [!guarded || codes.includes('internal_error'), 'the problem `internal_error`'],
+        [
+          !operation.requestBody || codes.includes('validation_failed'),
+          'the problems of a body: `...problems(...bodyCodes, ...)`',
+        ],
+        [
+          !place.includes('{') || codes.includes('not_found'),
+          'the problem `not_found`, since there is an id in its path',
+        ],
+        [statuses.some((status) => status.startsWith('2')), 'an answer that succeeds'],
+        [statuses.some((status) => status.startsWith('4')), 'a refusal'],
+      ]
+      return rules.filter(([kept]) => !kept).map(([, rule]) => `${place} needs ${rule}`)
+    })
+    expect(faults).toEqual([])
   })
 
-  it('describes the key that guarded operations name', async () => {
-    const { components } = await describeApi()
-    expect(components?.securitySchemes).toMatchObject({
-      api_key: { type: 'http', scheme: 'bearer' },
+  it('names no two operations alike', async () => {
+    const ids = operationsOf(await describeApi()).map(({ operation }) => operation.operationId)
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+  })
+
+  it('gives every body an example that is true to its schema', async () => {
+    const { app } = await createWorld()
+    const wrong = zodExamples(app, document(app)).flatMap(({ where, schema, example }) => {
+      if (example === undefined) return [`${where} needs an example: .meta({ example }) at members`]
+      const { success, error } = schema.safeParse(example)
+      return success ? [] : [`${where} has a wrong example: ${error.message}`]
     })
+    expect(wrong).toEqual([])
+  })
+
+  it('shows each problem that an operation can come to, under its code', async () => {
+    const shown = problemsShown(await describeApi())
+    expect(shown.length).toBeGreaterThan(100)
+    for (const { code, status, example } of shown) {
+      const problem = Shown.parse(example).value
+      expect(problem.code).toBe(code)
+      expect(`${problem.status}`).toMatch(status === '4XX' ? /^4/ : status)
+    }
+  })
+
+  it('describes every member and every parameter', async () => {
+    expect(bareMembers(await describeApi())).toEqual([])
   })
 
   it('is made once, however often it is asked for', async () => {

@@ -1,0 +1,122 @@
+/** Ways of reading the OpenAPI document, for the tests that hold it to its rules. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { z } from 'zod'
+import type { Document, Schemas } from '../../api/openapi-examples.ts'
+import { PROBLEM_JSON } from '../../api/problem.ts'
+import type { AppEnv } from '../../api/routes/app-env.ts'
+
+type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
+type Content = Record<string, { schema?: unknown; example?: unknown; examples?: object }>
+type Response = { content?: Content }
+type Schema = Schemas[string]
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
+
+export const operationsOf = (made: Document) =>
+  Object.entries(made.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const operation = item[method]
+      if (!operation) return []
+      const responses: Record<string, Response> = operation.responses ?? {}
+      return {
+        place: `${method.toUpperCase()} ${path}`,
+        method,
+        path,
+        operation,
+        responses,
+        statuses: Object.keys(responses),
+        codes: Object.values(responses).flatMap(({ content }) =>
+          Object.keys(content?.[PROBLEM_JSON]?.examples ?? {}),
+        ),
+      }
+    }),
+  )
+
+/** Every example of a problem, with the status under which it is shown. */
+export function problemsShown(made: Document) {
+  const examples: Record<string, object> = made.components?.examples ?? {}
+  return operationsOf(made).flatMap(({ responses }) =>
+    Object.entries(responses).flatMap(([status, { content }]) =>
+      Object.entries(content?.[PROBLEM_JSON]?.examples ?? {}).map(
+        ([code, { $ref }]: [string, { $ref: string }]) => ({
+          code,
+          status,
+          example: examples[$ref.replace('#/components/examples/', '')],
+        }),
+      ),
+    ),
+  )
+}
+
+type Example = { where: string; schema: z.ZodType; example: unknown }
+
+/** The examples of the document beside the schemas that really check such bodies. */
+export function zodExamples(app: OpenAPIHono<AppEnv>, made: Document): Example[] {
+  const operations = operationsOf(made)
+  return app.openAPIRegistry.definitions.flatMap((definition) => {
+    if (definition.type !== 'route') return []
+    const { method, path, request, responses } = definition.route
+    const found = operations.find((other) => other.method === method && other.path === path)
+    if (!found) throw new Error(`${method} ${path} is not in the document`)
+    const bodies: [string, object | undefined, Content | undefined][] = [
+      ['request', request?.body?.content, bodyOf(found.operation)],
+      ...Object.entries(responses).map(
+        ([status, response]): [string, object | undefined, Content | undefined] => [
+          `answer ${status}`,
+          'content' in response ? response.content : undefined,
+          found.responses[status]?.content,
+        ],
+      ),
+    ]
+    return bodies.flatMap(([what, stated, shown]) =>
+      Object.entries(stated ?? {})
+        .filter(([type]) => type !== PROBLEM_JSON)
+        .map(([type, { schema }]) => ({
+          where: `${found.place} (${what})`,
+          schema,
+          example: shown?.[type]?.example,
+        })),
+    )
+  })
+}
+
+function bodyOf({ requestBody }: Operation): Content | undefined {
+  return requestBody && 'content' in requestBody ? requestBody.content : undefined
+}
+
+/** Members and parameters of which nothing is said, neither at their place nor at what they refer to. */
+export function bareMembers(made: Document): string[] {
+  const schemas: Schemas = made.components?.schemas ?? {}
+
+  const isDescribed = (schema: Schema): boolean => {
+    if ('$ref' in schema) {
+      const named = schemas[schema.$ref.replace('#/components/schemas/', '')]
+      return schema.description !== undefined || (named !== undefined && isDescribed(named))
+    }
+    const parts = [...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]
+    return schema.description !== undefined || parts.some(isDescribed)
+  }
+
+  const bareIn = (schema: Schema, where: string): string[] => {
+    if ('$ref' in schema) return []
+    const members = Object.entries(schema.properties ?? {}).flatMap(([name, member]) => [
+      ...(isDescribed(member) ? [] : [`${where}.${name}`]),
+      ...bareIn(member, `${where}.${name}`),
+    ])
+    const { allOf = [], oneOf = [], anyOf = [], items } = schema
+    const parts = [...allOf, ...oneOf, ...anyOf, ...(items ? [items] : [])]
+    return [...members, ...parts.flatMap((part) => bareIn(part, where))]
+  }
+
+  const parameters = operationsOf(made).flatMap(({ place, operation }) =>
+    (operation.parameters ?? []).flatMap((parameter) => {
+      if ('$ref' in parameter) return []
+      const { description, schema, name } = parameter
+      return description || (schema && isDescribed(schema)) ? [] : [`${place} ?${name}`]
+    }),
+  )
+  return [
+    ...Object.entries(schemas).flatMap(([name, schema]) => bareIn(schema, name)),
+    ...parameters,
+  ]
+}
