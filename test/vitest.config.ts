@@ -30,6 +30,12 @@ export default defineConfig({
               compatibilityDate: '2026-11-01',
               compatibilityFlags: ['nodejs_compat'],
               d1Databases: ['DB'],
+              ratelimits: {
+                RATE_FAILED_AUTHENTICATION: {
+                  namespace_id: '1',
+                  simple: { limit: 2, period: 60 },
+                },
+              },
               bindings: { MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`) },
               outboundService: () => new Response('the network is off', { status: 599 }),
             },

@@ -6,8 +6,8 @@ import { receiveCallback } from '../domain/authorizations/callback.ts'
 import { decide } from '../domain/authorizations/decide.ts'
 import type { OpenLink } from '../domain/authorizations/link.ts'
 import { openLink } from '../domain/authorizations/link.ts'
+import { requesterName } from '../domain/authorizations/requester.ts'
 import { COOKIE_LIFETIME, startSignIn } from '../domain/authorizations/start.ts'
-import { requesterName } from '../domain/authorizations/views.ts'
 import { AdminConsentPage } from '../pages/admin-consent.tsx'
 import { GoingOn, Interstitial } from '../pages/departure.tsx'
 import { respond } from '../pages/layout.tsx'
@@ -69,7 +69,7 @@ pages.get('/microsoft/authorize', async (c) => {
   }
   const { authorization } = link.value
   const secret = queryOf(c).get('secret') ?? ''
-  const requester = requesterName(authorization)
+  const requester = await requesterName(c.get('services'), authorization)
   return respond(c, 200, <Interstitial {...{ authorization, requester, secret }} />)
 })
 

@@ -5,6 +5,7 @@ declare global {
     interface Env {
       ASSETS: Fetcher
       DB: D1Database
+      RATE_FAILED_AUTHENTICATION: RateLimit
       MIGRATIONS: D1Migration[]
     }
   }

@@ -40,3 +40,23 @@ it('serves the API, and purges by the clock', async () => {
   await waitOnExecutionContext(scheduled)
   expect((await env.DB.prepare('SELECT id FROM grants').all()).results).toEqual([])
 })
+
+it("counts with Workers' own rate limit, and not where none is bound", async () => {
+  const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
+  onTestFinished(() => quiet.mockRestore())
+  const context = createExecutionContext()
+  const address = crypto.randomUUID()
+  const ask = async (key: string) => {
+    const headers = { authorization: `Bearer ${key}`, 'cf-connecting-ip': address }
+    const url = 'http://localhost:8787/v1/validations'
+    const request = new Request(url, { method: 'POST', headers, body: '{}' })
+    return (await worker.fetch(request, bindings, context)).status
+  }
+  // Two are allowed, and a minute may end between any two of these.
+  const failed: number[] = []
+  while (failed.length < 6) failed.push(await ask('wrong'))
+  expect(failed[0]).toBe(401)
+  expect(failed).toContain(429)
+  expect(await ask(bindings.ROOT_API_KEY)).toBe(415)
+  await waitOnExecutionContext(context)
+})

@@ -19,10 +19,6 @@ export function expiryDetail(record: AuthorizationRecord): string {
   return 'The link was not opened in time: make a new one.'
 }
 
-/** Who asks, for the person who is to sign in. */
-export const requesterName = ({ requestedBy }: AuthorizationRecord) =>
-  requestedBy === 'root' ? 'The administrator of this service' : `The API key ${requestedBy}`
-
 /** What a grant's page and its reader must know after another account was kept on purpose. */
 export const mismatchWarning = (signedInAs: string, username: string) =>
   `${signedInAs} signed in, not ${username}. To save this, name ${signedInAs} as \`delegate\`.`

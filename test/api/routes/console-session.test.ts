@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/domain/secrets.ts'
 import { run } from '../domain/upkeep/run.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
 
 const HOUR = 3600
 const OTHER_KEY = 'mg_root_another-another-another-another'
@@ -190,6 +191,30 @@ describe('the end of a console session', () => {
     }
     expect((await ask(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
     expect((await ask(world, 'GET', '/v1/integrations', fromPage(other))).status).toBe(200)
+  })
+
+  it('comes with the end of its API key, revoked or expired', async () => {
+    const world = await createWorld()
+    const later = '2026-11-24T11:00:00.000Z'
+    const expiring = await createKey(world, { scopes: ['write'], expires_at: later })
+    const revoked = await createKey(world, { scopes: ['write'] })
+    const open = (key: string) => world.call('POST', '/console/session', {}, bearer(key))
+    const opened = await open(expiring.key)
+    expect(await opened.clone().json()).toEqual({
+      key: { id: expiring.id, name: 'Help desk', scopes: ['write'] },
+      expires_at: later,
+    })
+    const ids = [idOf(opened), idOf(await open(revoked.key))] as const
+    const statuses = () =>
+      Promise.all(
+        ids.map(async (id) => (await ask(world, 'GET', '/v1/grants', fromPage(id))).status),
+      )
+    expect(await statuses()).toEqual([200, 200])
+    await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
+    expect(await statuses()).toEqual([200, 401])
+    expect(await world.dump()).not.toContain(await hashSecret(ids[1]))
+    world.advance(2 * HOUR)
+    expect(await statuses()).toEqual([401, 401])
   })
 
   it('comes with another root key', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PUBLIC_URL, type World } from '../../harness.ts'
+import { callerOf, createKey } from '../../keys.ts'
 import {
   activeWorld,
   authorize,
@@ -59,6 +60,16 @@ describe('the link', () => {
     }
     expect(await rowsOf(world, 'authorizations')).toEqual(before)
     expect(world.entra.counts().authorize).toBe(0)
+  })
+
+  it('shows the name of the API key that asks, as text', async () => {
+    const world = await activeWorld()
+    const { key } = await createKey(world, { name: 'Desk <b>7</b>', scopes: ['write'] })
+    const body = { provider: 'microsoft', username: 'alice@contoso.test' }
+    const created = await callerOf(world, key)('POST', '/v1/authorizations', body)
+    const { url } = await created.json<{ url: string }>()
+    const text = await (await page(world, url)).text()
+    expect(text).toContain('The API key “Desk &lt;b&gt;7&lt;/b&gt;”')
   })
 
   it('goes straight on from the console, which has shown it all', async () => {

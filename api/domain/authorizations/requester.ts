@@ -1,0 +1,12 @@
+/** Who asks, for the person who is to sign in: a key under the name that an admin gave it. */
+import type { Services } from '../../services.ts'
+import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+
+export async function requesterName(
+  { store }: Pick<Services, 'store'>,
+  { requestedBy }: Pick<AuthorizationRecord, 'requestedBy'>,
+): Promise<string> {
+  if (requestedBy === 'root') return 'The administrator of this service'
+  const key = await store.apiKeys.read(requestedBy)
+  return key ? `The API key “${key.name}”` : `The API key ${requestedBy}`
+}

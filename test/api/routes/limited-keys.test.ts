@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import type { Authorization, AuthorizationCreated } from '../../../schema/authorization.ts'
+import { callerOf, createKey } from '../keys.ts'
+import { createMailWorld, imapForm, oauth, passwordForm, smtpForm } from '../mail-world.ts'
+import { browserOf, signIn } from '../sign-in.ts'
+
+/** Alice's mailbox, to which the key is limited, and bob's, of which it must see nothing. */
+async function limitedWorld(scopes = ['write', 'tokens']) {
+  const world = await createMailWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  const foreignGrant = await world.grant('bob@contoso.test')
+  const mine = await world.save(imapForm(grant))
+  world.advance(1)
+  const foreign = await world.save(imapForm(foreignGrant, { username: 'bob@contoso.test' }))
+  const key = await createKey(world, { scopes, mail_accounts: [mine.id] })
+  return { world, grant, foreignGrant, mine, foreign, key, call: callerOf(world, key.key) }
+}
+
+type Limited = Awaited<ReturnType<typeof limitedWorld>>
+type List = { data: { id: string }[]; next_cursor: string | null }
+
+const idsOf = async (call: Limited['call'], path: string) =>
+  (await (await call('GET', path)).json<List>()).data.map(({ id }) => id)
+
+const authorization = { provider: 'microsoft', username: 'alice@contoso.test' }
+
+describe('mail accounts and a limited key', () => {
+  it('are only its own, read, listed, replaced, validated, handed out and deleted', async () => {
+    const { world, grant, foreignGrant, mine, foreign, call } = await limitedWorld()
+    expect(await idsOf(call, '/v1/mail-accounts')).toEqual([mine.id])
+    expect(await idsOf(call, '/v1/mail-accounts?username=bob@contoso.test')).toEqual([])
+    expect(await idsOf(call, `/v1/mail-accounts?grant_id=${foreignGrant}`)).toEqual([])
+    const calls = (id: string, used: string) =>
+      [
+        ['GET', `/v1/mail-accounts/${id}`, undefined, 200],
+        ['PUT', `/v1/mail-accounts/${id}`, imapForm(used, { name: 'Renamed' }), 200],
+        ['POST', `/v1/mail-accounts/${id}/validate`, undefined, 201],
+        ['POST', `/v1/mail-accounts/${id}/access-token`, {}, 200],
+        ['DELETE', `/v1/mail-accounts/${id}`, undefined, 204],
+      ] as const
+    for (const [method, path, body] of calls(foreign.id, grant)) {
+      const response = await call(method, path, body)
+      expect([method, path, response.status]).toEqual([method, path, 404])
+      expect(await response.json()).toMatchObject({ code: 'not_found' })
+    }
+    expect((await world.read(foreign.id)).name).toBe(foreign.name)
+    for (const [method, path, body, status] of calls(mine.id, grant)) {
+      expect([method, path, (await call(method, path, body)).status]).toEqual([
+        method,
+        path,
+        status,
+      ])
+    }
+    expect(await world.grantStatus(grant)).toBe('gone')
+  })
+
+  it('come in whole pages, however many others lie between them', async () => {
+    const { world, grant, foreignGrant, mine } = await limitedWorld()
+    const ids = [mine.id]
+    for (const index of [0, 1, 2, 3]) {
+      world.advance(1)
+      await world.save(imapForm(foreignGrant, { username: 'bob@contoso.test' }))
+      world.advance(1)
+      ids.unshift((await world.save(imapForm(grant, { name: `${index}` }))).id)
+    }
+    const key = await createKey(world, { mail_accounts: ids })
+    const call = callerOf(world, key.key)
+    const seen: string[][] = []
+    let path = '/v1/mail-accounts?limit=2'
+    for (;;) {
+      const page = await (await call('GET', path)).json<List>()
+      seen.push(page.data.map(({ id }) => id))
+      if (page.next_cursor === null) break
+      path = `/v1/mail-accounts?limit=2&cursor=${page.next_cursor}`
+    }
+    expect(seen).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
+  })
+
+  it('are not made by it', async () => {
+    const { call, grant } = await limitedWorld()
+    for (const body of [imapForm(grant), passwordForm(), {}]) {
+      const response = await call('POST', '/v1/mail-accounts', body)
+      expect(response.status).toBe(403)
+      expect(await response.json()).toMatchObject({ code: 'key_limited' })
+    }
+  })
+})
+
+describe('grants and a limited key', () => {
+  it('are those of its accounts', async () => {
+    const { call, grant, foreignGrant } = await limitedWorld()
+    expect(await idsOf(call, '/v1/grants')).toEqual([grant])
+    expect((await call('GET', `/v1/grants/${grant}`)).status).toBe(200)
+    expect((await call('GET', `/v1/grants/${foreignGrant}`)).status).toBe(404)
+    expect((await call('DELETE', `/v1/grants/${foreignGrant}?detach=true`)).status).toBe(404)
+  })
+
+  it('that others have left unsaved are not there for it', async () => {
+    const { world, call, mine } = await limitedWorld()
+    const unsaved = await world.grant('alice@contoso.test', { saved: false })
+    expect((await call('GET', `/v1/grants/${unsaved}`)).status).toBe(404)
+    for (const [method, path, form] of [
+      ['PUT', `/v1/mail-accounts/${mine.id}`, imapForm(unsaved)],
+      ['POST', '/v1/validations', { ...imapForm(unsaved), mail_account_id: mine.id }],
+    ] as const) {
+      const response = await call(method, path, form)
+      expect(response.status).toBe(422)
+      const errors = [{ pointer: '/authentication/grant_id' }]
+      expect(await response.json()).toMatchObject({ errors })
+    }
+    expect(await world.grantStatus(unsaved)).toBe('unsaved')
+  })
+
+  it('may be named by it when its own authorization has made them', async () => {
+    const { world, call, mine, grant } = await limitedWorld()
+    const body = { provider: 'microsoft', mail_account_id: mine.id }
+    const created = await (
+      await call('POST', '/v1/authorizations', body)
+    ).json<AuthorizationCreated>()
+    await signIn(world, browserOf(world), created.url, 'alice@contoso.test')
+    const done = await (await call('GET', `/v1/authorizations/${created.id}`)).json<Authorization>()
+    const fresh = done.grant?.id ?? ''
+    expect(await idsOf(call, '/v1/grants')).toEqual([fresh, grant])
+    const other = callerOf(
+      world,
+      (await createKey(world, { scopes: ['write'], mail_accounts: [mine.id] })).key,
+    )
+    expect((await other('GET', `/v1/grants/${fresh}`)).status).toBe(404)
+    const seen = await other('GET', `/v1/authorizations/${created.id}`)
+    expect(await seen.json()).not.toHaveProperty('grant')
+    const saved = await call('PUT', `/v1/mail-accounts/${mine.id}`, imapForm(fresh))
+    expect(saved.status).toBe(200)
+    expect(await idsOf(other, '/v1/grants')).toEqual([fresh])
+  })
+
+  it('that others use too are not deleted by it, and do not name the others', async () => {
+    const { world, call, grant, mine } = await limitedWorld()
+    const shared = await world.save(smtpForm(grant))
+    const inUse = await call('DELETE', `/v1/grants/${grant}`)
+    expect(inUse.status).toBe(409)
+    expect(await inUse.json()).toMatchObject({ mail_accounts: [mine.id] })
+    const refused = await call('DELETE', `/v1/grants/${grant}?detach=true`)
+    expect(refused.status).toBe(403)
+    const text = await refused.text()
+    expect(JSON.parse(text)).toMatchObject({ code: 'key_limited' })
+    expect(text).not.toContain(shared.id)
+    expect(await world.grantStatus(grant)).toBe('active')
+    await world.call('DELETE', `/v1/mail-accounts/${shared.id}`)
+    expect((await call('DELETE', `/v1/grants/${grant}?detach=true`)).status).toBe(200)
+    expect((await world.read(mine.id)).health).toBe('reconnect_required')
+  })
+})
+
+describe('authorizations and a limited key', () => {
+  it('are for one of its accounts', async () => {
+    const { call, mine, foreign } = await limitedWorld()
+    const free = await call('POST', '/v1/authorizations', authorization)
+    expect(free.status).toBe(403)
+    expect(await free.json()).toMatchObject({ code: 'key_limited' })
+    const body = { ...authorization, mail_account_id: foreign.id }
+    const other = await call('POST', '/v1/authorizations', body)
+    expect(other.status).toBe(422)
+    expect(await other.json()).toMatchObject({ errors: [{ pointer: '/mail_account_id' }] })
+    const own = await call('POST', '/v1/authorizations', { ...body, mail_account_id: mine.id })
+    expect(own.status).toBe(201)
+  })
+
+  it('of others are not there for it, nor for a link to an admin', async () => {
+    const { world, call, foreign } = await limitedWorld()
+    for (const body of [authorization, { ...authorization, mail_account_id: foreign.id }]) {
+      const made = await world.call('POST', '/v1/authorizations', body)
+      const { id } = await made.json<AuthorizationCreated>()
+      expect((await call('GET', `/v1/authorizations/${id}`)).status).toBe(404)
+      const link = { authorization_id: id }
+      const response = await call('POST', '/v1/integrations/microsoft/admin-consent', link)
+      expect(response.status).toBe(422)
+    }
+  })
+})
+
+describe('validations and diagnoses and a limited key', () => {
+  it('are for its accounts, and others cannot be read', async () => {
+    const { world, call, grant, mine, foreign } = await limitedWorld()
+    const free = await call('POST', '/v1/validations', imapForm(grant))
+    expect(free.status).toBe(403)
+    expect(await free.json()).toMatchObject({ code: 'key_limited' })
+    const form = (id: string) => ({ ...imapForm(grant), mail_account_id: id })
+    expect((await call('POST', '/v1/validations', form(foreign.id))).status).toBe(422)
+    const own = await call('POST', '/v1/validations', form(mine.id))
+    expect(own.status).toBe(201)
+    const { id } = await own.json<{ id: string }>()
+    expect((await call('GET', `/v1/validations/${id}`)).status).toBe(200)
+    const other = await world.validateSaved(foreign.id)
+    expect((await call('GET', `/v1/validations/${other.id}`)).status).toBe(404)
+    const unsaved = await world.validate(passwordForm())
+    expect((await call('GET', `/v1/validations/${unsaved.id}`)).status).toBe(404)
+  })
+
+  it('do not lend the password of another account', async () => {
+    const { world, call, mine } = await limitedWorld()
+    const locked = await world.save(passwordForm())
+    const { authentication: _, ...values } = passwordForm()
+    const form = { ...values, authentication: { type: 'password' } }
+    for (const id of [locked.id, mine.id]) {
+      const response = await call('POST', '/v1/validations', { ...form, mail_account_id: id })
+      expect(response.status).toBe(422)
+    }
+    expect(world.asked).toEqual([])
+  })
+
+  it('explain errors of its accounts, or of none', async () => {
+    const { call, mine, foreign } = await limitedWorld()
+    const report = { protocol: 'imap', error: 'NO AUTHENTICATE failed.' }
+    const diagnose = (more: object) => call('POST', '/v1/diagnoses', { ...report, ...more })
+    expect((await diagnose({})).status).toBe(200)
+    expect((await diagnose({ mail_account_id: mine.id })).status).toBe(200)
+    expect((await diagnose({ mail_account_id: foreign.id })).status).toBe(422)
+  })
+})
+
+describe('a limit', () => {
+  it('holds for the console session of a limited key', async () => {
+    const { world, mine, call } = await limitedWorld()
+    const opened = await call('POST', '/console/session')
+    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+    const request = new Request('http://localhost:8787/v1/mail-accounts', { headers })
+    const { data } = await (await world.send(request)).json<List>()
+    expect(data.map(({ id }) => id)).toEqual([mine.id])
+  })
+
+  it('does not grow with a PUT that names what the key may not see', async () => {
+    const { call, mine, foreignGrant } = await limitedWorld()
+    const form = imapForm(foreignGrant, { authentication: oauth(foreignGrant) })
+    const response = await call('PUT', `/v1/mail-accounts/${mine.id}`, form)
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
+      errors: [{ pointer: '/authentication/grant_id' }],
+    })
+  })
+})

@@ -1,0 +1,198 @@
+/** Every operation of the document, by every kind of caller: exactly what the document states. */
+import { describe, expect, it } from 'vitest'
+import { document } from '../../../api/openapi.ts'
+import { PROBLEM_JSON } from '../../../api/problem.ts'
+import type { Scope } from '../../../schema/api-key.ts'
+import { PUBLIC_URL, type World } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
+import { createMailWorld, imapForm } from '../mail-world.ts'
+import { operationsOf as readOperations } from '../openapi-reading.ts'
+
+const SCOPES: Scope[] = ['read', 'write', 'tokens', 'admin']
+const GUARDED = /^\/v1\//
+
+/** Which scopes the document says are enough, in its own words. */
+const enough: Record<Scope, Scope[]> = {
+  read: ['read', 'write', 'admin'],
+  write: ['write', 'admin'],
+  tokens: ['tokens', 'admin'],
+  admin: ['admin'],
+}
+
+function operationsOf(world: World) {
+  return readOperations(document(world.app)).map(({ method, path, operation, ...rest }) => ({
+    method: method.toUpperCase(),
+    path,
+    id: operation.operationId ?? '',
+    scope: (operation['x-required-scope'] ?? null) as Scope | null,
+    schemes: (operation.security ?? []).flatMap((scheme) => Object.keys(scheme)),
+    statuses: rest.statuses,
+    codes: (status: number) =>
+      Object.keys(rest.responses[status]?.content?.[PROBLEM_JSON]?.examples ?? {}),
+  }))
+}
+type Operation = ReturnType<typeof operationsOf>[number]
+
+/** Ids of things that are there, by what stands before the parameter. */
+type Ids = Record<string, string>
+
+const addressOf = ({ path }: Operation, ids: Ids) =>
+  path.replaceAll(/([\w-]+)\/\{\w+\}/g, (_, kind: string) => `${kind}/${ids[kind] ?? 'x'}`)
+
+async function inhabitedWorld() {
+  const world = await createMailWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  const account = await world.save(imapForm(grant))
+  const validation = await world.validateSaved(account.id)
+  const created = await world.call('POST', '/v1/authorizations', {
+    provider: 'microsoft',
+    username: 'alice@contoso.test',
+  })
+  const ids: Ids = {
+    'mail-accounts': account.id,
+    grants: grant,
+    validations: validation.id,
+    authorizations: (await created.json<{ id: string }>()).id,
+  }
+  return { world, ids }
+}
+
+async function codeOf(response: Response): Promise<string | null> {
+  const problem = response.headers.get('content-type') === 'application/problem+json'
+  return problem ? (await response.json<{ code: string }>()).code : null
+}
+
+const send = (world: World, operation: Operation, ids: Ids, headers: Record<string, string>) => {
+  const bodiless = operation.method === 'GET' || operation.method === 'DELETE'
+  return world.send(
+    new Request(`${PUBLIC_URL}${addressOf(operation, ids)}`, {
+      method: operation.method,
+      headers: { 'content-type': 'application/json', ...headers },
+      redirect: 'manual',
+      ...(!bodiless && { body: '{}' }),
+    }),
+  )
+}
+
+/** Nothing may be changed by a refused call: what the others did does not matter then. */
+const safeFirst = (operations: Operation[]) =>
+  operations.toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'))
+
+async function sessionOf(world: World, key: string) {
+  const opened = await world.call('POST', '/console/session', {}, bearer(key))
+  return {
+    cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '',
+    'sec-fetch-site': 'same-origin',
+    origin: PUBLIC_URL,
+  }
+}
+
+describe('every operation of the document', () => {
+  it('states a key and a scope below /v1, and knows every kind of caller', async () => {
+    const { world } = await inhabitedWorld()
+    const guarded = operationsOf(world).filter(({ path }) => GUARDED.test(path))
+    expect(guarded.length).toBeGreaterThan(25)
+    for (const { id, scope, schemes, codes } of guarded) {
+      expect([id, SCOPES.includes(scope ?? ('' as Scope))]).toEqual([id, true])
+      expect([id, schemes.includes('api_key')]).toEqual([id, true])
+      expect([id, codes(401)]).toEqual([id, ['unauthorized']])
+      expect([id, codes(403).includes('insufficient_scope')]).toEqual([id, true])
+      expect([id, codes(429)]).toEqual([id, ['rate_limited']])
+    }
+    expect(guarded.filter(({ schemes }) => schemes.length === 1).map(({ id }) => id)).toEqual([
+      'issueAccessToken',
+    ])
+  })
+
+  it.each(SCOPES)('answers a key with the scope %s as it states', async (scope) => {
+    const { world, ids } = await inhabitedWorld()
+    const { key } = await createKey(world, { scopes: [scope] })
+    for (const operation of safeFirst(operationsOf(world))) {
+      const response = await send(world, operation, ids, bearer(key))
+      const said = [operation.id, response.status, await codeOf(response)]
+      if (operation.scope && !enough[operation.scope].includes(scope)) {
+        expect(said).toEqual([operation.id, 403, 'insufficient_scope'])
+      } else if (operation.schemes.includes('api_key')) {
+        expect(said).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
+        expect([operation.id, operation.statuses]).toEqual([
+          operation.id,
+          expect.arrayContaining([String(response.status)]),
+        ])
+      }
+    }
+  })
+
+  it.each(SCOPES)('answers a session of a key with the scope %s as it states', async (scope) => {
+    const { world, ids } = await inhabitedWorld()
+    const session = await sessionOf(world, (await createKey(world, { scopes: [scope] })).key)
+    const guarded = operationsOf(world).filter((operation) => operation.scope)
+    for (const operation of safeFirst(guarded)) {
+      const response = await send(world, operation, ids, session)
+      const said = [operation.id, response.status, await codeOf(response)]
+      const mayDo = operation.scope && enough[operation.scope].includes(scope)
+      if (mayDo && operation.schemes.includes('console_session')) {
+        expect(said).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
+      } else {
+        expect(said).toEqual([operation.id, 403, 'insufficient_scope'])
+      }
+    }
+  })
+
+  it('answers nobody, and a key that is none, as it states', async () => {
+    const { world, ids } = await inhabitedWorld()
+    const revoked = await createKey(world, { scopes: ['admin'] })
+    await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
+    for (const operation of operationsOf(world)) {
+      for (const headers of [{}, bearer('unknown'), bearer(revoked.key)]) {
+        const response = await send(world, operation, ids, headers)
+        const said = [operation.id, response.status === 401, await codeOf(response)]
+        if (operation.schemes.length > 0) expect(said).toEqual([operation.id, true, 'unauthorized'])
+        else expect(said).toEqual([operation.id, false, said[2]])
+      }
+    }
+  })
+
+  it('is open without a key only where the document lists no scheme', async () => {
+    const { world } = await inhabitedWorld()
+    const open = operationsOf(world).filter(({ schemes }) => schemes.length === 0)
+    expect(open.filter(({ path }) => GUARDED.test(path))).toEqual([])
+    expect(open.length).toBeGreaterThan(1)
+  })
+
+  it.each(['read', 'write', 'tokens'] as const)(
+    'answers a key with the scope %s, limited to another account, as it states',
+    async (scope) => {
+      const { world, ids } = await inhabitedWorld()
+      const mine = await world.save(
+        imapForm(await world.grant('bob@contoso.test'), { username: 'bob@contoso.test' }),
+      )
+      const key = await createKey(world, { scopes: [scope], mail_accounts: [mine.id] })
+      const kinds = Object.keys(ids).join('|')
+      const ofAnother = new RegExp(`^/v1/(?:${kinds})/\\{\\w+\\}`)
+      for (const operation of operationsOf(world).filter((one) => one.scope)) {
+        const response = await send(world, operation, ids, bearer(key.key))
+        const code = await codeOf(response.clone())
+        const said = [operation.id, response.status, code]
+        if (operation.scope && !enough[operation.scope].includes(scope)) {
+          expect(said).toEqual([operation.id, 403, 'insufficient_scope'])
+        } else if (operation.id === 'createMailAccount') {
+          expect(operation.codes(403)).toContain('key_limited')
+          expect(said).toEqual([operation.id, 403, 'key_limited'])
+        } else if (ofAnother.test(operation.path) && operation.method !== 'PUT') {
+          expect(said).toEqual([operation.id, 404, 'not_found'])
+        } else if (operation.method === 'GET') {
+          expect(said).toEqual([operation.id, 200, null])
+          const text = await response.text()
+          for (const id of Object.values(ids))
+            expect([operation.id, text.includes(id)]).toEqual([operation.id, false])
+        } else {
+          expect([operation.id, operation.statuses]).toEqual([
+            operation.id,
+            expect.arrayContaining([String(response.status)]),
+          ])
+        }
+      }
+    },
+  )
+})
