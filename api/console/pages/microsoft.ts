@@ -45,6 +45,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
   /** What a save or a verification changes elsewhere on the page. */
   const refresh = () => get<Integration>(INTEGRATION, signal).then(show, ignore)
   const saved = (now: IntegrationSettings) => {
+    verify.forget()
     void refresh()
     void get<SetupGuide>(GUIDE, signal).then(
       (filled) => fill(registration, registerPart(now, filled)),
@@ -53,6 +54,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
   }
 
   const form = settingsForm(settings, saved)
+  const verify = verifyPart(form.changed, refresh)
   visit.beforeLeaving(() =>
     form.changed() ? 'The changes to the Microsoft settings are not saved. Leave them?' : null,
   )
@@ -73,7 +75,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
         3,
         'Verify',
         h('p', {}, 'Asks Microsoft whether the saved client ID and secret work. Nobody signs in.'),
-        verifyPart(form.changed, refresh),
+        verify.element,
       ),
       step(
         4,
@@ -94,8 +96,8 @@ const ignore = () => {}
 
 const step = (number: number, title: string, ...children: Children[]) =>
   h(
-    'section',
-    { class: 'card step', 'aria-labelledby': `step-${number}` },
-    h('h2', { id: `step-${number}` }, h('span', { class: 'number' }, number), ' ', title),
+    'div',
+    { class: 'card step' },
+    h('h2', {}, h('span', { class: 'number' }, number), ' ', title),
     ...children,
   )

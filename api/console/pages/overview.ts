@@ -1,7 +1,55 @@
+/** How every mail account fares, what needs somebody, and what to do first. */
+import type { Integration } from '../../../schema/integration.ts'
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
-import type { Page } from '../router.ts'
+import type { Page, Visit } from '../router.ts'
+import { problemsView } from '../ui/integration.ts'
+import { notice } from '../ui/notice.ts'
 import { head } from '../ui/table.ts'
+import { diagnosisForm } from './diagnosis/form.ts'
+import { accountsView, countsView } from './overview/accounts.ts'
+import { firstSteps } from './overview/first-steps.ts'
 
-export async function overviewPage(): Promise<Page> {
-  return { title: 'Overview', content: h('div', {}, head('Overview')) }
+export async function overviewPage({ signal }: Visit): Promise<Page> {
+  const [integration, accounts] = await Promise.all([
+    get<Integration>('/v1/integrations/microsoft', signal),
+    list<MailAccount>('/v1/mail-accounts'),
+  ])
+  const isFirst = accounts.length === 0
+  return {
+    title: 'Overview',
+    content: h(
+      'div',
+      {},
+      head(
+        'Overview',
+        isFirst ? 'No email account is connected yet.' : 'How your email accounts fare just now.',
+      ),
+      problemsView(integration.problems),
+      !isFirst && integration.status === 'inactive' && switchedOff(),
+      isFirst ? firstSteps(integration) : [countsView(accounts), accountsView(accounts)],
+      h(
+        'div',
+        { class: 'card' },
+        h('h2', {}, 'Something fails?'),
+        h(
+          'p',
+          { class: 'quiet' },
+          'Paste the error and read what it means. The ',
+          h('a', { href: '#/diagnosis' }, 'diagnosis page'),
+          ' takes more facts.',
+        ),
+        diagnosisForm('h3'),
+      ),
+    ),
+  }
 }
+
+const switchedOff = () =>
+  notice(
+    'ask',
+    'Microsoft is inactive',
+    h('div', {}, 'Accounts with OAuth cannot read or send mail until it is activated.'),
+    h('div', {}, h('a', { href: '#/integrations' }, 'Third-Party Integrations')),
+  )

@@ -25,5 +25,6 @@ export function copyable(
   const shown = options.lines
     ? h('pre', { tabindex: '0', 'aria-label': name }, text)
     : h('span', {}, text)
-  return h('div', {}, h('div', { class: 'copy' }, shown, button), said)
+  const long = options.lines || text.length > 120
+  return h('div', {}, h('div', { class: long ? 'copy long' : 'copy' }, shown, button), said)
 }

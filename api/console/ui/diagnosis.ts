@@ -11,7 +11,8 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
   unknown: 'Nobody has seen this yet',
 }
 
-type Candidate = Diagnosis['candidates'][number]
+/** What a diagnosis and the catalogue have in common. */
+export type Cause = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
 export function diagnosisView(diagnosis: Diagnosis, level: 'h2' | 'h3' = 'h3'): HTMLElement {
   const [first, ...others] = diagnosis.candidates
@@ -41,16 +42,21 @@ export function diagnosisView(diagnosis: Diagnosis, level: 'h2' | 'h3' = 'h3'): 
   )
 }
 
-const cause = (candidate: Candidate) =>
+const cause = (candidate: Cause) =>
+  h('div', { class: 'cause' }, h('strong', {}, candidate.title), causeBody(candidate))
+
+/** All but the title: what it is, who acts, what to do. */
+export const causeBody = (candidate: Cause) =>
   h(
     'div',
-    { class: 'cause' },
-    h('strong', {}, candidate.title),
+    {},
     h('p', {}, candidate.explanation),
     h(
       'p',
       { class: 'quiet' },
-      `To be mended by ${whoActs[candidate.responsible]}.`,
+      'Who must act: ',
+      whoActs[candidate.responsible],
+      '.',
       candidate.retryable && ' It may also pass by itself.',
     ),
     h('ol', {}, candidate.fixes.map(fix)),
@@ -59,11 +65,14 @@ const cause = (candidate: Candidate) =>
         'p',
         { class: 'small' },
         'Sources: ',
-        candidate.docs.map((url, index) => [index > 0 && ', ', outside(url, hostOf(url))]),
+        candidate.docs.map((url, index) => [
+          index > 0 && ', ',
+          outside(url, nameOf(candidate.docs, index)),
+        ]),
       ),
   )
 
-const fix = ({ text, url, command }: Candidate['fixes'][number]) =>
+const fix = ({ text, url, command }: Cause['fixes'][number]) =>
   h(
     'li',
     {},
@@ -77,5 +86,13 @@ const outside = (url: string, text: string) =>
   /^https:\/\//.test(url)
     ? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, text)
     : text
+
+/** Its host; the second of the same host is `github.com 2`. */
+function nameOf(urls: readonly string[], index: number): string {
+  const hosts = urls.map(hostOf)
+  const host = hosts[index] ?? ''
+  const before = hosts.slice(0, index).filter((other) => other === host).length
+  return before === 0 ? host : `${host} ${before + 1}`
+}
 
 const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : url)

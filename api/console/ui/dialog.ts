@@ -27,7 +27,7 @@ export function confirm(options: {
           'div',
           { class: 'row' },
           h('button', { class: options.danger ? 'danger' : 'main', value: 'yes' }, options.yes),
-          h('button', { value: 'no' }, 'Cancel'),
+          h('button', { value: 'no', autofocus: options.danger ?? false }, 'Cancel'),
         ),
       ),
     )

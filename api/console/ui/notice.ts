@@ -22,8 +22,11 @@ export function complainAtFields(
 ): boolean {
   const faults = problem.errors ?? []
   const known = faults.filter(({ pointer }) => fields[pointer])
-  for (const { pointer, message } of known) fields[pointer]?.complain(message)
+  for (const { pointer, message } of known) fields[pointer]?.complain(sentence(message))
   const [first] = known
   if (first) fields[first.pointer]?.input.focus()
   return faults.length > 0 && known.length === faults.length
 }
+
+/** The API names the field before it: `must be a GUID`. */
+const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)

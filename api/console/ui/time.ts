@@ -22,11 +22,25 @@ export function ago(time: string, now = Date.now()): HTMLElement {
   return h('time', { datetime: time, title: exact.format(new Date(time)) }, words)
 }
 
+/** The exact time, where it is what counts. */
+export const moment = (time: string): HTMLElement =>
+  h('time', { datetime: time }, exact.format(new Date(time)))
+
 export const day = (time: string): HTMLElement =>
   h(
     'time',
     { datetime: time },
     new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(new Date(time)),
+  )
+
+/** "14:05", in the reader's own time. */
+export const clock = (time: string): HTMLElement =>
+  h(
+    'time',
+    { datetime: time },
+    new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false }).format(
+      new Date(time),
+    ),
   )
 
 export const seconds = (ms: number): string =>

@@ -14,8 +14,10 @@ const verdicts: Record<Outcome, [Tone, string]> = {
   inconclusive: ['ask', 'It could not be tried'],
 }
 
-/** `unsaved` tells whether the form holds something else than what would be verified. */
-export function verifyPart(unsaved: () => boolean, done: () => void): HTMLElement {
+export type VerifyPart = { element: HTMLElement; forget: () => void }
+
+/** `unsaved` tells whether the form holds something else than what would be verified; `forget` takes the result back. */
+export function verifyPart(unsaved: () => boolean, done: () => void): VerifyPart {
   const tenant = textField({
     label: 'At another tenant (optional)',
     help: 'A Directory (tenant) ID or a domain. Left blank: the home tenant.',
@@ -46,7 +48,7 @@ export function verifyPart(unsaved: () => boolean, done: () => void): HTMLElemen
     }
   }
 
-  return h(
+  const element = h(
     'form',
     {
       'aria-label': 'Verify',
@@ -59,4 +61,5 @@ export function verifyPart(unsaved: () => boolean, done: () => void): HTMLElemen
     tenant.element,
     h('div', {}, h('div', { class: 'row' }, button), result),
   )
+  return { element, forget: () => fill(result) }
 }

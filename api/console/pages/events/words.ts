@@ -1,0 +1,94 @@
+/** The audit trail in plain words. Pure. */
+import type { Actor, AuditEvent, EventType } from '../../../../schema/event.ts'
+
+export const eventWords: Record<EventType, string> = {
+  'integration.activated': 'Integration activated',
+  'integration.deactivated': 'Integration deactivated',
+  'integration.settings_changed': 'Settings changed',
+  'integration.credential_rejected': 'Microsoft rejected the credential',
+  'integration.next_credential_set': 'Next credential stored',
+  'integration.next_credential_removed': 'Next credential removed',
+  'integration.credential_promoted': 'Next credential taken into use',
+  'integration.secret_expiring': 'Client secret ends soon',
+  'integration.secret_expired': 'Client secret has ended',
+  'admin_consent.created': 'Link for an administrator made',
+  'admin_consent.completed': 'Administrator consented',
+  'admin_consent.refused': 'Administrator refused',
+  'authorization.created': 'Sign-in started',
+  'authorization.completed': 'Sign-in completed',
+  'authorization.failed': 'Sign-in failed',
+  'authorization.discarded': 'Sign-in discarded: another account',
+  'grant.cooling_down': 'Access token: waiting for Microsoft',
+  'grant.reconnect_required': 'Access token: needs reconnecting',
+  'grant.blocked': 'Access token: blocked',
+  'grant.recovered': 'Access token: works again',
+  'grant.deleted': 'Access token deleted',
+  'mail_account.created': 'Email account created',
+  'mail_account.updated': 'Email account changed',
+  'mail_account.deleted': 'Email account deleted',
+  'validation.passed': 'Validation passed',
+  'validation.failed': 'Validation failed',
+  'validation.inconclusive': 'Validation inconclusive',
+  'api_key.created': 'API key created',
+  'api_key.revoked': 'API key revoked',
+  'webhook.created': 'Webhook created',
+  'webhook.updated': 'Webhook changed',
+  'webhook.deleted': 'Webhook deleted',
+  'webhook.disabled': 'Webhook switched off',
+  'webhook.secret_rotated': 'Webhook: new secret',
+  'webhook.tested': 'Webhook tested',
+}
+
+/** Who did it. `names` holds the names of API keys by id, as far as they are known. */
+export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, string>): string {
+  if (type === 'system') return 'Mailgrant'
+  if (type === 'browser') return 'The person at the sign-in'
+  if (id === null) return 'A key'
+  return names.get(id) ?? (id === 'root' ? 'Root key' : `Key ${id}`)
+}
+
+export type About = { text: string; href: string | null }
+
+/** What it is about, in words, and where that can be looked at. */
+export function aboutOf({
+  type,
+  subject,
+  data,
+}: Pick<AuditEvent, 'type' | 'subject' | 'data'>): About {
+  if (subject === 'microsoft')
+    return { text: 'Microsoft settings', href: '#/integrations/microsoft' }
+  const account = [subject, data.mail_account].find(isMailAccount)
+  const name = [data.username, data.signed_in_as, data.name, data.tenant].find(isText)
+  const gone = type === 'mail_account.deleted'
+  return {
+    text: name ?? (account ? 'Email account' : ''),
+    href: account && !gone ? `#/email-accounts/${account}` : null,
+  }
+}
+
+export type Detail = { label: string | null; value: string }
+
+/** What else is known. Sentences stand for themselves; ids have their own place. */
+export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>): Detail[] {
+  const { text } = aboutOf(event)
+  return Object.entries(event.data)
+    .filter(
+      ([name, value]) => value !== null && value !== '' && value !== text && !elsewhere.has(name),
+    )
+    .map(([name, value]) => ({
+      label: name === 'detail' ? null : labelOf(name),
+      value: value === true ? 'yes' : value === false ? 'no' : String(value),
+    }))
+}
+
+const elsewhere = new Set(['username', 'mail_account'])
+
+/** `signed_in_as` as a person would write it: "Signed in as". */
+function labelOf(name: string): string {
+  if (name === 'aadsts') return 'AADSTS'
+  const words = name.replaceAll('_', ' ').replace(/ id$/, ' ID')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isMailAccount = (value: unknown): value is string => isText(value) && value.startsWith('ma_')

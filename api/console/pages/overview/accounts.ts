@@ -1,0 +1,93 @@
+/** All mail accounts with their health; what needs somebody comes first. */
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { h } from '../../dom.ts'
+import { healthBadge, outcomeBadge } from '../../ui/state.ts'
+import { table } from '../../ui/table.ts'
+import { ago } from '../../ui/time.ts'
+import { byUrgency, countGroups, type Group, groups } from './urgency.ts'
+
+const names: Record<Group, string> = {
+  somebody: 'Need somebody',
+  waiting: 'Waiting for Microsoft',
+  untried: 'Not validated',
+  works: 'Work',
+}
+const tones: Record<Group, string> = {
+  somebody: 'bad',
+  waiting: 'ask',
+  untried: 'ask',
+  works: 'good',
+}
+
+export function countsView(accounts: readonly MailAccount[]): HTMLElement {
+  const counts = countGroups(accounts)
+  return h(
+    'dl',
+    { class: 'counts', 'aria-label': 'Email accounts by health' },
+    groups.map((group) =>
+      h(
+        'div',
+        { class: counts[group] > 0 ? `count ${tones[group]}` : 'count' },
+        h('dt', {}, names[group]),
+        h('dd', {}, counts[group]),
+      ),
+    ),
+  )
+}
+
+export const accountsView = (accounts: readonly MailAccount[]) =>
+  table(
+    'Email accounts',
+    [
+      {
+        name: 'Mailbox',
+        cell: (account) => [
+          h('a', { href: pageOf(account) }, account.username),
+          h(
+            'div',
+            { class: 'plain small quiet' },
+            [account.name, ownerOf(account)].filter(Boolean).join(', '),
+          ),
+        ],
+      },
+      { name: 'Health', cell: health },
+      {
+        name: 'Last validation',
+        cell: ({ last_validation: last }) =>
+          last === undefined
+            ? h('span', { class: 'quiet' }, 'Never')
+            : [
+                outcomeBadge(last.outcome),
+                ' ',
+                h('span', { class: 'small quiet' }, ago(last.checked_at)),
+              ],
+      },
+      { name: 'Access token ends', cell: expiry },
+    ],
+    byUrgency(accounts),
+  )
+
+const pageOf = ({ id }: MailAccount) => `#/email-accounts/${id}`
+
+function ownerOf({ owner, protocol }: MailAccount): string {
+  const kind = protocol.toUpperCase()
+  if (owner.type === 'global') return `${kind} for all`
+  return `${kind} of ${owner.type} ${owner.id}`
+}
+
+const health = (account: MailAccount) => [
+  healthBadge(account.health),
+  account.problem && h('div', { class: 'small why' }, account.problem.detail),
+  account.health === 'reconnect_required' &&
+    h('div', { class: 'small' }, h('a', { href: pageOf(account) }, 'Reconnect')),
+]
+
+function expiry({ authentication, grant }: MailAccount) {
+  if (authentication.type === 'password') return h('span', { class: 'quiet' }, 'Password')
+  const end = grant?.access_token_expires_at
+  if (!end) return h('span', { class: 'quiet' }, 'None')
+  // A token that has ended is no fault: the next one is fetched when it is asked for.
+  return Date.parse(end) > Date.now()
+    ? ago(end)
+    : h('span', { class: 'quiet' }, 'Renewed when needed')
+}
