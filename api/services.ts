@@ -8,6 +8,8 @@ import { consoleLog, type Log } from './log.ts'
 import type { Limit } from './store/limits.ts'
 import { createStore, type Store } from './store/store.ts'
 
+export type { RateName } from './env.ts'
+
 /** The world outside, replaced as a whole by tests. */
 export type Outside = {
   fetch: typeof fetch

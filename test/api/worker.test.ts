@@ -49,8 +49,8 @@ it("counts with Workers' own rate limit, and not where none is bound", async () 
   const ask = async (key: string) => {
     const headers = { authorization: `Bearer ${key}`, 'cf-connecting-ip': address }
     const url = 'http://localhost:8787/v1/validations'
-    const request = new Request(url, { method: 'POST', headers, body: '{}' })
-    return (await worker.fetch(request, bindings, context)).status
+    const init = { method: 'POST', headers, body: '{}' }
+    return (await worker.fetch(new Request(url, init), bindings, context)).status
   }
   // Two are allowed, and a minute may end between any two of these.
   const failed: number[] = []
