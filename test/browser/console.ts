@@ -1,5 +1,5 @@
 /** An admin at the console, and a world that is further on than the one of a first start. */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import type { PageOptions } from './browser.ts'
 import type { BrowserWorld } from './world.ts'
@@ -21,9 +21,9 @@ export async function openConsole(
   return page
 }
 
-export async function signIn(page: Page, key: string): Promise<void> {
-  await page.getByLabel('API key').fill(key)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+export async function signIn(form: Page | Locator, key: string): Promise<void> {
+  await form.getByLabel('API key').fill(key)
+  await form.getByRole('button', { name: 'Sign in' }).click()
 }
 
 export async function goTo(page: Page, fragment: string): Promise<void> {

@@ -1,0 +1,87 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole, signIn } from './console.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const CLIENT_ID = 'f0cacc1a-0000-4000-8000-0000c1e47a99'
+const SECRET = 'Qx78Q~sandbox.Contoso-mailgrant.Value001'
+/** What the browser writes about a call without a session. */
+const ENDED = /401 \(Unauthorized\)/
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+})
+afterAll(() => world?.stop())
+
+const endings: [how: string, home: string, end: (page: Page) => Promise<unknown>][] = [
+  ['has lost its cookie', 'one.test', (page) => page.context().clearCookies()],
+  [
+    'was ended on the server',
+    'two.test',
+    (page) =>
+      page.evaluate(() =>
+        fetch('/console/session', {
+          method: 'DELETE',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        }).then(({ ok }) => {
+          if (!ok) throw new Error('The session was not ended.')
+        }),
+      ),
+  ],
+]
+
+it.each(endings)('a half-filled form outlives a session that %s', async (_how, home, end) => {
+  const page = await openConsole(world, '#/integrations/microsoft')
+  await page.getByLabel('Client ID', { exact: true }).fill(CLIENT_ID)
+  await page.getByLabel('Client secret', { exact: true }).fill(SECRET)
+  await page.getByLabel('Home tenant', { exact: true }).fill(home)
+  await end(page)
+  await page.getByRole('button', { name: 'Save' }).click()
+
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
+  await dialog.waitFor()
+  await signIn(dialog, `${world.rootKey}-not`)
+  await dialog.getByText('This key does not work').waitFor()
+  await signIn(dialog, world.rootKey)
+  await dialog.waitFor({ state: 'hidden' })
+
+  await page.getByText(`A client secret is stored that begins with ${SECRET.slice(0, 3)}`).waitFor()
+  expect(await page.getByLabel('Client ID', { exact: true }).inputValue()).toBe(CLIENT_ID)
+  const saved = () => world.api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
+  await expect.poll(saved).toMatchObject({ client_id: CLIENT_ID, home_tenant: home })
+  expectClean(page, { consoleErrors: ENDED })
+})
+
+it('asks for a key first, in every look, and says when it is a wrong one', async () => {
+  const page = await world.newPage()
+  await page.goto(`${world.urls.api}/console/`)
+  await signIn(page, 'mg_nobody_0000000000000000000000000000')
+  await page.getByText('This key does not work').waitFor()
+  await everyLook(page, 'sign-in')
+  expectClean(page, { consoleErrors: ENDED })
+})
+
+it('asks again in every look', async () => {
+  const page = await openConsole(world, '#/integrations')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Activate' }).click()
+  await page.getByRole('dialog').waitFor()
+  await everyLook(page, 'sign-in-again')
+})
+
+it('leads back to the page that was asked for, and a sign-out ends the session', async () => {
+  const page = await openConsole(world, '#/integrations')
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
+    'Third-Party Integrations',
+  )
+  const cookies = await page.context().cookies()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await page.context().addCookies(cookies)
+  await page.reload()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
