@@ -18,6 +18,8 @@ export type Options = {
   body?: unknown
   headers?: Record<string, string>
   signal?: AbortSignal
+  /** False: a session that has ended is a refusal like any other, `unauthorized`. */
+  renew?: boolean
 }
 
 let signIn: () => Promise<void> = () => Promise.reject(new Error('nobody asks for the key'))
@@ -30,7 +32,7 @@ export const onSessionEnd = (ask: () => Promise<void>) => {
 /** Throws ApiError. A session that has ended is renewed first, and the call made again. */
 export async function request<Body>(path: string, options: Options = {}): Promise<Answer<Body>> {
   const response = await send(path, options)
-  if (response.status !== 401) return read(response)
+  if (response.status !== 401 || options.renew === false) return read(response)
   await signIn()
   return read(await send(path, options))
 }

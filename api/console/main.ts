@@ -29,6 +29,8 @@ const routes: Route[] = [
   { pattern: 'email-accounts/new', page: newEmailAccountPage },
   { pattern: 'email-accounts/:id', page: emailAccountPage },
   { pattern: 'outgoing-email', page: outgoingPage },
+  { pattern: 'outgoing-email/new', page: newEmailAccountPage },
+  { pattern: 'outgoing-email/:id', page: emailAccountPage },
   { pattern: 'integrations', page: integrationsPage },
   { pattern: 'integrations/microsoft', page: microsoftPage },
   { pattern: 'diagnosis', page: diagnosisPage },

@@ -46,12 +46,13 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     if (visit.signal.aborted) return
     main.removeAttribute('aria-busy')
     document.title = `${page.title} - Mailgrant`
+    const acted = document.activeElement !== document.body
     fill(main, page.content)
     window.scrollTo(0, 0)
     const heading = main.querySelector('h1')
     heading?.setAttribute('tabindex', '-1')
     // A screen reader hears which page has come; the first page leaves the focus where it is.
-    if (match !== null && document.activeElement !== document.body) heading?.focus()
+    if (match !== null && acted) heading?.focus()
   }
 
   return { show }

@@ -1,11 +1,116 @@
+/** The page of one account, new or saved: its state, its form, what is known of its access token. */
+import type { Grant } from '../../../schema/grant.ts'
+import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { Validation } from '../../../schema/validation.ts'
+import { ApiError, get, list, request } from '../api.ts'
 import { h } from '../dom.ts'
-import type { Page } from '../router.ts'
+import type { Page, Visit } from '../router.ts'
+import { healthBadge } from '../ui/state.ts'
 import { head } from '../ui/table.ts'
+import { draftOf, emptyDraft } from './email-account/draft.ts'
+import { grantFacts, problemView } from './email-account/facts.ts'
+import { type AccountForm, accountForm, type Saved } from './email-account/form.ts'
+import { takeDraft } from './email-account/kept.ts'
+import { deleteButton } from './email-account/remove.ts'
+import { readEnd } from './email-account/sign-in.ts'
+import { toldPlace } from './email-account/told.ts'
+import { ownerName, words } from './email-account/words.ts'
 
-export async function newEmailAccountPage(): Promise<Page> {
-  return { title: 'New email account', content: h('div', {}, head('New email account')) }
+const MICROSOFT = '/v1/integrations/microsoft'
+
+export async function newEmailAccountPage(visit: Visit): Promise<Page> {
+  const { query } = visit
+  const protocol: Protocol = query.get('protocol') === 'smtp' ? 'smtp' : 'imap'
+  const [surroundings, owners] = await Promise.all([read(visit.signal), ownersOf(protocol)])
+  const draft = emptyDraft(protocol, surroundings.settings.mail_servers[protocol], {
+    owner: query.get('owner'),
+    mailbox: query.get('mailbox'),
+    delegate: query.get('delegate'),
+  })
+  if (protocol === 'smtp' && query.get('scope') === 'brand') draft.ownerType = 'brand'
+  const form = accountForm({ protocol, ...surroundings, owners, draft, saved: null })
+  await settle(visit, form)
+  const title = words[protocol].add
+  return {
+    title,
+    content: h('div', {}, back(protocol), head(title), form.element),
+  }
 }
 
-export async function emailAccountPage(): Promise<Page> {
-  return { title: 'Email account', content: h('div', {}, head('Email account')) }
+export async function emailAccountPage(visit: Visit): Promise<Page> {
+  const { signal, params } = visit
+  const [surroundings, answer] = await Promise.all([
+    read(signal),
+    request<MailAccount>(`/v1/mail-accounts/${encodeURIComponent(params.id ?? '')}`, { signal }),
+  ])
+  const { body: account, etag } = answer
+  const { protocol } = account
+  const [owners, grant, validation] = await Promise.all([
+    ownersOf(protocol),
+    account.grant ? found<Grant>(`/v1/grants/${account.grant.id}`) : null,
+    account.last_validation
+      ? found<Validation>(`/v1/validations/${account.last_validation.id}`)
+      : null,
+  ])
+  const saved: Saved = { account, etag, grant, validation }
+  const draft = draftOf(account)
+  const form = accountForm({ protocol, ...surroundings, owners, draft, saved })
+  await settle(visit, form)
+  const title = account.name ?? account.username
+  return {
+    title,
+    content: h(
+      'div',
+      {},
+      back(protocol),
+      head(
+        title,
+        `${words[protocol].one} of ${ownerName(account.owner)}`,
+        healthBadge(account.health),
+        deleteButton(account, form.gone, form.failed),
+      ),
+      toldPlace(),
+      problemView(account, form.reconnect),
+      form.element,
+      grant &&
+        h('section', { class: 'card facts-of' }, h('h2', {}, 'Access token'), grantFacts(grant)),
+    ),
+  }
+}
+
+const back = (protocol: Protocol) =>
+  h('a', { class: 'back', href: words[protocol].listHref }, words[protocol].list)
+
+async function read(signal: AbortSignal) {
+  const [integration, settings] = await Promise.all([
+    get<Integration>(MICROSOFT, signal),
+    get<IntegrationSettings>(`${MICROSOFT}/settings`, signal),
+  ])
+  return { integration, settings }
+}
+
+/** The API has no list of departments and brands: they are the owners of the accounts there are. */
+async function ownersOf(protocol: Protocol): Promise<string[]> {
+  const accounts = await list<MailAccount>(`/v1/mail-accounts?protocol=${protocol}`)
+  const names = accounts.flatMap(({ owner }) => (owner.type === 'global' ? [] : [owner.id]))
+  return [...new Set(names)].sort()
+}
+
+/** Null for what is gone: the page is right without it. */
+async function found<Thing>(path: string): Promise<Thing | null> {
+  try {
+    return await get<Thing>(path)
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.code === 'not_found') return null
+    throw error
+  }
+}
+
+/** What was typed before the whole page went to sign in comes back, and how the sign-in ended. */
+async function settle(visit: Visit, form: AccountForm): Promise<void> {
+  visit.beforeLeaving(form.objection)
+  const kept = takeDraft()
+  if (kept !== null) form.restore(kept.draft, await readEnd(kept.authorization))
 }

@@ -1,7 +1,67 @@
+/** Email accounts of departments: whose mail is read. */
+import type { Integration } from '../../../schema/integration.ts'
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
-import type { Page } from '../router.ts'
+import type { Page, Visit } from '../router.ts'
+import { mailAccountTable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
+import { missingProvider } from './email-account/provider.ts'
+import { toldPlace } from './email-account/told.ts'
+import { newAccountHref, ownerName, words } from './email-account/words.ts'
 
-export async function emailAccountsPage(): Promise<Page> {
-  return { title: 'Email accounts', content: h('div', {}, head('Email accounts')) }
+export async function emailAccountsPage({ signal }: Visit): Promise<Page> {
+  const [accounts, integration] = await Promise.all([
+    list<MailAccount>('/v1/mail-accounts?protocol=imap'),
+    get<Integration>('/v1/integrations/microsoft', signal),
+  ])
+  const departments = [...Map.groupBy(accounts, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
+    a.localeCompare(b),
+  )
+  return {
+    title: words.imap.list,
+    content: h(
+      'div',
+      {},
+      head(
+        words.imap.list,
+        'The mailboxes that are read, by department.',
+        h('a', { class: 'button main', href: newAccountHref('imap') }, words.imap.add),
+      ),
+      toldPlace(),
+      accounts.length === 0 && [missingProvider(integration), empty()],
+      departments.map(([department, theirs], index) =>
+        h(
+          'section',
+          { 'aria-labelledby': `department-${index}` },
+          h(
+            'div',
+            { class: 'row spread group' },
+            h('h2', { id: `department-${index}` }, department),
+            h(
+              'a',
+              {
+                href: newAccountHref('imap', { owner: department }),
+                'aria-label': `${words.imap.add} to ${department}`,
+              },
+              'Add another',
+            ),
+          ),
+          mailAccountTable(`Email accounts of ${department}`, theirs),
+        ),
+      ),
+    ),
+  }
 }
+
+const empty = () =>
+  h(
+    'div',
+    { class: 'empty' },
+    h('p', {}, 'No mailbox is read yet.'),
+    h(
+      'p',
+      {},
+      'Add the first one and say which department it belongs to: departments appear here as soon as they have a mailbox.',
+    ),
+  )

@@ -1,0 +1,75 @@
+/** What is known of a saved account: why it does not work, and what its access token is. */
+import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { type Children, h } from '../../dom.ts'
+import { diagnosisView } from '../../ui/diagnosis.ts'
+import { notice } from '../../ui/notice.ts'
+import { ago, day } from '../../ui/time.ts'
+import { rightsOf } from './words.ts'
+
+const titles: Record<string, string> = {
+  reconnect_required: 'This account needs reconnecting',
+  grant_blocked: 'An administrator must act',
+  integration_inactive: 'The Microsoft integration is inactive',
+  validation_failed: 'The last validation failed',
+}
+
+const hrefs: Record<string, [href: string, text: string]> = {
+  integration_inactive: ['#/integrations', 'Activate the integration'],
+  credential_rejected: ['#/integrations/microsoft', 'Open the Microsoft settings'],
+}
+
+/** `reconnect` gets a new access token. Null while the account works. */
+export function problemView(account: MailAccount, reconnect: () => void): HTMLElement | null {
+  const { problem, health, grant } = account
+  if (!problem) return null
+  const lost = health === 'reconnect_required' || health === 'blocked'
+  const way = hrefs[problem.code]
+  return h(
+    'section',
+    { class: 'card', 'aria-label': 'What is wrong' },
+    notice(
+      health === 'cooling_down' ? 'ask' : 'bad',
+      titles[problem.code] ??
+        (health === 'cooling_down' ? 'Waiting for Microsoft' : 'It does not work'),
+      h('div', {}, problem.detail),
+      problem.since !== undefined &&
+        h('div', { class: 'small quiet' }, 'Since ', ago(problem.since)),
+      way && h('div', {}, h('a', { href: way[0] }, way[1])),
+      lost &&
+        h(
+          'div',
+          { class: 'row after' },
+          h('button', { class: 'main', type: 'button', onclick: reconnect }, 'Reconnect'),
+          h(
+            'span',
+            { class: 'small' },
+            grant ? `Sign in as ${grant.signed_in_as}, then save.` : 'Sign in, then save.',
+          ),
+        ),
+    ),
+    // The result of the validation stands below, with the same diagnosis in full.
+    problem.diagnosis && problem.code !== 'validation_failed' && diagnosisView(problem.diagnosis),
+  )
+}
+
+const fact = (name: string, ...value: Children[]) => [h('dt', {}, name), h('dd', {}, ...value)]
+
+/** The saved access token, by what Microsoft told when it was made. */
+export const grantFacts = (grant: Grant) =>
+  h(
+    'dl',
+    { class: 'facts' },
+    fact('Signed in as', grant.signed_in_as),
+    fact('Account', grant.account_type === 'work' ? 'Work or school' : 'Personal'),
+    fact('Tenant', h('code', {}, grant.tenant_id)),
+    fact('Covers', rightsOf(grant.protocols)),
+    fact(
+      'Access token ends',
+      grant.access_token_expires_at ? ago(grant.access_token_expires_at) : 'None is stored',
+      ', a new one is fetched when it is needed',
+    ),
+    fact('Last renewed', grant.refreshed_at ? ago(grant.refreshed_at) : 'Never'),
+    fact('Signed in', day(grant.created_at)),
+    grant.warnings.length > 0 && fact('Worth knowing', grant.warnings.join(' ')),
+  )

@@ -1,0 +1,241 @@
+/** The account form: its parts put together, and the rules between them. */
+import type { Grant } from '../../../../schema/grant.ts'
+import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { Validation } from '../../../../schema/validation.ts'
+import type { ApiError } from '../../api.ts'
+import { fill, h } from '../../dom.ts'
+import type { Field } from '../../ui/fields.ts'
+import { complainAtFields } from '../../ui/notice.ts'
+import { authenticationPart } from './authentication.ts'
+import {
+  bodyOf,
+  type Draft,
+  delegateOf,
+  type Fault,
+  faultsOf,
+  sameDraft,
+  signInFaults,
+} from './draft.ts'
+import { keepDraft } from './kept.ts'
+import { authenticationOf, type Credential, credentialFaults } from './kinds.ts'
+import { mailboxPart } from './mailbox.ts'
+import { personalServer } from './personal.ts'
+import { refusalView } from './refusal.ts'
+import { savePart } from './save.ts'
+import { serverPart } from './server.ts'
+import { type SignInEnd, signIn } from './sign-in.ts'
+import { tokenPart } from './token.ts'
+import { validatePart } from './validate.ts'
+
+export type Saved = {
+  account: MailAccount
+  etag: string | null
+  grant: Grant | null
+  validation: Validation | null
+}
+
+export type FormOptions = {
+  protocol: Protocol
+  integration: Integration
+  settings: IntegrationSettings
+  /** Ids of departments or brands that exist. */
+  owners: readonly string[]
+  /** What the form begins with. */
+  draft: Draft
+  saved: Saved | null
+}
+
+export type AccountForm = {
+  element: HTMLElement
+  /** A sentence for whoever is about to leave, or null. */
+  objection: () => string | null
+  reconnect: () => void
+  /** After the whole page went to sign in and has come back. */
+  restore: (draft: Draft, end: SignInEnd) => void
+  gone: () => void
+  failed: (problem: ApiError['problem']) => void
+}
+
+export function accountForm(options: FormOptions): AccountForm {
+  const { protocol, integration, settings, saved } = options
+  const servers = settings.mail_servers[protocol]
+  let base = options.draft
+  let leaving = false
+
+  const mailbox = mailboxPart(protocol, options.owners, saved === null)
+  const server = serverPart(servers)
+  const wrong = h('div', { role: 'alert' })
+  const token = tokenPart(protocol, saved?.grant ?? null, {
+    draft: () => read(),
+    signIn: startSignIn,
+    useAsDelegate,
+    changed: tokenChanged,
+  })
+  const authentication = authenticationPart(integration, saved?.account ?? null, token.element)
+  const validate = validatePart(saved?.validation ?? null, {
+    accountId: saved?.account.id ?? null,
+    body: readyBody,
+    fingerprint,
+    passed: () => save.button.focus(),
+    refused,
+  })
+  const save = savePart(saved, { body: readyBody, refused, gone, overtaken })
+
+  function read(): Draft {
+    return { ...mailbox.read(), ...server.read(), authentication: authentication.read() }
+  }
+  function write(draft: Draft): void {
+    mailbox.write(draft)
+    server.write(draft)
+    authentication.write(draft.authentication)
+    refresh()
+  }
+  function refresh(): void {
+    token.refresh()
+    validate.refresh()
+  }
+  const credential = (): Credential => ({
+    grantId: token.grant()?.id ?? null,
+    password: authentication.password.input.value,
+  })
+
+  /** What a validation depends on. The name is not part of it, and no secret is kept in it. */
+  function fingerprint(): string {
+    const { name: _, ownerId: __, ownerType: ___, from: ____, ...login } = read()
+    const { grantId, password } = credential()
+    return JSON.stringify([login, login.authentication === 'oauth' ? grantId : password !== ''])
+  }
+
+  const fields = (): Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>> => ({
+    ...mailbox.fields,
+    ...server.fields(),
+    '/authentication/password': authentication.password,
+    '/authentication/grant_id': {
+      input: token.button(),
+      complain: token.complain,
+    },
+  })
+
+  /** True when nothing is wrong; else the fields say what. */
+  function check(faults: readonly Fault[]): boolean {
+    for (const { complain } of Object.values(fields())) complain(null)
+    complainAtFields({ errors: [...faults] }, fields())
+    return faults.length === 0
+  }
+
+  function readyBody() {
+    fill(wrong)
+    const draft = read()
+    const held = credential()
+    const faults = [...faultsOf(draft), ...credentialFaults(draft, held, saved?.account ?? null)]
+    return check(faults) ? bodyOf(draft, protocol, authenticationOf(draft, held)) : null
+  }
+
+  function startSignIn(): Promise<SignInEnd> | null {
+    const draft = read()
+    if (!check(signInFaults(draft))) return null
+    // Left out, the saved delegate would count: it is not who is to sign in any more.
+    const delegate = delegateOf(draft) ?? (saved?.account.delegate ? draft.mailbox : null)
+    return signIn(
+      {
+        username: draft.mailbox,
+        delegate,
+        protocols: token.protocols(),
+        mailAccountId: saved?.account.id ?? null,
+      },
+      (id) => {
+        keepDraft({ authorization: id, draft: read() })
+        leaving = true
+      },
+    ).finally(() => {
+      leaving = false
+    })
+  }
+
+  function tokenChanged(): void {
+    const grant = token.grant()
+    if (grant) server.write(personalServer(server.read(), servers, grant.account_type))
+    validate.refresh()
+    if (grant) validate.button.focus()
+  }
+
+  function useAsDelegate(address: string): void {
+    write({ ...read(), shared: true, delegate: address })
+    fill(wrong)
+    validate.button.focus()
+  }
+
+  function refused(problem: ApiError['problem']): void {
+    if (complainAtFields(problem, fields())) return
+    fill(
+      wrong,
+      refusalView(problem, token.grant()?.signed_in_as ?? null, {
+        useAsDelegate,
+        again: () => token.start(),
+      }),
+    )
+  }
+
+  function gone(): void {
+    leaving = true
+  }
+
+  function overtaken(newer: Draft, merge: (base: Draft, typed: Draft) => Draft): void {
+    const merged = merge(base, read())
+    base = newer
+    write(merged)
+  }
+
+  const changed = () => !sameDraft(base, read()) || credential().password !== ''
+
+  const element = h(
+    'form',
+    {
+      'aria-label': saved ? 'Email account' : 'New email account',
+      novalidate: true,
+      oninput: refresh,
+      onsubmit: (event: SubmitEvent) => {
+        event.preventDefault()
+        save.run()
+      },
+    },
+    card('Mailbox', mailbox.element),
+    card('Server', server.element),
+    card('Authentication', authentication.element),
+    card(
+      'Validate',
+      h(
+        'p',
+        { class: 'quiet' },
+        protocol === 'imap'
+          ? 'Logs in to the mailbox and opens the inbox. No mail is changed.'
+          : 'Logs in to the server. No mail is sent.',
+      ),
+      validate.element,
+    ),
+    h('div', {}, wrong, save.element),
+  )
+  write(base)
+  base = read()
+
+  return {
+    element,
+    objection: () => {
+      if (leaving) return null
+      if (token.unsaved()) return 'The new access token is not saved and will be lost. Leave?'
+      return changed() ? 'Your changes are not saved. Leave?' : null
+    },
+    reconnect: token.start,
+    restore: (draft, end) => {
+      write(draft)
+      token.end(end)
+    },
+    gone,
+    failed: refused,
+  }
+}
+
+const card = (title: string, ...children: (HTMLElement | null)[]) =>
+  h('section', { class: 'card' }, h('h2', {}, title), ...children)

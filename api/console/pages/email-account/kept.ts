@@ -1,0 +1,29 @@
+/**
+ * Where a popup is blocked, the sign-in takes the whole page. What was typed waits in this tab, next
+ * to the id of the sign-in. A password is never part of it.
+ */
+import { returned } from '../../../connect/connect.ts'
+import type { Draft } from './draft.ts'
+
+export type Kept = { authorization: string; draft: Draft }
+
+const KEY = 'mailgrant.sign-in'
+
+/** The page that the sign-in comes back to: this one. */
+export const returnUrl = () => `${location.origin}/console/${location.hash}`
+
+export function keepDraft(kept: Kept): void {
+  sessionStorage.setItem(KEY, JSON.stringify({ ...kept, page: location.hash }))
+}
+
+/** Once, and only on the page that it was kept on. */
+export function takeDraft(): Kept | null {
+  // The address says only how it ended. Anybody can write such an address: what counts is the tab's.
+  returned()
+  const text = sessionStorage.getItem(KEY)
+  if (text === null) return null
+  const { page, ...kept } = JSON.parse(text) as Kept & { page: string }
+  if (page !== location.hash) return null
+  sessionStorage.removeItem(KEY)
+  return kept
+}

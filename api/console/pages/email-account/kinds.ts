@@ -1,0 +1,47 @@
+/** The kinds of authentication: what each needs, and what it means to the API. Pure. */
+import type { AuthenticationInput, MailAccount } from '../../../../schema/mail-account.ts'
+import { type Draft, type Fault, sameAddress, sameServer, serverDraft } from './draft.ts'
+
+export const kinds: { value: Draft['authentication']; label: string }[] = [
+  { value: 'oauth', label: 'OAuth' },
+  { value: 'password', label: 'Password' },
+]
+
+/** What the form holds besides its draft. The password is as typed; blank keeps the stored one. */
+export type Credential = { grantId: string | null; password: string }
+
+/** The stored password is used only for the server and mailbox that it was entered for. */
+export function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
+  return (
+    saved?.authentication.type === 'password' &&
+    sameServer(draft, serverDraft(saved)) &&
+    sameAddress(draft.mailbox, saved.username)
+  )
+}
+
+export function credentialFaults(
+  draft: Draft,
+  { grantId, password }: Credential,
+  saved: MailAccount | null,
+): Fault[] {
+  if (draft.authentication === 'oauth') {
+    return grantId === null
+      ? [{ pointer: '/authentication/grant_id', message: 'Get an access token first.' }]
+      : []
+  }
+  if (password !== '' || keepsPassword(draft, saved)) return []
+  const message =
+    saved?.authentication.type === 'password'
+      ? 'Enter the password again: the stored one is used only for the server and the mailbox that it was entered for.'
+      : 'Enter the password.'
+  return [{ pointer: '/authentication/password', message }]
+}
+
+/** Call it only where `credentialFaults` finds nothing. */
+export const authenticationOf = (
+  draft: Draft,
+  { grantId, password }: Credential,
+): AuthenticationInput =>
+  draft.authentication === 'oauth'
+    ? { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: grantId ?? '' }
+    : { type: 'password', ...(password !== '' && { password }) }

@@ -1,0 +1,116 @@
+/** The fields that say which mailbox it is, whose it is, and who signs in for it. */
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { h } from '../../dom.ts'
+import { checkbox, type Field, selectField, textField } from '../../ui/fields.ts'
+import { type Draft, ownerFor } from './draft.ts'
+
+type Values = Pick<
+  Draft,
+  'mailbox' | 'ownerType' | 'ownerId' | 'name' | 'shared' | 'delegate' | 'from'
+>
+
+export type MailboxPart = {
+  element: HTMLElement
+  read: () => Values
+  write: (values: Values) => void
+  /** By the JSON pointers of complaints. */
+  fields: Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>>
+}
+
+/** `owners`: those that exist. `follows`: whether the department is guessed from the mailbox. */
+export function mailboxPart(
+  protocol: Protocol,
+  owners: readonly string[],
+  follows: boolean,
+): MailboxPart {
+  const incoming = protocol === 'imap'
+  const mailbox = textField({
+    label: 'Mailbox',
+    type: 'email',
+    required: true,
+    placeholder: 'support@example.com',
+    help: incoming ? 'Whose mail is read.' : 'Through which mailbox mail is sent.',
+  })
+  const scope = selectField({
+    label: 'Used by',
+    options: [
+      { value: 'global', label: 'All brands' },
+      { value: 'brand', label: 'One brand' },
+    ],
+  })
+  const owner = textField({
+    label: incoming ? 'Department' : 'Brand',
+    required: true,
+    suggestions: owners,
+    help: `The name or id of the ${incoming ? 'department' : 'brand'} in your own system.`,
+  })
+  const name = textField({ label: 'Name (optional)', help: 'What people call this account.' })
+  const from = textField({
+    label: 'Sender address (optional)',
+    type: 'email',
+    help: 'Left blank: the mailbox.',
+  })
+  const shared = checkbox('This is a shared mailbox')
+  const delegate = textField({
+    label: 'Who signs in',
+    type: 'email',
+    required: true,
+    placeholder: 'alice@example.com',
+    help: 'A person with access to the mailbox. A shared mailbox has no sign-in of its own.',
+  })
+
+  let ownerTyped = !follows
+  owner.input.addEventListener('input', () => {
+    ownerTyped = true
+  })
+  mailbox.input.addEventListener('input', () => {
+    if (ownerTyped || !incoming) return
+    owner.input.value = ownerFor(mailbox.input.value)
+    owner.complain(null)
+  })
+  const show = () => {
+    delegate.element.hidden = !shared.input.checked
+    owner.element.hidden = !incoming && scope.input.value === 'global'
+  }
+  shared.input.addEventListener('input', show)
+  scope.input.addEventListener('input', show)
+
+  return {
+    element: h(
+      'div',
+      { class: 'fields' },
+      h('div', { class: 'pair' }, mailbox.element, incoming ? owner.element : scope.element),
+      !incoming && h('div', { class: 'half' }, owner.element),
+      shared.element,
+      h('div', { class: 'half' }, delegate.element),
+      h('div', { class: 'pair' }, name.element, !incoming && from.element),
+    ),
+    read: () => ({
+      mailbox: mailbox.input.value.trim(),
+      ownerType: incoming ? 'department' : scope.input.value === 'brand' ? 'brand' : 'global',
+      ownerId: incoming || scope.input.value === 'brand' ? owner.input.value.trim() : '',
+      name: name.input.value.trim(),
+      shared: shared.input.checked,
+      delegate: delegate.input.value.trim(),
+      from: from.input.value.trim(),
+    }),
+    write: (values) => {
+      mailbox.input.value = values.mailbox
+      scope.input.value = values.ownerType === 'brand' ? 'brand' : 'global'
+      owner.input.value = values.ownerId
+      name.input.value = values.name
+      shared.input.checked = values.shared
+      delegate.input.value = values.delegate
+      from.input.value = values.from
+      show()
+    },
+    fields: {
+      '/username': mailbox,
+      '/owner': owner,
+      '/owner/id': owner,
+      '/name': name,
+      '/from': from,
+      '/delegate': delegate,
+    },
+  }
+}

@@ -1,0 +1,17 @@
+/** Personal mailboxes send through another server of Microsoft's than those of work and school. Pure. */
+import type { AccountType, MailServer } from '../../../../schema/mail-servers.ts'
+import { type ServerDraft, serverDraft } from './draft.ts'
+
+const WORK = 'smtp.office365.com'
+const PERSONAL = 'smtp-mail.outlook.com'
+
+/** The server that fits, where the form still has Microsoft's other one. */
+export function personalServer(
+  chosen: ServerDraft,
+  known: readonly MailServer[],
+  accountType: AccountType,
+): ServerDraft {
+  const [from, to] = accountType === 'personal' ? [WORK, PERSONAL] : [PERSONAL, WORK]
+  const better = known.find(({ host }) => host === to)
+  return chosen.host === from && better ? serverDraft(better) : chosen
+}

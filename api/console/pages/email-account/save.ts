@@ -1,0 +1,80 @@
+/** "Save": makes the account or replaces it, and loses nothing when somebody else was faster. */
+import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import { ApiError, request } from '../../api.ts'
+import { fill, h } from '../../dom.ts'
+import { go } from '../../router.ts'
+import { whileBusy } from '../../ui/busy.ts'
+import { type Draft, draftOf } from './draft.ts'
+import type { Saved } from './form.ts'
+import { mergeDrafts } from './merge.ts'
+import { loadedView, overtakenView } from './overtaken.ts'
+import { tellNext } from './told.ts'
+import { accountHref, words } from './words.ts'
+
+type Hooks = {
+  /** Null when the form is not ready, which it has said then. */
+  body: () => MailAccountInput | null
+  refused: (problem: ApiError['problem']) => void
+  /** Saved: nothing is lost by leaving any more. */
+  gone: () => void
+  overtaken: (newer: Draft, merge: (base: Draft, typed: Draft) => Draft) => void
+}
+
+export function savePart(saved: Saved | null, hooks: Hooks) {
+  const button = h('button', { class: 'main', type: 'submit' }, 'Save')
+  const said = h('div', { role: 'status' })
+  const raced = h('div', { role: 'alert' })
+  let etag = saved?.etag ?? null
+
+  async function save(): Promise<void> {
+    fill(said)
+    fill(raced)
+    const body = hooks.body()
+    if (body === null) return
+    try {
+      const { body: account } = await request<MailAccount>(
+        saved ? `/v1/mail-accounts/${saved.account.id}` : '/v1/mail-accounts',
+        saved
+          ? { method: 'PUT', body, headers: etag === null ? {} : { 'if-match': etag } }
+          : { method: 'POST', body },
+      )
+      hooks.gone()
+      tellNext('Saved', whatNow(account))
+      go(accountHref(account))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (saved && error.problem.code === 'precondition_failed') {
+        fill(raced, await overtakenView(saved.account.id, loadNewer))
+      } else hooks.refused(error.problem)
+    }
+  }
+
+  async function loadNewer(): Promise<void> {
+    try {
+      const newer = await request<MailAccount>(`/v1/mail-accounts/${saved?.account.id}`)
+      const draft = draftOf(newer.body)
+      etag = newer.etag
+      fill(raced)
+      hooks.overtaken(draft, (base, typed) => {
+        const merged = mergeDrafts(base, typed, draft)
+        fill(said, loadedView(merged.kept, draft))
+        return merged.draft
+      })
+      button.focus()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      hooks.refused(error.problem)
+    }
+  }
+
+  return {
+    element: h('div', {}, raced, said, h('div', { class: 'row' }, button)),
+    button,
+    run: () => void whileBusy(button, save),
+  }
+}
+
+const whatNow = ({ protocol, health }: MailAccount) =>
+  health === 'ok'
+    ? `It works, and is kept connected for ${words[protocol].use}.`
+    : 'It is not validated yet: do it below, to know whether it works.'

@@ -1,0 +1,86 @@
+/** From the click on "Get Access Token" to the grant, or to why there is none. */
+import type { Authorization, AuthorizationCreated } from '../../../../schema/authorization.ts'
+import type { Grant } from '../../../../schema/grant.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { connect, type Outcome } from '../../../connect/connect.ts'
+import { ApiError, get, request } from '../../api.ts'
+import { returnUrl } from './kept.ts'
+
+export type Wish = {
+  username: string
+  delegate: string | null
+  protocols: Protocol[]
+  mailAccountId: string | null
+}
+
+export type SignInEnd =
+  | { kind: 'completed'; grant: Grant }
+  | { kind: 'failed'; problem: NonNullable<Outcome['problem']> }
+  | { kind: 'refused'; problem: ApiError['problem'] }
+  | { kind: 'cancelled' }
+  /** The session had ended and is renewed, but only another click can open a window. */
+  | { kind: 'press_again' }
+
+/**
+ * Call it in the click. `leaving` is told the authorization before the whole page goes to Microsoft,
+ * where no popup could be opened.
+ */
+export async function signIn(
+  wish: Wish,
+  leaving: (authorization: string) => void,
+): Promise<SignInEnd> {
+  let id = ''
+  try {
+    const outcome = await connect(async ({ popup }) => {
+      const created = await create(wish, popup)
+      id = created.id
+      if (!popup) leaving(id)
+      return created
+    })
+    if (outcome.status === 'cancelled') return { kind: 'cancelled' }
+    return await readEnd(id)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.problem.code !== 'unauthorized') return { kind: 'refused', problem: error.problem }
+  }
+  // The empty popup is closed by now: it would have stood in front of the question for the key.
+  await get('/console/session')
+  // Right after the click that renewed the session a window may still open.
+  return navigator.userActivation?.isActive ? signIn(wish, leaving) : { kind: 'press_again' }
+}
+
+const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated> => {
+  const { username, delegate, protocols, mailAccountId } = wish
+  const { body } = await request<AuthorizationCreated>('/v1/authorizations', {
+    method: 'POST',
+    renew: false,
+    body: {
+      provider: 'microsoft',
+      username,
+      ...(delegate !== null && { delegate }),
+      protocols,
+      origin: location.origin,
+      ...(mailAccountId !== null && { mail_account_id: mailAccountId }),
+      ...(!popup && { return_url: returnUrl() }),
+    },
+  })
+  return body
+}
+
+/** How an authorization has ended; one that is still pending counts as cancelled. */
+export async function readEnd(id: string): Promise<SignInEnd> {
+  try {
+    const { status, grant, problem } = await get<Authorization>(`/v1/authorizations/${id}`)
+    if (status === 'pending') return { kind: 'cancelled' }
+    if (status === 'completed' && grant) return { kind: 'completed', grant }
+    return { kind: 'failed', problem: problem ?? gone }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return { kind: 'refused', problem: error.problem }
+  }
+}
+
+const gone = {
+  code: 'not_found',
+  detail: 'The access token of this sign-in is gone: it was not saved in time. Get a new one.',
+}

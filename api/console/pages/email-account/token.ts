@@ -1,0 +1,205 @@
+/** The access token of the form: none, a new one that waits for the save, or the saved one. */
+import type { Grant } from '../../../../schema/grant.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { fill, h } from '../../dom.ts'
+import { whileBusy } from '../../ui/busy.ts'
+import { diagnosisView } from '../../ui/diagnosis.ts'
+import { checkbox } from '../../ui/fields.ts'
+import { notice, problemNotice } from '../../ui/notice.ts'
+import { clock } from '../../ui/time.ts'
+import { type Draft, delegateOf, sameAddress } from './draft.ts'
+import type { SignInEnd } from './sign-in.ts'
+import { otherProtocol, rightsOf, words } from './words.ts'
+
+export type TokenPart = {
+  element: HTMLElement
+  grant: () => Grant | null
+  /** Whether leaving would lose it. */
+  unsaved: () => boolean
+  protocols: () => Protocol[]
+  /** Gets one, as a click on the button does. */
+  start: () => void
+  end: (end: SignInEnd) => void
+  /** Looks again whether the form and the token fit. */
+  refresh: () => void
+  complain: (message: string | null) => void
+  button: () => HTMLButtonElement
+}
+
+type Hooks = {
+  draft: () => Draft
+  /** Resolves when the sign-in has ended; null when the form is not ready for one. */
+  signIn: () => Promise<SignInEnd> | null
+  useAsDelegate: (address: string) => void
+  /** The token was got, dropped or taken back. */
+  changed: () => void
+}
+
+export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks): TokenPart {
+  let grant = saved
+  const both = checkbox(
+    `Also ask for ${words[protocol].other}, so that one sign-in serves two accounts`,
+    saved?.protocols.includes(otherProtocol(protocol)) ?? false,
+  )
+  const state = h('div', { class: 'stack' })
+  const said = h('div', { role: 'status', class: 'unseen' })
+  const wrong = h('div', { role: 'alert', class: 'result' })
+  const getButton = h(
+    'button',
+    { class: 'main', type: 'button', onclick: () => start() },
+    'Get Access Token',
+  )
+  const resetButton = h(
+    'button',
+    { class: 'danger', type: 'button', onclick: () => reset() },
+    'Reset Access Token',
+  )
+
+  function start(): void {
+    fill(wrong)
+    fill(said)
+    const going = hooks.signIn()
+    if (going !== null) void whileBusy(getButton, () => going.then(end))
+  }
+
+  function end(ended: SignInEnd): void {
+    if (ended.kind === 'completed') {
+      grant = ended.grant
+      fill(wrong)
+      show()
+      fill(said, `Signed in as ${grant.signed_in_as}. Validate it next, then save.`)
+      hooks.changed()
+    } else {
+      fill(wrong, endView(ended))
+      getButton.focus()
+    }
+  }
+
+  function reset(): void {
+    grant = null
+    fill(wrong)
+    show()
+    fill(said, 'The access token is dropped from this form.')
+    getButton.focus()
+    hooks.changed()
+  }
+
+  function keepSaved(): void {
+    grant = saved
+    fill(wrong)
+    show()
+    resetButton.focus()
+    hooks.changed()
+  }
+
+  function show(): void {
+    if (grant === null) {
+      fill(
+        state,
+        saved &&
+          notice(
+            'plain',
+            'The saved access token works on',
+            h(
+              'div',
+              {},
+              `The one of ${saved.signed_in_as} is used until you save another. `,
+              h('button', { type: 'button', class: 'link', onclick: keepSaved }, 'Keep it'),
+            ),
+          ),
+        h('p', { class: 'quiet' }, `A window opens. ${whoSignsIn(hooks.draft())}`),
+        both.element,
+        h('div', { class: 'row' }, getButton),
+      )
+    } else {
+      fill(state, grantView(grant), h('div', { class: 'row' }, resetButton))
+    }
+  }
+
+  const grantView = (now: Grant) => {
+    const { mailbox, shared, delegate } = hooks.draft()
+    const fits = [mailbox, shared ? delegate : mailbox].some((one) =>
+      sameAddress(one, now.signed_in_as),
+    )
+    const covers = now.protocols.includes(protocol)
+    return [
+      notice(
+        fits && covers ? 'good' : 'ask',
+        `Signed in as ${now.signed_in_as}`,
+        h('div', {}, `It may be used for ${rightsOf(now.protocols)}.`),
+        now !== saved && h('div', {}, 'Not saved yet', untilWhen(now)),
+      ),
+      !covers &&
+        notice(
+          'bad',
+          `It may not be used for ${words[protocol].use}`,
+          h('div', {}, 'Reset it and get another. An administrator may have to consent.'),
+        ),
+      !fits && mismatch(now.signed_in_as, mailbox),
+    ]
+  }
+
+  const mismatch = (signedInAs: string, mailbox: string) =>
+    notice(
+      'ask',
+      'This is another account than the mailbox',
+      h(
+        'p',
+        {},
+        `${signedInAs} signed in, and the mailbox is ${mailbox || 'not entered yet'}. If it is a shared mailbox that ${signedInAs} may open, say so. If not, reset the access token and sign in as the mailbox.`,
+      ),
+      h(
+        'div',
+        { class: 'row' },
+        h(
+          'button',
+          { type: 'button', onclick: () => hooks.useAsDelegate(signedInAs) },
+          `Use as shared mailbox: signs in as ${signedInAs}`,
+        ),
+      ),
+    )
+
+  show()
+  return {
+    element: h('div', { class: 'stack' }, said, state, wrong),
+    grant: () => grant,
+    unsaved: () => grant !== null && grant !== saved,
+    protocols: () => (both.input.checked ? ['imap', 'smtp'] : [protocol]),
+    start,
+    end,
+    refresh: show,
+    complain: (message) => fill(wrong, message !== null && notice('bad', message)),
+    button: () => (grant === null ? getButton : resetButton),
+  }
+}
+
+const whoSignsIn = (draft: Draft) => {
+  const who = delegateOf(draft) ?? draft.mailbox
+  return who === '' ? 'Sign in there as the mailbox.' : `Sign in there as ${who}.`
+}
+
+const untilWhen = ({ expires_at }: Grant) =>
+  expires_at === null ? '.' : [': it is thrown away at ', clock(expires_at), '.']
+
+function endView(end: Exclude<SignInEnd, { kind: 'completed' }>) {
+  switch (end.kind) {
+    case 'cancelled':
+      return notice('plain', 'No access token', h('div', {}, 'The sign-in did not go to its end.'))
+    case 'press_again':
+      return notice(
+        'ask',
+        'You are signed in to the console again',
+        h('div', {}, 'Press "Get Access Token" once more.'),
+      )
+    case 'refused':
+      return [
+        problemNotice(end.problem),
+        end.problem.diagnosis && diagnosisView(end.problem.diagnosis),
+      ]
+    case 'failed':
+      return [
+        problemNotice({ title: 'No access token', detail: end.problem.detail }),
+        end.problem.diagnosis && diagnosisView(end.problem.diagnosis),
+      ]
+  }
+}

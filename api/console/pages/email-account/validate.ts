@@ -1,0 +1,133 @@
+/** "Validate Authentication": a real login with what the form holds, and what came of it. */
+import type { MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { Validation } from '../../../../schema/validation.ts'
+import { ApiError, post } from '../../api.ts'
+import { fill, h } from '../../dom.ts'
+import { whileBusy } from '../../ui/busy.ts'
+import { notice } from '../../ui/notice.ts'
+import { ago } from '../../ui/time.ts'
+import { validationView } from '../../ui/validation.ts'
+
+export type ValidatePart = {
+  element: HTMLElement
+  button: HTMLButtonElement
+  /** The form has changed: a shown result may be of earlier values. */
+  refresh: () => void
+}
+
+type Hooks = {
+  accountId: string | null
+  /** Null when the form is not ready, which it has said then. */
+  body: () => MailAccountInput | null
+  /** What a result belongs to; null while the form is not complete. */
+  fingerprint: () => string | null
+  passed: () => void
+  refused: (problem: ApiError['problem']) => void
+}
+
+/** The API waits this long at most, seconds. */
+const MOST = 20
+
+export function validatePart(last: Validation | null, hooks: Hooks): ValidatePart {
+  const said = h('div', { role: 'status', class: 'unseen' })
+  const stale = h('div', { role: 'status' })
+  const progress = h('div', { hidden: true })
+  const result = h('div', {})
+  let shown = last && { validation: last, of: hooks.fingerprint() }
+
+  const button = h(
+    'button',
+    { type: 'button', onclick: () => void whileBusy(button, validate) },
+    'Validate Authentication',
+  )
+
+  async function validate(): Promise<void> {
+    const body = hooks.body()
+    if (body === null) return
+    const of = hooks.fingerprint()
+    shown = null
+    fill(result)
+    refresh()
+    fill(said, `Logging in to ${body.host}. This takes ${MOST} seconds at most.`)
+    const stop = showProgress(progress, `Logging in to ${body.host}`)
+    try {
+      const validation = await post<Validation>('/v1/validations', {
+        ...body,
+        ...(hooks.accountId !== null && { mail_account_id: hooks.accountId }),
+      })
+      shown = { validation, of }
+      fill(result, resultView(validation))
+      fill(said, outcomeWords(validation))
+      refresh()
+      if (validation.outcome === 'passed') hooks.passed()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      fill(said)
+      hooks.refused(error.problem)
+    } finally {
+      stop()
+    }
+  }
+
+  function refresh(): void {
+    const old = shown !== null && shown.of !== hooks.fingerprint()
+    if (old === stale.hasChildNodes()) return
+    fill(
+      stale,
+      old &&
+        notice(
+          'ask',
+          'This result is of earlier values',
+          h('div', {}, 'The form has changed since. Validate again.'),
+        ),
+    )
+    result.classList.toggle('earlier', old)
+  }
+
+  if (last) fill(result, resultView(last))
+  return {
+    element: h(
+      'div',
+      { class: 'stack' },
+      h('div', { class: 'row' }, button),
+      said,
+      progress,
+      h('div', {}, stale, result),
+    ),
+    button,
+    refresh,
+  }
+}
+
+const resultView = (validation: Validation) => [
+  h('p', { class: 'quiet small' }, 'Validated ', ago(validation.checked_at), '.'),
+  validationView(validation),
+]
+
+function outcomeWords({ outcome, diagnosis }: Validation): string {
+  const cause = diagnosis?.candidates[0]?.title
+  if (outcome === 'passed') return 'Validation passed.'
+  const words = outcome === 'failed' ? 'Validation failed' : 'Validation was inconclusive'
+  return `${words}${cause ? `: ${cause}` : ''}. The details follow.`
+}
+
+/** Counts the seconds, for the eye only: read out each second they would drown everything else. */
+function showProgress(place: HTMLElement, title: string): () => void {
+  const started = Date.now()
+  const bar = h('progress', { max: MOST, value: 0, 'aria-label': title })
+  const seconds = h('span', { class: 'quiet small', 'aria-hidden': 'true' })
+  const tick = () => {
+    const passed = Math.round((Date.now() - started) / 1000)
+    bar.value = Math.min(passed, MOST)
+    seconds.textContent = `${passed} of at most ${MOST} seconds`
+  }
+  tick()
+  const timer = setInterval(tick, 1000)
+  fill(place, h('div', { class: 'row spread' }, h('span', {}, `${title} ...`), seconds), bar)
+  place.hidden = false
+  return () => {
+    clearInterval(timer)
+    place.hidden = true
+    fill(place)
+  }
+}

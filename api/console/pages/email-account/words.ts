@@ -1,0 +1,54 @@
+/** What is called what on the pages of incoming and outgoing accounts. Pure. */
+import type { Owner } from '../../../../schema/mail-account.ts'
+import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import type { ServerDraft } from './draft.ts'
+
+type Words = {
+  list: string
+  listHref: string
+  add: string
+  one: string
+  use: string
+  other: string
+}
+
+export const words: Record<Protocol, Words> = {
+  imap: {
+    list: 'Email accounts',
+    listHref: '#/email-accounts',
+    add: 'Add email account',
+    one: 'Email account',
+    use: 'reading mail',
+    other: 'sending mail',
+  },
+  smtp: {
+    list: 'Outgoing email',
+    listHref: '#/outgoing-email',
+    add: 'Add outgoing account',
+    one: 'Outgoing account',
+    use: 'sending mail',
+    other: 'reading mail',
+  },
+}
+
+export const otherProtocol = (protocol: Protocol): Protocol =>
+  protocol === 'imap' ? 'smtp' : 'imap'
+
+export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }) =>
+  `${words[protocol].listHref}/${id}`
+
+/** `asked` are the fields that the form begins with. */
+export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
+  return `${words[protocol].listHref}/new?${new URLSearchParams({ protocol, ...asked })}`
+}
+
+export const ownerName = (owner: Owner) => (owner.type === 'global' ? 'All brands' : owner.id)
+
+const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
+
+export const serverName = ({ host, port, security }: MailServer | ServerDraft) =>
+  `${host}, port ${port}, ${securities[security]}`
+
+/** "reading and sending mail" */
+export const rightsOf = (protocols: readonly Protocol[]) =>
+  protocols.length === 2 ? 'reading and sending mail' : protocols.map((one) => words[one].use)[0]

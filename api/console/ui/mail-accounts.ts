@@ -1,0 +1,36 @@
+/** Mail accounts in a table, each with how it does. */
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import { h } from '../dom.ts'
+import { accountHref, serverName } from '../pages/email-account/words.ts'
+import { healthBadge, outcomeBadge } from './state.ts'
+import { table } from './table.ts'
+import { ago } from './time.ts'
+
+export const mailAccountTable = (caption: string, accounts: readonly MailAccount[]) =>
+  table(
+    caption,
+    [
+      {
+        name: 'Mailbox',
+        cell: (account) => [
+          h('a', { href: accountHref(account) }, account.name ?? account.username),
+          account.name !== null && h('div', { class: 'quiet small plain' }, account.username),
+          account.delegate !== null &&
+            h('div', { class: 'quiet small plain' }, `signs in as ${account.delegate}`),
+        ],
+      },
+      { name: 'Server', cell: (account) => serverName(account) },
+      {
+        name: 'Authentication',
+        cell: ({ authentication }) =>
+          authentication.type === 'oauth' ? 'OAuth, Microsoft' : 'Password',
+      },
+      { name: 'Health', cell: ({ health }) => healthBadge(health) },
+      {
+        name: 'Last validation',
+        cell: ({ last_validation: last }) =>
+          last ? [outcomeBadge(last.outcome), ' ', ago(last.checked_at)] : 'None yet',
+      },
+    ],
+    accounts,
+  )
