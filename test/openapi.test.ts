@@ -1,0 +1,45 @@
+/**
+ * The committed OpenAPI document under the rules of the two common linters, as their commands apply
+ * them: every recommended rule, no exception, a warning counts as an error. Nothing leaves this
+ * machine: a socket that they would open throws.
+ */
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+const root = new URL('..', import.meta.url).pathname
+const { resolve } = createRequire(import.meta.url)
+const OFFLINE = `data:text/javascript,${encodeURIComponent(
+  "import net from 'node:net'; net.Socket.prototype.connect = () => { throw new Error('the network is off') }",
+)}`
+
+/** What the command prints, also when it ends with a failure because it found something. */
+async function run(command: string, ...args: string[]): Promise<string> {
+  const { PATH, HOME } = process.env
+  const env = { PATH, HOME, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  const node = ['--import', OFFLINE, resolve(command), ...args]
+  const ran = promisify(execFile)(process.execPath, node, { cwd: root, env })
+  const { stdout } = await ran.catch((failure: { stdout?: string }) => {
+    if (failure.stdout) return { stdout: failure.stdout }
+    throw failure
+  })
+  return stdout
+}
+
+describe('the OpenAPI document', { timeout: 60_000 }, () => {
+  it("passes Redocly's recommended rules without a warning", async () => {
+    const args = ['lint', '--extends=recommended', '--format=json', 'schema/openapi.json']
+    const text = await run('@redocly/cli/bin/cli.js', ...args)
+    const { problems, totals } = JSON.parse(text)
+    expect(problems).toEqual([])
+    expect(totals).toMatchObject({ errors: 0, warnings: 0 })
+  })
+
+  it("passes Spectral's recommended rules without a warning", async () => {
+    const rules = ['--ruleset', 'test/openapi.spectral.yaml', '--fail-severity', 'hint']
+    const args = ['lint', ...rules, '--format', 'json', '--quiet', 'schema/openapi.json']
+    const text = await run('@stoplight/spectral-cli/dist/index.js', ...args)
+    expect(JSON.parse(text)).toEqual([])
+  })
+})
