@@ -124,9 +124,9 @@ const eventTable = (events: readonly AuditEvent[], names: Names) =>
           ),
         ],
       },
-      { name: 'About', cell: about },
+      { name: 'About', cell: (event) => h('div', { class: 'about' }, about(event)) },
       { name: 'Who', cell: ({ actor }) => actorWords(actor, names) },
-      { name: 'When', cell: ({ at }) => h('span', { class: 'when' }, moment(at)) },
+      { name: 'When', cell: ({ at }) => h('span', { class: 'nowrap' }, moment(at)) },
     ],
     events,
   )
@@ -144,7 +144,7 @@ function about(event: AuditEvent) {
         h(
           'a',
           {
-            class: 'mono quiet',
+            class: 'mono quiet nowrap',
             href: `#/events?subject=${encodeURIComponent(subject)}`,
             title: `Events of ${subject}`,
           },

@@ -15,7 +15,11 @@ const healths: Record<Health, [Tone, string]> = {
   blocked: ['bad', 'Blocked'],
   inactive: ['plain', 'Integration inactive'],
 }
-export const healthBadge = (health: Health) => badge(...healths[health])
+/** `last` is the outcome of the last validation: not validated and failing are not the same. */
+export const healthBadge = (health: Health, last?: Outcome) =>
+  health === 'unverified' && last === 'failed'
+    ? badge('bad', 'Login fails')
+    : badge(...healths[health])
 
 const outcomes: Record<Outcome, [Tone, string]> = {
   passed: ['good', 'Passed'],

@@ -42,7 +42,7 @@ export const eventWords: Record<EventType, string> = {
 /** Who did it. `names` holds the names of API keys by id, as far as they are known. */
 export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, string>): string {
   if (type === 'system') return 'Mailgrant'
-  if (type === 'browser') return 'The person at the sign-in'
+  if (type === 'browser') return 'Person signing in'
   if (id === null) return 'A key'
   return names.get(id) ?? (id === 'root' ? 'Root key' : `Key ${id}`)
 }

@@ -1,7 +1,7 @@
 /** All mail accounts with their health; what needs somebody comes first. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { h } from '../../dom.ts'
-import { healthBadge, outcomeBadge } from '../../ui/state.ts'
+import { healthBadge, outcomeBadge, whoActs } from '../../ui/state.ts'
 import { table } from '../../ui/table.ts'
 import { ago } from '../../ui/time.ts'
 import { byUrgency, countGroups, type Group, groups } from './urgency.ts'
@@ -59,7 +59,7 @@ export const accountsView = (accounts: readonly MailAccount[]) =>
             : [
                 outcomeBadge(last.outcome),
                 ' ',
-                h('span', { class: 'small quiet' }, ago(last.checked_at)),
+                h('span', { class: 'small quiet nowrap' }, ago(last.checked_at)),
               ],
       },
       { name: 'Access token ends', cell: expiry },
@@ -76,18 +76,29 @@ function ownerOf({ owner, protocol }: MailAccount): string {
 }
 
 const health = (account: MailAccount) => [
-  healthBadge(account.health),
-  account.problem && h('div', { class: 'small why' }, account.problem.detail),
+  healthBadge(account.health, account.last_validation?.outcome),
+  account.problem && whyView(account.problem),
   account.health === 'reconnect_required' &&
     h('div', { class: 'small' }, h('a', { href: pageOf(account) }, 'Reconnect')),
 ]
+
+/** The cause in plain words where it is known; the account's own page has it in full. */
+function whyView({ detail, diagnosis }: NonNullable<MailAccount['problem']>) {
+  const known = diagnosis?.verdict === 'certain' || diagnosis?.verdict === 'likely'
+  const cause = known ? diagnosis.candidates[0] : undefined
+  return h(
+    'div',
+    { class: 'small why' },
+    cause?.title ?? detail,
+    cause && h('div', { class: 'quiet' }, 'Who must act: ', whoActs[cause.responsible]),
+  )
+}
 
 function expiry({ authentication, grant }: MailAccount) {
   if (authentication.type === 'password') return h('span', { class: 'quiet' }, 'Password')
   const end = grant?.access_token_expires_at
   if (!end) return h('span', { class: 'quiet' }, 'None')
+  if (Date.parse(end) > Date.now()) return h('span', { class: 'nowrap' }, ago(end))
   // A token that has ended is no fault: the next one is fetched when it is asked for.
-  return Date.parse(end) > Date.now()
-    ? ago(end)
-    : h('span', { class: 'quiet' }, 'Renewed when needed')
+  return h('span', { class: 'quiet' }, grant.status === 'active' ? 'Renewed when needed' : 'Ended')
 }
