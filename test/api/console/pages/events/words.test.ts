@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import {
+  aboutOf,
+  actorWords,
+  detailsOf,
+  eventWords,
+} from '../../../../../api/console/pages/events/words.ts'
+import { EventType } from '../../../../../schema/event.ts'
+
+const account = 'ma_mwiq4wgd7u5x2l3k7777777777'
+
+describe('words for events', () => {
+  it('are there for every type, each of its own', () => {
+    expect(Object.keys(eventWords).sort()).toEqual([...EventType.options].sort())
+    expect(new Set(Object.values(eventWords)).size).toBe(EventType.options.length)
+  })
+
+  it('name the key by its name, or by its id where the name is not known', () => {
+    const names = new Map([['key_a', 'Help desk']])
+    expect(actorWords({ type: 'key', id: 'key_a' }, names)).toBe('Help desk')
+    expect(actorWords({ type: 'key', id: 'key_b' }, names)).toBe('Key key_b')
+    expect(actorWords({ type: 'key', id: 'root' }, names)).toBe('Root key')
+    expect(actorWords({ type: 'system', id: null }, names)).toBe('Mailgrant')
+    expect(actorWords({ type: 'browser', id: null }, names)).toBe('Person signing in')
+  })
+})
+
+describe('what an event is about', () => {
+  it('is the settings for whatever concerns the integration', () => {
+    const event = { type: 'integration.activated', subject: 'microsoft', data: {} } as const
+    expect(aboutOf(event)).toEqual({ text: 'Microsoft settings', href: '#/integrations/microsoft' })
+  })
+
+  it('is the account of a validation, not the validation', () => {
+    const data = { mail_account: account, username: 'alice@contoso.test' }
+    expect(aboutOf({ type: 'validation.passed', subject: 'va_x', data })).toEqual({
+      text: 'alice@contoso.test',
+      href: `#/email-accounts/${account}`,
+    })
+  })
+
+  it('leads nowhere once the account is deleted', () => {
+    const data = { username: 'alice@contoso.test' }
+    expect(aboutOf({ type: 'mail_account.deleted', subject: account, data }).href).toBeNull()
+  })
+})
+
+describe('the details of an event', () => {
+  const detailsOfData = (data: Parameters<typeof detailsOf>[0]['data']) =>
+    detailsOf({ type: 'mail_account.updated', subject: account, data })
+
+  it('are labelled as a person would, and say yes and no', () => {
+    expect(detailsOfData({ client_id: 'x', credential_changed: false, aadsts: 50076 })).toEqual([
+      { label: 'Client ID', value: 'x' },
+      { label: 'Credential changed', value: 'no' },
+      { label: 'AADSTS', value: '50076' },
+    ])
+  })
+
+  it('let a sentence stand for itself', () => {
+    expect(detailsOfData({ detail: 'Sign in again.' })).toEqual([
+      { label: null, value: 'Sign in again.' },
+    ])
+  })
+
+  it('leave out what is empty, and what the event is said to be about', () => {
+    const data = { username: 'a@b.test', signed_in_as: 'a@b.test', origin: null, changed: '' }
+    expect(detailsOfData({ ...data, mail_account: account })).toEqual([])
+  })
+})
