@@ -53,6 +53,10 @@ const details: Record<ProblemCode, string> = {
   authorization_used: 'This link was used already. Start again.',
   sign_in_refused: 'Microsoft did not complete the sign-in.',
   wrong_browser: 'This sign-in was started in another browser. Start again in one and the same.',
+  idempotency_key_reused:
+    'This Idempotency-Key was used with another body. Use a new key for a new request.',
+  idempotency_in_progress:
+    'A request with this Idempotency-Key is being worked on. Repeat it in a moment.',
   key_missing: 'Put the key "k1" back into ENCRYPTION_KEYS. Nothing was changed.',
   storage_unavailable: 'The database did not answer. Nothing is lost; try again in a moment.',
   internal_error: 'Try again; if it stays, give the request id to whoever runs this service.',
@@ -72,7 +76,7 @@ const more: Partial<Record<ProblemCode, Partial<Problem>>> = {
 function exampleOf(code: ProblemCode) {
   const { status, title } = problemTable[code]
   const value: Problem = {
-    type: `https://mailgrant.example.com/docs#problem-${code}`,
+    type: `https://mailgrant.example.com/docs/problems#${code}`,
     title,
     status,
     detail: details[code],

@@ -60,6 +60,11 @@ export const problemTable = {
   authorization_used: { status: 410, title: 'The link was used already' },
   sign_in_refused: { status: 400, title: 'Microsoft did not complete the sign-in' },
   wrong_browser: { status: 400, title: 'The sign-in was started in another browser' },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key was used for another request',
+  },
+  idempotency_in_progress: { status: 409, title: 'The same request is being worked on' },
   key_missing: { status: 503, title: 'An encryption key is missing' },
   storage_unavailable: { status: 503, title: 'The database cannot be reached at the moment' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
@@ -93,7 +98,7 @@ type Where = { publicUrl: string; path: string; requestId: string }
 function problemBody(refusal: Refusal, where: Where): Problem {
   const { status, title } = problemTable[refusal.code]
   return {
-    type: `${where.publicUrl}/docs#problem-${refusal.code}`,
+    type: `${where.publicUrl}/docs/problems#${refusal.code}`,
     title,
     status,
     detail: refusal.detail,

@@ -38,6 +38,8 @@ export const ProblemCode = z.enum([
   'authorization_used',
   'sign_in_refused',
   'wrong_browser',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
   'key_missing',
   'storage_unavailable',
   'internal_error',

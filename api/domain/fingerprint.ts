@@ -6,14 +6,12 @@
  */
 import type { KeyRing } from '../../schema/settings.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
-import { base64url } from './secrets.ts'
+import { keyedHash } from './keyed-hash.ts'
 
 type LoginValues = Pick<
   MailAccountValues,
   'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication' | 'grantId'
 >
-
-const utf8 = new TextEncoder()
 
 export async function fingerprint(
   ring: KeyRing,
@@ -32,22 +30,7 @@ export async function fingerprint(
     grantId,
     password,
   ]
-  const key = await keyOf(ring)
-  const mac = await crypto.subtle.sign('HMAC', key, utf8.encode(JSON.stringify(parts)))
-  return base64url(new Uint8Array(mac))
-}
-
-/** A key of its own, by HKDF (RFC 5869): the ring's keys encrypt, and do nothing else. */
-async function keyOf(ring: KeyRing): Promise<CryptoKey> {
-  const root = await crypto.subtle.importKey('raw', ring[0].key, 'HKDF', false, ['deriveKey'])
-  const info = utf8.encode('mailgrant validation fingerprint')
-  return crypto.subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info },
-    root,
-    { name: 'HMAC', hash: 'SHA-256', length: 256 },
-    false,
-    ['sign'],
-  )
+  return keyedHash(ring[0], 'mailgrant validation fingerprint', JSON.stringify(parts))
 }
 
 /** Whether this is the login of the stored account. A password that does not open any more is not. */

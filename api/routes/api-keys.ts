@@ -6,6 +6,7 @@ import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/a
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
+import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['API keys']
@@ -31,16 +32,17 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/api-keys',
-  ...needs('admin'),
+  ...once(needs('admin'), ['key']),
   operationId: 'createApiKey',
   tags,
   summary: 'Make an API key',
   description:
     '`key` is shown in this answer and never again: only a hash of it is stored. With `mail_accounts` the key sees these accounts with their grants, validations and authorizations and nothing else of that kind (404, and lists are filtered). It creates no account (403 `key_limited`), starts authorizations for one of them only, and may name a grant only that is on one of them or that an authorization of its own has made.',
-  request: jsonBody(ApiKeyInput),
+  request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
     201: jsonAnswer('The key. Keep `key` now.', ApiKeyCreated),
     ...guardProblems,
+    ...onceProblems,
     ...problems(...bodyCodes),
   },
 })

@@ -11,6 +11,7 @@ import { readAuthorization } from '../domain/authorizations/read.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
+import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Authorizations']
@@ -18,19 +19,20 @@ const tags = ['Authorizations']
 const create = createRoute({
   method: 'post',
   path: '/authorizations',
-  ...needs('write', { rate: 'authorizations' }),
+  ...once(needs('write', { rate: 'authorizations' })),
   operationId: 'createAuthorization',
   tags,
   summary: 'Make a link with which a person signs in',
   description:
     '"Get Access Token": makes a link for the person who signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save a mail account that names its grant. Every call makes a new link, and nothing is sent to anybody.',
-  request: jsonBody(AuthorizationInput),
+  request: { headers: IdempotencyKey, ...jsonBody(AuthorizationInput) },
   responses: {
     201: jsonAnswer(
       'Open `url` in a popup and poll `status_url`. Both hold secrets, shown only here.',
       AuthorizationCreated,
     ),
     ...guardProblems,
+    ...onceProblems,
     ...problems(
       ...bodyCodes,
       'key_limited',

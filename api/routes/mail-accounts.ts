@@ -18,6 +18,7 @@ import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
+import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Mail accounts']
@@ -56,16 +57,17 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/mail-accounts',
-  ...needs('write', { unlimited: true }),
+  ...once(needs('write', { unlimited: true })),
   operationId: 'createMailAccount',
   tags,
   summary: 'Save a mail account; from then on its grant is kept',
   description:
     "Saving is what keeps a grant: from now on it is refreshed, for as long as an account names it. Host, port and security default to Microsoft's. A validation of the same values within the last hour counts as its last validation, so validate the form first.",
-  request: jsonBody(MailAccountInput),
+  request: { headers: IdempotencyKey, ...jsonBody(MailAccountInput) },
   responses: {
     201: withEtag('It is saved.'),
     ...guardProblems,
+    ...onceProblems,
     ...saveProblems,
     ...problems('key_limited'),
   },

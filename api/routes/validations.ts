@@ -6,6 +6,7 @@ import { readValidation, validateForm, validateMailAccount } from '../domain/val
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
+import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Validations']
@@ -14,16 +15,17 @@ const result = jsonAnswer('What the login said, whatever it was.', Validation)
 const create = createRoute({
   method: 'post',
   path: '/validations',
-  ...needs('write', { rate: 'validations' }),
+  ...once(needs('write', { rate: 'validations' })),
   operationId: 'validateForm',
   tags,
   summary: 'Log in with a form that is not saved yet (20 s at most)',
   description:
     '"Validate Authentication": logs in with a form that is not saved, waits 20 seconds at most and answers with every step, whatever the outcome. IMAP opens INBOX read-only; SMTP sends no mail. Saves no account; the result can be read again by its id. `mail_account_id` lends the stored password of that account while the server is the same.',
-  request: jsonBody(ValidationInput),
+  request: { headers: IdempotencyKey, ...jsonBody(ValidationInput) },
   responses: {
     201: result,
     ...guardProblems,
+    ...onceProblems,
     ...problems(
       ...bodyCodes,
       'key_limited',
@@ -39,16 +41,17 @@ const create = createRoute({
 const createForAccount = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/validate',
-  ...needs('write', { rate: 'validations' }),
+  ...once(needs('write', { rate: 'validations' })),
   operationId: 'validateMailAccount',
   tags,
   summary: 'Log in as a saved mail account does (20 s at most)',
   description:
     "Logs in as the saved account does, waits 20 seconds at most and answers with every step, whatever the outcome. The result becomes the account's last validation and counts for its health.",
-  request: { params: z.object({ id: MailAccountId }) },
+  request: { headers: IdempotencyKey, params: z.object({ id: MailAccountId }) },
   responses: {
     201: result,
     ...guardProblems,
+    ...onceProblems,
     ...problems(
       'not_found',
       'validation_failed',

@@ -24,6 +24,7 @@ import {
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
+import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Webhooks']
@@ -49,16 +50,17 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/webhooks',
-  ...needs('admin'),
+  ...once(needs('admin'), ['secret']),
   operationId: 'createWebhook',
   tags,
   summary: 'Register an endpoint to be told of changes',
   description:
     'Messages follow Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature` over `id.timestamp.body`, checked with `secret`, which is shown only in this answer. A message is tried for three days until it is answered with a status from 200 to 299; 410 switches the webhook off. It may come more than once, with one id, and in any order.',
-  request: jsonBody(WebhookInput),
+  request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),
     ...guardProblems,
+    ...onceProblems,
     ...problems(...bodyCodes),
   },
 })

@@ -9,6 +9,7 @@ import { openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createHandOutStore } from './hand-outs.ts'
+import { createIdempotencyStore } from './idempotency.ts'
 import { createIntegrationStore } from './integrations.ts'
 import { createKeyRingStore } from './key-ring.ts'
 import { createLeaseStore } from './leases.ts'
@@ -36,6 +37,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
     events: createEventStore(db),
+    idempotency: createIdempotencyStore(db, sealer),
     webhooks: createWebhookStore(db, sealer),
     deliveries: createDeliveryStore(db),
     apiKeys: createApiKeyStore(db),

@@ -48,6 +48,8 @@ export type WorldOptions = {
   /** Everything outside but Entra, the checker above all. */
   elsewhere?: typeof fetch
   outside?: Partial<Outside>
+  /** Goes on with the database of the world before: a new deployment of the same product. */
+  keep?: boolean
 }
 
 async function emptyDatabase(): Promise<void> {
@@ -61,7 +63,7 @@ async function emptyDatabase(): Promise<void> {
 export type World = Awaited<ReturnType<typeof createWorld>>
 
 export async function createWorld(options: WorldOptions = {}) {
-  await emptyDatabase()
+  if (!options.keep) await emptyDatabase()
   const clock = { now: new Date('2026-11-24T09:00:00.000Z') }
   const entra = createEntra({ now: () => clock.now.getTime(), ...options.entra })
   const lines: string[] = []

@@ -1,0 +1,46 @@
+/** Idempotency-Key: the same request within a day gets the same answer, and is worked on once. */
+import type { RingKey } from '../../schema/settings.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { Services } from '../services.ts'
+import type { StoredAnswer } from '../store/idempotency.ts'
+import { keyedHash } from './keyed-hash.ts'
+import { hashSecret } from './secrets.ts'
+
+const KEEP = 24 * 3_600_000
+/** Longer than any request takes: whoever has not answered by then has died. */
+const ABANDONED = 60_000
+
+export type Attempted = { id: string; answer: StoredAnswer | null }
+
+/** `route`: key, method and path. With `answer` there is nothing left to do but to repeat it. */
+export async function beginOnce(
+  services: Services,
+  request: { actor: string; route: string; idempotencyKey: string; body: string },
+): Promise<Result<Attempted>> {
+  const { actor, route, idempotencyKey, body } = request
+  const id = await hashSecret(JSON.stringify([actor, route, idempotencyKey]))
+  const [newest, ...older] = services.settings.encryptionKeys
+  const print = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
+  const now = services.now()
+  const known = await services.store.idempotency.begin(id, await print(newest), {
+    now,
+    expiresAt: new Date(now.getTime() + KEEP),
+    abandoned: new Date(now.getTime() - ABANDONED),
+  })
+  if (!known) return ok({ id, answer: null })
+  const prints = await Promise.all([newest, ...older].map(print))
+  if (!prints.includes(known.bodyHash)) {
+    return refuse(
+      'idempotency_key_reused',
+      'This Idempotency-Key was used with another body. Use a new key for a new request.',
+    )
+  }
+  if (!known.answer) {
+    return refuse(
+      'idempotency_in_progress',
+      'A request with this Idempotency-Key is being worked on. Repeat it in a moment.',
+      { retryAfter: 2 },
+    )
+  }
+  return ok({ id, answer: known.answer })
+}

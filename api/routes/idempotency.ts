@@ -1,0 +1,72 @@
+/** `Idempotency-Key` on POSTs that create (draft-ietf-httpapi-idempotency-key-header). */
+import { z } from '@hono/zod-openapi'
+import { createMiddleware } from 'hono/factory'
+import { beginOnce } from '../domain/idempotency.ts'
+import { describeError } from '../log.ts'
+import { orThrow, problems } from '../problem.ts'
+import type { AppEnv } from './app-env.ts'
+import type { needs } from './guard.ts'
+
+export const IdempotencyKey = z.object({
+  'idempotency-key': z.string().min(1).max(255).optional().meta({
+    description:
+      'Of your choice, new for each request: the same key and body within 24 hours get the same answer, and the work is done once.',
+    example: '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10',
+  }),
+})
+
+/** Error responses of every POST that takes the header. */
+export const onceProblems = problems('idempotency_key_reused', 'idempotency_in_progress')
+
+/**
+ * A guard's rules, and the header's after them. Members of the answer named in `shownOnce` are left out
+ * of a replay: what is shown once is not kept.
+ */
+export const once = <Rules extends ReturnType<typeof needs>>(
+  rules: Rules,
+  shownOnce: readonly string[] = [],
+) => ({ ...rules, middleware: [...rules.middleware, onlyOnce(shownOnce)] })
+
+/** What of an answer is repeated beside its body. */
+const HEADERS = ['content-type', 'cache-control', 'etag']
+
+const onlyOnce = (shownOnce: readonly string[]) =>
+  createMiddleware<AppEnv>(async function idempotency(c, next) {
+    const idempotencyKey = c.req.header('idempotency-key')
+    if (!idempotencyKey || idempotencyKey.length > 255) return next()
+    const services = c.get('services')
+    const { id, answer } = orThrow(
+      await beginOnce(services, {
+        actor: c.get('actor').id ?? '',
+        route: `${c.req.method} ${c.req.path}`,
+        idempotencyKey,
+        body: await c.req.text(),
+      }),
+    )
+    if (answer) {
+      const headers = { ...answer.headers, 'idempotency-replayed': 'true' }
+      return new Response(answer.body, { status: answer.status, headers })
+    }
+    await next()
+    // A refused request has changed nothing: it may be put right, or tried again, with the same key.
+    if (!c.res.ok) return services.store.idempotency.forget(id)
+    const { status, headers } = c.res
+    const answered = {
+      status,
+      headers: Object.fromEntries(
+        HEADERS.flatMap((name) => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])),
+      ),
+      body: withoutSecrets(await c.res.clone().text(), shownOnce),
+    }
+    // The work is done and its answer good, even where it cannot be kept.
+    await services.store.idempotency.finish(id, answered).catch((error: unknown) => {
+      services.log('error', 'answer_not_stored', { error: describeError(error) })
+    })
+  })
+
+function withoutSecrets(body: string, names: readonly string[]): string {
+  if (names.length === 0) return body
+  const value = JSON.parse(body) as Record<string, unknown>
+  for (const name of names) delete value[name]
+  return JSON.stringify(value)
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, type World } from '../harness.ts'
+
+const account = {
+  owner: { type: 'department', id: 'support' },
+  protocol: 'imap',
+  host: 'mail.example.com',
+  username: 'support@example.com',
+  authentication: { type: 'password', password: 'a mailbox password' },
+}
+const make = (world: World, key: string, body: unknown = account, path = '/v1/mail-accounts') =>
+  world.call('POST', path, body, { 'idempotency-key': key })
+
+async function count(world: World, table: 'mail_accounts' | 'api_keys' | 'authorizations') {
+  const { n } = (await world.db.prepare(`SELECT count(*) AS n FROM ${table}`).first()) as {
+    n: number
+  }
+  return n
+}
+
+describe('a request with an Idempotency-Key', () => {
+  it('is worked on once, and answered the same again', async () => {
+    const world = await createWorld()
+    const [first, second] = [await make(world, 'a'), await make(world, 'a')]
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(await second.text()).toBe(await first.text())
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'))
+    expect(first.headers.get('idempotency-replayed')).toBeNull()
+    expect(second.headers.get('idempotency-replayed')).toBe('true')
+    expect(await count(world, 'mail_accounts')).toBe(1)
+  })
+
+  it('is another one with another key, at another route, from another caller, or a day later', async () => {
+    const world = await createWorld()
+    await make(world, 'a')
+    await make(world, 'b')
+    const made = await make(world, 'c', { name: 'worker', scopes: ['write'] }, '/v1/api-keys')
+    const { key } = (await made.json()) as { key: string }
+    await world.call('POST', '/v1/mail-accounts', account, {
+      'idempotency-key': 'a',
+      authorization: `Bearer ${key}`,
+    })
+    world.advance(24 * 3600)
+    await make(world, 'a')
+    expect(await count(world, 'mail_accounts')).toBe(4)
+  })
+
+  it('is refused with another body', async () => {
+    const world = await createWorld()
+    await make(world, 'a')
+    const other = await make(world, 'a', { ...account, username: 'other@example.com' })
+    expect(other.status).toBe(422)
+    expect(await other.json()).toMatchObject({ code: 'idempotency_key_reused' })
+  })
+
+  it('is recognised after the encryption key was changed', async () => {
+    const world = await createWorld()
+    const first = await make(world, 'a')
+    const [old] = world.services.settings.encryptionKeys
+    const ring = [{ kid: 'k2', key: new Uint8Array(32).fill(9) }, old] as const
+    const later = await createWorld({ settings: { encryptionKeys: ring }, keep: true })
+    expect(await (await make(later, 'a')).text()).toBe(await first.text())
+  })
+
+  it('may be put right and sent again when it was refused', async () => {
+    const world = await createWorld()
+    expect((await make(world, 'a', { ...account, username: 'nobody' })).status).toBe(422)
+    expect((await make(world, 'a')).status).toBe(201)
+  })
+
+  it('is not worked on by two at once', async () => {
+    const world = await createWorld()
+    const answers = await Promise.all(Array.from({ length: 5 }, () => make(world, 'a')))
+    expect(await count(world, 'mail_accounts')).toBe(1)
+    for (const answer of answers) {
+      expect([201, 409]).toContain(answer.status)
+      if (answer.status === 409) {
+        expect(answer.headers.get('retry-after')).toBe('2')
+        expect(await answer.json()).toMatchObject({ code: 'idempotency_in_progress' })
+      }
+    }
+  })
+
+  it('that died at work is taken over after a minute', async () => {
+    const world = await createWorld()
+    await make(world, 'a')
+    await world.db
+      .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
+      .run()
+    expect((await make(world, 'a')).status).toBe(409)
+    world.advance(60)
+    expect((await make(world, 'a')).status).toBe(201)
+    expect(await count(world, 'mail_accounts')).toBe(2)
+  })
+
+  it('repeats no secret that is shown once, and keeps its answer sealed', async () => {
+    const world = await createWorld()
+    const body = { name: 'worker', scopes: ['tokens'] }
+    const first = (await (await make(world, 'a', body, '/v1/api-keys')).json()) as {
+      id: string
+      key: string
+    }
+    expect(await world.dump()).not.toContain(first.key)
+    const again = await (await make(world, 'a', body, '/v1/api-keys')).text()
+    expect(JSON.parse(again)).toMatchObject({ id: first.id })
+    expect(again).not.toContain(first.key)
+    await make(world, 'b')
+    expect(await world.dump()).not.toContain('a mailbox password')
+    expect(await count(world, 'api_keys')).toBe(1)
+  })
+})
