@@ -22,6 +22,7 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keys stay o
 - **Times** are RFC 3339 in UTC.
 - **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first. Pass \`next_cursor\` as \`cursor\` to go on; it is null on the last page.
 - **PUT** replaces the whole thing. With \`If-Match\` and the \`ETag\` that you read, a change that somebody else made meanwhile is a 412 instead of lost.
+- **Idempotency-Key**: on a POST that creates, the same key and body within 24 hours get the same answer, and the work is done once. What is shown once is left out of a repeated answer.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the header \`X-Request-Id\` of every answer. Where a cause is known there is a \`diagnosis\`.
 - **503** says in \`Retry-After\` when to try again. An outage of Microsoft is never reported as a revoked grant.`
 
@@ -43,6 +44,7 @@ export const tags = [
   { name: 'Diagnoses', description: 'Why it does not connect, who must act, and the fix.' },
   { name: 'Events', description: 'The audit trail: who did what.' },
   { name: 'API keys', description: 'Who may call, for what, and for which mail accounts.' },
+  { name: 'Webhooks', description: 'Endpoints of yours that are told when a state changes.' },
   { name: 'Console', description: 'How the console signs in. Nothing for other programs.' },
   { name: 'Operating', description: 'Whether the service runs and is ready. No key is needed.' },
 ]

@@ -39,7 +39,7 @@ export const WebhookId = idOf('webhook', 'a webhook (wh_...)')
 export const DeliveryId = z
   .string()
   .regex(/^msg_[0-9a-z]{26,32}$/, 'must be the id of a delivery (msg_...)')
-  .meta({ example: 'msg_0f8fad5bd9cb469fa16570867728950e' })
+  .meta({ description: 'Id of a delivery.', example: 'msg_0f8fad5bd9cb469fa16570867728950e' })
 
 export const Time = z.iso
   .datetime()

@@ -27,7 +27,10 @@ export const WebhookInput = z
       description: 'Where to POST: https, the usual port, a public name.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
-    description: z.string().trim().min(1).max(200).optional().meta({ example: 'Help desk' }),
+    description: z.string().trim().min(1).max(200).optional().meta({
+      description: 'What it is, in your words.',
+      example: 'Help desk',
+    }),
     events: z
       .array(WebhookEvent)
       .min(1)
@@ -43,13 +46,22 @@ export type WebhookInput = z.infer<typeof WebhookInput>
 
 export const Webhook = z
   .object({
-    id: WebhookId,
-    url: z.string().meta({ example: 'https://helpdesk.example.com/hooks/mailgrant' }),
-    description: z.string().nullable(),
-    events: z.array(WebhookEvent),
-    enabled: z.boolean(),
-    created_at: Time,
-    updated_at: Time,
+    id: WebhookId.meta({ description: 'Id of the webhook.' }),
+    url: z.string().meta({
+      description: 'Where messages are POSTed.',
+      example: 'https://helpdesk.example.com/hooks/mailgrant',
+    }),
+    description: z.string().nullable().meta({
+      description: 'What it is, in your words.',
+      example: 'Help desk',
+    }),
+    events: z.array(WebhookEvent).meta({ description: 'What it is told.' }),
+    enabled: z.boolean().meta({
+      description: 'False: nothing new is sent. An endpoint that answered 410 is switched off.',
+      example: true,
+    }),
+    created_at: Time.meta({ description: 'When it was registered.' }),
+    updated_at: Time.meta({ description: 'When it was last changed.' }),
   })
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
@@ -70,18 +82,27 @@ export const WebhookList = listOf(Webhook, 'WebhookList')
 export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: 'The `webhook-id` of the message.' }),
-    type: z.string().meta({ example: 'grant.reconnect_required' }),
-    event_id: z.string().meta({ description: 'The audit event that it tells of.' }),
+    type: z.string().meta({ description: 'Of the event.', example: 'grant.reconnect_required' }),
+    event_id: z.string().meta({
+      description: 'The audit event that it tells of.',
+      example: 'ev_mwiq4wgd7u5x2l3k7777777777',
+    }),
     status: z.enum(['pending', 'delivered', 'failed']).meta({
       description: '`pending` is tried again; `failed` was given up and can be redelivered.',
     }),
-    attempts: z.int().meta({ description: 'How often it was sent.' }),
-    next_attempt_at: Time.nullable(),
-    last_attempt_at: Time.nullable(),
+    attempts: z.int().meta({ description: 'How often it was sent.', example: 1 }),
+    next_attempt_at: Time.nullable().meta({
+      description: 'When it is sent again; null once it was delivered or given up.',
+    }),
+    last_attempt_at: Time.nullable().meta({ description: 'When it was last sent.' }),
     last_status: z.int().nullable().meta({ description: 'HTTP status of the last answer.' }),
     last_error: z.string().nullable().meta({ description: 'Why the last attempt failed.' }),
-    payload: z.string().meta({ description: 'The body, byte for byte as it is signed.' }),
-    created_at: Time,
+    payload: z.string().meta({
+      description: 'The body, byte for byte as it is signed.',
+      example:
+        '{"type":"grant.recovered","timestamp":"2026-11-24T09:30:00.000Z","data":{"event_id":"ev_mwiq4wgd7u5x2l3k7777777777","subject":"gr_mwiq4wgd7u5x2l3k7777777777","mail_accounts":["ma_mwiq4wgd7u5x2l3k7777777777"]}}',
+    }),
+    created_at: Time.meta({ description: 'When the message was made.' }),
   })
   .meta({ id: 'WebhookDelivery' })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
@@ -89,6 +110,9 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>
 export const WebhookDeliveryList = listOf(WebhookDelivery, 'WebhookDeliveryList')
 
 export const WebhookDeliveryQuery = ListQuery.extend({
-  status: z.enum(['pending', 'delivered', 'failed']).optional(),
+  status: z.enum(['pending', 'delivered', 'failed']).optional().meta({
+    description: 'Only messages in this state.',
+    example: 'failed',
+  }),
 })
 export type WebhookDeliveryQuery = z.infer<typeof WebhookDeliveryQuery>

@@ -38,7 +38,8 @@ const list = createRoute({
   operationId: 'listWebhooks',
   tags,
   summary: 'List the webhooks, newest first',
-  description: 'Without their secrets.',
+  description:
+    'With what each is told and whether it is switched on. Their secrets are never shown again.',
   request: { query: ListQuery },
   responses: {
     200: jsonAnswer('A page of webhooks.', WebhookList),
@@ -72,7 +73,7 @@ const get = createRoute({
   operationId: 'getWebhook',
   tags,
   summary: 'Read a webhook',
-  description: 'Without its secret.',
+  description: 'What it is told and whether it is switched on. Its secret is never shown again.',
   request: { params },
   responses: {
     200: jsonAnswer('The webhook.', Webhook),
@@ -170,7 +171,9 @@ const again = createRoute({
   tags,
   summary: 'Send a message again',
   description: 'With the same id and body, whatever became of it; its attempts are counted anew.',
-  request: { params: params.extend({ delivery_id: DeliveryId }) },
+  request: {
+    params: params.extend({ delivery_id: DeliveryId.meta({ description: 'Id of the delivery.' }) }),
+  },
   responses: {
     202: jsonAnswer('The message, on its way.', WebhookDelivery),
     ...guardProblems,
