@@ -42,7 +42,7 @@ export async function emailAccountsPage({ signal }: Visit): Promise<Page> {
               'a',
               {
                 href: newAccountHref('imap', { owner: department }),
-                'aria-label': `${words.imap.add} to ${department}`,
+                'aria-label': `Add another to ${department}`,
               },
               'Add another',
             ),

@@ -58,7 +58,7 @@ function section(title: string, accounts: MailAccount[], lead: string | null, in
       accounts.length > 0 &&
         h(
           'a',
-          { href: newAccountHref('smtp', owner), 'aria-label': `${words.smtp.add} for ${title}` },
+          { href: newAccountHref('smtp', owner), 'aria-label': `Add another for ${title}` },
           'Add another',
         ),
     ),

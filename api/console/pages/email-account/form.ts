@@ -96,10 +96,10 @@ export function accountForm(options: FormOptions): AccountForm {
     token.refresh()
     validate.refresh()
   }
-  const credential = (): Credential => ({
-    grantId: token.grant()?.id ?? null,
-    password: authentication.password.input.value,
-  })
+  function credential(): Credential {
+    const password = authentication.password.input.value
+    return { grantId: token.grant()?.id ?? null, password }
+  }
 
   /** What a validation depends on. The name is not part of it, and no secret is kept in it. */
   function fingerprint(): string {

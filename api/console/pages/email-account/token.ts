@@ -20,7 +20,7 @@ export type TokenPart = {
   /** Gets one, as a click on the button does. */
   start: () => void
   end: (end: SignInEnd) => void
-  /** Looks again whether the form and the token fit. */
+  /** Shows it, and whether it fits the form as it is now. Call it first when the form stands. */
   refresh: () => void
   complain: (message: string | null) => void
   button: () => HTMLButtonElement
@@ -159,7 +159,6 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
       ),
     )
 
-  show()
   return {
     element: h('div', { class: 'stack' }, said, state, wrong),
     grant: () => grant,

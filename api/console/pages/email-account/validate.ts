@@ -11,7 +11,7 @@ import { validationView } from '../../ui/validation.ts'
 export type ValidatePart = {
   element: HTMLElement
   button: HTMLButtonElement
-  /** The form has changed: a shown result may be of earlier values. */
+  /** A shown result may be of earlier values. Call it first when the form shows what is saved. */
   refresh: () => void
 }
 
@@ -19,8 +19,8 @@ type Hooks = {
   accountId: string | null
   /** Null when the form is not ready, which it has said then. */
   body: () => MailAccountInput | null
-  /** What a result belongs to; null while the form is not complete. */
-  fingerprint: () => string | null
+  /** What a result belongs to. */
+  fingerprint: () => string
   passed: () => void
   refused: (problem: ApiError['problem']) => void
 }
@@ -33,7 +33,8 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
   const stale = h('div', { role: 'status' })
   const progress = h('div', { hidden: true })
   const result = h('div', {})
-  let shown = last && { validation: last, of: hooks.fingerprint() }
+  // What the last result belongs to is known when the form shows what is saved.
+  let shown: { of: string | null } | null = last && { of: null }
 
   const button = h(
     'button',
@@ -55,7 +56,7 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
         ...body,
         ...(hooks.accountId !== null && { mail_account_id: hooks.accountId }),
       })
-      shown = { validation, of }
+      shown = { of }
       fill(result, resultView(validation))
       fill(said, outcomeWords(validation))
       refresh()
@@ -70,7 +71,9 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
   }
 
   function refresh(): void {
-    const old = shown !== null && shown.of !== hooks.fingerprint()
+    const now = hooks.fingerprint()
+    if (shown) shown.of ??= now
+    const old = shown !== null && shown.of !== now
     if (old === stale.hasChildNodes()) return
     fill(
       stale,
