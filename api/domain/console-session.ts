@@ -23,7 +23,7 @@ export async function openSession(
   const expiresAt = key.expiresAt && key.expiresAt < end ? key.expiresAt : end
   const id = newSecret(services.random)
   const idHash = await hashSecret(id)
-  const keyHash = await hashSecret(bond(id, key))
+  const keyHash = await hashSecret(bond(services, id, key))
   await services.store.consoleSessions.add({ idHash, keyId: key.id, keyHash, expiresAt }, now)
   return { id, key, expiresAt }
 }
@@ -33,7 +33,7 @@ export async function readSession(services: Services, id: string): Promise<OpenS
   const session = await services.store.consoleSessions.read(await hashSecret(id), services.now())
   if (!session) return null
   const key = await currentKey(services, session.keyId)
-  if (!key || !(await matchesHash(bond(id, key), session.keyHash))) return null
+  if (!key || !(await matchesHash(bond(services, id, key), session.keyHash))) return null
   return { key, expiresAt: session.expiresAt }
 }
 
@@ -42,8 +42,12 @@ export async function closeSession(services: Services, id: string): Promise<void
   await services.store.consoleSessions.remove(await hashSecret(id))
 }
 
-/** With the id, which is random and not stored, the stored hash of a weak root key cannot be searched for. */
-const bond = (id: string, key: Key) => `${id}.${key.secretHash}`
+/**
+ * Of the key as it was. The id in it is random and not stored, so that from the hash that is stored
+ * nobody can search for a weak root key.
+ */
+const bond = ({ settings }: Services, id: string, key: Key) =>
+  `${id}.${key.secretHash ?? settings.rootApiKey}`
 
 export const sessionView = ({ key, expiresAt }: OpenSession): ConsoleSession => ({
   key: { id: key.id, name: key.name, scopes: [...key.scopes] },

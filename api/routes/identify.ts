@@ -78,7 +78,7 @@ export function sessionId(c: Context<AppEnv>): string | undefined {
   const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
   if (!reads && !isOwnWrite(c)) {
     throw unauthorized(
-      'With a console session this call needs "Content-Type: application/json", though it may have no body, and must come from the console itself.',
+      `With a console session this call needs "Content-Type: application/json", though it may have no body, and must come from the console at ${c.get('services').settings.publicUrl}.`,
     )
   }
   return getCookie(c, SESSION_COOKIE)

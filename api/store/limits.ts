@@ -25,14 +25,18 @@ export const authorizationWithin = (limit: MaybeLimit) =>
   listed(authorizations.mailAccountId, limit)
 export const validationWithin = (limit: MaybeLimit) => listed(validations.mailAccountId, limit)
 
-/** One that is on its accounts, or that a sign-in has made which this key asked for. */
+/**
+ * One that is on its accounts, or that a sign-in has made which this key asked for. Read from the few
+ * to the many: no list looks at every grant, and authorizations are kept for a day only.
+ */
 export const grantWithin = (limit: MaybeLimit): SQL | undefined =>
   limit
-    ? sql`(EXISTS (SELECT 1 FROM ${mailAccounts}
-          WHERE ${mailAccounts.grantId} = ${grants.id} AND ${mailAccounts.id} IN ${ids(limit)})
-        OR EXISTS (SELECT 1 FROM ${authorizations}
-          WHERE ${authorizations.grantId} = ${grants.id} AND ${authorizations.apply} = 'on_save'
-            AND ${authorizations.requestedBy} = ${limit.keyId}))`
+    ? sql`${grants.id} IN (
+        SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} IN ${ids(limit)}
+        UNION
+        SELECT ${authorizations.grantId} FROM ${authorizations}
+          WHERE ${authorizations.requestedBy} = ${limit.keyId}
+            AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL)`
     : undefined
 
 /** That no account beyond the limit uses the grant with this id. */

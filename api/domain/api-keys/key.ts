@@ -12,8 +12,8 @@ export type Key = {
   limit: Limit | null
   expiresAt: Date | null
   lastUsedAt: Date | null
-  /** SHA-256 of its secret, base64url: another secret under the same id is another key. */
-  secretHash: string
+  /** SHA-256 of its secret, base64url. Null for `root`, whose secret is a setting. */
+  secretHash: string | null
 }
 
 /** What a key with this scope covers. `tokens` includes neither reading nor writing. */
