@@ -19,6 +19,7 @@ import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
 import { integrations } from './routes/integrations.ts'
+import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
@@ -86,6 +87,7 @@ export function createApp(services: Services) {
   app.route('/v1', validations)
   app.route('/v1', diagnoses)
   app.route('/v1', events)
+  app.route('/v1', keyRing)
   app.route('/v1', apiKeys)
   app.route('/v1', webhooks)
   app.route('/oauth', oauth)

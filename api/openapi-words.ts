@@ -46,5 +46,8 @@ export const tags = [
   { name: 'API keys', description: 'Who may call, for what, and for which mail accounts.' },
   { name: 'Webhooks', description: 'Endpoints of yours that are told when a state changes.' },
   { name: 'Console', description: 'How the console signs in. Nothing for other programs.' },
-  { name: 'Operating', description: 'Whether the service runs and is ready. No key is needed.' },
+  {
+    name: 'Operating',
+    description: 'Whether the service runs and is ready, and which encryption keys it needs.',
+  },
 ]

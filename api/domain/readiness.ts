@@ -28,17 +28,31 @@ async function checkDatabase({ store }: Services): Promise<Check> {
   }
 }
 
-/** Seals and opens: a ring that cannot do that would lose what it is given. */
+/**
+ * Seals and opens: a ring that cannot do that would lose what it is given. And has every key that
+ * sealed what is stored: the ids are no secret, and who runs this must know which one to put back.
+ */
 async function checkKeyRing({ store }: Services): Promise<Check> {
   const place = { table: 'readiness', row: 'probe', column: 'probe' }
   try {
     const opened = await store.sealer.open(await store.sealer.seal('probe', place), place)
-    if (opened === 'probe') return fine
+    if (opened !== 'probe') return broken
   } catch {
-    // Falls through to the same answer.
+    return broken
   }
-  return { status: 'failed', detail: 'The newest key of ENCRYPTION_KEYS does not work.' }
+  // Without an answer of D1 there is nothing to say about keys: the other check tells.
+  const inUse = await store.keyRing.kidsInUse().catch(() => [])
+  const missing = inUse.filter((kid) => !store.sealer.kids.includes(kid))
+  return missing.length === 0 ? fine : { status: 'failed', detail: missingKeys(missing) }
 }
+
+const broken: Check = {
+  status: 'failed',
+  detail: 'The newest key of ENCRYPTION_KEYS does not work.',
+}
+
+const missingKeys = (kids: string[]) =>
+  `ENCRYPTION_KEYS lacks ${kids.map((kid) => `"${kid}"`).join(', ')}, which sealed what is stored. Put it back: nothing is lost, but what it sealed cannot be opened.`
 
 /** The address of the checker stays unsaid: anybody may ask whether this deployment is ready. */
 async function checkChecker({ checker }: Services): Promise<Check> {

@@ -26,7 +26,7 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Whether database, key ring and checker are there',
   description:
-    'Tries the database, the key ring and the checker, and names the one that fails. Changes nothing. With 503 the calls that need the failed part will fail too.',
+    'Tries the database, the key ring and the checker, and names the one that fails; of the key ring also the id of a key that sealed what is stored and is missing. Changes nothing. With 503 the calls that need the failed part will fail too.',
   responses: {
     200: { description: 'All are.', content: { 'application/json': { schema: Readiness } } },
     503: {

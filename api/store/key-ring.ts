@@ -2,7 +2,7 @@
  * Which key sealed what, counted and found by the labels of the ciphertexts. What is sealed and where
  * is read off the tables themselves, so that no column is forgotten.
  */
-import { getTableColumns, getTableName, is, sql } from 'drizzle-orm'
+import { getTableColumns, getTableName, is, isNotNull, sql } from 'drizzle-orm'
 import { type SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as operatingTables from '../../schema/d1/operating-tables.ts'
 import * as tables from '../../schema/d1/tables.ts'
@@ -45,18 +45,24 @@ export function createKeyRingStore(db: Database) {
 
   /** The labels of a column, each found by one step from the one before it. */
   const distinct = ({ table, label }: SealedColumn) =>
-    db.all<{ label: string }>(sql`
+    db.select({ label: sql<string>`label` }).from(sql`(
       WITH RECURSIVE found(label) AS (
         SELECT (SELECT min(${label}) FROM ${table})
         UNION ALL
         SELECT (SELECT min(${label}) FROM ${table} WHERE ${label} > found.label)
         FROM found WHERE found.label IS NOT NULL)
-      SELECT label FROM found WHERE label IS NOT NULL`)
+      SELECT label FROM found WHERE label IS NOT NULL)`)
 
   const counted = ({ table, label, name }: SealedColumn) =>
-    db.all<{ label: string; column: string; count: number }>(sql`
-      SELECT ${label} AS label, ${name} AS "column", count(*) AS count
-      FROM ${table} WHERE ${label} IS NOT NULL GROUP BY ${label}`)
+    db
+      .select({
+        label: sql<string>`${label}`,
+        column: sql<string>`${name}`,
+        count: sql<number>`count(*)`,
+      })
+      .from(table)
+      .where(isNotNull(label))
+      .groupBy(label)
 
   return {
     columns: sealedColumns,

@@ -22,8 +22,8 @@ const IDLE = 20 * DAY
 /** 1,920 a day: 10,000 grants that fall due at once are done in 6 days, 100,000 in 53. */
 const IDLE_GRANTS = 80
 const RETRIES = 30
-/** The lease, the settings with the credential, the token twice, the store with its event. */
-const COST = 7
+/** The lease, the settings, the credential, the call to Entra, the store with its event. */
+const COST = 6
 const OUTAGE_AFTER = 3
 
 export async function refreshGrants(

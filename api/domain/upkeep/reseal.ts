@@ -16,14 +16,16 @@ export async function reseal(services: Services, _call: Call, budget: Budget): P
   const { keyRing, sealer } = services.store
   const [, ...olderKids] = sealer.kids
   let count = 0
+  let left = CIPHERTEXTS
   for (const kid of olderKids) {
     for (const column of keyRing.columns) {
       let row = 0
       for (;;) {
-        if (count >= CIPHERTEXTS || !budget.take(2)) return { count, more: true }
+        if (left <= 0 || !budget.take(2)) return { count, more: true }
         const rows = await keyRing.sealedBy(column, kid, row, AT_A_TIME)
         const anew = await Promise.all(rows.map((one) => sealAnew(services, one)))
         count += await keyRing.replace(column, anew.flat())
+        left -= rows.length
         const last = rows.at(-1)
         if (!last || rows.length < AT_A_TIME) break
         row = last.row

@@ -1,0 +1,22 @@
+/** The census of encryption keys, for whoever rotates them. */
+import type { KeyRingCensus, KeyUse } from '../../schema/key-ring.ts'
+import type { Services } from '../services.ts'
+
+export async function readKeyRing({ store }: Services): Promise<KeyRingCensus> {
+  const census = await store.keyRing.census()
+  const present = store.sealer.kids
+  const missing = new Set(census.map(({ kid }) => kid).filter((kid) => !present.includes(kid)))
+  const use = (kid: string): KeyUse => {
+    const columns = census
+      .filter((one) => one.kid === kid)
+      .map(({ column, count }) => ({ name: column, rows: count }))
+    return {
+      kid,
+      newest: kid === present[0],
+      present: present.includes(kid),
+      rows: columns.reduce((sum, { rows }) => sum + rows, 0),
+      columns,
+    }
+  }
+  return { keys: [...present, ...missing].map(use) }
+}

@@ -1,0 +1,101 @@
+/**
+ * One run over a large deployment with everything due at once, against what Cloudflare allows one
+ * invocation of a paid plan: 1,000 queries to D1 and, as it was on older plans, 1,000 subrequests.
+ */
+import { describe, expect, it } from 'vitest'
+import { createSealer, labelOf } from '../../../../api/store/seal.ts'
+import type { KeyRing } from '../../../../schema/settings.ts'
+import { countingDatabase, planOf } from '../../counting-database.ts'
+import { createMailWorld } from '../../mail-world.ts'
+import { DAY, rows, run } from './run.ts'
+
+const GRANTS = 10_000
+/** More than a run takes, so that these have real tokens. */
+const REAL = 250
+const LIMIT = 1000
+
+const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })
+const ring: KeyRing = [key('k2', 2), key('k1', 1)]
+
+/** Copies of one grant and one account, due in every way; the first so many of them can be opened. */
+async function largeWorld() {
+  const { db, ran } = countingDatabase()
+  const world = await createMailWorld({
+    db,
+    settings: { encryptionKeys: ring, validateEveryHours: 24 },
+  })
+  await world.activate()
+  const original = await world.grant('alice@contoso.test')
+  await world.db
+    .prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+         account_type, signed_in_as, scopes, protocols, refreshed_at, retry_at, failures,
+         refresh_token_sealed, previous_refresh_token_sealed, access_token_sealed,
+         access_token_expires_at)
+       SELECT 'gr_' || i, iif(i % 5 = 0, 'cooling_down', 'active'), saved_at, created_at, client_id,
+         cloud, tenant_id, object_id, account_type, signed_in_as, scopes, protocols,
+         refreshed_at + i, iif(i % 5 = 0, refreshed_at + i, NULL), i % 5 = 0,
+         ?2 || '.' || i, ?2 || '.p' || i, ?2 || '.a' || i, access_token_expires_at
+       FROM grants, n WHERE grants.id = ?3`,
+    )
+    .bind(GRANTS, labelOf('k1', 'grants'), original)
+    .run()
+  await world.db
+    .prepare(
+      `INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
+         authentication, grant_id, version, created_at, updated_at)
+       SELECT 'ma_' || id, 'department', 'd', 'imap', 'outlook.office365.com', 993, 'tls',
+         'alice@contoso.test', 'oauth', id, 1, created_at, created_at FROM grants`,
+    )
+    .run()
+  const refreshToken = world.entra.issuedSecrets().find((secret) => secret.startsWith('1.AXoA'))
+  const old = createSealer([key('k1', 1)])
+  const sealed = await Promise.all(
+    Array.from({ length: REAL }, async (_, index) => {
+      const id = `gr_${index + 1}`
+      const place = { table: 'grants', row: id, column: 'refresh_token' }
+      return { id, sealed: await old.seal(refreshToken ?? '', place) }
+    }),
+  )
+  await world.db
+    .prepare(
+      `UPDATE grants SET refresh_token_sealed = value ->> 'sealed', previous_refresh_token_sealed = NULL
+       FROM json_each(?)
+       WHERE grants.id = value ->> 'id'`,
+    )
+    .bind(JSON.stringify(sealed))
+    .run()
+  world.advance(30 * DAY)
+  ran.length = 0
+  return { world, ran }
+}
+
+describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () => {
+  it('stays within what one invocation may do, and reads by index only', async () => {
+    const { world, ran } = await largeWorld()
+    world.entra.control.resetCounts()
+    world.asked.length = 0
+    const lines = await run(world)
+    expect(lines.refresh).toMatchObject({ count: 110, more: true })
+    expect(lines.validate?.more).toBe(true)
+    const fetches = world.entra.tokenCalls().length + world.asked.length + 1
+    expect(ran.length + fetches).toBeLessThan(LIMIT)
+    // Worth the run: it uses what there is.
+    expect(ran.length + fetches).toBeGreaterThan(LIMIT / 2)
+
+    const [{ count = 0 } = {}] = await rows<{ count: number }>(
+      'SELECT count(*) AS count FROM grants WHERE refreshed_at = ?',
+      world.clock.now.getTime(),
+    )
+    expect(count).toBeGreaterThanOrEqual(110)
+
+    const plans = new Map(ran.map((one) => [one.sql, one]))
+    for (const [sql, one] of plans) {
+      const scans = (await planOf(one)).filter((step) =>
+        /^SCAN (?!integrations|json_each|change|found|CONSTANT|\(|webhooks|app_tokens)/.test(step),
+      )
+      expect(scans, sql).toEqual([])
+    }
+  })
+})
