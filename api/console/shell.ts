@@ -11,7 +11,7 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
   const main = h('main', { id: 'main', tabindex: '-1' })
   const links: HTMLAnchorElement[] = []
   const items = entries.map((entry) => {
-    if ('group' in entry) return h('li', { class: 'group' }, entry.group)
+    if ('group' in entry) return h('li', { class: 'nav-group' }, entry.group)
     const link = h('a', { href: entry.href }, entry.label)
     links.push(link)
     return h('li', {}, link)

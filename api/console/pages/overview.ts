@@ -24,7 +24,9 @@ export async function overviewPage({ signal }: Visit): Promise<Page> {
       {},
       head(
         'Overview',
-        isFirst ? 'No email account is connected yet.' : 'How your email accounts fare just now.',
+        isFirst
+          ? 'No email account is connected yet.'
+          : 'All email accounts, and whether they work.',
       ),
       problemsView(integration.problems),
       !isFirst && integration.status === 'inactive' && switchedOff(),

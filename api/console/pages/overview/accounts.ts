@@ -7,10 +7,10 @@ import { ago } from '../../ui/time.ts'
 import { byUrgency, countGroups, type Group, groups } from './urgency.ts'
 
 const names: Record<Group, string> = {
-  somebody: 'Need somebody',
+  somebody: 'Need attention',
   waiting: 'Waiting for Microsoft',
   untried: 'Not validated',
-  works: 'Work',
+  works: 'Working',
 }
 const tones: Record<Group, string> = {
   somebody: 'bad',
@@ -77,7 +77,8 @@ function ownerOf({ owner, protocol }: MailAccount): string {
 
 const health = (account: MailAccount) => [
   healthBadge(account.health, account.last_validation?.outcome),
-  account.problem && whyView(account.problem),
+  // That the integration is off is said once, above.
+  account.problem && account.health !== 'inactive' && whyView(account.problem),
   account.health === 'reconnect_required' &&
     h('div', { class: 'small' }, h('a', { href: pageOf(account) }, 'Reconnect')),
 ]
