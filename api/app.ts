@@ -15,6 +15,7 @@ import { assets } from './routes/assets.ts'
 import { authorizations } from './routes/authorizations.ts'
 import { consoleSession } from './routes/console-session.ts'
 import { diagnoses, MAX_DIAGNOSIS_BODY } from './routes/diagnoses.ts'
+import { docs } from './routes/docs.tsx'
 import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
@@ -99,6 +100,7 @@ export function createApp(services: Services) {
     openapi ??= document(app)
     return c.json(openapi)
   })
+  app.route('/', docs)
   app.route('/', assets)
   return app
 }

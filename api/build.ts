@@ -18,8 +18,9 @@ const bundled = {
   'console/console.js': 'api/console/main.ts',
   'console/console.css': 'api/console/console.css',
   'connect.js': 'api/connect/connect.ts',
-  'docs/docs.js': 'api/docs/main.ts',
-  'docs/docs.css': 'api/docs/docs.css',
+  'docs/reference.js': 'api/docs/reference.ts',
+  'docs/reference.css': 'api/docs/reference.css',
+  'docs/problems.css': 'api/docs/problems.css',
   'oauth/page.css': 'api/pages/page.css',
 }
 
@@ -30,7 +31,6 @@ const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
-  'docs/index.html': 'api/docs/index.html',
 }
 
 /** Browsers of the last three years. No source maps: the sources are public, the bytes are not free. */

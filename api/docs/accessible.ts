@@ -34,10 +34,16 @@ const mends: Record<string, Mend> = {
 
 /** From now on, whatever is rendered into `place`. */
 export function keepAccessible(place: Element): void {
-  const mendAll = () => {
-    for (const [selector, mend] of Object.entries(mends)) {
-      for (const element of place.querySelectorAll(selector)) mend(element)
+  new MutationObserver((records) => {
+    for (const added of records.flatMap((record) => [...record.addedNodes])) {
+      if (added instanceof Element && added.isConnected) mendAll(added)
     }
+  }).observe(place, { childList: true, subtree: true })
+}
+
+function mendAll(root: Element): void {
+  for (const [selector, mend] of Object.entries(mends)) {
+    if (root.matches(selector)) mend(root)
+    for (const element of root.querySelectorAll(selector)) mend(element)
   }
-  new MutationObserver(mendAll).observe(place, { childList: true, subtree: true })
 }

@@ -1,6 +1,6 @@
 /**
- * The files that browsers load: console, `/connect.js`, API reference, style and script of the hosted
- * pages. api/build.ts makes them; here stands at which address each is served and with what headers.
+ * The files that browsers load: console, `/connect.js`, style and script of the pages. api/build.ts
+ * makes them; here stands at which address each is served and with what headers.
  * Nothing else reaches the binding: a call of the API never waits for it.
  */
 import type { Context } from 'hono'
@@ -9,18 +9,16 @@ import { type AppEnv, createRouter } from './app-env.ts'
 type Headers = Record<string, string>
 
 /** Nothing inline, nothing from elsewhere, no framing. */
-const policy = (...more: string[]) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "form-action 'none'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    ...more,
-  ].join('; ')
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 /** Asks each time, and is told "unchanged": the files of a page must be of one deployment. */
 const fresh = { 'cache-control': 'no-cache' }
@@ -28,15 +26,15 @@ const fresh = { 'cache-control': 'no-cache' }
 /** The console opens the sign-in in a popup, which a plain `same-origin` would cut off from it. */
 const consoleHeaders: Headers = {
   ...fresh,
-  'content-security-policy': policy(),
+  'content-security-policy': policy,
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin-allow-popups',
   'cross-origin-resource-policy': 'same-origin',
 }
 
-const docsHeaders: Headers = {
+export const docsHeaders: Headers = {
   ...fresh,
-  'content-security-policy': policy(),
+  'content-security-policy': policy,
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -73,16 +71,14 @@ async function serve(c: Context<AppEnv>, path: string, headers: Headers): Promis
   return response
 }
 
-const file = (headers: Headers) => (c: Context<AppEnv>) => serve(c, c.req.path, headers)
+/** The file at the address of the request. */
+export const file = (headers: Headers) => (c: Context<AppEnv>) => serve(c, c.req.path, headers)
 
 export const assets = createRouter()
 assets.get('/', (c) => c.redirect('/console/', 302))
 assets.get('/console', (c) => c.redirect('/console/', 308))
 assets.get('/console/', (c) => serve(c, '/console/index.html', consoleHeaders))
 assets.get('/console/*', file(consoleHeaders))
-assets.get('/docs', (c) => serve(c, '/docs/index.html', docsHeaders))
-assets.get('/docs/', (c) => c.redirect('/docs', 308))
-assets.get('/docs/*', file(docsHeaders))
 assets.get('/connect.js', file(publicHeaders))
 assets.get('/connect.d.ts', file(publicHeaders))
 assets.get('/oauth/page.css', file(hostedHeaders))

@@ -1,0 +1,95 @@
+/** The frame of the documentation, and its two pages: the API reference and the problems. */
+import type { PropsWithChildren } from 'hono/jsx'
+import type { ProblemCode } from '../../schema/problem.ts'
+import { problemTable } from '../problem.ts'
+import { problemHelp } from './problem-help.ts'
+
+const pages = [
+  { path: '/docs', name: 'API reference' },
+  { path: '/docs/problems', name: 'Problems' },
+]
+
+function Documentation(
+  props: PropsWithChildren<{ path: string; title: string; style: string; script?: string }>,
+) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${props.title} - Mailgrant`}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href={props.style} />
+        {props.script && <script type="module" src={props.script} />}
+      </head>
+      <body>
+        <header class="top">
+          <a class="brand" href="/console/">
+            Mailgrant
+          </a>
+          <nav aria-label="Documentation">
+            {pages.map(({ path, name }) => (
+              <a href={path} aria-current={path === props.path ? 'page' : undefined}>
+                {name}
+              </a>
+            ))}
+            <a href="/openapi.json">openapi.json</a>
+          </nav>
+        </header>
+        <main>
+          <h1>{props.title}</h1>
+          {props.children}
+        </main>
+      </body>
+    </html>
+  )
+}
+
+/** Empty but for its frame: the viewer fills it. */
+export const ApiReference = () => (
+  <Documentation
+    path="/docs"
+    title="API reference"
+    style="/docs/reference.css"
+    script="/docs/reference.js"
+  >
+    <div id="reference">
+      <p>Loading…</p>
+      <noscript>
+        <p>
+          This page needs JavaScript. Without it, read{' '}
+          <a href="/openapi.json">the OpenAPI document</a>.
+        </p>
+      </noscript>
+    </div>
+  </Documentation>
+)
+
+const codes = Object.keys(problemTable) as ProblemCode[]
+
+export const Problems = () => (
+  <Documentation path="/docs/problems" title="Problems" style="/docs/problems.css">
+    <p>
+      Every refusal is a problem of RFC 9457: <code>application/problem+json</code> with a{' '}
+      <code>code</code> that stays the same, a <code>detail</code> that says what happened and what
+      to do, and a <code>request_id</code>. Its <code>type</code> is the address of one of these
+      paragraphs.
+    </p>
+    {codes.map((code) => (
+      <section id={code}>
+        <h2>{problemTable[code].title}</h2>
+        <p class="code">
+          <a href={`#${code}`}>
+            <code>{code}</code>
+          </a>{' '}
+          {problemTable[code].status}
+        </p>
+        <p>{withCode(problemHelp[code])}</p>
+      </section>
+    ))}
+  </Documentation>
+)
+
+/** What stands between backticks as code. */
+const withCode = (text: string) =>
+  text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))
