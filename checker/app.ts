@@ -1,5 +1,5 @@
 /**
- * The checker over HTTP: POST /probe, GET /healthz, GET /readyz. Nothing here knows Node; the probe
+ * The checker over HTTP: POST /probe, GET /healthz, GET /readyz, GET /metrics. Nothing here knows Node; the probe
  * that opens sockets is passed in. Answers to strangers say as little as HTTP allows.
  */
 import { type Context, Hono } from 'hono'
@@ -19,12 +19,15 @@ export type AppOptions = {
   now: () => Date
   log: Log
   queue?: Queue
+  /** In the text format of Prometheus. */
+  metrics?: () => Promise<string>
   /** True once the process has been told to stop: it finishes what runs and takes no more. */
   draining?: () => boolean
 }
 
 export function createApp(options: AppOptions) {
-  const { ring, probe, now, log, queue = createQueue(), draining = () => false } = options
+  const { ring, probe, now, log, metrics } = options
+  const { queue = createQueue(), draining = () => false } = options
   const envelope = createEnvelope(ring, now)
   const app = new Hono()
 
@@ -43,6 +46,11 @@ export function createApp(options: AppOptions) {
   app.get('/readyz', () =>
     draining() ? problem(503) : Response.json({ status: 'ready' }, { headers: NO_STORE }),
   )
+
+  if (metrics) {
+    const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', ...NO_STORE }
+    app.get('/metrics', async () => new Response(await metrics(), { headers }))
+  }
 
   app.post(PROBE_PATH, async (c) => {
     if (draining()) return refuse(503, 'draining')

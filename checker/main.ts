@@ -7,7 +7,9 @@ import { serve } from '@hono/node-server'
 import { PROBE_DEADLINE } from '../schema/probe.ts'
 import { createApp } from './app.ts'
 import { readSettings } from './env.ts'
+import type { Log } from './events.ts'
 import { createLog } from './log.ts'
+import { createMetrics } from './metrics.ts'
 import { createProbe } from './probe.ts'
 import { createQueue } from './queue.ts'
 import { createTrust } from './secure.ts'
@@ -21,8 +23,13 @@ const { settings } = read
 
 // A log that nobody reads any more (EPIPE) is no reason to stop serving.
 process.stdout.on('error', () => {})
-const log = createLog()
 const queue = createQueue()
+const metrics = createMetrics(queue)
+const write = createLog()
+const log: Log = (event) => {
+  write(event)
+  metrics.observe(event)
+}
 let draining = false
 
 const probe = createProbe({
@@ -38,6 +45,7 @@ const app = createApp({
   now: () => new Date(),
   log,
   queue,
+  metrics: metrics.text,
   draining: () => draining,
 })
 

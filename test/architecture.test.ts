@@ -95,6 +95,7 @@ const house: Record<string, Room> = {
       'jose',
       'nodemailer',
       'pino',
+      'prom-client',
       'zod',
     ],
   },

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { createApp } from '../../checker/app.ts'
+import { createMetrics } from '../../checker/metrics.ts'
+import { createQueue } from '../../checker/queue.ts'
+import { REPORT, REQUEST, RING, sealRequest } from './hostile/letters.ts'
+
+it('counts probes by how they ended, and names neither server nor mailbox', async () => {
+  const queue = createQueue()
+  const metrics = createMetrics(queue)
+  const app = createApp({
+    ring: RING,
+    probe: async () => REPORT,
+    now: () => new Date(),
+    log: metrics.observe,
+    queue,
+    metrics: metrics.text,
+  })
+  const post = async (body: string) => app.request('/probe', { method: 'POST', body })
+  await post(await sealRequest(REQUEST))
+  await post(await sealRequest(REQUEST))
+  await post('garbage')
+  const response = await app.request('/metrics')
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+  const text = await response.text()
+  const { protocol } = REQUEST
+  const { outcome, failure } = REPORT
+  const step = failure?.step ?? 'none'
+  expect(text).toContain(
+    `mailgrant_probes_total{protocol="${protocol}",outcome="${outcome}",step="${step}"} 2`,
+  )
+  expect(text).toContain(
+    `mailgrant_probe_duration_seconds_count{protocol="${protocol}",outcome="${outcome}"} 2`,
+  )
+  expect(text).toContain('mailgrant_requests_refused_total{reason="not_opened"} 1')
+  expect(text).toContain('mailgrant_probes{state="running"} 0')
+  expect(text).toMatch(/^process_resident_memory_bytes \d+/m)
+  expect(text).not.toContain(REQUEST.host)
+  expect(text).not.toContain(REQUEST.identity)
+})
