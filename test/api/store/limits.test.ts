@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../api/domain/events.ts'
+import type { Limit } from '../../../api/store/limits.ts'
+import { callerOf, createKey } from '../keys.ts'
+import { createMailWorld, imapForm, type MailWorld } from '../mail-world.ts'
+import { browserOf, signIn } from '../sign-in.ts'
+
+async function sharedGrant() {
+  const world = await createMailWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  const mine = await world.save(imapForm(grant))
+  const foreign = await world.save(imapForm(grant))
+  const limit: Limit = { keyId: 'key_1', mailAccountIds: [mine.id] }
+  return { world, grant, mine, foreign, limit }
+}
+
+const remove = (world: MailWorld, grant: string, limit: Limit) => {
+  const system = { actor: { type: 'system' as const, id: null } }
+  const event = newEvent(world.services, system, 'grant.deleted', grant)
+  return world.services.store.grants.delete(grant, true, event, limit)
+}
+
+describe('a limit in the database', () => {
+  it('keeps a grant, its accounts and the audit trail as they are while others use it', async () => {
+    const { world, grant, mine, foreign, limit } = await sharedGrant()
+    expect(await remove(world, grant, limit)).toBe(false)
+    for (const { id } of [mine, foreign]) expect((await world.read(id)).grant?.id).toBe(grant)
+    expect(await world.events()).not.toContain('grant.deleted')
+    await world.call('DELETE', `/v1/mail-accounts/${foreign.id}`)
+    expect(await remove(world, grant, limit)).toBe(true)
+    expect((await world.read(mine.id)).grant).toBeUndefined()
+    expect(await world.events()).toContain('grant.deleted')
+  })
+
+  it('does not take a grant that was reconnected for one that was made', async () => {
+    const { world, grant, mine } = await sharedGrant()
+    const key = await createKey(world, { scopes: ['write'], mail_accounts: [mine.id] })
+    const call = callerOf(world, key.key)
+    const body = { provider: 'microsoft', mail_account_id: mine.id, apply: 'at_once' }
+    const created = await call('POST', '/v1/authorizations', body)
+    const { url } = await created.json<{ url: string }>()
+    await signIn(world, browserOf(world), url)
+    expect((await call('GET', `/v1/grants/${grant}`)).status).toBe(200)
+    await world.replace(mine.id, imapForm(await world.grant('alice@contoso.test')))
+    expect((await call('GET', `/v1/grants/${grant}`)).status).toBe(404)
+    expect(await world.grantStatus(grant)).toBe('active')
+  })
+
+  it('takes more accounts than D1 takes parameters', async () => {
+    const { world, mine } = await sharedGrant()
+    const others = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
+    const limit: Limit = { keyId: 'key_1', mailAccountIds: [...others, mine.id] }
+    const { mailAccounts, grants } = world.services.store
+    const page = await mailAccounts.list({ limit: 10 }, limit)
+    expect(page.data.map(({ id }) => id)).toEqual([mine.id])
+    expect((await grants.list({ limit: 10 }, world.clock.now, limit)).data).toHaveLength(1)
+  })
+})
