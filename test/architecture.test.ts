@@ -82,6 +82,8 @@ const house: Record<string, Room> = {
   console: { files: /^api\/console\//, imports: ['connect'], types: ['schema'], packages: [] },
   connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
   docs: { files: /^api\/docs\//, imports: [], packages: ['swagger-ui-dist'] },
+  // Colours and measures of all pages.
+  theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
   // Runs before the Worker is bundled: makes the files that browsers load.
   build: { files: /^api\/build\.ts$/, imports: [], packages: ['node:', 'esbuild'] },
   checker: {

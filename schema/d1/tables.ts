@@ -242,27 +242,3 @@ export const adminConsents = sqliteTable(
     index('admin_consents_expires').on(t.expiresAt),
   ],
 )
-
-/** Access tokens of the app itself (client credentials), one row per client, cloud and tenant. */
-export const appTokens = sqliteTable('app_tokens', {
-  /** `client_id|cloud|tenant`. */
-  id: text().primaryKey(),
-  clientId: text('client_id').notNull(),
-  cloud: text().notNull(),
-  tenant: text().notNull(),
-  /** `active`, `cooling_down` or `blocked`. */
-  state: text().notNull().default('active'),
-  accessTokenSealed: text('access_token_sealed'),
-  accessTokenLabel: keyLabel('access_token_sealed'),
-  accessTokenExpiresAt: integer('access_token_expires_at'),
-  fetchedAt: integer('fetched_at'),
-  version: integer().notNull().default(0),
-  leaseOwner: text('lease_owner'),
-  leaseExpiresAt: integer('lease_expires_at'),
-  failures: integer().notNull().default(0),
-  retryAt: integer('retry_at'),
-  problemCode: text('problem_code'),
-  problemDetail: text('problem_detail'),
-  problemFacts: text('problem_facts', { mode: 'json' }),
-  problemSince: integer('problem_since'),
-})

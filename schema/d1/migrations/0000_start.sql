@@ -10,27 +10,6 @@ CREATE TABLE `admin_consents` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `admin_consents_state` ON `admin_consents` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `admin_consents_expires` ON `admin_consents` (`expires_at`);--> statement-breakpoint
-CREATE TABLE `app_tokens` (
-	`id` text PRIMARY KEY NOT NULL,
-	`client_id` text NOT NULL,
-	`cloud` text NOT NULL,
-	`tenant` text NOT NULL,
-	`state` text DEFAULT 'active' NOT NULL,
-	`access_token_sealed` text,
-	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
-	`access_token_expires_at` integer,
-	`fetched_at` integer,
-	`version` integer DEFAULT 0 NOT NULL,
-	`lease_owner` text,
-	`lease_expires_at` integer,
-	`failures` integer DEFAULT 0 NOT NULL,
-	`retry_at` integer,
-	`problem_code` text,
-	`problem_detail` text,
-	`problem_facts` text,
-	`problem_since` integer
-);
---> statement-breakpoint
 CREATE TABLE `authorizations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`status` text DEFAULT 'pending' NOT NULL,
@@ -196,6 +175,27 @@ CREATE INDEX `validations_fingerprint` ON `validations` (`fingerprint`,`checked_
 CREATE INDEX `validations_checked` ON `validations` (`checked_at`);--> statement-breakpoint
 CREATE INDEX `validations_grant` ON `validations` (`grant_id`,`checked_at`);--> statement-breakpoint
 CREATE INDEX `validations_account` ON `validations` (`mail_account_id`);--> statement-breakpoint
+CREATE TABLE `app_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`client_id` text NOT NULL,
+	`cloud` text NOT NULL,
+	`tenant` text NOT NULL,
+	`state` text DEFAULT 'active' NOT NULL,
+	`access_token_sealed` text,
+	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
+	`access_token_expires_at` integer,
+	`fetched_at` integer,
+	`version` integer DEFAULT 0 NOT NULL,
+	`lease_owner` text,
+	`lease_expires_at` integer,
+	`failures` integer DEFAULT 0 NOT NULL,
+	`retry_at` integer,
+	`problem_code` text,
+	`problem_detail` text,
+	`problem_facts` text,
+	`problem_since` integer
+);
+--> statement-breakpoint
 CREATE TABLE `api_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
