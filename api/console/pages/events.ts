@@ -26,7 +26,7 @@ export async function eventsPage({ query, signal }: Visit): Promise<Page> {
       })),
     ],
   })
-  const count = h('p', { role: 'status', class: 'quiet small' })
+  const count = h('p', { role: 'status', class: 'quiet small', tabindex: '-1' })
   const wrong = h('div', { role: 'alert' })
   const shown = h('div', {})
   const older = h('button', { type: 'button' }, 'Older')
@@ -62,10 +62,18 @@ export async function eventsPage({ query, signal }: Visit): Promise<Page> {
       events = from === null ? page.data : [...events, ...page.data]
       fill(wrong)
       show(page, names)
+      // The button that was pressed is gone with the last page.
+      if (from !== null && older.hidden) count.focus()
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ApiError)) throw error
       fill(wrong, problemNotice(error.problem))
+      // What is still shown would be of another kind than the one chosen.
+      if (from === null) {
+        fill(shown)
+        fill(count)
+        older.hidden = true
+      }
     }
   }
   type.input.addEventListener('change', () => void reload(null))

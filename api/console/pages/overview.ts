@@ -11,10 +11,15 @@ import { diagnosisForm } from './diagnosis/form.ts'
 import { accountsView, countsView } from './overview/accounts.ts'
 import { firstSteps } from './overview/first-steps.ts'
 
+/** The three steps say the same. */
+const STEPS_SAY_SO = 'not_configured'
+/** More are not fetched for one page. */
+const MOST = 1000
+
 export async function overviewPage({ signal }: Visit): Promise<Page> {
   const [integration, accounts] = await Promise.all([
     get<Integration>('/v1/integrations/microsoft', signal),
-    list<MailAccount>('/v1/mail-accounts'),
+    list<MailAccount>('/v1/mail-accounts', MOST),
   ])
   const isFirst = accounts.length === 0
   return {
@@ -28,9 +33,11 @@ export async function overviewPage({ signal }: Visit): Promise<Page> {
           ? 'No email account is connected yet.'
           : 'All email accounts, and whether they work.',
       ),
-      problemsView(integration.problems),
+      problemsView(integration.problems.filter(({ code }) => !(isFirst && code === STEPS_SAY_SO))),
       !isFirst && integration.status === 'inactive' && switchedOff(),
-      isFirst ? firstSteps(integration) : [countsView(accounts), accountsView(accounts)],
+      isFirst
+        ? firstSteps(integration)
+        : [countsView(accounts), accounts.length >= MOST && onlySome(), accountsView(accounts)],
       h(
         'div',
         { class: 'card' },
@@ -47,6 +54,9 @@ export async function overviewPage({ signal }: Visit): Promise<Page> {
     ),
   }
 }
+
+const onlySome = () =>
+  h('p', { class: 'quiet' }, `Only the newest ${MOST} accounts are counted and shown here.`)
 
 const switchedOff = () =>
   notice(

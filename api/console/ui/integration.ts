@@ -47,9 +47,13 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
   },
 }
 
+/** What stops the mail comes before what will. */
+const byTone = (a: IntegrationProblem, b: IntegrationProblem) =>
+  Number(remedies[b.code].tone === 'bad') - Number(remedies[a.code].tone === 'bad')
+
 /** A notice for each, with where to go. A link to the page that is shown is left out. */
 export const problemsView = (problems: readonly IntegrationProblem[], here = '') =>
-  problems.map(({ code, detail }) => {
+  [...problems].sort(byTone).map(({ code, detail }) => {
     const { tone, title, action, href } = remedies[code]
     return notice(
       tone,

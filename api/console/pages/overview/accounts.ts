@@ -1,6 +1,6 @@
 /** All mail accounts with their health; what needs somebody comes first. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { h } from '../../dom.ts'
+import { fill, h } from '../../dom.ts'
 import { healthBadge, outcomeBadge, whoActs } from '../../ui/state.ts'
 import { table } from '../../ui/table.ts'
 import { ago } from '../../ui/time.ts'
@@ -35,7 +35,23 @@ export function countsView(accounts: readonly MailAccount[]): HTMLElement {
   )
 }
 
-export const accountsView = (accounts: readonly MailAccount[]) =>
+/** As many as are looked at without being asked for. */
+const FIRST = 50
+
+export function accountsView(accounts: readonly MailAccount[]): HTMLElement {
+  const sorted = byUrgency(accounts)
+  const shown = h('div', {}, accountTable(sorted.slice(0, FIRST)))
+  if (sorted.length <= FIRST) return shown
+  const all = h('button', { type: 'button' }, `Show all ${sorted.length}`)
+  all.addEventListener('click', () => {
+    fill(shown, accountTable(sorted))
+    shown.querySelectorAll<HTMLElement>('tbody th a')[FIRST]?.focus()
+  })
+  shown.append(all)
+  return shown
+}
+
+const accountTable = (accounts: readonly MailAccount[]) =>
   table(
     'Email accounts',
     [
@@ -64,7 +80,7 @@ export const accountsView = (accounts: readonly MailAccount[]) =>
       },
       { name: 'Access token ends', cell: expiry },
     ],
-    byUrgency(accounts),
+    accounts,
   )
 
 const pageOf = ({ id }: MailAccount) => `#/email-accounts/${id}`
