@@ -23,14 +23,19 @@ const MICROSOFT = '/v1/integrations/microsoft'
 export async function newEmailAccountPage(visit: Visit): Promise<Page> {
   const { query } = visit
   const protocol: Protocol = query.get('protocol') === 'smtp' ? 'smtp' : 'imap'
-  const [surroundings, owners] = await Promise.all([read(visit.signal), ownersOf(protocol)])
+  const known = query.get('grant')
+  const [surroundings, owners, grant] = await Promise.all([
+    read(visit.signal),
+    ownersOf(protocol),
+    known === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(known)}`),
+  ])
   const draft = emptyDraft(protocol, surroundings.settings.mail_servers[protocol], {
     owner: query.get('owner'),
     mailbox: query.get('mailbox'),
     delegate: query.get('delegate'),
   })
   if (protocol === 'smtp' && query.get('scope') === 'brand') draft.ownerType = 'brand'
-  const form = accountForm({ protocol, ...surroundings, owners, draft, saved: null })
+  const form = accountForm({ protocol, ...surroundings, owners, draft, saved: null, grant })
   await settle(visit, form)
   const title = words[protocol].add
   return {
@@ -54,9 +59,9 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
       ? found<Validation>(`/v1/validations/${account.last_validation.id}`)
       : null,
   ])
-  const saved: Saved = { account, etag, grant, validation }
+  const saved: Saved = { account, etag, validation }
   const draft = draftOf(account)
-  const form = accountForm({ protocol, ...surroundings, owners, draft, saved })
+  const form = accountForm({ protocol, ...surroundings, owners, draft, saved, grant })
   await settle(visit, form)
   const title = account.name ?? account.username
   return {

@@ -53,7 +53,7 @@ export function authenticationPart(
       { class: 'fields' },
       h('div', { class: 'pair' }, kind.element, provider.element),
       oauth,
-      h('div', { class: 'half' }, password.element),
+      password.element,
     ),
     read: () => (isOAuth() ? 'oauth' : 'password'),
     write: (value) => {

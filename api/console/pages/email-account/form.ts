@@ -32,7 +32,6 @@ import { validatePart } from './validate.ts'
 export type Saved = {
   account: MailAccount
   etag: string | null
-  grant: Grant | null
   validation: Validation | null
 }
 
@@ -45,6 +44,8 @@ export type FormOptions = {
   /** What the form begins with. */
   draft: Draft
   saved: Saved | null
+  /** That of the account; of a new one, a grant that other accounts have already. */
+  grant: Grant | null
 }
 
 export type AccountForm = {
@@ -64,10 +65,14 @@ export function accountForm(options: FormOptions): AccountForm {
   let base = options.draft
   let leaving = false
 
-  const mailbox = mailboxPart(protocol, options.owners, saved === null)
   const server = serverPart(servers)
+  const mailbox = mailboxPart(protocol, {
+    owners: options.owners,
+    follows: saved === null,
+    server: server.element,
+  })
   const wrong = h('div', { role: 'alert' })
-  const token = tokenPart(protocol, saved?.grant ?? null, {
+  const token = tokenPart(protocol, options.grant, {
     draft: () => read(),
     signIn: startSignIn,
     useAsDelegate,
@@ -81,7 +86,13 @@ export function accountForm(options: FormOptions): AccountForm {
     passed: () => save.button.focus(),
     refused,
   })
-  const save = savePart(saved, { body: readyBody, refused, gone, overtaken })
+  const save = savePart(saved, {
+    body: readyBody,
+    grant: () => (read().authentication === 'oauth' ? token.grant() : null),
+    refused,
+    gone,
+    overtaken,
+  })
 
   function read(): Draft {
     return { ...mailbox.read(), ...server.read(), authentication: authentication.read() }
@@ -201,11 +212,10 @@ export function accountForm(options: FormOptions): AccountForm {
         save.run()
       },
     },
-    card('Mailbox', mailbox.element),
-    card('Server', server.element),
-    card('Authentication', authentication.element),
+    card('Account', mailbox.element),
+    card('Sign-in', authentication.element),
     card(
-      'Validate',
+      'Does it work?',
       h(
         'p',
         { class: 'quiet' },

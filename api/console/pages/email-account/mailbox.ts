@@ -17,11 +17,13 @@ export type MailboxPart = {
   fields: Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>>
 }
 
-/** `owners`: those that exist. `follows`: whether the department is guessed from the mailbox. */
+/**
+ * `owners`: those that exist. `follows`: whether the department is guessed from the mailbox. `server`
+ * stands among these fields and is read elsewhere.
+ */
 export function mailboxPart(
   protocol: Protocol,
-  owners: readonly string[],
-  follows: boolean,
+  { owners, follows, server }: { owners: readonly string[]; follows: boolean; server: HTMLElement },
 ): MailboxPart {
   const incoming = protocol === 'imap'
   const mailbox = textField({
@@ -80,9 +82,10 @@ export function mailboxPart(
       'div',
       { class: 'fields' },
       h('div', { class: 'pair' }, mailbox.element, incoming ? owner.element : scope.element),
-      !incoming && h('div', { class: 'half' }, owner.element),
+      !incoming && owner.element,
       shared.element,
-      h('div', { class: 'half' }, delegate.element),
+      delegate.element,
+      server,
       h('div', { class: 'pair' }, name.element, !incoming && from.element),
     ),
     read: () => ({

@@ -1,4 +1,5 @@
 /** "Save": makes the account or replaces it, and loses nothing when somebody else was faster. */
+import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import { ApiError, request } from '../../api.ts'
 import { fill, h } from '../../dom.ts'
@@ -9,11 +10,12 @@ import type { Saved } from './form.ts'
 import { mergeDrafts } from './merge.ts'
 import { loadedView, overtakenView } from './overtaken.ts'
 import { tellNext } from './told.ts'
-import { accountHref, words } from './words.ts'
+import { accountHref, newAccountHref, otherProtocol, words } from './words.ts'
 
 type Hooks = {
   /** Null when the form is not ready, which it has said then. */
   body: () => MailAccountInput | null
+  grant: () => Grant | null
   refused: (problem: ApiError['problem']) => void
   /** Saved: nothing is lost by leaving any more. */
   gone: () => void
@@ -39,7 +41,7 @@ export function savePart(saved: Saved | null, hooks: Hooks) {
           : { method: 'POST', body },
       )
       hooks.gone()
-      tellNext('Saved', whatNow(account))
+      tellNext('Saved', whatNow(account), alsoFor(account, hooks.grant()))
       go(accountHref(account))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -72,6 +74,22 @@ export function savePart(saved: Saved | null, hooks: Hooks) {
     button,
     run: () => void whileBusy(button, save),
   }
+}
+
+/** The other account that the same access token serves. */
+function alsoFor({ protocol, username, delegate }: MailAccount, grant: Grant | null) {
+  const other = otherProtocol(protocol)
+  if (!grant?.protocols.includes(other)) return null
+  const asked = { mailbox: username, grant: grant.id, ...(delegate !== null && { delegate }) }
+  return h(
+    'div',
+    {},
+    h(
+      'a',
+      { href: newAccountHref(other, asked) },
+      `Use the same access token for ${words[other].use}`,
+    ),
+  )
 }
 
 const whatNow = ({ protocol, health }: MailAccount) =>

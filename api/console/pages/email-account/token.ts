@@ -35,6 +35,7 @@ type Hooks = {
   changed: () => void
 }
 
+/** `saved`: one that is kept already, by this account or by others. */
 export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks): TokenPart {
   let grant = saved
   const both = checkbox(
@@ -160,7 +161,7 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
     )
 
   return {
-    element: h('div', { class: 'stack' }, said, state, wrong),
+    element: h('div', {}, said, state, wrong),
     grant: () => grant,
     unsaved: () => grant !== null && grant !== saved,
     protocols: () => (both.input.checked ? ['imap', 'smtp'] : [protocol]),

@@ -30,9 +30,9 @@ const MOST = 20
 
 export function validatePart(last: Validation | null, hooks: Hooks): ValidatePart {
   const said = h('div', { role: 'status', class: 'unseen' })
-  const stale = h('div', { role: 'status' })
-  const progress = h('div', { hidden: true })
-  const result = h('div', {})
+  const stale = h('div', { role: 'status', class: 'result' })
+  const progress = h('div', { class: 'result' })
+  const result = h('div', { class: 'result' })
   // What the last result belongs to is known when the form shows what is saved.
   let shown: { of: string | null } | null = last && { of: null }
 
@@ -84,19 +84,11 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
           h('div', {}, 'The form has changed since. Validate again.'),
         ),
     )
-    result.classList.toggle('earlier', old)
   }
 
   if (last) fill(result, resultView(last))
   return {
-    element: h(
-      'div',
-      { class: 'stack' },
-      h('div', { class: 'row' }, button),
-      said,
-      progress,
-      h('div', {}, stale, result),
-    ),
+    element: h('div', {}, h('div', { class: 'row' }, button), said, progress, stale, result),
     button,
     refresh,
   }
@@ -127,10 +119,8 @@ function showProgress(place: HTMLElement, title: string): () => void {
   tick()
   const timer = setInterval(tick, 1000)
   fill(place, h('div', { class: 'row spread' }, h('span', {}, `${title} ...`), seconds), bar)
-  place.hidden = false
   return () => {
     clearInterval(timer)
-    place.hidden = true
     fill(place)
   }
 }
