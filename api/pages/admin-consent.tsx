@@ -1,6 +1,8 @@
 /** What an admin sees after Microsoft's consent page. */
 import type { AdminConsentEnding } from '../domain/admin-consent.ts'
 import { Layout } from './layout.tsx'
+import { Step } from './next-step.tsx'
+import { whoActs } from './words.ts'
 
 type Told = Exclude<AdminConsentEnding, { kind: 'stopped' }>['kind']
 
@@ -10,13 +12,13 @@ export function AdminConsentPage({ kind }: { kind: Told }) {
     case 'completed':
       return (
         <Layout title="Consent received" mark="good">
-          <p>
-            Microsoft reports that the mail permissions were granted for your organisation. Its
-            people can now sign in: tell whoever sent you the link to start again.
-          </p>
+          <p>Microsoft reports that you allowed the app to use mail in your whole organisation.</p>
+          <Step>
+            <p>Tell whoever sent you the link to start again: people can now sign in.</p>
+          </Step>
           <p class="quiet">
-            The app's permissions stand in the Entra admin center under Enterprise apps. You can
-            close this window.
+            You find the app, and can take this back, in the Entra admin center under Enterprise
+            apps. You can close this window.
           </p>
         </Layout>
       )
@@ -30,11 +32,14 @@ export function AdminConsentPage({ kind }: { kind: Told }) {
     case 'refused':
       return (
         <Layout title="Not consented" mark="bad">
-          <p>
-            Microsoft reports that the mail permissions were not granted. Nothing was changed. The
-            link still works: open it again as an administrator who may consent for the
-            organisation, such as a Cloud Application Administrator.
-          </p>
+          <p>Microsoft reports that the app was not allowed to use mail. Nothing was changed.</p>
+          <Step who={whoActs.tenant_admin}>
+            <p>
+              Open the same link again and accept. It takes an account that may consent for the
+              organisation, such as a Cloud Application Administrator; without such a role, send the
+              link to somebody who has it.
+            </p>
+          </Step>
           <p class="quiet">You can close this window.</p>
         </Layout>
       )

@@ -5,8 +5,8 @@ import { problemTable } from '../problem.ts'
 import type { Refusal } from '../result.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { Layout } from './layout.tsx'
-import { NextStep } from './next-step.tsx'
-import { pageTitles, shortRights } from './words.ts'
+import { NextStep, Step } from './next-step.tsx'
+import { nextSteps, pageTitles, shortRights } from './words.ts'
 
 type Of<Kind extends Ending['kind']> = Extract<Ending, { kind: Kind }>
 
@@ -33,17 +33,23 @@ export function Completed({ ending }: { ending: Of<'completed'> }) {
   const { authorization, grant } = ending
   const data = scriptData(authorization, 'completed')
   const granted = grant.protocols.map((protocol) => shortRights[protocol]).join(' and ')
-  const reconnected = authorization.apply === 'at_once'
   return (
     <Layout title="Signed in" mark="good" script={data}>
       <p>
         <strong>{grant.signedInAs}</strong> gave access for {granted}.
       </p>
-      <p>
-        {reconnected
-          ? 'The mailbox is connected again.'
-          : 'Go back to the form and save it: otherwise the access is thrown away within the hour.'}
-      </p>
+      {authorization.apply === 'at_once' ? (
+        <p>The mailbox is connected again.</p>
+      ) : (
+        <Step>
+          <p>
+            {authorization.mismatch
+              ? `Go back to the form, name ${grant.signedInAs} as the one who signs in, and save.`
+              : 'Go back to the form and save it.'}{' '}
+            Access that is not saved is deleted within the hour.
+          </p>
+        </Step>
+      )}
       <Back href={data.next} />
     </Layout>
   )
@@ -78,7 +84,10 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
           Keep this account
         </button>
       </form>
-      <p class="quiet">Nothing is stored unless you keep it.</p>
+      <p class="quiet">
+        Nothing is stored unless you keep it. Once discarded, start again: Microsoft then asks which
+        account to use.
+      </p>
     </Layout>
   )
 }
@@ -89,23 +98,25 @@ export function Failed({ ending }: { ending: Of<'failed'> }) {
   return (
     <Layout title={problemTable[refusal.code].title} mark="bad" script={data}>
       <p>{refusal.detail}</p>
-      {diagnosis && <NextStep diagnosis={diagnosis} />}
-      {adminLink && (
-        <label>
-          If Microsoft asks for an administrator, send this link to one of your organisation and
-          start again once it is done.
-          <textarea readonly>{adminLink}</textarea>
-        </label>
-      )}
+      <NextStep diagnosis={diagnosis} adminLink={adminLink} />
       <Back href={data.next} />
     </Layout>
   )
 }
 
 /** For what cannot be tied to a sign-in. Without the script, so that it can be loaded again. */
-export const Stopped = ({ refusal }: { refusal: Refusal }) => (
-  <Layout title={pageTitles[refusal.code] ?? problemTable[refusal.code].title} mark="bad">
-    <p>{refusal.detail}</p>
-    <p class="quiet">You can close this window.</p>
-  </Layout>
-)
+export function Stopped({ refusal }: { refusal: Refusal }) {
+  const { code, detail } = refusal
+  const step = nextSteps[code]
+  return (
+    <Layout title={pageTitles[code] ?? problemTable[code].title} mark="bad">
+      <p>{detail}</p>
+      {step && (
+        <Step>
+          <p>{step}</p>
+        </Step>
+      )}
+      <p class="quiet">You can close this window.</p>
+    </Layout>
+  )
+}

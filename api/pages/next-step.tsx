@@ -1,29 +1,58 @@
-/** What is wrong, who must act, and the one thing to do now: of a diagnosis, what a person needs. */
+/** Of a diagnosis, what a person needs: the one thing to do now, who does it, and why on request. */
+import type { PropsWithChildren } from 'hono/jsx'
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import { whoActs } from './words.ts'
 
-export function NextStep({ diagnosis }: { diagnosis: Diagnosis }) {
-  const { verdict } = diagnosis
-  const [cause] = diagnosis.candidates
+export const Step = ({ who, children }: PropsWithChildren<{ who?: string | undefined }>) => (
+  <section class="step">
+    <h2>Next step</h2>
+    {children}
+    {who && <p class="quiet">{who}</p>}
+  </section>
+)
+
+/** `adminLink`: where only an admin can open the way, the link to send. Without it nothing is shown of it. */
+export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string | null }) {
+  const { diagnosis, adminLink } = props
+  const cause = diagnosis?.verdict === 'unknown' ? undefined : diagnosis?.candidates[0]
   const [fix] = cause?.fixes ?? []
-  if (!cause || !fix || verdict === 'unknown') return null
+  const sends = adminLink !== null && (!fix || cause?.responsible === 'tenant_admin')
+  if (!sends && !fix) return null
   return (
-    <dl>
-      <div>
-        <dt>{verdict === 'certain' ? 'What is wrong' : 'Most likely'}</dt>
-        <dd>
-          {cause.title}
-          <p class="quiet">{cause.explanation}</p>
-        </dd>
-      </div>
-      <div>
-        <dt>Who must act</dt>
-        <dd>{whoActs[cause.responsible]}</dd>
-      </div>
-      <div>
-        <dt>Next step</dt>
-        <dd class="text">{fix.text}</dd>
-      </div>
-    </dl>
+    <>
+      <Step who={cause && whoActs[cause.responsible]}>
+        {sends ? null : <p>{fix?.text}</p>}
+        {adminLink && (
+          <label>
+            {sends
+              ? 'Send this link to an administrator of your organisation. Once it is done, start again.'
+              : 'If Microsoft asked for an administrator, send this link to one of your organisation, and start again once it is done.'}
+            <textarea readonly rows={5}>
+              {adminLink}
+            </textarea>
+          </label>
+        )}
+        {fix?.url && fix.url !== adminLink && <Place url={fix.url} />}
+      </Step>
+      {cause && (
+        <details>
+          <summary>
+            {diagnosis?.verdict === 'certain' ? 'What is wrong' : 'What is most likely wrong'}
+          </summary>
+          <p>
+            <strong>{cause.title}.</strong> {cause.explanation}
+          </p>
+        </details>
+      )}
+    </>
   )
 }
+
+/** Out of the popup, which has a sign-in to show. */
+const Place = ({ url }: { url: string }) => (
+  <p>
+    <a href={url} target="_blank" rel="noreferrer">
+      Open {new URL(url).hostname}
+    </a>
+  </p>
+)

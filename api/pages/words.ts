@@ -14,15 +14,30 @@ export const shortRights: Record<Protocol, string> = {
 }
 
 export const whoActs: Record<Responsible, string> = {
-  user: 'You, or whoever signs in',
-  tenant_admin: 'An administrator of your organisation',
-  app_owner: 'Whoever registered this app at Microsoft',
-  operator: 'Whoever runs this service',
-  microsoft: 'Microsoft: wait a little, then start again',
+  user: 'You can do this, or whoever signs in.',
+  tenant_admin: 'An administrator of your organisation has to do this.',
+  app_owner: 'Whoever registered this app at Microsoft has to do this.',
+  operator: 'Whoever runs this service has to do this.',
+  microsoft: 'Only Microsoft can put this right.',
 }
 
 /** Titles of problems for somebody who followed a link, where a caller's would puzzle her. */
 export const pageTitles: Partial<Record<ProblemCode, string>> = {
   not_found: 'This link does not work',
   bad_request: 'This page cannot go on',
+  integration_inactive: 'Signing in is switched off',
+  integration_not_configured: 'Signing in is not set up yet',
+}
+
+const newLink =
+  'Go back to where you came from and start again. If somebody sent you the link, ask for a new one.'
+const tellOperator =
+  'Tell whoever runs this service, and open the link again once it is done. If it has run out by then, ask for a new one.'
+
+/** What to do about a problem whose detail does not say it. */
+export const nextSteps: Partial<Record<ProblemCode, string>> = {
+  authorization_expired: newLink,
+  authorization_used: 'If somebody sent you the link, ask that person for a new one.',
+  integration_inactive: tellOperator,
+  integration_not_configured: tellOperator,
 }

@@ -2,25 +2,45 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { NextStep } from '../../../api/pages/next-step.tsx'
 
-const shown = (error: string) =>
-  String(<NextStep diagnosis={diagnose({ protocol: 'authorize', error })} />)
+const LINK = 'https://login.test/adminconsent?client_id=1'
+
+const shown = (error: string, adminLink: string | null = null) =>
+  String(<NextStep diagnosis={diagnose({ protocol: 'authorize', error })} adminLink={adminLink} />)
 
 describe('what a page says of a diagnosis', () => {
-  it('is what is wrong, who must act, and one step', () => {
+  it('is one step, who must act, and on request what is wrong', () => {
     const page = shown('AADSTS53003: Access has been blocked by Conditional Access policies.')
-    expect(page).toContain('What is wrong')
-    expect(page).toContain('Conditional Access')
-    expect(page).toContain('An administrator of your organisation')
     expect(page.match(/Next step/g)).toHaveLength(1)
+    expect(page).toContain('An administrator of your organisation has to do this.')
+    expect(page).toMatch(/<details>.*What is wrong.*Conditional Access.*<\/details>/)
   })
 
   it('is marked as the likeliest where the answer leaves it open', () => {
     const page = shown('access_denied')
-    expect(page).toContain('Most likely')
-    expect(page).not.toContain('What is wrong')
+    expect(page).toContain('What is most likely wrong')
   })
 
-  it('is nothing where nothing is known', () => {
-    expect(shown('')).not.toContain('<dl>')
+  it('is to send the link where only an admin can open the way', () => {
+    const page = shown('AADSTS90094: The grant requires admin permission.', LINK)
+    expect(page).toContain('Send this link to an administrator of your organisation.')
+    expect(page).toContain(`>${LINK}</textarea>`)
+    expect(page).not.toContain('Open login.test')
+  })
+
+  it('keeps the link for a case where the person may be the one to act', () => {
+    const page = shown('AADSTS65004: User declined to consent.', LINK)
+    expect(page).toContain('If Microsoft asked for an administrator')
+    expect(page).toContain(`>${LINK}</textarea>`)
+  })
+
+  it('leads to the place of the fix in another window', () => {
+    const page = shown('AADSTS53003: Access has been blocked by Conditional Access policies.')
+    expect(page).toMatch(/<a href="https:[^"]*" target="_blank" rel="noreferrer">Open entra\./)
+  })
+
+  it('is nothing where nothing is known, and the link alone where there is one', () => {
+    expect(shown('')).toBe('')
+    expect(shown('', LINK)).toContain(LINK)
+    expect(String(<NextStep diagnosis={null} adminLink={null} />)).toBe('')
   })
 })

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { activeWorld, authorize, browserOf, signIn } from '../sign-in.ts'
+
+describe('what to do next', () => {
+  it('is to save, with the name that the form needs after another account was kept', async () => {
+    const world = await activeWorld()
+    const browser = browserOf(world)
+    const { url } = await authorize(world, { username: 'bob@contoso.test' })
+    const question = await signIn(world, browser, url, 'alice@contoso.test')
+    const page = await browser.submit(question, { decision: 'keep' })
+    expect(page.text).toContain('name alice@contoso.test as the one who signs in, and save.')
+    const plain = await signIn(world, browserOf(world), (await authorize(world)).url)
+    expect(plain.text).toContain('Go back to the form and save it.')
+    expect(plain.text).not.toContain('as the one who signs in')
+  })
+
+  it('is to get a new link once one has run out or was used', async () => {
+    const world = await activeWorld()
+    const used = await authorize(world)
+    await signIn(world, browserOf(world), used.url)
+    expect((await browserOf(world).visit(used.url)).text).toContain('ask that person for a new one')
+    const late = await authorize(world)
+    world.advance(600)
+    const page = await browserOf(world).visit(late.url)
+    expect(page.title).toBe('The link has expired')
+    expect(page.text).toContain('If somebody sent you the link, ask for a new one.')
+  })
+
+  it('is to tell whoever runs the service while nobody can sign in', async () => {
+    const world = await activeWorld()
+    const { url } = await authorize(world)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    const page = await browserOf(world).visit(url)
+    expect(page.title).toBe('Signing in is switched off')
+    expect(page.text).toContain('Tell whoever runs this service')
+  })
+})
