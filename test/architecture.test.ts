@@ -84,8 +84,8 @@ const house: Record<string, Room> = {
   docs: { files: /^api\/docs\//, imports: [], packages: ['swagger-ui-dist'] },
   // Colours and measures of all pages.
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
-  // Runs before the Worker is bundled: makes the files that browsers load.
-  build: { files: /^api\/build\.ts$/, imports: [], packages: ['node:', 'esbuild'] },
+  // Run by hand or before the Worker is bundled, never in it.
+  build: { files: /^api\/(?:build|new-deployment)\.ts$/, imports: [], packages: ['node:', 'esbuild'] },
   checker: {
     files: /^checker\//,
     imports: ['schema'],
