@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: 'test/browser/needs.ts',
     // Each file starts a whole demo and a browser; two of them fill a small machine.
     maxWorkers: 2,
-    testTimeout: 90_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
   },
 })

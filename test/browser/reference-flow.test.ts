@@ -1,0 +1,175 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SandboxFacts } from '../sandbox/facts.ts'
+import { chooseServer, getAccessToken, openPopup, validate } from './account-form.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { countEffort } from './effort.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+
+let world: BrowserWorld
+let facts: SandboxFacts
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  facts = await world.sandbox.facts()
+})
+afterAll(() => world?.stop())
+
+async function activateAndConfigure(page: Page): Promise<void> {
+  const row = page.getByRole('row', { name: 'Microsoft' })
+  await row.getByText('Inactive').waitFor()
+  await row.getByRole('button', { name: 'Activate' }).click()
+  await page.getByText('Microsoft is active').waitFor()
+  await row.getByRole('link', { name: 'Settings' }).click()
+
+  const uri = page.getByText(`${world.urls.api}/oauth/microsoft/callback`, { exact: true }).first()
+  await uri.waitFor()
+  await page.getByLabel('Client ID', { exact: true }).fill(facts.client_id)
+  await page.getByLabel('Client secret', { exact: true }).fill(facts.client_secret)
+  await page.getByLabel('Home tenant', { exact: true }).fill(facts.home_tenant)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('A client secret is stored').waitFor()
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText('They work').waitFor()
+}
+
+/** Red among greys, whatever the shade: the reference's button is red once there is a token. */
+async function expectRed(page: Page, name: string): Promise<void> {
+  const [red, green, blue] = await page.getByRole('button', { name }).evaluate((button) => {
+    const { color, backgroundColor } = getComputedStyle(button)
+    const filled = !/, 0\)$|transparent/.test(backgroundColor)
+    const canvas = document.createElement('canvas').getContext('2d')
+    if (canvas === null) throw new Error('There is no canvas.')
+    canvas.fillStyle = filled ? backgroundColor : color
+    canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data]
+  })
+  expect(red).toBeGreaterThan(Number(green) + 60)
+  expect(red).toBeGreaterThan(Number(blue) + 60)
+}
+
+describe.each([
+  { protocol: 'imap', list: 'Email accounts', add: 'Add email account', last: 'Open the mailbox' },
+  { protocol: 'smtp', list: 'Outgoing email', add: 'Add outgoing account', last: 'Sign in' },
+] as const)('$protocol', ({ protocol, list, add, last }) => {
+  it('goes from activation to a saved account', async () => {
+    await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+    const page = await openConsole(world, '#/integrations')
+    await activateAndConfigure(page)
+
+    const pages = page.getByRole('navigation', { name: 'Pages' })
+    await pages.getByRole('link', { name: list }).click()
+    await page.getByRole('link', { name: add }).click()
+    await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
+    await chooseServer(page, facts.mail[protocol][0] as SandboxFacts['mail']['imap'][0])
+    const offered = page.getByLabel('Authentication', { exact: true }).locator('option:checked')
+    expect(await offered.textContent()).toBe('OAuth')
+    const provider = page.getByLabel('Provider', { exact: true }).locator('option:checked')
+    expect(await provider.textContent()).toBe('Microsoft')
+    await everyLook(page, `${protocol}-form`)
+
+    await getAccessToken(page, ALICE)
+    await expectRed(page, 'Reset Access Token')
+    await everyLook(page, `${protocol}-token`)
+
+    await validate(page)
+    await page.getByText('It works').waitFor()
+    const steps = page.getByRole('list', { name: 'Steps of the login' }).getByRole('listitem')
+    expect((await steps.allTextContents()).join()).toContain(last)
+    await everyLook(page, `${protocol}-validated`)
+
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await page.getByText('Works', { exact: true }).waitFor()
+    await everyLook(page, `${protocol}-saved`)
+    expectClean(page, { consoleErrors: NO_SESSION })
+
+    const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?protocol=${protocol}`)
+    expect(data).toMatchObject([
+      { username: ALICE, health: 'ok', grant: { status: 'active', signed_in_as: ALICE } },
+    ])
+  })
+})
+
+describe('an unsaved access token', () => {
+  async function formWithToken(): Promise<Page> {
+    await setUpMicrosoft(world)
+    const page = await openConsole(world, '#/email-accounts/new')
+    await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
+    await getAccessToken(page, ALICE)
+    return page
+  }
+
+  it('is not left without a warning', async () => {
+    const page = await formWithToken()
+    const here = page.url()
+    const warnings: string[] = []
+    let answer: 'accept' | 'dismiss' = 'dismiss'
+    page.on('dialog', (dialog) => {
+      warnings.push(dialog.message())
+      void dialog[answer]()
+    })
+    const overview = page.getByRole('navigation').getByRole('link', { name: 'Overview' })
+    await overview.click()
+    await expect.poll(() => page.url()).toBe(here)
+    await page.getByRole('button', { name: 'Reset Access Token' }).waitFor()
+    answer = 'accept'
+    await overview.click()
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    const warning = 'The new access token is not saved and will be lost. Leave?'
+    expect(warnings).toEqual([warning, warning])
+  })
+
+  it('holds the window back when it is about to be closed', async () => {
+    const page = await formWithToken()
+    const asked = page.waitForEvent('dialog')
+    await page.close({ runBeforeUnload: true })
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.accept()
+  })
+
+  it('is dropped by "Reset Access Token", and a sign-in that is cancelled gives none', async () => {
+    const page = await formWithToken()
+    await page.getByRole('button', { name: 'Reset Access Token' }).click()
+    const popup = await openPopup(page)
+    await popup.close()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('No access token').waitFor()
+    await page.getByRole('button', { name: 'Get Access Token' }).waitFor()
+    await everyLook(page, 'no-token')
+  })
+})
+
+it('takes at most 10 clicks and 1 typed field to validate and save a mailbox', async () => {
+  await setUpMicrosoft(world)
+  // Nobody else here signs in as erin: she is asked for her consent, which is a click too.
+  const username = 'erin@contoso.test'
+  const page = await openConsole(world)
+  const effort = await countEffort(page.context())
+  await page.reload()
+  const pages = page.getByRole('navigation', { name: 'Pages' })
+  await pages.getByRole('link', { name: 'Email accounts' }).click()
+  await page.getByRole('link', { name: 'Add email account' }).click()
+  await page.getByLabel('Mailbox', { exact: true }).click()
+  await page.keyboard.type(username)
+  const [imap] = facts.mail.imap
+  const server = page.getByLabel('Server', { exact: true })
+  const shown = await server.locator('option:checked').textContent()
+  if (imap && !shown?.startsWith(imap.host)) await chooseServer(page, imap)
+  await getAccessToken(page, username)
+  await validate(page)
+  await page.getByText('It works').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const { clicks, typed } = effort
+  console.log(
+    `A validated and saved mailbox: ${clicks.length} clicks, ${typed.length} typed field`,
+    `(${[...clicks, ...typed.map((field) => `typed: ${field}`)].join(' > ')})`,
+  )
+  expect(typed).toHaveLength(1)
+  expect(clicks.length).toBeGreaterThan(4)
+  expect(clicks.length).toBeLessThanOrEqual(10)
+})
