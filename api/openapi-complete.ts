@@ -22,6 +22,13 @@ const WITH_KEY: ProblemCode[] = [
   'internal_error',
 ]
 
+/** Of calls that take an `Idempotency-Key`; `key_missing` since stored answers are sealed. */
+const WITH_IDEMPOTENCY: ProblemCode[] = [
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+  'key_missing',
+]
+
 export function complete(document: Document): Document {
   const { components = {}, paths = {} } = document
   const schemas = { ...components.schemas, ...withCodes(components.schemas) }
@@ -71,13 +78,15 @@ function withExamples(content: Content, schemas: Schemas): Content {
 }
 
 /** All problems of an operation by status, those of every call among them. */
-function refusals({ responses = {}, security, ...operation }: Operation) {
+function refusals({ responses = {}, security, parameters, ...operation }: Operation) {
   const stated = Object.values(responses).flatMap((response: Response) =>
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )
   const codes = new Set(ProblemCode.array().parse(stated))
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
   if (operation['x-required-scope']) codes.add('insufficient_scope')
+  const once = parameters?.some((one) => 'name' in one && one.name === 'idempotency-key')
+  if (once) for (const code of WITH_IDEMPOTENCY) codes.add(code)
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
   const known = [...byStatus].map(([status, same]) => [status, refusal(same)])
   // What stands before an operation can refuse a call that the operation itself never would.

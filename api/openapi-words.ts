@@ -21,6 +21,7 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keys stay o
 - **Ids** begin with their kind: \`ma_\` mail account, \`az_\` authorization, \`gr_\` grant, \`va_\` validation, \`key_\` API key, \`wh_\` webhook, \`ev_\` event.
 - **Times** are RFC 3339 in UTC.
 - **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first. Pass \`next_cursor\` as \`cursor\` to go on; it is null on the last page.
+- **POST** that creates takes an \`Idempotency-Key\` of yours: repeated with the same body within 24 hours it gives the same answer and does nothing again; with another body it is refused. Secrets that are shown once are left out of a repeated answer.
 - **PUT** replaces the whole thing. With \`If-Match\` and the \`ETag\` that you read, a change that somebody else made meanwhile is a 412 instead of lost.
 - **Idempotency-Key**: on a POST that creates, the same key and body within 24 hours get the same answer, and the work is done once. What is shown once is left out of a repeated answer.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the header \`X-Request-Id\` of every answer. Where a cause is known there is a \`diagnosis\`.

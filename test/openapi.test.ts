@@ -27,7 +27,7 @@ async function run(command: string, ...args: string[]): Promise<string> {
   return stdout
 }
 
-describe('the OpenAPI document', { timeout: 60_000 }, () => {
+describe('the OpenAPI document', { timeout: 180_000 }, () => {
   it("passes Redocly's recommended rules without a warning", async () => {
     const args = ['lint', '--extends=recommended', '--format=json', 'schema/openapi.json']
     const text = await run('@redocly/cli/bin/cli.js', ...args)

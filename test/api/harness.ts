@@ -19,6 +19,7 @@ import type { Protocol } from '../../schema/mail-servers.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { cast, personNamed, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
+import { expectDocumented } from './documented.ts'
 
 export const PUBLIC_URL = 'http://localhost:8787'
 export const ROOT_KEY = 'mg_root_harness-harness-harness-harness'
@@ -88,11 +89,12 @@ export async function createWorld(options: WorldOptions = {}) {
   )
   const app = createApp(services)
 
-  /** Sends a request and waits for what it left to `waitUntil`. */
+  /** Sends a request and waits for what it left to `waitUntil`. Fails on undocumented problems. */
   async function send(request: Request): Promise<Response> {
     const context = createExecutionContext()
     const response = await app.fetch(request, env, context)
     await waitOnExecutionContext(context)
+    await expectDocumented(request, response)
     return response
   }
 

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { problemResponse } from '../../api/problem.ts'
+import type { ProblemCode } from '../../schema/problem.ts'
+import { expectDocumented } from './documented.ts'
+import { PUBLIC_URL } from './harness.ts'
+
+const answer = (code: ProblemCode, method: string, path: string) =>
+  expectDocumented(
+    new Request(`${PUBLIC_URL}${path}`, { method }),
+    problemResponse({ code, detail: '' }, { publicUrl: PUBLIC_URL, path, requestId: 'r' }),
+  )
+
+describe('the watch over undocumented problems', () => {
+  it('lets through what the operation lists', async () => {
+    await answer('not_found', 'GET', '/v1/grants/gr_x')
+    await answer('storage_unavailable', 'GET', '/v1/grants')
+  })
+
+  it('fails on what it does not', async () => {
+    await expect(answer('not_oauth', 'GET', '/v1/grants/gr_x')).rejects.toThrow(
+      'GET /v1/grants/{id} answers 409 not_oauth',
+    )
+  })
+
+  it('leaves addresses and methods alone that the document does not have', async () => {
+    await answer('not_found', 'GET', '/nowhere')
+    await answer('method_not_allowed', 'PATCH', '/v1/grants')
+  })
+})

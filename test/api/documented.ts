@@ -1,0 +1,34 @@
+/**
+ * Holds the API to its document: a problem that an operation answers with must be one that the
+ * committed document lists for it. Every answer that a world gives goes through here.
+ */
+import { z } from 'zod'
+import openapi from '../../schema/openapi.json' with { type: 'json' }
+
+const PROBLEM_JSON = 'application/problem+json'
+
+const byName = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value)
+const Media = z.object({ examples: byName(z.unknown()).optional() })
+const Responses = byName(z.object({ content: byName(Media).optional() }))
+const Paths = byName(byName(z.object({ responses: Responses })))
+
+const known = Object.entries(Paths.parse(openapi.paths)).map(([template, operations]) => ({
+  template,
+  operations,
+  pattern: new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+}))
+
+/** Throws where the document does not tell of this answer. Addresses outside of it do not count. */
+export async function expectDocumented(request: Request, response: Response): Promise<void> {
+  if (response.headers.get('content-type') !== PROBLEM_JSON) return
+  const { pathname } = new URL(request.url)
+  const found = known.find(({ pattern }) => pattern.test(pathname))
+  const operation = found?.operations[request.method.toLowerCase()]
+  if (!found || !operation) return
+  const { code } = await response.clone().json<{ code: string }>()
+  const listed = operation.responses[response.status]?.content?.[PROBLEM_JSON]?.examples ?? {}
+  if (code in listed) return
+  throw new Error(
+    `${request.method} ${found.template} answers ${response.status} ${code}, which its route does not list in problems(...)`,
+  )
+}
