@@ -1,0 +1,92 @@
+/** Every page that the product has, each reached as people reach it, with its headers and HTML. */
+import { expect } from 'vitest'
+import { PUBLIC_URL, type World } from '../harness.ts'
+import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
+
+const ADMIN_CONSENT = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
+
+export type ShownPage = { headers: Headers; body: string; status: number }
+
+async function open(world: World, url: string): Promise<ShownPage> {
+  const response = await world.send(new Request(url))
+  return { headers: response.headers, body: await response.text(), status: response.status }
+}
+
+async function interstitialAndOn(world: World) {
+  const { url } = await authorize(world)
+  const goingOn = new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+    },
+    body: new URL(url).search.slice(1),
+  })
+  const response = await world.send(goingOn)
+  return {
+    interstitial: await open(world, url),
+    'going on': {
+      headers: response.headers,
+      body: await response.text(),
+      status: response.status,
+    },
+  }
+}
+
+async function endings(world: World) {
+  const completed = await authorize(world)
+  const other = await authorize(world)
+  const { back, browser } = await underway(world)
+  back.searchParams.delete('code')
+  back.searchParams.set('error', 'access_denied')
+  return {
+    completed: await signIn(world, browserOf(world), completed.url),
+    'another account': await signIn(world, browserOf(world), other.url, 'bob@contoso.test'),
+    failed: await browser.visit(back),
+    stopped: await open(world, `${CALLBACK}?state=unknown`),
+  }
+}
+
+async function adminConsent(world: World) {
+  const outcomes = { given: { admin_consent: 'True' }, refused: { error: 'access_denied' } }
+  const pages: Record<string, ShownPage> = {}
+  for (const [name, outcome] of Object.entries(outcomes)) {
+    const path = '/v1/integrations/microsoft/admin-consent'
+    const answer = await world.call('POST', path, {})
+    const link = new URL((await answer.json<{ url: string }>()).url)
+    const state = link.searchParams.get('state') ?? ''
+    const query = new URLSearchParams({ state, ...outcome })
+    pages[`admin consent ${name}`] = await open(world, `${ADMIN_CONSENT}?${query}`)
+  }
+  pages['admin consent stopped'] = await open(world, `${ADMIN_CONSENT}?state=unknown`)
+  return pages
+}
+
+/** By name. The hosted ones answer with the statuses of their outcomes. */
+export async function everyPage(): Promise<Record<string, ShownPage>> {
+  const world = await activeWorld()
+  const pages = {
+    console: await open(world, `${PUBLIC_URL}/console/`),
+    'API reference': await open(world, `${PUBLIC_URL}/docs`),
+    problems: await open(world, `${PUBLIC_URL}/docs/problems`),
+    ...(await interstitialAndOn(world)),
+    ...(await endings(world)),
+    ...(await adminConsent(world)),
+  }
+  const statuses = Object.entries(pages).map(([name, { status }]) => [name, status])
+  expect(Object.fromEntries(statuses)).toEqual({
+    console: 200,
+    'API reference': 200,
+    problems: 200,
+    interstitial: 200,
+    'going on': 200,
+    completed: 200,
+    'another account': 200,
+    failed: 400,
+    stopped: 400,
+    'admin consent given': 200,
+    'admin consent refused': 200,
+    'admin consent stopped': 400,
+  })
+  return pages
+}

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { buildAssets } from '../api/build.ts'
+import { root } from './source-files.ts'
+
+const out = `${root}.assets/`
+
+const files = () =>
+  readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .sort()
+
+it('builds the same bytes from the same sources, and touches nothing that would not change', async () => {
+  await buildAssets()
+  const before = files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])
+  expect(before.length).toBeGreaterThan(8)
+  await buildAssets()
+  expect(files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])).toEqual(
+    before,
+  )
+})
+
+it('leaves no file that has no source any more', async () => {
+  const stale = `${out}docs/stale.js`
+  writeFileSync(stale, '')
+  try {
+    await buildAssets()
+    expect(files()).not.toContain(stale)
+  } finally {
+    rmSync(stale, { force: true })
+  }
+})
+
+it('serves no source map and no path of this machine', () => {
+  for (const path of files().filter((each) => /\.(js|css)$/.test(each))) {
+    const text = readFileSync(path, 'utf8')
+    expect(text, path).not.toContain('sourceMappingURL')
+    expect(text, path).not.toContain(root)
+  }
+})
