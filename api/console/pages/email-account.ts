@@ -73,7 +73,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
       head(
         title,
         `${words[protocol].one} of ${ownerName(account.owner)}`,
-        healthBadge(account.health),
+        healthBadge(account.health, account.last_validation?.outcome),
         deleteButton(account, form.gone, form.failed),
       ),
       toldPlace(),

@@ -25,7 +25,10 @@ export const mailAccountTable = (caption: string, accounts: readonly MailAccount
         cell: ({ authentication }) =>
           authentication.type === 'oauth' ? 'OAuth, Microsoft' : 'Password',
       },
-      { name: 'Health', cell: ({ health }) => healthBadge(health) },
+      {
+        name: 'Health',
+        cell: ({ health, last_validation: last }) => healthBadge(health, last?.outcome),
+      },
       {
         name: 'Last validation',
         cell: ({ last_validation: last }) =>

@@ -12,6 +12,7 @@ export type AuthenticationPart = {
   read: () => Draft['authentication']
   write: (kind: Draft['authentication']) => void
   password: Field
+  passwordEdits: () => number
 }
 
 /** `token` is where the access token is got and shown. */
@@ -36,6 +37,10 @@ export function authenticationPart(
   })
   // Not a password of this person: password managers are to leave it alone.
   password.input.autocomplete = 'new-password'
+  let edits = 0
+  password.input.addEventListener('input', () => {
+    edits += 1
+  })
   const missing = missingProvider(integration)
   const oauth = h('div', { class: 'fields' }, missing ?? token)
   const isOAuth = () => kind.input.value === 'oauth'
@@ -61,5 +66,6 @@ export function authenticationPart(
       show()
     },
     password,
+    passwordEdits: () => edits,
   }
 }

@@ -25,9 +25,11 @@ export function problemView(account: MailAccount, reconnect: () => void): HTMLEl
   if (!problem) return null
   const lost = health === 'reconnect_required' || health === 'blocked'
   const way = hrefs[problem.code]
+  // The result of the validation stands below, with the same diagnosis in full.
+  const diagnosis = problem.code === 'validation_failed' ? undefined : problem.diagnosis
   return h(
     'section',
-    { class: 'card', 'aria-label': 'What is wrong' },
+    { class: diagnosis && 'card', 'aria-label': 'What is wrong' },
     notice(
       health === 'cooling_down' ? 'ask' : 'bad',
       titles[problem.code] ??
@@ -48,8 +50,7 @@ export function problemView(account: MailAccount, reconnect: () => void): HTMLEl
           ),
         ),
     ),
-    // The result of the validation stands below, with the same diagnosis in full.
-    problem.diagnosis && problem.code !== 'validation_failed' && diagnosisView(problem.diagnosis),
+    diagnosis && diagnosisView(diagnosis, 'h2'),
   )
 }
 

@@ -12,20 +12,20 @@ import { authenticationPart } from './authentication.ts'
 import {
   bodyOf,
   type Draft,
-  delegateOf,
   type Fault,
   faultsOf,
+  ownerFor,
   sameDraft,
   signInFaults,
 } from './draft.ts'
 import { keepDraft } from './kept.ts'
-import { authenticationOf, type Credential, credentialFaults } from './kinds.ts'
+import { authenticationOf, type Credential, credentialFaults, loginOf } from './kinds.ts'
 import { mailboxPart } from './mailbox.ts'
 import { personalServer } from './personal.ts'
 import { refusalView } from './refusal.ts'
 import { savePart } from './save.ts'
 import { serverPart } from './server.ts'
-import { type SignInEnd, signIn } from './sign-in.ts'
+import { type SignInEnd, signIn, wishOf } from './sign-in.ts'
 import { tokenPart } from './token.ts'
 import { validatePart } from './validate.ts'
 
@@ -68,8 +68,8 @@ export function accountForm(options: FormOptions): AccountForm {
   const server = serverPart(servers)
   const mailbox = mailboxPart(protocol, {
     owners: options.owners,
-    follows: saved === null,
-    server: server.element,
+    follows: saved === null && base.ownerId === ownerFor(base.mailbox),
+    server,
   })
   const wrong = h('div', { role: 'alert' })
   const token = tokenPart(protocol, options.grant, {
@@ -82,7 +82,7 @@ export function accountForm(options: FormOptions): AccountForm {
   const validate = validatePart(saved?.validation ?? null, {
     accountId: saved?.account.id ?? null,
     body: readyBody,
-    fingerprint,
+    fingerprint: () => loginOf(read(), token.grant()?.id ?? null, authentication.passwordEdits()),
     passed: () => save.button.focus(),
     refused,
   })
@@ -110,13 +110,6 @@ export function accountForm(options: FormOptions): AccountForm {
   function credential(): Credential {
     const password = authentication.password.input.value
     return { grantId: token.grant()?.id ?? null, password }
-  }
-
-  /** What a validation depends on. The name is not part of it, and no secret is kept in it. */
-  function fingerprint(): string {
-    const { name: _, ownerId: __, ownerType: ___, from: ____, ...login } = read()
-    const { grantId, password } = credential()
-    return JSON.stringify([login, login.authentication === 'oauth' ? grantId : password !== ''])
   }
 
   const fields = (): Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>> => ({
@@ -147,20 +140,12 @@ export function accountForm(options: FormOptions): AccountForm {
   function startSignIn(): Promise<SignInEnd> | null {
     const draft = read()
     if (!check(signInFaults(draft))) return null
-    // Left out, the saved delegate would count: it is not who is to sign in any more.
-    const delegate = delegateOf(draft) ?? (saved?.account.delegate ? draft.mailbox : null)
-    return signIn(
-      {
-        username: draft.mailbox,
-        delegate,
-        protocols: token.protocols(),
-        mailAccountId: saved?.account.id ?? null,
-      },
-      (id) => {
-        keepDraft({ authorization: id, draft: read() })
-        leaving = true
-      },
-    ).finally(() => {
+    const wish = wishOf(draft, token.protocols(), saved?.account ?? null)
+    const going = signIn(wish, (authorization) => {
+      keepDraft({ authorization, draft })
+      leaving = true
+    })
+    return going.finally(() => {
       leaving = false
     })
   }
@@ -241,6 +226,8 @@ export function accountForm(options: FormOptions): AccountForm {
     restore: (draft, end) => {
       write(draft)
       token.end(end)
+      // Once the page stands.
+      setTimeout(() => (token.grant() ? validate.button : token.button()).focus(), 50)
     },
     gone,
     failed: refused,

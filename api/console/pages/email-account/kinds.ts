@@ -1,6 +1,13 @@
 /** The kinds of authentication: what each needs, and what it means to the API. Pure. */
 import type { AuthenticationInput, MailAccount } from '../../../../schema/mail-account.ts'
-import { type Draft, type Fault, sameAddress, sameServer, serverDraft } from './draft.ts'
+import {
+  type Draft,
+  delegateOf,
+  type Fault,
+  sameAddress,
+  sameServer,
+  serverDraft,
+} from './draft.ts'
 
 export const kinds: { value: Draft['authentication']; label: string }[] = [
   { value: 'oauth', label: 'OAuth' },
@@ -35,6 +42,24 @@ export function credentialFaults(
       ? 'Enter the password again: the stored one is used only for the server and the mailbox that it was entered for.'
       : 'Enter the password.'
   return [{ pointer: '/authentication/password', message }]
+}
+
+/**
+ * What the result of a login depends on, to be compared. The password stands in it by the number of
+ * its edits: nothing keeps the password itself.
+ */
+export function loginOf(draft: Draft, grantId: string | null, passwordEdits: number): string {
+  const { mailbox, host, port, security, authentication } = draft
+  const credential = authentication === 'oauth' ? grantId : passwordEdits
+  return JSON.stringify([
+    mailbox.toLowerCase(),
+    delegateOf(draft)?.toLowerCase(),
+    host.toLowerCase(),
+    port,
+    security,
+    authentication,
+    credential,
+  ])
 }
 
 /** Call it only where `credentialFaults` finds nothing. */

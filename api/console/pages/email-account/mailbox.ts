@@ -17,14 +17,17 @@ export type MailboxPart = {
   fields: Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>>
 }
 
+type Around = {
+  owners: readonly string[]
+  follows: boolean
+  server: { choice: HTMLElement; own: HTMLElement }
+}
+
 /**
  * `owners`: those that exist. `follows`: whether the department is guessed from the mailbox. `server`
  * stands among these fields and is read elsewhere.
  */
-export function mailboxPart(
-  protocol: Protocol,
-  { owners, follows, server }: { owners: readonly string[]; follows: boolean; server: HTMLElement },
-): MailboxPart {
+export function mailboxPart(protocol: Protocol, { owners, follows, server }: Around): MailboxPart {
   const incoming = protocol === 'imap'
   const mailbox = textField({
     label: 'Mailbox',
@@ -85,8 +88,9 @@ export function mailboxPart(
       !incoming && owner.element,
       shared.element,
       delegate.element,
-      server,
-      h('div', { class: 'pair' }, name.element, !incoming && from.element),
+      h('div', { class: 'pair' }, server.choice, incoming ? name.element : from.element),
+      server.own,
+      !incoming && name.element,
     ),
     read: () => ({
       mailbox: mailbox.input.value.trim(),

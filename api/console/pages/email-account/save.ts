@@ -92,7 +92,9 @@ function alsoFor({ protocol, username, delegate }: MailAccount, grant: Grant | n
   )
 }
 
-const whatNow = ({ protocol, health }: MailAccount) =>
-  health === 'ok'
-    ? `It works, and is kept connected for ${words[protocol].use}.`
-    : 'It is not validated yet: do it below, to know whether it works.'
+function whatNow({ protocol, health, last_validation: last }: MailAccount): string {
+  if (health === 'ok') return `It works, and is kept connected for ${words[protocol].use}.`
+  return last?.outcome === 'failed'
+    ? 'But it does not work yet: below stands why, and what to do.'
+    : 'Validate it below to know whether it works.'
+}

@@ -6,7 +6,9 @@ import { type ServerDraft, sameServer, serverDraft } from './draft.ts'
 import { serverName } from './words.ts'
 
 export type ServerPart = {
-  element: HTMLElement
+  choice: HTMLElement
+  /** The fields of another server; hidden while a known one is chosen. */
+  own: HTMLElement
   read: () => ServerDraft
   write: (server: ServerDraft) => void
   /** Where complaints belong just now. */
@@ -52,7 +54,8 @@ export function serverPart(known: readonly MailServer[]): ServerPart {
   })
 
   return {
-    element: h('div', { class: 'fields' }, choice.element, own),
+    choice: choice.element,
+    own,
     read: () => ({
       host: host.input.value.trim(),
       port: port.input.value.trim(),

@@ -1,9 +1,11 @@
 /** From the click on "Get Access Token" to the grant, or to why there is none. */
 import type { Authorization, AuthorizationCreated } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { connect, type Outcome } from '../../../connect/connect.ts'
 import { ApiError, get, request } from '../../api.ts'
+import { type Draft, delegateOf } from './draft.ts'
 import { returnUrl } from './kept.ts'
 
 export type Wish = {
@@ -20,6 +22,18 @@ export type SignInEnd =
   | { kind: 'cancelled' }
   /** The session had ended and is renewed, but only another click can open a window. */
   | { kind: 'press_again' }
+
+export const wishOf = (
+  draft: Draft,
+  protocols: Protocol[],
+  saved: Pick<MailAccount, 'id' | 'delegate'> | null,
+): Wish => ({
+  username: draft.mailbox,
+  // Left out, the saved delegate would count: it is not who is to sign in any more.
+  delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : null),
+  protocols,
+  mailAccountId: saved?.id ?? null,
+})
 
 /**
  * Call it in the click. `leaving` is told the authorization before the whole page goes to Microsoft,

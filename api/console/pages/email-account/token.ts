@@ -129,6 +129,7 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
         `Signed in as ${now.signed_in_as}`,
         h('div', {}, `It may be used for ${rightsOf(now.protocols)}.`),
         now !== saved && h('div', {}, 'Not saved yet', untilWhen(now)),
+        !fits && mismatch(now.signed_in_as, mailbox),
       ),
       !covers &&
         notice(
@@ -136,29 +137,25 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
           `It may not be used for ${words[protocol].use}`,
           h('div', {}, 'Reset it and get another. An administrator may have to consent.'),
         ),
-      !fits && mismatch(now.signed_in_as, mailbox),
     ]
   }
 
-  const mismatch = (signedInAs: string, mailbox: string) =>
-    notice(
-      'ask',
-      'This is another account than the mailbox',
+  const mismatch = (signedInAs: string, mailbox: string) => [
+    h(
+      'p',
+      { class: 'row after' },
+      `This is another account than the mailbox${mailbox && `, ${mailbox}`}. If it is a shared mailbox that ${signedInAs} may open, say so. If not, reset the access token and sign in as the mailbox.`,
+    ),
+    h(
+      'div',
+      { class: 'row' },
       h(
-        'p',
-        {},
-        `${signedInAs} signed in, and the mailbox is ${mailbox || 'not entered yet'}. If it is a shared mailbox that ${signedInAs} may open, say so. If not, reset the access token and sign in as the mailbox.`,
+        'button',
+        { type: 'button', onclick: () => hooks.useAsDelegate(signedInAs) },
+        `Use as shared mailbox: signs in as ${signedInAs}`,
       ),
-      h(
-        'div',
-        { class: 'row' },
-        h(
-          'button',
-          { type: 'button', onclick: () => hooks.useAsDelegate(signedInAs) },
-          `Use as shared mailbox: signs in as ${signedInAs}`,
-        ),
-      ),
-    )
+    ),
+  ]
 
   return {
     element: h('div', {}, said, state, wrong),
