@@ -1,11 +1,11 @@
 /** Grants at rest: reading, listing, making, deleting. The refresh protocol is in leases.ts. */
-import { and, eq, gt, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
-import { type Database, time } from './database.ts'
+import type { Database } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
-import { type GrantRecord, toGrant, withToken } from './grant-record.ts'
+import { type GrantRecord, type GrantState, toGrant, withToken } from './grant-record.ts'
 import { healthy, type NewGrant, sealTokens } from './grant-tokens.ts'
 import { grantWithin, type MaybeLimit, usedWithinOnly } from './limits.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
@@ -87,11 +87,15 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 
     /** When the saved grant that has been idle for longest was last refreshed. */
     async idleSince(): Promise<Date | null> {
-      const [row] = await db
-        .select({ oldest: sql<number | null>`min(${grants.refreshedAt})` })
-        .from(grants)
-        .where(and(isNotNull(grants.savedAt), inArray(grants.state, ['active', 'cooling_down'])))
-      return time(row?.oldest ?? null)
+      // One step in the index for each state, where one question for both would read all of it.
+      const oldest = (state: GrantState) =>
+        db
+          .select({ at: sql<number | null>`min(${grants.refreshedAt})` })
+          .from(grants)
+          .where(and(isNotNull(grants.savedAt), eq(grants.state, state)))
+      const found = await db.batch([oldest('active'), oldest('cooling_down')])
+      const times = found.flat().flatMap(({ at }) => (at === null ? [] : [at]))
+      return times.length === 0 ? null : new Date(Math.min(...times))
     },
 
     /**
@@ -126,39 +130,42 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Puts the tokens of a new consent into an existing grant: reconnecting without a form. The event is
-     * written with them or not at all; a repeat fails on its id.
+     * Puts the tokens of a new consent into an existing grant, as it was read: reconnecting without a
+     * form. A refresh that is under way loses its lease. False, and nothing is changed, when the grant
+     * has moved on or is gone; `writer` tells a repeat that its first try was applied.
      */
     async replaceTokens(
-      id: string,
+      { id, version }: Pick<GrantRecord, 'id' | 'version'>,
       fresh: Pick<
         NewGrant,
         'signedInAs' | 'scopes' | 'protocols' | 'clientId' | 'cloud' | 'tokens'
       >,
+      writer: string,
       now: Date,
-      event: EventRecord,
+      event: EventRecord | null,
     ): Promise<boolean> {
-      const [updated] = await db.batch([
-        db
-          .update(grants)
-          .set({
-            ...(await sealTokens(sealer, id, fresh.tokens)),
-            ...healthy,
-            previousRefreshTokenSealed: null,
-            signedInAs: fresh.signedInAs,
-            scopes: fresh.scopes.join(' '),
-            protocols: fresh.protocols.join(' '),
-            clientId: fresh.clientId,
-            cloud: fresh.cloud,
-            refreshedAt: now.getTime(),
-            version: sql`${grants.version} + 1`,
-            leaseOwner: null,
-            leaseExpiresAt: null,
-          })
-          .where(eq(grants.id, id))
-          .returning({ id: grants.id }),
-        insertEventIfChanged(db, event),
-      ])
+      const update = db
+        .update(grants)
+        .set({
+          ...(await sealTokens(sealer, id, fresh.tokens)),
+          ...healthy,
+          previousRefreshTokenSealed: null,
+          signedInAs: fresh.signedInAs,
+          scopes: fresh.scopes.join(' '),
+          protocols: fresh.protocols.join(' '),
+          clientId: fresh.clientId,
+          cloud: fresh.cloud,
+          refreshedAt: now.getTime(),
+          version: version + 1,
+          writtenBy: writer,
+          leaseOwner: null,
+          leaseExpiresAt: null,
+        })
+        .where(and(eq(grants.id, id), eq(grants.version, version)))
+        .returning({ id: grants.id })
+      const [updated] = event
+        ? await db.batch([update, insertEventIfChanged(db, event)])
+        : await db.batch([update])
       return updated.length === 1
     },
   }

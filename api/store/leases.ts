@@ -155,7 +155,7 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
     release,
 
     /** Whether this owner's write is in the row: after an answer of D1 that never came. */
-    async wrote(lease: Lease): Promise<boolean> {
+    async wrote(lease: { grant: Pick<GrantRecord, 'id'>; owner: string }): Promise<boolean> {
       const [row] = await db
         .select({ writtenBy: grants.writtenBy })
         .from(grants)

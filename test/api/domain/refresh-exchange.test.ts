@@ -61,7 +61,7 @@ describe('a D1 that fails beside the refresh', () => {
   })
 
   it('before Entra is asked gives the lease back, so that the next caller need not wait', async () => {
-    const { db, state } = failingStatements(/^select "credential_sealed"/)
+    const { db, state } = failingStatements(/^select .*"credential_sealed"/)
     const { refresh, row } = await expired({ db })
     state.armed = true
     await expect(refresh()).rejects.toThrow()

@@ -101,6 +101,7 @@ describe('reconnecting at once', () => {
   it.each([1, 2, 5])('is done once when D1 loses its answer %i times', async (times) => {
     const { db, weather } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db, outside: { pause: async () => {} } })
+    await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
     const before = await grantRow(world, grant)
     const browser = browserOf(world)
     const back = await callbackUrl(world, browser, url)
@@ -128,8 +129,45 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('tells of no recovery when the grant went at the last moment', async () => {
+  it('tells of no recovery where nothing had to recover', async () => {
+    const { world, grant, url } = await connected()
+    expect((await signIn(world, browserOf(world), url)).title).toBe('Signed in')
+    expect(await eventTypes(world, grant)).toEqual([])
+  })
+
+  it('looks at the grant again when a refresh came in between, and its tokens win', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, grant, id, url } = await connected({ db })
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    weather.before = async () => {
+      delete weather.before
+      await world.db
+        .prepare("UPDATE grants SET version = version + 1, state = 'cooling_down' WHERE id = ?")
+        .bind(grant)
+        .run()
+    }
+    expect((await comeBack(browser, back)).title).toBe('Signed in')
+    expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: id })
+    expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
+  })
+
+  it('gives up when the grant does not hold still', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, grant, id, url } = await connected({ db })
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    weather.before = async () => {
+      await world.db.prepare('UPDATE grants SET version = version + 1').run()
+    }
+    expect((await comeBack(browser, back)).status).toBe(409)
+    expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: null })
+    expect(await readBack(world, id)).toMatchObject({ problem: { code: 'grant_not_usable' } })
+  })
+
+  it('never puts old tokens over newer ones: a late repeat finds the grant moved on', async () => {
     const { world, grant } = await connected()
+    const { grants } = world.services.store
     const fresh = {
       signedInAs: 'alice@contoso.test',
       scopes: [],
@@ -138,17 +176,12 @@ describe('reconnecting at once', () => {
       cloud: 'global' as const,
       tokens: { accessToken: 'a', refreshToken: 'r', accessTokenExpiresAt: world.clock.now },
     }
-    const event = {
-      id: 'ev_late',
-      type: 'grant.recovered' as const,
-      at: world.clock.now,
-      actor: { type: 'browser' as const, id: null },
-      subject: grant,
-      data: {},
-    }
-    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const { grants } = world.services.store
-    expect(await grants.replaceTokens(grant, fresh, world.clock.now, event)).toBe(false)
-    expect(await eventTypes(world, grant)).toEqual(['grant.deleted'])
+    const old = await grants.read(grant)
+    if (!old) throw new Error('no grant')
+    const put = () => grants.replaceTokens(old, fresh, 'az_1', world.clock.now, null)
+    expect(await put()).toBe(true)
+    const stored = await grantRow(world, grant)
+    expect(await put()).toBe(false)
+    expect(await grantRow(world, grant)).toEqual(stored)
   })
 })

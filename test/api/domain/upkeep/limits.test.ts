@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest'
 import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
-import { countingDatabase, planOf } from '../../counting-database.ts'
 import { createMailWorld } from '../../mail-world.ts'
+import { planOf, recordingDatabase } from '../../recording-database.ts'
 import { DAY, rows, run } from './run.ts'
 
 const GRANTS = 10_000
@@ -19,7 +19,7 @@ const ring: KeyRing = [key('k2', 2), key('k1', 1)]
 
 /** Copies of one grant and one account, due in every way; the first so many of them can be opened. */
 async function largeWorld() {
-  const { db, ran } = countingDatabase()
+  const { db, ran } = recordingDatabase()
   const world = await createMailWorld({
     db,
     settings: { encryptionKeys: ring, validateEveryHours: 24 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets } from '../../../sandbox/cast.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { DAY, eventsOf, HOUR, rows, run } from './run.ts'
+import { DAY, eventsOf, rows, run } from './run.ts'
 
 async function enterSecret(world: World, days: number | null, secret: string = secrets.current) {
   const expires = days === null ? null : new Date(world.clock.now.getTime() + days * DAY * 1000)
@@ -24,10 +24,10 @@ const warnings = async () =>
     )
   ).map(({ data }) => (JSON.parse(data) as { days_left: number }).days_left)
 
-async function halfDays(world: World, count: number) {
-  for (let half = 0; half < count; half += 1) {
+async function days(world: World, count: number) {
+  for (let day = 0; day < count; day += 1) {
     await run(world)
-    world.advance(12 * HOUR)
+    world.advance(DAY)
   }
 }
 
@@ -35,7 +35,7 @@ describe('a client secret that ends', () => {
   it('is told of 30, 7 and 1 days before and at its end, each once', async () => {
     const world = await createWorld()
     await enterSecret(world, 32)
-    await halfDays(world, 35 * 2)
+    await days(world, 35)
     expect(await warnings()).toEqual([30, 7, 1, 0])
     const told = (await eventsOf('microsoft')).filter((type) => type.includes('.secret_'))
     expect(told).toEqual([

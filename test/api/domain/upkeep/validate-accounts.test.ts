@@ -30,7 +30,7 @@ const silent = (): ProbeReport => ({
   duration_ms: 1,
 })
 
-describe('validations on a schedule', () => {
+describe('validations on a schedule', { timeout: 30_000 }, () => {
   it('are off unless asked for', async () => {
     const { world } = await scheduled(1, null)
     expect((await run(world)).validate).toMatchObject({ count: 0, more: false })
