@@ -1,16 +1,32 @@
 /** GET /oauth/status/{id}: how a sign-in stands, for the page that waits. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { createMiddleware } from 'hono/factory'
 import { AuthorizationProgress } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
 import { readProgress } from '../domain/authorizations/read.ts'
 import { orThrow, problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { jsonAnswer } from './json.ts'
+
+/**
+ * A page must be able to read that there is nothing, or it would take the answer for a failing network
+ * and wait on. Whose link it was is not known then, so every origin that may open sign-ins can.
+ */
+const readableRefusal = createMiddleware<AppEnv>(async function readableRefusal(c, next) {
+  await next()
+  const origin = c.req.header('origin')
+  const { allowedOrigins } = c.get('services').settings
+  if (c.res.status === 404 && origin !== undefined && allowedOrigins.includes(origin)) {
+    c.header('access-control-allow-origin', origin)
+    c.header('vary', 'Origin')
+  }
+})
 
 const status = createRoute({
   method: 'get',
   path: '/status/{id}',
   security: [],
+  middleware: [readableRefusal],
   operationId: 'getAuthorizationProgress',
   tags: ['Authorizations'],
   summary: 'Read how a sign-in stands, without a key',
