@@ -16,7 +16,6 @@ export async function openConsole(
   const page = await world.newPage(options)
   await page.goto(`${world.urls.api}/console/${fragment}`)
   await signIn(page, world.rootKey)
-  await page.getByRole('navigation').waitFor()
   await arrived(page)
   return page
 }
@@ -35,7 +34,7 @@ export async function goTo(page: Page, fragment: string): Promise<void> {
 
 /** The console keeps the page before until the next one is there. */
 export const arrived = (page: Page) =>
-  page.locator('main:not([aria-busy]) h1').waitFor({ state: 'visible' })
+  page.locator('main#main:not([aria-busy]) h1').waitFor({ state: 'visible' })
 
 /** What an admin does once, before any mailbox: the app registration, and "Activate". */
 export async function setUpMicrosoft(world: BrowserWorld): Promise<SandboxFacts> {

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+})
+afterAll(() => world?.stop())
+
+async function openDocs() {
+  const page = await world.newPage()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).origin))
+  await page.goto(`${world.urls.api}/docs`)
+  await page.getByText('/v1/authorizations', { exact: true }).first().waitFor()
+  return { page, asked }
+}
+
+it('shows every operation of the document, from files of its own alone', async () => {
+  const { page, asked } = await openDocs()
+  const document = await world.api.expect(200, 'GET', '/openapi.json')
+  const paths = Object.keys(document.paths as object)
+  expect(paths.length).toBeGreaterThan(20)
+  const text = (await page.locator('body').textContent())?.replaceAll('\u200b', '') ?? ''
+  expect(paths.filter((path) => !text.includes(path))).toEqual([])
+  const foreign = asked.filter((origin) => origin !== world.urls.api)
+  console.log(`/docs: ${asked.length} requests, ${foreign.length} of them to third parties`)
+  expect(foreign).toEqual([])
+  expectClean(page)
+})
+
+it('is readable in every look', async () => {
+  const { page } = await openDocs()
+  await everyLook(page, 'docs')
+  expectClean(page)
+})

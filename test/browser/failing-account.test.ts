@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { chooseServer, getAccessToken, openPopup, validate } from './account-form.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { pickAccount } from './entra.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  await setUpMicrosoft(world)
+})
+afterAll(() => world?.stop())
+
+async function formFor(username: string, protocol: 'imap' | 'smtp') {
+  const { mail } = await world.sandbox.facts()
+  const [server] = mail[protocol]
+  if (!server) throw new Error(`The sandbox has no ${protocol} server.`)
+  const page = await openConsole(world, `#/email-accounts/new?protocol=${protocol}`)
+  await page.getByLabel('Mailbox', { exact: true }).fill(username)
+  await chooseServer(page, server)
+  return page
+}
+
+it.each([
+  { username: 'bob@contoso.test', protocol: 'imap', cause: /IMAP/ },
+  { username: 'carol@contoso.test', protocol: 'smtp', cause: /SMTP AUTH|SMTP/ },
+] as const)('$username over $protocol is told why, step by step', async (failing) => {
+  const { username, protocol, cause } = failing
+  const page = await formFor(username, protocol)
+  await getAccessToken(page, username)
+  await validate(page)
+  await page.getByText('It does not work').waitFor()
+
+  const steps = page.getByRole('list', { name: 'Steps of the login' }).getByRole('listitem')
+  const texts = await steps.allTextContents()
+  expect(texts.filter((text) => text.includes('passed')).length).toBeGreaterThanOrEqual(3)
+  expect(texts.filter((text) => text.includes('failed'))).toHaveLength(1)
+
+  const diagnosis = page.getByRole('region', { name: 'Diagnosis' })
+  expect(await diagnosis.textContent()).toMatch(cause)
+  expect(await diagnosis.textContent()).toContain('Who must act: an administrator')
+  expect(await diagnosis.getByRole('list').first().getByRole('listitem').count()).toBeGreaterThan(0)
+  await everyLook(page, `fails-${protocol}`)
+
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+  const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?username=${username}`)
+  expect(data).toMatchObject([{ health: 'unverified', last_validation: { outcome: 'failed' } }])
+
+  const pages = page.getByRole('navigation', { name: 'Pages' })
+  await pages.getByRole('link', { name: 'Overview' }).click()
+  const row = page
+    .getByRole('table', { name: 'Email accounts' })
+    .getByRole('row', { name: username })
+  await row.getByText('Failed').waitFor()
+})
+
+it('a sign-in that comes back without a token says why', async () => {
+  const page = await formFor('dave@contoso.test', 'imap')
+  const popup = await openPopup(page)
+  await pickAccount(popup, 'dave@contoso.test')
+  await popup.getByRole('button', { name: 'Return without consent' }).click()
+  await page.getByText('No access token').waitFor()
+  const diagnosis = page.getByRole('region', { name: 'Diagnosis' })
+  expect(await diagnosis.textContent()).toMatch(/admin/i)
+  await everyLook(page, 'no-consent')
+  await popup.getByRole('heading', { level: 1 }).waitFor()
+  await everyLook(popup, 'no-consent-popup')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('another account than the mailbox is named, and can be said to be meant', async () => {
+  const page = await formFor('support@contoso.test', 'imap')
+  await page.getByLabel('This is a shared mailbox').check()
+  await page.getByLabel('Who signs in').fill('alice@contoso.test')
+  await getAccessToken(page, 'alice@contoso.test')
+  await validate(page)
+  await page.getByText('It works').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const saved = await world.api.expect(
+    200,
+    'GET',
+    '/v1/mail-accounts?username=support@contoso.test',
+  )
+  expect(saved.data).toMatchObject([{ delegate: 'alice@contoso.test', health: 'ok' }])
+})

@@ -1,0 +1,120 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { serverLabel } from './account-form.ts'
+import { expectClean } from './checks.ts'
+import { arrived, NO_SESSION, setUpMicrosoft } from './console.ts'
+import { countEffort } from './effort.ts'
+import { focused, tabTo } from './keyboard.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+})
+afterAll(() => world?.stop())
+
+/** A page that has been signed in to by keys. The first field has the focus by itself. */
+async function enter(fragment: string): Promise<Page> {
+  const page = await world.newPage()
+  await page.goto(`${world.urls.api}/console/${fragment}`)
+  await page.getByLabel('API key').waitFor()
+  await page.keyboard.type(world.rootKey)
+  await page.keyboard.press('Enter')
+  await arrived(page)
+  return page
+}
+
+/** Presses Enter on a link and waits for its page, whose heading then has the focus. */
+async function follow(page: Page, link: string, heading: string): Promise<void> {
+  await tabTo(page, link)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  await expect.poll(() => focused(page)).toMatchObject({ name: heading })
+}
+
+/** Arrow keys until the select shows it. */
+async function choose(page: Page, label: string, option: string): Promise<void> {
+  const select = page.getByLabel(label, { exact: true })
+  const options = (await select.locator('option').allTextContents()).map((text) => text.trim())
+  expect(options).toContain(option)
+  await page.keyboard.press('Home')
+  for (let index = 0; index < options.indexOf(option); index += 1) {
+    await page.keyboard.press('ArrowDown')
+  }
+  expect(await select.locator('option:checked').textContent()).toBe(option)
+}
+
+async function signInByKeys(popup: Page): Promise<void> {
+  await popup.getByRole('button', { name: 'Next' }).waitFor()
+  await tabTo(popup, new RegExp(ALICE))
+  await popup.keyboard.press('Space')
+  await tabTo(popup, 'Next')
+  await popup.keyboard.press('Enter')
+  await popup.getByRole('button', { name: 'Accept' }).waitFor()
+  await tabTo(popup, 'Accept')
+  await popup.keyboard.press('Enter')
+}
+
+it('a mailbox is connected, validated and saved without a mouse', async () => {
+  const facts = await setUpMicrosoft(world)
+  const page = await enter('#/')
+  const { clicks } = await countEffort(page.context())
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await follow(page, 'Email accounts', 'Email accounts')
+  await follow(page, 'Add email account', 'Add email account')
+  await tabTo(page, 'Mailbox')
+  await page.keyboard.type(ALICE)
+  await tabTo(page, 'Server')
+  const [server] = facts.mail.imap
+  if (server) await choose(page, 'Server', serverLabel(server))
+
+  await tabTo(page, 'Get Access Token')
+  const opened = page.waitForEvent('popup')
+  await page.keyboard.press('Enter')
+  const popup = await opened
+  const closed = popup.waitForEvent('close')
+  await signInByKeys(popup)
+  await closed
+
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Validate Authentication' })
+  await page.keyboard.press('Enter')
+  await page.getByText('It works').waitFor()
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Save' })
+  await page.keyboard.press('Enter')
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')
+  expect(data).toMatchObject([{ username: ALICE, health: 'ok' }])
+  expect(clicks).toEqual([])
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('the integration is switched and set up without a mouse', async () => {
+  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+  const facts = await world.sandbox.facts()
+  const page = await enter('#/integrations')
+  await tabTo(page, 'Activate')
+  await page.keyboard.press('Enter')
+  await page.getByText('Microsoft is active').waitFor()
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Deactivate' })
+  await follow(page, 'Settings', 'Microsoft settings')
+  await tabTo(page, 'Client ID')
+  await page.keyboard.type(facts.client_id)
+  await tabTo(page, 'Client secret')
+  await page.keyboard.type(facts.client_secret)
+  await page.keyboard.press('Enter')
+  await page.getByText('A client secret is stored').waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('the first stop leads past the navigation', async () => {
+  const page = await enter('#/events')
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
+  await tabTo(page, 'Skip to the page', 1)
+  await page.keyboard.press('Enter')
+  const [stop] = await tabTo(page, /./, 1)
+  expect(stop).toMatchObject({ inMain: true })
+})
