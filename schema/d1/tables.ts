@@ -189,6 +189,7 @@ export const mailAccounts = sqliteTable(
   (t) => [
     index('mail_accounts_created').on(t.createdAt, t.id),
     index('mail_accounts_grant').on(t.grantId),
+    index('mail_accounts_tenant').on(t.tenant).where(sql`tenant IS NOT NULL`),
     index('mail_accounts_owner').on(t.ownerType, t.ownerId),
     index('mail_accounts_scheduled').on(t.scheduledAt),
     index('mail_accounts_password_label').on(t.passwordLabel),

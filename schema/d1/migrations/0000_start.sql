@@ -148,6 +148,7 @@ CREATE TABLE `mail_accounts` (
 --> statement-breakpoint
 CREATE INDEX `mail_accounts_created` ON `mail_accounts` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_tenant` ON `mail_accounts` (`tenant`) WHERE tenant IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_scheduled` ON `mail_accounts` (`scheduled_at`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_password_label` ON `mail_accounts` (`password_label`);--> statement-breakpoint
