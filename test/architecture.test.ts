@@ -78,6 +78,9 @@ const house: Record<string, Room> = {
   problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
   result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
+  // What the bundle has in zod's place.
+  zod: { files: /^api\/zod\//, imports: ['node_modules/zod'], packages: [] },
+  'node_modules/zod': { files: /^node_modules\/zod\//, imports: [], packages: [] },
   // What runs in browsers: a plain client of the public API, the helper for pages of others, the viewer.
   console: { files: /^api\/console\//, imports: ['connect'], types: ['schema'], packages: [] },
   connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
@@ -85,7 +88,11 @@ const house: Record<string, Room> = {
   // Colours and measures of all pages.
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
   // Run by hand or before the Worker is bundled, never in it.
-  build: { files: /^api\/(?:build|new-deployment)\.ts$/, imports: [], packages: ['node:', 'esbuild'] },
+  build: {
+    files: /^api\/(?:build|new-deployment)\.ts$/,
+    imports: [],
+    packages: ['node:', 'esbuild'],
+  },
   checker: {
     files: /^checker\//,
     imports: ['schema'],
