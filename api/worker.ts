@@ -30,8 +30,8 @@ export default {
     const { services } = deploy(bindings)
     const defer = (work: Promise<unknown>) => context.waitUntil(work)
     const actor = { type: 'system', id: null } as const
-    const hourly = controller.cron !== EVERY_MINUTE
-    const work = hourly ? upkeep(services, { actor, defer }) : Promise.resolve()
-    defer(work.then(() => deliverWebhooks(services)))
+    // Each has an invocation, and so its limits, for itself.
+    const everyMinute = controller.cron === EVERY_MINUTE
+    defer(everyMinute ? deliverWebhooks(services) : upkeep(services, { actor, defer }))
   },
 } satisfies ExportedHandler

@@ -5,8 +5,9 @@ import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { HandOutRecord } from '../store/hand-outs.ts'
 import { withDiagnosis } from './diagnosing/grant.ts'
+import { inactive } from './integration.ts'
 import { loginIdentity, xoauth2 } from './login-identity.ts'
-import { inactive, tokenOf } from './refresh.ts'
+import { tokenOf } from './refresh.ts'
 
 /** `last_used` is written this rarely, so that a hand-out from cache writes nothing. */
 const NOTE_USE_EVERY = 6 * 60 * 60_000

@@ -1,5 +1,6 @@
 /** The integration's switch, and what is wrong with it. */
 import type { Integration, IntegrationProblem } from '../../schema/integration.ts'
+import { refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
 import { newEvent } from './events.ts'
@@ -9,6 +10,11 @@ const DAY = 86_400_000
 const EXPIRING = 30 * DAY
 /** Microsoft ends a refresh token after 90 unused days; the warning comes a month before. */
 const IDLE = 60 * DAY
+
+export const inactive = refuse(
+  'integration_inactive',
+  'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
+)
 
 export async function readIntegration(services: Services): Promise<Integration> {
   const [record, idleSince] = await Promise.all([

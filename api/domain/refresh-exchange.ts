@@ -12,6 +12,7 @@ import { readClientAuth } from './credential.ts'
 import { noteCredentialRejected } from './credential-state.ts'
 import { entraFacts } from './diagnosing/facts.ts'
 import { newEvent } from './events.ts'
+import { inactive } from './integration.ts'
 import type { TokenInHand } from './refresh.ts'
 import { effectHere, type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
 
@@ -34,6 +35,11 @@ export async function grantExchange(
     await store.leases.release(lease).catch(() => {})
     throw error
   })
+  if (!integration.active) {
+    // Switched off since it was looked at: from then on nobody is asked.
+    await store.leases.release(lease)
+    return inactive
+  }
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
   if (auth === null || pausing) {

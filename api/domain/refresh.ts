@@ -9,6 +9,7 @@ import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { IntegrationRecord } from '../store/integrations.ts'
 import { isGone } from './grants.ts'
+import { inactive } from './integration.ts'
 import { isFresh, isValid, mustReplace, secondsUntil } from './refresh-decision.ts'
 import { grantExchange } from './refresh-exchange.ts'
 import { base64url } from './secrets.ts'
@@ -74,11 +75,6 @@ export async function tokenOf(
   const bridged = !result.ok && PASSING.includes(result.error.code) && isValid(grant, now)
   return bridged && !replace ? stored(held) : result
 }
-
-export const inactive = refuse(
-  'integration_inactive',
-  'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
-)
 
 const OUTAGE = 'Microsoft is not available. The grant is kept and tried again by itself.'
 const PASSING: readonly string[] = ['provider_unavailable', 'credential_rejected']

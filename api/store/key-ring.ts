@@ -4,6 +4,7 @@
  */
 import { getTableColumns, getTableName, is, isNotNull, sql } from 'drizzle-orm'
 import { type SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import * as appTokenTables from '../../schema/d1/app-tokens.ts'
 import * as operatingTables from '../../schema/d1/operating-tables.ts'
 import * as tables from '../../schema/d1/tables.ts'
 import type { Database } from './database.ts'
@@ -24,6 +25,7 @@ export type Ciphertext = { row: number; sealed: string }
 export const sealedColumns: readonly SealedColumn[] = Object.values({
   ...tables,
   ...operatingTables,
+  ...appTokenTables,
 }).flatMap((table) => (is(table, SQLiteTable) ? columnsOf(table) : []))
 
 function columnsOf(table: SQLiteTable): SealedColumn[] {

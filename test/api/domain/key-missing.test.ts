@@ -1,0 +1,115 @@
+/** Every sealed column whose key is missing: 503, the key's id, and nothing is changed. */
+import { describe, expect, it } from 'vitest'
+import { imapForm, passwordForm } from '../mail-world.ts'
+import { sealByAnother, sealedWorld } from '../rotation.ts'
+import { activeWorld, comeBack, underway } from '../sign-in.ts'
+import { DAY, rows, run } from './upkeep/run.ts'
+
+async function expectMissing(answer: Response): Promise<void> {
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
+  expect(await answer.json()).toMatchObject({
+    code: 'key_missing',
+    detail: expect.stringContaining('"gone"'),
+  })
+}
+
+describe('a value whose encryption key is missing', () => {
+  it('is told of where a token is asked for: access token, then refresh token', async () => {
+    const { world } = await sealedWorld(0)
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    const handOut = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+    await sealByAnother('grants', 'access_token', grant)
+    let before = await world.dump()
+    await expectMissing(await handOut())
+    expect(await world.dump()).toBe(before)
+    await sealByAnother('grants', 'refresh_token', grant)
+    world.advance(DAY)
+    before = await world.dump()
+    await expectMissing(await handOut())
+    expect(await world.dump()).toBe(before)
+    expect(world.entra.counts().token.refresh_token).toBe(0)
+  })
+
+  it('is told of where the client secret or the next one is tried', async () => {
+    const { world } = await sealedWorld(0)
+    await sealByAnother('integrations', 'credential', 'microsoft')
+    await sealByAnother('integrations', 'next_credential', 'microsoft')
+    const before = await world.dump()
+    for (const credential of ['current', 'next']) {
+      const body = { credential, tenant: 'contoso.test' }
+      await expectMissing(
+        await world.call('POST', '/v1/integrations/microsoft/settings/verify', body),
+      )
+    }
+    expect(await world.dump()).toBe(before)
+  })
+
+  it('is told of where a mailbox password is tried', async () => {
+    const { world } = await sealedWorld(0)
+    const { id } = await world.save(passwordForm({ username: 'other@example.org' }))
+    await sealByAnother('mail_accounts', 'password', id)
+    const before = await world.dump()
+    await expectMissing(await world.call('POST', `/v1/mail-accounts/${id}/validate`))
+    expect(await world.dump()).toBe(before)
+  })
+
+  it('is told of on the page that Microsoft leads back to, which works when the key is back', async () => {
+    const world = await activeWorld()
+    const { id, browser, back } = await underway(world)
+    const [stored] = await rows('SELECT verifier_sealed FROM authorizations WHERE id = ?', id)
+    await sealByAnother('authorizations', 'verifier', id)
+    const page = await comeBack(browser, back)
+    expect(page.status).toBe(503)
+    expect(world.entra.counts().token.authorization_code).toBe(0)
+    await world.db
+      .prepare('UPDATE authorizations SET verifier_sealed = ? WHERE id = ?')
+      .bind(stored?.verifier_sealed, id)
+      .run()
+    expect((await comeBack(browser, back)).title).toBe('Signed in')
+  })
+
+  it('is told of where an admin-consent link is shown again', async () => {
+    const world = await activeWorld()
+    const { id } = await underway(world)
+    await sealByAnother('authorizations', 'admin_link', id)
+    const before = await world.dump()
+    const link = world.services.store.adminConsents.readLinkOf(id)
+    await expect(link).rejects.toMatchObject({ kid: 'gone' })
+    expect(await world.dump()).toBe(before)
+  })
+
+  it('is told of where a webhook secret is rotated, and a message waits for the key', async () => {
+    const world = await activeWorld()
+    const body = { url: 'https://hooks.example.com/', events: ['grant.blocked'] }
+    const made = await world.call('POST', '/v1/webhooks', body)
+    const { id } = await made.json<{ id: string }>()
+    await sealByAnother('webhooks', 'secret', id)
+    await expectMissing(await world.call('POST', `/v1/webhooks/${id}/rotate-secret`))
+    expect(await rows('SELECT previous_secret_sealed FROM webhooks')).toEqual([
+      { previous_secret_sealed: null },
+    ])
+  })
+
+  it('is told of where a stored answer is repeated', async () => {
+    const world = await activeWorld()
+    const make = () =>
+      world.call('POST', '/v1/mail-accounts', passwordForm(), { 'idempotency-key': 'once' })
+    expect((await make()).status).toBe(201)
+    const [record] = await rows<{ id: string }>('SELECT id FROM idempotency_records')
+    await sealByAnother('idempotency_records', 'answer', record?.id ?? '')
+    await expectMissing(await make())
+    expect(await rows('SELECT id FROM mail_accounts')).toHaveLength(1)
+  })
+
+  it('is left as it is by the upkeep', async () => {
+    const { world, ids } = await sealedWorld(1)
+    for (const column of ['refresh_token', 'access_token']) {
+      await sealByAnother('grants', column, ids[0] ?? '')
+    }
+    world.advance(40 * DAY)
+    const before = await rows('SELECT * FROM grants')
+    await run(world)
+    expect(await rows('SELECT * FROM grants')).toEqual(before)
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { sealedColumns } from '../../../api/store/key-ring.ts'
+import { createSealer, kidOfLabel, labelOf } from '../../../api/store/seal.ts'
+import { rows } from '../domain/upkeep/run.ts'
+import { createWorld } from '../harness.ts'
+import { planOf, recordingDatabase } from '../recording-database.ts'
+import { ringKey } from '../rotation.ts'
+
+describe('the label of a ciphertext', () => {
+  it.each(['k', 'k1', 'k10', '2026-11', 'a.b_c-d', 'x'.repeat(32)])(
+    'is the same for all that %s sealed in a table, and tells its id',
+    async (kid) => {
+      const sealer = createSealer([ringKey(kid, 9)])
+      for (const row of ['gr_1', 'another row', '']) {
+        for (const column of ['refresh_token', 'access_token']) {
+          const sealed = await sealer.seal('secret', { table: 'grants', row, column })
+          expect(sealed.startsWith(labelOf(kid, 'grants'))).toBe(true)
+          expect(kidOfLabel(sealed)).toBe(kid)
+        }
+      }
+    },
+  )
+
+  it('is not that of a key whose id begins alike', () => {
+    expect(labelOf('k1', 'grants')).not.toBe(labelOf('k10', 'grants'))
+  })
+
+  it.each(['', 'x', '!', 'eyJhbGciOiJkaXIifQ'])('of nonsense is none: %j', (text) => {
+    expect(kidOfLabel(text)).toBeNull()
+  })
+
+  it('stands beside every sealed column', async () => {
+    await createWorld()
+    const tables = await rows<{ name: string; sql: string }>(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'table'",
+    )
+    const columns = tables.flatMap(({ name, sql }) =>
+      [...sql.matchAll(/^\s*`(\w+_sealed)`/gm)].map(([, column]) => `${name}.${column}`),
+    )
+    const known = sealedColumns.map(({ name }) => `${name}_sealed`)
+    expect(columns.toSorted()).toEqual(known.toSorted())
+  })
+})
+
+it('finds the keys in use by steps in an index, whatever the number of rows', async () => {
+  const { db, ran } = recordingDatabase()
+  const world = await createWorld({ db })
+  ran.length = 0
+  await world.services.store.keyRing.kidsInUse()
+  expect(ran).toHaveLength(sealedColumns.length)
+  const plans = await Promise.all(ran.map(planOf))
+  const reads = plans.flat().filter((step) => /^(SCAN|SEARCH) (?!CONSTANT|found|\()/.test(step))
+  const scans = reads.filter((step) => step.startsWith('SCAN'))
+  // These have a handful of rows and no index.
+  expect(scans.filter((step) => !/integrations|webhooks|app_tokens/.test(step))).toEqual([])
+})
