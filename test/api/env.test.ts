@@ -61,6 +61,15 @@ describe('the settings of the Worker', () => {
     expect(settings.allowPrivateHosts).toBe(true)
   })
 
+  it('say how long events are kept, and whether accounts are validated on a schedule', () => {
+    expect(readEnv(good).settings).toMatchObject({
+      eventRetentionDays: 400,
+      validateEveryHours: null,
+    })
+    const chosen = readEnv({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '24' })
+    expect(chosen.settings).toMatchObject({ eventRetentionDays: 90, validateEveryHours: 24 })
+  })
+
   it.each(Object.keys(good))('without %s name it', (name) => {
     expect(complaint({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
   })
@@ -78,6 +87,9 @@ describe('the settings of the Worker', () => {
     ['ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
     ['ENCRYPTION_KEYS', 'k1:not base64!'],
     ['ENCRYPTION_KEYS', `k1:${key(1)},k1:${key(2)}`],
+    ['EVENT_RETENTION_DAYS', '0'],
+    ['EVENT_RETENTION_DAYS', 'forever'],
+    ['VALIDATE_EVERY_HOURS', '1.5'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'pop3:mail.corp.test:995:tls'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'imap:mail.corp.test:143:none'],
