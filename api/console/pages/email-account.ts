@@ -5,7 +5,7 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { ApiError, get, list, request } from '../api.ts'
-import { h } from '../dom.ts'
+import { fill, h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
 import { healthBadge } from '../ui/state.ts'
 import { head } from '../ui/table.ts'
@@ -64,6 +64,9 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   const form = accountForm({ protocol, ...surroundings, owners, draft, saved, grant })
   await settle(visit, form)
   const title = account.name ?? account.username
+  const told = toldPlace()
+  // What was saved is history as soon as something else is typed.
+  form.element.addEventListener('input', () => fill(told), { once: true })
   return {
     title,
     content: h(
@@ -76,7 +79,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
         healthBadge(account.health, account.last_validation?.outcome),
         deleteButton(account, form.gone, form.failed),
       ),
-      toldPlace(),
+      told,
       problemView(account, form.reconnect),
       form.element,
       grant &&

@@ -11,6 +11,8 @@ export type AuthenticationPart = {
   element: HTMLElement
   read: () => Draft['authentication']
   write: (kind: Draft['authentication']) => void
+  /** Where it is said that there is no token, while there is nobody to get one from. */
+  noProvider: Pick<Field<HTMLElement>, 'complain' | 'input'>
   password: Field
   passwordEdits: () => number
 }
@@ -64,6 +66,11 @@ export function authenticationPart(
     write: (value) => {
       kind.input.value = value
       show()
+    },
+    noProvider: {
+      input: kind.input,
+      complain: (message) =>
+        kind.complain(message && `${integration.name} cannot be used yet: see what is missing.`),
     },
     password,
     passwordEdits: () => edits,

@@ -22,6 +22,7 @@ import { keepDraft } from './kept.ts'
 import { authenticationOf, type Credential, credentialFaults, loginOf } from './kinds.ts'
 import { mailboxPart } from './mailbox.ts'
 import { personalServer } from './personal.ts'
+import { isOffered } from './provider.ts'
 import { refusalView } from './refusal.ts'
 import { savePart } from './save.ts'
 import { serverPart } from './server.ts'
@@ -116,10 +117,9 @@ export function accountForm(options: FormOptions): AccountForm {
     ...mailbox.fields,
     ...server.fields(),
     '/authentication/password': authentication.password,
-    '/authentication/grant_id': {
-      input: token.button(),
-      complain: token.complain,
-    },
+    '/authentication/grant_id': isOffered(integration)
+      ? { input: token.button(), complain: token.complain }
+      : authentication.noProvider,
   })
 
   /** True when nothing is wrong; else the fields say what. */
@@ -163,10 +163,10 @@ export function accountForm(options: FormOptions): AccountForm {
     validate.button.focus()
   }
 
-  function refused(problem: ApiError['problem']): void {
+  function refused(problem: ApiError['problem'], place = wrong): void {
     if (complainAtFields(problem, fields())) return
     fill(
-      wrong,
+      place,
       refusalView(problem, token.grant()?.signed_in_as ?? null, {
         useAsDelegate,
         again: () => token.start(),
@@ -230,7 +230,7 @@ export function accountForm(options: FormOptions): AccountForm {
       setTimeout(() => (token.grant() ? validate.button : token.button()).focus(), 50)
     },
     gone,
-    failed: refused,
+    failed: (problem) => refused(problem),
   }
 }
 

@@ -88,9 +88,9 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
       !incoming && owner.element,
       shared.element,
       delegate.element,
-      h('div', { class: 'pair' }, server.choice, incoming ? name.element : from.element),
+      server.choice,
       server.own,
-      !incoming && name.element,
+      incoming ? name.element : h('div', { class: 'pair' }, name.element, from.element),
     ),
     read: () => ({
       mailbox: mailbox.input.value.trim(),

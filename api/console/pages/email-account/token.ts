@@ -1,6 +1,7 @@
 /** The access token of the form: none, a new one that waits for the save, or the saved one. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { Problem } from '../../../../schema/problem.ts'
 import { fill, h } from '../../dom.ts'
 import { whileBusy } from '../../ui/busy.ts'
 import { diagnosisView } from '../../ui/diagnosis.ts'
@@ -123,11 +124,18 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
       sameAddress(one, now.signed_in_as),
     )
     const covers = now.protocols.includes(protocol)
+    const lost = now.status === 'reconnect_required' || now.status === 'blocked'
     return [
       notice(
-        fits && covers ? 'good' : 'ask',
+        lost ? 'bad' : fits && covers ? 'good' : 'ask',
         `Signed in as ${now.signed_in_as}`,
-        h('div', {}, `It may be used for ${rightsOf(now.protocols)}.`),
+        h(
+          'div',
+          {},
+          lost
+            ? 'Microsoft does not take this access token any more: reset it and get a new one.'
+            : `It may be used for ${rightsOf(now.protocols)}.`,
+        ),
         now !== saved && h('div', {}, 'Not saved yet', untilWhen(now)),
         !fits && mismatch(now.signed_in_as, mailbox),
       ),
@@ -189,14 +197,16 @@ function endView(end: Exclude<SignInEnd, { kind: 'completed' }>) {
         h('div', {}, 'Press "Get Access Token" once more.'),
       )
     case 'refused':
-      return [
-        problemNotice(end.problem),
-        end.problem.diagnosis && diagnosisView(end.problem.diagnosis),
-      ]
+      return withDiagnosis(end.problem)
     case 'failed':
-      return [
-        problemNotice({ title: 'No access token', detail: end.problem.detail }),
-        end.problem.diagnosis && diagnosisView(end.problem.diagnosis),
-      ]
+      return withDiagnosis({ title: 'No access token', ...end.problem })
   }
 }
+
+const withDiagnosis = (problem: Pick<Problem, 'title' | 'detail' | 'diagnosis'>) =>
+  h(
+    'div',
+    { class: 'stack' },
+    problemNotice(problem),
+    problem.diagnosis && diagnosisView(problem.diagnosis),
+  )

@@ -1,7 +1,5 @@
 /** What the next page has to tell of what was just done, once. */
-
-import type { Children } from '../../dom.ts'
-import { fill, h } from '../../dom.ts'
+import { type Children, fill, h } from '../../dom.ts'
 import { notice } from '../../ui/notice.ts'
 
 let waiting: HTMLElement | null = null

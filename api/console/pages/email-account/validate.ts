@@ -22,7 +22,7 @@ type Hooks = {
   /** What a result belongs to. */
   fingerprint: () => string
   passed: () => void
-  refused: (problem: ApiError['problem']) => void
+  refused: (problem: ApiError['problem'], place: HTMLElement) => void
 }
 
 /** The API waits this long at most, seconds. */
@@ -32,6 +32,7 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
   const said = h('div', { role: 'status', class: 'unseen' })
   const stale = h('div', { role: 'status', class: 'result' })
   const progress = h('div', { class: 'result' })
+  const wrong = h('div', { role: 'alert', class: 'result' })
   const result = h('div', { class: 'result' })
   // What the last result belongs to is known when the form shows what is saved.
   let shown: { of: string | null } | null = last && { of: null }
@@ -46,8 +47,10 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
     const body = hooks.body()
     if (body === null) return
     const of = hooks.fingerprint()
+    const before = { shown, nodes: [...result.childNodes] }
     shown = null
     fill(result)
+    fill(wrong)
     refresh()
     fill(said, `Logging in to ${body.host}. This takes ${MOST} seconds at most.`)
     const stop = showProgress(progress, `Logging in to ${body.host}`)
@@ -64,7 +67,10 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       fill(said)
-      hooks.refused(error.problem)
+      shown = before.shown
+      fill(result, before.nodes)
+      refresh()
+      hooks.refused(error.problem, wrong)
     } finally {
       stop()
     }
@@ -88,7 +94,7 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
 
   if (last) fill(result, resultView(last))
   return {
-    element: h('div', {}, h('div', { class: 'row' }, button), said, progress, stale, result),
+    element: h('div', {}, h('div', { class: 'row' }, button), said, progress, wrong, stale, result),
     button,
     refresh,
   }
