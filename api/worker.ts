@@ -17,7 +17,9 @@ function deploy(bindings: unknown): Deployment {
     const { db, assets, rates, settings } = readEnv(bindings)
     const services = createServices(db, settings, {
       assets: (request) => assets.fetch(request),
-      withinRate: async (name, key) => (await rates[name]?.limit({ key }))?.success ?? true,
+      // A counter that fails must not take the service down with it.
+      withinRate: async (name, key) =>
+        (await rates[name]?.limit({ key }).catch(() => null))?.success ?? true,
     })
     deployment = { services, app: createApp(services) }
   }
