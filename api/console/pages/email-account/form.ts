@@ -163,7 +163,7 @@ export function accountForm(options: FormOptions): AccountForm {
     validate.button.focus()
   }
 
-  function refused(problem: ApiError['problem'], place = wrong): void {
+  function refused(problem: ApiError['problem'], place: HTMLElement = wrong): void {
     if (complainAtFields(problem, fields())) return
     fill(
       place,

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { type Draft, emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
+import {
+  authenticationOf,
+  credentialFaults,
+  loginOf,
+} from '../../../../../api/console/pages/email-account/kinds.ts'
+import type { MailAccount } from '../../../../../schema/mail-account.ts'
+
+const server = { host: 'imap.example.com', port: 993, security: 'tls' } as const
+const draft = (changes: Partial<Draft> = {}): Draft => ({
+  ...emptyDraft('imap', [server], { mailbox: 'support@example.com' }),
+  authentication: 'password',
+  ...changes,
+})
+const saved = {
+  ...server,
+  protocol: 'imap',
+  username: 'Support@example.com',
+  authentication: { type: 'password' },
+} as unknown as MailAccount
+const none = { grantId: null, password: '' }
+
+describe('the credential of a form', () => {
+  it('is an access token with OAuth', () => {
+    const oauth = draft({ authentication: 'oauth' })
+    expect(credentialFaults(oauth, none, null)).toMatchObject([
+      { pointer: '/authentication/grant_id' },
+    ])
+    expect(credentialFaults(oauth, { ...none, grantId: 'gr_1' }, null)).toEqual([])
+    expect(authenticationOf(oauth, { grantId: 'gr_1', password: 'left over' })).toEqual({
+      type: 'oauth',
+      provider: 'microsoft',
+      flow: 'delegated',
+      grant_id: 'gr_1',
+    })
+  })
+
+  it('may be the stored password, for the same server and mailbox only', () => {
+    expect(credentialFaults(draft(), none, saved)).toEqual([])
+    expect(authenticationOf(draft(), none)).toEqual({ type: 'password' })
+    for (const changes of [
+      { host: 'imap.example.org' },
+      { port: '143' },
+      { security: 'starttls' as const },
+      { mailbox: 'sales@example.com' },
+    ]) {
+      expect(credentialFaults(draft(changes), none, saved)).toMatchObject([
+        { pointer: '/authentication/password', message: /again/ },
+      ])
+    }
+  })
+
+  it('must be typed where none is stored', () => {
+    expect(credentialFaults(draft(), none, null)).toMatchObject([
+      { pointer: '/authentication/password', message: 'Enter the password.' },
+    ])
+    const typed = { ...none, password: 'secret' }
+    expect(credentialFaults(draft(), typed, null)).toEqual([])
+    expect(authenticationOf(draft(), typed)).toEqual({ type: 'password', password: 'secret' })
+  })
+})
+
+describe('a result', () => {
+  const of = (changes: Partial<Draft>, grantId: string | null = 'gr_1', edits = 0) =>
+    loginOf(draft(changes), grantId, edits)
+
+  it('outlives what no login depends on', () => {
+    expect(of({ name: 'Inbox', ownerId: 'dep_7', mailbox: 'SUPPORT@example.com' })).toBe(of({}))
+    expect(of({ delegate: 'alice@example.com' })).toBe(of({}))
+  })
+
+  it('is of earlier values after a change of server, mailbox, delegate, token or password', () => {
+    expect(of({ port: '143' })).not.toBe(of({}))
+    expect(of({ mailbox: 'sales@example.com' })).not.toBe(of({}))
+    expect(of({ shared: true, delegate: 'alice@example.com' })).not.toBe(of({}))
+    expect(of({ authentication: 'oauth' }, 'gr_2')).not.toBe(of({ authentication: 'oauth' }))
+    expect(of({}, 'gr_1', 1)).not.toBe(of({}))
+  })
+})
