@@ -5,7 +5,6 @@ import { requestId } from 'hono/request-id'
 import { routePath } from 'hono/route'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
-import { document } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
@@ -94,12 +93,6 @@ export function createApp(services: Services) {
   app.route('/oauth', oauth)
   app.route('/console/session', consoleSession)
 
-  // Made once: making it costs, and adds to the registry that it is made from.
-  let openapi: ReturnType<typeof document> | undefined
-  app.get('/openapi.json', (c) => {
-    openapi ??= document(app)
-    return c.json(openapi)
-  })
   app.route('/', docs)
   app.route('/', assets)
   return app

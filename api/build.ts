@@ -31,6 +31,7 @@ const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
+  'openapi.json': 'schema/openapi.json',
 }
 
 /** Browsers of the last three years. No source maps: the sources are public, the bytes are not free. */

@@ -37,9 +37,15 @@ const house: Record<string, Room> = {
     packages: [],
   },
   app: {
-    files: /^api\/(app|app-errors|openapi|openapi-\w+)\.ts$/,
+    files: /^api\/(app|app-errors)\.ts$/,
     imports: ['problem', 'routes', 'pages', 'domain', ...reach, ...base],
     types: ['services'],
+    packages: hono,
+  },
+  // Makes schema/openapi.json; never in the Worker.
+  openapi: {
+    files: /^api\/openapi\//,
+    imports: ['problem', 'routes', ...base],
     packages: hono,
   },
   routes: {

@@ -1,5 +1,5 @@
 /**
- * The files that browsers load: console, `/connect.js`, style and script of the pages. api/build.ts
+ * The files that browsers load: console, `/connect.js`, the API's document, style and script of the pages. api/build.ts
  * makes them; here stands at which address each is served and with what headers.
  * Nothing else reaches the binding: a call of the API never waits for it.
  */
@@ -81,5 +81,6 @@ assets.get('/console/', (c) => serve(c, '/console/index.html', consoleHeaders))
 assets.get('/console/*', file(consoleHeaders))
 assets.get('/connect.js', file(publicHeaders))
 assets.get('/connect.d.ts', file(publicHeaders))
+assets.get('/openapi.json', file(publicHeaders))
 assets.get('/oauth/page.css', file(hostedHeaders))
 assets.get('/oauth/page.js', file(hostedHeaders))

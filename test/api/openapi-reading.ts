@@ -1,7 +1,7 @@
 /** Ways of reading the OpenAPI document, for the tests that hold it to its rules. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { z } from 'zod'
-import type { Document, Schemas } from '../../api/openapi-examples.ts'
+import type { Document, Schemas } from '../../api/openapi/examples.ts'
 import { PROBLEM_JSON } from '../../api/problem.ts'
 import type { AppEnv } from '../../api/routes/app-env.ts'
 

@@ -169,7 +169,7 @@ describe('/connect.js', () => {
 })
 
 describe('a call of the API', () => {
-  it.each(['/healthz', '/openapi.json', '/v1/grants', '/v1/none', '/none'])(
+  it.each(['/healthz', '/v1/grants', '/v1/none', '/none'])(
     '%s never waits for a file',
     async (path) => {
       const asked: string[] = []

@@ -1,6 +1,6 @@
 /** Every operation of the document, by every kind of caller: exactly what the document states. */
 import { describe, expect, it } from 'vitest'
-import { document } from '../../../api/openapi.ts'
+import { document } from '../../../api/openapi/document.ts'
 import { PROBLEM_JSON } from '../../../api/problem.ts'
 import type { Scope } from '../../../schema/api-key.ts'
 import { PUBLIC_URL, type World } from '../harness.ts'

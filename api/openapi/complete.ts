@@ -2,10 +2,10 @@
  * What every operation of the document has without saying so: its scope in words, the problems of
  * any call, an example of each body and of each problem.
  */
-import { ProblemCode } from '../schema/problem.ts'
-import { type Document, exampleOf, type Schemas } from './openapi-examples.ts'
-import { codesInWords, problemExamples } from './openapi-problems.ts'
-import { PROBLEM_JSON, problemTable } from './problem.ts'
+import { ProblemCode } from '../../schema/problem.ts'
+import { PROBLEM_JSON, problemTable } from '../problem.ts'
+import { type Document, exampleOf, type Schemas } from './examples.ts'
+import { codesInWords, problemExamples } from './problems.ts'
 
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
 type Response = Exclude<NonNullable<Operation['responses']>[string], { $ref: string }>

@@ -1,6 +1,6 @@
 /** What the document says of problems: an example of each, and the meaning of every code. */
-import { type Problem, ProblemCode } from '../schema/problem.ts'
-import { problemTable } from './problem.ts'
+import { type Problem, ProblemCode } from '../../schema/problem.ts'
+import { problemTable } from '../problem.ts'
 
 /** What an answer with this code says of the case at hand, in the words of a typical one. */
 const details: Record<ProblemCode, string> = {

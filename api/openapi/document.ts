@@ -1,10 +1,13 @@
-/** The OpenAPI 3.1 document, from the routes themselves. */
+/**
+ * The OpenAPI 3.1 document, from the routes themselves. `npm run openapi` writes it to
+ * schema/openapi.json, a test holds the two together, and that file is what is served.
+ */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { SESSION_COOKIE } from '../schema/console-session.ts'
-import { complete } from './openapi-complete.ts'
-import type { Document } from './openapi-examples.ts'
-import { introduction, tags } from './openapi-words.ts'
-import type { AppEnv } from './routes/app-env.ts'
+import { SESSION_COOKIE } from '../../schema/console-session.ts'
+import type { AppEnv } from '../routes/app-env.ts'
+import { complete } from './complete.ts'
+import type { Document } from './examples.ts'
+import { introduction, tags } from './words.ts'
 
 export function document(app: OpenAPIHono<AppEnv>): Document {
   app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
