@@ -66,7 +66,7 @@ export function expectClean(page: Page, allowed: Allowed = {}): void {
     ...pageErrors,
     ...foreign.map(({ from, to }) => `${from} asks for ${to}`),
   ]
-  expect(faults, `${page.url()}: ${faults.join('; ')}`).toEqual([])
+  expect(faults, `${page.url()}: ${faults[0]}`).toEqual([])
 }
 
 /** Transitions hold colours that belong to neither look; axe would judge them. */
@@ -83,6 +83,8 @@ const settled = (page: Page) =>
 export async function screenshot(page: Page, name: string, look: Look): Promise<void> {
   if (process.env.SCREENSHOTS !== '1') return
   await mkdir(SCREENSHOTS, { recursive: true })
+  // What sticks to the top of the window would stand somewhere in the middle of the picture.
+  await page.evaluate(() => scrollTo(0, 0))
   const path = `${SCREENSHOTS}${name}-${look.width}-${look.scheme}.png`
   await page.screenshot({ path, fullPage: true })
 }

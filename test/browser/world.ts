@@ -16,6 +16,8 @@ export async function startBrowserWorld(options: Omit<DemoOptions, 'ports' | 'ke
     await chromium.stop()
     throw error
   })
+  // Without it, a Worker that has ended looks like a page that does not come.
+  void demo.failed.then((why) => console.error(why))
   return {
     demo,
     urls: demo.urls,

@@ -1,0 +1,120 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { goTo, NO_SESSION, openConsole } from './console.ts'
+import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+})
+afterAll(() => world?.stop())
+
+type Shown = [name: string, fragment: string | (() => string), heading: string | RegExp]
+
+/** Goes there, and finds nothing wrong with it in any look. */
+async function look(
+  page: Page,
+  [name, fragment, heading]: Shown,
+  consoleErrors: RegExp = NO_SESSION,
+): Promise<void> {
+  await goTo(page, typeof fragment === 'string' ? fragment : fragment())
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  await everyLook(page, name)
+  expectClean(page, { consoleErrors })
+}
+
+describe('before anything is set up', () => {
+  let page: Page
+  beforeAll(async () => {
+    page = await openConsole(world)
+  })
+
+  it.each<Shown>([
+    ['first-overview', '#/', 'Overview'],
+    ['first-integrations', '#/integrations', 'Third-Party Integrations'],
+    ['first-microsoft', '#/integrations/microsoft', 'Microsoft settings'],
+    ['first-email-accounts', '#/email-accounts', 'Email accounts'],
+    ['first-new-account', '#/email-accounts/new', /account/],
+    ['first-outgoing', '#/outgoing-email', 'Outgoing email'],
+    ['first-diagnosis', '#/diagnosis', 'Diagnosis'],
+    ['first-events', '#/events', 'Events'],
+    ['no-such-page', '#/nowhere', 'There is no such page'],
+  ])('%s is fit to be seen in every look', async (...shown) => {
+    await look(page, shown)
+  })
+
+  it('says that an account does not exist', async () => {
+    const lost = await openConsole(world)
+    const heading = 'This page could not be loaded'
+    await look(lost, ['no-such-account', '#/email-accounts/ma_nobody', heading], /40[14]/)
+  })
+})
+
+describe('with mailboxes in every state', () => {
+  let page: Page
+  let saved: Mailboxes
+  beforeAll(async () => {
+    saved = await saveMailboxes(world)
+    page = await openConsole(world)
+  })
+
+  it.each<Shown>([
+    ['overview', '#/', 'Overview'],
+    ['integrations', '#/integrations', 'Third-Party Integrations'],
+    ['microsoft', '#/integrations/microsoft', 'Microsoft settings'],
+    ['email-accounts', '#/email-accounts', 'Email accounts'],
+    ['new-account', '#/email-accounts/new?owner=department:Sales', /account/],
+    ['new-outgoing', '#/email-accounts/new?protocol=smtp&owner=global', /account|email/],
+    ['account-works', () => `#/email-accounts/${saved.works}`, /./],
+    ['account-fails', () => `#/email-accounts/${saved.fails}`, /./],
+    ['account-outgoing', () => `#/email-accounts/${saved.outgoing}`, /./],
+    ['account-disconnected', () => `#/email-accounts/${saved.disconnected}`, /./],
+    ['outgoing', '#/outgoing-email', 'Outgoing email'],
+    ['events', '#/events', 'Events'],
+    ['events-of-one', () => `#/events?subject=${saved.fails}`, 'Events'],
+  ])('%s is fit to be seen in every look', async (...shown) => {
+    await look(page, shown)
+  })
+
+  it('the overview says of each what it needs', async () => {
+    await goTo(page, '#/')
+    const row = (name: string) => page.getByRole('row', { name })
+    await row('erin@contoso.test').getByText('Needs reconnecting').waitFor()
+    await row('bob@contoso.test').getByText('Failed').waitFor()
+    const table = page.getByRole('table', { name: 'Email accounts' })
+    expect(await table.getByRole('row').count()).toBe(5)
+  })
+
+  it('the settings verify, give the steps, the scripts and the link for an administrator', async () => {
+    await goTo(page, '#/integrations/microsoft')
+    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByText('They work').waitFor()
+    await page.getByRole('button', { name: 'Link for an administrator' }).click()
+    await page.getByText('Send this link to the administrator').waitFor()
+    await page.getByText('Step by step in the Entra admin center').click()
+    await page.getByText('By script: Azure CLI').click()
+    await page.getByText('By script: PowerShell').click()
+    await everyLook(page, 'microsoft-open')
+    await page.getByRole('button', { name: 'Copy Redirect URI', exact: true }).first().click()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      `${world.urls.api}/oauth/microsoft/callback`,
+    )
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('a pasted error is diagnosed', async () => {
+    await goTo(page, '#/diagnosis')
+    await page
+      .getByLabel('Error text')
+      .fill('535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.')
+    await page.getByLabel('What failed').selectOption({ label: 'The SMTP login, or sending' })
+    await page.getByRole('button', { name: 'Diagnose' }).click()
+    await page.getByRole('region', { name: 'Diagnosis' }).waitFor()
+    await page.getByText('All known causes').click()
+    await page.getByText(/^\d+ causes$/).waitFor()
+    await everyLook(page, 'diagnosis')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
