@@ -18,7 +18,7 @@ import {
   sameDraft,
   signInFaults,
 } from './draft.ts'
-import { keepDraft } from './kept.ts'
+import { dropDraft, keepDraft } from './kept.ts'
 import { authenticationOf, type Credential, credentialFaults, loginOf } from './kinds.ts'
 import { mailboxPart } from './mailbox.ts'
 import { personalServer } from './personal.ts'
@@ -147,6 +147,7 @@ export function accountForm(options: FormOptions): AccountForm {
     })
     return going.finally(() => {
       leaving = false
+      dropDraft()
     })
   }
 

@@ -16,6 +16,9 @@ export function keepDraft(kept: Kept): void {
   sessionStorage.setItem(KEY, JSON.stringify({ ...kept, page: location.hash }))
 }
 
+/** When the page was not left after all. */
+export const dropDraft = () => sessionStorage.removeItem(KEY)
+
 /** Once, and only on the page that it was kept on. */
 export function takeDraft(): Kept | null {
   // The address says only how it ended. Anybody can write such an address: what counts is the tab's.
