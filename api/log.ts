@@ -9,6 +9,8 @@ type Fields = {
   duration_ms?: number
   code?: string
   grant?: string
+  /** Of an app-only token: an organisation's GUID or domain. */
+  tenant?: string
   authorization?: string
   kind?: string
   aadsts?: number | null

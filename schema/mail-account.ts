@@ -1,21 +1,13 @@
 /** Mail accounts: a department's IMAP, a brand's or everybody's SMTP. */
 import { z } from 'zod'
-import {
-  Address,
-  GrantId,
-  hasNoControls,
-  ListQuery,
-  listOf,
-  MailAccountId,
-  NO_CONTROLS,
-  Provider,
-  Time,
-  ValidationId,
-} from './common.ts'
+import { Authentication, AuthenticationInput } from './authentication.ts'
+import { Address, GrantId, ListQuery, listOf, MailAccountId, Time, ValidationId } from './common.ts'
 import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 import { StateProblem } from './problem.ts'
+
+export type { AuthenticationInput } from './authentication.ts'
 
 const OwnerName = z.string().trim().min(1).max(200).meta({
   description: 'Your own id of the department or brand.',
@@ -35,28 +27,6 @@ export const Owner = z
     description: 'Departments own IMAP accounts, brands and `global` own SMTP.',
   })
 export type Owner = z.infer<typeof Owner>
-
-const OAuth = z.literal('oauth').meta({ description: 'Logs in by XOAUTH2 with tokens.' })
-const Password = z.literal('password').meta({ description: 'Logs in with a password.' })
-const Flow = z.literal('delegated').meta({ description: 'A person has signed in.' })
-
-export const AuthenticationInput = z
-  .discriminatedUnion('type', [
-    z.strictObject({
-      type: OAuth,
-      provider: Provider,
-      flow: Flow.default('delegated'),
-      grant_id: GrantId.meta({ description: 'The grant that an authorization made.' }),
-    }),
-    z.strictObject({
-      type: Password,
-      password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
-        description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
-      }),
-    }),
-  ])
-  .meta({ id: 'AuthenticationInput', description: 'How to log in to the mailbox.' })
-export type AuthenticationInput = z.infer<typeof AuthenticationInput>
 
 export const mailAccountFields = {
   name: z.string().trim().min(1).max(200).optional().meta({
@@ -102,7 +72,7 @@ export const Health = z
   .meta({
     id: 'Health',
     description:
-      '`ok`: the last login worked. `unverified`: not tried, or the last try did not pass. `cooling_down`, `reconnect_required`, `blocked`: as its grant. `inactive`: the integration is switched off.',
+      '`ok`: the last login worked. `unverified`: not tried, or the last try did not pass. `cooling_down`, `reconnect_required`, `blocked`: as its grant, or as the token of the app in its tenant. `inactive`: the integration is switched off.',
     example: 'ok',
   })
 export type Health = z.infer<typeof Health>
@@ -126,17 +96,7 @@ export const MailAccount = z
       description: 'Sender of outgoing mail, when that is not `username`.',
       example: null,
     }),
-    authentication: z
-      .discriminatedUnion('type', [
-        z.object({
-          type: OAuth,
-          provider: Provider,
-          flow: Flow,
-          grant_id: GrantId.nullable().meta({ description: 'Null after its grant was detached.' }),
-        }),
-        z.object({ type: Password }),
-      ])
-      .meta({ description: 'How it logs in. A password is never shown.' }),
+    authentication: Authentication,
     health: Health,
     problem: StateProblem.optional().meta({ description: 'Why it does not work, if so.' }),
     grant: z

@@ -32,6 +32,8 @@ export type Facts = {
   kind?: FailureKind | null
   /** How a login with the same token fared under the name of the person who signed in. */
   delegate_login?: 'ok' | 'failed' | null
+  /** The same app got into another mailbox of the same organisation by itself. */
+  app_works?: boolean
 }
 
 export type Report = {
@@ -55,7 +57,7 @@ const stageOf: Record<StepName, Stage> = {
 export function probeFailureReport(
   protocol: 'imap' | 'smtp',
   failure: ProbeFailure,
-  evidence: Evidence = {},
+  { evidence = {}, appWorks = false }: { evidence?: Evidence; appWorks?: boolean } = {},
 ): Report {
   return {
     protocol,
@@ -69,6 +71,7 @@ export function probeFailureReport(
       imap_response_code: failure.imap_response_code,
       challenge: failure.challenge,
       certificate_issuer: failure.certificate_issuer,
+      app_works: appWorks,
     },
   }
 }

@@ -7,7 +7,9 @@ import { ok, type Result } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
-import { appValues } from './diagnosing/values.ts'
+import { appOnlyEvidence } from './diagnosing/app-token.ts'
+import { loginHistory } from './diagnosing/history.ts'
+import { type AppAtTenant, appValues } from './diagnosing/values.ts'
 import { fingerprint } from './fingerprint.ts'
 import { field } from './mail-server-rules.ts'
 
@@ -25,15 +27,28 @@ export async function createDiagnosis(
   if (id === undefined) return ok(diagnose({ ...report, evidence }))
   const account = await services.store.mailAccounts.read(id, call.limit)
   if (!account) return field('/mail_account_id', 'no such mail account')
-  const stored = { ...knownOf(account), ...(await history(services, account)) }
-  const values = { ...grantValues(services, account.grant), ...accountValues(account) }
+  const app = await appOf(services, account)
+  const stored = { ...knownOf(account, app), ...(await history(services, account)) }
+  const values = {
+    ...grantValues(services, account.grant),
+    ...(app && appValues(app, services.settings)),
+    ...accountValues(account),
+  }
   return ok(diagnose({ ...report, evidence: { ...stored, ...given(evidence) } }, values))
 }
 
 /** An OAuth account names only servers that are meant for tokens: its host is never the wrong one. */
-function knownOf(account: MailAccountInHand): Evidence {
+function knownOf(account: MailAccountInHand, app: AppAtTenant | null): Evidence {
   const { host, port, ...known } = accountEvidence(account, account.grant)
-  return account.authentication === 'password' ? { host, port, ...known } : known
+  if (account.authentication === 'password') return { host, port, ...known }
+  return app ? { ...known, ...appOnlyEvidence(app) } : known
+}
+
+/** An app-only account belongs to whatever app is in the settings. */
+async function appOf({ store }: Services, { tenant }: MailAccountInHand) {
+  if (tenant === null) return null
+  const { clientId, cloud } = await store.integrations.read()
+  return { clientId, cloud, tenant }
 }
 
 const given = (evidence: Evidence | undefined): Evidence =>
@@ -83,13 +98,14 @@ export function grantEvidence(grant: GrantRecord): Evidence {
 
 /** Whether it ever worked, and how the other protocol fares with the same grant. */
 async function history({ store, settings }: Services, account: MailAccountInHand) {
-  const { workedBefore, otherProtocol } = await store.validations.history({
+  const login = {
     fingerprint: await fingerprint(settings.encryptionKeys, account, null),
     mailAccountId: account.id,
     grantId: account.grantId,
     protocol: account.protocol,
     host: account.host,
-  })
+  }
+  const { workedBefore, otherProtocol } = await loginHistory(store, login, account)
   const known: Evidence = {
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),

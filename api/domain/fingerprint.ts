@@ -10,7 +10,15 @@ import { keyedHash } from './keyed-hash.ts'
 
 type LoginValues = Pick<
   MailAccountValues,
-  'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication' | 'grantId'
+  | 'protocol'
+  | 'host'
+  | 'port'
+  | 'security'
+  | 'username'
+  | 'delegate'
+  | 'authentication'
+  | 'grantId'
+  | 'tenant'
 >
 
 export async function fingerprint(
@@ -18,7 +26,7 @@ export async function fingerprint(
   values: LoginValues,
   password: string | null,
 ): Promise<string> {
-  const { protocol, host, port, security, username, delegate, authentication, grantId } = values
+  const { protocol, host, port, security, username, delegate } = values
   const parts = [
     protocol,
     host,
@@ -26,8 +34,9 @@ export async function fingerprint(
     security,
     username,
     delegate,
-    authentication,
-    grantId,
+    values.authentication,
+    values.grantId,
+    values.tenant,
     password,
   ]
   return keyedHash(ring[0], 'mailgrant validation fingerprint', JSON.stringify(parts))

@@ -9,14 +9,18 @@ import { ok, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import { keyLimited } from './api-keys/key-limited.ts'
+import type { AppAtTenant } from './diagnosing/values.ts'
 import { fingerprint } from './fingerprint.ts'
 import { isGone } from './grants.ts'
 import { checkServer, checkTokenServer, field, fillServer } from './mail-server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
-  /** Of an OAuth account, null for a password account. */
+  /** Of an OAuth account of a person, else null. */
   grant: GrantRecord | null
+  /** Of an app-only account, else null. */
+  app: (AppAtTenant & { tenant: string }) | null
   /** Of a password account: as typed, or the stored one. */
   password: { text: string; typed: boolean } | null
   /** A sentence that names both, when the account that signed in is not the one of the form. */
@@ -42,7 +46,9 @@ export async function planMailAccount(
   }
   const { authentication } = input
   if (authentication.type === 'oauth') {
-    return planOAuth(services, call, input, authentication.grant_id)
+    return authentication.flow === 'app_only'
+      ? planAppOnly(services, call, input, authentication.tenant, stored)
+      : planOAuth(services, call, input, authentication.grant_id)
   }
   return planPassword(services, input, authentication.password, stored)
 }
@@ -71,8 +77,35 @@ async function planOAuth(
       `This grant does not cover ${input.protocol.toUpperCase()}. Get a new access token with "protocols" naming it; an administrator may have to consent.`,
     )
   }
-  const values = valuesOf(input, server, grantId)
-  return finish(services, { values, grant, password: null, mismatch: mismatchOf(values, grant) })
+  const values = valuesOf(input, server, { authentication: 'oauth', grantId })
+  const mismatch = mismatchOf(values, grant)
+  return finish(services, { values, grant, mismatch })
+}
+
+async function planAppOnly(
+  services: Services,
+  { limit }: Pick<Call, 'limit'>,
+  input: MailAccountInput,
+  tenant: string,
+  stored: MailAccountInHand | null,
+): Promise<Result<MailAccountPlan>> {
+  // The app's token opens mailboxes of the whole tenant: a limited key must not choose the tenant.
+  if (limit && stored?.tenant !== tenant) {
+    return keyLimited('keep the tenant of an app-only account, not name another one')
+  }
+  if (input.delegate !== undefined) {
+    return field('/delegate', 'must be left out: nobody signs in where the app logs in by itself')
+  }
+  const { settings, store } = services
+  const { clientId, cloud } = await store.integrations.read()
+  const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
+  const checked = checkServer(server, settings)
+  if (!checked.ok) return checked
+  const place = { ...server, protocol: input.protocol }
+  const allowed = checkTokenServer(place, cloud, settings.extraMailServers)
+  if (!allowed.ok) return allowed
+  const values = valuesOf(input, server, { authentication: 'app_only', tenant })
+  return finish(services, { values, app: { clientId, cloud, tenant } })
 }
 
 async function planPassword(
@@ -87,16 +120,16 @@ async function planPassword(
   const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
   const checked = checkServer(server, settings)
   if (!checked.ok) return checked
-  const values = valuesOf(input, server, null)
+  const values = valuesOf(input, server, { authentication: 'password' })
   if (typed !== undefined) {
     const password = { text: typed, typed: true }
-    return finish(services, { values, grant: null, password, mismatch: null })
+    return finish(services, { values, password })
   }
   // A stored password must never be sent to a server that somebody else has put into the form.
   const kept = stored && sameLogin(values, stored) ? await stored.openPassword() : null
   if (kept === null) return passwordRequired(stored !== null)
   const password = { text: kept, typed: false }
-  return finish(services, { values, grant: null, password, mismatch: null })
+  return finish(services, { values, password })
 }
 
 const passwordRequired = (replacing: boolean) =>
@@ -118,7 +151,7 @@ const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
 const valuesOf = (
   input: MailAccountInput,
   server: MailServer,
-  grantId: string | null,
+  login: Partial<MailAccountValues> & Pick<MailAccountValues, 'authentication'>,
 ): MailAccountValues => ({
   name: input.name ?? null,
   owner: input.owner,
@@ -127,8 +160,9 @@ const valuesOf = (
   username: input.username,
   delegate: input.delegate ?? null,
   from: input.from ?? null,
-  authentication: input.authentication.type,
-  grantId,
+  grantId: null,
+  tenant: null,
+  ...login,
 })
 
 /** Addresses are only a hint, since people are renamed: the grant itself is pinned to its account. */
@@ -142,8 +176,13 @@ function mismatchOf({ username, delegate }: MailAccountValues, grant: GrantRecor
   return `${signedInAs} signed in, but the mailbox is ${username} and its delegate ${delegate}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${delegate}.`
 }
 
-async function finish(services: Services, plan: Omit<MailAccountPlan, 'fingerprint'>) {
+/** What a plan does not name, it has not. */
+async function finish(
+  services: Services,
+  plan: Partial<MailAccountPlan> & Pick<MailAccountPlan, 'values'>,
+) {
   const { encryptionKeys } = services.settings
   const password = plan.password?.text ?? null
-  return ok({ ...plan, fingerprint: await fingerprint(encryptionKeys, plan.values, password) })
+  const print = await fingerprint(encryptionKeys, plan.values, password)
+  return ok({ grant: null, app: null, password: null, mismatch: null, ...plan, fingerprint: print })
 }

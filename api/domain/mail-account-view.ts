@@ -2,34 +2,41 @@
 import type { Health, MailAccount } from '../../schema/mail-account.ts'
 import type { StateProblem } from '../../schema/problem.ts'
 import type { MailAccountInHand } from '../store/mail-accounts.ts'
+import { appTokenProblem } from './diagnosing/app-token.ts'
 import { grantProblem } from './diagnosing/grant.ts'
 import type { Where } from './diagnosing/values.ts'
 import { grantStatus } from './grants.ts'
 
 type HealthFacts = Pick<
   MailAccountInHand,
-  'authentication' | 'grant' | 'integrationActive' | 'lastValidation'
+  'authentication' | 'grant' | 'appToken' | 'integrationActive' | 'lastValidation'
 >
 
 /** The same rule stands in SQL in store/mail-accounts.ts, where pages are filtered by it. */
 export function healthOf(account: HealthFacts): Health {
-  if (account.authentication === 'oauth') {
-    if (!account.integrationActive) return 'inactive'
-    if (!account.grant) return 'reconnect_required'
-    if (account.grant.state !== 'active') return account.grant.state
+  const { authentication, grant, appToken } = account
+  if (authentication !== 'password' && !account.integrationActive) return 'inactive'
+  if (authentication === 'oauth') {
+    if (!grant) return 'reconnect_required'
+    if (grant.state !== 'active') return grant.state
+  }
+  if (authentication === 'app_only' && appToken && appToken.state !== 'active') {
+    return appToken.state
   }
   return account.lastValidation?.outcome === 'passed' ? 'ok' : 'unverified'
 }
 
 function problemOf(account: MailAccountInHand, where: Where): StateProblem | null {
-  const { grant, integrationActive, failedStep, diagnosis } = account
-  if (account.authentication === 'oauth') {
-    if (!integrationActive) {
-      return {
-        code: 'integration_inactive',
-        detail: 'The Microsoft integration is switched off. Activate it, and this account goes on.',
-      }
+  const { authentication, grant, appToken, integrationActive, failedStep, diagnosis } = account
+  if (authentication !== 'password' && !integrationActive) {
+    return {
+      code: 'integration_inactive',
+      detail: 'The Microsoft integration is switched off. Activate it, and this account goes on.',
     }
+  }
+  const unissued = appToken && appTokenProblem(appToken, where)
+  if (unissued) return unissued
+  if (authentication === 'oauth') {
     if (!grant) {
       return {
         code: 'reconnect_required',
@@ -48,6 +55,15 @@ function problemOf(account: MailAccountInHand, where: Where): StateProblem | nul
   }
 }
 
+function authenticationView(account: MailAccountInHand): MailAccount['authentication'] {
+  const { authentication, grantId, tenant } = account
+  if (authentication === 'password') return { type: 'password' }
+  const microsoft = { type: 'oauth', provider: 'microsoft' } as const
+  return authentication === 'oauth'
+    ? { ...microsoft, flow: 'delegated', grant_id: grantId }
+    : { ...microsoft, flow: 'app_only', tenant: tenant ?? '' }
+}
+
 export function mailAccountView(account: MailAccountInHand, where: Where): MailAccount {
   const { grant, lastValidation } = account
   const problem = problemOf(account, where)
@@ -62,10 +78,7 @@ export function mailAccountView(account: MailAccountInHand, where: Where): MailA
     username: account.username,
     delegate: account.delegate,
     from: account.from,
-    authentication:
-      account.authentication === 'oauth'
-        ? { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: account.grantId }
-        : { type: 'password' },
+    authentication: authenticationView(account),
     health: healthOf(account),
     ...(problem && { problem }),
     ...(grant && {

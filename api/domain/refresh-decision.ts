@@ -14,22 +14,25 @@ const FIRST_RETRY = 30_000
 const LAST_RETRY = 60 * MINUTE
 const BLOCKED_RETRY = 24 * 60 * MINUTE
 
+/** What tells how good a stored token is, whoever it belongs to. */
+type TokenTimes = Pick<GrantRecord, 'accessTokenExpiresAt' | 'refreshedAt'>
+
 /** Whether the stored token serves: at least 5 minutes left, or half its life when it lives short. */
-export function isFresh(grant: GrantRecord, now: Date): boolean {
-  const { accessTokenExpiresAt: expires, refreshedAt: issued } = grant
+export function isFresh(token: TokenTimes, now: Date): boolean {
+  const { accessTokenExpiresAt: expires, refreshedAt: issued } = token
   if (!expires) return false
   const life = issued ? expires.getTime() - issued.getTime() : Number.POSITIVE_INFINITY
   return expires.getTime() - now.getTime() >= Math.min(MARGIN, life / 2)
 }
 
-export const isValid = (grant: GrantRecord, now: Date): boolean =>
-  grant.accessTokenExpiresAt !== null && grant.accessTokenExpiresAt > now
+export const isValid = (token: TokenTimes, now: Date): boolean =>
+  token.accessTokenExpiresAt !== null && token.accessTokenExpiresAt > now
 
 /** Whether the token that a mail server refused is still the stored one, and old enough to replace. */
-export const mustReplace = (grant: GrantRecord, rejected: Date | null, now: Date): boolean =>
+export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>
   rejected !== null &&
-  grant.accessTokenExpiresAt?.getTime() === rejected.getTime() &&
-  now.getTime() - (grant.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE
+  token.accessTokenExpiresAt?.getTime() === rejected.getTime() &&
+  now.getTime() - (token.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE
 
 /** 30 s, doubled with every failure in a row, an hour at most; or what Microsoft asked for. */
 export function coolDownUntil(failures: number, retryAfter: number | null, now: Date): Date {
@@ -66,7 +69,7 @@ export type FailureEffect = 'cool_down' | 'reconnect' | 'block'
 /** What a failed refresh makes of the grant. An outage never becomes `reconnect_required`. */
 export function failureOf(
   effect: FailureEffect,
-  grant: GrantRecord,
+  grant: Pick<GrantRecord, 'failures'>,
   { detail, facts }: Pick<GrantFailure, 'detail' | 'facts'>,
   retryAfter: number | null,
   now: Date,

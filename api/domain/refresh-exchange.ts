@@ -17,7 +17,7 @@ import type { TokenInHand } from './refresh.ts'
 import { effectHere, type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
 
 /** After a refusal of the credential, Entra is not asked again for this long, milliseconds. */
-const CREDENTIAL_PAUSE = 60_000
+export const CREDENTIAL_PAUSE = 60_000
 const STORE_WAITS = [100, 200, 400, 800, 1600]
 
 export async function grantExchange(
@@ -155,7 +155,7 @@ const eventType = (change: GrantFailure) => {
   return change.state === 'blocked' ? 'grant.blocked' : 'grant.reconnect_required'
 }
 
-function evidenceOf(failure: EntraFailure) {
+export function evidenceOf(failure: EntraFailure) {
   if (failure.kind !== 'refused') return { kind: failure.kind }
   const { aadsts, traceId } = failure.refusal
   return { kind: failure.refusal.error, aadsts, trace_id: traceId }

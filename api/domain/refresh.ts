@@ -15,9 +15,9 @@ import { grantExchange } from './refresh-exchange.ts'
 import { base64url } from './secrets.ts'
 
 /** Longer than two calls to Entra (10 s each) with the retried store of their answer. */
-const LEASE = 45_000
+export const LEASE = 45_000
 /** How long a loser waits for the winner, step by step: 8 s in all. */
-const WAITS = [100, 150, 250, 400, 600, ...Array<number>(8).fill(800)]
+export const WAITS = [100, 150, 250, 400, 600, ...Array<number>(8).fill(800)]
 
 export type TokenInHand = { accessToken: string; expiresAt: Date; grant: GrantRecord }
 

@@ -7,6 +7,7 @@ import type { ProbeFailure } from '../../schema/probe.ts'
 import { readTokenFacts, type TokenFacts } from '../entra/access-token.ts'
 import { ok, type Result } from '../result.ts'
 import type { Call, Services } from '../services.ts'
+import { freshAppToken } from './app-token.ts'
 import { loginIdentity } from './login-identity.ts'
 import type { MailAccountPlan } from './mail-account-plan.ts'
 import { freshAccessToken } from './refresh.ts'
@@ -98,7 +99,14 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
 
-async function credentialOf(services: Services, call: Call, { grant, password }: MailAccountPlan) {
+async function credentialOf(services: Services, call: Call, plan: MailAccountPlan) {
+  const { grant, app, password } = plan
+  if (app) {
+    const token = await freshAppToken(services, call, app.tenant)
+    if (!token.ok) return token
+    const { accessToken } = token.value
+    return ok({ type: 'oauth' as const, access_token: accessToken, cloud: app.cloud })
+  }
   if (!grant) return ok({ type: 'password' as const, password: password?.text ?? '' })
   const token = await freshAccessToken(services, call, grant.id)
   if (!token.ok) return token

@@ -7,6 +7,7 @@ import type { Call, Services } from '../services.ts'
 import type { MailAccountInHand, MailAccountRecord } from '../store/mail-accounts.ts'
 import type { ValidationRecord } from '../store/validations.ts'
 import { keyLimited } from './api-keys/key-limited.ts'
+import { loginHistory } from './diagnosing/history.ts'
 import { diagnoseLogin } from './diagnosing/login.ts'
 import { newEvent } from './events.ts'
 import { fingerprint, isLoginOf } from './fingerprint.ts'
@@ -74,7 +75,7 @@ async function validate(
 async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
   if (!stored.integrationActive) return inactive
   const print = await fingerprint(services.settings.encryptionKeys, stored, null)
-  const plan = { values: stored, fingerprint: print, mismatch: null, grant: null }
+  const plan = { values: stored, fingerprint: print, mismatch: null, grant: null, app: null }
   const detail = 'The grant was deleted. Get a new access token and save the account with it.'
   const report = tokenReport({ code: 'reconnect_required', detail })
   if (!report) throw new Error('a grant that is gone must be reportable')
@@ -84,15 +85,15 @@ async function validateDetached(services: Services, call: Call, stored: MailAcco
 
 async function explain(
   { store, settings }: Services,
-  { values, grant }: Pick<MailAccountPlan, 'values' | 'grant'>,
+  { values, grant, app }: Pick<MailAccountPlan, 'values' | 'grant' | 'app'>,
   { token, other }: Login,
   validation: Omit<ValidationRecord, 'diagnosis'>,
 ): Promise<Diagnosis | null> {
   if (validation.outcome === 'passed') return null
   // Helps to weigh, and must not cost the result.
-  const history = await store.validations.history(validation).catch(() => null)
+  const history = await loginHistory(store, validation, values).catch(() => null)
   const worksAs = other?.accepted ? other.identity : null
-  return diagnoseLogin({ validation, values, grant, token, worksAs, history }, settings)
+  return diagnoseLogin({ validation, values, grant, app, token, worksAs, history }, settings)
 }
 
 function warningsOf(
@@ -115,7 +116,7 @@ function warningsOf(
 async function keep(
   services: Services,
   call: Call,
-  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant'>,
+  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
   stored: MailAccountInHand | null,
   login: Login,
   started: Date,
@@ -170,16 +171,18 @@ const formOf = (account: MailAccountRecord): MailAccountInput => ({
   security: account.security,
   username: account.username,
   delegate: account.delegate ?? undefined,
-  authentication:
-    account.grantId === null
-      ? { type: 'password' }
-      : {
-          type: 'oauth',
-          provider: 'microsoft',
-          flow: 'delegated',
-          grant_id: account.grantId,
-        },
+  authentication: authenticationOf(account),
 })
+
+function authenticationOf({
+  grantId,
+  tenant,
+}: MailAccountRecord): MailAccountInput['authentication'] {
+  const microsoft = { type: 'oauth', provider: 'microsoft' } as const
+  if (tenant !== null) return { ...microsoft, flow: 'app_only', tenant }
+  if (grantId !== null) return { ...microsoft, flow: 'delegated', grant_id: grantId }
+  return { type: 'password' }
+}
 
 const validationView = (record: ValidationRecord): Validation => ({
   id: record.id,

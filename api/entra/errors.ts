@@ -209,9 +209,12 @@ function aadstsOfFailure(failure: EntraFailure): number | null {
   return 'aadsts' in failure ? failure.aadsts : null
 }
 
-/** One sentence for a person: what is wrong and what to do. Holds no word of Microsoft's answer. */
-export function explain(failure: EntraFailure): string {
+/**
+ * One sentence for a person: what is wrong and what to do. Holds no word of Microsoft's answer.
+ * `instead` replaces the advice, where the usual one does not help.
+ */
+export function explain(failure: EntraFailure, instead: string | null = null): string {
   const [cause, advice] = causeAndAdvice(failure)
   const code = aadstsOfFailure(failure)
-  return `${cause}: ${advice}${code === null ? '' : ` (AADSTS${code})`}.`
+  return `${cause}: ${instead ?? advice}${code === null ? '' : ` (AADSTS${code})`}.`
 }

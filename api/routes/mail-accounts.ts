@@ -100,7 +100,7 @@ const replace = createRoute({
     200: withEtag('It is saved.'),
     ...guardProblems,
     ...saveProblems,
-    ...problems('not_found', 'key_missing'),
+    ...problems('not_found', 'key_missing', 'key_limited'),
   },
 })
 

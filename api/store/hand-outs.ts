@@ -1,13 +1,17 @@
 /** All that the hand-out of an access token must know, in one round trip to D1. */
 import { eq, sql } from 'drizzle-orm'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import { type ApiKeyRecord, toApiKey } from './api-keys.ts'
+import { type AppTokenInHand, appTokenColumns, withAppToken } from './app-token-record.ts'
+import { appTokenOfAccount } from './app-tokens.ts'
 import { type Database, time } from './database.ts'
 import { grantColumns, withToken } from './grant-record.ts'
 import type { CredentialRejected } from './integrations.ts'
+import type { MailAccountValues } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
 export type HandOutRecord = {
@@ -25,10 +29,13 @@ export type HandOutRecord = {
     username: string
     delegate: string | null
     from: string | null
-    authentication: 'oauth' | 'password'
+    authentication: MailAccountValues['authentication']
+    tenant: string | null
   }
-  /** Null for a password account, and after the grant was detached or deleted. */
+  /** Of a grant; null for other accounts, and after the grant was detached or deleted. */
   held: ReturnType<typeof withToken> | null
+  /** Of the app at the account's tenant; null for other accounts, and before the first time. */
+  appToken: AppTokenInHand | null
   lastUsedAt: Date | null
 }
 
@@ -42,8 +49,10 @@ const columns = {
     delegate: mailAccounts.delegate,
     sender: mailAccounts.sender,
     authentication: mailAccounts.authentication,
+    tenant: mailAccounts.tenant,
   },
   grant: grantColumns,
+  appToken: appTokenColumns,
   integration: {
     active: integrations.active,
     clientId: integrations.clientId,
@@ -64,6 +73,7 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
       .from(mailAccounts)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .leftJoin(appTokens, appTokenOfAccount)
       .where(eq(mailAccounts.id, sql.placeholder('id')))
       .prepare()
 
@@ -74,12 +84,13 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
       .leftJoin(mailAccounts, eq(mailAccounts.id, sql.placeholder('id')))
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .leftJoin(appTokens, appTokenOfAccount)
       .where(eq(apiKeys.id, sql.placeholder('key')))
       .prepare()
 
   type Row = Awaited<ReturnType<ReturnType<typeof prepare>['all']>>[number]
 
-  function toHandOut({ account, grant, integration }: Row): HandOutRecord {
+  function toHandOut({ account, grant, appToken, integration }: Row): HandOutRecord {
     const rejectedAt = time(integration?.credentialRejectedAt ?? null)
     return {
       integration: {
@@ -100,9 +111,11 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
         username: account.username,
         delegate: account.delegate,
         from: account.sender,
-        authentication: account.authentication as 'oauth' | 'password',
+        authentication: account.authentication as MailAccountValues['authentication'],
+        tenant: account.tenant,
       },
       held: grant && withToken(sealer, grant),
+      appToken: appToken && withAppToken(sealer, appToken),
       lastUsedAt: time(grant?.lastUsedAt ?? null),
     }
   }

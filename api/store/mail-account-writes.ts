@@ -38,7 +38,6 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
       const row = {
         id,
         ...columnsOf(values),
-        tenant: null,
         passwordSealed: password === null ? null : await seal(password, id),
         ...validationColumns(lastValidation),
         scheduledAt: 0,
@@ -125,6 +124,7 @@ const columnsOf = (values: MailAccountValues) => ({
   sender: values.from,
   authentication: values.authentication,
   grantId: values.grantId,
+  tenant: values.tenant,
 })
 
 const validationColumns = (validation: LastValidation | null) => ({

@@ -1,10 +1,13 @@
 /** Mail accounts at rest, with what their health depends on. Saving and deleting are one batch each. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
 import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, Step } from '../../schema/probe.ts'
+import { type AppTokenRecord, appTokenColumns, toAppToken } from './app-token-record.ts'
+import { appTokenOfAccount } from './app-tokens.ts'
 import type { Database } from './database.ts'
 import { type GrantRecord, toGrant } from './grant-record.ts'
 import { accountWithin, type MaybeLimit } from './limits.ts'
@@ -25,9 +28,12 @@ export type MailAccountValues = {
   /** Who signs in, when that is not the mailbox. */
   delegate: string | null
   from: string | null
-  authentication: 'oauth' | 'password'
-  /** Null for a password account, and after the grant was detached. */
+  /** `oauth` is a person's, with a grant. */
+  authentication: 'oauth' | 'app_only' | 'password'
+  /** Of `oauth`; null after the grant was detached. */
   grantId: string | null
+  /** Of `app_only`: the organisation that the mailbox is in. */
+  tenant: string | null
 }
 
 export type LastValidation = { id: string; outcome: Outcome; checkedAt: Date }
@@ -43,6 +49,8 @@ export type MailAccountRecord = MailAccountValues & {
 /** An account with all that its health depends on, read in one query. */
 export type MailAccountInHand = MailAccountRecord & {
   grant: GrantRecord | null
+  /** Of `app_only`: the app's token in the tenant, once somebody asked for it. */
+  appToken: AppTokenRecord | null
   integrationActive: boolean
   /** The sentence of the step where the last validation failed, while its result is kept. */
   failedStep: string | null
@@ -54,12 +62,14 @@ export type MailAccountInHand = MailAccountRecord & {
 
 /** The rule of healthOf() (domain/mail-account-view.ts) in SQL, so that pages can be filtered. */
 const health = sql`CASE
-  WHEN ${mailAccounts.authentication} = 'oauth' AND coalesce(${integrations.active}, 0) = 0
+  WHEN ${mailAccounts.authentication} <> 'password' AND coalesce(${integrations.active}, 0) = 0
     THEN 'inactive'
   WHEN ${mailAccounts.authentication} = 'oauth' AND ${grants.id} IS NULL
     THEN 'reconnect_required'
   WHEN ${mailAccounts.authentication} = 'oauth' AND ${grants.state} <> 'active'
     THEN ${grants.state}
+  WHEN ${mailAccounts.authentication} = 'app_only' AND ${appTokens.state} <> 'active'
+    THEN ${appTokens.state}
   WHEN ${mailAccounts.lastValidationOutcome} = 'passed' THEN 'ok'
   ELSE 'unverified' END`
 
@@ -69,6 +79,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       .select({
         account: mailAccounts,
         grant: grants,
+        appToken: appTokenColumns,
         active: integrations.active,
         steps: validations.steps,
         diagnosis: validations.diagnosis,
@@ -76,16 +87,18 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       .from(mailAccounts)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .leftJoin(appTokens, appTokenOfAccount)
       .leftJoin(validations, eq(validations.id, mailAccounts.lastValidationId))
 
   type Row = Awaited<ReturnType<typeof select>>[number]
 
-  const toInHand = ({ account, grant, active, steps, diagnosis }: Row): MailAccountInHand => ({
+  const toInHand = ({ account, active, steps, ...row }: Row): MailAccountInHand => ({
     ...toRecord(account),
-    grant: grant && toGrant(grant),
+    grant: row.grant && toGrant(row.grant),
+    appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,
     failedStep: (steps as Step[] | null)?.find((step) => step.outcome === 'failed')?.detail ?? null,
-    diagnosis: diagnosis as Diagnosis | null,
+    diagnosis: row.diagnosis as Diagnosis | null,
     openPassword: async () =>
       account.passwordSealed === null
         ? null
@@ -146,6 +159,7 @@ const toRecord = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => (
   from: row.sender,
   authentication: row.authentication as MailAccountValues['authentication'],
   grantId: row.grantId,
+  tenant: row.tenant,
   lastValidation:
     row.lastValidationId === null || row.lastValidationAt === null
       ? null

@@ -2,6 +2,7 @@
 import type { KeyRing } from '../../schema/settings.ts'
 import { createAdminConsentStore } from './admin-consents.ts'
 import { createApiKeyStore } from './api-keys.ts'
+import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
 import { createCredentialStore } from './credentials.ts'
@@ -33,6 +34,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     adminConsents: createAdminConsentStore(db, sealer),
     grants: createGrantStore(db, sealer),
     leases: createLeaseStore(db, sealer),
+    appTokens: createAppTokenStore(db, sealer),
     handOuts: createHandOutStore(db, sealer),
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),

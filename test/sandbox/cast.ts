@@ -11,6 +11,12 @@ export const PERSONAL_TENANT_ID = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 export const tenants = {
   contoso: { id: 'c0a70500-7e57-4a11-9d3c-5b1f2c64e801', domain: 'contoso.test', name: 'Contoso' },
+  /** Another organisation, where nobody has ever consented to the app. */
+  fabrikam: {
+    id: 'fab41ca0-7e57-4a11-9d3c-5b1f2c64e802',
+    domain: 'fabrikam.test',
+    name: 'Fabrikam',
+  },
   personal: { id: PERSONAL_TENANT_ID, domain: 'outlook.test', name: 'Microsoft account' },
 } as const satisfies Record<string, Tenant>
 
@@ -172,6 +178,8 @@ export type AppRegistration = {
   redirectUris: readonly string[]
   /** The delegated permissions that are declared; scopes beyond them are refused. */
   permissions: readonly string[]
+  /** The application permissions on Exchange Online that are declared, for access without a person. */
+  appPermissions: readonly string[]
 }
 
 /** Shaped as Entra makes them: 40 characters, `~` and dots among them. None of it opens anything. */
@@ -204,7 +212,11 @@ export const app: AppRegistration = {
     'profile',
     'email',
   ],
+  appPermissions: ['IMAP.AccessAsApp', 'SMTP.SendAsApp'],
 }
+
+/** Mailboxes that Exchange lets the app open by itself. Not Bob's: nobody has run the command for it. */
+export const appMailboxes = [support.username, alice.username] as const
 
 /** Names are compared without regard to case, as Entra and Exchange do. */
 export const personNamed = (people: readonly Person[], username: string): Person | undefined =>

@@ -3,6 +3,7 @@
  * with the cast's stories; a test overrides one command and leaves the rest alone.
  */
 import { cast, type Person } from './cast.ts'
+import { createExchange } from './exchange.ts'
 import type { Certificate } from './mail/certificates.ts'
 import { defaultImapHandlers } from './mail/imap-handlers.ts'
 import type { MailWorld } from './mail/judge.ts'
@@ -38,6 +39,7 @@ export type ImapOptions = {
   security: Security
   certificate: Certificate
   checkToken: MailWorld['checkToken']
+  exchange?: MailWorld['exchange']
   people?: readonly Person[]
   now?: () => number
   port?: number
@@ -69,6 +71,7 @@ export async function startImap(options: ImapOptions): Promise<ImapServer> {
   const world: MailWorld = {
     people: options.people ?? cast,
     checkToken: options.checkToken,
+    exchange: options.exchange ?? createExchange(),
     now: options.now ?? Date.now,
   }
   const server = await listenLines({

@@ -3,6 +3,7 @@
  * happy path with the cast's stories; a test overrides one command and leaves the rest alone.
  */
 import { cast, type Person } from './cast.ts'
+import { createExchange } from './exchange.ts'
 import type { Certificate } from './mail/certificates.ts'
 import type { MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
@@ -34,6 +35,7 @@ export type SmtpOptions = {
   security: Security
   certificate: Certificate
   checkToken: MailWorld['checkToken']
+  exchange?: MailWorld['exchange']
   people?: readonly Person[]
   now?: () => number
   port?: number
@@ -56,6 +58,7 @@ export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
   const world: MailWorld = {
     people: options.people ?? cast,
     checkToken: options.checkToken,
+    exchange: options.exchange ?? createExchange(),
     now: options.now ?? Date.now,
   }
   const server = await listenLines({

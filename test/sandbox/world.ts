@@ -108,7 +108,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await writeFile(caFile, authority.ca)
     const certificate = await authority.issue(['localhost', '127.0.0.1'])
 
-    const shared = { certificate, people, now, checkToken: entra.checkToken }
+    const { checkToken, exchange } = entra
+    const shared = { certificate, people, now, checkToken, exchange }
     const imap = (security: 'tls' | 'starttls', port = 0) =>
       startImap({ ...shared, security, port, handlers: options.imap ?? {} })
     const smtp = (security: 'tls' | 'starttls', port = 0) =>

@@ -26,6 +26,8 @@ export type Reading = {
   imapCode: string | null
   certificateIssuer: string | null
   delegateLogin: 'ok' | 'failed' | null
+  /** The app by itself opened another mailbox there: Exchange knows it. */
+  appWorks: boolean
   known: Known
 }
 
@@ -60,6 +62,7 @@ export function read(report: Report): Reading {
     troubles: found,
     certificateIssuer: facts.certificate_issuer ?? null,
     delegateLogin: facts.delegate_login ?? null,
+    appWorks: facts.app_works ?? false,
     known: knownFrom(evidence, protocol, text),
   }
 }

@@ -5,11 +5,13 @@ import { probeFailureReport } from '../../diagnosis/report.ts'
 import type { TokenFacts } from '../../entra/access-token.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { MailAccountValues } from '../../store/mail-accounts.ts'
-import type { LoginHistory, ValidationRecord } from '../../store/validations.ts'
+import type { ValidationRecord } from '../../store/validations.ts'
 import { accountEvidence, accountValues } from '../diagnoses.ts'
+import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
 import { plainDiagnosis } from './entry.ts'
 import { diagnoseRefresh } from './grant.ts'
-import { appValues, type Where } from './values.ts'
+import type { KnownHistory } from './history.ts'
+import { type AppAtTenant, appValues, type Where } from './values.ts'
 
 export type LoginFacts = {
   validation: Pick<ValidationRecord, 'outcome' | 'failure' | 'mechanism' | 'steps' | 'checkedAt'>
@@ -18,11 +20,13 @@ export type LoginFacts = {
     'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'from' | 'authentication'
   >
   grant: GrantRecord | null
+  /** Of an app-only account. */
+  app: AppAtTenant | null
   /** What the access token says of itself, where it can be read. */
   token: TokenFacts | null
   /** Another name that the same server took with the same token, after it had refused the first. */
   worksAs: string | null
-  history: LoginHistory | null
+  history: KnownHistory | null
 }
 
 /** Null when it passed, and when nothing was found out: then the steps say why. */
@@ -34,12 +38,18 @@ export function diagnoseLogin(login: LoginFacts, where: Where): Diagnosis | null
 }
 
 function weigh(login: LoginFacts, where: Where): Diagnosis | null {
-  const { validation, values, grant } = login
+  const { validation, values, grant, app, history } = login
   const { failure } = validation
   const fill = () => valuesOf(login, where)
   switch (failure?.from) {
     case 'checker':
-      return diagnose(probeFailureReport(values.protocol, failure.probe, evidenceOf(login)), fill())
+      return diagnose(
+        probeFailureReport(values.protocol, failure.probe, {
+          evidence: evidenceOf(login),
+          appWorks: history?.appWorks ?? false,
+        }),
+        fill(),
+      )
     case 'worker':
       return diagnose(
         { protocol: values.protocol, error: '', facts: { kind: 'checker_unavailable' } },
@@ -47,6 +57,7 @@ function weigh(login: LoginFacts, where: Where): Diagnosis | null {
       )
     case 'token':
       if (failure.facts && grant) return diagnoseRefresh(grant, failure.facts, where)
+      if (failure.facts && app) return diagnoseAppToken(app, failure.facts, where)
       return validation.outcome === 'failed' ? noToken(validation.steps) : null
     default:
       return null
@@ -62,7 +73,8 @@ const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
     fixes: [{ text: 'Get a new access token, and save the account with it.' }],
   })
 
-function evidenceOf({ values, grant, token, worksAs, history, validation }: LoginFacts): Evidence {
+function evidenceOf(login: LoginFacts): Evidence {
+  const { values, grant, app, token, worksAs, history, validation } = login
   const { workedBefore, otherProtocol } = history ?? {}
   const { host, port, ...known } = accountEvidence(values, grant, {
     facts: token,
@@ -70,8 +82,9 @@ function evidenceOf({ values, grant, token, worksAs, history, validation }: Logi
   })
   return {
     ...known,
+    ...(app && { ...appOnlyEvidence(app), ...appTokenEvidence(token, validation.checkedAt) }),
     // A token is sent to listed servers only: one that looked at it is no wrong host or port.
-    ...(!(grant && hasAnswered(validation)) && { host, port }),
+    ...(!((grant || app) && hasAnswered(validation)) && { host, port }),
     ...(validation.mechanism !== null && { mechanism: validation.mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
@@ -84,7 +97,8 @@ function evidenceOf({ values, grant, token, worksAs, history, validation }: Logi
 const hasAnswered = ({ failure }: LoginFacts['validation']) =>
   failure?.from === 'checker' && ['authenticate', 'mailbox'].includes(failure.probe.step)
 
-const valuesOf = ({ values, grant, token }: LoginFacts, where: Where): FixValues => ({
+const valuesOf = ({ values, grant, app, token }: LoginFacts, where: Where): FixValues => ({
+  ...(app && appValues(app, where)),
   ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
   ...(token?.appId && { clientId: token.appId }),
   ...accountValues(values),

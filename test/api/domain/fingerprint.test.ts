@@ -12,6 +12,7 @@ const login = {
   delegate: null,
   authentication: 'password' as const,
   grantId: null,
+  tenant: null,
 }
 
 describe('the fingerprint of a login', () => {
@@ -29,7 +30,9 @@ describe('the fingerprint of a login', () => {
     { username: 'other@example.org' },
     { delegate: 'alice@example.org' },
     { authentication: 'oauth' as const },
+    { authentication: 'app_only' as const },
     { grantId: 'gr_a' },
+    { tenant: 'contoso.com' },
   ])('differs with %o', async (change) => {
     const before = await fingerprint(ring(1), login, 'a')
     expect(await fingerprint(ring(1), { ...login, ...change }, 'a')).not.toBe(before)

@@ -17,6 +17,7 @@ const values = (grantId: string | null): MailAccountValues => ({
   from: null,
   authentication: grantId === null ? 'password' : 'oauth',
   grantId,
+  tenant: null,
 })
 
 const system = { actor: { type: 'system' as const, id: null } }

@@ -9,6 +9,9 @@
  *   {"clear_faults": true}
  *   {"revoke": "alice@contoso.test"}                          her refresh tokens end (AADSTS50173)
  *   {"tenant_consent": {"tenant": "contoso.test", "granted": true}}
+ *   {"app_consent": {"tenant": "contoso.test", "granted": false}}   the app's own token has no roles
+ *   {"exchange": {"tenant": "contoso.test", "registered": false}}   Exchange forgets the app
+ *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
  *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  the app registration knows it from now on
  *   {"reset_counts": true}                                    answers the counts, then sets them to 0
  */
@@ -64,6 +67,17 @@ export const ControlRequest = z.strictObject({
   /** Ends every refresh token of this account. Access tokens live on until they expire. */
   revoke: z.string().optional(),
   tenant_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
+  /** To the application permissions, for access without a person. */
+  app_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
+  /** The service principal in Exchange Online, and what it was given. */
+  exchange: z
+    .strictObject({
+      tenant: z.string(),
+      registered: z.boolean().optional(),
+      mailbox: z.string().optional(),
+      granted: z.boolean().default(true),
+    })
+    .optional(),
   /** PEM, as an admin uploads it under "Certificates & secrets". */
   upload_certificate: z.string().optional(),
   reset_counts: z.literal(true).optional(),

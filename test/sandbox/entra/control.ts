@@ -10,6 +10,17 @@ import {
 import { noCounts, type State } from './state.ts'
 import { readTenantPath } from './tenants.ts'
 
+function idOf(tenant: string): string {
+  const path = readTenantPath(tenant)
+  if (path?.kind !== 'tenant') throw new Error(`no tenant ${tenant} in the sandbox`)
+  return path.id
+}
+
+function mark(set: Set<string>, id: string, present: boolean): void {
+  if (present) set.add(id)
+  else set.delete(id)
+}
+
 export function createControl(state: State) {
   const control = {
     /** Seconds, for access tokens from now on; null restores 60 to 90 minutes. */
@@ -36,10 +47,22 @@ export function createControl(state: State) {
 
     /** As if an admin had given, or taken back, consent for the whole tenant (GUID or domain). */
     setTenantConsent(tenant: string, granted: boolean): void {
-      const path = readTenantPath(tenant)
-      if (path?.kind !== 'tenant') throw new Error(`no tenant ${tenant} in the sandbox`)
-      if (granted) state.tenantConsents.add(path.id)
-      else state.tenantConsents.delete(path.id)
+      mark(state.tenantConsents, idOf(tenant), granted)
+    },
+
+    /** The same for the application permissions: the roles of the app's own token. */
+    setAppConsent(tenant: string, granted: boolean): void {
+      mark(state.appConsents, idOf(tenant), granted)
+    },
+
+    /** Whether Exchange of this tenant knows the app: `New-ServicePrincipal`, and its opposite. */
+    setServicePrincipal(tenant: string, registered: boolean): void {
+      state.exchange.register(idOf(tenant), registered)
+    },
+
+    /** Whether the app may open this mailbox: `Add-MailboxPermission`, and its opposite. */
+    setMailboxPermission(tenant: string, mailbox: string, granted: boolean): void {
+      state.exchange.give(idOf(tenant), mailbox, granted)
     },
 
     /** As an admin does under "Certificates & secrets" of the app registration. */
@@ -82,6 +105,14 @@ export function applyControl(
   if (request.revoke !== undefined) control.revoke(request.revoke)
   if (request.tenant_consent) {
     control.setTenantConsent(request.tenant_consent.tenant, request.tenant_consent.granted)
+  }
+  if (request.app_consent) {
+    control.setAppConsent(request.app_consent.tenant, request.app_consent.granted)
+  }
+  if (request.exchange) {
+    const { tenant, registered, mailbox, granted } = request.exchange
+    if (registered !== undefined) control.setServicePrincipal(tenant, registered)
+    if (mailbox !== undefined) control.setMailboxPermission(tenant, mailbox, granted)
   }
   if (request.upload_certificate !== undefined)
     control.uploadCertificate(request.upload_certificate)

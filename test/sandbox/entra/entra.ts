@@ -141,6 +141,8 @@ export function createEntra(options: EntraOptions = {}) {
     counts: () => copyCounts(state),
     /** Calls of the token endpoint, oldest first: where they went and what was answered. */
     tokenCalls: () => [...state.tokenCalls],
+    /** What the mail servers know of the app, in the same book as `/sandbox/control`. */
+    exchange: state.exchange,
     /** What an access token is good for; null for one that was never issued. Says nothing on expiry. */
     checkToken: (token: string): IssuedToken | null => state.accessTokens.get(token) ?? null,
     /** Every code and token that was issued: what must not turn up in any log. */

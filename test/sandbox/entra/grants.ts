@@ -1,7 +1,13 @@
 /** The three grant types of the token endpoint. Each takes the form and says who gets tokens, or why not. */
 import type { Person } from '../cast.ts'
 import { type EntraError, entraError } from './errors.ts'
-import { forFirstResource, readScopes, type Scope, type ScopeSet } from './scopes.ts'
+import {
+  forFirstResource,
+  isMailResource,
+  readScopes,
+  type Scope,
+  type ScopeSet,
+} from './scopes.ts'
 import type { Grant, State } from './state.ts'
 import { samePath, type TenantPath } from './tenants.ts'
 
@@ -14,7 +20,13 @@ export type Issue =
       oidc: readonly string[]
       nonce: string | null
     }
-  | { kind: 'app_only'; audience: string; tenantId: string }
+  | {
+      kind: 'app_only'
+      audience: string
+      tenantId: string
+      /** Roles, none where nobody has consented: Entra issues the token all the same. */
+      permissions: readonly string[]
+    }
 
 export type GrantResult = { ok: true; issue: Issue } | { ok: false; failure: EntraError }
 
@@ -141,7 +153,9 @@ export function clientCredentials(
   if (path.kind === 'common' || path.personal) return fail(entraError(9001023))
   const scope = form.get('scope')
   if (!scope) return fail(entraError(900144, { name: 'scope' }))
-  const installed = path.id === state.app.homeTenantId || state.tenantConsents.has(path.id)
+  const consented = state.appConsents.has(path.id)
+  const { homeTenantId } = state.app
+  const installed = path.id === homeTenantId || consented || state.tenantConsents.has(path.id)
   if (!installed) {
     return fail(entraError(700016, { client: state.app.clientId, tenant: segment }))
   }
@@ -151,5 +165,14 @@ export function clientCredentials(
   if (!only || others.length > 0 || only.permission !== '.default' || only.resource === null) {
     return fail(entraError(70011, { scope }))
   }
-  return { ok: true, issue: { kind: 'app_only', audience: only.resource, tenantId: path.id } }
+  const mail = consented && isMailResource(only.resource)
+  return {
+    ok: true,
+    issue: {
+      kind: 'app_only',
+      audience: only.resource,
+      tenantId: path.id,
+      permissions: mail ? state.app.appPermissions : [],
+    },
+  }
 }

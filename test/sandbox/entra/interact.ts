@@ -70,6 +70,8 @@ function finish(state: State, id: string, flow: Flow, person: Person): Step {
     return { kind: 'redirect', location }
   }
   state.tenantConsents.add(person.tenantId)
+  // `.default` is all that the app declares, and the only way to ask for application permissions.
+  if (flow.scope.includes('/.default')) state.appConsents.add(person.tenantId)
   const params = { admin_consent: 'True', tenant: person.tenantId, scope: flow.scope }
   return { kind: 'redirect', location: backTo(flow.redirectUri, params, flow.state) }
 }
@@ -82,6 +84,8 @@ export function pickAccount(state: State, id: string, account: string, base: str
   const blanks = { account, tenant: segment, client: state.app.clientId }
   const person = personNamed(state.people, account)
   if (!person) return showError(state, entraError(50034, blanks))
+  const abroad = person.accountType === 'personal' && state.cloud !== 'global'
+  if (abroad) return showError(state, entraError(50034, blanks))
   if (!admits(path, person)) return showError(state, entraError(50020, blanks))
   if (person.signIn === 'disabled') return showError(state, entraError(50057))
   if (person.signIn === 'blocked') return showError(state, entraError(53003), 200)

@@ -61,7 +61,7 @@ export async function mintAccessToken(state: State, request: AccessTokenRequest)
                   scp: permissions.join(' '),
                   puid: '1003200000000000',
                 }
-              : { idtyp: 'app', roles: [] }),
+              : { idtyp: 'app', ...(permissions.length > 0 && { roles: permissions }) }),
             rh: random(600),
           },
           { nonce: random(32) },
@@ -70,6 +70,7 @@ export async function mintAccessToken(state: State, request: AccessTokenRequest)
     audience,
     permissions,
     person,
+    tenantId,
     expiresAt: (issuedAt + expiresIn) * 1000,
   })
   return { token, expiresIn }

@@ -1,6 +1,7 @@
 /** What the simulated Entra remembers, in memory: sign-ins under way, codes, grants, tokens, consent. */
 import type { Cloud } from '../../../schema/mail-servers.ts'
-import { type AppRegistration, app, cast, type Person } from '../cast.ts'
+import { type AppRegistration, app, cast, type Person, tenants } from '../cast.ts'
+import { createExchange, type Exchange } from '../exchange.ts'
 import type { Counts, Fault } from './control-schema.ts'
 import { createKeys, type Keys } from './keys.ts'
 import type { Scope, ScopeSet } from './scopes.ts'
@@ -64,10 +65,11 @@ export type RefreshToken = { grant: Grant; replaced: boolean }
 export type IssuedToken = {
   /** The resource: `https://outlook.office.com`. */
   audience: string
-  /** Permission names without prefix. Empty for app-only tokens. */
+  /** Permission names without prefix; of an app-only token its roles. */
   permissions: readonly string[]
   /** Null for app-only tokens. */
   person: Person | null
+  tenantId: string
   /** Milliseconds since the epoch. */
   expiresAt: number
 }
@@ -100,6 +102,9 @@ export type State = {
   consents: Map<string, Set<string>>
   /** Tenants in which an admin has consented for everyone. */
   tenantConsents: Set<string>
+  /** Tenants in which an admin has consented to the application permissions. */
+  appConsents: Set<string>
+  exchange: Exchange
   /** Certificates that were uploaded to the app registration, PEM. */
   certificates: string[]
   /** `jti` of assertions that were taken: each is good once. */
@@ -135,6 +140,8 @@ export const newState = (options: EntraOptions): State => ({
   idTokens: [],
   consents: new Map(),
   tenantConsents: new Set(),
+  appConsents: new Set([tenants.contoso.id]),
+  exchange: createExchange(),
   certificates: [],
   assertions: new Set(),
   tokenLifetime: null,

@@ -14,10 +14,8 @@ export function readTenantPath(segment: string): TenantPath | null {
   if (name === 'consumers' || name === PERSONAL_TENANT_ID) {
     return { kind: 'tenant', id: PERSONAL_TENANT_ID, personal: true }
   }
-  const { contoso } = tenants
-  return name === contoso.id || name === contoso.domain
-    ? { kind: 'tenant', id: contoso.id, personal: false }
-    : null
+  const one = Object.values(tenants).find(({ id, domain }) => name === id || name === domain)
+  return one ? { kind: 'tenant', id: one.id, personal: one.id === PERSONAL_TENANT_ID } : null
 }
 
 /** Whether this person may sign in under this path. */

@@ -54,13 +54,9 @@ async function judge(
 
 async function issueTokens(state: State, issue: Issue, fault: Fault | null, base: string) {
   if (issue.kind === 'app_only') {
-    const { audience, tenantId } = issue
-    const minted = await mintAccessToken(state, {
-      audience,
-      tenantId,
-      person: null,
-      permissions: [],
-    })
+    const { audience, tenantId, permissions } = issue
+    const wanted = { audience, tenantId, person: null, permissions }
+    const minted = await mintAccessToken(state, wanted)
     return {
       token_type: 'Bearer',
       expires_in: minted.expiresIn,

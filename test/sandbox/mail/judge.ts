@@ -1,14 +1,17 @@
 /**
  * What Exchange decides about a login, from the token and the name beside it. IMAP and SMTP differ:
- * a shared mailbox is named to IMAP, but SMTP wants the person who signed in.
+ * a shared mailbox is named to IMAP, but SMTP wants the person who signed in. An app that logs in by
+ * itself names the mailbox to both.
  */
 import { type Person, passwordAccount } from '../cast.ts'
 import { isMailResource } from '../entra/scopes.ts'
 import type { IssuedToken } from '../entra/state.ts'
+import type { Exchange } from '../exchange.ts'
 
 export type MailWorld = {
   people: readonly Person[]
   checkToken: (token: string) => IssuedToken | null
+  exchange: Exchange
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -24,21 +27,39 @@ export function readXoauth2(base64: string): { user: string; token: string } | n
   // The fields end in 0x01 and the blob in two: user=..^Aauth=Bearer ..^A^A
   const [user, auth, ...rest] = blob.split('\u0001')
   if (!user?.startsWith('user=') || !auth?.startsWith('auth=Bearer ')) return null
-  if (rest.length !== 2 || rest.some((part) => part !== '')) return null
+  if (rest.length !== 2 || rest.some((part: string) => part !== '')) return null
   return { user: user.slice('user='.length), token: auth.slice('auth=Bearer '.length) }
 }
 
-/** The person behind a token that is good for this permission here and now. */
-function holder(world: MailWorld, token: string, permission: string): Person | null {
+/** What a token is good for here and now; null for one that is not. */
+function valid(world: MailWorld, token: string): IssuedToken | null {
   const issued = world.checkToken(token)
   if (!issued || issued.expiresAt <= world.now()) return null
-  if (!isMailResource(issued.audience) || !issued.permissions.includes(permission)) return null
-  return issued.person
+  return isMailResource(issued.audience) ? issued : null
+}
+
+type AppVerdict = 'refused' | 'not_given' | Person
+
+/** Consent in Entra is not enough: Exchange must know the app, and give it each mailbox. */
+function judgeApp(world: MailWorld, issued: IssuedToken, user: string, role: string): AppVerdict {
+  const { tenantId, permissions } = issued
+  if (!permissions.includes(role) || !world.exchange.knowsApp(tenantId)) return 'refused'
+  const owner = world.people.find(
+    (person) => person.tenantId === tenantId && same(person.mailbox, user),
+  )
+  return owner && world.exchange.mayOpen(tenantId, user) ? owner : 'not_given'
 }
 
 export function judgeImap(world: MailWorld, user: string, token: string): ImapVerdict {
-  const person = holder(world, token, 'IMAP.AccessAsUser.All')
-  if (!person) return 'refused'
+  const issued = valid(world, token)
+  if (!issued) return 'refused'
+  const { person } = issued
+  if (!person) {
+    const owner = judgeApp(world, issued, user, 'IMAP.AccessAsApp')
+    if (owner === 'refused') return 'refused'
+    return owner === 'not_given' ? 'not_connected' : owner.imap
+  }
+  if (!issued.permissions.includes('IMAP.AccessAsUser.All')) return 'refused'
   const open = [person.mailbox, ...person.sharedMailboxes]
   if (!open.some((address) => same(address, user))) return 'not_connected'
   const owner = world.people.find((other) => same(other.mailbox, user)) ?? person
@@ -46,8 +67,14 @@ export function judgeImap(world: MailWorld, user: string, token: string): ImapVe
 }
 
 export function judgeSmtp(world: MailWorld, user: string, token: string): SmtpVerdict {
-  const person = holder(world, token, 'SMTP.Send')
-  if (!person || person.mailbox === null) return 'refused'
+  const issued = valid(world, token)
+  if (!issued) return 'refused'
+  const { person } = issued
+  if (!person) {
+    const owner = judgeApp(world, issued, user, 'SMTP.SendAsApp')
+    return typeof owner === 'string' ? 'refused' : owner.smtp
+  }
+  if (!issued.permissions.includes('SMTP.Send') || person.mailbox === null) return 'refused'
   if (!same(person.username, user) && !same(person.mailbox, user)) return 'refused'
   return person.smtp
 }

@@ -93,7 +93,12 @@ export const spNotRegistered: Cause = {
     answers(1.3, 'imap refused', 'smtp refused'),
     answers(0, 'imap not connected'),
   ],
-  hints: [...appOnly, known(-3, 'otherProtocol', 'ok'), known(-1.5, 'tokenCovers', false)],
+  hints: [
+    ...appOnly,
+    known(-3, 'otherProtocol', 'ok'),
+    known(-1.5, 'tokenCovers', false),
+    when(-3, ({ appWorks }) => appWorks),
+  ],
   ask: [questions.servicePrincipal, questions.flow],
 }
 
@@ -121,7 +126,12 @@ export const spWrongObjectId: Cause = {
     answers(1.5, 'imap refused', 'smtp refused'),
     answers(0.3, 'imap not connected'),
   ],
-  hints: [...appOnly, known(-3, 'otherProtocol', 'ok'), known(-1.5, 'tokenCovers', false)],
+  hints: [
+    ...appOnly,
+    known(-3, 'otherProtocol', 'ok'),
+    known(-1.5, 'tokenCovers', false),
+    when(-3, ({ appWorks }) => appWorks),
+  ],
   ask: [questions.servicePrincipal],
 }
 

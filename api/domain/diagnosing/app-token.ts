@@ -1,0 +1,53 @@
+/** Why Entra issues no token to the app itself, or a mail server refuses it. Pure. */
+import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
+import type { StateProblem } from '../../../schema/problem.ts'
+import { diagnose } from '../../diagnosis/diagnose.ts'
+import type { TokenFacts } from '../../entra/access-token.ts'
+import { clouds } from '../../entra/clouds.ts'
+import type { Refusal } from '../../result.ts'
+import type { AppTokenRecord } from '../../store/app-token-record.ts'
+import { type AppAtTenant, appValues, type Where } from './values.ts'
+
+/** What is known of every login without a person. */
+export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>): Evidence => ({
+  flow: 'app_only',
+  account_type: 'work',
+  tenant,
+  requested_scope: clouds[cloud].appOnlyScope,
+})
+
+/** What the token says of itself; without any role in it, that is stated too. */
+export const appTokenEvidence = (token: TokenFacts | null, now: Date): Evidence =>
+  token
+    ? {
+        token_scopes: token.permissions ?? '',
+        ...(token.audience && { token_audience: token.audience }),
+        ...(token.expiresAt && { token_expired: token.expiresAt <= now }),
+      }
+    : {}
+
+export function diagnoseAppToken(app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis {
+  const { stage, signed_in_as: _, ...read } = facts
+  return diagnose(
+    { protocol: 'token', stage, error: '', facts: read, evidence: appOnlyEvidence(app) },
+    appValues(app, where),
+  )
+}
+
+/** The refusal of a token, with its diagnosis where Microsoft's answer is known. */
+export function withAppDiagnosis(refusal: Refusal, app: AppAtTenant, where: Where): Refusal {
+  const { facts } = refusal
+  return facts ? { ...refusal, diagnosis: diagnoseAppToken(app, facts, where) } : refusal
+}
+
+export function appTokenProblem(token: AppTokenRecord, where: Where): StateProblem | null {
+  if (!token.problem) return null
+  const { code, detail, since, facts } = token.problem
+  return {
+    code,
+    detail,
+    since: since.toISOString(),
+    ...(facts && { diagnosis: diagnoseAppToken(token, facts, where) }),
+  }
+}

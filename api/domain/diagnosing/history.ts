@@ -1,0 +1,23 @@
+/** What earlier logins say about one that failed. */
+import type { MailAccountValues } from '../../store/mail-accounts.ts'
+import type { Store } from '../../store/store.ts'
+import type { LoginHistory, LoginValues } from '../../store/validations.ts'
+
+/** `appWorks`: the same app opened another mailbox of the tenant. */
+export type KnownHistory = LoginHistory & { appWorks: boolean }
+
+export async function loginHistory(
+  store: Store,
+  login: LoginValues,
+  { tenant, protocol, username }: Pick<MailAccountValues, 'tenant' | 'protocol' | 'username'>,
+): Promise<KnownHistory> {
+  const [own, app] = await Promise.all([
+    store.validations.history(login),
+    tenant === null ? null : store.appTokens.history({ tenant, protocol, username }),
+  ])
+  return {
+    ...own,
+    otherProtocol: own.otherProtocol ?? app?.otherProtocol ?? null,
+    appWorks: app?.worksElsewhere ?? false,
+  }
+}

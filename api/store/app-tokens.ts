@@ -1,0 +1,192 @@
+/**
+ * Tokens of the app itself at one tenant, with the lease and the fence of a grant's refresh: one
+ * caller at a time asks Entra, and a write of one whose lease was taken over changes nothing.
+ */
+import { and, eq, lte, type SQL, sql } from 'drizzle-orm'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import {
+  type AppTokenInHand,
+  type AppTokenKey,
+  type AppTokenLease,
+  type AppTokenRecord,
+  appTokenColumns,
+  appTokenId,
+  toAppToken,
+  tokenPlace,
+  withAppToken,
+} from './app-token-record.ts'
+import type { Database } from './database.ts'
+import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { healthy } from './grant-tokens.ts'
+import type { GrantFailure } from './leases.ts'
+import type { Sealer } from './seal.ts'
+
+/** The row that an account of flow `app_only` lives by; needs `integrations` in the same query. */
+export const appTokenOfAccount: SQL = sql`${appTokens.id} = ${integrations.clientId} || '|' ||
+  ${integrations.cloud} || '|' || ${mailAccounts.tenant}`
+
+/** What other logins with the same token say. */
+export type AppOnlyHistory = {
+  /** Of the same mailbox over the other protocol. */
+  otherProtocol: 'passed' | 'failed' | null
+  /** Some mailbox of the tenant was opened: so Exchange knows the app. */
+  worksElsewhere: boolean
+}
+
+export function createAppTokenStore(db: Database, sealer: Sealer) {
+  const held = ({ token: { id, version }, owner }: AppTokenLease) =>
+    and(eq(appTokens.id, id), eq(appTokens.version, version), eq(appTokens.leaseOwner, owner))
+
+  /** A write that also gives the lease back. False when the fence held it off. */
+  async function write(
+    lease: AppTokenLease,
+    values: Partial<typeof appTokens.$inferInsert>,
+    event: EventRecord | null,
+  ): Promise<boolean> {
+    const update = db
+      .update(appTokens)
+      .set({ ...values, version: lease.token.version + 1, leaseOwner: null, leaseExpiresAt: null })
+      .where(held(lease))
+      .returning({ id: appTokens.id })
+    const [updated] = event
+      ? await db.batch([update, insertEventIfChanged(db, event)])
+      : await db.batch([update])
+    return updated.length === 1
+  }
+
+  return {
+    async read(key: AppTokenKey): Promise<AppTokenInHand | null> {
+      const [row] = await db
+        .select(appTokenColumns)
+        .from(appTokens)
+        .where(eq(appTokens.id, appTokenId(key)))
+      return row ? withAppToken(sealer, row) : null
+    },
+
+    /**
+     * Null when another holder's lease is running, or the row is not at `version` any more. The first
+     * one to ask makes the row, which counts as being at version 0 before.
+     */
+    async acquire(
+      key: AppTokenKey,
+      version: number,
+      owner: string,
+      now: Date,
+      until: Date,
+    ): Promise<AppTokenLease | null> {
+      const lease = { leaseOwner: owner, leaseExpiresAt: until.getTime() }
+      const [row] = await db
+        .insert(appTokens)
+        .values({ id: appTokenId(key), ...key, ...lease })
+        .onConflictDoUpdate({
+          target: appTokens.id,
+          set: lease,
+          setWhere: sql`${appTokens.version} = ${version}
+            AND (${appTokens.leaseExpiresAt} IS NULL OR ${appTokens.leaseExpiresAt} < ${now.getTime()})`,
+        })
+        .returning(appTokenColumns)
+      return row ? { token: toAppToken(row), owner } : null
+    },
+
+    async store(
+      lease: AppTokenLease,
+      { accessToken, expiresAt }: { accessToken: string; expiresAt: Date },
+      now: Date,
+      event: EventRecord | null,
+    ): Promise<boolean> {
+      const fresh = {
+        ...healthy,
+        accessTokenSealed: await sealer.seal(accessToken, tokenPlace(lease.token.id)),
+        accessTokenExpiresAt: expiresAt.getTime(),
+        fetchedAt: now.getTime(),
+      }
+      return write(lease, fresh, event)
+    },
+
+    /** Stores why Entra issued no token. The stored token is not touched. */
+    async fail(
+      lease: AppTokenLease,
+      failure: GrantFailure,
+      now: Date,
+      event: EventRecord | null,
+    ): Promise<boolean> {
+      const { problem, failures } = lease.token
+      const since = problem?.code === failure.code ? problem.since : now
+      const change = {
+        state: failure.state,
+        failures: failures + 1,
+        retryAt: failure.retryAt?.getTime() ?? null,
+        problemCode: failure.code,
+        problemDetail: failure.detail,
+        problemFacts: failure.facts,
+        problemSince: since.getTime(),
+      }
+      return write(lease, change, event)
+    },
+
+    /** Gives the lease back and changes nothing else. */
+    async release(lease: AppTokenLease): Promise<void> {
+      await db.update(appTokens).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
+    },
+
+    /** Those of this app whose time to try again has come, the ones that failed least often first. */
+    async due(
+      app: { clientId: string | null; cloud: Cloud },
+      now: Date,
+      limit: number,
+    ): Promise<AppTokenRecord[]> {
+      const rows = await db
+        .select(appTokenColumns)
+        .from(appTokens)
+        .where(
+          and(
+            lte(appTokens.retryAt, now.getTime()),
+            eq(appTokens.clientId, app.clientId ?? ''),
+            eq(appTokens.cloud, app.cloud),
+          ),
+        )
+        .orderBy(appTokens.failures, appTokens.retryAt)
+        .limit(limit)
+      return rows.map(toAppToken)
+    },
+
+    /** Removes those that have ended, or never began, and that no account needs. */
+    async forgetUnused(before: Date): Promise<number> {
+      const result = await db.run(sql`DELETE FROM ${appTokens}
+        WHERE coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${before.getTime()}
+          AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${before.getTime()}
+          AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}
+            WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL)`)
+      return result.meta.changes
+    },
+
+    /** What the last logins of saved accounts say about one that failed. */
+    async history(login: {
+      tenant: string
+      protocol: Protocol
+      username: string
+    }): Promise<AppOnlyHistory> {
+      const rows = await db
+        .select({
+          own: sql<number>`lower(${mailAccounts.username}) = lower(${login.username})`,
+          protocol: mailAccounts.protocol,
+          outcome: mailAccounts.lastValidationOutcome,
+        })
+        .from(mailAccounts)
+        .where(
+          and(
+            eq(mailAccounts.tenant, login.tenant),
+            sql`${mailAccounts.lastValidationOutcome} IN ('passed', 'failed')`,
+          ),
+        )
+        .limit(1000)
+      const other = rows.find(({ own, protocol }) => own === 1 && protocol !== login.protocol)
+      return {
+        otherProtocol: other ? (other.outcome as 'passed' | 'failed') : null,
+        worksElsewhere: rows.some(({ own, outcome }) => own === 0 && outcome === 'passed'),
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+/** A world whose mail servers are the sandbox's own judgement on tokens, and app-only accounts in it. */
+import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import { cast } from '../sandbox/cast.ts'
+import { judgeImap, judgeSmtp, type MailWorld } from '../sandbox/mail/judge.ts'
+import type { WorldOptions } from './harness.ts'
+import { brand, createMailWorld, department, passes } from './mail-world.ts'
+
+const failed = (failure: Pick<ProbeFailure, 'step' | 'kind'> & Partial<ProbeFailure>) => ({
+  outcome: 'failed' as const,
+  mechanism: 'XOAUTH2',
+  steps: [],
+  failure: {
+    code: null,
+    reply: null,
+    smtp_code: null,
+    smtp_enhanced: null,
+    imap_status: null,
+    imap_response_code: null,
+    challenge: null,
+    certificate_issuer: null,
+    ...failure,
+  },
+  duration_ms: 8,
+})
+
+/** What the checker reports of the sandbox's servers. */
+function probe(exchange: MailWorld, request: ProbeRequest): ProbeReport {
+  const { protocol, identity, credential } = request
+  if (credential.type !== 'oauth') return passes(request)
+  const judge = protocol === 'imap' ? judgeImap : judgeSmtp
+  switch (judge(exchange, identity, credential.access_token)) {
+    case 'ok':
+      return passes(request)
+    case 'not_connected':
+      return failed({
+        step: 'mailbox',
+        kind: 'not_connected',
+        reply: 'BAD User is authenticated but not connected.',
+      })
+    default:
+      return protocol === 'imap'
+        ? failed({ step: 'authenticate', kind: 'rejected', reply: 'NO AUTHENTICATE failed.' })
+        : failed({
+            step: 'authenticate',
+            kind: 'rejected',
+            reply: '535 5.7.3 Authentication unsuccessful',
+            smtp_code: 535,
+            smtp_enhanced: '5.7.3',
+          })
+  }
+}
+
+export async function createAppOnlyWorld(options: WorldOptions = {}) {
+  const world = await createMailWorld({
+    ...options,
+    probe: (request) => {
+      const { checkToken, exchange, now } = world.entra
+      return probe({ people: cast, checkToken, exchange, now }, request)
+    },
+  })
+  await world.activate()
+  return {
+    ...world,
+    fetched: () => world.entra.counts().token.client_credentials,
+    async saved(changes: object = {}) {
+      const { id } = await world.save(appOnlyForm(changes))
+      return { id, path: `/v1/mail-accounts/${id}/access-token` }
+    },
+  }
+}
+
+export const appOnly = (tenant: string) => ({
+  type: 'oauth',
+  provider: 'microsoft',
+  flow: 'app_only',
+  tenant,
+})
+
+/** The shared mailbox, read by a department, unless told otherwise. */
+export const appOnlyForm = (changes: object = {}) => ({
+  owner: department,
+  protocol: 'imap',
+  username: 'support@contoso.test',
+  authentication: appOnly('contoso.test'),
+  ...changes,
+})
+
+export const smtpAppOnly = (changes: object = {}) =>
+  appOnlyForm({ owner: brand, protocol: 'smtp', ...changes })

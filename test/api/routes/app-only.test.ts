@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { PERSONAL_TENANT_ID } from '../../sandbox/cast.ts'
+import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
+import { imapForm } from '../mail-world.ts'
+
+type Token = { access_token: string; expires_at: string; username: string }
+
+describe('saving an app-only account', () => {
+  it('needs a tenant and no grant, and shows both', async () => {
+    const world = await createAppOnlyWorld()
+    const account = await world.save(appOnlyForm())
+    expect(account).toMatchObject({
+      host: 'outlook.office365.com',
+      authentication: appOnly('contoso.test'),
+      health: 'unverified',
+    })
+    expect(account.grant).toBeUndefined()
+    const smtp = await world.save(smtpAppOnly())
+    expect(smtp.host).toBe('smtp.office365.com')
+  })
+
+  it.each([
+    ['common', 'must be one tenant'],
+    ['organizations', 'must be one tenant'],
+    ['consumers', 'personal accounts have no app-only access'],
+    [PERSONAL_TENANT_ID, 'personal accounts have no app-only access'],
+    ['not a tenant', 'must be a tenant GUID or a domain'],
+  ])('is refused at %s', async (tenant, message) => {
+    const world = await createAppOnlyWorld()
+    const problem = await world.problem(
+      'POST',
+      '/v1/mail-accounts',
+      appOnlyForm({ authentication: appOnly(tenant) }),
+    )
+    expect(problem).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/authentication/tenant', message: expect.stringContaining(message) }],
+    })
+    expect(problem.errors).toHaveLength(1)
+  })
+
+  it.each([
+    [{ type: 'oauth', provider: 'microsoft', flow: 'app_only' }, '/authentication/tenant'],
+    [{ type: 'oauth', provider: 'microsoft', flow: 'device' }, '/authentication/flow'],
+    [{ type: 'oauth', provider: 'microsoft' }, '/authentication/grant_id'],
+    [{ ...appOnly('contoso.test'), grant_id: 'gr_a' }, '/authentication/grant_id'],
+  ])('points at what is wrong with %o', async (authentication, pointer) => {
+    const world = await createAppOnlyWorld()
+    const form = appOnlyForm({ authentication })
+    const { status, errors } = await world.problem('POST', '/v1/mail-accounts', form)
+    expect(status).toBe(422)
+    expect(errors?.map((error) => error.pointer)).toEqual([pointer])
+  })
+
+  it('is refused with a delegate, since nobody signs in', async () => {
+    const world = await createAppOnlyWorld()
+    const form = appOnlyForm({ delegate: 'alice@contoso.test' })
+    expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/delegate' }],
+    })
+  })
+
+  it("names only servers of the cloud, since the app's token goes there", async () => {
+    const world = await createAppOnlyWorld()
+    const form = appOnlyForm({ host: 'outlook.office365.us' })
+    expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
+      code: 'mail_host_not_allowed',
+    })
+  })
+
+  it('lets go of the grant that the account had before', async () => {
+    const world = await createAppOnlyWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await world.replace(id, appOnlyForm({ username: 'alice@contoso.test' }))
+    expect(await world.grantStatus(grant)).toBe('gone')
+    expect((await world.read(id)).authentication).toMatchObject({ flow: 'app_only' })
+  })
+})
+
+describe('the access token of an app-only account', () => {
+  it('is the app’s own, for the mailbox, with either protocol', async () => {
+    const world = await createAppOnlyWorld()
+    for (const form of [appOnlyForm(), smtpAppOnly()]) {
+      const { id } = await world.save(form)
+      const response = await world.call('POST', `/v1/mail-accounts/${id}/access-token`)
+      expect(response.status).toBe(200)
+      const token = await response.json<Token>()
+      expect(token).toMatchObject({
+        username: 'support@contoso.test',
+        mailbox: 'support@contoso.test',
+        mechanism: 'XOAUTH2',
+      })
+      expect(world.entra.checkToken(token.access_token)).toMatchObject({
+        person: null,
+        audience: 'https://outlook.office365.com',
+        permissions: ['IMAP.AccessAsApp', 'SMTP.SendAsApp'],
+      })
+    }
+    expect(world.fetched()).toBe(1)
+    expect(world.entra.tokenCalls().at(-1)?.tenant).toBe('contoso.test')
+  })
+
+  it('is sealed in the database', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    const { access_token } = await (await world.call('POST', path)).json<Token>()
+    expect(await world.dump()).not.toContain(access_token)
+    expect(world.lines.join()).not.toContain(access_token)
+  })
+
+  it('is fetched by one call for 30 parallel requests', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    const responses = await Promise.all(Array.from({ length: 30 }, () => world.call('POST', path)))
+    expect(responses.map(({ status }) => status)).toEqual(Array(30).fill(200))
+    expect(world.fetched()).toBe(1)
+  })
+
+  it('is fetched anew when it runs out, and when a server has refused it', async () => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setTokenLifetime(3600)
+    const { path } = await world.saved()
+    const hand = async (body?: object) => (await world.call('POST', path, body)).json<Token>()
+    const first = await hand()
+    const refused = { rejected_expires_at: first.expires_at }
+    await hand(refused)
+    expect(world.fetched(), 'within the minute').toBe(1)
+    world.advance(61)
+    const second = await hand(refused)
+    expect(second.access_token).not.toBe(first.access_token)
+    await hand(refused)
+    expect(world.fetched()).toBe(2)
+    world.advance(3600 - 299)
+    await hand()
+    expect(world.fetched()).toBe(3)
+  })
+
+  it('belongs to the tenant: each has its own', async () => {
+    const world = await createAppOnlyWorld()
+    const one = await world.saved()
+    const other = await world.saved({ authentication: appOnly('adatum.test') })
+    expect((await world.call('POST', one.path)).status).toBe(200)
+    expect((await world.call('POST', other.path)).status).toBe(409)
+    expect((await world.call('POST', one.path)).status).toBe(200)
+  })
+
+  it('is refused while the integration is inactive', async () => {
+    const world = await createAppOnlyWorld()
+    const { id, path } = await world.saved()
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await world.problem('POST', path)).toMatchObject({ code: 'integration_inactive' })
+    expect((await world.read(id)).health).toBe('inactive')
+  })
+
+  it('needs nothing when the app registration changes, but a token of the new app', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    await world.call('POST', path)
+    const other = {
+      client_id: '11111111-2222-4333-8444-555555555555',
+      credential: { type: 'client_secret', client_secret: 'a-secret-of-the-other-app' },
+    }
+    const settings = '/v1/integrations/microsoft/settings'
+    expect((await world.call('PUT', settings, other)).status).toBe(200)
+    // The sandbox knows one app only, so the other is refused: no token of the first is handed out.
+    expect(await world.problem('POST', path)).toMatchObject({ code: 'grant_blocked' })
+    await world.activate()
+    expect((await world.call('POST', path)).status).toBe(200)
+    expect(world.fetched()).toBe(2)
+  })
+})
