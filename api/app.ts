@@ -3,7 +3,9 @@ import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { routePath } from 'hono/route'
+import type { Actor } from '../schema/event.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
+import { noteRefusal } from './domain/refusals.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
@@ -68,6 +70,16 @@ export function createApp(services: Services) {
   app.use(async function announcements(c, next) {
     await next()
     if (c.get('announced')) c.executionCtx.waitUntil(deliverWebhooks(services))
+  })
+  app.use(async function refusals(c, next) {
+    await next()
+    const { error } = c
+    const actor: Actor | undefined = c.get('actor')
+    if ((c.res.status !== 401 && c.res.status !== 403) || actor?.type !== 'key') return
+    if (!(error instanceof ProblemError)) return
+    const { method } = c.req
+    const attempt = { method, route: routePath(c, -1), code: error.refusal.code }
+    c.executionCtx.waitUntil(noteRefusal(services, actor, attempt).catch(() => {}))
   })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY)

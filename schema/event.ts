@@ -4,6 +4,7 @@ import { ListQuery, listOf, Time } from './common.ts'
 
 export const EventType = z
   .enum([
+    'access.refused',
     'api_key.created',
     'api_key.revoked',
     'integration.activated',

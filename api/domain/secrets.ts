@@ -12,6 +12,12 @@ export function newId(kind: IdKind, random: Random): string {
   return `${ID_PREFIXES[kind]}_${tail}`
 }
 
+/** The same id for the same text: whoever makes it twice makes it once. */
+export async function idFrom(kind: IdKind, text: string): Promise<string> {
+  const bytes = await sha256(text)
+  return newId(kind, (n) => bytes.slice(0, n))
+}
+
 export function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

@@ -44,6 +44,7 @@ const requireScope = (
 ) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
     const { key, by } = await identify(c, lookUp)
+    c.set('actor', { type: 'key', id: key.id })
     if (!mayDo(key, scope)) {
       throw new ProblemError({
         code: 'insufficient_scope',
@@ -60,7 +61,6 @@ const requireScope = (
       throw new ProblemError(keyLimited('work with these: it makes no new ones').error)
     }
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
-    c.set('actor', { type: 'key', id: key.id })
     c.set('limit', key.limit)
     await next()
   })

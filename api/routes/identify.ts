@@ -44,9 +44,12 @@ export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Prom
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
   const within = lookUp && ((keyId: string) => lookUp(c, keyId))
-  const key = presented === null ? null : await findKey(c.get('services'), presented, within)
-  if (!key) throw await failed(c, NO_KEY)
-  return key
+  if (presented === null) throw await failed(c, NO_KEY)
+  const { key, ended } = await findKey(c.get('services'), presented, within)
+  if (key) return key
+  // Its holder is known, so that the trail can name it.
+  if (ended !== null) c.set('actor', { type: 'key', id: ended })
+  throw await failed(c, NO_KEY)
 }
 
 /** The session of the cookie. Throws the 401 or 429 that ends the request. */

@@ -48,6 +48,11 @@ export function createEventStore(db: Database) {
       await insertEvent(db, event)
     },
 
+    /** Nothing when an event with this id is there. */
+    async addOnce(event: EventRecord): Promise<void> {
+      await insertEvent(db, event).onConflictDoNothing()
+    },
+
     /** Whether it was written, and with it the change that it tells of. */
     async has(id: string): Promise<boolean> {
       const rows = await db.select({ id: events.id }).from(events).where(eq(events.id, id))

@@ -14,18 +14,26 @@ const KEY_TEXT = /^mg_(key_[a-z2-7]{26})_([\w-]{43})$/
 /** Reads a key by its id, and whatever else in the same round trip. */
 export type KeyLookup = (id: string) => Promise<ApiKeyRecord | null>
 
-/** The key with this secret; null for every other text. */
+/** What was presented: a key that is good, or the id of one that was (revoked or expired by now). */
+export type Presented = { key: Key; ended: null } | { key: null; ended: string | null }
+
+const nobody: Presented = { key: null, ended: null }
+
 export async function findKey(
   services: Services,
   presented: string,
   lookUp: KeyLookup = services.store.apiKeys.read,
-): Promise<Key | null> {
-  if (await sameSecret(presented, services.settings.rootApiKey)) return rootKey
+): Promise<Presented> {
+  if (await sameSecret(presented, services.settings.rootApiKey)) {
+    return { key: rootKey, ended: null }
+  }
   const [, id, secret] = KEY_TEXT.exec(presented) ?? []
-  if (id === undefined || secret === undefined) return null
+  if (id === undefined || secret === undefined) return nobody
   const record = await lookUp(id)
   const same = await matchesHash(secret, record?.secretHash ?? '')
-  return same ? keyOf(record, services.now()) : null
+  if (!same || !record) return nobody
+  const key = keyOf(record, services.now())
+  return key ? { key, ended: null } : { key: null, ended: record.id }
 }
 
 /** The key with this id as it is now, for who has proved before to hold it; null if it is no more. */

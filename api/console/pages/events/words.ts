@@ -2,6 +2,7 @@
 import type { Actor, AuditEvent, EventType } from '../../../../schema/event.ts'
 
 export const eventWords: Record<EventType, string> = {
+  'access.refused': 'A key was refused',
   'integration.activated': 'Integration activated',
   'integration.deactivated': 'Integration deactivated',
   'integration.settings_changed': 'Settings changed',
