@@ -6,8 +6,8 @@ import { h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
 import { mailAccountTable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
+import { toldPlace } from '../ui/told.ts'
 import { missingProvider } from './email-account/provider.ts'
-import { toldPlace } from './email-account/told.ts'
 import { newAccountHref, ownerName, words } from './email-account/words.ts'
 
 export async function emailAccountsPage({ signal }: Visit): Promise<Page> {

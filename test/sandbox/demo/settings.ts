@@ -60,6 +60,7 @@ export const workerSettings = (ports: DemoPorts, keys: DemoKeys): Record<string,
   ENTRA_AUTHORITY: `http://127.0.0.1:${ports.entra}`,
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',
+  ALLOW_LOOPBACK_WEBHOOKS: 'true',
 })
 
 export const checkerSettings = (

@@ -5,7 +5,7 @@ import { h } from '../../dom.ts'
 import { go } from '../../router.ts'
 import { whileBusy } from '../../ui/busy.ts'
 import { confirm } from '../../ui/dialog.ts'
-import { tellNext } from './told.ts'
+import { tellNext } from '../../ui/told.ts'
 import { words } from './words.ts'
 
 export function deleteButton(

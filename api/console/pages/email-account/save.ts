@@ -5,11 +5,11 @@ import { ApiError, request } from '../../api.ts'
 import { fill, h } from '../../dom.ts'
 import { go } from '../../router.ts'
 import { whileBusy } from '../../ui/busy.ts'
+import { tellNext } from '../../ui/told.ts'
 import { type Draft, draftOf } from './draft.ts'
 import type { Saved } from './form.ts'
 import { mergeDrafts } from './merge.ts'
 import { loadedView, overtakenView } from './overtaken.ts'
-import { tellNext } from './told.ts'
 import { accountHref, newAccountHref, otherProtocol, words } from './words.ts'
 
 type Hooks = {

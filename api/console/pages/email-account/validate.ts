@@ -5,6 +5,7 @@ import { ApiError, post } from '../../api.ts'
 import { fill, h } from '../../dom.ts'
 import { whileBusy } from '../../ui/busy.ts'
 import { notice } from '../../ui/notice.ts'
+import { showProgress } from '../../ui/progress.ts'
 import { ago } from '../../ui/time.ts'
 import { validationView } from '../../ui/validation.ts'
 
@@ -53,7 +54,7 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
     fill(wrong)
     refresh()
     fill(said, `Logging in to ${body.host}. This takes ${MOST} seconds at most.`)
-    const stop = showProgress(progress, `Logging in to ${body.host}`)
+    const stop = showProgress(progress, `Logging in to ${body.host}`, MOST)
     try {
       const validation = await post<Validation>('/v1/validations', {
         ...body,
@@ -110,23 +111,4 @@ function outcomeWords({ outcome, diagnosis }: Validation): string {
   if (outcome === 'passed') return 'Validation passed.'
   const words = outcome === 'failed' ? 'Validation failed' : 'Validation was inconclusive'
   return `${words}${cause ? `: ${cause}` : ''}. The details follow.`
-}
-
-/** Counts the seconds, for the eye only: read out each second they would drown everything else. */
-function showProgress(place: HTMLElement, title: string): () => void {
-  const started = Date.now()
-  const bar = h('progress', { max: MOST, value: 0, 'aria-label': title })
-  const seconds = h('span', { class: 'quiet small', 'aria-hidden': 'true' })
-  const tick = () => {
-    const passed = Math.round((Date.now() - started) / 1000)
-    bar.value = Math.min(passed, MOST)
-    seconds.textContent = `${passed} of at most ${MOST} seconds`
-  }
-  tick()
-  const timer = setInterval(tick, 1000)
-  fill(place, h('div', { class: 'row spread' }, h('span', {}, `${title} ...`), seconds), bar)
-  return () => {
-    clearInterval(timer)
-    fill(place)
-  }
 }

@@ -1,6 +1,6 @@
 /** What the next page has to tell of what was just done, once. */
-import { type Children, fill, h } from '../../dom.ts'
-import { notice } from '../../ui/notice.ts'
+import { type Children, fill, h } from '../dom.ts'
+import { notice } from './notice.ts'
 
 let waiting: HTMLElement | null = null
 
