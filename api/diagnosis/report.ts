@@ -33,7 +33,7 @@ export type Facts = {
   /** How a login with the same token fared under the name of the person who signed in. */
   delegate_login?: 'ok' | 'failed' | null
   /** The same app got into another mailbox of the same organisation by itself. */
-  app_works?: boolean
+  app_works?: boolean | null
 }
 
 export type Report = {
@@ -57,7 +57,7 @@ const stageOf: Record<StepName, Stage> = {
 export function probeFailureReport(
   protocol: 'imap' | 'smtp',
   failure: ProbeFailure,
-  { evidence = {}, appWorks = false }: { evidence?: Evidence; appWorks?: boolean } = {},
+  { evidence = {}, appWorks = null }: { evidence?: Evidence; appWorks?: boolean | null } = {},
 ): Report {
   return {
     protocol,

@@ -60,8 +60,8 @@ export async function verifyCredential(
   const detail = explain(token.failure)
   const facts = entraFacts(token.failure, 'client_credentials')
   const { stage, ...read } = facts
+  // Not stated as app-only access to mail: here the app is at home, or so its owner says.
   const evidence = {
-    flow: 'app_only',
     client_auth: credential.type === 'certificate' ? 'certificate' : 'secret',
     tenant: where,
   }

@@ -12,10 +12,10 @@ export const PERSONAL_TENANT_ID = '9188040d-6c67-4c5b-b112-36a304b66dad'
 export const tenants = {
   contoso: { id: 'c0a70500-7e57-4a11-9d3c-5b1f2c64e801', domain: 'contoso.test', name: 'Contoso' },
   /** Another organisation, where nobody has ever consented to the app. */
-  fabrikam: {
-    id: 'fab41ca0-7e57-4a11-9d3c-5b1f2c64e802',
-    domain: 'fabrikam.test',
-    name: 'Fabrikam',
+  adatum: {
+    id: 'ada70000-7e57-4a11-9d3c-5b1f2c64e802',
+    domain: 'adatum.test',
+    name: 'Adatum',
   },
   personal: { id: PERSONAL_TENANT_ID, domain: 'outlook.test', name: 'Microsoft account' },
 } as const satisfies Record<string, Tenant>

@@ -26,8 +26,8 @@ export type Reading = {
   imapCode: string | null
   certificateIssuer: string | null
   delegateLogin: 'ok' | 'failed' | null
-  /** The app by itself opened another mailbox there: Exchange knows it. */
-  appWorks: boolean
+  /** Whether the app by itself opened another mailbox there; null where nobody knows. */
+  appWorks: boolean | null
   known: Known
 }
 
@@ -62,7 +62,7 @@ export function read(report: Report): Reading {
     troubles: found,
     certificateIssuer: facts.certificate_issuer ?? null,
     delegateLogin: facts.delegate_login ?? null,
-    appWorks: facts.app_works ?? false,
+    appWorks: facts.app_works ?? null,
     known: knownFrom(evidence, protocol, text),
   }
 }

@@ -3,8 +3,8 @@ import type { MailAccountValues } from '../../store/mail-accounts.ts'
 import type { Store } from '../../store/store.ts'
 import type { LoginHistory, LoginValues } from '../../store/validations.ts'
 
-/** `appWorks`: the same app opened another mailbox of the tenant. */
-export type KnownHistory = LoginHistory & { appWorks: boolean }
+/** `appWorks`: whether the same app opened another mailbox of the tenant; null of other accounts. */
+export type KnownHistory = LoginHistory & { appWorks: boolean | null }
 
 export async function loginHistory(
   store: Store,
@@ -18,6 +18,6 @@ export async function loginHistory(
   return {
     ...own,
     otherProtocol: own.otherProtocol ?? app?.otherProtocol ?? null,
-    appWorks: app?.worksElsewhere ?? false,
+    appWorks: app?.worksElsewhere ?? null,
   }
 }

@@ -46,7 +46,7 @@ function weigh(login: LoginFacts, where: Where): Diagnosis | null {
       return diagnose(
         probeFailureReport(values.protocol, failure.probe, {
           evidence: evidenceOf(login),
-          appWorks: history?.appWorks ?? false,
+          appWorks: history?.appWorks ?? null,
         }),
         fill(),
       )

@@ -4,6 +4,7 @@ import {
   answers,
   both,
   type Cause,
+  code,
   EXCLUDES,
   known,
   NAMES,
@@ -63,6 +64,28 @@ export const appOnlyPermissionMissing: Cause = {
   ask: [questions.flow, questions.roles],
 }
 
+export const appNotConsented: Cause = {
+  slug: 'app-only-not-consented',
+  title: 'The app is unknown in this organisation',
+  explanation:
+    'The app asked for a token of its own at {tenant}, where it does not exist: no administrator there has consented to it yet, or the tenant is not the one of the mailbox.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'An administrator of {tenant} consents once to all that the app declares; that makes the enterprise application, too.',
+      url: '{login}/{tenant}/adminconsent?client_id={clientId}',
+    },
+    {
+      text: 'Compare the tenant of the account with the Directory (tenant) ID that {entra} > Overview shows to that administrator, and the client ID with the one of the app. An app that was registered for one tenant only is unknown everywhere else.',
+    },
+  ],
+  docs: [docs.adminConsent, docs.clientCredentials],
+  signs: [code(NAMES + 1, 700016, 700011, 65001)],
+  hints: [known(EXCLUDES, 'appOnly', false), known(EXCLUDES, 'appOnly', undefined)],
+  ask: [questions.flow],
+}
+
 export const spNotRegistered: Cause = {
   slug: 'sp-not-registered-in-exchange',
   title: 'Exchange Online does not know the app',
@@ -97,7 +120,9 @@ export const spNotRegistered: Cause = {
     ...appOnly,
     known(-3, 'otherProtocol', 'ok'),
     known(-1.5, 'tokenCovers', false),
-    when(-3, ({ appWorks }) => appWorks),
+    when(-3, ({ appWorks }) => appWorks === true),
+    // No mailbox there has ever opened: the first question is whether the app was registered at all.
+    when(0.5, ({ appWorks }) => appWorks === false),
   ],
   ask: [questions.servicePrincipal, questions.flow],
 }
@@ -130,7 +155,7 @@ export const spWrongObjectId: Cause = {
     ...appOnly,
     known(-3, 'otherProtocol', 'ok'),
     known(-1.5, 'tokenCovers', false),
-    when(-3, ({ appWorks }) => appWorks),
+    when(-3, ({ appWorks }) => appWorks === true),
   ],
   ask: [questions.servicePrincipal],
 }

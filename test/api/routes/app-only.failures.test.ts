@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { secrets } from '../../sandbox/cast.ts'
+import { appOnly, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
+import { callerOf, createKey } from '../keys.ts'
+
+const SETTINGS = '/v1/integrations/microsoft/settings'
+
+describe('an app-only token while Microsoft fails', () => {
+  it('is 503 with a time to wait, tried again by itself, and never a refusal', async () => {
+    const world = await createAppOnlyWorld()
+    const { id, path } = await world.saved()
+    world.entra.control.faultNext({ kind: 'outage', times: 2 })
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(503)
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
+    expect((await world.read(id)).health).toBe('cooling_down')
+    // Nobody asks again before its time.
+    await world.call('POST', path)
+    expect(world.fetched()).toBe(1)
+    world.advance(31)
+    expect((await world.call('POST', path)).status).toBe(503)
+    world.advance(61)
+    expect((await world.call('POST', path)).status).toBe(200)
+    expect((await world.read(id)).health).toBe('unverified')
+    expect((await world.events()).filter((type) => type.startsWith('grant.'))).toEqual([
+      'grant.cooling_down',
+      'grant.recovered',
+    ])
+  })
+
+  it('is the stored one while that is valid', async () => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setTokenLifetime(3600)
+    const { path } = await world.saved()
+    const first = await (await world.call('POST', path)).json<{ access_token: string }>()
+    world.advance(3600 - 60)
+    world.entra.control.faultNext({ kind: 'outage', times: 9 })
+    expect(await (await world.call('POST', path)).json()).toMatchObject(first)
+    world.advance(61)
+    expect((await world.call('POST', path)).status).toBe(503)
+  })
+
+  it('waits as long as Microsoft asks for', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    world.entra.control.faultNext({ kind: 'rate_limit', retry_after: 600 })
+    const response = await world.call('POST', path)
+    expect(response.headers.get('retry-after')).toBe('600')
+  })
+})
+
+describe('an app-only token that Microsoft refuses', () => {
+  it('waits for the administrator of the tenant where nobody has consented to the app', async () => {
+    const world = await createAppOnlyWorld()
+    const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
+    expect(problem.detail).toContain('AADSTS700016')
+    expect(problem.detail).toContain('administrator of adatum.test')
+    expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
+    const account = await world.read(id)
+    expect(account).toMatchObject({ health: 'blocked', problem: { code: 'grant_blocked' } })
+    expect(account.problem?.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
+
+    // Asked again once a day, and at once when somebody validates.
+    await world.call('POST', path)
+    expect(world.fetched()).toBe(1)
+    world.entra.control.setAppConsent('adatum.test', true)
+    world.advance(1)
+    await world.validateSaved(id)
+    expect((await world.call('POST', path)).status).toBe(200)
+    expect((await world.events()).filter((type) => type.startsWith('grant.'))).toEqual([
+      'grant.blocked',
+      'grant.recovered',
+    ])
+  })
+
+  it('says that a tenant does not exist', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved({ authentication: appOnly('nowhere.test') })
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({ code: 'grant_blocked' })
+    expect(problem.diagnosis?.candidates[0]?.cause).toBe('wrong-tenant-or-cloud')
+  })
+
+  it('says nothing about the integration, nor about the grants of people', async () => {
+    const world = await createAppOnlyWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { path } = await world.saved({ authentication: appOnly('adatum.test') })
+    await world.call('POST', path)
+    const integration = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await integration.json()).toMatchObject({ problems: [] })
+    expect(await world.grantStatus(grant)).toBe('active')
+  })
+
+  it('is the integration’s trouble where the credential is refused', async () => {
+    const world = await createAppOnlyWorld()
+    const { id, path } = await world.saved()
+    const { client_id } = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+    const save = (client_secret: string) =>
+      world.call('PUT', SETTINGS, {
+        client_id,
+        credential: { type: 'client_secret', client_secret },
+      })
+    await save('not-the-secret-of-this-app')
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({ status: 409, code: 'credential_rejected' })
+    expect(problem.diagnosis?.candidates[0]?.cause).toBe('client-secret-wrong')
+    expect((await world.read(id)).health).toBe('unverified')
+    const integration = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await integration.json()).toMatchObject({ problems: [{ code: 'credential_rejected' }] })
+    await save(secrets.next)
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+
+  it('is refused before anybody is asked while no app is in the settings', async () => {
+    const world = await createAppOnlyWorld()
+    await world.db.prepare('DELETE FROM integrations').run()
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    const { path } = await world.saved()
+    expect(await world.problem('POST', path)).toMatchObject({ code: 'credential_rejected' })
+    expect(world.fetched()).toBe(0)
+  })
+})
+
+describe('a key that is limited to an app-only account', () => {
+  async function limited(scopes: string[]) {
+    const world = await createAppOnlyWorld()
+    const { id, path } = await world.saved()
+    const { key } = await createKey(world, { scopes, mail_accounts: [id] })
+    return { id, path, call: callerOf(world, key) }
+  }
+
+  it('is handed its token, and sees it', async () => {
+    const { id, path, call } = await limited(['read', 'tokens'])
+    expect((await call('POST', path)).status).toBe(200)
+    expect((await call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
+  })
+
+  it('keeps the tenant, and chooses no other, in a save or in a validation', async () => {
+    const { id, call } = await limited(['write'])
+    const other = appOnlyForm({ authentication: appOnly('adatum.test') })
+    const one = `/v1/mail-accounts/${id}`
+    expect((await call('PUT', one, appOnlyForm({ name: 'Renamed' }))).status).toBe(200)
+    const refused = await call('PUT', one, other)
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({ code: 'key_limited' })
+    const form = { ...other, mail_account_id: id }
+    expect((await call('POST', '/v1/validations', form)).status).toBe(403)
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { Validation } from '../../../schema/validation.ts'
+import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
+
+const first = ({ outcome, diagnosis }: Validation) => ({
+  outcome,
+  cause: diagnosis?.candidates[0]?.cause,
+})
+const because = (cause: string) => ({ outcome: 'failed', cause })
+
+describe('validating an app-only account', () => {
+  it('logs in as the mailbox over both protocols, saved or not', async () => {
+    const world = await createAppOnlyWorld()
+    expect((await world.validate(appOnlyForm())).outcome).toBe('passed')
+    expect((await world.validate(smtpAppOnly())).outcome).toBe('passed')
+    const { id } = await world.saved()
+    expect((await world.read(id)).health).toBe('ok')
+    expect((await world.validateSaved(id)).outcome).toBe('passed')
+    expect(world.asked.map(({ identity }) => identity)).toEqual(
+      Array(3).fill('support@contoso.test'),
+    )
+  })
+
+  it('names the missing mailbox permission, with the command that gives it', async () => {
+    const world = await createAppOnlyWorld()
+    const validation = await world.validate(appOnlyForm({ username: 'carol@contoso.test' }))
+    expect(first(validation)).toEqual(because('sp-mailbox-permission-missing'))
+    const [fix] = validation.diagnosis?.candidates[0]?.fixes ?? []
+    expect(fix?.command).toContain("Add-MailboxPermission -Identity 'carol@contoso.test'")
+    world.entra.control.setMailboxPermission('contoso.test', 'carol@contoso.test', true)
+    expect((await world.validate(appOnlyForm({ username: 'carol@contoso.test' }))).outcome).toBe(
+      'passed',
+    )
+  })
+
+  it('names it for SMTP too, once another mailbox shows that Exchange knows the app', async () => {
+    const world = await createAppOnlyWorld()
+    await world.validateSaved((await world.saved()).id)
+    const validation = await world.validate(smtpAppOnly({ username: 'erin@contoso.test' }))
+    expect(first(validation)).toEqual(because('sp-mailbox-permission-missing'))
+  })
+
+  it.each([
+    ['imap', appOnlyForm()],
+    ['smtp', smtpAppOnly()],
+  ])('names the missing service principal for %s', async (_, form) => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setServicePrincipal('contoso.test', false)
+    expect(first(await world.validate(form))).toEqual(because('sp-not-registered-in-exchange'))
+  })
+
+  it.each([
+    ['imap', appOnlyForm()],
+    ['smtp', smtpAppOnly()],
+  ])('names the missing application permission for %s', async (_, form) => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setAppConsent('contoso.test', false)
+    expect(first(await world.validate(form))).toEqual(because('app-only-permission-missing'))
+  })
+
+  it('names the missing consent where Microsoft issues no token', async () => {
+    const world = await createAppOnlyWorld()
+    const form = appOnlyForm({ authentication: appOnly('adatum.test') })
+    const validation = await world.validate(form)
+    expect(first(validation)).toEqual(because('app-only-not-consented'))
+    expect(world.asked).toEqual([])
+  })
+
+  it('is inconclusive while Microsoft is out of order', async () => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.faultNext({ kind: 'outage' })
+    expect((await world.validate(appOnlyForm())).outcome).toBe('inconclusive')
+  })
+
+  it('counts for a save in the same tenant only', async () => {
+    const world = await createAppOnlyWorld()
+    await world.validate(appOnlyForm())
+    const elsewhere = await world.save(appOnlyForm({ authentication: appOnly('adatum.test') }))
+    expect(elsewhere.last_validation).toBeUndefined()
+  })
+
+  it('fills a diagnosis that is asked for with what is known of the account', async () => {
+    const world = await createAppOnlyWorld()
+    const { id } = await world.saved({ username: 'carol@contoso.test' })
+    const response = await world.call('POST', '/v1/diagnoses', {
+      protocol: 'imap',
+      stage: 'select',
+      error: 'BAD User is authenticated but not connected.',
+      mail_account_id: id,
+    })
+    const { candidates } = await response.json<Diagnosis>()
+    expect(candidates[0]?.cause).toBe('sp-mailbox-permission-missing')
+  })
+})
