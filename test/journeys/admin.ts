@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import type { Api } from './api.ts'
 import { type createSandboxClient, signIn } from './sandbox-client.ts'
-import { check, fail } from './steps.ts'
+import { check, fail, until } from './steps.ts'
 
 export type Sandbox = ReturnType<typeof createSandboxClient>
 type Account = Record<string, unknown> & { protocol: 'imap' | 'smtp'; username: string }
@@ -76,6 +76,18 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     return String(id)
   }
 
+  /** A saved IMAP account whose token has a few seconds to live; `ended` waits for its end. */
+  async function saveShortLived(who: string) {
+    await sandbox.control({ token_lifetime: 4 })
+    const { state } = await getAccessToken({ username: who }, who)
+    await sandbox.control({ token_lifetime: null })
+    const grant = grantOf(state)
+    const id = await save(account('imap', grant, { username: who }))
+    const { access_token_expires_at } = state.grant as Record<string, string>
+    const end = Date.parse(access_token_expires_at ?? '')
+    return { id, grant, ended: () => until(end) }
+  }
+
   const handOut = (id: string, body: object = {}) =>
     api.expect(200, 'POST', `/v1/mail-accounts/${id}/access-token`, body)
 
@@ -87,6 +99,7 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     grantOf,
     validate,
     save,
+    saveShortLived,
     handOut,
     facts: () => facts,
     /** Reads what the sandbox says of itself, and puts its clock and weather right. */

@@ -6,7 +6,7 @@
 import { type Admin, ALICE, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
 import { diagnosisIn, firstCause } from './first-cause.ts'
-import { check } from './steps.ts'
+import { check, until } from './steps.ts'
 
 const BOB = 'bob@contoso.test'
 const CAROL = 'carol@contoso.test'
@@ -17,9 +17,6 @@ const MALLORY = 'mallory@contoso.test'
 
 /** A little more than the product waits before it hints, milliseconds. */
 const HINT_AFTER = 60_500
-
-const until = (time: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())))
 
 export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
   const left: {
@@ -46,15 +43,6 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     const result = await api.expect(201, 'POST', '/v1/validations', form)
     check(result.outcome === 'failed', `the validation ${result.outcome}`)
     return firstCause(result, cause)
-  }
-
-  /** A saved account whose token has a few seconds to live. */
-  async function shortLived(who: string) {
-    const { state } = await admin.getAccessToken({ username: who }, who)
-    const grant = admin.grantOf(state)
-    const id = await admin.save(admin.account('imap', grant, { username: who }))
-    const { access_token_expires_at } = state.grant as Record<string, string>
-    return { id, grant, end: Date.parse(access_token_expires_at ?? '') }
   }
 
   async function refused(account: { id: string; grant: string }, cause: string): Promise<string> {
@@ -151,10 +139,9 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       [
         'erin and frank are refused at refresh, each for a cause of their own',
         async () => {
-          await sandbox.control({ token_lifetime: 4 })
-          const [erin, frank] = [await shortLived(ERIN), await shortLived(FRANK)]
-          await sandbox.control({ token_lifetime: null })
-          await until(Math.max(erin.end, frank.end))
+          const erin = await admin.saveShortLived(ERIN)
+          const frank = await admin.saveShortLived(FRANK)
+          await Promise.all([erin.ended(), frank.ended()])
           return [
             await refused(erin, 'mfa-or-interaction-required'),
             await refused(frank, 'refresh-token-expired'),

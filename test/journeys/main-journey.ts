@@ -4,10 +4,13 @@
  */
 import { ALICE, createAdmin, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
+import { certificateJourney } from './certificate-journey.ts'
 import { diagnosisJourney } from './diagnosis-journey.ts'
 import { logInOverImap } from './imap-login.ts'
+import { keysJourney } from './keys-journey.ts'
 import { refusalsJourney } from './refusals-journey.ts'
 import { check } from './steps.ts'
+import { webhookJourney } from './webhook-journey.ts'
 
 export function mainJourney(api: Api, sandbox: Sandbox) {
   const admin = createAdmin(api, sandbox)
@@ -86,13 +89,9 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     [
       'A token that runs out is refreshed once, however many ask',
       async () => {
-        await sandbox.control({ token_lifetime: 4 })
-        const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
-        const id = await admin.save(admin.account('imap', admin.grantOf(state)))
-        await sandbox.control({ token_lifetime: null, reset_counts: true })
-        await until(
-          Date.parse((state.grant as Record<string, string>).access_token_expires_at ?? ''),
-        )
+        const { id, ended } = await admin.saveShortLived(ALICE)
+        await ended()
+        await sandbox.control({ reset_counts: true })
         const answers = await Promise.all(Array.from({ length: 50 }, () => admin.handOut(id)))
         const tokens = new Set(answers.map(({ access_token }) => access_token))
         const refreshes = await sandbox.refreshes()
@@ -139,6 +138,9 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ],
     ...refusalsJourney(api, admin),
     ...diagnosis.middle,
+    ...keysJourney(api, admin, () => imapAccount),
+    ...webhookJourney(api, admin, sandbox),
+    ...certificateJourney(api, admin, sandbox),
     ...diagnosis.end,
     [
       'Deactivate: nothing is handed out, nothing is lost',
@@ -162,6 +164,3 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ],
   ] as const
 }
-
-const until = (time: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())))

@@ -26,4 +26,5 @@ const steps = deployment
   : [...deploymentJourney(api), ...mainJourney(api, createSandboxClient(sandbox))]
 const passed = await runSteps(steps, console.log)
 console.log(passed ? `${steps.length} steps, all so.` : 'The journey ends here.')
-process.exitCode = passed ? 0 : 1
+// Not `exitCode`: a step that failed may have left a receiver of webhooks listening.
+process.exit(passed ? 0 : 1)

@@ -12,6 +12,10 @@ export function check(so: unknown, sentence: string): asserts so {
   if (!so) fail(sentence)
 }
 
+/** Waits until then, milliseconds since the epoch. */
+export const until = (time: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())))
+
 export type Tell = (line: string) => void
 
 /** Runs the steps in order. True when all were so. */
