@@ -5,6 +5,7 @@
  */
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
+import { keepAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { purge } from './purge.ts'
 import { refreshGrants } from './refresh-grants.ts'
@@ -17,6 +18,7 @@ const tasks: [name: string, task: Task][] = [
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
   ['refresh', refreshGrants],
+  ['app_tokens', keepAppTokens],
   ['reseal', reseal],
   ['validate', validateAccounts],
 ]

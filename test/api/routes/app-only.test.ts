@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
+import { callerOf, createKey } from '../keys.ts'
 import { imapForm } from '../mail-world.ts'
+import { recordingDatabase } from '../recording-database.ts'
 
 type Token = { access_token: string; expires_at: string; username: string }
 
@@ -135,6 +137,20 @@ describe('the access token of an app-only account', () => {
     world.advance(3600 - 299)
     await hand()
     expect(world.fetched()).toBe(3)
+  })
+
+  it('costs one round trip to D1 from cache, with a D1 key as with the root key', async () => {
+    const { db, ran } = recordingDatabase()
+    const world = await createAppOnlyWorld({ db })
+    const { path } = await world.saved()
+    const { key } = await createKey(world, { scopes: ['tokens'] })
+    const byKey = callerOf(world, key)
+    await byKey('POST', path)
+    for (const call of [world.call, byKey]) {
+      ran.length = 0
+      expect((await call('POST', path)).status).toBe(200)
+      expect(ran.map(({ sql }) => sql.slice(0, 6))).toEqual(['select'])
+    }
   })
 
   it('belongs to the tenant: each has its own', async () => {

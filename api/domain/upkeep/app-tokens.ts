@@ -1,0 +1,52 @@
+/**
+ * Tokens of the app itself need no keeping alive. Those that Microsoft refused are asked for again once
+ * their time has come, so that an account says by itself when an administrator has acted; and those
+ * that no account needs any more go.
+ */
+import { describeError } from '../../log.ts'
+import type { Call, Services } from '../../services.ts'
+import type { AppTokenRecord } from '../../store/app-token-record.ts'
+import { isStorageError } from '../../store/database.ts'
+import { fetchOnce } from '../app-token.ts'
+import { isConfigured } from '../integration.ts'
+import type { Budget, Outcome } from './budget.ts'
+
+const DAY = 86_400_000
+/** One organisation has few tenants. */
+const RETRIES = 10
+/** The lease, the settings, the credential, the call to Entra, the store with its event. */
+const COST = 6
+
+export async function keepAppTokens(
+  services: Services,
+  call: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  const { store, now } = services
+  if (!budget.take(3)) return { count: 0, more: true }
+  await store.appTokens.forgetUnused(new Date(now().getTime() - DAY))
+  const integration = await store.integrations.read()
+  if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
+  const due = await store.appTokens.due(integration, now(), RETRIES + 1)
+  let count = 0
+  for (const token of due.slice(0, RETRIES)) {
+    if (!budget.take(COST)) return { count, more: true }
+    const result = await ask(services, call, token)
+    if (result?.ok) count += 1
+    if (result?.ok === false && result.error.code === 'credential_rejected') break
+  }
+  return { count, more: due.length > RETRIES }
+}
+
+async function ask(services: Services, call: Call, token: AppTokenRecord) {
+  try {
+    return await fetchOnce(services, call, token)
+  } catch (error) {
+    if (isStorageError(error)) throw error
+    services.log('error', 'app_token_failed', {
+      tenant: token.tenant,
+      error: describeError(error),
+    })
+    return null
+  }
+}
