@@ -6,7 +6,7 @@ import {
   microsoftMailServers,
   type Protocol,
 } from '../../schema/mail-servers.ts'
-import { clouds } from '../entra/clouds.ts'
+import { clouds, PERSONAL_TENANT } from '../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../entra/scopes.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
@@ -93,7 +93,8 @@ function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): 
       { errors: [{ pointer: '/credential', message: 'is needed' }] },
     ).error
   }
-  if (input.tenant === 'consumers' && !clouds[input.cloud].personalAccounts) {
+  const personal = ['consumers', PERSONAL_TENANT].includes(input.tenant)
+  if (personal && !clouds[input.cloud].personalAccounts) {
     return field('/tenant', 'personal accounts exist in the global cloud only')
   }
   return null
