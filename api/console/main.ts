@@ -1,5 +1,7 @@
 /** The console's entry: a key first, then the pages. */
 import { h } from './dom.ts'
+import { newApiKeyPage } from './pages/api-keys/new.ts'
+import { apiKeysPage } from './pages/api-keys.ts'
 import { diagnosisPage } from './pages/diagnosis.ts'
 import { emailAccountPage, newEmailAccountPage } from './pages/email-account.ts'
 import { emailAccountsPage } from './pages/email-accounts.ts'
@@ -8,6 +10,9 @@ import { integrationsPage } from './pages/integrations.ts'
 import { microsoftPage } from './pages/microsoft.ts'
 import { outgoingPage } from './pages/outgoing.ts'
 import { overviewPage } from './pages/overview.ts'
+import { newWebhookPage } from './pages/webhooks/new.ts'
+import { webhookPage } from './pages/webhooks/one.ts'
+import { webhooksPage } from './pages/webhooks.ts'
 import { type Route, startRouter } from './router.ts'
 import { askForKey, readSession, renewInDialog } from './session.ts'
 import { createShell, type Entry } from './shell.ts'
@@ -18,6 +23,8 @@ const entries: Entry[] = [
   { label: 'Outgoing email', href: '#/outgoing-email' },
   { group: 'Settings' },
   { label: 'Third-Party Integrations', href: '#/integrations' },
+  { label: 'API keys', href: '#/api-keys' },
+  { label: 'Webhooks', href: '#/webhooks' },
   { group: 'When it fails' },
   { label: 'Diagnosis', href: '#/diagnosis' },
   { label: 'Events', href: '#/events' },
@@ -33,6 +40,11 @@ const routes: Route[] = [
   { pattern: 'outgoing-email/:id', page: emailAccountPage },
   { pattern: 'integrations', page: integrationsPage },
   { pattern: 'integrations/microsoft', page: microsoftPage },
+  { pattern: 'api-keys', page: apiKeysPage },
+  { pattern: 'api-keys/new', page: newApiKeyPage },
+  { pattern: 'webhooks', page: webhooksPage },
+  { pattern: 'webhooks/new', page: newWebhookPage },
+  { pattern: 'webhooks/:id', page: webhookPage },
   { pattern: 'diagnosis', page: diagnosisPage },
   { pattern: 'events', page: eventsPage },
 ]

@@ -1,5 +1,6 @@
 /** The settings of the Microsoft integration, in the order in which an admin works through them. */
-import type { Integration, IntegrationSettings, SetupGuide } from '../../../schema/integration.ts'
+import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
+import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { ApiError, get, request } from '../api.ts'
 import { type Children, fill, h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
@@ -8,6 +9,7 @@ import { problemNotice } from '../ui/notice.ts'
 import { head } from '../ui/table.ts'
 import { consentPart } from './microsoft/consent.ts'
 import { SETTINGS, settingsForm } from './microsoft/form.ts'
+import { nextCredentialPart } from './microsoft/next-credential.ts'
 import { registerPart } from './microsoft/register.ts'
 import { verifyPart } from './microsoft/verify.ts'
 
@@ -46,6 +48,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
   const refresh = () => get<Integration>(INTEGRATION, signal).then(show, ignore)
   const saved = (now: IntegrationSettings) => {
     verify.forget()
+    next.show(now)
     void refresh()
     void get<SetupGuide>(GUIDE, signal).then(
       (filled) => fill(registration, registerPart(now, filled)),
@@ -55,8 +58,14 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
 
   const form = settingsForm(settings, saved)
   const verify = verifyPart(form.changed, refresh)
+  const next = nextCredentialPart(settings.body, async () => {
+    verify.forget()
+    await Promise.all([form.renew(), refresh()])
+  })
   visit.beforeLeaving(() =>
-    form.changed() ? 'The changes to the Microsoft settings are not saved. Leave them?' : null,
+    form.changed() || next.typed()
+      ? 'The changes to the Microsoft settings are not saved. Leave them?'
+      : null,
   )
   show(integration)
   return {
@@ -70,11 +79,15 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
       wrong,
       problems,
       step(1, 'Register the app', registration),
-      step(2, 'Enter client ID and secret', form.element),
+      step(2, 'Enter client ID and credential', form.element),
       step(
         3,
         'Verify',
-        h('p', {}, 'Asks Microsoft whether the saved client ID and secret work. Nobody signs in.'),
+        h(
+          'p',
+          {},
+          'Asks Microsoft whether the saved client ID and credential work. Nobody signs in.',
+        ),
         verify.element,
       ),
       step(
@@ -87,6 +100,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
         ),
         consentPart(),
       ),
+      next.element,
     ),
   }
 }

@@ -1,9 +1,11 @@
-/** What the app proves itself with: a client secret, which goes in and never comes out. */
+/** What the app proves itself with: what is stored, and another one in its place. */
 import type { Credential } from '../../../../schema/credential.ts'
 import type { IntegrationSettingsInput } from '../../../../schema/integration.ts'
 import { fill, h } from '../../dom.ts'
-import { type Field, textField } from '../../ui/fields.ts'
+import type { Field } from '../../ui/fields.ts'
 import { day } from '../../ui/time.ts'
+import { certificateView } from './certificate.ts'
+import { credentialFields } from './credential-fields.ts'
 
 export type CredentialPart = {
   element: HTMLElement
@@ -12,69 +14,49 @@ export type CredentialPart = {
   typed: () => boolean
   /** Shows what is stored and forgets what was typed. */
   settle: (stored: Credential | null) => void
-  /** By the JSON pointers of the API's complaints. */
-  fields: Record<string, Field>
+  /** By the JSON pointers of the API's complaints, as they belong just now. */
+  fields: () => Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>>
 }
 
 export function credentialPart(): CredentialPart {
-  const secret = textField({
-    label: 'Client secret',
-    type: 'password',
-    help: 'The text of the column "Value" in Certificates & secrets, not the secret\'s ID.',
+  const parts = credentialFields({
+    kind: 'The app proves itself with',
+    secret: 'Client secret',
+    end: 'End date of this secret',
   })
-  // Not a password of this person: password managers are to leave it alone.
-  secret.input.autocomplete = 'new-password'
-  const end = textField({
-    label: 'End date of this secret',
-    type: 'date',
-    help: 'As Entra shows it under "Expires". You are warned 30 days before.',
-  })
-  const stored = h('p', { class: 'quiet small' })
-
+  const stored = h('div', {})
   return {
-    element: h(
-      'div',
-      { class: 'fields' },
-      h('div', { class: 'pair' }, secret.element, end.element),
-      stored,
-    ),
-    read: () => {
-      const value = secret.input.value.trim()
-      if (value === '') return undefined
-      return {
-        type: 'client_secret',
-        client_secret: value,
-        ...(end.input.value && { expires_at: endOf(end.input.value) }),
-      }
-    },
-    typed: () => secret.input.value !== '' || end.input.value !== '',
+    element: h('div', { class: 'fields' }, parts.element, stored),
+    read: parts.read,
+    typed: parts.typed,
     settle: (credential) => {
-      secret.input.value = ''
-      end.input.value = ''
+      parts.reset(credential?.type ?? null)
       fill(stored, describe(credential))
     },
-    fields: {
-      '/credential': secret,
-      '/credential/client_secret': secret,
-      '/credential/expires_at': end,
-    },
+    fields: () => parts.fields('/credential'),
   }
 }
 
-/** Noon in UTC is that same day in nearly every time zone. */
-const endOf = (date: string) => `${date}T12:00:00.000Z`
-
 function describe(credential: Credential | null) {
-  if (credential === null) return 'No client secret is stored yet.'
+  if (credential === null) {
+    return h('p', { class: 'quiet small' }, 'No client secret or certificate is stored yet.')
+  }
   if (credential.type === 'certificate') {
-    return ['A certificate is stored; it ends on ', day(credential.expires_at), '.']
+    return h(
+      'details',
+      {},
+      h('summary', {}, 'A certificate is stored that ends on ', day(credential.expires_at)),
+      certificateView(credential, 'Mailgrant certificate'),
+    )
   }
   const { hint, expires_at } = credential
-  return [
+  return h(
+    'p',
+    { class: 'quiet small' },
     hint
       ? ['A client secret is stored that begins with ', h('code', {}, hint)]
       : 'A client secret is stored',
     expires_at ? [' and ends on ', day(expires_at)] : ', without an end date',
     '. Leave the field blank to keep it.',
-  ]
+  )
 }

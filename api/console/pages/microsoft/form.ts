@@ -34,7 +34,12 @@ const valuesOf = (settings: IntegrationSettings): Values => ({
   home_tenant: settings.home_tenant ?? '',
 })
 
-export type SettingsForm = { element: HTMLElement; changed: () => boolean }
+export type SettingsForm = {
+  element: HTMLElement
+  changed: () => boolean
+  /** Takes in what is stored now; nothing that was typed is lost. */
+  renew: () => Promise<void>
+}
 
 /** `saved` hears of every save, when the form shows the new values already. */
 export function settingsForm(
@@ -78,15 +83,16 @@ export function settingsForm(
     '/cloud': cloud,
     '/tenant': who.field(),
     '/home_tenant': home,
-    ...credential.fields,
+    ...credential.fields(),
   })
 
   async function save(confirmed = false): Promise<void> {
     const values = read()
     const secret = credential.read()
     if (secret === undefined && credential.typed()) {
-      credential.fields['/credential']?.complain('Enter the secret that ends on this day.')
-      credential.fields['/credential']?.input.focus()
+      const field = credential.fields()['/credential']
+      field?.complain('Enter it, or choose what is stored.')
+      field?.input.focus()
       return
     }
     try {
@@ -120,28 +126,29 @@ export function settingsForm(
     } else if (problem.code === 'precondition_failed') {
       fill(wrong, overtaken(loadNewer))
     } else if (isAboutSecret(problem)) {
-      complainAtFields(
-        { errors: [{ pointer: '/credential/client_secret', message: problem.detail }] },
-        fields(),
-      )
+      complainAtFields({ errors: [{ pointer: '/credential', message: problem.detail }] }, fields())
     } else if (!complainAtFields(problem, fields())) {
       fill(wrong, problemNotice(problem))
     }
   }
 
   /** The newer values come in wherever nothing was typed. */
+  async function takeNewer() {
+    const newer = await request<IntegrationSettings>(SETTINGS)
+    const values = valuesOf(newer.body)
+    const { values: merged, kept } = mergeValues(base, read(), values)
+    if (!credential.typed()) credential.settle(newer.body.credential)
+    base = values
+    etag = newer.etag
+    write(merged)
+    return { kept, values }
+  }
+
   async function loadNewer(): Promise<void> {
     try {
-      const newer = await request<IntegrationSettings>(SETTINGS)
-      const values = valuesOf(newer.body)
-      const merged = mergeValues(base, read(), values)
-      const secret = credential.typed()
-      if (!secret) credential.settle(newer.body.credential)
-      base = values
-      etag = newer.etag
-      write(merged.values)
+      const { kept, values } = await takeNewer()
       fill(wrong)
-      fill(said, loaded(merged.kept, values))
+      fill(said, loaded(kept, values))
       button.focus()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -167,7 +174,11 @@ export function settingsForm(
   )
   write(base)
   credential.settle(first.body.credential)
-  return { element, changed }
+  const renew = async () => {
+    const { kept, values } = await takeNewer()
+    if (kept.length > 0) fill(said, loaded(kept, values))
+  }
+  return { element, changed, renew }
 }
 
 const isAboutSecret = ({ code }: ApiError['problem']) =>

@@ -1,5 +1,6 @@
 /** Step 1: the app registration at Entra, with every value ready to be pasted, and scripts for it. */
-import type { IntegrationSettings, SetupGuide } from '../../../../schema/integration.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { h } from '../../dom.ts'
 import { copyable } from '../../ui/copy.ts'
 

@@ -14,6 +14,15 @@ const verdicts: Record<Outcome, [Tone, string]> = {
   inconclusive: ['ask', 'It could not be tried'],
 }
 
+/** `title` is what to say in place of the usual words. */
+export function verdictView(answer: VerifyResult, title?: string) {
+  const [tone, words] = verdicts[answer.outcome]
+  return [
+    notice(tone, title ?? words, h('div', {}, answer.detail)),
+    answer.diagnosis && diagnosisView(answer.diagnosis),
+  ]
+}
+
 export type VerifyPart = { element: HTMLElement; forget: () => void }
 
 /** `unsaved` tells whether the form holds something else than what would be verified; `forget` takes the result back. */
@@ -32,12 +41,10 @@ export function verifyPart(unsaved: () => boolean, done: () => void): VerifyPart
         '/v1/integrations/microsoft/settings/verify',
         where === '' ? {} : { tenant: where },
       )
-      const [tone, title] = verdicts[answer.outcome]
       fill(
         result,
         unsaved() && notice('ask', 'This is about what is saved', 'Your changes are not yet.'),
-        notice(tone, title, h('div', {}, answer.detail)),
-        answer.diagnosis && diagnosisView(answer.diagnosis),
+        verdictView(answer),
       )
       done()
     } catch (error) {

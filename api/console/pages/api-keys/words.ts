@@ -1,0 +1,57 @@
+/** API keys in plain words. Pure. */
+import type { ApiKey } from '../../../../schema/api-key.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { words } from '../email-account/words.ts'
+
+type Scope = ApiKey['scopes'][number]
+
+/** What each scope allows, in the order in which they grow. */
+export const scopes: Record<Scope, { label: string; help: string }> = {
+  tokens: {
+    label: 'Be handed access tokens',
+    help: 'For programs that read or send the mail. Sees nothing else.',
+  },
+  read: {
+    label: 'See',
+    help: 'Email accounts, their health, validations and sign-ins. Never a token or password.',
+  },
+  write: {
+    label: 'Change email accounts',
+    help: 'Saves and validates email accounts and starts sign-ins. Sees all that "See" does.',
+  },
+  admin: {
+    label: 'Everything',
+    help: 'Also the Microsoft settings, API keys, webhooks and events. Opens all of this console.',
+  },
+}
+
+/** A scope that is part of another chosen one need not be chosen itself. */
+export function isImplied(scope: Scope, chosen: readonly Scope[]): boolean {
+  if (scope !== 'admin' && chosen.includes('admin')) return true
+  return scope === 'read' && chosen.includes('write')
+}
+
+export const scopeWords = (held: readonly Scope[]) =>
+  held
+    .filter((scope) => !isImplied(scope, held))
+    .map((scope) => scopes[scope].label)
+    .join(', ')
+
+export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
+  name ?? username
+
+/** Tells two accounts of one mailbox apart: "alice@contoso.com, reading mail". */
+export const accountLabel = (account: MailAccount) =>
+  `${accountName(account)}, ${words[account.protocol].use}`
+
+/** The key as far as it may be seen, to be found again among those that are in use. */
+export const keyBegins = (id: string) => `mg_${id.slice(0, 14)}…`
+
+/** The last moment of that day where the reader is. */
+export const endOfDay = (date: string) => new Date(`${date}T23:59:59`).toISOString()
+
+/** Today where the reader is, as a date field wants it. */
+export function today(now = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
+}

@@ -1,0 +1,28 @@
+/** Follows one message until it was tried: the API tells how it went in its list of deliveries. */
+import type { WebhookDelivery } from '../../../../schema/webhook.ts'
+import { get } from '../../api.ts'
+import { wasTried } from './words.ts'
+
+/** A receiver has 15 s, and the message may have to wait its turn. Seconds. */
+export const MOST = 20
+const EVERY = 500
+
+export type DeliveryPage = { data: WebhookDelivery[]; next_cursor: string | null }
+
+/** `cursor` leads to the page that holds it. Null when it was not tried in time. */
+export async function follow(
+  webhookId: string,
+  deliveryId: string,
+  signal: AbortSignal,
+  cursor: string | null = null,
+): Promise<WebhookDelivery | null> {
+  const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) })
+  const path = `/v1/webhooks/${webhookId}/deliveries?${query}`
+  for (const end = Date.now() + MOST * 1000; Date.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY))
+    const page = await get<DeliveryPage>(path, signal)
+    const found = page.data.find(({ id }) => id === deliveryId)
+    if (found && wasTried(found)) return found
+  }
+  return null
+}

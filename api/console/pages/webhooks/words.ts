@@ -1,0 +1,63 @@
+/** Webhooks and their messages in plain words. Pure. */
+import type { Webhook, WebhookDelivery, WebhookEvent } from '../../../../schema/webhook.ts'
+import type { Tone } from '../../ui/notice.ts'
+
+/** The same names as on the page of events, with what each means for whoever listens. */
+export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
+  'grant.reconnect_required': {
+    label: 'A mailbox needs reconnecting',
+    help: 'Its access token is lost: somebody has to sign in again.',
+  },
+  'grant.blocked': {
+    label: 'A mailbox is blocked',
+    help: 'Microsoft refuses it until an administrator changes something there.',
+  },
+  'grant.recovered': {
+    label: 'A mailbox works again',
+    help: 'After it needed reconnecting or was blocked.',
+  },
+  'validation.failed': {
+    label: 'A validation failed',
+    help: 'Of a saved account: the login does not work. Not of forms that are being filled in.',
+  },
+  'integration.secret_expiring': {
+    label: 'The client secret or certificate ends soon',
+    help: '30 days, 7 days and one day before.',
+  },
+  'integration.secret_expired': {
+    label: 'The client secret or certificate has ended',
+    help: 'No mailbox gets a new access token until there is another.',
+  },
+  'integration.credential_rejected': {
+    label: 'Microsoft rejects the client ID or the credential',
+    help: 'The secret is wrong or was deleted, or the certificate is not uploaded.',
+  },
+  'admin_consent.completed': {
+    label: 'An administrator consented',
+    help: 'Somebody came back from a link for an administrator with a yes.',
+  },
+}
+
+export const messageName = (type: string) =>
+  type === 'webhook.test' ? 'Test message' : (tellings[type as WebhookEvent]?.label ?? type)
+
+/** What it is called: its description, else the host that is told. */
+export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
+  description ?? (URL.parse(url)?.host || url)
+
+export const toldWords = (events: readonly string[]) =>
+  events.length === Object.keys(tellings).length ? 'Everything' : `${events.length} kinds of event`
+
+export type DeliveryState = { tone: Tone; word: string }
+
+export function deliveryState(delivery: WebhookDelivery): DeliveryState {
+  if (delivery.status === 'delivered') return { tone: 'good', word: 'Delivered' }
+  if (delivery.status === 'failed') return { tone: 'bad', word: 'Given up' }
+  return delivery.attempts === 0
+    ? { tone: 'plain', word: 'On its way' }
+    : { tone: 'ask', word: 'Will be tried again' }
+}
+
+/** Whether an attempt has been made since it was last sent off; its attempts are counted anew. */
+export const wasTried = ({ status, attempts }: WebhookDelivery) =>
+  status !== 'pending' || attempts > 0
