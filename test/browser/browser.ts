@@ -29,6 +29,8 @@ export async function startBrowser() {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     context.setDefaultTimeout(PATIENCE)
+    // The first page of a Worker that has just started comes late.
+    context.setDefaultNavigationTimeout(2 * PATIENCE)
     context.on('page', watchPage)
     return context.newPage()
   }

@@ -66,7 +66,7 @@ export function expectClean(page: Page, allowed: Allowed = {}): void {
     ...pageErrors,
     ...foreign.map(({ from, to }) => `${from} asks for ${to}`),
   ]
-  expect(faults, `${page.url()}: ${faults[0]}`).toEqual([])
+  expect(faults, `${page.url()}: ${faults.slice(0, 3).join('; ')}`).toEqual([])
 }
 
 /** Transitions hold colours that belong to neither look; axe would judge them. */
