@@ -1,0 +1,158 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApi } from '../journeys/api.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { arrived, goTo, NO_SESSION, openConsole, signIn } from './console.ts'
+import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+let saved: Mailboxes
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  saved = await saveMailboxes(world)
+})
+afterAll(() => world?.stop())
+
+const NAME = 'Help desk, mail worker'
+const allowed = { consoleErrors: NO_SESSION }
+
+/** Fills in the form for a key that is limited to alice's incoming mail. */
+async function fillIn(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Create API key' }).click()
+  await page.getByLabel('Name', { exact: true }).fill(NAME)
+  await page.getByRole('checkbox', { name: 'Be handed access tokens' }).check()
+  await page.getByRole('checkbox', { name: 'See', exact: true }).check()
+  await page.getByLabel('For which email accounts').selectOption({ label: 'Only chosen ones' })
+  await page.getByRole('checkbox', { name: 'alice@contoso.test, reading mail' }).check()
+}
+
+/** Presses "Create API key" and gives the key that is shown. */
+async function create(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Create API key' }).click()
+  const shown = page.getByText(/^mg_key_/)
+  await shown.waitFor()
+  return (await shown.textContent()) ?? ''
+}
+
+const row = (page: Page, name = NAME) => page.getByRole('row', { name })
+
+describe('an API key', () => {
+  let page: Page
+  let key: string
+  beforeAll(async () => {
+    page = await openConsole(world, '#/api-keys')
+  })
+
+  it('is made with no more than it needs, in a form fit to be seen in every look', async () => {
+    await page.getByText('There is only the root key').waitFor()
+    await everyLook(page, 'api-keys-none')
+    await fillIn(page)
+    await everyLook(page, 'api-key-form')
+    key = await create(page)
+    await everyLook(page, 'api-key-made')
+    expectClean(page, allowed)
+  })
+
+  it('is not left before it was copied, unless the admin says so', async () => {
+    const asked = page.waitForEvent('dialog')
+    const click = page.getByRole('link', { name: 'To all API keys' }).click()
+    const dialog = await asked
+    expect(dialog.message()).toContain('not copied')
+    await dialog.dismiss()
+    await click
+    await page.getByText(key, { exact: true }).waitFor()
+
+    await page.getByRole('button', { name: 'Copy API key' }).click()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key)
+    await page.getByRole('link', { name: 'To all API keys' }).click()
+    await row(page).waitFor()
+    expect(await page.content()).not.toContain(key)
+  })
+
+  it('works, and for its account only', async () => {
+    const limited = createApi(world.urls.api, key)
+    const { data } = await limited.expect(200, 'GET', '/v1/mail-accounts')
+    expect((data as { id: string }[]).map(({ id }) => id)).toEqual([saved.works])
+    const token = (id: string) => `/v1/mail-accounts/${id}/access-token`
+    await limited.expect(200, 'POST', token(saved.works), {})
+    await limited.expect(404, 'POST', token(saved.outgoing), {})
+    await limited.expect(403, 'GET', '/v1/api-keys')
+  })
+
+  it('stands in the list with what it may do, for which mailbox, and that it was used', async () => {
+    await goTo(page, '#/')
+    await goTo(page, '#/api-keys')
+    await row(page).getByText('Be handed access tokens, See').waitFor()
+    await row(page).getByRole('link', { name: 'alice@contoso.test' }).waitFor()
+    await row(page).getByText('just now').waitFor()
+    await everyLook(page, 'api-keys')
+    expectClean(page, allowed)
+  })
+
+  it('opens nothing from the moment in which it is revoked', async () => {
+    await row(page)
+      .getByRole('button', { name: `Revoke ${NAME}` })
+      .click()
+    const dialog = page.getByRole('dialog', { name: `Revoke "${NAME}"?` })
+    await everyLook(page, 'api-key-revoking')
+    await dialog.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText('opens nothing any more').waitFor()
+    await createApi(world.urls.api, key).expect(401, 'GET', '/v1/mail-accounts')
+    await page.getByText('Ended: 1').click()
+    await row(page).getByText('Revoked').waitFor()
+    await everyLook(page, 'api-keys-ended')
+    expectClean(page, allowed)
+  })
+})
+
+it('a form that is not finished says at the field what is missing', async () => {
+  const page = await openConsole(world, '#/api-keys/new')
+  await page.getByLabel('Name', { exact: true }).fill('Nothing')
+  await page.getByRole('button', { name: 'Create API key' }).click()
+  const may = page.getByRole('group', { name: 'What it may do' })
+  await may.getByText('Choose at least one.').waitFor()
+  // A key that may do everything cannot be limited, and holds every other right.
+  await may.getByRole('checkbox', { name: 'Everything' }).check()
+  expect(await may.getByRole('checkbox', { name: 'See', exact: true }).isDisabled()).toBe(true)
+  expect(await page.getByLabel('For which email accounts').isVisible()).toBe(false)
+  expectClean(page, allowed)
+})
+
+it('many email accounts can be searched, and a chosen one stays in sight', async () => {
+  const account = { ...(await world.api.expect(200, 'GET', `/v1/mail-accounts/${saved.works}`)) }
+  const { owner, protocol, host, port, security, grant } = account
+  const { id: grant_id } = grant as { id: string }
+  const authentication = { type: 'oauth', provider: 'microsoft', grant_id }
+  const server = { owner, protocol, host, port, security, authentication }
+  for (let number = 1; number <= 8; number += 1) {
+    const own = { name: `Box ${number}`, username: 'alice@contoso.test' }
+    await world.api.expect(201, 'POST', '/v1/mail-accounts', { ...server, ...own })
+  }
+  const page = await openConsole(world, '#/api-keys/new')
+  await page.getByLabel('For which email accounts').selectOption({ label: 'Only chosen ones' })
+  await page.getByRole('checkbox', { name: 'Box 1, reading mail' }).check()
+  await page.getByLabel('Find an email account').fill('box 7')
+  const boxes = page.getByRole('group', { name: 'These email accounts' }).getByRole('checkbox')
+  await expect.poll(() => boxes.count()).toBe(2)
+  await everyLook(page, 'api-key-form-many')
+  await page.getByLabel('Find an email account').fill('nobody')
+  await expect.poll(() => boxes.count()).toBe(1)
+  expectClean(page, allowed)
+})
+
+it('a key that may not see API keys is told so in the words of the API', async () => {
+  const made = await world.api.expect(201, 'POST', '/v1/api-keys', {
+    name: 'Looks only',
+    scopes: ['read'],
+  })
+  const page = await world.newPage()
+  await page.goto(`${world.urls.api}/console/#/api-keys`)
+  await signIn(page, String(made.key))
+  await arrived(page)
+  const { body } = await createApi(world.urls.api, String(made.key)).call('GET', '/v1/api-keys')
+  await page.getByText(String(body.detail)).waitFor()
+  await goTo(page, '#/webhooks')
+  await page.getByText(String(body.detail)).waitFor()
+  expectClean(page, { consoleErrors: /40[13]/ })
+})
