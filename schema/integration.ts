@@ -181,48 +181,6 @@ export const VerifyResult = z
   .meta({ id: 'VerifyResult' })
 export type VerifyResult = z.infer<typeof VerifyResult>
 
-const SetupStep = z.object({
-  title: z.string().meta({ description: 'For people.', example: 'Add the redirect URI' }),
-  text: z.string().meta({
-    description: 'What to do in the portal.',
-    example: 'Under Authentication, add the platform "Web" with this redirect URI.',
-  }),
-  url: z.string().nullable().meta({
-    description: 'The page of the portal.',
-    example: 'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
-  }),
-  values: z
-    .array(
-      z.object({
-        label: z.string().meta({ description: 'Name of the field.', example: 'Redirect URI' }),
-        value: z.string().meta({
-          description: 'What goes into it.',
-          example: 'https://mailgrant.example.com/oauth/microsoft/callback',
-        }),
-      }),
-    )
-    .meta({ description: 'What to type or paste in this step.' }),
-})
-
-export const SetupGuide = z
-  .object({
-    steps: z.array(SetupStep).meta({ description: 'In order.' }),
-    scripts: z
-      .object({
-        azure_cli: z.string().meta({
-          description: 'For bash with the Azure CLI.',
-          example: '#!/usr/bin/env bash\nset -euo pipefail\naz ad app create ...\n',
-        }),
-        powershell: z.string().meta({
-          description: 'For PowerShell with Microsoft.Graph.',
-          example: 'New-MgApplication ...\n',
-        }),
-      })
-      .meta({ description: 'The same steps, to be run instead.' }),
-  })
-  .meta({ id: 'SetupGuide' })
-export type SetupGuide = z.infer<typeof SetupGuide>
-
 export const AdminConsentInput = z
   .strictObject({
     tenant: TenantSetting.optional().meta({

@@ -49,7 +49,7 @@ export const accountTypes: Record<SignInAudience, { label: string; before: strin
 }
 
 /** Office 365 Exchange Online, the same in every tenant. */
-const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
+export const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
 
 const names = (mail: boolean) =>
   MAIL_PERMISSIONS.filter(({ protocol }) => (protocol !== null) === mail).map(({ name }) => name)

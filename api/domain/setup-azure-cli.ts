@@ -7,7 +7,7 @@ import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../entra/scopes.ts'
 import { consentGrants, type Registration } from './app-registration.ts'
 
 /** One literal word for bash, whatever the text holds. */
-const bashQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+export const bashQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const CLOUD_NAMES: Record<Cloud, string> = {
   global: 'AzureCloud',
@@ -89,7 +89,7 @@ ${registration.organisations ? PRINT_HOME : ''}printf '\\nThe secret cannot be s
 ${registration.organisations ? PRINCIPAL_AND_CONSENT : ''}`
 }
 
-function useCloud(cloud: Cloud): string {
+export function useCloud(cloud: Cloud): string {
   const name = CLOUD_NAMES[cloud]
   const set = `az cloud set --name ${name} --output none\n`
   if (cloud !== 'us_gov_dod') return set

@@ -2,7 +2,7 @@
  * The way through Microsoft Entra, step by step, with every value filled in. Pure. Portal names are
  * those of 2026; where an older name may still be shown, the text gives both.
  */
-import type { SetupGuide } from '../../schema/integration.ts'
+import type { SetupGuide } from '../../schema/setup-guide.ts'
 import { clouds } from '../entra/clouds.ts'
 import { MAIL_PERMISSIONS } from '../entra/scopes.ts'
 import {
@@ -11,6 +11,7 @@ import {
   registrationFor,
   type SetupInput,
 } from './app-registration.ts'
+import { appOnlyGuide } from './setup-app-only.ts'
 import { azureCliScript } from './setup-azure-cli.ts'
 import { powershellScript } from './setup-powershell.ts'
 
@@ -33,6 +34,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
       azure_cli: azureCliScript(registration),
       powershell: powershellScript(registration),
     },
+    app_only: registration.organisations ? appOnlyGuide(registration, input.settings) : null,
   }
 }
 

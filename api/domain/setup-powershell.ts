@@ -7,11 +7,11 @@ import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../entra/scopes.ts'
 import { consentGrants, type Registration } from './app-registration.ts'
 
 /** One literal string for PowerShell, to which typographic quotes are quotes as well. */
-const powershellQuote = (text: string) =>
+export const powershellQuote = (text: string) =>
   `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 
 /** Names of Get-MgEnvironment. */
-const ENVIRONMENTS: Record<Cloud, string> = {
+export const ENVIRONMENTS: Record<Cloud, string> = {
   global: 'Global',
   us_gov_high: 'USGov',
   us_gov_dod: 'USGovDoD',

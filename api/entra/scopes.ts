@@ -72,3 +72,12 @@ export const MAIL_PERMISSIONS: readonly MailPermission[] = [
   { name: 'openid', id: '37f7f235-527c-4136-accd-4a02d197296e', type: 'Scope', protocol: null },
   { name: 'profile', id: '14dad69e-099b-42c9-810b-d002981feec1', type: 'Scope', protocol: null },
 ]
+
+/**
+ * The application permissions of Office 365 Exchange Online, for an app that logs in by itself. Their ids
+ * are not published: whoever needs one asks the tenant for it by name.
+ */
+export const APP_ONLY_PERMISSIONS: Record<Protocol, string> = {
+  imap: 'IMAP.AccessAsApp',
+  smtp: 'SMTP.SendAsApp',
+}

@@ -4,10 +4,10 @@ import {
   Integration,
   IntegrationSettings,
   IntegrationSettingsInput,
-  SetupGuide,
   VerifyInput,
   VerifyResult,
 } from '../../schema/integration.ts'
+import { SetupGuide } from '../../schema/setup-guide.ts'
 import { readIntegration, setActive } from '../domain/integration.ts'
 import { adminConsentRedirectUri, redirectUri } from '../domain/redirect-uris.ts'
 import { readSettings, replaceSettings } from '../domain/settings.ts'
@@ -153,7 +153,7 @@ const guide = createRoute({
   tags,
   summary: 'Read the steps at Entra, with the values filled in',
   description:
-    'Each step in the Entra portal with the values to type, and the same as scripts for the Azure CLI and PowerShell. Changes nothing.',
+    'Each step in the Entra portal with the values to type, and the same as scripts for the Azure CLI and PowerShell; apart from them, under `app_only`, what access without a person needs on top. Changes nothing.',
   responses: { 200: jsonAnswer('The guide.', SetupGuide), ...guardProblems },
 })
 

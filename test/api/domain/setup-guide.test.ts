@@ -3,7 +3,7 @@ import type { SetupInput } from '../../../api/domain/app-registration.ts'
 import { setupGuide } from '../../../api/domain/setup-guide.ts'
 import { clouds } from '../../../api/entra/clouds.ts'
 import { MAIL_PERMISSIONS } from '../../../api/entra/scopes.ts'
-import { SetupGuide } from '../../../schema/integration.ts'
+import { SetupGuide } from '../../../schema/setup-guide.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
 
 const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'

@@ -1,0 +1,98 @@
+/** The bash script for access without a person, run by the real bash against an Azure CLI that takes notes. */
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { setupGuide } from '../api/domain/setup-guide.ts'
+
+const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
+const GRAPH = 'https://graph.microsoft.com/v1.0'
+const ASSIGNMENTS = `${GRAPH}/servicePrincipals/enterprise-object/appRoleAssignments`
+
+/** Writes its arguments as one line, ended by NULs, then answers as the command would. */
+const AZ = `#!/usr/bin/env bash
+printf '%s\\0' "$@" >> "$AZ_NOTES"
+printf '\\n' >> "$AZ_NOTES"
+case "$*" in
+  'cloud show --query name'*) printf 'AzureCloud\\r\\n' ;;
+  'cloud show --query endpoints'*) printf 'https://graph.microsoft.com/\\r\\n' ;;
+  *IMAP.AccessAsApp*) printf 'role-imap\\r\\n' ;;
+  *SMTP.SendAsApp*) printf 'role-smtp\\r\\n' ;;
+  'ad sp show --id 00000002'*) printf 'exchange-object\\r\\n' ;;
+  'ad sp show --id ${APP_ID} --query id'*) printf 'enterprise-object\\r\\n' ;;
+  'rest --method GET'*role-imap*) printf 'given-before\\r\\n' ;;
+esac
+`
+
+const folders: string[] = []
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
+})
+
+async function run(clientId: string | null) {
+  const guide = setupGuide({
+    settings: { clientId, cloud: 'global', tenant: 'common', homeTenant: 'contoso.com' },
+    redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
+    adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-app-only-'))
+  folders.push(folder)
+  const notes = join(folder, 'notes')
+  await writeFile(notes, '')
+  await writeFile(join(folder, 'az'), AZ)
+  await chmod(join(folder, 'az'), 0o755)
+  await writeFile(join(folder, 'setup.sh'), guide.app_only?.scripts.azure_cli ?? '')
+  const env = { PATH: `${folder}:/usr/bin:/bin`, AZ_NOTES: notes }
+  return new Promise<{ code: number; stdout: string; stderr: string; calls: string[] }>(
+    (resolve) => {
+      execFile('bash', [join(folder, 'setup.sh')], { env }, async (error, stdout, stderr) => {
+        const text = await readFile(notes, 'utf8')
+        const calls = text.split('\n').map((line) => line.split('\0').join(' ').trim())
+        resolve({ code: error ? 1 : 0, stdout, stderr, calls })
+      })
+    },
+  )
+}
+
+describe('the Azure CLI script for access without a person', () => {
+  it('declares both permissions by the ids that Exchange Online has for them', async () => {
+    const { code, calls, stderr } = await run(APP_ID)
+    expect(code, stderr).toBe(0)
+    const declared = calls.filter((call) => call.startsWith('ad app permission add'))
+    expect(declared.map((call) => /--api-permissions (\S+)/.exec(call)?.[1])).toEqual([
+      'role-imap=Role',
+      'role-smtp=Role',
+    ])
+  })
+
+  it('consents to what was not consented to yet', async () => {
+    const { calls } = await run(APP_ID)
+    const posts = calls.filter((call) => call.startsWith('rest --method POST'))
+    expect(posts).toHaveLength(1)
+    expect(posts[0]).toContain(`--url ${ASSIGNMENTS}`)
+    expect(JSON.parse(/--body (.*)$/.exec(posts[0] ?? '')?.[1] ?? '')).toEqual({
+      principalId: 'enterprise-object',
+      resourceId: 'exchange-object',
+      appRoleId: 'role-smtp',
+    })
+  })
+
+  it('prints the commands for Exchange with the object ID of the enterprise application', async () => {
+    const { stdout } = await run(APP_ID)
+    expect(stdout).toContain(`New-ServicePrincipal -AppId ${APP_ID} -ObjectId enterprise-object`)
+    expect(stdout).toContain('-User enterprise-object -AccessRights FullAccess')
+  })
+
+  it('goes back to the cloud that was set before', async () => {
+    const { calls } = await run(APP_ID)
+    expect(calls.filter(Boolean).at(-1)).toBe('cloud set --name AzureCloud --output none')
+  })
+
+  it('does nothing without a client ID', async () => {
+    const { code, stderr, calls } = await run(null)
+    expect(code).toBe(1)
+    expect(stderr).toContain('Enter the client ID')
+    expect(calls.filter(Boolean)).toEqual([])
+  })
+})
