@@ -66,7 +66,7 @@ export async function startProduct(
     const save = async (server: Server) =>
       MailAccount.parse(await api.expect(201, 'POST', '/v1/mail-accounts', form(server))).id
     const accounts = { imap: await save(servers.imap), smtp: await save(servers.smtp) }
-    return { ...workerd, workerd, api, key: settings.ROOT_API_KEY, accounts }
+    return { ...workerd, workerd, settings, api, key: settings.ROOT_API_KEY, accounts }
   } catch (error) {
     await workerd.stop()
     throw error

@@ -48,7 +48,7 @@ export async function bundle(entry: string): Promise<Bundle> {
   }
 }
 
-type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
+export type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
 
 export type Workerd = {
   /** Origin. */
@@ -124,6 +124,12 @@ export async function migrate(worker: Workerd): Promise<void> {
   }
 }
 
+/** Names of the columns that hold something of their own; what is computed from others is left out. */
+export async function columnsOf(db: Database, table: string): Promise<string[]> {
+  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').bind(table)
+  return (await columns.all<{ name: string }>()).results.map(({ name }) => name)
+}
+
 /** Every row of every table. */
 export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
   const [source, target] = [await from.db(), await to.db()]
@@ -133,10 +139,11 @@ export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
     )
     .all<{ name: string }>()
   for (const { name } of tables.results) {
-    const { results } = await source.prepare(`SELECT * FROM ${name}`).all()
+    const columns = await columnsOf(source, name)
+    const { results } = await source.prepare(`SELECT ${columns} FROM ${name}`).all()
     for (const row of results) {
-      const marks = Object.keys(row).map(() => '?')
-      const insert = `INSERT INTO ${name} (${Object.keys(row)}) VALUES (${marks})`
+      const marks = columns.map(() => '?')
+      const insert = `INSERT INTO ${name} (${columns}) VALUES (${marks})`
       await target
         .prepare(insert)
         .bind(...Object.values(row))

@@ -1,0 +1,48 @@
+/** Requests one after the other on each of a few connections, from a process of their own. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+
+/** Of one block. */
+export const SECONDS = 3
+
+const Report = z.object({
+  '2xx': z.number(),
+  non2xx: z.literal(0),
+  errors: z.literal(0),
+  duration: z.number(),
+})
+
+export type Load = {
+  method: 'GET' | 'POST'
+  /** Asked in turn, all of one origin. */
+  urls: readonly string[]
+  key?: string
+  connections: number
+}
+
+/** Answers a second. Throws when an answer was not a 2xx. */
+export async function load({ method, urls, key, connections }: Load): Promise<number> {
+  const headers = key === undefined ? [] : [{ name: 'authorization', value: `Bearer ${key}` }]
+  const entries = urls.map((url) => ({ request: { method, url, headers } }))
+  const autocannon = createRequire(import.meta.url).resolve('autocannon')
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-load-'))
+  try {
+    // As a file: the process list shows arguments, and a key among them, to everybody.
+    const har = join(folder, 'requests.json')
+    await writeFile(har, JSON.stringify({ log: { entries } }), { mode: 0o600 })
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      autocannon,
+      ...['--json', '--no-progress', '--connections', String(connections)],
+      ...['--duration', String(SECONDS), '--har', har, new URL(urls[0] ?? '').origin],
+    ])
+    const report = Report.parse(JSON.parse(stdout))
+    return report['2xx'] / report.duration
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
