@@ -83,7 +83,7 @@ describe('an API key', () => {
   it('stands in the list with what it may do, for which mailbox, and that it was used', async () => {
     await goTo(page, '#/')
     await goTo(page, '#/api-keys')
-    await row(page).getByText('Be handed access tokens, See').waitFor()
+    await row(page).getByText('Be handed access tokens, see').waitFor()
     await row(page).getByRole('link', { name: 'alice@contoso.test' }).waitFor()
     await row(page).getByText('just now').waitFor()
     await everyLook(page, 'api-keys')

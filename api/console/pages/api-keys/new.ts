@@ -24,7 +24,7 @@ export async function newApiKeyPage(visit: Visit): Promise<Page> {
       name: 'API key',
       more: h(
         'p',
-        { class: 'row after small' },
+        { class: 'after small' },
         'Programs send it as ',
         h('code', {}, 'Authorization: Bearer <key>'),
         '.',
@@ -61,6 +61,7 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
     help: 'Whose it is and what for. People who are asked to sign in see it.',
   })
   name.input.maxLength = 100
+  name.element.classList.add('short')
   const may = choices<Scope>({
     label: 'What it may do',
     help: 'No more than it needs.',
@@ -77,11 +78,7 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
     label: 'These email accounts',
     help: 'It sees and gets nothing of any other, and makes none.',
     search: 'Find an email account',
-    choices: accounts.map((account) => ({
-      value: account.id,
-      label: accountLabel(account),
-      ...(account.name !== null && { help: account.username }),
-    })),
+    choices: accounts.map(accountChoice).sort((a, b) => a.label.localeCompare(b.label)),
   })
   const end = textField({
     label: 'Ends on (optional)',
@@ -89,6 +86,7 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
     help: 'It works until the end of this day. Left blank: until it is revoked.',
   })
   end.input.min = today()
+  end.element.classList.add('short')
   const all = h(
     'p',
     { class: 'quiet small' },
@@ -156,6 +154,12 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
   )
   return { element, typed: () => name.input.value !== '' || may.read().length > 0 }
 }
+
+const accountChoice = (account: MailAccount) => ({
+  value: account.id,
+  label: accountLabel(account),
+  ...(account.name !== null && { help: account.username }),
+})
 
 function ask(
   { complain, input }: { complain: (message: string) => void; input: HTMLElement },

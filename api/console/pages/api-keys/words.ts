@@ -31,11 +31,14 @@ export function isImplied(scope: Scope, chosen: readonly Scope[]): boolean {
   return scope === 'read' && chosen.includes('write')
 }
 
-export const scopeWords = (held: readonly Scope[]) =>
-  held
-    .filter((scope) => !isImplied(scope, held))
-    .map((scope) => scopes[scope].label)
-    .join(', ')
+/** "Be handed access tokens, see" */
+export function scopeWords(held: readonly Scope[]): string {
+  const said = (Object.keys(scopes) as Scope[]).filter(
+    (scope) => held.includes(scope) && !isImplied(scope, held),
+  )
+  const text = said.map((scope) => scopes[scope].label.toLowerCase()).join(', ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
 
 export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
   name ?? username

@@ -18,7 +18,7 @@ export const secretOnce = (
     name: 'signing secret',
     more: h(
       'p',
-      { class: 'row after small' },
+      { class: 'after small' },
       until === null
         ? 'Give it to the receiver, which checks the signature of every message with it. Messages follow Standard Webhooks.'
         : ['Give it to the receiver before ', moment(until), ': until then both secrets sign.'],

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { generate } from 'selfsigned'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAdmin } from '../journeys/admin.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+const allowed = { consoleErrors: NO_SESSION }
+
+let world: BrowserWorld
+let account: string
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  await setUpMicrosoft(world)
+  const admin = createAdmin(world.api, world.sandbox)
+  await admin.meetSandbox()
+  // Every hand-out has to ask Entra again, and proves what the app proves itself with.
+  await world.sandbox.control({ token_lifetime: 1 })
+  const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
+  account = await admin.save(admin.account('imap', admin.grantOf(state)))
+})
+afterAll(() => world?.stop())
+
+const settings = () => world.api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
+const handOut = () => world.api.expect(200, 'POST', `/v1/mail-accounts/${account}/access-token`, {})
+
+const card = (page: Page) =>
+  page.getByRole('region', { name: 'Change the credential without a gap' })
+
+async function confirmed(page: Page, answer: string): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: answer }).click()
+}
+
+/** What "Download for Entra" gives. */
+async function download(page: Page): Promise<string> {
+  const started = page.waitForEvent('download')
+  await card(page).getByRole('link', { name: 'Download for Entra' }).click()
+  const file = await started
+  expect(file.suggestedFilename()).toMatch(/\.pem$/)
+  return readFile(await file.path(), 'utf8')
+}
+
+describe('a change from a client secret to a certificate', () => {
+  let page: Page
+  let pem: string
+  beforeAll(async () => {
+    page = await openConsole(world, '#/integrations/microsoft')
+  })
+
+  it('begins with a certificate that is made here, for Entra to be uploaded', async () => {
+    await card(page).getByLabel('The next one is a').selectOption({ label: 'Certificate' })
+    await everyLook(page, 'next-credential')
+    await card(page).getByRole('button', { name: 'Store as the next one' }).click()
+    await card(page).getByText('Upload it at Entra').waitFor()
+    await card(page).getByText('As text').click()
+    pem = await download(page)
+    expect(pem).toContain('-----BEGIN CERTIFICATE-----')
+    const { credential, next_credential: next } = await settings()
+    expect(credential).toMatchObject({ type: 'client_secret' })
+    expect(next).toMatchObject({ type: 'certificate', certificate: pem })
+    await everyLook(page, 'next-certificate')
+    expectClean(page, allowed)
+  })
+
+  it('says that Entra does not know it yet, and then that it works', async () => {
+    const verify = card(page).getByRole('button', { name: 'Verify next' })
+    await verify.click()
+    await card(page).getByText('They do not work').waitFor()
+    await everyLook(page, 'next-certificate-refused')
+    await world.sandbox.control({ upload_certificate: pem })
+    await verify.click()
+    await card(page).getByText('The next one works').waitFor()
+  })
+
+  it('ends with the certificate in use, and every mailbox as it was', async () => {
+    await card(page).getByRole('button', { name: 'Use it from now on' }).click()
+    await page.getByRole('dialog').getByText('No mailbox is touched').waitFor()
+    await confirmed(page, 'Use it from now on')
+    await card(page).getByText('It is in use from now on').waitFor()
+    await page.getByText('A certificate is stored').click()
+    await everyLook(page, 'certificate-in-use')
+    const { credential, next_credential: next } = await settings()
+    expect(credential).toMatchObject({ type: 'certificate', certificate: pem })
+    expect(next).toBeNull()
+    const before = await world.sandbox.refreshes()
+    expect(await handOut()).toHaveProperty('access_token')
+    expect(await world.sandbox.refreshes()).toBe(before + 1)
+    expectClean(page, allowed)
+  })
+
+  it('leaves a form that still saves, and keeps the certificate', async () => {
+    const form = page.getByRole('form', { name: 'Microsoft settings' })
+    await form.getByLabel('Home tenant', { exact: true }).fill('contoso.test')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    expect((await settings()).credential).toMatchObject({ certificate: pem })
+    expectClean(page, allowed)
+  })
+})
+
+it('a next secret that is not wanted any more is forgotten', async () => {
+  const page = await openConsole(world, '#/integrations/microsoft')
+  await card(page).getByRole('button', { name: 'Store as the next one' }).click()
+  await card(page).getByText('Enter it first.').waitFor()
+  await card(page).getByLabel('Next client secret').fill('an-old-secret-of-somebody')
+  await card(page).getByRole('button', { name: 'Store as the next one' }).click()
+  await card(page).getByText('A client secret that begins with').waitFor()
+  expect(await page.content()).not.toContain('an-old-secret')
+  await card(page).getByRole('button', { name: 'Forget it' }).click()
+  await confirmed(page, 'Forget it')
+  await card(page).getByText('The next one is forgotten').waitFor()
+  expect((await settings()).next_credential).toBeNull()
+  expectClean(page, allowed)
+})
+
+it('a key and certificate of your own go in together, and the key never comes out', async () => {
+  const own = await generate([{ name: 'commonName', value: 'own.test' }], { keySize: 2048 })
+  const other = await generate([{ name: 'commonName', value: 'other.test' }], { keySize: 2048 })
+  const page = await openConsole(world, '#/integrations/microsoft')
+  const form = page.getByRole('form', { name: 'Microsoft settings' })
+  await form
+    .getByLabel('The certificate and its key')
+    .selectOption({ label: 'Are my own: I paste them' })
+  await form.getByLabel('Certificate', { exact: true }).fill(own.cert)
+  await form.getByLabel('Private key').fill(other.private)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByText('of this certificate').waitFor()
+  await everyLook(page, 'certificate-of-your-own')
+  await form.getByLabel('Private key').fill(own.private)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const { credential } = await settings()
+  expect((credential as { certificate: string }).certificate.trim()).toBe(own.cert.trim())
+  expect(await page.content()).not.toContain('PRIVATE KEY-----\n')
+  expectClean(page, { consoleErrors: /401|422/ })
+})

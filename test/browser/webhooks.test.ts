@@ -1,0 +1,190 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Page } from 'playwright-core'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { goTo, openConsole } from './console.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+type Message = { headers: IncomingHttpHeaders; body: string }
+type Receiver = Awaited<ReturnType<typeof startReceiver>>
+
+/** What is told. It answers with `status` and keeps what came. */
+async function startReceiver() {
+  const messages: Message[] = []
+  const answer = { status: 204 }
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request.setEncoding('utf8')) body += chunk
+    messages.push({ headers: request.headers, body })
+    response.writeHead(answer.status).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/hooks/mailgrant`,
+    messages,
+    answer,
+    last: () => messages.at(-1) as Message,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
+
+let world: BrowserWorld
+let receiver: Receiver
+beforeAll(async () => {
+  receiver = await startReceiver()
+  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+})
+afterAll(async () => {
+  await Promise.all([world?.stop(), receiver?.stop()])
+})
+
+/** The address that is refused is a mistake of the test's admin. */
+const allowed = { consoleErrors: /401 \(Unauthorized\).*\/console\/session|422/ }
+
+/** The reference verifier throws when the signature is not of this secret. */
+const verified = (secret: string, { headers, body }: Message) =>
+  new Webhook(secret).verify(body, headers as Record<string, string>) as { type: string }
+
+async function secretShown(page: Page): Promise<string> {
+  const shown = page.getByText(/^whsec_/)
+  await shown.waitFor()
+  await page.getByRole('button', { name: 'Copy signing secret' }).click()
+  await page.getByText('Copied').waitFor()
+  return (await shown.textContent()) ?? ''
+}
+
+async function sendTest(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send test message' }).click()
+}
+
+const messages = (page: Page) => page.getByRole('table', { name: 'Messages' })
+
+describe('a webhook', () => {
+  let page: Page
+  let secret: string
+  beforeAll(async () => {
+    page = await openConsole(world, '#/webhooks')
+  })
+
+  it('is added with what it is told, and its secret is shown once', async () => {
+    await page.getByText('Nothing of yours is told yet').waitFor()
+    await everyLook(page, 'webhooks-none')
+    await page.getByRole('link', { name: 'Add webhook' }).click()
+    await page.getByLabel('Address').fill('https://10.0.0.1/hooks')
+    await page.getByRole('button', { name: 'Add webhook' }).click()
+    await page.getByText('Must name a host, not an address').waitFor()
+    await page.getByLabel('Address').fill(receiver.url)
+    await page.getByLabel('Description (optional)').fill('Help desk')
+    await page.getByRole('checkbox', { name: 'An administrator consented' }).uncheck()
+    await everyLook(page, 'webhook-form')
+    await page.getByRole('button', { name: 'Add webhook' }).click()
+    secret = await secretShown(page)
+    await everyLook(page, 'webhook-made')
+    await page.getByRole('link', { name: 'To the webhook, to test it' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Help desk' }).waitFor()
+    expect(await page.content()).not.toContain(secret)
+    expect(await page.getByRole('checkbox', { name: 'An administrator' }).isChecked()).toBe(false)
+  })
+
+  it('gets a test message that the reference verifier takes', async () => {
+    await sendTest(page)
+    await page.getByText('The receiver answered 204.').waitFor()
+    expect(verified(secret, receiver.last())).toMatchObject({ type: 'webhook.test' })
+    await messages(page).getByText('Delivered').waitFor()
+    await messages(page).getByText('Payload').click()
+    await messages(page).getByText(receiver.last().body, { exact: true }).waitFor()
+    await everyLook(page, 'webhook')
+    expectClean(page, allowed)
+  })
+
+  it('signs with both secrets after a new one was made', async () => {
+    await page.getByRole('button', { name: 'New secret' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Make a new secret?' })
+    await dialog.getByText('two signatures').waitFor()
+    await everyLook(page, 'webhook-new-secret')
+    await dialog.getByRole('button', { name: 'Make a new secret' }).click()
+    const next = await secretShown(page)
+    expect(next).not.toBe(secret)
+    const before = receiver.messages.length
+    await sendTest(page)
+    await expect.poll(() => receiver.messages.length).toBe(before + 1)
+    verified(secret, receiver.last())
+    verified(next, receiver.last())
+    await page.getByText('The receiver answered 204.').waitFor()
+  })
+
+  it('shows why a receiver did not take a message, and sends it again', async () => {
+    receiver.answer.status = 500
+    await sendTest(page)
+    await page.getByText('It was not taken').waitFor()
+    const id = receiver.last().headers['webhook-id']
+    const first = messages(page).getByRole('row').nth(1)
+    await first.getByText('Will be tried again').waitFor()
+    await first.getByText('It answered 500').waitFor()
+    await everyLook(page, 'webhook-fails')
+
+    receiver.answer.status = 200
+    await first.getByRole('button', { name: 'Send again' }).click()
+    await page.getByText('The receiver answered 200.').waitFor()
+    expect(receiver.last().headers['webhook-id']).toBe(id)
+    await first.getByText('Delivered').waitFor()
+  })
+
+  it('is changed without losing its switch, and switched off and on', async () => {
+    await page.getByLabel('Description (optional)').fill('Help desk of the north')
+    await page.getByRole('button', { name: 'Switch off' }).click()
+    await page.getByRole('button', { name: 'Switch on' }).waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    const [stored] = (await world.api.expect(200, 'GET', '/v1/webhooks')).data as object[]
+    expect(stored).toMatchObject({ description: 'Help desk of the north', enabled: false })
+    await page.getByRole('button', { name: 'Switch on' }).click()
+    await page.getByText('It is told again').waitFor()
+  })
+
+  it('is switched off by a receiver that wants no more, and its log can be searched', async () => {
+    receiver.answer.status = 410
+    await sendTest(page)
+    await page.getByText('It was not taken').waitFor()
+    await page.getByText('It is switched off').waitFor()
+    await page.getByLabel('Show').selectOption({ label: 'Given up' })
+    const rows = messages(page).getByRole('row')
+    await expect.poll(() => rows.count()).toBe(2)
+    await rows.nth(1).getByText('It answered 410').waitFor()
+    await everyLook(page, 'webhook-off')
+    await goTo(page, '#/webhooks')
+    await page.getByText('1 of the last 4 given up').waitFor()
+    await everyLook(page, 'webhooks')
+    expectClean(page, allowed)
+  })
+
+  it('is gone after it was deleted', async () => {
+    await page.getByRole('link', { name: 'Help desk' }).click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('is told nothing any more').waitFor()
+    expect((await world.api.expect(200, 'GET', '/v1/webhooks')).data).toEqual([])
+    expectClean(page, allowed)
+  })
+})
+
+it('older messages come page by page', async () => {
+  receiver.answer.status = 204
+  const input = { url: receiver.url }
+  const { id } = await world.api.expect(201, 'POST', '/v1/webhooks', input)
+  for (let sent = 0; sent < 21; sent += 1) {
+    await world.api.expect(202, 'POST', `/v1/webhooks/${id}/test`)
+  }
+  const page = await openConsole(world, `#/webhooks/${id}`)
+  const rows = messages(page).getByRole('row')
+  expect(await rows.count()).toBe(21)
+  await page.getByRole('button', { name: 'Older' }).click()
+  await expect.poll(() => rows.count()).toBe(22)
+  expect(await page.getByRole('button', { name: 'Older' }).isVisible()).toBe(false)
+  await rows.last().getByRole('button', { name: 'Send again' }).click()
+  await page.getByText('The receiver answered 204.').waitFor()
+  expectClean(page, allowed)
+})
