@@ -1,7 +1,12 @@
 /** The app's credential, from what an admin sends to what proves the app at Entra. */
 import type { Credential, CredentialInput, WhichCredential } from '../../schema/credential.ts'
 import { isGuid } from '../../schema/integration.ts'
-import { belongTogether, makeCertificate, readCertificate } from '../entra/certificate.ts'
+import {
+  belongTogether,
+  makeCertificate,
+  readCertificate,
+  readPrivateKey,
+} from '../entra/certificate.ts'
 import { type ClientAuth, clientAuth } from '../entra/client-auth.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Services } from '../services.ts'
@@ -83,13 +88,14 @@ async function takeCertificate(
   if (certificate.expiresAt <= now) {
     return wrong(`${pointer}/certificate`, 'has ended already')
   }
-  if (!(await belongTogether(input.private_key, certificate))) {
+  const privateKey = readPrivateKey(input.private_key)
+  if (privateKey === null || !(await belongTogether(privateKey, certificate))) {
     return wrong(
       `${pointer}/private_key`,
       'is not the PKCS#8 RSA key (2048 bits or more, not encrypted) of this certificate',
     )
   }
-  return ok(stored(input.private_key, certificate))
+  return ok(stored(privateKey, certificate))
 }
 
 const stored = (

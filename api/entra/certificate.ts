@@ -24,7 +24,8 @@ export async function readCertificate(text: string): Promise<Certificate | null>
 
 async function readDer(der: Bytes): Promise<Certificate | null> {
   const { result, offset } = asn1.fromBER(der)
-  if (offset === -1) return null
+  // All of it, as Entra reads it: the thumbprint of something longer would name no certificate there.
+  if (offset !== der.byteLength) return null
   const tbs = itemsOf(itemsOf(result)[0])
   // RFC 5280 section 4.1: [version], serial, signature, issuer, validity, subject, public key.
   const first = tbs[0]?.idBlock.tagClass === 3 ? 1 : 0
@@ -118,6 +119,12 @@ const algorithm = () =>
   new asn1.Sequence({
     value: [new asn1.ObjectIdentifier({ value: SHA256_WITH_RSA }), new asn1.Null()],
   })
+
+/** The PKCS#8 key alone, without what tools write around it. Null when the text holds none. */
+export function readPrivateKey(text: string): string | null {
+  const der = unwrap(text, 'PRIVATE KEY')
+  return der && wrap(der, 'PRIVATE KEY')
+}
 
 /** Whether this PKCS#8 key (PEM) is RSA of 2048 bits or more and belongs to the certificate. */
 export async function belongTogether(

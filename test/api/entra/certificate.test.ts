@@ -1,6 +1,11 @@
 import { importPKCS8, importX509, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
-import { belongTogether, makeCertificate, readCertificate } from '../../../api/entra/certificate.ts'
+import {
+  belongTogether,
+  makeCertificate,
+  readCertificate,
+  readPrivateKey,
+} from '../../../api/entra/certificate.ts'
 import { privateKeyJwt } from '../../../api/entra/client-auth.ts'
 
 const now = new Date('2026-11-24T09:00:00.000Z')
@@ -70,4 +75,44 @@ it('tells a key of another certificate, and what is no key or certificate at all
   ]) {
     expect(await readCertificate(text)).toBeNull()
   }
+})
+
+it('takes a key out of what OpenSSL writes around it, since whoever signs takes nothing else', async () => {
+  const { privateKey, certificate } = await made()
+  const exported = `Bag Attributes\r\n    localKeyID: 01\r\n${privateKey.replaceAll('\n', '\r\n')}`
+  const read = readPrivateKey(`${exported}\r\n${certificate.pem}`)
+  expect(read).toBe(privateKey)
+  await importPKCS8(read ?? '', 'PS256')
+  expect(readPrivateKey(certificate.pem)).toBeNull()
+})
+
+/** DER, as short as it can be. */
+const tagged = (tag: number, bytes: number[]) =>
+  bytes.length < 128
+    ? [tag, bytes.length, ...bytes]
+    : [tag, 0x82, bytes.length >> 8, bytes.length & 255, ...bytes]
+const pemOf = (bytes: number[]) =>
+  `-----BEGIN CERTIFICATE-----\n${btoa(String.fromCharCode(...bytes))}\n-----END CERTIFICATE-----`
+
+it('ends soon, and without an error, with whatever calls itself a certificate', async () => {
+  let nested: number[] = []
+  while (nested.length < 12_000) nested = tagged(0x30, nested)
+  const pairs = (a: number, b: number) => Array.from({ length: 6000 }, () => [a, b]).flat()
+  for (const bytes of [
+    nested,
+    pairs(0x30, 0x80),
+    tagged(0x30, pairs(0x05, 0x00)),
+    [0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
+    tagged(0x30, tagged(0x30, [])),
+  ]) {
+    expect(await readCertificate(pemOf(bytes))).toBeNull()
+  }
+})
+
+it('is no certificate with something behind it: Entra would know it by another thumbprint', async () => {
+  const { certificate } = await made()
+  const base64 = certificate.pem.replaceAll(/-----.*-----|\s/g, '')
+  const bytes = [...atob(base64)].map((c) => c.charCodeAt(0))
+  expect(await readCertificate(pemOf(bytes))).toEqual(certificate)
+  expect(await readCertificate(pemOf([...bytes, 0]))).toBeNull()
 })

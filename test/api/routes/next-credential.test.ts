@@ -80,12 +80,13 @@ describe('the next credential', () => {
     const pem = await makeNext(world)
     const key = (await world.services.store.credentials.read('next'))?.secret ?? ''
     await makeNext(world)
-    const given = { type: 'certificate', private_key: key, certificate: pem }
+    const exported = `Bag Attributes\n    localKeyID: 01\n${key}`
+    const given = { type: 'certificate', private_key: exported, certificate: pem }
     expect(await settingsOf(world.call('PUT', NEXT, given))).toMatchObject({
       next_credential: { type: 'certificate', certificate: pem },
     })
     const other = (await world.services.store.credentials.read('next'))?.secret ?? ''
-    expect(other).toBe(key.trim())
+    expect(other).toBe(key)
     const refused = [
       [{ type: 'certificate', private_key: key }, ''],
       [{ ...given, certificate: 'no certificate' }, '/certificate'],
