@@ -4,6 +4,7 @@
  */
 import { ALICE, createAdmin, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
+import { appOnlyJourney } from './app-only-journey.ts'
 import { certificateJourney } from './certificate-journey.ts'
 import { diagnosisJourney } from './diagnosis-journey.ts'
 import { logInOverImap } from './imap-login.ts'
@@ -141,6 +142,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ...keysJourney(api, admin, () => imapAccount),
     ...webhookJourney(api, admin, sandbox),
     ...certificateJourney(api, admin, sandbox),
+    ...appOnlyJourney(api, admin, sandbox),
     ...diagnosis.end,
     [
       'Deactivate: nothing is handed out, nothing is lost',

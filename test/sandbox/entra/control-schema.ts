@@ -75,7 +75,8 @@ export const ControlRequest = z.strictObject({
       tenant: z.string(),
       registered: z.boolean().optional(),
       mailbox: z.string().optional(),
-      granted: z.boolean().default(true),
+      /** True when left out. */
+      granted: z.boolean().optional(),
     })
     .optional(),
   /** PEM, as an admin uploads it under "Certificates & secrets". */

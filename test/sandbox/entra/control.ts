@@ -110,7 +110,7 @@ export function applyControl(
     control.setAppConsent(request.app_consent.tenant, request.app_consent.granted)
   }
   if (request.exchange) {
-    const { tenant, registered, mailbox, granted } = request.exchange
+    const { tenant, registered, mailbox, granted = true } = request.exchange
     if (registered !== undefined) control.setServicePrincipal(tenant, registered)
     if (mailbox !== undefined) control.setMailboxPermission(tenant, mailbox, granted)
   }
