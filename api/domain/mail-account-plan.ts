@@ -89,9 +89,10 @@ async function planAppOnly(
   tenant: string,
   stored: MailAccountInHand | null,
 ): Promise<Result<MailAccountPlan>> {
-  // The app's token opens mailboxes of the whole tenant: a limited key must not choose the tenant.
-  if (limit && stored?.tenant !== tenant) {
-    return keyLimited('keep the tenant of an app-only account, not name another one')
+  // The app's token opens mailboxes of the whole tenant: a limited key must not choose among them.
+  const kept = stored?.tenant === tenant && sameAddress(stored.username, input.username)
+  if (limit && !kept) {
+    return keyLimited('keep tenant and mailbox of an app-only account, not name others')
   }
   if (input.delegate !== undefined) {
     return field('/delegate', 'must be left out: nobody signs in where the app logs in by itself')

@@ -138,11 +138,14 @@ describe('a key that is limited to an app-only account', () => {
     expect((await call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
   })
 
-  it('keeps the tenant, and chooses no other, in a save or in a validation', async () => {
+  it.each([
+    ['tenant', { authentication: appOnly('adatum.test') }],
+    ['mailbox', { username: 'alice@contoso.test' }],
+  ])('keeps the %s, and chooses no other, in a save or in a validation', async (_, changes) => {
     const { id, call } = await limited(['write'])
-    const other = appOnlyForm({ authentication: appOnly('adatum.test') })
     const one = `/v1/mail-accounts/${id}`
     expect((await call('PUT', one, appOnlyForm({ name: 'Renamed' }))).status).toBe(200)
+    const other = appOnlyForm(changes)
     const refused = await call('PUT', one, other)
     expect(refused.status).toBe(403)
     expect(await refused.json()).toMatchObject({ code: 'key_limited' })
