@@ -22,8 +22,10 @@ export const mailAccountTable = (caption: string, accounts: readonly MailAccount
       { name: 'Server', cell: (account) => serverName(account) },
       {
         name: 'Authentication',
-        cell: ({ authentication }) =>
-          authentication.type === 'oauth' ? 'OAuth, Microsoft' : 'Password',
+        cell: ({ authentication }) => {
+          if (authentication.type === 'password') return 'Password'
+          return authentication.flow === 'app_only' ? 'OAuth (app-only)' : 'OAuth, Microsoft'
+        },
       },
       {
         name: 'Health',

@@ -3,14 +3,16 @@ import type { Integration } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { h } from '../../dom.ts'
 import { type Field, selectField, textField } from '../../ui/fields.ts'
+import { appOnlyPart } from './app-only.ts'
 import type { Draft } from './draft.ts'
 import { kinds } from './kinds.ts'
 import { isOffered, missingProvider } from './provider.ts'
 
 export type AuthenticationPart = {
   element: HTMLElement
-  read: () => Draft['authentication']
-  write: (kind: Draft['authentication']) => void
+  read: () => Pick<Draft, 'authentication' | 'tenant'>
+  write: (draft: Pick<Draft, 'authentication' | 'tenant'>) => void
+  tenant: Field
   /** Where it is said that there is no token, while there is nobody to get one from. */
   noProvider: Pick<Field<HTMLElement>, 'complain' | 'input'>
   password: Field
@@ -20,6 +22,7 @@ export type AuthenticationPart = {
 /** `token` is where the access token is got and shown. */
 export function authenticationPart(
   integration: Integration,
+  homeTenant: string | null,
   saved: MailAccount | null,
   token: HTMLElement,
 ): AuthenticationPart {
@@ -45,11 +48,16 @@ export function authenticationPart(
   })
   const missing = missingProvider(integration)
   const oauth = h('div', { class: 'fields' }, missing ?? token)
-  const isOAuth = () => kind.input.value === 'oauth'
+  const appOnly = appOnlyPart(homeTenant)
+  const chosen = () => kinds.find(({ value }) => value === kind.input.value)?.value ?? 'oauth'
   const show = () => {
-    provider.element.hidden = !isOAuth() || !isOffered(integration)
-    oauth.hidden = !isOAuth()
-    password.element.hidden = isOAuth()
+    const now = chosen()
+    provider.element.hidden = now === 'password' || !isOffered(integration)
+    // What is missing of the integration is missing for both.
+    oauth.hidden = now === 'password' || (now === 'app_only' && missing === null)
+    appOnly.element.hidden = now !== 'app_only'
+    password.element.hidden = now !== 'password'
+    if (now === 'app_only') appOnly.chosen()
   }
   kind.input.addEventListener('input', show)
   show()
@@ -60,13 +68,16 @@ export function authenticationPart(
       { class: 'fields' },
       h('div', { class: 'pair' }, kind.element, provider.element),
       oauth,
+      appOnly.element,
       password.element,
     ),
-    read: () => (isOAuth() ? 'oauth' : 'password'),
-    write: (value) => {
-      kind.input.value = value
+    read: () => ({ authentication: chosen(), tenant: appOnly.tenant.input.value.trim() }),
+    write: ({ authentication, tenant }) => {
+      kind.input.value = authentication
+      appOnly.tenant.input.value = tenant
       show()
     },
+    tenant: appOnly.tenant,
     noProvider: {
       input: kind.input,
       complain: (message) =>

@@ -17,7 +17,9 @@ export type Draft = {
   host: string
   port: string
   security: Security
-  authentication: 'oauth' | 'password'
+  authentication: 'oauth' | 'app_only' | 'password'
+  /** Of `app_only`. */
+  tenant: string
 }
 
 /** What is wrong with the form, by the JSON pointer that the API would name. */
@@ -56,6 +58,7 @@ export function emptyDraft(
       ? serverDraft(server)
       : { host: '', port: protocol === 'imap' ? '993' : '587', security: securityFor(protocol) }),
     authentication: 'oauth',
+    tenant: '',
   }
 }
 
@@ -76,15 +79,25 @@ export const draftOf = (account: MailAccount): Draft => ({
   delegate: account.delegate ?? '',
   from: account.from ?? '',
   ...serverDraft(account),
-  authentication: account.authentication.type,
+  ...authenticationDraft(account.authentication),
 })
+
+const authenticationDraft = (
+  authentication: MailAccount['authentication'],
+): Pick<Draft, 'authentication' | 'tenant'> =>
+  authentication.type === 'oauth' && authentication.flow === 'app_only'
+    ? { authentication: 'app_only', tenant: authentication.tenant }
+    : { authentication: authentication.type, tenant: '' }
 
 export const sameDraft = (a: Draft, b: Draft) =>
   (Object.keys(a) as (keyof Draft)[]).every((name) => a[name] === b[name])
 
 /** Who is asked to sign in, or null where that is the mailbox itself. */
-export const delegateOf = ({ shared, delegate }: Draft): string | null =>
-  (shared && delegate.trim()) || null
+export const delegateOf = (draft: Draft): string | null =>
+  (isShared(draft) && draft.delegate.trim()) || null
+
+/** Nobody signs in where the app opens the mailbox by itself, so there is nobody to name. */
+const isShared = ({ shared, authentication }: Draft) => shared && authentication !== 'app_only'
 
 function ownerOf({ ownerType, ownerId }: Draft): Owner {
   return ownerType === 'global' ? { type: ownerType } : { type: ownerType, id: ownerId.trim() }
@@ -131,7 +144,7 @@ export function faultsOf(draft: Draft): Fault[] {
     ...(draft.ownerType !== 'global' && draft.ownerId.trim() === ''
       ? [{ pointer: '/owner/id', message: `Enter the ${draft.ownerType}.` }]
       : []),
-    ...(draft.shared ? addressFault('/delegate', draft.delegate, 'Enter who signs in.') : []),
+    ...(isShared(draft) ? addressFault('/delegate', draft.delegate, 'Enter who signs in.') : []),
     ...(draft.from.trim() ? addressFault('/from', draft.from, '') : []),
     ...(draft.host.trim() === '' ? [{ pointer: '/host', message: 'Enter the host.' }] : []),
     ...(Number.isInteger(port) && port > 0 && port < 65_536

@@ -21,9 +21,10 @@ const hrefs: Record<string, [href: string, text: string]> = {
 
 /** `reconnect` gets a new access token. Null while the account works. */
 export function problemView(account: MailAccount, reconnect: () => void): HTMLElement | null {
-  const { problem, health, grant } = account
+  const { problem, health, grant, authentication } = account
   if (!problem) return null
-  const lost = health === 'reconnect_required' || health === 'blocked'
+  const person = authentication.type === 'oauth' && authentication.flow === 'delegated'
+  const lost = person && (health === 'reconnect_required' || health === 'blocked')
   const way = hrefs[problem.code]
   // The result of the validation stands below, with the same diagnosis in full.
   const diagnosis = problem.code === 'validation_failed' ? undefined : problem.diagnosis

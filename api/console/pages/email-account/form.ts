@@ -79,7 +79,12 @@ export function accountForm(options: FormOptions): AccountForm {
     useAsDelegate,
     changed: tokenChanged,
   })
-  const authentication = authenticationPart(integration, saved?.account ?? null, token.element)
+  const authentication = authenticationPart(
+    integration,
+    settings.home_tenant,
+    saved?.account ?? null,
+    token.element,
+  )
   const validate = validatePart(saved?.validation ?? null, {
     accountId: saved?.account.id ?? null,
     body: readyBody,
@@ -96,15 +101,16 @@ export function accountForm(options: FormOptions): AccountForm {
   })
 
   function read(): Draft {
-    return { ...mailbox.read(), ...server.read(), authentication: authentication.read() }
+    return { ...mailbox.read(), ...server.read(), ...authentication.read() }
   }
   function write(draft: Draft): void {
     mailbox.write(draft)
     server.write(draft)
-    authentication.write(draft.authentication)
+    authentication.write(draft)
     refresh()
   }
   function refresh(): void {
+    mailbox.personSigns(read().authentication !== 'app_only')
     token.refresh()
     validate.refresh()
   }
@@ -117,6 +123,7 @@ export function accountForm(options: FormOptions): AccountForm {
     ...mailbox.fields,
     ...server.fields(),
     '/authentication/password': authentication.password,
+    '/authentication/tenant': authentication.tenant,
     '/authentication/grant_id': isOffered(integration)
       ? { input: token.button(), complain: token.complain }
       : authentication.noProvider,

@@ -11,6 +11,7 @@ import {
 
 export const kinds: { value: Draft['authentication']; label: string }[] = [
   { value: 'oauth', label: 'OAuth' },
+  { value: 'app_only', label: 'OAuth (app-only)' },
   { value: 'password', label: 'Password' },
 ]
 
@@ -36,6 +37,11 @@ export function credentialFaults(
       ? [{ pointer: '/authentication/grant_id', message: 'Get an access token first.' }]
       : []
   }
+  if (draft.authentication === 'app_only') {
+    return draft.tenant.trim() === ''
+      ? [{ pointer: '/authentication/tenant', message: 'Enter the tenant of the mailbox.' }]
+      : []
+  }
   if (password !== '' || keepsPassword(draft, saved)) return []
   const message =
     saved?.authentication.type === 'password'
@@ -49,8 +55,8 @@ export function credentialFaults(
  * its edits: nothing keeps the password itself.
  */
 export function loginOf(draft: Draft, grantId: string | null, passwordEdits: number): string {
-  const { mailbox, host, port, security, authentication } = draft
-  const credential = authentication === 'oauth' ? grantId : passwordEdits
+  const { mailbox, host, port, security, authentication, tenant } = draft
+  const credential = { oauth: grantId, app_only: tenant, password: passwordEdits }[authentication]
   return JSON.stringify([
     mailbox.toLowerCase(),
     delegateOf(draft)?.toLowerCase(),
@@ -66,7 +72,14 @@ export function loginOf(draft: Draft, grantId: string | null, passwordEdits: num
 export const authenticationOf = (
   draft: Draft,
   { grantId, password }: Credential,
-): AuthenticationInput =>
-  draft.authentication === 'oauth'
-    ? { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: grantId ?? '' }
-    : { type: 'password', ...(password !== '' && { password }) }
+): AuthenticationInput => {
+  const microsoft = { type: 'oauth', provider: 'microsoft' } as const
+  switch (draft.authentication) {
+    case 'oauth':
+      return { ...microsoft, flow: 'delegated', grant_id: grantId ?? '' }
+    case 'app_only':
+      return { ...microsoft, flow: 'app_only', tenant: draft.tenant.trim() }
+    case 'password':
+      return { type: 'password', ...(password !== '' && { password }) }
+  }
+}

@@ -13,6 +13,8 @@ export type MailboxPart = {
   element: HTMLElement
   read: () => Values
   write: (values: Values) => void
+  /** Whether a person signs in; else there is nobody to name. */
+  personSigns: (signs: boolean) => void
   /** By the JSON pointers of complaints. */
   fields: Record<string, Pick<Field<HTMLElement>, 'complain' | 'input'>>
 }
@@ -73,8 +75,10 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
     owner.input.value = ownerFor(mailbox.input.value)
     owner.complain(null)
   })
+  let person = true
   const show = () => {
-    delegate.element.hidden = !shared.input.checked
+    shared.element.hidden = !person
+    delegate.element.hidden = !person || !shared.input.checked
     owner.element.hidden = !incoming && scope.input.value === 'global'
   }
   shared.input.addEventListener('input', show)
@@ -109,6 +113,10 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
       shared.input.checked = values.shared
       delegate.input.value = values.delegate
       from.input.value = values.from
+      show()
+    },
+    personSigns: (signs) => {
+      person = signs
       show()
     },
     fields: {

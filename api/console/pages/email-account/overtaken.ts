@@ -19,6 +19,7 @@ const labels: Record<keyof Draft, string> = {
   port: 'Port',
   security: 'Security',
   authentication: 'Authentication',
+  tenant: 'Tenant',
 }
 
 export async function overtakenView(accountId: string, load: () => Promise<void>) {

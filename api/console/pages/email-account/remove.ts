@@ -42,6 +42,7 @@ export function deleteButton(
 
 async function whatGoes({ id, authentication, grant }: MailAccount): Promise<string> {
   if (authentication.type === 'password') return 'Its stored password goes with it.'
+  if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
   if (!grant) return 'It has no access token.'
   const users = await list<MailAccount>(`/v1/mail-accounts?grant_id=${grant.id}`)
   const others = users.filter((other) => other.id !== id)

@@ -3,8 +3,7 @@ import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { h } from '../../dom.ts'
 import { copyable } from '../../ui/copy.ts'
-
-type Step = SetupGuide['steps'][number]
+import { guideScript, guideSteps, isAtMicrosoft } from '../../ui/guide.ts'
 
 /** The guide is open while nothing is stored, and put away afterwards. */
 export function registerPart(settings: IntegrationSettings, guide: SetupGuide): HTMLElement {
@@ -26,70 +25,48 @@ export function registerPart(settings: IntegrationSettings, guide: SetupGuide): 
       'details',
       { open: settings.client_id === null },
       h('summary', {}, 'Step by step in the Entra admin center'),
-      h('ol', { class: 'guide' }, guide.steps.filter(isAtEntra).map(stepView)),
+      guideSteps(guide.steps.filter(isAtMicrosoft)),
     ),
-    script(
+    guideScript(
       'By script: Azure CLI',
       'For bash with the Azure CLI. It registers the app and prints what to enter below.',
       'Azure CLI script',
       guide.scripts.azure_cli,
     ),
-    script(
+    guideScript(
       'By script: PowerShell',
       'For PowerShell with Microsoft.Graph. It registers the app and prints what to enter below.',
       'PowerShell script',
       guide.scripts.powershell,
     ),
+    guide.app_only && appOnlyPart(guide.app_only),
   )
 }
 
-const labelled = (label: string, value: string) =>
-  h('div', { class: 'field' }, h('span', { class: 'label' }, label), copyable(value, label))
-
-/** The last step of the guide is about these settings, which have their own place on this page. */
-const isAtEntra = ({ url }: Step) => url !== null
-
-const stepView = ({ title, text, url, values }: Step) =>
-  h(
-    'li',
-    {},
-    h('h3', {}, title),
-    h('p', {}, text),
-    h('dl', { class: 'facts' }, values.filter(isNoCall).map(valueView)),
-    url !== null &&
-      h(
-        'p',
-        {},
-        h(
-          'a',
-          { href: url, target: '_blank', rel: 'noopener noreferrer' },
-          'Open this page at Microsoft',
-        ),
-      ),
-  )
-
-/** Calls of the API are for those who build on it; this page has buttons for them. */
-const isNoCall = ({ value }: Step['values'][number]) => !/^[A-Z]+ \//.test(value)
-
-function valueView({ label, value }: Step['values'][number]) {
-  // Ids of permissions are for scripts: the portal is searched by name.
-  const name = label.replace(/ [0-9a-f-]{36}$/, '')
-  return h(
-    'div',
-    {},
-    h('dt', {}, name),
-    h('dd', {}, isPasted(value) ? copyable(value, name) : value),
-  )
-}
-
-/** Names, addresses and ids are pasted; "Web" or "24 months" is chosen from a list. */
-export const isPasted = (value: string) => value.length > 5 && !/\s/.test(value)
-
-const script = (title: string, about: string, name: string, text: string) =>
+const appOnlyPart = ({ steps, scripts }: NonNullable<SetupGuide['app_only']>) =>
   h(
     'details',
     {},
-    h('summary', {}, title),
-    h('p', { class: 'quiet' }, about),
-    copyable(text, name, { lines: true }),
+    h('summary', {}, 'Only for app-only access, where nobody signs in'),
+    h(
+      'p',
+      { class: 'quiet' },
+      'Leave it out unless email accounts are to use "OAuth (app-only)". It comes on top of the steps above.',
+    ),
+    guideSteps(steps.filter(isAtMicrosoft)),
+    guideScript(
+      'By script: PowerShell, with Exchange',
+      'For PowerShell with Microsoft.Graph and ExchangeOnlineManagement. It does all of these steps.',
+      'PowerShell script for app-only access',
+      scripts.powershell,
+    ),
+    guideScript(
+      'By script: Azure CLI, without Exchange',
+      'For bash with the Azure CLI. It gives and consents the permissions, and prints what to run in Exchange.',
+      'Azure CLI script for app-only access',
+      scripts.azure_cli,
+    ),
   )
+
+const labelled = (label: string, value: string) =>
+  h('div', { class: 'field' }, h('span', { class: 'label' }, label), copyable(value, label))

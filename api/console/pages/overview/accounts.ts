@@ -113,6 +113,7 @@ function whyView({ detail, diagnosis }: NonNullable<MailAccount['problem']>) {
 
 function expiry({ authentication, grant }: MailAccount) {
   if (authentication.type === 'password') return h('span', { class: 'quiet' }, 'Password')
+  if (authentication.flow === 'app_only') return h('span', { class: 'quiet' }, 'App-only')
   const end = grant?.access_token_expires_at
   if (!end) return h('span', { class: 'quiet' }, 'None')
   if (Date.parse(end) > Date.now()) return h('span', { class: 'nowrap' }, ago(end))

@@ -76,6 +76,28 @@ describe('the body of a form', () => {
     })
   })
 
+  it('names no delegate where nobody signs in', () => {
+    const draft = filled({
+      shared: true,
+      delegate: 'alice@contoso.test',
+      authentication: 'app_only',
+      tenant: 'contoso.test',
+    })
+    const appOnly = {
+      type: 'oauth',
+      provider: 'microsoft',
+      flow: 'app_only',
+      tenant: 'contoso.test',
+    } as const
+    expect(bodyOf(draft, 'imap', appOnly)).not.toHaveProperty('delegate')
+    expect(pointers({ ...draft, delegate: '' })).toEqual([])
+    const saved = { owner: { type: 'global' }, port: 993, delegate: null, authentication: appOnly }
+    expect(draftOf(saved as unknown as MailAccount)).toMatchObject({
+      authentication: 'app_only',
+      tenant: 'contoso.test',
+    })
+  })
+
   it('of a saved account that nobody touched is that account', () => {
     const account = {
       name: 'Support inbox',

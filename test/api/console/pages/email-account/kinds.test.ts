@@ -22,6 +22,20 @@ const saved = {
 const none = { grantId: null, password: '' }
 
 describe('the credential of a form', () => {
+  it('is the tenant where the app opens the mailbox by itself', () => {
+    const appOnly = draft({ authentication: 'app_only' })
+    expect(credentialFaults(appOnly, none, null)).toMatchObject([
+      { pointer: '/authentication/tenant' },
+    ])
+    const whole = { ...appOnly, tenant: ' contoso.test ' }
+    expect(credentialFaults(whole, none, null)).toEqual([])
+    expect(authenticationOf(whole, none)).toMatchObject({
+      flow: 'app_only',
+      tenant: 'contoso.test',
+    })
+    expect(loginOf(whole, null, 0)).not.toBe(loginOf(appOnly, null, 0))
+  })
+
   it('is an access token with OAuth', () => {
     const oauth = draft({ authentication: 'oauth' })
     expect(credentialFaults(oauth, none, null)).toMatchObject([

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { SandboxFacts } from '../sandbox/facts.ts'
+import { chooseServer, validate } from './account-form.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { goTo, openConsole, setUpMicrosoft } from './console.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const SHARED = 'support@contoso.test'
+
+let world: BrowserWorld
+let facts: SandboxFacts
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  facts = await setUpMicrosoft(world)
+})
+afterAll(() => world?.stop())
+
+it('saves an account that nobody signs in for, and shows what Exchange needs', async () => {
+  const page = await openConsole(world, '#/integrations/microsoft')
+  await page.getByText('Only for app-only access').click()
+  await page.getByText('IMAP.AccessAsApp', { exact: true }).waitFor()
+  const register = page.getByText(/^New-ServicePrincipal -AppId '/)
+  expect(await register.textContent()).toContain(facts.client_id)
+  await everyLook(page, 'app-only-steps')
+
+  await goTo(page, '#/email-accounts/new?protocol=imap')
+  await page.getByLabel('Mailbox', { exact: true }).fill(SHARED)
+  await chooseServer(page, facts.mail.imap[0] as SandboxFacts['mail']['imap'][0])
+  const kind = page.getByLabel('Authentication', { exact: true })
+  await kind.selectOption({ label: 'OAuth (app-only)' })
+  const tenant = page.getByLabel('Tenant', { exact: true })
+  expect(await tenant.inputValue()).toBe(facts.home_tenant)
+  for (const name of ['Get Access Token', 'This is a shared mailbox']) {
+    expect(await page.getByText(name, { exact: true }).isVisible(), name).toBe(false)
+  }
+  await page.getByText('What an administrator has to do once').click()
+  await page.getByRole('button', { name: 'Copy Let it open a mailbox' }).waitFor()
+  await everyLook(page, 'app-only-form')
+
+  await tenant.fill('common')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('must be one tenant').waitFor()
+  await tenant.fill('contoso.test')
+
+  await world.sandbox.control({ exchange: { tenant: 'contoso.test', registered: false } })
+  await validate(page)
+  await page.getByText('Exchange Online does not know the app').first().waitFor()
+  await world.sandbox.control({ exchange: { tenant: 'contoso.test', registered: true } })
+  await validate(page)
+  await page.getByText('It works').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  await page.getByText('Works', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: /401|422/ })
+
+  const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts?protocol=imap')
+  expect(data).toMatchObject([
+    {
+      username: SHARED,
+      health: 'ok',
+      authentication: { flow: 'app_only', tenant: 'contoso.test' },
+    },
+  ])
+})
