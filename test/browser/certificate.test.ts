@@ -68,7 +68,7 @@ describe('a change from a client secret to a certificate', () => {
   it('says that Entra does not know it yet, and then that it works', async () => {
     const verify = card(page).getByRole('button', { name: 'Verify next' })
     await verify.click()
-    await card(page).getByText('They do not work').waitFor()
+    await card(page).getByText('The next one does not work').waitFor()
     await everyLook(page, 'next-certificate-refused')
     await world.sandbox.control({ upload_certificate: pem })
     await verify.click()

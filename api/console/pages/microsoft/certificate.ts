@@ -34,12 +34,13 @@ export const certificateView = (
     ),
     h('details', {}, h('summary', {}, 'As text'), copyable(certificate, name, { lines: true })),
     h(
-      'dl',
-      { class: 'facts' },
-      h('dt', {}, 'SHA-256 thumbprint'),
-      h('dd', {}, h('code', {}, thumbprint)),
-      h('dt', {}, 'Ends on'),
-      h('dd', {}, day(expires_at)),
+      'p',
+      { class: 'quiet small' },
+      'It ends on ',
+      day(expires_at),
+      '. Its SHA-256 thumbprint is ',
+      h('code', {}, thumbprint),
+      '.',
     ),
   )
 

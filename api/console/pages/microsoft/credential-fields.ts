@@ -112,7 +112,7 @@ function sourcePart() {
     help: 'PKCS#8 in PEM, RSA of 2048 bits or more, not encrypted: "-----BEGIN PRIVATE KEY-----". It is not shown again.',
   })
   key.input.autocomplete = 'off'
-  const own = h('div', { class: 'fields' }, certificate.element, key.element)
+  const own = h('div', { class: 'pair' }, certificate.element, key.element)
   const keep = source.input.querySelector<HTMLOptionElement>('option[value="keep"]')
   const show = () => {
     own.hidden = source.input.value !== 'own'

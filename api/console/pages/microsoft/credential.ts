@@ -24,27 +24,42 @@ export function credentialPart(): CredentialPart {
     secret: 'Client secret',
     end: 'End date of this secret',
   })
-  const stored = h('div', {})
+  const stored = h('div', { class: 'stack' })
+  let shown: string | undefined
   return {
     element: h('div', { class: 'fields' }, parts.element, stored),
     read: parts.read,
     typed: parts.typed,
     settle: (credential) => {
       parts.reset(credential?.type ?? null)
-      fill(stored, describe(credential))
+      // A certificate that has just come is to be taken to Entra.
+      const which = credential?.type === 'certificate' ? credential.thumbprint_sha256 : ''
+      fill(
+        stored,
+        describe(credential, shown !== undefined && shown !== which),
+        credential !== null && atOnce(),
+      )
+      shown = which
     },
     fields: () => parts.fields('/credential'),
   }
 }
 
-function describe(credential: Credential | null) {
+const atOnce = () =>
+  h(
+    'p',
+    { class: 'quiet small' },
+    'Another one that is saved here is used at once. To try it first, use "Change the credential without a gap" below.',
+  )
+
+function describe(credential: Credential | null, isNew: boolean) {
   if (credential === null) {
     return h('p', { class: 'quiet small' }, 'No client secret or certificate is stored yet.')
   }
   if (credential.type === 'certificate') {
     return h(
       'details',
-      {},
+      { open: isNew },
       h('summary', {}, 'A certificate is stored that ends on ', day(credential.expires_at)),
       certificateView(credential, 'Mailgrant certificate'),
     )

@@ -8,10 +8,16 @@ import { confirm } from '../../ui/dialog.ts'
 import { complainAtFields, notice, problemNotice } from '../../ui/notice.ts'
 import { certificateView, credentialWords } from './certificate.ts'
 import { credentialFields } from './credential-fields.ts'
-import { verdictView } from './verify.ts'
+import { type Verdicts, verdictView } from './verify.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const NEXT = `${SETTINGS}/next-credential`
+
+const verdicts: Verdicts = {
+  passed: ['good', 'The next one works'],
+  failed: ['bad', 'The next one does not work'],
+  inconclusive: ['ask', 'It could not be tried'],
+}
 
 export type NextCredentialPart = {
   element: HTMLElement
@@ -32,6 +38,7 @@ export function nextCredentialPart(
   const body = h('div', {})
   const said = h('div', { role: 'status', class: 'result', tabindex: '-1' })
   const wrong = h('div', { role: 'alert', class: 'result' })
+  const verdict = h('div', { role: 'status', class: 'result' })
   const store = h('button', { type: 'submit' }, 'Store as the next one')
   const form = h(
     'form',
@@ -56,6 +63,7 @@ export function nextCredentialPart(
   async function run(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
     fill(said)
     fill(wrong)
+    fill(verdict)
     try {
       await whileBusy(button, work)
     } catch (error) {
@@ -85,7 +93,7 @@ export function nextCredentialPart(
   async function verify(): Promise<void> {
     const answer = await post<VerifyResult>(`${SETTINGS}/verify`, { credential: 'next' })
     passed = answer.outcome === 'passed'
-    fill(said, verdictView(answer, passed ? 'The next one works' : undefined))
+    fill(verdict, verdictView(answer, verdicts))
   }
 
   async function promote(): Promise<void> {
@@ -132,6 +140,7 @@ export function nextCredentialPart(
           'Asks Microsoft whether it is accepted. Nobody signs in, and no mailbox is touched.',
         ),
         h('div', { class: 'row' }, button('Verify next', verify)),
+        verdict,
       ),
       stage(
         'Take it into use',

@@ -8,17 +8,18 @@ import { diagnosisView } from '../../ui/diagnosis.ts'
 import { textField } from '../../ui/fields.ts'
 import { complainAtFields, notice, problemNotice, type Tone } from '../../ui/notice.ts'
 
-const verdicts: Record<Outcome, [Tone, string]> = {
+export type Verdicts = Record<Outcome, [Tone, string]>
+
+const verdicts: Verdicts = {
   passed: ['good', 'They work'],
   failed: ['bad', 'They do not work'],
   inconclusive: ['ask', 'It could not be tried'],
 }
 
-/** `title` is what to say in place of the usual words. */
-export function verdictView(answer: VerifyResult, title?: string) {
-  const [tone, words] = verdicts[answer.outcome]
+export function verdictView(answer: VerifyResult, of = verdicts) {
+  const [tone, title] = of[answer.outcome]
   return [
-    notice(tone, title ?? words, h('div', {}, answer.detail)),
+    notice(tone, title, h('div', {}, answer.detail)),
     answer.diagnosis && diagnosisView(answer.diagnosis),
   ]
 }

@@ -45,8 +45,10 @@ export const messageName = (type: string) =>
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
   description ?? (URL.parse(url)?.host || url)
 
-export const toldWords = (events: readonly string[]) =>
-  events.length === Object.keys(tellings).length ? 'Everything' : `${events.length} kinds of event`
+export function toldWords(events: readonly string[]): string {
+  if (events.length === Object.keys(tellings).length) return 'Everything'
+  return events.length === 1 ? '1 kind of event' : `${events.length} kinds of event`
+}
 
 export type DeliveryState = { tone: Tone; word: string }
 

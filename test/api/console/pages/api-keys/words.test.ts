@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import {
+  endOfDay,
+  isImplied,
+  keyBegins,
+  scopes,
+  scopeWords,
+  today,
+} from '../../../../../api/console/pages/api-keys/words.ts'
+import { Scope } from '../../../../../schema/api-key.ts'
+
+describe('the words for what a key may do', () => {
+  it('are there for every scope, each of its own', () => {
+    expect(Object.keys(scopes).sort()).toEqual([...Scope.options].sort())
+    const labels = Object.values(scopes).map(({ label }) => label)
+    expect(new Set(labels).size).toBe(Scope.options.length)
+  })
+
+  it('leave out what another scope holds anyway', () => {
+    expect(scopeWords(['read', 'write'])).toBe('Change email accounts')
+    expect(scopeWords(['write', 'tokens', 'admin'])).toBe('Everything')
+  })
+
+  it('stand in one order, however the key lists its scopes', () => {
+    expect(scopeWords(['read', 'tokens'])).toBe('Be handed access tokens, see')
+    expect(scopeWords(['tokens', 'read'])).toBe('Be handed access tokens, see')
+  })
+
+  it('know that tokens are part of nothing but everything', () => {
+    expect(isImplied('tokens', ['write'])).toBe(false)
+    expect(isImplied('tokens', ['admin'])).toBe(true)
+    expect(isImplied('admin', ['admin'])).toBe(false)
+  })
+})
+
+it('a key is recognised by its beginning, without its secret', () => {
+  expect(keyBegins('key_mwiq4wgd7u5x2l3k7777777777')).toBe('mg_key_mwiq4wgd7u…')
+})
+
+it('a key works until the last second of its last day, where the reader is', () => {
+  const end = new Date(endOfDay('2026-11-24'))
+  expect([end.getDate(), end.getHours(), end.getMinutes()]).toEqual([24, 23, 59])
+  expect(today(end)).toBe('2026-11-24')
+})

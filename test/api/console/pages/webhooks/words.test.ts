@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import {
+  deliveryState,
+  messageName,
+  tellings,
+  toldWords,
+  wasTried,
+  webhookName,
+} from '../../../../../api/console/pages/webhooks/words.ts'
+import { type WebhookDelivery, WebhookEvent } from '../../../../../schema/webhook.ts'
+
+const delivery: WebhookDelivery = {
+  id: 'msg_mwiq4wgd7u5x2l3k7777777777',
+  type: 'webhook.test',
+  event_id: 'ev_mwiq4wgd7u5x2l3k7777777777',
+  status: 'pending',
+  attempts: 0,
+  next_attempt_at: '2026-11-24T09:30:00.000Z',
+  last_attempt_at: null,
+  last_status: null,
+  last_error: null,
+  payload: '{}',
+  created_at: '2026-11-24T09:30:00.000Z',
+}
+
+describe('what a webhook is told', () => {
+  it('has words for every event, each of its own', () => {
+    expect(Object.keys(tellings).sort()).toEqual([...WebhookEvent.options].sort())
+    const labels = Object.values(tellings).map(({ label }) => label)
+    expect(new Set(labels).size).toBe(WebhookEvent.options.length)
+  })
+
+  it('is counted, unless it is everything', () => {
+    expect(toldWords(WebhookEvent.options)).toBe('Everything')
+    expect(toldWords(['grant.blocked', 'grant.recovered'])).toBe('2 kinds of event')
+    expect(toldWords(['grant.blocked'])).toBe('1 kind of event')
+  })
+})
+
+it('a webhook without a description is called by its host', () => {
+  const url = 'https://helpdesk.example.com/hooks/mailgrant'
+  expect(webhookName({ url, description: null })).toBe('helpdesk.example.com')
+  expect(webhookName({ url, description: 'Help desk' })).toBe('Help desk')
+})
+
+it('a message of a kind that is not known is called as the API calls it', () => {
+  expect(messageName('webhook.test')).toBe('Test message')
+  expect(messageName('something.new')).toBe('something.new')
+})
+
+describe('the state of a message', () => {
+  it('tells one that was never sent from one that will be sent again', () => {
+    expect(deliveryState(delivery).word).toBe('On its way')
+    expect(deliveryState({ ...delivery, attempts: 1 })).toEqual({
+      tone: 'ask',
+      word: 'Will be tried again',
+    })
+  })
+
+  it('is known once an attempt was made, whatever came of it', () => {
+    expect(wasTried(delivery)).toBe(false)
+    expect(wasTried({ ...delivery, attempts: 1 })).toBe(true)
+    expect(wasTried({ ...delivery, status: 'delivered' })).toBe(true)
+  })
+})
