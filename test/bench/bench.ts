@@ -6,15 +6,17 @@ import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bundleSize } from './bundle-size.ts'
 import { diagnosis } from './diagnosis.ts'
+import { growth } from './growth.ts'
 import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
 import { memory } from './memory.ts'
 import { type Figure, formatTable } from './table.ts'
+import { upkeep } from './upkeep.ts'
 import { validation } from './validation.ts'
 import { type Bundle, bundle } from './workerd.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: 'a,b,c,d,e' }, quick: { type: 'boolean' } },
+  options: { only: { type: 'string', default: 'a,b,c,d,e,f,g' }, quick: { type: 'boolean' } },
 })
 const only = values.only.split(',')
 const blocks = values.quick ? 3 : 7
@@ -33,6 +35,8 @@ const figures: Record<string, () => Promise<Figure>> = {
   c: async () => bundleSize(await worker(), blocks),
   d: async () => memory(await lab(), values.quick ? 400 : 1000),
   e: async () => diagnosis(values.quick ? 10_000 : 100_000),
+  f: async () => growth(await lab(), blocks),
+  g: async () => upkeep(await worker()),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {

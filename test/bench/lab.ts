@@ -15,7 +15,8 @@ export type Lab = {
   stop: () => Promise<void>
 }
 
-export async function startLab(worker: Bundle): Promise<Lab> {
+/** `sandbox`: on it also where Dovecot and Postfix are. */
+export async function startLab(worker: Bundle, options: { sandbox?: true } = {}): Promise<Lab> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each()
@@ -29,7 +30,7 @@ export async function startLab(worker: Bundle): Promise<Lab> {
     const [port = 0] = await freePorts(1)
     // Another site than the 127.0.0.1 of the sign-in pages, as Microsoft's is another one than ours.
     const publicUrl = `http://localhost:${port}`
-    const { servers } = started(await startServers(publicUrl))
+    const { servers } = started(await startServers(publicUrl, options))
     const checker = started(await startChecker(servers, '1.2'))
     const bareLogins = started(await startBareLogins(servers, '1.2'))
     const product = started(await startProduct(worker, port, publicUrl, servers, checker))

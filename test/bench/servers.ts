@@ -24,8 +24,9 @@ export type Servers = {
 }
 
 /** `publicUrl` is the origin of the Worker to which a sign-in leads back. */
-export async function startServers(publicUrl: string) {
-  const child = startChild('servers-process.ts', { args: [publicUrl] })
+export async function startServers(publicUrl: string, { sandbox }: { sandbox?: true } = {}) {
+  const args = [publicUrl, ...(sandbox ? ['sandbox'] : [])]
+  const child = startChild('servers-process.ts', { args })
   try {
     return { servers: (await child.first) as Servers, stop: child.stop }
   } catch (error) {

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { Miniflare } from 'miniflare'
+import { columnsOf } from './columns.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const wrangler = join(
@@ -122,12 +123,6 @@ export async function migrate(worker: Workerd): Promise<void> {
     )
     await db.batch(statements.map((statement) => db.prepare(statement)))
   }
-}
-
-/** Names of the columns that hold something of their own; what is computed from others is left out. */
-export async function columnsOf(db: Database, table: string): Promise<string[]> {
-  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').bind(table)
-  return (await columns.all<{ name: string }>()).results.map(({ name }) => name)
 }
 
 /** Every row of every table. */
