@@ -75,13 +75,24 @@ export function createDeliveryStore(db: Database) {
       ])
     },
 
-    /** Takes messages that are due, oldest first; nobody else gets them before the lease has ended. */
-    async take(limit: number, now: Date, leaseMs: number): Promise<DeliveryRecord[]> {
+    /**
+     * Takes messages that are due, oldest first, to other webhooks than those of `except`; nobody else
+     * gets them before the lease has ended.
+     */
+    async take(
+      limit: number,
+      now: Date,
+      leaseMs: number,
+      except: readonly string[] = [],
+    ): Promise<DeliveryRecord[]> {
       const at = now.getTime()
       const ids = db
         .select({ id: webhookDeliveries.id })
         .from(webhookDeliveries)
-        .where(due(at))
+        .where(
+          sql`${due(at)} AND ${webhookDeliveries.webhookId} NOT IN
+            (SELECT value FROM json_each(${JSON.stringify(except)}))`,
+        )
         .orderBy(webhookDeliveries.nextAttemptAt)
         .limit(limit)
       const rows = await db

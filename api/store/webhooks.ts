@@ -63,7 +63,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     /** False when it is gone. */
     async replace(
       id: string,
-      values: Partial<WebhookValues>,
+      values: WebhookValues,
       now: Date,
       event: EventRecord,
     ): Promise<boolean> {
@@ -76,6 +76,17 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
         insertEventIfChanged(db, event),
       ])
       return changed.length === 1
+    },
+
+    /** Only while it still is at this address: a new one has not said that it wants no more. */
+    async disable(id: string, url: string, now: Date, event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(webhooks)
+          .set({ enabled: false, updatedAt: now.getTime() })
+          .where(and(eq(webhooks.id, id), eq(webhooks.url, url), eq(webhooks.enabled, true))),
+        insertEventIfChanged(db, event),
+      ])
     },
 
     /** Its log of deliveries goes with it. False when it is gone. */

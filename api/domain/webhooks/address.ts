@@ -12,7 +12,7 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 export function checkAddress(
   text: string,
-  settings: { publicUrl: string; allowLoopbackWebhooks: boolean },
+  settings: { publicUrl: string; checkerUrl: string; allowLoopbackWebhooks: boolean },
 ): Result<string> {
   const url = URL.parse(text)
   if (!url) return wrong('must be a URL such as https://helpdesk.example.com/hooks/mailgrant')
@@ -21,13 +21,14 @@ export function checkAddress(
   if (settings.allowLoopbackWebhooks && LOOPBACK.test(url.hostname)) return ok(url.href)
   if (url.protocol !== 'https:') return wrong('must begin with https://')
   if (url.port !== '') return wrong('must use the usual port, 443')
-  const name = url.hostname.replace(/\.$/, '')
+  const name = url.hostname.replace(/\.+$/, '')
   // Every form of an IPv4 address has been normalised to four numbers by the URL parser.
   if (/^[\d.]+$/.test(name) || name.startsWith('['))
     return wrong('must name a host, not an address')
   if (!name.includes('.') || INSIDE.test(name))
     return wrong('must be a name on the public internet')
-  if (name === new URL(settings.publicUrl).hostname) return wrong('must not be Mailgrant itself')
+  const own = [settings.publicUrl, settings.checkerUrl].map((part) => new URL(part).hostname)
+  if (own.includes(name)) return wrong('must not be Mailgrant itself')
   return ok(url.href)
 }
 

@@ -7,6 +7,7 @@ import type { Services } from '../../services.ts'
 import { KeyMissing } from '../../store/seal.ts'
 import type { Attempt, DeliveryRecord } from '../../store/webhook-deliveries.ts'
 import { newEvent } from '../events.ts'
+import { checkAddress } from './address.ts'
 import { signatureHeaders } from './sign.ts'
 
 const SECOND = 1000
@@ -28,10 +29,16 @@ export async function deliverWebhooks(services: Services): Promise<void> {
   const { deliveries } = services.store
   try {
     await deliveries.enqueue(services.now())
+    const silent = new Set<string>()
     for (let round = 0; round < ROUNDS; round += 1) {
-      const taken = await deliveries.take(AT_ONCE, services.now(), LEASE)
+      const taken = await deliveries.take(AT_ONCE, services.now(), LEASE, [...silent])
       if (taken.length === 0) return
-      await deliveries.record(await Promise.all(taken.map((one) => attempt(services, one))))
+      const attempts = await Promise.all(taken.map((one) => attempt(services, one)))
+      await deliveries.record(attempts)
+      // One that lets everybody wait must not take the time of the others: the next run asks it again.
+      for (const [index, { status }] of attempts.entries()) {
+        if (status === null) silent.add(taken[index]?.webhookId ?? '')
+      }
     }
   } catch (error) {
     services.log('error', 'webhooks_failed', { error: describeError(error) })
@@ -44,7 +51,6 @@ async function attempt(services: Services, delivery: DeliveryRecord): Promise<At
   const { status, error } = await send(services, delivery)
   const at = services.now()
   const wait = WAITS[delivery.attempts]
-  if (status === 410) await disable(services, delivery)
   const over = error === null || status === 410 || wait === undefined
   return {
     id: delivery.id,
@@ -61,6 +67,10 @@ async function send(services: Services, delivery: DeliveryRecord): Promise<Answe
     const now = services.now()
     const target = await services.store.webhooks.secretsOf(delivery.webhookId, now)
     if (!target) return { status: null, error: 'The webhook was deleted.' }
+    // The settings may have become stricter since it was saved.
+    if (!checkAddress(target.url, services.settings).ok) {
+      return { status: null, error: 'Its address is not allowed any more. Enter another one.' }
+    }
     const response = await services.fetch(target.url, {
       method: 'POST',
       headers: {
@@ -73,7 +83,8 @@ async function send(services: Services, delivery: DeliveryRecord): Promise<Answe
       signal: AbortSignal.timeout(TIMEOUT),
     })
     // What it says is nobody's concern, and might be long.
-    await response.body?.cancel()
+    await response.body?.cancel().catch(() => {})
+    if (response.status === 410) await disable(services, delivery, target.url)
     return { status: response.status, error: response.ok ? null : complaint(response.status) }
   } catch (error) {
     return { status: null, error: reason(error) }
@@ -92,8 +103,8 @@ function reason(error: unknown): string {
 }
 
 /** Standard Webhooks: 410 means that the receiver wants no more. */
-async function disable(services: Services, { webhookId }: DeliveryRecord): Promise<void> {
+async function disable(services: Services, { webhookId }: DeliveryRecord, url: string) {
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status: 410 })
-  await services.store.webhooks.replace(webhookId, { enabled: false }, services.now(), event)
+  await services.store.webhooks.disable(webhookId, url, services.now(), event)
 }

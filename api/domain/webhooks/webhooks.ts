@@ -28,6 +28,9 @@ function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues
   return ok({ url: url.value, description, events, enabled })
 }
 
+/** For the trail, which outlives the webhook: the path of many receivers is their secret. */
+const placeOf = ({ url }: WebhookValues) => ({ origin: new URL(url).origin })
+
 export async function createWebhook(
   services: Services,
   call: Call,
@@ -38,7 +41,7 @@ export async function createWebhook(
   const id = newId('webhook', services.random)
   const secret = newWebhookSecret(services.random)
   const now = services.now()
-  const event = newEvent(services, call, 'webhook.created', id, { url: values.value.url })
+  const event = newEvent(services, call, 'webhook.created', id, placeOf(values.value))
   await services.store.webhooks.create(id, values.value, secret, now, event)
   const record = { id, ...values.value, createdAt: now, updatedAt: now }
   return ok({ ...view(record), secret, previous_secret_expires_at: null })
@@ -62,7 +65,7 @@ export async function replaceWebhook(
 ): Promise<Result<Webhook>> {
   const values = valuesOf(services, input)
   if (!values.ok) return values
-  const event = newEvent(services, call, 'webhook.updated', id, { url: values.value.url })
+  const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
   const there = await services.store.webhooks.replace(id, values.value, services.now(), event)
   return there ? readWebhook(services, id) : notFound()
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { checkAddress } from '../../../../api/domain/webhooks/address.ts'
 
-const closed = { publicUrl: 'https://mail.example.com', allowLoopbackWebhooks: false }
+const closed = {
+  publicUrl: 'https://mail.example.com',
+  checkerUrl: 'https://checker.example.com:8443/at',
+  allowLoopbackWebhooks: false,
+}
 const open = { ...closed, allowLoopbackWebhooks: true }
 
 describe('the address of a webhook', () => {
@@ -29,10 +33,15 @@ describe('the address of a webhook', () => {
     'https://[::ffff:10.0.0.1]/',
     'https://localhost/',
     'https://localhost./',
+    'https://localhost../',
+    'https://127.0.0.1./',
+    'https://\uff11\uff12\uff17.0.0.1/',
     'https://printer/',
     'https://metadata.google.internal/',
     'https://nas.local/',
     'https://mail.example.com/v1/webhooks',
+    'https://MAIL.example.com./v1/webhooks',
+    'https://checker.example.com/v1/probes',
   ])('may not be %s', (text) => {
     expect(checkAddress(text, closed)).toMatchObject({
       ok: false,

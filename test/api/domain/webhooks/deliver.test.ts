@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../../api/domain/events.ts'
+import { newId } from '../../../../api/domain/secrets.ts'
+import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
+import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
+import { createWorld, type World } from '../../harness.ts'
+
+const DEAD = 'https://dead.example.com/hook'
+const ALIVE = 'https://alive.example.com/hook'
+
+async function register(world: World, url: string): Promise<string> {
+  const response = await world.call('POST', '/v1/webhooks', { url })
+  expect(response.status).toBe(201)
+  return ((await response.json()) as Webhook).id
+}
+
+/** A message that waits, without a call that would send it. */
+async function enqueue({ services }: World, webhookId: string): Promise<void> {
+  const actor = { type: 'system', id: null } as const
+  const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
+  const delivery = { id: newId('delivery', services.random), webhookId, type: 'webhook.test' }
+  await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
+}
+
+async function lastOf(world: World, id: string): Promise<WebhookDelivery | undefined> {
+  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
+  return ((await response.json()) as { data: WebhookDelivery[] }).data[0]
+}
+
+describe('a run that tells the webhooks', () => {
+  it('spends little on a receiver that does not answer, and gets to the others', async () => {
+    const asked: string[] = []
+    const world = await createWorld({
+      elsewhere: async (input, init) => {
+        const { url } = new Request(input, init)
+        asked.push(url)
+        if (url === DEAD) throw new DOMException('too late', 'TimeoutError')
+        return new Response(null, { status: 204 })
+      },
+    })
+    const dead = await register(world, DEAD)
+    const alive = await register(world, ALIVE)
+    for (let count = 0; count < 20; count += 1) await enqueue(world, dead)
+    world.advance(1)
+    await enqueue(world, alive)
+    await deliverWebhooks(world.services)
+    expect(asked.filter((url) => url === DEAD)).toHaveLength(6)
+    expect(asked.filter((url) => url === ALIVE)).toHaveLength(1)
+    await deliverWebhooks(world.services)
+    expect(asked.filter((url) => url === DEAD)).toHaveLength(12)
+  })
+
+  it('switches off the address that said 410, and not one that was entered meanwhile', async () => {
+    const [asked, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const world = await createWorld({
+      elsewhere: async () => {
+        asked.resolve()
+        await changed.promise
+        return new Response(null, { status: 410 })
+      },
+    })
+    const id = await register(world, DEAD)
+    const enabled = async () =>
+      ((await (await world.call('GET', `/v1/webhooks/${id}`)).json()) as Webhook).enabled
+    await enqueue(world, id)
+    const run = deliverWebhooks(world.services)
+    await asked.promise
+    await world.call('PUT', `/v1/webhooks/${id}`, { url: ALIVE })
+    changed.resolve()
+    await run
+    expect(await enabled()).toBe(true)
+    await enqueue(world, id)
+    await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    expect(await enabled()).toBe(false)
+    expect((await world.dump()).match(/webhook\.disabled/g)).toHaveLength(1)
+  })
+
+  it('sends nothing to an address that the settings do not allow any more', async () => {
+    const sent: string[] = []
+    const elsewhere = async (input: RequestInfo | URL) => {
+      sent.push(String(input))
+      return new Response(null, { status: 204 })
+    }
+    const url = 'http://127.0.0.1:4000/hook'
+    const before = await createWorld({ settings: { allowLoopbackWebhooks: true }, elsewhere })
+    const id = await register(before, url)
+    const world = await createWorld({ elsewhere, keep: true })
+    await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    expect(sent).toEqual([])
+    const { status, last_error: error } = (await lastOf(world, id)) ?? {}
+    expect([status, error]).toEqual(['pending', expect.stringContaining('not allowed any more')])
+  })
+
+  it('takes a message for delivered however the body behind the answer breaks', async () => {
+    const world = await createWorld({
+      elsewhere: async () =>
+        new Response(
+          new ReadableStream({
+            cancel() {
+              throw new TypeError('the connection broke')
+            },
+          }),
+        ),
+    })
+    const id = await register(world, ALIVE)
+    await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    expect(await lastOf(world, id)).toMatchObject({ status: 'delivered', last_status: 200 })
+  })
+
+  it('writes no path of a receiver into the trail: it is often its secret', async () => {
+    const world = await createWorld()
+    const id = await register(world, 'https://hooks.example.com/services/canary-of-the-path')
+    const body = { url: 'https://hooks.example.com/services/canary-of-the-path?sig=other' }
+    await world.call('PUT', `/v1/webhooks/${id}`, body)
+    const events = await (await world.call('GET', '/v1/events')).text()
+    expect(events).toContain('https://hooks.example.com')
+    expect(events).not.toContain('canary')
+  })
+})
