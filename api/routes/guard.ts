@@ -63,4 +63,7 @@ const requireScope = (
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
     c.set('limit', key.limit)
     await next()
+    // Caches leave alone what was asked for with an Authorization header (RFC 9111 section 3.5), but
+    // not what was asked for with a cookie.
+    c.header('cache-control', 'no-store')
   })
