@@ -12,9 +12,12 @@ import type { Bundle, Database } from './workerd.ts'
 const GRANTS = 10_000
 /** More than a run takes, so that all that it asks for are real. */
 const REAL = 250
-/** Of a paid plan: https://developers.cloudflare.com/d1/platform/limits/ */
+/** Of one invocation, on a paid plan: https://developers.cloudflare.com/d1/platform/limits/ */
 const QUERIES = 1000
-/** The 10,000 of today were 1,000 before February 2026, calls of D1 among them: still kept. */
+/**
+ * Calls of D1 among them. By now https://developers.cloudflare.com/workers/platform/limits/ says 10,000;
+ * this is what it was, and what an account may still be limited to.
+ */
 const SUBREQUESTS = 1000
 
 const DAY = 86_400_000
@@ -39,7 +42,7 @@ export async function upkeep(worker: Bundle): Promise<Figure> {
       ],
       notes: [
         `(g) of ${GRANTS} grants one run refreshed ${refreshed} and logged in to ${validated} accounts; the next run goes on.`,
-        '    A statement of a batch counts as a query. Cloudflare allows 1,000 queries and, on paid plans, 10,000 subrequests.',
+        '    A statement of a batch counts as a query. Cloudflare allows an invocation of a paid plan 1,000 queries and 10,000 (once 1,000) subrequests.',
       ],
     }
   } finally {
