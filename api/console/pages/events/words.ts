@@ -60,6 +60,11 @@ export function aboutOf({
     return { text: 'Microsoft settings', href: '#/integrations/microsoft' }
   const account = [subject, data.mail_account].find(isMailAccount)
   const name = [data.username, data.signed_in_as, data.name, data.tenant].find(isText)
+  if (subject?.startsWith('key_')) return { text: name ?? 'API key', href: '#/api-keys' }
+  if (subject?.startsWith('wh_')) {
+    const href = type === 'webhook.deleted' ? null : `#/webhooks/${subject}`
+    return { text: [data.url].find(isText) ?? 'Webhook', href }
+  }
   const gone = type === 'mail_account.deleted'
   return {
     text: name ?? (account ? 'Email account' : ''),

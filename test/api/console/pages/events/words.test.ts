@@ -39,6 +39,16 @@ describe('what an event is about', () => {
     })
   })
 
+  it('is the key or the webhook, where it can be looked at', () => {
+    const key = { type: 'api_key.revoked', subject: 'key_x', data: { name: 'Help desk' } } as const
+    expect(aboutOf(key)).toEqual({ text: 'Help desk', href: '#/api-keys' })
+    const url = 'https://helpdesk.example.com/hooks'
+    const webhook = { type: 'webhook.updated', subject: 'wh_x', data: { url } } as const
+    expect(aboutOf(webhook)).toEqual({ text: url, href: '#/webhooks/wh_x' })
+    expect(detailsOf(webhook)).toEqual([])
+    expect(aboutOf({ ...webhook, type: 'webhook.deleted' }).href).toBeNull()
+  })
+
   it('leads nowhere once the account is deleted', () => {
     const data = { username: 'alice@contoso.test' }
     expect(aboutOf({ type: 'mail_account.deleted', subject: account, data }).href).toBeNull()
