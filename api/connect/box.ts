@@ -68,11 +68,13 @@ export function showBox(again: () => void, closed: () => void) {
       news.replaceChildren()
       add(news, 'b', verdict === 'certain' ? shown : `Nothing has come back yet. Perhaps: ${shown}`)
       // An address in the text is too long to read: its host stands there, as a link.
-      const [before, after] = fix.text.split(fix.url ?? '\0')
+      const { text, url = '\0' } = fix
+      const [before, after] = text.split(url)
       const step = add(news, 'p', `${before} `)
-      if (fix.url) {
+      // Whatever answered: an address is followed, a script in its place is not run.
+      if (/^https?:/.test(url)) {
         const link = add(step, 'a')
-        link.href = fix.url
+        link.href = url
         link.textContent = link.hostname
         link.target = '_blank'
         link.rel = 'noreferrer'

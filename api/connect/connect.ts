@@ -73,6 +73,8 @@ export async function connect(
     const links = await start({ popup: popup !== null })
     waited.signal.throwIfAborted()
     url = links.url
+    // An empty popup belongs to this page: a script that stood there as its address would run as this page.
+    if (!/^http/.test(new URL(url, location.href).protocol)) throw new TypeError('url')
     if (!popup || !box) {
       // A page that comes back out of the browser's memory would wait for ever.
       addEventListener('pageshow', cancel, untilThen)

@@ -215,4 +215,26 @@ describe('the promise of connect', () => {
     await page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow'))`)
     expect(await outcome()).toEqual({ status: 'cancelled' })
   })
+
+  it('rejects where a script stands for the address, and does not run it', async () => {
+    const links = `{ url: 'java\\nscript:opener.ran = true', status_url: '#' }`
+    const { page, press, outcome } = await callConnect(`async () => (${links})`)
+    await press()
+    expect(await outcome()).toMatchObject({ name: 'TypeError' })
+    expect(await page.evaluate('globalThis.ran')).toBeUndefined()
+  })
+})
+
+it('shows a hint without a link where a script stands for its address', async () => {
+  const page = await openExample(world)
+  const url = 'javascript:globalThis.ran = true'
+  const candidates = [{ title: 'A cause', fixes: [{ text: 'Do this.', url }] }]
+  await answerStatus(page, 200, {
+    status: 'pending',
+    hint: { verdict: 'certain', candidates, ask: [] },
+  })
+  await pressConnect(page)
+  const news = waitingBox(page).getByRole('status')
+  await news.getByText('A cause').waitFor()
+  expect(await news.locator('a').count()).toBe(0)
 })
