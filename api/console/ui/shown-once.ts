@@ -21,7 +21,7 @@ export function shownOnce(options: {
   const element = notice(
     'ask',
     title,
-    h('p', {}, `Copy it now: it is not shown again.`),
+    h('p', {}, `Copy the ${name} now: it is not shown again.`),
     copyable(secret, name, {
       copied: () => {
         copied = true
