@@ -96,7 +96,10 @@ const skipTo = (main: HTMLElement) => (event: Event) => {
   main.focus()
 }
 
+/** The browser keeps pages in memory: whoever goes back must not see what was shown to another. */
 async function leave(): Promise<void> {
   await signOut()
+  document.body.replaceChildren()
+  window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.assign('/console/')
 }

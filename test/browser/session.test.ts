@@ -85,3 +85,13 @@ it('leads back to the page that was asked for, and a sign-out ends the session',
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
 })
+
+it('leaves nothing for the memory of the browser when somebody signs out', async () => {
+  const page = await openConsole(world, '#/integrations')
+  await page.evaluate(`addEventListener('pagehide', () => {
+    sessionStorage.setItem('left', document.body.textContent)
+  })`)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await page.evaluate(`sessionStorage.getItem('left')`)).toBe('')
+})
