@@ -187,12 +187,17 @@ export const AdminConsentInput = z
       description:
         'Whose admin is asked, `consumers` excepted. Default: that of the authorization, else of the settings.',
     }),
+    flow: z.enum(['delegated', 'app_only']).default('delegated').meta({
+      description:
+        '`delegated`: the permissions that a sign-in asks for. `app_only`: the application permissions that the app declares, for access without a person.',
+    }),
     authorization_id: z.string().optional().meta({
       description: 'A sign-in that needs an admin: asks for its protocols at its tenant.',
       example: AuthorizationId.meta()?.example,
     }),
   })
   .meta({ id: 'AdminConsentInput', example: { tenant: 'contoso.com' } })
+export type AdminConsentInput = z.infer<typeof AdminConsentInput>
 
 export const AdminConsentLink = z
   .object({

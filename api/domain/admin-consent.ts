@@ -3,11 +3,11 @@
  * not authenticated: the holder of a link can write it. So it is told as an event, marked
  * `unverified`, and changes nothing but the link itself.
  */
-import type { AdminConsentLink } from '../../schema/integration.ts'
-import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
 import { adminConsentUrl, readAdminConsent } from '../entra/admin-consent.ts'
 import { isGuid } from '../entra/authority.ts'
-import { PERSONAL_TENANT } from '../entra/clouds.ts'
+import { clouds, PERSONAL_TENANT } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
@@ -27,9 +27,9 @@ const wrong = (pointer: string, message: string) =>
 export async function createAdminConsent(
   services: Services,
   call: Call,
-  input: { tenant?: string | undefined; authorization_id?: string | undefined },
+  input: AdminConsentInput,
 ): Promise<Result<AdminConsentLink>> {
-  const { authorization_id: id } = input
+  const { authorization_id: id, flow } = input
   const [integration, authorization] = await Promise.all([
     services.store.integrations.read(),
     id === undefined ? null : services.store.authorizations.read(id, call.limit),
@@ -38,16 +38,24 @@ export async function createAdminConsent(
   if (id !== undefined && !authorization) {
     return wrong('/authorization_id', 'is not the id of an authorization')
   }
+  if (authorization && flow === 'app_only') {
+    return wrong('/flow', 'must be delegated for an authorization, since a person signs in there')
+  }
   const tenant = input.tenant ?? authorization?.signIn?.tenant ?? integration.tenant
   if (isPersonal(tenant)) {
     return wrong('/tenant', 'must be an organisation: personal accounts have no administrator')
   }
+  const { clientId, cloud } = integration
   return ok(
     await makeLink(services, call, {
-      clientId: integration.clientId,
-      cloud: integration.cloud,
+      clientId,
+      cloud,
       tenant,
-      protocols: authorization?.protocols ?? ['imap', 'smtp'],
+      scopes:
+        flow === 'app_only'
+          ? // The only way to ask for application permissions: all that is declared for Exchange.
+            [clouds[cloud].appOnlyScope]
+          : mailScopes(cloud, authorization?.protocols ?? ['imap', 'smtp']),
       authorizationId: authorization?.id ?? null,
     }),
   )
@@ -68,7 +76,8 @@ export async function linkForAuthorization(
   const kept = await adminConsents.readLinkOf(id)
   if (kept !== null) return kept
   const { clientId, cloud, tenant } = signIn
-  const wish = { clientId, cloud, tenant, protocols, authorizationId: id }
+  const scopes = mailScopes(cloud, protocols)
+  const wish = { clientId, cloud, tenant, scopes, authorizationId: id }
   const { url } = await makeLink(services, call, wish)
   // Two may ask at once: all are shown the link of the first.
   return (await adminConsents.keepLinkOf(id, url)) ? url : adminConsents.readLinkOf(id)
@@ -83,7 +92,7 @@ async function makeLink(
     clientId: string
     cloud: Cloud
     tenant: string
-    protocols: readonly Protocol[]
+    scopes: readonly string[]
     authorizationId: string | null
   },
 ): Promise<AdminConsentLink> {
@@ -102,7 +111,7 @@ async function makeLink(
     authority: entra.authority(wish.cloud, tenant),
     clientId: wish.clientId,
     redirectUri: adminConsentRedirectUri(settings.publicUrl),
-    scopes: mailScopes(wish.cloud, wish.protocols),
+    scopes: wish.scopes,
     state,
   })
   return { url, expires_at: expiresAt.toISOString() }

@@ -28,7 +28,7 @@ export function appOnlyGuide(
   return {
     steps: [
       permissionsStep(app),
-      consentStep(registration, clientId, app),
+      consentStep(registration, app),
       objectIdStep(portal),
       exchangeStep(registration, clientId),
       accountStep(registration),
@@ -52,26 +52,21 @@ const permissionsStep = (url: string): Step => ({
   ],
 })
 
-function consentStep(registration: Registration, clientId: string | null, url: string): Step {
-  const { login } = clouds[registration.cloud]
-  const link =
-    clientId === null || registration.audience === 'AzureADMyOrg'
-      ? []
-      : [
-          {
-            label: 'Link for another organisation',
-            value: `${login}/organizations/adminconsent?client_id=${encodeURIComponent(clientId)}`,
-          },
-        ]
+function consentStep({ audience }: Registration, url: string): Step {
   const others =
-    link.length > 0
-      ? ' The administrator of another organisation opens the link; what counts is that Microsoft shows no error, the page on which it ends knows nothing of it.'
-      : ''
+    audience === 'AzureADMyOrg'
+      ? ''
+      : ' Send the administrator of another organisation an admin-consent link of the flow app_only.'
   return {
     title: 'Let an administrator consent to them',
     text: `API permissions > Grant admin consent for your organisation > Yes. Without it Microsoft issues a token that opens nothing.${others}`,
     url,
-    values: link,
+    values: [
+      {
+        label: 'Admin-consent link',
+        value: 'POST /v1/integrations/microsoft/admin-consent {"flow":"app_only"}',
+      },
+    ],
   }
 }
 

@@ -6,7 +6,7 @@ import { type Authority, endpoints, isGuid } from './authority.ts'
 import { hasDuplicates, type MalformedAnswer, plainParameter, refusalOf } from './authorize.ts'
 import type { EntraRefusal } from './errors.ts'
 
-/** The explicit scopes are granted, rather than what the registration happens to declare. */
+/** Explicit scopes are granted, rather than what the registration happens to declare; or `.default`. */
 export function adminConsentUrl(input: {
   authority: Authority
   clientId: string

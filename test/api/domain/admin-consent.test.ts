@@ -64,6 +64,16 @@ describe('making a link for an admin', () => {
     )
   })
 
+  it('asks for what the app declares where no person is to sign in', async () => {
+    const world = await active()
+    const url = await link(world, { tenant: 'contoso.test', flow: 'app_only' })
+    expect(url.pathname).toBe('/contoso.test/v2.0/adminconsent')
+    expect(url.searchParams.get('scope')).toBe('https://outlook.office365.com/.default')
+    const { id } = await authorize(world)
+    const response = await ask(world, { authorization_id: id, flow: 'app_only' })
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: '/flow' }] })
+  })
+
   it('takes the protocols of an authorization', async () => {
     const world = await active()
     const { id } = await authorize(world, { protocols: ['smtp'] })

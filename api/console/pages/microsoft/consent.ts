@@ -4,7 +4,7 @@ import { ApiError, post } from '../../api.ts'
 import { fill, h } from '../../dom.ts'
 import { whileBusy } from '../../ui/busy.ts'
 import { copyable } from '../../ui/copy.ts'
-import { textField } from '../../ui/fields.ts'
+import { checkbox, textField } from '../../ui/fields.ts'
 import { complainAtFields, notice, problemNotice } from '../../ui/notice.ts'
 import { day } from '../../ui/time.ts'
 
@@ -13,6 +13,7 @@ export function consentPart(): HTMLElement {
     label: 'For which tenant (optional)',
     help: "The organisation's Directory (tenant) ID or one of its domains. Left blank: the one of whoever opens the link.",
   })
+  const appOnly = checkbox('For app-only access, where nobody signs in', false)
   const result = h('div', { role: 'status', class: 'result' })
   const button = h('button', { type: 'submit' }, 'Link for an administrator')
 
@@ -21,7 +22,10 @@ export function consentPart(): HTMLElement {
     try {
       const { url, expires_at } = await post<AdminConsentLink>(
         '/v1/integrations/microsoft/admin-consent',
-        where === '' ? {} : { tenant: where },
+        {
+          ...(where !== '' && { tenant: where }),
+          ...(appOnly.input.checked && { flow: 'app_only' }),
+        },
       )
       fill(
         result,
@@ -57,6 +61,7 @@ export function consentPart(): HTMLElement {
       },
     },
     tenant.element,
+    appOnly.element,
     h('div', {}, h('div', { class: 'row' }, button), result),
   )
 }

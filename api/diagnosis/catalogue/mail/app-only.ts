@@ -73,8 +73,7 @@ export const appNotConsented: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'An administrator of {tenant} consents once to all that the app declares; that makes the enterprise application, too.',
-      url: '{login}/{tenant}/adminconsent?client_id={clientId}',
+      text: 'An administrator of {tenant} consents once, which makes the enterprise application there, too. Make the link: POST /v1/integrations/microsoft/admin-consent with flow "app_only", or "Link for an administrator" in the Microsoft settings of the console.',
     },
     {
       text: 'Compare the tenant of the account with the Directory (tenant) ID that {entra} > Overview shows to that administrator, and the client ID with the one of the app. An app that was registered for one tenant only is unknown everywhere else.',
