@@ -29,7 +29,7 @@ function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues
 }
 
 /** For the trail, which outlives the webhook: the path of many receivers is their secret. */
-const placeOf = ({ url }: WebhookValues) => ({ origin: new URL(url).origin })
+const placeOf = ({ url }: WebhookValues) => ({ url: new URL(url).origin })
 
 export async function createWebhook(
   services: Services,

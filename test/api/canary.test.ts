@@ -1,0 +1,178 @@
+/**
+ * Every secret that keys, sessions, webhooks, credentials, idempotent answers and app-only access bring
+ * along is planted, used and made to fail; then it is looked for wherever it has no business to be.
+ */
+import { expect, it } from 'vitest'
+import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
+import type { ApiKeyCreated } from '../../schema/api-key.ts'
+import type { AuthorizationCreated } from '../../schema/authorization.ts'
+import type { AccessToken } from '../../schema/mail-account.ts'
+import type { WebhookWithSecret } from '../../schema/webhook.ts'
+import { secrets } from '../sandbox/cast.ts'
+import { appOnlyForm } from './app-only-world.ts'
+import { flakyDatabase } from './flaky-database.ts'
+import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
+import { passwordForm } from './mail-world.ts'
+
+const PASSWORD = 'canary-of-the-mailbox-password'
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const NEXT = `${SETTINGS}/next-credential`
+const ONCE = { 'idempotency-key': 'canary-run' }
+
+/** The forms in which a secret could lie about. */
+const spellings = (secret: string) => [
+  secret,
+  btoa(secret).replace(/=+$/, ''),
+  encodeURIComponent(secret),
+  Array.from(new TextEncoder().encode(secret), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  ),
+]
+
+async function recordedWorld() {
+  const sent = { urls: [] as string[], messages: [] as string[] }
+  const { db, weather } = flakyDatabase()
+  const world: World = await createWorld({
+    db,
+    outside: {
+      fetch: async (input, init) => {
+        const request = new Request(input, init)
+        sent.urls.push(request.url)
+        if (new URL(request.url).hostname.startsWith('login.')) return world.entra.fetch(request)
+        sent.messages.push(JSON.stringify([...request.headers]), await request.text())
+        return new Response('no', { status: 500 })
+      },
+    },
+  })
+  await world.activate()
+  const answers: string[] = []
+  /** Remembers everything that was answered. */
+  async function call<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; headers: Headers; body: Body }> {
+    const response = await world.call(method, path, body, headers)
+    const text = await response.text()
+    answers.push(text + JSON.stringify([...response.headers]))
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? null : JSON.parse(text)) as Body,
+    }
+  }
+  return { world, weather, sent, answers, call }
+}
+
+/** The heart of a PEM: a line that no other key has. */
+const heart = (pem: string | undefined) => pem?.split('\n')[5] ?? 'there is no such line'
+
+const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no secret'
+
+it('shows no secret but to whom it is for, and that once', async () => {
+  const { world, weather, sent, answers, call } = await recordedWorld()
+  const { credentials } = world.services.store
+
+  // Keys and sessions.
+  const wish = { name: 'Worker', scopes: ['admin'] }
+  const key = (await call<ApiKeyCreated>('POST', '/v1/api-keys', wish, ONCE)).body
+  const replayed = await call('POST', '/v1/api-keys', wish, ONCE)
+  expect(replayed.headers.get('idempotency-replayed')).toBe('true')
+  const own = { authorization: `Bearer ${key.key}` }
+  const session = await call('POST', '/console/session', {}, own)
+  const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
+
+  // Webhooks.
+  const hook = { url: 'https://hooks.example.com/canary' }
+  const made = await call<WebhookWithSecret>('POST', '/v1/webhooks', hook, { ...own, ...ONCE })
+  await call('POST', '/v1/webhooks', hook, { ...own, ...ONCE })
+  const webhook = `/v1/webhooks/${made.body.id}`
+  const rotated = await call<WebhookWithSecret>('POST', `${webhook}/rotate-secret`)
+  await call('POST', `${webhook}/test`)
+
+  // Links, and what is stored of them so that they can be answered again.
+  const links = { provider: 'microsoft', username: 'alice@contoso.test' }
+  const link = (await call<AuthorizationCreated>('POST', '/v1/authorizations', links, ONCE)).body
+  await call('POST', '/v1/authorizations', links, ONCE)
+
+  // App-only access, and a password.
+  const account = (await call<{ id: string }>('POST', '/v1/mail-accounts', appOnlyForm())).body
+  const path = `/v1/mail-accounts/${account.id}/access-token`
+  const token = (await call<AccessToken>('POST', path, {}, own)).body.access_token
+  const password = passwordForm({ authentication: { type: 'password', password: PASSWORD } })
+  weather.refuse = 1
+  expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(503)
+  expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(201)
+  await call('POST', '/v1/mail-accounts', password, ONCE)
+  await call('POST', '/v1/mail-accounts', { ...password, port: 22 }, ONCE)
+
+  // Credentials: made here, then uploaded, with what may go wrong, then refused by Entra.
+  await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next, expires_at: 'no' })
+  await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
+  await call('PUT', NEXT, { type: 'certificate' })
+  const uploaded = await credentials.read('next')
+  await call('PUT', NEXT, { type: 'certificate' })
+  const another = await credentials.read('next')
+  const pair = { private_key: uploaded?.secret, certificate: uploaded?.certificate }
+  await call('PUT', NEXT, { type: 'certificate', ...pair, certificate: another?.certificate })
+  await call('PUT', NEXT, { type: 'certificate', private_key: uploaded?.secret })
+  await call('PUT', NEXT, { type: 'certificate', ...pair })
+  await call('POST', `${SETTINGS}/verify`, { credential: 'next', tenant: 'contoso.test' })
+  await call('POST', `${SETTINGS}/promote`, {})
+  world.advance(2 * 3600)
+  expect((await call('POST', path, {}, own)).body).toMatchObject({ code: 'credential_rejected' })
+
+  // Secrets where they do not belong, and after their end.
+  const headers = { cookie, origin: PUBLIC_URL, 'sec-fetch-site': 'same-origin', authorization: '' }
+  await call('GET', `/v1/grants?cursor=${key.key}&key=${key.key}`, undefined, headers)
+  await call('POST', '/console/session', { key: key.key }, { authorization: `Basic ${key.key}` })
+  await call('DELETE', `/v1/api-keys/${key.id}`)
+  expect((await call('GET', '/v1/events', undefined, own)).status).toBe(401)
+  world.advance(60)
+  await deliverWebhooks(world.services)
+  for (const seen of ['api-keys', 'webhooks', `webhooks/${made.body.id}/deliveries`, 'key-ring']) {
+    await call('GET', `/v1/${seen}`)
+  }
+  await call('GET', SETTINGS)
+  await call('GET', '/v1/mail-accounts')
+  const events = await call<{ data: { type: string }[] }>('GET', '/v1/events?limit=200')
+  const types = new Set(events.body.data.map(({ type }) => type))
+  expect([...types]).toEqual(expect.arrayContaining(['access.refused', 'webhook.secret_rotated']))
+  expect(sent.messages.length).toBeGreaterThan(4)
+
+  /** How many answers may hold it. */
+  const canaries: [secret: string, times: number][] = [
+    [key.key.slice(-43), 1],
+    [cookie.split('=')[1] ?? '', 1],
+    [made.body.secret.slice('whsec_'.length), 1],
+    [rotated.body.secret.slice('whsec_'.length), 1],
+    [secretIn(link.url), 2],
+    [secretIn(link.status_url), 2],
+    [token, 1],
+    [PASSWORD, 0],
+    [secrets.current, 0],
+    [secrets.next, 0],
+    [heart(uploaded?.secret), 0],
+    [heart(another?.secret), 0],
+    [ROOT_KEY, 0],
+  ]
+  const places = {
+    lines: world.lines.join(),
+    rows: await world.dump(),
+    urls: sent.urls.join(),
+    messages: sent.messages.join(),
+  }
+  for (const [secret, times] of canaries) {
+    expect(secret.length).toBeGreaterThan(20)
+    expect([secret, answers.filter((text) => text.includes(secret)).length]).toEqual([
+      secret,
+      times,
+    ])
+    for (const leak of spellings(secret)) {
+      for (const [place, text] of Object.entries(places)) {
+        expect(text.includes(leak), `${place} holds ${leak}`).toBe(false)
+      }
+    }
+  }
+})
