@@ -59,6 +59,21 @@ describe('validating an app-only account', () => {
     expect(first(await world.validate(form))).toEqual(because('app-only-permission-missing'))
   })
 
+  it('passes once an administrator has used the link for application permissions', async () => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setAppConsent('contoso.test', false)
+    const made = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {
+      tenant: 'contoso.test',
+      flow: 'app_only',
+    })
+    const { url } = await made.json<{ url: string }>()
+    const back = await world.entra.signIn(url, { as: 'admin@contoso.test' })
+    const page = await world.send(new Request(back))
+    expect(page.status).toBe(200)
+    expect(await world.events()).toContain('admin_consent.completed')
+    expect((await world.validate(appOnlyForm())).outcome).toBe('passed')
+  })
+
   it('names the missing consent where Microsoft issues no token', async () => {
     const world = await createAppOnlyWorld()
     const form = appOnlyForm({ authentication: appOnly('adatum.test') })
