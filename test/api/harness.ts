@@ -146,7 +146,7 @@ export async function createWorld(options: WorldOptions = {}) {
         saved = true,
       }: { protocols?: Protocol[]; saved?: boolean } = {},
     ): Promise<string> {
-      const person = personNamed(cast, username)
+      const person = personNamed(options.entra?.people ?? cast, username)
       if (!person) throw new Error(`${username} is not in the cast`)
       const authority = services.entra.authority('global', 'common')
       const scopes = mailScopes('global', protocols)
