@@ -23,6 +23,8 @@ export async function readSettings(services: Services): Promise<Versioned<Integr
   return { value: settingsView(record, services.settings), version: record.version }
 }
 
+const STRANDED = 'The app registration was changed. Sign in again to reconnect.'
+
 /** How often a write without If-Match is tried against a moving version. */
 const TRIES = 3
 
@@ -54,8 +56,8 @@ export async function replaceSettings(
       changeOf(input, taken?.value ?? null),
       before.version,
       {
-        detail: 'The app registration was changed. Sign in again to reconnect.',
-        since: services.now(),
+        detail: STRANDED,
+        event: newEvent(services, call, 'grant.reconnect_required', null, { detail: STRANDED }),
       },
       newEvent(services, call, 'integration.settings_changed', 'microsoft', {
         client_id: input.client_id,

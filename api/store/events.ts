@@ -1,5 +1,5 @@
 /** The audit trail. An event is written in the batch of the change that it tells of. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events } from '../../schema/d1/operating-tables.ts'
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
@@ -40,6 +40,17 @@ export function insertEventIfChanged(db: Database, event: EventRecord) {
     SELECT ${row.id}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, ${row.subject},
            ${JSON.stringify(row.data)}, ${row.untold ? 1 : 0}
     WHERE changes() > 0`)
+}
+
+/** One like it about each `subject` that the query selects. Ids look as those of newId(). */
+export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>, subjects: SQL) {
+  const row = toRow({ ...event, id: '' })
+  const hex = sql`lower(hex(randomblob(13)))`
+  const tail = sql`replace(replace(replace(replace(${hex}, '0', 'g'), '1', 'h'), '8', 'i'), '9', 'j')`
+  return db.insert(events).select(sql`
+    SELECT 'ev_' || ${tail}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, subject,
+           ${JSON.stringify(row.data)}, ${row.untold ? 1 : 0}
+    FROM (${subjects})`)
 }
 
 export function createEventStore(db: Database) {

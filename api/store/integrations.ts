@@ -10,7 +10,7 @@ import {
   type StoredCredential,
 } from './credentials.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { type EventRecord, insertEventForEach, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
@@ -40,6 +40,12 @@ export type IntegrationChange = {
   credential: StoredCredential | null
 }
 
+/** Of another client or cloud than the settings that were just saved as this version. */
+const strandedAt = (version: number) =>
+  sql`EXISTS (SELECT 1 FROM integrations i WHERE i.id = ${ID} AND i.version = ${version}
+      AND (i.client_id <> ${grants.clientId} OR i.cloud <> ${grants.cloud}))
+      AND ${grants.state} <> 'reconnect_required'`
+
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, ID)
 
@@ -66,12 +72,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /**
      * Replaces the settings if they are still at `version`. Grants made with another client or cloud
-     * then need a new sign-in. False when somebody else was faster.
+     * then need a new sign-in, and `stranded` tells of each that is in use. False when somebody else
+     * was faster.
      */
     async save(
       change: IntegrationChange,
       version: number,
-      stranded: { detail: string; since: Date },
+      stranded: { detail: string; event: Omit<EventRecord, 'id' | 'subject'> },
       event: EventRecord,
     ): Promise<boolean> {
       const values = {
@@ -93,6 +100,12 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           })
           .returning({ id: integrations.id }),
         insertEventIfChanged(db, event),
+        insertEventForEach(
+          db,
+          { ...stranded.event, subject: null },
+          sql`SELECT ${grants.id} AS subject FROM ${grants}
+              WHERE ${grants.savedAt} IS NOT NULL AND ${strandedAt(version + 1)}`,
+        ),
         db
           .update(grants)
           .set({
@@ -100,14 +113,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             problemCode: 'reconnect_required',
             problemDetail: stranded.detail,
             problemFacts: null,
-            problemSince: stranded.since.getTime(),
+            problemSince: stranded.event.at.getTime(),
             version: sql`${grants.version} + 1`,
           })
-          .where(
-            sql`EXISTS (SELECT 1 FROM integrations i WHERE i.id = ${ID} AND i.version = ${version + 1}
-                AND (i.client_id <> ${grants.clientId} OR i.cloud <> ${grants.cloud}))
-                AND ${grants.state} <> 'reconnect_required'`,
-          ),
+          .where(strandedAt(version + 1)),
       ])
       return saved.length === 1
     },

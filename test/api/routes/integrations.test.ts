@@ -149,7 +149,14 @@ describe('the settings', () => {
     expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
       status: 'active',
     })
+    const other = await world.grant('bob@contoso.test')
+    await world.grant('carol@contoso.test', { saved: false })
     expect((await put(world, change, '?confirm=true')).status).toBe(200)
+    expect((await put(world, change, '?confirm=true')).status).toBe(200)
+    const told = await world.call('GET', '/v1/events?type=grant.reconnect_required')
+    const { data } = await told.json<{ data: { id: string; subject: string }[] }>()
+    expect(data.map(({ subject }) => subject).toSorted()).toEqual([grant, other].toSorted())
+    for (const { id } of data) expect(id).toMatch(/^ev_[a-z2-7]{26}$/)
     expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
       status: 'reconnect_required',
     })
