@@ -65,7 +65,8 @@ export const AuditEvent = z
     at: Time.meta({ description: 'When it happened.' }),
     actor: Actor.meta({ description: 'Who did it.' }),
     subject: z.string().nullable().meta({
-      description: 'The id of what it is about. Of a `grant.*` event of app-only access: the tenant.',
+      description:
+        'The id of what it is about. Of a `grant.*` event of app-only access: the tenant.',
       example: 'ma_mwiq4wgd7u5x2l3k7777777777',
     }),
     data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({

@@ -54,7 +54,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   grant_in_use:
     '`mail_accounts` lists the accounts that log in with this grant. Give them another one first, or delete it with `?detach=true` and reconnect them later.',
   grant_blocked:
-    'Microsoft asks for something that only an administrator of the mailbox can settle, such as a Conditional Access rule or a consent. It is tried again every day, and at once after a new sign-in.',
+    'Microsoft asks for something that only an administrator of the mailbox can settle, such as a Conditional Access rule or a consent. It is tried again every day, and at once after a new sign-in, or, in app-only access, when the account is validated.',
   reconnect_required:
     'Microsoft no longer takes the stored sign-in: a changed password, a revoked consent or long disuse. The person presses "Get Access Token" once more.',
   not_oauth: 'The account logs in with a password. There is no access token to hand out.',
