@@ -31,7 +31,13 @@ export function askForKey(root: HTMLElement): Promise<void> {
           { class: 'stack' },
           h('span', { class: 'brand' }, 'Mailgrant'),
           h('h1', {}, 'Sign in'),
-          h('p', { class: 'quiet' }, 'With an API key. The demo prints one when it starts.'),
+          h(
+            'p',
+            { class: 'quiet' },
+            'With an API key of this Mailgrant. Whoever runs it has the first one: it is the setting ',
+            h('code', {}, 'ROOT_API_KEY'),
+            '. The demo prints its key when it starts.',
+          ),
           keyForm(resolve),
         ),
       ),
@@ -103,7 +109,10 @@ async function refusal(response: Response | null) {
     return { title: 'Mailgrant does not answer', detail: 'Check the connection, then try again.' }
   }
   if (response.status === 401) {
-    return { title: 'This key does not work', detail: 'Check that all of it was copied.' }
+    return {
+      title: 'This key does not work',
+      detail: 'Check that all of it was copied, and that it was not revoked.',
+    }
   }
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
   return { title: problem.title ?? 'No sign-in', detail: problem.detail ?? 'Try again.' }

@@ -16,6 +16,13 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     links.push(link)
     return h('li', {}, link)
   })
+  const menu = h(
+    'button',
+    { class: 'menu-button', type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' },
+    'Menu',
+  )
+  const open = (isOpen: boolean) => menu.setAttribute('aria-expanded', String(isOpen))
+  menu.addEventListener('click', () => open(menu.getAttribute('aria-expanded') === 'false'))
   fill(
     root,
     h(
@@ -26,12 +33,17 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
         { class: 'side' },
         h('a', { class: 'skip', href: '#main', onclick: skipTo(main) }, 'Skip to the page'),
         h('a', { class: 'brand', href: '#/' }, 'Mailgrant'),
-        h('nav', { 'aria-label': 'Pages' }, h('ul', {}, items)),
+        menu,
         h(
           'div',
-          { class: 'who' },
-          h('span', {}, session.key.name),
-          h('button', { class: 'link', type: 'button', onclick: leave }, 'Sign out'),
+          { class: 'menu', id: 'menu' },
+          h('nav', { 'aria-label': 'Pages' }, h('ul', {}, items)),
+          h(
+            'div',
+            { class: 'who' },
+            h('span', {}, `Signed in with ${keyName(session.key)}`),
+            h('button', { class: 'link', type: 'button', onclick: leave }, 'Sign out'),
+          ),
         ),
       ),
       main,
@@ -44,6 +56,7 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     mark(links, location.hash)
     const page = await build(match, visit)
     if (visit.signal.aborted) return
+    open(false)
     main.removeAttribute('aria-busy')
     document.title = `${page.title} - Mailgrant`
     const acted = document.activeElement !== document.body
@@ -69,6 +82,12 @@ async function build(match: Match | null, visit: Omit<Visit, 'params' | 'query'>
     return await match.route.page({ ...visit, params: match.params, query: match.query })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
+    if (error.problem.code === 'not_found') {
+      return message('This is not there any more', {
+        title: 'It was deleted, or the address is not complete',
+        detail: 'Choose a page from the navigation.',
+      })
+    }
     return message('This page could not be loaded', error.problem)
   }
 }
@@ -90,6 +109,9 @@ function mark(links: readonly HTMLAnchorElement[], hash: string): void {
     else link.removeAttribute('aria-current')
   }
 }
+
+/** The root key has no name of its own. */
+const keyName = ({ id, name }: Session['key']) => (id === 'root' ? 'the root key' : name)
 
 const skipTo = (main: HTMLElement) => (event: Event) => {
   event.preventDefault()

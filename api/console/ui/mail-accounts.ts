@@ -6,8 +6,8 @@ import { healthBadge, outcomeBadge } from './state.ts'
 import { table } from './table.ts'
 import { ago } from './time.ts'
 
-export const mailAccountTable = (caption: string, accounts: readonly MailAccount[]) =>
-  table(
+export function mailAccountTable(caption: string, accounts: readonly MailAccount[]) {
+  const made = table(
     caption,
     [
       {
@@ -34,8 +34,18 @@ export const mailAccountTable = (caption: string, accounts: readonly MailAccount
       {
         name: 'Last validation',
         cell: ({ last_validation: last }) =>
-          last ? [outcomeBadge(last.outcome), ' ', ago(last.checked_at)] : 'None yet',
+          last
+            ? [
+                outcomeBadge(last.outcome),
+                ' ',
+                h('span', { class: 'small quiet nowrap' }, ago(last.checked_at)),
+              ]
+            : 'None yet',
       },
     ],
     accounts,
   )
+  // One under another, the tables of departments have their columns in line.
+  made.classList.add('even')
+  return made
+}
