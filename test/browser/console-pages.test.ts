@@ -91,7 +91,7 @@ describe('with mailboxes in every state', () => {
   it('the settings verify, give the steps, the scripts and the link for an administrator', async () => {
     await goTo(page, '#/integrations/microsoft')
     await page.getByRole('button', { name: 'Verify' }).click()
-    await page.getByText('They work').waitFor()
+    await page.getByText('Client ID and credential work', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
     await page.getByText('Send this link to the administrator').waitFor()
     await page.getByText('Step by step in the Entra admin center').click()

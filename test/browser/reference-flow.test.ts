@@ -32,7 +32,7 @@ async function activateAndConfigure(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('A client secret is stored').waitFor()
   await page.getByRole('button', { name: 'Verify' }).click()
-  await page.getByText('They work').waitFor()
+  await page.getByText('Client ID and credential work', { exact: true }).waitFor()
 }
 
 /** Red among greys, whatever the shade: the reference's button is red once there is a token. */
@@ -135,7 +135,7 @@ describe('an unsaved access token', () => {
     const popup = await openPopup(page)
     await popup.close()
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await page.getByText('No access token').waitFor()
+    await page.getByText('The sign-in was not finished').waitFor()
     await page.getByRole('button', { name: 'Get Access Token' }).waitFor()
     await everyLook(page, 'no-token')
   })

@@ -44,7 +44,7 @@ export async function eventsPage({ query, signal }: Visit): Promise<Page> {
     )
   const show = (page: EventPage, names: Names) => {
     cursor = page.next_cursor
-    fill(shown, events.length === 0 ? empty() : eventTable(events, names))
+    fill(shown, events.length === 0 ? empty(type.input.value !== '') : eventTable(events, names))
     older.hidden = cursor === null
     count.textContent = `${events.length === 1 ? '1 event' : `${events.length} events`}${cursor === null ? '' : ', newest first; there are older ones'}`
   }
@@ -113,7 +113,8 @@ async function keyNames(): Promise<Names> {
   return new Map(keys.map(({ id, name }) => [id, name]))
 }
 
-const empty = () => h('div', { class: 'empty' }, 'No such event yet.')
+const empty = (chosen: boolean) =>
+  h('div', { class: 'empty' }, chosen ? 'No such event yet.' : 'Nothing has happened yet.')
 
 const eventTable = (events: readonly AuditEvent[], names: Names) =>
   table(

@@ -76,23 +76,34 @@ const fix = ({ text, url, command }: Cause['fixes'][number]) =>
   h(
     'li',
     {},
-    text,
-    url !== undefined && [' ', outside(url, 'Open')],
+    url !== undefined && text.includes(url) ? linkToSend(text, url) : text,
+    url !== undefined && leadsOut(url) && [' ', outside(url, 'Open')],
     command !== undefined && copyable(command, 'command', { lines: true }),
   )
 
-/** Only https leads out of here, and nobody there learns where from. */
-const outside = (url: string, text: string) =>
-  /^https:\/\//.test(url)
-    ? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, text)
-    : text
-
-/** Its host; the second of the same host is `github.com 2`. */
-function nameOf(urls: readonly string[], index: number): string {
-  const hosts = urls.map(hostOf)
-  const host = hosts[index] ?? ''
-  const before = hosts.slice(0, index).filter((other) => other === host).length
-  return before === 0 ? host : `${host} ${before + 1}`
+/** An address that stands in the text is there to be sent to somebody. */
+function linkToSend(text: string, url: string) {
+  const [before = '', ...after] = text.split(url)
+  return [before, copyable(url, 'link'), after.join(url).replace(/^[.\s]+/, '')]
 }
 
-const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : url)
+const leadsOut = (url: string) => /^https:\/\//.test(url)
+
+/** Only https leads out of here, and nobody there learns where from. */
+const outside = (url: string, text: string) =>
+  leadsOut(url) ? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, text) : text
+
+/** What it is: `learn.microsoft.com`, `owner/repository#12`; the second of a name is numbered. */
+function nameOf(urls: readonly string[], index: number): string {
+  const names = urls.map(sourceName)
+  const name = names[index] ?? ''
+  const before = names.slice(0, index).filter((other) => other === name).length
+  return before === 0 ? name : `${name} (${before + 1})`
+}
+
+function sourceName(url: string): string {
+  if (!URL.canParse(url)) return url
+  const { hostname, pathname } = new URL(url)
+  const thread = /^\/([^/]+\/[^/]+)\/(?:issues|pull|discussions)\/(\d+)/.exec(pathname)
+  return hostname === 'github.com' && thread ? `${thread[1]}#${thread[2]}` : hostname
+}

@@ -96,9 +96,13 @@ const mayStop = (name: string) =>
       h(
         'p',
         {},
-        'While it is inactive nobody can get an access token, accounts with OAuth are not validated, and programs are handed no tokens: they cannot read or send mail.',
+        'While it is inactive nobody can get an access token, accounts with OAuth are not validated, and programs are handed no new tokens: within about an hour they can no longer read or send mail.',
       ),
-      h('p', {}, 'Nothing is lost. Activate it again, and everything goes on as before.'),
+      h(
+        'p',
+        {},
+        'Nothing is deleted. Activate it again, and everything goes on; only after 90 days without use Microsoft asks the mailboxes to sign in again.',
+      ),
     ],
     yes: 'Deactivate',
     danger: true,
@@ -107,15 +111,10 @@ const mayStop = (name: string) =>
 /** What to say after the switch moved. */
 export const switched = ({ name, status, configured }: Integration) =>
   status === 'inactive'
-    ? notice('plain', `${name} is inactive`, h('div', {}, 'Nothing that is stored was lost.'))
+    ? notice('plain', `${name} is inactive`, h('div', {}, 'Everything is still stored.'))
     : notice(
         'good',
         `${name} is active`,
-        h(
-          'div',
-          {},
-          configured
-            ? h('a', { href: '#/email-accounts' }, 'Connect an email account')
-            : 'Enter the app registration next.',
-        ),
+        configured &&
+          h('div', {}, h('a', { href: '#/email-accounts' }, 'Connect an email account')),
       )

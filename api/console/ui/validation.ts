@@ -28,7 +28,7 @@ const verdicts = {
 } as const
 
 export function validationView(validation: Validation): HTMLElement {
-  const { outcome, identity, host, port, mechanism } = validation
+  const { outcome, identity, host, port, mechanism, protocol } = validation
   const [tone, title] = verdicts[outcome]
   const how = `Signed in as ${identity} at ${host}:${port}${mechanism ? ` with ${mechanism}` : ''}.`
   return h(
@@ -38,13 +38,25 @@ export function validationView(validation: Validation): HTMLElement {
       tone,
       title,
       outcome === 'passed' && h('div', {}, how),
+      outcome === 'failed' && stopped(validation.steps),
       outcome === 'inconclusive' && h('div', {}, 'This says nothing about the password or token.'),
     ),
     validation.warnings.map((warning) => notice('ask', 'Worth knowing', h('div', {}, warning))),
     validation.diagnosis && diagnosisView(validation.diagnosis),
     validation.steps.length > 0 &&
-      h('ol', { class: 'steps', 'aria-label': 'Steps of the login' }, validation.steps.map(step)),
+      h(
+        'ol',
+        { class: 'steps', 'aria-label': 'Steps of the login' },
+        // There is no mailbox to open where mail is sent.
+        validation.steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox').map(step),
+      ),
   )
+}
+
+/** Where it ended: the answer that counts, before the long explanation. */
+function stopped(steps: readonly Step[]) {
+  const last = steps.find(({ outcome }) => outcome === 'failed')
+  return last && h('div', {}, `It stopped at "${names[last.name]}". `, last.detail)
 }
 
 const step = ({ name, outcome, duration_ms, detail }: Step) =>

@@ -55,6 +55,8 @@ export function problemView(account: MailAccount, reconnect: () => void): HTMLEl
   )
 }
 
+const lost = ({ status }: Grant) => status === 'reconnect_required' || status === 'blocked'
+
 const fact = (name: string, ...value: Children[]) => [h('dt', {}, name), h('dd', {}, ...value)]
 
 /** The saved access token, by what Microsoft told when it was made. */
@@ -69,7 +71,9 @@ export const grantFacts = (grant: Grant) =>
     fact(
       'Access token ends',
       grant.access_token_expires_at ? ago(grant.access_token_expires_at) : 'None is stored',
-      ', a new one is fetched when it is needed',
+      lost(grant)
+        ? '. Microsoft gives no new one'
+        : '. Mailgrant fetches a new one when it is needed',
     ),
     fact('Last renewed', grant.refreshed_at ? ago(grant.refreshed_at) : 'Never'),
     fact('Signed in', day(grant.created_at)),

@@ -15,19 +15,19 @@ export function missingProvider(integration: Integration): HTMLElement | null {
     h(
       'ul',
       { class: 'missing' },
-      !configured &&
-        h(
-          'li',
-          {},
-          'Client ID and client secret are not entered. ',
-          h('a', { href: '#/integrations/microsoft' }, 'Enter the app registration'),
-        ),
       status === 'inactive' &&
         h(
           'li',
           {},
           `The ${name} integration is not active. `,
           h('a', { href: '#/integrations' }, 'Activate it'),
+        ),
+      !configured &&
+        h(
+          'li',
+          {},
+          'The app registration is not entered. ',
+          h('a', { href: '#/integrations/microsoft' }, 'Enter it'),
         ),
     ),
   )

@@ -22,7 +22,11 @@ export function refusalView(problem: Problem, signedInAs: string | null, ways: W
       return notice(
         'bad',
         'Another account signed in',
-        h('div', {}, 'The form has to say that this is wanted, or a new access token is needed.'),
+        h(
+          'div',
+          {},
+          'Say that this account signs in for the mailbox, or get another access token.',
+        ),
         h(
           'div',
           { class: 'row after' },

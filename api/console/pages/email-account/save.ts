@@ -93,8 +93,8 @@ function alsoFor({ protocol, username, delegate }: MailAccount, grant: Grant | n
 }
 
 function whatNow({ protocol, health, last_validation: last }: MailAccount): string {
-  if (health === 'ok') return `It works, and is kept connected for ${words[protocol].use}.`
+  if (health === 'ok') return `It works, and stays connected for ${words[protocol].use}.`
   return last?.outcome === 'failed'
-    ? 'But it does not work yet: below stands why, and what to do.'
+    ? 'It does not work yet. Why, and what to do, is below.'
     : 'Validate it below to know whether it works.'
 }

@@ -101,11 +101,11 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
         saved &&
           notice(
             'plain',
-            'The saved access token works on',
+            'The saved access token stays in use',
             h(
               'div',
               {},
-              `The one of ${saved.signed_in_as} is used until you save another. `,
+              `Signed in as ${saved.signed_in_as}, until you save another one. `,
               h('button', { type: 'button', class: 'link', onclick: keepSaved }, 'Keep it'),
             ),
           ),
@@ -179,17 +179,30 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
 }
 
 const whoSignsIn = (draft: Draft) => {
-  const who = delegateOf(draft) ?? draft.mailbox
-  return who === '' ? 'Sign in there as the mailbox.' : `Sign in there as ${who}.`
+  const who = delegateOf(draft) ?? (draft.shared ? '' : draft.mailbox)
+  if (who !== '') return `Sign in there as ${who}.`
+  return draft.shared
+    ? 'Say above who signs in for the shared mailbox.'
+    : 'Sign in there as the mailbox.'
 }
 
 const untilWhen = ({ expires_at }: Grant) =>
-  expires_at === null ? '.' : [': it is thrown away at ', clock(expires_at), '.']
+  expires_at === null ? '.' : [': save it before ', clock(expires_at), ', or it is thrown away.']
 
 function endView(end: Exclude<SignInEnd, { kind: 'completed' }>) {
   switch (end.kind) {
     case 'cancelled':
-      return notice('plain', 'No access token', h('div', {}, 'The sign-in did not go to its end.'))
+      return notice(
+        'plain',
+        'The sign-in was not finished',
+        h(
+          'div',
+          {},
+          'Did Microsoft show an error? ',
+          h('a', { href: '#/diagnosis', target: '_blank' }, 'Paste it into the diagnosis'),
+          ', in a new tab.',
+        ),
+      )
     case 'press_again':
       return notice(
         'ask',

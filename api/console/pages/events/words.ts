@@ -83,11 +83,18 @@ export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>):
     )
     .map(([name, value]) => ({
       label: name === 'detail' ? null : labelOf(name),
-      value: value === true ? 'yes' : value === false ? 'no' : String(value),
+      value: textOf(name, value),
     }))
 }
 
 const elsewhere = new Set(['username', 'mail_account'])
+
+function textOf(name: string, value: unknown): string {
+  if (value === true) return 'yes'
+  if (value === false) return 'no'
+  const text = String(value)
+  return name === 'protocol' || name === 'protocols' ? text.toUpperCase() : text
+}
 
 /** `signed_in_as` as a person would write it: "Signed in as". */
 function labelOf(name: string): string {

@@ -127,7 +127,7 @@ export function settingsForm(
       fill(wrong, overtaken(loadNewer))
     } else if (isAboutSecret(problem)) {
       complainAtFields({ errors: [{ pointer: '/credential', message: problem.detail }] }, fields())
-    } else if (!complainAtFields(problem, fields())) {
+    } else if (!complainAtFields({ errors: problem.errors?.map(plain) ?? [] }, fields())) {
       fill(wrong, problemNotice(problem))
     }
   }
@@ -183,6 +183,15 @@ export function settingsForm(
 
 const isAboutSecret = ({ code }: ApiError['problem']) =>
   code === 'client_secret_is_an_id' || code === 'credential_required'
+
+/** The API says "must be a GUID", which says something to programmers. */
+const plain = (fault: { pointer: string; message: string }) =>
+  fault.pointer === '/client_id'
+    ? {
+        ...fault,
+        message: 'Copy it from Entra: it looks like 00000000-0000-0000-0000-000000000000.',
+      }
+    : fault
 
 const disconnecting = (grants: number) => ({
   title: grants === 1 ? 'Disconnect one access token?' : `Disconnect ${grants} access tokens?`,

@@ -11,8 +11,8 @@ import { complainAtFields, notice, problemNotice, type Tone } from '../../ui/not
 export type Verdicts = Record<Outcome, [Tone, string]>
 
 const verdicts: Verdicts = {
-  passed: ['good', 'They work'],
-  failed: ['bad', 'They do not work'],
+  passed: ['good', 'Client ID and credential work'],
+  failed: ['bad', 'Client ID and credential do not work'],
   inconclusive: ['ask', 'It could not be tried'],
 }
 

@@ -3,10 +3,10 @@ import { h } from '../../dom.ts'
 import { type Field, selectField, textField } from '../../ui/fields.ts'
 
 const choices = [
-  { value: 'common', label: 'Work, school and personal accounts' },
-  { value: 'organizations', label: 'Work and school accounts of any organisation' },
-  { value: 'consumers', label: 'Personal accounts only (Outlook.com, Hotmail)' },
-  { value: 'one', label: 'Accounts of one organisation only' },
+  { value: 'common', label: 'Any Microsoft account' },
+  { value: 'organizations', label: 'Any work or school account' },
+  { value: 'consumers', label: 'Personal accounts only' },
+  { value: 'one', label: 'One organisation only' },
 ] as const
 
 export type WhoPart = {
