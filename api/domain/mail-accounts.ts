@@ -1,9 +1,15 @@
 /** Mail accounts: saving is what keeps a grant, and the last account to go takes it along. */
-import type { MailAccount, MailAccountInput, MailAccountQuery } from '../../schema/mail-account.ts'
+import type {
+  MailAccount,
+  MailAccountInput,
+  MailAccountQuery,
+  Owner,
+} from '../../schema/mail-account.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { ReleasedGrant } from '../store/mail-account-writes.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import { keyLimited } from './api-keys/key-limited.ts'
 import { diagnoseSignIn } from './diagnosing/authorization.ts'
 import { mismatchFacts } from './diagnosing/facts.ts'
 import { grantProblem } from './diagnosing/grant.ts'
@@ -87,6 +93,10 @@ export async function replaceMailAccount(
     const stored = await store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return overtaken
+    // Under another owner it would be a new account there: the mail of all may go through a global one.
+    if (call.limit && !sameOwner(input.owner, stored.owner)) {
+      return keyLimited('keep the owners of its mail accounts, not name others')
+    }
     const planned = await planMailAccount(services, call, input, stored)
     if (!planned.ok) return planned
     const plan = planned.value
@@ -186,6 +196,9 @@ function released(
   })
   return { id: grant.id, event }
 }
+
+const sameOwner = (a: Owner, b: Owner) => a.type === b.type && ownerId(a) === ownerId(b)
+const ownerId = (owner: Owner) => (owner.type === 'global' ? null : owner.id)
 
 const summary = ({ protocol, owner, username, host }: MailAccountValues) => ({
   protocol,
