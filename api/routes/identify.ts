@@ -64,10 +64,17 @@ export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
 
 /** What was presented is not good: that is counted by the address of the client. */
 async function failed(c: Context<AppEnv>, detail: string): Promise<ProblemError> {
-  const address = c.req.header('cf-connecting-ip') ?? 'unknown'
-  const within = await c.get('services').withinRate('failed_authentication', address)
+  const client = networkOf(c.req.header('cf-connecting-ip') ?? 'unknown')
+  const within = await c.get('services').withinRate('failed_authentication', client)
   return within ? unauthorized(detail) : tooMany()
 }
+
+/**
+ * Of an IPv6 address the first half: one client has 2^64 of the other (RFC 4291 section 2.5.4). What
+ * `::` leaves out is not filled in; at worst neighbours are counted together, and good keys never are.
+ */
+const networkOf = (address: string) =>
+  address.split('::')[0]?.split(':').slice(0, 4).join(':') ?? ''
 
 /**
  * The id in the cookie of a request that our own pages sent, undefined where there is none. A browser

@@ -41,6 +41,14 @@ describe('failed authentication', () => {
     expect(new Set(counted.map(([name]) => name))).toEqual(new Set(['failed_authentication']))
   })
 
+  it('is counted by the network of an IPv6 client, which has addresses without end', async () => {
+    const { world } = await meteredWorld()
+    expect((await world.send(from('2001:db8:1:2:3:4:5:6'))).status).toBe(401)
+    expect((await world.send(from('2001:db8:1:2::9'))).status).toBe(401)
+    await expectTooMany(await world.send(from('2001:db8:1:2:ffff::1')))
+    expect((await world.send(from('2001:db8:1:3::9'))).status).toBe(401)
+  })
+
   it('counts wrong sessions and sign-ins of the console, but not a call without either', async () => {
     const { world, counted } = await meteredWorld(0)
     const read = (headers: Record<string, string>) =>
