@@ -53,7 +53,7 @@ export async function replaceSettings(
       if (grants > 0) return dependent(grants)
     }
     const saved = await store.integrations.save(
-      changeOf(input, taken?.value ?? null),
+      changeOf(input, before, taken?.value ?? null),
       before.version,
       {
         detail: STRANDED,
@@ -102,12 +102,18 @@ function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): 
   return null
 }
 
-const changeOf = (input: IntegrationSettingsInput, credential: StoredCredential | null) => ({
+const changeOf = (
+  input: IntegrationSettingsInput,
+  before: IntegrationRecord,
+  credential: StoredCredential | null,
+) => ({
   clientId: input.client_id,
   cloud: input.cloud,
   tenant: input.tenant,
   homeTenant: input.home_tenant,
   credential,
+  // Stored before there was any client, it was meant for this one.
+  dropNext: before.clientId !== null && before.clientId !== input.client_id,
 })
 
 function settingsView(

@@ -58,7 +58,8 @@ export async function currentColumns(sealer: Sealer, credential: StoredCredentia
   }
 }
 
-const noNext = {
+/** Sets the next credential to none. */
+export const noNext = {
   nextCredentialType: null,
   nextCredentialSealed: null,
   nextCredentialHint: null,

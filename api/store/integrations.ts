@@ -7,6 +7,7 @@ import {
   type CredentialFacts,
   currentColumns,
   factsOf,
+  noNext,
   type StoredCredential,
 } from './credentials.ts'
 import { type Database, time } from './database.ts'
@@ -38,6 +39,8 @@ export type IntegrationChange = {
   homeTenant: string | null
   /** Null keeps the stored one. */
   credential: StoredCredential | null
+  /** The next credential was stored for another client. */
+  dropNext: boolean
 }
 
 /** Of another client or cloud than the settings that were just saved as this version. */
@@ -87,6 +90,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         tenant: change.tenant,
         homeTenant: change.homeTenant,
         ...(change.credential && (await currentColumns(sealer, change.credential))),
+        ...(change.dropNext && noNext),
         version: version + 1,
       }
       const [saved] = await db.batch([

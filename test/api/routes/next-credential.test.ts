@@ -119,6 +119,18 @@ describe('the next credential', () => {
     expect(types.filter((type) => type === 'integration.next_credential_set')).toHaveLength(1)
   })
 
+  it('goes with the client that it was stored for: promoted, it would prove nothing', async () => {
+    const world = await createWorld()
+    await world.activate()
+    await makeNext(world)
+    const same = { client_id: app.clientId, home_tenant: 'contoso.test' }
+    expect((await settingsOf(world.call('PUT', SETTINGS, same))).next_credential).not.toBeNull()
+    const credential = { type: 'client_secret', client_secret: secrets.current }
+    const other = { client_id: crypto.randomUUID(), credential }
+    expect((await settingsOf(world.call('PUT', SETTINGS, other))).next_credential).toBeNull()
+    expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
+  })
+
   it('leaves the ETag of the settings alone until it is promoted', async () => {
     const world = await createWorld()
     await world.activate()
