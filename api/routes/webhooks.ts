@@ -23,12 +23,14 @@ import {
 } from '../domain/webhooks/webhooks.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
+import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Webhooks']
 const params = z.object({ id: WebhookId })
+const withEtag = { ...jsonAnswer('The webhook.', Webhook), headers: etagHeader }
 const noStore = { 'cache-control': 'no-store' }
 
 const list = createRoute({
@@ -76,7 +78,7 @@ const get = createRoute({
   description: 'What it is told and whether it is switched on. Its secret is never shown again.',
   request: { params },
   responses: {
-    200: jsonAnswer('The webhook.', Webhook),
+    200: withEtag,
     ...guardProblems,
     ...problems('not_found'),
   },
@@ -90,11 +92,11 @@ const replace = createRoute({
   tags,
   summary: 'Replace address, events or switch of a webhook',
   description: 'The secret stays. Messages that wait go to the new address.',
-  request: { params, ...jsonBody(WebhookInput) },
+  request: { params, headers: IfMatch, ...jsonBody(WebhookInput) },
   responses: {
-    200: jsonAnswer('The webhook.', Webhook),
+    200: withEtag,
     ...guardProblems,
-    ...problems('not_found', ...bodyCodes),
+    ...problems('not_found', 'precondition_failed', ...bodyCodes),
   },
 })
 
@@ -189,13 +191,16 @@ export const webhooks = createRouter()
     const made = await createWebhook(c.get('services'), callOf(c), c.req.valid('json'))
     return c.json(orThrow(made), 201, noStore)
   })
-  .openapi(get, async (c) =>
-    c.json(orThrow(await readWebhook(c.get('services'), c.req.valid('param').id)), 200),
-  )
+  .openapi(get, async (c) => {
+    const found = orThrow(await readWebhook(c.get('services'), c.req.valid('param').id))
+    return c.json(found.value, 200, { etag: etag(found.version) })
+  })
   .openapi(replace, async (c) => {
     const { id } = c.req.valid('param')
-    const changed = await replaceWebhook(c.get('services'), callOf(c), id, c.req.valid('json'))
-    return c.json(orThrow(changed), 200)
+    const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
+    const body = c.req.valid('json')
+    const saved = orThrow(await replaceWebhook(c.get('services'), callOf(c), id, body, ifMatch))
+    return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     orThrow(await deleteWebhook(c.get('services'), callOf(c), c.req.valid('param').id))

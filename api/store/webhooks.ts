@@ -1,5 +1,5 @@
 /** Webhook endpoints and their sealed secrets. */
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import type { WebhookEvent } from '../../schema/webhook.ts'
@@ -14,6 +14,8 @@ export type WebhookRecord = {
   description: string | null
   events: WebhookEvent[]
   enabled: boolean
+  /** Counts what a PUT can set: the ETag. */
+  version: number
   createdAt: Date
   updatedAt: Date
 }
@@ -60,9 +62,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord)
     },
 
-    /** False when it is gone. */
+    /** False when it is not at `version` any more. */
     async replace(
       id: string,
+      version: number,
       values: WebhookValues,
       now: Date,
       event: EventRecord,
@@ -70,8 +73,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       const [changed] = await db.batch([
         db
           .update(webhooks)
-          .set({ ...values, updatedAt: now.getTime() })
-          .where(eq(webhooks.id, id))
+          .set({ ...values, version: version + 1, updatedAt: now.getTime() })
+          .where(and(eq(webhooks.id, id), eq(webhooks.version, version)))
           .returning({ id: webhooks.id }),
         insertEventIfChanged(db, event),
       ])
@@ -83,7 +86,11 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       await db.batch([
         db
           .update(webhooks)
-          .set({ enabled: false, updatedAt: now.getTime() })
+          .set({
+            enabled: false,
+            version: sql`${webhooks.version} + 1`,
+            updatedAt: now.getTime(),
+          })
           .where(and(eq(webhooks.id, id), eq(webhooks.url, url), eq(webhooks.enabled, true))),
         insertEventIfChanged(db, event),
       ])
@@ -147,6 +154,7 @@ const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
   description: row.description,
   events: row.events as WebhookEvent[],
   enabled: row.enabled,
+  version: row.version,
   createdAt: new Date(row.createdAt),
   updatedAt: new Date(row.updatedAt),
 })

@@ -13,6 +13,7 @@ import type { DeliveryRecord } from '../../store/webhook-deliveries.ts'
 import type { WebhookRecord, WebhookValues } from '../../store/webhooks.ts'
 import { newEvent } from '../events.ts'
 import { newId } from '../secrets.ts'
+import type { Versioned } from '../settings.ts'
 import { checkAddress } from './address.ts'
 import { newWebhookSecret } from './sign.ts'
 
@@ -43,13 +44,16 @@ export async function createWebhook(
   const now = services.now()
   const event = newEvent(services, call, 'webhook.created', id, placeOf(values.value))
   await services.store.webhooks.create(id, values.value, secret, now, event)
-  const record = { id, ...values.value, createdAt: now, updatedAt: now }
+  const record = { id, ...values.value, version: 1, createdAt: now, updatedAt: now }
   return ok({ ...view(record), secret, previous_secret_expires_at: null })
 }
 
-export async function readWebhook(services: Services, id: string): Promise<Result<Webhook>> {
+export async function readWebhook(
+  services: Services,
+  id: string,
+): Promise<Result<Versioned<Webhook>>> {
   const record = await services.store.webhooks.read(id)
-  return record ? ok(view(record)) : notFound()
+  return record ? ok({ value: view(record), version: record.version }) : notFound()
 }
 
 export async function listWebhooks(services: Services, query: ListQuery) {
@@ -57,17 +61,33 @@ export async function listWebhooks(services: Services, query: ListQuery) {
   return { data: page.data.map(view), next_cursor: page.nextCursor }
 }
 
+/** How often a write without If-Match is tried against a moving version. */
+const TRIES = 3
+
 export async function replaceWebhook(
   services: Services,
   call: Call,
   id: string,
   input: WebhookInput,
-): Promise<Result<Webhook>> {
+  ifMatch: number | null,
+): Promise<Result<Versioned<Webhook>>> {
+  const { store } = services
   const values = valuesOf(services, input)
   if (!values.ok) return values
-  const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
-  const there = await services.store.webhooks.replace(id, values.value, services.now(), event)
-  return there ? readWebhook(services, id) : notFound()
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const before = await store.webhooks.read(id)
+    if (!before) return notFound()
+    if (ifMatch !== null && ifMatch !== before.version) break
+    const event = newEvent(services, call, 'webhook.updated', id, { url: values.value.url })
+    const now = services.now()
+    if (await store.webhooks.replace(id, before.version, values.value, now, event)) {
+      return readWebhook(services, id)
+    }
+  }
+  return refuse(
+    'precondition_failed',
+    'The webhook was changed in the meantime. Read it again and repeat the change.',
+  )
 }
 
 /** With its log of deliveries. What is under way is not sent any more. */

@@ -187,6 +187,21 @@ describe('a webhook', () => {
     expect(received).toHaveLength(2)
   })
 
+  it('is not replaced over a change that somebody else has made', async () => {
+    const { world } = await withReceiver()
+    const { id } = await register(world)
+    const path = `/v1/webhooks/${id}`
+    const seen = (await world.call('GET', path)).headers.get('etag') ?? ''
+    const put = (url: string, headers = {}) => world.call('PUT', path, { url }, headers)
+    const other = await put('https://other.example.com/', { 'if-match': seen })
+    expect(other.headers.get('etag')).not.toBe(seen)
+    expect((await put('https://late.example.com/', { 'if-match': seen })).status).toBe(412)
+    expect(await (await world.call('GET', path)).json()).toMatchObject({
+      url: 'https://other.example.com/',
+    })
+    expect((await put('https://last.example.com/')).status).toBe(200)
+  })
+
   it('is replaced and deleted, with its log', async () => {
     const { world } = await withReceiver()
     const { id } = await register(world)
