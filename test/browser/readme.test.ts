@@ -1,0 +1,102 @@
+/** What the README tells a third party to put into its page and its backend, run as it is written. */
+
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { runInNewContext } from 'node:vm'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { pickAccount } from './entra.ts'
+import { popupOf, setUpConsented } from './example-page.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+
+let world: BrowserWorld
+let started: string[]
+beforeAll(async () => {
+  // The page below stands where the example page would: its origin is the one that is allowed.
+  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+  await setUpConsented(world)
+  await serve()
+})
+afterAll(async () => {
+  await stop()
+  await world?.stop()
+})
+
+let stop = async () => {}
+
+async function block(language: string): Promise<string> {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, section = ''] = readme.split('## In your own page\n')
+  const code = new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(section)?.[1] ?? ''
+  return code
+    .replaceAll('https://mail.example.com', world.urls.api)
+    .replaceAll('https://desk.example.com', world.urls.thirdParty)
+}
+
+/** The page at every address, and the backend's one call. */
+async function serve(): Promise<void> {
+  started = []
+  const page = `<!doctype html><html lang="en"><title>Desk</title>${await block('html')}</html>`
+  const startSignIn: (username: string) => Promise<{ id: string }> = runInNewContext(
+    `${await block('js')}; startSignIn`,
+    { fetch, process: { env: { MAILGRANT_KEY: world.rootKey } } },
+  )
+  const server = createServer((request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page)
+      return
+    }
+    startSignIn(ALICE).then(
+      (answer) => {
+        started.push(answer.id)
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+      },
+      () => response.writeHead(502).end(),
+    )
+  })
+  const { port, hostname } = new URL(world.urls.thirdParty)
+  await new Promise<void>((resolve) => server.listen(Number(port), hostname, resolve))
+  stop = () => new Promise((resolve) => server.close(() => resolve()))
+}
+
+async function expectGrant(): Promise<void> {
+  const authorization = await world.api.expect(200, 'GET', `/v1/authorizations/${started.at(-1)}`)
+  expect(authorization).toMatchObject({ status: 'completed', grant: { signed_in_as: ALICE } })
+}
+
+it('needs ten lines of script', async () => {
+  const [, script = ''] = (await block('html')).split('<script type="module">\n')
+  expect(script.trimEnd().split('\n').slice(0, -1)).toHaveLength(10)
+})
+
+it('connects a mailbox in a popup', async () => {
+  const page = await world.newPage()
+  await page.goto(world.urls.thirdParty)
+  await page.getByText('Not connected yet').waitFor()
+  const press = () => page.getByRole('button', { name: 'Connect mailbox' }).click()
+  const popup = await popupOf(page, press)
+  await popup.getByRole('button', { name: 'Continue to Microsoft' }).click()
+  await pickAccount(popup, ALICE)
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await expectGrant()
+})
+
+it('comes back where the popup is blocked', async () => {
+  const page = await world.newPage()
+  await page.addInitScript('window.open = () => null')
+  await page.goto(world.urls.thirdParty)
+  await page.getByRole('button', { name: 'Connect mailbox' }).click()
+  await page.getByRole('button', { name: 'Continue to Microsoft' }).click()
+  await pickAccount(page, ALICE)
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await expectGrant()
+})
+
+it('says so when the backend cannot start', async () => {
+  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+  const page = await world.newPage()
+  await page.goto(world.urls.thirdParty)
+  await page.getByRole('button', { name: 'Connect mailbox' }).click()
+  await page.getByText('The sign-in could not be started.').waitFor()
+})
