@@ -159,6 +159,17 @@ describe('what the sandbox and the product report without a text', () => {
   })
 })
 
+it('takes Exchange at its word about a password, although it was reached through localhost', () => {
+  const report: Report = {
+    protocol: 'smtp',
+    stage: 'auth',
+    error: '535 5.7.3 Authentication unsuccessful [AM0PR01CA0001.eurprd01.prod.outlook.com]',
+    evidence: { host: 'localhost', port: 587, mechanism: 'LOGIN' },
+  }
+  expect(causes(report)).not.toContain('wrong-port-or-host')
+  expect(causes(report)).toContain('basic-auth-blocked')
+})
+
 describe('a text that is not understood', () => {
   it('is unknown, and asks for the full text and the step', () => {
     const { verdict, ask } = diagnose({ protocol: 'imap', error: 'Es geht nicht.' })

@@ -24,12 +24,15 @@ export const accountMismatch: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'Sign in again as {mailbox}, in a private window or by choosing the account on the page (prompt=select_account, login_hint).',
+      text: 'Sign in again as {mailbox}: choose that account on the page of Microsoft, or use a private window.',
     },
     {
       text: 'If the person who signed in is meant to read this mailbox, give them Full Access and name them as the delegate.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+    },
+    {
+      text: 'In a program of your own: send prompt=select_account, or the mailbox as login_hint.',
     },
   ],
   docs: [

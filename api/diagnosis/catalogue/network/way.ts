@@ -27,7 +27,11 @@ const MICROSOFT =
 
 const isOtherPort = ({ protocol, known: { raw } }: Reading) =>
   OTHER_PORTS[protocol]?.includes(raw.port ?? 0) ?? false
-const isLoopback = ({ known: { raw } }: Reading) => LOOPBACK.test(raw.host ?? '')
+/** What Exchange Online alone says: who hears it has reached it, through a relay or a test server. */
+const EXCHANGE =
+  /535 5\.7\.(?:3|139)\b|\[[a-z0-9]+\.[a-z0-9.]*outlook\.|authenticated but not connected/
+const isLoopback = ({ text, known: { raw } }: Reading) =>
+  LOOPBACK.test(raw.host ?? '') && !EXCHANGE.test(text)
 
 export const dnsFailure: Cause = {
   slug: 'dns-failure',

@@ -28,11 +28,14 @@ export const userConsentMissing: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'Sign in again and accept the permissions on the page. (Do not send prompt=consent at every sign-in: it shuts out users where only admins may consent.)',
+      text: 'Sign in again and accept the permissions on the page.',
     },
     {
       text: 'Where users may not consent, an admin does it once for all[[: {adminConsentUrl}]]; or {enterpriseApp} > Permissions > Grant admin consent.',
       url: '{adminConsentUrl}',
+    },
+    {
+      text: 'In a program of your own: do not send prompt=consent at every sign-in. It shuts out users where only admins may consent.',
     },
   ],
   docs: [
