@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
+import { icon } from './icon.ts'
 
 /**
  * What the page script is told. Without it the page has no script; told nothing, the script only
@@ -36,7 +37,7 @@ export function Layout(
         <meta name="robots" content="noindex" />
         {refresh && <meta http-equiv="refresh" content={`0;url=${refresh}`} />}
         <title>{title}</title>
-        <link rel="icon" href="data:," />
+        <link rel="icon" href={icon} />
         <link rel="stylesheet" href="/oauth/page.css" />
       </head>
       <body>
