@@ -3,7 +3,7 @@ export const introduction = `Mailgrant does OAuth for Microsoft mailboxes: conse
 
 ## First steps
 1. Activate the integration and save your app registration (\`PUT /v1/integrations/microsoft/settings\`); the setup guide has each value that Entra asks for.
-2. Make an authorization (\`POST /v1/authorizations\`), open its \`url\` in a popup and poll its \`status_url\` until it says \`completed\`.
+2. Make an authorization (\`POST /v1/authorizations\`) and hand its \`url\` and \`status_url\` to your page: \`connect\` of [/connect.js](/connect.js) opens the one in a popup and polls the other until it has ended. The README has the ten lines.
 3. Read the authorization and take the id of its \`grant\`.
 4. Validate the form with that grant (\`POST /v1/validations\`): a real login, step by step.
 5. Save the mail account (\`POST /v1/mail-accounts\`). A grant that no account names is gone after an hour.
@@ -23,7 +23,6 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keys stay o
 - **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first. Pass \`next_cursor\` as \`cursor\` to go on; it is null on the last page.
 - **POST** that creates takes an \`Idempotency-Key\` of yours: repeated with the same body within 24 hours it gives the same answer and does nothing again; with another body it is refused. Secrets that are shown once are left out of a repeated answer.
 - **PUT** replaces the whole thing. With \`If-Match\` and the \`ETag\` that you read, a change that somebody else made meanwhile is a 412 instead of lost.
-- **Idempotency-Key**: on a POST that creates, the same key and body within 24 hours get the same answer, and the work is done once. What is shown once is left out of a repeated answer.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the header \`X-Request-Id\` of every answer. Where a cause is known there is a \`diagnosis\`.
 - **503** says in \`Retry-After\` when to try again. An outage of Microsoft is never reported as a revoked grant.`
 
