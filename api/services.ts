@@ -36,6 +36,8 @@ export type Call = {
   actor: Actor
   /** What the caller's key is limited to; left out or null when to nothing. */
   limit?: Limit | null
+  /** The same for each try of one request with an Idempotency-Key. */
+  work?: string | undefined
   /** ExecutionContext.waitUntil: the work goes on when the caller hangs up. */
   defer: (work: Promise<unknown>) => void
   /** Says that the webhooks may have something to tell, once this call is done. */

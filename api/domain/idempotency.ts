@@ -10,7 +10,11 @@ const KEEP = 24 * 3_600_000
 /** Longer than any request takes: whoever has not answered by then has died. */
 const ABANDONED = 60_000
 
-export type Attempted = { id: string; answer: StoredAnswer | null }
+/**
+ * `work` is the same for every try of one request, and of no other: what is made under a name that
+ * comes from it is made once, also when the database did its work and lost the answer.
+ */
+export type Attempted = { id: string; work: string; answer: StoredAnswer | null }
 
 /** `route`: key, method and path. With `answer` there is nothing left to do but to repeat it. */
 export async function beginOnce(
@@ -22,12 +26,14 @@ export async function beginOnce(
   const [newest, ...older] = services.settings.encryptionKeys
   const print = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
-  const known = await services.store.idempotency.begin(id, await print(newest), {
+  const own = await print(newest)
+  const work = JSON.stringify([id, own, Math.floor(now.getTime() / KEEP)])
+  const known = await services.store.idempotency.begin(id, own, {
     now,
     expiresAt: new Date(now.getTime() + KEEP),
     abandoned: new Date(now.getTime() - ABANDONED),
   })
-  if (!known) return ok({ id, answer: null })
+  if (!known) return ok({ id, work, answer: null })
   const prints = await Promise.all([newest, ...older].map(print))
   if (!prints.includes(known.bodyHash)) {
     return refuse(
@@ -42,5 +48,5 @@ export async function beginOnce(
       { retryAfter: 2 },
     )
   }
-  return ok({ id, answer: known.answer })
+  return ok({ id, work, answer: known.answer })
 }

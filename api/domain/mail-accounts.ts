@@ -18,7 +18,7 @@ import { newEvent } from './events.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './mail-account-plan.ts'
 import { mailAccountView } from './mail-account-view.ts'
-import { newId } from './secrets.ts'
+import { idFrom, newId } from './secrets.ts'
 import type { Versioned } from './settings.ts'
 
 /** A validation of the same values counts on save for this long, milliseconds. */
@@ -56,6 +56,15 @@ export async function createMailAccount(
   input: MailAccountInput,
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
+  const { work } = call
+  const id =
+    work === undefined
+      ? newId('mailAccount', services.random)
+      : await idFrom('mailAccount', `mail account ${work}`)
+  // An earlier try of this request may have saved it, and heard of a failing database.
+  if (work !== undefined && (await store.mailAccounts.read(id, call.limit))) {
+    return readMailAccount(services, call, id)
+  }
   for (let tries = 0; tries < TRIES; tries += 1) {
     const planned = await planMailAccount(services, call, input, null)
     if (!planned.ok) return planned
@@ -63,7 +72,6 @@ export async function createMailAccount(
     const no = saveRefusal(plan, null, services.settings)
     if (no) return no
     const now = services.now()
-    const id = newId('mailAccount', services.random)
     const saved = await store.mailAccounts.create(
       id,
       {

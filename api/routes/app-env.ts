@@ -17,6 +17,8 @@ export type AppEnv = {
     limit?: Limit | null
     /** Read by the guard of the hand-out, together with the key. */
     handOut?: HandOutRecord | null
+    /** Of a request with an Idempotency-Key: the same for each try of it. */
+    work?: string
     /** Something was written that webhooks are told of. */
     announced?: boolean
   }
@@ -62,6 +64,7 @@ const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').r
 export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
   limit: c.get('limit') ?? null,
+  work: c.get('work'),
   defer: (work) => c.executionCtx.waitUntil(work),
   announce: () => c.set('announced', true),
 })

@@ -35,7 +35,7 @@ const onlyOnce = (shownOnce: readonly string[]) =>
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()
     const services = c.get('services')
-    const { id, answer } = orThrow(
+    const { id, work, answer } = orThrow(
       await beginOnce(services, {
         actor: c.get('actor').id ?? '',
         route: `${c.req.method} ${c.req.path}`,
@@ -47,6 +47,7 @@ const onlyOnce = (shownOnce: readonly string[]) =>
       const headers = { ...answer.headers, 'idempotency-replayed': 'true' }
       return new Response(answer.body, { status: answer.status, headers })
     }
+    c.set('work', work)
     await next()
     // A refused request has changed nothing: it may be put right, or tried again, with the same key.
     if (!c.res.ok) return services.store.idempotency.forget(id)

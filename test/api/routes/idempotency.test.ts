@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
 const account = {
@@ -68,6 +69,25 @@ describe('a request with an Idempotency-Key', () => {
     expect((await make(world, 'a')).status).toBe(201)
   })
 
+  it('makes one account although the database did its work and lost the answer', async () => {
+    const { db, weather } = flakyDatabase()
+    const world = await createWorld({ db })
+    const writes = weather.batches + 2
+    weather.before = async () => {
+      if (weather.batches === writes) weather.lose = 1
+    }
+    expect((await make(world, 'a')).status).toBe(503)
+    const again = await make(world, 'a')
+    expect(again.status).toBe(201)
+    expect(await count(world, 'mail_accounts')).toBe(1)
+    expect(again.headers.get('etag')).toBe('"1"')
+    expect((await make(world, 'a', { ...account, name: 'Another' })).status).toBe(422)
+    expect((await make(world, 'b')).status).toBe(201)
+    world.advance(24 * 3600)
+    expect((await make(world, 'a')).status).toBe(201)
+    expect(await count(world, 'mail_accounts')).toBe(3)
+  })
+
   it('is not worked on by two at once', async () => {
     const world = await createWorld()
     const answers = await Promise.all(Array.from({ length: 5 }, () => make(world, 'a')))
@@ -81,7 +101,7 @@ describe('a request with an Idempotency-Key', () => {
     }
   })
 
-  it('that died at work is taken over after a minute', async () => {
+  it('that died after its work is taken over after a minute, and the work is not done twice', async () => {
     const world = await createWorld()
     await make(world, 'a')
     await world.db
@@ -90,7 +110,20 @@ describe('a request with an Idempotency-Key', () => {
     expect((await make(world, 'a')).status).toBe(409)
     world.advance(60)
     expect((await make(world, 'a')).status).toBe(201)
-    expect(await count(world, 'mail_accounts')).toBe(2)
+    expect(await count(world, 'mail_accounts')).toBe(1)
+  })
+
+  it('that died before its work is taken over after a minute', async () => {
+    const world = await createWorld()
+    await make(world, 'a')
+    await world.db.batch([
+      world.db.prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL'),
+      world.db.prepare('DELETE FROM mail_accounts'),
+    ])
+    expect((await make(world, 'a')).status).toBe(409)
+    world.advance(60)
+    expect((await make(world, 'a')).status).toBe(201)
+    expect(await count(world, 'mail_accounts')).toBe(1)
   })
 
   it('repeats no secret that is shown once, and keeps its answer sealed', async () => {
