@@ -78,7 +78,7 @@ export async function replaceWebhook(
     const before = await store.webhooks.read(id)
     if (!before) return notFound()
     if (ifMatch !== null && ifMatch !== before.version) break
-    const event = newEvent(services, call, 'webhook.updated', id, { url: values.value.url })
+    const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
     const now = services.now()
     if (await store.webhooks.replace(id, before.version, values.value, now, event)) {
       return readWebhook(services, id)
