@@ -97,14 +97,6 @@ describe('a console session', () => {
     expect(await events.json()).toMatchObject({ data: [{ actor: { type: 'key', id: 'root' } }] })
   })
 
-  it('leaves nothing in a cache, though no Authorization header keeps caches off', async () => {
-    const { world, id } = await signedIn()
-    for (const path of ['/v1/integrations', '/v1/mail-accounts', '/v1/grants', '/v1/nothing']) {
-      const response = await ask(world, 'GET', path, fromPage(id))
-      expect([path, response.headers.get('cache-control')]).toEqual([path, 'no-store'])
-    }
-  })
-
   it.each([
     ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
     ['a page of another origin', { 'sec-fetch-site': 'same-site' }],

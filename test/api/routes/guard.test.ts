@@ -64,4 +64,17 @@ describe('the guard', () => {
     })
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
+
+  it('lets no cache keep an answer, though no Authorization header keeps caches off', async () => {
+    const world = await createWorld()
+    const opened = await world.call('POST', '/console/session')
+    const headers = {
+      cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '',
+      'sec-fetch-site': 'same-origin',
+    }
+    for (const path of ['/v1/integrations', '/v1/mail-accounts', '/v1/grants', '/v1/nothing']) {
+      const response = await world.send(new Request(`http://localhost:8787${path}`, { headers }))
+      expect([path, response.headers.get('cache-control')]).toEqual([path, 'no-store'])
+    }
+  })
 })

@@ -77,22 +77,6 @@ describe('mail accounts and a limited key', () => {
     expect(seen).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
   })
 
-  it('keep their owners: mail of others would go through an account of theirs', async () => {
-    const { world, grant } = await limitedWorld()
-    const { id } = await world.save(smtpForm(grant))
-    const key = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
-    const put = (changes: object) =>
-      callerOf(world, key.key)('PUT', `/v1/mail-accounts/${id}`, smtpForm(grant, changes))
-    expect((await put({ name: 'Renamed' })).status).toBe(200)
-    for (const owner of [{ type: 'global' }, { type: 'brand', id: 'another' }]) {
-      const refused = await put({ owner })
-      expect(refused.status).toBe(403)
-      expect(await refused.json()).toMatchObject({ code: 'key_limited' })
-    }
-    const inboxes = await put({ owner: { type: 'department', id: 'dep_7' }, protocol: 'imap' })
-    expect(inboxes.status).toBe(403)
-  })
-
   it('are not made by it', async () => {
     const { call, grant } = await limitedWorld()
     for (const body of [imapForm(grant), passwordForm(), {}]) {

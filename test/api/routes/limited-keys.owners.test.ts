@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { callerOf, createKey } from '../keys.ts'
+import { createMailWorld, smtpForm } from '../mail-world.ts'
+
+it('keeps the owner of its account: the mail of others would go through it', async () => {
+  const world = await createMailWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  const { id } = await world.save(smtpForm(grant))
+  const key = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
+  const put = (changes: object) =>
+    callerOf(world, key.key)('PUT', `/v1/mail-accounts/${id}`, smtpForm(grant, changes))
+  expect((await put({ name: 'Renamed' })).status).toBe(200)
+  for (const changes of [
+    { owner: { type: 'global' } },
+    { owner: { type: 'brand', id: 'another' } },
+    { owner: { type: 'department', id: 'dep_7' }, protocol: 'imap' },
+  ]) {
+    const refused = await put(changes)
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({ code: 'key_limited' })
+  }
+})
