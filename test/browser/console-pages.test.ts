@@ -47,7 +47,7 @@ describe('before anything is set up', () => {
 
   it('says that an account does not exist', async () => {
     const lost = await openConsole(world)
-    const heading = 'This page could not be loaded'
+    const heading = 'This is not there any more'
     await look(lost, ['no-such-account', '#/email-accounts/ma_nobody', heading], /40[14]/)
   })
 })
@@ -95,8 +95,8 @@ describe('with mailboxes in every state', () => {
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
     await page.getByText('Send this link to the administrator').waitFor()
     await page.getByText('Step by step in the Entra admin center').click()
-    await page.getByText('By script: Azure CLI').click()
-    await page.getByText('By script: PowerShell').click()
+    await page.getByText('By script: Azure CLI', { exact: true }).click()
+    await page.getByText('By script: PowerShell', { exact: true }).click()
     await everyLook(page, 'microsoft-open')
     await page.getByRole('button', { name: 'Copy Redirect URI', exact: true }).first().click()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(

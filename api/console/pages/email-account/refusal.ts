@@ -12,11 +12,14 @@ const titles: Partial<Record<NonNullable<Problem['code']>, string>> = {
   grant_not_usable: 'The access token cannot be used',
 }
 
-const link = (href: string, text: string) => h('div', {}, h('a', { href }, text))
+/** In a tab of its own: the form stays as it is, and the button can be pressed again. */
+const link = (href: string, text: string) =>
+  h('div', {}, h('a', { href, target: '_blank' }, text), ' (opens a new tab), then try again.')
 
-/** `reset` drops the token of the form, the way out of what is wrong with it. */
-export function refusalView(problem: Problem, signedInAs: string | null, ways: Ways) {
+/** `ways` are those out of it that the form offers; null where its own button is at hand. */
+export function refusalView(problem: Problem, signedInAs: string | null, ways: Ways | null) {
   const { code, title, detail, diagnosis } = problem
+  const again = ways && button('Get Access Token again', ways.again)
   switch (code) {
     case 'account_mismatch':
       return notice(
@@ -30,11 +33,12 @@ export function refusalView(problem: Problem, signedInAs: string | null, ways: W
         h(
           'div',
           { class: 'row after' },
-          signedInAs !== null &&
+          ways !== null &&
+            signedInAs !== null &&
             button(`Use as shared mailbox: signs in as ${signedInAs}`, () =>
               ways.useAsDelegate(signedInAs),
             ),
-          button('Get Access Token again', ways.again),
+          again,
         ),
       )
     case 'protocol_not_granted':
@@ -45,7 +49,7 @@ export function refusalView(problem: Problem, signedInAs: string | null, ways: W
           'bad',
           titles[code] ?? title,
           h('div', {}, detail),
-          h('div', { class: 'row after' }, button('Get Access Token again', ways.again)),
+          again && h('div', { class: 'row after' }, again),
         ),
         diagnosis && diagnosisView(diagnosis),
       ]

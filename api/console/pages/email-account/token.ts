@@ -9,6 +9,7 @@ import { checkbox } from '../../ui/fields.ts'
 import { notice, problemNotice } from '../../ui/notice.ts'
 import { clock } from '../../ui/time.ts'
 import { type Draft, delegateOf, sameAddress } from './draft.ts'
+import { refusalView } from './refusal.ts'
 import type { SignInEnd } from './sign-in.ts'
 import { otherProtocol, rightsOf, words } from './words.ts'
 
@@ -109,7 +110,7 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
               h('button', { type: 'button', class: 'link', onclick: keepSaved }, 'Keep it'),
             ),
           ),
-        h('p', { class: 'quiet' }, `A window opens. ${whoSignsIn(hooks.draft())}`),
+        h('p', { class: 'quiet' }, whoSignsIn(hooks.draft())),
         both.element,
         h('div', { class: 'row' }, getButton),
       )
@@ -180,10 +181,8 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
 
 const whoSignsIn = (draft: Draft) => {
   const who = delegateOf(draft) ?? (draft.shared ? '' : draft.mailbox)
-  if (who !== '') return `Sign in there as ${who}.`
-  return draft.shared
-    ? 'Say above who signs in for the shared mailbox.'
-    : 'Sign in there as the mailbox.'
+  if (who === '' && draft.shared) return 'Say above who signs in for the shared mailbox.'
+  return `A window opens. Sign in there as ${who || 'the mailbox'}.`
 }
 
 const untilWhen = ({ expires_at }: Grant) =>
@@ -210,7 +209,7 @@ function endView(end: Exclude<SignInEnd, { kind: 'completed' }>) {
         h('div', {}, 'Press "Get Access Token" once more.'),
       )
     case 'refused':
-      return withDiagnosis(end.problem)
+      return h('div', { class: 'stack' }, refusalView(end.problem, null, null))
     case 'failed':
       return withDiagnosis({ title: 'No access token', ...end.problem })
   }
