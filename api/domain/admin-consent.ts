@@ -14,7 +14,7 @@ import type { Call, Services } from '../services.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { isRegistered, notConfigured } from './authorizations/integration-state.ts'
 import { newEvent } from './events.ts'
-import { adminConsentRedirectUri } from './redirect-uris.ts'
+import { adminConsentRedirectUri } from './integration/redirect-uris.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 
 /** Long enough for a ticket at somebody else's help desk, milliseconds. */

@@ -10,8 +10,8 @@ import type { MailAccountInHand, MailAccountValues } from '../store/mail-account
 import { appOnlyEvidence } from './diagnosing/app-token.ts'
 import { loginHistory } from './diagnosing/history.ts'
 import { type AppAtTenant, appValues } from './diagnosing/values.ts'
-import { fingerprint } from './fingerprint.ts'
-import { field } from './mail-server-rules.ts'
+import { fingerprint } from './mail-accounts/fingerprint.ts'
+import { field } from './mail-accounts/server-rules.ts'
 
 type Account = Pick<
   MailAccountValues,

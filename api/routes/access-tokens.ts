@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
-import { handOut } from '../domain/hand-out.ts'
+import { handOut } from '../domain/tokens/hand-out.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { type GuardLookup, guardProblems, needsKey } from './guard.ts'

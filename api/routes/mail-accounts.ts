@@ -13,7 +13,7 @@ import {
   listMailAccounts,
   readMailAccount,
   replaceMailAccount,
-} from '../domain/mail-accounts.ts'
+} from '../domain/mail-accounts/mail-accounts.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'

@@ -6,7 +6,7 @@ import {
   promoteNextCredential,
   removeNextCredential,
   replaceNextCredential,
-} from '../domain/next-credential.ts'
+} from '../domain/integration/next-credential.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag } from './etag.ts'

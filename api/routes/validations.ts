@@ -2,7 +2,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId, ValidationId } from '../../schema/common.ts'
 import { Validation, ValidationInput } from '../../schema/validation.ts'
-import { readValidation, validateForm, validateMailAccount } from '../domain/validations.ts'
+import {
+  readValidation,
+  validateForm,
+  validateMailAccount,
+} from '../domain/validations/validations.ts'
 import { orThrow, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'

@@ -60,7 +60,7 @@ export type MailAccountInHand = MailAccountRecord & {
   openPassword: () => Promise<string | null>
 }
 
-/** The rule of healthOf() (domain/mail-account-view.ts) in SQL, so that pages can be filtered. */
+/** The rule of healthOf() (domain/mail-accounts/view.ts) in SQL, so that pages can be filtered. */
 const health = sql`CASE
   WHEN ${mailAccounts.authentication} <> 'password' AND coalesce(${integrations.active}, 0) = 0
     THEN 'inactive'

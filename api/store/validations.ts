@@ -23,7 +23,7 @@ export type ValidationRecord = {
   mailAccountId: string | null
   /** Null for a password. */
   grantId: string | null
-  /** Stands for the values that were tried; see domain/fingerprint.ts. */
+  /** Stands for the values that were tried; see domain/mail-accounts/fingerprint.ts. */
   fingerprint: string
   outcome: Outcome
   protocol: Protocol

@@ -3,10 +3,10 @@
  * a failing Entra, two rotations of the encryption key and a client secret that is renewed too late.
  */
 import { expect, it } from 'vitest'
-import { handOut } from '../../api/domain/hand-out.ts'
 import { readKeyRing } from '../../api/domain/key-ring.ts'
 import { readiness } from '../../api/domain/readiness.ts'
-import { refreshOnce } from '../../api/domain/refresh.ts'
+import { handOut } from '../../api/domain/tokens/hand-out.ts'
+import { refreshOnce } from '../../api/domain/tokens/refresh.ts'
 import { upkeep } from '../../api/domain/upkeep/upkeep.ts'
 import type { Call, Services } from '../../api/services.ts'
 import { secrets } from '../sandbox/cast.ts'

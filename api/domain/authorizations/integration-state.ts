@@ -1,7 +1,7 @@
 /** Whether anybody may be sent to Microsoft at all. */
 import { type Refusal, refuse } from '../../result.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
-import { isConfigured } from '../integration.ts'
+import { isConfigured } from '../integration/integration.ts'
 
 /** An integration that can send people to sign in. */
 export type Registered = IntegrationRecord & { clientId: string }

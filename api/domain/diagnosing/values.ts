@@ -3,7 +3,7 @@ import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { Services } from '../../services.ts'
-import { redirectUri } from '../redirect-uris.ts'
+import { redirectUri } from '../integration/redirect-uris.ts'
 
 /** Of a deployment: where its pages are, and where it signs people in. */
 export type Where = Pick<Services['settings'], 'publicUrl' | 'entraAuthority'>

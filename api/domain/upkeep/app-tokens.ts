@@ -7,8 +7,8 @@ import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AppTokenRecord } from '../../store/app-token-record.ts'
 import { isStorageError } from '../../store/database.ts'
-import { fetchOnce } from '../app-token.ts'
-import { isConfigured } from '../integration.ts'
+import { isConfigured } from '../integration/integration.ts'
+import { fetchOnce } from '../tokens/app-token.ts'
 import type { Budget, Outcome } from './budget.ts'
 
 const DAY = 86_400_000

@@ -12,8 +12,8 @@ import type { Refusal } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { isStorageError } from '../../store/database.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
-import { isConfigured } from '../integration.ts'
-import { refreshOnce } from '../refresh.ts'
+import { isConfigured } from '../integration/integration.ts'
+import { refreshOnce } from '../tokens/refresh.ts'
 import { type Budget, inTurns, type Outcome } from './budget.ts'
 
 const DAY = 86_400_000

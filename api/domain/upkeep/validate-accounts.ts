@@ -5,7 +5,7 @@
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
 import { isStorageError } from '../../store/database.ts'
-import { validateMailAccount } from '../validations.ts'
+import { validateMailAccount } from '../validations/validations.ts'
 import { type Budget, inTurns, type Outcome } from './budget.ts'
 
 const HOUR = 3_600_000

@@ -3,7 +3,7 @@
  * told here: https, the usual port, a public name; and redirects are not followed. Pure.
  */
 import { ok, type Refusal, type Result } from '../../result.ts'
-import { field } from '../mail-server-rules.ts'
+import { field } from '../mail-accounts/server-rules.ts'
 
 /** Names that mean something only inside a network (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const INSIDE =

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createMailAccount, replaceMailAccount } from '../../../api/domain/mail-accounts.ts'
+import {
+  createMailAccount,
+  replaceMailAccount,
+} from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
 

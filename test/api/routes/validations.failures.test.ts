@@ -1,7 +1,7 @@
 import { CompactEncrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
-import { validateForm } from '../../../api/domain/validations.ts'
+import { validateForm } from '../../../api/domain/validations/validations.ts'
 import { createApp as createChecker } from '../../../checker/app.ts'
 import { createQueue } from '../../../checker/queue.ts'
 import { ValidationInput } from '../../../schema/validation.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { replaceMailAccount } from '../../../api/domain/mail-accounts.ts'
+import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, passwordForm, refuses, withoutPassword } from '../mail-world.ts'
 

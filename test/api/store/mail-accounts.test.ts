@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
-import { healthOf } from '../../../api/domain/mail-account-view.ts'
+import { healthOf } from '../../../api/domain/mail-accounts/view.ts'
 import type { MailAccountValues } from '../../../api/store/mail-accounts.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import { createWorld, type World } from '../harness.ts'

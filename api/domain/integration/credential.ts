@@ -1,0 +1,126 @@
+/** The app's credential, from what an admin sends to what proves the app at Entra. */
+import type { Credential, CredentialInput, WhichCredential } from '../../../schema/credential.ts'
+import { isGuid } from '../../../schema/integration.ts'
+import {
+  belongTogether,
+  makeCertificate,
+  readCertificate,
+  readPrivateKey,
+} from '../../entra/certificate.ts'
+import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
+import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { Services } from '../../services.ts'
+import type { CredentialFacts, StoredCredential } from '../../store/credentials.ts'
+
+const YEAR = 365 * 86_400_000
+/** As long as the longest that Entra's portal offers for a secret: 24 months. */
+const LIFETIME = 2 * YEAR
+/** A clock that is behind must not find the certificate not valid yet. */
+const SLACK = 86_400_000
+
+/** What proves the app, or null when no such credential is stored. Throws KeyMissing. */
+export async function readClientAuth(
+  services: Services,
+  clientId: string,
+  which: WhichCredential = 'current',
+): Promise<ClientAuth | null> {
+  const stored = await services.store.credentials.read(which)
+  return stored && authOf(services, clientId, stored)
+}
+
+export const authOf = (
+  { random }: Services,
+  clientId: string,
+  { type, secret, hint }: StoredCredential,
+): ClientAuth =>
+  clientAuth(
+    clientId,
+    type === 'client_secret' ? { type, secret } : { type, privateKey: secret, thumbprint: hint },
+    random,
+  )
+
+/**
+ * What is to be stored of a credential. `pointer` is where it stands in the body. A certificate that
+ * comes without key is made here.
+ */
+export async function takeCredential(
+  services: Services,
+  input: CredentialInput,
+  pointer: string,
+): Promise<Result<StoredCredential>> {
+  const now = services.now()
+  if (input.type === 'certificate') return takeCertificate(services, input, pointer, now)
+  const { client_secret: secret } = input
+  if (isGuid(secret)) {
+    return refuse(
+      'client_secret_is_an_id',
+      'This is the secret\'s ID. Entra shows the value once, in the column "Value", when the secret is made: paste that, or make a new secret.',
+      { errors: [{ pointer: `${pointer}/client_secret`, message: "is the secret's ID" }] },
+    )
+  }
+  const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
+  if (expiresAt && expiresAt <= now) {
+    return wrong(`${pointer}/expires_at`, 'lies in the past: this secret has ended already')
+  }
+  return ok({ type: 'client_secret', secret, hint: hintOf(secret), certificate: null, expiresAt })
+}
+
+/** Entra shows the first three characters of a secret in its list; they help to tell secrets apart. */
+const hintOf = (secret: string) => (secret.length > 12 ? secret.slice(0, 3) : '')
+
+async function takeCertificate(
+  services: Services,
+  input: CredentialInput & { type: 'certificate' },
+  pointer: string,
+  now: Date,
+): Promise<Result<StoredCredential>> {
+  if (input.private_key === undefined || input.certificate === undefined) {
+    const { privateKey, certificate } = await makeCertificate({
+      commonName: new URL(services.settings.publicUrl).hostname,
+      from: new Date(now.getTime() - SLACK),
+      until: new Date(now.getTime() + LIFETIME),
+      serial: services.random(16),
+    })
+    return ok(stored(privateKey, certificate))
+  }
+  const certificate = await readCertificate(input.certificate)
+  if (!certificate) return wrong(`${pointer}/certificate`, 'is not an X.509 certificate in PEM')
+  if (certificate.expiresAt <= now) {
+    return wrong(`${pointer}/certificate`, 'has ended already')
+  }
+  const privateKey = readPrivateKey(input.private_key)
+  if (privateKey === null || !(await belongTogether(privateKey, certificate))) {
+    return wrong(
+      `${pointer}/private_key`,
+      'is not the PKCS#8 RSA key (2048 bits or more, not encrypted) of this certificate',
+    )
+  }
+  return ok(stored(privateKey, certificate))
+}
+
+const stored = (
+  secret: string,
+  { pem, thumbprint, expiresAt }: { pem: string; thumbprint: string; expiresAt: Date },
+): StoredCredential => ({
+  type: 'certificate',
+  secret,
+  hint: thumbprint,
+  certificate: pem,
+  expiresAt,
+})
+
+const wrong = (pointer: string, message: string): { ok: false; error: Refusal } =>
+  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
+
+export function credentialView(credential: CredentialFacts | null): Credential | null {
+  if (!credential) return null
+  const { type, hint, certificate, expiresAt } = credential
+  return type === 'client_secret'
+    ? { type, hint, expires_at: expiresAt?.toISOString() ?? null }
+    : {
+        type,
+        thumbprint_sha256: hint,
+        certificate: certificate ?? '',
+        expires_at: (expiresAt ?? new Date(0)).toISOString(),
+      }
+}

@@ -1,0 +1,93 @@
+/** The integration's switch, and what is wrong with it. */
+import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import { refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
+import { newEvent } from '../events.ts'
+
+const DAY = 86_400_000
+/** Admins are warned this long before a client secret ends. */
+const EXPIRING = 30 * DAY
+/** Microsoft ends a refresh token after 90 unused days; the warning comes a month before. */
+const IDLE = 60 * DAY
+
+export const inactive = refuse(
+  'integration_inactive',
+  'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
+)
+
+export async function readIntegration(services: Services): Promise<Integration> {
+  const [record, idleSince] = await Promise.all([
+    services.store.integrations.read(),
+    services.store.grants.idleSince(),
+  ])
+  return integrationView(record, idleSince, services.now())
+}
+
+/** Idempotent: an event is written only when the switch moves. */
+export async function setActive(
+  services: Services,
+  call: Call,
+  active: boolean,
+): Promise<Integration> {
+  const { active: before } = await services.store.integrations.read()
+  if (before !== active) {
+    const type = active ? 'integration.activated' : 'integration.deactivated'
+    await services.store.integrations.setActive(active, newEvent(services, call, type, 'microsoft'))
+  }
+  return readIntegration(services)
+}
+
+export const isConfigured = (record: IntegrationRecord) =>
+  record.clientId !== null && record.credential !== null
+
+function integrationView(
+  record: IntegrationRecord,
+  idleSince: Date | null,
+  now: Date,
+): Integration {
+  return {
+    id: 'microsoft',
+    name: 'Microsoft',
+    status: record.active ? 'active' : 'inactive',
+    configured: isConfigured(record),
+    problems: integrationProblems(record, idleSince, now),
+  }
+}
+
+function integrationProblems(
+  record: IntegrationRecord,
+  idleSince: Date | null,
+  now: Date,
+): IntegrationProblem[] {
+  const problems: IntegrationProblem[] = []
+  if (record.active && !isConfigured(record)) {
+    problems.push({
+      code: 'not_configured',
+      detail: 'Enter the client ID and the client secret of the app registration.',
+    })
+  }
+  const expires = record.credential?.expiresAt
+  if (expires && expires.getTime() - now.getTime() < EXPIRING) {
+    const day = expires.toISOString().slice(0, 10)
+    problems.push(
+      expires <= now
+        ? { code: 'secret_expired', detail: `The client secret ended on ${day}. Enter a new one.` }
+        : {
+            code: 'secret_expiring',
+            detail: `The client secret ends on ${day}. Make a new one at Entra and enter it before.`,
+          },
+    )
+  }
+  if (record.credentialRejected) {
+    problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })
+  }
+  if (idleSince && now.getTime() - idleSince.getTime() > IDLE) {
+    const end = new Date(idleSince.getTime() + 90 * DAY).toISOString().slice(0, 10)
+    problems.push({
+      code: 'grants_idle',
+      detail: `Some grants were not used for 60 days. Microsoft ends them after 90, the first on ${end}.`,
+    })
+  }
+  return problems
+}

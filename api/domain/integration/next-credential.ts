@@ -1,0 +1,58 @@
+/**
+ * A change of the credential without a gap: the next one is stored beside the current one, tried with
+ * `verify`, and promoted. No grant is touched by any of it.
+ */
+import type { CredentialInput } from '../../../schema/credential.ts'
+import type { IntegrationSettings } from '../../../schema/integration.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { takeCredential } from './credential.ts'
+import { readSettings, type Versioned } from './settings.ts'
+
+const ID = 'microsoft'
+/** How often a promotion is tried against settings that move. */
+const TRIES = 3
+
+export async function replaceNextCredential(
+  services: Services,
+  call: Call,
+  input: CredentialInput,
+): Promise<Result<Versioned<IntegrationSettings>>> {
+  const taken = await takeCredential(services, input, '')
+  if (!taken.ok) return taken
+  const event = newEvent(services, call, 'integration.next_credential_set', ID, {
+    type: taken.value.type,
+  })
+  await services.store.credentials.setNext(taken.value, event)
+  return ok(await readSettings(services))
+}
+
+/** Idempotent. */
+export async function removeNextCredential(services: Services, call: Call): Promise<void> {
+  const event = newEvent(services, call, 'integration.next_credential_removed', ID)
+  await services.store.credentials.removeNext(event)
+}
+
+/** The one before is forgotten: take it away at Entra too, once nothing else uses it. */
+export async function promoteNextCredential(
+  services: Services,
+  call: Call,
+): Promise<Result<Versioned<IntegrationSettings>>> {
+  const { store } = services
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const { version, nextCredential } = await store.integrations.read()
+    const event = newEvent(services, call, 'integration.credential_promoted', ID, {
+      type: nextCredential?.type ?? null,
+    })
+    const promoted = await store.credentials.promote(version, event)
+    if (promoted) return ok(await readSettings(services))
+    if (promoted === null) {
+      return refuse(
+        'next_credential_missing',
+        'There is no next credential. Store one with PUT .../settings/next-credential first.',
+      )
+    }
+  }
+  return refuse('precondition_failed', 'The settings are being changed. Repeat the call.')
+}

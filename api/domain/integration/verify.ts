@@ -1,0 +1,85 @@
+/** Whether client ID and credential work, asked of Entra without any user. */
+import type { WhichCredential } from '../../../schema/credential.ts'
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { VerifyResult } from '../../../schema/integration.ts'
+import { diagnose } from '../../diagnosis/diagnose.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { effectOnGrant, explain } from '../../entra/errors.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
+import { entraFacts } from '../diagnosing/facts.ts'
+import { appValues } from '../diagnosing/values.ts'
+import { authOf } from './credential.ts'
+import { noteCredentialRejected } from './credential-state.ts'
+
+const answer = (
+  outcome: VerifyResult['outcome'],
+  detail: string,
+  diagnosis: Diagnosis | null = null,
+): Result<VerifyResult> => ok({ outcome, detail, diagnosis })
+
+/** The token that Entra issues is thrown away. */
+export async function verifyCredential(
+  services: Services,
+  call: Call,
+  which: WhichCredential,
+  tenant: string | undefined,
+): Promise<Result<VerifyResult>> {
+  const { store, entra } = services
+  const [record, credential] = await Promise.all([
+    store.integrations.read(),
+    store.credentials.read(which),
+  ])
+  if (record.clientId === null || credential === null) {
+    return which === 'next'
+      ? refuse('next_credential_missing', 'There is no next credential. Store one first.')
+      : refuse(
+          'integration_not_configured',
+          'Save the client ID and the credential of the app registration first.',
+        )
+  }
+  const where = tenant ?? ownTenant(record)
+  if (where === null) {
+    return answer(
+      'inconclusive',
+      'Entra checks an app only at one tenant. Enter the home tenant (where the app is registered) and verify again.',
+    )
+  }
+  const token = await entra.clientCredentials({
+    authority: entra.authority(record.cloud, where),
+    auth: authOf(services, record.clientId, credential),
+    scope: clouds[record.cloud].appOnlyScope,
+    now: services.now(),
+  })
+  if (token.ok) {
+    if (which === 'current' && record.credentialRejected)
+      await store.integrations.credentialAccepted()
+    return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
+  }
+  const detail = explain(token.failure)
+  const facts = entraFacts(token.failure, 'client_credentials')
+  const { stage, ...read } = facts
+  // Not stated as app-only access to mail: here the app is at home, or so its owner says.
+  const evidence = {
+    client_auth: credential.type === 'certificate' ? 'certificate' : 'secret',
+    tenant: where,
+  }
+  const diagnosis = diagnose(
+    { protocol: 'token', stage, error: '', facts: read, evidence },
+    appValues({ ...record, tenant: where }, services.settings),
+  )
+  if (effectOnGrant(token.failure) !== 'credential_rejected') {
+    return answer('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
+  }
+  // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
+  if (which === 'current' && where === ownTenant(record))
+    await noteCredentialRejected(services, call, record.version, detail, facts)
+  return answer('failed', detail, diagnosis)
+}
+
+/** Client credentials do not work at common, organizations or consumers (AADSTS9001023). */
+function ownTenant({ homeTenant, tenant }: IntegrationRecord): string | null {
+  const shared = ['common', 'organizations', 'consumers'].includes(tenant)
+  return homeTenant ?? (shared ? null : tenant)
+}

@@ -1,0 +1,223 @@
+/** Mail accounts: saving is what keeps a grant, and the last account to go takes it along. */
+import type {
+  MailAccount,
+  MailAccountInput,
+  MailAccountQuery,
+  Owner,
+} from '../../../schema/mail-account.ts'
+import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { ReleasedGrant } from '../../store/mail-account-writes.ts'
+import type { MailAccountInHand, MailAccountValues } from '../../store/mail-accounts.ts'
+import { keyLimited } from '../api-keys/key-limited.ts'
+import { diagnoseSignIn } from '../diagnosing/authorization.ts'
+import { mismatchFacts } from '../diagnosing/facts.ts'
+import { grantProblem } from '../diagnosing/grant.ts'
+import type { Where } from '../diagnosing/values.ts'
+import { newEvent } from '../events.ts'
+import type { Versioned } from '../integration/settings.ts'
+import { idFrom, newId } from '../secrets.ts'
+import { isLoginOf } from './fingerprint.ts'
+import { type MailAccountPlan, planMailAccount } from './plan.ts'
+import { mailAccountView } from './view.ts'
+
+/** A validation of the same values counts on save for this long, milliseconds. */
+const VALIDATION_COUNTS = 60 * 60_000
+/** How often a write is tried against a world that moves. */
+const TRIES = 3
+
+export const noSuchAccount: { ok: false; error: Refusal } = refuse(
+  'not_found',
+  'There is no such mail account.',
+)
+
+export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
+  const page = await services.store.mailAccounts.list(query, call.limit)
+  return {
+    data: page.data.map((account) => mailAccountView(account, services.settings)),
+    next_cursor: page.nextCursor,
+  }
+}
+
+export async function readMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Versioned<MailAccount>>> {
+  const held = await services.store.mailAccounts.read(id, call.limit)
+  return held
+    ? ok({ value: mailAccountView(held, services.settings), version: held.version })
+    : noSuchAccount
+}
+
+export async function createMailAccount(
+  services: Services,
+  call: Call,
+  input: MailAccountInput,
+): Promise<Result<Versioned<MailAccount>>> {
+  const { store } = services
+  const { work } = call
+  const id =
+    work === undefined
+      ? newId('mailAccount', services.random)
+      : await idFrom('mailAccount', `mail account ${work}`)
+  // An earlier try of this request may have saved it, and heard of a failing database.
+  if (work !== undefined && (await store.mailAccounts.read(id, call.limit))) {
+    return readMailAccount(services, call, id)
+  }
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const planned = await planMailAccount(services, call, input, null)
+    if (!planned.ok) return planned
+    const plan = planned.value
+    const no = saveRefusal(plan, null, services.settings)
+    if (no) return no
+    const now = services.now()
+    const saved = await store.mailAccounts.create(
+      id,
+      {
+        values: plan.values,
+        password: plan.password?.text ?? null,
+        lastValidation: await recentValidation(services, plan),
+        event: newEvent(services, call, 'mail_account.created', id, summary(plan.values)),
+      },
+      now,
+    )
+    if (saved) return readMailAccount(services, call, id)
+    // The grant went between reading and saving: planning again says so.
+  }
+  return overtaken
+}
+
+/** `ifMatch`: the version that the caller saw; null overwrites whatever is there. */
+export async function replaceMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+  input: MailAccountInput,
+  ifMatch: number | null,
+): Promise<Result<Versioned<MailAccount>>> {
+  const { store } = services
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const stored = await store.mailAccounts.read(id, call.limit)
+    if (!stored) return noSuchAccount
+    if (ifMatch !== null && ifMatch !== stored.version) return overtaken
+    // Under another owner it would be a new account there: the mail of all may go through a global one.
+    if (call.limit && !sameOwner(input.owner, stored.owner)) {
+      return keyLimited('keep the owners of its mail accounts, not name others')
+    }
+    const planned = await planMailAccount(services, call, input, stored)
+    if (!planned.ok) return planned
+    const plan = planned.value
+    const no = saveRefusal(plan, stored, services.settings)
+    if (no) return no
+    const saved = await store.mailAccounts.replace(
+      id,
+      stored.version,
+      {
+        values: plan.values,
+        ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
+        ...(await validationChange(services, plan, stored)),
+        event: newEvent(services, call, 'mail_account.updated', id, {
+          ...summary(plan.values),
+          changed: changedMembers(plan, stored).join(' '),
+        }),
+      },
+      plan.values.grantId === stored.grantId ? null : released(services, call, stored),
+      services.now(),
+    )
+    if (saved) return readMailAccount(services, call, id)
+  }
+  return overtaken
+}
+
+export async function deleteMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<null>> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const stored = await services.store.mailAccounts.read(id, call.limit)
+    if (!stored) return noSuchAccount
+    const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
+    const grant = released(services, call, stored)
+    if (await services.store.mailAccounts.delete(id, stored.grantId, event, grant)) return ok(null)
+  }
+  return overtaken
+}
+
+const overtaken = refuse(
+  'precondition_failed',
+  'The mail account was changed in the meantime. Read it again and repeat the change.',
+)
+
+/** What a validation only warns of, or reports as its result, but what must not be saved. */
+function saveRefusal(
+  { values, grant, mismatch }: MailAccountPlan,
+  stored: MailAccountInHand | null,
+  where: Where,
+) {
+  if (!grant) return null
+  const kept = stored?.grantId === grant.id ? stored : null
+  // An account may be renamed while its own grant waits for somebody to sign in again.
+  if (!kept && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
+    const problem = grantProblem(grant, where)
+    return refuse(
+      'grant_not_usable',
+      `The grant of ${grant.signedInAs} cannot be used: ${problem?.detail ?? grant.state}`,
+      problem?.diagnosis && { diagnosis: problem.diagnosis },
+    )
+  }
+  const sameNames = kept?.username === values.username && kept.delegate === values.delegate
+  if (mismatch === null || sameNames) return null
+  const { username, delegate } = values
+  const signIn = { ...grant, tenant: grant.tenantId }
+  const facts = mismatchFacts(grant.signedInAs)
+  const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
+  return refuse('account_mismatch', mismatch, { diagnosis })
+}
+
+const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>
+  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_COUNTS))
+
+/** Left out when the account keeps its last validation, which may be written at the same moment. */
+async function validationChange(
+  services: Services,
+  plan: MailAccountPlan,
+  stored: MailAccountInHand,
+) {
+  const recent = await recentValidation(services, plan)
+  const same = await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint)
+  const known = same ? stored.lastValidation : null
+  if (known && (!recent || recent.checkedAt <= known.checkedAt)) return {}
+  return same && !recent ? {} : { lastValidation: recent }
+}
+
+function released(
+  services: Services,
+  call: Call,
+  { id, grant }: MailAccountInHand,
+): ReleasedGrant | null {
+  if (!grant) return null
+  const event = newEvent(services, call, 'grant.deleted', grant.id, {
+    signed_in_as: grant.signedInAs,
+    last_used_by: id,
+  })
+  return { id: grant.id, event }
+}
+
+const sameOwner = (a: Owner, b: Owner) => a.type === b.type && ownerId(a) === ownerId(b)
+const ownerId = (owner: Owner) => (owner.type === 'global' ? null : owner.id)
+
+const summary = ({ protocol, owner, username, host }: MailAccountValues) => ({
+  protocol,
+  owner: owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`,
+  username,
+  host,
+})
+
+function changedMembers(plan: MailAccountPlan, before: MailAccountValues): string[] {
+  const changed = (Object.keys(plan.values) as (keyof MailAccountValues)[]).filter(
+    (key) => JSON.stringify(plan.values[key]) !== JSON.stringify(before[key]),
+  )
+  return plan.password?.typed ? [...changed, 'password'] : changed
+}

@@ -1,0 +1,189 @@
+/**
+ * What a form means: every value filled in, every rule checked, the credential in hand. Saving and
+ * validating go through here, so that what validates can be saved and the other way round.
+ */
+import { sameAddress } from '../../../schema/common.ts'
+import type { MailAccountInput } from '../../../schema/mail-account.ts'
+import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { GrantRecord } from '../../store/grant-record.ts'
+import type { MailAccountInHand, MailAccountValues } from '../../store/mail-accounts.ts'
+import { keyLimited } from '../api-keys/key-limited.ts'
+import type { AppAtTenant } from '../diagnosing/values.ts'
+import { isGone } from '../grants.ts'
+import { fingerprint } from './fingerprint.ts'
+import { checkServer, checkTokenServer, field, fillServer } from './server-rules.ts'
+
+export type MailAccountPlan = {
+  values: MailAccountValues
+  /** Of an OAuth account of a person, else null. */
+  grant: GrantRecord | null
+  /** Of an app-only account, else null. */
+  app: (AppAtTenant & { tenant: string }) | null
+  /** Of a password account: as typed, or the stored one. */
+  password: { text: string; typed: boolean } | null
+  /** A sentence that names both, when the account that signed in is not the one of the form. */
+  mismatch: string | null
+  fingerprint: string
+}
+
+/** `stored` is the account that the form is about; it lends its password to the same server only. */
+export async function planMailAccount(
+  services: Services,
+  call: Pick<Call, 'limit'>,
+  input: MailAccountInput,
+  stored: MailAccountInHand | null,
+): Promise<Result<MailAccountPlan>> {
+  const ownerFits = (input.owner.type === 'department') === (input.protocol === 'imap')
+  if (!ownerFits) {
+    return field(
+      '/owner/type',
+      input.protocol === 'imap'
+        ? 'must be department: only departments own IMAP accounts'
+        : 'must be brand or global: departments own no SMTP accounts',
+    )
+  }
+  const { authentication } = input
+  if (authentication.type === 'oauth') {
+    return authentication.flow === 'app_only'
+      ? planAppOnly(services, call, input, authentication.tenant, stored)
+      : planOAuth(services, call, input, authentication.grant_id)
+  }
+  return planPassword(services, input, authentication.password, stored)
+}
+
+async function planOAuth(
+  services: Services,
+  { limit }: Pick<Call, 'limit'>,
+  input: MailAccountInput,
+  grantId: string,
+): Promise<Result<MailAccountPlan>> {
+  const { settings, store } = services
+  const grant = await store.grants.read(grantId, limit)
+  if (!grant || isGone(grant, services.now())) {
+    return field('/authentication/grant_id', 'no such grant, or it has expired')
+  }
+  const microsoft = defaultMailServer(grant.cloud, input.protocol, grant.accountType)
+  const server = fillServer(input, microsoft)
+  const checked = checkServer(server, settings)
+  if (!checked.ok) return checked
+  const place = { ...server, protocol: input.protocol }
+  const allowed = checkTokenServer(place, grant.cloud, settings.extraMailServers)
+  if (!allowed.ok) return allowed
+  if (!grant.protocols.includes(input.protocol)) {
+    return refuse(
+      'protocol_not_granted',
+      `This grant does not cover ${input.protocol.toUpperCase()}. Get a new access token with "protocols" naming it; an administrator may have to consent.`,
+    )
+  }
+  const values = valuesOf(input, server, { authentication: 'oauth', grantId })
+  const mismatch = mismatchOf(values, grant)
+  return finish(services, { values, grant, mismatch })
+}
+
+async function planAppOnly(
+  services: Services,
+  { limit }: Pick<Call, 'limit'>,
+  input: MailAccountInput,
+  tenant: string,
+  stored: MailAccountInHand | null,
+): Promise<Result<MailAccountPlan>> {
+  // The app's token opens mailboxes of the whole tenant: a limited key must not choose among them.
+  const kept = stored?.tenant === tenant && sameAddress(stored.username, input.username)
+  if (limit && !kept) {
+    return keyLimited('keep tenant and mailbox of an app-only account, not name others')
+  }
+  if (input.delegate !== undefined) {
+    return field('/delegate', 'must be left out: nobody signs in where the app logs in by itself')
+  }
+  const { settings, store } = services
+  const { clientId, cloud } = await store.integrations.read()
+  const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
+  const checked = checkServer(server, settings)
+  if (!checked.ok) return checked
+  const place = { ...server, protocol: input.protocol }
+  const allowed = checkTokenServer(place, cloud, settings.extraMailServers)
+  if (!allowed.ok) return allowed
+  const values = valuesOf(input, server, { authentication: 'app_only', tenant })
+  return finish(services, { values, app: { clientId, cloud, tenant } })
+}
+
+async function planPassword(
+  services: Services,
+  input: MailAccountInput,
+  typed: string | undefined,
+  stored: MailAccountInHand | null,
+): Promise<Result<MailAccountPlan>> {
+  const { settings, store } = services
+  // Read only when it is needed: a form that names its server does not depend on the integration.
+  const cloud = input.host === undefined ? (await store.integrations.read()).cloud : 'global'
+  const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
+  const checked = checkServer(server, settings)
+  if (!checked.ok) return checked
+  const values = valuesOf(input, server, { authentication: 'password' })
+  if (typed !== undefined) {
+    const password = { text: typed, typed: true }
+    return finish(services, { values, password })
+  }
+  // A stored password must never be sent to a server that somebody else has put into the form.
+  const kept = stored && sameLogin(values, stored) ? await stored.openPassword() : null
+  if (kept === null) return passwordRequired(stored !== null)
+  const password = { text: kept, typed: false }
+  return finish(services, { values, password })
+}
+
+const passwordRequired = (replacing: boolean) =>
+  refuse(
+    'password_required',
+    replacing
+      ? 'Enter the password again: the stored one is used only for the protocol, host, port, security and username that it was entered for.'
+      : 'Enter the password.',
+    { errors: [{ pointer: '/authentication/password', message: 'is needed' }] },
+  )
+
+const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
+  a.protocol === b.protocol &&
+  a.host === b.host &&
+  a.port === b.port &&
+  a.security === b.security &&
+  sameAddress(a.username, b.username)
+
+const valuesOf = (
+  input: MailAccountInput,
+  server: MailServer,
+  login: Partial<MailAccountValues> & Pick<MailAccountValues, 'authentication'>,
+): MailAccountValues => ({
+  name: input.name ?? null,
+  owner: input.owner,
+  protocol: input.protocol,
+  ...server,
+  username: input.username,
+  delegate: input.delegate ?? null,
+  from: input.from ?? null,
+  grantId: null,
+  tenant: null,
+  ...login,
+})
+
+/** Addresses are only a hint, since people are renamed: the grant itself is pinned to its account. */
+function mismatchOf({ username, delegate }: MailAccountValues, grant: GrantRecord): string | null {
+  const { signedInAs } = grant
+  if (sameAddress(signedInAs, username)) return null
+  if (delegate === null) {
+    return `${signedInAs} signed in, but the mailbox is ${username}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${username}.`
+  }
+  if (sameAddress(signedInAs, delegate)) return null
+  return `${signedInAs} signed in, but the mailbox is ${username} and its delegate ${delegate}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${delegate}.`
+}
+
+/** What a plan does not name, it has not. */
+async function finish(
+  services: Services,
+  plan: Partial<MailAccountPlan> & Pick<MailAccountPlan, 'values'>,
+) {
+  const { encryptionKeys } = services.settings
+  const password = plan.password?.text ?? null
+  const print = await fingerprint(encryptionKeys, plan.values, password)
+  return ok({ grant: null, app: null, password: null, mismatch: null, ...plan, fingerprint: print })
+}

@@ -1,0 +1,119 @@
+/**
+ * What access without a person needs beyond the app registration: application permissions, consent, and
+ * in Exchange Online the app's service principal with its mailboxes. Pure.
+ */
+import type { SetupGuide } from '../../../schema/setup-guide.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import { appOnlyAzureCli, appOnlyPowershell, EXCHANGE_ENVIRONMENTS } from './app-only-scripts.ts'
+import type { Registration, SetupInput } from './app-registration.ts'
+import { powershellQuote } from './powershell.ts'
+
+type AppOnlyGuide = NonNullable<SetupGuide['app_only']>
+type Step = AppOnlyGuide['steps'][number]
+
+export function appOnlyGuide(
+  registration: Registration,
+  { clientId }: SetupInput['settings'],
+): AppOnlyGuide {
+  const portal = clouds[registration.cloud].portal
+  const app =
+    clientId === null
+      ? `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade`
+      : `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/${encodeURIComponent(clientId)}`
+  return {
+    steps: [
+      permissionsStep(app),
+      consentStep(registration, app),
+      objectIdStep(portal),
+      exchangeStep(registration, clientId),
+      accountStep(registration),
+    ],
+    scripts: {
+      azure_cli: appOnlyAzureCli(registration, clientId),
+      powershell: appOnlyPowershell(registration, clientId),
+    },
+  }
+}
+
+const permissionsStep = (url: string): Step => ({
+  title: 'Add the application permissions',
+  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated), tick these and press Add permissions. They stand beside the delegated ones of Microsoft Graph, which stay as they are.',
+  url,
+  values: [
+    { label: 'API', value: 'Office 365 Exchange Online' },
+    { label: 'Type', value: 'Application permissions' },
+    { label: 'Permission to read', value: APP_ONLY_PERMISSIONS.imap },
+    { label: 'Permission to send', value: APP_ONLY_PERMISSIONS.smtp },
+  ],
+})
+
+function consentStep({ audience }: Registration, url: string): Step {
+  const others =
+    audience === 'AzureADMyOrg'
+      ? ''
+      : ' Send the administrator of another organisation an admin-consent link of the flow app_only.'
+  return {
+    title: 'Let an administrator consent to them',
+    text: `API permissions > Grant admin consent for your organisation > Yes. Without it Microsoft issues a token that opens nothing.${others}`,
+    url,
+    values: [
+      {
+        label: 'Admin-consent link',
+        value: 'POST /v1/integrations/microsoft/admin-consent {"flow":"app_only"}',
+      },
+    ],
+  }
+}
+
+const objectIdStep = (portal: string): Step => ({
+  title: 'Copy the Object ID of the enterprise application',
+  text: 'Open Enterprise apps > All applications > your app > Overview and copy the Object ID. App registrations shows another Object ID for the same app: with that one every login fails.',
+  url: `${portal}/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview`,
+  values: [{ label: 'From', value: 'Enterprise apps > (your app) > Overview > Object ID' }],
+})
+
+function exchangeStep({ cloud, home, name }: Registration, clientId: string | null): Step {
+  const app = clientId === null ? '<client ID>' : powershellQuote(clientId)
+  const object = '<object ID of the enterprise application>'
+  const mailbox = '<mailbox>'
+  const environment = EXCHANGE_ENVIRONMENTS[cloud]
+  return {
+    title: 'Register the app in Exchange Online and give it the mailboxes',
+    text: 'As an Exchange administrator, in PowerShell with the module ExchangeOnlineManagement: the first two commands once, the others for every mailbox. It can take half an hour until a mailbox opens. Sending needs Send As and SMTP AUTH besides. (For an app that only sends, Exchange also offers roles for applications in place of the permission SMTP.SendAsApp; reading has no such way.)',
+    url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
+    values: [
+      {
+        label: 'Connect',
+        value: `Connect-ExchangeOnline -Organization ${home === null ? '<tenant>' : powershellQuote(home)}${environment === null ? '' : ` -ExchangeEnvironmentName ${environment}`}`,
+      },
+      {
+        label: 'Register the app',
+        value: `New-ServicePrincipal -AppId ${app} -ObjectId ${object} -DisplayName ${powershellQuote(name)}`,
+      },
+      {
+        label: 'Let it open a mailbox',
+        value: `Add-MailboxPermission -Identity ${mailbox} -User ${object} -AccessRights FullAccess`,
+      },
+      {
+        label: 'Let it send as the mailbox',
+        value: `Add-RecipientPermission -Identity ${mailbox} -Trustee ${object} -AccessRights SendAs`,
+      },
+      {
+        label: 'Allow SMTP AUTH for the mailbox',
+        value: `Set-CASMailbox -Identity ${mailbox} -SmtpClientAuthenticationDisabled $false`,
+      },
+    ],
+  }
+}
+
+const accountStep = ({ home }: Registration): Step => ({
+  title: 'Save the mail account',
+  text: 'As authentication name the flow app_only and the tenant; no grant and no sign-in is needed. Validate it: what is still missing is named.',
+  url: null,
+  values: [
+    { label: 'Save', value: 'POST /v1/mail-accounts' },
+    { label: 'authentication.flow', value: 'app_only' },
+    ...(home === null ? [] : [{ label: 'authentication.tenant', value: home }]),
+  ],
+})

@@ -1,0 +1,141 @@
+/** The request for a token of the app itself, by the holder of the lease: ask Entra, classify, store. */
+import { clouds } from '../../entra/clouds.ts'
+import { type EntraFailure, effectOnGrant, explain } from '../../entra/errors.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { AppTokenLease } from '../../store/app-token-record.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
+import { entraFacts } from '../diagnosing/facts.ts'
+import { newEvent } from '../events.ts'
+import { readClientAuth } from '../integration/credential.ts'
+import { noteCredentialRejected } from '../integration/credential-state.ts'
+import type { IssuedAppToken } from './app-token.ts'
+import { failureOf, secondsUntil } from './refresh-decision.ts'
+import { CREDENTIAL_PAUSE, evidenceOf } from './refresh-exchange.ts'
+
+const STORE_WAITS = [100, 400, 1600]
+
+export async function fetchAppToken(
+  services: Services,
+  call: Call,
+  lease: AppTokenLease,
+): Promise<Result<IssuedAppToken>> {
+  const { store, entra } = services
+  const { clientId, cloud, tenant } = lease.token
+  const [integration, auth] = await Promise.all([
+    store.integrations.read(),
+    readClientAuth(services, clientId),
+  ]).catch(async (error: unknown) => {
+    // Nothing was asked: whoever comes next need not wait until the lease has run out.
+    await store.appTokens.release(lease).catch(() => {})
+    throw error
+  })
+  const rejected = integration.credentialRejected
+  const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
+  if (auth === null || pausing) {
+    await store.appTokens.release(lease)
+    return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
+      facts: rejected?.facts ?? null,
+    })
+  }
+  const answer = await entra.clientCredentials({
+    authority: entra.authority(cloud, tenant),
+    auth,
+    scope: clouds[cloud].appOnlyScope,
+    now: services.now(),
+  })
+  if (!answer.ok) return failed(services, call, lease, answer.failure, integration)
+  const now = services.now()
+  const { accessToken, expiresIn } = answer.tokens
+  const issued = { accessToken, expiresAt: new Date(now.getTime() + expiresIn * 1000) }
+  const recovered =
+    lease.token.state === 'active'
+      ? null
+      : appTokenEvent(services, call, 'grant.recovered', lease, { from: lease.token.state })
+  await insist(services, lease, () => store.appTokens.store(lease, issued, now, recovered))
+  // After the token, and only a note: its failure must not cost it.
+  if (rejected) await store.integrations.credentialAccepted().catch(() => {})
+  return ok(issued)
+}
+
+/**
+ * Where the app itself is refused (unknown in the tenant, disabled there, without consent), it is this
+ * tenant's administrator who can help: it says nothing about other tenants and the people's grants.
+ */
+function effectHere(failure: EntraFailure): 'cool_down' | 'block' | 'credential_rejected' {
+  const effect = effectOnGrant(failure)
+  if (effect === 'cool_down' || effect === 'suspect') return 'cool_down'
+  const ofCredential = failure.kind === 'refused' && failure.refusal.subject === 'credential'
+  return effect === 'credential_rejected' && ofCredential ? 'credential_rejected' : 'block'
+}
+
+/** Signing in again, the advice for grants, helps nobody here. */
+function adviceFor(failure: EntraFailure, tenant: string): string | null {
+  if (failure.kind !== 'refused') return null
+  const effect = effectOnGrant(failure)
+  const ofApp = effect === 'credential_rejected' && failure.refusal.subject === 'app'
+  return effect === 'reconnect' || ofApp
+    ? `an administrator of ${tenant} must consent to the application permissions of the app, and see that it is enabled there`
+    : null
+}
+
+async function failed(
+  services: Services,
+  call: Call,
+  lease: AppTokenLease,
+  failure: EntraFailure,
+  integration: IntegrationRecord,
+): Promise<Result<IssuedAppToken>> {
+  const { tenant, state } = lease.token
+  const facts = entraFacts(failure, 'client_credentials')
+  services.log('warn', 'app_token_failed', { tenant, ...evidenceOf(failure) })
+  const effect = effectHere(failure)
+  const detail = explain(failure, adviceFor(failure, tenant))
+  if (effect === 'credential_rejected') {
+    await services.store.appTokens.release(lease)
+    await noteCredentialRejected(services, call, integration.version, detail, facts)
+    return refuse('credential_rejected', detail, { facts })
+  }
+  const now = services.now()
+  const retryAfter = 'retryAfter' in failure ? failure.retryAfter : null
+  const change = failureOf(effect, lease.token, { detail, facts }, retryAfter, now)
+  const type = effect === 'block' ? 'grant.blocked' : 'grant.cooling_down'
+  const event =
+    state === change.state ? null : appTokenEvent(services, call, type, lease, { detail })
+  await insist(services, lease, () => services.store.appTokens.fail(lease, change, now, event))
+  return effect === 'block'
+    ? refuse('grant_blocked', detail, { facts })
+    : refuse('provider_unavailable', detail, {
+        facts,
+        retryAfter: secondsUntil(change.retryAt, now),
+      })
+}
+
+/** Told as of a grant, so that whoever listens for those hears of both; the subject is the tenant. */
+const appTokenEvent = (
+  services: Services,
+  call: Call,
+  type: 'grant.recovered' | 'grant.blocked' | 'grant.cooling_down',
+  { token: { tenant } }: AppTokenLease,
+  data: Record<string, string>,
+) => newEvent(services, call, type, tenant, { flow: 'app_only', tenant, ...data })
+
+/**
+ * The write is fenced, so that repeating it is safe, also when D1 did it and its answer was lost. When
+ * it cannot be stored at all, the token in hand is still good, and the next caller fetches another.
+ */
+async function insist(
+  { log, pause }: Services,
+  lease: AppTokenLease,
+  write: () => Promise<boolean>,
+) {
+  for (const wait of [...STORE_WAITS, null]) {
+    try {
+      await write()
+      return
+    } catch {
+      if (wait !== null) await pause(wait)
+    }
+  }
+  log('error', 'app_token_not_stored', { tenant: lease.token.tenant })
+}

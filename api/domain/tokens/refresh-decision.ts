@@ -1,0 +1,97 @@
+/** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
+
+import { type EntraFailure, effectOnGrant, type GrantEffect } from '../../entra/errors.ts'
+import type { GrantRecord } from '../../store/grant-record.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
+import type { GrantFailure } from '../../store/leases.ts'
+
+const MINUTE = 60_000
+/** What a mail worker is promised to have left. */
+const MARGIN = 5 * MINUTE
+/** A server's refusal of a fresh token is no reason to ask for another one at once. */
+const REJECTED_PAUSE = MINUTE
+const FIRST_RETRY = 30_000
+const LAST_RETRY = 60 * MINUTE
+const BLOCKED_RETRY = 24 * 60 * MINUTE
+
+/** What tells how good a stored token is, whoever it belongs to. */
+type TokenTimes = Pick<GrantRecord, 'accessTokenExpiresAt' | 'refreshedAt'>
+
+/** Whether the stored token serves: at least 5 minutes left, or half its life when it lives short. */
+export function isFresh(token: TokenTimes, now: Date): boolean {
+  const { accessTokenExpiresAt: expires, refreshedAt: issued } = token
+  if (!expires) return false
+  const life = issued ? expires.getTime() - issued.getTime() : Number.POSITIVE_INFINITY
+  return expires.getTime() - now.getTime() >= Math.min(MARGIN, life / 2)
+}
+
+export const isValid = (token: TokenTimes, now: Date): boolean =>
+  token.accessTokenExpiresAt !== null && token.accessTokenExpiresAt > now
+
+/** Whether the token that a mail server refused is still the stored one, and old enough to replace. */
+export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>
+  rejected !== null &&
+  token.accessTokenExpiresAt?.getTime() === rejected.getTime() &&
+  now.getTime() - (token.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE
+
+/** 30 s, doubled with every failure in a row, an hour at most; or what Microsoft asked for. */
+export function coolDownUntil(failures: number, retryAfter: number | null, now: Date): Date {
+  const wait = Math.min(FIRST_RETRY * 2 ** Math.min(failures, 20), LAST_RETRY)
+  return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
+}
+
+const blockedUntil = (now: Date): Date => new Date(now.getTime() + BLOCKED_RETRY)
+
+/** Whole seconds until a retry, 1 at least: the value of Retry-After. */
+export const secondsUntil = (when: Date | null, now: Date): number =>
+  Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))
+
+/**
+ * What a failed refresh means for this grant. It was asked of the account's own tenant, and where
+ * many tenants may sign in, what ails the app there (removed, disabled) says nothing about the others:
+ * then it is not taken for a fault of the integration, which would stop everybody's refreshes.
+ */
+export function effectHere(
+  failure: EntraFailure,
+  { tenantId }: Pick<GrantRecord, 'tenantId'>,
+  { tenant, homeTenant }: Pick<IntegrationRecord, 'tenant' | 'homeTenant'>,
+): GrantEffect {
+  const effect = effectOnGrant(failure)
+  const ofApp = failure.kind === 'refused' && failure.refusal.subject === 'app'
+  const elsewhere = MANY_TENANTS.includes(tenant) && homeTenant !== tenantId
+  return effect === 'credential_rejected' && ofApp && elsewhere ? 'block' : effect
+}
+
+const MANY_TENANTS: readonly string[] = ['common', 'organizations']
+
+export type FailureEffect = 'cool_down' | 'reconnect' | 'block'
+
+/** What a failed refresh makes of the grant. An outage never becomes `reconnect_required`. */
+export function failureOf(
+  effect: FailureEffect,
+  grant: Pick<GrantRecord, 'failures'>,
+  { detail, facts }: Pick<GrantFailure, 'detail' | 'facts'>,
+  retryAfter: number | null,
+  now: Date,
+): GrantFailure {
+  switch (effect) {
+    case 'cool_down':
+      return {
+        state: 'cooling_down',
+        code: 'provider_unavailable',
+        detail,
+        facts,
+        retryAt: coolDownUntil(grant.failures, retryAfter, now),
+      }
+    case 'reconnect':
+      return {
+        state: 'reconnect_required',
+        code: 'reconnect_required',
+        detail,
+        facts,
+        retryAt: null,
+      }
+    case 'block':
+      return { state: 'blocked', code: 'grant_blocked', detail, facts, retryAt: blockedUntil(now) }
+  }
+}

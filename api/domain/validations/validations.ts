@@ -1,0 +1,201 @@
+/** Validations: one real login, and the record of what it said. */
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { MailAccountInput } from '../../../schema/mail-account.ts'
+import type { Validation, ValidationInput } from '../../../schema/validation.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import type { MailAccountInHand, MailAccountRecord } from '../../store/mail-accounts.ts'
+import type { ValidationRecord } from '../../store/validations.ts'
+import { keyLimited } from '../api-keys/key-limited.ts'
+import { loginHistory } from '../diagnosing/history.ts'
+import { diagnoseLogin } from '../diagnosing/login.ts'
+import { newEvent } from '../events.ts'
+import { inactive } from '../integration/integration.ts'
+import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
+import { loginIdentity } from '../mail-accounts/login-identity.ts'
+import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
+import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
+import { field } from '../mail-accounts/server-rules.ts'
+import { newId } from '../secrets.ts'
+import { LOGIN_DEADLINE, type Login, tryLogin } from './login.ts'
+import { tokenReport } from './reports.ts'
+
+/** A form that is not saved yet. `mail_account_id` lends its stored password to the same server. */
+export async function validateForm(
+  services: Services,
+  call: Call,
+  { mail_account_id: accountId, ...form }: ValidationInput,
+  deadline = LOGIN_DEADLINE,
+): Promise<Result<Validation>> {
+  if (call.limit && !accountId)
+    return keyLimited('validate forms of its mail accounts: name one as "mail_account_id"')
+  const stored = accountId ? await services.store.mailAccounts.read(accountId, call.limit) : null
+  if (accountId && !stored) return field('/mail_account_id', 'no such mail account')
+  return validate(services, call, form, stored, deadline)
+}
+
+export async function validateMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+  deadline = LOGIN_DEADLINE,
+): Promise<Result<Validation>> {
+  const stored = await services.store.mailAccounts.read(id, call.limit)
+  if (!stored) return noSuchAccount
+  if (stored.authentication === 'oauth' && !stored.grant)
+    return validateDetached(services, call, stored)
+  return validate(services, call, formOf(stored), stored, deadline)
+}
+
+export async function readValidation(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Validation>> {
+  const record = await services.store.validations.read(id, call.limit)
+  return record ? ok(validationView(record)) : refuse('not_found', 'There is no such validation.')
+}
+
+async function validate(
+  services: Services,
+  call: Call,
+  form: MailAccountInput,
+  stored: MailAccountInHand | null,
+  deadline: number,
+): Promise<Result<Validation>> {
+  const started = services.now()
+  const planned = await planMailAccount(services, call, form, stored)
+  if (!planned.ok) return planned
+  const login = await tryLogin(services, call, planned.value, deadline)
+  if (!login.ok) return login
+  return keep(services, call, planned.value, stored, login.value, started)
+}
+
+/** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
+async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
+  if (!stored.integrationActive) return inactive
+  const print = await fingerprint(services.settings.encryptionKeys, stored, null)
+  const plan = { values: stored, fingerprint: print, mismatch: null, grant: null, app: null }
+  const detail = 'The grant was deleted. Get a new access token and save the account with it.'
+  const report = tokenReport({ code: 'reconnect_required', detail })
+  if (!report) throw new Error('a grant that is gone must be reportable')
+  const login = { report, token: null, other: null }
+  return keep(services, call, plan, stored, login, services.now())
+}
+
+async function explain(
+  { store, settings }: Services,
+  { values, grant, app }: Pick<MailAccountPlan, 'values' | 'grant' | 'app'>,
+  { token, other }: Login,
+  validation: Omit<ValidationRecord, 'diagnosis'>,
+): Promise<Diagnosis | null> {
+  if (validation.outcome === 'passed') return null
+  // Helps to weigh, and must not cost the result.
+  const history = await loginHistory(store, validation, values).catch(() => null)
+  const worksAs = other?.accepted ? other.identity : null
+  return diagnoseLogin({ validation, values, grant, app, token, worksAs, history }, settings)
+}
+
+function warningsOf(
+  { values, mismatch }: Pick<MailAccountPlan, 'values' | 'mismatch'>,
+  { other }: Login,
+): string[] {
+  const warnings = mismatch === null ? [] : [mismatch]
+  if (!other) return warnings
+  const { identity, accepted } = other
+  const tried = `The server refused the login as ${loginIdentity(values)}`
+  return [
+    ...warnings,
+    accepted
+      ? `${tried}, but let ${identity} in with the same token.`
+      : `${tried}, and as ${identity} with the same token too.`,
+  ]
+}
+
+/** Stores the result, also as the last validation of the account if these are its values. */
+async function keep(
+  services: Services,
+  call: Call,
+  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
+  stored: MailAccountInHand | null,
+  login: Login,
+  started: Date,
+): Promise<Result<Validation>> {
+  const { report } = login
+  const { protocol, host, port, security, username, grantId } = plan.values
+  const checkedAt = services.now()
+  const tried = {
+    id: newId('validation', services.random),
+    mailAccountId: stored?.id ?? null,
+    grantId,
+    fingerprint: plan.fingerprint,
+    ...report,
+    protocol,
+    host,
+    port,
+    security,
+    identity: loginIdentity(plan.values),
+    warnings: warningsOf(plan, login),
+    durationMs: checkedAt.getTime() - started.getTime(),
+    checkedAt,
+  }
+  const record = { ...tried, diagnosis: await explain(services, plan, login, tried) }
+  const ring = services.settings.encryptionKeys
+  const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  // Of a form that is not saved, or when it failed before, nobody needs to be told.
+  const event = newEvent(
+    services,
+    call,
+    `validation.${report.outcome}`,
+    record.id,
+    {
+      mail_account: record.mailAccountId,
+      protocol,
+      host,
+      username,
+      identity: record.identity,
+    },
+    { quiet: !same || stored?.lastValidation?.outcome === 'failed' },
+  )
+  // What the schedule could not find out says nothing against what was found out before.
+  const unknown = call.actor.type === 'system' && report.outcome === 'inconclusive'
+  await services.store.validations.add(record, event, same && !unknown ? stored : null)
+  return ok(validationView(record))
+}
+
+const formOf = (account: MailAccountRecord): MailAccountInput => ({
+  owner: account.owner,
+  protocol: account.protocol,
+  host: account.host,
+  port: account.port,
+  security: account.security,
+  username: account.username,
+  delegate: account.delegate ?? undefined,
+  authentication: authenticationOf(account),
+})
+
+function authenticationOf({
+  grantId,
+  tenant,
+}: MailAccountRecord): MailAccountInput['authentication'] {
+  const microsoft = { type: 'oauth', provider: 'microsoft' } as const
+  if (tenant !== null) return { ...microsoft, flow: 'app_only', tenant }
+  if (grantId !== null) return { ...microsoft, flow: 'delegated', grant_id: grantId }
+  return { type: 'password' }
+}
+
+const validationView = (record: ValidationRecord): Validation => ({
+  id: record.id,
+  outcome: record.outcome,
+  protocol: record.protocol,
+  host: record.host,
+  port: record.port,
+  security: record.security,
+  mechanism: record.mechanism,
+  identity: record.identity,
+  steps: record.steps,
+  warnings: record.warnings,
+  diagnosis: record.diagnosis,
+  duration_ms: record.durationMs,
+  checked_at: record.checkedAt.toISOString(),
+})

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { fingerprint } from '../../../../api/domain/mail-accounts/fingerprint.ts'
+import type { KeyRing } from '../../../../schema/settings.ts'
+
+const ring = (byte: number): KeyRing => [{ kid: 'k', key: new Uint8Array(32).fill(byte) }]
+const login = {
+  protocol: 'imap' as const,
+  host: 'mail.example.org',
+  port: 993,
+  security: 'tls' as const,
+  username: 'desk@example.org',
+  delegate: null,
+  authentication: 'password' as const,
+  grantId: null,
+  tenant: null,
+}
+
+describe('the fingerprint of a login', () => {
+  it('is the same for the same values', async () => {
+    expect(await fingerprint(ring(1), { ...login }, 'a')).toBe(
+      await fingerprint(ring(1), login, 'a'),
+    )
+  })
+
+  it.each([
+    { protocol: 'smtp' as const },
+    { host: 'mail.example.net' },
+    { port: 143 },
+    { security: 'starttls' as const },
+    { username: 'other@example.org' },
+    { delegate: 'alice@example.org' },
+    { authentication: 'oauth' as const },
+    { authentication: 'app_only' as const },
+    { grantId: 'gr_a' },
+    { tenant: 'contoso.com' },
+  ])('differs with %o', async (change) => {
+    const before = await fingerprint(ring(1), login, 'a')
+    expect(await fingerprint(ring(1), { ...login, ...change }, 'a')).not.toBe(before)
+  })
+
+  it('differs with the password, and without one', async () => {
+    const prints = await Promise.all(
+      ['a', 'b', null].map((password) => fingerprint(ring(1), login, password)),
+    )
+    expect(new Set(prints).size).toBe(3)
+  })
+
+  it('cannot be made without the key of the deployment', async () => {
+    expect(await fingerprint(ring(2), login, 'a')).not.toBe(await fingerprint(ring(1), login, 'a'))
+  })
+})

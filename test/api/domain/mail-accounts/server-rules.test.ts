@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import {
+  checkServer,
+  checkTokenServer,
+  fillServer,
+} from '../../../../api/domain/mail-accounts/server-rules.ts'
+import { defaultMailServer, type Protocol } from '../../../../schema/mail-servers.ts'
+
+const guarded = { allowPrivateHosts: false }
+const open = { allowPrivateHosts: true }
+const microsoft = (protocol: Protocol) => defaultMailServer('global', protocol, 'work')
+const pointerOf = (result: ReturnType<typeof checkServer>) =>
+  result.ok ? null : result.error.errors?.[0]?.pointer
+
+describe('filling in a server', () => {
+  it("takes Microsoft's when nothing is named", () => {
+    expect(fillServer({ protocol: 'imap' }, microsoft('imap'))).toEqual({
+      host: 'outlook.office365.com',
+      port: 993,
+      security: 'tls',
+    })
+  })
+
+  it.each([
+    ['imap', undefined, undefined, 993, 'tls'],
+    ['imap', 143, undefined, 143, 'starttls'],
+    ['imap', undefined, 'starttls', 143, 'starttls'],
+    ['smtp', undefined, undefined, 587, 'starttls'],
+    ['smtp', 465, undefined, 465, 'tls'],
+    ['smtp', 25, undefined, 25, 'starttls'],
+    ['smtp', undefined, 'tls', 465, 'tls'],
+    ['smtp', 587, 'tls', 587, 'tls'],
+    ['smtp', 9587, undefined, 9587, 'starttls'],
+  ] as const)('%s with port %s and security %s becomes %s %s', (...row) => {
+    const [protocol, port, security, filledPort, filledSecurity] = row
+    const wanted = { protocol, host: 'mail.example.org', port, security }
+    expect(fillServer(wanted, microsoft(protocol))).toEqual({
+      host: 'mail.example.org',
+      port: filledPort,
+      security: filledSecurity,
+    })
+  })
+
+  it('keeps one spelling of a name: lower case, no dot at its end', () => {
+    const wanted = { protocol: 'imap' as const, host: 'Outlook.Office365.COM.' }
+    expect(fillServer(wanted, microsoft('imap')).host).toBe('outlook.office365.com')
+  })
+})
+
+describe('what holds for every server', () => {
+  const server = (host: string, port = 993) => ({ host, port, security: 'tls' as const })
+
+  it.each(['mail.example.org', 'mail', 'xn--mller-kva.example', '9.9.9.9', '2606:4700::1111'])(
+    'takes the host %s',
+    (host) => expect(checkServer(server(host), guarded).ok).toBe(true),
+  )
+
+  it.each([
+    'müller.example',
+    'user@mail.example.org',
+    'mail.example.org:993',
+    'https://mail.example.org',
+    'mail example.org',
+    '-mail.example.org',
+    'mail..example.org',
+    '1.2.3',
+    '0x7f000001',
+    '2130706433',
+    '010.0.0.1',
+    '[::1]',
+    'fe80::1%eth0',
+    `${'a'.repeat(64)}.example.org`,
+  ])('refuses the host %s, whatever the settings', (host) => {
+    expect(pointerOf(checkServer(server(host), guarded))).toBe('/host')
+    expect(pointerOf(checkServer(server(host), open))).toBe('/host')
+  })
+
+  it.each(['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', '::ffff:10.0.0.1', 'fd00::1'])(
+    'refuses the address %s unless private hosts are allowed',
+    (host) => {
+      expect(pointerOf(checkServer(server(host), guarded))).toBe('/host')
+      expect(checkServer(server(host), open).ok).toBe(true)
+    },
+  )
+
+  it('refuses ports that are not for mail unless private hosts are allowed', () => {
+    expect(pointerOf(checkServer(server('mail.example.org', 22), guarded))).toBe('/port')
+    expect(checkServer(server('mail.example.org', 9993), open).ok).toBe(true)
+    for (const port of [25, 143, 465, 587, 993]) {
+      expect(checkServer(server('mail.example.org', port), guarded).ok).toBe(true)
+    }
+  })
+})
+
+describe('where a token may go', () => {
+  const imap = (host: string, port = 993, security: 'tls' | 'starttls' = 'tls') => ({
+    protocol: 'imap' as const,
+    host,
+    port,
+    security,
+  })
+  const extra = [imap('mail.contoso.test', 1993)]
+
+  it('is to a server of its own cloud', () => {
+    expect(checkTokenServer(imap('outlook.office365.com'), 'global', []).ok).toBe(true)
+    expect(checkTokenServer(imap('outlook.office365.us'), 'us_gov_high', []).ok).toBe(true)
+    expect(checkTokenServer(imap('outlook.office365.us'), 'global', []).ok).toBe(false)
+  })
+
+  it('is to exactly the servers of the settings besides', () => {
+    expect(checkTokenServer(imap('mail.contoso.test', 1993), 'global', extra).ok).toBe(true)
+    expect(checkTokenServer(imap('mail.contoso.test', 993), 'global', extra).ok).toBe(false)
+    const smtp = { ...imap('mail.contoso.test', 1993), protocol: 'smtp' as const }
+    expect(checkTokenServer(smtp, 'global', extra).ok).toBe(false)
+  })
+
+  it.each([
+    'imap.evil.example',
+    'outlook.office365.com.evil.example',
+    'evil-outlook.office365.com',
+    'smtp.office365.com',
+    '52.97.0.1',
+  ])('is not to %s', (host) => {
+    expect(checkTokenServer(imap(host), 'global', extra).ok).toBe(false)
+  })
+
+  it('is not over another port or security than that of the server', () => {
+    expect(checkTokenServer(imap('outlook.office365.com', 143), 'global', []).ok).toBe(false)
+    const starttls = imap('outlook.office365.com', 993, 'starttls')
+    expect(checkTokenServer(starttls, 'global', []).ok).toBe(false)
+  })
+
+  it('is told, with every server that is allowed, when it is refused', () => {
+    const result = checkTokenServer(imap('imap.evil.example'), 'global', extra)
+    expect(result).toMatchObject({
+      ok: false,
+      error: {
+        code: 'mail_host_not_allowed',
+        detail: expect.stringContaining(
+          'outlook.office365.com:993 (tls), mail.contoso.test:1993 (tls)',
+        ),
+        errors: [{ pointer: '/host' }],
+      },
+    })
+  })
+})

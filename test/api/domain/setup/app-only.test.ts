@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import type { SetupInput } from '../../../../api/domain/setup/app-registration.ts'
+import { setupGuide } from '../../../../api/domain/setup/guide.ts'
+import { Cloud } from '../../../../schema/mail-servers.ts'
+import { SetupGuide } from '../../../../schema/setup-guide.ts'
+
+const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
+
+const guideFor = (settings: Partial<SetupInput['settings']> = {}) =>
+  setupGuide({
+    settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
+    redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
+    adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+  })
+
+function appOnly(settings: Partial<SetupInput['settings']> = {}) {
+  const { app_only: guide } = guideFor(settings)
+  if (!guide) throw new Error('there is no app-only part')
+  const values = guide.steps.flatMap((step) => step.values)
+  return { ...guide, find: (label: string) => values.find((one) => one.label === label)?.value }
+}
+
+describe('the app-only part of the setup guide', () => {
+  it.each(Cloud.options)('fits the wire contract in %s', (cloud) => {
+    const guide = guideFor({ cloud, clientId: CLIENT })
+    expect(SetupGuide.parse(guide)).toEqual(guide)
+  })
+
+  it('stands apart from the steps that every sign-in needs', () => {
+    const { app_only: extra, ...others } = guideFor({ clientId: CLIENT })
+    expect(JSON.stringify(others)).not.toMatch(/AsApp|New-ServicePrincipal/)
+    expect(JSON.stringify(extra)).toContain('IMAP.AccessAsApp')
+  })
+
+  it('is not there for personal accounts, which have no such access', () => {
+    expect(guideFor({ tenant: 'consumers' }).app_only).toBeNull()
+  })
+
+  it('asks for application permissions of Exchange Online, not of Microsoft Graph', () => {
+    const { find } = appOnly()
+    expect(find('API')).toBe('Office 365 Exchange Online')
+    expect(find('Type')).toBe('Application permissions')
+    expect([find('Permission to read'), find('Permission to send')]).toEqual([
+      'IMAP.AccessAsApp',
+      'SMTP.SendAsApp',
+    ])
+  })
+
+  it('registers the app in Exchange by the object ID of the enterprise application', () => {
+    const { find, steps } = appOnly({ clientId: CLIENT, homeTenant: 'contoso.com' })
+    expect(find('Connect')).toBe("Connect-ExchangeOnline -Organization 'contoso.com'")
+    expect(find('Register the app')).toBe(
+      `New-ServicePrincipal -AppId '${CLIENT}' -ObjectId <object ID of the enterprise application> -DisplayName 'Mailgrant'`,
+    )
+    expect(find('Let it open a mailbox')).toContain('Add-MailboxPermission')
+    expect(find('Let it send as the mailbox')).toContain('Add-RecipientPermission')
+    const warning = steps.find(({ title }) => title.includes('Object ID'))
+    expect(warning?.text).toContain('App registrations shows another Object ID')
+    expect(find('authentication.tenant')).toBe('contoso.com')
+  })
+
+  it('thinks of administrators elsewhere, unless the app is for one tenant', () => {
+    const textOf = (tenant: string) => JSON.stringify(appOnly({ tenant }).steps)
+    expect(textOf('organizations')).toContain('administrator of another organisation')
+    expect(textOf('contoso.com')).not.toContain('administrator of another organisation')
+  })
+
+  it.each([
+    ['us_gov_high', 'O365USGovGCCHigh', 'USGov'],
+    ['us_gov_dod', 'O365USGovDoD', 'USGovDoD'],
+    ['china', 'O365China', 'China'],
+  ] as const)('connects to Exchange and Graph of %s', (cloud, exchange, graph) => {
+    const { find, scripts } = appOnly({ cloud })
+    expect(find('Connect')).toContain(`-ExchangeEnvironmentName ${exchange}`)
+    expect(scripts.powershell).toContain(`-ExchangeEnvironmentName ${exchange} `)
+    expect(scripts.powershell).toContain(`-Environment ${graph} `)
+  })
+
+  it('knows no id of a permission beforehand: the scripts ask for it by name', () => {
+    const { powershell, azure_cli } = appOnly({ clientId: CLIENT }).scripts
+    const known = [CLIENT, '00000002-0000-0ff1-ce00-000000000000']
+    for (const script of [powershell, azure_cli]) {
+      const ids = script.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)
+      expect(new Set(ids)).toEqual(new Set(known))
+    }
+  })
+
+  it('keeps text of the settings from becoming a command', () => {
+    const { powershell, azure_cli } = appOnly({ homeTenant: "x'; rm -rf ~; '" }).scripts
+    expect(powershell).toContain("$tenant = 'x''; rm -rf ~; '''")
+    expect(azure_cli).toContain(`tenant='x'\\''; rm -rf ~; '\\'''`)
+  })
+})

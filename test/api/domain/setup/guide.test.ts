@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import type { SetupInput } from '../../../../api/domain/setup/app-registration.ts'
+import { setupGuide } from '../../../../api/domain/setup/guide.ts'
+import { clouds } from '../../../../api/entra/clouds.ts'
+import { MAIL_PERMISSIONS } from '../../../../api/entra/scopes.ts'
+import { Cloud } from '../../../../schema/mail-servers.ts'
+import { SetupGuide } from '../../../../schema/setup-guide.ts'
+
+const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'
+const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
+const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
+
+const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<SetupInput> = {}) =>
+  setupGuide({
+    settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
+    redirectUri: REDIRECT,
+    adminConsentRedirectUri: ADMIN_REDIRECT,
+    ...more,
+  })
+
+const valuesOf = (guide: SetupGuide) => guide.steps.flatMap(({ values }) => values)
+const find = (guide: SetupGuide, label: string) =>
+  valuesOf(guide).find((value) => value.label === label)?.value
+const titlesOf = (guide: SetupGuide) => guide.steps.map(({ title }) => title)
+const audiencesIn = (script: string) =>
+  [...script.matchAll(/AzureAD\w+|PersonalMicrosoftAccount/g)].map(([name]) => name)
+
+describe('the setup guide', () => {
+  it.each(Cloud.options)('fits the wire contract and opens the portal of %s', (cloud) => {
+    const guide = guideFor({ cloud })
+    expect(SetupGuide.parse(guide)).toEqual(guide)
+    for (const { url } of guide.steps.slice(0, -1)) {
+      expect(new URL(url ?? '').origin).toBe(clouds[cloud].portal)
+    }
+    expect(guide.steps.at(-1)?.url).toBeNull()
+  })
+
+  it('names both redirect URIs, for the platform Web', () => {
+    const guide = guideFor()
+    expect(find(guide, 'Redirect URI')).toBe(REDIRECT)
+    expect(find(guide, 'Redirect URI for admin consent')).toBe(ADMIN_REDIRECT)
+    expect(find(guide, 'Platform')).toBe('Web')
+  })
+
+  it('names every permission with its id, as delegated permissions of Microsoft Graph', () => {
+    const guide = guideFor()
+    expect(find(guide, 'API')).toBe('Microsoft Graph')
+    expect(find(guide, 'Type')).toBe('Delegated permissions')
+    for (const { name, id } of MAIL_PERMISSIONS) {
+      expect(find(guide, `Permission ${id}`)).toBe(name)
+      expect(guide.scripts.azure_cli).toContain(`{"id":"${id}","type":"Scope"}`)
+      expect(guide.scripts.powershell).toContain(`@{ Id = '${id}'; Type = 'Scope' } # ${name}`)
+    }
+  })
+
+  it.each([
+    ['common', null, 'Any Entra ID Tenant + Personal Microsoft accounts'],
+    ['organizations', null, 'Multiple Entra ID tenants'],
+    ['consumers', null, 'Personal accounts only'],
+    ['contoso.com', null, 'Single tenant only'],
+    ['contoso.com', 'contoso.com', 'Single tenant only'],
+    ['contoso.com', 'vendor.example', 'Multiple Entra ID tenants'],
+    ['organizations', 'vendor.example', 'Multiple Entra ID tenants'],
+  ])('chooses the account types for tenant %s with home tenant %s', (tenant, homeTenant, label) => {
+    expect(find(guideFor({ tenant, homeTenant }), 'Supported account types')).toBe(label)
+  })
+
+  it.each(Cloud.options.filter((cloud) => cloud !== 'global'))(
+    'never offers personal accounts in %s, which has none',
+    (cloud) => {
+      for (const tenant of ['common', 'consumers']) {
+        const guide = guideFor({ cloud, tenant })
+        expect(find(guide, 'Supported account types')).toBe('Multiple Entra ID tenants')
+        const scripts = guide.scripts.azure_cli + guide.scripts.powershell
+        expect(audiencesIn(scripts)).toEqual(['AzureADMultipleOrgs', 'AzureADMultipleOrgs'])
+      }
+    },
+  )
+
+  it('leaves admin consent and the enterprise app out where only personal accounts sign in', () => {
+    const guide = guideFor({ tenant: 'consumers' })
+    expect(titlesOf(guide)).not.toContain('Let an administrator consent')
+    for (const script of Object.values(guide.scripts)) {
+      expect(script).not.toMatch(/onsent=|grantConsent|ServicePrincipal|az ad sp/)
+      expect(audiencesIn(script)).toEqual(['PersonalMicrosoftAccount'])
+    }
+    expect(titlesOf(guideFor())).toContain('Let an administrator consent')
+  })
+
+  it('speaks of other organisations only where some may sign in', () => {
+    const consent = (tenant: string) =>
+      guideFor({ tenant }).steps.find(({ title }) => title === 'Let an administrator consent')?.text
+    expect(consent('common')).toContain('every other organisation')
+    expect(consent('contoso.com')).not.toContain('every other organisation')
+  })
+
+  it('goes on with the stored app instead of telling to register another', () => {
+    const guide = guideFor({ clientId: CLIENT })
+    expect(titlesOf(guide)).not.toContain('Register an app')
+    expect(find(guide, 'Application (client) ID')).toBe(CLIENT)
+    for (const { url } of guide.steps.slice(0, -1)) expect(url).toContain(CLIENT)
+  })
+
+  it('tells the value of the secret from its ID and where to paste it', () => {
+    const guide = guideFor()
+    expect(guide.steps.find(({ title }) => title === 'Create a client secret')?.text).toContain(
+      'The column "Secret ID" is not the secret',
+    )
+    expect(find(guide, 'Save')).toBe('PUT /v1/integrations/microsoft/settings')
+    expect(guide.steps.at(-1)?.text).toContain('credential.client_secret')
+  })
+
+  it('registers in the home tenant, or else in the only tenant', () => {
+    for (const settings of [{ homeTenant: 'vendor.example' }, { tenant: 'vendor.example' }]) {
+      const guide = guideFor(settings)
+      expect(guide.steps[0]?.text).toContain('in the directory vendor.example')
+      expect(find(guide, 'home_tenant')).toBe('vendor.example')
+      expect(guide.scripts.azure_cli).toContain("home_tenant='vendor.example'")
+      expect(guide.scripts.powershell).toContain("$homeTenant = 'vendor.example'")
+    }
+    expect(guideFor().scripts.azure_cli).toContain("home_tenant=''")
+  })
+
+  it.each([
+    ['http://127.0.0.1:8787', 'Manifest'],
+    ['http://mail.example.com', 'https only'],
+  ])('warns of an address that the portal will not take: %s', (origin, warning) => {
+    const text = (redirectUri: string) => guideFor({}, { redirectUri }).steps[1]?.text
+    expect(text(`${origin}/oauth/microsoft/callback`)).toContain(warning)
+    expect(text('http://localhost:8787/oauth/microsoft/callback')).not.toContain(warning)
+    expect(text(REDIRECT)).not.toContain(warning)
+  })
+})
+
+describe('the PowerShell script', () => {
+  it.each([
+    ['global', 'Global'],
+    ['us_gov_high', 'USGov'],
+    ['us_gov_dod', 'USGovDoD'],
+    ['china', 'China'],
+  ] as const)('connects to the environment of %s', (cloud, environment) => {
+    expect(guideFor({ cloud }).scripts.powershell).toContain(`Environment = '${environment}'`)
+  })
+
+  it('asks for version 2 tokens and sets both redirect URIs', () => {
+    const { powershell } = guideFor().scripts
+    expect(powershell).toContain('RequestedAccessTokenVersion = 2')
+    expect(powershell).toContain(`  '${REDIRECT}',\n  '${ADMIN_REDIRECT}'\n`)
+  })
+
+  it('doubles every kind of quote that PowerShell takes for one', () => {
+    const appName = `O'Brien \u2018typographic\u2019 \u201alow\u201b $(Remove-Item x)`
+    expect(guideFor({}, { appName }).scripts.powershell).toContain(
+      `$appName = 'O''Brien \u2018\u2018typographic\u2019\u2019 \u201a\u201alow\u201b\u201b $(Remove-Item x)'`,
+    )
+  })
+
+  it('shows the secret before anything else can fail', () => {
+    const { powershell } = guideFor().scripts
+    const shown = powershell.indexOf('$($secret.SecretText)')
+    expect(shown).toBeGreaterThan(powershell.indexOf('$secret = Add-MgApplicationPassword'))
+    expect(shown).toBeLessThan(powershell.indexOf('New-MgServicePrincipal'))
+    expect(shown).toBeLessThan(powershell.indexOf('New-MgOauth2PermissionGrant'))
+  })
+
+  it('consents for nobody unless told to', () => {
+    expect(guideFor().scripts.powershell).toContain('$grantConsent = $false\n')
+  })
+})

@@ -1,0 +1,166 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { freshAccessToken } from '../../../../api/domain/tokens/refresh.ts'
+import type { Call } from '../../../../api/services.ts'
+import { createSealer } from '../../../../api/store/seal.ts'
+import { app, secrets } from '../../../sandbox/cast.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+
+const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const DAY = 86_400
+
+/** D1 as it is, but statements that match fail while it is armed. */
+function failingStatements(matching: RegExp) {
+  const state = { armed: false }
+  const db = new Proxy(env.DB, {
+    get(target, name) {
+      const value = Reflect.get(target, name)
+      if (name !== 'prepare') return typeof value === 'function' ? value.bind(target) : value
+      return (sql: string) => {
+        if (state.armed && matching.test(sql)) throw new Error('D1_ERROR: Network connection lost.')
+        return target.prepare(sql)
+      }
+    },
+  })
+  return { db, state }
+}
+
+/** A world in which alice's token has expired. */
+async function expired(options: WorldOptions = {}, ready = (_world: World): void => {}) {
+  const world = await createWorld(options)
+  ready(world)
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  world.advance(DAY)
+  world.entra.control.resetCounts()
+  const refresh = (id = grant) => freshAccessToken(world.services, call, id)
+  const row = (id = grant) =>
+    env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(id).first<Record<string, unknown>>()
+  return { world, grant, refresh, row }
+}
+
+const problems = async (world: World) =>
+  (await (await world.call('GET', '/v1/integrations/microsoft')).json<{ problems: unknown[] }>())
+    .problems
+
+describe('a D1 that fails beside the refresh', () => {
+  it('does not cost the tokens that came when the credential is found good again', async () => {
+    const { db, state } = failingStatements(/^update "integrations"/)
+    const { world, refresh, row } = await expired({ db, entra: { strictRotation: true } })
+    await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
+      .bind(world.clock.now.getTime() - 120_000)
+      .run()
+    state.armed = true
+    expect((await refresh()).ok).toBe(true)
+    expect(await row()).toMatchObject({ lease_owner: null, version: 1 })
+    // A strict server takes the rotated token only.
+    state.armed = false
+    world.advance(DAY)
+    expect((await refresh()).ok).toBe(true)
+    expect(await problems(world)).toEqual([])
+  })
+
+  it('before Entra is asked gives the lease back, so that the next caller need not wait', async () => {
+    const { db, state } = failingStatements(/^select .*"credential_sealed"/)
+    const { refresh, row } = await expired({ db })
+    state.armed = true
+    await expect(refresh()).rejects.toThrow()
+    expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null, version: 0 })
+    state.armed = false
+    expect((await refresh()).ok).toBe(true)
+  })
+})
+
+it('gives the lease back when the key of the refresh token is missing', async () => {
+  const { world, grant, refresh, row } = await expired()
+  const place = { table: 'grants', row: grant, column: 'refresh_token' }
+  const foreign = createSealer([{ kid: 'gone', key: new Uint8Array(32).fill(7) }])
+  await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
+    .bind(await foreign.seal('a token', place), grant)
+    .run()
+  await expect(refresh()).rejects.toThrow('gone')
+  expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null })
+  expect(world.entra.counts().token.refresh_token).toBe(0)
+})
+
+type Answer = (url: string) => Promise<Response | null>
+
+/** A world whose Entra gives what `answer.to` says to a refresh, where that says anything. */
+async function answered() {
+  const answer: { to: Answer } = { to: async () => null }
+  const there: { world?: World } = {}
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const form = await request.clone().text()
+    const own = form.includes('grant_type=refresh_token') ? await answer.to(request.url) : null
+    if (own) return own
+    if (!there.world) throw new Error('nobody may ask yet')
+    return there.world.entra.fetch(request)
+  }
+  const held = await expired({ outside: { fetch } }, (world) => {
+    there.world = world
+  })
+  return { ...held, answer }
+}
+
+const refusal = (error: string, code: number) =>
+  Response.json(
+    { error, error_codes: [code], error_description: `AADSTS${code}: no` },
+    { status: 400 },
+  )
+
+it.each([
+  ['client', "client_id = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'"],
+  ['cloud', "cloud = 'china'"],
+])('does not show the credential to a %s that it was not entered for', async (_what, change) => {
+  const { world, refresh } = await expired()
+  // As a sign-in leaves it that ended at the moment when the settings were changed.
+  await env.DB.prepare(`UPDATE grants SET ${change}`).run()
+  expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
+  expect(world.entra.counts().token.refresh_token).toBe(0)
+})
+
+describe('a refusal of the app', () => {
+  it('in one of many tenants blocks the grants of that tenant and nobody else', async () => {
+    const { world, grant, refresh, row, answer } = await answered()
+    const personal = await world.grant('grace@outlook.test')
+    world.advance(DAY)
+    answer.to = async (url) =>
+      url.includes('/consumers/') ? null : refusal('unauthorized_client', 7000112)
+    expect(await refresh()).toMatchObject({
+      ok: false,
+      error: { code: 'grant_blocked', detail: expect.stringContaining('AADSTS7000112') },
+    })
+    expect(await row()).toMatchObject({ state: 'blocked', lease_owner: null })
+    expect(await problems(world)).toEqual([])
+    expect((await refresh(personal)).ok).toBe(true)
+    expect(grant).not.toBe(personal)
+  })
+
+  it('in the only tenant is a fault of the integration', async () => {
+    const { world, refresh, row, answer } = await answered()
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: app.clientId,
+      tenant: 'contoso.test',
+    })
+    answer.to = async () => refusal('unauthorized_client', 700016)
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+    expect(await row()).toMatchObject({ state: 'active', lease_owner: null })
+    expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
+  })
+})
+
+it('does not hold the refusal of an earlier credential against the one that replaced it', async () => {
+  const { world, refresh, answer } = await answered()
+  answer.to = async () => {
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: app.clientId,
+      credential: { type: 'client_secret', client_secret: secrets.next },
+    })
+    return refusal('invalid_client', 7000222)
+  }
+  expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+  expect(await problems(world)).toEqual([])
+  answer.to = async () => null
+  expect((await refresh()).ok).toBe(true)
+})
