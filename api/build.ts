@@ -31,6 +31,7 @@ const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
+  'icon.svg': 'api/icon.svg',
   'openapi.json': 'schema/openapi.json',
 }
 

@@ -2,7 +2,6 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { problemTable } from '../problem.ts'
-import { icon } from './icon.ts'
 import { problemHelp } from './problem-help.ts'
 
 const pages = [
@@ -19,7 +18,7 @@ function Documentation(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{`${props.title} - Mailgrant`}</title>
-        <link rel="icon" href={icon} />
+        <link rel="icon" href="/icon.svg" />
         <link rel="stylesheet" href={props.style} />
         {props.script && <script type="module" src={props.script} />}
       </head>

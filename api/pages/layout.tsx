@@ -2,7 +2,6 @@
 import type { Context } from 'hono'
 import type { PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import { icon } from './icon.ts'
 
 /**
  * What the page script is told. Without it the page has no script; told nothing, the script only
@@ -37,7 +36,7 @@ export function Layout(
         <meta name="robots" content="noindex" />
         {refresh && <meta http-equiv="refresh" content={`0;url=${refresh}`} />}
         <title>{title}</title>
-        <link rel="icon" href={icon} />
+        <link rel="icon" href="/icon.svg" />
         <link rel="stylesheet" href="/oauth/page.css" />
       </head>
       <body>
@@ -73,7 +72,7 @@ const pageHeaders = {
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
-    'img-src data:',
+    "img-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -51,7 +51,7 @@ describe('every page', () => {
         'base-uri': "'none'",
         'frame-ancestors': "'none'",
       })
-      expect(['data:', "'self' data:"], name).toContain(images)
+      expect(["'self'", "'self' data:"], name).toContain(images)
       expect(["'none'", "'self'"], name).toContain(policy['form-action'])
       expect(headers.get('x-frame-options'), name).toBe('DENY')
       expect(headers.get('referrer-policy'), name).toBe('no-referrer')
