@@ -45,6 +45,20 @@ describe('before anything is set up', () => {
     await look(page, shown)
   })
 
+  it('shows its pages in a menu on a phone, which closes behind whoever has chosen', async () => {
+    const phone = await openConsole(world, '#/', { width: 375 })
+    const events = phone.getByRole('link', { name: 'Events' })
+    expect(await events.isVisible()).toBe(false)
+    await phone.getByRole('button', { name: 'Menu', expanded: false }).click()
+    await everyLook(phone, 'menu')
+    await phone.setViewportSize({ width: 375, height: 800 })
+    await events.click()
+    await phone.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
+    await phone.getByRole('button', { name: 'Menu', expanded: false }).waitFor()
+    expect(await events.isVisible()).toBe(false)
+    expectClean(phone, { consoleErrors: NO_SESSION })
+  })
+
   it('says that an account does not exist', async () => {
     const lost = await openConsole(world)
     const heading = 'This is not there any more'

@@ -70,7 +70,7 @@ describe('a webhook', () => {
   })
 
   it('is added with what it is told, and its secret is shown once', async () => {
-    await page.getByText('Nothing of yours is told yet').waitFor()
+    await page.getByText('There is no webhook yet').waitFor()
     await everyLook(page, 'webhooks-none')
     await page.getByRole('link', { name: 'Add webhook' }).click()
     await page.getByLabel('Address').fill('https://10.0.0.1/hooks')

@@ -78,7 +78,7 @@ const empty = () =>
   h(
     'div',
     { class: 'empty' },
-    h('p', {}, 'Nothing of yours is told yet.'),
+    h('p', {}, 'There is no webhook yet.'),
     h(
       'p',
       {},

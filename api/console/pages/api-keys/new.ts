@@ -65,7 +65,12 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
   const may = choices<Scope>({
     label: 'What it may do',
     help: 'No more than it needs.',
-    choices: (Object.keys(scopes) as Scope[]).map((value) => ({ value, ...scopes[value] })),
+    choices: (Object.keys(scopes) as Scope[]).map((value) => ({
+      value,
+      label: scopes[value].label,
+      // What the reference and the README call it.
+      help: `${scopes[value].help} In the API: "${value}".`,
+    })),
   })
   const reach = selectField({
     label: 'For which email accounts',

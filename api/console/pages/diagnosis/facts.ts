@@ -37,7 +37,7 @@ export function factsPart(accounts: readonly MailAccount[]): Extra {
     ],
   })
   const other = selectField<'' | 'ok' | 'failed'>({
-    label: 'The other protocol (IMAP or SMTP)',
+    label: 'The other of IMAP and SMTP',
     options: [
       { value: '', label: 'Not tried' },
       { value: 'ok', label: 'Works' },
