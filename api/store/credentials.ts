@@ -7,7 +7,7 @@ import { type EventRecord, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
-const place = (which: WhichCredential) => ({
+export const credentialPlace = (which: WhichCredential) => ({
   table: 'integrations',
   row: ID,
   column: which === 'current' ? 'credential' : 'next_credential',
@@ -47,7 +47,7 @@ const columns = {
 export async function currentColumns(sealer: Sealer, credential: StoredCredential) {
   return {
     credentialType: credential.type,
-    credentialSealed: await sealer.seal(credential.secret, place('current')),
+    credentialSealed: await sealer.seal(credential.secret, credentialPlace('current')),
     credentialHint: credential.hint,
     credentialCertificate: credential.certificate,
     credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
@@ -78,21 +78,15 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
   async function open(which: WhichCredential, found: NonNullable<Awaited<ReturnType<typeof row>>>) {
     return {
       ...factsOf(found),
-      secret: await sealer.open(found.sealed, place(which)),
+      secret: await sealer.open(found.sealed, credentialPlace(which)),
     } satisfies StoredCredential
   }
 
   return {
-    /** In clear, or null when none is stored. Throws KeyMissing. */
-    async read(which: WhichCredential): Promise<StoredCredential | null> {
-      const found = await row(which)
-      return found && open(which, found)
-    },
-
     async setNext(credential: StoredCredential, event: EventRecord): Promise<void> {
       const values = {
         nextCredentialType: credential.type,
-        nextCredentialSealed: await sealer.seal(credential.secret, place('next')),
+        nextCredentialSealed: await sealer.seal(credential.secret, credentialPlace('next')),
         nextCredentialHint: credential.hint,
         nextCredentialCertificate: credential.certificate,
         nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,

@@ -1,10 +1,12 @@
 /** The one integration row: the switch, the app registration, its sealed credential. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import {
   type CredentialFacts,
+  credentialPlace,
   currentColumns,
   factsOf,
   noNext,
@@ -28,6 +30,11 @@ export type IntegrationRecord = {
   /** Since when Entra refuses the credential, with a sentence for the operator. */
   credentialRejected: CredentialRejected | null
   version: number
+}
+
+export type WithCredential = {
+  integration: IntegrationRecord
+  credential: StoredCredential | null
 }
 
 export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
@@ -56,6 +63,21 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async read(): Promise<IntegrationRecord> {
       const [row] = await db.select().from(integrations).where(only)
       return toRecord(row)
+    },
+
+    /**
+     * With what proves the app, in clear, or null where none is stored: of one row and one moment, so
+     * that what Entra says of the credential is said of these settings. Throws KeyMissing.
+     */
+    async readWithCredential(which: WhichCredential = 'current'): Promise<WithCredential> {
+      const [row] = await db.select().from(integrations).where(only)
+      const integration = toRecord(row)
+      const { credential, nextCredential } = integration
+      const facts = which === 'current' ? credential : nextCredential
+      const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
+      if (!facts || !sealed) return { integration, credential: null }
+      const secret = await sealer.open(sealed, credentialPlace(which))
+      return { integration, credential: { ...facts, secret } }
     },
 
     /** Idempotent. The event is written only when the switch moved. */

@@ -72,7 +72,7 @@ const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no
 
 it('shows no secret but to whom it is for, and that once', async () => {
   const { world, weather, sent, answers, call } = await recordedWorld()
-  const { credentials } = world.services.store
+  const { integrations } = world.services.store
 
   // Keys and sessions.
   const wish = { name: 'Worker', scopes: ['admin'] }
@@ -111,9 +111,9 @@ it('shows no secret but to whom it is for, and that once', async () => {
   await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next, expires_at: 'no' })
   await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
   await call('PUT', NEXT, { type: 'certificate' })
-  const uploaded = await credentials.read('next')
+  const uploaded = (await integrations.readWithCredential('next')).credential
   await call('PUT', NEXT, { type: 'certificate' })
-  const another = await credentials.read('next')
+  const another = (await integrations.readWithCredential('next')).credential
   const pair = { private_key: uploaded?.secret, certificate: uploaded?.certificate }
   await call('PUT', NEXT, { type: 'certificate', ...pair, certificate: another?.certificate })
   await call('PUT', NEXT, { type: 'certificate', private_key: uploaded?.secret })

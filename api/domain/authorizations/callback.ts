@@ -55,9 +55,8 @@ export async function receiveCallback(
   if ('malformed' in answer) return stopped(malformed)
 
   // Whatever may be missing here is found out while the sign-in can still be repeated.
-  const [integration, credential, verifier] = await Promise.all([
-    services.store.integrations.read(),
-    services.store.credentials.read('current'),
+  const [{ integration, credential }, verifier] = await Promise.all([
+    services.store.integrations.readWithCredential(),
     services.store.authorizations.readVerifier(record.id),
   ])
   const work = conclude(services, call, { ...record, signIn: record.signIn }, stateHash, {

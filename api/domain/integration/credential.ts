@@ -1,5 +1,5 @@
 /** The app's credential, from what an admin sends to what proves the app at Entra. */
-import type { Credential, CredentialInput, WhichCredential } from '../../../schema/credential.ts'
+import type { Credential, CredentialInput } from '../../../schema/credential.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import {
   belongTogether,
@@ -18,16 +18,7 @@ const LIFETIME = 2 * YEAR
 /** A clock that is behind must not find the certificate not valid yet. */
 const SLACK = 86_400_000
 
-/** What proves the app, or null when no such credential is stored. Throws KeyMissing. */
-export async function readClientAuth(
-  services: Services,
-  clientId: string,
-  which: WhichCredential = 'current',
-): Promise<ClientAuth | null> {
-  const stored = await services.store.credentials.read(which)
-  return stored && authOf(services, clientId, stored)
-}
-
+/** What proves the app at Entra. */
 export const authOf = (
   { random }: Services,
   clientId: string,

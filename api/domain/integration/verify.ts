@@ -27,10 +27,7 @@ export async function verifyCredential(
   tenant: string | undefined,
 ): Promise<Result<VerifyResult>> {
   const { store, entra } = services
-  const [record, credential] = await Promise.all([
-    store.integrations.read(),
-    store.credentials.read(which),
-  ])
+  const { integration: record, credential } = await store.integrations.readWithCredential(which)
   if (record.clientId === null || credential === null) {
     return which === 'next'
       ? refuse('next_credential_missing', 'There is no next credential. Store one first.')

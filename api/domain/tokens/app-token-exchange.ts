@@ -7,7 +7,7 @@ import type { AppTokenLease } from '../../store/app-token-record.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
-import { readClientAuth } from '../integration/credential.ts'
+import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
 import type { IssuedAppToken } from './app-token.ts'
 import { failureOf, secondsUntil } from './refresh-decision.ts'
@@ -22,17 +22,15 @@ export async function fetchAppToken(
 ): Promise<Result<IssuedAppToken>> {
   const { store, entra } = services
   const { clientId, cloud, tenant } = lease.token
-  const [integration, auth] = await Promise.all([
-    store.integrations.read(),
-    readClientAuth(services, clientId),
-  ]).catch(async (error: unknown) => {
+  const known = await store.integrations.readWithCredential().catch(async (error: unknown) => {
     // Nothing was asked: whoever comes next need not wait until the lease has run out.
     await store.appTokens.release(lease).catch(() => {})
     throw error
   })
+  const { integration, credential } = known
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
-  if (auth === null || pausing) {
+  if (credential === null || pausing) {
     await store.appTokens.release(lease)
     return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
       facts: rejected?.facts ?? null,
@@ -40,7 +38,7 @@ export async function fetchAppToken(
   }
   const answer = await entra.clientCredentials({
     authority: entra.authority(cloud, tenant),
-    auth,
+    auth: authOf(services, clientId, credential),
     scope: clouds[cloud].appOnlyScope,
     now: services.now(),
   })

@@ -10,7 +10,7 @@ import type { IntegrationRecord } from '../../store/integrations.ts'
 import type { GrantFailure, Lease } from '../../store/leases.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
-import { readClientAuth } from '../integration/credential.ts'
+import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
 import type { TokenInHand } from './refresh.ts'
@@ -27,14 +27,12 @@ export async function grantExchange(
 ): Promise<Result<TokenInHand>> {
   const { store, entra } = services
   const { grant } = lease
-  const [integration, auth] = await Promise.all([
-    store.integrations.read(),
-    readClientAuth(services, grant.clientId),
-  ]).catch(async (error: unknown) => {
+  const known = await store.integrations.readWithCredential().catch(async (error: unknown) => {
     // Nothing was asked: whoever comes next need not wait until the lease has run out.
     await store.leases.release(lease).catch(() => {})
     throw error
   })
+  const { integration, credential } = known
   if (!integration.active) {
     // Switched off since it was looked at: from then on nobody is asked.
     await store.leases.release(lease)
@@ -42,13 +40,14 @@ export async function grantExchange(
   }
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
-  if (auth === null || pausing) {
+  if (credential === null || pausing) {
     await store.leases.release(lease)
     return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
       facts: rejected?.facts ?? null,
     })
   }
 
+  const auth = authOf(services, grant.clientId, credential)
   const ask = (refreshToken: string) =>
     entra.refresh({
       authority: entra.authority(grant.cloud, refreshTenant(grant.tenantId)),

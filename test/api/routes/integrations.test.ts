@@ -70,7 +70,9 @@ describe('the settings', () => {
     expect((await put(world, { client_id: app.clientId, tenant: 'organizations' })).status).toBe(
       200,
     )
-    expect((await world.services.store.credentials.read('current'))?.secret).toBe(secrets.current)
+    expect(
+      (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
+    ).toBe(secrets.current)
     const other = await put(world, { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11' })
     expect(other.status).toBe(422)
     expect(await other.json()).toMatchObject({ code: 'credential_required' })
@@ -88,7 +90,9 @@ describe('the settings', () => {
       code: 'client_secret_is_an_id',
       errors: [{ pointer: '/credential/client_secret' }],
     })
-    expect((await world.services.store.credentials.read('current'))?.secret).toBeUndefined()
+    expect(
+      (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
+    ).toBeUndefined()
   })
 
   it.each([

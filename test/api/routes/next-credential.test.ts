@@ -43,7 +43,9 @@ describe('the next credential', () => {
       credential: { hint: secrets.next.slice(0, 3), expires_at: '2027-11-24T00:00:00.000Z' },
       next_credential: null,
     })
-    expect((await world.services.store.credentials.read('current'))?.secret).toBe(secrets.next)
+    expect(
+      (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
+    ).toBe(secrets.next)
   })
 
   it('may be a certificate made here, whose key nobody ever sees', async () => {
@@ -54,7 +56,9 @@ describe('the next credential', () => {
     world.entra.control.uploadCertificate(pem)
     expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
     await world.call('POST', `${SETTINGS}/promote`, {})
-    const key = (await world.services.store.credentials.read('current'))?.secret ?? ''
+    const key =
+      (await world.services.store.integrations.readWithCredential('current')).credential?.secret ??
+      ''
     expect(key).toContain('BEGIN PRIVATE KEY')
     const heart = key.split('\n')[3] ?? ''
     expect(await (await world.call('GET', SETTINGS)).text()).not.toContain(heart)
@@ -78,14 +82,16 @@ describe('the next credential', () => {
     const world = await createWorld()
     await world.activate()
     const pem = await makeNext(world)
-    const key = (await world.services.store.credentials.read('next'))?.secret ?? ''
+    const key =
+      (await world.services.store.integrations.readWithCredential('next')).credential?.secret ?? ''
     await makeNext(world)
     const exported = `Bag Attributes\n    localKeyID: 01\n${key}`
     const given = { type: 'certificate', private_key: exported, certificate: pem }
     expect(await settingsOf(world.call('PUT', NEXT, given))).toMatchObject({
       next_credential: { type: 'certificate', certificate: pem },
     })
-    const other = (await world.services.store.credentials.read('next'))?.secret ?? ''
+    const other =
+      (await world.services.store.integrations.readWithCredential('next')).credential?.secret ?? ''
     expect(other).toBe(key)
     const refused = [
       [{ type: 'certificate', private_key: key }, ''],
