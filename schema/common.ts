@@ -1,5 +1,6 @@
 /** What many messages of the API share: ids, times, lists, mailbox addresses. */
 import { z } from 'zod'
+import { readCursor } from './cursor.ts'
 
 const ID_TAIL = '[a-z2-7]{26}'
 
@@ -64,9 +65,12 @@ export const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({
     description: 'How many at most, 1 to 200.',
   }),
-  cursor: z.string().max(200).optional().meta({
-    description: '`next_cursor` of the page before. Opaque.',
-  }),
+  cursor: z
+    .string()
+    .max(200)
+    .refine((text) => readCursor(text) !== null, 'is not the `next_cursor` of a list')
+    .optional()
+    .meta({ description: '`next_cursor` of the page before. Opaque.' }),
 })
 export type ListQuery = z.infer<typeof ListQuery>
 

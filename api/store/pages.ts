@@ -1,10 +1,11 @@
 /** Lists, newest first: a cursor names the last row of the page before. */
 import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
 
 export type Page<Item> = { data: Item[]; nextCursor: string | null }
 
-/** Rows made before the cursor's; a cursor that is not ours selects from the start. */
+/** Rows made before the cursor's. */
 export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteColumn) {
   const position = cursor === undefined ? null : readCursor(cursor)
   if (!position) return undefined
@@ -17,7 +18,7 @@ export const newestFirst = (at: SQLiteColumn, id: SQLiteColumn): SQL[] => [desc(
 export function pageOf<Row, Item>(
   rows: Row[],
   limit: number,
-  position: (row: Row) => { at: number; id: string },
+  position: (row: Row) => Cursor,
   toItem: (row: Row) => Item,
 ): Page<Item> {
   const shown = rows.slice(0, limit)
@@ -25,16 +26,5 @@ export function pageOf<Row, Item>(
   return {
     data: shown.map(toItem),
     nextCursor: rows.length > limit && last ? writeCursor(position(last)) : null,
-  }
-}
-
-const writeCursor = ({ at, id }: { at: number; id: string }) => btoa(`${at}.${id}`)
-
-function readCursor(cursor: string): { at: number; id: string } | null {
-  try {
-    const [at = '', id = ''] = atob(cursor).split('.')
-    return /^\d{1,15}$/.test(at) && id ? { at: Number(at), id } : null
-  } catch {
-    return null
   }
 }
