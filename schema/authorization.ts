@@ -13,6 +13,9 @@ export const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'ex
 })
 export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
 
+/** The longest `expires_in`, seconds. However often it is started, no link works longer. */
+export const MAX_LINK_LIFETIME = 86_400
+
 export const AuthorizationInput = z
   .strictObject({
     provider: Provider,
@@ -44,7 +47,7 @@ export const AuthorizationInput = z
     apply: z.enum(['on_save', 'at_once']).default('on_save').meta({
       description: '`at_once` reconnects the grant of `mail_account_id` without a form.',
     }),
-    expires_in: z.int().min(60).max(86_400).default(600).meta({
+    expires_in: z.int().min(60).max(MAX_LINK_LIFETIME).default(600).meta({
       description: 'Seconds until the link must have been opened.',
     }),
   })

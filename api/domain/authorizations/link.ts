@@ -1,4 +1,5 @@
 /** The link that the person opens. Opening consumes nothing: link previews open links too. */
+import { MAX_LINK_LIFETIME } from '../../../schema/authorization.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
@@ -21,6 +22,14 @@ export function refuseProgress(record: AuthorizationRecord, now: Date) {
   return status !== 'pending' || record.consumedAt ? used : null
 }
 
+/** Each start gives time to sign in; without an end of its own a link could be started for ever. */
+const LINK_LIFETIME = MAX_LINK_LIFETIME * 1000
+
+const outlived = refuse(
+  'authorization_expired',
+  'This link is too old to start again. Ask whoever sent it for a new one.',
+)
+
 export type OpenLink = { authorization: AuthorizationRecord; integration: Registered }
 
 /** The authorization behind a link, as long as somebody may go on to Microsoft from it. */
@@ -42,6 +51,8 @@ export async function openLink(
   }
   const over = refuseProgress(authorization, services.now())
   if (over) return over
+  const age = services.now().getTime() - authorization.createdAt.getTime()
+  if (age >= LINK_LIFETIME) return outlived
   const closed = refuseSignIn(integration)
   if (closed) return { ok: false, error: closed }
   return ok({ authorization, integration: integration as Registered })

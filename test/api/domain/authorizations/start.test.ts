@@ -154,6 +154,19 @@ describe('the link', () => {
     expect(await readBack(world, id)).toMatchObject({ expires_at: '2026-11-24T10:00:00.000Z' })
   })
 
+  it('cannot be started again for ever', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    for (let minutes = 0; minutes < 24 * 60; minutes += 9) {
+      expect((await press(world, url, sameOrigin)).status).toBe(200)
+      world.advance(9 * 60)
+    }
+    expect((await readBack(world, id)).status).toBe('pending')
+    const late = await press(world, url, sameOrigin)
+    expect(late.status).toBe(410)
+    expect(await late.text()).toContain('too old to start again')
+  })
+
   it.each([
     ['another secret', (url: string) => `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`],
     ['no secret', (url: string) => url.replace(/&secret=.*/, '')],
