@@ -55,7 +55,8 @@ export const Step = z
   .object({
     name: StepName,
     outcome: z.enum(['passed', 'failed', 'inconclusive', 'skipped']).meta({
-      description: 'How this step went; `skipped` after one that did not pass.',
+      description:
+        'How this step went; `skipped` after one that did not pass, or when nothing was tried.',
     }),
     duration_ms: z.int().min(0).meta({ description: 'Milliseconds.', example: 24 }),
     detail: z.string().max(1000).nullable().meta({

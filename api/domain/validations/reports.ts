@@ -18,27 +18,37 @@ export type ValidationReport = {
 
 const STEPS: readonly StepName[] = ['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox']
 
-function stoppedAt(
+const SKIPPED = { outcome: 'skipped', duration_ms: 0, detail: null } as const
+
+/** No step was taken but the one that tells what is known. */
+function report(
+  outcome: Outcome,
   name: StepName,
+  told: Omit<Step, 'name'>,
+  failure: ValidationFailure,
+): ValidationReport {
+  const steps = STEPS.map((step) => ({ name: step, ...(step === name ? told : SKIPPED) }))
+  return { outcome, mechanism: null, steps, failure }
+}
+
+function noToken(
   outcome: 'failed' | 'inconclusive',
   detail: string,
   failure: ValidationFailure,
 ): ValidationReport {
-  const skipped = { outcome: 'skipped' as const, duration_ms: 0, detail: null }
-  const stopped = { outcome, duration_ms: 0, detail: detail.slice(0, 1000) }
-  const steps = STEPS.map((step) => ({ name: step, ...(step === name ? stopped : skipped) }))
-  return { outcome, mechanism: null, steps, failure }
+  const told = { outcome, duration_ms: 0, detail: detail.slice(0, 1000) }
+  return report(outcome, 'authenticate', told, failure)
 }
 
-export function probeReport(report: ProbeReport): ValidationReport {
-  const { outcome, mechanism, steps, failure } = report
+export function probeReport(probe: ProbeReport): ValidationReport {
+  const { outcome, mechanism, steps, failure } = probe
   return { outcome, mechanism, steps, failure: failure && { from: 'checker', probe: failure } }
 }
 
 /** The report of a token that could not be had, or null when the call itself must be refused. */
 export function tokenReport({ code, detail, facts = null }: Refusal): ValidationReport | null {
-  const report = (outcome: 'failed' | 'inconclusive') =>
-    stoppedAt('authenticate', outcome, `There is no access token to log in with. ${detail}`, {
+  const missing = (outcome: 'failed' | 'inconclusive') =>
+    noToken(outcome, `There is no access token to log in with. ${detail}`, {
       from: 'token',
       code,
       facts,
@@ -47,9 +57,9 @@ export function tokenReport({ code, detail, facts = null }: Refusal): Validation
     case 'reconnect_required':
     case 'grant_blocked':
     case 'credential_rejected':
-      return report('failed')
+      return missing('failed')
     case 'provider_unavailable':
-      return report('inconclusive')
+      return missing('inconclusive')
     default:
       return null
   }
@@ -69,19 +79,15 @@ export function checkerReport({ kind, status, retryAfter }: CheckerFailure): Val
     nonsense:
       'What answered was not the checker, or a checker with another key. Whoever runs Mailgrant should check CHECKER_URL and CHECKER_KEY.',
   }[kind]
-  return stoppedAt('dns', 'inconclusive', `${what} ${NOTHING}`, {
-    from: 'worker',
-    checker: kind,
-    status,
-  })
+  const failure = { from: 'worker' as const, checker: kind, status }
+  return report('inconclusive', 'dns', { ...SKIPPED, detail: `${what} ${NOTHING}` }, failure)
 }
 
 /** Microsoft or the checker used up the time that a caller is made to wait. */
 export function lateReport(waitedFor: 'token' | 'checker'): ValidationReport {
   return waitedFor === 'checker'
     ? checkerReport({ kind: 'timeout', status: null, retryAfter: null })
-    : stoppedAt(
-        'authenticate',
+    : noToken(
         'inconclusive',
         `Microsoft did not issue an access token in time. Try again. ${NOTHING}`,
         {
