@@ -1,10 +1,11 @@
 /** POST /v1/mail-accounts/{id}/access-token: what mail workers call before every login. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { createMiddleware } from 'hono/factory'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
 import { handOut } from '../domain/tokens/hand-out.ts'
 import { orThrow, problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { type GuardLookup, guardProblems, needsKey } from './guard.ts'
 import { bodyCodes, jsonAnswer } from './json.ts'
 
@@ -17,10 +18,19 @@ const readTogether: GuardLookup = async (c, keyId) => {
   return key
 }
 
+/** Many clients name a content type on every POST: that of an empty body counts for nothing. */
+const emptyIsNone = createMiddleware<AppEnv>(async function emptyIsNone(c, next) {
+  if ((await c.req.text()) === '') c.req.raw = new Request(c.req.url, { method: 'POST' })
+  await next()
+})
+
+const guard = needsKey('tokens', readTogether)
+
 const issue = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/access-token',
-  ...needsKey('tokens', readTogether),
+  ...guard,
+  middleware: [...guard.middleware, emptyIsNone],
   operationId: 'issueAccessToken',
   tags: ['Mail accounts'],
   summary: 'Hand out an access token that is good for a login now',

@@ -30,6 +30,8 @@ describe('handing out an access token', () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     expect((await world.call('POST', path)).status).toBe(200)
+    const json = { 'content-type': 'application/json' }
+    expect((await world.call('POST', path, undefined, json)).status).toBe(200)
   })
 
   it('logs in to SMTP as the delegate of a shared mailbox, and to IMAP as the mailbox', async () => {
