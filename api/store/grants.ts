@@ -23,6 +23,14 @@ export const deleteGrantIfUnused = (db: Database, id: string) =>
       ),
     )
 
+/** Saved, and made with another client or in another cloud. */
+export const madeElsewhere = (clientId: string, cloud: Cloud) =>
+  and(
+    isNotNull(grants.savedAt),
+    ne(grants.state, 'reconnect_required'),
+    or(ne(grants.clientId, clientId), ne(grants.cloud, cloud)),
+  )
+
 export function createGrantStore(db: Database, sealer: Sealer) {
   return {
     async read(id: string, limit: MaybeLimit = null): Promise<GrantRecord | null> {
@@ -70,20 +78,8 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return rows.map((row) => row.id)
     },
 
-    /** How many saved grants were made with another client or in another cloud. */
-    async countOthers(clientId: string, cloud: Cloud): Promise<number> {
-      const [row] = await db
-        .select({ count: sql<number>`count(*)` })
-        .from(grants)
-        .where(
-          and(
-            isNotNull(grants.savedAt),
-            ne(grants.state, 'reconnect_required'),
-            sql`(${grants.clientId} <> ${clientId} OR ${grants.cloud} <> ${cloud})`,
-          ),
-        )
-      return row?.count ?? 0
-    },
+    countMadeElsewhere: (clientId: string, cloud: Cloud): Promise<number> =>
+      db.$count(grants, madeElsewhere(clientId, cloud)),
 
     /** When the saved grant that has been idle for longest was last refreshed. */
     async idleSince(): Promise<Date | null> {

@@ -1,5 +1,5 @@
 /** The one integration row: the switch, the app registration, its sealed credential. */
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
@@ -14,6 +14,7 @@ import {
 } from './credentials.ts'
 import { type Database, time } from './database.ts'
 import { type EventRecord, insertEventForEach, insertEventIfChanged } from './events.ts'
+import { madeElsewhere } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
@@ -48,6 +49,8 @@ export type IntegrationChange = {
   credential: StoredCredential | null
   /** The next credential was stored for another client. */
   dropNext: boolean
+  /** Not saved if a grant was made with another client or cloud. */
+  keepGrants: boolean
 }
 
 /** Of another client or cloud than the settings that were just saved as this version. */
@@ -98,7 +101,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     /**
      * Replaces the settings if they are still at `version`. Grants made with another client or cloud
      * then need a new sign-in, and `stranded` tells of each that is in use. False when somebody else
-     * was faster.
+     * was faster: with other settings or, where grants are kept, with a grant.
      */
     async save(
       change: IntegrationChange,
@@ -115,6 +118,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         ...(change.dropNext && noNext),
         version: version + 1,
       }
+      const unmoved = eq(integrations.version, version)
+      const stranding = madeElsewhere(change.clientId, change.cloud)
+      const nothingStranded = notExists(db.select({ id: grants.id }).from(grants).where(stranding))
       const [saved] = await db.batch([
         db
           .insert(integrations)
@@ -122,7 +128,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .onConflictDoUpdate({
             target: integrations.id,
             set: values,
-            setWhere: eq(integrations.version, version),
+            setWhere: change.keepGrants ? sql`${unmoved} AND ${nothingStranded}` : unmoved,
           })
           .returning({ id: integrations.id }),
         insertEventIfChanged(db, event),

@@ -48,12 +48,13 @@ export async function replaceSettings(
     const no = refusalOf(input, before)
     if (no) return { ok: false, error: no }
     const moved = before.clientId !== input.client_id || before.cloud !== input.cloud
-    if (moved && !options.confirm) {
-      const grants = await store.grants.countOthers(input.client_id, input.cloud)
+    const keepGrants = moved && !options.confirm
+    if (keepGrants) {
+      const grants = await store.grants.countMadeElsewhere(input.client_id, input.cloud)
       if (grants > 0) return dependent(grants)
     }
     const saved = await store.integrations.save(
-      changeOf(input, before, taken?.value ?? null),
+      { ...changeOf(input, before, taken?.value ?? null), keepGrants },
       before.version,
       {
         detail: STRANDED,
@@ -67,7 +68,6 @@ export async function replaceSettings(
       }),
     )
     if (saved) return ok(await readSettings(services))
-    if (options.ifMatch !== null) break
   }
   return refuse(
     'precondition_failed',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets } from '../../sandbox/cast.ts'
+import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -164,6 +165,22 @@ describe('the settings', () => {
     expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
       status: 'reconnect_required',
     })
+  })
+
+  it('do not strand a grant that was saved while they were being saved', async () => {
+    const { db, weather } = flakyDatabase()
+    const world = await createWorld({ db })
+    await world.activate()
+    weather.before = async () => {
+      weather.before = async () => {}
+      await world.grant('alice@contoso.test')
+    }
+    const change = { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', credential: secret() }
+    const refused = await put(world, change)
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toMatchObject({ code: 'grants_depend', grants: 1 })
+    const kept = await world.call('GET', '/v1/integrations/microsoft/settings')
+    expect(await kept.json()).toMatchObject({ client_id: app.clientId })
   })
 
   it('touch no grant when only the credential changes', async () => {
