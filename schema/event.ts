@@ -7,6 +7,8 @@ export const EventType = z
     'access.refused',
     'api_key.created',
     'api_key.revoked',
+    'console_session.opened',
+    'console_session.closed',
     'integration.activated',
     'integration.deactivated',
     'integration.settings_changed',
@@ -40,6 +42,7 @@ export const EventType = z
     'webhook.disabled',
     'webhook.secret_rotated',
     'webhook.tested',
+    'webhook.redelivered',
   ])
   .meta({ description: 'What happened.', example: 'mail_account.created' })
 export type EventType = z.infer<typeof EventType>

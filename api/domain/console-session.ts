@@ -6,6 +6,7 @@ import type { ConsoleSession } from '../../schema/console-session.ts'
 import type { Services } from '../services.ts'
 import { currentKey } from './api-keys/authenticate.ts'
 import type { Key } from './api-keys/key.ts'
+import { newEvent } from './events.ts'
 import { hashSecret, matchesHash, newSecret } from './secrets.ts'
 
 /** Seconds. */
@@ -24,7 +25,13 @@ export async function openSession(
   const id = newSecret(services.random)
   const idHash = await hashSecret(id)
   const keyHash = await hashSecret(bond(services, id, key))
-  await services.store.consoleSessions.add({ idHash, keyId: key.id, keyHash, expiresAt }, now)
+  const actor = { type: 'key', id: key.id } as const
+  const event = newEvent(services, { actor }, 'console_session.opened', key.id)
+  await services.store.consoleSessions.add(
+    { idHash, keyId: key.id, keyHash, expiresAt },
+    now,
+    event,
+  )
   return { id, key, expiresAt }
 }
 
@@ -39,7 +46,13 @@ export async function readSession(services: Services, id: string): Promise<OpenS
 
 /** May be repeated. */
 export async function closeSession(services: Services, id: string): Promise<void> {
-  await services.store.consoleSessions.remove(await hashSecret(id))
+  const { consoleSessions } = services.store
+  const idHash = await hashSecret(id)
+  const session = await consoleSessions.read(idHash, services.now())
+  if (!session) return
+  const actor = { type: 'key', id: session.keyId } as const
+  const event = newEvent(services, { actor }, 'console_session.closed', session.keyId)
+  await consoleSessions.remove(idHash, event)
 }
 
 /**

@@ -2,6 +2,7 @@
 import { and, eq, gt } from 'drizzle-orm'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import type { Database } from './database.ts'
+import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
 
 export type ConsoleSessionRecord = {
   idHash: string
@@ -12,12 +13,15 @@ export type ConsoleSessionRecord = {
 
 export function createConsoleSessionStore(db: Database) {
   return {
-    async add(session: ConsoleSessionRecord, now: Date): Promise<void> {
-      await db.insert(consoleSessions).values({
-        ...session,
-        createdAt: now.getTime(),
-        expiresAt: session.expiresAt.getTime(),
-      })
+    async add(session: ConsoleSessionRecord, now: Date, event: EventRecord): Promise<void> {
+      await db.batch([
+        db.insert(consoleSessions).values({
+          ...session,
+          createdAt: now.getTime(),
+          expiresAt: session.expiresAt.getTime(),
+        }),
+        insertEvent(db, event),
+      ])
     },
 
     async read(idHash: string, now: Date): Promise<ConsoleSessionRecord | null> {
@@ -30,8 +34,11 @@ export function createConsoleSessionStore(db: Database) {
       return row ? { ...row, expiresAt: new Date(row.expiresAt) } : null
     },
 
-    async remove(idHash: string): Promise<void> {
-      await db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash))
+    async remove(idHash: string, event: EventRecord): Promise<void> {
+      await db.batch([
+        db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash)),
+        insertEventIfChanged(db, event),
+      ])
     },
   }
 }

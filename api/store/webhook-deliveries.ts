@@ -6,7 +6,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { events, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
 import type { WebhookDelivery, WebhookDeliveryQuery } from '../../schema/webhook.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEvent } from './events.ts'
+import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
 
 export type DeliveryRecord = {
@@ -123,12 +123,25 @@ export function createDeliveryStore(db: Database) {
     },
 
     /** Sends it again, whatever became of it; its back-off starts anew. Null when it is not there. */
-    async again(webhookId: string, id: string, now: Date): Promise<DeliveryRecord | null> {
-      const [row] = await db
-        .update(webhookDeliveries)
-        .set({ state: 'pending', attempts: 0, nextAttemptAt: now.getTime(), leaseExpiresAt: null })
-        .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.webhookId, webhookId)))
-        .returning()
+    async again(
+      webhookId: string,
+      id: string,
+      now: Date,
+      event: EventRecord,
+    ): Promise<DeliveryRecord | null> {
+      const [[row]] = await db.batch([
+        db
+          .update(webhookDeliveries)
+          .set({
+            state: 'pending',
+            attempts: 0,
+            nextAttemptAt: now.getTime(),
+            leaseExpiresAt: null,
+          })
+          .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.webhookId, webhookId)))
+          .returning(),
+        insertEventIfChanged(db, event),
+      ])
       return row ? toRecord(row) : null
     },
 

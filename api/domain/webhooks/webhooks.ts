@@ -168,7 +168,8 @@ export async function redeliver(
   webhookId: string,
   id: string,
 ): Promise<Result<WebhookDelivery>> {
-  const delivery = await services.store.deliveries.again(webhookId, id, services.now())
+  const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
+  const delivery = await services.store.deliveries.again(webhookId, id, services.now(), event)
   if (!delivery) return refuse('not_found', 'There is no such delivery of this webhook.')
   call.announce?.()
   return ok(deliveryView(delivery))

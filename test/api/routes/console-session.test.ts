@@ -93,7 +93,7 @@ describe('a console session', () => {
     const { world, id } = await signedIn()
     const path = '/v1/integrations/microsoft/activate'
     expect((await ask(world, 'POST', path, fromPage(id))).status).toBe(200)
-    const events = await ask(world, 'GET', '/v1/events', fromPage(id))
+    const events = await ask(world, 'GET', '/v1/events?subject=microsoft', fromPage(id))
     expect(await events.json()).toMatchObject({ data: [{ actor: { type: 'key', id: 'root' } }] })
   })
 

@@ -32,12 +32,15 @@ export const eventWords: Record<EventType, string> = {
   'validation.inconclusive': 'Validation inconclusive',
   'api_key.created': 'API key created',
   'api_key.revoked': 'API key revoked',
+  'console_session.opened': 'Signed in to the console',
+  'console_session.closed': 'Signed out of the console',
   'webhook.created': 'Webhook created',
   'webhook.updated': 'Webhook changed',
   'webhook.deleted': 'Webhook deleted',
   'webhook.disabled': 'Webhook switched off',
   'webhook.secret_rotated': 'Webhook: new secret',
   'webhook.tested': 'Webhook tested',
+  'webhook.redelivered': 'Webhook: message sent again',
 }
 
 /** Who did it. `names` holds the names of API keys by id, as far as they are known. */
