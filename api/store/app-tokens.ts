@@ -152,16 +152,6 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
       return rows.map(toAppToken)
     },
 
-    /** Removes those that have ended, or never began, and that no account needs. */
-    async forgetUnused(before: Date): Promise<number> {
-      const result = await db.run(sql`DELETE FROM ${appTokens}
-        WHERE coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${before.getTime()}
-          AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${before.getTime()}
-          AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}
-            WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL)`)
-      return result.meta.changes
-    },
-
     /** What the last logins of saved accounts say about one that failed. */
     async history(login: {
       tenant: string

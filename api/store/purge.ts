@@ -1,13 +1,20 @@
 /** Deletes what has had its time, by index and in bounded batches. */
 import { and, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
 import {
   consoleSessions,
   events,
   idempotencyRecords,
   webhookDeliveries,
 } from '../../schema/d1/operating-tables.ts'
-import { adminConsents, authorizations, grants, validations } from '../../schema/d1/tables.ts'
+import {
+  adminConsents,
+  authorizations,
+  grants,
+  mailAccounts,
+  validations,
+} from '../../schema/d1/tables.ts'
 import type { Database } from './database.ts'
 
 export type PurgeBefore = {
@@ -22,6 +29,8 @@ export type PurgeBefore = {
   events: Date
   /** Messages to webhooks that were made before, and delivered or given up. */
   deliveries: Date
+  /** Tokens of the app for tenants that no account names, past their end. */
+  appTokens: Date
 }
 
 export const createPurge =
@@ -56,6 +65,13 @@ export const createPurge =
           lt(webhookDeliveries.createdAt, over('deliveries')),
           ne(webhookDeliveries.state, 'pending'),
         ),
+      ),
+      remove(
+        appTokens,
+        sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${over('appTokens')}
+          AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${over('appTokens')}
+          AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}
+            WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL)`,
       ),
     ])
     return removed.map((result) => result.meta.changes)

@@ -1,17 +1,16 @@
 /**
  * Tokens of the app itself need no keeping alive. Those that Microsoft refused are asked for again once
- * their time has come, so that an account says by itself when an administrator has acted; and those
- * that no account needs any more go.
+ * their time has come, so that an account says by itself when an administrator has acted.
  */
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AppTokenRecord } from '../../store/app-token-record.ts'
 import { isStorageError } from '../../store/database.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { fetchOnce } from '../tokens/app-token.ts'
 import type { Budget, Outcome } from './budget.ts'
 
-const DAY = 86_400_000
 /** One organisation has few tenants. */
 const RETRIES = 10
 /** The lease, the settings, the credential, the call to Entra, the store with its event. */
@@ -21,11 +20,10 @@ export async function keepAppTokens(
   services: Services,
   call: Call,
   budget: Budget,
+  integration: IntegrationRecord,
 ): Promise<Outcome> {
   const { store, now } = services
-  if (!budget.take(3)) return { count: 0, more: true }
-  await store.appTokens.forgetUnused(new Date(now().getTime() - DAY))
-  const integration = await store.integrations.read()
+  if (!budget.take(1)) return { count: 0, more: true }
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const due = await store.appTokens.due(integration, now(), RETRIES + 1)
   let count = 0

@@ -4,6 +4,7 @@
  * Every statement of a batch is counted here as a query, which is the cautious reading.
  */
 import type { Call, Services } from '../../services.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
 
 /** The rest is margin. */
 const QUERIES_AND_FETCHES = 900
@@ -16,7 +17,13 @@ export type Budget = { take: (cost: number) => boolean }
 /** `more`: something was left for the next run. */
 export type Outcome = { count: number; more: boolean }
 
-export type Task = (services: Services, call: Call, budget: Budget) => Promise<Outcome>
+/** `integration` is as the run found it. */
+export type Task = (
+  services: Services,
+  call: Call,
+  budget: Budget,
+  integration: IntegrationRecord,
+) => Promise<Outcome>
 
 export function createBudget(left = QUERIES_AND_FETCHES): Budget {
   let rest = left

@@ -23,6 +23,7 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     validations: ago(KEEP_VALIDATIONS),
     events: ago(settings.eventRetentionDays * DAY),
     deliveries: ago(KEEP_DELIVERIES),
+    appTokens: ago(DAY),
   }
   budget.take(Object.keys(before).length)
   const removed = await store.upkeep.purge(before, ROWS_OF_A_KIND)

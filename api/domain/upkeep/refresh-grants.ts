@@ -12,6 +12,7 @@ import type { Refusal } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { isStorageError } from '../../store/database.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { refreshOnce } from '../tokens/refresh.ts'
 import { type Budget, inTurns, type Outcome } from './budget.ts'
@@ -30,9 +31,9 @@ export async function refreshGrants(
   services: Services,
   call: Call,
   budget: Budget,
+  integration: IntegrationRecord,
 ): Promise<Outcome> {
-  budget.take(3)
-  const integration = await services.store.integrations.read()
+  budget.take(2)
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const now = services.now()
   const { upkeep } = services.store

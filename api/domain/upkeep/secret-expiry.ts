@@ -1,5 +1,6 @@
 /** Tells, once for each step, that the client secret or certificate ends soon, and that it has ended. */
 import type { Call, Services } from '../../services.ts'
+import type { IntegrationRecord } from '../../store/integrations.ts'
 import { newEvent } from '../events.ts'
 import type { Budget, Outcome } from './budget.ts'
 
@@ -11,10 +12,9 @@ export async function warnOfSecretExpiry(
   services: Services,
   call: Call,
   budget: Budget,
+  { credential }: IntegrationRecord,
 ): Promise<Outcome> {
-  budget.take(3)
   const nothing = { count: 0, more: false }
-  const { credential } = await services.store.integrations.read()
   if (!credential?.expiresAt) return nothing
   const left = credential.expiresAt.getTime() - services.now().getTime()
   const step = STEPS.find((days) => left <= days * DAY)
@@ -29,6 +29,7 @@ export async function warnOfSecretExpiry(
       days_left: Math.max(0, Math.ceil(left / DAY)),
     },
   )
+  budget.take(2)
   const told = await services.store.upkeep.warned(credential.expiresAt, step, event)
   return { count: told ? 1 : 0, more: false }
 }

@@ -25,9 +25,15 @@ const tasks: [name: string, task: Task][] = [
 
 export async function upkeep(services: Services, call: Call): Promise<void> {
   const budget = createBudget()
+  budget.take(1)
+  const integration = await services.store.integrations.read().catch((error: unknown) => {
+    services.log('error', 'upkeep_failed', { error: describeError(error) })
+    return null
+  })
+  if (!integration) return
   for (const [task, run] of tasks) {
     try {
-      const { count, more } = await run(services, call, budget)
+      const { count, more } = await run(services, call, budget, integration)
       services.log(more ? 'warn' : 'info', 'upkeep', { task, count, more })
     } catch (error) {
       services.log('error', 'upkeep_failed', { task, error: describeError(error) })

@@ -18,6 +18,8 @@ export type EntraOptions = {
   wait?: (ms: number) => Promise<void>
   /** Using a refresh token again after it was replaced ends the grant. Entra itself is lenient. */
   strictRotation?: boolean
+  /** What signs; keys of its own by default. */
+  keys?: Keys
   /** Origin of the authority in issuers and links; by default that of each request. */
   base?: string
 }
@@ -131,7 +133,7 @@ export const newState = (options: EntraOptions): State => ({
   wait: options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
   strictRotation: options.strictRotation ?? false,
   base: options.base ?? null,
-  keys: createKeys(),
+  keys: options.keys ?? createKeys(),
   flows: new Map(),
   codes: new Map(),
   grants: [],

@@ -75,7 +75,7 @@ describe('a rotation', () => {
     const { db, weather } = flakyDatabase()
     const { world } = await sealedWorld(4)
     const rotated = deployWith(world, [k2, k1])
-    weather.down = true
+    weather.refuse = Number.POSITIVE_INFINITY
     const dead = createServices(
       db,
       { ...settings, encryptionKeys: [k2, k1] },
