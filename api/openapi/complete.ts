@@ -39,25 +39,34 @@ export function complete(document: Document): Document {
     })
     return [path, { ...item, ...Object.fromEntries(operations) }]
   })
+  const messages = Object.entries(document.webhooks ?? {}).map(([type, item]) => {
+    const { post } = item as { post: Operation }
+    return [type, { post: { ...post, ...bodyOf(post, schemas) } }]
+  })
   const text = JSON.stringify(whole)
   const shown = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
   return {
     ...document,
     paths: Object.fromEntries(whole),
+    webhooks: Object.fromEntries(messages),
     components: { ...components, schemas, examples: Object.fromEntries(shown) },
   }
 }
 
 function completeOperation(operation: Operation, schemas: Schemas): Operation {
-  const { description = '', requestBody, responses = {} } = operation
+  const { description = '', responses = {} } = operation
   const scope: unknown = operation['x-required-scope']
-  const body = requestBody && 'content' in requestBody ? requestBody : null
   return {
     ...operation,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
-    ...(body && { requestBody: { ...body, content: withExamples(body.content, schemas) } }),
+    ...bodyOf(operation, schemas),
     responses: { ...answers(responses, schemas), ...refusals(operation) },
   }
+}
+
+function bodyOf({ requestBody }: Operation, schemas: Schemas): Pick<Operation, 'requestBody'> {
+  if (!requestBody || '$ref' in requestBody) return {}
+  return { requestBody: { ...requestBody, content: withExamples(requestBody.content, schemas) } }
 }
 
 function answers(responses: NonNullable<Operation['responses']>, schemas: Schemas) {

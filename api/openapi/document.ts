@@ -7,6 +7,7 @@ import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import type { AppEnv } from '../routes/app-env.ts'
 import { complete } from './complete.ts'
 import type { Document } from './examples.ts'
+import { registerWebhooks } from './webhook-messages.ts'
 import { introduction, tags } from './words.ts'
 
 export function document(app: OpenAPIHono<AppEnv>): Document {
@@ -23,6 +24,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     description:
       'For the console only, from `POST /console/session`: it stands for the key that signed in. It counts with `Sec-Fetch-Site: same-origin` alone, and for every method but GET and HEAD also with the `Origin` of this service and `Content-Type: application/json`, whether there is a body or not (DELETE has none). An Authorization header wins over it.',
   })
+  registerWebhooks(app)
   const made = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -10,6 +10,7 @@ import {
   WebhookList,
   WebhookWithSecret,
 } from '../../schema/webhook.ts'
+import { webhookMessages } from '../../schema/webhook-message.ts'
 import {
   createWebhook,
   deleteWebhook,
@@ -32,6 +33,13 @@ const tags = ['Webhooks']
 const params = z.object({ id: WebhookId })
 const withEtag = { ...jsonAnswer('The webhook.', Webhook), headers: etagHeader }
 const noStore = { 'cache-control': 'no-store' }
+
+const told = webhookMessages
+  .map(({ type, summary, members }) => {
+    const data = members.map((name) => `\`${name}\``).join(', ')
+    return `- \`${type}\`: ${summary}.${data && ` ${data}.`}`
+  })
+  .join('\n')
 
 const list = createRoute({
   method: 'get',
@@ -57,8 +65,7 @@ const create = createRoute({
   operationId: 'createWebhook',
   tags,
   summary: 'Register an endpoint to be told of changes',
-  description:
-    'Messages follow Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature` over `id.timestamp.body`, checked with `secret`, which is shown only in this answer. A message is tried for three days until it is answered with a status from 200 to 299; 410 switches the webhook off. It may come more than once, with one id, and in any order.',
+  description: `Messages follow Standard Webhooks: \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` over \`id.timestamp.body\`, checked with \`secret\`, which is shown only in this answer. A message is tried for three days until it is answered with a status from 200 to 299; 410 switches the webhook off. It may come more than once, with one id, and in any order.\n\nThe body is \`{"type", "timestamp", "data"}\`, and \`data\` has \`event_id\`, \`subject\` (the id of what it is about), \`mail_accounts\`, and by type (the schema of each is in \`webhooks\` of this document):\n\n${told}`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),

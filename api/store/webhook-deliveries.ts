@@ -34,13 +34,16 @@ export type Attempt = {
   nextAttemptAt: Date | null
 }
 
-/** Accounts of a grant, or of an app-only tenant: whoever is told knows which mailbox it is about. */
+/**
+ * Accounts of a grant or of an app-only tenant, or the one that was validated: whoever is told knows
+ * which mailbox it is about.
+ */
 const payload = sql`json_object(
   'type', e.type,
   'timestamp', strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch'),
   'data', json_patch(e.data, json_object('event_id', e.id, 'subject', e.subject, 'mail_accounts',
-    (SELECT json_group_array(m.id) FROM mail_accounts m 
-      WHERE m.grant_id = e.subject OR m.tenant = e.subject))))`
+    (SELECT json_group_array(m.id) FROM mail_accounts m
+      WHERE m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'))))`
 
 export function createDeliveryStore(db: Database) {
   const due = (now: number) =>

@@ -1,0 +1,132 @@
+/** Each change of state that webhooks are told of: once, in the body that the document describes. */
+import { describe, expect, it } from 'vitest'
+import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
+import { WebhookEvent, type WebhookWithSecret } from '../../../../schema/webhook.ts'
+import { webhookMessages } from '../../../../schema/webhook-message.ts'
+import { app, secrets } from '../../../sandbox/cast.ts'
+import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
+import { PUBLIC_URL } from '../../harness.ts'
+import { refuses } from '../../mail-world.ts'
+import { savedAccount } from '../../saved-account.ts'
+import { run } from '../upkeep/run.ts'
+
+const HOOK = 'https://helpdesk.example.com/hooks'
+const HOUR = 3600
+const DAY_MS = 86_400_000
+
+type Message = { type: string; data: { subject: string; mail_accounts: string[] } }
+
+/** A world with a webhook that listens to everything, and what it was told. */
+async function toldWorld() {
+  const world = await createAppOnlyWorld()
+  const told: Message[] = []
+  const { fetch } = world.services
+  world.services.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    if (request.url !== HOOK) return fetch(input, init)
+    told.push(await request.json())
+    return new Response(null, { status: 204 })
+  }
+  const made = await world.call('POST', '/v1/webhooks', { url: HOOK })
+  expect(((await made.json()) as WebhookWithSecret).events).toEqual(WebhookEvent.options)
+  return { ...world, told }
+}
+type ToldWorld = Awaited<ReturnType<typeof toldWorld>>
+
+/** What it is about; `again` is what happens after, which is nothing new. */
+type Change = (world: ToldWorld) => Promise<{ about: unknown; again: () => Promise<unknown> }>
+
+async function enterSecret(world: ToldWorld, secret: string, days?: number) {
+  const expires = new Date(world.clock.now.getTime() + (days ?? 0) * DAY_MS)
+  const response = await world.call('PUT', '/v1/integrations/microsoft/settings', {
+    client_id: app.clientId,
+    credential: {
+      type: 'client_secret',
+      client_secret: secret,
+      ...(days !== undefined && { expires_at: expires.toISOString() }),
+    },
+  })
+  expect(response.status).toBe(200)
+}
+
+const integration = { subject: 'microsoft', mail_accounts: [] }
+
+const changes: Record<WebhookEvent, Change> = {
+  async 'grant.reconnect_required'(world) {
+    const { id, grant, path } = await savedAccount(world)
+    world.entra.control.revoke('alice@contoso.test')
+    world.advance(2 * HOUR)
+    const ask = () => world.call('POST', path, {})
+    expect((await ask()).status).toBe(409)
+    return { about: { subject: grant, mail_accounts: [id] }, again: ask }
+  },
+  async 'grant.recovered'(world) {
+    const { id, grant, path } = await savedAccount(world)
+    world.advance(24 * HOUR)
+    world.entra.control.faultNext({ kind: 'outage', times: 1 })
+    const ask = () => world.call('POST', path, {})
+    expect((await ask()).status).toBe(503)
+    world.advance(HOUR)
+    expect((await ask()).status).toBe(200)
+    return { about: { subject: grant, mail_accounts: [id], from: 'cooling_down' }, again: ask }
+  },
+  async 'grant.blocked'(world) {
+    const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const ask = () => world.call('POST', path, {})
+    expect((await ask()).status).toBe(409)
+    const about = { subject: 'adatum.test', mail_accounts: [id], flow: 'app_only' }
+    return { about, again: ask }
+  },
+  async 'integration.secret_expiring'(world) {
+    await enterSecret(world, secrets.current, 5)
+    await run(world)
+    return { about: { ...integration, days_left: 5 }, again: () => run(world) }
+  },
+  async 'integration.secret_expired'(world) {
+    await enterSecret(world, secrets.current, 40)
+    world.advance(41 * 24 * HOUR)
+    await run(world)
+    return { about: { ...integration, days_left: 0 }, again: () => run(world) }
+  },
+  async 'integration.credential_rejected'(world) {
+    const { path } = await savedAccount(world)
+    await enterSecret(world, 'Wrong~sandbox.Contoso-mailgrant.Value9')
+    world.advance(2 * HOUR)
+    const ask = () => world.call('POST', path, {})
+    expect((await ask()).status).toBe(409)
+    return { about: integration, again: ask }
+  },
+  async 'validation.failed'(world) {
+    const { id } = await savedAccount(world)
+    world.login.probe = refuses
+    const { id: subject } = await world.validateSaved(id)
+    const about = { subject, mail_accounts: [id], mail_account: id }
+    return { about, again: () => world.validateSaved(id) }
+  },
+  async 'admin_consent.completed'(world) {
+    const made = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})
+    const { url } = await made.json<{ url: string }>()
+    const back = await world.entra.signIn(new URL(url), { as: 'admin@contoso.test' })
+    const land = () => world.send(new Request(back))
+    expect(back.origin).toBe(PUBLIC_URL)
+    expect((await land()).status).toBe(200)
+    const about = { subject: expect.stringMatching(/^ac_/), unverified: true }
+    return { about, again: land }
+  },
+}
+
+describe('a webhook', () => {
+  it.each(WebhookEvent.options)('is told of %s once', async (type) => {
+    const world = await toldWorld()
+    const { about, again } = await changes[type](world)
+    await deliverWebhooks(world.services)
+    world.advance(1)
+    await again()
+    await deliverWebhooks(world.services)
+    expect(world.told.map((message) => message.type)).toEqual([type])
+    expect(world.told[0]).toMatchObject({ type, data: about })
+    // Parsing drops what is not described.
+    const described = webhookMessages.find((message) => message.type === type)?.schema
+    expect(described?.parse(world.told[0])).toEqual(world.told[0])
+  })
+})
