@@ -146,3 +146,19 @@ const messageOf = ([type, { summary, about, example, data }]: [string, Told]) =>
 })
 
 export const webhookMessages = Object.entries(told).map(messageOf)
+
+/** Of every message, as Standard Webhooks has them. */
+export const WebhookHeaders = z.object({
+  'webhook-id': z.string().meta({
+    description: 'Of the message: the same however often it is sent.',
+    example: 'msg_0f8fad5bd9cb469fa16570867728950e',
+  }),
+  'webhook-timestamp': z.string().meta({
+    description: 'When it was sent, seconds since 1970. Refuse what is older than five minutes.',
+    example: '1795512600',
+  }),
+  'webhook-signature': z.string().meta({
+    description: 'Signatures over `id.timestamp.body`, separated by spaces. One must be right.',
+    example: 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+  }),
+})
