@@ -37,7 +37,7 @@ const create = createRoute({
   tags,
   summary: 'Make an API key',
   description:
-    '`key` is shown in this answer and never again: only a hash of it is stored. With `mail_accounts` the key sees these accounts with their grants, validations and authorizations and nothing else of that kind (404, and lists are filtered). It creates no account and gives none another owner (403 `key_limited`), starts authorizations for one of them only, and may name a grant only that is on one of them or that an authorization of its own has made.',
+    '`key` is shown in this answer and never again: only a hash of it is stored. With `mail_accounts` the key sees these accounts with their grants, validations and authorizations and nothing else of that kind (404, and lists are filtered). It creates no account, gives none another owner, gives an app-only one no other tenant or mailbox, and deletes no grant that other accounts use too (403 `key_limited`). It starts authorizations and validates forms for one of them only, and may name a grant only that is on one of them or that an authorization of its own has made.',
   request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
     201: jsonAnswer('The key. Keep `key` now.', ApiKeyCreated),
