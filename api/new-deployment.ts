@@ -12,7 +12,7 @@ const FOLDER = '.deployment'
 const ring = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`
 
 /** The Worker's settings, as `wrangler secret bulk` takes them, and the checker's environment. */
-export function newDeployment(publicUrl: string, checkerUrl: string, month: string) {
+function newDeployment(publicUrl: string, checkerUrl: string, month: string) {
   const checkerKey = ring(month)
   return {
     worker: {

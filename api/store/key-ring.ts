@@ -39,8 +39,6 @@ function columnsOf(table: SQLiteTable): SealedColumn[] {
   })
 }
 
-export type KeyRingStore = ReturnType<typeof createKeyRingStore>
-
 export function createKeyRingStore(db: Database) {
   const [first, ...others] = sealedColumns
   if (!first) throw new Error('the tables hold no sealed column')

@@ -31,8 +31,6 @@ export type GrantFailure = {
   retryAt: Date | null
 }
 
-export type LeaseStore = ReturnType<typeof createLeaseStore>
-
 export function createLeaseStore(db: Database, sealer: Sealer) {
   const held = ({ grant: { id, version }, owner }: Held) =>
     and(eq(grants.id, id), eq(grants.version, version), eq(grants.leaseOwner, owner))

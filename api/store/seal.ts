@@ -31,7 +31,7 @@ const USAGES = ['encrypt', 'decrypt']
  * Characters of a ciphertext that tell the key: 14 whole groups of base64url, 42 bytes of header.
  * That holds the longest id (32 characters), and of a shorter one nothing that differs by row.
  */
-export const LABEL_LENGTH = 56
+const LABEL_LENGTH = 56
 
 const headerOf = (kid: string, { table, row, column }: Place) =>
   ({ kid, alg: 'dir', enc: 'A256GCM', tbl: table, row, col: column }) as const

@@ -45,7 +45,7 @@ function valueView({ label, value }: Step['values'][number]) {
 }
 
 /** Names, addresses, ids and commands are pasted; "Web" or "24 months" is chosen from a list. */
-export const isPasted = (value: string) =>
+const isPasted = (value: string) =>
   (value.length > 5 && !/\s/.test(value)) || /^[A-Z]\w+-[A-Z]\w+ -/.test(value)
 
 /** A script to be run instead of the steps. */

@@ -73,7 +73,7 @@ export function knownFrom(evidence: Evidence, protocol: ReportProtocol, text: st
 const wordsOf = (text: string | undefined) => text?.split(/[\s,]+/).filter((word) => word !== '')
 
 /** A bare scope name asks for Microsoft Graph. */
-export function resourceOf(scope: string): Resource {
+function resourceOf(scope: string): Resource {
   if (EXCHANGE.test(scope)) return 'exchange'
   if (GRAPH.test(scope)) return 'graph'
   if (scope === '.default') return 'default'

@@ -19,7 +19,7 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
 export type Credential = { grantId: string | null; password: string }
 
 /** The stored password is used only for the server and mailbox that it was entered for. */
-export function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
+function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
   return (
     saved?.authentication.type === 'password' &&
     sameServer(draft, serverDraft(saved)) &&
