@@ -95,7 +95,7 @@ export const toApiKey = (row: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
   name: row.name,
   secretHash: row.secretHash,
   scopes: words(row.scopes) as Scope[],
-  mailAccountIds: row.mailAccountIds as string[] | null,
+  mailAccountIds: row.mailAccountIds,
   createdAt: new Date(row.createdAt),
   createdBy: row.createdBy,
   expiresAt: time(row.expiresAt),

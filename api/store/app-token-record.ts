@@ -1,7 +1,6 @@
 /** A token of the app itself as the domain sees it. It stays sealed until somebody asks for it. */
 import { getTableColumns } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { time } from './database.ts'
 import type { GrantProblem } from './grant-record.ts'
@@ -57,9 +56,9 @@ export function toAppToken(row: Row): AppTokenRecord {
   return {
     id: row.id,
     clientId: row.clientId,
-    cloud: row.cloud as Cloud,
+    cloud: row.cloud,
     tenant: row.tenant,
-    state: row.state as AppTokenRecord['state'],
+    state: row.state,
     accessTokenExpiresAt: time(row.accessTokenExpiresAt),
     refreshedAt: time(row.fetchedAt),
     version: row.version,
@@ -71,7 +70,7 @@ export function toAppToken(row: Row): AppTokenRecord {
             code: row.problemCode,
             detail: row.problemDetail ?? '',
             since,
-            facts: row.problemFacts as FailureFacts | null,
+            facts: row.problemFacts,
           }
         : null,
   }

@@ -108,7 +108,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
     /** Stores why Entra issued no token. The stored token is not touched. */
     async fail(
       lease: AppTokenLease,
-      failure: GrantFailure,
+      failure: GrantFailure<'cooling_down' | 'blocked'>,
       now: Date,
       event: EventRecord | null,
     ): Promise<boolean> {

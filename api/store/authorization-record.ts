@@ -36,14 +36,14 @@ export function toAuthorization(row: typeof authorizations.$inferSelect): Author
   const { clientId, cloud, tenant, scopes } = row
   return {
     id: row.id,
-    status: row.status as AuthorizationRecord['status'],
+    status: row.status,
     username: row.username,
     delegate: row.delegate,
     protocols: words(row.protocols) as Protocol[],
     origin: row.origin,
     returnUrl: row.returnUrl,
     mailAccountId: row.mailAccountId,
-    apply: row.apply as AuthorizationRecord['apply'],
+    apply: row.apply,
     requestedBy: row.requestedBy,
     createdAt: new Date(row.createdAt),
     expiresAt: new Date(row.expiresAt),
@@ -58,12 +58,12 @@ export function toAuthorization(row: typeof authorizations.$inferSelect): Author
         : {
             code: row.problemCode,
             detail: row.problemDetail ?? '',
-            facts: row.problemFacts as FailureFacts | null,
+            facts: row.problemFacts,
           },
     hashes: { link: row.linkHash, status: row.statusHash, browser: row.browserHash },
     signIn:
       clientId === null || cloud === null || tenant === null
         ? null
-        : { clientId, cloud: cloud as Cloud, tenant, scopes: words(scopes ?? '') },
+        : { clientId, cloud, tenant, scopes: words(scopes ?? '') },
   }
 }

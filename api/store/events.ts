@@ -90,9 +90,9 @@ export function createEventStore(db: Database) {
 
 const toEvent = (row: typeof events.$inferSelect): EventRecord => ({
   id: row.id,
-  type: row.type as AuditEvent['type'],
+  type: row.type,
   at: new Date(row.at),
-  actor: { type: row.actorType as AuditEvent['actor']['type'], id: row.actorId },
+  actor: { type: row.actorType, id: row.actorId },
   subject: row.subject,
-  data: row.data as AuditEvent['data'],
+  data: row.data,
 })

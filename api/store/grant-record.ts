@@ -65,15 +65,15 @@ export function toGrant(row: GrantRow): GrantRecord {
   const since = time(row.problemSince)
   return {
     id: row.id,
-    state: row.state as GrantState,
+    state: row.state,
     savedAt: time(row.savedAt),
     expiresAt: time(row.expiresAt),
     createdAt: new Date(row.createdAt),
     clientId: row.clientId,
-    cloud: row.cloud as Cloud,
+    cloud: row.cloud,
     tenantId: row.tenantId,
     objectId: row.objectId,
-    accountType: row.accountType as AccountType,
+    accountType: row.accountType,
     signedInAs: row.signedInAs,
     scopes: words(row.scopes),
     protocols: words(row.protocols) as Protocol[],
@@ -88,7 +88,7 @@ export function toGrant(row: GrantRow): GrantRecord {
             code: row.problemCode,
             detail: row.problemDetail ?? '',
             since,
-            facts: row.problemFacts as FailureFacts | null,
+            facts: row.problemFacts,
           }
         : null,
   }

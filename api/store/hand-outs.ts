@@ -3,7 +3,6 @@ import { eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import { type ApiKeyRecord, toApiKey } from './api-keys.ts'
 import { type AppTokenInHand, appTokenColumns, withAppToken } from './app-token-record.ts'
@@ -96,22 +95,22 @@ export function createHandOutStore(db: Database, sealer: Sealer) {
       integration: {
         active: integration?.active ?? false,
         clientId: integration?.clientId ?? null,
-        cloud: (integration?.cloud ?? 'global') as Cloud,
+        cloud: integration?.cloud ?? 'global',
         credentialRejected: rejectedAt && {
           at: rejectedAt,
           detail: integration?.credentialRejectedDetail ?? '',
-          facts: (integration?.credentialRejectedFacts ?? null) as FailureFacts | null,
+          facts: integration?.credentialRejectedFacts ?? null,
         },
       },
       account: {
-        protocol: account.protocol as Protocol,
+        protocol: account.protocol,
         host: account.host,
         port: account.port,
-        security: account.security as Security,
+        security: account.security,
         username: account.username,
         delegate: account.delegate,
         from: account.sender,
-        authentication: account.authentication as MailAccountValues['authentication'],
+        authentication: account.authentication,
         tenant: account.tenant,
       },
       held: grant && withToken(sealer, grant),

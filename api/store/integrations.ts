@@ -211,13 +211,13 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
           expiresAt: row.nextCredentialExpiresAt,
         })
       : null,
-    cloud: (row?.cloud ?? 'global') as Cloud,
+    cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
     credentialRejected: rejectedAt && {
       at: rejectedAt,
       detail: row?.credentialRejectedDetail ?? '',
-      facts: (row?.credentialRejectedFacts ?? null) as FailureFacts | null,
+      facts: row?.credentialRejectedFacts ?? null,
     },
     version: row?.version ?? 0,
   }

@@ -23,8 +23,8 @@ export type Lease = {
 
 type Held = { grant: Pick<GrantRecord, 'id' | 'version'>; owner: string }
 
-export type GrantFailure = {
-  state: GrantState
+export type GrantFailure<State extends GrantState = GrantState> = {
+  state: State
   code: string
   detail: string
   facts: FailureFacts

@@ -5,7 +5,7 @@ import { grants, integrations, mailAccounts, validations } from '../../schema/d1
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
 import type { Protocol, Security } from '../../schema/mail-servers.ts'
-import type { Outcome, Step } from '../../schema/probe.ts'
+import type { Outcome } from '../../schema/probe.ts'
 import { type AppTokenRecord, appTokenColumns, toAppToken } from './app-token-record.ts'
 import { appTokenOfAccount } from './app-tokens.ts'
 import type { Database } from './database.ts'
@@ -97,8 +97,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     grant: row.grant && toGrant(row.grant),
     appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,
-    failedStep: (steps as Step[] | null)?.find((step) => step.outcome === 'failed')?.detail ?? null,
-    diagnosis: row.diagnosis as Diagnosis | null,
+    failedStep: steps?.find((step) => step.outcome === 'failed')?.detail ?? null,
+    diagnosis: row.diagnosis,
     openPassword: async () =>
       account.passwordSealed === null
         ? null
@@ -150,22 +150,24 @@ const toRecord = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => (
   id: row.id,
   name: row.name,
   owner: { type: row.ownerType, ...(row.ownerId !== null && { id: row.ownerId }) } as Owner,
-  protocol: row.protocol as Protocol,
+  protocol: row.protocol,
   host: row.host,
   port: row.port,
-  security: row.security as Security,
+  security: row.security,
   username: row.username,
   delegate: row.delegate,
   from: row.sender,
-  authentication: row.authentication as MailAccountValues['authentication'],
+  authentication: row.authentication,
   grantId: row.grantId,
   tenant: row.tenant,
   lastValidation:
-    row.lastValidationId === null || row.lastValidationAt === null
+    row.lastValidationId === null ||
+    row.lastValidationOutcome === null ||
+    row.lastValidationAt === null
       ? null
       : {
           id: row.lastValidationId,
-          outcome: row.lastValidationOutcome as Outcome,
+          outcome: row.lastValidationOutcome,
           checkedAt: new Date(row.lastValidationAt),
         },
   version: row.version,

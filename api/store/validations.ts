@@ -154,21 +154,19 @@ export function createValidationStore(db: Database) {
         )
         .orderBy(desc(validations.checkedAt))
         .limit(1)
-      return row
-        ? { id: row.id, outcome: row.outcome as Outcome, checkedAt: new Date(row.checkedAt) }
-        : null
+      return row ? { id: row.id, outcome: row.outcome, checkedAt: new Date(row.checkedAt) } : null
     },
   }
 }
 
 const toRecord = (row: typeof validations.$inferSelect): ValidationRecord => ({
   ...row,
-  outcome: row.outcome as Outcome,
-  protocol: row.protocol as Protocol,
-  security: row.security as Security,
-  steps: row.steps as Step[],
+  outcome: row.outcome,
+  protocol: row.protocol,
+  security: row.security,
+  steps: row.steps,
   failure: row.failure as ValidationFailure | null,
-  warnings: row.warnings as string[],
-  diagnosis: row.diagnosis as Diagnosis | null,
+  warnings: row.warnings,
+  diagnosis: row.diagnosis,
   checkedAt: new Date(row.checkedAt),
 })

@@ -175,7 +175,7 @@ const toRecord = (row: typeof webhookDeliveries.$inferSelect): DeliveryRecord =>
   eventId: row.eventId,
   type: row.type,
   payload: row.payload,
-  state: row.state as DeliveryRecord['state'],
+  state: row.state,
   attempts: row.attempts,
   nextAttemptAt: time(row.nextAttemptAt),
   lastAttemptAt: time(row.lastAttemptAt),

@@ -152,7 +152,7 @@ const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
   id: row.id,
   url: row.url,
   description: row.description,
-  events: row.events as WebhookEvent[],
+  events: row.events,
   enabled: row.enabled,
   version: row.version,
   createdAt: new Date(row.createdAt),

@@ -1,5 +1,8 @@
 /** Tokens that belong to no person. The conventions are those of tables.ts. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { FailureFacts } from '../failure.ts'
+import type { GrantStatus } from '../grant.ts'
+import type { Cloud } from '../mail-servers.ts'
 import { keyLabel } from './key-label.ts'
 
 /** Access tokens of the app itself (client credentials), one row per client, cloud and tenant. */
@@ -7,10 +10,12 @@ export const appTokens = sqliteTable('app_tokens', {
   /** `client_id|cloud|tenant`. */
   id: text().primaryKey(),
   clientId: text('client_id').notNull(),
-  cloud: text().notNull(),
+  cloud: text().$type<Cloud>().notNull(),
   tenant: text().notNull(),
-  /** `active`, `cooling_down` or `blocked`. */
-  state: text().notNull().default('active'),
+  state: text()
+    .$type<Extract<GrantStatus, 'active' | 'cooling_down' | 'blocked'>>()
+    .notNull()
+    .default('active'),
   accessTokenSealed: text('access_token_sealed'),
   accessTokenLabel: keyLabel('access_token_sealed'),
   accessTokenExpiresAt: integer('access_token_expires_at'),
@@ -22,6 +27,6 @@ export const appTokens = sqliteTable('app_tokens', {
   retryAt: integer('retry_at'),
   problemCode: text('problem_code'),
   problemDetail: text('problem_detail'),
-  problemFacts: text('problem_facts', { mode: 'json' }),
+  problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
   problemSince: integer('problem_since'),
 })

@@ -1,18 +1,20 @@
 /** What operating it stores: events, keys, sessions, webhooks. The conventions are those of tables.ts. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Actor, AuditEvent, EventType } from '../event.ts'
+import type { WebhookDelivery, WebhookEvent } from '../webhook.ts'
 import { keyLabel } from './key-label.ts'
 
 export const events = sqliteTable(
   'events',
   {
     id: text().primaryKey(),
-    type: text().notNull(),
+    type: text().$type<EventType>().notNull(),
     at: integer().notNull(),
-    actorType: text('actor_type').notNull(),
+    actorType: text('actor_type').$type<Actor['type']>().notNull(),
     actorId: text('actor_id'),
     subject: text(),
-    data: text({ mode: 'json' }).notNull(),
+    data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
     /** Set while the webhooks have not been told of it yet. */
     untold: integer({ mode: 'boolean' }).notNull().default(false),
   },
@@ -33,7 +35,7 @@ export const apiKeys = sqliteTable(
     /** Space separated. */
     scopes: text().notNull(),
     /** JSON array of ids; null when the key is not limited. */
-    mailAccountIds: text('mail_account_ids', { mode: 'json' }),
+    mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
     createdAt: integer('created_at').notNull(),
     createdBy: text('created_by').notNull(),
     expiresAt: integer('expires_at'),
@@ -92,7 +94,7 @@ export const webhooks = sqliteTable(
     url: text().notNull(),
     description: text(),
     /** JSON array of event types. */
-    events: text({ mode: 'json' }).notNull(),
+    events: text({ mode: 'json' }).$type<WebhookEvent[]>().notNull(),
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
     secretSealed: text('secret_sealed').notNull(),
     secretLabel: keyLabel('secret_sealed'),
@@ -118,8 +120,8 @@ export const webhookDeliveries = sqliteTable(
     type: text().notNull(),
     /** The body that is signed and sent. */
     payload: text().notNull(),
-    /** `pending`, `delivered` or `failed` (given up). */
-    state: text().notNull().default('pending'),
+    /** `failed`: given up. */
+    state: text().$type<WebhookDelivery['status']>().notNull().default('pending'),
     attempts: integer().notNull().default(0),
     /** Null once it is delivered or given up. */
     nextAttemptAt: integer('next_attempt_at'),

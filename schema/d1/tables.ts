@@ -6,6 +6,11 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Diagnosis } from '../diagnosis.ts'
+import type { FailureFacts } from '../failure.ts'
+import type { GrantStatus } from '../grant.ts'
+import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
+import type { Outcome, Step } from '../probe.ts'
 import { keyLabel } from './key-label.ts'
 
 /** One row, `microsoft`: the switch and the app registration. Missing until the first change. */
@@ -13,8 +18,8 @@ export const integrations = sqliteTable('integrations', {
   id: text().primaryKey(),
   active: integer({ mode: 'boolean' }).notNull().default(false),
   clientId: text('client_id'),
-  /** `client_secret` or `certificate`; null while there is none. */
-  credentialType: text('credential_type'),
+  /** Null while there is none. */
+  credentialType: text('credential_type').$type<'client_secret' | 'certificate'>(),
   /** The secret, or the private key as PKCS#8. */
   credentialSealed: text('credential_sealed'),
   credentialLabel: keyLabel('credential_sealed'),
@@ -25,19 +30,21 @@ export const integrations = sqliteTable('integrations', {
   /** How many days before its end the last warning was given: each of them is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
   /** The second credential, which is tried and then promoted. */
-  nextCredentialType: text('next_credential_type'),
+  nextCredentialType: text('next_credential_type').$type<'client_secret' | 'certificate'>(),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
   nextCredentialHint: text('next_credential_hint'),
   nextCredentialCertificate: text('next_credential_certificate'),
   nextCredentialExpiresAt: integer('next_credential_expires_at'),
-  cloud: text().notNull().default('global'),
+  cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
   /** When Entra last refused the credential; null again after a change or a success. */
   credentialRejectedAt: integer('credential_rejected_at'),
   credentialRejectedDetail: text('credential_rejected_detail'),
-  credentialRejectedFacts: text('credential_rejected_facts', { mode: 'json' }),
+  credentialRejectedFacts: text('credential_rejected_facts', {
+    mode: 'json',
+  }).$type<FailureFacts>(),
   /** Counts what a PUT can set: the ETag. */
   version: integer().notNull().default(0),
 })
@@ -47,7 +54,7 @@ export const authorizations = sqliteTable(
   'authorizations',
   {
     id: text().primaryKey(),
-    status: text().notNull().default('pending'),
+    status: text().$type<'pending' | 'completed' | 'failed'>().notNull().default('pending'),
     username: text().notNull(),
     delegate: text(),
     /** Space separated. */
@@ -55,7 +62,7 @@ export const authorizations = sqliteTable(
     origin: text(),
     returnUrl: text('return_url'),
     mailAccountId: text('mail_account_id'),
-    apply: text().notNull(),
+    apply: text().$type<'on_save' | 'at_once'>().notNull(),
     requestedBy: text('requested_by').notNull(),
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
@@ -69,7 +76,7 @@ export const authorizations = sqliteTable(
     verifierSealed: text('verifier_sealed'),
     verifierLabel: keyLabel('verifier_sealed'),
     clientId: text('client_id'),
-    cloud: text(),
+    cloud: text().$type<Cloud>(),
     tenant: text(),
     /** Space separated, as asked for. */
     scopes: text(),
@@ -81,7 +88,7 @@ export const authorizations = sqliteTable(
     grantId: text('grant_id'),
     problemCode: text('problem_code'),
     problemDetail: text('problem_detail'),
-    problemFacts: text('problem_facts', { mode: 'json' }),
+    problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
     /** The admin-consent link that was made for it, if any: one, however often it is shown. */
     adminLinkSealed: text('admin_link_sealed'),
     adminLinkLabel: keyLabel('admin_link_sealed'),
@@ -101,18 +108,17 @@ export const grants = sqliteTable(
   'grants',
   {
     id: text().primaryKey(),
-    /** `active`, `cooling_down`, `reconnect_required`, `blocked`. */
-    state: text().notNull().default('active'),
+    state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     /** Null while no saved mail account names it; then it goes at `expiresAt`. */
     savedAt: integer('saved_at'),
     expiresAt: integer('expires_at'),
     createdAt: integer('created_at').notNull(),
     clientId: text('client_id').notNull(),
-    cloud: text().notNull(),
+    cloud: text().$type<Cloud>().notNull(),
     /** Entra's tenant of the account; with `objectId` the account's identity. */
     tenantId: text('tenant_id').notNull(),
     objectId: text('object_id').notNull(),
-    accountType: text('account_type').notNull(),
+    accountType: text('account_type').$type<AccountType>().notNull(),
     signedInAs: text('signed_in_as').notNull(),
     /** Space separated: asked for, the same set on every refresh. */
     scopes: text().notNull(),
@@ -137,7 +143,7 @@ export const grants = sqliteTable(
     retryAt: integer('retry_at'),
     problemCode: text('problem_code'),
     problemDetail: text('problem_detail'),
-    problemFacts: text('problem_facts', { mode: 'json' }),
+    problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
     problemSince: integer('problem_since'),
     lastUsedAt: integer('last_used_at'),
   },
@@ -161,15 +167,14 @@ export const mailAccounts = sqliteTable(
     name: text(),
     ownerType: text('owner_type').notNull(),
     ownerId: text('owner_id'),
-    protocol: text().notNull(),
+    protocol: text().$type<Protocol>().notNull(),
     host: text().notNull(),
     port: integer().notNull(),
-    security: text().notNull(),
+    security: text().$type<Security>().notNull(),
     username: text().notNull(),
     delegate: text(),
     sender: text(),
-    /** `oauth`, `app_only` or `password`. */
-    authentication: text().notNull(),
+    authentication: text().$type<'oauth' | 'app_only' | 'password'>().notNull(),
     /** Of `oauth`; null after its grant was detached. */
     grantId: text('grant_id'),
     /** Of `app_only`: the organisation whose mailboxes the app may open. */
@@ -177,7 +182,7 @@ export const mailAccounts = sqliteTable(
     passwordSealed: text('password_sealed'),
     passwordLabel: keyLabel('password_sealed'),
     lastValidationId: text('last_validation_id'),
-    lastValidationOutcome: text('last_validation_outcome'),
+    lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
     lastValidationAt: integer('last_validation_at'),
     /** When the schedule last looked at it; 0 before. */
     scheduledAt: integer('scheduled_at').notNull().default(0),
@@ -204,17 +209,17 @@ export const validations = sqliteTable(
     grantId: text('grant_id'),
     /** Keyed hash of the values that were tried: a later save of the same values finds it. */
     fingerprint: text().notNull(),
-    outcome: text().notNull(),
-    protocol: text().notNull(),
+    outcome: text().$type<Outcome>().notNull(),
+    protocol: text().$type<Protocol>().notNull(),
     host: text().notNull(),
     port: integer().notNull(),
-    security: text().notNull(),
+    security: text().$type<Security>().notNull(),
     mechanism: text(),
     identity: text().notNull(),
-    steps: text({ mode: 'json' }).notNull(),
+    steps: text({ mode: 'json' }).$type<Step[]>().notNull(),
     failure: text({ mode: 'json' }),
-    warnings: text({ mode: 'json' }).notNull(),
-    diagnosis: text({ mode: 'json' }),
+    warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
+    diagnosis: text({ mode: 'json' }).$type<Diagnosis>(),
     durationMs: integer('duration_ms').notNull(),
     checkedAt: integer('checked_at').notNull(),
   },

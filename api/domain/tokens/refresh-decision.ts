@@ -64,34 +64,29 @@ export function effectHere(
 
 const MANY_TENANTS: readonly string[] = ['common', 'organizations']
 
-export type FailureEffect = 'cool_down' | 'reconnect' | 'block'
+const STATE_AFTER = {
+  cool_down: 'cooling_down',
+  reconnect: 'reconnect_required',
+  block: 'blocked',
+} as const
+
+export type FailureEffect = keyof typeof STATE_AFTER
 
 /** What a failed refresh makes of the grant. An outage never becomes `reconnect_required`. */
-export function failureOf(
-  effect: FailureEffect,
+export function failureOf<Effect extends FailureEffect>(
+  effect: Effect,
   grant: Pick<GrantRecord, 'failures'>,
   { detail, facts }: Pick<GrantFailure, 'detail' | 'facts'>,
   retryAfter: number | null,
   now: Date,
-): GrantFailure {
-  switch (effect) {
-    case 'cool_down':
-      return {
-        state: 'cooling_down',
-        code: 'provider_unavailable',
-        detail,
-        facts,
-        retryAt: coolDownUntil(grant.failures, retryAfter, now),
-      }
-    case 'reconnect':
-      return {
-        state: 'reconnect_required',
-        code: 'reconnect_required',
-        detail,
-        facts,
-        retryAt: null,
-      }
-    case 'block':
-      return { state: 'blocked', code: 'grant_blocked', detail, facts, retryAt: blockedUntil(now) }
-  }
+): GrantFailure<(typeof STATE_AFTER)[Effect]> {
+  const { code, retryAt } = {
+    cool_down: {
+      code: 'provider_unavailable',
+      retryAt: coolDownUntil(grant.failures, retryAfter, now),
+    },
+    reconnect: { code: 'reconnect_required', retryAt: null },
+    block: { code: 'grant_blocked', retryAt: blockedUntil(now) },
+  }[effect]
+  return { state: STATE_AFTER[effect], code, detail, facts, retryAt }
 }
