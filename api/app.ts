@@ -7,6 +7,7 @@ import type { Actor } from '../schema/event.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { noteRefusal } from './domain/refusals.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
+import { describeError } from './log.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
@@ -79,7 +80,10 @@ export function createApp(services: Services) {
     if (!(error instanceof ProblemError)) return
     const { method } = c.req
     const attempt = { method, route: routePath(c, -1), code: error.refusal.code }
-    c.executionCtx.waitUntil(noteRefusal(services, actor, attempt).catch(() => {}))
+    const noted = noteRefusal(services, actor, attempt).catch((cause: unknown) =>
+      services.log('error', 'refusal_not_noted', { error: describeError(cause) }),
+    )
+    c.executionCtx.waitUntil(noted)
   })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY)
