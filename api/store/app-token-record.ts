@@ -5,6 +5,7 @@ import type { Cloud } from '../../schema/mail-servers.ts'
 import { time } from './database.ts'
 import type { GrantProblem } from './grant-record.ts'
 import type { Sealer } from './seal.ts'
+import { problemOf } from './token-failure.ts'
 
 /** Whose token it is. Another app or cloud has its own tokens, so that nothing is left over. */
 export type AppTokenKey = { clientId: string; cloud: Cloud; tenant: string }
@@ -52,7 +53,6 @@ export const withAppToken = (sealer: Sealer, row: Row): AppTokenInHand => ({
 })
 
 export function toAppToken(row: Row): AppTokenRecord {
-  const since = time(row.problemSince)
   return {
     id: row.id,
     clientId: row.clientId,
@@ -64,14 +64,6 @@ export function toAppToken(row: Row): AppTokenRecord {
     version: row.version,
     failures: row.failures,
     retryAt: time(row.retryAt),
-    problem:
-      row.problemCode !== null && since
-        ? {
-            code: row.problemCode,
-            detail: row.problemDetail ?? '',
-            since,
-            facts: row.problemFacts,
-          }
-        : null,
+    problem: problemOf(row),
   }
 }

@@ -20,8 +20,8 @@ import {
 import type { Database } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
 import { healthy } from './grant-tokens.ts'
-import type { GrantFailure } from './leases.ts'
 import type { Sealer } from './seal.ts'
+import { failureColumns, type GrantFailure } from './token-failure.ts'
 
 /** The row that an account of flow `app_only` lives by; needs `integrations` in the same query. */
 export const appTokenOfAccount: SQL = sql`${appTokens.id} = ${integrations.clientId} || '|' ||
@@ -106,25 +106,12 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
     },
 
     /** Stores why Entra issued no token. The stored token is not touched. */
-    async fail(
+    fail: (
       lease: AppTokenLease,
       failure: GrantFailure<'cooling_down' | 'blocked'>,
       now: Date,
       event: EventRecord | null,
-    ): Promise<boolean> {
-      const { problem, failures } = lease.token
-      const since = problem?.code === failure.code ? problem.since : now
-      const change = {
-        state: failure.state,
-        failures: failures + 1,
-        retryAt: failure.retryAt?.getTime() ?? null,
-        problemCode: failure.code,
-        problemDetail: failure.detail,
-        problemFacts: failure.facts,
-        problemSince: since.getTime(),
-      }
-      return write(lease, change, event)
-    },
+    ): Promise<boolean> => write(lease, failureColumns(failure, lease.token, now), event),
 
     /** Gives the lease back and changes nothing else. */
     async release(lease: AppTokenLease): Promise<void> {

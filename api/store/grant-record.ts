@@ -5,6 +5,7 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { time, words } from './database.ts'
 import type { Sealer } from './seal.ts'
+import { problemOf } from './token-failure.ts'
 
 export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
 
@@ -62,7 +63,6 @@ export const withToken = (sealer: Sealer, row: GrantRow) => ({
 })
 
 export function toGrant(row: GrantRow): GrantRecord {
-  const since = time(row.problemSince)
   return {
     id: row.id,
     state: row.state,
@@ -82,14 +82,6 @@ export function toGrant(row: GrantRow): GrantRecord {
     version: row.version,
     failures: row.failures,
     retryAt: time(row.retryAt),
-    problem:
-      row.problemCode !== null && since
-        ? {
-            code: row.problemCode,
-            detail: row.problemDetail ?? '',
-            since,
-            facts: row.problemFacts,
-          }
-        : null,
+    problem: problemOf(row),
   }
 }

@@ -4,13 +4,14 @@
  * whose lease was taken over changes nothing.
  */
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import { grants } from '../../schema/d1/tables.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
-import { type GrantRecord, type GrantState, grantPlace, toGrant } from './grant-record.ts'
+import { type GrantRecord, grantPlace, toGrant } from './grant-record.ts'
 import { healthy, type NewTokens, sealTokens } from './grant-tokens.ts'
 import type { Sealer } from './seal.ts'
+import { failureColumns, type GrantFailure } from './token-failure.ts'
 
 export type Lease = {
   /** The grant as it was at the moment of acquiring. */
@@ -23,14 +24,6 @@ export type Lease = {
 
 type Held = { grant: Pick<GrantRecord, 'id' | 'version'>; owner: string }
 
-export type GrantFailure<State extends GrantState = GrantState> = {
-  state: State
-  code: string
-  detail: string
-  facts: FailureFacts
-  retryAt: Date | null
-}
-
 export function createLeaseStore(db: Database, sealer: Sealer) {
   const held = ({ grant: { id, version }, owner }: Held) =>
     and(eq(grants.id, id), eq(grants.version, version), eq(grants.leaseOwner, owner))
@@ -38,6 +31,29 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
   /** Gives the lease back and changes nothing else. */
   async function release(lease: Held): Promise<void> {
     await db.update(grants).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
+  }
+
+  /** A write that also gives the lease back. False when the fence held it off. */
+  async function write(
+    lease: Lease,
+    values: SQLiteUpdateSetSource<typeof grants>,
+    event: EventRecord | null,
+  ): Promise<boolean> {
+    const update = db
+      .update(grants)
+      .set({
+        ...values,
+        version: lease.grant.version + 1,
+        writtenBy: lease.owner,
+        leaseOwner: null,
+        leaseExpiresAt: null,
+      })
+      .where(held(lease))
+      .returning({ id: grants.id })
+    const [updated] = event
+      ? await db.batch([update, insertEventIfChanged(db, event)])
+      : await db.batch([update])
+    return updated.length === 1
   }
 
   return {
@@ -93,62 +109,25 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
       now: Date,
       event: EventRecord | null,
     ): Promise<boolean> {
-      const { id, version } = lease.grant
-      const update = db
-        .update(grants)
-        .set({
-          ...(await sealTokens(sealer, id, tokens)),
-          ...healthy,
-          ...(tokens.refreshToken !== null &&
-            used === 'current' && {
-              previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,
-            }),
-          refreshedAt: now.getTime(),
-          version: version + 1,
-          writtenBy: lease.owner,
-          leaseOwner: null,
-          leaseExpiresAt: null,
-        })
-        .where(held(lease))
-        .returning({ id: grants.id })
-      const [updated] = event
-        ? await db.batch([update, insertEventIfChanged(db, event)])
-        : await db.batch([update])
-      return updated.length === 1
+      const values = {
+        ...(await sealTokens(sealer, lease.grant.id, tokens)),
+        ...healthy,
+        ...(tokens.refreshToken !== null &&
+          used === 'current' && {
+            previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,
+          }),
+        refreshedAt: now.getTime(),
+      }
+      return write(lease, values, event)
     },
 
     /** Stores why a refresh failed and gives the lease back. No token is touched. */
-    async fail(
+    fail: (
       lease: Lease,
       failure: GrantFailure,
       now: Date,
       event: EventRecord | null,
-    ): Promise<boolean> {
-      const update = db
-        .update(grants)
-        .set({
-          state: failure.state,
-          failures: lease.grant.failures + 1,
-          retryAt: failure.retryAt?.getTime() ?? null,
-          problemCode: failure.code,
-          problemDetail: failure.detail,
-          problemFacts: failure.facts,
-          problemSince:
-            lease.grant.problem?.code === failure.code
-              ? lease.grant.problem.since.getTime()
-              : now.getTime(),
-          version: lease.grant.version + 1,
-          writtenBy: lease.owner,
-          leaseOwner: null,
-          leaseExpiresAt: null,
-        })
-        .where(held(lease))
-        .returning({ id: grants.id })
-      const [updated] = event
-        ? await db.batch([update, insertEventIfChanged(db, event)])
-        : await db.batch([update])
-      return updated.length === 1
-    },
+    ): Promise<boolean> => write(lease, failureColumns(failure, lease.grant, now), event),
 
     release,
 

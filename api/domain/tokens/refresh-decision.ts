@@ -3,7 +3,7 @@
 import { type EntraFailure, effectOnGrant, type GrantEffect } from '../../entra/errors.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
-import type { GrantFailure } from '../../store/leases.ts'
+import type { GrantFailure } from '../../store/token-failure.ts'
 
 const MINUTE = 60_000
 /** What a mail worker is promised to have left. */
