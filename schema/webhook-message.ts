@@ -42,8 +42,9 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
     about: 'a grant',
     example: GRANT,
     data: {
-      from: z.enum(['cooling_down', 'reconnect_required', 'blocked']).meta({
-        description: 'What it was before.',
+      from: z.enum(['reconnect_required', 'blocked']).meta({
+        description:
+          'What it was before. The end of a `cooling_down` is not told, as its begin was not.',
         example: 'blocked',
       }),
       authorization: z.string().optional().meta({

@@ -14,13 +14,17 @@ export function newEvent(
   type: AuditEvent['type'],
   subject: string | null,
   data: AuditEvent['data'] = {},
-  { quiet = false }: { quiet?: boolean } = {},
+  { quiet = endsUntold(type, data) }: { quiet?: boolean } = {},
 ): EventRecord {
   const at = services.now()
   const event = { id: newId('event', services.random), type, at, actor: call.actor, subject, data }
   if (isTold({ type, quiet })) call.announce?.()
   return quiet ? { ...event, quiet } : event
 }
+
+/** A pause of Microsoft's passes by itself and nobody was told of it: so nobody is told of its end. */
+const endsUntold = (type: AuditEvent['type'], data: AuditEvent['data']) =>
+  type === 'grant.recovered' && data.from === 'cooling_down'
 
 export async function listEvents(services: Services, query: EventQuery) {
   const page = await services.store.events.list(query)

@@ -61,14 +61,15 @@ const changes: Record<WebhookEvent, Change> = {
     return { about: { subject: grant, mail_accounts: [id] }, again: ask }
   },
   async 'grant.recovered'(world) {
-    const { id, grant, path } = await savedAccount(world)
-    world.advance(24 * HOUR)
-    world.entra.control.faultNext({ kind: 'outage', times: 1 })
+    const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
     const ask = () => world.call('POST', path, {})
-    expect((await ask()).status).toBe(503)
-    world.advance(HOUR)
+    expect((await ask()).status).toBe(409)
+    expect(world.told.splice(0)).toMatchObject([{ type: 'grant.blocked' }])
+    world.entra.control.setAppConsent('adatum.test', true)
+    world.advance(25 * HOUR)
     expect((await ask()).status).toBe(200)
-    return { about: { subject: grant, mail_accounts: [id], from: 'cooling_down' }, again: ask }
+    const about = { subject: 'adatum.test', mail_accounts: [id], from: 'blocked' }
+    return { about, again: ask }
   },
   async 'grant.blocked'(world) {
     const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
@@ -128,5 +129,17 @@ describe('a webhook', () => {
     // Parsing drops what is not described.
     const described = webhookMessages.find((message) => message.type === type)?.schema
     expect(described?.parse(world.told[0])).toEqual(world.told[0])
+  })
+
+  it('is not told that Microsoft was away, nor that it is back', async () => {
+    const world = await toldWorld()
+    const { path } = await savedAccount(world)
+    world.advance(24 * HOUR)
+    world.entra.control.faultNext({ kind: 'outage', times: 1 })
+    expect((await world.call('POST', path, {})).status).toBe(503)
+    world.advance(HOUR)
+    expect((await world.call('POST', path, {})).status).toBe(200)
+    await deliverWebhooks(world.services)
+    expect(world.told).toEqual([])
   })
 })
