@@ -15,7 +15,8 @@ export function introduction(demo: Demo, checkerRuns: boolean): string {
     'Mailgrant demo: everything below runs on this machine, and nothing of it is real.',
     '',
     'Runs at',
-    row('API', urls.api),
+    row('console', `${urls.api}/console/`),
+    row('API, its reference', `${urls.api}, ${urls.api}/docs`),
     row('checker', checkerRuns ? urls.checker : 'left out: validations will be inconclusive'),
     row('simulated Entra', out('entra', urls.entra)),
     row('third-party page', out('third-party', urls.thirdParty)),
@@ -43,6 +44,8 @@ export function nextSteps(demo: Demo): string {
   return [
     '',
     'What to do next',
+    `  Open ${api}/console/ and sign in with ROOT_API_KEY: it leads to the first mailbox.`,
+    '',
     '  npm run smoke                 drives the main job, a line per step (in another terminal)',
     '',
     `  export KEY='${demo.rootApiKey}'`,
