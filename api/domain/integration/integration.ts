@@ -38,6 +38,18 @@ export async function setActive(
   return readIntegration(services)
 }
 
+/** Of a grant that was made with another client or in another cloud. */
+export const stranded = refuse(
+  'reconnect_required',
+  'The app registration was changed. Sign in again to reconnect.',
+)
+
+/** Whether it belongs to another client or cloud than the settings name now. */
+export const madeElsewhere = (
+  made: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
+  { clientId, cloud }: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
+) => made.clientId !== clientId || made.cloud !== cloud
+
 export const isConfigured = (record: IntegrationRecord) =>
   record.clientId !== null && record.credential !== null
 

@@ -14,6 +14,7 @@ import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { newEvent } from '../events.ts'
 import { credentialView, takeCredential } from './credential.ts'
+import { stranded } from './integration.ts'
 import { adminConsentRedirectUri, redirectUri } from './redirect-uris.ts'
 
 export type Versioned<Value> = { value: Value; version: number }
@@ -22,8 +23,6 @@ export async function readSettings(services: Services): Promise<Versioned<Integr
   const record = await services.store.integrations.read()
   return { value: settingsView(record, services.settings), version: record.version }
 }
-
-const STRANDED = 'The app registration was changed. Sign in again to reconnect.'
 
 /** How often a write without If-Match is tried against a moving version. */
 const TRIES = 3
@@ -39,6 +38,7 @@ export async function replaceSettings(
   options: { ifMatch: number | null; confirm: boolean },
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
+  const { detail } = stranded.error
   const taken =
     input.credential && (await takeCredential(services, input.credential, '/credential'))
   if (taken && !taken.ok) return taken
@@ -57,8 +57,8 @@ export async function replaceSettings(
       { ...changeOf(input, before, taken?.value ?? null), keepGrants },
       before.version,
       {
-        detail: STRANDED,
-        event: newEvent(services, call, 'grant.reconnect_required', null, { detail: STRANDED }),
+        detail,
+        event: newEvent(services, call, 'grant.reconnect_required', null, { detail }),
       },
       newEvent(services, call, 'integration.settings_changed', 'microsoft', {
         client_id: input.client_id,

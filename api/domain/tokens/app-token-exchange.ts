@@ -9,10 +9,16 @@ import { entraFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
+import { inactive, madeElsewhere } from '../integration/integration.ts'
 import type { IssuedAppToken } from './app-token.ts'
 import { failureOf, secondsUntil } from './refresh-decision.ts'
 import { CREDENTIAL_PAUSE, evidenceOf } from './refresh-exchange.ts'
 
+const moved = refuse(
+  'provider_unavailable',
+  'The app registration was changed at this moment. Repeat the call.',
+  { retryAfter: 1 },
+)
 const STORE_WAITS = [100, 400, 1600]
 
 export async function fetchAppToken(
@@ -28,6 +34,12 @@ export async function fetchAppToken(
     throw error
   })
   const { integration, credential } = known
+  // Changed since it was looked at: nobody is asked once the switch is off, nor with another's credential.
+  const changed = integration.active ? madeElsewhere(lease.token, integration) && moved : inactive
+  if (changed) {
+    await store.appTokens.release(lease)
+    return changed
+  }
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE
   if (credential === null || pausing) {

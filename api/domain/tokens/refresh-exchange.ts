@@ -13,7 +13,7 @@ import { entraFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
-import { inactive } from '../integration/integration.ts'
+import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import type { TokenInHand } from './refresh.ts'
 import { effectHere, type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
 
@@ -34,10 +34,11 @@ export async function grantExchange(
     throw error
   })
   const { integration, credential } = known
-  if (!integration.active) {
-    // Switched off since it was looked at: from then on nobody is asked.
+  // Changed since it was looked at: nobody is asked once the switch is off, nor with another's credential.
+  const changed = integration.active ? madeElsewhere(grant, integration) && stranded : inactive
+  if (changed) {
     await store.leases.release(lease)
-    return inactive
+    return changed
   }
   const rejected = integration.credentialRejected
   const pausing = rejected && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE

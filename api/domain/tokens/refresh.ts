@@ -9,7 +9,7 @@ import type { Call, Services } from '../../services.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { isGone } from '../grants.ts'
-import { inactive } from '../integration/integration.ts'
+import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import { base64url } from '../secrets.ts'
 import { isFresh, isValid, mustReplace, secondsUntil } from './refresh-decision.ts'
 import { grantExchange } from './refresh-exchange.ts'
@@ -87,14 +87,12 @@ function standingRefusal(
 ): Refusal | null {
   if (!integration.active) return inactive.error
   const facts = grant.problem?.facts ?? null
-  const moved = grant.clientId !== integration.clientId || grant.cloud !== integration.cloud
-  if (grant.state === 'reconnect_required' || moved) {
-    return refuse(
-      'reconnect_required',
-      grant.problem?.detail ?? 'The app registration was changed. Sign in again to reconnect.',
-      { facts },
-    ).error
+  if (grant.state === 'reconnect_required') {
+    return refuse('reconnect_required', grant.problem?.detail ?? 'Sign in again to reconnect.', {
+      facts,
+    }).error
   }
+  if (madeElsewhere(grant, integration)) return stranded.error
   // Asked again once a day: the administrator may have acted.
   if (grant.state === 'blocked' && grant.retryAt !== null && grant.retryAt > now) {
     return refuse('grant_blocked', grant.problem?.detail ?? 'An administrator must act.', { facts })

@@ -153,3 +153,40 @@ describe('a key that is limited to an app-only account', () => {
     expect((await call('POST', '/v1/validations', form)).status).toBe(403)
   })
 })
+
+describe('settings that are changed at the moment when an app-only token is fetched', () => {
+  /** What somebody does between the look at the settings and the call to Entra. */
+  const meanwhile = (
+    { services: { store } }: Awaited<ReturnType<typeof createAppOnlyWorld>>,
+    act: () => Promise<Response>,
+  ) => {
+    const read = store.integrations.readWithCredential
+    store.integrations.readWithCredential = async (which) => {
+      store.integrations.readWithCredential = read
+      expect((await act()).status).toBe(200)
+      return read(which)
+    }
+  }
+
+  it('do not show the credential of another app with this one', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    meanwhile(world, () =>
+      world.call('PUT', SETTINGS, {
+        client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+        credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+      }),
+    )
+    expect(await world.problem('POST', path)).toMatchObject({ code: 'provider_unavailable' })
+    expect(world.fetched()).toBe(0)
+    expect(await world.events()).not.toContain('integration.credential_rejected')
+  })
+
+  it('let nobody be asked once the integration is switched off', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    meanwhile(world, () => world.call('POST', '/v1/integrations/microsoft/deactivate'))
+    expect(await world.problem('POST', path)).toMatchObject({ code: 'integration_inactive' })
+    expect(world.fetched()).toBe(0)
+  })
+})

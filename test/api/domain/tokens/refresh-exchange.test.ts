@@ -164,3 +164,27 @@ it('does not hold the refusal of an earlier credential against the one that repl
   answer.to = async () => null
   expect((await refresh()).ok).toBe(true)
 })
+
+/** Somebody saves another app between the look at the settings and the call to Entra. */
+function changesApp(world: World): void {
+  const { integrations } = world.services.store
+  const read = integrations.readWithCredential
+  integrations.readWithCredential = async (which) => {
+    integrations.readWithCredential = read
+    const changed = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
+      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+      credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+    })
+    expect(changed.status).toBe(200)
+    return read(which)
+  }
+}
+
+it('does not try the credential of another app, saved at that moment, with this one', async () => {
+  const { world, refresh, row } = await expired()
+  changesApp(world)
+  expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
+  expect(world.entra.counts().token.refresh_token).toBe(0)
+  expect(await problems(world)).toEqual([])
+  expect(await row()).toMatchObject({ state: 'reconnect_required' })
+})
