@@ -9,7 +9,7 @@ import type { Cloud } from '../../schema/mail-servers.ts'
 import { type AuthorizationRecord, toAuthorization } from './authorization-record.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
-import { type NewGrant, sealTokens } from './grant-tokens.ts'
+import { isCurrentApp, type NewGrant, sealTokens } from './grant-tokens.ts'
 import { authorizationWithin, type MaybeLimit } from './limits.ts'
 import type { Sealer } from './seal.ts'
 
@@ -135,8 +135,8 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Ends it well and keeps the new grant, unsaved until `grantExpiresAt`: both or neither. A repeat
-     * fails on the grant's id; read the row then, since D1 may have lost the answer only.
+     * Ends it well and keeps the new grant, unsaved until `grantExpiresAt`; neither when it had ended, or
+     * the settings name another app. A repeat fails on the grant's id: D1 may have lost the answer only.
      */
     async complete(
       id: string,
@@ -150,10 +150,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
-          .where(pending(id))
+          .where(and(pending(id), isCurrentApp(grant)))
           .returning({ id: authorizations.id }),
         insertEventIfChanged(db, event),
-        // Had it ended already, the grant would belong to nobody.
+        // Where that changed nothing, the grant would belong to nobody.
         db
           .delete(grants)
           .where(

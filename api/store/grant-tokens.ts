@@ -1,4 +1,6 @@
 /** Tokens on their way into a grant: sealed for their row and column before they are stored. */
+import { type SQL, sql } from 'drizzle-orm'
+import { integrations } from '../../schema/d1/tables.ts'
 import { type GrantRecord, grantPlace } from './grant-record.ts'
 import type { Sealer } from './seal.ts'
 
@@ -22,6 +24,11 @@ export type NewGrant = Pick<
   | 'scopes'
   | 'protocols'
 > & { tokens: NewTokens & { refreshToken: string } }
+
+/** That the settings name this client and cloud: a grant of others could never be refreshed. */
+export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
+    AND ${integrations.cloud} = ${cloud})`
 
 /** Sealed columns for new tokens. The refresh token column is left alone when none came. */
 export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {

@@ -6,7 +6,7 @@ import type { Cloud } from '../../schema/mail-servers.ts'
 import type { Database } from './database.ts'
 import { type EventRecord, insertEventIfChanged } from './events.ts'
 import { type GrantRecord, type GrantState, toGrant, withToken } from './grant-record.ts'
-import { healthy, type NewGrant, sealTokens } from './grant-tokens.ts'
+import { healthy, isCurrentApp, type NewGrant, sealTokens } from './grant-tokens.ts'
 import { grantWithin, type MaybeLimit, usedWithinOnly } from './limits.ts'
 import { after, newestFirst, type Page, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
@@ -128,7 +128,8 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     /**
      * Puts the tokens of a new consent into an existing grant, as it was read: reconnecting without a
      * form. A refresh that is under way loses its lease. False, and nothing is changed, when the grant
-     * has moved on or is gone; `writer` tells a repeat that its first try was applied.
+     * has moved on or is gone, or the settings name another app by now; `writer` tells a repeat that its
+     * first try was applied.
      */
     async replaceTokens(
       { id, version }: Pick<GrantRecord, 'id' | 'version'>,
@@ -157,7 +158,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
           leaseOwner: null,
           leaseExpiresAt: null,
         })
-        .where(and(eq(grants.id, id), eq(grants.version, version)))
+        .where(and(eq(grants.id, id), eq(grants.version, version), isCurrentApp(fresh)))
         .returning({ id: grants.id })
       const [updated] = event
         ? await db.batch([update, insertEventIfChanged(db, event)])

@@ -14,11 +14,12 @@ import type { IntegrationRecord } from '../../store/integrations.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
+import { madeElsewhere } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import { wrongBrowser } from './decide.ts'
 import { type Ending, endFailed, stopped } from './ending.ts'
 import { adminMayHelp, explainSignIn, refused } from './explain.ts'
-import { refuseSignIn } from './integration-state.ts'
+import { appChanged, refuseSignIn } from './integration-state.ts'
 import { refuseProgress, used } from './link.ts'
 import { redeemCode } from './redeem.ts'
 import { settle } from './settle.ts'
@@ -104,15 +105,8 @@ async function conclude(
   }
   const closed = refuseSignIn(integration)
   if (closed) return fail(closed)
-  const moved = integration.clientId !== clientId || integration.cloud !== cloud
-  if (moved || credential === null || verifier === null) {
-    return fail(
-      refuse(
-        'sign_in_refused',
-        'The app registration was changed while you signed in. Start again.',
-      ).error,
-    )
-  }
+  const moved = madeElsewhere({ clientId, cloud }, integration)
+  if (moved || credential === null || verifier === null) return fail(appChanged)
   const { code, iss } = answer
   const auth = authOf(services, clientId, credential)
   const material = { code, iss, state: answer.state, verifier, auth }

@@ -6,6 +6,8 @@ import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
+import { madeElsewhere } from '../integration/integration.ts'
+import { appChanged } from './integration-state.ts'
 import { persist } from './persist.ts'
 
 export type Ending =
@@ -72,7 +74,10 @@ export async function endCompleted(
     () => endedWith(services, id, grant.id),
   )
   if (persisted === 'stored') return { kind: 'completed', authorization, grant }
-  return persisted === 'lost' ? lost(services, authorization) : stopped(overtaken)
+  if (persisted === 'lost') return lost(services, authorization)
+  return madeElsewhere(grant, await services.store.integrations.read())
+    ? endFailed(services, call, authorization, appChanged)
+    : stopped(overtaken)
 }
 
 export const factsOf = (grant: NewGrant) => ({

@@ -14,6 +14,11 @@ export const notConfigured: Refusal = refuse(
   'Enter the client ID and the client secret of the app registration in the settings of the Microsoft integration.',
 ).error
 
+export const appChanged: Refusal = refuse(
+  'sign_in_refused',
+  'The app registration was changed while you signed in. Start again.',
+).error
+
 /** Null when sign-ins may begin. */
 export function refuseSignIn(integration: IntegrationRecord): Refusal | null {
   if (!integration.active) {

@@ -10,7 +10,9 @@ import type { GrantRecord } from '../../store/grant-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
+import { madeElsewhere } from '../integration/integration.ts'
 import { type Ending, endedWith, endFailed, factsOf, lost, overtaken, stopped } from './ending.ts'
+import { appChanged } from './integration-state.ts'
 import { type Persisted, persist } from './persist.ts'
 
 /** A refresh may come in between, and then the grant is looked at again. */
@@ -42,6 +44,7 @@ async function grantToReplace(
   { mailAccountId }: AuthorizationRecord,
   fresh: NewGrant,
 ): Promise<Result<GrantRecord>> {
+  if (madeElsewhere(fresh, await store.integrations.read())) return { ok: false, error: appChanged }
   const account = mailAccountId ? await store.mailAccounts.read(mailAccountId) : null
   const old = account?.grantId ? await store.grants.read(account.grantId) : null
   if (!old) {

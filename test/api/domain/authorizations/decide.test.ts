@@ -104,6 +104,23 @@ describe('when another account signed in', () => {
     ])
   })
 
+  it('keeping it is refused once the app registration is another: that grant could never work', async () => {
+    const { world, id, browser, question } = await mismatch()
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+      credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+    })
+    const refused = await press(browser, question, 'keep')
+    expect(refused.status).toBe(400)
+    expect(refused.text).toContain('The app registration was changed')
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'sign_in_refused' },
+    })
+    expect(await eventTypes(world, id)).toEqual(['authorization.created', 'authorization.failed'])
+  })
+
   it('the answer counts once', async () => {
     const { world, id, browser, question } = await mismatch()
     const answers = await Promise.all(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { app } from '../../../sandbox/cast.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 import {
@@ -36,6 +37,28 @@ const grantRow = async (world: World, id: string) =>
   (await rowsOf(world, 'grants')).find((row) => row.id === id)
 
 describe('reconnecting at once', () => {
+  it('leaves the grant as it is when the app registration changes during the exchange', async () => {
+    const { world, grant, id, url } = await connected()
+    const { exchangeCode } = world.services.entra
+    world.services.entra.exchangeCode = async (input) => {
+      const answer = await exchangeCode(input)
+      const changed = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
+        client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+        credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+      })
+      expect(changed.status).toBe(200)
+      return answer
+    }
+    const refused = await signIn(world, browserOf(world), url)
+    expect(refused.text).toContain('The app registration was changed')
+    expect(await grantRow(world, grant)).toMatchObject({ state: 'reconnect_required' })
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'sign_in_refused' },
+    })
+    expect(await eventTypes(world, grant)).not.toContain('grant.recovered')
+  })
+
   it('puts the new tokens of the same account into the grant of all its accounts', async () => {
     const { world, grant, imap, id, url } = await connected()
     await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
@@ -172,7 +195,7 @@ describe('reconnecting at once', () => {
       signedInAs: 'alice@contoso.test',
       scopes: [],
       protocols: [],
-      clientId: 'client',
+      clientId: app.clientId,
       cloud: 'global' as const,
       tokens: { accessToken: 'a', refreshToken: 'r', accessTokenExpiresAt: world.clock.now },
     }
