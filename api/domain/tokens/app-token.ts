@@ -153,6 +153,7 @@ async function fetchOrWait(
 async function outcomeOf(services: Services, held: AppTokenInHand) {
   const now = services.now()
   const { token } = held
-  if (token.state !== 'blocked' && isValid(token, now)) return stored(held)
+  // Where it failed, each caller knows for itself whether the token from before still serves.
+  if (token.state === 'active' && isValid(token, now)) return stored(held)
   return waitingRefusal(token, now) ?? refuse('provider_unavailable', OUTAGE, { retryAfter: 1 })
 }

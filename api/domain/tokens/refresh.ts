@@ -167,7 +167,8 @@ async function outcomeOf(services: Services, held: GrantInHand): Promise<Result<
   if (grant.state === 'blocked') {
     return refuse('grant_blocked', grant.problem?.detail ?? 'An administrator must act.', { facts })
   }
-  if (isValid(grant, now)) return stored(held)
+  if (grant.state === 'active' && isValid(grant, now)) return stored(held)
+  // It failed. Whether the token from before still serves, each caller knows for itself.
   return refuse('provider_unavailable', grant.problem?.detail ?? OUTAGE, {
     facts,
     retryAfter: secondsUntil(grant.retryAt, now),

@@ -37,6 +37,23 @@ describe('a refresh that Microsoft fails', () => {
     expect(events.data.map(({ type }) => type)).toEqual(['grant.recovered', 'grant.cooling_down'])
   })
 
+  it('hands nobody the token that the mail server refused, however many say so', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    world.advance(61)
+    const { expires_at } = await (await world.call('POST', path)).json<{ expires_at: string }>()
+    world.entra.control.faultNext({ kind: 'outage', times: 1 })
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        world.call('POST', path, { rejected_expires_at: expires_at }),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
+    expect(refreshes(world)).toBe(1)
+    // Whoever has no complaint about it gets it while it is valid.
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+
   it('is an outage, too, when Microsoft does not answer in time', async () => {
     const world = await createWorld({ entra: { wait: () => new Promise(() => undefined) } })
     const { path, grant } = await savedAccount(world)

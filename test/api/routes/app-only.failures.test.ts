@@ -41,6 +41,21 @@ describe('an app-only token while Microsoft fails', () => {
     expect((await world.call('POST', path)).status).toBe(503)
   })
 
+  it('is not the one that the mail server refused, however many say so', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    const { expires_at } = await (await world.call('POST', path)).json<{ expires_at: string }>()
+    world.advance(61)
+    world.entra.control.faultNext({ kind: 'outage', times: 1 })
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        world.call('POST', path, { rejected_expires_at: expires_at }),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+
   it('waits as long as Microsoft asks for', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saved()
