@@ -10,6 +10,8 @@ const MINUTE = 60_000
 const MARGIN = 5 * MINUTE
 /** A server's refusal of a fresh token is no reason to ask for another one at once. */
 const REJECTED_PAUSE = MINUTE
+/** Expiries this close are the same: many clients keep whole seconds. */
+const SAME = 1000
 const FIRST_RETRY = 30_000
 const LAST_RETRY = 60 * MINUTE
 const BLOCKED_RETRY = 24 * 60 * MINUTE
@@ -31,7 +33,8 @@ export const isValid = (token: TokenTimes, now: Date): boolean =>
 /** Whether the token that a mail server refused is still the stored one, and old enough to replace. */
 export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>
   rejected !== null &&
-  token.accessTokenExpiresAt?.getTime() === rejected.getTime() &&
+  token.accessTokenExpiresAt !== null &&
+  Math.abs(token.accessTokenExpiresAt.getTime() - rejected.getTime()) < SAME &&
   now.getTime() - (token.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE
 
 /** 30 s, doubled with every failure in a row, an hour at most; or what Microsoft asked for. */

@@ -52,6 +52,13 @@ describe('a stored token', () => {
     expect(mustReplace(stored, at(3600), at(60))).toBe(true)
     expect(mustReplace(stored, at(3599), at(60))).toBe(false)
   })
+
+  it('is known by its expiry in whole seconds too, as many clients keep times', () => {
+    const stored = { accessTokenExpiresAt: at(3600.789), refreshedAt: at(0) }
+    expect(mustReplace(stored, at(3600), at(60))).toBe(true)
+    expect(mustReplace(stored, at(3601), at(60))).toBe(true)
+    expect(mustReplace(stored, at(3599), at(60))).toBe(false)
+  })
 })
 
 describe('the pause after a failure', () => {
