@@ -6,6 +6,7 @@ import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { Refusal } from '../../result.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import { grantEvidence } from '../diagnoses.ts'
+import { SUSPECT } from '../tokens/refresh-decision.ts'
 import { appValues, type Where } from './values.ts'
 
 export function diagnoseRefresh(grant: GrantRecord, facts: FailureFacts, where: Where): Diagnosis {
@@ -39,7 +40,7 @@ export function grantProblem(grant: GrantRecord, where: Where): StateProblem | n
   if (!grant.problem) return null
   const { code, detail, since, facts } = grant.problem
   return {
-    code,
+    code: code === SUSPECT ? 'provider_unavailable' : code,
     detail,
     since: since.toISOString(),
     ...(facts && { diagnosis: diagnoseRefresh(grant, facts, where) }),

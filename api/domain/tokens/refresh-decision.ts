@@ -75,6 +75,9 @@ const STATE_AFTER = {
 
 export type FailureEffect = keyof typeof STATE_AFTER
 
+/** The code of a failure that is believed only when it comes again. To readers it is a passing one. */
+export const SUSPECT = 'token_suspect'
+
 /** What a failed refresh makes of the grant. An outage never becomes `reconnect_required`. */
 export function failureOf<Effect extends FailureEffect>(
   effect: Effect,

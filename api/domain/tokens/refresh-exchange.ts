@@ -15,7 +15,13 @@ import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import type { TokenInHand } from './refresh.ts'
-import { effectHere, type FailureEffect, failureOf, secondsUntil } from './refresh-decision.ts'
+import {
+  effectHere,
+  type FailureEffect,
+  failureOf,
+  SUSPECT,
+  secondsUntil,
+} from './refresh-decision.ts'
 
 /** After a refusal of the credential, Entra is not asked again for this long, milliseconds. */
 export const CREDENTIAL_PAUSE = 60_000
@@ -139,8 +145,6 @@ async function failed(
       })
     : refuse(change.state === 'blocked' ? 'grant_blocked' : 'reconnect_required', detail, { facts })
 }
-
-const SUSPECT = 'token_suspect'
 
 /** AADSTS70000 has been seen to pass: it is believed only when it comes again after a pause. */
 const believed = (effect: 'suspect' | FailureEffect, { grant }: Lease): FailureEffect => {

@@ -155,6 +155,8 @@ describe('an answer that may be passing (AADSTS70000)', () => {
       .run()
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
     expect(await row()).toMatchObject({ state: 'cooling_down', problem_code: 'token_suspect' })
+    const shown = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(shown).toMatchObject({ problem: { code: 'provider_unavailable' } })
     world.advance(31)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
     expect(await row()).toMatchObject({ state: 'reconnect_required' })
