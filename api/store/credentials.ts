@@ -1,5 +1,5 @@
 /** The app's credentials: the current one, and a second one beside it that may take its place. */
-import { and, eq } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { integrations } from '../../schema/d1/tables.ts'
 import type { Database } from './database.ts'
@@ -102,12 +102,11 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
 
     /** Idempotent: the event is written only when there was one. */
     async removeNext(event: EventRecord): Promise<void> {
-      const there = and(
-        only,
-        eq(integrations.nextCredentialSealed, (await row('next'))?.sealed ?? ''),
-      )
       await db.batch([
-        db.update(integrations).set(noNext).where(there),
+        db
+          .update(integrations)
+          .set(noNext)
+          .where(and(only, isNotNull(integrations.nextCredentialSealed))),
         insertEventIfChanged(db, event),
       ])
     },

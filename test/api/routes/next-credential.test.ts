@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { app, secrets } from '../../sandbox/cast.ts'
+import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
@@ -24,6 +25,18 @@ const verify = async (world: World, credential: 'current' | 'next') =>
   ).json()) as { outcome: string; detail: string }
 
 describe('the next credential', () => {
+  it('is removed although the upkeep seals it anew at that moment', async () => {
+    const { db, weather } = flakyDatabase()
+    const world = await createWorld({ db })
+    await world.activate()
+    await makeNext(world)
+    weather.before = async () => {
+      await world.db.prepare("UPDATE integrations SET next_credential_sealed = 'anew'").run()
+    }
+    expect((await world.call('DELETE', NEXT)).status).toBe(204)
+    expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({ next_credential: null })
+  })
+
   it('is stored beside the current one, tried, and promoted without a gap', async () => {
     const world = await createWorld()
     await world.activate()
