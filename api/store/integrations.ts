@@ -1,5 +1,5 @@
 /** The one integration row: the switch, the app registration, its sealed credential. */
-import { and, eq, isNull, notExists, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
@@ -177,7 +177,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    async credentialAccepted(): Promise<void> {
+    /** Likewise: it says nothing about a credential that was saved after `version`. */
+    async credentialAccepted(version: number): Promise<void> {
       await db
         .update(integrations)
         .set({
@@ -185,7 +186,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           credentialRejectedDetail: null,
           credentialRejectedFacts: null,
         })
-        .where(and(only, sql`${integrations.credentialRejectedAt} IS NOT NULL`))
+        .where(
+          and(
+            only,
+            eq(integrations.version, version),
+            isNotNull(integrations.credentialRejectedAt),
+          ),
+        )
     },
   }
 }

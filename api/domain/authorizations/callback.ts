@@ -120,7 +120,7 @@ async function conclude(
     return ending
   }
   if (integration.credentialRejected)
-    await quietly(services.store.integrations.credentialAccepted())
+    await quietly(services.store.integrations.credentialAccepted(integration.version))
   return settle(services, call, record, redeemed.value)
 }
 

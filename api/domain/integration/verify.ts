@@ -51,7 +51,7 @@ export async function verifyCredential(
   })
   if (token.ok) {
     if (which === 'current' && record.credentialRejected)
-      await store.integrations.credentialAccepted()
+      await store.integrations.credentialAccepted(record.version)
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
   const detail = explain(token.failure)

@@ -64,7 +64,7 @@ export async function fetchAppToken(
       : appTokenEvent(services, call, 'grant.recovered', lease, { from: lease.token.state })
   await insist(services, lease, () => store.appTokens.store(lease, issued, now, recovered))
   // After the token, and only a note: its failure must not cost it.
-  if (rejected) await store.integrations.credentialAccepted().catch(() => {})
+  if (rejected) await store.integrations.credentialAccepted(integration.version).catch(() => {})
   return ok(issued)
 }
 

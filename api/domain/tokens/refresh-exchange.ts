@@ -74,7 +74,7 @@ export async function grantExchange(
   if (!answer.ok) return failed(services, call, lease, answer.failure, integration)
   const token = await succeeded(services, call, lease, answer.tokens, used)
   // After the tokens, and only a note: its failure must not cost them.
-  if (rejected) await store.integrations.credentialAccepted().catch(() => {})
+  if (rejected) await store.integrations.credentialAccepted(integration.version).catch(() => {})
   return token
 }
 

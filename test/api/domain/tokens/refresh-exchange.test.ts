@@ -165,6 +165,25 @@ it('does not hold the refusal of an earlier credential against the one that repl
   expect((await refresh()).ok).toBe(true)
 })
 
+it('does not clear the refusal of a credential because the one before it still worked', async () => {
+  const { world, refresh, answer } = await answered()
+  await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
+    .bind(world.clock.now.getTime() - 120_000)
+    .run()
+  answer.to = async () => {
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: app.clientId,
+      tenant: 'contoso.test',
+      credential: { type: 'client_secret', client_secret: 'a secret that Entra does not know' },
+    })
+    await world.call('POST', '/v1/integrations/microsoft/settings/verify', {})
+    return null
+  }
+  // Asked before the change, with the credential of then.
+  expect((await refresh()).ok).toBe(true)
+  expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
+})
+
 /** Somebody saves another app between the look at the settings and the call to Entra. */
 function changesApp(world: World): void {
   const { integrations } = world.services.store
