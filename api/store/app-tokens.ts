@@ -35,8 +35,10 @@ export type AppOnlyHistory = {
   worksElsewhere: boolean
 }
 
+type Held = { token: Pick<AppTokenRecord, 'id' | 'version'>; owner: string }
+
 export function createAppTokenStore(db: Database, sealer: Sealer) {
-  const held = ({ token: { id, version }, owner }: AppTokenLease) =>
+  const held = ({ token: { id, version }, owner }: Held) =>
     and(eq(appTokens.id, id), eq(appTokens.version, version), eq(appTokens.leaseOwner, owner))
 
   /** A write that also gives the lease back. False when the fence held it off. */
@@ -114,7 +116,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
     ): Promise<boolean> => write(lease, failureColumns(failure, lease.token, now), event),
 
     /** Gives the lease back and changes nothing else. */
-    async release(lease: AppTokenLease): Promise<void> {
+    async release(lease: Held): Promise<void> {
       await db.update(appTokens).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
     },
 

@@ -5,11 +5,12 @@
  */
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type {
-  AppTokenInHand,
-  AppTokenKey,
-  AppTokenLease,
-  AppTokenRecord,
+import {
+  type AppTokenInHand,
+  type AppTokenKey,
+  type AppTokenLease,
+  type AppTokenRecord,
+  appTokenId,
 } from '../../store/app-token-record.ts'
 import { inactive } from '../integration/integration.ts'
 import { base64url } from '../secrets.ts'
@@ -115,14 +116,21 @@ export async function fetchOnce(
   return lease && fetchAppToken(services, call, lease)
 }
 
-function acquire(
-  { store, now, random }: Services,
+async function acquire(
+  { store: { appTokens }, now, random }: Services,
   key: AppTokenKey,
   version: number,
 ): Promise<AppTokenLease | null> {
   const at = now()
   const until = new Date(at.getTime() + LEASE)
-  return store.appTokens.acquire(key, version, base64url(random(12)), at, until)
+  const owner = base64url(random(12))
+  try {
+    return await appTokens.acquire(key, version, owner, at, until)
+  } catch (error) {
+    // D1 may have given it and lost its answer: nobody need wait until it has run out.
+    await appTokens.release({ token: { id: appTokenId(key), version }, owner }).catch(() => {})
+    throw error
+  }
 }
 
 /** Fetches a token, or waits for whoever is at it. */

@@ -123,10 +123,16 @@ export async function refreshOnce(
   return lease && grantExchange(services, call, lease)
 }
 
-function acquire({ store, now }: Services, seen: GrantRecord, owner: string) {
+async function acquire({ store: { leases }, now }: Services, seen: GrantRecord, owner: string) {
   const at = now()
   const until = new Date(at.getTime() + LEASE)
-  return store.leases.acquire(seen.id, seen.version, owner, at, until)
+  try {
+    return await leases.acquire(seen.id, seen.version, owner, at, until)
+  } catch (error) {
+    // D1 may have given it and lost its answer: nobody need wait until it has run out.
+    await leases.release({ grant: seen, owner }).catch(() => {})
+    throw error
+  }
 }
 
 /** Refreshes the grant, or waits for whoever is at it. */

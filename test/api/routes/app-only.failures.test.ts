@@ -169,6 +169,20 @@ describe('a key that is limited to an app-only account', () => {
   })
 })
 
+it('makes nobody wait when D1 let it be fetched and its answer was lost', async () => {
+  const world = await createAppOnlyWorld()
+  const { path } = await world.saved()
+  const { appTokens } = world.services.store
+  const { acquire } = appTokens
+  appTokens.acquire = async (...args) => {
+    appTokens.acquire = acquire
+    expect(await acquire(...args)).not.toBeNull()
+    throw new Error('D1_ERROR: Network connection lost.')
+  }
+  expect(await world.problem('POST', path)).toMatchObject({ code: 'storage_unavailable' })
+  expect((await world.call('POST', path)).status).toBe(200)
+})
+
 describe('settings that are changed at the moment when an app-only token is fetched', () => {
   /** What somebody does between the look at the settings and the call to Entra. */
   const meanwhile = (

@@ -94,6 +94,20 @@ describe('the lease', () => {
     expect(await leases.store(second, tokens, 'current', world.clock.now, null)).toBe(true)
   })
 
+  it('is given back when D1 gave it and its answer was lost', async () => {
+    const { world, refresh, row } = await expired()
+    const { leases } = world.services.store
+    const { acquire } = leases
+    leases.acquire = async (...args) => {
+      leases.acquire = acquire
+      expect(await acquire(...args)).not.toBeNull()
+      throw new Error('D1_ERROR: Network connection lost.')
+    }
+    await expect(refresh()).rejects.toThrow('D1_ERROR')
+    expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null, version: 0 })
+    expect((await refresh()).ok).toBe(true)
+  })
+
   it('goes to one of 50 who want it at once', async () => {
     const { world, grant } = await expired()
     const until = new Date(world.clock.now.getTime() + 45_000)
