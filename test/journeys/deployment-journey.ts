@@ -1,6 +1,9 @@
-/** What can be seen of any deployment without a mailbox. Changes nothing. */
+/** What can be seen of any deployment without a mailbox. Leaves one validation behind and nothing else. */
 import type { Api } from './api.ts'
 import { check, fail } from './steps.ts'
+
+type Checks = Record<string, { status: string; detail?: string }>
+type Steps = { outcome: string; detail: string | null }[]
 
 const SCRIPT = /^text\/javascript/
 
@@ -65,6 +68,32 @@ export const deploymentJourney = (api: Api) =>
       async () => {
         const { status, configured } = await api.expect(200, 'GET', '/v1/integrations/microsoft')
         return `${status}, ${configured ? 'configured' : 'not configured yet'}`
+      },
+    ],
+    [
+      'Database, key ring and checker are ready',
+      async () => {
+        const { status, body } = await api.call('GET', '/readyz')
+        const checks = Object.entries((body.checks ?? {}) as Checks)
+        const wrong = checks.filter(([, part]) => part.status !== 'ok')
+        const told = wrong.map(([name, { detail }]) => `${name}: ${detail}`).join(' ')
+        check(status === 200, `/readyz answered ${status}. ${told}`)
+        return checks.map(([name]) => name).join(', ')
+      },
+    ],
+    [
+      'The checker opens what the Worker seals',
+      async () => {
+        // No such host can be: only a checker with the same key gets as far as finding that out.
+        const { steps } = await api.expect(201, 'POST', '/v1/validations', {
+          ...{ owner: { type: 'department', id: 'smoke' }, protocol: 'imap' },
+          ...{ host: 'mailgrant-smoke.invalid', port: 993, security: 'tls' },
+          username: 'nobody@mailgrant-smoke.invalid',
+          authentication: { type: 'password', password: 'of nobody' },
+        })
+        const [lookUp] = steps as Steps
+        check(lookUp && lookUp.outcome !== 'skipped', lookUp?.detail ?? 'it says nothing')
+        return 'it looked up a host that does not exist'
       },
     ],
     [

@@ -2,7 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { secrets } from '../sandbox/cast.ts'
+import { startChild } from '../sandbox/demo/child.ts'
 import { startDemo } from '../sandbox/demo/launch.ts'
+import { checkerSettings, demoKeys } from '../sandbox/demo/settings.ts'
+import { root } from '../sandbox/demo/wrangler.ts'
 import { createApi } from './api.ts'
 import { deploymentJourney } from './deployment-journey.ts'
 import { mainJourney } from './main-journey.ts'
@@ -109,6 +112,35 @@ it(
     )
     expect(passed).toBe(false)
     expect(told.at(-1)).toMatch(/^FAIL .*Validate IMAP.*inconclusive.*checker/)
+  },
+  LONG,
+)
+
+it(
+  'tells of a deployment whose checker is missing, and of one whose checker has another key',
+  async () => {
+    const demo = await startDemo({ ports: 'free', without: ['checker'] })
+    onTestFinished(demo.stop)
+    const api = createApi(demo.urls.api, demo.rootApiKey)
+    const lastLine = async () => {
+      const told: string[] = []
+      expect(await runSteps(deploymentJourney(api), (line) => told.push(line))).toBe(false)
+      return told.at(-1)
+    }
+    expect(await lastLine()).toMatch(/^FAIL .*ready.*checker: .*CHECKER_URL/)
+
+    const otherKeys = await demoKeys('', false, undefined)
+    const listening = Promise.withResolvers<void>()
+    const stranger = startChild({
+      name: 'checker',
+      args: ['checker/main.ts'],
+      cwd: root,
+      env: { PATH: process.env.PATH, ...checkerSettings(demo.ports, otherKeys, demo.world.caFile) },
+      onLine: () => listening.resolve(),
+    })
+    onTestFinished(() => stranger.stop())
+    await listening.promise
+    expect(await lastLine()).toMatch(/^FAIL .*The checker opens.*CHECKER_KEY/)
   },
   LONG,
 )
