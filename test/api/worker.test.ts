@@ -60,3 +60,31 @@ it("counts with Workers' own rate limit, and not where none is bound", async () 
   expect(await ask(bindings.ROOT_API_KEY)).toBe(415)
   await waitOnExecutionContext(context)
 })
+
+it('without its settings answers 500, and names them in its log only', async () => {
+  // Another instance of the module: this one has read its settings already.
+  const again = '../../api/worker.ts?without-settings'
+  const { default: fresh } = (await import(again)) as typeof import('../../api/worker.ts')
+  const lines: string[] = []
+  const said = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  onTestFinished(() => said.mockRestore())
+  const wrong = { ...bindings, ROOT_API_KEY: 'hunter2', CHECKER_URL: undefined }
+
+  const context = createExecutionContext()
+  const response = await fresh.fetch(new Request('http://localhost:8787/readyz'), wrong, context)
+  expect(response.status).toBe(500)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.text()).not.toMatch(/ROOT_API_KEY|CHECKER_URL/)
+  await fresh.scheduled(createScheduledController(), wrong, context)
+  await waitOnExecutionContext(context)
+
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    Array(2).fill({
+      level: 'error',
+      event: 'settings_wrong',
+      error: expect.stringMatching(/ROOT_API_KEY: must have 32.*CHECKER_URL: /),
+    }),
+  )
+  expect(lines.join()).not.toContain('hunter2')
+})
