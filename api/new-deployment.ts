@@ -32,11 +32,15 @@ function originOf(text: string | undefined, what: string): string {
   throw new Error(`${what} must be an address such as https://mail.example.com`)
 }
 
-function write(name: string, text: string): void {
-  const path = join(FOLDER, name)
-  if (existsSync(path)) throw new Error(`${path} is there already. Its keys may be in use.`)
+/** Both or none: the two files share a key, so one of them beside an older other would fit nothing. */
+function write(files: Record<string, string>): void {
+  for (const path of Object.keys(files)) {
+    if (existsSync(path)) throw new Error(`${path} is there already. Its keys may be in use.`)
+  }
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 })
-  writeFileSync(path, text, { mode: 0o600 })
+  for (const [path, text] of Object.entries(files)) {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  }
 }
 
 function main([publicUrl, checkerUrl]: string[]): void {
@@ -46,15 +50,16 @@ function main([publicUrl, checkerUrl]: string[]): void {
     new Date().toISOString().slice(0, 7),
   )
   const env = Object.entries(made.checker).map(([name, value]) => `${name}=${value}\n`)
-  write('worker.json', `${JSON.stringify(made.worker, null, 2)}\n`)
-  write('checker.env', env.join(''))
-  console.log(`${FOLDER}/worker.json and ${FOLDER}/checker.env are made. Next:
+  const worker = join(FOLDER, 'worker.json')
+  const checker = join(FOLDER, 'checker.env')
+  write({ [worker]: `${JSON.stringify(made.worker, null, 2)}\n`, [checker]: env.join('') })
+  console.log(`${worker} and ${checker} are made. The checker, once its image is built, and the Worker:
 
-  npx wrangler secret bulk ${FOLDER}/worker.json
-  docker run -d --restart unless-stopped -p 127.0.0.1:8788:8788 \\
-    --env-file ${FOLDER}/checker.env mailgrant-checker
+  docker run -d --restart unless-stopped --stop-timeout 20 -p 127.0.0.1:8788:8788 \\
+    --env-file ${checker} mailgrant-checker
+  npm run deploy -- --secrets-file ${worker}
 
-Keep both files in your password manager, then delete the folder.`)
+Keep both files in your password manager, and delete the folder when all runs.`)
 }
 
 if (import.meta.main) {

@@ -50,6 +50,12 @@ it('overwrites nothing, and says what an address must look like', async () => {
     stderr: expect.stringContaining('Its keys may be in use'),
   })
   expect(await readFile(path('worker.json'), 'utf8')).toBe(before)
+  // A new file beside an old one: the two would hold different keys.
+  await rm(path('worker.json'))
+  await expect(run(...URLS)).rejects.toMatchObject({
+    stderr: expect.stringContaining('checker.env is there already'),
+  })
+  await expect(stat(path('worker.json'))).rejects.toThrow('ENOENT')
   for (const args of [[], ['mail.example.com'], ['http://mail.example.com', 'https://c.example']]) {
     await expect(run(...args)).rejects.toMatchObject({
       stderr: expect.stringContaining('must be an address'),
