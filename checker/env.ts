@@ -7,7 +7,13 @@ import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/sett
 
 const Settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number('must be a number').int().min(0).max(65535).default(8788),
+  // Not `coerce` alone: it takes an empty text for 0, any port that is free.
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a number')
+    .default('8788')
+    .transform(Number)
+    .pipe(z.int().max(65535)),
   CHECKER_KEY: z
     .string('is missing: kid:base64 with 32 random bytes, the same as the Worker has')
     .pipe(KeyRingSetting),

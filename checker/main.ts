@@ -65,8 +65,10 @@ const server = serve(
   ({ address, port }) => log({ name: 'listening', host: address, port }),
 ) as Server
 server.maxConnections = 512
-server.on('error', (error) => {
-  log({ name: 'crashed', error })
+server.on('error', (error: NodeJS.ErrnoException) => {
+  const { HOST, PORT } = settings
+  if (server.listening) log({ name: 'crashed', error })
+  else console.error(`HOST and PORT: nothing can listen at ${HOST}, port ${PORT} (${error.code})`)
   process.exit(1)
 })
 

@@ -71,8 +71,8 @@ export const ExtraServersSetting = z
     return servers
   })
 
-/** A switch of a deployment: only `true` and `1` turn it on. */
+/** A switch of a deployment. Another word is refused: what was meant by it must not be guessed. */
 export const FlagSetting = z
-  .string()
+  .enum(['true', '1', 'false', '0', ''], 'must be true or false')
   .optional()
   .transform((text) => text === 'true' || text === '1')

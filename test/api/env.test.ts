@@ -90,6 +90,8 @@ describe('the settings of the Worker', () => {
     ['EVENT_RETENTION_DAYS', '0'],
     ['EVENT_RETENTION_DAYS', 'forever'],
     ['VALIDATE_EVERY_HOURS', '1.5'],
+    ['ALLOW_PRIVATE_HOSTS', 'yes'],
+    ['ALLOW_LOOPBACK_WEBHOOKS', 'True'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'pop3:mail.corp.test:995:tls'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'imap:mail.corp.test:143:none'],

@@ -65,6 +65,16 @@ describe('settings', () => {
     expect(problems.join()).not.toContain(secret)
   })
 
+  it.each([
+    ['PORT', ''],
+    ['PORT', '99999'],
+    ['ALLOW_PRIVATE_HOSTS', 'yes'],
+  ])('do not guess what %s=%j means', (name, value) => {
+    expect(problemsOf({ ...GOOD, [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} `)),
+    ])
+  })
+
   it.each([{}, { CHECKER_KEY: '' }])('without a key (%o) say what is missing', (environment) => {
     expect(problemsOf(environment)[0]).toMatch(/^CHECKER_KEY /)
   })

@@ -95,8 +95,9 @@ describe('the process', () => {
 
   it('does not start where the port is taken', async () => {
     const { port } = await listening()
-    const second = start({ PORT: String(port) })
-    expect((await second.ended).code).toBe(1)
+    const { code, complaints } = await start({ PORT: String(port) }).ended
+    expect(code).toBe(1)
+    expect(complaints).toMatch(new RegExp(`^HOST and PORT: .* port ${port} \\(EADDRINUSE\\)`))
   })
 
   it.each(['SIGTERM', 'SIGINT'] as const)('at rest, ends with 0 on %s', async (signal) => {
