@@ -10,7 +10,12 @@ import type { Event, Log } from './events.ts'
  * repeats a write for ever when the reader has gone as the process ends.
  */
 export function createLog(destination: DestinationStream = process.stdout): Log {
-  const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const options = {
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // The word, as in the lines of the Worker, so that one rule finds the errors of both.
+    formatters: { level: (level: string) => ({ level }) },
+  }
   const logger = pino(options, destination)
   return (event) => {
     const level = event.name === 'crashed' ? 'error' : 'info'

@@ -42,8 +42,11 @@ export function createMetrics(queue: Pick<Queue, 'running' | 'waiting'>): Metric
     help: 'Errors that nobody foresaw.',
     registers,
   })
+  // A rate is seen from its first event on only where the series was there before.
+  refusals.inc({ reason: 'busy' }, 0)
+  // Not `mailgrant_probes`: OpenMetrics takes that for the name of the counter above.
   new Gauge({
-    name: 'mailgrant_probes',
+    name: 'mailgrant_probe_queue',
     help: 'Logins at this moment, under way and waiting for their turn.',
     labelNames: ['state'],
     registers,

@@ -45,7 +45,7 @@ describe('a line of the log', () => {
     const { log, lines } = capture()
     log({ name: 'crashed', error: new TypeError(`cannot read ${TOKEN}`) })
     log({ name: 'crashed', error: TOKEN })
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 50, error: 'TypeError' })
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', error: 'TypeError' })
     expect(lines[0]).toContain('log.test.ts')
     expect(holdsSecret(lines.join())).toBe(false)
   })

@@ -32,7 +32,14 @@ it('counts probes by how they ended, and names neither server nor mailbox', asyn
     `mailgrant_probe_duration_seconds_count{protocol="${protocol}",outcome="${outcome}"} 2`,
   )
   expect(text).toContain('mailgrant_requests_refused_total{reason="not_opened"} 1')
-  expect(text).toContain('mailgrant_probes{state="running"} 0')
+  expect(text).toContain('mailgrant_requests_refused_total{reason="busy"} 0')
+  expect(text).toContain('mailgrant_probe_queue{state="running"} 0')
+  // In OpenMetrics a counter is named without its ending, so no other metric may have that name.
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
+  const families = types.map(([, name = '', type]) =>
+    type === 'counter' ? name.replace(/_total$/, '') : name,
+  )
+  expect(families.length).toBe(new Set(families).size)
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m)
   expect(text).not.toContain(REQUEST.host)
   expect(text).not.toContain(REQUEST.identity)
