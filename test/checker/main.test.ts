@@ -13,6 +13,9 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
+/** Each test starts a process or two, which takes seconds on a busy machine. */
+const LONG = { timeout: 60_000 }
+
 type Line = { msg: string; port?: number }
 
 function start(environment: Record<string, string>) {
@@ -73,7 +76,7 @@ async function silentServer() {
   return { server, request, environment, connected: connected.promise, closed: closed.promise }
 }
 
-describe('the process', () => {
+describe('the process', LONG, () => {
   it('listens, answers, and is ready', async () => {
     const { url, post } = await listening()
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
@@ -149,7 +152,7 @@ describe('the process', () => {
   })
 })
 
-describe('a log that nobody reads any more', () => {
+describe('a log that nobody reads any more', LONG, () => {
   it('does not keep the checker from ending', async () => {
     const { child, ended } = await listening()
     child.stdout?.destroy()
