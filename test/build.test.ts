@@ -4,6 +4,8 @@ import { buildAssets } from '../api/build.ts'
 import { root } from './source-files.ts'
 
 const out = `${root}.assets/`
+/** Each build bundles the whole viewer of the API reference. */
+const LONG = { timeout: 60_000 }
 
 const files = () =>
   readdirSync(out, { recursive: true, withFileTypes: true })
@@ -11,17 +13,21 @@ const files = () =>
     .map((entry) => `${entry.parentPath}/${entry.name}`)
     .sort()
 
-it('builds the same bytes from the same sources, and touches nothing that would not change', async () => {
-  await buildAssets()
-  const before = files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])
-  expect(before.length).toBeGreaterThan(8)
-  await buildAssets()
-  expect(files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])).toEqual(
-    before,
-  )
-})
+it(
+  'builds the same bytes from the same sources, and touches nothing that would not change',
+  LONG,
+  async () => {
+    await buildAssets()
+    const before = files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])
+    expect(before.length).toBeGreaterThan(8)
+    await buildAssets()
+    expect(files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])).toEqual(
+      before,
+    )
+  },
+)
 
-it('leaves no file that has no source any more', async () => {
+it('leaves no file that has no source any more', LONG, async () => {
   const stale = `${out}docs/stale.js`
   writeFileSync(stale, '')
   try {

@@ -9,6 +9,8 @@ import { readSettings } from '../checker/env.ts'
 import { KeyRingSetting } from '../schema/settings.ts'
 
 const script = fileURLToPath(new URL('../api/new-deployment.ts', import.meta.url))
+/** A process for each run, which takes a while on a busy machine. */
+const LONG = { timeout: 60_000 }
 const URLS = ['https://mail.example.com', 'https://checker.example.com']
 
 async function inFolder() {
@@ -19,7 +21,7 @@ async function inFolder() {
   return { run, path: (name: string) => join(cwd, '.deployment', name) }
 }
 
-it('makes keys that Worker and checker take, in files for their owner only', async () => {
+it('makes keys that Worker and checker take, in files for their owner only', LONG, async () => {
   const { run, path } = await inFolder()
   const { stdout } = await run(...URLS)
   const worker = JSON.parse(await readFile(path('worker.json'), 'utf8')) as Record<string, string>
@@ -42,7 +44,7 @@ it('makes keys that Worker and checker take, in files for their owner only', asy
   }
 })
 
-it('overwrites nothing, and says what an address must look like', async () => {
+it('overwrites nothing, and says what an address must look like', LONG, async () => {
   const { run, path } = await inFolder()
   await run(...URLS)
   const before = await readFile(path('worker.json'), 'utf8')
