@@ -15,6 +15,8 @@ export type FixValues = {
   /** Who signs in for it, where that is somebody else. */
   delegate?: string | undefined
   signedInAs?: string | undefined
+  /** Who was to sign in; the delegate, else the mailbox. */
+  expected?: string | undefined
   /** Sender of a message. */
   from?: string | undefined
   clientId?: string | undefined
@@ -70,6 +72,7 @@ function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
     mailbox: given(mailbox, 'mailbox'),
     delegate: given(delegate ?? signedInAs, 'who signs in'),
     signedInAs: given(signedInAs, 'account that signed in'),
+    expected: given(values.expected ?? delegate ?? mailbox, 'mailbox'),
     from: given(values.from, 'From address'),
     clientId: given(values.clientId, 'client id'),
     tenant: given(values.tenant, 'tenant id'),

@@ -36,6 +36,7 @@ export function diagnoseSignIn(
       // After a mismatch the question is whether to make a delegate of the one who signed in.
       delegate: mismatch ? undefined : (delegate ?? undefined),
       signedInAs,
+      expected: delegate ?? username,
       adminConsentUrl: adminLink ?? undefined,
     },
   )

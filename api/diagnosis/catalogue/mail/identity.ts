@@ -24,7 +24,7 @@ export const accountMismatch: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'Sign in again as {mailbox}: choose that account on the page of Microsoft, or use a private window.',
+      text: 'Sign in again as {expected}: choose that account on the page of Microsoft, or use a private window.',
     },
     {
       text: 'If the person who signed in is meant to read this mailbox, give them Full Access and name them as the delegate.',

@@ -59,6 +59,17 @@ describe('a sign-in that came to nothing', () => {
     expect(causes(problem?.diagnosis)[0]).toBe('account-mismatch')
   })
 
+  it('asks for the delegate again, since nobody signs in as a shared mailbox', async () => {
+    const world = await activeWorld()
+    const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
+    const { url } = await authorize(world, shared)
+    const browser = browserOf(world)
+    const question = await signIn(world, browser, url, 'bob@contoso.test')
+    const page = await browser.submit(question, { decision: 'discard' })
+    expect(page.text).toContain('Sign in again as alice@contoso.test')
+    expect(page.text).not.toContain('Sign in again as support@contoso.test')
+  })
+
   it('carries the diagnosis to the save that another account keeps away', async () => {
     const world = await activeWorld()
     const grant = await world.grant('alice@contoso.test')
