@@ -5,8 +5,12 @@
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js'
 import { keepAccessible } from './accessible.ts'
 import { layout } from './layout.ts'
+import { type Paths, withEmptyForms } from './parameters.ts'
 
-type Document = { components?: { securitySchemes?: Record<string, object> } }
+type Document = {
+  paths?: Paths
+  components?: { securitySchemes?: Record<string, object>; schemas?: Record<string, object> }
+}
 
 /**
  * The viewer resolves a relative server against the address of the document, which it is not told. The
@@ -16,6 +20,7 @@ function forViewer(document: Document): object {
   const { console_session: _, ...securitySchemes } = document.components?.securitySchemes ?? {}
   return {
     ...document,
+    paths: withEmptyForms(document.paths ?? {}, document.components?.schemas ?? {}),
     servers: [{ url: location.origin }],
     components: { ...document.components, securitySchemes },
   }

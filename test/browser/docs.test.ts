@@ -30,6 +30,23 @@ it('shows every operation of the document, from files of its own alone', async (
   expectClean(page)
 })
 
+it('tries a call with what a person has typed, and sends no example on its own', async () => {
+  const { page } = await openDocs()
+  const sent: URL[] = []
+  page.on('request', (request) => sent.push(new URL(request.url())))
+  const call = page.locator('[id$=-listMailAccounts]')
+  await call.locator('.opblock-summary-control').click()
+  await call.getByRole('button', { name: 'Try it out' }).click()
+  await call.getByLabel('username').fill('alice@contoso.test')
+  await call.getByRole('button', { name: 'Execute' }).click()
+  await call.getByText('401').first().waitFor()
+  const tried = sent.find(({ pathname }) => pathname === '/v1/mail-accounts')
+  expect(Object.fromEntries(tried?.searchParams ?? [])).toEqual({
+    limit: '50',
+    username: 'alice@contoso.test',
+  })
+})
+
 it('is readable in every look', async () => {
   const { page } = await openDocs()
   await everyLook(page, 'docs')
