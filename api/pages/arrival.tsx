@@ -1,12 +1,14 @@
 /** After Microsoft: done, not done, or one question. */
+
+import type { Protocol } from '../../schema/mail-servers.ts'
 import type { Ending } from '../domain/authorizations/ending.ts'
 import { nextPlace } from '../domain/authorizations/places.ts'
 import { problemTable } from '../problem.ts'
 import type { Refusal } from '../result.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { Layout } from './layout.tsx'
-import { NextStep, Step } from './next-step.tsx'
-import { nextSteps, pageTitles, shortRights } from './words.ts'
+import { NextStep, Step, Why } from './next-step.tsx'
+import { nextSteps, pageTitles, shortRights, stepsAfterFailure } from './words.ts'
 
 type Of<Kind extends Ending['kind']> = Extract<Ending, { kind: Kind }>
 
@@ -17,6 +19,11 @@ const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'f
   closes: status === 'completed',
   next: nextPlace(authorization, status),
 })
+
+const titleOf = ({ code }: Refusal) => pageTitles[code] ?? problemTable[code].title
+
+const inWords = (protocols: Protocol[]) =>
+  protocols.map((protocol) => shortRights[protocol]).join(' and ')
 
 const Back = (props: { href: string | null }) =>
   props.href === null ? (
@@ -32,12 +39,18 @@ const Back = (props: { href: string | null }) =>
 export function Completed({ ending }: { ending: Of<'completed'> }) {
   const { authorization, grant } = ending
   const data = scriptData(authorization, 'completed')
-  const granted = grant.protocols.map((protocol) => shortRights[protocol]).join(' and ')
+  const missing = authorization.protocols.filter((each) => !grant.protocols.includes(each))
   return (
     <Layout title="Signed in" mark="good" script={data}>
       <p>
-        <strong>{grant.signedInAs}</strong> gave access for {granted}.
+        <strong>{grant.signedInAs}</strong> gave access for {inWords(grant.protocols)}.
       </p>
+      {missing.length > 0 && (
+        <p>
+          Microsoft did not give access for {inWords(missing)}: an administrator of your
+          organisation may have to allow it.
+        </p>
+      )}
       {authorization.apply === 'at_once' ? (
         <p>The mailbox is connected again.</p>
       ) : (
@@ -95,10 +108,20 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
 export function Failed({ ending }: { ending: Of<'failed'> }) {
   const { authorization, refusal, diagnosis, adminLink } = ending
   const data = scriptData(authorization, 'failed')
+  const step = stepsAfterFailure[refusal.code]
   return (
-    <Layout title={problemTable[refusal.code].title} mark="bad" script={data}>
+    <Layout title={titleOf(refusal)} mark="bad" script={data}>
       <p>{refusal.detail}</p>
-      <NextStep diagnosis={diagnosis} adminLink={adminLink} />
+      {step === undefined ? (
+        <NextStep diagnosis={diagnosis} adminLink={adminLink} />
+      ) : (
+        <>
+          <Step>
+            <p>{step}</p>
+          </Step>
+          <Why diagnosis={diagnosis} />
+        </>
+      )}
       <Back href={data.next} />
     </Layout>
   )
@@ -109,7 +132,7 @@ export function Stopped({ refusal }: { refusal: Refusal }) {
   const { code, detail } = refusal
   const step = nextSteps[code]
   return (
-    <Layout title={pageTitles[code] ?? problemTable[code].title} mark="bad">
+    <Layout title={titleOf(refusal)} mark="bad">
       <p>{detail}</p>
       {step && (
         <Step>

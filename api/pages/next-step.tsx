@@ -1,6 +1,6 @@
 /** Of a diagnosis, what a person needs: the one thing to do now, who does it, and why on request. */
 import type { PropsWithChildren } from 'hono/jsx'
-import type { Diagnosis } from '../../schema/diagnosis.ts'
+import type { Diagnosis, Responsible } from '../../schema/diagnosis.ts'
 import { whoActs } from './words.ts'
 
 export const Step = ({ who, children }: PropsWithChildren<{ who?: string | undefined }>) => (
@@ -11,16 +11,22 @@ export const Step = ({ who, children }: PropsWithChildren<{ who?: string | undef
   </section>
 )
 
+/** Others than whoever reads the page, and within her reach: her part is to pass it on. */
+const reachable: readonly (Responsible | undefined)[] = ['tenant_admin', 'app_owner', 'operator']
+
 /** `adminLink`: where only an admin can open the way, the link to send. Without it nothing is shown of it. */
 export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string | null }) {
   const { diagnosis, adminLink } = props
-  const cause = diagnosis?.verdict === 'unknown' ? undefined : diagnosis?.candidates[0]
+  const cause = causeOf(diagnosis)
   const [fix] = cause?.fixes ?? []
   const sends = adminLink !== null && (!fix || cause?.responsible === 'tenant_admin')
   if (!sends && !fix) return null
+  const who = cause && whoActs[cause.responsible]
+  const passesOn = !sends && reachable.includes(cause?.responsible)
   return (
     <>
-      <Step who={cause && whoActs[cause.responsible]}>
+      <Step who={passesOn ? undefined : who}>
+        {passesOn && <p>{who} Show them this page:</p>}
         {sends ? null : <p>{fix?.text}</p>}
         {adminLink && (
           <label>
@@ -34,17 +40,26 @@ export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string
         )}
         {fix?.url && fix.url !== adminLink && <Place url={fix.url} />}
       </Step>
-      {cause && (
-        <details>
-          <summary>
-            {diagnosis?.verdict === 'certain' ? 'What is wrong' : 'What is most likely wrong'}
-          </summary>
-          <p>
-            <strong>{cause.title}.</strong> {cause.explanation}
-          </p>
-        </details>
-      )}
+      <Why diagnosis={diagnosis} />
     </>
+  )
+}
+
+const causeOf = (diagnosis: Diagnosis | null) =>
+  diagnosis?.verdict === 'unknown' ? undefined : diagnosis?.candidates[0]
+
+export function Why({ diagnosis }: { diagnosis: Diagnosis | null }) {
+  const cause = causeOf(diagnosis)
+  if (!cause) return null
+  return (
+    <details>
+      <summary>
+        {diagnosis?.verdict === 'certain' ? 'What is wrong' : 'What is most likely wrong'}
+      </summary>
+      <p>
+        <strong>{cause.title}.</strong> {cause.explanation}
+      </p>
+    </details>
   )
 }
 

@@ -13,3 +13,5 @@ if (closes) {
   // Still here: the window was not opened by a script.
   if (next) setTimeout(() => location.replace(next), 400)
 }
+// A long address is hard to mark with a finger.
+document.querySelector('textarea')?.addEventListener('focus', ({ target }) => target.select())

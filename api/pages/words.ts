@@ -27,6 +27,8 @@ export const pageTitles: Partial<Record<ProblemCode, string>> = {
   bad_request: 'This page cannot go on',
   integration_inactive: 'Signing in is switched off',
   integration_not_configured: 'Signing in is not set up yet',
+  credential_rejected: 'Signing in does not work at the moment',
+  protocol_not_granted: 'Access to mail was not given',
 }
 
 const newLink =
@@ -34,10 +36,19 @@ const newLink =
 const tellOperator =
   'Tell whoever runs this service, and open the link again once it is done. If it has run out by then, ask for a new one.'
 
-/** What to do about a problem whose detail does not say it. */
+/** What to do about a link that leads nowhere, where the detail does not say it. */
 export const nextSteps: Partial<Record<ProblemCode, string>> = {
   authorization_expired: newLink,
   authorization_used: 'If somebody sent you the link, ask that person for a new one.',
   integration_inactive: tellOperator,
   integration_not_configured: tellOperator,
+}
+
+const tellAndStartAgain = 'Tell whoever runs this service, and start again once it is done.'
+
+/** What to do after a sign-in that failed, where the fix of its diagnosis is one for programs. */
+export const stepsAfterFailure: Partial<Record<ProblemCode, string>> = {
+  provider_unavailable: 'Wait a few minutes, then go back to where you came from and start again.',
+  integration_inactive: tellAndStartAgain,
+  integration_not_configured: tellAndStartAgain,
 }

@@ -31,6 +31,12 @@ const malformed = refuse(
   "This is not an answer of Microsoft's sign-in. Go back to where you came from and start again.",
 ).error
 
+/** The page takes the answer out of its address, so this is what loading it again asks for. */
+const loadedAgain = refuse(
+  'bad_request',
+  'How a sign-in ended is shown once. What it said before still holds; if it said nothing, go back to where you came from and start again.',
+).error
+
 const unknown = refuse(
   'bad_request',
   'This sign-in is not known here, or was started again since. Finish in the newest window, or start again where you came from.',
@@ -42,6 +48,7 @@ export async function receiveCallback(
   params: URLSearchParams,
   cookie: (name: string) => string | undefined,
 ): Promise<Ending> {
+  if (params.size === 0) return stopped(loadedAgain)
   const answer = readCallback(params)
   if (answer.state === null) return stopped(malformed)
   const stateHash = await hashSecret(answer.state)

@@ -8,5 +8,5 @@ export async function requesterName(
 ): Promise<string> {
   if (requestedBy === 'root') return 'The administrator of this service'
   const key = await store.apiKeys.read(requestedBy)
-  return key ? `The API key “${key.name}”` : `The API key ${requestedBy}`
+  return key ? `“${key.name}”` : `The API key ${requestedBy}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { activeWorld, authorize, browserOf, signIn } from '../sign-in.ts'
+import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
 
 describe('what to do next', () => {
   it('is to save, with the name that the form needs after another account was kept', async () => {
@@ -24,6 +24,40 @@ describe('what to do next', () => {
     const page = await browserOf(world).visit(late.url)
     expect(page.title).toBe('The link has expired')
     expect(page.text).toContain('If somebody sent you the link, ask for a new one.')
+  })
+
+  it('is to wait and start again while Microsoft is away, whatever a program would do', async () => {
+    const world = await activeWorld()
+    world.entra.control.faultNext({ kind: 'rate_limit' })
+    const page = await signIn(world, browserOf(world), (await authorize(world)).url)
+    expect(page.text).toContain('Wait a few minutes, then go back to where you came from')
+    expect(page.text).not.toContain('the time that the answer states')
+    expect(page.text).not.toContain('has to do this')
+  })
+
+  it('is to start again, not to open a link that is spent, once nobody could sign in', async () => {
+    const world = await activeWorld()
+    const { back, browser } = await underway(world)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    const page = await browser.visit(back)
+    expect(page.title).toBe('Signing in is switched off')
+    expect(page.text).toContain('Tell whoever runs this service, and start again once it is done.')
+  })
+
+  it('is to show the page to whoever can mend the app', async () => {
+    const world = await activeWorld()
+    const { back, browser } = await underway(world)
+    world.entra.control.faultNext({ kind: 'no_refresh_token' })
+    const page = await browser.visit(back)
+    expect(page.text).toMatch(/Next step Whoever registered this app .* Show them this page: Add/)
+  })
+
+  it('is not lost when the page is loaded again: nobody is told to start anew', async () => {
+    const world = await activeWorld()
+    const browser = browserOf(world)
+    await signIn(world, browser, (await authorize(world)).url)
+    const page = await browser.visit(CALLBACK)
+    expect(page.text).toContain('What it said before still holds')
   })
 
   it('is to tell whoever runs the service while nobody can sign in', async () => {

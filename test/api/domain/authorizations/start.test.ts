@@ -69,7 +69,7 @@ describe('the link', () => {
     const created = await callerOf(world, key)('POST', '/v1/authorizations', body)
     const { url } = await created.json<{ url: string }>()
     const text = await (await page(world, url)).text()
-    expect(text).toContain('The API key “Desk &lt;b&gt;7&lt;/b&gt;”')
+    expect(text).toContain('<dd>“Desk &lt;b&gt;7&lt;/b&gt;”')
   })
 
   it('goes straight on from the console, which has shown it all', async () => {
