@@ -23,7 +23,10 @@ export const ApiKeyInput = z
       description:
         'Limits the key to these accounts, their grants, validations and authorizations. Not with `admin`.',
     }),
-    expires_at: Time.optional().meta({ description: 'When it ends by itself.' }),
+    expires_at: Time.optional().meta({
+      description: 'When it ends by itself.',
+      example: '2028-11-24T00:00:00.000Z',
+    }),
   })
   .meta({ id: 'ApiKeyInput' })
 export type ApiKeyInput = z.infer<typeof ApiKeyInput>

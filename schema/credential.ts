@@ -13,7 +13,10 @@ const ClientSecretInput = z.strictObject({
     description: "The secret's *value*, not its ID. Write-only.",
     example: 'abc8Q~the-value-that-entra-shows-once',
   }),
-  expires_at: Time.optional().meta({ description: 'As Entra shows it. You are warned before.' }),
+  expires_at: Time.optional().meta({
+    description: 'As Entra shows it. You are warned before.',
+    example: '2028-11-24T00:00:00.000Z',
+  }),
 })
 
 const CertificateInput = z

@@ -20,10 +20,11 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keys stay o
 - **Bodies** are JSON in \`snake_case\`. Unknown members are refused.
 - **Ids** begin with their kind: \`ma_\` mail account, \`az_\` authorization, \`gr_\` grant, \`va_\` validation, \`key_\` API key, \`wh_\` webhook, \`ev_\` event.
 - **Times** are RFC 3339 in UTC.
-- **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first. Pass \`next_cursor\` as \`cursor\` to go on; it is null on the last page.
+- **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first, 50 on a page or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to go on; it is null on the last page.
 - **POST** that creates takes an \`Idempotency-Key\` of yours: repeated with the same body within 24 hours it gives the same answer and does nothing again; with another body it is refused. Secrets that are shown once are left out of a repeated answer.
 - **PUT** replaces the whole thing. With \`If-Match\` and the \`ETag\` that you read, a change that somebody else made meanwhile is a 412 instead of lost.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the header \`X-Request-Id\` of every answer. Where a cause is known there is a \`diagnosis\`.
+- **429** comes when failed authentications, authorizations or validations follow one another too fast: wait the seconds of \`Retry-After\`. The rates are a setting of the deployment; no other call is limited.
 - **503** says in \`Retry-After\` when to try again. An outage of Microsoft is never reported as a revoked grant.`
 
 export const tags = [

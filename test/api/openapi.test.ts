@@ -66,6 +66,15 @@ describe('the OpenAPI document', () => {
     expect(wrong).toEqual([])
   })
 
+  it('sends no time of an end that was over when the other examples happened', async () => {
+    const bodies = operationsOf(await describeApi()).flatMap(({ place, operation }) => {
+      const text = JSON.stringify(operation.requestBody ?? null)
+      return [...text.matchAll(/"expires_at":"([^"]+)"/g)].map(([, time = '']) => ({ place, time }))
+    })
+    expect(bodies.length).toBeGreaterThan(2)
+    expect(bodies.filter(({ time }) => time < '2028')).toEqual([])
+  })
+
   it('shows each problem that an operation can come to, under its code', async () => {
     const shown = problemsShown(await describeApi())
     expect(shown.length).toBeGreaterThan(100)

@@ -159,6 +159,11 @@ describe('/connect.js', () => {
     }
   })
 
+  it('shows its types as text: by their ending they would be a film', async () => {
+    const { headers } = await get(await createWorld(), '/connect.d.ts')
+    expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  })
+
   it('has less than 2 KiB, gzipped', async () => {
     const script = await (await get(await createWorld(), '/connect.js')).blob()
     const stream = script.stream().pipeThrough(new CompressionStream('gzip'))
