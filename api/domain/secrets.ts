@@ -18,6 +18,10 @@ export async function idFrom(kind: IdKind, text: string): Promise<string> {
   return newId(kind, (n) => bytes.slice(0, n))
 }
 
+/** Of what one request makes: with `work` the same id for each try of it, so that it is made once. */
+export const idOf = async (kind: IdKind, work: string | undefined, random: Random) =>
+  work === undefined ? newId(kind, random) : idFrom(kind, JSON.stringify([kind, work]))
+
 export function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

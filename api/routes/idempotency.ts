@@ -50,7 +50,12 @@ const onlyOnce = (shownOnce: readonly string[]) =>
     c.set('work', work)
     await next()
     // A refused request has changed nothing: it may be put right, or tried again, with the same key.
-    if (!c.res.ok) return services.store.idempotency.forget(id)
+    if (!c.res.ok) {
+      // Where it cannot be forgotten it blocks this key for a minute, and the refusal is as good as it was.
+      return services.store.idempotency.forget(id).catch((error: unknown) => {
+        services.log('error', 'answer_not_forgotten', { error: describeError(error) })
+      })
+    }
     const { status, headers } = c.res
     const answered = {
       status,

@@ -39,6 +39,16 @@ export function createApiKeyStore(db: Database) {
       ])
     },
 
+    /** Of one that nobody can have used yet. Null when there is no such key. */
+    async replaceSecret(id: string, secretHash: string): Promise<ApiKeyRecord | null> {
+      const [row] = await db
+        .update(apiKeys)
+        .set({ secretHash })
+        .where(and(eq(apiKeys.id, id), isNull(apiKeys.lastUsedAt)))
+        .returning()
+      return row ? toApiKey(row) : null
+    },
+
     async read(id: string): Promise<ApiKeyRecord | null> {
       const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id))
       return row ? toApiKey(row) : null

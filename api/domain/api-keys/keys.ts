@@ -6,7 +6,7 @@ import type { Call, Services } from '../../services.ts'
 import type { ApiKeyRecord } from '../../store/api-keys.ts'
 import { newEvent } from '../events.ts'
 import { field } from '../mail-accounts/server-rules.ts'
-import { hashSecret, newId, newSecret } from '../secrets.ts'
+import { hashSecret, idOf, newSecret } from '../secrets.ts'
 import { keyText } from './authenticate.ts'
 import { hasExpired } from './key.ts'
 
@@ -29,12 +29,16 @@ export async function createApiKey(
   const unknown = accounts ? await store.apiKeys.unknownAccounts(accounts) : []
   if (unknown.length > 0) return field('/mail_accounts', `no such mail account: ${unknown[0]}`)
 
-  const id = newId('apiKey', random)
+  const id = await idOf('apiKey', call.work, random)
   const secret = newSecret(random)
+  const secretHash = await hashSecret(secret)
+  // An earlier try of this request may have made it. Nobody was shown the secret of that one.
+  const made = call.work === undefined ? null : await store.apiKeys.replaceSecret(id, secretHash)
+  if (made) return ok({ ...apiKeyView(made, now), key: keyText(id, secret) })
   const key: ApiKeyRecord = {
     id,
     name: input.name,
-    secretHash: await hashSecret(secret),
+    secretHash,
     scopes: [...new Set(input.scopes)],
     mailAccountIds: accounts,
     createdAt: now,

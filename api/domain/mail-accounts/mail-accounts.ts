@@ -16,7 +16,7 @@ import { grantProblem } from '../diagnosing/grant.ts'
 import type { Where } from '../diagnosing/values.ts'
 import { newEvent } from '../events.ts'
 import type { Versioned } from '../integration/settings.ts'
-import { idFrom, newId } from '../secrets.ts'
+import { idOf } from '../secrets.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
@@ -57,10 +57,7 @@ export async function createMailAccount(
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
   const { work } = call
-  const id =
-    work === undefined
-      ? newId('mailAccount', services.random)
-      : await idFrom('mailAccount', `mail account ${work}`)
+  const id = await idOf('mailAccount', work, services.random)
   // An earlier try of this request may have saved it, and heard of a failing database.
   if (work !== undefined && (await store.mailAccounts.read(id, call.limit))) {
     return readMailAccount(services, call, id)

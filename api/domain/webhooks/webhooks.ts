@@ -13,7 +13,7 @@ import type { DeliveryRecord } from '../../store/webhook-deliveries.ts'
 import type { WebhookRecord, WebhookValues } from '../../store/webhooks.ts'
 import { newEvent } from '../events.ts'
 import type { Versioned } from '../integration/settings.ts'
-import { newId } from '../secrets.ts'
+import { idOf, newId } from '../secrets.ts'
 import { checkAddress } from './address.ts'
 import { newWebhookSecret } from './sign.ts'
 
@@ -39,9 +39,14 @@ export async function createWebhook(
 ): Promise<Result<WebhookWithSecret>> {
   const values = valuesOf(services, input)
   if (!values.ok) return values
-  const id = newId('webhook', services.random)
-  const secret = newWebhookSecret(services.random)
   const now = services.now()
+  const id = await idOf('webhook', call.work, services.random)
+  // An earlier try of this request may have made it, and heard of a failing database.
+  const made = call.work === undefined ? null : await services.store.webhooks.read(id)
+  const signing = made && (await services.store.webhooks.secretsOf(id, now))
+  const known = signing?.secrets[0]
+  if (made && known) return ok({ ...view(made), secret: known, previous_secret_expires_at: null })
+  const secret = newWebhookSecret(services.random)
   const event = newEvent(services, call, 'webhook.created', id, placeOf(values.value))
   await services.store.webhooks.create(id, values.value, secret, now, event)
   const record = { id, ...values.value, version: 1, createdAt: now, updatedAt: now }

@@ -12,7 +12,7 @@ const account = {
 const make = (world: World, key: string, body: unknown = account, path = '/v1/mail-accounts') =>
   world.call('POST', path, body, { 'idempotency-key': key })
 
-async function count(world: World, table: 'mail_accounts' | 'api_keys' | 'authorizations') {
+async function count(world: World, table: 'mail_accounts' | 'api_keys' | 'webhooks') {
   const { n } = (await world.db.prepare(`SELECT count(*) AS n FROM ${table}`).first()) as {
     n: number
   }
@@ -86,6 +86,58 @@ describe('a request with an Idempotency-Key', () => {
     world.advance(24 * 3600)
     expect((await make(world, 'a')).status).toBe(201)
     expect(await count(world, 'mail_accounts')).toBe(3)
+  })
+
+  const shownOnce = [
+    {
+      table: 'api_keys',
+      path: '/v1/api-keys',
+      member: 'key',
+      body: { name: 'worker', scopes: ['read'] },
+    },
+    {
+      table: 'webhooks',
+      path: '/v1/webhooks',
+      member: 'secret',
+      body: { url: 'https://hooks.example.com/in', events: ['grant.blocked'] },
+    },
+  ] as const
+
+  it.each(shownOnce)(
+    'makes one of $path all the same, and shows its $member to whoever asks again',
+    async ({ table, path, member, body }) => {
+      const { db, weather } = flakyDatabase()
+      const world = await createWorld({ db })
+      const writes = weather.batches + 2
+      weather.before = async () => {
+        if (weather.batches === writes) weather.lose = 1
+      }
+      expect((await make(world, 'a', body, path)).status).toBe(503)
+      const again = await make(world, 'a', body, path)
+      expect(again.status).toBe(201)
+      const made = (await again.json()) as Record<string, string>
+      expect(made[member]).toMatch(/^(mg_|whsec_)/)
+      expect(await count(world, table)).toBe(1)
+      if (member === 'key') {
+        const answer = await world.call('GET', '/v1/grants', undefined, {
+          authorization: `Bearer ${made.key}`,
+        })
+        expect(answer.status).toBe(200)
+      }
+      const created = await world.db
+        .prepare("SELECT count(*) AS n FROM events WHERE type LIKE '%.created'")
+        .first()
+      expect(created).toEqual({ n: 1 })
+    },
+  )
+
+  it('says what was wrong with it also when the database fails on the way back', async () => {
+    const { db, weather } = flakyDatabase()
+    const world = await createWorld({ db })
+    weather.before = async () => {
+      weather.down = true
+    }
+    expect((await make(world, 'a', { ...account, username: 'nobody' })).status).toBe(422)
   })
 
   it('is not worked on by two at once', async () => {
