@@ -78,22 +78,25 @@ export async function send(path: string, options: Options): Promise<Response> {
     })
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new ApiError({
-      title: 'Mailgrant does not answer',
-      detail: 'Nothing was changed. Check the connection, then try again.',
-    })
+    throw new ApiError(unreachable(method))
   }
 }
 
 async function read<Body>(response: Response): Promise<Answer<Body>> {
-  const text = await response.text()
-  if (response.ok) {
-    return {
-      body: (text === '' ? undefined : JSON.parse(text)) as Body,
-      etag: response.headers.get('etag'),
-    }
-  }
+  const text = await response.text().catch(() => null)
+  if (text === null) throw new ApiError(unreadable(response.status))
+  const body = response.ok ? bodyIn<Body>(text) : null
+  if (body !== null) return { body, etag: response.headers.get('etag') }
   throw new ApiError(problemIn(text) ?? unreadable(response.status))
+}
+
+/** Null for what is no JSON: the page of a proxy, say. */
+function bodyIn<Body>(text: string): Body | null {
+  try {
+    return (text === '' ? undefined : JSON.parse(text)) as Body
+  } catch {
+    return null
+  }
 }
 
 function problemIn(text: string): Problem | null {
@@ -104,6 +107,12 @@ function problemIn(text: string): Problem | null {
     return null
   }
 }
+
+/** The request may have arrived all the same: only the answer is missing. */
+const unreachable = (method: string) => ({
+  title: 'Mailgrant does not answer',
+  detail: `${method === 'GET' ? '' : 'It may have been done. '}Check the connection, then try again.`,
+})
 
 const unreadable = (status: number) => ({
   title: `The answer was ${status}`,

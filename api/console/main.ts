@@ -14,7 +14,7 @@ import { newWebhookPage } from './pages/webhooks/new.ts'
 import { webhookPage } from './pages/webhooks/one.ts'
 import { webhooksPage } from './pages/webhooks.ts'
 import { type Route, startRouter } from './router.ts'
-import { askForKey, readSession, renewInDialog } from './session.ts'
+import { renewInDialog, untilSignedIn } from './session.ts'
 import { createShell, type Entry } from './shell.ts'
 
 const entries: Entry[] = [
@@ -52,10 +52,6 @@ const routes: Route[] = [
 const root = h('div', { id: 'console' })
 document.body.replaceChildren(root)
 
-let session = await readSession()
-while (session === null) {
-  await askForKey(root)
-  session = await readSession()
-}
-renewInDialog()
-startRouter(routes, createShell(root, session, entries).show)
+const shell = createShell(root, await untilSignedIn(root), entries)
+renewInDialog(shell.signedIn)
+startRouter(routes, shell.show)

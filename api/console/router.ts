@@ -54,23 +54,34 @@ export function go(fragment: string): void {
   else location.hash = fragment
 }
 
+let objection: () => string | null = () => null
+
+/** Asks whoever is about to leave the page, if it objects. */
+export function mayLeave(): boolean {
+  const text = objection()
+  return text === null || window.confirm(text)
+}
+
+/** It was asked: nothing objects any more. */
+export function letGo(): void {
+  objection = () => null
+}
+
 /** Calls `show` for every address until the page is closed, unless the page before objects. */
 export function startRouter(
   routes: readonly Route[],
   show: (match: Match | null, visit: Omit<Visit, 'params' | 'query'>) => Promise<void>,
 ): void {
-  let objection: () => string | null = () => null
   let left = new AbortController()
   let shown = location.hash
 
   const arrive = () => {
-    const text = location.hash === shown ? null : objection()
-    if (text !== null && !window.confirm(text)) {
+    if (location.hash !== shown && !mayLeave()) {
       history.replaceState(null, '', shown)
       return
     }
     shown = location.hash
-    objection = () => null
+    letGo()
     left.abort()
     left = new AbortController()
     void show(match(routes, shown), {

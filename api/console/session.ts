@@ -1,6 +1,6 @@
 /** Signing in with an API key, and again in a dialog over the page when the session has ended. */
-import { onSessionEnd, send } from './api.ts'
-import { fill, h } from './dom.ts'
+import { ApiError, onSessionEnd, request, send } from './api.ts'
+import { type Children, fill, h } from './dom.ts'
 import { whileBusy } from './ui/busy.ts'
 import { textField } from './ui/fields.ts'
 import { problemNotice } from './ui/notice.ts'
@@ -10,61 +10,103 @@ export type Session = {
   expires_at: string
 }
 
+/** Null: nobody is signed in. Throws ApiError when that cannot be told. */
 export async function readSession(): Promise<Session | null> {
-  const response = await send('/console/session', {})
-  return response.ok ? ((await response.json()) as Session) : null
+  try {
+    return (await request<Session>('/console/session', { renew: false })).body
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.code === 'unauthorized') return null
+    throw error
+  }
 }
 
-export const signOut = () => send('/console/session', { method: 'DELETE', body: {} })
+export const signOut = () =>
+  request('/console/session', { method: 'DELETE', body: {}, renew: false })
 
-/** The page that asks for a key, in place of everything. Resolves when a key was taken. */
-export function askForKey(root: HTMLElement): Promise<void> {
+/** In place of everything, until somebody is signed in. */
+export async function untilSignedIn(root: HTMLElement): Promise<Session> {
+  for (;;) {
+    try {
+      const session = await readSession()
+      if (session !== null) return session
+      await askForKey(root)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      await askToTryAgain(root, error.problem)
+    }
+  }
+}
+
+function askForKey(root: HTMLElement): Promise<unknown> {
   return new Promise((resolve) => {
-    document.title = 'Sign in - Mailgrant'
-    fill(
+    showAlone(
       root,
+      'Sign in',
       h(
-        'div',
-        { class: 'alone' },
-        h(
-          'main',
-          { class: 'stack' },
-          h('span', { class: 'brand' }, 'Mailgrant'),
-          h('h1', {}, 'Sign in'),
-          h(
-            'p',
-            { class: 'quiet' },
-            'With an API key of this Mailgrant. Whoever runs it has the first one: it is the setting ',
-            h('code', {}, 'ROOT_API_KEY'),
-            '. The demo prints its key when it starts.',
-          ),
-          keyForm(resolve),
-        ),
+        'p',
+        { class: 'quiet' },
+        'With an API key of this Mailgrant. Whoever runs it has the first one: it is the setting ',
+        h('code', {}, 'ROOT_API_KEY'),
+        '. The demo prints its key when it starts.',
       ),
+      keyForm(resolve),
     )
     root.querySelector('input')?.focus()
   })
 }
 
-/** Over the page, which keeps what was typed into it. All calls that wait share one dialog. */
-export function renewInDialog(): void {
+function askToTryAgain(root: HTMLElement, problem: ApiError['problem']): Promise<unknown> {
+  return new Promise((resolve) => {
+    const button = h('button', { class: 'main', type: 'button', onclick: resolve }, 'Try again')
+    showAlone(
+      root,
+      'The console could not be opened',
+      problemNotice(problem),
+      h('div', { class: 'row' }, button),
+    )
+    button.focus()
+  })
+}
+
+function showAlone(root: HTMLElement, title: string, ...content: Children[]): void {
+  document.title = `${title} - Mailgrant`
+  const brand = h('span', { class: 'brand' }, 'Mailgrant')
+  const main = h('main', { class: 'stack' }, brand, h('h1', {}, title), content)
+  fill(root, h('div', { class: 'alone' }, main))
+}
+
+/**
+ * Over the page, which keeps what was typed into it. All calls that wait share one dialog. `signedIn`
+ * hears with which key, which need not be the one before.
+ */
+export function renewInDialog(signedIn: (session: Session) => void): void {
   let open: Promise<void> | null = null
   onSessionEnd(() => {
-    open ??= showDialog().finally(() => {
+    open ??= showDialog(signedIn).finally(() => {
       open = null
     })
     return open
   })
 }
 
-function showDialog(): Promise<void> {
+function showDialog(signedIn: (session: Session) => void): Promise<void> {
   return new Promise((resolve) => {
-    const dialog = h(
+    let taken = false
+    const dialog: HTMLDialogElement = h(
       'dialog',
-      { 'aria-labelledby': 'sign-in-again', oncancel: (event: Event) => event.preventDefault() },
+      {
+        'aria-labelledby': 'sign-in-again',
+        oncancel: (event: Event) => event.preventDefault(),
+        // A second Escape closes it in spite of that, and whatever waits would wait for ever.
+        onclose: () => {
+          if (!taken) dialog.showModal()
+        },
+      },
       h('h2', { id: 'sign-in-again' }, 'Your session has ended'),
       h('p', { class: 'quiet' }, 'Sign in again to go on. What you have typed is still there.'),
-      keyForm(() => {
+      keyForm((session) => {
+        taken = true
+        signedIn(session)
         dialog.close()
         dialog.remove()
         resolve()
@@ -75,7 +117,7 @@ function showDialog(): Promise<void> {
   })
 }
 
-function keyForm(done: () => void): HTMLFormElement {
+function keyForm(done: (session: Session) => void): HTMLFormElement {
   const key = textField({ label: 'API key', type: 'password', required: true })
   key.input.autocomplete = 'current-password'
   const wrong = h('div', { role: 'alert' })
@@ -92,7 +134,7 @@ function keyForm(done: () => void): HTMLFormElement {
             body: {},
             headers: { authorization: `Bearer ${key.input.value.trim()}` },
           }).catch(() => null)
-          if (response?.ok) return done()
+          if (response?.ok) return done((await response.json()) as Session)
           fill(wrong, problemNotice(await refusal(response)))
           key.input.select()
         })

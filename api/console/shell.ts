@@ -1,8 +1,9 @@
 /** The frame around every page: navigation, who is signed in, and where the page goes. */
 import { ApiError } from './api.ts'
 import { fill, h } from './dom.ts'
-import type { Match, Page, Visit } from './router.ts'
+import { go, letGo, type Match, mayLeave, type Page, type Visit } from './router.ts'
 import { type Session, signOut } from './session.ts'
+import { whileBusy } from './ui/busy.ts'
 import { problemNotice } from './ui/notice.ts'
 
 export type Entry = { label: string; href: string } | { group: string }
@@ -21,6 +22,15 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     { class: 'menu-button', type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' },
     'Menu',
   )
+  const who = h('span', {})
+  const wrong = h('div', { role: 'alert' })
+  const out = h(
+    'button',
+    { class: 'link', type: 'button', onclick: () => void whileBusy(out, () => leave(wrong)) },
+    'Sign out',
+  )
+  const signedIn = ({ key }: Session) => fill(who, `Signed in with ${keyName(key)}`)
+  signedIn(session)
   const open = (isOpen: boolean) => menu.setAttribute('aria-expanded', String(isOpen))
   menu.addEventListener('click', () => open(menu.getAttribute('aria-expanded') === 'false'))
   fill(
@@ -38,12 +48,8 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
           'div',
           { class: 'menu', id: 'menu' },
           h('nav', { 'aria-label': 'Pages' }, h('ul', {}, items)),
-          h(
-            'div',
-            { class: 'who' },
-            h('span', {}, `Signed in with ${keyName(session.key)}`),
-            h('button', { class: 'link', type: 'button', onclick: leave }, 'Sign out'),
-          ),
+          h('div', { class: 'who' }, who, out),
+          wrong,
         ),
       ),
       main,
@@ -54,8 +60,12 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
   async function show(match: Match | null, visit: Omit<Visit, 'params' | 'query'>): Promise<void> {
     main.setAttribute('aria-busy', 'true')
     mark(links, location.hash)
-    const page = await build(match, visit)
-    if (visit.signal.aborted) return
+    const page = await build(match, visit).catch((error: unknown) => {
+      // What was asked for a page that is not wanted any more ends with an error of its own.
+      if (!visit.signal.aborted) throw error
+      return null
+    })
+    if (page === null || visit.signal.aborted) return
     open(false)
     main.removeAttribute('aria-busy')
     document.title = `${page.title} - Mailgrant`
@@ -68,7 +78,7 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     if (match !== null && acted) heading?.focus()
   }
 
-  return { show }
+  return { show, signedIn }
 }
 
 async function build(match: Match | null, visit: Omit<Visit, 'params' | 'query'>): Promise<Page> {
@@ -88,13 +98,27 @@ async function build(match: Match | null, visit: Omit<Visit, 'params' | 'query'>
         detail: 'Choose a page from the navigation.',
       })
     }
-    return message('This page could not be loaded', error.problem)
+    // Of a key that may not, another try changes nothing.
+    const final = error.problem.code === 'insufficient_scope'
+    return message('This page could not be loaded', error.problem, final ? null : again())
   }
 }
 
-const message = (title: string, problem: { title: string; detail: string }): Page => ({
+const again = () => h('button', { type: 'button', onclick: () => go(location.hash) }, 'Try again')
+
+const message = (
+  title: string,
+  problem: { title: string; detail: string },
+  way: HTMLElement | null = null,
+): Page => ({
   title,
-  content: h('div', {}, h('div', { class: 'head' }, h('h1', {}, title)), problemNotice(problem)),
+  content: h(
+    'div',
+    {},
+    h('div', { class: 'head' }, h('h1', {}, title)),
+    problemNotice(problem),
+    way,
+  ),
 })
 
 /** The entry whose address the page's begins with, the longest one. */
@@ -119,8 +143,17 @@ const skipTo = (main: HTMLElement) => (event: Event) => {
 }
 
 /** The browser keeps pages in memory: whoever goes back must not see what was shown to another. */
-async function leave(): Promise<void> {
-  await signOut()
+async function leave(wrong: HTMLElement): Promise<void> {
+  fill(wrong)
+  if (!mayLeave()) return
+  try {
+    await signOut()
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    fill(wrong, problemNotice({ ...error.problem, title: 'You are still signed in' }))
+    return
+  }
+  letGo()
   document.body.replaceChildren()
   window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.assign('/console/')

@@ -95,3 +95,62 @@ it('leaves nothing for the memory of the browser when somebody signs out', async
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(await page.evaluate(`sessionStorage.getItem('left')`)).toBe('')
 })
+
+it('keeps asking for the key whatever is pressed, and says with which one it goes on', async () => {
+  const { key } = await world.api.expect(201, 'POST', '/v1/api-keys', {
+    name: 'Another admin',
+    scopes: ['admin'],
+  })
+  const page = await openConsole(world, '#/integrations')
+  await page.getByText('Signed in with the root key').waitFor()
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Activate' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
+  await dialog.waitFor()
+  // Chromium lets a page hold back one Escape, not two.
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await signIn(dialog, String(key))
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText('Signed in with Another admin').waitFor()
+})
+
+it('asks before a sign-out throws away what was typed', async () => {
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
+  const asked: string[] = []
+  let answer: 'accept' | 'dismiss' = 'dismiss'
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog[answer]()
+  })
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe('alice@contoso.test')
+  await page.evaluate(async () => {
+    if (!(await fetch('/console/session')).ok) throw new Error('It is signed out.')
+  })
+  answer = 'accept'
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(asked).toEqual(['confirm', 'confirm'])
+})
+
+it('says that nobody was signed out while Mailgrant does not answer', async () => {
+  const page = await openConsole(world, '#/integrations')
+  await page.route('**/console/session', (route) => route.abort())
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('You are still signed in').waitFor()
+  await everyLook(page, 'still-signed-in')
+})
+
+it('opens as soon as Mailgrant answers again', async () => {
+  const page = await openConsole(world, '#/integrations')
+  await page.route('**/console/session', (route) => route.abort())
+  await page.reload()
+  await page.getByText('Mailgrant does not answer').waitFor()
+  await everyLook(page, 'not-opened')
+  await page.unroute('**/console/session')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Third-Party Integrations' }).waitFor()
+})
