@@ -27,18 +27,22 @@ export function savePart(saved: Saved | null, hooks: Hooks) {
   const said = h('div', { role: 'status' })
   const raced = h('div', { role: 'alert' })
   let etag = saved?.etag ?? null
+  // Where the answer is lost on the way, the same form sent again makes no second account.
+  let once = { text: '', key: '' }
 
   async function save(): Promise<void> {
     fill(said)
     fill(raced)
     const body = hooks.body()
     if (body === null) return
+    const text = JSON.stringify(body)
+    if (once.text !== text) once = { text, key: crypto.randomUUID() }
     try {
       const { body: account } = await request<MailAccount>(
         saved ? `/v1/mail-accounts/${saved.account.id}` : '/v1/mail-accounts',
         saved
           ? { method: 'PUT', body, headers: etag === null ? {} : { 'if-match': etag } }
-          : { method: 'POST', body },
+          : { method: 'POST', body, headers: { 'idempotency-key': once.key } },
       )
       hooks.gone()
       tellNext('Saved', whatNow(account), alsoFor(account, hooks.grant()))

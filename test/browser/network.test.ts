@@ -1,0 +1,84 @@
+/** The way to the API: slow, gone, or something else in between. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { goTo, NO_SESSION, openConsole } from './console.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+})
+afterAll(() => world?.stop())
+
+it('shows the last of the pages that were asked for, and no error of the others', async () => {
+  const page = await openConsole(world)
+  await page.evaluate(async () => {
+    for (const hash of ['#/email-accounts', '#/events', '#/integrations/microsoft', '#/webhooks']) {
+      location.hash = hash
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+  })
+  await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('says that a page is on its way', async () => {
+  const page = await openConsole(world)
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/v1/webhooks**', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(`${world.urls.api}/console/#/webhooks`)
+  await page.reload()
+  const main = page.locator('main[aria-busy="true"]')
+  await main.waitFor({ state: 'attached' })
+  const seen = () =>
+    main.evaluate((element) => {
+      const { content, opacity } = getComputedStyle(element, '::after')
+      return `${content} ${opacity}`
+    })
+  await expect.poll(seen).toBe('"Loading…" 1')
+  answer()
+  await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
+})
+
+it.each([
+  ['nothing answers', 'Mailgrant does not answer', undefined],
+  ['a proxy answers with a page of its own', 'The answer was 200', '<html>Welcome</html>'],
+])('a page that could not be loaded is tried again: %s', async (_how, title, body) => {
+  const page = await openConsole(world)
+  await page.route('**/v1/**', (route) =>
+    body === undefined ? route.abort() : route.fulfill({ contentType: 'text/html', body }),
+  )
+  await goTo(page, '#/webhooks')
+  await page.getByText(title, { exact: true }).waitFor()
+  await everyLook(page, 'not-loaded')
+  await page.unroute('**/v1/**')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
+})
+
+it('makes one account of a form whose answer was lost', async () => {
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByLabel('Mailbox', { exact: true }).fill('olga@contoso.test')
+  await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery')
+  await page.route(
+    '**/v1/mail-accounts',
+    async (route) => {
+      await route.fetch()
+      await route.abort()
+    },
+    { times: 1 },
+  )
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('It may have been done.').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')
+  expect(data).toHaveLength(1)
+})
