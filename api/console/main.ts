@@ -33,10 +33,10 @@ const entries: Entry[] = [
 const routes: Route[] = [
   { pattern: '', page: overviewPage },
   { pattern: 'email-accounts', page: emailAccountsPage },
-  { pattern: 'email-accounts/new', page: newEmailAccountPage },
+  { pattern: 'email-accounts/new', page: newEmailAccountPage('imap') },
   { pattern: 'email-accounts/:id', page: emailAccountPage },
   { pattern: 'outgoing-email', page: outgoingPage },
-  { pattern: 'outgoing-email/new', page: newEmailAccountPage },
+  { pattern: 'outgoing-email/new', page: newEmailAccountPage('smtp') },
   { pattern: 'outgoing-email/:id', page: emailAccountPage },
   { pattern: 'integrations', page: integrationsPage },
   { pattern: 'integrations/microsoft', page: microsoftPage },

@@ -23,7 +23,7 @@ it('saves an account that nobody signs in for, and shows what Exchange needs', a
   expect(await register.textContent()).toContain(facts.client_id)
   await everyLook(page, 'app-only-steps')
 
-  await goTo(page, '#/email-accounts/new?protocol=imap')
+  await goTo(page, '#/email-accounts/new')
   await page.getByLabel('Mailbox', { exact: true }).fill(SHARED)
   await chooseServer(page, facts.mail.imap[0] as SandboxFacts['mail']['imap'][0])
   const kind = page.getByLabel('Authentication', { exact: true })

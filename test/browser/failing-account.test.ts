@@ -16,7 +16,10 @@ async function formFor(username: string, protocol: 'imap' | 'smtp') {
   const { mail } = await world.sandbox.facts()
   const [server] = mail[protocol]
   if (!server) throw new Error(`The sandbox has no ${protocol} server.`)
-  const page = await openConsole(world, `#/email-accounts/new?protocol=${protocol}`)
+  const page = await openConsole(
+    world,
+    `#/${protocol === 'imap' ? 'email-accounts' : 'outgoing-email'}/new`,
+  )
   await page.getByLabel('Mailbox', { exact: true }).fill(username)
   await chooseServer(page, server)
   return page

@@ -20,12 +20,16 @@ import { ownerName, words } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 
-export async function newEmailAccountPage(visit: Visit): Promise<Page> {
-  const { query } = visit
-  const protocol: Protocol = query.get('protocol') === 'smtp' ? 'smtp' : 'imap'
+export const newEmailAccountPage =
+  (protocol: Protocol) =>
+  (visit: Visit): Promise<Page> =>
+    newPage(protocol, visit)
+
+async function newPage(protocol: Protocol, visit: Visit): Promise<Page> {
+  const { query, signal } = visit
   const known = query.get('grant')
   const [surroundings, owners, grant] = await Promise.all([
-    read(visit.signal),
+    read(signal),
     ownersOf(protocol),
     known === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(known)}`),
   ])

@@ -39,7 +39,8 @@ export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }
 
 /** `asked` are the fields that the form begins with. */
 export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
-  return `${words[protocol].listHref}/new?${new URLSearchParams({ protocol, ...asked })}`
+  const query = new URLSearchParams(asked).toString()
+  return `${words[protocol].listHref}/new${query && `?${query}`}`
 }
 
 export const ownerName = (owner: Owner) => (owner.type === 'global' ? 'All brands' : owner.id)

@@ -4,6 +4,7 @@ import { fill, h } from '../../dom.ts'
 import { healthBadge, outcomeBadge, whoActs } from '../../ui/state.ts'
 import { table } from '../../ui/table.ts'
 import { ago } from '../../ui/time.ts'
+import { accountHref } from '../email-account/words.ts'
 import { byUrgency, countGroups, type Group, groups } from './urgency.ts'
 
 const names: Record<Group, string> = {
@@ -58,7 +59,7 @@ const accountTable = (accounts: readonly MailAccount[]) =>
       {
         name: 'Mailbox',
         cell: (account) => [
-          h('a', { href: pageOf(account) }, account.username),
+          h('a', { href: accountHref(account) }, account.username),
           h(
             'div',
             { class: 'plain small quiet' },
@@ -83,8 +84,6 @@ const accountTable = (accounts: readonly MailAccount[]) =>
     accounts,
   )
 
-const pageOf = ({ id }: MailAccount) => `#/email-accounts/${id}`
-
 function ownerOf({ owner, protocol }: MailAccount): string {
   const kind = protocol.toUpperCase()
   if (owner.type === 'global') return `${kind} for all`
@@ -96,7 +95,7 @@ const health = (account: MailAccount) => [
   // That the integration is off is said once, above.
   account.problem && account.health !== 'inactive' && whyView(account.problem),
   account.health === 'reconnect_required' &&
-    h('div', { class: 'small' }, h('a', { href: pageOf(account) }, 'Reconnect')),
+    h('div', { class: 'small' }, h('a', { href: accountHref(account) }, 'Reconnect')),
 ]
 
 /** The cause in plain words where it is known; the account's own page has it in full. */
