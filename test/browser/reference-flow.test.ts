@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { chooseServer, getAccessToken, openPopup, validate } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { countEffort } from './effort.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
@@ -138,6 +138,18 @@ describe('an unsaved access token', () => {
     await page.getByText('The sign-in was not finished').waitFor()
     await page.getByRole('button', { name: 'Get Access Token' }).waitFor()
     await everyLook(page, 'no-token')
+  })
+
+  it('is not waited for on another page', async () => {
+    const page = await formWithToken()
+    await page.getByRole('button', { name: 'Reset Access Token' }).click()
+    await openPopup(page)
+    await page.locator('mailgrant-waiting').waitFor({ state: 'attached' })
+    page.on('dialog', (dialog) => void dialog.accept())
+    await goTo(page, '#/events')
+    // The window itself cannot be closed from here once Entra's page has cut it off.
+    await expect.poll(() => page.locator('mailgrant-waiting').count()).toBe(0)
+    expectClean(page, { consoleErrors: NO_SESSION })
   })
 })
 

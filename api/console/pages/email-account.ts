@@ -39,7 +39,7 @@ async function newPage(protocol: Protocol, visit: Visit): Promise<Page> {
     delegate: query.get('delegate'),
   })
   if (protocol === 'smtp' && query.get('scope') === 'brand') draft.ownerType = 'brand'
-  const form = accountForm({ protocol, ...surroundings, owners, draft, saved: null, grant })
+  const form = accountForm({ protocol, ...surroundings, owners, draft, saved: null, grant, signal })
   await settle(visit, form)
   const title = words[protocol].add
   return {
@@ -65,7 +65,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   ])
   const saved: Saved = { account, etag, validation }
   const draft = draftOf(account)
-  const form = accountForm({ protocol, ...surroundings, owners, draft, saved, grant })
+  const form = accountForm({ protocol, ...surroundings, owners, draft, saved, grant, signal })
   await settle(visit, form)
   const title = account.name ?? account.username
   const told = toldPlace()

@@ -31,6 +31,8 @@ export function confirm(options: {
         ),
       ),
     )
+    // Of a page that is left nothing is asked any more.
+    window.addEventListener('hashchange', () => dialog.close(), { once: true })
     document.body.append(dialog)
     dialog.showModal()
   })

@@ -47,6 +47,7 @@ export type FormOptions = {
   saved: Saved | null
   /** That of the account; of a new one, a grant that other accounts have already. */
   grant: Grant | null
+  signal: AbortSignal
 }
 
 export type AccountForm = {
@@ -148,10 +149,11 @@ export function accountForm(options: FormOptions): AccountForm {
     const draft = read()
     if (!check(signInFaults(draft))) return null
     const wish = wishOf(draft, token.protocols(), saved?.account ?? null)
-    const going = signIn(wish, (authorization) => {
+    const leave = (authorization: string) => {
       keepDraft({ authorization, draft })
       leaving = true
-    })
+    }
+    const going = signIn(wish, leave, options.signal)
     return going.finally(() => {
       leaving = false
       dropDraft()

@@ -36,31 +36,38 @@ export const wishOf = (
 })
 
 /**
- * Call it in the click. `leaving` is told the authorization before the whole page goes to Microsoft,
+ * Call it in the click. It ends with the page, `signal`. `leaving` is told the authorization before the whole page goes to Microsoft,
  * where no popup could be opened.
  */
 export async function signIn(
   wish: Wish,
   leaving: (authorization: string) => void,
+  signal: AbortSignal,
 ): Promise<SignInEnd> {
   let id = ''
   try {
-    const outcome = await connect(async ({ popup }) => {
-      const created = await create(wish, popup)
-      id = created.id
-      if (!popup) leaving(id)
-      return created
-    })
+    const outcome = await connect(
+      async ({ popup }) => {
+        const created = await create(wish, popup)
+        id = created.id
+        if (!popup) leaving(id)
+        return created
+      },
+      { signal },
+    )
     if (outcome.status === 'cancelled') return { kind: 'cancelled' }
     return await readEnd(id)
   } catch (error) {
+    if (signal.aborted) return { kind: 'cancelled' }
     if (!(error instanceof ApiError)) throw error
     if (error.problem.code !== 'unauthorized') return { kind: 'refused', problem: error.problem }
   }
   // The empty popup is closed by now: it would have stood in front of the question for the key.
   await get('/console/session')
   // Right after the click that renewed the session a window may still open.
-  return navigator.userActivation?.isActive ? signIn(wish, leaving) : { kind: 'press_again' }
+  return navigator.userActivation?.isActive
+    ? signIn(wish, leaving, signal)
+    : { kind: 'press_again' }
 }
 
 const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated> => {

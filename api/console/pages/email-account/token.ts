@@ -74,7 +74,9 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
       hooks.changed()
     } else {
       fill(wrong, endView(ended))
-      getButton.focus()
+      // The saved token may be shown, and "Reconnect" far above have begun it.
+      ;(grant === null ? getButton : resetButton).focus()
+      wrong.scrollIntoView({ block: 'nearest' })
     }
   }
 
