@@ -134,7 +134,10 @@ const eventTable = (events: readonly AuditEvent[], names: Names) =>
         ],
       },
       { name: 'About', cell: (event) => h('div', { class: 'about' }, about(event)) },
-      { name: 'Who', cell: ({ actor }) => actorWords(actor, names) },
+      {
+        name: 'Who',
+        cell: ({ actor }) => h('div', { class: 'whole' }, actorWords(actor, names)),
+      },
       { name: 'When', cell: ({ at }) => h('span', { class: 'nowrap' }, moment(at)) },
     ],
     events,
@@ -147,6 +150,7 @@ function about(event: AuditEvent) {
     href === null ? text : h('a', { href }, text),
     subject !== null &&
       subject !== 'microsoft' &&
+      subject !== 'root' &&
       h(
         'div',
         {},

@@ -9,6 +9,9 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
   ['minute', 60_000],
 ]
 
+/** "Nov 25, 2026, 9:57 AM", where the reader is. */
+export const exactly = (time: string): string => exact.format(new Date(time))
+
 /** "in 2 hours", with the exact time at hand. */
 export function ago(time: string, now = Date.now()): HTMLElement {
   const ms = Date.parse(time) - now
@@ -19,12 +22,11 @@ export function ago(time: string, now = Date.now()): HTMLElement {
         ? 'in a moment'
         : 'just now'
       : relative.format(Math.round(ms / size), unit)
-  return h('time', { datetime: time, title: exact.format(new Date(time)) }, words)
+  return h('time', { datetime: time, title: exactly(time) }, words)
 }
 
 /** The exact time, where it is what counts. */
-export const moment = (time: string): HTMLElement =>
-  h('time', { datetime: time }, exact.format(new Date(time)))
+export const moment = (time: string): HTMLElement => h('time', { datetime: time }, exactly(time))
 
 export const day = (time: string): HTMLElement =>
   h(

@@ -21,7 +21,10 @@ const name: Column<ApiKey> = {
     ),
   ],
 }
-const may: Column<ApiKey> = { name: 'May', cell: ({ scopes }) => scopeWords(scopes) }
+const may: Column<ApiKey> = {
+  name: 'May',
+  cell: ({ scopes }) => h('div', { class: 'words' }, scopeWords(scopes)),
+}
 
 export const workingKeys = (
   keys: readonly ApiKey[],
@@ -40,7 +43,8 @@ export const workingKeys = (
       },
       {
         name: 'Ends',
-        cell: ({ expires_at: end }) => (end ? [day(end), soon(end)] : 'When it is revoked'),
+        cell: ({ expires_at: end }) =>
+          h('div', { class: 'words' }, end ? [day(end), soon(end)] : 'When revoked'),
       },
       { name: 'Actions', actions: true, cell: revokeButton },
     ],
@@ -90,7 +94,7 @@ function limitedTo({ mail_accounts: limit }: ApiKey, accounts: Accounts) {
     known.map((account) =>
       h(
         'div',
-        {},
+        { class: 'whole' },
         h('a', { href: accountHref(account) }, accountName(account)),
         h(
           'span',

@@ -1,5 +1,6 @@
 /** The audit trail in plain words. Pure. */
 import type { Actor, AuditEvent, EventType } from '../../../../schema/event.ts'
+import { exactly } from '../../ui/time.ts'
 
 export const eventWords: Record<EventType, string> = {
   'access.refused': 'A key was refused',
@@ -61,6 +62,7 @@ export function aboutOf({
 }: Pick<AuditEvent, 'type' | 'subject' | 'data'>): About {
   if (subject === 'microsoft')
     return { text: 'Microsoft settings', href: '#/integrations/microsoft' }
+  if (subject === 'root') return { text: 'Root key', href: null }
   const account = [subject, data.mail_account].find(isMailAccount)
   const name = [data.username, data.signed_in_as, data.name, data.tenant].find(isText)
   if (subject?.startsWith('key_')) return { text: name ?? 'API key', href: '#/api-keys' }
@@ -96,8 +98,11 @@ function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'
   if (value === false) return 'no'
   const text = String(value)
+  if (TIME.test(text)) return exactly(text)
   return name === 'protocol' || name === 'protocols' ? text.toUpperCase() : text
 }
+
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 
 /** `signed_in_as` as a person would write it: "Signed in as". */
 function labelOf(name: string): string {

@@ -92,7 +92,7 @@ export function nextCredentialPart(
 
   async function verify(): Promise<void> {
     const answer = await post<VerifyResult>(`${SETTINGS}/verify`, { credential: 'next' })
-    passed = answer.outcome === 'passed'
+    showStep(answer.outcome === 'passed')
     fill(verdict, verdictView(answer, verdicts))
   }
 
@@ -112,14 +112,23 @@ export function nextCredentialPart(
     said.focus()
   }
 
-  const button = (text: string, work: () => Promise<void>, main = false): HTMLButtonElement => {
-    const made = h('button', { type: 'button', class: main ? 'main' : null }, text)
+  const button = (text: string, work: () => Promise<void>): HTMLButtonElement => {
+    const made = h('button', { type: 'button' }, text)
     made.addEventListener('click', () => void run(made, work))
     return made
   }
+  const tryIt = button('Verify next', verify)
+  const use = button('Use it from now on', promote)
+
+  /** What is to be done first stands out: trying it, and then using it. */
+  function showStep(works: boolean): void {
+    passed = works
+    tryIt.classList.toggle('main', !works)
+    use.classList.toggle('main', works)
+  }
 
   function showNext(next: Credential | null): void {
-    passed = false
+    showStep(false)
     shown = JSON.stringify(next)
     parts.reset(null)
     fill(body, next === null ? form : chosenView(next))
@@ -139,7 +148,7 @@ export function nextCredentialPart(
           {},
           'Asks Microsoft whether it is accepted. Nobody signs in, and no mailbox is touched.',
         ),
-        h('div', { class: 'row' }, button('Verify next', verify)),
+        h('div', { class: 'row' }, tryIt),
         verdict,
       ),
       stage(
@@ -149,12 +158,7 @@ export function nextCredentialPart(
           {},
           'In one step, so that no call to Microsoft is ever without a credential. The one before is forgotten here; remove it at Entra too.',
         ),
-        h(
-          'div',
-          { class: 'row' },
-          button('Use it from now on', promote, true),
-          button('Forget it', forget),
-        ),
+        h('div', { class: 'row' }, use, button('Forget it', forget)),
       ),
     )
 

@@ -49,6 +49,11 @@ describe('what an event is about', () => {
     expect(aboutOf({ ...webhook, type: 'webhook.deleted' }).href).toBeNull()
   })
 
+  it('is the root key by its name, which has no page', () => {
+    const event = { type: 'console_session.opened', subject: 'root', data: {} } as const
+    expect(aboutOf(event)).toEqual({ text: 'Root key', href: null })
+  })
+
   it('leads nowhere once the account is deleted', () => {
     const data = { username: 'alice@contoso.test' }
     expect(aboutOf({ type: 'mail_account.deleted', subject: account, data }).href).toBeNull()
@@ -65,6 +70,12 @@ describe('the details of an event', () => {
       { label: 'Credential changed', value: 'no' },
       { label: 'AADSTS', value: '50076' },
     ])
+  })
+
+  it('tell times as they are told elsewhere', () => {
+    const [end] = detailsOfData({ expires_at: '2026-11-30T12:20:52.857Z' })
+    expect(end?.label).toBe('Expires at')
+    expect(end?.value).toMatch(/^Nov 30, 2026, \d/)
   })
 
   it('let a sentence stand for itself', () => {
