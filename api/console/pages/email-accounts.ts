@@ -4,7 +4,7 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
-import { mailAccountTable } from '../ui/mail-accounts.ts'
+import { byName, mailAccountTable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
 import { toldPlace } from '../ui/told.ts'
 import { missingProvider } from './email-account/provider.ts'
@@ -16,7 +16,7 @@ export async function emailAccountsPage({ signal }: Visit): Promise<Page> {
     get<Integration>('/v1/integrations/microsoft', signal),
   ])
   const departments = [...Map.groupBy(accounts, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
-    a.localeCompare(b),
+    byName(a, b),
   )
   return {
     title: words.imap.list,

@@ -4,7 +4,7 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
-import { mailAccountTable } from '../ui/mail-accounts.ts'
+import { byName, mailAccountTable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
 import { toldPlace } from '../ui/told.ts'
 import { missingProvider } from './email-account/provider.ts'
@@ -18,7 +18,7 @@ export async function outgoingPage({ signal }: Visit): Promise<Page> {
   const everybody = accounts.filter(({ owner }) => owner.type === 'global')
   const single = accounts.filter(({ owner }) => owner.type === 'brand')
   const brands = [...Map.groupBy(single, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
-    a.localeCompare(b),
+    byName(a, b),
   )
   return {
     title: words.smtp.list,

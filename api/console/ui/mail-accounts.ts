@@ -6,6 +6,11 @@ import { healthBadge, outcomeBadge } from './state.ts'
 import { table } from './table.ts'
 import { ago } from './time.ts'
 
+/** As people look for it: "Team 2" before "Team 10". */
+export const byName = new Intl.Collator('en', { numeric: true }).compare
+
+const shownAs = ({ name, username }: MailAccount) => name ?? username
+
 export function mailAccountTable(caption: string, accounts: readonly MailAccount[]) {
   const made = table(
     caption,
@@ -13,7 +18,7 @@ export function mailAccountTable(caption: string, accounts: readonly MailAccount
       {
         name: 'Mailbox',
         cell: (account) => [
-          h('a', { href: accountHref(account) }, account.name ?? account.username),
+          h('a', { href: accountHref(account) }, shownAs(account)),
           account.name !== null && h('div', { class: 'quiet small plain' }, account.username),
           account.delegate !== null &&
             h('div', { class: 'quiet small plain' }, `signs in as ${account.delegate}`),
@@ -43,7 +48,7 @@ export function mailAccountTable(caption: string, accounts: readonly MailAccount
             : 'None yet',
       },
     ],
-    accounts,
+    [...accounts].sort((a, b) => byName(shownAs(a), shownAs(b))),
   )
   // One under another, the tables of departments have their columns in line.
   made.classList.add('even')
