@@ -28,8 +28,9 @@ export const Owner = z
   })
 export type Owner = z.infer<typeof Owner>
 
+/** Null is the same as left out: so an account that was read can be sent back as it is. */
 export const mailAccountFields = {
-  name: z.string().trim().min(1).max(200).optional().meta({
+  name: z.string().trim().min(1).max(200).nullish().meta({
     description: 'What people call it.',
     example: 'Support inbox',
   }),
@@ -45,10 +46,10 @@ export const mailAccountFields = {
     description: 'TLS from the first byte or mandatory STARTTLS. Default: what `port` implies.',
   }),
   username: Address.meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
-  delegate: Address.optional().meta({
+  delegate: Address.nullish().meta({
     description: 'Who signs in, when that is not the mailbox (a shared mailbox).',
   }),
-  from: Address.optional().meta({ description: 'Sender of outgoing mail. Default: `username`.' }),
+  from: Address.nullish().meta({ description: 'Sender of outgoing mail. Default: `username`.' }),
   authentication: AuthenticationInput,
 }
 

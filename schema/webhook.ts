@@ -27,7 +27,7 @@ export const WebhookInput = z
       description: 'Where to POST: https, the usual port, a public name.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
-    description: z.string().trim().min(1).max(200).optional().meta({
+    description: z.string().trim().min(1).max(200).nullish().meta({
       description: 'What it is, in your words.',
       example: 'Help desk',
     }),

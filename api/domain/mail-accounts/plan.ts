@@ -94,7 +94,7 @@ async function planAppOnly(
   if (limit && !kept) {
     return keyLimited('keep tenant and mailbox of an app-only account, not name others')
   }
-  if (input.delegate !== undefined) {
+  if (input.delegate) {
     return field('/delegate', 'must be left out: nobody signs in where the app logs in by itself')
   }
   const { settings, store } = services

@@ -25,8 +25,8 @@ const notFound = () => refuse('not_found', 'There is no webhook with this id.')
 function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues> {
   const url = checkAddress(input.url, services.settings)
   if (!url.ok) return url
-  const { description = null, events, enabled } = input
-  return ok({ url: url.value, description, events, enabled })
+  const { description, events, enabled } = input
+  return ok({ url: url.value, description: description ?? null, events, enabled })
 }
 
 /** For the trail, which outlives the webhook: the path of many receivers is their secret. */

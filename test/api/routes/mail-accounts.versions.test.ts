@@ -67,6 +67,17 @@ describe('a PUT', () => {
     })
   })
 
+  it('takes back what was read, with its nulls', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    const read = await world.call('GET', `/v1/mail-accounts/${id}`)
+    const { name, from, delegate } = await read.json<Record<string, unknown>>()
+    expect({ name, from, delegate }).toEqual({ name: null, from: null, delegate: null })
+    const form = imapForm(grant, { name, from, delegate })
+    expect(await world.replace(id, form)).toMatchObject({ name, from, delegate })
+  })
+
   it('tells what it changed, without the values', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())

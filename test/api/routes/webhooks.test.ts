@@ -202,6 +202,16 @@ describe('a webhook', () => {
     expect((await put('https://last.example.com/')).status).toBe(200)
   })
 
+  it('takes back what was read, with its nulls', async () => {
+    const { world } = await withReceiver()
+    const { id } = await register(world)
+    const read = await world.call('GET', `/v1/webhooks/${id}`)
+    const { url, description, events, enabled } = await read.json<Record<string, unknown>>()
+    expect(description).toBeNull()
+    const form = { url, description, events, enabled }
+    expect((await world.call('PUT', `/v1/webhooks/${id}`, form)).status).toBe(200)
+  })
+
   it('is replaced and deleted, with its log', async () => {
     const { world } = await withReceiver()
     const { id } = await register(world)
