@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const etag = (version: number) => `"${version}"`
 
 export const IfMatch = z.object({
-  'if-match': z.string().max(100).optional().meta({
+  'if-match': z.string().optional().meta({
     description:
       'The ETag that the change was made from: 412 when it was changed meanwhile. One strong tag, or `*` for any; lists and weak tags match nothing.',
     example: '"3"',

@@ -113,7 +113,7 @@ const remove = createRoute({
   summary: 'Delete a mail account; a grant that nothing uses any more goes',
   description:
     'Deletes the account and its password. Its grant goes too, with its tokens, unless another account uses it.',
-  request: { params },
+  request: { params, headers: IfMatch },
   responses: {
     204: { description: 'It is gone.' },
     ...guardProblems,
@@ -146,6 +146,8 @@ export const mailAccounts = createRouter()
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
-    orThrow(await deleteMailAccount(c.get('services'), callOf(c), c.req.valid('param').id))
+    const { id } = c.req.valid('param')
+    const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
+    orThrow(await deleteMailAccount(c.get('services'), callOf(c), id, ifMatch))
     return c.body(null, 204)
   })

@@ -115,11 +115,11 @@ const remove = createRoute({
   tags,
   summary: 'Delete a webhook and its log',
   description: 'What waits to be sent is dropped.',
-  request: { params },
+  request: { params, headers: IfMatch },
   responses: {
     204: { description: 'It is gone.' },
     ...guardProblems,
-    ...problems('not_found'),
+    ...problems('not_found', 'precondition_failed'),
   },
 })
 
@@ -210,7 +210,9 @@ export const webhooks = createRouter()
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
-    orThrow(await deleteWebhook(c.get('services'), callOf(c), c.req.valid('param').id))
+    const { id } = c.req.valid('param')
+    const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
+    orThrow(await deleteWebhook(c.get('services'), callOf(c), id, ifMatch))
     return c.body(null, 204)
   })
   .openapi(rotate, async (c) => {

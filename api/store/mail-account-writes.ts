@@ -90,16 +90,22 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** False, and nothing is deleted, when it is gone or names another grant by now. */
+    /** False, and nothing is deleted, when it is gone, was saved again, or has lost its grant. */
     async delete(
       id: string,
-      grantId: string | null,
+      seen: { version: number; grantId: string | null },
       event: EventRecord,
       released: ReleasedGrant | null,
     ): Promise<boolean> {
       const remove = db
         .delete(mailAccounts)
-        .where(and(eq(mailAccounts.id, id), sql`${mailAccounts.grantId} IS ${grantId}`))
+        .where(
+          and(
+            eq(mailAccounts.id, id),
+            eq(mailAccounts.version, seen.version),
+            sql`${mailAccounts.grantId} IS ${seen.grantId}`,
+          ),
+        )
         .returning({ id: mailAccounts.id })
       const [deleted] = await db.batch([
         remove,

@@ -96,12 +96,24 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Its log of deliveries goes with it. False when it is gone. */
-    async delete(id: string, event: EventRecord): Promise<boolean> {
+    /** Its log of deliveries goes with it. False when it is gone, or not at `version` if one is given. */
+    async delete(id: string, version: number | null, event: EventRecord): Promise<boolean> {
       const [deleted] = await db.batch([
-        db.delete(webhooks).where(eq(webhooks.id, id)).returning({ id: webhooks.id }),
+        db
+          .delete(webhooks)
+          .where(
+            and(eq(webhooks.id, id), version === null ? undefined : eq(webhooks.version, version)),
+          )
+          .returning({ id: webhooks.id }),
         insertEventIfChanged(db, event),
-        db.delete(webhookDeliveries).where(eq(webhookDeliveries.webhookId, id)),
+        db
+          .delete(webhookDeliveries)
+          .where(
+            and(
+              eq(webhookDeliveries.webhookId, id),
+              sql`NOT EXISTS (SELECT 1 FROM ${webhooks} WHERE ${webhooks.id} = ${id})`,
+            ),
+          ),
       ])
       return deleted.length === 1
     },

@@ -131,13 +131,15 @@ export async function deleteMailAccount(
   services: Services,
   call: Call,
   id: string,
+  ifMatch: number | null,
 ): Promise<Result<null>> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const stored = await services.store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
+    if (ifMatch !== null && ifMatch !== stored.version) return overtaken
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
     const grant = released(services, call, stored)
-    if (await services.store.mailAccounts.delete(id, stored.grantId, event, grant)) return ok(null)
+    if (await services.store.mailAccounts.delete(id, stored, event, grant)) return ok(null)
   }
   return overtaken
 }

@@ -89,10 +89,7 @@ export async function replaceWebhook(
       return readWebhook(services, id)
     }
   }
-  return refuse(
-    'precondition_failed',
-    'The webhook was changed in the meantime. Read it again and repeat the change.',
-  )
+  return overtaken()
 }
 
 /** With its log of deliveries. What is under way is not sent any more. */
@@ -100,13 +97,19 @@ export async function deleteWebhook(
   services: Services,
   call: Call,
   id: string,
+  ifMatch: number | null,
 ): Promise<Result<null>> {
-  const deleted = await services.store.webhooks.delete(
-    id,
-    newEvent(services, call, 'webhook.deleted', id),
-  )
-  return deleted ? ok(null) : notFound()
+  const { webhooks } = services.store
+  const event = newEvent(services, call, 'webhook.deleted', id)
+  if (await webhooks.delete(id, ifMatch, event)) return ok(null)
+  return (await webhooks.read(id)) ? overtaken() : notFound()
 }
+
+const overtaken = () =>
+  refuse(
+    'precondition_failed',
+    'The webhook was changed in the meantime. Read it again and repeat the change.',
+  )
 
 export async function rotateWebhookSecret(
   services: Services,

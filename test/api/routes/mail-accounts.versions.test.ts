@@ -54,6 +54,23 @@ describe('the version of a mail account', () => {
   })
 })
 
+describe('a DELETE', () => {
+  it('with If-Match leaves alone what was saved again meanwhile', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    await world.replace(id, passwordForm({ name: 'renamed' }))
+    const remove = (tag: string) =>
+      world.call('DELETE', `/v1/mail-accounts/${id}`, undefined, { 'if-match': tag })
+    for (const tag of ['"1"', 'W/"2"', `"${'9'.repeat(200)}"`]) {
+      const refused = await remove(tag)
+      expect(refused.status).toBe(412)
+      expect(await refused.json()).toMatchObject({ code: 'precondition_failed' })
+    }
+    expect((await remove('"2"')).status).toBe(204)
+    expect((await remove('"2"')).status).toBe(404)
+  })
+})
+
 describe('a PUT', () => {
   it('replaces: what it leaves out is empty again', async () => {
     const world = await createMailWorld()

@@ -225,6 +225,10 @@ describe('a webhook', () => {
       events: ['grant.blocked'],
       enabled: true,
     })
+    const stale = { 'if-match': '"1"' }
+    expect((await world.call('DELETE', `/v1/webhooks/${id}`, undefined, stale)).status).toBe(412)
+    const log = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
+    expect((await log.json<{ data: unknown[] }>()).data).toHaveLength(1)
     expect((await world.call('DELETE', `/v1/webhooks/${id}`)).status).toBe(204)
     expect((await world.call('GET', `/v1/webhooks/${id}/deliveries`)).status).toBe(404)
     expect((await world.call('DELETE', `/v1/webhooks/${id}`)).status).toBe(404)

@@ -94,9 +94,14 @@ describe('storing a mail account', () => {
     const world = await createWorld()
     const { mailAccounts } = world.services.store
     await create(world, 'ma_1', await world.grant('alice@contoso.test'))
-    expect(await mailAccounts.delete('ma_1', null, accountEvent(world, 'deleted'), null)).toBe(
-      false,
-    )
+    expect(
+      await mailAccounts.delete(
+        'ma_1',
+        { version: 1, grantId: null },
+        accountEvent(world, 'deleted'),
+        null,
+      ),
+    ).toBe(false)
     expect(await mailAccounts.read('ma_1')).not.toBeNull()
   })
 
