@@ -10,7 +10,7 @@ import { isStorageError } from './store/database.ts'
 import { KeyMissing } from './store/seal.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
-  const refusal = refusalOf(error, c)
+  const refusal = refusalOf(error)
   if (refusal.code === 'internal_error' || refusal.code === 'storage_unavailable') {
     c.get('services').log('error', refusal.code, {
       request_id: c.get('requestId'),
@@ -40,7 +40,7 @@ const respond = (refusal: Refusal, c: Context<AppEnv>) =>
     requestId: c.get('requestId'),
   })
 
-function refusalOf(error: Error, c: Context<AppEnv>): Refusal {
+function refusalOf(error: Error): Refusal {
   if (error instanceof ProblemError) return error.refusal
   if (error instanceof KeyMissing) {
     return {
@@ -58,10 +58,9 @@ function refusalOf(error: Error, c: Context<AppEnv>): Refusal {
   }
   // Hono's own refusals: a body that is no JSON, a content type that no route takes.
   if (error instanceof HTTPException && error.status < 500) {
-    const json = c.req.header('content-type')?.includes('json')
-    return json
-      ? { code: 'invalid_json', detail: 'The body is not well-formed JSON.' }
-      : { code: 'unsupported_media_type', detail: 'Send the body as application/json.' }
+    return error.status === 415
+      ? { code: 'unsupported_media_type', detail: 'Send the body as application/json.' }
+      : { code: 'invalid_json', detail: 'The body is not well-formed JSON.' }
   }
   return {
     code: 'internal_error',

@@ -22,6 +22,7 @@ import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
 import { integrations } from './routes/integrations.ts'
+import { onlyUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
@@ -89,6 +90,7 @@ export function createApp(services: Services) {
   const limitBody = limit(MAX_BODY)
   const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY)
   app.use((c, next) => (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next))
+  app.use(onlyUtf8)
   app.onError(renderError)
   app.notFound(renderNotFound)
 

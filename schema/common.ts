@@ -43,7 +43,7 @@ export const DeliveryId = z
   .meta({ description: 'Id of a delivery.', example: 'msg_0f8fad5bd9cb469fa16570867728950e' })
 
 export const Time = z.iso
-  .datetime()
+  .datetime('must be a time in UTC such as 2030-01-31T09:30:00Z')
   .meta({ description: 'RFC 3339, UTC.', example: '2026-11-24T09:30:00.000Z' })
 
 /** Control characters separate the fields of SASL messages: a value with one would add fields. */
@@ -61,8 +61,10 @@ export const Address = z
 
 export const Provider = z.literal('microsoft').meta({ description: 'The only provider today.' })
 
+const LIMIT = 'must be a whole number from 1 to 200'
+
 export const ListQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50).meta({
     description: 'How many at most, 1 to 200.',
   }),
   cursor: z

@@ -48,7 +48,8 @@ export type ProblemCode = z.infer<typeof ProblemCode>
 
 export const FieldError = z.object({
   pointer: z.string().meta({
-    description: 'RFC 6901 JSON pointer to the member, or `?name` for a query parameter.',
+    description:
+      'RFC 6901 JSON pointer to the member; `?name` for a query parameter, `name` for a header.',
     example: '/authentication/grant_id',
   }),
   message: z.string().meta({ description: 'What is wrong with it.' }),

@@ -29,21 +29,19 @@ export const createRouter = () =>
   new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return
-      const query = result.target === 'query'
+      const { target } = result
       const errors = result.error.issues.flatMap((issue): FieldError[] => {
         const path =
           issue.code === 'unrecognized_keys'
             ? issue.keys.map((key) => [...issue.path, key])
             : [issue.path]
         return path.map((steps) => ({
-          pointer: query
-            ? `?${steps.join('.')}`
-            : steps.map((step) => `/${pointerToken(step)}`).join(''),
-          message: issue.code === 'unrecognized_keys' ? 'is not a known member' : issue.message,
+          pointer: pointerTo(target, steps),
+          message: messageOf(issue),
         }))
       })
       // An id of the wrong form in the path is the id of nothing.
-      if (result.target === 'param') {
+      if (target === 'param') {
         throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this id.' })
       }
       throw new ProblemError({
@@ -56,6 +54,20 @@ export const createRouter = () =>
       })
     },
   })
+
+/** A parameter has no place in the body: it goes by its name. */
+function pointerTo(target: string, steps: PropertyKey[]): string {
+  if (target === 'query') return `?${steps.join('.')}`
+  if (target === 'header') return steps.join('.')
+  return steps.map((step) => `/${pointerToken(step)}`).join('')
+}
+
+/** Where zod's own words are about its types rather than about what was sent. */
+function messageOf({ code, message }: { code?: string | undefined; message: string }): string {
+  if (code === 'unrecognized_keys') return 'is not a known member'
+  const missing = code === 'invalid_type' && message.endsWith('received undefined')
+  return missing ? 'is needed' : message
+}
 
 /** RFC 6901 section 3. */
 const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')

@@ -1,6 +1,9 @@
 /** The shapes that every route repeats: a JSON body, what it may be refused for, a JSON answer. */
+import { createMiddleware } from 'hono/factory'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../schema/problem.ts'
+import { ProblemError } from '../problem.ts'
+import type { AppEnv } from './app-env.ts'
 
 /** `required`: without it a body with no content type would pass as `{}`. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -18,4 +21,20 @@ export const bodyCodes = [
 export const jsonAnswer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
   content: { 'application/json': { schema } },
+})
+
+/**
+ * JSON is UTF-8 (RFC 8259 section 8.1). A decoder that puts U+FFFD in place of what it cannot read would
+ * store a password that nobody has typed.
+ */
+export const onlyUtf8 = createMiddleware<AppEnv>(async function onlyUtf8(c, next) {
+  if (c.req.header('content-type')?.includes('json')) {
+    const body = await c.req.arrayBuffer()
+    try {
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
+    } catch {
+      throw new ProblemError({ code: 'invalid_json', detail: 'The body is not in UTF-8.' })
+    }
+  }
+  await next()
 })

@@ -29,12 +29,36 @@ describe('bad input', () => {
     })
   })
 
-  it('with another content type is 415', async () => {
+  it.each(['text/plain', 'text/json'])('with the content type %s is 415', async (type) => {
     const world = await createWorld()
-    const request = raw('/v1/integrations/microsoft/settings', 'PUT', 'client_id=x', 'text/plain')
+    const request = raw('/v1/integrations/microsoft/settings', 'PUT', '{}', type)
     const response = await world.send(request)
     expect(response.status).toBe(415)
     expect(await response.json()).toMatchObject({ code: 'unsupported_media_type' })
+  })
+
+  it('that is not UTF-8 is refused, rather than stored as something else', async () => {
+    const world = await createWorld()
+    const body = new TextEncoder().encode('{"protocol": "imap", "error": "Stra?e"}')
+    body[body.indexOf(0x3f)] = 0xdf
+    const response = await world.send(raw('/v1/diagnoses', 'POST', body))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      code: 'invalid_json',
+      detail: 'The body is not in UTF-8.',
+    })
+  })
+
+  it('is told in plain words what is missing, and how a time is written', async () => {
+    const world = await createWorld()
+    const body = { scopes: ['read'], expires_at: '2030-01-01T00:00:00+01:00' }
+    const response = await world.call('POST', '/v1/api-keys', body)
+    expect(await response.json()).toMatchObject({
+      errors: [
+        { pointer: '/name', message: 'is needed' },
+        { pointer: '/expires_at', message: 'must be a time in UTC such as 2030-01-31T09:30:00Z' },
+      ],
+    })
   })
 
   it('may be a diagnosis of 64 KiB of whatever, escaped as JSON must', async () => {
@@ -71,8 +95,12 @@ describe('bad input', () => {
 
   it('in a cursor or a limit of a list is 422, never a failure of ours', async () => {
     const world = await createWorld()
-    for (const limit of ['0', '201', 'x']) {
-      expect((await world.call('GET', `/v1/events?limit=${limit}`)).status).toBe(422)
+    for (const limit of ['0', '201', 'x', '1.5', '1&limit=2']) {
+      const refused = await world.call('GET', `/v1/events?limit=${limit}`)
+      expect(refused.status).toBe(422)
+      expect(await refused.json()).toMatchObject({
+        errors: [{ pointer: '?limit', message: 'must be a whole number from 1 to 200' }],
+      })
     }
     for (const cursor of ['', 'x', '%00', 'MS54LQ', "';DROP TABLE events"]) {
       const refused = await world.call('GET', `/v1/events?cursor=${cursor}`)

@@ -63,6 +63,13 @@ describe('a request with an Idempotency-Key', () => {
     expect(await (await make(later, 'a')).text()).toBe(await first.text())
   })
 
+  it('is refused by the name of the header when its key is too long', async () => {
+    const world = await createWorld()
+    const refused = await make(world, 'a'.repeat(256))
+    expect(refused.status).toBe(422)
+    expect(await refused.json()).toMatchObject({ errors: [{ pointer: 'idempotency-key' }] })
+  })
+
   it('may be put right and sent again when it was refused', async () => {
     const world = await createWorld()
     expect((await make(world, 'a', { ...account, username: 'nobody' })).status).toBe(422)
