@@ -50,6 +50,9 @@ export const Time = z.iso
 export const hasNoControls = (text: string) => !/\p{Cc}/u.test(text)
 export const NO_CONTROLS = 'must not contain control characters'
 
+/** Pasted along from a web page, it makes another address that looks the same. */
+const hasNoInvisibles = (text: string) => !/[\p{Cf}\p{Cs}]/u.test(text)
+
 /** A mailbox or sign-in address. Compared without case, kept as it was written. */
 export const Address = z
   .string()
@@ -57,6 +60,7 @@ export const Address = z
   .max(320)
   .regex(/^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/, 'must be an address like name@example.com')
   .refine(hasNoControls, NO_CONTROLS)
+  .refine(hasNoInvisibles, 'must not contain invisible characters')
   .meta({ description: 'A mailbox or sign-in address.', example: 'support@contoso.com' })
 
 export const Provider = z.literal('microsoft').meta({ description: 'The only provider today.' })

@@ -19,7 +19,7 @@ const list = createRoute({
   tags,
   summary: 'List grants, newest first',
   description:
-    'All grants without their tokens, also those not saved yet. Filter by the mailbox or by status.',
+    'All grants without their tokens, also those not saved yet. Filter by the address that signed in, or by status.',
   request: { query: GrantQuery },
   responses: {
     200: jsonAnswer('A page of grants.', GrantList),

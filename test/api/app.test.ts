@@ -61,6 +61,19 @@ describe('bad input', () => {
     })
   })
 
+  it.each(['alice@contoso.test\u200b', '\u202ealice@contoso.test', '\ud800lice@contoso.test'])(
+    'in an address, that nobody sees, is refused: %j',
+    async (username) => {
+      const world = await createWorld()
+      const body = { provider: 'microsoft', username }
+      const refused = await world.call('POST', '/v1/authorizations', body)
+      expect(refused.status).toBe(422)
+      expect(await refused.json()).toMatchObject({
+        errors: [{ pointer: '/username', message: 'must not contain invisible characters' }],
+      })
+    },
+  )
+
   it('may be a diagnosis of 64 KiB of whatever, escaped as JSON must', async () => {
     const world = await createWorld()
     const diagnose = (length: number) =>
