@@ -34,6 +34,12 @@ export type Attempt = {
   nextAttemptAt: Date | null
 }
 
+/** Events in one look, which must end in time whatever has happened; the next look goes on. */
+const EVENTS = 1000
+
+/** By their index, which a condition in other words would not use. */
+const untold = sql`untold = 1 ORDER BY rowid LIMIT ${EVENTS}`
+
 /**
  * Accounts of a grant or of an app-only tenant, or the one that was validated: whoever is told knows
  * which mailbox it is about.
@@ -50,16 +56,19 @@ export function createDeliveryStore(db: Database) {
     sql`${webhookDeliveries.nextAttemptAt} <= ${now} AND coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${now}`
 
   return {
-    /** Makes a message for every endpoint that listens, once per event. */
+    /** Makes a message for every endpoint that listens, once per event, the oldest events first. */
     async enqueue(now: Date): Promise<void> {
       const at = now.getTime()
       await db.batch([
         db.insert(webhookDeliveries).select(sql`
           SELECT 'msg_' || lower(hex(randomblob(16))), w.id, e.id, e.type, ${payload}, 'pending', 0,
                  ${at}, NULL, NULL, NULL, NULL, ${at}
-          FROM events e JOIN webhooks w ON w.enabled
-          WHERE e.untold AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)`),
-        db.update(events).set({ untold: false }).where(sql`untold = 1`),
+          FROM (SELECT * FROM events WHERE ${untold}) e JOIN webhooks w ON w.enabled
+          WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)`),
+        db
+          .update(events)
+          .set({ untold: false })
+          .where(sql`rowid IN (SELECT rowid FROM events WHERE ${untold})`),
       ])
     },
 

@@ -4,6 +4,8 @@ import { newId } from '../../../../api/domain/secrets.ts'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { createWorld, type World } from '../../harness.ts'
+import { planOf, recordingDatabase } from '../../recording-database.ts'
+import { rows } from '../upkeep/run.ts'
 
 const DEAD = 'https://dead.example.com/hook'
 const ALIVE = 'https://alive.example.com/hook'
@@ -21,6 +23,23 @@ async function enqueue({ services }: World, webhookId: string): Promise<void> {
   const delivery = { id: newId('delivery', services.random), webhookId, type: 'webhook.test' }
   await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
 }
+
+/** So many events that webhooks are told of, the oldest first. */
+const happened = async (world: World, count: number) => {
+  await world.db
+    .prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO events (id, type, at, actor_type, subject, data, untold)
+       SELECT 'ev_' || i, 'grant.reconnect_required', i, 'system', 'gr_' || i, '{}', 1 FROM n`,
+    )
+    .bind(count)
+    .run()
+}
+
+const messages = () =>
+  rows<{ event_id: string; payload: string }>(
+    'SELECT event_id, payload FROM webhook_deliveries ORDER BY rowid',
+  )
 
 async function lastOf(world: World, id: string): Promise<WebhookDelivery | undefined> {
   const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
@@ -118,5 +137,36 @@ describe('a run that tells the webhooks', () => {
     const events = await (await world.call('GET', '/v1/events')).text()
     expect(events).toContain('https://hooks.example.com')
     expect(events).not.toContain('canary')
+  })
+
+  it('looks every minute for what is new and due by index, whatever the trail holds', async () => {
+    const { db, ran } = recordingDatabase()
+    const world = await createWorld({ db })
+    await register(world, ALIVE)
+    ran.length = 0
+    await deliverWebhooks(world.services)
+    expect(ran).toHaveLength(3)
+    const plans = await Promise.all(ran.map(planOf))
+    const scans = plans.flat().filter((step) => /^SCAN (?!w$|e$|json_each|CONSTANT|\()/.test(step))
+    expect(scans).toEqual([])
+    expect(plans[0]).toContainEqual(
+      expect.stringMatching(/^SEARCH events USING INDEX events_untold/),
+    )
+  })
+
+  it('makes messages of a flood of events in bounded steps, the oldest first, each once', async () => {
+    const world = await createWorld()
+    await register(world, ALIVE)
+    await happened(world, 1500)
+    const look = () => world.services.store.deliveries.enqueue(world.clock.now)
+    await look()
+    const first = await messages()
+    expect(first.map((one) => one.event_id)).toEqual(
+      Array.from({ length: 1000 }, (_, index) => `ev_${index + 1}`),
+    )
+    await Promise.all([look(), look()])
+    const all = await messages()
+    expect(all).toHaveLength(1500)
+    expect(new Set(all.map((one) => one.event_id)).size).toBe(1500)
   })
 })
