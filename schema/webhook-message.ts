@@ -137,7 +137,8 @@ const messageOf = ([type, { summary, about, example, data }]: [string, Told]) =>
         }),
         subject: z.string().meta({ description: `The id of ${about}.`, example }),
         mail_accounts: z.array(MailAccountId).meta({
-          description: 'The mail accounts of the grant, or the one that was validated.',
+          description:
+            'The mail accounts of the grant or the tenant, 100 at most, or the one that was validated.',
           ...(!/^(gr|va)_/.test(example) && { example: [] }),
         }),
         ...data,

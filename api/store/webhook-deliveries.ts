@@ -36,6 +36,8 @@ export type Attempt = {
 
 /** Events in one look, which must end in time whatever has happened; the next look goes on. */
 const EVENTS = 1000
+/** A message stays small, and far below the 2 MB that D1 takes as a value. */
+const ACCOUNTS = 100
 
 /** By their index, which a condition in other words would not use. */
 const untold = sql`untold = 1 ORDER BY rowid LIMIT ${EVENTS}`
@@ -48,8 +50,9 @@ const payload = sql`json_object(
   'type', e.type,
   'timestamp', strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch'),
   'data', json_patch(e.data, json_object('event_id', e.id, 'subject', e.subject, 'mail_accounts',
-    (SELECT json_group_array(m.id) FROM mail_accounts m
-      WHERE m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'))))`
+    (SELECT json_group_array(id) FROM (SELECT m.id FROM mail_accounts m
+      WHERE m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
+      LIMIT ${ACCOUNTS})))))`
 
 export function createDeliveryStore(db: Database) {
   const due = (now: number) =>

@@ -169,4 +169,22 @@ describe('a run that tells the webhooks', () => {
     expect(all).toHaveLength(1500)
     expect(new Set(all.map((one) => one.event_id)).size).toBe(1500)
   })
+
+  it('names a hundred mail accounts at most: a message stays small', async () => {
+    const world = await createWorld({ elsewhere: async () => new Response(null, { status: 204 }) })
+    await register(world, ALIVE)
+    await world.db
+      .prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
+         INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
+           authentication, grant_id, version, created_at, updated_at)
+         SELECT 'ma_' || i, 'department', 'd', 'imap', 'outlook.office365.com', 993, 'tls', 'a@b.test',
+           'oauth', 'gr_1', 1, 1, 1 FROM n`,
+      )
+      .run()
+    await happened(world, 1)
+    await deliverWebhooks(world.services)
+    const [{ payload = '' } = {}] = await messages()
+    expect(JSON.parse(payload).data.mail_accounts).toHaveLength(100)
+  })
 })
