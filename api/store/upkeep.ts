@@ -24,6 +24,10 @@ export function createUpkeepStore(db: Database, sealer: Sealer) {
       eq(grants.clientId, clientId ?? ''),
       eq(grants.cloud, cloud),
       inArray(grants.refreshTokenLabel, labels),
+      or(
+        isNull(grants.previousRefreshTokenLabel),
+        inArray(grants.previousRefreshTokenLabel, labels),
+      ),
     )
 
   return {
@@ -35,12 +39,17 @@ export function createUpkeepStore(db: Database, sealer: Sealer) {
     purge: createPurge(db),
 
     /** Working grants whose refresh token was last exchanged before then, longest ago first. */
-    async idleGrants(app: App, before: Date, limit: number): Promise<GrantRecord[]> {
+    async idleGrants(app: App, before: Date, now: Date, limit: number): Promise<GrantRecord[]> {
       const rows = await db
         .select(grantColumns)
         .from(grants)
         .where(
-          and(eq(grants.state, 'active'), lt(grants.refreshedAt, before.getTime()), within(app)),
+          and(
+            eq(grants.state, 'active'),
+            lt(grants.refreshedAt, before.getTime()),
+            or(isNull(grants.retryAt), lte(grants.retryAt, now.getTime())),
+            within(app),
+          ),
         )
         .orderBy(asc(grants.refreshedAt))
         .limit(limit)
@@ -65,6 +74,20 @@ export function createUpkeepStore(db: Database, sealer: Sealer) {
         .orderBy(asc(grants.failures), asc(grants.retryAt))
         .limit(limit)
       return rows.map(toGrant)
+    },
+
+    /**
+     * Of a grant that cannot be asked for: it goes behind the others of its queue, idle ones until
+     * `until`. Neither its tokens nor its state are touched, and whoever needs its token may try.
+     */
+    async putOff(id: string, until: Date): Promise<void> {
+      await db
+        .update(grants)
+        .set({
+          failures: sql`${grants.failures} + 1`,
+          retryAt: sql`iif(${grants.state} = 'active', ${until.getTime()}, ${grants.retryAt})`,
+        })
+        .where(eq(grants.id, id))
     },
 
     /** False when this step, or a nearer one, was told already, or the credential is another by now. */

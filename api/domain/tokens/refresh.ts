@@ -4,10 +4,12 @@
  * is deleted: an outage is never taken for a revoked grant.
  */
 
+import { describeError } from '../../log.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
+import { SealBroken } from '../../store/seal.ts'
 import { isGone } from '../grants.ts'
 import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import { base64url } from '../secrets.ts'
@@ -110,16 +112,27 @@ async function stored(held: GrantInHand): Promise<Result<TokenInHand>> {
   return ok({ accessToken, expiresAt, grant: held.grant })
 }
 
+/** Long, since so many more grants may be damaged than a day has turns. */
+const DAMAGED_PAUSE = 7 * 86_400_000
+
 /**
- * For the upkeep: asks Entra whatever is left of the stored token. Null when somebody else is at it, or
- * was since the grant was read.
+ * For the upkeep: asks Entra whatever is left of the stored token. Null when nothing was learned: somebody
+ * else is at it, or was since the grant was read, or its row is damaged. Such a one is put off, or it would
+ * stand first in every run.
  */
 export async function refreshOnce(
   services: Services,
   call: Call,
   seen: GrantRecord,
 ): Promise<Result<TokenInHand> | null> {
-  const lease = await acquire(services, seen, base64url(services.random(12)))
+  const { store, now, random } = services
+  const owner = base64url(random(12))
+  const lease = await acquire(services, seen, owner).catch(async (error: unknown) => {
+    if (!(error instanceof SealBroken)) throw error
+    services.log('error', 'refresh_failed', { grant: seen.id, error: describeError(error) })
+    await store.upkeep.putOff(seen.id, new Date(now().getTime() + DAMAGED_PAUSE))
+    return null
+  })
   return lease && grantExchange(services, call, lease)
 }
 

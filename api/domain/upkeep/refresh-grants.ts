@@ -13,6 +13,7 @@ import type { Call, Services } from '../../services.ts'
 import { isStorageError } from '../../store/database.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
+import { KeyMissing, SealBroken } from '../../store/seal.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { refreshOnce } from '../tokens/refresh.ts'
 import { type Budget, inTurns, type Outcome } from './budget.ts'
@@ -38,7 +39,7 @@ export async function refreshGrants(
   const now = services.now()
   const { upkeep } = services.store
   const [idle, failed] = await Promise.all([
-    upkeep.idleGrants(integration, new Date(now.getTime() - IDLE), IDLE_GRANTS + 1),
+    upkeep.idleGrants(integration, new Date(now.getTime() - IDLE), now, IDLE_GRANTS + 1),
     upkeep.failedGrants(integration, now, RETRIES + 1),
   ])
   const queue = [...idle.slice(0, IDLE_GRANTS), ...failed.slice(0, RETRIES)]
@@ -76,8 +77,10 @@ async function ask(services: Services, call: Call, grant: GrantRecord) {
   try {
     return await refreshOnce(services, call, grant)
   } catch (error) {
-    if (isStorageError(error)) throw error
-    // One damaged row must not keep the others from their turn.
+    // Of the database or the credential: it would be the same with every grant.
+    const forAll = [KeyMissing, SealBroken].some((kind) => error instanceof kind)
+    if (forAll || isStorageError(error)) throw error
+    // What ails one grant must not keep the others from their turn.
     services.log('error', 'refresh_failed', { grant: grant.id, error: describeError(error) })
     return null
   }

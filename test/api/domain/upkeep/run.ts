@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { upkeep } from '../../../../api/domain/upkeep/upkeep.ts'
 import type { Call } from '../../../../api/services.ts'
-import type { World } from '../../harness.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 
 export const HOUR = 3600
 export const DAY = 24 * HOUR
@@ -39,3 +39,20 @@ export const eventsOf = async (subject: string) =>
       subject,
     )
   ).map(({ type }) => type)
+
+export const stateOf = async (id: string) => (await grantRow(id))?.state
+
+const noPause = { pause: async () => {} }
+
+/** So many grants of alice, made one second apart, the oldest first. */
+export async function idleWorld(count: number, options: WorldOptions = {}) {
+  const world = await createWorld({ outside: noPause, ...options })
+  await world.activate()
+  const ids: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    ids.push(await world.grant('alice@contoso.test'))
+    world.advance(1)
+  }
+  world.entra.control.resetCounts()
+  return { world, ids }
+}
