@@ -65,7 +65,7 @@ const create = createRoute({
   operationId: 'createWebhook',
   tags,
   summary: 'Register an endpoint to be told of changes',
-  description: `Messages follow Standard Webhooks: \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` over \`id.timestamp.body\`, checked with \`secret\`, which is shown only in this answer. A message is tried for three days until it is answered with a status from 200 to 299; 410 switches the webhook off. It may come more than once, with one id, and in any order.\n\nThe body is \`{"type", "timestamp", "data"}\`, and \`data\` has \`event_id\`, \`subject\` (the id of what it is about), \`mail_accounts\`, and by type (the schema of each is in \`webhooks\` of this document):\n\n${told}`,
+  description: `Messages follow Standard Webhooks: \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` over \`id.timestamp.body\`, checked with \`secret\`, which is shown only in this answer. A message is tried for three days until it is answered with a status from 200 to 299; 410 switches the webhook off, and nothing more is sent to it. It may come more than once, with one id, and in any order.\n\nThe body is \`{"type", "timestamp", "data"}\`, and \`data\` has \`event_id\`, \`subject\` (the id of what it is about), \`mail_accounts\`, and by type (the schema of each is in \`webhooks\` of this document):\n\n${told}`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),

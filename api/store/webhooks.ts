@@ -1,5 +1,5 @@
 /** Webhook endpoints and their sealed secrets. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, exists, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import type { WebhookEvent } from '../../schema/webhook.ts'
@@ -81,8 +81,17 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       return changed.length === 1
     },
 
-    /** Only while it still is at this address: a new one has not said that it wants no more. */
-    async disable(id: string, url: string, now: Date, event: EventRecord): Promise<void> {
+    /**
+     * With what waits for it, and only while it still is at this address: a new one has not said that
+     * it wants no more.
+     */
+    async disable(
+      id: string,
+      url: string,
+      reason: string,
+      now: Date,
+      event: EventRecord,
+    ): Promise<void> {
       await db.batch([
         db
           .update(webhooks)
@@ -93,6 +102,21 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
           })
           .where(and(eq(webhooks.id, id), eq(webhooks.url, url), eq(webhooks.enabled, true))),
         insertEventIfChanged(db, event),
+        db
+          .update(webhookDeliveries)
+          .set({ state: 'failed', nextAttemptAt: null, lastError: reason })
+          .where(
+            and(
+              eq(webhookDeliveries.webhookId, id),
+              eq(webhookDeliveries.state, 'pending'),
+              exists(
+                db
+                  .select({ id: webhooks.id })
+                  .from(webhooks)
+                  .where(and(eq(webhooks.id, id), eq(webhooks.url, url))),
+              ),
+            ),
+          ),
       ])
     },
 

@@ -29,21 +29,24 @@ export async function deliverWebhooks(services: Services): Promise<void> {
   const { deliveries } = services.store
   try {
     await deliveries.enqueue(services.now())
-    const silent = new Set<string>()
+    const spared = new Set<string>()
     for (let round = 0; round < ROUNDS; round += 1) {
-      const taken = await deliveries.take(AT_ONCE, services.now(), LEASE, [...silent])
+      const taken = await deliveries.take(AT_ONCE, services.now(), LEASE, [...spared])
       if (taken.length === 0) return
       const attempts = await Promise.all(taken.map((one) => attempt(services, one)))
       await deliveries.record(attempts)
-      // One that lets everybody wait must not take the time of the others: the next run asks it again.
+      // One that lets everybody wait must not take the time of the others, and one that is overloaded
+      // needs a rest: the next run asks it again.
       for (const [index, { status }] of attempts.entries()) {
-        if (status === null) silent.add(taken[index]?.webhookId ?? '')
+        if (status === null || isUnwell(status)) spared.add(taken[index]?.webhookId ?? '')
       }
     }
   } catch (error) {
     services.log('error', 'webhooks_failed', { error: describeError(error) })
   }
 }
+
+const isUnwell = (status: number) => status === 429 || status >= 500
 
 type Answer = { status: number | null; error: string | null }
 
@@ -102,9 +105,11 @@ function reason(error: unknown): string {
   return timeout ? 'It did not answer within 15 s.' : 'It could not be reached.'
 }
 
+const GONE = 'Given up: the webhook was switched off when another message was answered 410.'
+
 /** Standard Webhooks: 410 means that the receiver wants no more. */
 async function disable(services: Services, { webhookId }: DeliveryRecord, url: string) {
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status: 410 })
-  await services.store.webhooks.disable(webhookId, url, services.now(), event)
+  await services.store.webhooks.disable(webhookId, url, GONE, services.now(), event)
 }

@@ -69,6 +69,48 @@ describe('a run that tells the webhooks', () => {
     expect(asked.filter((url) => url === DEAD)).toHaveLength(12)
   })
 
+  it.each([429, 500, 502, 503, 504])(
+    'spares a receiver that answers %i, and gets to the others',
+    async (status) => {
+      const asked: string[] = []
+      const world = await createWorld({
+        elsewhere: async (input, init) => {
+          const { url } = new Request(input, init)
+          asked.push(url)
+          return new Response(null, { status: url === DEAD ? status : 204 })
+        },
+      })
+      const dead = await register(world, DEAD)
+      const alive = await register(world, ALIVE)
+      for (let count = 0; count < 10; count += 1) await enqueue(world, dead)
+      world.advance(1)
+      await enqueue(world, alive)
+      await deliverWebhooks(world.services)
+      expect(asked.filter((url) => url === DEAD)).toHaveLength(6)
+      expect(asked.filter((url) => url === ALIVE)).toHaveLength(1)
+    },
+  )
+
+  it('sends nothing more to a receiver that said 410', async () => {
+    const asked: string[] = []
+    const world = await createWorld({
+      elsewhere: async (input, init) => {
+        asked.push(new Request(input, init).url)
+        return new Response(null, { status: 410 })
+      },
+    })
+    const gone = await register(world, DEAD)
+    for (let count = 0; count < 10; count += 1) await enqueue(world, gone)
+    await deliverWebhooks(world.services)
+    world.advance(3 * 86_400)
+    await deliverWebhooks(world.services)
+    expect(asked).toHaveLength(6)
+    const states = await rows('SELECT state, last_status, next_attempt_at FROM webhook_deliveries')
+    const given = { state: 'failed', next_attempt_at: null }
+    expect(states.filter((one) => one.last_status === 410)).toHaveLength(6)
+    expect(states).toEqual(states.map((one) => ({ ...one, ...given })))
+  })
+
   it('switches off the address that said 410, and not one that was entered meanwhile', async () => {
     const [asked, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const world = await createWorld({
