@@ -4,7 +4,7 @@
  */
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
-import type { Ciphertext } from '../../store/key-ring.ts'
+import type { Ciphertext, SealedColumn } from '../../store/key-ring.ts'
 import type { Budget, Outcome } from './budget.ts'
 
 /** Ciphertexts in one run: 30,000 of 10,000 grants are done in 30 hours. */
@@ -19,31 +19,47 @@ export async function reseal(services: Services, _call: Call, budget: Budget): P
   const inUse =
     older.length > 0 && budget.take(keyRing.columns.length) ? await keyRing.kidsInUse() : []
   let count = 0
-  let left = CIPHERTEXTS
   for (const kid of older.filter((one) => inUse.includes(one))) {
     for (const column of keyRing.columns) {
-      let row = 0
-      for (;;) {
-        if (left <= 0 || !budget.take(2)) return { count, more: true }
-        const rows = await keyRing.sealedBy(column, kid, row, AT_A_TIME)
-        const anew = await Promise.all(rows.map((one) => sealAnew(services, one)))
-        count += await keyRing.replace(column, anew.flat())
-        left -= rows.length
-        const last = rows.at(-1)
-        if (!last || rows.length < AT_A_TIME) break
-        row = last.row
-      }
+      const done = await resealColumn(services, budget, column, kid, CIPHERTEXTS - count)
+      count += done.count
+      if (done.more) return { count, more: true }
     }
   }
   return { count, more: false }
 }
 
-async function sealAnew({ store, log }: Services, one: Ciphertext) {
-  try {
-    return [{ ...one, anew: await store.sealer.reseal(one.sealed) }]
-  } catch (error) {
-    // Damaged: it stays as it is, and who reads this row is told.
-    log('error', 'reseal_failed', { error: describeError(error) })
-    return []
+/** What is damaged stays as it is, and who reads such a row is told; it takes nobody else's turn. */
+async function resealColumn(
+  { store: { keyRing, sealer }, log }: Services,
+  budget: Budget,
+  column: SealedColumn,
+  kid: string,
+  most: number,
+): Promise<Outcome> {
+  const faults: unknown[] = []
+  const sealAnew = async (one: Ciphertext) => {
+    try {
+      return [{ ...one, anew: await sealer.reseal(one.sealed) }]
+    } catch (error) {
+      faults.push(error)
+      return []
+    }
   }
+  let count = 0
+  let row = 0
+  let more = true
+  while (more && count < most && budget.take(2)) {
+    const rows = await keyRing.sealedBy(column, kid, row, AT_A_TIME)
+    const anew = (await Promise.all(rows.map(sealAnew))).flat()
+    count += await keyRing.replace(column, anew)
+    row = rows.at(-1)?.row ?? row
+    more = rows.length === AT_A_TIME
+  }
+  if (faults.length > 0) {
+    const [first] = faults
+    const where = { column: column.name, kid, count: faults.length }
+    log('error', 'reseal_failed', { ...where, error: describeError(first) })
+  }
+  return { count, more }
 }

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readiness } from '../../../../api/domain/readiness.ts'
 import { createServices } from '../../../../api/services.ts'
-import { createSealer } from '../../../../api/store/seal.ts'
+import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { settings } from '../../harness.ts'
 import { census, deployWith, k1, k2, k3, sealedWorld } from '../../rotation.ts'
@@ -53,6 +53,27 @@ describe('a rotation', () => {
     expect(await census(rotated)).toEqual({ k2: 5, k1: 1 })
     const held = await rotated.services.store.grants.readWithToken(second)
     await expect(held?.openAccessToken()).rejects.toThrow('wrong place')
+  })
+
+  it('gets past any number of values that do not open, and says how many they are', async () => {
+    const { world } = await sealedWorld()
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+       INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
+         status_hash, created_at, expires_at, verifier_sealed)
+       SELECT 'az_' || i, 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, ?1 || '.' || i FROM n`,
+    )
+      .bind(labelOf('k1', 'authorizations'), world.clock.now.getTime() + HOUR * 1000)
+      .run()
+    const rotated = deployWith(world, [k2, k1])
+    const before = world.lines.length
+    expect((await run(rotated)).reseal).toMatchObject({ count: 6 })
+    expect(await census(rotated)).toEqual({ k2: 6, k1: 1100 })
+    const said = world.lines.slice(before).map((line) => JSON.parse(line))
+    const failed = said.filter(({ event }) => event === 'reseal_failed')
+    expect(failed).toEqual([
+      expect.objectContaining({ column: 'authorizations.verifier', kid: 'k1', count: 1100 }),
+    ])
   })
 
   it('never overwrites a token that came while it was at work', async () => {
