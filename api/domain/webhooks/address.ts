@@ -7,7 +7,7 @@ import { field } from '../mail-accounts/server-rules.ts'
 
 /** Names that mean something only inside a network (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const INSIDE =
-  /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|test|invalid|onion|arpa)$/
+  /(?:^|\.)(?:localhost|local|internal|intranet|lan|localdomain|home|corp|test|invalid|onion|arpa)$/
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 export function checkAddress(

@@ -34,6 +34,7 @@ describe('the address of a webhook', () => {
     'https://localhost/',
     'https://localhost./',
     'https://localhost../',
+    'https://localhost.localdomain/',
     'https://127.0.0.1./',
     'https://\uff11\uff12\uff17.0.0.1/',
     'https://printer/',
