@@ -39,6 +39,7 @@ async function live({ world, people, enterSecret, deploy, start }: Year) {
   const { control } = world.entra
   let services: Services = deploy(['k1'])
   let longestIdle = 0
+  const told = new Map<string, string>()
 
   for (let hour = 0; hour < HOURS; hour += 1) {
     world.clock.now = new Date(start + hour * HOUR)
@@ -57,6 +58,12 @@ async function live({ world, people, enterSecret, deploy, start }: Year) {
     }
     await upkeep(services, call)
     if (hour % 24 === 0) {
+      // As every minute would, but sent to nobody; after a month a message is purged.
+      await services.store.deliveries.enqueue(services.now())
+      for (const one of await column<string>("SELECT id || ' ' || type FROM webhook_deliveries")) {
+        const [id = '', type = ''] = one.split(' ')
+        told.set(id, type)
+      }
       const [oldest = null] = await column<number | null>(
         "SELECT min(refreshed_at) FROM grants WHERE state IN ('active', 'cooling_down')",
       )
@@ -65,13 +72,13 @@ async function live({ world, people, enterSecret, deploy, start }: Year) {
     }
   }
   control.clearFaults()
-  return { services, refused, ends, longestIdle }
+  return { services, refused, ends, longestIdle, told }
 }
 
 it('loses no grant, and tells of each that is really revoked, once, and of nothing else', async () => {
   const year = await createYear()
   const { world, grants } = year
-  const { services, refused, ends, longestIdle } = await live(year)
+  const { services, refused, ends, longestIdle, told } = await live(year)
 
   const revoked = [...ends.keys()].map((index) => grants[index] ?? '').toSorted()
   const alarms = await column<string>(
@@ -103,6 +110,15 @@ it('loses no grant, and tells of each that is really revoked, once, and of nothi
   ])
   const rejected = "SELECT at FROM events WHERE type = 'integration.credential_rejected'"
   expect(await column(rejected)).toHaveLength(1)
+  // A webhook that listens to everything is told of all this once, and of nothing else.
+  expect([...told.values()].toSorted()).toEqual(
+    [
+      ...revoked.map(() => 'grant.reconnect_required'),
+      'integration.credential_rejected',
+      'integration.secret_expired',
+      ...[30, 7, 1].map(() => 'integration.secret_expiring'),
+    ].toSorted(),
+  )
 
   // Nobody was refused but by an outage, by the ended secret, or because it was revoked.
   const groundless = refused.filter(({ hour, index, code }) => {
