@@ -3,6 +3,9 @@
  * fetched as a grant's is refreshed, one call to Entra however many ask; but there is nothing to lose
  * and nobody to sign in again, so that a refusal always waits for an administrator.
  */
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { readTokenFacts } from '../../entra/access-token.ts'
+import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import {
@@ -20,23 +23,34 @@ import { isFresh, isValid, mustReplace, secondsUntil } from './refresh-decision.
 
 export type IssuedAppToken = { accessToken: string; expiresAt: Date }
 
-/** What of the account decides which token it needs. `held`: what is stored of that, if anything. */
-export type AppTokenWish = { tenant: string; held: AppTokenInHand | null }
+/**
+ * What of the account decides which token it needs. `held`: what is stored of that, if anything;
+ * `outdated`: it is not to be used any more, although it is valid.
+ */
+export type AppTokenWish = { tenant: string; held: AppTokenInHand | null; outdated?: boolean }
 
 /**
  * For validations: people who validate have changed something, so that a refusal is no reason to wait
- * until tomorrow; the schedule waits.
+ * until tomorrow, nor a token without the permission until it runs out: a token holds what was
+ * consented to when it was issued. The schedule waits.
  */
 export async function freshAppToken(
   services: Services,
   call: Call,
-  tenant: string,
+  { tenant, protocol }: { tenant: string; protocol: Protocol },
 ): Promise<Result<IssuedAppToken>> {
   const integration = await services.store.integrations.read()
   const key = keyOf(integration, tenant)
   const held = key && (await services.store.appTokens.read(key))
   const again = call.actor.type !== 'system'
-  return appTokenOf(services, call, { tenant, held }, integration, null, again)
+  const outdated = again && held !== null && (await lacks(held, APP_ONLY_PERMISSIONS[protocol]))
+  return appTokenOf(services, call, { tenant, held, outdated }, integration, null, again)
+}
+
+/** Where the token can be read at all. */
+async function lacks(held: AppTokenInHand, permission: string): Promise<boolean> {
+  const facts = readTokenFacts((await held.openAccessToken()) ?? '')
+  return facts !== null && !(facts.permissions ?? '').split(' ').includes(permission)
 }
 
 /**
@@ -46,7 +60,7 @@ export async function freshAppToken(
 export async function appTokenOf(
   services: Services,
   call: Call,
-  { tenant, held }: AppTokenWish,
+  { tenant, held, outdated = false }: AppTokenWish,
   integration: IntegrationState,
   rejected: Date | null,
   again = false,
@@ -58,7 +72,7 @@ export async function appTokenOf(
   const token = held?.token ?? null
   const waiting = token && !again ? waitingRefusal(token, now) : null
   if (waiting && token?.state === 'blocked') return waiting
-  const replace = token !== null && mustReplace(token, rejected, now)
+  const replace = outdated || (token !== null && mustReplace(token, rejected, now))
   const good = held && token?.state !== 'blocked' && !replace
   if (good && isFresh(held.token, now)) return stored(held)
 

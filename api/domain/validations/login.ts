@@ -102,7 +102,8 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
 async function credentialOf(services: Services, call: Call, plan: MailAccountPlan) {
   const { grant, app, password } = plan
   if (app) {
-    const token = await freshAppToken(services, call, app.tenant)
+    const wish = { tenant: app.tenant, protocol: plan.values.protocol }
+    const token = await freshAppToken(services, call, wish)
     if (!token.ok) return token
     const { accessToken } = token.value
     return ok({ type: 'oauth' as const, access_token: accessToken, cloud: app.cloud })

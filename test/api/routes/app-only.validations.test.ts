@@ -59,6 +59,20 @@ describe('validating an app-only account', () => {
     expect(first(await world.validate(form))).toEqual(because('app-only-permission-missing'))
   })
 
+  it.each([
+    ['imap', appOnlyForm()],
+    ['smtp', smtpAppOnly()],
+  ])('passes at once when it was given, whatever token is still good, for %s', async (_, form) => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setAppConsent('contoso.test', false)
+    await world.validate(form)
+    world.entra.control.setAppConsent('contoso.test', true)
+    world.advance(5)
+    expect((await world.validate(form)).outcome).toBe('passed')
+    await world.validate(form)
+    expect(world.fetched()).toBe(2)
+  })
+
   it('passes once an administrator has used the link for application permissions', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.setAppConsent('contoso.test', false)
