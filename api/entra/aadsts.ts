@@ -131,6 +131,7 @@ const groups: Group[] = [
       530032: 'A security policy of the organisation forbids this sign-in',
       530035: 'Security defaults of the organisation forbid this sign-in',
       1000031: 'The app cannot be used at this time',
+      7000229: 'The app has no enterprise application in this tenant',
     },
   },
   {
@@ -152,6 +153,7 @@ const groups: Group[] = [
     advice: 'correct the app registration',
     causes: {
       50011: 'The redirect URI is not registered',
+      500112: 'The redirect URI is another one than at the sign-in',
       65002: 'The app may not use Exchange Online without being approved by it',
       65005: 'The mail permissions are not declared',
       65006: 'A declared permission does not exist on its resource',
@@ -208,6 +210,7 @@ const groups: Group[] = [
       700024: "The app's signed proof is outside its time; a clock may be wrong",
       700027: "The app's certificate was refused",
       700030: "The app's certificate was refused",
+      1000502: "The app's certificate has ended, or is not valid yet",
       7000215: 'The client secret is wrong; often its ID was entered instead of its value',
       7000218: 'The client secret is missing',
       7000222: 'The client secret has expired',

@@ -83,7 +83,11 @@ describe('what a failed refresh means for the grant', () => {
     ],
     ['block', [53003, 53000, 53001, 53002, 50105, 50057, 90094, 90095, 530032, 1000031, 650052]],
     ['block', [90002, 50194, 70011, 28000, 50011, 9002326]],
-    ['credential_rejected', [7000215, 7000222, 700027, 700024, 50012, 7000218, 700016, 7000112]],
+    ['block', [500112, 7000229]],
+    [
+      'credential_rejected',
+      [7000215, 7000222, 700027, 700024, 50012, 7000218, 700016, 7000112, 1000502],
+    ],
   ] as const)('is %s for AADSTS %j, whatever error stands beside it', (effect, numbers) => {
     for (const number of numbers) {
       expect([number, effectOnGrant(code(number))]).toEqual([number, effect])
@@ -126,6 +130,9 @@ describe('what a failed refresh means for the grant', () => {
     expect(subject(50076)).toBe('user')
     expect(subject(53003)).toBe('tenant_admin')
     expect(subject(650057)).toBe('app')
+    // Seen beside `invalid_client`, which is usually about the credential.
+    expect(subject(7000229)).toBe('tenant_admin')
+    expect(subject(1000502)).toBe('credential')
     expect(subject(7000215)).toBe('credential')
     expect(subject(70011)).toBe('request')
   })

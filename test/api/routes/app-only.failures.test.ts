@@ -91,6 +91,19 @@ describe('an app-only token that Microsoft refuses', () => {
     ])
   })
 
+  it('takes a missing enterprise application for no fault of the credential', async () => {
+    const refusal = { error: 'invalid_client', error_codes: [7000229] }
+    const world = await createAppOnlyWorld({
+      outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
+    })
+    const { path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
+    expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
+    const integration = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await integration.json()).toMatchObject({ problems: [] })
+  })
+
   it('says that a tenant does not exist', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saved({ authentication: appOnly('nowhere.test') })

@@ -63,6 +63,26 @@ describe('verifying the credential', () => {
     })
   })
 
+  it('says nothing about the credential while the app has no enterprise application', async () => {
+    const refusal = { error: 'invalid_client', error_codes: [7000229] }
+    const world = await createWorld({
+      outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
+    })
+    await put(world, {
+      client_id: app.clientId,
+      credential: secret(),
+      home_tenant: tenants.contoso.id,
+    })
+    expect(await verify(world)).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('no enterprise application'),
+      diagnosis: { candidates: [{ cause: 'admin-consent-required' }] },
+    })
+    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+      problems: [],
+    })
+  })
+
   it('needs settings first', async () => {
     const world = await createWorld()
     const response = await world.call('POST', `${SETTINGS}/verify`, {})

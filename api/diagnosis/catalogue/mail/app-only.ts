@@ -8,6 +8,7 @@ import {
   EXCLUDES,
   known,
   NAMES,
+  OVERRIDES,
   POINTS,
   PROVES,
   type Sign,
@@ -80,7 +81,11 @@ export const appNotConsented: Cause = {
     },
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
-  signs: [code(NAMES + 1, 700016, 700011, 65001)],
+  signs: [
+    code(NAMES + 1, 700016, 700011, 65001),
+    // Without app-only access in view it asks for an administrator's consent, too.
+    code(OVERRIDES, 7000229),
+  ],
   hints: [known(EXCLUDES, 'appOnly', false), known(EXCLUDES, 'appOnly', undefined)],
   ask: [questions.flow],
 }
