@@ -22,6 +22,7 @@ case "$*" in
   'ad sp show --id 00000002'*) printf 'exchange-object\\r\\n' ;;
   'ad sp show --id ${APP_ID} --query id'*) printf 'enterprise-object\\r\\n' ;;
   'rest --method GET'*role-imap*) printf 'given-before\\r\\n' ;;
+  'ad app show --id ${APP_ID} --query'*role-imap*) printf '%s\\r\\n' "$AZ_DECLARED" ;;
 esac
 `
 
@@ -30,7 +31,8 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
-async function run(clientId: string | null) {
+/** `declared`: the id of a permission that the app registration names already. */
+async function run(clientId: string | null, declared = '') {
   const guide = setupGuide({
     settings: { clientId, cloud: 'global', tenant: 'common', homeTenant: 'contoso.com' },
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
@@ -43,7 +45,7 @@ async function run(clientId: string | null) {
   await writeFile(join(folder, 'az'), AZ)
   await chmod(join(folder, 'az'), 0o755)
   await writeFile(join(folder, 'setup.sh'), guide.app_only?.scripts.azure_cli ?? '')
-  const env = { PATH: `${folder}:/usr/bin:/bin`, AZ_NOTES: notes }
+  const env = { PATH: `${folder}:/usr/bin:/bin`, AZ_NOTES: notes, AZ_DECLARED: declared }
   return new Promise<{ code: number; stdout: string; stderr: string; calls: string[] }>(
     (resolve) => {
       execFile('bash', [join(folder, 'setup.sh')], { env }, async (error, stdout, stderr) => {
@@ -66,6 +68,15 @@ describe('the Azure CLI script for access without a person', () => {
     ])
   })
 
+  it('declares nothing twice, which the Azure CLI would do', async () => {
+    const { code, calls, stderr } = await run(APP_ID, 'role-imap')
+    expect(code, stderr).toBe(0)
+    const declared = calls.filter((call) => call.startsWith('ad app permission add'))
+    expect(declared.map((call) => /--api-permissions (\S+)/.exec(call)?.[1])).toEqual([
+      'role-smtp=Role',
+    ])
+  })
+
   it('consents to what was not consented to yet', async () => {
     const { calls } = await run(APP_ID)
     const posts = calls.filter((call) => call.startsWith('rest --method POST'))
@@ -82,6 +93,8 @@ describe('the Azure CLI script for access without a person', () => {
     const { stdout } = await run(APP_ID)
     expect(stdout).toContain(`New-ServicePrincipal -AppId ${APP_ID} -ObjectId enterprise-object`)
     expect(stdout).toContain('-User enterprise-object -AccessRights FullAccess')
+    // Without it Exchange refuses every login for sending (535 5.7.139).
+    expect(stdout).toContain('MAILBOX -SmtpClientAuthenticationDisabled $false\n')
   })
 
   it('goes back to the cloud that was set before', async () => {

@@ -57,8 +57,12 @@ for permission in ${names.join(' ')}; do
   : "\${role:?Exchange Online offers no permission $permission here}"
   # In a directory that is not the app's own there is nothing to declare.
   if az ad app show --id "$app_id" --output none 2>/dev/null; then
-    az ad app permission add --id "$app_id" --api "$exchange" \\
-      --api-permissions "$role=Role" --output none
+    declared=$(value_of ad app show --id "$app_id" \\
+      --query "requiredResourceAccess[].resourceAccess[] | [?id=='$role'].id | [0]")
+    if [ -z "$declared" ]; then
+      az ad app permission add --id "$app_id" --api "$exchange" \\
+        --api-permissions "$role=Role" --output none
+    fi
   fi
   given=$(value_of rest --method GET \\
     --url "$graph/servicePrincipals/$object_id/appRoleAssignments" \\
@@ -70,10 +74,11 @@ for permission in ${names.join(' ')}; do
   fi
 done
 
-printf '\\nNow in Exchange Online PowerShell, the last two for every mailbox:\\n\\n'
+printf '\\nNow in Exchange Online PowerShell, the last three for every mailbox:\\n\\n'
 printf '  New-ServicePrincipal -AppId %s -ObjectId %s\\n' "$app_id" "$object_id"
 printf '  Add-MailboxPermission -Identity MAILBOX -User %s -AccessRights FullAccess\\n' "$object_id"
 printf '  Add-RecipientPermission -Identity MAILBOX -Trustee %s -AccessRights SendAs\\n' "$object_id"
+printf '  Set-CASMailbox -Identity MAILBOX -SmtpClientAuthenticationDisabled $false\\n'
 `
 
 export function appOnlyPowershell({ cloud, home, name }: Registration, clientId: string | null) {
@@ -103,6 +108,7 @@ if (-not $principal) { $principal = New-MgServicePrincipal -AppId $appId }
 $objectId = $principal.Id
 $exchange = Get-MgServicePrincipal -Filter "appId eq '${EXCHANGE_APP_ID}'"
 $roles = @($exchange.AppRoles | Where-Object Value -in ${names.map(powershellQuote).join(', ')})
+if ($roles.Count -ne ${names.length}) { throw 'Exchange Online does not offer ${names.join(' and ')} in this directory.' }
 
 # In a directory that is not the app's own there is nothing to declare.
 $app = Get-MgApplication -Filter "appId eq '$appId'"

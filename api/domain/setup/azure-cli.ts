@@ -41,8 +41,9 @@ export function azureCliScript(registration: Registration): string {
 # Registers the app at Microsoft Entra and prints what belongs into the Microsoft settings.
 # Needs bash, a current Azure CLI (2025 or later), and an account that may register apps, such as one
 # with the role Application Developer. It may be run again: an app of the same name gets these
-# settings, its redirect URIs are replaced, and one more client secret is made. An app that
-# allows personal accounts can have two secrets; delete an old one when Entra refuses a third.
+# settings, its redirect URIs and the permissions that it declares are replaced (for access without a
+# person run that script again afterwards), and one more client secret is made. An app that allows
+# personal accounts can have two secrets; delete an old one when Entra refuses a third.
 set -euo pipefail
 
 app_name=${bashQuote(registration.name)}
