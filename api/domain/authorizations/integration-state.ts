@@ -11,7 +11,7 @@ export const isRegistered = (integration: IntegrationRecord): integration is Reg
 
 export const notConfigured: Refusal = refuse(
   'integration_not_configured',
-  'Enter the client ID and the client secret of the app registration in the settings of the Microsoft integration.',
+  'Enter the client ID and the client secret or certificate of the app registration in the settings of the Microsoft integration.',
 ).error
 
 export const appChanged: Refusal = refuse(

@@ -6,7 +6,7 @@ import type { IntegrationRecord } from '../../store/integrations.ts'
 import { newEvent } from '../events.ts'
 
 const DAY = 86_400_000
-/** Admins are warned this long before a client secret ends. */
+/** Admins are warned this long before a client secret or certificate ends. */
 const EXPIRING = 30 * DAY
 /** Microsoft ends a refresh token after 90 unused days; the warning comes a month before. */
 const IDLE = 60 * DAY
@@ -76,19 +76,20 @@ function integrationProblems(
   if (record.active && !isConfigured(record)) {
     problems.push({
       code: 'not_configured',
-      detail: 'Enter the client ID and the client secret of the app registration.',
+      detail: 'Enter the client ID and the client secret or certificate of the app registration.',
     })
   }
-  const expires = record.credential?.expiresAt
+  const { expiresAt: expires, type } = record.credential ?? {}
   if (expires && expires.getTime() - now.getTime() < EXPIRING) {
     const day = expires.toISOString().slice(0, 10)
+    const [what, next] =
+      type === 'certificate'
+        ? ['certificate', 'Make a new one, upload it at Entra and take it into use']
+        : ['client secret', 'Make a new one at Entra and enter it']
     problems.push(
       expires <= now
-        ? { code: 'secret_expired', detail: `The client secret ended on ${day}. Enter a new one.` }
-        : {
-            code: 'secret_expiring',
-            detail: `The client secret ends on ${day}. Make a new one at Entra and enter it before.`,
-          },
+        ? { code: 'secret_expired', detail: `The ${what} ended on ${day}. ${next}.` }
+        : { code: 'secret_expiring', detail: `The ${what} ends on ${day}. ${next} before.` },
     )
   }
   if (record.credentialRejected) {

@@ -209,6 +209,21 @@ describe('the settings', () => {
     expect(await codes()).toEqual(['secret_expired'])
   })
 
+  it('speak of the certificate where that is what ends', async () => {
+    const world = await createWorld()
+    await put(world, { client_id: app.clientId, credential: { type: 'certificate' } })
+    for (const [days, detail] of [
+      [710, 'The certificate ends on 2028-11-23.'],
+      [30, 'The certificate ended on 2028-11-23.'],
+    ] as const) {
+      world.advance(days * 86_400)
+      const answer = await world.call('GET', '/v1/integrations/microsoft')
+      const { problems } = await answer.json<{ problems: { detail: string }[] }>()
+      expect(problems.map((problem) => problem.detail)).toEqual([expect.stringContaining(detail)])
+      expect(problems[0]?.detail).not.toContain('secret')
+    }
+  })
+
   it('warn when a grant has been idle for 60 days', async () => {
     const world = await createWorld()
     await world.activate()
