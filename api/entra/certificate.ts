@@ -9,6 +9,7 @@ export type Certificate = {
   pem: string
   /** SHA-256 of the DER, base64url: what `x5t#S256` says. */
   thumbprint: string
+  validFrom: Date
   expiresAt: Date
   /** SubjectPublicKeyInfo, DER. */
   publicKey: Uint8Array<ArrayBuffer>
@@ -29,16 +30,20 @@ async function readDer(der: Bytes): Promise<Certificate | null> {
   const tbs = itemsOf(itemsOf(result)[0])
   // RFC 5280 section 4.1: [version], serial, signature, issuer, validity, subject, public key.
   const first = tbs[0]?.idBlock.tagClass === 3 ? 1 : 0
-  const end = itemsOf(tbs[first + 3])[1]
+  const [from, end] = itemsOf(tbs[first + 3])
   const key = tbs[first + 5]
-  if (!(end instanceof asn1.UTCTime || end instanceof asn1.GeneralizedTime) || !key) return null
+  if (!isTime(from) || !isTime(end) || !key) return null
   return {
     pem: wrap(der, 'CERTIFICATE'),
     thumbprint: base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
+    validFrom: from.toDate(),
     expiresAt: end.toDate(),
     publicKey: new Uint8Array(key.toBER()),
   }
 }
+
+const isTime = (block: unknown) =>
+  block instanceof asn1.UTCTime || block instanceof asn1.GeneralizedTime
 
 const itemsOf = (block: unknown): asn1.BaseBlock[] =>
   block instanceof asn1.Constructed ? (block.valueBlock.value as asn1.BaseBlock[]) : []
@@ -126,7 +131,22 @@ export function readPrivateKey(text: string): string | null {
   return der && wrap(der, 'PRIVATE KEY')
 }
 
-/** Whether this PKCS#8 key (PEM) is RSA of 2048 bits or more and belongs to the certificate. */
+const PSS = { name: 'RSA-PSS', hash: 'SHA-256' }
+
+const verifierOf = ({ publicKey }: Certificate) =>
+  crypto.subtle.importKey('spki', publicKey, PSS, false, ['verify'])
+
+/** Whether PS256 can be made with the key of this certificate: RSA of 2048 bits or more (RFC 7518 section 3.5). */
+export async function servesPs256(certificate: Certificate): Promise<boolean> {
+  try {
+    const { algorithm } = await verifierOf(certificate)
+    return (algorithm as CryptoKeyRsaKeyAlgorithm).modulusLength >= 2048
+  } catch {
+    return false
+  }
+}
+
+/** Whether this PKCS#8 key (PEM) is that of the certificate. */
 export async function belongTogether(
   privateKey: string,
   certificate: Certificate,
@@ -134,12 +154,8 @@ export async function belongTogether(
   const der = unwrap(privateKey, 'PRIVATE KEY')
   if (!der) return false
   try {
-    const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' }
-    const signs = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
-    const checks = await crypto.subtle.importKey('spki', certificate.publicKey, algorithm, false, [
-      'verify',
-    ])
-    if ((checks.algorithm as CryptoKeyRsaKeyAlgorithm).modulusLength < 2048) return false
+    const signs = await crypto.subtle.importKey('pkcs8', der, PSS, false, ['sign'])
+    const checks = await verifierOf(certificate)
     const pss = { name: 'RSA-PSS', saltLength: 32 }
     const signature = await crypto.subtle.sign(pss, signs, certificate.publicKey)
     return await crypto.subtle.verify(pss, checks, signature, certificate.publicKey)

@@ -6,6 +6,7 @@ import {
   makeCertificate,
   readCertificate,
   readPrivateKey,
+  servesPs256,
 } from '../../entra/certificate.ts'
 import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
@@ -17,6 +18,8 @@ const YEAR = 365 * 86_400_000
 const LIFETIME = 2 * YEAR
 /** A clock that is behind must not find the certificate not valid yet. */
 const SLACK = 86_400_000
+/** And clocks differ: one that was just made may begin in a moment. */
+const SKEW = 5 * 60_000
 
 /** What proves the app at Entra. */
 export const authOf = (
@@ -79,14 +82,29 @@ async function takeCertificate(
   if (certificate.expiresAt <= now) {
     return wrong(`${pointer}/certificate`, 'has ended already')
   }
+  if (certificate.validFrom.getTime() > now.getTime() + SKEW) {
+    const from = certificate.validFrom.toISOString().slice(0, 16).replace('T', ' ')
+    return wrong(`${pointer}/certificate`, `is not valid before ${from} UTC`)
+  }
+  if (!(await servesPs256(certificate))) {
+    return wrong(`${pointer}/certificate`, 'must be of an RSA key of 2048 bits or more')
+  }
   const privateKey = readPrivateKey(input.private_key)
-  if (privateKey === null || !(await belongTogether(privateKey, certificate))) {
-    return wrong(
-      `${pointer}/private_key`,
-      'is not the PKCS#8 RSA key (2048 bits or more, not encrypted) of this certificate',
-    )
+  if (privateKey === null) return wrong(`${pointer}/private_key`, whyNoKey(input.private_key))
+  if (!(await belongTogether(privateKey, certificate))) {
+    return wrong(`${pointer}/private_key`, 'is not the key of this certificate')
   }
   return ok(stored(privateKey, certificate))
+}
+
+/** Tools write keys in several forms; each is turned into the one that is read. */
+function whyNoKey(text: string): string {
+  if (/ENCRYPTED/.test(text)) {
+    return 'is encrypted: take the passphrase off with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
+  }
+  return /BEGIN RSA PRIVATE KEY/.test(text)
+    ? 'is PKCS#1, not PKCS#8: turn it into that with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
+    : 'is not a PKCS#8 key in PEM ("-----BEGIN PRIVATE KEY-----")'
 }
 
 const stored = (
