@@ -99,6 +99,9 @@ function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): 
   if (personal && !clouds[input.cloud].personalAccounts) {
     return field('/tenant', 'personal accounts exist in the global cloud only')
   }
+  if (input.home_tenant === PERSONAL_TENANT) {
+    return field('/home_tenant', 'must be an organisation: no app is registered with this one')
+  }
   return null
 }
 
@@ -109,7 +112,8 @@ const changeOf = (
 ) => ({
   clientId: input.client_id,
   cloud: input.cloud,
-  tenant: input.tenant,
+  // One place with two names: all else is to know it by one.
+  tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
   homeTenant: input.home_tenant,
   credential,
   // Stored before there was any client, it was meant for this one.

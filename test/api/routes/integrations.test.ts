@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { app, secrets } from '../../sandbox/cast.ts'
+import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/cast.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
@@ -192,6 +192,19 @@ describe('the settings', () => {
       (await put(world, { client_id: app.clientId, credential: secret(secrets.next) })).status,
     ).toBe(200)
     expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toEqual(before)
+  })
+
+  it('know the tenant of personal accounts by its GUID, too', async () => {
+    const world = await createWorld()
+    const settings = { client_id: app.clientId, credential: secret() }
+    const saved = await put(world, { ...settings, tenant: PERSONAL_TENANT_ID })
+    expect(await saved.json()).toMatchObject({ tenant: 'consumers' })
+    const guide = await (await world.call('GET', '/v1/integrations/microsoft/setup-guide')).text()
+    expect(guide).toContain('Personal accounts only')
+    expect(guide).not.toContain('Single tenant only')
+    const home = await put(world, { ...settings, home_tenant: PERSONAL_TENANT_ID })
+    expect(home.status).toBe(422)
+    expect(await home.json()).toMatchObject({ errors: [{ pointer: '/home_tenant' }] })
   })
 
   it('warn before and after a client secret ends', async () => {
