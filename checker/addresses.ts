@@ -38,7 +38,6 @@ const SPECIAL_V6 = [
   '2002::/16', // 6to4
   '2620:4f:8000::/48',
   '3fff::/20',
-  '5f00::/16',
 ]
 
 // A list for each: one list takes an IPv4 address for its mapped form, and so for one in ::/3.

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { once } from 'node:events'
-import { createServer, connect as open } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { createServer, connect as open, Socket } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connectFirst, type DialRules, type Lookup, resolvePinned } from '../../checker/dial.ts'
 import { createProbe } from '../../checker/probe.ts'
 import { createTrust } from '../../checker/secure.ts'
@@ -138,6 +138,12 @@ describe('a password', () => {
     expect(await run({ ...PASSWORD, port })).toBe('failed dns host_not_allowed')
     expect([looked, dialled]).toEqual([[], []])
   })
+
+  it('is tried at any port and address where private hosts are allowed', async () => {
+    const { run, dialled } = world([['10.0.0.1']], { allowPrivateHosts: true })
+    expect(await run({ ...PASSWORD, port: 9993 })).toBe('inconclusive connect connect')
+    expect(dialled).toEqual(['10.0.0.1'])
+  })
 })
 
 describe('a name that points elsewhere the second time', () => {
@@ -166,17 +172,29 @@ describe('a look-up', () => {
     expect(await run(PASSWORD)).toBe('inconclusive dns dns')
   })
 
-  it('takes the families in turn and gives up none', async () => {
-    const addresses = ['2a00::1', '2a00::2', '2a00::3', '1.1.1.1', '1.1.1.2']
-    const found = await resolvePinned('mail.example.com', {
+  const resolved = (addresses: string[]) =>
+    resolvePinned('mail.example.com', {
       extraServers: [],
       allowPrivateHosts: false,
       lookup: async () => entries(addresses),
     })
-    expect(found).toEqual({
-      ok: true,
-      value: ['2a00::1', '1.1.1.1', '2a00::2', '1.1.1.2', '2a00::3'],
-    })
+
+  it.each([
+    [
+      ['2a00::1', '2a00::2', '2a00::3', '1.1.1.1', '1.1.1.2'],
+      ['2a00::1', '1.1.1.1', '2a00::2', '1.1.1.2', '2a00::3'],
+    ],
+    [
+      ['1.1.1.1', '2a00::1', '2a00::2', '2a00::3'],
+      ['1.1.1.1', '2a00::1', '2a00::2', '2a00::3'],
+    ],
+  ])('takes the families in turn and gives up none: %j', async (addresses, value) => {
+    expect(await resolved(addresses)).toEqual({ ok: true, value })
+  })
+
+  it('with no end of addresses is tried at sixteen', async () => {
+    const found = await resolved(Array.from({ length: 200 }, (_, at) => `1.1.1.${at}`))
+    expect(found).toMatchObject({ ok: true, value: { length: 16 } })
   })
 })
 
@@ -194,6 +212,45 @@ describe('a connection', () => {
     if (result.ok) result.value.destroy()
     server.close()
     await once(server, 'close')
+  })
+
+  describe('that is never answered', () => {
+    afterEach(() => vi.useRealTimers())
+
+    /** Sockets that neither connect nor fail. */
+    function silence() {
+      const sockets: Socket[] = []
+      const dial = () => {
+        const socket = new Socket()
+        sockets.push(socket)
+        return socket
+      }
+      return { sockets, dial }
+    }
+
+    it('is let go of after three seconds, for the next address', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const { sockets, dial } = silence()
+      const result = connectFirst(['1.1.1.1', '1.1.1.2'], 993, never, dial)
+      expect(sockets).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(3_000)
+      expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, false])
+      // The last one has all the time that is left.
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(sockets[1]?.destroyed).toBe(false)
+      sockets[1]?.emit('connect')
+      expect(await result).toEqual({ ok: true, value: sockets[1] })
+      sockets[1]?.destroy()
+    })
+
+    it('ends with its probe, and no other address is tried', async () => {
+      const { sockets, dial } = silence()
+      const probe = new AbortController()
+      const result = connectFirst(['1.1.1.1', '1.1.1.2'], 993, probe.signal, dial)
+      probe.abort()
+      expect(await result).toMatchObject({ ok: false, fault: { kind: 'connect' } })
+      expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true])
+    })
   })
 
   it('that is refused everywhere says so', async () => {
