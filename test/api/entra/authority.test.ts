@@ -108,6 +108,9 @@ describe('the iss parameter of a callback', () => {
     [issuerOf(authority, '{tenantid}'), true],
     [issuerOf(authority, PERSONAL_TENANT), false],
     [`https://login.microsoftonline.us/${CONTOSO}/v2.0`, false],
+    // As long as the right one, so that only a look at every character tells.
+    [`https://login.nicrosoftonline.com/${CONTOSO}/v2.0`, false],
+    [`https://login.microsoftonline.com/${CONTOSO}/v1.0`, false],
     [`https://login.microsoftonline.com.evil.example/${CONTOSO}/v2.0`, false],
     [`${issuerOf(authority, CONTOSO)}/`, false],
     ['https://login.microsoftonline.com/common/v2.0', false],

@@ -59,6 +59,11 @@ describe('a callback', () => {
     })
   })
 
+  it('takes a code of any length that Entra gives, which is longer than other parameters', () => {
+    const code = 'c'.repeat(8192)
+    expect(read(`code=${code}&state=${STATE}`)).toMatchObject({ ok: true, code })
+  })
+
   it('hands on the issuer that it names, with success and refusal alike', () => {
     const iss = 'https://login.microsoftonline.com/x/v2.0'
     const suffix = `state=${STATE}&iss=${encodeURIComponent(iss)}`
@@ -118,10 +123,12 @@ describe('a callback', () => {
     ['code=abc&state=', 'missing_state'],
     [`code=abc&state=${'s'.repeat(1025)}`, 'missing_state'],
     ['code=abc&state=a%00b', 'missing_state'],
+    ['code=abc&state=a+b', 'missing_state'],
     [`state=${STATE}`, 'missing_result'],
     [`state=${STATE}&code=`, 'missing_result'],
     [`state=${STATE}&code=${'c'.repeat(8193)}`, 'unusable_code'],
     [`state=${STATE}&code=a%0D%0Ab`, 'unusable_code'],
+    [`state=${STATE}&code=a+b`, 'unusable_code'],
     [`state=${STATE}&code=%F0%9F%92%A9`, 'unusable_code'],
   ])('is malformed when %j: %s', (text, malformed) => {
     expect(read(text)).toMatchObject({ ok: false, malformed })

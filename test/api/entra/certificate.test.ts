@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { importPKCS8, importX509, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
 import {
@@ -10,12 +11,12 @@ import { privateKeyJwt } from '../../../api/entra/client-auth.ts'
 
 const now = new Date('2026-11-24T09:00:00.000Z')
 const random = (n: number) => crypto.getRandomValues(new Uint8Array(n))
-const made = () =>
+const made = (serial = random(16)) =>
   makeCertificate({
     commonName: 'mail.example.com',
     from: now,
     until: new Date('2028-11-24T09:00:00.000Z'),
-    serial: random(16),
+    serial,
   })
 
 it('makes a certificate that others read, around a key that signs for it', async () => {
@@ -31,6 +32,16 @@ it('makes a certificate that others read, around a key that signs for it', async
   await importX509(certificate.pem, 'PS256')
 })
 
+it.each([
+  [0x00, '01'],
+  [0x80, '01'],
+  [0xff, '7F'],
+])('has a serial number above zero, also where every random byte is %i', async (byte, first) => {
+  const { certificate } = await made(new Uint8Array(16).fill(byte))
+  const rest = byte.toString(16).padStart(2, '0').toUpperCase().repeat(15)
+  expect(new X509Certificate(certificate.pem).serialNumber).toBe(first + rest)
+})
+
 it('proves the client with an assertion for this endpoint, good for five minutes and once', async () => {
   const { privateKey, certificate } = await made()
   const auth = privateKeyJwt(
@@ -41,7 +52,6 @@ it('proves the client with an assertion for this endpoint, good for five minutes
   const bodies = [new URLSearchParams(), new URLSearchParams()]
   for (const body of bodies) await auth(body, 'https://login.example/token', now)
   const [first, second] = bodies.map((body) => body.get('client_assertion') ?? '')
-  expect(first).not.toBe(second)
   expect(bodies[0]?.get('client_assertion_type')).toBe(
     'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
   )
@@ -58,8 +68,14 @@ it('proves the client with an assertion for this endpoint, good for five minutes
     sub: 'the-client',
     aud: 'https://login.example/token',
     iat: now.getTime() / 1000,
+    // The clock there may be behind.
+    nbf: now.getTime() / 1000 - 60,
     exp: now.getTime() / 1000 + 300,
   })
+  // Signatures with a salt differ in any case: it is the id that tells two assertions apart.
+  const { payload: another } = await jwtVerify(second ?? '', key, { currentDate: now })
+  expect(payload.jti).toMatch(/^[\w-]{22}$/)
+  expect(another.jti).not.toBe(payload.jti)
 })
 
 it('tells a key of another certificate, and what is no key or certificate at all', async () => {
@@ -77,6 +93,28 @@ it('tells a key of another certificate, and what is no key or certificate at all
   }
 })
 
+it('takes no key of fewer than 2048 bits, though it belongs to the certificate', async () => {
+  const { certificate } = await made()
+  const pairOf = async (modulusLength: number) => {
+    const rsa = { name: 'RSA-PSS', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]) }
+    const usages = ['sign', 'verify']
+    const pair = await crypto.subtle.generateKey({ ...rsa, modulusLength }, true, usages)
+    const { privateKey, publicKey } = pair as CryptoKeyPair
+    const [pkcs8, spki] = await Promise.all([
+      crypto.subtle.exportKey('pkcs8', privateKey) as Promise<ArrayBuffer>,
+      crypto.subtle.exportKey('spki', publicKey) as Promise<ArrayBuffer>,
+    ])
+    return [pemOf([...new Uint8Array(pkcs8)], 'PRIVATE KEY'), new Uint8Array(spki)] as const
+  }
+  for (const [bits, fits] of [
+    [2048, true],
+    [1024, false],
+  ] as const) {
+    const [privateKey, publicKey] = await pairOf(bits)
+    expect(await belongTogether(privateKey, { ...certificate, publicKey }), `${bits}`).toBe(fits)
+  }
+})
+
 it('takes a key out of what OpenSSL writes around it, since whoever signs takes nothing else', async () => {
   const { privateKey, certificate } = await made()
   const exported = `Bag Attributes\r\n    localKeyID: 01\r\n${privateKey.replaceAll('\n', '\r\n')}`
@@ -91,8 +129,8 @@ const tagged = (tag: number, bytes: number[]) =>
   bytes.length < 128
     ? [tag, bytes.length, ...bytes]
     : [tag, 0x82, bytes.length >> 8, bytes.length & 255, ...bytes]
-const pemOf = (bytes: number[]) =>
-  `-----BEGIN CERTIFICATE-----\n${btoa(String.fromCharCode(...bytes))}\n-----END CERTIFICATE-----`
+const pemOf = (bytes: number[], label = 'CERTIFICATE') =>
+  `-----BEGIN ${label}-----\n${btoa(String.fromCharCode(...bytes))}\n-----END ${label}-----`
 
 it('ends soon, and without an error, with whatever calls itself a certificate', async () => {
   let nested: number[] = []
