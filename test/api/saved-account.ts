@@ -1,12 +1,19 @@
 /** A saved OAuth account in a world, with the address where its token is handed out. */
 import { expect } from 'vitest'
+import type { MailServer } from '../../schema/mail-servers.ts'
 import type { World } from './harness.ts'
 
-type Account = { protocol?: 'imap' | 'smtp'; username?: string; delegate?: string; signIn?: string }
+type Account = {
+  protocol?: 'imap' | 'smtp'
+  username?: string
+  delegate?: string
+  signIn?: string
+  from?: string
+} & Partial<MailServer>
 
 /** A saved account of someone who signed in; by default alice's IMAP mailbox. */
 export async function savedAccount(world: World, account: Account = {}) {
-  const { protocol = 'imap', username = 'alice@contoso.test', delegate, signIn } = account
+  const { protocol = 'imap', username = 'alice@contoso.test', delegate, signIn, ...rest } = account
   await world.activate()
   const grant = await world.grant(signIn ?? delegate ?? username)
   const response = await world.call('POST', '/v1/mail-accounts', {
@@ -14,6 +21,7 @@ export async function savedAccount(world: World, account: Account = {}) {
     protocol,
     username,
     ...(delegate && { delegate }),
+    ...rest,
     authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
   })
   expect(response.status).toBe(201)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createEntra } from '../../../api/entra/client.ts'
-import { secrets } from '../../sandbox/cast.ts'
+import { app, secrets } from '../../sandbox/cast.ts'
 import { createWorld } from '../harness.ts'
 import { refreshes, savedAccount } from '../saved-account.ts'
 
@@ -93,6 +93,33 @@ describe('a refresh that Microsoft fails', () => {
     expect((await world.call('POST', path)).status).toBe(503)
   })
 
+  it('does not bridge it with the very token that the mail server refused', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    world.advance(61)
+    const { expires_at } = await (await world.call('POST', path)).json<{ expires_at: string }>()
+    world.entra.control.faultNext({ kind: 'outage' })
+    const refused = { rejected_expires_at: expires_at }
+    expect((await world.call('POST', path, refused)).status).toBe(503)
+  })
+
+  it('bridges a refused client secret, too, while the stored token is valid', async () => {
+    const world = await createWorld()
+    world.entra.control.setTokenLifetime(3600)
+    const { path } = await savedAccount(world)
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: app.clientId,
+      credential: { type: 'client_secret', client_secret: secrets.expired },
+    })
+    world.advance(3600 - 120)
+    expect((await world.call('POST', path)).status).toBe(200)
+    expect(refreshes(world)).toBe(1)
+    world.advance(120)
+    expect(await (await world.call('POST', path)).json()).toMatchObject({
+      code: 'credential_rejected',
+    })
+  })
+
   it('backs off further with every failure in a row', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
@@ -173,6 +200,36 @@ describe('what stands in the way of a hand-out', () => {
     expect(await (await world.call('POST', path)).json()).toMatchObject({
       status: 409,
       code: 'integration_inactive',
+    })
+  })
+
+  it('is a mail server that may not be sent a token any more', async () => {
+    const own = { host: 'imap.corp.test', port: 993, security: 'tls' } as const
+    const settings = { extraMailServers: [{ ...own, protocol: 'imap' as const }] }
+    const before = await createWorld({ settings })
+    const { id, path } = await savedAccount(before, own)
+    expect((await before.call('POST', path)).status).toBe(200)
+    // The next deployment does not name it.
+    const world = await createWorld({ keep: true })
+    const response = await world.call('POST', path)
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
+      code: 'mail_host_not_allowed',
+      detail: expect.stringContaining('imap.corp.test:993 (tls)'),
+    })
+    expect((await world.call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
+  })
+
+  it('is the grant, not its mail server, once the settings name another cloud', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
+      client_id: app.clientId,
+      cloud: 'china',
+      tenant: 'organizations',
+    })
+    expect(await (await world.call('POST', path)).json()).toMatchObject({
+      code: 'reconnect_required',
     })
   })
 

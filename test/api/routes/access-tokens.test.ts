@@ -37,9 +37,14 @@ describe('handing out an access token', () => {
   it('logs in to SMTP as the delegate of a shared mailbox, and to IMAP as the mailbox', async () => {
     const world = await createWorld()
     const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
-    const smtp = await savedAccount(world, { ...shared, protocol: 'smtp' })
+    const sender = { protocol: 'smtp', from: 'help@contoso.test' } as const
+    const smtp = await savedAccount(world, { ...shared, ...sender })
     const token = await (await world.call('POST', smtp.path)).json()
-    expect(token).toMatchObject({ username: 'alice@contoso.test', mailbox: 'support@contoso.test' })
+    expect(token).toMatchObject({
+      username: 'alice@contoso.test',
+      mailbox: 'support@contoso.test',
+      from: 'help@contoso.test',
+    })
     const imap = await savedAccount(world, { ...shared, protocol: 'imap' })
     expect(await (await world.call('POST', imap.path)).json()).toMatchObject({
       username: 'support@contoso.test',

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { freshAccessToken } from '../../../../api/domain/tokens/refresh.ts'
+import { freshAccessToken, refreshOnce } from '../../../../api/domain/tokens/refresh.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createSealer } from '../../../../api/store/seal.ts'
-import { app, secrets } from '../../../sandbox/cast.ts'
+import { app, cast, personNamed, secrets } from '../../../sandbox/cast.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 
 const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
@@ -34,10 +34,18 @@ async function expired(options: WorldOptions = {}, ready = (_world: World): void
   world.advance(DAY)
   world.entra.control.resetCounts()
   const refresh = (id = grant) => freshAccessToken(world.services, call, id)
+  /** Goes for the lease at once: whatever is read of the integration is read by its holder. */
+  const exchange = async () => {
+    const seen = await world.services.store.grants.read(grant)
+    if (!seen) throw new Error('the grant is gone')
+    return refreshOnce(world.services, call, seen)
+  }
   const row = (id = grant) =>
     env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(id).first<Record<string, unknown>>()
-  return { world, grant, refresh, row }
+  return { world, grant, refresh, exchange, row }
 }
+
+const asked = (world: World) => world.entra.counts().token.refresh_token
 
 const problems = async (world: World) =>
   (await (await world.call('GET', '/v1/integrations/microsoft')).json<{ problems: unknown[] }>())
@@ -62,13 +70,34 @@ describe('a D1 that fails beside the refresh', () => {
 
   it('before Entra is asked gives the lease back, so that the next caller need not wait', async () => {
     const { db, state } = failingStatements(/^select .*"credential_sealed"/)
-    const { refresh, row } = await expired({ db })
+    const { refresh, exchange, row } = await expired({ db })
     state.armed = true
-    await expect(refresh()).rejects.toThrow()
+    await expect(exchange()).rejects.toThrow()
     expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null, version: 0 })
     state.armed = false
     expect((await refresh()).ok).toBe(true)
   })
+})
+
+it('asks nobody once the integration is switched off, though the lease is held already', async () => {
+  const { world, exchange, row } = await expired()
+  await world.call('POST', '/v1/integrations/microsoft/deactivate')
+  expect(await exchange()).toMatchObject({ ok: false, error: { code: 'integration_inactive' } })
+  expect(asked(world)).toBe(0)
+  expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 0 })
+})
+
+it('asks Entra once a minute at most with a credential that it refuses', async () => {
+  const { world, refresh, row } = await expired()
+  await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
+    .bind(world.clock.now.getTime())
+    .run()
+  world.advance(59)
+  expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+  expect(asked(world)).toBe(0)
+  expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 0 })
+  world.advance(1)
+  expect((await refresh()).ok).toBe(true)
 })
 
 it('gives the lease back when the key of the refresh token is missing', async () => {
@@ -80,7 +109,7 @@ it('gives the lease back when the key of the refresh token is missing', async ()
     .run()
   await expect(refresh()).rejects.toThrow('gone')
   expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null })
-  expect(world.entra.counts().token.refresh_token).toBe(0)
+  expect(asked(world)).toBe(0)
 })
 
 type Answer = (url: string) => Promise<Response | null>
@@ -91,7 +120,8 @@ async function answered() {
   const there: { world?: World } = {}
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
-    const form = await request.clone().text()
+    // Not `text()`: of a form it makes workerd warn on the log.
+    const form = new TextDecoder().decode(await request.clone().arrayBuffer())
     const own = form.includes('grant_type=refresh_token') ? await answer.to(request.url) : null
     if (own) return own
     if (!there.world) throw new Error('nobody may ask yet')
@@ -117,7 +147,47 @@ it.each([
   // As a sign-in leaves it that ended at the moment when the settings were changed.
   await env.DB.prepare(`UPDATE grants SET ${change}`).run()
   expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
-  expect(world.entra.counts().token.refresh_token).toBe(0)
+  expect(asked(world)).toBe(0)
+})
+
+describe('the refresh token before', () => {
+  it('is not tried where Microsoft says that it is the consent that ended', async () => {
+    const { world, refresh, row, answer } = await answered()
+    await refresh()
+    expect(await row()).toMatchObject({ previous_refresh_token_sealed: expect.any(String) })
+    world.advance(DAY)
+    let calls = 0
+    answer.to = async () => {
+      calls += 1
+      return refusal('invalid_grant', 50173)
+    }
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
+    expect(calls).toBe(1)
+  })
+})
+
+describe('the audit trail', () => {
+  const typesOf = async (world: World, grant: string) => {
+    const page = await world.call('GET', `/v1/events?subject=${grant}`)
+    return (await page.json<{ data: { type: string }[] }>()).data.map(({ type }) => type)
+  }
+
+  it('tells nothing of a refresh that works', async () => {
+    const { world, grant, refresh } = await expired()
+    expect((await refresh()).ok).toBe(true)
+    expect(await typesOf(world, grant)).toEqual([])
+  })
+
+  it('tells once of an outage, however often it is met', async () => {
+    const { world, grant, refresh } = await expired()
+    for (let round = 0; round < 3; round += 1) {
+      world.entra.control.faultNext({ kind: 'outage' })
+      await refresh()
+      world.advance(3600)
+    }
+    expect(asked(world)).toBe(3)
+    expect(await typesOf(world, grant)).toEqual(['grant.cooling_down'])
+  })
 })
 
 describe('a refusal of the app', () => {
@@ -135,6 +205,17 @@ describe('a refusal of the app', () => {
     expect(await problems(world)).toEqual([])
     expect((await refresh(personal)).ok).toBe(true)
     expect(grant).not.toBe(personal)
+  })
+
+  it('in its home tenant is a fault of the integration, though others may sign in too', async () => {
+    const { world, refresh, answer } = await answered()
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: app.clientId,
+      home_tenant: personNamed(cast, 'alice@contoso.test')?.tenantId,
+    })
+    answer.to = async () => refusal('unauthorized_client', 7000112)
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+    expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 
   it('in the only tenant is a fault of the integration', async () => {

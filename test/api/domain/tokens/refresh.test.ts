@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/refresh.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
@@ -57,6 +57,8 @@ describe('a D1 that fails between the answer of Entra and its store', () => {
       expect(token.ok).toBe(true)
       expect(asked(world)).toBe(1)
       expect(await row()).toMatchObject({ state: 'active', lease_owner: null, failures: 0 })
+      // Its own write, found again, is nobody else's.
+      expect(world.lines.join()).not.toContain('refresh_overtaken')
       // The rotated refresh token was stored: a strict server takes the next one too.
       world.advance(DAY)
       expect((await refresh()).ok).toBe(true)
@@ -133,6 +135,57 @@ describe('the lease', () => {
   })
 })
 
+describe('one who waited for another holder', () => {
+  /** Refreshes while somebody else holds the lease, who leaves the grant like this. */
+  async function waited(left: string) {
+    const outside = { pause: async () => void (await env.DB.prepare(left).run()) }
+    const { world, grant, refresh } = await expired({ outside })
+    const until = new Date(world.clock.now.getTime() + 45_000)
+    await world.services.store.leases.acquire(grant, 0, 'other', world.clock.now, until)
+    const result = await refresh()
+    expect(asked(world)).toBe(0)
+    return result.ok ? 'a token' : result.error.code
+  }
+  const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
+
+  it.each([
+    ['a token', `state = 'active', ${valid}`],
+    ['a token', `state = 'cooling_down', ${valid}`],
+    ['provider_unavailable', "state = 'cooling_down'"],
+    ['grant_blocked', `state = 'blocked', ${valid}`],
+    ['reconnect_required', `state = 'reconnect_required', ${valid}`],
+  ])('is told what that one found: %s after %s', async (code, columns) => {
+    expect(await waited(`UPDATE grants SET version = 1, ${columns}`)).toBe(code)
+  })
+
+  it('is told that the grant is gone', async () => {
+    expect(await waited('DELETE FROM grants')).toBe('not_found')
+  })
+})
+
+it('goes on, and is stored, when the caller hangs up', async () => {
+  const { world, grant, row } = await expired()
+  const deferred: Promise<unknown>[] = []
+  const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
+  void freshAccessToken(world.services, hungUp, grant)
+  await vi.waitFor(() => expect(deferred).toHaveLength(1))
+  await deferred[0]
+  expect(await row()).toMatchObject({ version: 1, lease_owner: null })
+})
+
+it('is not for an unsaved grant whose hour is over, though it was not removed yet', async () => {
+  const world = await createWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test', { saved: false })
+  world.advance(3599)
+  expect((await freshAccessToken(world.services, call, grant)).ok).toBe(true)
+  world.advance(1)
+  expect(await freshAccessToken(world.services, call, grant)).toMatchObject({
+    ok: false,
+    error: { code: 'not_found' },
+  })
+})
+
 describe('the previous refresh token', () => {
   it('is kept until its successor has worked, and saves a grant whose successor is unknown', async () => {
     const { world, grant, refresh, row } = await expired()
@@ -152,7 +205,11 @@ describe('the previous refresh token', () => {
     world.entra.control.resetCounts()
     expect((await refresh()).ok).toBe(true)
     expect(asked(world)).toBe(2)
-    expect(await row()).toMatchObject({ state: 'active' })
+    // What Entra does not know must not take the place of what has just worked.
+    expect(await row()).toMatchObject({
+      state: 'active',
+      previous_refresh_token_sealed: stored?.previous_refresh_token_sealed,
+    })
   })
 })
 
@@ -187,6 +244,18 @@ describe('a blocked grant', () => {
     expect(asked(world)).toBe(0)
     world.advance(DAY)
     expect((await refresh()).ok).toBe(true)
+  })
+
+  it('is asked for again after that day, though its token is still fresh', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    world.entra.control.resetCounts()
+    await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ?")
+      .bind(world.clock.now.getTime())
+      .run()
+    expect((await freshAccessToken(world.services, call, grant)).ok).toBe(true)
+    expect(asked(world)).toBe(1)
   })
 })
 
