@@ -31,3 +31,7 @@ export const refuse = (
   detail: string,
   more: Omit<Refusal, 'code' | 'detail'> = {},
 ): { ok: false; error: Refusal } => ({ ok: false, error: { code, detail, ...more } })
+
+/** One member of the request is wrong. `pointer` names it as `errors` do (RFC 6901). */
+export const invalid = (pointer: string, message: string) =>
+  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })

@@ -9,7 +9,7 @@ import { adminConsentUrl, readAdminConsent } from '../entra/admin-consent.ts'
 import { isGuid } from '../entra/authority.ts'
 import { clouds, PERSONAL_TENANT } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
-import { ok, type Refusal, type Result, refuse } from '../result.ts'
+import { invalid, ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { isRegistered, notConfigured } from './authorizations/integration-state.ts'
@@ -19,9 +19,6 @@ import { hashSecret, newId, newSecret } from './secrets.ts'
 
 /** Long enough for a ticket at somebody else's help desk, milliseconds. */
 const LIFETIME = 14 * 86_400_000
-
-const wrong = (pointer: string, message: string) =>
-  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
 
 /** Of an authorization it takes tenant and protocols, as far as the input names no tenant. */
 export async function createAdminConsent(
@@ -36,14 +33,14 @@ export async function createAdminConsent(
   ])
   if (!isRegistered(integration)) return { ok: false, error: notConfigured }
   if (id !== undefined && !authorization) {
-    return wrong('/authorization_id', 'is not the id of an authorization')
+    return invalid('/authorization_id', 'is not the id of an authorization')
   }
   if (authorization && flow === 'app_only') {
-    return wrong('/flow', 'must be delegated for an authorization, since a person signs in there')
+    return invalid('/flow', 'must be delegated for an authorization, since a person signs in there')
   }
   const tenant = input.tenant ?? authorization?.signIn?.tenant ?? integration.tenant
   if (isPersonal(tenant)) {
-    return wrong('/tenant', 'must be an organisation: personal accounts have no administrator')
+    return invalid('/tenant', 'must be an organisation: personal accounts have no administrator')
   }
   const { clientId, cloud } = integration
   return ok(

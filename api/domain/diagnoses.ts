@@ -3,7 +3,7 @@ import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis
 import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
 import type { TokenFacts } from '../entra/access-token.ts'
 import { mailScopes } from '../entra/scopes.ts'
-import { ok, type Result } from '../result.ts'
+import { invalid, ok, type Result } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
@@ -11,7 +11,6 @@ import { appOnlyEvidence } from './diagnosing/app-token.ts'
 import { loginHistory } from './diagnosing/history.ts'
 import { type AppAtTenant, appValues } from './diagnosing/values.ts'
 import { fingerprint } from './mail-accounts/fingerprint.ts'
-import { field } from './mail-accounts/server-rules.ts'
 
 type Account = Pick<
   MailAccountValues,
@@ -26,7 +25,7 @@ export async function createDiagnosis(
 ): Promise<Result<Diagnosis>> {
   if (id === undefined) return ok(diagnose({ ...report, evidence }))
   const account = await services.store.mailAccounts.read(id, call.limit)
-  if (!account) return field('/mail_account_id', 'no such mail account')
+  if (!account) return invalid('/mail_account_id', 'no such mail account')
   const app = await appOf(services, account)
   const stored = { ...knownOf(account, app), ...(await history(services, account)) }
   const values = {

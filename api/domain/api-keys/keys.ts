@@ -1,11 +1,10 @@
 /** Making, listing and revoking API keys. Who holds `admin` does; a secret is shown once. */
 import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { ApiKeyRecord } from '../../store/api-keys.ts'
 import { newEvent } from '../events.ts'
-import { field } from '../mail-accounts/server-rules.ts'
 import { hashSecret, idOf, newSecret } from '../secrets.ts'
 import { keyText } from './authenticate.ts'
 import { hasExpired } from './key.ts'
@@ -21,13 +20,13 @@ export async function createApiKey(
   const { store, random } = services
   const now = services.now()
   const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
-  if (expiresAt && expiresAt <= now) return field('/expires_at', 'must be in the future')
+  if (expiresAt && expiresAt <= now) return invalid('/expires_at', 'must be in the future')
   const accounts = input.mail_accounts ? [...new Set(input.mail_accounts)] : null
   if (accounts && input.scopes.includes('admin')) {
-    return field('/mail_accounts', 'must be left out with the scope "admin", which has all')
+    return invalid('/mail_accounts', 'must be left out with the scope "admin", which has all')
   }
   const unknown = accounts ? await store.apiKeys.unknownAccounts(accounts) : []
-  if (unknown.length > 0) return field('/mail_accounts', `no such mail account: ${unknown[0]}`)
+  if (unknown.length > 0) return invalid('/mail_accounts', `no such mail account: ${unknown[0]}`)
 
   const id = await idOf('apiKey', call.work, random)
   const secret = newSecret(random)

@@ -1,7 +1,7 @@
 /** For which mailbox and which protocols: what the caller says, else what the mail account says. */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { keyLimited } from '../api-keys/key-limited.ts'
 
@@ -14,9 +14,6 @@ export type Wish = {
 
 const BOTH: Protocol[] = ['imap', 'smtp']
 
-const wrong = (pointer: string, message: string) =>
-  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
-
 export async function readWish(
   services: Services,
   call: Pick<Call, 'limit'>,
@@ -27,8 +24,8 @@ export async function readWish(
     if (call.limit) {
       return keyLimited('ask for sign-ins for its mail accounts: name one as "mail_account_id"')
     }
-    if (apply === 'at_once') return wrong('/mail_account_id', 'is needed with apply "at_once"')
-    if (input.username === undefined) return wrong('/username', 'is needed')
+    if (apply === 'at_once') return invalid('/mail_account_id', 'is needed with apply "at_once"')
+    if (input.username === undefined) return invalid('/username', 'is needed')
     return ok({
       username: input.username,
       delegate: input.delegate ?? null,
@@ -37,7 +34,7 @@ export async function readWish(
     })
   }
   const account = await services.store.mailAccounts.read(id, call.limit)
-  if (!account) return wrong('/mail_account_id', 'is not the id of a mail account')
+  if (!account) return invalid('/mail_account_id', 'is not the id of a mail account')
   const protocols = await protocolsFor(services, input, account)
   if (!protocols.ok) return protocols
   return ok({
@@ -60,10 +57,10 @@ async function protocolsFor(
   if (input.apply === 'on_save') return ok(input.protocols ?? [account.protocol])
   const grant = account.grantId && (await services.store.grants.read(account.grantId))
   if (!grant) {
-    return wrong('/apply', 'needs an account with a grant; use "on_save" and save the account')
+    return invalid('/apply', 'needs an account with a grant; use "on_save" and save the account')
   }
   const asked = input.protocols ?? grant.protocols
   return grant.protocols.every((protocol) => asked.includes(protocol))
     ? ok(asked)
-    : wrong('/protocols', `must cover those of the grant: ${grant.protocols.join(', ')}`)
+    : invalid('/protocols', `must cover those of the grant: ${grant.protocols.join(', ')}`)
 }

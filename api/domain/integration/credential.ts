@@ -9,7 +9,7 @@ import {
   servesPs256,
 } from '../../entra/certificate.ts'
 import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Services } from '../../services.ts'
 import type { CredentialFacts, StoredCredential } from '../../store/credentials.ts'
 
@@ -54,7 +54,7 @@ export async function takeCredential(
   }
   const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
   if (expiresAt && expiresAt <= now) {
-    return wrong(`${pointer}/expires_at`, 'lies in the past: this secret has ended already')
+    return invalid(`${pointer}/expires_at`, 'lies in the past: this secret has ended already')
   }
   return ok({ type: 'client_secret', secret, hint: hintOf(secret), certificate: null, expiresAt })
 }
@@ -78,21 +78,21 @@ async function takeCertificate(
     return ok(stored(privateKey, certificate))
   }
   const certificate = await readCertificate(input.certificate)
-  if (!certificate) return wrong(`${pointer}/certificate`, 'is not an X.509 certificate in PEM')
+  if (!certificate) return invalid(`${pointer}/certificate`, 'is not an X.509 certificate in PEM')
   if (certificate.expiresAt <= now) {
-    return wrong(`${pointer}/certificate`, 'has ended already')
+    return invalid(`${pointer}/certificate`, 'has ended already')
   }
   if (certificate.validFrom.getTime() > now.getTime() + SKEW) {
     const from = certificate.validFrom.toISOString().slice(0, 16).replace('T', ' ')
-    return wrong(`${pointer}/certificate`, `is not valid before ${from} UTC`)
+    return invalid(`${pointer}/certificate`, `is not valid before ${from} UTC`)
   }
   if (!(await servesPs256(certificate))) {
-    return wrong(`${pointer}/certificate`, 'must be of an RSA key of 2048 bits or more')
+    return invalid(`${pointer}/certificate`, 'must be of an RSA key of 2048 bits or more')
   }
   const privateKey = readPrivateKey(input.private_key)
-  if (privateKey === null) return wrong(`${pointer}/private_key`, whyNoKey(input.private_key))
+  if (privateKey === null) return invalid(`${pointer}/private_key`, whyNoKey(input.private_key))
   if (!(await belongTogether(privateKey, certificate))) {
-    return wrong(`${pointer}/private_key`, 'is not the key of this certificate')
+    return invalid(`${pointer}/private_key`, 'is not the key of this certificate')
   }
   return ok(stored(privateKey, certificate))
 }
@@ -117,9 +117,6 @@ const stored = (
   certificate: pem,
   expiresAt,
 })
-
-const wrong = (pointer: string, message: string): { ok: false; error: Refusal } =>
-  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
 
 export function credentialView(credential: CredentialFacts | null): Credential | null {
   if (!credential) return null

@@ -8,7 +8,7 @@ import {
 } from '../../../schema/mail-servers.ts'
 import { clouds, PERSONAL_TENANT } from '../../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
@@ -82,9 +82,6 @@ const dependent = (grants: number) =>
     { grants },
   )
 
-const field = (pointer: string, message: string) =>
-  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] }).error
-
 function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): Refusal | null {
   if (!input.credential && (before.credential === null || before.clientId !== input.client_id)) {
     return refuse(
@@ -97,10 +94,10 @@ function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): 
   }
   const personal = ['consumers', PERSONAL_TENANT].includes(input.tenant)
   if (personal && !clouds[input.cloud].personalAccounts) {
-    return field('/tenant', 'personal accounts exist in the global cloud only')
+    return invalid('/tenant', 'personal accounts exist in the global cloud only').error
   }
   if (input.home_tenant === PERSONAL_TENANT) {
-    return field('/home_tenant', 'must be an organisation: no app is registered with this one')
+    return invalid('/home_tenant', 'must be an organisation: no app is registered with this one')
   }
   return null
 }

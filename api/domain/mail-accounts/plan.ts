@@ -5,7 +5,7 @@
 import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { MailAccountInHand, MailAccountValues } from '../../store/mail-accounts.ts'
@@ -13,7 +13,7 @@ import { keyLimited } from '../api-keys/key-limited.ts'
 import type { AppAtTenant } from '../diagnosing/values.ts'
 import { isGone } from '../grants.ts'
 import { fingerprint } from './fingerprint.ts'
-import { checkServer, checkTokenServer, field, fillServer } from './server-rules.ts'
+import { checkServer, checkTokenServer, fillServer } from './server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
@@ -37,7 +37,7 @@ export async function planMailAccount(
 ): Promise<Result<MailAccountPlan>> {
   const ownerFits = (input.owner.type === 'department') === (input.protocol === 'imap')
   if (!ownerFits) {
-    return field(
+    return invalid(
       '/owner/type',
       input.protocol === 'imap'
         ? 'must be department: only departments own IMAP accounts'
@@ -62,7 +62,7 @@ async function planOAuth(
   const { settings, store } = services
   const grant = await store.grants.read(grantId, limit)
   if (!grant || isGone(grant, services.now())) {
-    return field('/authentication/grant_id', 'no such grant, or it has expired')
+    return invalid('/authentication/grant_id', 'no such grant, or it has expired')
   }
   const microsoft = defaultMailServer(grant.cloud, input.protocol, grant.accountType)
   const server = fillServer(input, microsoft)
@@ -95,7 +95,7 @@ async function planAppOnly(
     return keyLimited('keep tenant and mailbox of an app-only account, not name others')
   }
   if (input.delegate) {
-    return field('/delegate', 'must be left out: nobody signs in where the app logs in by itself')
+    return invalid('/delegate', 'must be left out: nobody signs in where the app logs in by itself')
   }
   const { settings, store } = services
   const { clientId, cloud } = await store.integrations.read()

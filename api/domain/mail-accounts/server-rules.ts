@@ -10,7 +10,7 @@ import {
   type Security,
 } from '../../../schema/mail-servers.ts'
 import type { ExtraServer } from '../../../schema/settings.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../result.ts'
 import { judgeLiteral } from './ip-literals.ts'
 
 export type WantedServer = {
@@ -53,15 +53,15 @@ export function checkServer(
   { allowPrivateHosts }: { allowPrivateHosts: boolean },
 ): Result<null> {
   if (!allowPrivateHosts && !MAIL_PORTS.includes(port)) {
-    return field('/port', `must be one of ${MAIL_PORTS.join(', ')}`)
+    return invalid('/port', `must be one of ${MAIL_PORTS.join(', ')}`)
   }
   if (normalHost(host) !== null) return ok(null)
   const literal = judgeLiteral(host)
   if (literal === null) {
-    return field('/host', 'must be a host name (in ASCII, as in xn--...) or an IP address')
+    return invalid('/host', 'must be a host name (in ASCII, as in xn--...) or an IP address')
   }
   if (literal === 'special' && !allowPrivateHosts) {
-    return field('/host', 'must be an address on the public internet')
+    return invalid('/host', 'must be an address on the public internet')
   }
   return ok(null)
 }
@@ -84,7 +84,3 @@ export function checkTokenServer(
 }
 
 const nameOf = ({ host, port, security }: MailServer) => `${host}:${port} (${security})`
-
-/** One wrong member. */
-export const field = (pointer: string, message: string): { ok: false; error: Refusal } =>
-  refuse('validation_failed', `${pointer}: ${message}`, { errors: [{ pointer, message }] })

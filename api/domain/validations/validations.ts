@@ -2,7 +2,7 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { MailAccountInHand, MailAccountRecord } from '../../store/mail-accounts.ts'
 import type { ValidationRecord } from '../../store/validations.ts'
@@ -15,7 +15,6 @@ import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
-import { field } from '../mail-accounts/server-rules.ts'
 import { newId } from '../secrets.ts'
 import { LOGIN_DEADLINE, type Login, tryLogin } from './login.ts'
 import { tokenReport } from './reports.ts'
@@ -30,7 +29,7 @@ export async function validateForm(
   if (call.limit && !accountId)
     return keyLimited('validate forms of its mail accounts: name one as "mail_account_id"')
   const stored = accountId ? await services.store.mailAccounts.read(accountId, call.limit) : null
-  if (accountId && !stored) return field('/mail_account_id', 'no such mail account')
+  if (accountId && !stored) return invalid('/mail_account_id', 'no such mail account')
   return validate(services, call, form, stored, deadline)
 }
 

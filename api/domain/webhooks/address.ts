@@ -2,8 +2,7 @@
  * Where webhooks may go. A Worker's fetch cannot pin an address, so what can be told from the URL is
  * told here: https, the usual port, a public name; and redirects are not followed. Pure.
  */
-import { ok, type Refusal, type Result } from '../../result.ts'
-import { field } from '../mail-accounts/server-rules.ts'
+import { invalid, ok, type Result } from '../../result.ts'
 
 /** Names that mean something only inside a network (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const INSIDE =
@@ -32,4 +31,4 @@ export function checkAddress(
   return ok(url.href)
 }
 
-const wrong = (message: string): { ok: false; error: Refusal } => field('/url', message)
+const wrong = (message: string) => invalid('/url', message)
