@@ -6,7 +6,6 @@
 import type { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { adminConsentUrl, readAdminConsent } from '../entra/admin-consent.ts'
-import { isGuid } from '../entra/authority.ts'
 import { clouds, PERSONAL_TENANT } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { invalid, ok, type Refusal, type Result, refuse } from '../result.ts'
@@ -144,10 +143,10 @@ export async function receiveAdminConsent(
     return stopped('authorization_expired', 'This link is older than 14 days. Ask for a new one.')
   }
   if ('malformed' in answer) return malformed()
-  const tenant = params.get('tenant')
+  const { tenant } = answer
   const facts = {
     unverified: true,
-    ...(isGuid(tenant) && { tenant: tenant.toLowerCase() }),
+    ...(tenant !== null && { tenant }),
     ...(record.authorizationId && { authorization: record.authorizationId }),
   }
   if (!answer.ok) {

@@ -30,19 +30,20 @@ export function adminConsentUrl(input: {
 /** `tenant` is a hint for display and never a reason to believe anything. */
 export type AdminConsentAnswer =
   | { ok: true; state: string; tenant: string | null }
-  | { ok: false; state: string | null; refusal: EntraRefusal }
+  | { ok: false; state: string | null; tenant: string | null; refusal: EntraRefusal }
   | { ok: false; state: string | null; malformed: MalformedAnswer }
 
 /** `error` wins: Entra sends `admin_consent=True` beside it when the admin declined. */
 export function readAdminConsent(params: URLSearchParams): AdminConsentAnswer {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')
+  const named = params.get('tenant')
+  const tenant = isGuid(named) ? named.toLowerCase() : null
   const refusal = refusalOf(params)
-  if (refusal) return { ok: false, state, refusal }
+  if (refusal) return { ok: false, state, tenant, refusal }
   if (state === null) return { ok: false, state, malformed: 'missing_state' }
   if (params.get('admin_consent')?.toLowerCase() !== 'true') {
     return { ok: false, state, malformed: 'missing_result' }
   }
-  const tenant = params.get('tenant')
-  return { ok: true, state, tenant: isGuid(tenant) ? tenant : null }
+  return { ok: true, state, tenant }
 }
