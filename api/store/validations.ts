@@ -161,12 +161,6 @@ export function createValidationStore(db: Database) {
 
 const toRecord = (row: typeof validations.$inferSelect): ValidationRecord => ({
   ...row,
-  outcome: row.outcome,
-  protocol: row.protocol,
-  security: row.security,
-  steps: row.steps,
   failure: row.failure as ValidationFailure | null,
-  warnings: row.warnings,
-  diagnosis: row.diagnosis,
   checkedAt: new Date(row.checkedAt),
 })

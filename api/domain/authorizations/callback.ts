@@ -12,6 +12,7 @@ import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
+import { loggedFacts } from '../diagnosing/facts.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
 import { madeElsewhere } from '../integration/integration.ts'
@@ -141,7 +142,7 @@ async function failWith(
   services.log('warn', 'sign_in_failed', {
     authorization: record.id,
     code: refusal.code,
-    ...evidenceOf(failure),
+    ...(failure && loggedFacts(failure)),
   })
   const adminLink = adminMayHelp(failure)
     ? await quietly(linkForAuthorization(services, call, record))
@@ -158,10 +159,3 @@ const noteRejected = (
 
 /** A side of the matter: the person's answer does not wait for it to work. */
 const quietly = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)
-
-function evidenceOf(failure: EntraFailure | null) {
-  if (failure === null) return {}
-  if (failure.kind !== 'refused') return { kind: failure.kind }
-  const { error, aadsts, traceId } = failure.refusal
-  return { kind: error, aadsts, trace_id: traceId }
-}

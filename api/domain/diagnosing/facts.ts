@@ -11,6 +11,13 @@ export function entraFacts(failure: EntraFailure, stage: Stage): FailureFacts {
   return { stage, kind: failure.kind, aadsts: 'aadsts' in failure ? failure.aadsts : null }
 }
 
+/** What goes into the log, where an operator looks for the trace that Microsoft asks for. */
+export function loggedFacts(failure: EntraFailure) {
+  if (failure.kind !== 'refused') return { kind: failure.kind }
+  const { error, aadsts, traceId } = failure.refusal
+  return { kind: error, aadsts, trace_id: traceId }
+}
+
 /** Another account signed in than the one that was expected. */
 export const mismatchFacts = (signedInAs: string | null): FailureFacts => ({
   stage: 'callback',

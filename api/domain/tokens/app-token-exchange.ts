@@ -5,14 +5,14 @@ import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AppTokenLease } from '../../store/app-token-record.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
-import { entraFacts } from '../diagnosing/facts.ts'
+import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive, madeElsewhere } from '../integration/integration.ts'
 import type { IssuedAppToken } from './app-token.ts'
 import { failureOf, secondsUntil } from './refresh-decision.ts'
-import { CREDENTIAL_PAUSE, evidenceOf } from './refresh-exchange.ts'
+import { CREDENTIAL_PAUSE } from './refresh-exchange.ts'
 
 const moved = refuse(
   'provider_unavailable',
@@ -72,7 +72,7 @@ export async function fetchAppToken(
  * Where the app itself is refused (unknown in the tenant, disabled there, without consent), it is this
  * tenant's administrator who can help: it says nothing about other tenants and the people's grants.
  */
-function effectHere(failure: EntraFailure): 'cool_down' | 'block' | 'credential_rejected' {
+function effectOnAppToken(failure: EntraFailure): 'cool_down' | 'block' | 'credential_rejected' {
   const effect = effectOnGrant(failure)
   if (effect === 'cool_down' || effect === 'suspect') return 'cool_down'
   const ofCredential = failure.kind === 'refused' && failure.refusal.subject === 'credential'
@@ -98,8 +98,8 @@ async function failed(
 ): Promise<Result<IssuedAppToken>> {
   const { tenant, state } = lease.token
   const facts = entraFacts(failure, 'client_credentials')
-  services.log('warn', 'app_token_failed', { tenant, ...evidenceOf(failure) })
-  const effect = effectHere(failure)
+  services.log('warn', 'app_token_failed', { tenant, ...loggedFacts(failure) })
+  const effect = effectOnAppToken(failure)
   const detail = explain(failure, adviceFor(failure, tenant))
   if (effect === 'credential_rejected') {
     await services.store.appTokens.release(lease)

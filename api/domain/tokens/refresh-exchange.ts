@@ -9,7 +9,7 @@ import type { NewTokens } from '../../store/grant-tokens.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import type { Lease } from '../../store/leases.ts'
 import type { GrantFailure } from '../../store/token-failure.ts'
-import { entraFacts } from '../diagnosing/facts.ts'
+import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
@@ -123,7 +123,7 @@ async function failed(
   const { grant } = lease
   const detail = explain(failure)
   const facts = entraFacts(failure, 'refresh')
-  services.log('warn', 'refresh_failed', { grant: grant.id, ...evidenceOf(failure) })
+  services.log('warn', 'refresh_failed', { grant: grant.id, ...loggedFacts(failure) })
   const effect = effectHere(failure, grant, integration)
   if (effect === 'credential_rejected') {
     await services.store.leases.release(lease)
@@ -158,12 +158,6 @@ const suspected = (effect: string, change: GrantFailure): GrantFailure =>
 const eventType = (change: GrantFailure) => {
   if (change.state === 'cooling_down') return 'grant.cooling_down'
   return change.state === 'blocked' ? 'grant.blocked' : 'grant.reconnect_required'
-}
-
-export function evidenceOf(failure: EntraFailure) {
-  if (failure.kind !== 'refused') return { kind: failure.kind }
-  const { aadsts, traceId } = failure.refusal
-  return { kind: failure.refusal.error, aadsts, trace_id: traceId }
 }
 
 /**
