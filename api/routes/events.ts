@@ -5,6 +5,7 @@ import { listEvents } from '../domain/events.ts'
 import { problems } from '../problem.ts'
 import { createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
+import { jsonAnswer } from './json.ts'
 
 const list = createRoute({
   method: 'get',
@@ -17,10 +18,7 @@ const list = createRoute({
     'Who did what and what happened by itself, never with a secret. Filter by `type` or by `subject`, the id of what an event is about.',
   request: { query: EventQuery },
   responses: {
-    200: {
-      description: 'A page of events.',
-      content: { 'application/json': { schema: EventList } },
-    },
+    200: jsonAnswer('A page of events.', EventList),
     ...guardProblems,
     ...problems('validation_failed'),
   },

@@ -3,6 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { Alive, Readiness } from '../../schema/health.ts'
 import { readiness } from '../domain/readiness.ts'
 import { createRouter } from './app-env.ts'
+import { jsonAnswer } from './json.ts'
 
 const alive = createRoute({
   method: 'get',
@@ -14,7 +15,7 @@ const alive = createRoute({
   description:
     'Answers as soon as the Worker runs and looks at nothing else. For load balancers; use `/readyz` to learn whether calls can be served.',
   responses: {
-    200: { description: 'It runs.', content: { 'application/json': { schema: Alive } } },
+    200: jsonAnswer('It runs.', Alive),
   },
 })
 
@@ -28,7 +29,7 @@ const ready = createRoute({
   description:
     'Tries the database, the key ring and the checker, and names the one that fails; of the key ring also the id of a key that sealed what is stored and is missing. Changes nothing. With 503 the calls that need the failed part will fail too.',
   responses: {
-    200: { description: 'All are.', content: { 'application/json': { schema: Readiness } } },
+    200: jsonAnswer('All are.', Readiness),
     503: {
       description: 'One is not.',
       content: {
