@@ -71,7 +71,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   wrong_browser:
     'The sign-in has to end in the browser that it began in, so that nobody can finish that of another. Open the link again and stay in one browser.',
   idempotency_key_reused:
-    'An `Idempotency-Key` stands for one request, and this one was used with another path or body. Take a new key for a new request.',
+    'An `Idempotency-Key` stands for one request, and this one was used with another body. Take a new key for a new request.',
   idempotency_in_progress:
     'The first request with this `Idempotency-Key` has not ended. Repeat it after `Retry-After` to get its answer.',
   key_missing:

@@ -1,6 +1,6 @@
 /**
  * What a cause is, and the words in which it says how it shows. A cause is one object: to add one,
- * write it in the file of its kind and list it there; to add a pattern, add a line to its `signs`.
+ * export it from the file of its kind; to add a pattern, add a line to its `signs`.
  *
  * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
  * the answer itself names it, about 0 to 3 when the same answer has several causes. The best sign
