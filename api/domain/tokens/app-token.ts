@@ -71,7 +71,6 @@ export async function appTokenOf(
   const now = services.now()
   const token = held?.token ?? null
   const waiting = token && !again ? waitingRefusal(token, now) : null
-  if (waiting && token?.state === 'blocked') return waiting
   const replace = outdated || (token !== null && mustReplace(token, rejected, now))
   const good = held && token?.state !== 'blocked' && !replace
   if (good && isFresh(held.token, now)) return stored(held)
