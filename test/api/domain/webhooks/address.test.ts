@@ -24,6 +24,7 @@ describe('the address of a webhook', () => {
     'javascript:alert(1)',
     'https://helpdesk.example.com:8443/',
     'https://user:secret@helpdesk.example.com/',
+    'https://:secret@helpdesk.example.com/',
     'https://127.0.0.1/',
     'https://0x7f000001/',
     'https://2130706433/',
