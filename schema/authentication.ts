@@ -1,7 +1,7 @@
 /** How a mail account logs in: with tokens of a person, with tokens of the app itself, or a password. */
 import { z } from 'zod'
 import { GrantId, hasNoControls, NO_CONTROLS, Provider } from './common.ts'
-import { OneTenant } from './integration.ts'
+import { isPersonalTenant, OneTenant } from './integration.ts'
 
 const OAuth = z.literal('oauth').meta({ description: 'Logs in by XOAUTH2 with tokens.' })
 const Password = z.literal('password').meta({ description: 'Logs in with a password.' })
@@ -10,9 +10,6 @@ const AppOnly = z.literal('app_only').meta({
   description:
     'Nobody signs in: the app itself has the right to the mailbox (client credentials). For organisations only; `delegate` has no meaning then.',
 })
-
-/** Microsoft's one tenant for all personal accounts. */
-const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 /** Client credentials work at one organisation only (AADSTS9001023), and never for people at home. */
 export const AppOnlyTenant = z
@@ -23,7 +20,7 @@ export const AppOnlyTenant = z
     error: 'must be one tenant: app-only access works in one organisation at a time',
     abort: true,
   })
-  .refine((text) => !['consumers', PERSONAL_TENANT].includes(text), {
+  .refine((text) => !isPersonalTenant(text), {
     error: 'must be an organisation: personal accounts have no app-only access',
     abort: true,
   })

@@ -15,6 +15,19 @@ export const isGuid = (text: string) => GUID.test(text)
 
 const Guid = z.string().trim().toLowerCase().regex(GUID, 'must be a GUID')
 
+/** The tenant that every personal Microsoft account belongs to. */
+export const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
+
+/** Whether only personal accounts sign in there, for whom no administrator can act. */
+export const isPersonalTenant = (tenant: string): boolean =>
+  tenant === 'consumers' || tenant === PERSONAL_TENANT
+
+/** What stands for many tenants in place of one. */
+const MANY_TENANTS = ['common', 'organizations', 'consumers'] as const
+
+export const isOneTenant = (tenant: string): boolean =>
+  !MANY_TENANTS.some((name) => name === tenant)
+
 /** A tenant that is one organisation: its GUID or one of its domains. */
 export const OneTenant = z
   .string()
@@ -24,7 +37,7 @@ export const OneTenant = z
   .meta({ description: 'One tenant: its GUID or one of its domains.', example: 'contoso.com' })
 
 export const TenantSetting = z
-  .union([z.enum(['common', 'organizations', 'consumers']), OneTenant], {
+  .union([z.enum(MANY_TENANTS), OneTenant], {
     error: 'must be common, organizations, consumers, a tenant GUID or a domain',
   })
   .meta({

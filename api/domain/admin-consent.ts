@@ -3,10 +3,14 @@
  * not authenticated: the holder of a link can write it. So it is told as an event, marked
  * `unverified`, and changes nothing but the link itself.
  */
-import type { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
+import {
+  type AdminConsentInput,
+  type AdminConsentLink,
+  isPersonalTenant,
+} from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { adminConsentUrl, readAdminConsent } from '../entra/admin-consent.ts'
-import { clouds, PERSONAL_TENANT } from '../entra/clouds.ts'
+import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { invalid, ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
@@ -38,7 +42,7 @@ export async function createAdminConsent(
     return invalid('/flow', 'must be delegated for an authorization, since a person signs in there')
   }
   const tenant = input.tenant ?? authorization?.signIn?.tenant ?? integration.tenant
-  if (isPersonal(tenant)) {
+  if (isPersonalTenant(tenant)) {
     return invalid('/tenant', 'must be an organisation: personal accounts have no administrator')
   }
   const { clientId, cloud } = integration
@@ -67,7 +71,7 @@ export async function linkForAuthorization(
   authorization: AuthorizationRecord,
 ): Promise<string | null> {
   const { id, signIn, protocols } = authorization
-  if (!signIn || isPersonal(signIn.tenant)) return null
+  if (!signIn || isPersonalTenant(signIn.tenant)) return null
   const { adminConsents } = services.store
   const kept = await adminConsents.readLinkOf(id)
   if (kept !== null) return kept
@@ -78,8 +82,6 @@ export async function linkForAuthorization(
   // Two may ask at once: all are shown the link of the first.
   return (await adminConsents.keepLinkOf(id, url)) ? url : adminConsents.readLinkOf(id)
 }
-
-const isPersonal = (tenant: string) => tenant === 'consumers' || tenant === PERSONAL_TENANT
 
 async function makeLink(
   services: Services,

@@ -17,8 +17,7 @@ export type CloudFacts = {
   personalAccounts: boolean
 }
 
-/** The tenant that every personal Microsoft account belongs to. */
-export const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
+export { PERSONAL_TENANT } from '../../schema/integration.ts'
 
 export const clouds: Record<Cloud, CloudFacts> = {
   // Delegated and app-only name two hosts on purpose: Microsoft's page on OAuth for IMAP, POP and

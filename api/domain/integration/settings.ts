@@ -1,12 +1,17 @@
 /** The app registration: reading and replacing it without stranding a grant by accident. */
-import type { IntegrationSettings, IntegrationSettingsInput } from '../../../schema/integration.ts'
+import {
+  type IntegrationSettings,
+  type IntegrationSettingsInput,
+  isPersonalTenant,
+  PERSONAL_TENANT,
+} from '../../../schema/integration.ts'
 import {
   type Cloud,
   type MailServer,
   microsoftMailServers,
   type Protocol,
 } from '../../../schema/mail-servers.ts'
-import { clouds, PERSONAL_TENANT } from '../../entra/clouds.ts'
+import { clouds } from '../../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
 import { invalid, ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -92,12 +97,12 @@ function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): 
       { errors: [{ pointer: '/credential', message: 'is needed' }] },
     ).error
   }
-  const personal = ['consumers', PERSONAL_TENANT].includes(input.tenant)
-  if (personal && !clouds[input.cloud].personalAccounts) {
+  if (isPersonalTenant(input.tenant) && !clouds[input.cloud].personalAccounts) {
     return invalid('/tenant', 'personal accounts exist in the global cloud only').error
   }
   if (input.home_tenant === PERSONAL_TENANT) {
     return invalid('/home_tenant', 'must be an organisation: no app is registered with this one')
+      .error
   }
   return null
 }

@@ -1,7 +1,7 @@
 /** Whether client ID and credential work, asked of Entra without any user. */
 import type { WhichCredential } from '../../../schema/credential.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
-import type { VerifyResult } from '../../../schema/integration.ts'
+import { isOneTenant, type VerifyResult } from '../../../schema/integration.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { effectOnGrant, explain } from '../../entra/errors.ts'
@@ -76,7 +76,5 @@ export async function verifyCredential(
 }
 
 /** Client credentials do not work at common, organizations or consumers (AADSTS9001023). */
-function ownTenant({ homeTenant, tenant }: IntegrationRecord): string | null {
-  const shared = ['common', 'organizations', 'consumers'].includes(tenant)
-  return homeTenant ?? (shared ? null : tenant)
-}
+const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
+  homeTenant ?? (isOneTenant(tenant) ? tenant : null)

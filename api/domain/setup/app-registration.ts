@@ -1,4 +1,5 @@
 /** What the app registration at Entra has to look like, derived from the stored settings. Pure. */
+import { isOneTenant } from '../../../schema/integration.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
@@ -65,7 +66,7 @@ export const consentGrants: readonly { api: string; scopes: readonly string[] }[
 
 export function registrationFor(input: SetupInput): Registration {
   const { cloud, tenant, homeTenant } = input.settings
-  const oneTenant = ['common', 'organizations', 'consumers'].includes(tenant) ? null : tenant
+  const oneTenant = isOneTenant(tenant) ? tenant : null
   const home = homeTenant ?? oneTenant
   const audience = audienceOf(tenant, oneTenant !== null && oneTenant === home, cloud)
   return {
