@@ -1,0 +1,61 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { freshAccessToken } from '../../../../api/domain/tokens/refresh.ts'
+import type { Call } from '../../../../api/services.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+
+const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const DAY = 86_400
+
+/** A world in which alice's token has expired. */
+async function expired(options: WorldOptions = {}) {
+  const world = await createWorld(options)
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  world.advance(DAY)
+  world.entra.control.resetCounts()
+  const refresh = () => freshAccessToken(world.services, call, grant)
+  const row = () =>
+    env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(grant).first<Record<string, unknown>>()
+  return { world, grant, refresh, row }
+}
+
+const asked = (world: World) => world.entra.counts().token.refresh_token
+
+describe('one who waited for another holder', () => {
+  /** Refreshes while somebody else holds the lease, who leaves the grant like this. */
+  async function waited(left: string) {
+    const outside = { pause: async () => void (await env.DB.prepare(left).run()) }
+    const { world, grant, refresh } = await expired({ outside })
+    const until = new Date(world.clock.now.getTime() + 45_000)
+    await world.services.store.leases.acquire(grant, 0, 'other', world.clock.now, until)
+    const result = await refresh()
+    expect(asked(world)).toBe(0)
+    return result.ok ? 'a token' : result.error.code
+  }
+  const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
+
+  it.each([
+    ['a token', `state = 'active', ${valid}`],
+    ['a token', `state = 'cooling_down', ${valid}`],
+    ['provider_unavailable', "state = 'cooling_down'"],
+    ['grant_blocked', `state = 'blocked', ${valid}`],
+    ['reconnect_required', `state = 'reconnect_required', ${valid}`],
+  ])('is told what that one found: %s after %s', async (code, columns) => {
+    expect(await waited(`UPDATE grants SET version = 1, ${columns}`)).toBe(code)
+  })
+
+  it('is told that the grant is gone', async () => {
+    expect(await waited('DELETE FROM grants')).toBe('not_found')
+  })
+})
+
+it('goes on, and is stored, when the caller hangs up', async () => {
+  const { world, grant, row } = await expired()
+  const deferred: Promise<unknown>[] = []
+  const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
+  void freshAccessToken(world.services, hungUp, grant)
+  await vi.waitFor(() => expect(deferred).toHaveLength(1))
+  await deferred[0]
+  expect(await row()).toMatchObject({ version: 1, lease_owner: null })
+})
