@@ -4,7 +4,7 @@ import { freshAppToken } from '../../../../api/domain/tokens/app-token.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
 
-const TENANT = 'contoso.test'
+const wish = { tenant: 'contoso.test', protocol: 'imap' } as const
 const DAY = 86_400
 
 const people: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
@@ -13,7 +13,7 @@ const schedule: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 /** A world that holds a token of the app, fetched this moment. */
 async function held() {
   const world = await createAppOnlyWorld()
-  const ask = (call: Call) => freshAppToken(world.services, call, TENANT)
+  const ask = (call: Call) => freshAppToken(world.services, call, wish)
   expect((await ask(schedule)).ok).toBe(true)
   const row = () => env.DB.prepare('SELECT * FROM app_tokens').first<Record<string, unknown>>()
   const leave = (columns: string) => env.DB.prepare(`UPDATE app_tokens SET ${columns}`).run()
@@ -87,11 +87,7 @@ it('goes on, and is stored, when the caller hangs up', async () => {
   const { world, row } = await held()
   world.advance(DAY)
   const deferred: Promise<unknown>[] = []
-  void freshAppToken(
-    world.services,
-    { ...people, defer: (work) => void deferred.push(work) },
-    TENANT,
-  )
+  void freshAppToken(world.services, { ...people, defer: (work) => void deferred.push(work) }, wish)
   await vi.waitFor(() => expect(deferred).toHaveLength(1))
   await deferred[0]
   expect(await row()).toMatchObject({ version: 2, lease_owner: null })

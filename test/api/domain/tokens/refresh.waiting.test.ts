@@ -2,25 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/refresh.ts'
 import type { Call } from '../../../../api/services.ts'
-import { createWorld, type World, type WorldOptions } from '../../harness.ts'
-
-const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
-const DAY = 86_400
-
-/** A world in which alice's token has expired. */
-async function expired(options: WorldOptions = {}) {
-  const world = await createWorld(options)
-  await world.activate()
-  const grant = await world.grant('alice@contoso.test')
-  world.advance(DAY)
-  world.entra.control.resetCounts()
-  const refresh = () => freshAccessToken(world.services, call, grant)
-  const row = () =>
-    env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(grant).first<Record<string, unknown>>()
-  return { world, grant, refresh, row }
-}
-
-const asked = (world: World) => world.entra.counts().token.refresh_token
+import { asked, call, expired } from '../../expired-grant.ts'
 
 describe('one who waited for another holder', () => {
   /** Refreshes while somebody else holds the lease, who leaves the grant like this. */
@@ -37,7 +19,6 @@ describe('one who waited for another holder', () => {
 
   it.each([
     ['a token', `state = 'active', ${valid}`],
-    ['a token', `state = 'cooling_down', ${valid}`],
     ['provider_unavailable', "state = 'cooling_down'"],
     ['grant_blocked', `state = 'blocked', ${valid}`],
     ['reconnect_required', `state = 'reconnect_required', ${valid}`],
