@@ -56,5 +56,5 @@ export declare function connect(
  */
 export declare function returned(): {
   authorization: string
-  status: 'completed' | 'failed'
+  status: 'completed' | 'failed' | 'expired'
 } | null

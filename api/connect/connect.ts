@@ -144,13 +144,15 @@ async function ending(
  * On the page of `return_url`: which authorization came back and how, or null. Takes both out of the
  * address. Anybody can write such an address: let the page's backend read the authorization.
  */
-export function returned(): { authorization: string; status: 'completed' | 'failed' } | null {
+export function returned(): {
+  authorization: string
+  status: 'completed' | 'failed' | 'expired'
+} | null {
   const url = new URL(location.href)
   const authorization = url.searchParams.get('authorization')
-  const status = url.searchParams.get('status')
-  if (!authorization?.startsWith('az_') || (status !== 'completed' && status !== 'failed')) {
-    return null
-  }
+  const named = url.searchParams.get('status')
+  const status = (['completed', 'failed', 'expired'] as const).find((each) => each === named)
+  if (!authorization?.startsWith('az_') || !status) return null
   url.searchParams.delete('authorization')
   url.searchParams.delete('status')
   history.replaceState(history.state, '', url)

@@ -127,8 +127,8 @@ export function Failed({ ending }: { ending: Of<'failed'> }) {
   )
 }
 
-/** For what cannot be tied to a sign-in. Without the script, so that it can be loaded again. */
-export function Stopped({ refusal }: { refusal: Refusal }) {
+/** For what is no answer to a sign-in. Without the script, so that it can be loaded again. */
+export function Stopped({ refusal, next }: Pick<Of<'stopped'>, 'refusal' | 'next'>) {
   const { code, detail } = refusal
   const step = nextSteps[code]
   return (
@@ -139,7 +139,7 @@ export function Stopped({ refusal }: { refusal: Refusal }) {
           <p>{step}</p>
         </Step>
       )}
-      <p class="quiet">You can close this window.</p>
+      <Back href={next} />
     </Layout>
   )
 }

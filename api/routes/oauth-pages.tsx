@@ -61,12 +61,12 @@ function showRefusal(c: Context<AppEnv>, refusal: Refusal, page: JSX.Element) {
 }
 
 export const showStopped = (c: Context<AppEnv>, refusal: Refusal) =>
-  showRefusal(c, refusal, <Stopped refusal={refusal} />)
+  showRefusal(c, refusal, <Stopped refusal={refusal} next={null} />)
 
 export function showEnding(c: Context<AppEnv>, ending: Ending) {
   switch (ending.kind) {
     case 'stopped':
-      return showStopped(c, ending.refusal)
+      return showRefusal(c, ending.refusal, <Stopped {...ending} />)
     case 'failed':
       return showRefusal(c, ending.refusal, <Failed ending={ending} />)
     case 'completed':

@@ -10,7 +10,7 @@ import { COOKIE_LIFETIME, startSignIn } from '../domain/authorizations/start.ts'
 import { AdminConsentPage } from '../pages/admin-consent.tsx'
 import { GoingOn, Interstitial } from '../pages/departure.tsx'
 import { respond } from '../pages/layout.tsx'
-import { type Result, refuse } from '../result.ts'
+import { refuse } from '../result.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import {
   asBrowser,
@@ -30,10 +30,7 @@ const DECISION = ['authorization', 'undecided', 'decision'] as const
 
 const brokenForm = refuse('bad_request', 'This form is not complete. Open the link again.').error
 
-const open = (
-  c: Context<AppEnv>,
-  link: Record<(typeof LINK)[number], string> | null,
-): Promise<Result<OpenLink>> =>
+const open = (c: Context<AppEnv>, link: Record<(typeof LINK)[number], string> | null) =>
   openLink(c.get('services'), link?.authorization ?? '', link?.secret ?? '')
 
 /** Binds the browser and says where it goes next. */
@@ -57,7 +54,7 @@ pages.use(asBrowser)
 
 pages.get('/microsoft/authorize', async (c) => {
   const link = await open(c, onceEach(queryOf(c), LINK))
-  if (!link.ok) return showStopped(c, link.error)
+  if (!link.ok) return showEnding(c, link.error)
   // Our own console has shown already who asks for what.
   if (c.req.header('sec-fetch-site') === 'same-origin') {
     const departure = await depart(c, link.value)
@@ -74,7 +71,7 @@ pages.get('/microsoft/authorize', async (c) => {
 pages.post('/microsoft/authorize', async (c) => {
   if (!isSameOrigin(c)) return showStopped(c, foreignForm)
   const link = await open(c, await readForm(c, LINK))
-  if (!link.ok) return showStopped(c, link.error)
+  if (!link.ok) return showEnding(c, link.error)
   const departure = await depart(c, link.value)
   if (!departure.ok) return showStopped(c, departure.error)
   return respond(c, 200, <GoingOn url={departure.value.url} />)

@@ -18,7 +18,7 @@ import { noteCredentialRejected } from '../integration/credential-state.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import { wrongBrowser } from './decide.ts'
-import { type Ending, endFailed, stopped } from './ending.ts'
+import { type Ending, endFailed, stopped, stoppedOf } from './ending.ts'
 import { adminMayHelp, explainSignIn, refused } from './explain.ts'
 import { appChanged, refuseSignIn } from './integration-state.ts'
 import { refuseProgress, used } from './link.ts'
@@ -59,8 +59,9 @@ export async function receiveCallback(
   if (!(await matchesHash(presented, record.hashes.browser ?? NO_HASH))) {
     return stopped(wrongBrowser.error)
   }
-  const over = refuseProgress(record, services.now())
-  if (over) return stopped(over.error)
+  const now = services.now()
+  const over = refuseProgress(record, now)
+  if (over) return stoppedOf(over, record, now)
   if ('malformed' in answer) return stopped(malformed)
 
   // Whatever may be missing here is found out while the sign-in can still be repeated.
@@ -95,7 +96,7 @@ async function conclude(
   { answer, integration, credential, verifier }: Known,
 ): Promise<Ending> {
   const taken = await services.store.authorizations.consume(record.id, stateHash, services.now())
-  if (!taken) return stopped(used.error)
+  if (!taken) return stopped(used)
   const fail = (refusal: Refusal, failure: EntraFailure | null = null) =>
     failWith(services, call, record, refusal, failure)
 

@@ -1,9 +1,9 @@
 /** The answer to "keep or discard?", from the browser that signed in. */
-import { refuse } from '../../result.ts'
+import { type Refusal, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { matchesHash } from '../secrets.ts'
-import { type Ending, endCompleted, endFailed, stopped } from './ending.ts'
+import { type Ending, endCompleted, endFailed, stopped, stoppedOf } from './ending.ts'
 import { expired, used } from './link.ts'
 import { cookieName } from './start.ts'
 import { openUndecided } from './undecided.ts'
@@ -30,11 +30,13 @@ export async function decide(
   const record = await services.store.authorizations.read(id)
   const known = await matchesHash(cookie(cookieName(id)) ?? '', record?.hashes.browser ?? NO_HASH)
   if (!record || !known) return stopped(wrongBrowser.error)
-  const status = statusOf(record, services.now())
-  if (status === 'expired') return stopped(expired(record).error)
-  if (status !== 'pending' || !record.mismatch) return stopped(used.error)
+  const now = services.now()
+  const over = (refusal: Refusal) => stoppedOf(refusal, record, now)
+  const status = statusOf(record, now)
+  if (status === 'expired') return over(expired(record))
+  if (status !== 'pending' || !record.mismatch) return over(used)
   const grant = await openUndecided(services, id, answer.undecided)
-  if (!grant) return stopped(expired(record).error)
+  if (!grant) return over(expired(record))
   const work =
     decision === 'keep'
       ? endCompleted(services, call, record, grant)

@@ -9,10 +9,17 @@ import { newEvent } from '../events.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { appChanged } from './integration-state.ts'
 import { persist } from './persist.ts'
+import { nextPlace } from './places.ts'
+import { statusOf } from './views.ts'
 
 export type Ending =
   /** Nothing was written: this request could not be taken for the answer to a sign-in. */
-  | { kind: 'stopped'; refusal: Refusal }
+  | {
+      kind: 'stopped'
+      refusal: Refusal
+      /** Where the way back leads, of a sign-in that is over. */
+      next: string | null
+    }
   | {
       kind: 'failed'
       authorization: AuthorizationRecord
@@ -35,7 +42,17 @@ export type Ending =
       sealed: string
     }
 
-export const stopped = (refusal: Refusal): Ending => ({ kind: 'stopped', refusal })
+export type Stopped = Extract<Ending, { kind: 'stopped' }>
+
+export const stopped = (refusal: Refusal, next: string | null = null): Stopped => ({
+  kind: 'stopped',
+  refusal,
+  next,
+})
+
+/** For whoever has proven to be the one who signs in: where the whole page went, it finds back. */
+export const stoppedOf = (refusal: Refusal, record: AuthorizationRecord, now: Date): Stopped =>
+  stopped(refusal, nextPlace(record, statusOf(record, now)))
 
 /** An unsaved grant is kept for this long, milliseconds. */
 const UNSAVED_GRANT = 3600_000

@@ -2,6 +2,7 @@
  * Where an authorization may answer to: `origin` and `return_url`, compared by exact origin with the
  * deployment's list. Parsed once, by the parser that browsers use, and kept as it was parsed.
  */
+import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 
 export type Places = { origin: string | null; returnUrl: string | null }
@@ -60,12 +61,12 @@ const notAllowed = (pointer: '/origin' | '/return_url') =>
     { errors: [{ pointer, message: 'is not at an allowed origin' }] },
   )
 
-/** `return_url` with the outcome and nothing else; null when there is none. */
+/** `return_url` with the outcome and nothing else; null without one, or without an outcome yet. */
 export function nextPlace(
   authorization: { id: string; returnUrl: string | null },
-  status: 'completed' | 'failed',
+  status: AuthorizationStatus,
 ): string | null {
-  if (authorization.returnUrl === null) return null
+  if (authorization.returnUrl === null || status === 'pending') return null
   const url = new URL(authorization.returnUrl)
   url.searchParams.set('authorization', authorization.id)
   url.searchParams.set('status', status)

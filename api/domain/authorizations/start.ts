@@ -52,7 +52,7 @@ export async function startSignIn(
     },
     now,
   )
-  if (!started) return used
+  if (!started) return { ok: false, error: used }
   const url = authorizeUrl({
     authority: entra.authority(cloud, tenant),
     clientId,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Page } from '../../sandbox/browser.ts'
 import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
 
 describe('what to do next', () => {
@@ -24,6 +25,33 @@ describe('what to do next', () => {
     const page = await browserOf(world).visit(late.url)
     expect(page.title).toBe('The link has expired')
     expect(page.text).toContain('If somebody sent you the link, ask for a new one.')
+  })
+
+  it('is the way back where the whole page went to a sign-in that is over, with its outcome only', async () => {
+    const world = await activeWorld()
+    const return_url = 'https://helpdesk.test/mail?tab=2'
+    const back = (page: Page) => page.links.map(({ href, text }) => [text, href])
+    const leads = (id: string, status: string) => [
+      ['Go back', `${return_url}&authorization=${id}&status=${status}`],
+    ]
+    const done = await underway(world, undefined, { return_url })
+    await done.browser.visit(done.back)
+    expect(back(await done.browser.visit(done.back))).toEqual(leads(done.id, 'completed'))
+    expect(back(await done.browser.visit(done.url))).toEqual(leads(done.id, 'completed'))
+    const asked = await underway(world, 'bob@contoso.test', { return_url })
+    const question = await asked.browser.visit(asked.back)
+    const late = await underway(world, undefined, { return_url })
+    const unopened = await authorize(world, { return_url })
+    world.advance(600)
+    const unanswered = await asked.browser.submit(question, { decision: 'keep' })
+    expect(back(unanswered)).toEqual(leads(asked.id, 'expired'))
+    const expired = await late.browser.visit(late.back)
+    expect(expired.title).toBe('The link has expired')
+    expect(expired.text).not.toContain('close this window')
+    expect(back(expired)).toEqual(leads(late.id, 'expired'))
+    expect(back(await browserOf(world).visit(unopened.url))).toEqual(leads(unopened.id, 'expired'))
+    // Another browser has come from somewhere else.
+    expect(back(await browserOf(world).visit(late.back))).toEqual([])
   })
 
   it('is to wait and start again while Microsoft is away, whatever a program would do', async () => {
