@@ -1,4 +1,4 @@
-/** The types of `/connect.js`, made from its source: `npm run test:browser -- -u connect-types`. */
+/** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */
 export type Diagnosis = {
   verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
   /** Best first. */

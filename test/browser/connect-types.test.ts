@@ -13,7 +13,7 @@ const source = join(root, 'api/connect/connect.ts')
 const run = promisify(execFile)
 
 const header =
-  '/** The types of `/connect.js`, made from its source: `npm run test:browser -- -u connect-types`. */\n'
+  '/** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */\n'
 
 it('has the types that its source has, and they import nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-types-'))
