@@ -110,7 +110,7 @@ async function conclude(
   if (!answer.ok) {
     const failure = refused(answer.refusal)
     // Whoever holds the browser can write this answer: it says nothing about our credential.
-    return fail({ ...explainSignIn(failure, 'callback'), code: 'sign_in_refused' }, failure)
+    return fail({ ...explainSignIn(failure, 'callback', tenant), code: 'sign_in_refused' }, failure)
   }
   const closed = refuseSignIn(integration)
   if (closed) return fail(closed)

@@ -1,15 +1,16 @@
 /** Failures at Entra in the words of somebody who is signing in: a code is good for one try only. */
 
 import type { Stage } from '../../../schema/diagnosis.ts'
-import { type EntraFailure, type EntraRefusal, effectOnGrant, explain } from '../../entra/errors.ts'
+import { type EntraFailure, type EntraRefusal, explain } from '../../entra/errors.ts'
 import { type Refusal, refuse } from '../../result.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
+import { effectHere } from '../tokens/refresh-decision.ts'
 
-/** Why a sign-in came to nothing, and who has to do what. Holds no word of Microsoft's answer. */
-export function explainSignIn(failure: EntraFailure, stage: Stage): Refusal {
+/** Why a sign-in at `tenant` came to nothing, and who has to do what. Holds no word of Microsoft's answer. */
+export function explainSignIn(failure: EntraFailure, stage: Stage, tenant: string): Refusal {
   const sentence = explain(failure)
   const facts = entraFacts(failure, stage)
-  switch (effectOnGrant(failure)) {
+  switch (effectHere(failure, { tenantId: null }, { tenant, homeTenant: null })) {
     case 'credential_rejected':
       return refuse('credential_rejected', sentence, { facts }).error
     case 'cool_down':

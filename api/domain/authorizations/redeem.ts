@@ -49,7 +49,8 @@ export async function redeemCode(
   })
   if (!answer.ok) {
     const { failure } = answer
-    return { ok: false, error: { refusal: explainSignIn(failure, 'token_exchange'), failure } }
+    const refusal = explainSignIn(failure, 'token_exchange', signIn.tenant)
+    return { ok: false, error: { refusal, failure } }
   }
   const { tokens } = answer
   if (tokens.idToken === null) return unproven('no id_token')

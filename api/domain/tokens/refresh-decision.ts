@@ -52,16 +52,17 @@ export const secondsUntil = (when: Date | null, now: Date): number =>
 /**
  * What a failed refresh means for this grant. It was asked of the account's own tenant, and where
  * many tenants may sign in, what ails the app there (removed, disabled) says nothing about the others:
- * then it is not taken for a fault of the integration, which would stop everybody's refreshes.
+ * then it is not taken for a fault of the integration, which would stop everybody's refreshes. Nor is
+ * that of a sign-in, whose tenant nobody knows (null) before there are tokens.
  */
 export function effectHere(
   failure: EntraFailure,
-  { tenantId }: Pick<GrantRecord, 'tenantId'>,
+  { tenantId }: { tenantId: string | null },
   { tenant, homeTenant }: Pick<IntegrationRecord, 'tenant' | 'homeTenant'>,
 ): GrantEffect {
   const effect = effectOnGrant(failure)
   const ofApp = failure.kind === 'refused' && failure.refusal.subject === 'app'
-  const elsewhere = MANY_TENANTS.includes(tenant) && homeTenant !== tenantId
+  const elsewhere = MANY_TENANTS.includes(tenant) && (tenantId === null || homeTenant !== tenantId)
   return effect === 'credential_rejected' && ofApp && elsewhere ? 'block' : effect
 }
 

@@ -93,6 +93,34 @@ describe('a code that cannot be redeemed', () => {
     expect(await rowsOf(world, 'grants')).toEqual([])
   })
 
+  it.each([
+    ['common', 700016, 'sign_in_refused'],
+    ['organizations', 7000112, 'sign_in_refused'],
+    ['organizations', 7000215, 'credential_rejected'],
+    ['contoso.test', 700016, 'credential_rejected'],
+  ])('because the app is refused at %s (AADSTS%i) ends as %s', async (tenant, aadsts, code) => {
+    const world = await activeWorld()
+    const path = '/v1/integrations/microsoft/settings'
+    const client_id = 'f0cacc1a-0000-4000-8000-0000c1e47a99'
+    expect((await world.call('PUT', path, { client_id, tenant })).status).toBe(200)
+    const refusal = { error: 'unauthorized_client', error_description: `AADSTS${aadsts}: No.` }
+    world.services.entra = createEntra({
+      fetch: async (input, init) =>
+        String(input).includes('/token')
+          ? Response.json(refusal, { status: 400 })
+          : world.services.fetch(input, init),
+    })
+    const created = await authorize(world)
+    await signIn(world, browserOf(world), created.url)
+    const detail = expect.stringContaining(`AADSTS${aadsts}`)
+    expect(await readBack(world, created.id)).toMatchObject({ problem: { code, detail } })
+    // What ails the app in one tenant of many does not stop the refreshes of all others.
+    const integration = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await integration.json()).toMatchObject({
+      problems: code === 'credential_rejected' ? [{ code }] : [],
+    })
+  })
+
   it("because our secret is wrong is the integration's state from then on", async () => {
     const world = await activeWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
