@@ -23,4 +23,6 @@ export type FailureFacts = {
   suberror?: string | null
   /** Who signed in, where that is what went wrong. */
   signed_in_as?: string
+  /** Who had to, where it is not the one that the authorization names. */
+  expected?: string
 }

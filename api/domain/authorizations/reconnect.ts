@@ -57,7 +57,7 @@ async function grantToReplace(
     return refuse(
       'account_mismatch',
       `${fresh.signedInAs} signed in, but the mail account is connected as ${old.signedInAs}. Nothing was changed: start again and sign in as ${old.signedInAs}.`,
-      { facts: mismatchFacts(fresh.signedInAs) },
+      { facts: mismatchFacts(fresh.signedInAs, old.signedInAs) },
     )
   }
   const missing = old.protocols.filter((protocol) => !fresh.protocols.includes(protocol))

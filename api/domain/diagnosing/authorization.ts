@@ -14,7 +14,7 @@ export function diagnoseSignIn(
   adminLink: string | null,
 ): Diagnosis {
   const { username, delegate, signIn } = authorization
-  const { stage, signed_in_as: signedInAs, ...read } = facts
+  const { stage, signed_in_as: signedInAs, expected, ...read } = facts
   const mismatch = facts.kind === 'account_mismatch'
   return diagnose(
     {
@@ -36,7 +36,7 @@ export function diagnoseSignIn(
       // After a mismatch the question is whether to make a delegate of the one who signed in.
       delegate: mismatch ? undefined : (delegate ?? undefined),
       signedInAs,
-      expected: delegate ?? username,
+      expected: expected ?? delegate ?? username,
       adminConsentUrl: adminLink ?? undefined,
     },
   )

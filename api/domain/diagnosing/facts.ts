@@ -18,9 +18,10 @@ export function loggedFacts(failure: EntraFailure) {
   return { kind: error, aadsts, trace_id: traceId }
 }
 
-/** Another account signed in than the one that was expected. */
-export const mismatchFacts = (signedInAs: string | null): FailureFacts => ({
+/** Another account signed in than the one that was expected, by the authorization or by name. */
+export const mismatchFacts = (signedInAs: string | null, expected?: string): FailureFacts => ({
   stage: 'callback',
   kind: 'account_mismatch',
   ...(signedInAs !== null && { signed_in_as: signedInAs }),
+  ...(expected !== undefined && { expected }),
 })

@@ -100,6 +100,22 @@ describe('reconnecting at once', () => {
     })
   })
 
+  it('names one account to sign in as, whatever name the mail account knows', async () => {
+    const { world, grant, id, url } = await connected()
+    // Under another name, as after a rename or where the login name is no address of the mailbox.
+    await world.db
+      .prepare("UPDATE grants SET signed_in_as = 'alice.a@contoso.test' WHERE id = ?")
+      .bind(grant)
+      .run()
+    const page = await signIn(world, browserOf(world), url, 'bob@contoso.test')
+    expect(page.text).toContain('Sign in again as alice.a@contoso.test')
+    expect(page.text).not.toContain('as alice@contoso.test')
+    const { problem } = await readBack(world, id)
+    const [fix] = problem?.diagnosis?.candidates[0]?.fixes ?? []
+    expect(problem?.detail).toContain('sign in as alice.a@contoso.test')
+    expect(fix?.text).toContain('Sign in again as alice.a@contoso.test')
+  })
+
   it('fails for less than the grant had, and leaves it as it was', async () => {
     const { world, grant, id, url } = await connected()
     const before = await grantRow(world, grant)
