@@ -20,7 +20,12 @@ const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'f
   next: nextPlace(authorization, status),
 })
 
-const titleOf = ({ code }: Refusal) => pageTitles[code] ?? problemTable[code].title
+const titleOf = ({ code, facts }: Refusal) => {
+  // The right account, which lacks what a reconnection needs.
+  const lacking = code === 'account_mismatch' && facts?.kind === 'no_mail_scope'
+  const shown = lacking ? 'protocol_not_granted' : code
+  return pageTitles[shown] ?? problemTable[shown].title
+}
 
 const inWords = (protocols: Protocol[]) =>
   protocols.map((protocol) => shortRights[protocol]).join(' and ')

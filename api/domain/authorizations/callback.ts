@@ -11,7 +11,6 @@ import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
-import { linkForAuthorization } from '../admin-consent.ts'
 import { loggedFacts } from '../diagnosing/facts.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialRejected } from '../integration/credential-state.ts'
@@ -19,7 +18,7 @@ import { madeElsewhere } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import { wrongBrowser } from './decide.ts'
 import { type Ending, endFailed, stopped, stoppedOf } from './ending.ts'
-import { adminMayHelp, explainSignIn, refused } from './explain.ts'
+import { explainSignIn, refused } from './explain.ts'
 import { appChanged, refuseSignIn } from './integration-state.ts'
 import { refuseProgress, used } from './link.ts'
 import { redeemCode } from './redeem.ts'
@@ -145,10 +144,7 @@ async function failWith(
     code: refusal.code,
     ...(failure && loggedFacts(failure)),
   })
-  const adminLink = adminMayHelp(failure)
-    ? await quietly(linkForAuthorization(services, call, record))
-    : null
-  return endFailed(services, call, record, refusal, { adminLink })
+  return endFailed(services, call, record, refusal)
 }
 
 const noteRejected = (

@@ -4,9 +4,11 @@ import { type Refusal, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
+import { linkForAuthorization } from '../admin-consent.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
 import { madeElsewhere } from '../integration/integration.ts'
+import { adminMayHelp } from './explain.ts'
 import { appChanged } from './integration-state.ts'
 import { persist } from './persist.ts'
 import { nextPlace } from './places.ts'
@@ -114,7 +116,7 @@ export async function endFailed(
   call: Call,
   authorization: AuthorizationRecord,
   refusal: Refusal,
-  more: { mismatch?: boolean; adminLink?: string | null; discarded?: string } = {},
+  more: { mismatch?: boolean; discarded?: string } = {},
 ): Promise<Ending> {
   const { id } = authorization
   const { code, detail, facts = null } = refusal
@@ -123,6 +125,11 @@ export async function endFailed(
       ? newEvent(services, call, 'authorization.failed', id, { code, detail })
       : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: more.discarded })
   const mismatch = more.mismatch ?? false
+  // A side of the matter: the person's answer does not wait for it to work.
+  const adminLink =
+    facts && adminMayHelp(facts)
+      ? await linkForAuthorization(services, call, authorization).catch(() => null)
+      : null
   const persisted = await persist(
     services,
     () =>
@@ -146,7 +153,7 @@ export async function endFailed(
     refusal,
     // The page shows the link by itself, ready to copy.
     diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
-    adminLink: more.adminLink ?? null,
+    adminLink,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Failures at Entra in the words of somebody who is signing in: a code is good for one try only. */
 
 import type { Stage } from '../../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
 import { type EntraFailure, type EntraRefusal, explain } from '../../entra/errors.ts'
 import { type Refusal, refuse } from '../../result.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
@@ -35,10 +36,12 @@ const ADMIN_CONSENT = [65001, 65004, 90094, 90095, 90099]
  * Whether an admin-consent link may help. A person who is sent back from "Need admin approval" counts
  * as one who declined (65004), so that this one is only a maybe.
  */
-export function adminMayHelp(failure: EntraFailure | null): failure is EntraFailure {
-  if (failure?.kind !== 'refused') return false
-  const { aadsts, error } = failure.refusal
-  return aadsts === null ? error === 'consent_required' : ADMIN_CONSENT.includes(aadsts)
+export function adminMayHelp({ kind, aadsts, oauth_error }: FailureFacts): boolean {
+  if (kind === 'no_mail_scope') return true
+  if (kind !== 'refused') return false
+  return typeof aadsts === 'number'
+    ? ADMIN_CONSENT.includes(aadsts)
+    : oauth_error === 'consent_required'
 }
 
 export const refused = (refusal: EntraRefusal): EntraFailure => ({ kind: 'refused', refusal })

@@ -59,6 +59,18 @@ describe('a refusal of Microsoft', () => {
     expect(done.title).toBe('Signed in')
   })
 
+  it('of every mail permission comes with a link for the admin too', async () => {
+    const world = await activeWorld()
+    const created = await authorize(world)
+    world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
+    const page = await signIn(world, browserOf(world), created.url)
+    const link = page.body.match(/<textarea[^>]*>([^<]+)</)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect(link).toContain('/organizations/v2.0/adminconsent?')
+    const { problem } = await readBack(world, created.id)
+    const urls = problem?.diagnosis?.candidates.flatMap(({ fixes }) => fixes.map(({ url }) => url))
+    expect(urls).toContain(link)
+  })
+
   it('that no admin can lift comes without one', async () => {
     const world = await activeWorld()
     const { back, cookie } = await underway(world)

@@ -122,6 +122,9 @@ describe('reconnecting at once', () => {
     world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: ['SMTP.Send'] })
     const page = await signIn(world, browserOf(world), url)
     expect(page.status).toBe(409)
+    // It was the right account; what is missing, an admin may be able to give.
+    expect(page.title).toBe('Access to mail was not given')
+    expect(page.body).toContain('adminconsent?')
     expect(await grantRow(world, grant)).toEqual(before)
     expect(await readBack(world, id)).toMatchObject({
       problem: { code: 'account_mismatch', detail: expect.stringContaining('IMAP') },
