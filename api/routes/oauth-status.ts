@@ -3,8 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { AuthorizationProgress } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
-import { readProgress } from '../domain/authorizations/read.ts'
-import { orThrow, problems } from '../problem.ts'
+import { noProgress, readProgress } from '../domain/authorizations/read.ts'
+import { orThrow, ProblemError, problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { jsonAnswer } from './json.ts'
 
@@ -47,16 +47,25 @@ const status = createRoute({
   },
 })
 
-export const oauthStatus = createRouter().openapi(status, async (c) => {
-  const { id } = c.req.valid('param')
-  const { secret } = c.req.valid('query')
-  const call = { ...callOf(c), actor: { type: 'browser' as const, id: null } }
-  const known = orThrow(await readProgress(c.get('services'), call, id, secret))
-  // Never a reflection: the one origin that the authorization names, to that origin.
-  if (known.origin !== null && c.req.header('origin') === known.origin) {
-    c.header('access-control-allow-origin', known.origin)
-  }
-  c.header('vary', 'Origin')
-  c.header('cache-control', 'no-store')
-  return c.json(known.progress, 200)
-})
+/** An address that was damaged on its way leads to nothing, like one with another secret. */
+const nowhere = ({ success }: { success: boolean }): undefined => {
+  if (!success) throw new ProblemError(noProgress.error)
+}
+
+export const oauthStatus = createRouter().openapi(
+  status,
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const { secret } = c.req.valid('query')
+    const call = { ...callOf(c), actor: { type: 'browser' as const, id: null } }
+    const known = orThrow(await readProgress(c.get('services'), call, id, secret))
+    // Never a reflection: the one origin that the authorization names, to that origin.
+    if (known.origin !== null && c.req.header('origin') === known.origin) {
+      c.header('access-control-allow-origin', known.origin)
+    }
+    c.header('vary', 'Origin')
+    c.header('cache-control', 'no-store')
+    return c.json(known.progress, 200)
+  },
+  nowhere,
+)

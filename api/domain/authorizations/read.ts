@@ -37,6 +37,11 @@ export async function readAuthorization(
   })
 }
 
+export const noProgress = refuse(
+  'not_found',
+  'There is no authorization at this address, or not any more.',
+)
+
 /** For whoever holds the status URL; `origin` is the one page that may read the answer. */
 export async function readProgress(
   services: Services,
@@ -49,7 +54,7 @@ export async function readProgress(
   const known = await matchesHash(secret, record?.hashes.status ?? NO_HASH)
   const end = record && (record.endedAt ?? record.expiresAt)
   if (!record || !known || !end || end.getTime() + READABLE_AFTER_END <= now.getTime()) {
-    return refuse('not_found', 'There is no authorization at this address, or not any more.')
+    return noProgress
   }
   return ok({ progress: await progressOf(services, call, record), origin: record.origin })
 }

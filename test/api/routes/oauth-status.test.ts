@@ -57,15 +57,18 @@ describe('the status URL', () => {
 
   it('that leads to nothing can be read so by the pages that open sign-ins, and by no other', async () => {
     const { world, status_url } = await started()
-    const gone = status_url.replace(/secret=.*/, 'secret=x')
-    const readers = await Promise.all(
-      ['https://helpdesk.test', 'https://evil.test'].map(async (origin) => {
-        const answer = await poll(world, gone, { origin })
-        expect(answer.status).toBe(404)
-        return answer.headers.get('access-control-allow-origin')
-      }),
-    )
-    expect(readers).toEqual(['https://helpdesk.test', null])
+    const broken = ['secret=x', `secret=${'x'.repeat(201)}`, 'secret=x&secret=x', 'secret']
+    for (const query of broken) {
+      const gone = status_url.replace(/secret=.*/, query)
+      const readers = await Promise.all(
+        ['https://helpdesk.test', 'https://evil.test'].map(async (origin) => {
+          const answer = await poll(world, gone, { origin })
+          expect(answer.status, query).toBe(404)
+          return answer.headers.get('access-control-allow-origin')
+        }),
+      )
+      expect(readers).toEqual(['https://helpdesk.test', null])
+    }
   })
 
   it('is nothing without its own secret', async () => {
