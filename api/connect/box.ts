@@ -38,7 +38,11 @@ export function showBox(again: () => void, closed: () => void) {
   const dialog = add(root, 'dialog')
   const title = add(dialog, 'h2', 'Waiting for the sign-in at Microsoft')
   title.id = 'title'
-  add(dialog, 'p', 'Go on in the window that has opened. This closes by itself.')
+  add(
+    dialog,
+    'p',
+    'Go on in the window that has opened, or close it and cancel. This closes by itself.',
+  )
   for (const element of [dialog, add(dialog, 'progress')]) {
     element.setAttribute('aria-labelledby', title.id)
   }

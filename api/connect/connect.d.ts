@@ -30,7 +30,10 @@ export type Outcome = {
       }
     | undefined
 }
-/** The two URLs of a fresh authorization, as the API answered them to the page's own backend. */
+/**
+ * The two URLs of a fresh authorization, as the API answered them to the page's own backend. It has to
+ * be started with the `origin` of this page, which cannot read how it stands otherwise and waits in vain.
+ */
 export type Links = {
   url: string
   status_url: string
