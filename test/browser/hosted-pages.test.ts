@@ -118,6 +118,13 @@ describe('after the sign-in', () => {
     await expectPage(page, 'needs-admin-why', 'Microsoft did not complete the sign-in')
   })
 
+  it('a page has that link too where no access to mail was given', async () => {
+    world.demo.world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
+    const page = await signIn('alice@contoso.test')
+    await expectPage(page, 'no-mail-scope', 'Access to mail was not given')
+    expect(await page.getByRole('textbox').inputValue()).toContain('/adminconsent?')
+  })
+
   it('a page says that Microsoft is away', async () => {
     world.demo.world.entra.control.faultNext({ kind: 'outage' })
     const page = await signIn('alice@contoso.test', { return_url: `${world.urls.thirdParty}/` })
@@ -141,6 +148,21 @@ describe('a link that leads nowhere', () => {
     await page.getByRole('heading', { name: 'Signed in' }).waitFor()
     await page.goto(url)
     await expectPage(page, 'used', 'The link was used already')
+  })
+
+  it('leads back where it was used and has a place to go back to', async () => {
+    const place = `${world.urls.thirdParty}/`
+    const url = await authorize({ return_url: place })
+    const page = await world.newPage()
+    await page.goto(url)
+    await goOn(page)
+    await pickAccount(page, 'alice@contoso.test')
+    await page.waitForURL(place)
+    const again = await world.newPage()
+    await again.goto(url)
+    await expectPage(again, 'used-back', 'The link was used already')
+    await again.getByRole('link', { name: 'Go back' }).click()
+    await again.waitForURL(place)
   })
 
   it('is told as one of an integration that is switched off', async () => {
