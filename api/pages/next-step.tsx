@@ -23,9 +23,11 @@ export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string
   if (!sends && !fix) return null
   const who = cause && whoActs[cause.responsible]
   const passesOn = !sends && reachable.includes(cause?.responsible)
+  // Beside the link there are two who may act, and the words name both.
+  const either = !sends && adminLink !== null
   return (
     <>
-      <Step who={passesOn ? undefined : who}>
+      <Step who={passesOn || either ? undefined : who}>
         {passesOn && <p>{who} Show them this page:</p>}
         {sends ? null : <p>{fix?.text}</p>}
         {adminLink && (

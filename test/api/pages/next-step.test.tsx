@@ -30,6 +30,8 @@ describe('what a page says of a diagnosis', () => {
   it('keeps the link for a case where the person may be the one to act', () => {
     const page = shown('AADSTS65004: User declined to consent.', LINK)
     expect(page).toContain('If Microsoft asked for an administrator')
+    // Below the link it would read as if the person could open it.
+    expect(page).not.toContain('You can do this')
     expect(page).toContain(`>${LINK}</textarea>`)
   })
 
