@@ -68,7 +68,7 @@ function lastWords(deliveries: readonly WebhookDelivery[]) {
   return [
     badge(tone, word),
     ' ',
-    ago(last.last_attempt_at ?? last.created_at),
+    h('span', { class: 'small quiet nowrap' }, ago(last.last_attempt_at ?? last.created_at)),
     failed > 0 &&
       h('div', { class: 'small quiet' }, `${failed} of the last ${deliveries.length} given up`),
   ]
@@ -82,6 +82,6 @@ const empty = () =>
     h(
       'p',
       {},
-      'A help desk, a chat channel or a pager can be told when a mailbox needs reconnecting or a client secret is about to end.',
+      'A help desk, a chat channel or a pager can be told when a mailbox needs reconnecting or a client secret or certificate is about to end.',
     ),
   )

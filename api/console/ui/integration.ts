@@ -24,13 +24,13 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
   secret_expiring: {
     tone: 'ask',
     title: 'The client secret or certificate ends soon',
-    action: 'Enter a new one',
+    action: 'Replace it',
     href: SETTINGS,
   },
   secret_expired: {
     tone: 'bad',
     title: 'The client secret or certificate has ended',
-    action: 'Enter a new one',
+    action: 'Replace it',
     href: SETTINGS,
   },
   credential_rejected: {

@@ -11,8 +11,8 @@ export const eventWords: Record<EventType, string> = {
   'integration.next_credential_set': 'Next credential stored',
   'integration.next_credential_removed': 'Next credential removed',
   'integration.credential_promoted': 'Next credential taken into use',
-  'integration.secret_expiring': 'Client secret ends soon',
-  'integration.secret_expired': 'Client secret has ended',
+  'integration.secret_expiring': 'Client secret or certificate ends soon',
+  'integration.secret_expired': 'Client secret or certificate has ended',
   'admin_consent.created': 'Link for an administrator made',
   'admin_consent.completed': 'Administrator consented',
   'admin_consent.refused': 'Administrator refused',
@@ -86,13 +86,16 @@ export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>):
     .filter(
       ([name, value]) => value !== null && value !== '' && value !== text && !elsewhere.has(name),
     )
-    .map(([name, value]) => ({
-      label: name === 'detail' ? null : labelOf(name),
-      value: textOf(name, value),
-    }))
+    .flatMap(([name, value]) => {
+      if (name === 'apply') return value === 'at_once' ? [AT_ONCE] : []
+      return [{ label: name === 'detail' ? null : labelOf(name), value: textOf(name, value) }]
+    })
 }
 
 const elsewhere = new Set(['username', 'mail_account'])
+
+/** Otherwise the token waits until a form is saved, as usual: nothing to tell. */
+const AT_ONCE: Detail = { label: null, value: 'Replaces the access token at once' }
 
 function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'

@@ -54,6 +54,13 @@ describe('what an event is about', () => {
     expect(aboutOf(event)).toEqual({ text: 'Root key', href: null })
   })
 
+  it('is the mailbox of an access token, by who signed in', () => {
+    const data = { signed_in_as: 'alice@contoso.test', detail: 'Sign in again.' }
+    const event = { type: 'grant.reconnect_required', subject: 'gr_x', data } as const
+    expect(aboutOf(event)).toEqual({ text: 'alice@contoso.test', href: null })
+    expect(detailsOf(event)).toEqual([{ label: null, value: 'Sign in again.' }])
+  })
+
   it('leads nowhere once the account is deleted', () => {
     const data = { username: 'alice@contoso.test' }
     expect(aboutOf({ type: 'mail_account.deleted', subject: account, data }).href).toBeNull()
@@ -69,6 +76,13 @@ describe('the details of an event', () => {
       { label: 'Client ID', value: 'x' },
       { label: 'Credential changed', value: 'no' },
       { label: 'AADSTS', value: '50076' },
+    ])
+  })
+
+  it('leave out how a sign-in is kept, unless it replaces the access token at once', () => {
+    expect(detailsOfData({ apply: 'on_save' })).toEqual([])
+    expect(detailsOfData({ apply: 'at_once' })).toEqual([
+      { label: null, value: 'Replaces the access token at once' },
     ])
   })
 
