@@ -67,6 +67,11 @@ export function letGo(): void {
   objection = () => null
 }
 
+/** Which entry of the browser's history this is, counted in each; null for one that is new. */
+const place = (): number | null => (history.state as { place?: number } | null)?.place ?? null
+
+const mark = (at: number) => history.replaceState({ place: at }, '')
+
 /** Calls `show` for every address until the page is closed, unless the page before objects. */
 export function startRouter(
   routes: readonly Route[],
@@ -74,12 +79,24 @@ export function startRouter(
 ): void {
   let left = new AbortController()
   let shown = location.hash
+  let at = place() ?? 0
+  let returning = false
 
   const arrive = () => {
-    if (location.hash !== shown && !mayLeave()) {
-      history.replaceState(null, '', shown)
+    if (returning) {
+      returning = false
       return
     }
+    // Only a link or an address that was typed makes a new entry.
+    const to = place() ?? (location.hash === shown ? at : at + 1)
+    if (location.hash !== shown && !mayLeave()) {
+      // Back to the entry that was left, however far that is: the others stay as they are.
+      returning = true
+      history.go(at - to)
+      return
+    }
+    at = to
+    mark(at)
     shown = location.hash
     letGo()
     left.abort()
@@ -93,6 +110,10 @@ export function startRouter(
   }
 
   window.addEventListener('hashchange', arrive)
+  // A link to the page that is shown takes its entry's place.
+  window.addEventListener('popstate', () => {
+    if (location.hash === shown && place() === null) mark(at)
+  })
   window.addEventListener('beforeunload', (event) => {
     if (objection() !== null) event.preventDefault()
   })

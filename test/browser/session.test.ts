@@ -136,6 +136,41 @@ it('asks before a sign-out throws away what was typed', async () => {
   expect(asked).toEqual(['confirm', 'confirm'])
 })
 
+it('stays where it was when somebody decides against going back', async () => {
+  const page = await openConsole(world, '#/events')
+  // Twice: a link to the page that is shown makes no entry.
+  await page.getByRole('link', { name: 'Outgoing email' }).click()
+  await page.getByRole('link', { name: 'Outgoing email' }).click()
+  await page.getByRole('link', { name: 'Add outgoing account' }).click()
+  await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
+  const form = page.url()
+  let answer: 'accept' | 'dismiss' = 'dismiss'
+  let asked = 0
+  page.on('dialog', (dialog) => {
+    asked += 1
+    void dialog[answer]()
+  })
+  const leave = [
+    () => page.evaluate(() => history.back()),
+    () => page.getByRole('link', { name: 'Diagnosis' }).click(),
+    () => page.evaluate(() => history.go(-2)),
+  ]
+  for (const [index, go] of leave.entries()) {
+    await go()
+    await expect.poll(() => asked).toBe(index + 1)
+    await expect.poll(() => page.url()).toBe(form)
+  }
+  expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe('alice@contoso.test')
+  // Each page is where it was: none was skipped, none is there twice.
+  answer = 'accept'
+  await page.evaluate(() => history.back())
+  await page.getByRole('heading', { level: 1, name: 'Outgoing email' }).waitFor()
+  await page.evaluate(() => history.back())
+  await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
+  expect(asked).toBe(4)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
 it('says that nobody was signed out while Mailgrant does not answer', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.route('**/console/session', (route) => route.abort())
