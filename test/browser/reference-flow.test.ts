@@ -153,6 +153,27 @@ describe('an unsaved access token', () => {
   })
 })
 
+it('a half-filled form waits while what is missing is done in another tab', async () => {
+  await setUpMicrosoft(world)
+  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
+  await page.getByLabel('Name (optional)').fill('Mail of Alice')
+  const opened = page.waitForEvent('popup')
+  await page.getByRole('link', { name: 'Activate it' }).click()
+  const other = await opened
+  await other.getByRole('button', { name: 'Activate' }).click()
+  await other.getByText('Microsoft is active').waitFor()
+  await other.close()
+  // As a browser does where pages can lose the focus; none here ever does.
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await getAccessToken(page, ALICE)
+  expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Mail of Alice')
+  const provider = page.getByLabel('Provider', { exact: true })
+  expect(await provider.isVisible()).toBe(true)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
 it('takes at most 10 clicks and 1 typed field to validate and save a mailbox', async () => {
   await setUpMicrosoft(world)
   // Nobody else here signs in as erin: she is asked for her consent, which is a click too.

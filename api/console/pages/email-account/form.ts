@@ -22,7 +22,6 @@ import { dropDraft, keepDraft } from './kept.ts'
 import { authenticationOf, type Credential, credentialFaults, loginOf } from './kinds.ts'
 import { mailboxPart } from './mailbox.ts'
 import { personalServer } from './personal.ts'
-import { isOffered } from './provider.ts'
 import { refusalView } from './refusal.ts'
 import { savePart } from './save.ts'
 import { serverPart } from './server.ts'
@@ -80,12 +79,13 @@ export function accountForm(options: FormOptions): AccountForm {
     useAsDelegate,
     changed: tokenChanged,
   })
-  const authentication = authenticationPart(
+  const authentication = authenticationPart({
     integration,
-    settings.home_tenant,
-    saved?.account ?? null,
-    token.element,
-  )
+    homeTenant: settings.home_tenant,
+    saved: saved?.account ?? null,
+    token: token.element,
+    signal: options.signal,
+  })
   const validate = validatePart(saved?.validation ?? null, {
     accountId: saved?.account.id ?? null,
     body: readyBody,
@@ -125,7 +125,7 @@ export function accountForm(options: FormOptions): AccountForm {
     ...server.fields(),
     '/authentication/password': authentication.password,
     '/authentication/tenant': authentication.tenant,
-    '/authentication/grant_id': isOffered(integration)
+    '/authentication/grant_id': authentication.isOffered()
       ? { input: token.button(), complain: token.complain }
       : authentication.noProvider,
   })
