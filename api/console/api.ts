@@ -50,8 +50,11 @@ export const remove = async (path: string): Promise<void> => {
   await request(path, { method: 'DELETE' })
 }
 
+/** More are not fetched for one page. */
+export const MOST = 1000
+
 /** Every page of a list, newest first, up to `most` entries. */
-export async function list<Item>(path: string, most = 1000): Promise<Item[]> {
+export async function list<Item>(path: string, most = MOST): Promise<Item[]> {
   const items: Item[] = []
   let cursor: string | null = null
   do {

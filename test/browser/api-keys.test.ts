@@ -138,6 +138,17 @@ it('many email accounts can be searched, and a chosen one stays in sight', async
   await everyLook(page, 'api-key-form-many')
   await page.getByLabel('Find an email account').fill('nobody')
   await expect.poll(() => boxes.count()).toBe(1)
+  page.on('dialog', (dialog) => void dialog.accept())
+  for (const fragment of ['#/', '#/email-accounts']) {
+    await goTo(page, fragment)
+    await page.getByLabel('Find an email account').fill('7 box')
+    const links = page.getByRole('rowheader').getByRole('link')
+    await expect.poll(() => links.count()).toBe(1)
+    await everyLook(page, fragment === '#/' ? 'overview-searched' : 'email-accounts-searched')
+    await page.getByLabel('Find an email account').fill('nobody')
+    await page.getByText('Nothing is called like this.').waitFor()
+    expect(await links.count()).toBe(0)
+  }
   expectClean(page, allowed)
 })
 

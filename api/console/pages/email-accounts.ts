@@ -4,7 +4,7 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
-import { byName, mailAccountTable } from '../ui/mail-accounts.ts'
+import { byName, mailAccountTable, searchable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
 import { toldPlace } from '../ui/told.ts'
 import { missingProvider } from './email-account/provider.ts'
@@ -15,9 +15,6 @@ export async function emailAccountsPage({ signal }: Visit): Promise<Page> {
     list<MailAccount>('/v1/mail-accounts?protocol=imap'),
     get<Integration>('/v1/integrations/microsoft', signal),
   ])
-  const departments = [...Map.groupBy(accounts, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
-    byName(a, b),
-  )
   return {
     title: words.imap.list,
     content: h(
@@ -30,29 +27,34 @@ export async function emailAccountsPage({ signal }: Visit): Promise<Page> {
       ),
       toldPlace(),
       accounts.length === 0 && [missingProvider(integration), empty()],
-      departments.map(([department, theirs], index) =>
-        h(
-          'section',
-          { 'aria-labelledby': `department-${index}` },
-          h(
-            'div',
-            { class: 'row spread group' },
-            h('h2', { id: `department-${index}` }, department),
-            h(
-              'a',
-              {
-                href: newAccountHref('imap', { owner: department }),
-                'aria-label': `Add another to ${department}`,
-              },
-              'Add another',
-            ),
-          ),
-          mailAccountTable(`Email accounts of ${department}`, theirs),
-        ),
-      ),
+      searchable(accounts, byDepartment),
     ),
   }
 }
+
+const byDepartment = (accounts: readonly MailAccount[]) =>
+  [...Map.groupBy(accounts, ({ owner }) => ownerName(owner))]
+    .sort(([a], [b]) => byName(a, b))
+    .map(([department, theirs], index) =>
+      h(
+        'section',
+        { 'aria-labelledby': `department-${index}` },
+        h(
+          'div',
+          { class: 'row spread group' },
+          h('h2', { id: `department-${index}` }, department),
+          h(
+            'a',
+            {
+              href: newAccountHref('imap', { owner: department }),
+              'aria-label': `Add another to ${department}`,
+            },
+            'Add another',
+          ),
+        ),
+        mailAccountTable(`Email accounts of ${department}`, theirs),
+      ),
+    )
 
 const empty = () =>
   h(

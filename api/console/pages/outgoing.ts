@@ -4,7 +4,7 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
-import { byName, mailAccountTable } from '../ui/mail-accounts.ts'
+import { byName, mailAccountTable, searchable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
 import { toldPlace } from '../ui/told.ts'
 import { missingProvider } from './email-account/provider.ts'
@@ -15,11 +15,6 @@ export async function outgoingPage({ signal }: Visit): Promise<Page> {
     list<MailAccount>('/v1/mail-accounts?protocol=smtp'),
     get<Integration>('/v1/integrations/microsoft', signal),
   ])
-  const everybody = accounts.filter(({ owner }) => owner.type === 'global')
-  const single = accounts.filter(({ owner }) => owner.type === 'brand')
-  const brands = [...Map.groupBy(single, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
-    byName(a, b),
-  )
   return {
     title: words.smtp.list,
     content: h(
@@ -32,17 +27,31 @@ export async function outgoingPage({ signal }: Visit): Promise<Page> {
       ),
       toldPlace(),
       accounts.length === 0 && missingProvider(integration),
-      section('All brands', everybody, 'What every brand sends through, unless it has its own.'),
-      brands.map(([brand, theirs], index) => section(brand, theirs, null, index)),
-      brands.length === 0 &&
-        h(
-          'p',
-          { class: 'quiet' },
-          'No brand has an outgoing account of its own. ',
-          h('a', { href: newAccountHref('smtp', { scope: 'brand' }) }, 'Add one for a brand'),
-        ),
+      searchable(accounts, byBrand),
     ),
   }
+}
+
+function byBrand(accounts: readonly MailAccount[], searched: boolean) {
+  const everybody = accounts.filter(({ owner }) => owner.type === 'global')
+  const single = accounts.filter(({ owner }) => owner.type === 'brand')
+  const brands = [...Map.groupBy(single, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
+    byName(a, b),
+  )
+  return [
+    // What is missing is said of all accounts, not of those that were found.
+    (everybody.length > 0 || !searched) &&
+      section('All brands', everybody, 'What every brand sends through, unless it has its own.'),
+    brands.map(([brand, theirs], index) => section(brand, theirs, null, index)),
+    brands.length === 0 &&
+      !searched &&
+      h(
+        'p',
+        { class: 'quiet' },
+        'No brand has an outgoing account of its own. ',
+        h('a', { href: newAccountHref('smtp', { scope: 'brand' }) }, 'Add one for a brand'),
+      ),
+  ]
 }
 
 function section(title: string, accounts: MailAccount[], lead: string | null, index = -1) {

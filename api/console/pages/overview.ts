@@ -5,6 +5,7 @@ import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
 import { problemsView } from '../ui/integration.ts'
+import { searchable } from '../ui/mail-accounts.ts'
 import { notice } from '../ui/notice.ts'
 import { head } from '../ui/table.ts'
 import { diagnosisForm } from './diagnosis/form.ts'
@@ -13,13 +14,10 @@ import { firstSteps } from './overview/first-steps.ts'
 
 /** The three steps say the same. */
 const STEPS_SAY_SO = 'not_configured'
-/** More are not fetched for one page. */
-const MOST = 1000
-
 export async function overviewPage({ signal }: Visit): Promise<Page> {
   const [integration, accounts] = await Promise.all([
     get<Integration>('/v1/integrations/microsoft', signal),
-    list<MailAccount>('/v1/mail-accounts', MOST),
+    list<MailAccount>('/v1/mail-accounts'),
   ])
   const isFirst = accounts.length === 0
   return {
@@ -37,7 +35,7 @@ export async function overviewPage({ signal }: Visit): Promise<Page> {
       !isFirst && integration.status === 'inactive' && switchedOff(),
       isFirst
         ? firstSteps(integration)
-        : [countsView(accounts), accounts.length >= MOST && onlySome(), accountsView(accounts)],
+        : [countsView(accounts), searchable(accounts, accountsView)],
       h(
         'div',
         { class: 'card' },
@@ -54,9 +52,6 @@ export async function overviewPage({ signal }: Visit): Promise<Page> {
     ),
   }
 }
-
-const onlySome = () =>
-  h('p', { class: 'quiet' }, `Only the newest ${MOST} accounts are counted and shown here.`)
 
 const switchedOff = () =>
   notice(

@@ -1,5 +1,6 @@
 /** Several of several: a named group of checkboxes, with a search when there are many. */
 import { fill, h } from '../dom.ts'
+import { hasWords, MANY, searchField } from './search.ts'
 
 export type Choice<Value extends string> = { value: Value; label: string; help?: string }
 
@@ -14,9 +15,6 @@ export type Choices<Value extends string> = {
   complain: (message: string | null) => void
 }
 
-/** More than fit beside each other on a screen. */
-const MANY = 8
-
 let counter = 0
 
 export function choices<Value extends string>(options: {
@@ -30,6 +28,13 @@ export function choices<Value extends string>(options: {
   const id = `choices-${counter}`
   const boxes = options.choices.map((choice, index) => choiceBox(choice, `${id}-${index}`))
   const wrong = h('div', { class: 'wrong', id: `${id}-wrong`, hidden: true })
+  /** What is chosen stays in sight, whatever is searched. */
+  const narrow = (search: string) => {
+    for (const { element, text, input } of boxes) {
+      element.hidden = !hasWords(text, search) && !input.checked
+    }
+    return boxes.some(({ element }) => !element.hidden)
+  }
   const searched = options.search !== undefined && boxes.length > MANY
   const list = h(
     'div',
@@ -41,7 +46,7 @@ export function choices<Value extends string>(options: {
     { 'aria-describedby': `${id}-help ${id}-wrong`, class: 'field' },
     h('legend', {}, options.label),
     h('div', { class: 'help', id: `${id}-help` }, options.help),
-    searched && searchField(options.search ?? '', boxes),
+    searched && searchField(options.search ?? '', narrow),
     searched ? h('div', { class: 'many', tabindex: '-1' }, list) : list,
     wrong,
   )
@@ -78,26 +83,5 @@ function choiceBox<Value extends string>({ value, label, help }: Choice<Value>, 
     h('label', { for: id }, label),
     help !== undefined && h('div', { class: 'help', id: `${id}-help` }, help),
   )
-  return { value, input, element, text: `${label} ${help ?? ''}`.toLowerCase() }
-}
-
-/** What is chosen stays in sight, whatever is searched. */
-function searchField(
-  label: string,
-  boxes: readonly { input: HTMLInputElement; element: HTMLElement; text: string }[],
-): HTMLElement {
-  const input = h('input', { type: 'search', 'aria-label': label, placeholder: label })
-  const none = h('div', { class: 'help', role: 'status' })
-  input.addEventListener('input', () => {
-    const wanted = input.value.trim().toLowerCase()
-    for (const box of boxes) {
-      box.element.hidden = !box.text.includes(wanted) && !box.input.checked
-    }
-    fill(none, boxes.every(({ element }) => element.hidden) && 'Nothing is called like this.')
-  })
-  input.addEventListener('keydown', (event) => {
-    // Enter belongs to the search here, not to the form around it.
-    if (event.key === 'Enter') event.preventDefault()
-  })
-  return h('div', {}, input, none)
+  return { value, input, element, text: `${label} ${help ?? ''}` }
 }

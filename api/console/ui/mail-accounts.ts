@@ -1,7 +1,9 @@
 /** Mail accounts in a table, each with how it does. */
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { h } from '../dom.ts'
-import { accountHref, serverName } from '../pages/email-account/words.ts'
+import { MOST } from '../api.ts'
+import { type Children, fill, h } from '../dom.ts'
+import { accountHref, ownerName, serverName } from '../pages/email-account/words.ts'
+import { hasWords, MANY, searchField } from './search.ts'
 import { healthBadge, outcomeBadge } from './state.ts'
 import { table } from './table.ts'
 import { ago } from './time.ts'
@@ -10,6 +12,33 @@ import { ago } from './time.ts'
 export const byName = new Intl.Collator('en', { numeric: true }).compare
 
 const shownAs = ({ name, username }: MailAccount) => name ?? username
+
+/** By what one account is told from another. */
+const textOf = ({ name, username, delegate, owner, grant }: MailAccount) =>
+  [name, username, delegate, ownerName(owner), grant?.signed_in_as].join('\n')
+
+/** Draws accounts by `show`, and when they are many, those that are searched. */
+export function searchable(
+  accounts: readonly MailAccount[],
+  show: (found: MailAccount[], searched: boolean) => Children,
+): HTMLElement {
+  const shown = h('div', {})
+  const draw = (search: string) => {
+    const found = accounts.filter((account) => hasWords(textOf(account), search))
+    const searched = search.trim() !== ''
+    fill(shown, (found.length > 0 || !searched) && show(found, searched))
+    return found.length > 0
+  }
+  draw('')
+  return h(
+    'div',
+    {},
+    accounts.length >= MOST &&
+      h('p', { class: 'quiet' }, `Only the newest ${MOST} accounts are shown here.`),
+    accounts.length > MANY && searchField('Find an email account', draw),
+    shown,
+  )
+}
 
 export function mailAccountTable(caption: string, accounts: readonly MailAccount[]) {
   const made = table(

@@ -1,18 +1,14 @@
 /** Finds causes in the catalogue by words and error numbers. Pure. */
 import type { CauseEntry } from '../../../../schema/diagnosis.ts'
+import { hasWords } from '../../ui/search.ts'
 
 type Searched = Pick<CauseEntry, 'cause' | 'title' | 'explanation' | 'aadsts' | 'fixes'>
 
-/** Every word must be somewhere in the cause, in any order and case. */
 export function findCauses<Cause extends Searched>(
   causes: readonly Cause[],
   search: string,
 ): Cause[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  return causes.filter((cause) => {
-    const text = textOf(cause)
-    return words.every((word) => text.includes(word))
-  })
+  return causes.filter((cause) => hasWords(textOf(cause), search))
 }
 
 const textOf = ({ cause, title, explanation, aadsts, fixes }: Searched) =>
@@ -22,6 +18,4 @@ const textOf = ({ cause, title, explanation, aadsts, fixes }: Searched) =>
     explanation,
     ...aadsts.map((number) => `aadsts${number}`),
     ...fixes.map(({ text }) => text),
-  ]
-    .join('\n')
-    .toLowerCase()
+  ].join('\n')
