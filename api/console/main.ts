@@ -23,11 +23,11 @@ const entries: Entry[] = [
   { label: 'Outgoing email', href: '#/outgoing-email' },
   { group: 'Settings' },
   { label: 'Third-Party Integrations', href: '#/integrations' },
-  { label: 'API keys', href: '#/api-keys' },
-  { label: 'Webhooks', href: '#/webhooks' },
+  { label: 'API keys', href: '#/api-keys', needs: 'admin' },
+  { label: 'Webhooks', href: '#/webhooks', needs: 'admin' },
   { group: 'When it fails' },
   { label: 'Diagnosis', href: '#/diagnosis' },
-  { label: 'Events', href: '#/events' },
+  { label: 'Events', href: '#/events', needs: 'admin' },
 ]
 
 const routes: Route[] = [

@@ -1,14 +1,12 @@
 /** Signing in with an API key, and again in a dialog over the page when the session has ended. */
+import type { ConsoleSession } from '../../schema/console-session.ts'
 import { ApiError, onSessionEnd, request, send } from './api.ts'
 import { type Children, fill, h } from './dom.ts'
 import { whileBusy } from './ui/busy.ts'
 import { textField } from './ui/fields.ts'
 import { problemNotice } from './ui/notice.ts'
 
-export type Session = {
-  key: { id: string; name: string; scopes: string[] }
-  expires_at: string
-}
+export type Session = ConsoleSession
 
 /** Null: nobody is signed in. Throws ApiError when that cannot be told. */
 export async function readSession(): Promise<Session | null> {

@@ -1,21 +1,30 @@
 /** The frame around every page: navigation, who is signed in, and where the page goes. */
+import type { Scope } from '../../schema/api-key.ts'
 import { ApiError } from './api.ts'
 import { fill, h } from './dom.ts'
+import { holdScopes, may } from './rights.ts'
 import { go, letGo, type Match, mayLeave, type Page, type Visit } from './router.ts'
 import { type Session, signOut } from './session.ts'
 import { whileBusy } from './ui/busy.ts'
 import { problemNotice } from './ui/notice.ts'
 
-export type Entry = { label: string; href: string } | { group: string }
+/** `needs`: the right without which the page cannot be opened, `read` if not said. */
+export type Entry = { label: string; href: string; needs?: Scope } | { group: string }
 
 export function createShell(root: HTMLElement, session: Session, entries: readonly Entry[]) {
   const main = h('main', { id: 'main', tabindex: '-1' })
   const links: HTMLAnchorElement[] = []
+  const needing: [item: HTMLElement, scope: Scope][] = []
   const items = entries.map((entry) => {
-    if ('group' in entry) return h('li', { class: 'nav-group' }, entry.group)
-    const link = h('a', { href: entry.href }, entry.label)
-    links.push(link)
-    return h('li', {}, link)
+    const isGroup = 'group' in entry
+    const item = isGroup ? h('li', { class: 'nav-group' }, entry.group) : h('li', {})
+    needing.push([item, isGroup ? 'read' : (entry.needs ?? 'read')])
+    if (!isGroup) {
+      const link = h('a', { href: entry.href }, entry.label)
+      links.push(link)
+      item.append(link)
+    }
+    return item
   })
   const menu = h(
     'button',
@@ -29,7 +38,11 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     { class: 'link', type: 'button', onclick: () => void whileBusy(out, () => leave(wrong)) },
     'Sign out',
   )
-  const signedIn = ({ key }: Session) => fill(who, `Signed in with ${keyName(key)}`)
+  const signedIn = ({ key }: Session) => {
+    holdScopes(key.scopes)
+    for (const [item, scope] of needing) item.hidden = !may(scope)
+    fill(who, `Signed in with ${keyName(key)}`)
+  }
   signedIn(session)
   const open = (isOpen: boolean) => menu.setAttribute('aria-expanded', String(isOpen))
   menu.addEventListener('click', () => open(menu.getAttribute('aria-expanded') === 'false'))
@@ -99,12 +112,16 @@ async function build(match: Match | null, visit: Omit<Visit, 'params' | 'query'>
       })
     }
     // Of a key that may not, another try changes nothing.
-    const final = error.problem.code === 'insufficient_scope'
-    return message('This page could not be loaded', error.problem, final ? null : again())
+    return error.problem.code === 'insufficient_scope'
+      ? message('Your API key does not open this page', error.problem, otherKey())
+      : message('This page could not be loaded', error.problem, again())
   }
 }
 
 const again = () => h('button', { type: 'button', onclick: () => go(location.hash) }, 'Try again')
+
+const otherKey = () =>
+  h('p', { class: 'quiet' }, 'To see it, sign out, and sign in with a key that may.')
 
 const message = (
   title: string,

@@ -161,9 +161,64 @@ it('a key that may not see API keys is told so in the words of the API', async (
   await page.goto(`${world.urls.api}/console/#/api-keys`)
   await signIn(page, String(made.key))
   await arrived(page)
+  await page.getByText('Your API key does not open this page').waitFor()
   const { body } = await createApi(world.urls.api, String(made.key)).call('GET', '/v1/api-keys')
   await page.getByText(String(body.detail)).waitFor()
   await goTo(page, '#/webhooks')
   await page.getByText(String(body.detail)).waitFor()
   expectClean(page, { consoleErrors: /40[13]/ })
+})
+
+it('a key is offered what it may do, and nothing else', async () => {
+  const visible = async (page: Page) => {
+    const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link')
+    return (await links.allTextContents()).join(', ')
+  }
+  const openWith = async (scope: string, fragment: string) => {
+    const made = await world.api.expect(201, 'POST', '/v1/api-keys', {
+      name: `Only ${scope}`,
+      scopes: [scope],
+    })
+    const page = await world.newPage()
+    await page.goto(`${world.urls.api}/console/${fragment}`)
+    await signIn(page, String(made.key))
+    await arrived(page)
+    return page
+  }
+  const seeing = await openWith('read', '#/email-accounts')
+  expect(await visible(seeing)).toBe(
+    'Overview, Email accounts, Outgoing email, Third-Party Integrations, Diagnosis',
+  )
+  expect(await seeing.getByRole('link', { name: /^Add/ }).count()).toBe(0)
+  await goTo(seeing, `#/email-accounts/${saved.disconnected}`)
+  expect(await seeing.getByLabel('Mailbox', { exact: true }).isDisabled()).toBe(true)
+  for (const name of ['Delete', 'Reconnect']) {
+    expect(await seeing.getByRole('button', { name }).count()).toBe(0)
+  }
+  await everyLook(seeing, 'account-read-only')
+  await goTo(seeing, '#/integrations/microsoft')
+  expect(await seeing.getByRole('button', { name: 'Deactivate' }).count()).toBe(0)
+  expect(await seeing.getByRole('button', { name: 'Verify' }).isDisabled()).toBe(true)
+  await everyLook(seeing, 'microsoft-read-only')
+  for (const [name, fragment] of [
+    ['overview', '#/'],
+    ['integrations', '#/integrations'],
+    ['diagnosis', '#/diagnosis'],
+  ]) {
+    await goTo(seeing, String(fragment))
+    await everyLook(seeing, `${name}-read-only`)
+  }
+  expectClean(seeing, allowed)
+
+  const changing = await openWith('write', `#/email-accounts/${saved.works}`)
+  expect(await changing.getByRole('button', { name: 'Save' }).isEnabled()).toBe(true)
+  await goTo(changing, '#/integrations/microsoft')
+  const link = changing.getByRole('button', { name: 'Link for an administrator' })
+  expect(await link.isEnabled()).toBe(true)
+  expectClean(changing, allowed)
+
+  const handed = await openWith('tokens', '#/')
+  await handed.getByText('Your API key does not open this page').waitFor()
+  expect(await visible(handed)).toBe('')
+  await everyLook(handed, 'tokens-only')
 })

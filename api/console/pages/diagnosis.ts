@@ -2,6 +2,7 @@
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list } from '../api.ts'
 import { h } from '../dom.ts'
+import { explained, may } from '../rights.ts'
 import type { Page } from '../router.ts'
 import { head } from '../ui/table.ts'
 import { catalogue } from './diagnosis/catalogue.ts'
@@ -22,7 +23,8 @@ export async function diagnosisPage(): Promise<Page> {
         'Diagnosis',
         'Paste an error, of any program. You get the cause, who must act, and the fix.',
       ),
-      h('div', { class: 'card' }, diagnosisForm('h2', factsPart(accounts))),
+      may('write') && h('div', { class: 'card' }, diagnosisForm('h2', factsPart(accounts))),
+      explained('write', 'Your API key may read about causes, not diagnose an error.'),
       catalogue(),
     ),
   }

@@ -6,6 +6,7 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { ApiError, get, list, request } from '../api.ts'
 import { fill, h } from '../dom.ts'
+import { explained, guarded, may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { healthBadge } from '../ui/state.ts'
 import { head } from '../ui/table.ts'
@@ -19,6 +20,7 @@ import { readEnd } from './email-account/sign-in.ts'
 import { ownerName, words } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
+const CANNOT = 'Your API key may see email accounts, not change or validate them.'
 
 export const newEmailAccountPage =
   (protocol: Protocol) =>
@@ -44,7 +46,14 @@ async function newPage(protocol: Protocol, visit: Visit): Promise<Page> {
   const title = words[protocol].add
   return {
     title,
-    content: h('div', {}, back(protocol), head(title), form.element),
+    content: h(
+      'div',
+      {},
+      back(protocol),
+      head(title),
+      explained('write', CANNOT),
+      guarded('write', form.element),
+    ),
   }
 }
 
@@ -81,13 +90,19 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
         title,
         `${words[protocol].one} of ${ownerName(account.owner)}`,
         healthBadge(account.health, account.last_validation?.outcome),
-        deleteButton(account, form.gone, form.failed),
+        may('write') && deleteButton(account, form.gone, form.failed),
       ),
       told,
-      problemView(account, form.reconnect),
-      form.element,
+      problemView(account, may('write') ? form.reconnect : null),
+      explained('write', CANNOT),
+      guarded('write', form.element),
       grant &&
-        h('section', { class: 'card facts-of' }, h('h2', {}, 'Access token'), grantFacts(grant)),
+        h(
+          'section',
+          { class: 'card facts-of' },
+          h('h2', {}, 'Access token'),
+          grantFacts(grant, account.health),
+        ),
     ),
   }
 }

@@ -3,6 +3,7 @@ import type { Integration } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
+import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { byName, mailAccountTable, searchable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
@@ -23,7 +24,8 @@ export async function emailAccountsPage({ signal }: Visit): Promise<Page> {
       head(
         words.imap.list,
         'The mailboxes that are read, by department.',
-        h('a', { class: 'button main', href: newAccountHref('imap') }, words.imap.add),
+        may('write') &&
+          h('a', { class: 'button main', href: newAccountHref('imap') }, words.imap.add),
       ),
       toldPlace(),
       accounts.length === 0 && [missingProvider(integration), empty()],
@@ -43,14 +45,15 @@ const byDepartment = (accounts: readonly MailAccount[]) =>
           'div',
           { class: 'row spread group' },
           h('h2', { id: `department-${index}` }, department),
-          h(
-            'a',
-            {
-              href: newAccountHref('imap', { owner: department }),
-              'aria-label': `Add another to ${department}`,
-            },
-            'Add another',
-          ),
+          may('write') &&
+            h(
+              'a',
+              {
+                href: newAccountHref('imap', { owner: department }),
+                'aria-label': `Add another to ${department}`,
+              },
+              'Add another',
+            ),
         ),
         mailAccountTable(`Email accounts of ${department}`, theirs),
       ),

@@ -3,6 +3,7 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { ApiError, get, request } from '../api.ts'
 import { type Children, fill, h } from '../dom.ts'
+import { explained, guarded, may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { integrationBadge, problemsView, switchButton, switched } from '../ui/integration.ts'
 import { problemNotice } from '../ui/notice.ts'
@@ -78,8 +79,9 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
       said,
       wrong,
       problems,
+      explained('admin', 'Your API key may see these settings, not change them.'),
       step(1, 'Register the app', registration),
-      step(2, 'Enter client ID and credential', form.element),
+      step(2, 'Enter client ID and credential', guarded('admin', form.element)),
       step(
         3,
         'Verify',
@@ -88,7 +90,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
           {},
           'Asks Microsoft whether the saved client ID and credential work. Nobody signs in.',
         ),
-        verify.element,
+        guarded('admin', verify.element),
       ),
       step(
         4,
@@ -98,9 +100,9 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
           {},
           'Most organisations let only an administrator allow IMAP. The link asks for it once, for all of its mailboxes. Personal accounts need none.',
         ),
-        consentPart(),
+        guarded('write', consentPart()),
       ),
-      next.element,
+      may('admin') && next.element,
     ),
   }
 }

@@ -3,6 +3,7 @@ import type { Integration } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
+import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { byName, mailAccountTable, searchable } from '../ui/mail-accounts.ts'
 import { head } from '../ui/table.ts'
@@ -23,7 +24,8 @@ export async function outgoingPage({ signal }: Visit): Promise<Page> {
       head(
         words.smtp.list,
         'The mailboxes through which mail is sent.',
-        h('a', { class: 'button main', href: newAccountHref('smtp') }, words.smtp.add),
+        may('write') &&
+          h('a', { class: 'button main', href: newAccountHref('smtp') }, words.smtp.add),
       ),
       toldPlace(),
       accounts.length === 0 && missingProvider(integration),
@@ -49,7 +51,8 @@ function byBrand(accounts: readonly MailAccount[], searched: boolean) {
         'p',
         { class: 'quiet' },
         'No brand has an outgoing account of its own. ',
-        h('a', { href: newAccountHref('smtp', { scope: 'brand' }) }, 'Add one for a brand'),
+        may('write') &&
+          h('a', { href: newAccountHref('smtp', { scope: 'brand' }) }, 'Add one for a brand'),
       ),
   ]
 }
@@ -65,6 +68,7 @@ function section(title: string, accounts: MailAccount[], lead: string | null, in
       { class: 'row spread group' },
       h('h2', { id }, title),
       accounts.length > 0 &&
+        may('write') &&
         h(
           'a',
           { href: newAccountHref('smtp', owner), 'aria-label': `Add another for ${title}` },

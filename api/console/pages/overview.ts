@@ -3,6 +3,7 @@ import type { Integration } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { h } from '../dom.ts'
+import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { problemsView } from '../ui/integration.ts'
 import { searchable } from '../ui/mail-accounts.ts'
@@ -36,19 +37,21 @@ export async function overviewPage({ signal }: Visit): Promise<Page> {
       isFirst
         ? firstSteps(integration)
         : [countsView(accounts), searchable(accounts, accountsView)],
-      h(
-        'div',
-        { class: 'card' },
-        h('h2', {}, 'Something fails?'),
+      // Only to read about causes, there is the diagnosis page.
+      may('write') &&
         h(
-          'p',
-          { class: 'quiet' },
-          'Paste the error and read what it means. The ',
-          h('a', { href: '#/diagnosis' }, 'diagnosis page'),
-          ' takes more facts.',
+          'div',
+          { class: 'card' },
+          h('h2', {}, 'Something fails?'),
+          h(
+            'p',
+            { class: 'quiet' },
+            'Paste the error and read what it means. The ',
+            h('a', { href: '#/diagnosis' }, 'diagnosis page'),
+            ' takes more facts.',
+          ),
+          diagnosisForm('h3'),
         ),
-        diagnosisForm('h3'),
-      ),
     ),
   }
 }
@@ -58,5 +61,5 @@ const switchedOff = () =>
     'ask',
     'Microsoft is inactive',
     h('div', {}, 'Accounts with OAuth cannot read or send mail until it is activated.'),
-    h('div', {}, h('a', { href: '#/integrations' }, 'Third-Party Integrations')),
+    h('div', {}, h('a', { href: '#/integrations' }, 'Activate it in Third-Party Integrations')),
   )

@@ -2,6 +2,7 @@
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { post } from '../api.ts'
 import { h } from '../dom.ts'
+import { may } from '../rights.ts'
 import { whileBusy } from './busy.ts'
 import { confirm } from './dialog.ts'
 import { notice, type Tone } from './notice.ts'
@@ -63,12 +64,13 @@ export const problemsView = (problems: readonly IntegrationProblem[], here = '')
     )
   })
 
-/** "Activate" or "Deactivate". Switching off asks first. `done` hears how it stands afterwards. */
+/** "Activate" or "Deactivate", for who may. Switching off asks first. `done` hears how it stands then. */
 export function switchButton(
   integration: Integration,
   done: (integration: Integration) => void,
   failed: (error: unknown) => void,
-): HTMLButtonElement {
+): HTMLButtonElement | null {
+  if (!may('admin')) return null
   const active = integration.status === 'active'
   const button = h(
     'button',

@@ -19,8 +19,11 @@ const hrefs: Record<string, [href: string, text: string]> = {
   credential_rejected: ['#/integrations/microsoft', 'Open the Microsoft settings'],
 }
 
-/** `reconnect` gets a new access token. Null while the account works. */
-export function problemView(account: MailAccount, reconnect: () => void): HTMLElement | null {
+/** `reconnect` gets a new access token; null for who may not. Null while the account works. */
+export function problemView(
+  account: MailAccount,
+  reconnect: (() => void) | null,
+): HTMLElement | null {
   const { problem, health, grant, authentication } = account
   if (!problem) return null
   const person = authentication.type === 'oauth' && authentication.flow === 'delegated'
@@ -40,6 +43,7 @@ export function problemView(account: MailAccount, reconnect: () => void): HTMLEl
         h('div', { class: 'small quiet' }, 'Since ', ago(problem.since)),
       way && h('div', {}, h('a', { href: way[0] }, way[1])),
       lost &&
+        reconnect !== null &&
         h(
           'div',
           { class: 'row after' },
@@ -60,7 +64,7 @@ const lost = ({ status }: Grant) => status === 'reconnect_required' || status ==
 const fact = (name: string, ...value: Children[]) => [h('dt', {}, name), h('dd', {}, ...value)]
 
 /** The saved access token, by what Microsoft told when it was made. */
-export const grantFacts = (grant: Grant) =>
+export const grantFacts = (grant: Grant, health: MailAccount['health']) =>
   h(
     'dl',
     { class: 'facts' },
@@ -73,7 +77,9 @@ export const grantFacts = (grant: Grant) =>
       grant.access_token_expires_at ? ago(grant.access_token_expires_at) : 'None is stored',
       lost(grant)
         ? '. Microsoft gives no new one'
-        : '. Mailgrant fetches a new one when it is needed',
+        : health === 'inactive'
+          ? '. A new one is fetched once the integration is active'
+          : '. Mailgrant fetches a new one when it is needed',
     ),
     fact('Last renewed', grant.refreshed_at ? ago(grant.refreshed_at) : 'Never'),
     fact('Signed in', day(grant.created_at)),

@@ -1,6 +1,7 @@
 /** All mail accounts with their health; what needs somebody comes first. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { fill, h } from '../../dom.ts'
+import { may } from '../../rights.ts'
 import { healthBadge, outcomeBadge, whoActs } from '../../ui/state.ts'
 import { table } from '../../ui/table.ts'
 import { ago } from '../../ui/time.ts'
@@ -95,6 +96,7 @@ const health = (account: MailAccount) => [
   // That the integration is off is said once, above.
   account.problem && account.health !== 'inactive' && whyView(account.problem),
   account.health === 'reconnect_required' &&
+    may('write') &&
     h('div', { class: 'small' }, h('a', { href: accountHref(account) }, 'Reconnect')),
 ]
 
