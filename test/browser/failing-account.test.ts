@@ -90,3 +90,33 @@ it('another account than the mailbox is named, and can be said to be meant', asy
   )
   expect(saved.data).toMatchObject([{ delegate: 'alice@contoso.test', health: 'ok' }])
 })
+
+it('two tabs on one account lose nothing of each other, and say when it is gone', async () => {
+  const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts?protocol=imap&limit=1')
+  const [account] = data as { id: string }[]
+  const fragment = `#/email-accounts/${account?.id}`
+  const page = await openConsole(world, fragment)
+  const other = await openConsole(world, fragment)
+  await other.getByLabel('Name (optional)').fill('Theirs')
+  await other.getByRole('button', { name: 'Save' }).click()
+  await other.getByText('Saved', { exact: true }).waitFor()
+
+  await page.getByLabel('Department', { exact: true }).fill('Mine')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('changed in the meantime').waitFor()
+  await everyLook(page, 'account-overtaken')
+  await page.getByRole('button', { name: 'Load the newer values' }).click()
+  await page.getByText('The newer values are loaded').waitFor()
+  expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Theirs')
+  expect(await page.getByLabel('Department', { exact: true }).inputValue()).toBe('Mine')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+
+  await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${account?.id}`)
+  await page.getByLabel('Name (optional)').fill('Too late')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('This account was deleted in the meantime').waitFor()
+  expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Too late')
+  await everyLook(page, 'account-deleted')
+  expectClean(page, { consoleErrors: /40[14]|412/ })
+})

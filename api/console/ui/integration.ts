@@ -11,7 +11,8 @@ import { badge } from './state.ts'
 export const integrationBadge = ({ status }: Integration) =>
   status === 'active' ? badge('good', 'Active') : badge('plain', 'Inactive')
 
-type Remedy = { tone: Tone; title: string; action: string; href: string }
+/** `there`: what to do on the page that `href` leads to. */
+type Remedy = { tone: Tone; title: string; action: string; href: string; there?: string }
 
 const SETTINGS = '#/integrations/microsoft'
 
@@ -27,12 +28,14 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
     title: 'The client secret or certificate ends soon',
     action: 'Replace it',
     href: SETTINGS,
+    there: 'Use "Change the credential without a gap", at the end of this page.',
   },
   secret_expired: {
     tone: 'bad',
     title: 'The client secret or certificate has ended',
     action: 'Replace it',
     href: SETTINGS,
+    there: 'Save the new one in step 2, then verify it.',
   },
   credential_rejected: {
     tone: 'bad',
@@ -52,15 +55,15 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
 const byTone = (a: IntegrationProblem, b: IntegrationProblem) =>
   Number(remedies[b.code].tone === 'bad') - Number(remedies[a.code].tone === 'bad')
 
-/** A notice for each, with where to go. A link to the page that is shown is left out. */
+/** A notice for each, with where to go, or what to do where that page is shown. */
 export const problemsView = (problems: readonly IntegrationProblem[], here = '') =>
   [...problems].sort(byTone).map(({ code, detail }) => {
-    const { tone, title, action, href } = remedies[code]
+    const { tone, title, action, href, there } = remedies[code]
     return notice(
       tone,
       title,
       h('div', {}, detail),
-      href !== here && h('div', {}, h('a', { href }, action)),
+      href === here ? there && h('div', {}, there) : h('div', {}, h('a', { href }, action)),
     )
   })
 

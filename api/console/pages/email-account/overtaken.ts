@@ -1,11 +1,13 @@
 /** Somebody else has saved in the meantime: who, what, and how to go on without losing a word. */
 import type { AuditEvent } from '../../../../schema/event.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { get } from '../../api.ts'
 import { type Children, h } from '../../dom.ts'
 import { whileBusy } from '../../ui/busy.ts'
 import { notice } from '../../ui/notice.ts'
 import { ago } from '../../ui/time.ts'
 import type { Draft } from './draft.ts'
+import { newAccountHref } from './words.ts'
 
 const labels: Record<keyof Draft, string> = {
   mailbox: 'Mailbox',
@@ -47,6 +49,26 @@ async function whoChanged(accountId: string): Promise<Children> {
   const { id } = event.actor
   const who = id === 'root' ? 'The root key' : `The API key ${id}`
   return [`${who} saved it `, ago(event.at), '.']
+}
+
+/** The form is all that is left of it. */
+export function deletedView({ protocol, owner, username, delegate }: MailAccount) {
+  const asked = {
+    mailbox: username,
+    ...(owner.type !== 'global' && { owner: owner.id }),
+    ...(delegate !== null && { delegate }),
+  }
+  return notice(
+    'bad',
+    'This account was deleted in the meantime',
+    h('div', {}, 'Nothing was saved. What you have typed stays here, to be copied.'),
+    h(
+      'div',
+      {},
+      h('a', { href: newAccountHref(protocol, asked), target: '_blank' }, 'Add it anew'),
+      ' (opens a new tab).',
+    ),
+  )
 }
 
 export const loadedView = (kept: readonly (keyof Draft)[], newer: Draft) =>

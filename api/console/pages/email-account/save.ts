@@ -9,7 +9,7 @@ import { tellNext } from '../../ui/told.ts'
 import { type Draft, draftOf } from './draft.ts'
 import type { Saved } from './form.ts'
 import { mergeDrafts } from './merge.ts'
-import { loadedView, overtakenView } from './overtaken.ts'
+import { deletedView, loadedView, overtakenView } from './overtaken.ts'
 import { accountHref, newAccountHref, otherProtocol, words } from './words.ts'
 
 type Hooks = {
@@ -51,7 +51,9 @@ export function savePart(saved: Saved | null, hooks: Hooks) {
       if (!(error instanceof ApiError)) throw error
       if (saved && error.problem.code === 'precondition_failed') {
         fill(raced, await overtakenView(saved.account.id, loadNewer))
-      } else hooks.refused(error.problem)
+      } else if (saved && error.problem.code === 'not_found')
+        fill(raced, deletedView(saved.account))
+      else hooks.refused(error.problem)
     }
   }
 
