@@ -11,7 +11,7 @@ const GUID = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/
 const DOMAIN =
   /^(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i
 
-export const isGuid = (text: string) => GUID.test(text)
+export const isGuid = (text: unknown): text is string => typeof text === 'string' && GUID.test(text)
 
 const Guid = z.string().trim().toLowerCase().regex(GUID, 'must be a GUID')
 

@@ -2,7 +2,8 @@
  * The admin-consent link and what comes back from it. It grants, it signs nobody in, and its answer is
  * not authenticated: the holder of the link can write any `tenant` and `admin_consent` into it.
  */
-import { type Authority, endpoints, isGuid } from './authority.ts'
+import { isGuid } from '../../schema/integration.ts'
+import { type Authority, endpoints } from './authority.ts'
 import { hasDuplicates, type MalformedAnswer, plainParameter, refusalOf } from './authorize.ts'
 import type { EntraRefusal } from './errors.ts'
 

@@ -2,6 +2,7 @@
  * An authority is a login host and a tenant: where a request goes and who may answer it. Endpoints
  * are built from it, never taken from a response, so no answer can send a code or a secret elsewhere.
  */
+import { isGuid } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { clouds, PERSONAL_TENANT } from './clouds.ts'
 
@@ -13,12 +14,6 @@ export type Authority = {
 }
 
 export type Endpoints = { authorize: string; token: string; jwks: string; adminConsent: string }
-
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-export function isGuid(text: unknown): text is string {
-  return typeof text === 'string' && GUID.test(text)
-}
 
 /** `override` replaces the login host of every cloud (`ENTRA_AUTHORITY`, for tests). */
 export function authorityOf(cloud: Cloud, tenant: string, override?: string): Authority {

@@ -3,8 +3,9 @@
  * text of an answer: only numbers, GUIDs, and short tokens of a fixed alphabet, so that a failure can
  * be logged, stored and shown. `error_description` is read for its number and dropped.
  */
+
+import { isGuid } from '../../schema/integration.ts'
 import { aadstsCodes, type CodeMeaning, type GrantEffect, type Subject } from './aadsts.ts'
-import { isGuid } from './authority.ts'
 
 export type { GrantEffect, Subject } from './aadsts.ts'
 

@@ -4,8 +4,9 @@
  * Keys that cannot be fetched are their own reason, never "bad token".
  */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { isGuid } from '../../schema/integration.ts'
 import type { AccountType } from '../../schema/mail-servers.ts'
-import { type Authority, isGuid, issuerOf, tenantFits } from './authority.ts'
+import { type Authority, issuerOf, tenantFits } from './authority.ts'
 import { PERSONAL_TENANT } from './clouds.ts'
 import type { EntraHttp } from './http.ts'
 import { createSigningKeys, type SigningKey, signingKey } from './signing-keys.ts'

@@ -53,7 +53,7 @@ const promote = createRoute({
   tags,
   summary: 'Make the second credential the current one',
   description:
-    'In one step, so no call to Entra is ever without a credential. The credential before is forgotten, a refusal of it too; no grant is touched. Verify the next credential first.',
+    'In one step, so no call to Entra is ever without a credential. The credential before is forgotten, a refusal of it too; no grant is touched. Verify the next credential first: one that has ended is refused as if it were not there.',
   responses: {
     200: Settings,
     ...guardProblems,

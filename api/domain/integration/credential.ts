@@ -45,7 +45,8 @@ export async function takeCredential(
   const now = services.now()
   if (input.type === 'certificate') return takeCertificate(services, input, pointer, now)
   const { client_secret: secret } = input
-  if (isGuid(secret)) {
+  // Tools copy GUIDs in braces, too.
+  if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
     return refuse(
       'client_secret_is_an_id',
       'This is the secret\'s ID. Entra shows the value once, in the column "Value", when the secret is made: paste that, or make a new secret.',

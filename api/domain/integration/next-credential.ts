@@ -34,6 +34,12 @@ export async function removeNextCredential(services: Services, call: Call): Prom
   await services.store.credentials.removeNext(event)
 }
 
+const ended = (at: Date) =>
+  refuse(
+    'next_credential_missing',
+    `The next credential ended on ${at.toISOString().slice(0, 10)}. Store another one with PUT .../settings/next-credential first.`,
+  )
+
 /** The one before is forgotten: take it away at Entra too, once nothing else uses it. */
 export async function promoteNextCredential(
   services: Services,
@@ -42,6 +48,9 @@ export async function promoteNextCredential(
   const { store } = services
   for (let tries = 0; tries < TRIES; tries += 1) {
     const { version, nextCredential } = await store.integrations.read()
+    const ends = nextCredential?.expiresAt
+    // The current one may still work: it is not given up for one that certainly does not.
+    if (ends && ends <= services.now()) return ended(ends)
     const event = newEvent(services, call, 'integration.credential_promoted', ID, {
       type: nextCredential?.type ?? null,
     })

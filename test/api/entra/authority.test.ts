@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import {
   authorityOf,
   endpoints,
-  isGuid,
   issuerFits,
   issuerOf,
   refreshTenant,
   tenantFits,
 } from '../../../api/entra/authority.ts'
 import { clouds, PERSONAL_TENANT } from '../../../api/entra/clouds.ts'
+import { isGuid } from '../../../schema/integration.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
 
 const CONTOSO = '11111111-aaaa-4bbb-8ccc-222222222222'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isGuid } from '../../../api/entra/authority.ts'
 import { grantedProtocols, MAIL_PERMISSIONS, mailScopes } from '../../../api/entra/scopes.ts'
+import { isGuid } from '../../../schema/integration.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
 
 describe('the scopes asked for', () => {

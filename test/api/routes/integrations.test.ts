@@ -80,21 +80,21 @@ describe('the settings', () => {
     expect(await world.dump()).not.toContain(secrets.current)
   })
 
-  it('refuse the ID of a secret where its value belongs', async () => {
-    const world = await createWorld()
-    const response = await put(world, {
-      client_id: app.clientId,
-      credential: secret(secrets.currentId),
-    })
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({
-      code: 'client_secret_is_an_id',
-      errors: [{ pointer: '/credential/client_secret' }],
-    })
-    expect(
-      (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
-    ).toBeUndefined()
-  })
+  it.each([secrets.currentId, `{${secrets.currentId}}`])(
+    'refuse the ID of a secret where its value belongs: %s',
+    async (id) => {
+      const world = await createWorld()
+      const response = await put(world, { client_id: app.clientId, credential: secret(id) })
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({
+        code: 'client_secret_is_an_id',
+        errors: [{ pointer: '/credential/client_secret' }],
+      })
+      expect(
+        (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
+      ).toBeUndefined()
+    },
+  )
 
   it.each([
     ['a client id that is no GUID', { client_id: 'my-app', credential: secret() }, '/client_id'],

@@ -61,6 +61,26 @@ describe('the next credential', () => {
     ).toBe(secrets.next)
   })
 
+  it('is not promoted once it has ended: the one that works stays', async () => {
+    const world = await createWorld()
+    await world.activate()
+    await world.call('PUT', NEXT, {
+      type: 'client_secret',
+      client_secret: secrets.next,
+      expires_at: '2026-11-25T00:00:00.000Z',
+    })
+    world.advance(2 * 86_400)
+    const refused = await world.call('POST', `${SETTINGS}/promote`, {})
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toMatchObject({
+      code: 'next_credential_missing',
+      detail: expect.stringContaining('ended on 2026-11-25'),
+    })
+    expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({
+      credential: { hint: secrets.current.slice(0, 3) },
+    })
+  })
+
   it('may be a certificate made here, whose key nobody ever sees', async () => {
     const world = await createWorld()
     await world.activate()
