@@ -112,7 +112,11 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         .returning({ id: grants.id })
       const clear = db
         .update(mailAccounts)
-        .set({ grantId: null, version: sql`${mailAccounts.version} + 1` })
+        .set({
+          grantId: null,
+          version: sql`${mailAccounts.version} + 1`,
+          updatedAt: event.at.getTime(),
+        })
         .where(
           and(
             eq(mailAccounts.grantId, id),

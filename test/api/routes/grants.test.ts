@@ -78,6 +78,7 @@ describe('deleting a grant', () => {
   it('says with `detach` who must reconnect, and that handed-out tokens live on', async () => {
     const { world, alice } = await threeGrants()
     const { id } = await world.save(imapForm(alice))
+    world.advance(60)
     const response = await world.call('DELETE', `/v1/grants/${alice}?detach=true`)
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({
@@ -86,6 +87,7 @@ describe('deleting a grant', () => {
       note: expect.stringContaining('until they expire'),
     })
     expect(await world.events()).toContain('grant.deleted')
+    expect(await world.read(id)).toMatchObject({ updated_at: world.clock.now.toISOString() })
   })
 })
 
