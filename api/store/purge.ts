@@ -12,6 +12,7 @@ import {
   adminConsents,
   authorizations,
   grants,
+  integrations,
   mailAccounts,
   validations,
 } from '../../schema/d1/tables.ts'
@@ -29,7 +30,7 @@ export type PurgeBefore = {
   events: Date
   /** Messages to webhooks that were made before, and delivered or given up. */
   deliveries: Date
-  /** Tokens of the app for tenants that no account names, past their end. */
+  /** Tokens of the app for tenants that no account names, or of an app before, past their end. */
   appTokens: Date
 }
 
@@ -70,8 +71,10 @@ export const createPurge =
         appTokens,
         sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${over('appTokens')}
           AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${over('appTokens')}
-          AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}
-            WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL)`,
+          AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}, ${integrations}
+            WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL
+              AND ${integrations.clientId} = ${appTokens.clientId}
+              AND ${integrations.cloud} = ${appTokens.cloud})`,
       ),
     ])
     return removed.map((result) => result.meta.changes)

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { DAY, eventsOf, rows, run } from './run.ts'
@@ -43,6 +44,16 @@ describe('the upkeep of app-only tokens', () => {
     world.advance(2 * DAY)
     await run(world)
     expect(await tenants()).toEqual(['contoso.test'])
+  })
+
+  it('forgets those of another app registration, though accounts name their tenant', async () => {
+    const world = await createAppOnlyWorld()
+    const { path } = await world.saved()
+    await world.call('POST', path)
+    await env.DB.prepare("UPDATE integrations SET client_id = 'another'").run()
+    world.advance(2 * DAY)
+    await run(world)
+    expect(await tenants()).toEqual([])
   })
 
   it('leaves Microsoft alone while the integration is inactive', async () => {
