@@ -23,6 +23,7 @@ const DAY = 86_400_000
 const IDLE = 20 * DAY
 /** 1,920 a day: 10,000 grants that fall due at once are done in 6 days, 100,000 in 53. */
 const IDLE_GRANTS = 80
+/** And as many more as idle grants leave turns. */
 const RETRIES = 30
 /** The lease, the settings, the credential, the call to Entra, the store with its event. */
 const COST = 6
@@ -40,11 +41,13 @@ export async function refreshGrants(
   const { upkeep } = services.store
   const [idle, failed] = await Promise.all([
     upkeep.idleGrants(integration, new Date(now.getTime() - IDLE), now, IDLE_GRANTS + 1),
-    upkeep.failedGrants(integration, now, RETRIES + 1),
+    upkeep.failedGrants(integration, now, IDLE_GRANTS + RETRIES + 1),
   ])
-  const queue = [...idle.slice(0, IDLE_GRANTS), ...failed.slice(0, RETRIES)]
+  const chosen = idle.slice(0, IDLE_GRANTS)
+  const retries = IDLE_GRANTS - chosen.length + RETRIES
+  const queue = [...chosen, ...failed.slice(0, retries)]
   const count = await askForEach(services, call, budget, queue)
-  return { count, more: idle.length > IDLE_GRANTS || failed.length > RETRIES || queue.length > 0 }
+  return { count, more: idle.length > IDLE_GRANTS || failed.length > retries || queue.length > 0 }
 }
 
 /** How many have a new token now. What was not reached stays in the queue. */

@@ -48,7 +48,7 @@ describe('the refresh', { timeout: 30_000 }, () => {
     await env.DB.prepare(
       "UPDATE grants SET state = 'cooling_down', failures = 2, retry_at = 9",
     ).run()
-    await addDamaged(30, { failures: 2, retryAt: 8 })
+    await addDamaged(110, { failures: 2, retryAt: 8 })
     await run(world)
     expect(await stateOf(last)).toBe('cooling_down')
     world.advance(HOUR)

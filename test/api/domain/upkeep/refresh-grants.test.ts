@@ -81,6 +81,15 @@ describe('a grant that failed', () => {
     expect(asked(world)).toBe(0)
   })
 
+  it('gets the turns that idle ones leave', async () => {
+    const { world } = await idleWorld(40)
+    await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
+      .bind(world.clock.now.getTime())
+      .run()
+    world.advance(HOUR)
+    expect((await run(world)).refresh).toMatchObject({ count: 40, more: false })
+  })
+
   it('again and again comes after those that failed once', async () => {
     const { world } = await idleWorld(8)
     for (let index = 0; index < 4; index += 1) await world.grant('grace@outlook.test')
