@@ -22,6 +22,8 @@ type Fields = {
   task?: string
   more?: boolean
   account?: string
+  /** The id of a message to a webhook. */
+  delivery?: string
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', event: string, fields?: Fields) => void

@@ -38,7 +38,8 @@ export const WebhookInput = z
       .default([...WebhookEvent.options])
       .meta({ description: 'What to tell. All by default.' }),
     enabled: z.boolean().default(true).meta({
-      description: 'While false nothing new is sent; what is under way goes on.',
+      description:
+        'While false nothing is sent by itself: what waits is given up and can be redelivered, and what happens meanwhile is not told later.',
     }),
   })
   .meta({ id: 'WebhookInput' })
@@ -57,7 +58,8 @@ export const Webhook = z
     }),
     events: z.array(WebhookEvent).meta({ description: 'What it is told.' }),
     enabled: z.boolean().meta({
-      description: 'False: nothing new is sent. An endpoint that answered 410 is switched off.',
+      description:
+        'False: nothing is sent by itself. An endpoint that answered 410 is switched off.',
       example: true,
     }),
     created_at: Time.meta({ description: 'When it was registered.' }),
@@ -90,13 +92,19 @@ export const WebhookDelivery = z
     status: z.enum(['pending', 'delivered', 'failed']).meta({
       description: '`pending` is tried again; `failed` was given up and can be redelivered.',
     }),
-    attempts: z.int().meta({ description: 'How often it was sent.', example: 1 }),
+    attempts: z.int().meta({
+      description: 'How often it was sent. A fault on our own side is not counted.',
+      example: 1,
+    }),
     next_attempt_at: Time.nullable().meta({
       description: 'When it is sent again; null once it was delivered or given up.',
     }),
     last_attempt_at: Time.nullable().meta({ description: 'When it was last sent.' }),
     last_status: z.int().nullable().meta({ description: 'HTTP status of the last answer.' }),
-    last_error: z.string().nullable().meta({ description: 'Why the last attempt failed.' }),
+    last_error: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why the last attempt failed, or why there was none.' }),
     payload: z.string().meta({
       description: 'The body, byte for byte as it is signed.',
       example:

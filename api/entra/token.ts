@@ -149,10 +149,14 @@ function readLifetime(value: unknown): number | undefined {
 }
 
 /** Seconds or an HTTP date (RFC 9110 section 10.2.3), capped as MSAL does; null for anything else. */
-export function readRetryAfter(value: string | null, now: Date): number | null {
+export function readRetryAfter(
+  value: string | null,
+  now: Date,
+  most: number = MAX_RETRY_AFTER,
+): number | null {
   if (value === null) return null
-  if (/^\d+$/.test(value.trim())) return Math.min(Number(value), MAX_RETRY_AFTER)
+  if (/^\d+$/.test(value.trim())) return Math.min(Number(value), most)
   const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
   if (Number.isNaN(at)) return null
-  return Math.min(Math.max(Math.ceil((at - now.getTime()) / 1000), 0), MAX_RETRY_AFTER)
+  return Math.min(Math.max(Math.ceil((at - now.getTime()) / 1000), 0), most)
 }

@@ -65,7 +65,7 @@ const create = createRoute({
   operationId: 'createWebhook',
   tags,
   summary: 'Register an endpoint to be told of changes',
-  description: `Messages follow Standard Webhooks: \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` over \`id.timestamp.body\`, checked with \`secret\`, which is shown only in this answer. A message is tried for three days until it is answered with a status from 200 to 299; 410 switches the webhook off, and nothing more is sent to it. It may come more than once, with one id, and in any order.\n\nThe body is \`{"type", "timestamp", "data"}\`, and \`data\` has \`event_id\`, \`subject\` (the id of what it is about), \`mail_accounts\`, and by type (the schema of each is in \`webhooks\` of this document):\n\n${told}`,
+  description: `Messages follow Standard Webhooks: \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` over \`id.timestamp.body\`, checked with \`secret\`, which is shown only in this answer. A message is tried for three days, or as \`Retry-After\` asks, until it is answered with a status from 200 to 299; 410 switches the webhook off, and nothing more is sent to it. It may come more than once, with one id, and in any order.\n\nThe body is \`{"type", "timestamp", "data"}\`, and \`data\` has \`event_id\`, \`subject\` (the id of what it is about), \`mail_accounts\`, and by type (the schema of each is in \`webhooks\` of this document):\n\n${told}`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),
@@ -126,17 +126,18 @@ const remove = createRoute({
 const rotate = createRoute({
   method: 'post',
   path: '/webhooks/{id}/rotate-secret',
-  ...needs('admin'),
+  ...once(needs('admin'), ['secret']),
   operationId: 'rotateWebhookSecret',
   tags,
   summary: 'Make a new secret',
   description:
-    'Shown only in this answer. For 24 hours every message carries two signatures, one by each secret, so that the receiver can change over without losing one.',
-  request: { params },
+    'Shown only in this answer. For 24 hours every message carries two signatures, one by each secret, so that the receiver can change over without losing one. Twice within 24 hours only the last two secrets sign: with an `Idempotency-Key` a request that is repeated because its answer was lost makes no second one.',
+  request: { params, headers: IdempotencyKey },
   responses: {
     200: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),
     ...guardProblems,
-    ...problems('not_found', 'precondition_failed', 'key_missing'),
+    ...onceProblems,
+    ...problems('not_found', 'precondition_failed', 'key_missing', 'validation_failed'),
   },
 })
 

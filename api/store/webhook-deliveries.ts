@@ -26,7 +26,8 @@ export type DeliveryRecord = {
 
 export type Attempt = {
   id: string
-  at: Date
+  /** Null when a fault of our own kept it from being sent: then it does not count. */
+  at: Date | null
   /** Of the answer, when one came. */
   status: number | null
   error: string | null
@@ -118,27 +119,34 @@ export function createDeliveryStore(db: Database) {
       return rows.map(toRecord)
     },
 
-    /** How attempts went, in one round trip. */
+    /** How attempts went, in one round trip. What was given up meanwhile is not taken up again. */
     async record(attempts: readonly Attempt[]): Promise<void> {
       const [first, ...others] = attempts.map(({ id, at, status, error, state, nextAttemptAt }) =>
         db
           .update(webhookDeliveries)
           .set({
             state,
-            attempts: sql`${webhookDeliveries.attempts} + 1`,
             nextAttemptAt: nextAttemptAt?.getTime() ?? null,
             leaseExpiresAt: null,
-            lastAttemptAt: at.getTime(),
-            lastStatus: status,
             lastError: error,
+            ...(at && {
+              attempts: sql`${webhookDeliveries.attempts} + 1`,
+              lastAttemptAt: at.getTime(),
+              lastStatus: status,
+            }),
           })
-          .where(eq(webhookDeliveries.id, id)),
+          .where(
+            and(
+              eq(webhookDeliveries.id, id),
+              state === 'pending' ? eq(webhookDeliveries.state, state) : undefined,
+            ),
+          ),
       )
       if (first) await db.batch([first, ...others])
     },
 
     /** Sends it again, whatever became of it; its back-off starts anew. Null when it is not there. */
-    async again(
+    async requeue(
       webhookId: string,
       id: string,
       now: Date,

@@ -1,5 +1,5 @@
 /** Webhook endpoints and their sealed secrets. */
-import { and, eq, exists, sql } from 'drizzle-orm'
+import { and, eq, exists, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import type { WebhookEvent } from '../../schema/webhook.ts'
@@ -23,13 +23,31 @@ export type WebhookRecord = {
 export type WebhookValues = Pick<WebhookRecord, 'url' | 'description' | 'events' | 'enabled'>
 
 /** What signs: the secret, and the one before while both are good. */
-export type WebhookSecrets = { url: string; secrets: string[] }
+export type WebhookSecrets = { url: string; secrets: string[]; previousUntil: Date | null }
 
 const SECRET = 'secret'
 const PREVIOUS = 'previous_secret'
 
 export function createWebhookStore(db: Database, sealer: Sealer) {
   const place = (row: string, column: string) => ({ table: 'webhooks', row, column })
+
+  /** For the batch after the webhook became so: what waits for it is not sent any more. */
+  const giveUp = (id: string, became: SQL | undefined, reason: string) =>
+    db
+      .update(webhookDeliveries)
+      .set({ state: 'failed', nextAttemptAt: null, lastError: reason })
+      .where(
+        and(
+          eq(webhookDeliveries.webhookId, id),
+          eq(webhookDeliveries.state, 'pending'),
+          exists(
+            db
+              .select({ id: webhooks.id })
+              .from(webhooks)
+              .where(and(eq(webhooks.id, id), became)),
+          ),
+        ),
+      )
 
   return {
     async create(
@@ -62,14 +80,19 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord)
     },
 
-    /** False when it is not at `version` any more. */
+    /**
+     * False when it is not at `version` any more. One that is switched off takes what waits for it along,
+     * for the `reason`.
+     */
     async replace(
       id: string,
       version: number,
       values: WebhookValues,
+      reason: string,
       now: Date,
       event: EventRecord,
     ): Promise<boolean> {
+      const off = and(eq(webhooks.version, version + 1), eq(webhooks.enabled, false))
       const [changed] = await db.batch([
         db
           .update(webhooks)
@@ -77,6 +100,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
           .where(and(eq(webhooks.id, id), eq(webhooks.version, version)))
           .returning({ id: webhooks.id }),
         insertEventIfChanged(db, event),
+        giveUp(id, off, reason),
       ])
       return changed.length === 1
     },
@@ -102,21 +126,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
           })
           .where(and(eq(webhooks.id, id), eq(webhooks.url, url), eq(webhooks.enabled, true))),
         insertEventIfChanged(db, event),
-        db
-          .update(webhookDeliveries)
-          .set({ state: 'failed', nextAttemptAt: null, lastError: reason })
-          .where(
-            and(
-              eq(webhookDeliveries.webhookId, id),
-              eq(webhookDeliveries.state, 'pending'),
-              exists(
-                db
-                  .select({ id: webhooks.id })
-                  .from(webhooks)
-                  .where(and(eq(webhooks.id, id), eq(webhooks.url, url))),
-              ),
-            ),
-          ),
+        giveUp(id, eq(webhooks.url, url), reason),
       ])
     },
 
@@ -174,12 +184,12 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     async secretsOf(id: string, now: Date): Promise<WebhookSecrets | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
-      const secrets = [await sealer.open(row.secretSealed, place(id, SECRET))]
+      const { url, secretSealed, previousSecretSealed: previous } = row
+      const secrets = [await sealer.open(secretSealed, place(id, SECRET))]
       const until = time(row.previousSecretExpiresAt)
-      if (row.previousSecretSealed !== null && until && until > now) {
-        secrets.push(await sealer.open(row.previousSecretSealed, place(id, PREVIOUS)))
-      }
-      return { url: row.url, secrets }
+      if (previous === null || !until || until <= now) return { url, secrets, previousUntil: null }
+      secrets.push(await sealer.open(previous, place(id, PREVIOUS)))
+      return { url, secrets, previousUntil: until }
     },
   }
 }

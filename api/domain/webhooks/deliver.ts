@@ -2,19 +2,20 @@
  * Tells the webhooks: makes messages of new events, then sends what is due. Safe to run twice at once,
  * and a run that dies half-way is made up for by the next; a message may then come twice, with one id.
  */
+import { readRetryAfter } from '../../entra/token.ts'
 import { describeError } from '../../log.ts'
 import type { Services } from '../../services.ts'
-import { KeyMissing } from '../../store/seal.ts'
+import { KeyMissing, SealBroken } from '../../store/seal.ts'
 import type { Attempt, DeliveryRecord } from '../../store/webhook-deliveries.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
 import { signatureHeaders } from './sign.ts'
+import { LONGEST_WAIT, waitAfter } from './waits.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-/** After each failed attempt; after the last one the message is given up: three days in all. */
-const WAITS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR]
+/** After a fault of our own, which does not count. */
+const OWN_WAIT = 5 * MINUTE
 /** A receiver takes the message and works on it later. */
 const TIMEOUT = 15 * SECOND
 /** Longer than an attempt. */
@@ -48,47 +49,61 @@ export async function deliverWebhooks(services: Services): Promise<void> {
 
 const isUnwell = (status: number) => status === 429 || status >= 500
 
-type Answer = { status: number | null; error: string | null }
+/** `retryAfter` in seconds, as far as the receiver named one. */
+type Answer = { status: number | null; error: string | null; retryAfter?: number | null }
 
 async function attempt(services: Services, delivery: DeliveryRecord): Promise<Attempt> {
-  const { status, error } = await send(services, delivery)
-  const at = services.now()
-  const wait = WAITS[delivery.attempts]
-  const over = error === null || status === 410 || wait === undefined
-  return {
-    id: delivery.id,
-    at,
-    status,
-    error,
-    state: error === null ? 'delivered' : over ? 'failed' : 'pending',
-    nextAttemptAt: over ? null : new Date(at.getTime() + wait),
+  const { id } = delivery
+  try {
+    const { status, error, retryAfter = null } = await send(services, delivery)
+    const at = services.now()
+    if (error === null) return { id, at, status, error, state: 'delivered', nextAttemptAt: null }
+    const wait = status === 410 ? null : waitAfter(delivery.attempts, retryAfter, services.random)
+    const nextAttemptAt = wait === null ? null : new Date(at.getTime() + wait)
+    return { id, at, status, error, state: nextAttemptAt ? 'pending' : 'failed', nextAttemptAt }
+  } catch (error) {
+    // The database, or a secret that does not open: it says nothing about the receiver.
+    services.log('error', 'webhook_not_sent', { delivery: id, error: describeError(error) })
+    const nextAttemptAt = new Date(services.now().getTime() + OWN_WAIT)
+    return { id, at: null, status: null, error: ownFault(error), state: 'pending', nextAttemptAt }
   }
 }
 
+/** Throws where the fault is our own. */
 async function send(services: Services, delivery: DeliveryRecord): Promise<Answer> {
+  const now = services.now()
+  const target = await services.store.webhooks.secretsOf(delivery.webhookId, now)
+  if (!target) return { status: null, error: 'The webhook was deleted.' }
+  // The settings may have become stricter since it was saved.
+  if (!checkAddress(target.url, services.settings).ok) {
+    return { status: null, error: 'Its address is not allowed any more. Enter another one.' }
+  }
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Mailgrant',
+    ...(await signatureHeaders(delivery, target.secrets, now)),
+  }
+  const answer = await post(services, target.url, headers, delivery.payload)
+  if (answer.status === 410) await disable(services, delivery, target.url)
+  return answer
+}
+
+async function post(
+  services: Services,
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Answer> {
   try {
-    const now = services.now()
-    const target = await services.store.webhooks.secretsOf(delivery.webhookId, now)
-    if (!target) return { status: null, error: 'The webhook was deleted.' }
-    // The settings may have become stricter since it was saved.
-    if (!checkAddress(target.url, services.settings).ok) {
-      return { status: null, error: 'Its address is not allowed any more. Enter another one.' }
-    }
-    const response = await services.fetch(target.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Mailgrant',
-        ...(await signatureHeaders(delivery, target.secrets, now)),
-      },
-      body: delivery.payload,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT),
-    })
+    const signal = AbortSignal.timeout(TIMEOUT)
+    const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
+    const response = await services.fetch(url, init)
+    const { status, ok } = response
     // What it says is nobody's concern, and might be long.
     await response.body?.cancel().catch(() => {})
-    if (response.status === 410) await disable(services, delivery, target.url)
-    return { status: response.status, error: response.ok ? null : complaint(response.status) }
+    const asked = response.headers.get('retry-after')
+    const retryAfter = readRetryAfter(asked, services.now(), LONGEST_WAIT / SECOND)
+    return { status, error: ok ? null : complaint(status), retryAfter }
   } catch (error) {
     return { status: null, error: reason(error) }
   }
@@ -100,9 +115,17 @@ const complaint = (status: number) =>
     : `It answered ${status}; a status from 200 to 299 takes the message.`
 
 function reason(error: unknown): string {
-  if (error instanceof KeyMissing) return `The encryption key "${error.kid}" is missing.`
   const timeout = error instanceof Error && error.name === 'TimeoutError'
   return timeout ? 'It did not answer within 15 s.' : 'It could not be reached.'
+}
+
+function ownFault(error: unknown): string {
+  if (error instanceof KeyMissing) {
+    return `Not sent yet: the encryption key "${error.kid}" is missing.`
+  }
+  return error instanceof SealBroken
+    ? 'Not sent yet: its secret is damaged. Register the webhook anew.'
+    : 'Not sent yet: Mailgrant itself had a fault. It is tried again.'
 }
 
 const GONE = 'Given up: the webhook was switched off when another message was answered 410.'

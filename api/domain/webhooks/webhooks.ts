@@ -66,6 +66,8 @@ export async function listWebhooks(services: Services, query: ListQuery) {
   return { data: page.data.map(view), next_cursor: page.nextCursor }
 }
 
+const GIVEN_UP = 'Given up: the webhook was switched off.'
+
 /** How often a write without If-Match is tried against a moving version. */
 const TRIES = 3
 
@@ -85,7 +87,7 @@ export async function replaceWebhook(
     if (ifMatch !== null && ifMatch !== before.version) break
     const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
     const now = services.now()
-    if (await store.webhooks.replace(id, before.version, values.value, now, event)) {
+    if (await store.webhooks.replace(id, before.version, values.value, GIVEN_UP, now, event)) {
       return readWebhook(services, id)
     }
   }
@@ -117,16 +119,22 @@ export async function rotateWebhookSecret(
   id: string,
 ): Promise<Result<WebhookWithSecret>> {
   const { store } = services
-  const secret = newWebhookSecret(services.random)
+  const eventId = await idOf('event', call.work, services.random)
+  // An earlier try of this request may have done it: once more, and the receiver's secret would be gone.
+  const done = call.work !== undefined && (await store.events.has(eventId))
+  const event = { ...newEvent(services, call, 'webhook.secret_rotated', id), id: eventId }
   const until = new Date(services.now().getTime() + OVERLAP)
-  const event = newEvent(services, call, 'webhook.secret_rotated', id)
-  const [rotated, record] = [
-    await store.webhooks.rotate(id, secret, until, event),
-    await store.webhooks.read(id),
-  ]
+  const secret = newWebhookSecret(services.random)
+  const rotated = done || (await store.webhooks.rotate(id, secret, until, event))
+  const record = await store.webhooks.read(id)
   if (!record) return notFound()
   if (!rotated) return refuse('precondition_failed', 'The secret is being changed. Try again.')
-  return ok({ ...view(record), secret, previous_secret_expires_at: until.toISOString() })
+  const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
+  return ok({
+    ...view(record),
+    secret: signing?.secrets[0] ?? secret,
+    previous_secret_expires_at: (signing ? signing.previousUntil : until)?.toISOString() ?? null,
+  })
 }
 
 /** Sends a message of the type `webhook.test`, which nothing happened for. */
@@ -177,7 +185,7 @@ export async function redeliver(
   id: string,
 ): Promise<Result<WebhookDelivery>> {
   const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
-  const delivery = await services.store.deliveries.again(webhookId, id, services.now(), event)
+  const delivery = await services.store.deliveries.requeue(webhookId, id, services.now(), event)
   if (!delivery) return refuse('not_found', 'There is no such delivery of this webhook.')
   call.announce?.()
   return ok(deliveryView(delivery))

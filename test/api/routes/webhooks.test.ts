@@ -118,7 +118,7 @@ describe('a webhook', () => {
     for (const minutes of [0, 1, 5, 30]) {
       world.advance(minutes * 60 - 1)
       await deliverWebhooks(world.services)
-      world.advance(1)
+      world.advance(1 + minutes * 6)
       await deliverWebhooks(world.services)
       errors.push((await deliveriesOf(world, id))[0]?.last_error)
     }
@@ -140,7 +140,7 @@ describe('a webhook', () => {
     const { world, received } = await withReceiver(answers)
     const { id } = await register(world)
     await revoke(world)
-    for (let hours = 0; hours < 80; hours += 1) {
+    for (let hours = 0; hours < 90; hours += 1) {
       world.advance(3600)
       await deliverWebhooks(world.services)
     }
@@ -182,7 +182,7 @@ describe('a webhook', () => {
     const { world, received } = await withReceiver([500])
     await register(world)
     await revoke(world)
-    world.advance(60)
+    world.advance(66)
     await Promise.all([deliverWebhooks(world.services), deliverWebhooks(world.services)])
     expect(received).toHaveLength(2)
   })

@@ -124,7 +124,11 @@ const offNotice = () =>
   notice(
     'ask',
     'It is switched off',
-    h('div', {}, 'Changes that happen meanwhile are not told later. A test message is still sent.'),
+    h(
+      'div',
+      {},
+      'Messages that waited were given up, and what happens meanwhile is not told later. A test message is still sent.',
+    ),
     h('div', {}, 'A receiver that answers 410 is switched off by itself.'),
   )
 

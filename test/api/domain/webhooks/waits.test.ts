@@ -1,0 +1,162 @@
+/** When a message that was not taken is sent again, and what counts as a try at all. */
+import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../../api/domain/events.ts'
+import { newId } from '../../../../api/domain/secrets.ts'
+import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
+import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
+import { createWorld, type World } from '../../harness.ts'
+import { sealByAnother } from '../../rotation.ts'
+
+const URL_ = 'https://helpdesk.example.com/hooks'
+const MINUTE = 60
+const DAY = 86_400
+
+/** A world with a webhook and a message that waits for it. */
+async function waiting(answer: (asked: number) => Response | Promise<Response>) {
+  const asked: number[] = []
+  const world = await createWorld({
+    elsewhere: async () => {
+      asked.push(world.clock.now.getTime())
+      return answer(asked.length)
+    },
+  })
+  const made = await world.call('POST', '/v1/webhooks', { url: URL_ })
+  const { id } = await made.json<Webhook>()
+  await enqueue(world, id)
+  return { world, id, asked }
+}
+
+async function enqueue({ services }: World, webhookId: string): Promise<void> {
+  const actor = { type: 'system', id: null } as const
+  const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
+  const delivery = { id: newId('delivery', services.random), webhookId, type: 'webhook.test' }
+  await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
+}
+
+async function messageOf(world: World, id: string): Promise<WebhookDelivery> {
+  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
+  const [message] = (await response.json<{ data: WebhookDelivery[] }>()).data
+  if (!message) throw new Error('there is no message')
+  return message
+}
+
+/** Seconds until the message comes again. */
+async function pauseOf(world: World, id: string): Promise<number> {
+  const { next_attempt_at: next } = await messageOf(world, id)
+  return (Date.parse(next ?? '') - world.clock.now.getTime()) / 1000
+}
+
+const busy = (retryAfter: string) => () =>
+  new Response(null, { status: 503, headers: { 'retry-after': retryAfter } })
+
+describe('a message that was not taken', () => {
+  it.each([
+    ['7200', 7200],
+    ['Tue, 24 Nov 2026 11:00:00 GMT', 7200],
+    ['1', MINUTE],
+    ['9999999', DAY],
+    ['soon', MINUTE],
+  ])('comes again when the receiver asked for it: %s', async (retryAfter, seconds) => {
+    const { world, id } = await waiting(busy(retryAfter))
+    await deliverWebhooks(world.services)
+    const pause = await pauseOf(world, id)
+    expect(pause).toBeGreaterThanOrEqual(seconds)
+    expect(pause).toBeLessThanOrEqual(seconds * 1.1)
+  })
+
+  it('does not come with all the others at one moment', async () => {
+    const { world, id } = await waiting(() => new Response(null, { status: 500 }))
+    for (let count = 1; count < 6; count += 1) await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    const { data } = await (await world.call('GET', `/v1/webhooks/${id}/deliveries`)).json<{
+      data: WebhookDelivery[]
+    }>()
+    expect(new Set(data.map((one) => one.next_attempt_at)).size).toBeGreaterThan(1)
+  })
+})
+
+describe('a fault of our own', () => {
+  it('is no try, and is not said of the receiver: a missing key', async () => {
+    const { world, id, asked } = await waiting(() => new Response(null, { status: 204 }))
+    await sealByAnother('webhooks', 'secret', id)
+    for (let hours = 0; hours < 100; hours += 1) {
+      await deliverWebhooks(world.services)
+      world.advance(3600)
+    }
+    expect(asked).toEqual([])
+    expect(await messageOf(world, id)).toMatchObject({
+      status: 'pending',
+      attempts: 0,
+      last_attempt_at: null,
+      last_error: expect.stringContaining('is missing'),
+    })
+  })
+
+  it('is no try either when the database fails', async () => {
+    const { world, id, asked } = await waiting(() => new Response(null, { status: 204 }))
+    const { webhooks } = world.services.store
+    const { secretsOf } = webhooks
+    webhooks.secretsOf = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+    await deliverWebhooks(world.services)
+    webhooks.secretsOf = secretsOf
+    const message = await messageOf(world, id)
+    expect(message).toMatchObject({ status: 'pending', attempts: 0 })
+    expect(message.last_error).not.toContain('reached')
+    world.advance(10 * MINUTE)
+    await deliverWebhooks(world.services)
+    expect(asked).toHaveLength(1)
+    expect(await messageOf(world, id)).toMatchObject({ status: 'delivered', last_error: null })
+  })
+})
+
+describe('a webhook that is switched off', () => {
+  const off = (world: World, id: string) =>
+    world.call('PUT', `/v1/webhooks/${id}`, { url: URL_, enabled: false })
+
+  it('is sent nothing more of what was under way, which can be sent again by hand', async () => {
+    const { world, id, asked } = await waiting((count) =>
+      Response.json(null, { status: count === 1 ? 500 : 200 }),
+    )
+    await deliverWebhooks(world.services)
+    expect((await off(world, id)).status).toBe(200)
+    world.advance(DAY)
+    await deliverWebhooks(world.services)
+    expect(asked).toHaveLength(1)
+    const message = await messageOf(world, id)
+    expect(message).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      last_error: expect.stringContaining('switched off'),
+    })
+    await world.call('POST', `/v1/webhooks/${id}/deliveries/${message.id}/redeliver`)
+    expect(asked).toHaveLength(2)
+    expect(await messageOf(world, id)).toMatchObject({ status: 'delivered' })
+  })
+
+  it('is sent no message again that was on its way at that moment', async () => {
+    const [sent, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const { world, id, asked } = await waiting(async () => {
+      sent.resolve()
+      await changed.promise
+      return new Response(null, { status: 500 })
+    })
+    const run = deliverWebhooks(world.services)
+    await sent.promise
+    await off(world, id)
+    changed.resolve()
+    await run
+    world.advance(DAY)
+    await deliverWebhooks(world.services)
+    expect(asked).toHaveLength(1)
+    expect(await messageOf(world, id)).toMatchObject({ status: 'failed', next_attempt_at: null })
+  })
+
+  it('loses nothing that waits to a change that was overtaken', async () => {
+    const { world, id } = await waiting(() => new Response(null, { status: 500 }))
+    await deliverWebhooks(world.services)
+    const body = { url: URL_, enabled: false }
+    const stale = { 'if-match': '"9"' }
+    expect((await world.call('PUT', `/v1/webhooks/${id}`, body, stale)).status).toBe(412)
+    expect(await messageOf(world, id)).toMatchObject({ status: 'pending' })
+  })
+})

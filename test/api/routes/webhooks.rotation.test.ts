@@ -1,0 +1,54 @@
+/** A new secret: asked for again because an answer was lost, it drops none that the receiver holds. */
+import { describe, expect, it } from 'vitest'
+import type { WebhookWithSecret } from '../../../schema/webhook.ts'
+import { flakyDatabase } from '../flaky-database.ts'
+import { createWorld, type World } from '../harness.ts'
+
+async function registered(db: D1Database) {
+  const world = await createWorld({ db })
+  const made = await world.call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/in' })
+  const { id, secret } = await made.json<WebhookWithSecret>()
+  return { world, id, before: secret }
+}
+
+const rotate = (world: World, id: string, key = 'once') =>
+  world.call('POST', `/v1/webhooks/${id}/rotate-secret`, undefined, { 'idempotency-key': key })
+
+const signing = async ({ services }: World, id: string) =>
+  (await services.store.webhooks.secretsOf(id, services.now()))?.secrets
+
+describe('rotating a secret with an Idempotency-Key', () => {
+  it('is done once, and the answer is repeated without the secret', async () => {
+    const { world, id, before } = await registered(flakyDatabase().db)
+    const first = await (await rotate(world, id)).json<WebhookWithSecret>()
+    world.advance(60)
+    const again = await rotate(world, id)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    const { secret, ...rest } = first
+    expect(await again.json()).toEqual(rest)
+    expect(await signing(world, id)).toEqual([secret, before])
+    const another = await (await rotate(world, id, 'again')).json<WebhookWithSecret>()
+    expect(await signing(world, id)).toEqual([another.secret, secret])
+  })
+
+  it('shows the secret to whoever asks again when the database lost its answer', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, id, before } = await registered(db)
+    const writes = weather.batches + 2
+    weather.before = async () => {
+      if (weather.batches === writes) weather.lose = 1
+    }
+    expect((await rotate(world, id)).status).toBe(503)
+    const until = new Date(world.clock.now.getTime() + 24 * 3_600_000).toISOString()
+    world.advance(60)
+    const again = await rotate(world, id)
+    expect(again.status).toBe(200)
+    const { secret, previous_secret_expires_at: expires } = await again.json<WebhookWithSecret>()
+    expect(expires).toBe(until)
+    expect(await signing(world, id)).toEqual([secret, before])
+    const { results } = await world.db
+      .prepare("SELECT id FROM events WHERE type = 'webhook.secret_rotated'")
+      .all()
+    expect(results).toHaveLength(1)
+  })
+})
