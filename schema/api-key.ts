@@ -58,11 +58,16 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const ApiKeyCreated = ApiKey.extend({
-  key: z.string().meta({
-    description: 'The key, `mg_<id>_<secret>`: shown once, and not stored.',
-    example: `mg_key_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}_${'x'.repeat(43)}`,
-  }),
+  key: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'The key, `mg_<id>_<secret>`: shown once, and not stored. Missing only in an answer that is repeated for an `Idempotency-Key`.',
+      example: `mg_key_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}_${'x'.repeat(43)}`,
+    }),
 }).meta({ id: 'ApiKeyCreated' })
-export type ApiKeyCreated = z.infer<typeof ApiKeyCreated>
+/** As it is answered first. */
+export type ApiKeyCreated = z.infer<typeof ApiKeyCreated> & { key: string }
 
 export const ApiKeyList = listOf(ApiKey, 'ApiKeyList')

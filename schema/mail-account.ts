@@ -143,7 +143,8 @@ export type MailAccountQuery = z.infer<typeof MailAccountQuery>
 export const AccessTokenInput = z
   .strictObject({
     rejected_expires_at: Time.optional().meta({
-      description: 'The token with this expiry was refused by the server: refresh now.',
+      description:
+        'The token with this expiry was refused by the server: refresh now. The same expiry in the answer means that less than a minute has passed since the last refresh.',
     }),
   })
   .meta({ id: 'AccessTokenInput', example: {} })

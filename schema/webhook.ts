@@ -69,15 +69,17 @@ export const Webhook = z
 export type Webhook = z.infer<typeof Webhook>
 
 export const WebhookWithSecret = Webhook.extend({
-  secret: z.string().meta({
-    description: 'Shown once. Checks the signature of every message.',
+  secret: z.string().optional().meta({
+    description:
+      'Shown once. Checks the signature of every message. Missing only in an answer that is repeated for an `Idempotency-Key`.',
     example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   }),
   previous_secret_expires_at: Time.nullable().meta({
     description: 'Until then the secret before signs beside this one.',
   }),
 }).meta({ id: 'WebhookWithSecret' })
-export type WebhookWithSecret = z.infer<typeof WebhookWithSecret>
+/** As it is answered first. */
+export type WebhookWithSecret = z.infer<typeof WebhookWithSecret> & { secret: string }
 
 export const WebhookList = listOf(Webhook, 'WebhookList')
 

@@ -35,7 +35,7 @@ const issue = createRoute({
   tags: ['Mail accounts'],
   summary: 'Hand out an access token that is good for a login now',
   description:
-    'For mail workers, before every login. Answers from store while the token has 5 minutes left, else refreshes once, however many ask at once. If the mail server refused a token, send its expiry as `rejected_expires_at`: it is refreshed then, at most once a minute per grant. The token of an app-only account belongs to the app itself: it is for every mailbox of the tenant that the app was given. An outage of Microsoft is 503 and never looks like a revoked grant.',
+    'For mail workers, before every login. Answers from store while the token has 5 minutes left, else refreshes once, however many ask at once. If the mail server refused a token, send its expiry as `rejected_expires_at`: it is refreshed then, at most once a minute per grant. If the same `expires_at` comes back, the token was refreshed less than a minute ago: wait a minute and ask again; if the server refuses the next one too, it is not the token, and validating the account tells why. The token of an app-only account belongs to the app itself: it is for every mailbox of the tenant that the app was given. An outage of Microsoft is 503 and never looks like a revoked grant.',
   request: {
     params: z.object({ id: MailAccountId }),
     body: { content: { 'application/json': { schema: AccessTokenInput } } },

@@ -21,7 +21,7 @@ export async function handOut({ product }: Lab, blocks: number): Promise<Figure>
     const id = product.accounts.imap
     const issue = `/v1/mail-accounts/${id}/access-token`
     AccessToken.parse(await product.api.expect(200, 'POST', issue))
-    const { key: limited } = ApiKeyCreated.parse(
+    const { key: limited = '' } = ApiKeyCreated.parse(
       await product.api.expect(201, 'POST', '/v1/api-keys', {
         name: 'Bench, mail worker',
         scopes: ['tokens'],

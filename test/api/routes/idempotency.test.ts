@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ApiKeyCreated } from '../../../schema/api-key.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
@@ -194,7 +195,7 @@ describe('a request with an Idempotency-Key', () => {
     }
     expect(await world.dump()).not.toContain(first.key)
     const again = await (await make(world, 'a', body, '/v1/api-keys')).text()
-    expect(JSON.parse(again)).toMatchObject({ id: first.id })
+    expect(ApiKeyCreated.parse(JSON.parse(again))).toMatchObject({ id: first.id })
     expect(again).not.toContain(first.key)
     await make(world, 'b')
     expect(await world.dump()).not.toContain('a mailbox password')

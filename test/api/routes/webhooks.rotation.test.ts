@@ -1,6 +1,6 @@
 /** A new secret: asked for again because an answer was lost, it drops none that the receiver holds. */
 import { describe, expect, it } from 'vitest'
-import type { WebhookWithSecret } from '../../../schema/webhook.ts'
+import { WebhookWithSecret } from '../../../schema/webhook.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
@@ -25,7 +25,7 @@ describe('rotating a secret with an Idempotency-Key', () => {
     const again = await rotate(world, id)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     const { secret, ...rest } = first
-    expect(await again.json()).toEqual(rest)
+    expect(WebhookWithSecret.parse(await again.json())).toEqual(rest)
     expect(await signing(world, id)).toEqual([secret, before])
     const another = await (await rotate(world, id, 'again')).json<WebhookWithSecret>()
     expect(await signing(world, id)).toEqual([another.secret, secret])
