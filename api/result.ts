@@ -24,6 +24,9 @@ export type Result<Value, Failure = Refusal> =
   | { ok: true; value: Value }
   | { ok: false; error: Failure }
 
+/** With the version of what a PUT can set, which is its ETag. */
+export type Versioned<Value> = { value: Value; version: number }
+
 export const ok = <Value>(value: Value): { ok: true; value: Value } => ({ ok: true, value })
 
 export const refuse = (

@@ -85,7 +85,7 @@ export async function deleteGrant(
 ): Promise<Result<{ id: string; deleted: true; detached: string[]; note: string }>> {
   const [grant, users] = await Promise.all([
     services.store.grants.read(id, call.limit),
-    services.store.grants.users(id),
+    services.store.grants.mailAccountsOf(id),
   ])
   if (!grant) return noSuchGrant
   const shown = call.limit

@@ -70,7 +70,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /** Ids of the mail accounts that name this grant. */
-    async users(id: string): Promise<string[]> {
+    async mailAccountsOf(id: string): Promise<string[]> {
       const rows = await db
         .select({ id: mailAccounts.id })
         .from(mailAccounts)

@@ -91,7 +91,7 @@ export function createUpkeepStore(db: Database, sealer: Sealer) {
     },
 
     /** False when this step, or a nearer one, was told already, or the credential is another by now. */
-    async warned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
+    async markWarned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([
         db
           .update(integrations)

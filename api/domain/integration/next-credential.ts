@@ -4,11 +4,11 @@
  */
 import type { CredentialInput } from '../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { ok, type Result, refuse, type Versioned } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { takeCredential } from './credential.ts'
-import { readSettings, type Versioned } from './settings.ts'
+import { readSettings } from './settings.ts'
 
 const ID = 'microsoft'
 /** How often a promotion is tried against settings that move. */

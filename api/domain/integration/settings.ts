@@ -13,7 +13,7 @@ import {
 } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
-import { invalid, ok, type Refusal, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Refusal, type Result, refuse, type Versioned } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
@@ -21,8 +21,6 @@ import { newEvent } from '../events.ts'
 import { credentialView, takeCredential } from './credential.ts'
 import { stranded } from './integration.ts'
 import { adminConsentRedirectUri, redirectUri } from './redirect-uris.ts'
-
-export type Versioned<Value> = { value: Value; version: number }
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
   const record = await services.store.integrations.read()

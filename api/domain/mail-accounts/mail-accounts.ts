@@ -5,7 +5,7 @@ import type {
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import { ok, type Refusal, type Result, refuse, type Versioned } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { ReleasedGrant } from '../../store/mail-account-writes.ts'
 import type { MailAccountInHand, MailAccountValues } from '../../store/mail-accounts.ts'
@@ -15,7 +15,6 @@ import { mismatchFacts } from '../diagnosing/facts.ts'
 import { grantProblem } from '../diagnosing/grant.ts'
 import type { Where } from '../diagnosing/values.ts'
 import { newEvent } from '../events.ts'
-import type { Versioned } from '../integration/settings.ts'
 import { idOf } from '../secrets.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'

@@ -30,6 +30,6 @@ export async function warnOfSecretExpiry(
     },
   )
   budget.take(2)
-  const told = await services.store.upkeep.warned(credential.expiresAt, step, event)
+  const told = await services.store.upkeep.markWarned(credential.expiresAt, step, event)
   return { count: told ? 1 : 0, more: false }
 }
