@@ -16,6 +16,7 @@ export const EventType = z
     'integration.next_credential_removed',
     'integration.credential_promoted',
     'integration.credential_rejected',
+    'integration.credential_accepted',
     'integration.secret_expiring',
     'integration.secret_expired',
     'admin_consent.created',

@@ -1,6 +1,7 @@
 /** What a webhook is sent: the body of each type, which its signature covers byte for byte. */
 import { z } from 'zod'
 import { Address, MailAccountId, Time } from './common.ts'
+import { SignedInAs } from './grant.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
 import type { WebhookEvent } from './webhook.ts'
 
@@ -12,6 +13,13 @@ const appOnly = {
     description: 'Only of app-only access, where `subject` is the tenant.',
   }),
   tenant: z.string().optional().meta({ description: 'With `flow`: the tenant.' }),
+}
+
+/** Of a person's grant. */
+const person = {
+  signed_in_as: SignedInAs.optional().meta({
+    description: 'Who signed in. Not of app-only access, where nobody did.',
+  }),
 }
 
 const secretEnd = {
@@ -35,7 +43,10 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
     summary: 'A person must sign in again',
     about: 'a grant',
     example: GRANT,
-    data: { detail: detail('The consent was revoked. Sign in again to reconnect.') },
+    data: {
+      detail: detail('The consent was revoked. Sign in again to reconnect.'),
+      signed_in_as: SignedInAs,
+    },
   },
   'grant.recovered': {
     summary: 'It works again',
@@ -50,6 +61,7 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
       authorization: z.string().optional().meta({
         description: 'The authorization that reconnected it, if one did.',
       }),
+      ...person,
       ...appOnly,
     },
   },
@@ -59,6 +71,7 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
     example: GRANT,
     data: {
       detail: detail('Conditional Access keeps the app out. An administrator must allow it.'),
+      ...person,
       ...appOnly,
     },
   },

@@ -2,6 +2,7 @@
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import type { Call, Services } from '../services.ts'
 import { type EventRecord, isTold } from '../store/events.ts'
+import type { GrantRecord } from '../store/grant-record.ts'
 import { newId } from './secrets.ts'
 
 /**
@@ -21,6 +22,15 @@ export function newEvent(
   if (isTold({ type, quiet })) call.announce?.()
   return quiet ? { ...event, quiet } : event
 }
+
+/** Of a person's grant: its id alone does not tell an operator whose it is. */
+export const newGrantEvent = (
+  services: Pick<Services, 'now' | 'random'>,
+  call: Pick<Call, 'actor' | 'announce'>,
+  type: AuditEvent['type'],
+  { id, signedInAs }: Pick<GrantRecord, 'id' | 'signedInAs'>,
+  data: AuditEvent['data'],
+): EventRecord => newEvent(services, call, type, id, { signed_in_as: signedInAs, ...data })
 
 /** A pause of Microsoft's passes by itself and nobody was told of it: so nobody is told of its end. */
 const endsUntold = (type: AuditEvent['type'], data: AuditEvent['data']) =>

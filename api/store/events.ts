@@ -42,14 +42,14 @@ export function insertEventIfChanged(db: Database, event: EventRecord) {
     WHERE changes() > 0`)
 }
 
-/** One like it about each `subject` that the query selects. Ids look as those of newId(). */
+/** One like it about each `subject` that the query selects, with its `facts`. Ids look as those of newId(). */
 export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>, subjects: SQL) {
   const row = toRow({ ...event, id: '' })
   const hex = sql`lower(hex(randomblob(13)))`
   const tail = sql`replace(replace(replace(replace(${hex}, '0', 'g'), '1', 'h'), '8', 'i'), '9', 'j')`
   return db.insert(events).select(sql`
     SELECT 'ev_' || ${tail}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, subject,
-           ${JSON.stringify(row.data)}, ${row.untold ? 1 : 0}
+           json_patch(${JSON.stringify(row.data)}, facts), ${row.untold ? 1 : 0}
     FROM (${subjects})`)
 }
 

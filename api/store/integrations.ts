@@ -135,7 +135,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         insertEventForEach(
           db,
           { ...stranded.event, subject: null },
-          sql`SELECT ${grants.id} AS subject FROM ${grants}
+          sql`SELECT ${grants.id} AS subject,
+                json_object('signed_in_as', ${grants.signedInAs}) AS facts FROM ${grants}
               WHERE ${grants.savedAt} IS NOT NULL AND ${strandedAt(version + 1)}`,
         ),
         db
@@ -157,7 +158,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      * Notes that Entra refuses the credential; tells it once per change of state. Settings that were
      * saved after `version` are left alone: their credential is not the one that was refused.
      */
-    async credentialRejected(
+    async markCredentialRejected(
       version: number,
       { at, detail, facts }: CredentialRejected,
       event: EventRecord,
@@ -178,21 +179,24 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /** Likewise: it says nothing about a credential that was saved after `version`. */
-    async credentialAccepted(version: number): Promise<void> {
-      await db
-        .update(integrations)
-        .set({
-          credentialRejectedAt: null,
-          credentialRejectedDetail: null,
-          credentialRejectedFacts: null,
-        })
-        .where(
-          and(
-            only,
-            eq(integrations.version, version),
-            isNotNull(integrations.credentialRejectedAt),
+    async markCredentialAccepted(version: number, event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(integrations)
+          .set({
+            credentialRejectedAt: null,
+            credentialRejectedDetail: null,
+            credentialRejectedFacts: null,
+          })
+          .where(
+            and(
+              only,
+              eq(integrations.version, version),
+              isNotNull(integrations.credentialRejectedAt),
+            ),
           ),
-        )
+        insertEventIfChanged(db, event),
+      ])
     },
   }
 }

@@ -13,7 +13,7 @@ import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { loggedFacts } from '../diagnosing/facts.ts'
 import { authOf } from '../integration/credential.ts'
-import { noteCredentialRejected } from '../integration/credential-state.ts'
+import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import { wrongBrowser } from './decide.ts'
@@ -128,7 +128,7 @@ async function conclude(
     return ending
   }
   if (integration.credentialRejected)
-    await quietly(services.store.integrations.credentialAccepted(integration.version))
+    await quietly(noteCredentialAccepted(services, call, integration.version))
   return settle(services, call, record, redeemed.value)
 }
 

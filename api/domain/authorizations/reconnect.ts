@@ -9,7 +9,7 @@ import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
-import { newEvent } from '../events.ts'
+import { newEvent, newGrantEvent } from '../events.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { type Ending, endedWith, endFailed, factsOf, lost, overtaken, stopped } from './ending.ts'
 import { appChanged } from './integration-state.ts'
@@ -84,7 +84,13 @@ function replaceTokens(
   const recovered =
     old.state === 'active'
       ? null
-      : newEvent(services, call, 'grant.recovered', old.id, { from: old.state, authorization })
+      : newGrantEvent(
+          services,
+          call,
+          'grant.recovered',
+          { id: old.id, signedInAs: fresh.signedInAs },
+          { from: old.state, authorization },
+        )
   return persist(
     services,
     () => grants.replaceTokens(old, fresh, authorization, services.now(), recovered),

@@ -13,5 +13,15 @@ export async function noteCredentialRejected(
 ): Promise<void> {
   const event = newEvent(services, call, 'integration.credential_rejected', 'microsoft', { detail })
   const rejected = { at: services.now(), detail, facts }
-  await services.store.integrations.credentialRejected(version, rejected, event)
+  await services.store.integrations.markCredentialRejected(version, rejected, event)
+}
+
+/** Told only where it was refused before. */
+export async function noteCredentialAccepted(
+  services: Services,
+  call: Call,
+  version: number,
+): Promise<void> {
+  const event = newEvent(services, call, 'integration.credential_accepted', 'microsoft')
+  await services.store.integrations.markCredentialAccepted(version, event)
 }

@@ -11,7 +11,7 @@ import type { IntegrationRecord } from '../../store/integrations.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
 import { appValues } from '../diagnosing/values.ts'
 import { authOf } from './credential.ts'
-import { noteCredentialRejected } from './credential-state.ts'
+import { noteCredentialAccepted, noteCredentialRejected } from './credential-state.ts'
 
 const answer = (
   outcome: VerifyResult['outcome'],
@@ -51,7 +51,7 @@ export async function verifyCredential(
   })
   if (token.ok) {
     if (which === 'current' && record.credentialRejected)
-      await store.integrations.credentialAccepted(record.version)
+      await noteCredentialAccepted(services, call, record.version)
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
   const detail = explain(token.failure)

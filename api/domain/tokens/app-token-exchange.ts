@@ -8,7 +8,7 @@ import type { IntegrationRecord } from '../../store/integrations.ts'
 import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
-import { noteCredentialRejected } from '../integration/credential-state.ts'
+import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive, madeElsewhere } from '../integration/integration.ts'
 import type { IssuedAppToken } from './app-token.ts'
 import { failureOf, secondsUntil } from './refresh-decision.ts'
@@ -64,7 +64,7 @@ export async function fetchAppToken(
       : appTokenEvent(services, call, 'grant.recovered', lease, { from: lease.token.state })
   await insist(services, lease, () => store.appTokens.store(lease, issued, now, recovered))
   // After the token, and only a note: its failure must not cost it.
-  if (rejected) await store.integrations.credentialAccepted(integration.version).catch(() => {})
+  if (rejected) await noteCredentialAccepted(services, call, integration.version).catch(() => {})
   return ok(issued)
 }
 

@@ -10,9 +10,9 @@ import type { IntegrationRecord } from '../../store/integrations.ts'
 import type { Lease } from '../../store/leases.ts'
 import type { GrantFailure } from '../../store/token-failure.ts'
 import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
-import { newEvent } from '../events.ts'
+import { newGrantEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
-import { noteCredentialRejected } from '../integration/credential-state.ts'
+import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import type { TokenInHand } from './refresh.ts'
 import {
@@ -74,7 +74,7 @@ export async function grantExchange(
   if (!answer.ok) return failed(services, call, lease, answer.failure, integration)
   const token = await succeeded(services, call, lease, answer.tokens, used)
   // After the tokens, and only a note: its failure must not cost them.
-  if (rejected) await store.integrations.credentialAccepted(integration.version).catch(() => {})
+  if (rejected) await noteCredentialAccepted(services, call, integration.version).catch(() => {})
   return token
 }
 
@@ -102,7 +102,7 @@ async function succeeded(
   const recovered =
     grant.state === 'active'
       ? null
-      : newEvent(services, call, 'grant.recovered', grant.id, { from: grant.state })
+      : newGrantEvent(services, call, 'grant.recovered', grant, { from: grant.state })
   await insist(services, lease, () =>
     services.store.leases.store(lease, fresh, used, now, recovered),
   )
@@ -134,7 +134,7 @@ async function failed(
   const retryAfter = 'retryAfter' in failure ? failure.retryAfter : null
   const change = failureOf(believed(effect, lease), grant, { detail, facts }, retryAfter, now)
   const known = grant.state === change.state
-  const event = known ? null : newEvent(services, call, eventType(change), grant.id, { detail })
+  const event = known ? null : newGrantEvent(services, call, eventType(change), grant, { detail })
   await insist(services, lease, () =>
     services.store.leases.fail(lease, suspected(effect, change), now, event),
   )

@@ -58,7 +58,8 @@ const changes: Record<WebhookEvent, Change> = {
     world.advance(2 * HOUR)
     const ask = () => world.call('POST', path, {})
     expect((await ask()).status).toBe(409)
-    return { about: { subject: grant, mail_accounts: [id] }, again: ask }
+    const about = { subject: grant, mail_accounts: [id], signed_in_as: 'alice@contoso.test' }
+    return { about, again: ask }
   },
   async 'grant.recovered'(world) {
     const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })

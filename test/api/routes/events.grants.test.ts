@@ -1,0 +1,90 @@
+/** Whose grant an event is about, and that a credential which was refused works again. */
+import { expect, it } from 'vitest'
+import { createAppOnlyWorld } from '../app-only-world.ts'
+import { createWorld, type World } from '../harness.ts'
+import { savedAccount } from '../saved-account.ts'
+
+type Row = { type: string; subject: string; data: string }
+
+const trail = async (world: World, like: string) =>
+  (
+    await world.db
+      .prepare('SELECT type, subject, data FROM events WHERE type LIKE ? ORDER BY rowid')
+      .bind(like)
+      .all<Row>()
+  ).results.map(({ type, subject, data }) => ({ type, subject, ...JSON.parse(data) }))
+
+const HOUR = 3600
+
+it('names who signed in, whatever becomes of a grant', async () => {
+  const world = await createWorld({ outside: { pause: async () => {} } })
+  const { grant, path } = await savedAccount(world)
+  const ask = () => world.call('POST', path, {})
+  world.advance(24 * HOUR)
+  world.entra.control.faultNext({ kind: 'outage', times: 1 })
+  expect((await ask()).status).toBe(503)
+  world.advance(HOUR)
+  expect((await ask()).status).toBe(200)
+  world.entra.control.revoke('alice@contoso.test')
+  world.advance(2 * HOUR)
+  expect((await ask()).status).toBe(409)
+  const about = { subject: grant, signed_in_as: 'alice@contoso.test' }
+  expect(await trail(world, 'grant.%')).toMatchObject([
+    { type: 'grant.cooling_down', ...about },
+    { type: 'grant.recovered', ...about },
+    { type: 'grant.reconnect_required', ...about },
+  ])
+})
+
+it('names who signed in of each grant that a change of the app strands', async () => {
+  const world = await createWorld()
+  const one = await savedAccount(world)
+  const other = await savedAccount(world, { username: 'carol@contoso.test' })
+  await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
+    client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+    credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+  })
+  const detail = expect.stringContaining('Sign in again')
+  const told = (await trail(world, 'grant.%')).toSorted((a, b) =>
+    a.signed_in_as.localeCompare(b.signed_in_as),
+  )
+  const type = 'grant.reconnect_required'
+  expect(told).toEqual([
+    { type, subject: one.grant, detail, signed_in_as: 'alice@contoso.test' },
+    { type, subject: other.grant, detail, signed_in_as: 'carol@contoso.test' },
+  ])
+})
+
+const refused = (world: World) =>
+  world.db
+    .prepare('UPDATE integrations SET credential_rejected_at = ?')
+    .bind(world.clock.now.getTime() - 120_000)
+    .run()
+
+it('tells once that a refused credential works again: when a grant is refreshed', async () => {
+  const world = await createWorld()
+  const { path } = await savedAccount(world)
+  world.advance(2 * HOUR)
+  await refused(world)
+  for (let calls = 0; calls < 2; calls += 1) {
+    expect((await world.call('POST', path, {})).status).toBe(200)
+    world.advance(2 * HOUR)
+  }
+  expect(await trail(world, '%credential%')).toEqual([
+    { type: 'integration.credential_accepted', subject: 'microsoft' },
+  ])
+})
+
+it('tells it when the app itself gets a token, and when somebody verifies', async () => {
+  const world = await createAppOnlyWorld()
+  const { path } = await world.saved()
+  await refused(world)
+  expect((await world.call('POST', path, {})).status).toBe(200)
+  await refused(world)
+  const verify = () =>
+    world.call('POST', '/v1/integrations/microsoft/settings/verify', { tenant: 'contoso.test' })
+  expect(await (await verify()).json()).toMatchObject({ outcome: 'passed' })
+  await verify()
+  const type = 'integration.credential_accepted'
+  expect(await trail(world, '%credential%')).toMatchObject([{ type }, { type }])
+})
