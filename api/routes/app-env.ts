@@ -1,5 +1,5 @@
 /** What every handler finds on its context, and the router that every resource is built with. */
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
@@ -7,6 +7,7 @@ import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
 import type { HandOutRecord } from '../store/hand-outs.ts'
 import type { Limit } from '../store/limits.ts'
+import { inWords } from './wording.ts'
 
 export type AppEnv = {
   Variables: {
@@ -24,6 +25,9 @@ export type AppEnv = {
   }
 }
 
+// Of zod as a whole, so that schemas need no words of their own.
+z.config({ customError: inWords })
+
 /** A router whose failed validations become one 422 problem with a pointer per member. */
 export const createRouter = () =>
   new OpenAPIHono<AppEnv>({
@@ -37,7 +41,7 @@ export const createRouter = () =>
             : [issue.path]
         return path.map((steps) => ({
           pointer: pointerTo(target, steps),
-          message: messageOf(issue),
+          message: issue.message,
         }))
       })
       // An id of the wrong form in the path is the id of nothing.
@@ -60,13 +64,6 @@ function pointerTo(target: string, steps: PropertyKey[]): string {
   if (target === 'query') return `?${steps.join('.')}`
   if (target === 'header') return steps.join('.')
   return steps.map((step) => `/${pointerToken(step)}`).join('')
-}
-
-/** Where zod's own words are about its types rather than about what was sent. */
-function messageOf({ code, message }: { code?: string | undefined; message: string }): string {
-  if (code === 'unrecognized_keys') return 'is not a known member'
-  const missing = code === 'invalid_type' && message.endsWith('received undefined')
-  return missing ? 'is needed' : message
 }
 
 /** RFC 6901 section 3. */

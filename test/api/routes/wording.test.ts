@@ -1,0 +1,70 @@
+/** What a wrong member is said to be: in words about what was sent. */
+import { describe, expect, it } from 'vitest'
+import { document } from '../../../api/openapi/document.ts'
+import { createWorld } from '../harness.ts'
+import { operationsOf } from '../openapi-reading.ts'
+
+type Errors = { errors: { pointer: string; message: string }[] }
+
+const form = {
+  owner: { type: 'department', id: 'dep_7' },
+  protocol: 'imap',
+  username: 'support@example.com',
+  authentication: { type: 'password', password: 'a mailbox password' },
+}
+const key = { name: 'worker', scopes: ['read'] }
+
+describe('a wrong member', () => {
+  it.each([
+    ['/v1/mail-accounts', { ...form, name: '' }, '/name', 'must have 1 to 200 characters'],
+    ['/v1/mail-accounts', { ...form, name: 7 }, '/name', 'must be a text'],
+    ['/v1/mail-accounts', { ...form, protocol: 'pop' }, '/protocol', 'must be one of imap, smtp'],
+    ['/v1/mail-accounts', { ...form, protocol: undefined }, '/protocol', 'is needed'],
+    ['/v1/mail-accounts', { ...form, port: 0 }, '/port', 'must be 1 to 65535'],
+    ['/v1/mail-accounts', { ...form, port: 1.5 }, '/port', 'must be a whole number'],
+    ['/v1/mail-accounts', { ...form, colour: 'red' }, '/colour', 'is not a known member'],
+    [
+      '/v1/mail-accounts',
+      { ...form, owner: { type: 'team', id: 'a' } },
+      '/owner/type',
+      'must be one of department, brand, global',
+    ],
+    ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is needed'],
+    ['/v1/mail-accounts', { ...form, owner: null }, '/owner', 'must be an object'],
+    ['/v1/api-keys', { ...key, scopes: [] }, '/scopes', 'must have 1 to 4 entries'],
+    ['/v1/api-keys', { ...key, scopes: 'read' }, '/scopes', 'must be a list'],
+    ['/v1/webhooks', { url: 'x'.repeat(2001) }, '/url', 'must have 2000 characters at most'],
+    ['/v1/authorizations', { provider: 'google' }, '/provider', 'must be microsoft'],
+  ])('of %s %j: %s %s', async (path, body, pointer, message) => {
+    const world = await createWorld()
+    const refused = await world.call('POST', path, body)
+    expect(refused.status).toBe(422)
+    expect((await refused.json<Errors>()).errors).toEqual([{ pointer, message }])
+  })
+
+  it('is nowhere spoken of in the words of a library', async () => {
+    const world = await createWorld()
+    const said = new Set<string>()
+    const ids = { id: `ma_${'a'.repeat(26)}`, delivery_id: `msg_${'a'.repeat(26)}` }
+    const kinds: Record<string, string> = { webhooks: 'wh', grants: 'gr' }
+    for (const { path, method, operation } of operationsOf(document(world.app))) {
+      if (!operation.requestBody) continue
+      const [, , resource = ''] = path.split('/')
+      const id = `${kinds[resource] ?? 'ma'}_${'a'.repeat(26)}`
+      const place = path.replace('{id}', id).replace('{delivery_id}', ids.delivery_id)
+      const example = JSON.stringify(operation.requestBody)
+      const names = [...example.matchAll(/"(\w+)":/g)].map(([, name = '']) => name)
+      for (const value of [undefined, '', 'x'.repeat(30_000), -1, 1e9, null, true, [], ['x'], {}]) {
+        const body = value === undefined ? {} : Object.fromEntries(names.map((n) => [n, value]))
+        const refused = await world.call(method.toUpperCase(), place, body)
+        if (refused.status !== 422) continue
+        for (const { message } of (await refused.json<Partial<Errors>>()).errors ?? []) {
+          said.add(message)
+        }
+      }
+    }
+    expect(said.size).toBeGreaterThan(10)
+    const foreign = [...said].filter((text) => /Invalid|Too |expected|received|pattern/.test(text))
+    expect(foreign).toEqual([])
+  })
+})
