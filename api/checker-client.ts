@@ -56,9 +56,9 @@ export function createCheckerClient(input: {
   }
 
   return {
-    async probe(request: ProbeRequest): Promise<ProbeAnswer> {
+    /** `jti` names this one login, in what is sealed and in the logs of both sides. */
+    async probe(request: ProbeRequest, jti = newJti(random)): Promise<ProbeAnswer> {
       const cryptoKey = await importKey()
-      const jti = hex(random(16))
       const iat = Math.floor(now().getTime() / 1000)
       const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(request)))
         .setProtectedHeader({
@@ -102,8 +102,8 @@ export function createCheckerClient(input: {
   }
 }
 
-const hex = (bytes: Uint8Array) =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export const newJti = (random: (n: number) => Uint8Array) =>
+  Array.from(random(16), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const failure = (
   kind: CheckerFailure['kind'],

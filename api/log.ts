@@ -24,6 +24,10 @@ type Fields = {
   account?: string
   /** The id of a message to a webhook. */
   delivery?: string
+  validation?: string
+  outcome?: string
+  /** Of each login that a validation made, by which the checker's log names it; parted by spaces. */
+  jti?: string
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', event: string, fields?: Fields) => void

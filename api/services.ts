@@ -34,6 +34,8 @@ export type Services = Outside & {
 /** What belongs to one request or one cron run: who acts, and what may go on after the answer. */
 export type Call = {
   actor: Actor
+  /** Of the request, for the log; a cron run has none. */
+  requestId?: string
   /** What the caller's key is limited to; left out or null when to nothing. */
   limit?: Limit | null
   /** The same for each try of one request with an Idempotency-Key. */

@@ -31,8 +31,8 @@ export function createApp(options: AppOptions) {
   const envelope = createEnvelope(ring, now)
   const app = new Hono()
 
-  function refuse(status: keyof typeof TITLES, reason: string) {
-    log({ name: 'refused', status, reason })
+  function refuse(status: keyof typeof TITLES, reason: string, jti: string | null = null) {
+    log({ name: 'refused', status, reason, jti })
     return problem(status)
   }
 
@@ -58,11 +58,11 @@ export function createApp(options: AppOptions) {
     const sealed = await readBody(c)
     if (sealed === null) return refuse(413, 'too_large')
     const letter = await envelope.open(sealed)
-    if (!letter.ok) return refuse(letter.status, letter.reason)
-    const { request } = letter
+    if (!letter.ok) return refuse(letter.status, letter.reason, letter.jti)
+    const { jti, request } = letter
     const done = await queue.run(() => probe(request, signal), signal)
-    if (!done.ok) return refuse(503, done.reason)
-    log({ name: 'probed', request, report: done.value })
+    if (!done.ok) return refuse(503, done.reason, jti)
+    log({ name: 'probed', jti, request, report: done.value })
     const headers = { 'content-type': 'application/jose', ...NO_STORE }
     return new Response(await envelope.seal(done.value, letter), { headers })
   })

@@ -19,10 +19,13 @@ const MEMORY = 20_000
 
 type Letter = { kid: string; jti: string; request: ProbeRequest }
 
-/** `refused`: no proof that it comes from a holder of the key, now. The reason is for the log. */
+/**
+ * Not `ok`: no proof that it comes from a holder of the key, now. The reason is for the log, and so is
+ * the `jti` of a letter that such a holder did seal.
+ */
 export type Opened =
   | ({ ok: true } & Letter)
-  | { ok: false; status: 400 | 401 | 503; reason: string }
+  | { ok: false; status: 400 | 401 | 503; reason: string; jti: string | null }
 
 export type Envelope = {
   /** Works once per letter: the same one again is refused for as long as it would be valid. */
@@ -62,14 +65,14 @@ export function createEnvelope(ring: KeyRing, now: () => Date, memory = MEMORY):
       if (header === null) return refuse(401, 'bad_header')
       const { kid, jti, iat, exp } = header
       const seconds = now().getTime() / 1000
-      if (iat > seconds + SKEW) return refuse(401, 'not_yet_valid')
-      if (exp <= seconds - SKEW) return refuse(401, 'expired')
+      if (iat > seconds + SKEW) return refuse(401, 'not_yet_valid', jti)
+      if (exp <= seconds - SKEW) return refuse(401, 'expired', jti)
       const seen = replayed(jti, exp + SKEW, seconds)
       if (seen !== 'new') {
-        return seen === 'known' ? refuse(401, 'replayed') : refuse(503, 'memory_full')
+        return seen === 'known' ? refuse(401, 'replayed', jti) : refuse(503, 'memory_full', jti)
       }
       const request = readRequest(opened.plaintext)
-      return request === null ? refuse(400, 'bad_request') : { ok: true, kid, jti, request }
+      return request === null ? refuse(400, 'bad_request', jti) : { ok: true, kid, jti, request }
     },
 
     async seal(report, { kid, jti }) {
@@ -85,7 +88,12 @@ export function createEnvelope(ring: KeyRing, now: () => Date, memory = MEMORY):
 const importKey = (key: Uint8Array<ArrayBuffer>) =>
   crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
-const refuse = (status: 400 | 401 | 503, reason: string) => ({ ok: false as const, status, reason })
+const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = null) => ({
+  ok: false as const,
+  status,
+  reason,
+  jti,
+})
 
 /** The members that the contract asks for, or null. A letter may not outlive PROBE_LIFETIME. */
 function readHeader(header: CompactJWEHeaderParameters) {

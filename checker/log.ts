@@ -13,7 +13,8 @@ export function createLog(destination: DestinationStream = process.stdout): Log 
   const options = {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    // The word, as in the lines of the Worker, so that one rule finds the errors of both.
+    // The words of the Worker's lines, so that one rule finds the errors, or one `jti`, in both.
+    messageKey: 'event',
     formatters: { level: (level: string) => ({ level }) },
   }
   const logger = pino(options, destination)
@@ -26,9 +27,10 @@ export function createLog(destination: DestinationStream = process.stdout): Log 
 function fieldsOf(event: Event): Record<string, string | number | null> {
   switch (event.name) {
     case 'probed': {
-      const { request, report } = event
+      const { jti, request, report } = event
       const { failure } = report
       return {
+        jti,
         protocol: request.protocol,
         host: request.host,
         port: request.port,
@@ -47,7 +49,7 @@ function fieldsOf(event: Event): Record<string, string | number | null> {
       }
     }
     case 'refused':
-      return { status: event.status, reason: event.reason }
+      return { status: event.status, reason: event.reason, jti: event.jti }
     case 'crashed':
       return { ...describe(event.error) }
     case 'listening':

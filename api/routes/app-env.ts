@@ -72,6 +72,7 @@ const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').r
 /** The call that a domain function runs in: who acts, and what outlives the answer. */
 export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
+  requestId: c.get('requestId'),
   limit: c.get('limit') ?? null,
   work: c.get('work'),
   defer: (work) => c.executionCtx.waitUntil(work),

@@ -1,6 +1,7 @@
 /** A world with a checker in it: the real one's app, whose login is played by the test. */
 import { expect } from 'vitest'
 import { createApp as createChecker } from '../../checker/app.ts'
+import type { Event } from '../../checker/events.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
 import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { Problem } from '../../schema/problem.ts'
@@ -54,11 +55,12 @@ export async function createMailWorld({
   ...options
 }: WorldOptions & { probe?: Probe } = {}) {
   const asked: ProbeRequest[] = []
+  const checkerLog: Event[] = []
   const login = { probe }
   const checker = createChecker({
     ring: options.settings?.checkerKeys ?? settings.checkerKeys,
     now: () => world.clock.now,
-    log: () => {},
+    log: (event) => checkerLog.push(event),
     probe: async (request) => {
       asked.push(request)
       return login.probe(request)
@@ -79,6 +81,8 @@ export async function createMailWorld({
     ...world,
     /** Every login that the checker was asked for. */
     asked,
+    /** What the checker's log is told. */
+    checkerLog,
     /** Replace `login.probe` to change what mail servers say. */
     login,
     async save(form: object): Promise<MailAccount> {

@@ -1,3 +1,4 @@
+import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { type AppOptions, createApp, MAX_BODY } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
@@ -35,7 +36,9 @@ describe('POST /probe', () => {
     expect(response.headers.get('content-type')).toBe('application/jose')
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await openReport(await response.text())).toEqual(REPORT)
-    expect(events).toEqual([{ name: 'probed', request: REQUEST, report: REPORT }])
+    expect(events).toEqual([
+      { name: 'probed', jti: expect.any(String), request: REQUEST, report: REPORT },
+    ])
   })
 
   it.each([
@@ -45,16 +48,23 @@ describe('POST /probe', () => {
   ])('tells a stranger who sends %j nothing', async (body, reason) => {
     const { post, events } = world()
     await expectProblem(await post(body), 401)
-    expect(events).toEqual([{ name: 'refused', status: 401, reason }])
+    expect(events).toEqual([{ name: 'refused', status: 401, reason, jti: null }])
   })
 
   it('answers a replay exactly as it answers a stranger', async () => {
-    const { post } = world()
+    const { post, events } = world()
     const sealed = await sealRequest(REQUEST)
     expect((await post(sealed)).status).toBe(200)
     const [replay, stranger] = [await post(sealed), await post('garbage')]
     expect(replay.status).toBe(stranger.status)
     expect(await replay.text()).toBe(await stranger.text())
+    // The log tells them apart.
+    const { jti } = decodeProtectedHeader(sealed)
+    expect(events).toMatchObject([
+      { name: 'probed', jti },
+      { reason: 'replayed', jti },
+      { reason: 'not_opened', jti: null },
+    ])
   })
 
   it('refuses an expired letter', async () => {
@@ -93,7 +103,8 @@ describe('POST /probe', () => {
     const second = await post(sealed)
     expect(second.headers.get('retry-after')).toMatch(/^\d+$/)
     await expectProblem(second, 503)
-    expect(events).toEqual([{ name: 'refused', status: 503, reason: 'busy' }])
+    const { jti } = decodeProtectedHeader(sealed)
+    expect(events).toEqual([{ name: 'refused', status: 503, reason: 'busy', jti }])
     resolve(REPORT)
     expect((await first).status).toBe(200)
   })

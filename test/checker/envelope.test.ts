@@ -98,7 +98,17 @@ describe('a sealed request', () => {
     ['has expired', { header: { iat: SECONDS - 60, exp: SECONDS - 30 } }, 'expired'],
     ['comes from the future', { header: { iat: SECONDS + 6, exp: SECONDS + 30 } }, 'not_yet_valid'],
   ])('that %s is refused', async (_name, change: Change, reason) => {
-    expect(await open(change)).toEqual({ ok: false, status: 401, reason })
+    expect(await open(change)).toMatchObject({ ok: false, status: 401, reason })
+  })
+
+  it.each([
+    ['sealed by a holder of the key', {}, 'x'.repeat(20)],
+    ['sealed by somebody else', { key: newKey('new') }, null],
+    ['with a header that is not as agreed', { header: { jti: 'x\n'.repeat(10) } }, null],
+  ])('that is refused is named for the log when it is one %s', async (_name, change, jti) => {
+    const late = new Date(NOW.getTime() + 60_000)
+    const header = { jti: 'x'.repeat(20), ...('header' in change ? change.header : {}) }
+    expect(await open({ ...change, header }, late)).toMatchObject({ ok: false, jti })
   })
 
   it('may come from a clock that is 5 s off', async () => {
@@ -118,7 +128,7 @@ describe('a sealed request', () => {
     'that is %j is refused',
     async (text) => {
       const opened = await createEnvelope(RING, () => NOW).open(text)
-      expect(opened).toEqual({ ok: false, status: 401, reason: 'not_opened' })
+      expect(opened).toEqual({ ok: false, status: 401, reason: 'not_opened', jti: null })
     },
   )
 
@@ -144,7 +154,7 @@ describe('a sealed request', () => {
       { ...REQUEST, credential: { ...REQUEST.credential, access_token: 'a\r\nb' } },
     ],
   ])('with %s inside is a bad request', async (_name, body) => {
-    expect(await open({ body })).toEqual({ ok: false, status: 400, reason: 'bad_request' })
+    expect(await open({ body })).toMatchObject({ ok: false, status: 400, reason: 'bad_request' })
   })
 })
 

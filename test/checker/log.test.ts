@@ -7,6 +7,8 @@ import { type Script, startServer } from './hostile/server.ts'
 import { reply, smtp } from './hostile/smtp.ts'
 import { type Case, holdsSecret, IDENTITY, probeFor, requestFor, TOKEN } from './hostile/world.ts'
 
+const JTI = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'
+
 function capture() {
   const lines: string[] = []
   const log = createLog({ write: (line) => lines.push(line) })
@@ -16,11 +18,12 @@ function capture() {
 describe('a line of the log', () => {
   it('about a probe has named fields only', () => {
     const { log, parsed } = capture()
-    log({ name: 'probed', request: REQUEST, report: REPORT })
+    log({ name: 'probed', jti: JTI, request: REQUEST, report: REPORT })
     const [line] = parsed()
     expect(Object.keys(line)).toEqual([
       'level',
       'time',
+      'jti',
       'protocol',
       'host',
       'port',
@@ -36,9 +39,24 @@ describe('a line of the log', () => {
       'imap_status',
       'imap_response_code',
       'duration_ms',
-      'msg',
+      'event',
     ])
-    expect(line).toMatchObject({ credential: 'oauth', host: REQUEST.host, msg: 'probed' })
+    expect(line).toMatchObject({
+      credential: 'oauth',
+      host: REQUEST.host,
+      event: 'probed',
+      jti: JTI,
+    })
+  })
+
+  it('about a refusal names the letter, where a holder of the key has sealed one', () => {
+    const { log, parsed } = capture()
+    log({ name: 'refused', status: 503, reason: 'busy', jti: JTI })
+    log({ name: 'refused', status: 401, reason: 'not_opened', jti: null })
+    expect(parsed()).toMatchObject([
+      { level: 'info', event: 'refused', status: 503, reason: 'busy', jti: JTI },
+      { level: 'info', event: 'refused', status: 401, reason: 'not_opened', jti: null },
+    ])
   })
 
   it('about a bug has the class of the error and its place, never its message', () => {
@@ -52,7 +70,12 @@ describe('a line of the log', () => {
 
   it('is one line, whatever the host is called', () => {
     const { log, lines } = capture()
-    log({ name: 'probed', request: { ...REQUEST, host: 'a\r\n{"level":60}' }, report: REPORT })
+    log({
+      name: 'probed',
+      jti: JTI,
+      request: { ...REQUEST, host: 'a\r\n{"level":60}' },
+      report: REPORT,
+    })
     expect(lines).toHaveLength(1)
     expect(lines[0]?.trimEnd()).not.toContain('\n')
   })

@@ -16,7 +16,7 @@ afterEach(() => {
 /** Each test starts a process or two, which takes seconds on a busy machine. */
 const LONG = { timeout: 60_000 }
 
-type Line = { msg: string; port?: number }
+type Line = { event: string; port?: number }
 
 function start(environment: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
@@ -39,7 +39,7 @@ function start(environment: Record<string, string>) {
   /** The next line of the log with this name. */
   async function event(name: string): Promise<Line> {
     for (;;) {
-      const found = lines.map((line): Line => JSON.parse(line)).find(({ msg }) => msg === name)
+      const found = lines.map((line): Line => JSON.parse(line)).find((line) => line.event === name)
       if (found) return found
       await new Promise<void>((resolve) => waiting.push(resolve))
     }

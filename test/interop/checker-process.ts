@@ -22,7 +22,7 @@ export async function startChecker(environment: Record<string, string>): Promise
     cwd: new URL('../..', import.meta.url).pathname,
     env: { PATH: process.env.PATH, PORT: '0', CHECKER_KEY: key, ...environment },
   })
-  const port = () => /"port":(\d+).*"msg":"listening"/.exec(program.output())?.[1]
+  const port = () => /"port":(\d+).*"event":"listening"/.exec(program.output())?.[1]
   try {
     await until(
       () => port() !== undefined,

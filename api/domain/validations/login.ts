@@ -4,6 +4,7 @@
  */
 import { sameAddress } from '../../../schema/common.ts'
 import type { ProbeFailure } from '../../../schema/probe.ts'
+import { newJti } from '../../checker-client.ts'
 import { readTokenFacts, type TokenFacts } from '../../entra/access-token.ts'
 import { ok, type Result } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -31,9 +32,16 @@ export type Login = {
   token: TokenFacts | null
   /** Who else was tried after the server had refused the login, and whether it let them in. */
   other: { identity: string; accepted: boolean } | null
+  /** Of each login that the checker was asked for: its log names them. */
+  jtis: string[]
 }
 
-const onlyReport = (report: ValidationReport): Login => ({ report, token: null, other: null })
+const onlyReport = (report: ValidationReport, jtis: string[] = []): Login => ({
+  report,
+  token: null,
+  other: null,
+  jtis,
+})
 
 /** Refused only where the call itself makes no sense, such as while the integration is inactive. */
 export async function tryLogin(
@@ -52,21 +60,16 @@ export async function tryLogin(
     return report ? ok(onlyReport(report)) : credential
   }
   const { protocol, host, port, security } = plan.values
-  const logIn = (identity: string) =>
-    within(
-      left(),
-      services.checker.probe({
-        protocol,
-        host,
-        port,
-        security,
-        identity,
-        credential: credential.value,
-      }),
-    )
+  const jtis: string[] = []
+  const logIn = (identity: string) => {
+    const jti = newJti(services.random)
+    jtis.push(jti)
+    const request = { protocol, host, port, security, identity, credential: credential.value }
+    return within(left(), services.checker.probe(request, jti))
+  }
   const answer = await logIn(loginIdentity(plan.values))
-  if (answer === null) return ok(onlyReport(lateReport('checker')))
-  if (!answer.ok) return ok(onlyReport(checkerReport(answer.error)))
+  if (answer === null) return ok(onlyReport(lateReport('checker'), jtis))
+  if (!answer.ok) return ok(onlyReport(checkerReport(answer.error), jtis))
   const report = probeReport(answer.value)
   const identity = left() > WORTH_TRYING ? otherIdentity(plan, answer.value.failure) : null
   const second = identity === null ? null : await logIn(identity)
@@ -77,6 +80,7 @@ export async function tryLogin(
       identity !== null && second?.ok && second.value.outcome !== 'inconclusive'
         ? { identity, accepted: second.value.outcome === 'passed' }
         : null,
+    jtis,
   })
 }
 

@@ -78,7 +78,7 @@ async function validateDetached(services: Services, call: Call, stored: MailAcco
   const detail = 'The grant was deleted. Get a new access token and save the account with it.'
   const report = tokenReport({ code: 'reconnect_required', detail })
   if (!report) throw new Error('a grant that is gone must be reportable')
-  const login = { report, token: null, other: null }
+  const login = { report, token: null, other: null, jtis: [] }
   return keep(services, call, plan, stored, login, services.now())
 }
 
@@ -138,6 +138,13 @@ async function keep(
     durationMs: checkedAt.getTime() - started.getTime(),
     checkedAt,
   }
+  services.log('info', 'validation', {
+    ...(call.requestId && { request_id: call.requestId }),
+    validation: tried.id,
+    ...(stored && { account: stored.id }),
+    outcome: report.outcome,
+    ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
+  })
   const record = { ...tried, diagnosis: await explain(services, plan, login, tried) }
   const ring = services.settings.encryptionKeys
   const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))

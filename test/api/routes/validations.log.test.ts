@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { createMailWorld, imapForm, type MailWorld, passwordForm, refuses } from '../mail-world.ts'
+
+/** The Worker's lines about validations. */
+const told = ({ lines }: MailWorld): Record<string, unknown>[] =>
+  lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'validation')
+
+const jtis = ({ checkerLog }: MailWorld) =>
+  checkerLog.map((event) => ('jti' in event ? event.jti : null))
+
+describe('a validation in the logs', () => {
+  it('is followed from the request to the login in the log of the checker', async () => {
+    const world = await createMailWorld()
+    const { id: account } = await world.save(passwordForm())
+    const response = await world.call('POST', `/v1/mail-accounts/${account}/validate`)
+    const { id: validation } = await response.json<{ id: string }>()
+    const [jti] = jtis(world)
+    expect(jti).toMatch(/^[0-9a-f]{32}$/)
+    expect(told(world)).toEqual([
+      {
+        level: 'info',
+        event: 'validation',
+        request_id: response.headers.get('x-request-id'),
+        validation,
+        account,
+        outcome: 'passed',
+        jti,
+      },
+    ])
+  })
+
+  it('names both logins where a second one was tried', async () => {
+    const world = await createMailWorld({ probe: refuses })
+    await world.activate()
+    const grant = await world.grant('heidi.h@contoso.test')
+    await world.validate(imapForm(grant, { username: 'heidi@contoso.test' }))
+    expect(world.asked).toHaveLength(2)
+    expect(told(world)).toMatchObject([{ outcome: 'failed', jti: jtis(world).join(' ') }])
+  })
+
+  it('names the login that the checker refused or never answered, and none where none was asked for', async () => {
+    const away = await createMailWorld({ elsewhere: async () => Promise.reject(new TypeError()) })
+    await away.validate(passwordForm())
+    expect(told(away)).toMatchObject([
+      { outcome: 'inconclusive', jti: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    ])
+
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const { id } = await world.save(imapForm(grant))
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    await world.validateSaved(id)
+    const [line] = told(world)
+    expect(line).toMatchObject({ account: id, outcome: 'failed' })
+    expect(line).not.toHaveProperty('jti')
+  })
+
+  it('holds no name of a mailbox and no credential', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    expect(JSON.stringify(told(world))).not.toMatch(/desk@example\.org|correct horse/)
+  })
+})
