@@ -116,12 +116,16 @@ describe('a sealed request', () => {
     expect((await open({}, new Date(NOW.getTime() + 34_000))).ok).toBe(true)
   })
 
-  it('with another algorithm is refused', async () => {
-    const sealed = await new CompactEncrypt(new TextEncoder().encode('{}'))
-      .setProtectedHeader({ alg: 'A256KW', enc: 'A256GCM', kid: 'new', typ: 'probe+jwe' })
+  it.each([
+    ['A256GCMKW', 'A256GCM'],
+    ['A256GCMKW', 'A128CBC-HS256'],
+  ])('with another algorithm is refused, though its key could do it: %s, %s', async (alg, enc) => {
+    const header = { typ: 'probe+jwe', kid: 'new', jti: crypto.randomUUID(), iat: SECONDS }
+    const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(REQUEST)))
+      .setProtectedHeader({ ...header, alg, enc, exp: SECONDS + 30 })
       .encrypt(NEW.key)
     const opened = await createEnvelope(RING, () => NOW).open(sealed)
-    expect(opened).toMatchObject({ ok: false, status: 401 })
+    expect(opened).toMatchObject({ ok: false, status: 401, reason: 'not_opened' })
   })
 
   it.each(['', 'garbage', 'a.b.c.d.e', '....', '{}', 'eyJhbGciOiJkaXIifQ....'])(

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { certificates } from './hostile/certificates.ts'
+import { createTrust, secure } from '../../checker/secure.ts'
+import { certificates, HOST } from './hostile/certificates.ts'
+import { startServer } from './hostile/server.ts'
 import { endure, SECURITIES } from './hostile/world.ts'
 
 const BAD = [
@@ -22,6 +26,12 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
       expect(report.failure).toMatchObject({ code, certificate_issuer: issuer })
       expect(report.mechanism).toBeNull()
       expect(server.lines.join()).not.toContain('AUTH')
+    })
+
+    it('the handshake names the host, so that a server of many can show the right certificate', async () => {
+      const { summary, server } = await endure({ protocol, security })
+      expect(summary).toBe('passed')
+      expect(server.names).toEqual(['mail.test'])
     })
 
     it('TLS 1.0 and 1.1 are refused', async () => {
@@ -79,4 +89,16 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
     expect(summary).toBe('failed tls tls')
     expect(report.failure?.code).toMatch(/^ERR_SSL_/)
   })
+})
+
+it('a connection that breaks while nobody listens does not end the process', async () => {
+  const server = await startServer(() => {}, { implicit: true })
+  const raw = connect(server.port, '127.0.0.1')
+  await once(raw, 'connect')
+  const secured = await secure(raw, HOST, createTrust((await certificates()).authorities))
+  if (!secured.ok) throw new Error(secured.fault.detail)
+  // With no listener left, Node would throw this error out of the event loop.
+  expect(() => secured.value.emit('error', new Error('ECONNRESET'))).not.toThrow()
+  secured.value.destroy()
+  await server.stop()
 })

@@ -85,6 +85,13 @@ describe('an answer to STARTTLS', () => {
     expect(report.failure?.reply).toBe(words)
   })
 
+  it('is the one that bears the tag of the question', async () => {
+    const { summary } = await overImap({
+      STARTTLS: (peer, tag) => peer.send(`X${tag} OK begin\r\n${tag} NO not here\r\n`),
+    })
+    expect(summary).toBe('failed tls starttls_refused')
+  })
+
   it('of BYE is inconclusive', async () => {
     const { summary } = await overImap({ STARTTLS: (peer) => peer.end('* BYE later\r\n') })
     expect(summary).toBe('inconclusive tls unavailable')

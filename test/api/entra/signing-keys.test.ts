@@ -114,6 +114,8 @@ describe('the key set', () => {
     for (let round = 0; round < 20; round++) {
       expect(await verify(rolled, expected)).toEqual({ ok: false, reason: 'unknown_key' })
     }
+    at(4)
+    expect(await verify(rolled, expected)).toEqual({ ok: false, reason: 'unknown_key' })
     expect(seen).toHaveLength(1)
     at(6)
     expect(await verify(rolled, expected)).toMatchObject({ ok: true })

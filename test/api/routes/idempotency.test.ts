@@ -36,7 +36,8 @@ describe('a request with an Idempotency-Key', () => {
     const world = await createWorld()
     await make(world, 'a')
     await make(world, 'b')
-    const made = await make(world, 'c', { name: 'worker', scopes: ['write'] }, '/v1/api-keys')
+    const made = await make(world, 'a', { name: 'worker', scopes: ['write'] }, '/v1/api-keys')
+    expect(made.status).toBe(201)
     const { key } = (await made.json()) as { key: string }
     await world.call('POST', '/v1/mail-accounts', account, {
       'idempotency-key': 'a',
@@ -45,6 +46,13 @@ describe('a request with an Idempotency-Key', () => {
     world.advance(24 * 3600)
     await make(world, 'a')
     expect(await count(world, 'mail_accounts')).toBe(4)
+  })
+
+  it('is the same one for a whole day', async () => {
+    const world = await createWorld()
+    await make(world, 'a')
+    world.advance(24 * 3600 - 1)
+    expect((await make(world, 'a')).headers.get('idempotency-replayed')).toBe('true')
   })
 
   it('is refused with another body', async () => {

@@ -58,6 +58,7 @@ describe('failed authentication', () => {
     const cookie = `__Host-mailgrant_session=${'A'.repeat(43)}`
     await expectTooMany(await read({ cookie, 'sec-fetch-site': 'same-origin' }))
     await expectTooMany(await world.call('POST', '/console/session', {}, bearer('wrong')))
+    await expectTooMany(await read({ authorization: `Basic ${btoa('root:guess')}` }))
   })
 })
 

@@ -29,6 +29,8 @@ export type HostileServer = {
   /** Lines that were received, in clear or under TLS. */
   readonly lines: string[]
   readonly connections: number
+  /** The names that clients asked for in the handshake (SNI). */
+  readonly names: string[]
   /** Resolves when no connection is left open. */
   allClosed(): Promise<void>
   stop(): Promise<void>
@@ -47,6 +49,7 @@ export async function startServer(script: Script, options: ServerOptions): Promi
   const sockets = new Set<Socket>()
   const closings: Promise<unknown>[] = []
   const lines: string[] = []
+  const names: string[] = []
   let clear = ''
   let connections = 0
 
@@ -114,6 +117,7 @@ export async function startServer(script: Script, options: ServerOptions): Promi
         stream = secured
         listen(secured)
         const shaken = new Promise<void>((resolve) => secured.once('secure', () => resolve()))
+        secured.once('secure', () => names.push(secured.servername || ''))
         await Promise.race([shaken, closed])
       },
       end: (data = '') => void stream.end(data),
@@ -131,6 +135,7 @@ export async function startServer(script: Script, options: ServerOptions): Promi
       return clear
     },
     lines,
+    names,
     get connections() {
       return connections
     },
