@@ -1,0 +1,40 @@
+/**
+ * Addresses that are not on the public internet: loopback, private, link-local (cloud metadata), shared,
+ * test, multicast, and the IPv6 forms that carry an IPv4 address inside, since those reach the same
+ * machines. From the IANA special-purpose registries of both families (RFC 6890). Both sides refuse
+ * them: the Worker where one is written into a form, the checker before it dials.
+ */
+export const SPECIAL_V4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+] as const
+
+// Only 2000::/3 is handed out for the public internet (RFC 4291, section 2.4), so all else is listed
+// by the three prefixes around it. Mapped (::ffff:0:0/96), translated (64:ff9b::/96), unique local,
+// link-local and multicast addresses all lie outside.
+export const SPECIAL_V6 = [
+  '::/3',
+  '4000::/2',
+  '8000::/1',
+  '2001::/23', // protocol assignments, with Teredo (2001::/32) and ORCHID
+  '2001:db8::/32',
+  '2002::/16', // 6to4
+  '2620:4f:8000::/48',
+  '3fff::/20',
+] as const
