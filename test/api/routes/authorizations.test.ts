@@ -97,6 +97,7 @@ describe('the places to answer to', () => {
     'https://sub.helpdesk.test',
     'https://user@helpdesk.test',
     'https://user:word@helpdesk.test/',
+    'https://:word@helpdesk.test/',
     '//helpdesk.test',
     '/relative',
     'javascript:alert(1)//https://helpdesk.test',

@@ -167,6 +167,13 @@ describe('when another account signed in', () => {
     expect(await readBack(world, id)).toMatchObject({ status: 'expired' })
   })
 
+  it('the link cannot be started again while the question is open', async () => {
+    const { world, url, browser, question } = await mismatch()
+    const opened = await browserOf(world).visit(url)
+    expect(opened.status).toBe(410)
+    expect((await press(browser, question, 'keep')).status).toBe(200)
+  })
+
   it('what was sealed for one sign-in does not open in another', async () => {
     const first = await mismatch()
     const { world } = first

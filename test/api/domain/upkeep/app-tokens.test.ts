@@ -56,6 +56,21 @@ describe('the upkeep of app-only tokens', () => {
     expect(await tenants()).toEqual([])
   })
 
+  it('keeps the row of one that is being fetched', async () => {
+    const world = await createAppOnlyWorld()
+    const { id, path } = await world.saved()
+    await world.call('POST', path)
+    await world.call('DELETE', `/v1/mail-accounts/${id}`)
+    world.advance(2 * DAY)
+    const held = world.db.prepare("UPDATE app_tokens SET lease_owner = 'x', lease_expires_at = ?")
+    await held.bind(world.clock.now.getTime() + 45_000).run()
+    await run(world)
+    expect(await tenants()).toEqual(['contoso.test'])
+    world.advance(2 * DAY)
+    await run(world)
+    expect(await tenants()).toEqual([])
+  })
+
   it('leaves Microsoft alone while the integration is inactive', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saved({ authentication: appOnly('adatum.test') })
