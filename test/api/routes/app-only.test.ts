@@ -69,6 +69,12 @@ describe('saving an app-only account', () => {
     expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
       code: 'mail_host_not_allowed',
     })
+    await world.db.prepare("UPDATE integrations SET cloud = 'us_gov_high'").run()
+    expect((await world.save(form)).host).toBe('outlook.office365.us')
+    const global = appOnlyForm({ host: 'outlook.office365.com' })
+    expect(await world.problem('POST', '/v1/mail-accounts', global)).toMatchObject({
+      code: 'mail_host_not_allowed',
+    })
   })
 
   it('lets go of the grant that the account had before', async () => {

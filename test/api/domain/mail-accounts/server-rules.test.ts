@@ -131,7 +131,8 @@ describe('where a token may go', () => {
   })
 
   it('is told, with every server that is allowed, when it is refused', () => {
-    const result = checkTokenServer(imap('imap.evil.example'), 'global', extra)
+    const sender = { ...imap('smtp.contoso.test', 1587), protocol: 'smtp' as const }
+    const result = checkTokenServer(imap('imap.evil.example'), 'global', [...extra, sender])
     expect(result).toMatchObject({
       ok: false,
       error: {
@@ -142,5 +143,6 @@ describe('where a token may go', () => {
         errors: [{ pointer: '/host' }],
       },
     })
+    expect(JSON.stringify(result)).not.toContain('smtp.contoso.test')
   })
 })
