@@ -47,6 +47,14 @@ describe('a limit in the database', () => {
     expect(await world.grantStatus(grant)).toBe('active')
   })
 
+  it('to no account at all shows nothing', async () => {
+    const { world } = await sharedGrant()
+    const limit: Limit = { keyId: 'key_1', mailAccountIds: [] }
+    const { mailAccounts, grants } = world.services.store
+    expect((await mailAccounts.list({ limit: 10 }, limit)).data).toEqual([])
+    expect((await grants.list({ limit: 10 }, world.clock.now, limit)).data).toEqual([])
+  })
+
   it('takes more accounts than D1 takes parameters', async () => {
     const { world, mine } = await sharedGrant()
     const others = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
