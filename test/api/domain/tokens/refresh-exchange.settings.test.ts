@@ -80,3 +80,21 @@ it('does not try the credential of another app, saved at that moment, with this 
   expect(await problems(world)).toEqual([])
   expect(await row()).toMatchObject({ state: 'reconnect_required' })
 })
+
+it('stores nothing of a refresh over a grant that was changed while its lease was held', async () => {
+  const { world, grant, row } = await expired()
+  const { leases } = world.services.store
+  const { now } = world.clock
+  const until = new Date(now.getTime() + 45_000)
+  const lease = await leases.acquire(grant, 0, 'holder', now, until)
+  if (!lease) throw new Error('no lease')
+  // As settings do that give grants another state: they leave the lease to its holder.
+  await world.db.prepare("UPDATE grants SET state = 'blocked', version = version + 1").run()
+  const before = await row()
+  const tokens = { accessToken: 'late', accessTokenExpiresAt: until, refreshToken: 'late' }
+  expect(await leases.store(lease, tokens, 'current', now, null)).toBe(false)
+  // Nor does somebody who has read it before the change get to ask with it once the lease has run out.
+  const later = new Date(until.getTime() + 1)
+  expect(await leases.acquire(grant, 0, 'late', later, new Date(+later + 45_000))).toBeNull()
+  expect(await row()).toEqual(before)
+})
