@@ -76,15 +76,9 @@ const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
 function evidenceOf(login: LoginFacts): Evidence {
   const { values, grant, app, token, worksAs, history, validation } = login
   const { workedBefore, otherProtocol } = history ?? {}
-  const { host, port, ...known } = accountEvidence(values, grant, {
-    facts: token,
-    now: validation.checkedAt,
-  })
   return {
-    ...known,
+    ...accountEvidence(values, grant, { facts: token, now: validation.checkedAt }),
     ...(app && { ...appOnlyEvidence(app), ...appTokenEvidence(token, validation.checkedAt) }),
-    // A token is sent to listed servers only: one that looked at it is no wrong host or port.
-    ...(!((grant || app) && hasAnswered(validation)) && { host, port }),
     ...(validation.mechanism !== null && { mechanism: validation.mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
@@ -93,9 +87,6 @@ function evidenceOf(login: LoginFacts): Evidence {
     ...(values.protocol === 'smtp' && worksAs !== null && { shared_mailbox: true }),
   }
 }
-
-const hasAnswered = ({ failure }: LoginFacts['validation']) =>
-  failure?.from === 'checker' && ['authenticate', 'mailbox'].includes(failure.probe.step)
 
 const valuesOf = ({ values, grant, app, token }: LoginFacts, where: Where): FixValues => ({
   ...(app && appValues(app, where)),

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { diagnose, type Facts, listCauses } from '../../../api/diagnosis/diagnose.ts'
-import { CauseEntry, type Stage } from '../../../schema/diagnosis.ts'
+import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
 import { programWordings } from './rows.ts'
 
 /** Failures that the product reports by their kind, without any text. */
-const byKind: [cause: string, stage: Stage, kind: NonNullable<Facts['kind']>][] = [
+const byKind: [
+  cause: string,
+  stage: Stage,
+  kind: NonNullable<Facts['kind']>,
+  evidence?: Evidence,
+][] = [
   ['checker-unavailable', 'connect', 'checker_unavailable'],
   ['mail-host-not-allowed', 'connect', 'host_not_allowed'],
   ['mail-host-not-allowed', 'connect', 'private_address'],
@@ -19,6 +24,7 @@ const byKind: [cause: string, stage: Stage, kind: NonNullable<Facts['kind']>][] 
   ['account-mismatch', 'callback', 'account_mismatch'],
   ['refresh-token-missing', 'callback', 'no_refresh_token'],
   ['user-consent-missing', 'callback', 'no_mail_scope'],
+  ['password-refused', 'auth', 'rejected', { host: 'mail.example.org', mechanism: 'login' }],
 ]
 
 describe('the catalogue', () => {
@@ -57,11 +63,14 @@ describe('a cause', () => {
     expect(diagnose(report).candidates[0]?.cause).toBe(cause)
   })
 
-  it.each(byKind)('%s comes first for a failure at %s of the kind %s', (cause, stage, kind) => {
-    const protocol = stage === 'callback' ? 'authorize' : 'imap'
-    const { candidates } = diagnose({ protocol, stage, error: '', facts: { kind } })
-    expect(candidates[0]?.cause).toBe(cause)
-  })
+  it.each(byKind)(
+    '%s comes first for a failure at %s of the kind %s',
+    (cause, stage, kind, evidence = {}) => {
+      const protocol = stage === 'callback' ? 'authorize' : 'imap'
+      const { candidates } = diagnose({ protocol, stage, error: '', evidence, facts: { kind } })
+      expect(candidates[0]?.cause).toBe(cause)
+    },
+  )
 
   it('is reached by one of these, whichever it is', () => {
     const signInNotFinished = diagnose({

@@ -170,6 +170,54 @@ it('takes Exchange at its word about a password, although it was reached through
   expect(causes(report)).toContain('basic-auth-blocked')
 })
 
+describe('a password that the product itself could not log in with', () => {
+  const refused = (host: string, reply: string) =>
+    diagnose(
+      probeFailureReport(
+        'imap',
+        {
+          step: 'authenticate',
+          kind: 'rejected',
+          code: null,
+          reply,
+          smtp_code: null,
+          smtp_enhanced: null,
+          imap_status: 'NO',
+          imap_response_code: null,
+          challenge: null,
+          certificate_issuer: null,
+        },
+        { evidence: { host, port: 9993, username: 'desk@example.org', mechanism: 'login' } },
+      ),
+    )
+
+  it.each([
+    ['localhost', 'NO AUTHENTICATE failed.'],
+    ['localhost', 'NO [AUTHENTICATIONFAILED] Authentication failed.'],
+    ['mail.example.org', 'NO [AUTHENTICATIONFAILED] Authentication failed.'],
+    ['mail.example.org', 'NO LOGIN failed.'],
+  ])('is wrong at %s, which greeted: neither the host is, nor Microsoft', (host, reply) => {
+    const { verdict, candidates } = refused(host, reply)
+    expect([verdict, candidates[0]?.cause]).toEqual(['certain', 'password-refused'])
+    const said = JSON.stringify(candidates[0])
+    expect(said).toContain(`${host}:9993`)
+    expect(said).not.toContain('Microsoft')
+    expect(candidates.map(({ cause }) => cause)).not.toContain('wrong-port-or-host')
+  })
+
+  it('is what Microsoft no longer takes, at a server of Microsoft', () => {
+    const { candidates } = refused('outlook.office365.com', 'NO LOGIN failed.')
+    expect(candidates.map(({ cause }) => cause)).not.toContain('password-refused')
+    expect(candidates[0]?.cause).toBe('basic-auth-blocked')
+  })
+})
+
+it('is not certain of a wrong host where a report only names localhost', () => {
+  const report = imapRefused({ host: 'localhost', port: 9993 })
+  expect(diagnose(report).verdict).toBe('likely')
+  expect(causes(report)[0]).toBe('wrong-port-or-host')
+})
+
 describe('a text that is not understood', () => {
   it('is unknown, and asks for the full text and the step', () => {
     const { verdict, ask } = diagnose({ protocol: 'imap', error: 'Es geht nicht.' })

@@ -13,6 +13,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isOthersPassword } from '../hosts.ts'
 
 export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
@@ -75,8 +76,33 @@ export const basicAuthBlocked: Cause = {
     both(answers(0.8, 'smtp refused'), known(1, 'password', undefined)),
     // The sentences that name it stay: programs fall back to a password without saying so.
     both(answers(-3, 'imap refused', 'smtp refused', 'smtp policy'), known(1, 'password', false)),
+    when(-4, isOthersPassword),
   ],
   ask: [questions.mechanism],
+}
+
+export const passwordRefused: Cause = {
+  slug: 'password-refused',
+  title: 'The server refused the user name or the password',
+  explanation:
+    'The mail server {server} was reached and did not let {mailbox} in: the user name or the password is wrong, or the account may not be opened this way.',
+  responsible: 'user',
+  retryable: false,
+  fixes: [
+    {
+      text: 'Enter the password again, and compare the user name with what the provider of the mailbox asks for: usually the whole address.',
+    },
+    {
+      text: 'See in the settings of the provider whether programs may log in, and whether they need a password of their own (an app password).',
+    },
+  ],
+  docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
+  signs: [
+    both(
+      answers(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
+      when(1, isOthersPassword),
+    ),
+  ],
 }
 
 export const clientSentNoAuth: Cause = {
@@ -177,6 +203,7 @@ export const securityDefaultsBlock: Cause = {
     both(answers(-1.2, 'smtp refused', 'smtp policy'), known(1, 'password', false)),
     known(EXCLUDES, 'personal', true),
     known(-2, 'appOnly', true),
+    when(-4, isOthersPassword),
   ],
   ask: [questions.mechanism, questions.signInLog],
 }

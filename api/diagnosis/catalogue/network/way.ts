@@ -5,6 +5,7 @@ import {
   answers,
   both,
   type Cause,
+  EXCLUDES,
   kind,
   known,
   NAMES,
@@ -14,6 +15,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { hasGreeted, isLoopback, isMicrosofts } from '../hosts.ts'
 
 /** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
 const OTHER_PORTS: Record<string, readonly number[]> = {
@@ -21,18 +23,9 @@ const OTHER_PORTS: Record<string, readonly number[]> = {
   smtp: [80, 110, 143, 443, 465, 993, 995],
   network: [110, 143, 465, 995, 2525],
 }
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
-const MICROSOFT =
-  /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
 
 const isOtherPort = ({ protocol, known: { raw } }: Reading) =>
   OTHER_PORTS[protocol]?.includes(raw.port ?? 0) ?? false
-/** What Exchange Online alone says: who hears it has reached it, through a relay or a test server. */
-const EXCHANGE =
-  /535 5\.7\.(?:3|139)\b|\[[a-z0-9]+\.[a-z0-9.]*outlook\.|authenticated but not connected/
-const isLoopback = ({ text, known: { raw } }: Reading) =>
-  LOOPBACK.test(raw.host ?? '') && !EXCHANGE.test(text)
-
 export const dnsFailure: Cause = {
   slug: 'dns-failure',
   title: 'The server name cannot be resolved',
@@ -141,21 +134,24 @@ export const wrongPortOrHost: Cause = {
       /unexpected (?:greeting|banner|response)/,
       /invalid greeting/,
     ),
-    both(answers(2, 'imap refused', 'smtp refused'), when(1, isLoopback)),
+    // A proxy on the own machine may be meant: never beyond doubt.
+    both(
+      answers(0.3, 'imap refused', 'smtp refused'),
+      when(1, (reading) => isLoopback(reading) && !hasGreeted(reading)),
+    ),
   ],
   hints: [
     when(4, isOtherPort),
     when(4, isLoopback),
-    when(
-      2,
-      ({ known: { raw } }) =>
-        raw.host !== undefined && raw.host !== '' && !MICROSOFT.test(raw.host),
-    ),
+    when(2, (reading) => (reading.known.raw.host ?? '') !== '' && !isMicrosofts(reading)),
     when(
       -2,
-      ({ protocol, known: { raw } }) =>
-        MICROSOFT.test(raw.host ?? '') && raw.port === (protocol === 'smtp' ? 587 : 993),
+      (reading) =>
+        isMicrosofts(reading) &&
+        reading.known.raw.port === (reading.protocol === 'smtp' ? 587 : 993),
     ),
+    // Whatever is configured: it is a server of this kind.
+    when(2 * EXCLUDES, hasGreeted),
     known(-2, 'workedBefore', true),
   ],
   ask: [questions.settings],

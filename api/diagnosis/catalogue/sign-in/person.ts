@@ -14,6 +14,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isOthersPassword } from '../hosts.ts'
 
 export const userSignInRefused: Cause = {
   slug: 'user-sign-in-refused',
@@ -68,6 +69,7 @@ export const userSignInRefused: Cause = {
     both(known(1.2, 'password', true), answers(1, 'smtp refused')),
     both(known(0.7, 'password', undefined), answers(1, 'smtp refused')),
     both(known(EXCLUDES, 'password', false), answers(1, 'smtp refused', 'smtp policy')),
+    when(-4, isOthersPassword),
   ],
   ask: [questions.signInLog, questions.mechanism],
 }

@@ -105,6 +105,18 @@ describe('the diagnosis of a validation', () => {
     expect(causes(result)[0]).toBe(cause)
   })
 
+  it('blames neither the host nor Microsoft for a password that another server refuses', async () => {
+    const world = await activeWorld()
+    const reply = 'NO [AUTHENTICATIONFAILED] Authentication failed.'
+    const refusal = fails({ reply, imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' })
+    world.login.probe = () => ({ ...refusal(), mechanism: 'PLAIN' })
+    const { diagnosis } = await world.validate(passwordForm())
+    expect(diagnosis).toMatchObject({
+      verdict: 'certain',
+      candidates: [{ cause: 'password-refused' }],
+    })
+  })
+
   it('says who must act when the checker is away', async () => {
     const world = await createMailWorld({
       elsewhere: () => Promise.reject(new TypeError('refused')),
