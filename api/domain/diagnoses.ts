@@ -1,21 +1,15 @@
 /** Diagnoses: the report of a failure, completed with what is known about the account. */
 import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
-import type { TokenFacts } from '../entra/access-token.ts'
-import { mailScopes } from '../entra/scopes.ts'
 import { invalid, ok, type Result } from '../result.ts'
 import type { Call, Services } from '../services.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
-import type { MailAccountInHand, MailAccountValues } from '../store/mail-accounts.ts'
+import type { MailAccountInHand } from '../store/mail-accounts.ts'
 import { appOnlyEvidence } from './diagnosing/app-token.ts'
+import { accountEvidence } from './diagnosing/evidence.ts'
 import { loginHistory } from './diagnosing/history.ts'
-import { type AppAtTenant, appValues } from './diagnosing/values.ts'
+import { type AppAtTenant, accountValues, appValues } from './diagnosing/values.ts'
 import { fingerprint } from './mail-accounts/fingerprint.ts'
-
-type Account = Pick<
-  MailAccountValues,
-  'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'from' | 'authentication'
->
 
 /** What the caller states wins over what is stored. */
 export async function createDiagnosis(
@@ -53,48 +47,6 @@ async function appOf({ store }: Services, { tenant }: MailAccountInHand) {
 const given = (evidence: Evidence | undefined): Evidence =>
   Object.fromEntries(Object.entries(evidence ?? {}).filter(([, value]) => value !== undefined))
 
-/**
- * What the product knows about a login without asking anybody. `token` is what the access token that
- * was used says of itself, where it can be read; only then its expiry counts.
- */
-export function accountEvidence(
-  account: Account,
-  grant: GrantRecord | null,
-  token: { facts: TokenFacts | null; now: Date } | null = null,
-): Evidence {
-  const { host, port, security, username, delegate } = account
-  const server = { host, port, security, username }
-  if (account.authentication === 'password') return { ...server, mechanism: 'login' }
-  if (!grant) return { ...server, mechanism: 'xoauth2' }
-  const facts = token?.facts ?? null
-  const signedInAs = facts?.username ?? grant.signedInAs
-  const own = signedInAs.toLowerCase() === username.toLowerCase()
-  return {
-    ...server,
-    ...grantEvidence(grant),
-    flow: facts?.appOnly ? 'app_only' : 'delegated',
-    mechanism: 'xoauth2',
-    signed_in_as: signedInAs,
-    // Nobody signs in as a shared mailbox; a delegate is named for one.
-    ...(own ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
-    ...(facts?.audience && { token_audience: facts.audience }),
-    ...(facts?.permissions && { token_scopes: facts.permissions }),
-    ...(facts?.expiresAt && token && { token_expired: facts.expiresAt <= token.now }),
-  }
-}
-
-/** What the sign-in asked for and was granted: the answer stated it with its resource. */
-export function grantEvidence(grant: GrantRecord): Evidence {
-  const granted = mailScopes(grant.cloud, grant.protocols).filter((scope) => scope.includes('/'))
-  return {
-    account_type: grant.accountType,
-    tenant: grant.tenantId,
-    requested_scope: grant.scopes.join(' '),
-    token_scopes: granted.join(' '),
-    signed_in_as: grant.signedInAs,
-  }
-}
-
 /** Whether it ever worked, and how the other protocol fares with the same grant. */
 async function history({ store, settings }: Services, account: MailAccountInHand) {
   const login = {
@@ -116,12 +68,3 @@ const grantValues = ({ settings }: Services, grant: GrantRecord | null): FixValu
   grant
     ? { ...appValues({ ...grant, tenant: grant.tenantId }, settings), signedInAs: grant.signedInAs }
     : {}
-
-/** Values of an account, for the texts, links and commands of fixes. */
-export const accountValues = (account: Account): FixValues => ({
-  mailbox: account.username,
-  delegate: account.delegate ?? undefined,
-  from: account.from ?? undefined,
-  host: account.host,
-  port: account.port,
-})

@@ -5,8 +5,8 @@ import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { Refusal } from '../../result.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
-import { grantEvidence } from '../diagnoses.ts'
 import { SUSPECT } from '../tokens/refresh-decision.ts'
+import { grantEvidence } from './evidence.ts'
 import { appValues, type Where } from './values.ts'
 
 export function diagnoseRefresh(grant: GrantRecord, facts: FailureFacts, where: Where): Diagnosis {

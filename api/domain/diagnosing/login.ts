@@ -6,12 +6,12 @@ import type { TokenFacts } from '../../entra/access-token.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { MailAccountValues } from '../../store/mail-accounts.ts'
 import type { ValidationRecord } from '../../store/validations.ts'
-import { accountEvidence, accountValues } from '../diagnoses.ts'
 import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
 import { plainDiagnosis } from './entry.ts'
+import { accountEvidence } from './evidence.ts'
 import { diagnoseRefresh } from './grant.ts'
 import type { KnownHistory } from './history.ts'
-import { type AppAtTenant, appValues, type Where } from './values.ts'
+import { type AppAtTenant, accountValues, appValues, type Where } from './values.ts'
 
 export type LoginFacts = {
   validation: Pick<ValidationRecord, 'outcome' | 'failure' | 'mechanism' | 'steps' | 'checkedAt'>

@@ -1,8 +1,9 @@
-/** What the fixes of a diagnosis are filled with, as far as the app registration says it. */
+/** What the fixes of a diagnosis are filled with. */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { Services } from '../../services.ts'
+import type { MailAccountValues } from '../../store/mail-accounts.ts'
 import { redirectUri } from '../integration/redirect-uris.ts'
 
 /** Of a deployment: where its pages are, and where it signs people in. */
@@ -11,6 +12,7 @@ export type Where = Pick<Services['settings'], 'publicUrl' | 'entraAuthority'>
 /** The client, cloud and tenant that a sign-in was made with, or would be. */
 export type AppAtTenant = { clientId: string | null; cloud: Cloud; tenant: string }
 
+/** As far as the app registration says it. */
 export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where): FixValues {
   const { portal, login, scopePrefix, appOnlyScope } = clouds[cloud]
   return {
@@ -23,3 +25,13 @@ export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where
     login: where.entraAuthority ?? login,
   }
 }
+
+export const accountValues = (
+  account: Pick<MailAccountValues, 'username' | 'delegate' | 'from' | 'host' | 'port'>,
+): FixValues => ({
+  mailbox: account.username,
+  delegate: account.delegate ?? undefined,
+  from: account.from ?? undefined,
+  host: account.host,
+  port: account.port,
+})

@@ -1,0 +1,51 @@
+/** What the product knows about a login without asking anybody. Pure. */
+import type { Evidence } from '../../../schema/diagnosis.ts'
+import type { TokenFacts } from '../../entra/access-token.ts'
+import { mailScopes } from '../../entra/scopes.ts'
+import type { GrantRecord } from '../../store/grant-record.ts'
+import type { MailAccountValues } from '../../store/mail-accounts.ts'
+
+/**
+ * `token` is what the access token that was used says of itself, where it can be read; only then its
+ * expiry counts.
+ */
+export function accountEvidence(
+  account: Pick<
+    MailAccountValues,
+    'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication'
+  >,
+  grant: GrantRecord | null,
+  token: { facts: TokenFacts | null; now: Date } | null = null,
+): Evidence {
+  const { host, port, security, username, delegate } = account
+  const server = { host, port, security, username }
+  if (account.authentication === 'password') return { ...server, mechanism: 'login' }
+  if (!grant) return { ...server, mechanism: 'xoauth2' }
+  const facts = token?.facts ?? null
+  const signedInAs = facts?.username ?? grant.signedInAs
+  const own = signedInAs.toLowerCase() === username.toLowerCase()
+  return {
+    ...server,
+    ...grantEvidence(grant),
+    flow: facts?.appOnly ? 'app_only' : 'delegated',
+    mechanism: 'xoauth2',
+    signed_in_as: signedInAs,
+    // Nobody signs in as a shared mailbox; a delegate is named for one.
+    ...(own ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
+    ...(facts?.audience && { token_audience: facts.audience }),
+    ...(facts?.permissions && { token_scopes: facts.permissions }),
+    ...(facts?.expiresAt && token && { token_expired: facts.expiresAt <= token.now }),
+  }
+}
+
+/** What the sign-in asked for and was granted: the answer stated it with its resource. */
+export function grantEvidence(grant: GrantRecord): Evidence {
+  const granted = mailScopes(grant.cloud, grant.protocols).filter((scope) => scope.includes('/'))
+  return {
+    account_type: grant.accountType,
+    tenant: grant.tenantId,
+    requested_scope: grant.scopes.join(' '),
+    token_scopes: granted.join(' '),
+    signed_in_as: grant.signedInAs,
+  }
+}
