@@ -21,6 +21,8 @@ export type FailureFacts = {
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null
+  /** With what the app proved itself, where it did. */
+  client_auth?: 'secret' | 'certificate'
   /** Who signed in, where that is what went wrong. */
   signed_in_as?: string
   /** Who had to, where it is not the one that the authorization names. */

@@ -12,7 +12,6 @@ import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { StoredCredential } from '../../store/credentials.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
 import { loggedFacts } from '../diagnosing/facts.ts'
-import { authOf } from '../integration/credential.ts'
 import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
@@ -109,15 +108,15 @@ async function conclude(
   if (!answer.ok) {
     const failure = refused(answer.refusal)
     // Whoever holds the browser can write this answer: it says nothing about our credential.
-    return fail({ ...explainSignIn(failure, 'callback', tenant), code: 'sign_in_refused' }, failure)
+    const refusal = explainSignIn(failure, { stage: 'callback', tenant, credential: null })
+    return fail({ ...refusal, code: 'sign_in_refused' }, failure)
   }
   const closed = refuseSignIn(integration)
   if (closed) return fail(closed)
   const moved = madeElsewhere({ clientId, cloud }, integration)
   if (moved || credential === null || verifier === null) return fail(appChanged)
   const { code, iss } = answer
-  const auth = authOf(services, clientId, credential)
-  const material = { code, iss, state: answer.state, verifier, auth }
+  const material = { code, iss, state: answer.state, verifier, credential }
   const redeemed = await redeemCode(services, record, material)
   if (!redeemed.ok) {
     const { refusal, failure } = redeemed.error

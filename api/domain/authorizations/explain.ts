@@ -4,13 +4,20 @@ import type { Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { type EntraFailure, type EntraRefusal, explain } from '../../entra/errors.ts'
 import { type Refusal, refuse } from '../../result.ts'
+import type { StoredCredential } from '../../store/credentials.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
 import { effectHere } from '../tokens/refresh-decision.ts'
 
-/** Why a sign-in at `tenant` came to nothing, and who has to do what. Holds no word of Microsoft's answer. */
-export function explainSignIn(failure: EntraFailure, stage: Stage, tenant: string): Refusal {
+/** What was asked: at which tenant, and with which credential, where one went with it. */
+type Asked = { stage: Stage; tenant: string; credential: StoredCredential | null }
+
+/** Why a sign-in came to nothing, and who has to do what. Holds no word of Microsoft's answer. */
+export function explainSignIn(
+  failure: EntraFailure,
+  { stage, tenant, credential }: Asked,
+): Refusal {
   const sentence = explain(failure)
-  const facts = entraFacts(failure, stage)
+  const facts = entraFacts(failure, stage, credential)
   switch (effectHere(failure, { tenantId: null }, { tenant, homeTenant: null })) {
     case 'credential_rejected':
       return refuse('credential_rejected', sentence, { facts }).error

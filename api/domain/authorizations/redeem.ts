@@ -4,14 +4,15 @@
  */
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
-import type { ClientAuth } from '../../entra/client-auth.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Services } from '../../services.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { StoredCredential } from '../../store/credentials.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
+import { authOf } from '../integration/credential.ts'
 import { redirectUri } from '../integration/redirect-uris.ts'
 import { newId } from '../secrets.ts'
 import { explainSignIn } from './explain.ts'
@@ -24,7 +25,7 @@ export type Material = {
   iss: string | null
   state: string
   verifier: string
-  auth: ClientAuth
+  credential: StoredCredential
 }
 
 export type RedeemFailure = { refusal: Refusal; failure: EntraFailure | null }
@@ -37,10 +38,11 @@ export async function redeemCode(
   material: Material,
 ): Promise<Result<NewGrant, RedeemFailure>> {
   const { signIn } = record
+  const { credential } = material
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   const answer = await services.entra.exchangeCode({
     authority,
-    auth: material.auth,
+    auth: authOf(services, signIn.clientId, credential),
     code: material.code,
     redirectUri: redirectUri(services.settings.publicUrl),
     verifier: material.verifier,
@@ -49,7 +51,8 @@ export async function redeemCode(
   })
   if (!answer.ok) {
     const { failure } = answer
-    const refusal = explainSignIn(failure, 'token_exchange', signIn.tenant)
+    const asked = { stage: 'token_exchange', tenant: signIn.tenant, credential } as const
+    const refusal = explainSignIn(failure, asked)
     return { ok: false, error: { refusal, failure } }
   }
   const { tokens } = answer

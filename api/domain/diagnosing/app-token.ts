@@ -7,6 +7,7 @@ import type { TokenFacts } from '../../entra/access-token.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { Refusal } from '../../result.ts'
 import type { AppTokenRecord } from '../../store/app-token-record.ts'
+import { splitFacts } from './facts.ts'
 import { type AppAtTenant, appValues, type Where } from './values.ts'
 
 /** What is known of every login without a person. */
@@ -28,9 +29,9 @@ export const appTokenEvidence = (token: TokenFacts | null, now: Date): Evidence 
     : {}
 
 export function diagnoseAppToken(app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis {
-  const { stage, signed_in_as: _, ...read } = facts
+  const { evidence, ...read } = splitFacts(facts)
   return diagnose(
-    { protocol: 'token', stage, error: '', facts: read, evidence: appOnlyEvidence(app) },
+    { protocol: 'token', error: '', ...read, evidence: { ...evidence, ...appOnlyEvidence(app) } },
     appValues(app, where),
   )
 }

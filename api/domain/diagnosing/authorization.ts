@@ -4,6 +4,7 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import { plainDiagnosis } from './entry.ts'
+import { splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
 /** `adminLink`: the admin-consent link that was made for this authorization, if any. */
@@ -14,19 +15,17 @@ export function diagnoseSignIn(
   adminLink: string | null,
 ): Diagnosis {
   const { username, delegate, signIn } = authorization
-  const { stage, signed_in_as: signedInAs, expected, ...read } = facts
+  const { evidence, ...read } = splitFacts(facts)
   const mismatch = facts.kind === 'account_mismatch'
   return diagnose(
     {
-      protocol: stage === 'token_exchange' ? 'token' : 'authorize',
-      stage,
+      protocol: read.stage === 'token_exchange' ? 'token' : 'authorize',
       error: '',
-      facts: read,
+      ...read,
       evidence: {
+        ...evidence,
         flow: 'delegated',
-        client_auth: 'secret',
         username,
-        ...(signedInAs !== undefined && { signed_in_as: signedInAs }),
         ...(signIn && { tenant: signIn.tenant, requested_scope: signIn.scopes.join(' ') }),
       },
     },
@@ -35,8 +34,8 @@ export function diagnoseSignIn(
       mailbox: username,
       // After a mismatch the question is whether to make a delegate of the one who signed in.
       delegate: mismatch ? undefined : (delegate ?? undefined),
-      signedInAs,
-      expected: expected ?? delegate ?? username,
+      signedInAs: facts.signed_in_as,
+      expected: facts.expected ?? delegate ?? username,
       adminConsentUrl: adminLink ?? undefined,
     },
   )

@@ -7,21 +7,21 @@ import type { Refusal } from '../../result.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import { SUSPECT } from '../tokens/refresh-decision.ts'
 import { grantEvidence } from './evidence.ts'
+import { splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
 export function diagnoseRefresh(grant: GrantRecord, facts: FailureFacts, where: Where): Diagnosis {
   const { clientId, cloud, tenantId: tenant, signedInAs } = grant
-  const { stage, signed_in_as: _, ...read } = facts
+  const { evidence, ...read } = splitFacts(facts)
   return diagnose(
     {
       protocol: 'token',
-      stage,
       error: '',
-      facts: read,
+      ...read,
       evidence: {
+        ...evidence,
         ...grantEvidence(grant),
         flow: 'delegated',
-        client_auth: 'secret',
         // There is a grant, so the same app once got tokens for the same account.
         worked_before: true,
       },

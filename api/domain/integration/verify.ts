@@ -8,7 +8,7 @@ import { effectOnGrant, explain } from '../../entra/errors.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { IntegrationRecord } from '../../store/integrations.ts'
-import { entraFacts } from '../diagnosing/facts.ts'
+import { entraFacts, splitFacts } from '../diagnosing/facts.ts'
 import { appValues } from '../diagnosing/values.ts'
 import { authOf } from './credential.ts'
 import { noteCredentialAccepted, noteCredentialRejected } from './credential-state.ts'
@@ -55,15 +55,11 @@ export async function verifyCredential(
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
   const detail = explain(token.failure)
-  const facts = entraFacts(token.failure, 'client_credentials')
-  const { stage, ...read } = facts
+  const facts = entraFacts(token.failure, 'client_credentials', credential)
+  const { evidence, ...read } = splitFacts(facts)
   // Not stated as app-only access to mail: here the app is at home, or so its owner says.
-  const evidence = {
-    client_auth: credential.type === 'certificate' ? 'certificate' : 'secret',
-    tenant: where,
-  }
   const diagnosis = diagnose(
-    { protocol: 'token', stage, error: '', facts: read, evidence },
+    { protocol: 'token', error: '', ...read, evidence: { ...evidence, tenant: where } },
     appValues({ ...record, tenant: where }, services.settings),
   )
   if (effectOnGrant(token.failure) !== 'credential_rejected') {

@@ -97,7 +97,7 @@ async function failed(
   integration: IntegrationRecord,
 ): Promise<Result<IssuedAppToken>> {
   const { tenant, state } = lease.token
-  const facts = entraFacts(failure, 'client_credentials')
+  const facts = entraFacts(failure, 'client_credentials', integration.credential)
   services.log('warn', 'app_token_failed', { tenant, ...loggedFacts(failure) })
   const effect = effectOnAppToken(failure)
   const detail = explain(failure, adviceFor(failure, tenant))

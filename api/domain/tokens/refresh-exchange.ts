@@ -122,7 +122,7 @@ async function failed(
 ): Promise<Result<TokenInHand>> {
   const { grant } = lease
   const detail = explain(failure)
-  const facts = entraFacts(failure, 'refresh')
+  const facts = entraFacts(failure, 'refresh', integration.credential)
   services.log('warn', 'refresh_failed', { grant: grant.id, ...loggedFacts(failure) })
   const effect = effectHere(failure, grant, integration)
   if (effect === 'credential_rejected') {

@@ -1,7 +1,23 @@
 /** How the app proves who it is at the token endpoint: secret, certificate, or nothing. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, code, known, NAMES, OVERRIDES, says, when } from '../cause.ts'
+import type { Reading } from '../../read/read.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  code,
+  EXCLUDES,
+  known,
+  NAMES,
+  OVERRIDES,
+  says,
+  when,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
+
+/** The app proves itself by a certificate: then no secret is at fault. */
+const withCertificate = ({ known: { raw } }: Reading) =>
+  /cert|assertion|jwt/.test(raw.client_auth ?? '')
 
 const secretsPage =
   '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}'
@@ -51,6 +67,7 @@ export const clientSecretWrong: Cause = {
       when(-3, ({ known: { raw } }) => raw.client_auth === 'none'),
       answers(1, 'client refused'),
     ),
+    when(EXCLUDES, (reading) => withCertificate(reading) && reading.codes.length === 0),
     both(known(-0.5, 'workedBefore', true), answers(1, 'client refused')),
     when(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
   ],
@@ -89,7 +106,10 @@ export const clientSecretExpired: Cause = {
       when(1, ({ oauth: errors }) => errors.has('invalid_client')),
     ),
   ],
-  hints: [both(known(1.8, 'workedBefore', true), answers(1, 'client refused'))],
+  hints: [
+    both(known(1.8, 'workedBefore', true), answers(1, 'client refused')),
+    when(EXCLUDES, (reading) => withCertificate(reading) && reading.codes.length === 0),
+  ],
   ask: [questions.everWorked],
 }
 
@@ -209,10 +229,7 @@ export const clientAssertionInvalid: Cause = {
       /certificate with (?:identifier|thumbprint)/,
     ),
     both(code(OVERRIDES, 700023), says(1, /assertion/)),
-    both(
-      answers(1.8, 'client refused'),
-      when(1, ({ known: { raw } }) => /cert|assertion|jwt/.test(raw.client_auth ?? '')),
-    ),
+    both(answers(3.6, 'client refused'), when(1, withCertificate)),
   ],
   hints: [when(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { diagnoseAppToken } from '../../../../api/domain/diagnosing/app-token.ts'
+import { diagnoseSignIn } from '../../../../api/domain/diagnosing/authorization.ts'
+import { entraFacts } from '../../../../api/domain/diagnosing/facts.ts'
+import { diagnoseRefresh } from '../../../../api/domain/diagnosing/grant.ts'
+import type { EntraFailure } from '../../../../api/entra/errors.ts'
+import type { GrantRecord } from '../../../../api/store/grant-record.ts'
+import type { FailureFacts } from '../../../../schema/failure.ts'
+import { settings } from '../../harness.ts'
+
+const app = { clientId: 'client', cloud: 'global', tenant: 'contoso.test' } as const
+const scopes = ['https://outlook.office.com/IMAP.AccessAsUser.All', 'offline_access']
+const at = new Date('2026-11-25T00:00:00Z')
+const grant: GrantRecord = {
+  id: 'gr_1',
+  state: 'active',
+  savedAt: at,
+  expiresAt: null,
+  createdAt: at,
+  clientId: app.clientId,
+  cloud: app.cloud,
+  tenantId: app.tenant,
+  objectId: 'object',
+  signedInAs: 'alice@contoso.test',
+  accountType: 'work',
+  protocols: ['imap'],
+  scopes,
+  accessTokenExpiresAt: at,
+  refreshedAt: null,
+  version: 1,
+  failures: 0,
+  retryAt: null,
+  problem: null,
+}
+const authorization: Parameters<typeof diagnoseSignIn>[0] = {
+  username: 'alice@contoso.test',
+  delegate: null,
+  signIn: { ...app, scopes },
+}
+
+/** `invalid_client` without a number, which each kind of credential can get. */
+const refused: EntraFailure = {
+  kind: 'refused',
+  refusal: {
+    error: 'invalid_client',
+    aadsts: null,
+    suberror: null,
+    claims: null,
+    traceId: null,
+    correlationId: null,
+    subject: 'credential',
+  },
+}
+
+describe('a credential that is refused without a number', () => {
+  it.each([
+    ['a refresh', 'refresh', (facts: FailureFacts) => diagnoseRefresh(grant, facts, settings)],
+    [
+      'the app itself',
+      'client_credentials',
+      (facts: FailureFacts) => diagnoseAppToken(app, facts, settings),
+    ],
+    [
+      'a sign-in',
+      'token_exchange',
+      (facts: FailureFacts) => diagnoseSignIn(authorization, facts, settings, null),
+    ],
+  ] as const)('is the one that was used: at %s', (_at, stage, diagnosis) => {
+    const causes = (type: 'certificate' | 'client_secret') =>
+      diagnosis(entraFacts(refused, stage, { type })).candidates.map(({ cause }) => cause)
+    expect(causes('certificate')[0]).toBe('client-assertion-invalid')
+    expect(causes('certificate').join()).not.toContain('secret-wrong')
+    expect(causes('client_secret')[0]).toMatch(/^client-secret-/)
+  })
+})
