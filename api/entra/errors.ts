@@ -134,6 +134,13 @@ const credentialRefused: CodeMeaning = {
   advice: 'enter a valid credential of the app in the settings',
 }
 
+/** Beside `invalid_client` this number, "no resource was asked for" elsewhere, means the signed proof. */
+const PROOF_OR_SCOPE = 700023
+const proofRefused: CodeMeaning = {
+  ...credentialRefused,
+  cause: "The app's signed proof names another audience",
+}
+
 /** MSAL's reading of `suberror`, for numbers that the table lacks. */
 const bySuberror: Record<string, CodeMeaning> = {
   // Seen beside AADSTS70000, and as passing as that.
@@ -176,6 +183,7 @@ function meaningOf(refusal: Pick<EntraRefusal, 'error' | 'aadsts' | 'suberror'>)
   const general = own(byError, refusal.error)
   // The standard says "later": then no number can mean that the grant is gone.
   if (general === passing) return { ...passing }
+  if (refusal.aadsts === PROOF_OR_SCOPE && refusal.error === 'invalid_client') return proofRefused
   const specific = refusal.aadsts === null ? undefined : aadstsCodes.get(refusal.aadsts)
   // An answer that is not understood at all says nothing about the grant.
   return specific ?? own(bySuberror, refusal.suberror) ?? general ?? passing

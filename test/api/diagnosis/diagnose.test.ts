@@ -93,6 +93,17 @@ describe('several numbers in one text', () => {
     expect(causes({ protocol: 'token', error })[0]).toBe('client-secret-wrong')
   })
 
+  it('are told apart by the error where one number has two meanings', () => {
+    const first = (oauth_error: string) =>
+      causes({
+        protocol: 'token',
+        error: '',
+        facts: { kind: 'refused', aadsts: 700023, oauth_error },
+      })[0]
+    expect(first('invalid_client')).toBe('client-assertion-invalid')
+    expect(first('invalid_request')).toBe('invalid-scope')
+  })
+
   it('are read from error_codes, from a link and from a page', () => {
     for (const error of [
       '{"error_codes":[50076]}',

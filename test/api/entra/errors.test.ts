@@ -84,10 +84,13 @@ describe('what a failed refresh means for the grant', () => {
     ['block', [53003, 53000, 53001, 53002, 50105, 50057, 90094, 90095, 530032, 1000031, 650052]],
     ['block', [90002, 50194, 70011, 28000, 50011, 9002326]],
     ['block', [500112, 7000229]],
+    // Nobody's signing in again helps: an admin must act, or the settings are wrong.
+    ['block', [5000224, 5000225, 900021, 900023]],
     [
       'credential_rejected',
       [7000215, 7000222, 700027, 700024, 50012, 7000218, 700016, 7000112, 1000502],
     ],
+    ['credential_rejected', [7000214, 7000274, 7000277]],
   ] as const)('is %s for AADSTS %j, whatever error stands beside it', (effect, numbers) => {
     for (const number of numbers) {
       expect([number, effectOnGrant(code(number))]).toEqual([number, effect])
@@ -125,10 +128,17 @@ describe('what a failed refresh means for the grant', () => {
     expect(effectOnGrant(failure)).toBe(effect)
   })
 
+  it('of AADSTS700023 is read from the error beside it: the signed proof, or the scope', () => {
+    expect(effectOnGrant(code(700023, 'invalid_client'))).toBe('credential_rejected')
+    expect(effectOnGrant(code(700023, 'invalid_scope'))).toBe('block')
+    expect(explain(code(700023, 'invalid_client'))).toContain('signed proof')
+  })
+
   it('names who can act', () => {
     const subject = (aadsts: number) => readRefusal({ error: 'x', error_codes: [aadsts] })?.subject
     expect(subject(50076)).toBe('user')
     expect(subject(53003)).toBe('tenant_admin')
+    expect(subject(5000225)).toBe('tenant_admin')
     expect(subject(650057)).toBe('app')
     // Seen beside `invalid_client`, which is usually about the credential.
     expect(subject(7000229)).toBe('tenant_admin')

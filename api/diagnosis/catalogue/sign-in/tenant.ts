@@ -98,6 +98,27 @@ export const wrongTenantOrCloud: Cause = {
   ask: [questions.audienceOfApp],
 }
 
+export const tenantUnavailable: Cause = {
+  slug: 'tenant-unavailable',
+  title: 'Microsoft has blocked the tenant of the organisation',
+  explanation:
+    'The tenant was not used for a long time. Nobody can sign in there until Microsoft has reactivated it; signing in again does not help.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  fixes: [
+    {
+      text: 'An administrator of the organisation asks Microsoft to reactivate the tenant. This is possible for some weeks only; then the tenant is deleted.',
+      url: 'https://aka.ms/TenantLifecycle',
+    },
+    {
+      text: 'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
+    },
+  ],
+  docs: ['https://aka.ms/TenantLifecycle', docs.aadsts],
+  aadsts: [5000225],
+  signs: [code(4, 5000224), says(NAMES, /tenant has been blocked/)],
+}
+
 export const tenantRestrictions: Cause = {
   slug: 'tenant-restrictions',
   title: 'The network or a cross-tenant policy forbids this organisation',

@@ -10,6 +10,7 @@ import {
   known,
   NAMES,
   OVERRIDES,
+  oauth,
   says,
   when,
 } from '../cause.ts'
@@ -229,6 +230,7 @@ export const clientAssertionInvalid: Cause = {
       /certificate with (?:identifier|thumbprint)/,
     ),
     both(code(OVERRIDES, 700023), says(1, /assertion/)),
+    both(code(OVERRIDES, 700023), oauth(1, 'invalid_client')),
     both(answers(3.6, 'client refused'), when(1, withCertificate)),
   ],
   hints: [when(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],

@@ -1,0 +1,50 @@
+/** What an administrator of the organisation must allow or restore. */
+import type { Group } from './meaning.ts'
+
+export const organisationCodes: Group[] = [
+  {
+    effect: 'block',
+    subject: 'tenant_admin',
+    advice: 'an admin of the organisation must allow it',
+    causes: {
+      50005: 'A device policy of the organisation forbids this sign-in',
+      50097: 'The organisation requires a known device',
+      50105: 'The account is not assigned to the app',
+      50129: 'The organisation requires a registered device',
+      50131: 'Conditional Access of the organisation forbids this sign-in',
+      53000: 'Conditional Access requires a compliant device',
+      53001: 'Conditional Access requires a domain-joined device',
+      53002: 'Conditional Access requires an approved app',
+      53003: 'Conditional Access of the organisation forbids this sign-in',
+      53004: 'The account is held for risk until it has set up multi-factor authentication',
+      53005: 'Conditional Access requires app protection',
+      53011: 'The account is blocked for risk',
+      90094: 'Only an admin may consent to the mail permissions',
+      90095: 'The consent waits for approval by an admin',
+      90099: 'The app is not authorised in this tenant',
+      500021: "The network's tenant restrictions forbid this tenant",
+      500022: "The network's tenant restrictions forbid this tenant",
+      500212: "The home organisation's cross-tenant policy forbids it",
+      500213: "This organisation's cross-tenant policy forbids it",
+      530032: 'A security policy of the organisation forbids this sign-in',
+      530035: 'Security defaults of the organisation forbid this sign-in',
+      1000031: 'The app cannot be used at this time',
+      7000229: 'The app has no enterprise application in this tenant',
+    },
+  },
+  {
+    effect: 'block',
+    subject: 'tenant_admin',
+    advice: 'an admin of the organisation must restore it',
+    causes: {
+      50053: "The account is locked, or Microsoft distrusts this server's address",
+      50057: 'The account is disabled',
+      500011: 'Exchange Online is missing in this tenant',
+      500014: 'Exchange Online is disabled in this tenant',
+      650052: 'The organisation has no Exchange Online',
+      650054: 'Exchange Online was removed from this tenant',
+      5000224: 'The tenant of the organisation is gone or not available',
+      5000225: 'Microsoft has blocked the tenant of the organisation, which was not used for long',
+    },
+  },
+]
