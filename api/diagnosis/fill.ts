@@ -6,6 +6,7 @@
  */
 
 import type { ReportProtocol } from '../../schema/diagnosis.ts'
+import { isOneTenant } from '../../schema/integration.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
 
 /** All optional: what is missing stays a placeholder. */
@@ -25,6 +26,15 @@ export type FixValues = {
   adminConsentUrl?: string | undefined
   /** Origin of the portal where the app is registered. */
   portal?: string | undefined
+  /** Microsoft 365 admin center. */
+  adminCenter?: string | undefined
+  /** Null in a cloud where its address is not known. */
+  exchangeAdminCenter?: string | null | undefined
+  /** For Connect-ExchangeOnline; null in the cloud that need not be named. */
+  exchangeEnvironment?: string | null | undefined
+  /** Microsoft's servers in the cloud at hand. */
+  imapHost?: string | undefined
+  smtpHost?: string | undefined
   host?: string | undefined
   port?: number | undefined
   /** What stands before `IMAP.AccessAsUser.All` in the cloud at hand. */
@@ -36,7 +46,10 @@ export type FixValues = {
 
 type Filled = Record<string, { value: string | undefined; missing: string }>
 
+/** What holds in the global cloud, and where nothing is known. */
 const GLOBAL_PORTAL = 'https://entra.microsoft.com'
+const GLOBAL_ADMIN_CENTER = 'https://admin.microsoft.com/'
+const GLOBAL_EXCHANGE_ADMIN_CENTER = 'https://admin.exchange.microsoft.com/'
 
 export function fillerFor(values: FixValues, protocol: ReportProtocol) {
   const all = valuesOf(values, protocol)
@@ -55,7 +68,9 @@ function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
   const portal = originOf(values.portal) ?? GLOBAL_PORTAL
   const entra =
     portal === GLOBAL_PORTAL ? 'Entra admin center > Entra ID' : 'Azure portal > Microsoft Entra ID'
-  const usualHost = smtp ? 'smtp.office365.com' : 'outlook.office365.com'
+  const imapHost = values.imapHost ?? 'outlook.office365.com'
+  const smtpHost = values.smtpHost ?? 'smtp.office365.com'
+  const usualHost = smtp ? smtpHost : imapHost
   const usualPort = smtp ? 587 : 993
   const fixed = (value: string) => ({ value, missing: value })
   const given = (value: string | undefined, missing: string) => ({
@@ -82,13 +97,28 @@ function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
       'admin consent link',
     ),
     objectId: given(undefined, 'object id of the enterprise app'),
+    organization: given(
+      values.tenant !== undefined && isOneTenant(values.tenant) ? values.tenant : undefined,
+      'tenant id',
+    ),
+    exchangeEnvironment: given(values.exchangeEnvironment ?? undefined, 'cloud'),
     portal: fixed(portal),
+    adminCenter: fixed(values.adminCenter ?? GLOBAL_ADMIN_CENTER),
+    exchangeAdminCenter: given(
+      values.exchangeAdminCenter === null
+        ? undefined
+        : (values.exchangeAdminCenter ?? GLOBAL_EXCHANGE_ADMIN_CENTER),
+      'Exchange admin center',
+    ),
+    imapHost: fixed(imapHost),
+    smtpHost: fixed(smtpHost),
     entra: fixed(entra),
     appRegistration: fixed(`${entra} > App registrations > (your app)`),
     enterpriseApp: fixed(`${entra} > Enterprise apps > (your app)`),
     login: fixed(originOf(values.login) ?? 'https://login.microsoftonline.com'),
     permission: fixed(permission),
     appPermission: fixed(smtp ? 'SMTP.SendAsApp' : 'IMAP.AccessAsApp'),
+    resource: fixed(prefix.replace(/\/$/, '')),
     scope: fixed(`${prefix}${permission}`),
     scopes: fixed(
       `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
@@ -123,12 +153,20 @@ const replace = (template: string, all: Filled, write: (name: string) => string)
     Object.hasOwn(all, name) ? write(name) : `{${name}}`,
   )
 
-function fillText(template: string, all: Filled): string {
+/** Without the parts that name a value that is not known. */
+function chosen(template: string, all: Filled): string {
   const isKnown = (name: string) => all[name]?.value !== undefined
-  const chosen = template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
+  return template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every((match) => isKnown(match[1] ?? '')) ? part : '',
   )
-  return replace(chosen, all, (name) => all[name]?.value ?? all[name]?.missing ?? '').trim()
+}
+
+function fillText(template: string, all: Filled): string {
+  return replace(
+    chosen(template, all),
+    all,
+    (name) => all[name]?.value ?? all[name]?.missing ?? '',
+  ).trim()
 }
 
 function fillFix({ text, url, command }: FixTemplate, all: Filled) {
@@ -137,12 +175,14 @@ function fillFix({ text, url, command }: FixTemplate, all: Filled) {
     text: fillText(text, all),
     ...(filledUrl !== undefined && { url: filledUrl }),
     ...(command !== undefined && {
-      command: replace(command, all, (name) =>
+      command: replace(chosen(command, all), all, (name) =>
         quoted(all[name]?.value ?? all[name]?.missing ?? ''),
       ),
     }),
   }
 }
+
+const WHOLE_LINKS = ['portal', 'login', 'adminConsentUrl', 'adminCenter', 'exchangeAdminCenter']
 
 /** Origins and whole links stay as they are; what goes into one is encoded. */
 function fillUrl(template: string, all: Filled): string | undefined {
@@ -150,8 +190,7 @@ function fillUrl(template: string, all: Filled): string | undefined {
   const url = replace(template, all, (name) => {
     const value = all[name]?.value
     if (value === undefined) complete = false
-    const whole = name === 'portal' || name === 'login' || name === 'adminConsentUrl'
-    return whole ? (value ?? '') : encodeURIComponent(value ?? '')
+    return WHOLE_LINKS.includes(name) ? (value ?? '') : encodeURIComponent(value ?? '')
   })
   return complete ? url : undefined
 }

@@ -13,6 +13,12 @@ export type CloudFacts = {
   appOnlyScope: string
   /** Where an admin registers the app. */
   portal: string
+  /** Microsoft 365 admin center; a page is named behind `#`. */
+  adminCenter: string
+  /** Exchange admin center; null where no page of Microsoft's names its address. */
+  exchangeAdminCenter: string | null
+  /** What Connect-ExchangeOnline takes as -ExchangeEnvironmentName; null is its default. */
+  exchangeEnvironment: string | null
   /** Only the worldwide cloud signs in personal accounts ("Supported account types" page). */
   personalAccounts: boolean
 }
@@ -27,6 +33,9 @@ export const clouds: Record<Cloud, CloudFacts> = {
     scopePrefix: 'https://outlook.office.com/',
     appOnlyScope: 'https://outlook.office365.com/.default',
     portal: 'https://entra.microsoft.com',
+    adminCenter: 'https://admin.microsoft.com/',
+    exchangeAdminCenter: 'https://admin.exchange.microsoft.com/',
+    exchangeEnvironment: null,
     personalAccounts: true,
   },
   // Microsoft documents no mail scope for the US clouds. The prefix is the one that mail programs use
@@ -36,6 +45,9 @@ export const clouds: Record<Cloud, CloudFacts> = {
     scopePrefix: 'https://outlook.office365.us/',
     appOnlyScope: 'https://outlook.office365.us/.default',
     portal: 'https://portal.azure.us',
+    adminCenter: 'https://portal.office365.us/adminportal/home',
+    exchangeAdminCenter: 'https://admin.exchange.office365.us/',
+    exchangeEnvironment: 'O365USGovGCCHigh',
     personalAccounts: false,
   },
   us_gov_dod: {
@@ -43,6 +55,9 @@ export const clouds: Record<Cloud, CloudFacts> = {
     scopePrefix: 'https://outlook.office365.us/',
     appOnlyScope: 'https://outlook.office365.us/.default',
     portal: 'https://portal.azure.us',
+    adminCenter: 'https://portal.apps.mil/adminportal/home',
+    exchangeAdminCenter: null,
+    exchangeEnvironment: 'O365USGovDoD',
     personalAccounts: false,
   },
   // Seen in several independent programs; no page of Microsoft's names it.
@@ -51,6 +66,9 @@ export const clouds: Record<Cloud, CloudFacts> = {
     scopePrefix: 'https://partner.outlook.cn/',
     appOnlyScope: 'https://partner.outlook.cn/.default',
     portal: 'https://portal.azure.cn',
+    adminCenter: 'https://portal.partner.microsoftonline.cn/adminportal/home',
+    exchangeAdminCenter: null,
+    exchangeEnvironment: 'O365China',
     personalAccounts: false,
   },
 }

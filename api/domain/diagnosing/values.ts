@@ -1,5 +1,5 @@
 /** What the fixes of a diagnosis are filled with. */
-import type { Cloud } from '../../../schema/mail-servers.ts'
+import { type Cloud, defaultMailServer } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { Services } from '../../services.ts'
@@ -14,14 +14,14 @@ export type AppAtTenant = { clientId: string | null; cloud: Cloud; tenant: strin
 
 /** As far as the app registration says it. */
 export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where): FixValues {
-  const { portal, login, scopePrefix, appOnlyScope } = clouds[cloud]
+  const { login, personalAccounts: _, ...places } = clouds[cloud]
   return {
     clientId: clientId ?? undefined,
     tenant,
     redirectUri: redirectUri(where.publicUrl),
-    portal,
-    scopePrefix,
-    appOnlyScope,
+    ...places,
+    imapHost: defaultMailServer(cloud, 'imap', 'work').host,
+    smtpHost: defaultMailServer(cloud, 'smtp', 'work').host,
     login: where.entraAuthority ?? login,
   }
 }

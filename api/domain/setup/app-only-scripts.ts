@@ -2,19 +2,11 @@
  * The scripts for access without a person. Ids of permissions and of the service principal are asked of
  * the tenant when they run. Both may be run again: what is there already stays.
  */
-import type { Cloud } from '../../../schema/mail-servers.ts'
+import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
 import { EXCHANGE_APP_ID, type Registration } from './app-registration.ts'
 import { bashQuote, useCloud } from './azure-cli.ts'
 import { ENVIRONMENTS, powershellQuote } from './powershell.ts'
-
-/** Values of Connect-ExchangeOnline's -ExchangeEnvironmentName; null is its default. */
-export const EXCHANGE_ENVIRONMENTS: Record<Cloud, string | null> = {
-  global: null,
-  us_gov_high: 'O365USGovGCCHigh',
-  us_gov_dod: 'O365USGovDoD',
-  china: 'O365China',
-}
 
 const names = Object.values(APP_ONLY_PERMISSIONS)
 
@@ -82,7 +74,7 @@ printf '  Set-CASMailbox -Identity MAILBOX -SmtpClientAuthenticationDisabled $fa
 `
 
 export function appOnlyPowershell({ cloud, home, name }: Registration, clientId: string | null) {
-  const environment = EXCHANGE_ENVIRONMENTS[cloud]
+  const environment = clouds[cloud].exchangeEnvironment
   return `#Requires -Modules Microsoft.Graph.Authentication, Microsoft.Graph.Applications, ExchangeOnlineManagement
 # Gives the app the application permissions of Exchange Online, consents to them, registers it in
 # Exchange and gives it the mailboxes below. Needs the modules above, a Privileged Role

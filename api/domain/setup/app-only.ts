@@ -5,7 +5,7 @@
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
-import { appOnlyAzureCli, appOnlyPowershell, EXCHANGE_ENVIRONMENTS } from './app-only-scripts.ts'
+import { appOnlyAzureCli, appOnlyPowershell } from './app-only-scripts.ts'
 import type { Registration, SetupInput } from './app-registration.ts'
 import { powershellQuote } from './powershell.ts'
 
@@ -77,7 +77,7 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
   const app = clientId === null ? '<client ID>' : powershellQuote(clientId)
   const object = '<object ID of the enterprise application>'
   const mailbox = '<mailbox>'
-  const environment = EXCHANGE_ENVIRONMENTS[cloud]
+  const environment = clouds[cloud].exchangeEnvironment
   return {
     title: 'Register the app in Exchange Online and give it the mailboxes',
     text: 'As an Exchange administrator, in PowerShell with the module ExchangeOnlineManagement: the first two commands once, the others for every mailbox. It can take half an hour until a mailbox opens. Sending needs Send As and SMTP AUTH besides. (For an app that only sends, Exchange also offers roles for applications in place of the permission SMTP.SendAsApp; reading has no such way.)',

@@ -101,7 +101,7 @@ export const spNotRegistered: Cause = {
     {
       text: 'Register it with the Object ID that {enterpriseApp} > Overview shows, not with the one under App registrations.',
       command:
-        'Connect-ExchangeOnline; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
+        'Connect-ExchangeOnline[[ -Organization {organization}]][[ -ExchangeEnvironmentName {exchangeEnvironment}]]; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
     {
       text: 'Then give it the mailbox. The change can take half an hour to work.',

@@ -150,7 +150,7 @@ export const sharedMailboxNoPermission: Cause = {
     },
     {
       text: 'Or in the Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation > Read and manage (Full Access).',
-      url: 'https://admin.exchange.microsoft.com/#/mailboxes',
+      url: '{exchangeAdminCenter}#/mailboxes',
     },
   ],
   docs: [

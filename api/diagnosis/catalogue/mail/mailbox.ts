@@ -13,7 +13,7 @@ export const imapDisabledMailbox: Cause = {
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to work.',
-      url: 'https://admin.microsoft.com/#/users',
+      url: '{adminCenter}#/users',
     },
     {
       text: 'Or in Exchange Online PowerShell.',
@@ -132,7 +132,7 @@ export const mailboxMissing: Cause = {
     },
     {
       text: 'Give the account a licence with Exchange Online: Microsoft 365 admin center > Users > Active users > (user) > Licenses and apps.',
-      url: 'https://admin.microsoft.com/#/users',
+      url: '{adminCenter}#/users',
     },
   ],
   docs: [docs.popImap, docs.smtpAuth],

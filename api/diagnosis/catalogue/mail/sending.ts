@@ -17,7 +17,7 @@ export const smtpAuthDisabledTenant: Cause = {
     },
     {
       text: 'Or for everybody: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
-      url: 'https://admin.exchange.microsoft.com/#/settings',
+      url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
     },
   ],
@@ -63,7 +63,7 @@ export const smtpAuthDisabledMailbox: Cause = {
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to work.',
-      url: 'https://admin.microsoft.com/#/users',
+      url: '{adminCenter}#/users',
     },
     {
       text: 'Or in Exchange Online PowerShell. Personal mailboxes have no such switch.',

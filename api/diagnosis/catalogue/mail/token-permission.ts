@@ -16,7 +16,7 @@ export const tokenWrongAudience: Cause = {
     },
     { text: 'App-only: ask for {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
     {
-      text: 'Check the token: its claim aud must be the Outlook resource (https://outlook.office.com or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000.',
+      text: 'Check the token: its claim aud must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000.',
     },
   ],
   docs: [

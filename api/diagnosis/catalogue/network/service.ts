@@ -14,7 +14,7 @@ export const serverTransient: Cause = {
     { text: 'Try again in a few minutes, with growing pauses between the tries.' },
     {
       text: 'If it lasts, look at Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
-      url: 'https://admin.microsoft.com/#/servicehealth',
+      url: '{adminCenter}#/servicehealth',
     },
   ],
   docs: [
@@ -105,7 +105,7 @@ export const mailHostNotAllowed: Cause = {
   retryable: false,
   fixes: [
     {
-      text: "Use Microsoft's server of the mailbox's cloud, such as outlook.office365.com or smtp.office365.com.",
+      text: "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",
     },
     {
       text: 'For an own server, the operator names it in EXTRA_OAUTH_MAIL_HOSTS, and a private address needs ALLOW_PRIVATE_HOSTS.',

@@ -35,7 +35,7 @@ export const dnsFailure: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'Check the host for typing errors and blanks. Microsoft: outlook.office365.com for IMAP, smtp.office365.com for SMTP, login.microsoftonline.com for sign-in.',
+      text: 'Check the host for typing errors and blanks. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
     },
     {
       text: 'Resolve the name on the same machine, as the same service account and inside the same container.',
@@ -105,7 +105,7 @@ export const wrongPortOrHost: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'IMAP: outlook.office365.com, port 993, TLS from the start. SMTP: smtp.office365.com, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP, 143 is not offered.',
+      text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP, 143 is not offered.',
     },
     {
       text: 'See in the log of the program to which address it really connects: some fall back to localhost or to port 25 when a setting has another name than expected.',

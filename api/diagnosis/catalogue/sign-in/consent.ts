@@ -160,7 +160,7 @@ export const resourceNotInTenant: Cause = {
     },
     {
       text: 'See that the organisation has licences with Exchange Online.',
-      url: 'https://admin.microsoft.com/#/licenses',
+      url: '{adminCenter}#/licenses',
     },
     {
       text: '{entra} > Enterprise apps > (Office 365 Exchange Online) > Properties > "Enabled for users to sign in?" > Yes.',

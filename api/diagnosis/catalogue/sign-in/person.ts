@@ -25,8 +25,8 @@ export const userSignInRefused: Cause = {
   retryable: false,
   fixes: [
     {
-      text: 'Sign in once at https://outlook.office.com with the same account, to see what is wrong with it.',
-      url: 'https://outlook.office.com/mail/',
+      text: 'Sign in once at https://{imapHost} with the same account, to see what is wrong with it.',
+      url: 'https://{imapHost}',
     },
     {
       text: '{entra} > Users > (user): enable the account, or reset its password. Sign-in logs tell the reason, such as a lock after many wrong tries or an address that is distrusted.',

@@ -77,7 +77,7 @@ export const invalidScope: Cause = {
   fixes: [
     { text: 'Ask for one resource, separated by blanks: {scopes}' },
     {
-      text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts take the resource outlook.office.com only, not outlook.office365.com.',
+      text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts take the resource https://outlook.office.com only, not outlook.office365.com.',
     },
     { text: 'App-only: {appOnlyScope} and nothing else.' },
   ],
