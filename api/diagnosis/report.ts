@@ -57,7 +57,15 @@ const stageOf: Record<StepName, Stage> = {
 export function probeFailureReport(
   protocol: 'imap' | 'smtp',
   failure: ProbeFailure,
-  { evidence = {}, appWorks = null }: { evidence?: Evidence; appWorks?: boolean | null } = {},
+  {
+    evidence = {},
+    appWorks = null,
+    delegateLogin = null,
+  }: {
+    evidence?: Evidence
+    appWorks?: boolean | null
+    delegateLogin?: Facts['delegate_login']
+  } = {},
 ): Report {
   return {
     protocol,
@@ -71,6 +79,7 @@ export function probeFailureReport(
       imap_response_code: failure.imap_response_code,
       challenge: failure.challenge,
       certificate_issuer: failure.certificate_issuer,
+      delegate_login: delegateLogin,
       app_works: appWorks,
     },
   }

@@ -24,8 +24,8 @@ export type LoginFacts = {
   app: AppAtTenant | null
   /** What the access token says of itself, where it can be read. */
   token: TokenFacts | null
-  /** Another name that the same server took with the same token, after it had refused the first. */
-  worksAs: string | null
+  /** How the same server took the same token under the name of the one who signed in. */
+  delegateLogin: 'ok' | 'failed' | null
   history: KnownHistory | null
 }
 
@@ -47,6 +47,7 @@ function weigh(login: LoginFacts, where: Where): Diagnosis | null {
         probeFailureReport(values.protocol, failure.probe, {
           evidence: evidenceOf(login),
           appWorks: history?.appWorks ?? null,
+          delegateLogin: login.delegateLogin,
         }),
         fill(),
       )
@@ -74,7 +75,7 @@ const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
   })
 
 function evidenceOf(login: LoginFacts): Evidence {
-  const { values, grant, app, token, worksAs, history, validation } = login
+  const { values, grant, app, token, history, validation } = login
   const { workedBefore, otherProtocol } = history ?? {}
   return {
     ...accountEvidence(values, grant, { facts: token, now: validation.checkedAt }),
@@ -82,9 +83,6 @@ function evidenceOf(login: LoginFacts): Evidence {
     ...(validation.mechanism !== null && { mechanism: validation.mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
-    // Whoever signed in gets in under the own name, so that only the name was wrong; and a grant of
-    // another account is kept only after its owner has said that it may open this mailbox.
-    ...(values.protocol === 'smtp' && worksAs !== null && { shared_mailbox: true }),
   }
 }
 

@@ -91,8 +91,8 @@ async function explain(
   if (validation.outcome === 'passed') return null
   // Helps to weigh, and must not cost the result.
   const history = await loginHistory(store, validation, values).catch(() => null)
-  const worksAs = other?.accepted ? other.identity : null
-  return diagnoseLogin({ validation, values, grant, app, token, worksAs, history }, settings)
+  const delegateLogin = other && (other.accepted ? 'ok' : 'failed')
+  return diagnoseLogin({ validation, values, grant, app, token, delegateLogin, history }, settings)
 }
 
 function warningsOf(

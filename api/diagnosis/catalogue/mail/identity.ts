@@ -216,7 +216,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
     known(EXCLUDES, 'sameAccount', true),
     both(known(3.2, 'teamName', true), known(1, 'shared', undefined)),
     // Seen to work under the other name: nothing else is wrong.
-    when(PROVES + 2, ({ delegateLogin }) => delegateLogin === 'ok'),
+    when(PROVES + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
     when(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
     known(0.8, 'otherProtocol', 'ok'),
     known(EXCLUDES, 'personal', true),

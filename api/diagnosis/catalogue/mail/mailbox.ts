@@ -46,6 +46,8 @@ export const imapDisabledMailbox: Cause = {
     known(0.8, 'otherProtocol', 'ok'),
     known(EXCLUDES, 'personal', true),
     both(known(0.6, 'personal', false), answers(1, 'imap not connected')),
+    // A token that holds the permission leaves the mailbox as the place to look.
+    both(known(0.5, 'tokenCovers', true), answers(1, 'imap not connected')),
     known(0.8, 'sameAccount', true),
     known(-1, 'shared', true),
     known(-2, 'intermittent', true),

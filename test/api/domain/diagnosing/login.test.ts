@@ -63,6 +63,7 @@ describe('the diagnosis of a validation', () => {
     world.login.probe = notConnected
     const failed = await world.validate(imapForm(grant))
     expect(causes(failed)[0]).toBe('imap-disabled-mailbox')
+    expect(failed.diagnosis?.verdict).toBe('likely')
     const read = await world.call('GET', `/v1/validations/${failed.id}`)
     expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
   })
@@ -181,6 +182,7 @@ describe('a refused login where somebody else signed in', () => {
     expect({ ...second, identity: '' }).toEqual({ ...first, identity: '' })
     expect(failed.warnings.at(-1)).toContain(`let ${ALICE} in`)
     expect(causes(failed)[0]).toBe('shared-mailbox-smtp-identity')
+    expect(failed.diagnosis?.verdict).toBe('certain')
   })
 
   it('names the mismatch first when the mailbox is not hers over IMAP', async () => {
@@ -189,6 +191,14 @@ describe('a refused login where somebody else signed in', () => {
     const failed = await world.validate(imapForm(await world.grant(ALICE), { username: BOB }))
     expect(causes(failed)[0]).toBe('account-mismatch')
     expect(JSON.stringify(failed.diagnosis)).toContain(`${ALICE} signed in`)
+  })
+
+  it('does not take the name for the fault when the other one is refused as well', async () => {
+    const world = await activeWorld()
+    world.login.probe = smtpRefused
+    const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
+    expect(world.asked).toHaveLength(2)
+    expect(causes(failed)[0]).not.toBe('shared-mailbox-smtp-identity')
   })
 
   it('says so when the other name is refused as well', async () => {
