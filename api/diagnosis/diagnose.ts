@@ -19,7 +19,7 @@ export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
   return {
     verdict,
     candidates: ranked.map(({ cause, likelihood }) => ({
-      ...entryOf(cause, filler),
+      ...entryOf(report.facts ? ofThisProduct(cause) : cause, filler),
       likelihood: Math.round(likelihood * 100) / 100,
     })),
     ask: ask.map(({ text }) => filler.text(text)),
@@ -34,6 +34,12 @@ export function listCauses(): CauseEntry[] {
     aadsts: [...(cause.aadsts ?? [])],
     ask: (cause.ask ?? []).map(({ text }) => filler.text(text)),
   }))
+}
+
+/** Facts come from the product itself: advice for other programs would lead an admin astray. */
+function ofThisProduct(cause: Cause): Cause {
+  const [first, ...others] = cause.fixes.filter(({ otherPrograms }) => !otherPrograms)
+  return first ? { ...cause, fixes: [first, ...others] } : cause
 }
 
 const entryOf = (cause: Cause, filler: Filler) => ({

@@ -27,7 +27,13 @@ export const PROVES = 5
 export const EXCLUDES = -6
 
 /** Templates: see fill.ts. */
-export type FixTemplate = { text: string; url?: string; command?: string }
+export type FixTemplate = {
+  text: string
+  url?: string
+  command?: string
+  /** For whoever writes or runs another program than this product, which does so by itself. */
+  otherPrograms?: true
+}
 
 /** The weight of what was seen; 0 when it was not. */
 export type Sign = (reading: Reading) => number

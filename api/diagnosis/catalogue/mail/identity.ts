@@ -33,6 +33,7 @@ export const accountMismatch: Cause = {
     },
     {
       text: 'In a program of your own: send prompt=select_account, or the mailbox as login_hint.',
+      otherPrograms: true,
     },
   ],
   docs: [

@@ -36,6 +36,7 @@ export const userConsentMissing: Cause = {
     },
     {
       text: 'In a program of your own: do not send prompt=consent at every sign-in. It shuts out users where only admins may consent.',
+      otherPrograms: true,
     },
   ],
   docs: [

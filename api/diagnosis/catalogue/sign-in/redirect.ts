@@ -58,7 +58,10 @@ export const wrongRedirectPlatform: Cause = {
       text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
-    { text: 'A server must not pass on the Origin header of a browser to the token endpoint.' },
+    {
+      text: 'A server must not pass on the Origin header of a browser to the token endpoint.',
+      otherPrograms: true,
+    },
     { text: 'Sign in again afterwards: the old refresh token stays short-lived.' },
   ],
   docs: [

@@ -84,7 +84,7 @@ export const clientSecretExpired: Cause = {
   retryable: false,
   fixes: [
     {
-      text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the program, then delete the old one. Nobody has to sign in again.',
+      text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the settings, then delete the old one. Nobody has to sign in again.',
       url: secretsPage,
     },
   ],
@@ -126,6 +126,7 @@ export const clientSecretMissing: Cause = {
     {
       text: 'A desktop program or a device code: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      otherPrograms: true,
     },
   ],
   docs: [
@@ -168,7 +169,7 @@ export const clientSecretOnPublicClient: Cause = {
       text: '{appRegistration} > Authentication: register {redirectUri} under Web, if a server uses the secret.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
-    { text: 'Or leave the client secret empty in the program.' },
+    { text: 'Or leave the client secret empty in the program.', otherPrograms: true },
   ],
   docs: [
     docs.redirectUri,

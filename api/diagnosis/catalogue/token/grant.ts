@@ -32,6 +32,7 @@ export const codeExchangeProblem: Cause = {
     },
     {
       text: 'Device code: enter the code on the page before it ends, and wait as long as the answer says authorization_pending.',
+      otherPrograms: true,
     },
   ],
   docs: [
@@ -130,14 +131,14 @@ export const scopeNotConsentedAtRefresh: Cause = {
 export const refreshTokenExpired: Cause = {
   slug: 'refresh-token-expired',
   title: 'The stored sign-in has expired',
-  explanation:
-    'A refresh token ends after 90 days without use. Usually the new one that comes with each refresh was not stored, so that the program still uses the first.',
+  explanation: 'A refresh token ends after 90 days without use.',
   responsible: 'user',
   retryable: false,
   fixes: [
     { text: 'Sign in again with the account of the mailbox.' },
     {
-      text: 'See that the program stores the new refresh_token of every refresh, and refreshes idle accounts well before 90 days.',
+      text: 'In a program of your own: usually the new refresh_token that comes with each refresh was not stored, so that the first is still in use. Store it every time, and refresh idle accounts well before 90 days.',
+      otherPrograms: true,
     },
   ],
   docs: [
@@ -183,7 +184,7 @@ export const refreshTokenRevoked: Cause = {
   responsible: 'user',
   retryable: false,
   fixes: [
-    { text: 'Sign in again with the account of the mailbox, and delete the stored token.' },
+    { text: 'Sign in again with the account of the mailbox.' },
     { text: '{entra} > Users > (user) > Audit logs tell who revoked it and when.' },
   ],
   docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],

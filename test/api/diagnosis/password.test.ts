@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../../api/diagnosis/diagnose.ts'
+import { probeFailureReport } from '../../../api/diagnosis/report.ts'
+
+describe('a password that the product itself could not log in with', () => {
+  const refused = (host: string, reply: string) =>
+    diagnose(
+      probeFailureReport(
+        'imap',
+        {
+          step: 'authenticate',
+          kind: 'rejected',
+          code: null,
+          reply,
+          smtp_code: null,
+          smtp_enhanced: null,
+          imap_status: 'NO',
+          imap_response_code: null,
+          challenge: null,
+          certificate_issuer: null,
+        },
+        { evidence: { host, port: 9993, username: 'desk@example.org', mechanism: 'login' } },
+      ),
+    )
+
+  it.each([
+    ['localhost', 'NO AUTHENTICATE failed.'],
+    ['localhost', 'NO [AUTHENTICATIONFAILED] Authentication failed.'],
+    ['mail.example.org', 'NO [AUTHENTICATIONFAILED] Authentication failed.'],
+    ['mail.example.org', 'NO LOGIN failed.'],
+  ])('is wrong at %s, which greeted: neither the host is, nor Microsoft', (host, reply) => {
+    const { verdict, candidates } = refused(host, reply)
+    expect([verdict, candidates[0]?.cause]).toEqual(['certain', 'password-refused'])
+    const said = JSON.stringify(candidates[0])
+    expect(said).toContain(`${host}:9993`)
+    expect(said).not.toContain('Microsoft')
+    expect(candidates.map(({ cause }) => cause)).not.toContain('wrong-port-or-host')
+  })
+
+  it('is what Microsoft no longer takes, at a server of Microsoft', () => {
+    const { candidates } = refused('outlook.office365.com', 'NO LOGIN failed.')
+    expect(candidates.map(({ cause }) => cause)).not.toContain('password-refused')
+    expect(candidates[0]?.cause).toBe('basic-auth-blocked')
+  })
+})
