@@ -64,8 +64,10 @@ async function attempt(services: Services, delivery: DeliveryRecord): Promise<At
   } catch (error) {
     // The database, or a secret that does not open: it says nothing about the receiver.
     services.log('error', 'webhook_not_sent', { delivery: id, error: describeError(error) })
+    const own = { id, at: null, status: null, error: ownFault(error) }
+    if (error instanceof SealBroken) return { ...own, state: 'failed', nextAttemptAt: null }
     const nextAttemptAt = new Date(services.now().getTime() + OWN_WAIT)
-    return { id, at: null, status: null, error: ownFault(error), state: 'pending', nextAttemptAt }
+    return { ...own, state: 'pending', nextAttemptAt }
   }
 }
 
@@ -124,7 +126,7 @@ function ownFault(error: unknown): string {
     return `Not sent yet: the encryption key "${error.kid}" is missing.`
   }
   return error instanceof SealBroken
-    ? 'Not sent yet: its secret is damaged. Register the webhook anew.'
+    ? 'Given up: its secret is damaged. Register the webhook anew.'
     : 'Not sent yet: Mailgrant itself had a fault. It is tried again.'
 }
 

@@ -109,6 +109,23 @@ describe('a fault of our own', () => {
   })
 })
 
+it('gives up what a damaged secret would have to sign, since no time mends it', async () => {
+  const { world, id, asked } = await waiting(() => new Response(null, { status: 204 }))
+  await world.db
+    .prepare(
+      "UPDATE webhooks SET secret_sealed = substr(secret_sealed, 1, length(secret_sealed) - 4) || 'AAAA'",
+    )
+    .run()
+  await deliverWebhooks(world.services)
+  expect(asked).toEqual([])
+  expect(await messageOf(world, id)).toMatchObject({
+    status: 'failed',
+    attempts: 0,
+    next_attempt_at: null,
+    last_error: expect.stringContaining('Register the webhook anew'),
+  })
+})
+
 describe('a webhook that is switched off', () => {
   const off = (world: World, id: string) =>
     world.call('PUT', `/v1/webhooks/${id}`, { url: URL_, enabled: false })
