@@ -20,14 +20,14 @@ const details: Record<ProblemCode, string> = {
   integration_inactive:
     'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
   integration_not_configured:
-    'Save the client ID and the client secret of the app registration first.',
+    'Save the client ID and the client secret or certificate of the app registration first.',
   client_secret_is_an_id:
     'This is the secret\'s ID. Entra shows the value once, in the column "Value", when the secret is made: paste that, or make a new secret.',
-  credential_required: 'Another client ID needs its own client secret.',
+  credential_required: 'Another client ID needs its own client secret or certificate.',
   next_credential_missing:
     'There is no next credential. Store one with PUT .../settings/next-credential first.',
   credential_rejected:
-    'Microsoft refused the client secret of the app registration. Enter a new one in the settings.',
+    'Microsoft refused the client secret or certificate of the app registration. Enter a new one in the settings.',
   grants_depend:
     '12 grants were made with the current client ID and cloud and would have to be reconnected. Repeat with ?confirm=true if that is meant.',
   origin_not_allowed: '`origin` must be exactly one of the origins in ALLOWED_ORIGINS.',
