@@ -59,9 +59,15 @@ export const appCodes: Group[] = [
       90112: 'The client ID is not a GUID',
       700011: 'Microsoft does not know the app in this tenant',
       700016: 'Microsoft does not know the app in this tenant',
-      700025: 'The app is registered as a public client, which has no secret',
       7000112: 'The app is disabled',
     },
+  },
+  {
+    // Of the registration itself, so the same in every tenant.
+    effect: 'credential_rejected',
+    subject: 'credential',
+    advice: 'register the redirect URI under the platform "Web"',
+    causes: { 700025: 'The app is registered as a public client, which has no secret' },
   },
   {
     effect: 'credential_rejected',

@@ -144,6 +144,14 @@ describe('a refusal of the app', () => {
     expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 
+  it('as a public client is a fault of the integration, wherever it is met', async () => {
+    const { world, refresh, row, answer } = await answered()
+    answer.to = async () => refusal('invalid_client', 700025)
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+    expect(await row()).toMatchObject({ state: 'active', lease_owner: null })
+    expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
+  })
+
   it('in the only tenant is a fault of the integration', async () => {
     const { world, refresh, row, answer } = await answered()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
