@@ -4,7 +4,6 @@ import { isNode, type Node, nameOf, type SourceFile } from './source-files.ts'
 export type Finding = { line: number; fault: string }
 export type Rule = (file: SourceFile) => Finding[]
 
-export const MOST_LINES = 250
 /** They name what they forbid. */
 const NAMING = ['test/source-rules.ts', 'test/architecture.test.ts']
 
@@ -79,8 +78,3 @@ export const leftovers: Rule = ({ path, text }) =>
         const word = /\b(?:TODO|FIXME)\b|@ts-(?:ignore|nocheck)/.exec(line)?.[0]
         return word === undefined ? [] : [{ line: index + 1, fault: `holds ${word}` }]
       })
-
-export const length: Rule = ({ text }) => {
-  const lines = text.replace(/\n$/, '').split('\n').length
-  return lines > MOST_LINES ? [{ line: MOST_LINES + 1, fault: `has ${lines} lines` }] : []
-}
