@@ -33,15 +33,15 @@ const issue = createRoute({
   middleware: [...guard.middleware, emptyIsNone],
   operationId: 'issueAccessToken',
   tags: ['Mail accounts'],
-  summary: 'Hand out an access token that is good for a login now',
+  summary: 'Issue an access token for a login',
   description:
-    'For mail workers, before every login. Answers from store while the token has 5 minutes left, else refreshes once, however many ask at once. If the mail server refused a token, send its expiry as `rejected_expires_at`: it is refreshed then, at most once a minute per grant. If the same `expires_at` comes back, the token was refreshed less than a minute ago: wait a minute and ask again; if the server refuses the next one too, it is not the token, and validating the account tells why. The token of an app-only account belongs to the app itself: it is for every mailbox of the tenant that the app was given. An outage of Microsoft is 503 and never looks like a revoked grant.',
+    'Mail workers call this before every login. Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. If the mail server refused a token, send its expiry as `rejected_expires_at` to force a refresh, at most once a minute per grant. If the same `expires_at` comes back, the token was refreshed less than a minute ago: wait a minute and call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to. A Microsoft outage is reported as 503, never as a revoked grant.',
   request: {
     params: z.object({ id: MailAccountId }),
     body: { content: { 'application/json': { schema: AccessTokenInput } } },
   },
   responses: {
-    200: jsonAnswer('A token, and everything else that the login needs.', AccessToken),
+    200: jsonAnswer('The token and everything else the login requires.', AccessToken),
     ...guardProblems,
     ...problems(
       ...bodyCodes,

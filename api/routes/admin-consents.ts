@@ -14,12 +14,12 @@ const create = createRoute({
   ...once(needs('write', { rate: 'authorizations' })),
   operationId: 'createAdminConsentLink',
   tags: ['Integrations'],
-  summary: 'Make a link with which an admin consents for a whole tenant',
+  summary: 'Create a link for tenant-wide admin consent',
   description:
-    'A link at which an administrator consents once for everybody in the tenant. It works for 14 days and may be opened again until it has succeeded. The outcome appears among the events as `unverified` and changes nothing else. Every call makes a new link.',
+    'Returns a link where an administrator consents once for everyone in the tenant. It is valid for 14 days and can be opened repeatedly until consent succeeds. The outcome is recorded as an event marked `unverified` and changes nothing else. Every call creates a new link.',
   request: { headers: IdempotencyKey, ...jsonBody(AdminConsentInput) },
   responses: {
-    201: jsonAnswer('The link. It works for 14 days, until it has succeeded.', AdminConsentLink),
+    201: jsonAnswer('The link, valid for 14 days or until consent succeeds.', AdminConsentLink),
     ...guardProblems,
     ...onceProblems,
     ...problems(...bodyCodes, 'integration_not_configured'),

@@ -20,7 +20,7 @@ const list = createRoute({
   tags,
   summary: 'List API keys, newest first',
   description:
-    'Revoked and expired ones too, so that events can be told whose they are. No key is shown again.',
+    'Includes revoked and expired keys, so that the actors of events can be identified. The keys themselves are never shown again.',
   request: { query: ListQuery },
   responses: {
     200: jsonAnswer('A page of API keys.', ApiKeyList),
@@ -35,12 +35,12 @@ const create = createRoute({
   ...once(needs('admin'), ['key']),
   operationId: 'createApiKey',
   tags,
-  summary: 'Make an API key',
+  summary: 'Create an API key',
   description:
-    '`key` is shown in this answer and never again: only a hash of it is stored. With `mail_accounts` the key sees these accounts with their grants, validations and authorizations and nothing else of that kind (404, and lists are filtered). It creates no account, gives none another owner, gives an app-only one no other tenant or mailbox, and deletes no grant that other accounts use too (403 `key_limited`). It starts authorizations and validates forms for one of them only, and may name a grant only that is on one of them or that an authorization of its own has made.',
+    '`key` is returned in this response only: Mailgrant stores just a hash of it. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations; everything else is 404, and lists are filtered. A limited key cannot create an account, change its owner, change the tenant or mailbox of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can name only grants that these accounts use or that its own authorizations created.',
   request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
-    201: jsonAnswer('The key. Keep `key` now.', ApiKeyCreated),
+    201: jsonAnswer('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
     ...guardProblems,
     ...onceProblems,
     ...problems(...bodyCodes),
@@ -53,8 +53,8 @@ const get = createRoute({
   ...needs('admin'),
   operationId: 'getApiKey',
   tags,
-  summary: 'Read what an API key may do, and whether it still may',
-  description: 'Without the key itself, which is not stored.',
+  summary: 'Get an API key',
+  description: 'Returns its status, scopes and limits. The key itself is not stored.',
   request: { params },
   responses: {
     200: jsonAnswer('The API key, without its secret.', ApiKey),
@@ -69,12 +69,12 @@ const revoke = createRoute({
   ...needs('admin'),
   operationId: 'revokeApiKey',
   tags,
-  summary: 'Revoke an API key at once',
+  summary: 'Revoke an API key',
   description:
-    'From then on it is answered 401 like an unknown one, and console sessions that it has opened have ended. It stays in the list. May be repeated.',
+    'Takes effect immediately: calls with this key are answered 401, and its console sessions end. The key stays in the list. Idempotent.',
   request: { params },
   responses: {
-    204: { description: 'It is revoked.' },
+    204: { description: 'Revoked.' },
     ...guardProblems,
     ...problems('not_found'),
   },

@@ -22,13 +22,13 @@ const create = createRoute({
   ...once(needs('write', { rate: 'authorizations' })),
   operationId: 'createAuthorization',
   tags,
-  summary: 'Make a link with which a person signs in',
+  summary: 'Create a sign-in link',
   description:
-    '"Get Access Token": makes a link for the person who signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save a mail account that names its grant. Every call makes a new link, and nothing is sent to anybody.',
+    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. Mailgrant sends no email.',
   request: { headers: IdempotencyKey, ...jsonBody(AuthorizationInput) },
   responses: {
     201: jsonAnswer(
-      'Open `url` in a popup and poll `status_url`. Both hold secrets, shown only here.',
+      'Open `url` in a popup and poll `status_url`. Both contain secrets that are returned only here.',
       AuthorizationCreated,
     ),
     ...guardProblems,
@@ -49,9 +49,9 @@ const read = createRoute({
   ...needs('read'),
   operationId: 'getAuthorization',
   tags,
-  summary: 'Read how a sign-in stands, and the grant that it made',
+  summary: 'Get the status of a sign-in and its grant',
   description:
-    '`grant` is there once completed, `problem` when it failed or expired. While pending for more than a minute, `hint` says what to check when nothing comes back. Changes nothing.',
+    '`grant` is present once the sign-in is completed, `problem` once it has failed or expired. After a minute in `pending`, `hint` suggests what to check if nobody returns from Microsoft.',
   request: { params: z.object({ id: AuthorizationId }) },
   responses: {
     200: jsonAnswer('The authorization.', Authorization),

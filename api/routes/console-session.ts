@@ -24,7 +24,7 @@ const create = createRoute({
   operationId: 'createConsoleSession',
   tags,
   summary: 'Sign in to the console with an API key',
-  description: `The key is in the header; there is no body. The answer sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends earlier with its key.`,
+  description: `Send the key in the \`Authorization\` header and no body. The response sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends early if its key is revoked or expires.`,
   responses: { 201: jsonAnswer('Signed in.', ConsoleSession), ...unauthorized },
 })
 
@@ -34,8 +34,9 @@ const read = createRoute({
   security: [{ console_session: [] }],
   operationId: 'getConsoleSession',
   tags,
-  summary: 'Read whose session it is and when it ends',
-  description: 'For a page that was loaded anew. Changes nothing: a session is not prolonged.',
+  summary: 'Get the current console session',
+  description:
+    'Returns the key of the session and its expiry, for a page that has just loaded. Does not extend the session.',
   responses: { 200: jsonAnswer('The session.', ConsoleSession), ...unauthorized },
 })
 
@@ -46,7 +47,7 @@ const remove = createRoute({
   operationId: 'deleteConsoleSession',
   tags,
   summary: 'Sign out of the console',
-  description: 'Also answers 204 when the session has ended already.',
+  description: 'Also answers 204 if the session has already ended.',
   responses: { 204: { description: 'Signed out.' }, ...unauthorized },
 })
 

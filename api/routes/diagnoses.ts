@@ -19,12 +19,15 @@ const create = createRoute({
   ...needs('write'),
   operationId: 'createDiagnosis',
   tags,
-  summary: 'Say why something fails, who must act, and the fix',
+  summary: 'Diagnose an error',
   description:
-    'Explains an error from any mail program or sign-in page, not only from here. Send the text in full; each fact in `evidence` sharpens the answer, and what is not understood is ignored. Nothing is stored. When `ask` is not empty, find out these facts and call again.',
+    'Explains an error from any mail program or sign-in page, not only from Mailgrant: the likely causes, who must act, and the fix. Send the complete text. Each fact in `evidence` makes the diagnosis more precise; unrecognised evidence is ignored. Nothing is stored. If `ask` is not empty, find the answers and call again.',
   request: jsonBody(DiagnosisInput),
   responses: {
-    200: jsonAnswer('The causes, best first. Also when nothing is understood.', Diagnosis),
+    200: jsonAnswer(
+      'The causes, most likely first. An unrecognised error is also answered 200.',
+      Diagnosis,
+    ),
     ...guardProblems,
     ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'),
   },
@@ -36,9 +39,9 @@ const causes = createRoute({
   ...needs('read'),
   operationId: 'listCauses',
   tags,
-  summary: 'List all causes that a diagnosis can name',
+  summary: 'List all causes a diagnosis can name',
   description:
-    'The whole catalogue on one page: each cause with its explanation, its fixes, who must act, and the error numbers that name it.',
+    'Returns the whole catalogue on one page: each cause with its explanation, its fixes, who must act, and the Microsoft error numbers that identify it.',
   responses: { 200: jsonAnswer('The whole catalogue.', CauseList), ...guardProblems },
 })
 

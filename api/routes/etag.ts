@@ -6,7 +6,7 @@ export const etag = (version: number) => `"${version}"`
 export const IfMatch = z.object({
   'if-match': z.string().optional().meta({
     description:
-      'The ETag that the change was made from: 412 when it was changed meanwhile. One strong tag, or `*` for any; lists and weak tags match nothing.',
+      'The ETag of the version you are changing. Answers 412 if the resource has changed since. One strong tag, or `*` for any version; lists and weak tags never match.',
     example: '"3"',
   }),
 })
@@ -19,5 +19,5 @@ export function ifMatchVersion(header: string | undefined): number | null {
 }
 
 export const etagHeader = z.object({
-  etag: z.string().meta({ description: 'Version of what a PUT can set.', example: '"3"' }),
+  etag: z.string().meta({ description: 'Version of the fields that a PUT sets.', example: '"3"' }),
 })

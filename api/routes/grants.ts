@@ -19,7 +19,7 @@ const list = createRoute({
   tags,
   summary: 'List grants, newest first',
   description:
-    'All grants without their tokens, also those not saved yet. Filter by the address that signed in, or by status.',
+    'Includes unsaved grants. Tokens are never returned. Filter by the address that signed in, or by status.',
   request: { query: GrantQuery },
   responses: {
     200: jsonAnswer('A page of grants.', GrantList),
@@ -34,9 +34,9 @@ const get = createRoute({
   ...needs('read'),
   operationId: 'getGrant',
   tags,
-  summary: 'Read a grant',
+  summary: 'Get a grant',
   description:
-    'How the grant stands and, where it does not work, why and who must act. Its tokens are never part of it.',
+    'Returns the status of the grant and, if it does not work, the reason and who must act. Tokens are never returned.',
   request: { params },
   responses: {
     200: jsonAnswer('The grant, without its tokens.', Grant),
@@ -53,17 +53,17 @@ const remove = createRoute({
   tags,
   summary: 'Delete a grant and wipe its tokens',
   description:
-    'Wipes the stored tokens at once. A grant that mail accounts use is 409 `grant_in_use` unless `detach=true`, which leaves them to be reconnected. Access tokens that were handed out live until they expire, since Microsoft has no call to revoke them.',
+    'Wipes the stored tokens immediately. A grant that email accounts use is 409 `grant_in_use` unless `detach=true`; those accounts must then be reconnected. Access tokens that were already issued stay valid until they expire, since Microsoft offers no way to revoke them.',
   request: {
     params,
     query: z.object({
       detach: z.enum(['true', 'false']).default('false').meta({
-        description: 'Delete it although accounts use it: they must be reconnected then.',
+        description: 'Delete the grant even if email accounts use it. They must be reconnected.',
       }),
     }),
   },
   responses: {
-    200: jsonAnswer('It is gone.', GrantDeleted),
+    200: jsonAnswer('Deleted.', GrantDeleted),
     ...guardProblems,
     ...problems('validation_failed', 'not_found', 'key_limited', 'grant_in_use'),
   },

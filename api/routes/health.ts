@@ -11,11 +11,11 @@ const alive = createRoute({
   security: [],
   operationId: 'getHealth',
   tags: ['Operating'],
-  summary: 'Whether the Worker runs',
+  summary: 'Liveness check',
   description:
-    'Answers as soon as the Worker runs and looks at nothing else. For load balancers; use `/readyz` to learn whether calls can be served.',
+    'Answers 200 as soon as the service is running, without checking anything else. For load balancers. Use `/readyz` to check whether calls can be served.',
   responses: {
-    200: jsonAnswer('It runs.', Alive),
+    200: jsonAnswer('Running.', Alive),
   },
 })
 
@@ -25,13 +25,13 @@ const ready = createRoute({
   security: [],
   operationId: 'getReadiness',
   tags: ['Operating'],
-  summary: 'Whether database, key ring and checker are there',
+  summary: 'Readiness check',
   description:
-    'Tries the database, the key ring and the checker, and names the one that fails; of the key ring also the id of a key that sealed what is stored and is missing. Changes nothing. With 503 the calls that need the failed part will fail too.',
+    'Checks the database, the key ring and the checker, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail.',
   responses: {
-    200: jsonAnswer('All are.', Readiness),
+    200: jsonAnswer('Every part works.', Readiness),
     503: {
-      description: 'One is not.',
+      description: 'At least one part does not work.',
       content: {
         'application/json': {
           schema: Readiness,

@@ -10,7 +10,7 @@ import type { needs } from './guard.ts'
 export const IdempotencyKey = z.object({
   'idempotency-key': z.string().min(1).max(255).optional().meta({
     description:
-      'Of your choice, new for each request: the same key and body within 24 hours get the same answer, with `Idempotency-Replayed: true` and without what is shown only once, and the work is done once.',
+      'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true` and without secrets that are shown only once; the work is not repeated.',
     example: '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10',
   }),
 })

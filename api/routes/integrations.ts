@@ -29,14 +29,15 @@ const list = createRoute({
   operationId: 'listIntegrations',
   tags,
   summary: 'List the integrations',
-  description: 'All integrations, with what stands in their way. There is one today: `microsoft`.',
+  description:
+    'Returns all integrations and their problems. `microsoft` is currently the only one.',
   responses: {
     200: jsonAnswer(
       'All integrations.',
       z
         .object({
-          data: z.array(Integration).meta({ description: 'All of them.' }),
-          next_cursor: z.null().meta({ description: 'Always null: there is one page.' }),
+          data: z.array(Integration).meta({ description: 'All integrations.' }),
+          next_cursor: z.null().meta({ description: 'Always null: there is only one page.' }),
         })
         .meta({ id: 'IntegrationList' }),
     ),
@@ -50,9 +51,9 @@ const get = createRoute({
   ...needs('read'),
   operationId: 'getIntegration',
   tags,
-  summary: 'Read the Microsoft integration',
+  summary: 'Get the Microsoft integration',
   description:
-    'Whether the integration is active and configured. `problems` names what needs attention, such as a client secret that ends soon.',
+    'Returns whether the integration is active and configured. `problems` lists what requires attention, such as a client secret that expires soon.',
   responses: { 200: jsonAnswer('The integration.', Integration), ...guardProblems },
 })
 
@@ -70,14 +71,14 @@ const switchRoute = (verb: 'activate' | 'deactivate', summary: string, descripti
 
 const activate = switchRoute(
   'activate',
-  'Switch the integration on',
-  'From now on people can sign in, and tokens are refreshed and handed out again. Calling it again changes nothing. Next: save the app registration in the settings.',
+  'Activate the integration',
+  'People can sign in, and tokens are refreshed and issued. Idempotent. Next step: save the app registration in the settings.',
 )
 
 const deactivate = switchRoute(
   'deactivate',
-  'Switch the integration off; nothing is lost',
-  'Stops new sign-ins, refreshes, hand-outs and validations of OAuth accounts, which answer 409 `integration_inactive`. Nothing stored is lost, and activating resumes. Microsoft ends a refresh token that is unused for 90 days: `problems` warns from day 60. Calling it again changes nothing.',
+  'Deactivate the integration without losing data',
+  'New sign-ins, token refreshes, access tokens and validations of OAuth accounts stop with 409 `integration_inactive`. No stored data is lost; activating the integration resumes everything. Microsoft expires refresh tokens after 90 days without use: `problems` warns from day 60. Idempotent.',
 )
 
 const getSettings = createRoute({
@@ -86,9 +87,9 @@ const getSettings = createRoute({
   ...needs('read'),
   operationId: 'getIntegrationSettings',
   tags,
-  summary: 'Read the app registration and what to register at Entra',
+  summary: 'Get the app registration settings',
   description:
-    'What is stored, never the secret itself, and what to register at Entra: redirect URIs and permissions. Before the first save the values are null. The `ETag` is the version to send as `If-Match`.',
+    'Returns the stored settings, without the secret, and the redirect URIs and permissions to register in Entra. Values are null until the settings are first saved. Send the `ETag` as `If-Match` when you replace the settings.',
   responses: { 200: Settings, ...guardProblems },
 })
 
@@ -98,14 +99,15 @@ const putSettings = createRoute({
   ...needs('admin'),
   operationId: 'replaceIntegrationSettings',
   tags,
-  summary: 'Replace the app registration',
+  summary: 'Replace the app registration settings',
   description:
-    'Stores client ID, credential, cloud and tenant, also while inactive. Without `credential` the stored one stays, but another `client_id` needs its own. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`: those grants must be reconnected then. A new credential alone touches no grant. Next: verify.',
+    'Stores client ID, credential, cloud and tenant, even while the integration is inactive. Without `credential`, the stored one is kept; a different `client_id` requires its own credential. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`; those grants must then be reconnected. A new credential alone affects no grant. Next step: verify.',
   request: {
     headers: IfMatch,
     query: z.object({
       confirm: z.enum(['true', 'false']).default('false').meta({
-        description: 'Change client ID or cloud although grants must be reconnected then.',
+        description:
+          'Change the client ID or cloud even though existing grants must then be reconnected.',
       }),
     }),
     ...jsonBody(IntegrationSettingsInput),
@@ -129,12 +131,12 @@ const verify = createRoute({
   ...needs('admin'),
   operationId: 'verifyIntegrationSettings',
   tags,
-  summary: 'Ask Entra whether client ID and credential work',
+  summary: 'Verify client ID and credential with Entra',
   description:
-    'Asks Entra for a token of the app itself, without any user, and discards it. The outcome is `inconclusive` where no single tenant is known to ask at: send `tenant` or save `home_tenant`. Changes no settings and no grant.',
+    'Requests an app-only token from Entra, without a user, and discards it. The outcome is `inconclusive` if no single tenant is known: send `tenant` or save `home_tenant`. Changes no settings and no grants.',
   request: jsonBody(VerifyInput),
   responses: {
-    200: jsonAnswer('What Entra said.', VerifyResult),
+    200: jsonAnswer('The result.', VerifyResult),
     ...guardProblems,
     ...problems(
       ...bodyCodes,
@@ -151,9 +153,9 @@ const guide = createRoute({
   ...needs('read'),
   operationId: 'getSetupGuide',
   tags,
-  summary: 'Read the steps at Entra, with the values filled in',
+  summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Each step in the Entra portal with the values to type, and the same as scripts for the Azure CLI and PowerShell; apart from them, under `app_only`, what access without a person needs on top. Changes nothing.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. `app_only` lists the additional steps for access without a user.',
   responses: { 200: jsonAnswer('The guide.', SetupGuide), ...guardProblems },
 })
 

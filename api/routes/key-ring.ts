@@ -12,11 +12,11 @@ const get = createRoute({
   ...needs('admin'),
   operationId: 'getKeyRing',
   tags: ['Operating'],
-  summary: 'Count what each encryption key sealed',
+  summary: 'Count the stored values per encryption key',
   description:
-    'To rotate the encryption key: put a new one before the others in `ENCRYPTION_KEYS`, and what older keys sealed is sealed anew hour by hour. A key with 0 `rows` may go, once no backup of the database from before is needed any more. Counts only; no key is ever shown.',
+    'To rotate the encryption key, put a new key first in `ENCRYPTION_KEYS`: the hourly maintenance re-encrypts values of older keys. Remove a key once it has 0 `rows` and no backup from before that point is needed. Returns counts only, never a key.',
   responses: {
-    200: jsonAnswer('Every key of the ring, and every key that is missing from it.', KeyRingCensus),
+    200: jsonAnswer('Every key in the ring, and every key that is missing from it.', KeyRingCensus),
     ...guardProblems,
   },
 })

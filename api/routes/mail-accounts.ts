@@ -43,12 +43,12 @@ const list = createRoute({
   ...needs('read'),
   operationId: 'listMailAccounts',
   tags,
-  summary: 'List mail accounts, newest first',
+  summary: 'List email accounts, newest first',
   description:
-    'All mail accounts with their health. Filters are combined; a filter by `health` finds those that need somebody.',
+    'Returns email accounts with their health. Filters are combined with AND. Filter by `health` to find accounts that require attention.',
   request: { query: MailAccountQuery },
   responses: {
-    200: jsonAnswer('A page of mail accounts.', MailAccountList),
+    200: jsonAnswer('A page of email accounts.', MailAccountList),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -60,12 +60,12 @@ const create = createRoute({
   ...once(needs('write', { unlimited: true })),
   operationId: 'createMailAccount',
   tags,
-  summary: 'Save a mail account; from then on its grant is kept',
+  summary: 'Create an email account and keep its grant',
   description:
-    "Saving is what keeps a grant: from now on it is refreshed, for as long as an account names it. Host, port and security default to Microsoft's. A validation of the same values within the last hour counts as its last validation, so validate the form first.",
+    "An unsaved grant is deleted after an hour; saving an account that names it keeps it. The grant is then refreshed for as long as an account uses it. Host, port and security default to Microsoft's. A validation of the same values within the last hour becomes the account's last validation, so validate the form first.",
   request: { headers: IdempotencyKey, ...jsonBody(MailAccountInput) },
   responses: {
-    201: withEtag('It is saved.'),
+    201: withEtag('Created.'),
     ...guardProblems,
     ...onceProblems,
     ...saveProblems,
@@ -79,11 +79,11 @@ const get = createRoute({
   ...needs('read'),
   operationId: 'getMailAccount',
   tags,
-  summary: 'Read a mail account with its health',
+  summary: 'Get an email account',
   description:
-    'The account with its health, its grant and its last validation. The `ETag` is the version to send as `If-Match`; health and tokens do not move it.',
+    'Returns the account with its health, grant and last validation. Send the `ETag` as `If-Match` when you replace or delete the account; changes to health or tokens do not change it.',
   request: { params },
-  responses: { 200: withEtag('The account.'), ...guardProblems, ...problems('not_found') },
+  responses: { 200: withEtag('The email account.'), ...guardProblems, ...problems('not_found') },
 })
 
 const replace = createRoute({
@@ -92,12 +92,12 @@ const replace = createRoute({
   ...needs('write'),
   operationId: 'replaceMailAccount',
   tags,
-  summary: 'Replace a mail account; a grant that nothing uses any more goes',
+  summary: 'Replace an email account; an unused grant is deleted',
   description:
-    'Replaces everything that a save can set; what is left out gets its default, except a password, which stays while protocol, server and username stay. Naming another grant replaces the token: the former grant goes if nothing else uses it.',
+    'Replaces all fields. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you name another grant, the previous one is deleted unless another account uses it.',
   request: { params, headers: IfMatch, ...jsonBody(MailAccountInput) },
   responses: {
-    200: withEtag('It is saved.'),
+    200: withEtag('Replaced.'),
     ...guardProblems,
     ...saveProblems,
     ...problems('not_found', 'key_missing', 'key_limited'),
@@ -110,12 +110,12 @@ const remove = createRoute({
   ...needs('write'),
   operationId: 'deleteMailAccount',
   tags,
-  summary: 'Delete a mail account; a grant that nothing uses any more goes',
+  summary: 'Delete an email account; an unused grant is deleted too',
   description:
-    'Deletes the account and its password. Its grant goes too, with its tokens, unless another account uses it.',
+    'Deletes the account and its password. Its grant and tokens are also deleted, unless another account uses the grant.',
   request: { params, headers: IfMatch },
   responses: {
-    204: { description: 'It is gone.' },
+    204: { description: 'Deleted.' },
     ...guardProblems,
     ...problems('not_found', 'precondition_failed'),
   },

@@ -15,7 +15,7 @@ import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Integrations']
 const path = '/integrations/microsoft/settings/next-credential'
-const Settings = jsonAnswer('The settings, with what may be shown of it.', IntegrationSettings)
+const Settings = jsonAnswer('The settings, without secrets.', IntegrationSettings)
 
 const put = createRoute({
   method: 'put',
@@ -23,9 +23,9 @@ const put = createRoute({
   ...needs('admin'),
   operationId: 'replaceNextCredential',
   tags,
-  summary: 'Store a second credential beside the current one',
+  summary: 'Store the next credential',
   description:
-    'Nothing uses it yet: try it with `verify` and `"credential": "next"`, then promote it. A certificate without key is made here, and the answer holds the public certificate to upload at Entra. Replaces a next credential that is there. Grants and the ETag of the settings stay as they are.',
+    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. If you send a certificate without a key, Mailgrant generates both, and the response contains the public certificate to upload to Entra. Replaces any existing next credential. Grants and the ETag of the settings do not change.',
   request: jsonBody(CredentialInput),
   responses: {
     200: Settings,
@@ -40,9 +40,9 @@ const remove = createRoute({
   ...needs('admin'),
   operationId: 'deleteNextCredential',
   tags,
-  summary: 'Forget the second credential',
-  description: 'Idempotent. The current credential stays.',
-  responses: { 204: { description: 'There is none now.' }, ...guardProblems },
+  summary: 'Delete the next credential',
+  description: 'Idempotent. The current credential is unchanged.',
+  responses: { 204: { description: 'Deleted.' }, ...guardProblems },
 })
 
 const promote = createRoute({
@@ -51,9 +51,9 @@ const promote = createRoute({
   ...needs('admin'),
   operationId: 'promoteNextCredential',
   tags,
-  summary: 'Make the second credential the current one',
+  summary: 'Promote the next credential',
   description:
-    'In one step, so no call to Entra is ever without a credential. The credential before is forgotten, a refusal of it too; no grant is touched. Verify the next credential first: one that has ended is refused as if it were not there.',
+    'Replaces the current credential with the next one in a single step, so that calls to Entra always have a credential. The previous credential and any record of its rejection are deleted; grants are unaffected. Verify the next credential first: promoting an expired one is answered as if there were none.',
   responses: {
     200: Settings,
     ...guardProblems,

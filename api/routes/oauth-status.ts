@@ -29,20 +29,20 @@ const status = createRoute({
   middleware: [readableRefusal],
   operationId: 'getAuthorizationProgress',
   tags: ['Authorizations'],
-  summary: 'Read how a sign-in stands, without a key',
+  summary: 'Get the status of a sign-in without an API key',
   description:
-    'What the page that opened the popup polls: the `status_url` of the authorization, with the secret that it holds. CORS for its `origin` only. Changes nothing, and is gone one hour after the end.',
+    'This is the `status_url` of an authorization, polled by the page that opened the popup. CORS is enabled only for the `origin` of the authorization. Available until one hour after the sign-in ends.',
   request: {
     params: z.object({ id: AuthorizationId }),
     query: z.object({
       secret: z.string().max(200).default('').meta({
-        description: 'The secret that `status_url` holds.',
+        description: 'The secret contained in `status_url`.',
         example: 'q3Zk1x0h8m4Wc9T2rVb7Ns5Jd6Ly0Ea',
       }),
     }),
   },
   responses: {
-    200: jsonAnswer('How it stands.', AuthorizationProgress),
+    200: jsonAnswer('The status.', AuthorizationProgress),
     ...problems('not_found', 'storage_unavailable', 'internal_error'),
   },
 })

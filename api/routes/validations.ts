@@ -14,7 +14,7 @@ import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
 
 const tags = ['Validations']
-const result = jsonAnswer('What the login said, whatever it was.', Validation)
+const result = jsonAnswer('The result, whether or not the login succeeded.', Validation)
 
 const create = createRoute({
   method: 'post',
@@ -22,9 +22,9 @@ const create = createRoute({
   ...once(needs('write', { rate: 'validations' })),
   operationId: 'validateForm',
   tags,
-  summary: 'Log in with a form that is not saved yet (20 s at most)',
+  summary: 'Validate an unsaved email account with a real login',
   description:
-    '"Validate Authentication": logs in with a form that is not saved, waits 20 seconds at most and answers with every step, whatever the outcome. IMAP opens INBOX read-only; SMTP sends no mail. Saves no account; the result can be read again by its id. `mail_account_id` lends the stored password of that account while the server is the same.',
+    '"Validate Authentication": logs in with the values of a form that has not been saved, waits at most 20 seconds, and returns every step, whatever the outcome. IMAP opens INBOX read-only; SMTP sends no mail. No account is saved; the result can be read again by its id. With `mail_account_id`, the stored password of that account is used, provided that the server is unchanged.',
   request: { headers: IdempotencyKey, ...jsonBody(ValidationInput) },
   responses: {
     201: result,
@@ -48,9 +48,9 @@ const createForAccount = createRoute({
   ...once(needs('write', { rate: 'validations' })),
   operationId: 'validateMailAccount',
   tags,
-  summary: 'Log in as a saved mail account does (20 s at most)',
+  summary: 'Validate a saved email account with a real login',
   description:
-    "Logs in as the saved account does, waits 20 seconds at most and answers with every step, whatever the outcome. The result becomes the account's last validation and counts for its health.",
+    "Logs in with the saved values, waits at most 20 seconds, and returns every step, whatever the outcome. The result becomes the account's last validation and affects its health.",
   request: { headers: IdempotencyKey, params: z.object({ id: MailAccountId }) },
   responses: {
     201: result,
@@ -73,8 +73,8 @@ const get = createRoute({
   ...needs('read'),
   operationId: 'getValidation',
   tags,
-  summary: 'Read the result of a validation',
-  description: 'The stored result of a validation, as it was answered at first.',
+  summary: 'Get a validation result',
+  description: 'Returns the stored result of a validation.',
   request: { params: z.object({ id: ValidationId }) },
   responses: {
     200: jsonAnswer('The result.', Validation),

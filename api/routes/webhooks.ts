@@ -34,7 +34,7 @@ const params = z.object({ id: WebhookId })
 const withEtag = { ...jsonAnswer('The webhook.', Webhook), headers: etagHeader }
 const noStore = { 'cache-control': 'no-store' }
 
-const told = webhookMessages
+const eventList = webhookMessages
   .map(({ type, summary, members }) => {
     const data = members.map((name) => `\`${name}\``).join(', ')
     return `- \`${type}\`: ${summary}.${data && ` ${data}.`}`
@@ -47,9 +47,9 @@ const list = createRoute({
   ...needs('admin'),
   operationId: 'listWebhooks',
   tags,
-  summary: 'List the webhooks, newest first',
+  summary: 'List webhooks, newest first',
   description:
-    'With what each is told and whether it is switched on. Their secrets are never shown again.',
+    'Returns each webhook with its event types and whether it is enabled. Secrets are never shown again.',
   request: { query: ListQuery },
   responses: {
     200: jsonAnswer('A page of webhooks.', WebhookList),
@@ -64,11 +64,11 @@ const create = createRoute({
   ...once(needs('admin'), ['secret']),
   operationId: 'createWebhook',
   tags,
-  summary: 'Register an endpoint to be told of changes',
-  description: `Messages follow Standard Webhooks: \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` over \`id.timestamp.body\`, checked with \`secret\`, which is shown only in this answer. A message is tried for three days, or as \`Retry-After\` asks, until it is answered with a status from 200 to 299; 410 switches the webhook off, and nothing more is sent to it. It may come more than once, with one id, and in any order.\n\nThe body is \`{"type", "timestamp", "data"}\`, and \`data\` has \`event_id\`, \`subject\` (the id of what it is about), \`mail_accounts\`, and by type (the schema of each is in \`webhooks\` of this document):\n\n${told}`,
+  summary: 'Create a webhook',
+  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, honouring \`Retry-After\`, until the endpoint answers with a status from 200 to 299; 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe body is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):\n\n${eventList}`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
-    201: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),
+    201: jsonAnswer('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
     ...onceProblems,
     ...problems(...bodyCodes),
@@ -81,8 +81,9 @@ const get = createRoute({
   ...needs('admin'),
   operationId: 'getWebhook',
   tags,
-  summary: 'Read a webhook',
-  description: 'What it is told and whether it is switched on. Its secret is never shown again.',
+  summary: 'Get a webhook',
+  description:
+    'Returns its event types and whether it is enabled. The secret is never shown again.',
   request: { params },
   responses: {
     200: withEtag,
@@ -97,8 +98,9 @@ const replace = createRoute({
   ...needs('admin'),
   operationId: 'replaceWebhook',
   tags,
-  summary: 'Replace address, events or switch of a webhook',
-  description: 'The secret stays. Messages that wait go to the new address.',
+  summary: 'Replace a webhook',
+  description:
+    'Replaces URL, description, events and `enabled`. The secret is kept. Pending messages are sent to the new URL.',
   request: { params, headers: IfMatch, ...jsonBody(WebhookInput) },
   responses: {
     200: withEtag,
@@ -113,11 +115,11 @@ const remove = createRoute({
   ...needs('admin'),
   operationId: 'deleteWebhook',
   tags,
-  summary: 'Delete a webhook and its log',
-  description: 'What waits to be sent is dropped.',
+  summary: 'Delete a webhook and its delivery log',
+  description: 'Pending messages are discarded.',
   request: { params, headers: IfMatch },
   responses: {
-    204: { description: 'It is gone.' },
+    204: { description: 'Deleted.' },
     ...guardProblems,
     ...problems('not_found', 'precondition_failed'),
   },
@@ -129,12 +131,12 @@ const rotate = createRoute({
   ...once(needs('admin'), ['secret']),
   operationId: 'rotateWebhookSecret',
   tags,
-  summary: 'Make a new secret',
+  summary: 'Rotate the signing secret',
   description:
-    'Shown only in this answer. For 24 hours every message carries two signatures, one by each secret, so that the receiver can change over without losing one. Twice within 24 hours only the last two secrets sign: with an `Idempotency-Key` a request that is repeated because its answer was lost makes no second one.',
+    'The new secret is returned only in this response. For 24 hours every message carries two signatures, one per secret, so that the receiver can switch without rejecting a message. If you rotate twice within 24 hours, only the latest two secrets sign. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
   request: { params, headers: IdempotencyKey },
   responses: {
-    200: jsonAnswer('The webhook. Keep `secret` now.', WebhookWithSecret),
+    200: jsonAnswer('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
     ...onceProblems,
     ...problems('not_found', 'precondition_failed', 'key_missing', 'validation_failed'),
@@ -148,10 +150,11 @@ const test = createRoute({
   operationId: 'testWebhook',
   tags,
   summary: 'Send a test message',
-  description: 'Of the type `webhook.test`. Read in the list of deliveries how it went.',
+  description:
+    'Sends a message of type `webhook.test`. See the list of deliveries for the outcome.',
   request: { params },
   responses: {
-    202: jsonAnswer('The message, on its way.', WebhookDelivery),
+    202: jsonAnswer('The message, queued for delivery.', WebhookDelivery),
     ...guardProblems,
     ...problems('not_found'),
   },
@@ -163,8 +166,8 @@ const deliveries = createRoute({
   ...needs('admin'),
   operationId: 'listWebhookDeliveries',
   tags,
-  summary: 'List the messages of a webhook and how they went',
-  description: 'Newest first, kept for 30 days.',
+  summary: 'List the deliveries of a webhook, newest first',
+  description: 'Deliveries are kept for 30 days.',
   request: { params, query: WebhookDeliveryQuery },
   responses: {
     200: jsonAnswer('A page of deliveries.', WebhookDeliveryList),
@@ -179,13 +182,14 @@ const again = createRoute({
   ...needs('admin'),
   operationId: 'redeliverWebhook',
   tags,
-  summary: 'Send a message again',
-  description: 'With the same id and body, whatever became of it; its attempts are counted anew.',
+  summary: 'Redeliver a message',
+  description:
+    'Sends the message again with the same id and body, whatever its status. The attempt count starts again from zero.',
   request: {
     params: params.extend({ delivery_id: DeliveryId.meta({ description: 'Id of the delivery.' }) }),
   },
   responses: {
-    202: jsonAnswer('The message, on its way.', WebhookDelivery),
+    202: jsonAnswer('The message, queued for delivery.', WebhookDelivery),
     ...guardProblems,
     ...problems('not_found'),
   },
