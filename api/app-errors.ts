@@ -3,11 +3,11 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { describeError } from './log.ts'
+import { KeyMissing } from './model/sealing.ts'
 import { ProblemError, problemResponse } from './problem.ts'
 import type { Refusal } from './result.ts'
 import type { AppEnv } from './routes/app-env.ts'
 import { isStorageError } from './store/database.ts'
-import { KeyMissing } from './store/seal.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
   const refusal = refusalOf(error)

@@ -5,7 +5,7 @@ import type { Random } from './domain/secrets.ts'
 import { createEntra, type Entra } from './entra/client.ts'
 import type { RateName, Settings } from './env.ts'
 import { consoleLog, type Log } from './log.ts'
-import type { Limit } from './store/limits.ts'
+import type { AccessScope } from './model/access-scope.ts'
 import { createStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
@@ -37,7 +37,7 @@ export type Call = {
   /** Of the request, for the log; a cron run has none. */
   requestId?: string
   /** What the caller's key is limited to; left out or null when to nothing. */
-  limit?: Limit | null
+  limit?: AccessScope | null
   /** The same for each try of one request with an Idempotency-Key. */
   work?: string | undefined
   /** ExecutionContext.waitUntil: the work goes on when the caller hangs up. */

@@ -1,7 +1,7 @@
 /**
  * The law of the house. Each room names the rooms it may import from; so data goes one way:
  *
- *   worker -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> schema
+ *   worker -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
  *
  * Beside the line stand `services` (the composition root: built by the worker, to all others a type),
  * `env` (bindings), `problem` (the HTTP border) and the two that everything in api/ may use, `result`
@@ -24,7 +24,7 @@ import {
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['result', 'log', 'schema']
+const base = ['result', 'log', 'model', 'schema']
 const reach = ['store', 'entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -69,6 +69,8 @@ const house: Record<string, Room> = {
     imports: ['schema/d1', ...base],
     packages: ['drizzle-orm', 'jose'],
   },
+  // The vocabulary that domain and store share: types and pure functions.
+  model: { files: /^api\/model\//, imports: ['result', 'schema'], packages: [] },
   entra: { files: /^api\/entra\//, imports: base, packages: ['asn1js', 'jose'] },
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
   'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },

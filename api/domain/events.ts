@@ -1,13 +1,13 @@
 /** Making and listing audit events. */
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
+import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { Call, Services } from '../services.ts'
-import { type EventRecord, isTold } from '../store/events.ts'
 import type { GrantRecord } from '../store/grant-record.ts'
 import { newId } from './secrets.ts'
 
 /**
- * An event of this call. `data` holds names, numbers and states, never a secret or a token. `quiet`
- * keeps it from the webhooks: what is nothing new for whoever listens there.
+ * Makes an event of this call. `data` holds names, numbers and states, never a secret or a token.
+ * `silent` notifies no webhook: for events that tell its receiver nothing new.
  */
 export function newEvent(
   services: Pick<Services, 'now' | 'random'>,
@@ -15,15 +15,15 @@ export function newEvent(
   type: AuditEvent['type'],
   subject: string | null,
   data: AuditEvent['data'] = {},
-  { quiet = endsUntold(type, data) }: { quiet?: boolean } = {},
+  { silent = endsSilently(type, data) }: { silent?: boolean } = {},
 ): EventRecord {
   const at = services.now()
   const event = { id: newId('event', services.random), type, at, actor: call.actor, subject, data }
-  if (isTold({ type, quiet })) call.announce?.()
-  return quiet ? { ...event, quiet } : event
+  if (notifiesWebhooks({ type, silent })) call.announce?.()
+  return silent ? { ...event, silent } : event
 }
 
-/** Of a person's grant: its id alone does not tell an operator whose it is. */
+/** Makes an event of a person's grant, and adds who signed in: an operator cannot tell that from its id. */
 export const newGrantEvent = (
   services: Pick<Services, 'now' | 'random'>,
   call: Pick<Call, 'actor' | 'announce'>,
@@ -32,8 +32,8 @@ export const newGrantEvent = (
   data: AuditEvent['data'],
 ): EventRecord => newEvent(services, call, type, id, { signed_in_as: signedInAs, ...data })
 
-/** A pause of Microsoft's passes by itself and nobody was told of it: so nobody is told of its end. */
-const endsUntold = (type: AuditEvent['type'], data: AuditEvent['data']) =>
+/** Returns true for the end of a cool-down: webhooks were not notified of its start either. */
+const endsSilently = (type: AuditEvent['type'], data: AuditEvent['data']) =>
   type === 'grant.recovered' && data.from === 'cooling_down'
 
 export async function listEvents(services: Services, query: EventQuery) {

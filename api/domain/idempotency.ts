@@ -1,8 +1,8 @@
 /** Idempotency-Key: the same request within a day gets the same answer, and is worked on once. */
 import type { RingKey } from '../../schema/settings.ts'
+import type { StoredResponse } from '../model/idempotency.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import type { Services } from '../services.ts'
-import type { StoredAnswer } from '../store/idempotency.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { hashSecret } from './secrets.ts'
 
@@ -14,7 +14,7 @@ const ABANDONED = 60_000
  * `work` is the same for every try of one request, and of no other: what is made under a name that
  * comes from it is made once, also when the database did its work and lost the answer.
  */
-export type Attempted = { id: string; work: string; answer: StoredAnswer | null }
+export type Attempted = { id: string; work: string; answer: StoredResponse | null }
 
 /** `route`: key, method and path. With `answer` there is nothing left to do but to repeat it. */
 export async function beginOnce(
@@ -41,12 +41,12 @@ export async function beginOnce(
       'This Idempotency-Key was used with another body. Use a new key for a new request.',
     )
   }
-  if (!known.answer) {
+  if (!known.response) {
     return refuse(
       'idempotency_in_progress',
       'A request with this Idempotency-Key is being worked on. Repeat it in a moment.',
       { retryAfter: 2 },
     )
   }
-  return ok({ id, work, answer: known.answer })
+  return ok({ id, work, answer: known.response })
 }

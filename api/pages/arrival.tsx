@@ -1,11 +1,10 @@
 /** After Microsoft: done, not done, or one question. */
-
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { Ending } from '../domain/authorizations/ending.ts'
 import { nextPlace } from '../domain/authorizations/places.ts'
+import type { AuthorizationRecord } from '../model/authorization.ts'
 import { problemTable } from '../problem.ts'
 import type { Refusal } from '../result.ts'
-import type { AuthorizationRecord } from '../store/authorization-record.ts'
 import { Layout } from './layout.tsx'
 import { NextStep, Step, Why } from './next-step.tsx'
 import { nextSteps, pageTitles, shortRights, stepsAfterFailure } from './words.ts'

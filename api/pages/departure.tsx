@@ -1,5 +1,5 @@
 /** Before Microsoft: who asks for what, and the page that leads on. */
-import type { AuthorizationRecord } from '../store/authorization-record.ts'
+import type { AuthorizationRecord } from '../model/authorization.ts'
 import { Layout } from './layout.tsx'
 import { rights } from './words.ts'
 

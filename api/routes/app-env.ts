@@ -3,10 +3,10 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
+import type { AccessScope } from '../model/access-scope.ts'
 import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
 import type { HandOutRecord } from '../store/hand-outs.ts'
-import type { Limit } from '../store/limits.ts'
 import { inWords } from './wording.ts'
 
 export type AppEnv = {
@@ -15,7 +15,7 @@ export type AppEnv = {
     requestId: string
     actor: Actor
     /** What the caller's key is limited to, if it is. */
-    limit?: Limit | null
+    limit?: AccessScope | null
     /** Read by the guard of the hand-out, together with the key. */
     handOut?: HandOutRecord | null
     /** Of a request with an Idempotency-Key: the same for each try of it. */

@@ -8,8 +8,8 @@ import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { findKey, noteKeyUse } from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import { type OpenSession, readSession } from '../domain/console-session.ts'
+import type { ApiKeyRecord } from '../model/api-key.ts'
 import { ProblemError } from '../problem.ts'
-import type { ApiKeyRecord } from '../store/api-keys.ts'
 import type { AppEnv } from './app-env.ts'
 
 type Identity = { key: Key; by: 'key' | 'session' }

@@ -4,12 +4,12 @@ import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
 import type { Ending } from '../domain/authorizations/ending.ts'
 import { describeError } from '../log.ts'
+import { KeyMissing } from '../model/sealing.ts'
 import { Completed, Failed, Stopped, Undecided } from '../pages/arrival.tsx'
 import { type PageStatus, respond } from '../pages/layout.tsx'
 import { ProblemError, problemTable, retryAfterOf } from '../problem.ts'
 import { type Refusal, refuse } from '../result.ts'
 import { isStorageError } from '../store/database.ts'
-import { KeyMissing } from '../store/seal.ts'
 import type { AppEnv } from './app-env.ts'
 
 export const asBrowser: MiddlewareHandler<AppEnv> = async function asBrowser(c, next) {

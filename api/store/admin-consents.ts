@@ -1,18 +1,11 @@
 /** Links for tenant admins at rest: known by the hash of their state, good until they succeeded. */
 import { and, eq, isNull } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
+import type { AdminConsentRecord } from '../model/admin-consent.ts'
+import type { EventRecord } from '../model/event.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { insertEvent, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
-
-export type AdminConsentRecord = {
-  id: string
-  tenant: string
-  authorizationId: string | null
-  createdAt: Date
-  expiresAt: Date
-  succeededAt: Date | null
-}
 
 const linkPlace = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
 

@@ -4,24 +4,12 @@ import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
+import type { ApiKeyRecord } from '../model/api-key.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { Page } from '../model/page.ts'
 import { type Database, time, words } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, type Page, pageOf } from './pages.ts'
-
-export type ApiKeyRecord = {
-  id: string
-  name: string
-  secretHash: string
-  scopes: Scope[]
-  /** Null when it is not limited. */
-  mailAccountIds: string[] | null
-  createdAt: Date
-  /** Id of the key that made it. */
-  createdBy: string
-  expiresAt: Date | null
-  lastUsedAt: Date | null
-  revokedAt: Date | null
-}
+import { insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, pageOf } from './pages.ts'
 
 export function createApiKeyStore(db: Database) {
   return {

@@ -6,6 +6,7 @@ import { and, eq, lte, type SQL, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { EventRecord } from '../model/event.ts'
 import {
   type AppTokenInHand,
   type AppTokenKey,
@@ -18,7 +19,7 @@ import {
   withAppToken,
 } from './app-token-record.ts'
 import type { Database } from './database.ts'
-import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { insertEventIfChanged } from './events.ts'
 import { healthy } from './grant-tokens.ts'
 import type { Sealer } from './seal.ts'
 import { failureColumns, type GrantFailure } from './token-failure.ts'

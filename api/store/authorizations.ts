@@ -5,40 +5,15 @@
 import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
-import type { Cloud } from '../../schema/mail-servers.ts'
-import { type AuthorizationRecord, toAuthorization } from './authorization-record.ts'
+import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
+import type { EventRecord } from '../model/event.ts'
+import { toAuthorization } from './authorization-record.ts'
 import type { Database } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
+import { insertEvent, insertEventIfChanged } from './events.ts'
 import { isCurrentApp, type NewGrant, sealTokens } from './grant-tokens.ts'
-import { authorizationWithin, type MaybeLimit } from './limits.ts'
+import { authorizationWithin } from './limits.ts'
 import type { Sealer } from './seal.ts'
-
-export type NewAuthorization = Pick<
-  AuthorizationRecord,
-  | 'id'
-  | 'username'
-  | 'delegate'
-  | 'protocols'
-  | 'origin'
-  | 'returnUrl'
-  | 'mailAccountId'
-  | 'apply'
-  | 'requestedBy'
-  | 'createdAt'
-  | 'expiresAt'
-> & { linkHash: string; statusHash: string }
-
-/** What going on to Entra leaves behind. It replaces what an earlier start left. */
-export type SignInStart = {
-  stateHash: string
-  browserHash: string
-  verifier: string
-  clientId: string
-  cloud: Cloud
-  tenant: string
-  scopes: readonly string[]
-  expiresAt: Date
-}
 
 const verifierPlace = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
 
@@ -59,7 +34,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    async read(id: string, limit: MaybeLimit = null): Promise<AuthorizationRecord | null> {
+    async read(id: string, limit: MaybeAccessScope = null): Promise<AuthorizationRecord | null> {
       const [row] = await db
         .select()
         .from(authorizations)

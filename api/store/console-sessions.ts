@@ -1,15 +1,10 @@
 /** Sessions of the console, found by the hash of the random id in their cookie. */
 import { and, eq, gt } from 'drizzle-orm'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
+import type { ConsoleSessionRecord } from '../model/console-session.ts'
+import type { EventRecord } from '../model/event.ts'
 import type { Database } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
-
-export type ConsoleSessionRecord = {
-  idHash: string
-  keyId: string
-  keyHash: string
-  expiresAt: Date
-}
+import { insertEvent, insertEventIfChanged } from './events.ts'
 
 export function createConsoleSessionStore(db: Database) {
   return {

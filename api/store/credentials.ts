@@ -2,8 +2,10 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { integrations } from '../../schema/d1/tables.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { CredentialFacts, StoredCredential } from '../model/integration.ts'
 import type { Database } from './database.ts'
-import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
@@ -12,19 +14,6 @@ export const credentialPlace = (which: WhichCredential) => ({
   row: ID,
   column: which === 'current' ? 'credential' : 'next_credential',
 })
-
-/** What may be shown. */
-export type CredentialFacts = {
-  type: 'client_secret' | 'certificate'
-  /** The first characters of a secret, the SHA-256 thumbprint of a certificate. */
-  hint: string
-  /** PEM; null of a secret. */
-  certificate: string | null
-  expiresAt: Date | null
-}
-
-/** `secret` is the client secret, or the private key as PKCS#8 in PEM. */
-export type StoredCredential = CredentialFacts & { secret: string }
 
 const columns = {
   current: {

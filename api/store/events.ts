@@ -1,21 +1,11 @@
 /** The audit trail. An event is written in the batch of the change that it tells of. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events } from '../../schema/d1/operating-tables.ts'
-import type { AuditEvent, EventQuery } from '../../schema/event.ts'
-import { WebhookEvent } from '../../schema/webhook.ts'
+import type { EventQuery } from '../../schema/event.ts'
+import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
+import type { Page } from '../model/page.ts'
 import type { Database } from './database.ts'
-import { after, newestFirst, type Page, pageOf } from './pages.ts'
-
-export type EventRecord = Omit<AuditEvent, 'at'> & {
-  at: Date
-  /** The webhooks are not told, although its type is one of theirs. */
-  quiet?: boolean
-}
-
-const TOLD: ReadonlySet<string> = new Set(WebhookEvent.options)
-/** Whether webhooks may be waiting for it. */
-export const isTold = ({ type, quiet }: Pick<EventRecord, 'type' | 'quiet'>) =>
-  TOLD.has(type) && quiet !== true
+import { after, newestFirst, pageOf } from './pages.ts'
 
 const toRow = (event: EventRecord) => ({
   id: event.id,
@@ -25,7 +15,7 @@ const toRow = (event: EventRecord) => ({
   actorId: event.actor.id,
   subject: event.subject,
   data: event.data,
-  untold: isTold(event),
+  untold: notifiesWebhooks(event),
 })
 
 /** A statement for a batch. */

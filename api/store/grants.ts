@@ -3,12 +3,15 @@ import { and, eq, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-o
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { Page } from '../model/page.ts'
 import type { Database } from './database.ts'
-import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { insertEventIfChanged } from './events.ts'
 import { type GrantRecord, type GrantState, toGrant, withToken } from './grant-record.ts'
 import { healthy, isCurrentApp, type NewGrant, sealTokens } from './grant-tokens.ts'
-import { grantWithin, type MaybeLimit, usedWithinOnly } from './limits.ts'
-import { after, newestFirst, type Page, pageOf } from './pages.ts'
+import { grantWithin, usedWithinOnly } from './limits.ts'
+import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
 /** For the batch after an account let go of its grant: the last one to go takes it along. */
@@ -33,7 +36,7 @@ export const madeElsewhere = (clientId: string, cloud: Cloud) =>
 
 export function createGrantStore(db: Database, sealer: Sealer) {
   return {
-    async read(id: string, limit: MaybeLimit = null): Promise<GrantRecord | null> {
+    async read(id: string, limit: MaybeAccessScope = null): Promise<GrantRecord | null> {
       const [row] = await db
         .select()
         .from(grants)
@@ -50,7 +53,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     async list(
       query: GrantQuery,
       now: Date,
-      within: MaybeLimit = null,
+      within: MaybeAccessScope = null,
     ): Promise<Page<GrantRecord>> {
       const { limit, cursor } = query
       const rows = await db
@@ -103,7 +106,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       id: string,
       detach: boolean,
       event: EventRecord,
-      limit: MaybeLimit = null,
+      limit: MaybeAccessScope = null,
     ): Promise<boolean> {
       const unused = sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${id})`
       const remove = db

@@ -1,13 +1,9 @@
 /** What POSTs with an Idempotency-Key were answered, for a day. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
+import type { IdempotencyRecord, StoredResponse } from '../model/idempotency.ts'
 import type { Database } from './database.ts'
 import type { Sealer } from './seal.ts'
-
-/** An answer as it is repeated. */
-export type StoredAnswer = { status: number; headers: Record<string, string>; body: string }
-
-export type Known = { bodyHash: string; answer: StoredAnswer | null }
 
 const place = (row: string) => ({ table: 'idempotency_records', row, column: 'answer' })
 
@@ -23,7 +19,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       id: string,
       bodyHash: string,
       { now, expiresAt, abandoned }: { now: Date; expiresAt: Date; abandoned: Date },
-    ): Promise<Known | null> {
+    ): Promise<IdempotencyRecord | null> {
       const fresh = { bodyHash, createdAt: now.getTime(), expiresAt: expiresAt.getTime() }
       const [taken, found] = await db.batch([
         db
@@ -41,18 +37,18 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       ])
       const [row] = found
       if (taken.length === 1 || !row) return null
-      const answer = row.answerSealed && (await sealer.open(row.answerSealed, place(id)))
+      const json = row.answerSealed && (await sealer.open(row.answerSealed, place(id)))
       return {
         bodyHash: row.bodyHash,
-        answer: answer ? (JSON.parse(answer) as StoredAnswer) : null,
+        response: json ? (JSON.parse(json) as StoredResponse) : null,
       }
     },
 
-    async finish(id: string, answer: StoredAnswer): Promise<void> {
-      const answerSealed = await sealer.seal(JSON.stringify(answer), place(id))
+    async finish(id: string, response: StoredResponse): Promise<void> {
+      const answerSealed = await sealer.seal(JSON.stringify(response), place(id))
       await db
         .update(idempotencyRecords)
-        .set({ status: answer.status, answerSealed })
+        .set({ status: response.status, answerSealed })
         .where(its(id))
     },
 

@@ -2,56 +2,20 @@
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
-import type { Cloud } from '../../schema/mail-servers.ts'
-import {
-  type CredentialFacts,
-  credentialPlace,
-  currentColumns,
-  factsOf,
-  noNext,
-  type StoredCredential,
-} from './credentials.ts'
+import type { EventRecord } from '../model/event.ts'
+import type {
+  CredentialRejected,
+  IntegrationChange,
+  IntegrationRecord,
+  IntegrationWithCredential,
+} from '../model/integration.ts'
+import { credentialPlace, currentColumns, factsOf, noNext } from './credentials.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEventForEach, insertEventIfChanged } from './events.ts'
+import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { madeElsewhere } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
-
-export type IntegrationRecord = {
-  active: boolean
-  clientId: string | null
-  credential: CredentialFacts | null
-  /** The second one, beside the current. */
-  nextCredential: CredentialFacts | null
-  cloud: Cloud
-  tenant: string
-  homeTenant: string | null
-  /** Since when Entra refuses the credential, with a sentence for the operator. */
-  credentialRejected: CredentialRejected | null
-  version: number
-}
-
-export type WithCredential = {
-  integration: IntegrationRecord
-  credential: StoredCredential | null
-}
-
-export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
-
-export type IntegrationChange = {
-  clientId: string
-  cloud: Cloud
-  tenant: string
-  homeTenant: string | null
-  /** Null keeps the stored one. */
-  credential: StoredCredential | null
-  /** The next credential was stored for another client. */
-  dropNext: boolean
-  /** Not saved if a grant was made with another client or cloud. */
-  keepGrants: boolean
-}
 
 /** Of another client or cloud than the settings that were just saved as this version. */
 const strandedAt = (version: number) =>
@@ -72,7 +36,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      * With what proves the app, in clear, or null where none is stored: of one row and one moment, so
      * that what Entra says of the credential is said of these settings. Throws KeyMissing.
      */
-    async readWithCredential(which: WhichCredential = 'current'): Promise<WithCredential> {
+    async readWithCredential(
+      which: WhichCredential = 'current',
+    ): Promise<IntegrationWithCredential> {
       const [row] = await db.select().from(integrations).where(only)
       const integration = toRecord(row)
       const { credential, nextCredential } = integration

@@ -5,25 +5,15 @@
  */
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { MailAccountChange, MailAccountValues, ReleasedGrant } from '../model/mail-account.ts'
+import type { LastValidation } from '../model/validation.ts'
 import type { Database } from './database.ts'
-import { type EventRecord, insertEventIfChanged } from './events.ts'
+import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused } from './grants.ts'
-import type { LastValidation, MailAccountValues } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
 export const passwordPlace = (row: string) => ({ table: 'mail_accounts', row, column: 'password' })
-
-export type MailAccountChange = {
-  values: MailAccountValues
-  /** Left out, the stored one stays; null removes it. */
-  password?: string | null
-  /** Left out, the stored one stays. */
-  lastValidation?: LastValidation | null
-  event: EventRecord
-}
-
-/** The grant that an account lets go of, and the event that is written if that ends it. */
-export type ReleasedGrant = { id: string; event: EventRecord }
 
 export function createMailAccountWrites(db: Database, sealer: Sealer) {
   const seal = (password: string, id: string) => sealer.seal(password, passwordPlace(id))

@@ -4,47 +4,17 @@ import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
-import type { Outcome } from '../../schema/probe.ts'
+import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { MailAccountRecord } from '../model/mail-account.ts'
+import type { Page } from '../model/page.ts'
 import { type AppTokenRecord, appTokenColumns, toAppToken } from './app-token-record.ts'
 import { appTokenOfAccount } from './app-tokens.ts'
 import type { Database } from './database.ts'
 import { type GrantRecord, toGrant } from './grant-record.ts'
-import { accountWithin, type MaybeLimit } from './limits.ts'
+import { accountWithin } from './limits.ts'
 import { createMailAccountWrites, passwordPlace } from './mail-account-writes.ts'
-import { after, newestFirst, type Page, pageOf } from './pages.ts'
+import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-
-/** What a PUT can set, the password apart. */
-export type MailAccountValues = {
-  name: string | null
-  owner: Owner
-  protocol: Protocol
-  host: string
-  port: number
-  security: Security
-  /** The mailbox. */
-  username: string
-  /** Who signs in, when that is not the mailbox. */
-  delegate: string | null
-  from: string | null
-  /** `oauth` is a person's, with a grant. */
-  authentication: 'oauth' | 'app_only' | 'password'
-  /** Of `oauth`; null after the grant was detached. */
-  grantId: string | null
-  /** Of `app_only`: the organisation that the mailbox is in. */
-  tenant: string | null
-}
-
-export type LastValidation = { id: string; outcome: Outcome; checkedAt: Date }
-
-export type MailAccountRecord = MailAccountValues & {
-  id: string
-  lastValidation: LastValidation | null
-  version: number
-  createdAt: Date
-  updatedAt: Date
-}
 
 /** An account with all that its health depends on, read in one query. */
 export type MailAccountInHand = MailAccountRecord & {
@@ -108,14 +78,14 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   return {
     ...createMailAccountWrites(db, sealer),
 
-    async read(id: string, limit: MaybeLimit = null): Promise<MailAccountInHand | null> {
+    async read(id: string, limit: MaybeAccessScope = null): Promise<MailAccountInHand | null> {
       const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(limit)))
       return row ? toInHand(row) : null
     },
 
     async list(
       query: MailAccountQuery,
-      within: MaybeLimit = null,
+      within: MaybeAccessScope = null,
     ): Promise<Page<MailAccountInHand>> {
       const { limit, cursor } = query
       const rows = await select()

@@ -2,8 +2,7 @@
 import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
-
-export type Page<Item> = { data: Item[]; nextCursor: string | null }
+import type { Page } from '../model/page.ts'
 
 /** Rows made before the cursor's. */
 export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteColumn) {

@@ -6,24 +6,10 @@
  */
 import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
 import type { KeyRing } from '../../schema/settings.ts'
+import { KeyMissing, SealBroken } from '../model/sealing.ts'
 
 /** Where a ciphertext lives: `grants`, its row id, `access_token`. */
 export type Place = { table: string; row: string; column: string }
-
-/** The ring lacks the key that sealed this row. Nothing is changed; the operator must add the key. */
-export class KeyMissing extends Error {
-  readonly kid: string
-  constructor(kid: string) {
-    super(`the encryption key "${kid}" is not in the ring`)
-    this.name = 'KeyMissing'
-    this.kid = kid
-  }
-}
-
-/** A ciphertext that is damaged or stands in the wrong place. */
-export class SealBroken extends Error {
-  override name = 'SealBroken'
-}
 
 const USAGES = ['encrypt', 'decrypt']
 

@@ -1,56 +1,18 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
 import { and, desc, eq, gte, isNull, lte, ne, or } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { Diagnosis } from '../../schema/diagnosis.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
-import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
-import type { ProblemCode } from '../../schema/problem.ts'
-import type { Database } from './database.ts'
-import { type EventRecord, insertEvent } from './events.ts'
-import { type MaybeLimit, validationWithin } from './limits.ts'
-import type { LastValidation } from './mail-accounts.ts'
-
-/** The facts behind a validation that did not pass, and who found them: what a diagnosis weighs. */
-export type ValidationFailure =
-  | { from: 'checker'; probe: ProbeFailure }
-  | { from: 'token'; code: ProblemCode; facts: FailureFacts | null }
-  | { from: 'worker'; checker: string; status: number | null }
-
-export type ValidationRecord = {
-  id: string
-  /** The account that it was made for, if any. */
-  mailAccountId: string | null
-  /** Null for a password. */
-  grantId: string | null
-  /** Stands for the values that were tried; see domain/mail-accounts/fingerprint.ts. */
-  fingerprint: string
-  outcome: Outcome
-  protocol: Protocol
-  host: string
-  port: number
-  security: Security
-  mechanism: string | null
-  identity: string
-  steps: Step[]
-  failure: ValidationFailure | null
-  warnings: string[]
-  diagnosis: Diagnosis | null
-  durationMs: number
-  checkedAt: Date
-}
-
-export type LoginValues = Pick<
+import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { EventRecord } from '../model/event.ts'
+import type {
+  LastValidation,
+  LoginHistory,
+  LoginValues,
+  ValidationFailure,
   ValidationRecord,
-  'fingerprint' | 'mailAccountId' | 'grantId' | 'protocol' | 'host'
->
-
-export type LoginHistory = {
-  /** One login of these values passed, as far back as results are kept. */
-  workedBefore: boolean
-  /** The last result of the other mail protocol with the same grant. */
-  otherProtocol: 'passed' | 'failed' | null
-}
+} from '../model/validation.ts'
+import type { Database } from './database.ts'
+import { insertEvent } from './events.ts'
+import { validationWithin } from './limits.ts'
 
 export function createValidationStore(db: Database) {
   return {
@@ -89,7 +51,7 @@ export function createValidationStore(db: Database) {
       ])
     },
 
-    async read(id: string, limit: MaybeLimit = null): Promise<ValidationRecord | null> {
+    async read(id: string, limit: MaybeAccessScope = null): Promise<ValidationRecord | null> {
       const [row] = await db
         .select()
         .from(validations)

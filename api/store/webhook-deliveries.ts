@@ -4,36 +4,13 @@
  */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { events, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
-import type { WebhookDelivery, WebhookDeliveryQuery } from '../../schema/webhook.ts'
+import type { WebhookDeliveryQuery } from '../../schema/webhook.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { Page } from '../model/page.ts'
+import type { DeliveryAttempt, DeliveryRecord } from '../model/webhook.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, type Page, pageOf } from './pages.ts'
-
-export type DeliveryRecord = {
-  id: string
-  webhookId: string
-  eventId: string
-  type: string
-  payload: string
-  state: WebhookDelivery['status']
-  attempts: number
-  nextAttemptAt: Date | null
-  lastAttemptAt: Date | null
-  lastStatus: number | null
-  lastError: string | null
-  createdAt: Date
-}
-
-export type Attempt = {
-  id: string
-  /** Null when a fault of our own kept it from being sent: then it does not count. */
-  at: Date | null
-  /** Of the answer, when one came. */
-  status: number | null
-  error: string | null
-  state: DeliveryRecord['state']
-  nextAttemptAt: Date | null
-}
+import { insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, pageOf } from './pages.ts'
 
 /** Events in one look, which must end in time whatever has happened; the next look goes on. */
 const EVENTS = 1000
@@ -120,7 +97,7 @@ export function createDeliveryStore(db: Database) {
     },
 
     /** How attempts went, in one round trip. What was given up meanwhile is not taken up again. */
-    async record(attempts: readonly Attempt[]): Promise<void> {
+    async record(attempts: readonly DeliveryAttempt[]): Promise<void> {
       const [first, ...others] = attempts.map(({ id, at, status, error, state, nextAttemptAt }) =>
         db
           .update(webhookDeliveries)

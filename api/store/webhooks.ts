@@ -2,28 +2,13 @@
 import { and, eq, exists, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
-import type { WebhookEvent } from '../../schema/webhook.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { Page } from '../model/page.ts'
+import type { WebhookRecord, WebhookSecrets, WebhookValues } from '../model/webhook.ts'
 import { type Database, time } from './database.ts'
-import { type EventRecord, insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, type Page, pageOf } from './pages.ts'
+import { insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-
-export type WebhookRecord = {
-  id: string
-  url: string
-  description: string | null
-  events: WebhookEvent[]
-  enabled: boolean
-  /** Counts what a PUT can set: the ETag. */
-  version: number
-  createdAt: Date
-  updatedAt: Date
-}
-
-export type WebhookValues = Pick<WebhookRecord, 'url' | 'description' | 'events' | 'enabled'>
-
-/** What signs: the secret, and the one before while both are good. */
-export type WebhookSecrets = { url: string; secrets: string[]; previousUntil: Date | null }
 
 const SECRET = 'secret'
 const PREVIOUS = 'previous_secret'

@@ -1,6 +1,6 @@
 /** Whose key it is. Unknown, revoked and expired keys are the same nobody. */
+import type { ApiKeyRecord } from '../../model/api-key.ts'
 import type { Call, Services } from '../../services.ts'
-import type { ApiKeyRecord } from '../../store/api-keys.ts'
 import { matchesHash, sameSecret } from '../secrets.ts'
 import { type Key, keyOf } from './key.ts'
 

@@ -1,7 +1,7 @@
 /** A key that was presented or stands behind a session, and what its scopes cover. */
 import type { Scope } from '../../../schema/api-key.ts'
-import type { ApiKeyRecord } from '../../store/api-keys.ts'
-import type { Limit } from '../../store/limits.ts'
+import type { AccessScope } from '../../model/access-scope.ts'
+import type { ApiKeyRecord } from '../../model/api-key.ts'
 
 export type Key = {
   /** `root` for ROOT_API_KEY. */
@@ -9,7 +9,7 @@ export type Key = {
   name: string
   scopes: readonly Scope[]
   /** Null when it may see every mail account. */
-  limit: Limit | null
+  limit: AccessScope | null
   expiresAt: Date | null
   lastUsedAt: Date | null
   /** SHA-256 of its secret, base64url. Null for `root`, whose secret is a setting. */

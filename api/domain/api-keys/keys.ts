@@ -1,9 +1,9 @@
 /** Making, listing and revoking API keys. Who holds `admin` does; a secret is shown once. */
 import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
+import type { ApiKeyRecord } from '../../model/api-key.ts'
 import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { ApiKeyRecord } from '../../store/api-keys.ts'
 import { newEvent } from '../events.ts'
 import { hashSecret, idOf, newSecret } from '../secrets.ts'
 import { keyText } from './authenticate.ts'

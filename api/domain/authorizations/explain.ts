@@ -1,10 +1,9 @@
 /** Failures at Entra in the words of somebody who is signing in: a code is good for one try only. */
-
 import type { Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { type EntraFailure, type EntraRefusal, explain } from '../../entra/errors.ts'
+import type { StoredCredential } from '../../model/integration.ts'
 import { type Refusal, refuse } from '../../result.ts'
-import type { StoredCredential } from '../../store/credentials.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
 import { effectHere } from '../tokens/refresh-decision.ts'
 

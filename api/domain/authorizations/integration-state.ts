@@ -1,6 +1,6 @@
 /** Whether anybody may be sent to Microsoft at all. */
+import type { IntegrationRecord } from '../../model/integration.ts'
 import { type Refusal, refuse } from '../../result.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 import { isConfigured } from '../integration/integration.ts'
 
 /** An integration that can send people to sign in. */

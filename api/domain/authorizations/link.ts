@@ -1,8 +1,8 @@
 /** The link that the person opens. Opening consumes nothing: link previews open links too. */
 import { MAX_LINK_LIFETIME } from '../../../schema/authorization.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Services } from '../../services.ts'
-import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import { matchesHash } from '../secrets.ts'
 import { type Stopped, stopped, stoppedOf } from './ending.ts'
 import { type Registered, refuseSignIn } from './integration-state.ts'

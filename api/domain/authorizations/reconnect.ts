@@ -3,9 +3,9 @@
  * granted before, may take the place of the old sign-in.
  */
 import type { FailureFacts } from '../../../schema/failure.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'

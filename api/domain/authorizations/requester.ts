@@ -1,6 +1,6 @@
 /** Who asks, for the person who is to sign in: a key under the name that an admin gave it. */
+import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Services } from '../../services.ts'
-import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 
 export async function requesterName(
   { store }: Pick<Services, 'store'>,

@@ -1,7 +1,7 @@
 /** A consent is in hand: keep it, put it into the grant it reconnects, or ask first. */
 import { sameAddress } from '../../../schema/common.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Call, Services } from '../../services.ts'
-import type { AuthorizationRecord } from '../../store/authorization-record.ts'
 import type { NewGrant } from '../../store/grant-tokens.ts'
 import { type Ending, endCompleted, lost } from './ending.ts'
 import { persist } from './persist.ts'

@@ -1,6 +1,6 @@
 /** How an authorization stands, in the words of pages and answers. Pure. */
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
-import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
 
 export const statusOf = (record: AuthorizationRecord, now: Date): AuthorizationStatus =>
   record.status === 'pending' && record.expiresAt <= now ? 'expired' : record.status

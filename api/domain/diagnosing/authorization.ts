@@ -2,7 +2,7 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
-import type { AuthorizationRecord } from '../../store/authorization-record.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { plainDiagnosis } from './entry.ts'
 import { splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'

@@ -2,8 +2,8 @@
 import type { Evidence } from '../../../schema/diagnosis.ts'
 import type { TokenFacts } from '../../entra/access-token.ts'
 import { mailScopes } from '../../entra/scopes.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
-import type { MailAccountValues } from '../../store/mail-accounts.ts'
 
 /**
  * `token` is what the access token that was used says of itself, where it can be read; only then its

@@ -2,7 +2,7 @@
 import type { Evidence, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
-import type { StoredCredential } from '../../store/credentials.ts'
+import type { StoredCredential } from '../../model/integration.ts'
 
 /** `credential` is what went with the request; an answer that a browser brought had none. */
 export function entraFacts(

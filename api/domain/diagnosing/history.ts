@@ -1,7 +1,7 @@
 /** What earlier logins say about one that failed. */
-import type { MailAccountValues } from '../../store/mail-accounts.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
+import type { LoginHistory, LoginValues } from '../../model/validation.ts'
 import type { Store } from '../../store/store.ts'
-import type { LoginHistory, LoginValues } from '../../store/validations.ts'
 
 /** `appWorks`: whether the same app opened another mailbox of the tenant; null of other accounts. */
 export type KnownHistory = LoginHistory & { appWorks: boolean | null }

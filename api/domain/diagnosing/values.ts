@@ -2,8 +2,8 @@
 import { type Cloud, defaultMailServer } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { Services } from '../../services.ts'
-import type { MailAccountValues } from '../../store/mail-accounts.ts'
 import { redirectUri } from '../integration/redirect-uris.ts'
 
 /** Of a deployment: where its pages are, and where it signs people in. */

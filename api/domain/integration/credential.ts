@@ -9,9 +9,9 @@ import {
   servesPs256,
 } from '../../entra/certificate.ts'
 import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
+import type { CredentialFacts, StoredCredential } from '../../model/integration.ts'
 import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Services } from '../../services.ts'
-import type { CredentialFacts, StoredCredential } from '../../store/credentials.ts'
 
 const YEAR = 365 * 86_400_000
 /** As long as the longest that Entra's portal offers for a secret: 24 months. */

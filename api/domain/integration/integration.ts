@@ -1,8 +1,8 @@
 /** The integration's switch, and what is wrong with it. */
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import { refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 import { newEvent } from '../events.ts'
 
 const DAY = 86_400_000

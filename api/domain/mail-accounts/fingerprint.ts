@@ -5,7 +5,8 @@
  * made before are then simply not found.
  */
 import type { KeyRing } from '../../../schema/settings.ts'
-import type { MailAccountInHand, MailAccountValues } from '../../store/mail-accounts.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
+import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { keyedHash } from '../keyed-hash.ts'
 
 type LoginValues = Pick<

@@ -5,10 +5,10 @@ import type {
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
+import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Refusal, type Result, refuse, type Versioned } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { ReleasedGrant } from '../../store/mail-account-writes.ts'
-import type { MailAccountInHand, MailAccountValues } from '../../store/mail-accounts.ts'
+import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { keyLimited } from '../api-keys/key-limited.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'

@@ -1,8 +1,7 @@
 /** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
-
 import { type EntraFailure, effectOnGrant, type GrantEffect } from '../../entra/errors.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 import type { GrantFailure } from '../../store/token-failure.ts'
 
 const MINUTE = 60_000

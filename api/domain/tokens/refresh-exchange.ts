@@ -1,12 +1,11 @@
 /** The refresh itself, by the holder of the lease: ask Entra, classify, store. */
-
 import { refreshTenant } from '../../entra/authority.ts'
 import { type EntraFailure, effectOnGrant, explain } from '../../entra/errors.ts'
 import type { Tokens } from '../../entra/token.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { NewTokens } from '../../store/grant-tokens.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 import type { Lease } from '../../store/leases.ts'
 import type { GrantFailure } from '../../store/token-failure.ts'
 import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'

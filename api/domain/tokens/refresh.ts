@@ -3,13 +3,12 @@
  * and read what it brought. Every failure is classified before anything changes, and no ciphertext
  * is deleted: an outage is never taken for a revoked grant.
  */
-
 import { describeError } from '../../log.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import { SealBroken } from '../../model/sealing.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { GrantRecord } from '../../store/grant-record.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
-import { SealBroken } from '../../store/seal.ts'
 import { isGone } from '../grants.ts'
 import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import { base64url } from '../secrets.ts'

@@ -3,10 +3,10 @@
  * their time has come, so that an account says by itself when an administrator has acted.
  */
 import { describeError } from '../../log.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AppTokenRecord } from '../../store/app-token-record.ts'
 import { isStorageError } from '../../store/database.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { fetchOnce } from '../tokens/app-token.ts'
 import type { Budget, Outcome } from './budget.ts'

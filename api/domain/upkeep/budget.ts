@@ -3,8 +3,8 @@
  * on older plans 1,000 subrequests of all kinds together; six connections at a time; 15 minutes.
  * Every statement of a batch is counted here as a query, which is the cautious reading.
  */
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 
 /** The rest is margin. */
 const QUERIES_AND_FETCHES = 900

@@ -1,6 +1,6 @@
 /** Tells, once for each step, that the client secret or certificate ends soon, and that it has ended. */
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
-import type { IntegrationRecord } from '../../store/integrations.ts'
 import { newEvent } from '../events.ts'
 import type { Budget, Outcome } from './budget.ts'
 

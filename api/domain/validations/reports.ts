@@ -5,8 +5,8 @@
  */
 import type { Outcome, ProbeReport, Step, StepName } from '../../../schema/probe.ts'
 import type { CheckerFailure } from '../../checker-client.ts'
+import type { ValidationFailure } from '../../model/validation.ts'
 import type { Refusal } from '../../result.ts'
-import type { ValidationFailure } from '../../store/validations.ts'
 
 export type ValidationReport = {
   outcome: Outcome

@@ -2,10 +2,11 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
+import type { MailAccountRecord } from '../../model/mail-account.ts'
+import type { ValidationRecord } from '../../model/validation.ts'
 import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { MailAccountInHand, MailAccountRecord } from '../../store/mail-accounts.ts'
-import type { ValidationRecord } from '../../store/validations.ts'
+import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { keyLimited } from '../api-keys/key-limited.ts'
 import { loginHistory } from '../diagnosing/history.ts'
 import { diagnoseLogin } from '../diagnosing/login.ts'
@@ -161,7 +162,7 @@ async function keep(
       username,
       identity: record.identity,
     },
-    { quiet: !same || stored?.lastValidation?.outcome === 'failed' },
+    { silent: !same || stored?.lastValidation?.outcome === 'failed' },
   )
   // What the schedule could not find out says nothing against what was found out before.
   const unknown = call.actor.type === 'system' && report.outcome === 'inconclusive'

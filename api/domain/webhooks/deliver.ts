@@ -4,9 +4,9 @@
  */
 import { readRetryAfter } from '../../entra/token.ts'
 import { describeError } from '../../log.ts'
+import { KeyMissing, SealBroken } from '../../model/sealing.ts'
+import type { DeliveryAttempt, DeliveryRecord } from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
-import { KeyMissing, SealBroken } from '../../store/seal.ts'
-import type { Attempt, DeliveryRecord } from '../../store/webhook-deliveries.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
 import { signatureHeaders } from './sign.ts'
@@ -52,7 +52,7 @@ const isUnwell = (status: number) => status === 429 || status >= 500
 /** `retryAfter` in seconds, as far as the receiver named one. */
 type Answer = { status: number | null; error: string | null; retryAfter?: number | null }
 
-async function attempt(services: Services, delivery: DeliveryRecord): Promise<Attempt> {
+async function attempt(services: Services, delivery: DeliveryRecord): Promise<DeliveryAttempt> {
   const { id } = delivery
   try {
     const { status, error, retryAfter = null } = await send(services, delivery)

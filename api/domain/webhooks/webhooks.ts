@@ -7,10 +7,9 @@ import type {
   WebhookInput,
   WebhookWithSecret,
 } from '../../../schema/webhook.ts'
+import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import { ok, type Result, refuse, type Versioned } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { DeliveryRecord } from '../../store/webhook-deliveries.ts'
-import type { WebhookRecord, WebhookValues } from '../../store/webhooks.ts'
 import { newEvent } from '../events.ts'
 import { idOf, newId } from '../secrets.ts'
 import { checkAddress } from './address.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
-import type { Limit } from '../../../api/store/limits.ts'
+import type { AccessScope } from '../../../api/model/access-scope.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { createMailWorld, imapForm, type MailWorld } from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'
@@ -11,11 +11,11 @@ async function sharedGrant() {
   const grant = await world.grant('alice@contoso.test')
   const mine = await world.save(imapForm(grant))
   const foreign = await world.save(imapForm(grant))
-  const limit: Limit = { keyId: 'key_1', mailAccountIds: [mine.id] }
+  const limit: AccessScope = { keyId: 'key_1', mailAccountIds: [mine.id] }
   return { world, grant, mine, foreign, limit }
 }
 
-const remove = (world: MailWorld, grant: string, limit: Limit) => {
+const remove = (world: MailWorld, grant: string, limit: AccessScope) => {
   const system = { actor: { type: 'system' as const, id: null } }
   const event = newEvent(world.services, system, 'grant.deleted', grant)
   return world.services.store.grants.delete(grant, true, event, limit)
@@ -49,7 +49,7 @@ describe('a limit in the database', () => {
 
   it('to no account at all shows nothing', async () => {
     const { world } = await sharedGrant()
-    const limit: Limit = { keyId: 'key_1', mailAccountIds: [] }
+    const limit: AccessScope = { keyId: 'key_1', mailAccountIds: [] }
     const { mailAccounts, grants } = world.services.store
     expect((await mailAccounts.list({ limit: 10 }, limit)).data).toEqual([])
     expect((await grants.list({ limit: 10 }, world.clock.now, limit)).data).toEqual([])
@@ -58,7 +58,7 @@ describe('a limit in the database', () => {
   it('takes more accounts than D1 takes parameters', async () => {
     const { world, mine } = await sharedGrant()
     const others = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
-    const limit: Limit = { keyId: 'key_1', mailAccountIds: [...others, mine.id] }
+    const limit: AccessScope = { keyId: 'key_1', mailAccountIds: [...others, mine.id] }
     const { mailAccounts, grants } = world.services.store
     const page = await mailAccounts.list({ limit: 10 }, limit)
     expect(page.data.map(({ id }) => id)).toEqual([mine.id])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
 import { healthOf } from '../../../api/domain/mail-accounts/view.ts'
-import type { MailAccountValues } from '../../../api/store/mail-accounts.ts'
+import type { MailAccountValues } from '../../../api/model/mail-account.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import { createWorld, type World } from '../harness.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createSealer, KeyMissing, SealBroken } from '../../../api/store/seal.ts'
+import { KeyMissing, SealBroken } from '../../../api/model/sealing.ts'
+import { createSealer } from '../../../api/store/seal.ts'
 
 const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })
 const place = { table: 'grants', row: 'gr_1', column: 'refresh_token' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
-import type { ValidationRecord } from '../../../api/store/validations.ts'
+import type { ValidationRecord } from '../../../api/model/validation.ts'
 import { createMailWorld, passwordForm } from '../mail-world.ts'
 
 const T0 = Date.UTC(2026, 10, 24, 9)

@@ -1,0 +1,17 @@
+/** API keys other than ROOT_API_KEY. Only a hash of the secret is stored. */
+import type { Scope } from '../../schema/api-key.ts'
+
+export type ApiKeyRecord = {
+  id: string
+  name: string
+  secretHash: string
+  scopes: Scope[]
+  /** Null when the key is not restricted to mail accounts. */
+  mailAccountIds: string[] | null
+  createdAt: Date
+  /** Id of the key that created it. */
+  createdBy: string
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}

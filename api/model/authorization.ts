@@ -1,0 +1,59 @@
+/** A sign-in from the link that starts it until its outcome. Secrets are hashes here; no PKCE verifier. */
+import type { FailureFacts } from '../../schema/failure.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+
+export type AuthorizationRecord = {
+  id: string
+  /** The stored status: an expired authorization still reads `pending` here. */
+  status: 'pending' | 'completed' | 'failed'
+  username: string
+  delegate: string | null
+  protocols: Protocol[]
+  origin: string | null
+  returnUrl: string | null
+  mailAccountId: string | null
+  apply: 'on_save' | 'at_once'
+  /** Id of the API key that created it. */
+  requestedBy: string
+  createdAt: Date
+  /** Deadline of the next step: to start, then to return from Microsoft, then to decide a mismatch. */
+  expiresAt: Date
+  startedAt: Date | null
+  consumedAt: Date | null
+  endedAt: Date | null
+  /** True when a different account than the expected one signed in. */
+  mismatch: boolean
+  grantId: string | null
+  problem: { code: string; detail: string; facts: FailureFacts | null } | null
+  hashes: { link: string; status: string; browser: string | null }
+  /** Parameters of the authorization request; null before the first start. */
+  signIn: { clientId: string; cloud: Cloud; tenant: string; scopes: string[] } | null
+}
+
+export type NewAuthorization = Pick<
+  AuthorizationRecord,
+  | 'id'
+  | 'username'
+  | 'delegate'
+  | 'protocols'
+  | 'origin'
+  | 'returnUrl'
+  | 'mailAccountId'
+  | 'apply'
+  | 'requestedBy'
+  | 'createdAt'
+  | 'expiresAt'
+> & { linkHash: string; statusHash: string }
+
+/** The redirect to Microsoft as it is stored. Each start replaces the one before. */
+export type SignInStart = {
+  stateHash: string
+  browserHash: string
+  /** PKCE code verifier (RFC 7636). */
+  verifier: string
+  clientId: string
+  cloud: Cloud
+  tenant: string
+  scopes: readonly string[]
+  expiresAt: Date
+}

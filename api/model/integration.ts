@@ -1,0 +1,51 @@
+/** The Microsoft integration: its switch, its app registration and the app's credentials. */
+import type { FailureFacts } from '../../schema/failure.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+
+/** The parts of a credential that may be shown. */
+export type CredentialFacts = {
+  type: 'client_secret' | 'certificate'
+  /** First characters of a secret, or SHA-256 thumbprint of a certificate. */
+  hint: string
+  /** PEM; null for a secret. */
+  certificate: string | null
+  expiresAt: Date | null
+}
+
+/** A credential in clear. `secret` is the client secret, or the private key (PKCS#8, PEM). */
+export type StoredCredential = CredentialFacts & { secret: string }
+
+export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
+
+export type IntegrationRecord = {
+  active: boolean
+  clientId: string | null
+  credential: CredentialFacts | null
+  /** The credential that is to replace the current one. */
+  nextCredential: CredentialFacts | null
+  cloud: Cloud
+  tenant: string
+  homeTenant: string | null
+  /** Time and reason of Entra's refusal of the credential, with a sentence for the operator. */
+  credentialRejected: CredentialRejected | null
+  /** Counts changes that a PUT can make: the ETag. */
+  version: number
+}
+
+export type IntegrationWithCredential = {
+  integration: IntegrationRecord
+  credential: StoredCredential | null
+}
+
+export type IntegrationChange = {
+  clientId: string
+  cloud: Cloud
+  tenant: string
+  homeTenant: string | null
+  /** Null leaves the stored one in place. */
+  credential: StoredCredential | null
+  /** True when the next credential belongs to another client. */
+  dropNext: boolean
+  /** True to refuse the change while a grant of another client or cloud is in use. */
+  keepGrants: boolean
+}

@@ -1,0 +1,47 @@
+/** Mail accounts as they are stored. */
+import type { Owner } from '../../schema/mail-account.ts'
+import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { EventRecord } from './event.ts'
+import type { LastValidation } from './validation.ts'
+
+/** The fields that a PUT sets, except the password. */
+export type MailAccountValues = {
+  name: string | null
+  owner: Owner
+  protocol: Protocol
+  host: string
+  port: number
+  security: Security
+  /** The mailbox. */
+  username: string
+  /** The account that signs in, when that is not the mailbox. */
+  delegate: string | null
+  from: string | null
+  /** `oauth` is delegated: it uses a person's grant. */
+  authentication: 'oauth' | 'app_only' | 'password'
+  /** Set for `oauth`; null after the grant was detached. */
+  grantId: string | null
+  /** Set for `app_only`: the organisation of the mailbox. */
+  tenant: string | null
+}
+
+export type MailAccountRecord = MailAccountValues & {
+  id: string
+  lastValidation: LastValidation | null
+  /** Counts changes that a PUT can make: the ETag. */
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type MailAccountChange = {
+  values: MailAccountValues
+  /** Undefined leaves the stored one in place; null removes it. */
+  password?: string | null
+  /** Undefined leaves the stored one in place. */
+  lastValidation?: LastValidation | null
+  event: EventRecord
+}
+
+/** The grant that an account stops using, and the event to write if that deletes the grant. */
+export type ReleasedGrant = { id: string; event: EventRecord }

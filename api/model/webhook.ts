@@ -1,0 +1,48 @@
+/** Webhooks and the messages that are delivered to them. */
+import type { WebhookDelivery, WebhookEvent } from '../../schema/webhook.ts'
+
+export type WebhookRecord = {
+  id: string
+  url: string
+  description: string | null
+  events: WebhookEvent[]
+  enabled: boolean
+  /** Counts changes that a PUT can make: the ETag. */
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type WebhookValues = Pick<WebhookRecord, 'url' | 'description' | 'events' | 'enabled'>
+
+/** Signing secrets: the current one first, then the previous one until it expires. */
+export type WebhookSecrets = { url: string; secrets: string[]; previousUntil: Date | null }
+
+/** One message to one webhook: an entry of the queue, then of the delivery log. */
+export type DeliveryRecord = {
+  /** `webhook-id`: the same for every attempt. */
+  id: string
+  webhookId: string
+  eventId: string
+  type: string
+  /** The exact bytes that are signed and sent. */
+  payload: string
+  state: WebhookDelivery['status']
+  attempts: number
+  nextAttemptAt: Date | null
+  lastAttemptAt: Date | null
+  lastStatus: number | null
+  lastError: string | null
+  createdAt: Date
+}
+
+export type DeliveryAttempt = {
+  id: string
+  /** Null when an internal fault prevented sending: then the attempt does not count. */
+  at: Date | null
+  /** HTTP status of the response, if there was one. */
+  status: number | null
+  error: string | null
+  state: DeliveryRecord['state']
+  nextAttemptAt: Date | null
+}
