@@ -1,9 +1,10 @@
 /** Diagnoses: the report of a failure, completed with what is known about the account. */
+
 import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
+import type { GrantRecord } from '../model/grant.ts'
 import { invalid, ok, type Result } from '../result.ts'
 import type { Call, Services } from '../services.ts'
-import type { GrantRecord } from '../store/grant-record.ts'
 import type { MailAccountInHand } from '../store/mail-accounts.ts'
 import { appOnlyEvidence } from './diagnosing/app-token.ts'
 import { accountEvidence } from './diagnosing/evidence.ts'

@@ -1,8 +1,9 @@
 /** Making and listing audit events. */
+
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
+import type { GrantRecord } from '../model/grant.ts'
 import type { Call, Services } from '../services.ts'
-import type { GrantRecord } from '../store/grant-record.ts'
 import { newId } from './secrets.ts'
 
 /**

@@ -1,8 +1,9 @@
 /** Grants as the API shows them, and their deletion. */
+
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
+import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import type { Call, Services } from '../services.ts'
-import type { GrantRecord } from '../store/grant-record.ts'
 import { keyLimited } from './api-keys/key-limited.ts'
 import { grantProblem } from './diagnosing/grant.ts'
 import type { Where } from './diagnosing/values.ts'
@@ -57,10 +58,6 @@ export async function readGrant(
     ? ok(grantView(grant, services.settings))
     : noSuchGrant
 }
-
-/** An unsaved grant past its hour, which the purge has not met yet. */
-export const isGone = (grant: GrantRecord, now: Date): boolean =>
-  grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now
 
 export async function listGrants(services: Services, call: Call, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now(), call.limit)

@@ -2,39 +2,67 @@
  * Tokens of the app itself at one tenant, with the lease and the fence of a grant's refresh: one
  * caller at a time asks Entra, and a write of one whose lease was taken over changes nothing.
  */
-import { and, eq, lte, type SQL, sql } from 'drizzle-orm'
+
+import { and, eq, getTableColumns, lte, type SQL, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { AppOnlyHistory, AppTokenKey, AppTokenRecord } from '../model/app-token.ts'
 import type { EventRecord } from '../model/event.ts'
-import {
-  type AppTokenInHand,
-  type AppTokenKey,
-  type AppTokenLease,
-  type AppTokenRecord,
-  appTokenColumns,
-  appTokenId,
-  toAppToken,
-  tokenPlace,
-  withAppToken,
-} from './app-token-record.ts'
-import type { Database } from './database.ts'
+import type { TokenFailure } from '../model/failure.ts'
+import { type Database, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { healthy } from './grant-tokens.ts'
 import type { Sealer } from './seal.ts'
-import { failureColumns, type GrantFailure } from './token-failure.ts'
+import { failureColumns, healthy, problemOf } from './token-columns.ts'
+
+export type AppTokenInHand = {
+  token: AppTokenRecord
+  /** Null while none was issued. Throws KeyMissing. */
+  openAccessToken: () => Promise<string | null>
+}
+
+export type AppTokenLease = { token: AppTokenRecord; owner: string }
+
+const {
+  accessTokenLabel: _,
+  leaseOwner: _owner,
+  leaseExpiresAt: _until,
+  ...columns
+} = getTableColumns(appTokens)
+export const appTokenColumns = columns
+
+type Row = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
+
+export const appTokenId = ({ clientId, cloud, tenant }: AppTokenKey) =>
+  `${clientId}|${cloud}|${tenant}`
+
+export const tokenPlace = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
+
+export const withAppToken = (sealer: Sealer, row: Row): AppTokenInHand => ({
+  token: toAppToken(row),
+  openAccessToken: async () =>
+    row.accessTokenSealed && sealer.open(row.accessTokenSealed, tokenPlace(row.id)),
+})
+
+export function toAppToken(row: Row): AppTokenRecord {
+  return {
+    id: row.id,
+    clientId: row.clientId,
+    cloud: row.cloud,
+    tenant: row.tenant,
+    state: row.state,
+    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
+    refreshedAt: time(row.fetchedAt),
+    version: row.version,
+    failures: row.failures,
+    retryAt: time(row.retryAt),
+    problem: problemOf(row),
+  }
+}
 
 /** The row that an account of flow `app_only` lives by; needs `integrations` in the same query. */
 export const appTokenOfAccount: SQL = sql`${appTokens.id} = ${integrations.clientId} || '|' ||
   ${integrations.cloud} || '|' || ${mailAccounts.tenant}`
-
-/** What other logins with the same token say. */
-export type AppOnlyHistory = {
-  /** Of the same mailbox over the other protocol. */
-  otherProtocol: 'passed' | 'failed' | null
-  /** Some mailbox of the tenant was opened: so Exchange knows the app. */
-  worksElsewhere: boolean
-}
 
 type Held = { token: Pick<AppTokenRecord, 'id' | 'version'>; owner: string }
 
@@ -111,7 +139,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
     /** Stores why Entra issued no token. The stored token is not touched. */
     fail: (
       lease: AppTokenLease,
-      failure: GrantFailure<'cooling_down' | 'blocked'>,
+      failure: TokenFailure<'cooling_down' | 'blocked'>,
       now: Date,
       event: EventRecord | null,
     ): Promise<boolean> => write(lease, failureColumns(failure, lease.token, now), event),

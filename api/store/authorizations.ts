@@ -2,16 +2,18 @@
  * Authorizations at rest. Every step that may happen once is one conditional UPDATE: whoever changed
  * the row may go on, everybody else is told `false`.
  */
+
 import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
+import type { NewGrant } from '../model/grant.ts'
 import { toAuthorization } from './authorization-record.ts'
 import type { Database } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
-import { isCurrentApp, type NewGrant, sealTokens } from './grant-tokens.ts'
+import { isCurrentApp, sealTokens } from './grants.ts'
 import { authorizationWithin } from './limits.ts'
 import type { Sealer } from './seal.ts'
 

@@ -1,18 +1,83 @@
 /** Grants at rest: reading, listing, making, deleting. The refresh protocol is in leases.ts. */
-import { and, eq, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
-import { grants, mailAccounts } from '../../schema/d1/tables.ts'
+
+import { and, eq, getTableColumns, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
-import type { Cloud } from '../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
+import type { GrantState } from '../model/failure.ts'
+import type { GrantRecord, NewGrant, NewTokens } from '../model/grant.ts'
 import type { Page } from '../model/page.ts'
-import type { Database } from './database.ts'
+import { type Database, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { type GrantRecord, type GrantState, toGrant, withToken } from './grant-record.ts'
-import { healthy, isCurrentApp, type NewGrant, sealTokens } from './grant-tokens.ts'
 import { grantWithin, usedWithinOnly } from './limits.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
+import { healthy, problemOf } from './token-columns.ts'
+
+/** All but the refresh tokens, which are long, and the labels: only the upkeep has a use for those. */
+const {
+  refreshTokenSealed: _refreshToken,
+  previousRefreshTokenSealed: _previousRefreshToken,
+  refreshTokenLabel: _refreshTokenLabel,
+  previousRefreshTokenLabel: _previousRefreshTokenLabel,
+  accessTokenLabel: _accessTokenLabel,
+  ...readable
+} = getTableColumns(grants)
+export const grantColumns = readable
+
+type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
+
+export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
+
+export const withToken = (sealer: Sealer, row: GrantRow) => ({
+  grant: toGrant(row),
+  openAccessToken: async (): Promise<string | null> =>
+    row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
+})
+
+export function toGrant(row: GrantRow): GrantRecord {
+  return {
+    id: row.id,
+    state: row.state,
+    savedAt: time(row.savedAt),
+    expiresAt: time(row.expiresAt),
+    createdAt: new Date(row.createdAt),
+    clientId: row.clientId,
+    cloud: row.cloud,
+    tenantId: row.tenantId,
+    objectId: row.objectId,
+    accountType: row.accountType,
+    signedInAs: row.signedInAs,
+    scopes: words(row.scopes),
+    protocols: words(row.protocols) as Protocol[],
+    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
+    refreshedAt: time(row.refreshedAt),
+    version: row.version,
+    failures: row.failures,
+    retryAt: time(row.retryAt),
+    problem: problemOf(row),
+  }
+}
+
+/** That the settings name this client and cloud: a grant of others could never be refreshed. */
+export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
+    AND ${integrations.cloud} = ${cloud})`
+
+/** Sealed columns for new tokens. The refresh token column is left alone when none came. */
+export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {
+  const [access, refresh] = await Promise.all([
+    sealer.seal(tokens.accessToken, grantPlace(id, 'access_token')),
+    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantPlace(id, 'refresh_token')),
+  ])
+  return {
+    accessTokenSealed: access,
+    accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
+    ...(refresh && { refreshTokenSealed: refresh }),
+  }
+}
 
 /** For the batch after an account let go of its grant: the last one to go takes it along. */
 export const deleteGrantIfUnused = (db: Database, id: string) =>

@@ -1,4 +1,5 @@
 /** All that the hand-out of an access token must know, in one round trip to D1. */
+
 import { eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
@@ -8,10 +9,14 @@ import type { ApiKeyRecord } from '../model/api-key.ts'
 import type { CredentialRejected } from '../model/integration.ts'
 import type { MailAccountValues } from '../model/mail-account.ts'
 import { toApiKey } from './api-keys.ts'
-import { type AppTokenInHand, appTokenColumns, withAppToken } from './app-token-record.ts'
-import { appTokenOfAccount } from './app-tokens.ts'
+import {
+  type AppTokenInHand,
+  appTokenColumns,
+  appTokenOfAccount,
+  withAppToken,
+} from './app-tokens.ts'
 import { type Database, time } from './database.ts'
-import { grantColumns, withToken } from './grant-record.ts'
+import { grantColumns, withToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 export type HandOutRecord = {

@@ -3,16 +3,18 @@
  * fenced by version and owner. Only the holder of the lease may call Entra; a write of a holder
  * whose lease was taken over changes nothing.
  */
+
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import { grants } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
+import type { TokenFailure } from '../model/failure.ts'
+import type { GrantRecord, NewTokens } from '../model/grant.ts'
 import type { Database } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { type GrantRecord, grantPlace, toGrant } from './grant-record.ts'
-import { healthy, type NewTokens, sealTokens } from './grant-tokens.ts'
+import { grantPlace, sealTokens, toGrant } from './grants.ts'
 import type { Sealer } from './seal.ts'
-import { failureColumns, type GrantFailure } from './token-failure.ts'
+import { failureColumns, healthy } from './token-columns.ts'
 
 export type Lease = {
   /** The grant as it was at the moment of acquiring. */
@@ -125,7 +127,7 @@ export function createLeaseStore(db: Database, sealer: Sealer) {
     /** Stores why a refresh failed and gives the lease back. No token is touched. */
     fail: (
       lease: Lease,
-      failure: GrantFailure,
+      failure: TokenFailure,
       now: Date,
       event: EventRecord | null,
     ): Promise<boolean> => write(lease, failureColumns(failure, lease.grant, now), event),

@@ -1,11 +1,13 @@
 /** What the scheduled handler asks for and removes, and the smallest question to the database. */
+
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
+import type { GrantRecord } from '../model/grant.ts'
 import type { Database } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { type GrantRecord, grantColumns, toGrant } from './grant-record.ts'
+import { grantColumns, toGrant } from './grants.ts'
 import { createPurge } from './purge.ts'
 import { labelOf, type Sealer } from './seal.ts'
 

@@ -2,6 +2,7 @@
  * A world of one test: an empty D1, the Worker's app with its clock, log and network in hand, and
  * the simulated Entra as everything that lies outside. A test adds what it needs to it.
  */
+
 import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../api/app.ts'
@@ -13,7 +14,7 @@ import { grantedProtocols, mailScopes } from '../../api/entra/scopes.ts'
 import type { Settings } from '../../api/env.ts'
 import { createServices, type Outside } from '../../api/services.ts'
 import { openDatabase } from '../../api/store/database.ts'
-import { sealTokens } from '../../api/store/grant-tokens.ts'
+import { sealTokens } from '../../api/store/grants.ts'
 import { grants } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { KeyRing } from '../../schema/settings.ts'

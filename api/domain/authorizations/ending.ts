@@ -1,9 +1,10 @@
 /** How a sign-in ends, and the writes that make it so. The pages are drawn from these values. */
+
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { NewGrant } from '../../model/grant.ts'
 import { type Refusal, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { NewGrant } from '../../store/grant-tokens.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'

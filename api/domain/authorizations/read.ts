@@ -1,8 +1,10 @@
 /** Authorizations as the API and the waiting page see them. */
+
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
+import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import { grantView, isGone } from '../grants.ts'
+import { grantView } from '../grants.ts'
 import { matchesHash } from '../secrets.ts'
 import { progressOf } from './progress.ts'
 import { mismatchWarning, NO_HASH } from './views.ts'

@@ -2,12 +2,12 @@
  * Reconnecting at once: nobody sits at a form, so only the very same account, with at least what it
  * granted before, may take the place of the old sign-in.
  */
+
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { GrantRecord, NewGrant } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
-import type { NewGrant } from '../../store/grant-tokens.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent, newGrantEvent } from '../events.ts'
 import { madeElsewhere } from '../integration/integration.ts'

@@ -2,16 +2,17 @@
  * From a code to a consent that may be kept: exchanged at the authority of its request, with an
  * id_token that holds, a refresh token, and at least one mail scope that was asked for.
  */
+
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { NewGrant } from '../../model/grant.ts'
 import type { StoredCredential } from '../../model/integration.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Services } from '../../services.ts'
-import type { NewGrant } from '../../store/grant-tokens.ts'
 import { authOf } from '../integration/credential.ts'
 import { redirectUri } from '../integration/redirect-uris.ts'
 import { newId } from '../secrets.ts'

@@ -1,8 +1,9 @@
 /** A consent is in hand: keep it, put it into the grant it reconnects, or ask first. */
+
 import { sameAddress } from '../../../schema/common.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
-import type { NewGrant } from '../../store/grant-tokens.ts'
 import { type Ending, endCompleted, lost } from './ending.ts'
 import { persist } from './persist.ts'
 import { reconnect } from './reconnect.ts'

@@ -2,9 +2,9 @@
  * What another account's sign-in left, while the person decides: sealed for this authorization, with
  * its own end, in a form field. So tokens of a discarded sign-in are never stored anywhere.
  */
+import type { NewGrant } from '../../model/grant.ts'
 import { SealBroken } from '../../model/sealing.ts'
 import type { Services } from '../../services.ts'
-import type { NewGrant } from '../../store/grant-tokens.ts'
 
 /** To say keep or discard, milliseconds. */
 export const DECISION_TIME = 600_000

@@ -1,12 +1,13 @@
 /** Why Entra issues no token to the app itself, or a mail server refuses it. Pure. */
+
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { TokenFacts } from '../../entra/access-token.ts'
 import { clouds } from '../../entra/clouds.ts'
+import type { AppTokenRecord } from '../../model/app-token.ts'
 import type { Refusal } from '../../result.ts'
-import type { AppTokenRecord } from '../../store/app-token-record.ts'
 import { splitFacts } from './facts.ts'
 import { type AppAtTenant, appValues, type Where } from './values.ts'
 

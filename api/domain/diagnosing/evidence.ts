@@ -1,9 +1,10 @@
 /** What the product knows about a login without asking anybody. Pure. */
+
 import type { Evidence } from '../../../schema/diagnosis.ts'
 import type { TokenFacts } from '../../entra/access-token.ts'
 import { mailScopes } from '../../entra/scopes.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
 
 /**
  * `token` is what the access token that was used says of itself, where it can be read; only then its

@@ -1,10 +1,11 @@
 /** Why a grant cannot be refreshed. Pure: from the facts that its last failure left. */
+
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import type { Refusal } from '../../result.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
 import { SUSPECT } from '../tokens/refresh-decision.ts'
 import { grantEvidence } from './evidence.ts'
 import { splitFacts } from './facts.ts'

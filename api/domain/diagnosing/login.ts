@@ -1,11 +1,12 @@
 /** Why a login did not pass: its facts, weighed with all that the product knows about it. Pure. */
+
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../diagnosis/report.ts'
 import type { TokenFacts } from '../../entra/access-token.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { ValidationRecord } from '../../model/validation.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
 import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
 import { plainDiagnosis } from './entry.ts'
 import { accountEvidence } from './evidence.ts'

@@ -2,17 +2,17 @@
  * What a form means: every value filled in, every rule checked, the credential in hand. Saving and
  * validating go through here, so that what validates can be saved and the other way round.
  */
+
 import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
+import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
 import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { keyLimited } from '../api-keys/key-limited.ts'
 import type { AppAtTenant } from '../diagnosing/values.ts'
-import { isGone } from '../grants.ts'
 import { fingerprint } from './fingerprint.ts'
 import { checkServer, checkTokenServer, fillServer } from './server-rules.ts'
 

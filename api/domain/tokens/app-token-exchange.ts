@@ -1,10 +1,11 @@
 /** The request for a token of the app itself, by the holder of the lease: ask Entra, classify, store. */
+
 import { clouds } from '../../entra/clouds.ts'
 import { type EntraFailure, effectOnGrant, explain } from '../../entra/errors.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { AppTokenLease } from '../../store/app-token-record.ts'
+import type { AppTokenLease } from '../../store/app-tokens.ts'
 import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'

@@ -3,18 +3,14 @@
  * fetched as a grant's is refreshed, one call to Entra however many ask; but there is nothing to lose
  * and nobody to sign in again, so that a refusal always waits for an administrator.
  */
+
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { readTokenFacts } from '../../entra/access-token.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import type { AppTokenKey, AppTokenRecord } from '../../model/app-token.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import {
-  type AppTokenInHand,
-  type AppTokenKey,
-  type AppTokenLease,
-  type AppTokenRecord,
-  appTokenId,
-} from '../../store/app-token-record.ts'
+import { type AppTokenInHand, type AppTokenLease, appTokenId } from '../../store/app-tokens.ts'
 import { inactive } from '../integration/integration.ts'
 import { base64url } from '../secrets.ts'
 import { fetchAppToken } from './app-token-exchange.ts'

@@ -1,8 +1,9 @@
 /** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
+
 import { type EntraFailure, effectOnGrant, type GrantEffect } from '../../entra/errors.ts'
+import type { TokenFailure } from '../../model/failure.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
-import type { GrantFailure } from '../../store/token-failure.ts'
 
 const MINUTE = 60_000
 /** What a mail worker is promised to have left. */
@@ -82,10 +83,10 @@ export const SUSPECT = 'token_suspect'
 export function failureOf<Effect extends FailureEffect>(
   effect: Effect,
   grant: Pick<GrantRecord, 'failures'>,
-  { detail, facts }: Pick<GrantFailure, 'detail' | 'facts'>,
+  { detail, facts }: Pick<TokenFailure, 'detail' | 'facts'>,
   retryAfter: number | null,
   now: Date,
-): GrantFailure<(typeof STATE_AFTER)[Effect]> {
+): TokenFailure<(typeof STATE_AFTER)[Effect]> {
   const { code, retryAt } = {
     cool_down: {
       code: 'provider_unavailable',

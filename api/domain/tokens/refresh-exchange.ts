@@ -1,13 +1,14 @@
 /** The refresh itself, by the holder of the lease: ask Entra, classify, store. */
+
 import { refreshTenant } from '../../entra/authority.ts'
 import { type EntraFailure, effectOnGrant, explain } from '../../entra/errors.ts'
 import type { Tokens } from '../../entra/token.ts'
+import type { TokenFailure } from '../../model/failure.ts'
+import type { NewTokens } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { NewTokens } from '../../store/grant-tokens.ts'
 import type { Lease } from '../../store/leases.ts'
-import type { GrantFailure } from '../../store/token-failure.ts'
 import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
 import { newGrantEvent } from '../events.ts'
 import { authOf } from '../integration/credential.ts'
@@ -151,10 +152,10 @@ const believed = (effect: 'suspect' | FailureEffect, { grant }: Lease): FailureE
   return grant.problem?.code === SUSPECT ? 'reconnect' : 'cool_down'
 }
 
-const suspected = (effect: string, change: GrantFailure): GrantFailure =>
+const suspected = (effect: string, change: TokenFailure): TokenFailure =>
   effect === 'suspect' && change.state === 'cooling_down' ? { ...change, code: SUSPECT } : change
 
-const eventType = (change: GrantFailure) => {
+const eventType = (change: TokenFailure) => {
   if (change.state === 'cooling_down') return 'grant.cooling_down'
   return change.state === 'blocked' ? 'grant.blocked' : 'grant.reconnect_required'
 }

@@ -3,13 +3,13 @@
  * and read what it brought. Every failure is classified before anything changes, and no ciphertext
  * is deleted: an outage is never taken for a revoked grant.
  */
+
 import { describeError } from '../../log.ts'
+import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { SealBroken } from '../../model/sealing.ts'
 import { ok, type Refusal, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
-import { isGone } from '../grants.ts'
 import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import { base64url } from '../secrets.ts'
 import { isFresh, isValid, mustReplace, secondsUntil } from './refresh-decision.ts'

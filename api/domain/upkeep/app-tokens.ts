@@ -2,10 +2,11 @@
  * Tokens of the app itself need no keeping alive. Those that Microsoft refused are asked for again once
  * their time has come, so that an account says by itself when an administrator has acted.
  */
+
 import { describeError } from '../../log.ts'
+import type { AppTokenRecord } from '../../model/app-token.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
-import type { AppTokenRecord } from '../../store/app-token-record.ts'
 import { isStorageError } from '../../store/database.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { fetchOnce } from '../tokens/app-token.ts'

@@ -5,14 +5,15 @@
  * a row the run ends: those that were asked are `cooling_down` as after any outage and come again by
  * themselves, those that were not are left as they are.
  */
+
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { describeError } from '../../log.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
 import type { Refusal } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { isStorageError } from '../../store/database.ts'
-import type { GrantRecord } from '../../store/grant-record.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { refreshOnce } from '../tokens/refresh.ts'
 import { type Budget, inTurns, type Outcome } from './budget.ts'

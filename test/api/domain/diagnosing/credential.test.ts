@@ -4,7 +4,7 @@ import { diagnoseSignIn } from '../../../../api/domain/diagnosing/authorization.
 import { entraFacts } from '../../../../api/domain/diagnosing/facts.ts'
 import { diagnoseRefresh } from '../../../../api/domain/diagnosing/grant.ts'
 import type { EntraFailure } from '../../../../api/entra/errors.ts'
-import type { GrantRecord } from '../../../../api/store/grant-record.ts'
+import type { GrantRecord } from '../../../../api/model/grant.ts'
 import type { FailureFacts } from '../../../../schema/failure.ts'
 import { settings } from '../../harness.ts'
 

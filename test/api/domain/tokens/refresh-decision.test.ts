@@ -5,7 +5,7 @@ import {
   mustReplace,
   secondsUntil,
 } from '../../../../api/domain/tokens/refresh-decision.ts'
-import type { GrantRecord } from '../../../../api/store/grant-record.ts'
+import type { GrantRecord } from '../../../../api/model/grant.ts'
 
 const start = Date.parse('2026-11-24T09:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1000)

@@ -1,20 +1,24 @@
-/** Why Entra issued no token, as the rows of grants and of app-only tokens hold it alike. */
-import type { FailureFacts } from '../../schema/failure.ts'
-import { time } from './database.ts'
-import type { GrantProblem, GrantState } from './grant-record.ts'
+/** The columns that grants and app-only tokens share. */
 
-export type GrantFailure<State extends GrantState = GrantState> = {
-  state: State
-  code: string
-  detail: string
-  facts: FailureFacts
-  retryAt: Date | null
-}
+import type { FailureFacts } from '../../schema/failure.ts'
+import type { GrantState, TokenFailure, TokenProblem } from '../model/failure.ts'
+import { time } from './database.ts'
+
+/** What a success wipes out. */
+export const healthy = {
+  state: 'active',
+  failures: 0,
+  retryAt: null,
+  problemCode: null,
+  problemDetail: null,
+  problemFacts: null,
+  problemSince: null,
+} as const
 
 /** The columns of one more failure. A problem that goes on is as old as it was. */
 export const failureColumns = <State extends GrantState>(
-  { state, code, detail, facts, retryAt }: GrantFailure<State>,
-  before: { failures: number; problem: GrantProblem | null },
+  { state, code, detail, facts, retryAt }: TokenFailure<State>,
+  before: { failures: number; problem: TokenProblem | null },
   now: Date,
 ) => ({
   state,
@@ -31,7 +35,7 @@ export function problemOf(row: {
   problemDetail: string | null
   problemFacts: FailureFacts | null
   problemSince: number | null
-}): GrantProblem | null {
+}): TokenProblem | null {
   const since = time(row.problemSince)
   if (row.problemCode === null || !since) return null
   return { code: row.problemCode, detail: row.problemDetail ?? '', since, facts: row.problemFacts }

@@ -1,0 +1,38 @@
+/** The state of a token that Entra issues, and why it last issued none. Grants and app-only tokens share it. */
+import type { FailureFacts } from '../../schema/failure.ts'
+
+export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
+
+/** The fields by which the token engine decides. */
+export type TokenState = {
+  state: GrantState
+  accessTokenExpiresAt: Date | null
+  /** Time of issue of the stored access token. */
+  refreshedAt: Date | null
+  /** Fences every write of tokens and state. */
+  version: number
+  /** Failures in a row. */
+  failures: number
+  retryAt: Date | null
+  problem: TokenProblem | null
+}
+
+export type TokenProblem = {
+  code: string
+  detail: string
+  since: Date
+  /** Null unless it was Microsoft who refused. */
+  facts: FailureFacts | null
+}
+
+/** A failure as it is stored. */
+export type TokenFailure<State extends GrantState = GrantState> = {
+  state: State
+  code: string
+  detail: string
+  facts: FailureFacts
+  retryAt: Date | null
+}
+
+/** The stored access token, opened only on request: null when none was issued. Throws KeyMissing. */
+export type StoredAccessToken = { openAccessToken: () => Promise<string | null> }
