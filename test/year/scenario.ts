@@ -1,54 +1,50 @@
 /**
- * What happens in the year, by the hour: the weather at Entra, who is revoked, when keys and secret
- * change. Drawn from one seed, so that a failure comes again.
+ * The events of a simulated year, and of a month that has one of each kind: faults at Entra, revoked
+ * grants, rotations of the encryption key and a client secret that is renewed too late. Hours count
+ * from the start. Everything random comes from a fixed seed, so that a failure can be repeated.
  */
 import type { FaultInput } from '../sandbox/entra/control-schema.ts'
 import { seeded } from '../seeded.ts'
 
 export const GRANTS = 1000
-/** These hand out a token every day, each at its own hour. */
+/** Grants whose token is fetched every day, each at its own hour. The others stay idle. */
 export const DAILY = 20
-export const DAYS = 365
-export const HOURS = DAYS * 24
 
-const day = (number: number) => number * 24
+/** A fault that every call of the token endpoint meets between two hours. */
+export type Outage = { from: number; until: number; fault: FaultInput }
 
-/** What every call of the token endpoint meets in these hours. */
-export type Weather = { from: number; until: number; fault: FaultInput }
+export type Scenario = {
+  hours: number
+  outages: readonly Outage[]
+  /** Faults of one to three calls, by hour. */
+  glitches: ReadonlyMap<number, FaultInput>
+  /** The hour at which each revoked grant is revoked, by the grant's index. */
+  revocations: ReadonlyMap<number, number>
+  secretExpires: number
+  secretReplaced: number
+  /** The key ring of each deployment, newest key first. */
+  rings: readonly { from: number; kids: readonly string[] }[]
+  /** How much has to happen, so that a quiet scenario does not pass. */
+  atLeast: { refused: number; refreshes: number; coolDowns: number }
+}
 
-const forAll = { times: 1_000_000 } as const
+const days = (number: number) => number * 24
 
-export const weather: readonly Weather[] = [
-  { from: day(9), until: day(9) + 2, fault: { kind: 'outage', ...forAll } },
-  // In the hours in which all idle grants fall due for the first time.
-  { from: day(20) + 2, until: day(20) + 9, fault: { kind: 'outage', ...forAll } },
-  {
-    from: day(63),
-    until: day(63) + 5,
-    fault: { kind: 'rate_limit', retry_after: 1800, ...forAll },
-  },
-  { from: day(101), until: day(103), fault: { kind: 'server_error', ...forAll } },
-  { from: day(140), until: day(140) + 30, fault: { kind: 'html', ...forAll } },
-  // Entra has rotated the token each time, and its answer never arrived whole.
-  { from: day(161), until: day(161) + 12, fault: { kind: 'truncated', ...forAll } },
-  { from: day(241), until: day(245), fault: { kind: 'outage', retry_after: 3600, ...forAll } },
-  { from: day(305), until: day(305) + 8, fault: { kind: 'rate_limit', ...forAll } },
-]
+const allCalls = { times: 1_000_000 } as const
 
-/** One or a few wrong answers in the middle of a fine day. */
-export function squalls(): Map<number, FaultInput> {
+function glitches(hours: number, count: number): Map<number, FaultInput> {
   const draw = seeded(2026)
   const kinds = ['outage', 'html', 'rate_limit', 'server_error', 'truncated'] as const
   return new Map(
-    Array.from({ length: 300 }, () => [
-      draw(HOURS),
+    Array.from({ length: count }, () => [
+      draw(hours),
       { kind: kinds[draw(kinds.length)] ?? 'html', times: 1 + draw(3) },
     ]),
   )
 }
 
-/** Who is revoked at which hour: some that are used daily, some that nobody uses. */
-export function revocations(): Map<number, number> {
+/** Returns three grants in daily use and twelve idle ones, all revoked before `until`. */
+function revocations(until: number): Map<number, number> {
   const draw = seeded(365)
   const revoked = new Map<number, number>()
   for (const [count, first, span] of [
@@ -58,25 +54,83 @@ export function revocations(): Map<number, number> {
     for (let done = 0; done < count; ) {
       const grant = first + draw(span)
       if (revoked.has(grant)) continue
-      // Early enough for the upkeep to come by once more.
-      revoked.set(grant, draw(day(DAYS - 30)))
+      revoked.set(grant, draw(until))
       done += 1
     }
   }
   return revoked
 }
 
-/** The secret ends here, and nobody enters the next one for two days. */
-export const SECRET_ENDS = day(180)
-export const SECRET_CHANGED = day(182)
+/** All idle grants are first due for a refresh on day 20. */
+const atFirstIdleRefresh: Outage = {
+  from: days(20) + 2,
+  until: days(20) + 9,
+  fault: { kind: 'outage', ...allCalls },
+}
 
-/** New keys go behind, then to the front; the old one goes when a restore needs it no more. */
-export const rings: readonly { from: number; kids: readonly string[] }[] = [
-  { from: 0, kids: ['k1'] },
-  { from: day(99), kids: ['k1', 'k2'] },
-  { from: day(100), kids: ['k2', 'k1'] },
-  { from: day(131), kids: ['k2'] },
-  { from: day(229), kids: ['k2', 'k3'] },
-  { from: day(230), kids: ['k3', 'k2'] },
-  { from: day(261), kids: ['k3'] },
-]
+export const year: Scenario = {
+  hours: days(365),
+  outages: [
+    { from: days(9), until: days(9) + 2, fault: { kind: 'outage', ...allCalls } },
+    atFirstIdleRefresh,
+    {
+      from: days(63),
+      until: days(63) + 5,
+      fault: { kind: 'rate_limit', retry_after: 1800, ...allCalls },
+    },
+    { from: days(101), until: days(103), fault: { kind: 'server_error', ...allCalls } },
+    { from: days(140), until: days(140) + 30, fault: { kind: 'html', ...allCalls } },
+    // Entra rotates the refresh token each time, but its answer is cut off.
+    { from: days(161), until: days(161) + 12, fault: { kind: 'truncated', ...allCalls } },
+    {
+      from: days(241),
+      until: days(245),
+      fault: { kind: 'outage', retry_after: 3600, ...allCalls },
+    },
+    { from: days(305), until: days(305) + 8, fault: { kind: 'rate_limit', ...allCalls } },
+  ],
+  glitches: glitches(days(365), 300),
+  // The upkeep has to meet each of them once more.
+  revocations: revocations(days(335)),
+  secretExpires: days(180),
+  secretReplaced: days(182),
+  // A new key is added behind the current one, then moved to the front. The old key is removed when no
+  // backup that needs it can be restored any more.
+  rings: [
+    { from: 0, kids: ['k1'] },
+    { from: days(99), kids: ['k1', 'k2'] },
+    { from: days(100), kids: ['k2', 'k1'] },
+    { from: days(131), kids: ['k2'] },
+    { from: days(229), kids: ['k2', 'k3'] },
+    { from: days(230), kids: ['k3', 'k2'] },
+    { from: days(261), kids: ['k3'] },
+  ],
+  atLeast: { refused: 50, refreshes: 20_000, coolDowns: 200 },
+}
+
+export const month: Scenario = {
+  hours: days(30),
+  outages: [
+    {
+      from: days(2),
+      until: days(2) + 5,
+      fault: { kind: 'rate_limit', retry_after: 1800, ...allCalls },
+    },
+    { from: days(4), until: days(5), fault: { kind: 'server_error', ...allCalls } },
+    { from: days(8), until: days(8) + 12, fault: { kind: 'html', ...allCalls } },
+    { from: days(12), until: days(12) + 12, fault: { kind: 'truncated', ...allCalls } },
+    atFirstIdleRefresh,
+  ],
+  glitches: glitches(days(30), 25),
+  // The idle ones are noticed at their first refresh.
+  revocations: revocations(days(19)),
+  secretExpires: days(24),
+  secretReplaced: days(26),
+  rings: [
+    { from: 0, kids: ['k1'] },
+    { from: days(6), kids: ['k1', 'k2'] },
+    { from: days(7), kids: ['k2', 'k1'] },
+    { from: days(28), kids: ['k2'] },
+  ],
+  atLeast: { refused: 20, refreshes: 1500, coolDowns: 20 },
+}

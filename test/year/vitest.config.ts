@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const root = new URL('../..', import.meta.url).pathname
 
-/** A year of operation: minutes long, so it is a project of its own. */
+/** A simulated month or year of operation. Too slow for the default tests. */
 export default defineConfig({
   root,
   plugins: [

@@ -6,7 +6,7 @@ import type { RingKey } from '../../schema/settings.ts'
 import { createWorld, settings } from '../api/harness.ts'
 import { alice, app, PERSONAL_TENANT_ID, type Person, secrets } from '../sandbox/cast.ts'
 import { createKeys } from '../sandbox/entra/keys.ts'
-import { GRANTS, SECRET_ENDS } from './scenario.ts'
+import { GRANTS, type Scenario } from './scenario.ts'
 
 const HOUR = 3_600_000
 
@@ -15,7 +15,7 @@ const keys: Record<string, RingKey> = Object.fromEntries(
 )
 
 /** Half of them have personal accounts. */
-const person = (index: number): Person => ({
+const personAt = (index: number): Person => ({
   ...alice,
   username: `person${index}@${index % 2 ? 'contoso.test' : 'outlook.test'}`,
   oid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -24,16 +24,16 @@ const person = (index: number): Person => ({
 
 export const account = (index: number) => `ma_${String(index).padStart(26, 'a')}`
 
-/** Nobody checks the signature of what a refresh brings, and a year has fifty thousand of them. */
+/** Unsigned: the signature of a token from a refresh is not checked, and a year has fifty thousand. */
 const unsigned = async (_use: string, payload: object) =>
   `eyJhbGciOiJSUzI1NiJ9.${btoa(JSON.stringify(payload))}.unsigned`
 
-export async function createYear() {
-  const everybody = Array.from({ length: GRANTS }, (_, index) => person(index))
-  // One at a time at first: the sign-in page lists all accounts that there are.
+export async function createDeployment({ secretExpires }: Scenario) {
+  const everyone = Array.from({ length: GRANTS }, (_, index) => personAt(index))
+  // One person at a time at first: the sign-in page lists all accounts.
   const people: Person[] = []
   const start = new Date('2026-11-24T09:00:00.000Z').getTime()
-  const ends = new Date(start + SECRET_ENDS * HOUR).toISOString()
+  const ends = new Date(start + secretExpires * HOUR).toISOString()
   const registration = {
     ...app,
     secrets: [
@@ -73,11 +73,11 @@ export async function createYear() {
   await world.call('POST', '/v1/integrations/microsoft/activate')
   await enterSecret(secrets.current, ends)
   const grants: string[] = []
-  for (const one of everybody) {
-    people[0] = one
-    grants.push(await world.grant(one.username))
+  for (const person of everyone) {
+    people[0] = person
+    grants.push(await world.grant(person.username))
   }
-  people.splice(0, 1, ...everybody)
+  people.splice(0, 1, ...everyone)
   await env.DB.prepare(
     `INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
        authentication, grant_id, version, created_at, updated_at)
@@ -108,7 +108,7 @@ export async function createYear() {
   }
 }
 
-/** One column of every row that a question finds. */
+/** Returns the first column of every row that a query finds. */
 export const column = async <Value>(sql: string, ...values: unknown[]): Promise<Value[]> => {
   const rows = await env.DB.prepare(sql)
     .bind(...values)
