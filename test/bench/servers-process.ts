@@ -8,7 +8,7 @@ import { requireMailServers } from '../interop/needs.ts'
 import { olga } from '../interop/people.ts'
 import { signIn } from '../interop/sign-in.ts'
 import { alice, secrets } from '../sandbox/cast.ts'
-import { codeOf, redeem } from '../sandbox/entra/test-client.ts'
+import { obtainCode, redeem } from '../sandbox/entra/test-client.ts'
 import { startWorld } from '../sandbox/world.ts'
 import type { Servers } from './servers.ts'
 
@@ -40,7 +40,7 @@ async function startReal(): Promise<Started> {
 async function startSandbox(whySandbox: string): Promise<Started> {
   const world = await startWorld({ publicUrl })
   const redirect = { redirect_uri: `${publicUrl}/oauth/microsoft/callback` }
-  const code = await codeOf(world.entra, alice.username, redirect)
+  const code = await obtainCode(world.entra, alice.username, redirect)
   const tokens = await redeem(world.entra, code, redirect)
   const server = (protocol: 'imap' | 'smtp', port: number, security: 'tls' | 'starttls') => ({
     protocol,

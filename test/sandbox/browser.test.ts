@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createBrowser } from './browser.ts'
 
-type Seen = { method: string; url: string; headers: Headers; body: string }
+type SeenRequest = { method: string; url: string; headers: Headers; body: string }
 
-/** A network of pages by path, whatever the host; remembers what was asked of it. */
-function network(pages: Record<string, (seen: Seen) => Response>) {
-  const seen: Seen[] = []
+/** A network of pages by path, on any host. Records the requests. */
+function network(pages: Record<string, (seen: SeenRequest) => Response>) {
+  const seen: SeenRequest[] = []
   const fetch = async (url: string, init: RequestInit) => {
     const request = {
       method: init.method ?? 'GET',
@@ -49,7 +49,7 @@ describe('cookies', () => {
       '/target': html('here'),
     })
 
-  it('of __Host- kind are kept on http://localhost and do not reach another host', async () => {
+  it('with the __Host- prefix are accepted on http://localhost and sent to no other host', async () => {
     const { browser, seen } = world()
     await browser.visit(`${APP}/set`)
     await browser.visit(`${APP}/target`)
@@ -62,7 +62,7 @@ describe('cookies', () => {
     expect(await browser.cookieNames(APP)).toEqual(['__Host-a', '__Host-b'])
   })
 
-  it('of a malformed __Host- name are dropped', async () => {
+  it('that violate the rules of the __Host- prefix are dropped', async () => {
     const { browser } = network({
       '/set': html('', { 'set-cookie': '__Host-a=1; Path=/oauth; Secure' }),
     })
@@ -70,7 +70,7 @@ describe('cookies', () => {
     expect(await browser.cookieNames(`${APP}/oauth`)).toEqual([])
   })
 
-  it('of Lax kind come along when another site leads here by GET, none of them by POST', async () => {
+  it('with SameSite=Lax are sent on a cross-site GET, and none are sent on a cross-site POST', async () => {
     const { browser, seen } = world()
     await browser.visit(`${APP}/set`)
     const bounce = await browser.visit(`${LOGIN}/bounce`)
@@ -84,7 +84,7 @@ describe('cookies', () => {
   })
 })
 
-describe('where a navigation comes from', () => {
+describe('the origin of a navigation', () => {
   const pages = {
     '/page': html('<a href="http://127.0.0.1:8789/next">go</a>'),
     '/next': redirect(`${APP}/end`),
@@ -95,16 +95,17 @@ describe('where a navigation comes from', () => {
     }),
     '/post': html('posted'),
   }
-  const sites = (seen: Seen[]) => seen.map((request) => request.headers.get('sec-fetch-site'))
+  const sites = (seen: SeenRequest[]) =>
+    seen.map((request) => request.headers.get('sec-fetch-site'))
 
-  it('is nowhere for a typed address, all along its redirects', async () => {
+  it('is "none" for a typed address and all its redirects', async () => {
     const { browser, seen } = network(pages)
     await browser.visit(`${LOGIN}/next`)
     expect(sites(seen)).toEqual(['none', 'none'])
     expect(seen.every((request) => request.headers.get('referer') === null)).toBe(true)
   })
 
-  it('is cross-site once any address of the chain was on another site', async () => {
+  it('is cross-site if any URL of the chain is on another site', async () => {
     const { browser, seen } = network(pages)
     const page = await browser.visit(`${APP}/page`)
     await browser.click(page, 'go')
@@ -120,7 +121,7 @@ describe('where a navigation comes from', () => {
     expect(sites(seen).at(-1)).toBe('same-site')
   })
 
-  it('is told by Origin on a POST, but as null from a page without referrer', async () => {
+  it('is sent as Origin on a POST, but as null from a page with no-referrer', async () => {
     const { browser, seen } = network(pages)
     await browser.submit(await browser.visit(`${APP}/form`))
     expect(sites(seen).at(-1)).toBe('same-origin')
@@ -132,7 +133,7 @@ describe('where a navigation comes from', () => {
   })
 })
 
-describe('moving on', () => {
+describe('following a navigation', () => {
   it('turns a POST into a GET at 302 and 303, and repeats it at 307', async () => {
     for (const [status, method] of [
       [302, 'GET'],
@@ -159,7 +160,7 @@ describe('moving on', () => {
     expect(seen.at(-1)?.headers.get('sec-fetch-site')).toBe('cross-site')
   })
 
-  it('stops before an address when asked to, with the redirect in hand', async () => {
+  it('stops before a given URL and returns the redirect', async () => {
     const { browser, seen } = network({ '/go': redirect(`${APP}/callback?code=1`) })
     const page = await browser.visit(`${LOGIN}/go`, {
       stopBefore: (url) => url.pathname === '/callback',
@@ -169,12 +170,12 @@ describe('moving on', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('gives up on a circle', async () => {
+  it('gives up on a redirect loop', async () => {
     const { browser } = network({ '/a': redirect('/a') })
-    await expect(browser.visit(`${APP}/a`)).rejects.toThrow('in circles')
+    await expect(browser.visit(`${APP}/a`)).rejects.toThrow('redirects in a loop')
   })
 
-  it('resolves links and forms against the page it ended on', async () => {
+  it('resolves links and forms against the final page', async () => {
     const { browser, seen } = network({
       '/start': redirect('/deep/page'),
       '/deep/page': html(

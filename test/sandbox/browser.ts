@@ -1,37 +1,37 @@
 /**
- * A scripted browser over HTTP, for tests and smoke: keeps cookies, follows redirects and meta
- * refreshes, submits forms, and sends the headers that a real one sends. It runs no script.
+ * A scripted browser over HTTP, for tests and the smoke test: keeps cookies, follows redirects and
+ * meta refreshes, submits forms, and sends the headers of a real browser. It runs no scripts.
  */
 import { CookieJar } from 'tough-cookie'
-import { type Document, type Form, fillForm, readDocument } from './forms.ts'
+import { type Document, type Form, fillForm, parseDocument } from './forms.ts'
 import { cookieContext, type Initiator, navigationHeaders } from './navigation.ts'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export type Page = Document & {
-  /** Where the browser stands after all redirects. */
+  /** Final URL after all redirects. */
   url: string
   status: number
   headers: Headers
   body: string
-  /** Every address on the way here, the last being `url`. */
+  /** Every URL requested on the way, `url` last. */
   visited: readonly string[]
 }
 
 export type BrowserOptions = {
-  /** Must not follow redirects by itself when `redirect` is `manual`. */
+  /** Must honour `redirect: 'manual'`. */
   fetch?: Fetch
 }
 
 export type VisitOptions = {
-  /** The page whose link or script leads here. Without it the address was typed. */
+  /** The page whose link or script starts the navigation; by default the address was typed. */
   from?: Pick<Page, 'url' | 'headers'>
-  /** A redirect to such an address is not followed: the page returned is the redirect itself. */
+  /** Redirects to matching URLs are not followed: the returned page is the redirect itself. */
   stopBefore?: (url: URL) => boolean
 }
 
 export type SubmitOptions = Pick<VisitOptions, 'stopBefore'> & {
-  /** Which form, by its place on the page; the first by default. */
+  /** Index of the form on the page; the first by default. */
   form?: number
 }
 
@@ -39,7 +39,7 @@ type Request = { url: string; method: 'GET' | 'POST'; body: string | null; initi
 
 const initiatorOf = (page: Pick<Page, 'url' | 'headers'>): Initiator => ({
   url: page.url,
-  // Of several policies the last one known counts; the product and the sandbox send one.
+  // With several policies the last recognised one wins; the product and the sandbox send one.
   referrerPolicy: page.headers.get('referrer-policy') ?? 'strict-origin-when-cross-origin',
 })
 
@@ -81,13 +81,13 @@ export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {})
       const next = redirects ? new URL(location, here) : null
       if (next && !stopBefore?.(next)) {
         await response.body?.cancel()
-        // 303 always, and 301 and 302 after a POST, go on as GET without a body (Fetch standard).
+        // After a 303, and after a 301 or 302 answering a POST, the next request is a GET without a body (Fetch standard).
         if (response.status < 307) current = { ...current, method: 'GET', body: null }
         chain = [...chain, next]
         continue
       }
       const body = await response.text()
-      const document = readDocument(body, here)
+      const document = parseDocument(body, here)
       const page = {
         ...document,
         url: here,
@@ -101,7 +101,7 @@ export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {})
       current = { url: document.refresh, method: 'GET', body: null, initiator: initiatorOf(page) }
       chain = [new URL(document.refresh)]
     }
-    throw new Error(`${request.url} leads in circles: ${visited.join(' ')}`)
+    throw new Error(`${request.url} redirects in a loop: ${visited.join(' ')}`)
   }
 
   const visit = (url: string | URL, options: VisitOptions = {}): Promise<Page> => {
@@ -114,7 +114,7 @@ export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {})
     jar,
     visit,
 
-    /** Fills a form and presses its button: `submit(page, { account: '...' })`. See `fillForm`. */
+    /** Fills in and submits a form: `submit(page, { account: '...' })`. See `fillForm`. */
     submit(page: Page, values: Record<string, string> = {}, options: SubmitOptions = {}) {
       const form: Form | undefined = page.forms[options.form ?? 0]
       if (!form) throw new Error(`no form on ${page.url}: ${page.text}`)
@@ -132,14 +132,14 @@ export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {})
       )
     },
 
-    /** Follows the first link whose text holds `text`. */
+    /** Follows the first link whose text contains `text`. */
     click(page: Page, text: string, options: Pick<VisitOptions, 'stopBefore'> = {}) {
       const link = page.links.find((candidate) => candidate.text.includes(text))
       if (!link) throw new Error(`no link "${text}" on ${page.url}`)
       return visit(link.href, { ...options, from: page })
     },
 
-    /** Names of the cookies that a same-site request to this address would carry. */
+    /** Names of the cookies that a same-site request to this URL would carry. */
     async cookieNames(url: string | URL): Promise<string[]> {
       const cookies = await jar.getCookies(String(url), { sameSiteContext: 'strict' })
       return cookies.map((cookie) => cookie.key)

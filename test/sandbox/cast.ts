@@ -1,17 +1,17 @@
 /**
- * The cast of the simulated world, as data. A person is one story, and the story follows everywhere:
- * Entra reads how she signs in and refreshes, the IMAP and SMTP servers read what her mailbox does.
+ * The cast of the simulated world, as data. Each person has one story, and every simulated server
+ * plays it: Entra reads how they sign in and refresh, IMAP and SMTP read what their mailbox does.
  * A test picks a person, never a flag.
  */
 
 export type Tenant = { id: string; domain: string; name: string }
 
-/** Every personal account lives in this one tenant (Microsoft's constant). */
+/** Tenant of all personal accounts (Microsoft's constant). */
 export const PERSONAL_TENANT_ID = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 export const tenants = {
   contoso: { id: 'c0a70500-7e57-4a11-9d3c-5b1f2c64e801', domain: 'contoso.test', name: 'Contoso' },
-  /** Another organisation, where nobody has ever consented to the app. */
+  /** Another organisation, in which no one has consented to the app. */
   adatum: {
     id: 'ada70000-7e57-4a11-9d3c-5b1f2c64e802',
     domain: 'adatum.test',
@@ -21,10 +21,10 @@ export const tenants = {
 } as const satisfies Record<string, Tenant>
 
 export type Person = {
-  /** The name at sign-in (the UPN): what `preferred_username` and the picker say. */
+  /** Sign-in name (UPN), shown by `preferred_username` and the account picker. */
   username: string
   name: string
-  /** One line for the reader of the demo's output. */
+  /** One line, printed by the demo. */
   story: string
   accountType: 'work' | 'personal'
   tenantId: string
@@ -32,13 +32,13 @@ export type Person = {
   /** `needs_admin`: only an admin may consent. `blocked`: Conditional Access. `disabled`: no sign-in. */
   signIn: 'ok' | 'needs_admin' | 'blocked' | 'disabled'
   refresh: 'ok' | 'mfa_required' | 'inactive'
-  /** Address of the own mailbox; null for someone without one. */
+  /** Address of the person's own mailbox; null without one. */
   mailbox: string | null
-  /** Other mailboxes that this person may open over IMAP (Full Access) and send as. */
+  /** Other mailboxes that this person may open over IMAP (Full Access) and send from (Send As). */
   sharedMailboxes: readonly string[]
   imap: 'ok' | 'not_connected'
   smtp: 'ok' | 'disabled_for_tenant'
-  /** May give consent for the whole tenant. */
+  /** True if the person may consent for the whole tenant. */
   admin: boolean
 }
 
@@ -84,7 +84,7 @@ export const carol = work({
 export const dave = work({
   username: 'dave@contoso.test',
   name: 'Dave Davis',
-  story: 'only an admin may consent: the sign-in stops on the page of Entra (AADSTS90094)',
+  story: 'only an admin may consent: the sign-in stops on a page of Entra (AADSTS90094)',
   oid: 'dafe0000-0000-4000-8000-000000000004',
   signIn: 'needs_admin',
 })
@@ -108,7 +108,7 @@ export const frank = work({
 export const support = work({
   username: 'support@contoso.test',
   name: 'Contoso Support',
-  story: 'a shared mailbox nobody signs in to; alice@contoso.test is its delegate',
+  story: 'a shared mailbox without a sign-in of its own; alice@contoso.test is its delegate',
   oid: '50004000-0000-4000-8000-000000000007',
   signIn: 'disabled',
 })
@@ -135,7 +135,7 @@ export const heidi = work({
 export const mallory = work({
   username: 'mallory@contoso.test',
   name: 'Mallory Moore',
-  story: 'blocked by Conditional Access: the sign-in ends on the page of Entra (AADSTS53003)',
+  story: 'blocked by Conditional Access: the sign-in ends on a page of Entra (AADSTS53003)',
   oid: '3a110000-0000-4000-8000-00000000000a',
   signIn: 'blocked',
 })
@@ -163,7 +163,7 @@ export const cast: readonly Person[] = [
   admin,
 ]
 
-/** For AUTH PLAIN, LOGIN and the like: the one account that has no OAuth but a password. */
+/** The one account that has a password and no OAuth, for AUTH PLAIN, LOGIN and the like. */
 export const passwordAccount = {
   username: 'printer@contoso.test',
   password: 'correct-horse-battery-9150',
@@ -173,21 +173,21 @@ export type AppRegistration = {
   clientId: string
   name: string
   homeTenantId: string
-  /** `expiresAt`: RFC 3339, or null for a secret that does not expire in any test. */
+  /** `expiresAt`: RFC 3339; null for a secret that expires in no test. */
   secrets: readonly { value: string; expiresAt: string | null }[]
   redirectUris: readonly string[]
-  /** The delegated permissions that are declared; scopes beyond them are refused. */
+  /** Declared delegated permissions; other scopes are refused. */
   permissions: readonly string[]
-  /** The application permissions on Exchange Online that are declared, for access without a person. */
+  /** Declared application permissions on Exchange Online, for app-only access. */
   appPermissions: readonly string[]
 }
 
-/** Shaped as Entra makes them: 40 characters, `~` and dots among them. None of it opens anything. */
+/** Client secrets in the format of Entra: 40 characters, including `~` and dots. None of them is real. */
 export const secrets = {
   current: 'Qx78Q~sandbox.Contoso-mailgrant.Value001',
   next: 'Rt93Q~sandbox.Contoso-mailgrant.Value002',
   expired: 'Wd41Q~sandbox.Contoso-mailgrant.Expired1',
-  /** The ID of a secret, which people paste in place of its value. */
+  /** Secret ID, which people paste by mistake instead of the value. */
   currentId: '5ec4e71d-0000-4000-8000-000000000001',
 } as const
 
@@ -215,9 +215,9 @@ export const app: AppRegistration = {
   appPermissions: ['IMAP.AccessAsApp', 'SMTP.SendAsApp'],
 }
 
-/** Mailboxes that Exchange lets the app open by itself. Not Bob's: nobody has run the command for it. */
+/** Mailboxes that Exchange lets the app open without a person. Bob's is not among them: no admin has granted it. */
 export const appMailboxes = [support.username, alice.username] as const
 
-/** Names are compared without regard to case, as Entra and Exchange do. */
+/** Finds a person by sign-in name, ignoring case as Entra and Exchange do. */
 export const personNamed = (people: readonly Person[], username: string): Person | undefined =>
   people.find((person) => person.username.toLowerCase() === username.trim().toLowerCase())

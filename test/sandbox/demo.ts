@@ -1,21 +1,21 @@
 /**
- * `npm run demo`: reads the command line, starts the demo, says what runs where, and ends it on
- * Ctrl-C, SIGTERM or a closed terminal.
+ * Runs the demo (`npm run demo`): parses the command line, starts everything, prints what runs
+ * where, and stops it on Ctrl-C, SIGTERM or when the terminal closes.
  */
 import { parseArgs } from 'node:util'
-import { leaveKey, takeKeyBack } from './demo/key-file.ts'
+import { removeKeyFile, writeKeyFile } from './demo/key-file.ts'
 import { type Demo, startDemo } from './demo/launch.ts'
 import { PARTS, type Part } from './demo/ports.ts'
 import { introduction, nextSteps } from './demo/text.ts'
 
 const usage = `Usage: npm run demo -- [--keep] [--without PART]... [--free-ports] [--verbose]
 
-  --keep            keeps database and keys in .wrangler/demo for the next run
-  --without PART    leaves a part out: ${PARTS.join(', ')}
-  --free-ports      takes free ports, for a second demo beside the first
-  --verbose         shows what the Worker and the checker write
+  --keep            keep the database and keys in .wrangler/demo for the next run
+  --without PART    do not start a part: ${PARTS.join(', ')}
+  --free-ports      use free ports, to run a second demo beside the first
+  --verbose         show the output of the Worker and the checker
 
-ROOT_API_KEY (32 characters or more) is taken from the environment, or made and printed.`
+ROOT_API_KEY (at least 32 characters) is read from the environment, or generated and printed.`
 
 const isPart = (text: string): text is Part => (PARTS as readonly string[]).includes(text)
 
@@ -29,10 +29,10 @@ function readArguments() {
       help: { type: 'boolean', default: false },
     },
   })
-  const named = values.without.flatMap((text) => text.split(','))
-  const unknown = named.find((text) => !isPart(text))
-  if (unknown !== undefined) throw new Error(`There is no part "${unknown}".`)
-  return { ...values, without: named.filter(isPart) }
+  const names = values.without.flatMap((text) => text.split(','))
+  const unknown = names.find((text) => !isPart(text))
+  if (unknown !== undefined) throw new Error(`Unknown part "${unknown}".`)
+  return { ...values, without: names.filter(isPart) }
 }
 
 function fail(message: string): never {
@@ -53,10 +53,10 @@ if (options.help) {
   process.exit(0)
 }
 
-const end = new AbortController()
+const shutdown = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // npm passes a Ctrl-C on to a process that has had it from the terminal: the second one is no news.
-  process.on(name, () => end.abort())
+  // Ctrl-C arrives twice, from the terminal and from npm; the second signal must change nothing.
+  process.on(name, () => shutdown.abort())
 }
 
 let demo: Demo
@@ -67,28 +67,28 @@ try {
     ...(options['free-ports'] ? { ports: 'free' as const } : {}),
     without: options.without,
     rootApiKey: process.env.ROOT_API_KEY,
-    signal: end.signal,
+    signal: shutdown.signal,
     onLine: (part, line) => {
       if (options.verbose) console.log(`${part.padEnd(7)} | ${line}`)
     },
   })
 } catch (error) {
-  if (end.signal.aborted) process.exit(0)
-  fail(`The demo did not start.\n${messageOf(error)}`)
+  if (shutdown.signal.aborted) process.exit(0)
+  fail(`The demo could not be started.\n${messageOf(error)}`)
 }
 
-// For the smoke test and the README's lines, on this machine and for this user only.
-await leaveKey(demo.rootApiKey)
+// Lets the smoke test and the commands of the README find the key, for this user only.
+await writeKeyFile(demo.rootApiKey)
 const checkerRuns = !options.without.includes('checker')
 console.log(introduction(demo, checkerRuns))
 console.log(checkerRuns ? 'ready' : 'ready (without checker)')
 console.log(nextSteps(demo))
 
 const stopped = new Promise<null>((resolve) => {
-  if (end.signal.aborted) resolve(null)
-  end.signal.addEventListener('abort', () => resolve(null), { once: true })
+  if (shutdown.signal.aborted) resolve(null)
+  shutdown.signal.addEventListener('abort', () => resolve(null), { once: true })
 })
 const failure = await Promise.race([stopped, demo.failed])
 if (failure !== null) console.error(failure)
-await Promise.all([demo.stop(), takeKeyBack()])
+await Promise.all([demo.stop(), removeKeyFile()])
 process.exit(failure === null ? 0 : 1)

@@ -1,29 +1,29 @@
 /**
- * What Exchange Online itself knows of the app, apart from Entra: whether its service principal is
- * registered in a tenant, and which mailboxes it was given there. One book for all mail servers.
+ * Exchange Online's own record of the app, apart from Entra: the tenants in which its service
+ * principal is registered, and its mailbox permissions there. Shared by all mail servers.
  */
 import { appMailboxes, tenants } from './cast.ts'
 
 export type Exchange = ReturnType<typeof createExchange>
 
 export function createExchange() {
-  const given = new Map([[tenants.contoso.id as string, new Set<string>(appMailboxes)]])
-  const registered = new Set<string>(given.keys())
+  const permissions = new Map([[tenants.contoso.id as string, new Set<string>(appMailboxes)]])
+  const registered = new Set<string>(permissions.keys())
   return {
-    /** `New-ServicePrincipal` and `Remove-ServicePrincipal`. */
-    register(tenantId: string, there: boolean): void {
-      if (there) registered.add(tenantId)
+    /** Does what `New-ServicePrincipal` and `Remove-ServicePrincipal` do. */
+    setServicePrincipal(tenantId: string, present: boolean): void {
+      if (present) registered.add(tenantId)
       else registered.delete(tenantId)
     },
-    /** `Add-MailboxPermission` and `Remove-MailboxPermission`. */
-    give(tenantId: string, mailbox: string, granted: boolean): void {
-      const mailboxes = given.get(tenantId) ?? new Set()
+    /** Does what `Add-MailboxPermission` and `Remove-MailboxPermission` do. */
+    setMailboxPermission(tenantId: string, mailbox: string, granted: boolean): void {
+      const mailboxes = permissions.get(tenantId) ?? new Set()
       if (granted) mailboxes.add(mailbox.toLowerCase())
       else mailboxes.delete(mailbox.toLowerCase())
-      given.set(tenantId, mailboxes)
+      permissions.set(tenantId, mailboxes)
     },
-    knowsApp: (tenantId: string) => registered.has(tenantId),
-    mayOpen: (tenantId: string, mailbox: string) =>
-      given.get(tenantId)?.has(mailbox.toLowerCase()) ?? false,
+    hasServicePrincipal: (tenantId: string) => registered.has(tenantId),
+    mayOpenMailbox: (tenantId: string, mailbox: string) =>
+      permissions.get(tenantId)?.has(mailbox.toLowerCase()) ?? false,
   }
 }

@@ -1,4 +1,4 @@
-/** What a running sandbox says of itself at `GET /sandbox/world`: all that a journey must know. */
+/** The answer of `GET /sandbox/world`: what a journey must know about a running sandbox. */
 import { secrets, tenants } from './cast.ts'
 import type { WorldPorts } from './world.ts'
 
@@ -7,11 +7,11 @@ export type SandboxServer = { host: string; port: number; security: 'tls' | 'sta
 export type SandboxFacts = {
   client_id: string
   client_secret: string
-  /** The ID of that secret, which people paste in place of its value. */
+  /** ID of that secret, which people paste by mistake instead of the value. */
   client_secret_id: string
   home_tenant: string
   mail: { imap: SandboxServer[]; smtp: SandboxServer[] }
-  /** PEM of the authority that vouches for the mail servers. */
+  /** PEM of the CA that issued the certificates of the mail servers. */
   ca: string
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a browser reads from a page before it acts: forms with their fields and buttons, links, the
- * target of a meta refresh, the text. No script runs.
+ * Parses a page as a browser does before anyone acts on it: forms with their fields and buttons,
+ * links, the target of a meta refresh, the text. Runs no scripts.
  */
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse } from 'parse5'
 
@@ -10,14 +10,14 @@ type Element = DefaultTreeAdapterTypes.Element
 export type Field = {
   name: string
   value: string
-  /** `input` type, or `select`, `textarea`. */
+  /** Type of the `input`, or `select`, `textarea`. */
   type: string
-  /** Whether it goes along when nobody touches the form. */
+  /** True if an untouched form submits this field. */
   active: boolean
 }
 export type Button = { name: string; value: string; text: string; action: string | null }
 export type Form = {
-  /** Absolute. */
+  /** Absolute URL. */
   action: string
   method: 'get' | 'post'
   fields: readonly Field[]
@@ -29,7 +29,7 @@ export type Document = {
   text: string
   forms: readonly Form[]
   links: readonly { text: string; href: string }[]
-  /** Where `<meta http-equiv="refresh">` leads, absolute. */
+  /** Absolute URL of a `<meta http-equiv="refresh">`. */
   refresh: string | null
 }
 
@@ -41,11 +41,11 @@ function* elements(node: Node): Generator<Element> {
   if ('childNodes' in node) for (const child of node.childNodes) yield* elements(child)
 }
 
-const SILENT = ['script', 'style', 'template', 'head']
+const WITHOUT_TEXT = ['script', 'style', 'template', 'head']
 
 function textOf(node: Node): string {
   if (defaultTreeAdapter.isTextNode(node)) return node.value
-  if (!('childNodes' in node) || SILENT.includes(node.nodeName)) return ''
+  if (!('childNodes' in node) || WITHOUT_TEXT.includes(node.nodeName)) return ''
   return node.childNodes.map(textOf).join(' ').replace(/\s+/g, ' ').trim()
 }
 
@@ -57,9 +57,10 @@ function readField(element: Element): Field | null {
   }
   if (element.tagName === 'select') {
     const options = [...elements(element)].filter((child) => child.tagName === 'option')
-    const chosen = options.find((option) => attribute(option, 'selected') !== null) ?? options.at(0)
-    const value = chosen ? (attribute(chosen, 'value') ?? textOf(chosen)) : ''
-    return { name, value, type: 'select', active: chosen !== undefined }
+    const selected =
+      options.find((option) => attribute(option, 'selected') !== null) ?? options.at(0)
+    const value = selected ? (attribute(selected, 'value') ?? textOf(selected)) : ''
+    return { name, value, type: 'select', active: selected !== undefined }
   }
   const type = (attribute(element, 'type') ?? 'text').toLowerCase()
   const optional = type === 'radio' || type === 'checkbox'
@@ -93,7 +94,7 @@ function readForm(form: Element, pageUrl: string): Form {
   }
 }
 
-export function readDocument(html: string, pageUrl: string): Document {
+export function parseDocument(html: string, pageUrl: string): Document {
   const all = [...elements(parse(html))]
   const first = (tag: string) => all.find((element) => element.tagName === tag)
   const [title, body] = [first('title'), first('body')]
@@ -120,8 +121,9 @@ export function readDocument(html: string, pageUrl: string): Document {
 export type Submission = { url: string; method: 'get' | 'post'; body: URLSearchParams }
 
 /**
- * What pressing a button sends. `values` fill fields, choose radios by value and, where a name is a
- * button's, say which button is pressed; else it is the first. Throws when the form has no such field.
+ * Returns the request that pressing a button sends. `values` fill fields, select radio buttons by value
+ * and, under the name of a button, select that button; by default it is the first. Throws for a name
+ * that the form does not have.
  */
 export function fillForm(form: Form, values: Record<string, string> = {}): Submission {
   const pressed =
@@ -130,16 +132,16 @@ export function fillForm(form: Form, values: Record<string, string> = {}): Submi
   const body = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) {
     const choices = form.fields.filter((field) => field.name === name)
-    const fixed = choices.length > 0 && choices.every((field) => field.type === 'radio')
-    const known = fixed ? choices.some((field) => field.value === value) : choices.length > 0
+    const isRadio = choices.length > 0 && choices.every((field) => field.type === 'radio')
+    const isField = isRadio ? choices.some((field) => field.value === value) : choices.length > 0
     const isButton = form.buttons.some((button) => button.name === name && button.value === value)
-    if (!known && !isButton) throw new Error(`the form has no ${name}=${value} to fill or press`)
+    if (!isField && !isButton) throw new Error(`the form has no field or button ${name}=${value}`)
   }
   for (const field of form.fields) {
-    const given = values[field.name]
+    const value = values[field.name]
     const optional = field.type === 'radio' || field.type === 'checkbox'
-    const sent = optional && given !== undefined ? given === field.value : field.active
-    if (sent) body.append(field.name, optional ? field.value : (given ?? field.value))
+    const sent = optional && value !== undefined ? value === field.value : field.active
+    if (sent) body.append(field.name, optional ? field.value : (value ?? field.value))
   }
   if (pressed && pressed.name !== '') body.append(pressed.name, pressed.value)
   return { url: pressed?.action ?? form.action, method: form.method, body }

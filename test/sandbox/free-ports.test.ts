@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { freePorts, isFree } from './free-ports.ts'
 
-it('lie where no system puts a server by itself, no two the same', async () => {
+it('returns distinct ports below the ephemeral range', async () => {
   const ports = await freePorts(50)
   expect(new Set(ports).size).toBe(50)
   for (const port of ports) {
@@ -12,7 +12,7 @@ it('lie where no system puts a server by itself, no two the same', async () => {
   }
 })
 
-it('are not those that somebody holds', async () => {
+it('does not report a port in use as free', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')

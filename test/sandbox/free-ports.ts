@@ -1,15 +1,15 @@
 /**
- * Ports for servers of other programs, which are told a port and bind it seconds later. They lie below
- * those that a system hands out by itself (Linux from 32768 on, others from 49152): one of these could
- * meanwhile go to any other server of the machine, which would then answer in place of ours.
+ * Free ports for programs that get their port as a setting and bind it seconds later. They lie below the
+ * ephemeral range (Linux: 32768 and up, others: 49152 and up): the system could assign a port of that
+ * range to another program in the meantime, which would then answer instead of ours.
  */
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-const LOWEST = 10_240
-const BEYOND = 32_768
+const LOWEST_PORT = 10_240
+const EPHEMERAL_START = 32_768
 
-/** Listens for a moment: whether nobody holds this port of 127.0.0.1. */
+/** Returns true if the port is free on 127.0.0.1, by listening on it for a moment. */
 export const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()
@@ -17,11 +17,11 @@ export const isFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 
-/** So many ports, no two the same. */
+/** Returns this many distinct ports. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) {
-    const port = randomInt(LOWEST, BEYOND)
+    const port = randomInt(LOWEST_PORT, EPHEMERAL_START)
     if (await isFree(port)) ports.add(port)
   }
   return [...ports]

@@ -1,4 +1,4 @@
-/** Serves a `fetch` handler over HTTP on 127.0.0.1, and lets go of the port when told to. */
+/** Serves a `fetch` handler over HTTP on 127.0.0.1 until it is stopped. */
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 
@@ -6,17 +6,17 @@ export type HttpServer = {
   /** Origin: `http://127.0.0.1:8789`. */
   url: string
   port: number
-  /** Cuts open connections and frees the port. */
+  /** Closes open connections and frees the port. */
   stop: () => Promise<void>
 }
 
-/** Port 0 takes a free one. Rejects with Node's `EADDRINUSE` when the port is taken. */
+/** Starts the server; port 0 means a free port. Rejects with Node's `EADDRINUSE` if the port is in use. */
 export async function serveHttp(
   fetch: (request: Request) => Response | Promise<Response>,
   port = 0,
 ): Promise<HttpServer> {
   const server = createAdaptorServer({
-    // Node's own objects go along as a second argument, which must not be taken for a RequestInit.
+    // Drops the second argument (Node's own objects), which `fetch` would take for a RequestInit.
     fetch: (request) => fetch(request),
     overrideGlobalObjects: false,
   }) as Server

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { passwordAccount } from './cast.ts'
-import { tokensOf } from './entra/test-client.ts'
+import { obtainTokens } from './entra/test-client.ts'
 import { imapEnd, openDialog, xoauth2 } from './mail/test-dialog.ts'
 import { startWorld, type World, type WorldOptions } from './world.ts'
 
@@ -13,34 +13,34 @@ async function newWorld(options: WorldOptions = {}): Promise<World> {
 async function dial(world: World) {
   const dialog = await openDialog(world.ports.imapTls, imapEnd, world.authority.ca)
   onTestFinished(dialog.close)
-  await dialog.hear()
+  await dialog.receive()
   return dialog
 }
 
 const tokenOf = async (world: World, as: string, scope?: string) =>
-  (await tokensOf(world.entra, as, scope === undefined ? {} : { scope })).access_token
+  (await obtainTokens(world.entra, as, scope === undefined ? {} : { scope })).access_token
 
 describe('the IMAP server', () => {
-  it('greets as Exchange does and offers STARTTLS but no login in clear', async () => {
+  it('greets like Exchange and offers STARTTLS but no login without TLS', async () => {
     const world = await newWorld()
     const dialog = await openDialog(world.ports.imapStarttls, imapEnd)
     onTestFinished(dialog.close)
-    expect(await dialog.hear()).toEqual([
+    expect(await dialog.receive()).toEqual([
       expect.stringMatching(/^\* OK The Microsoft Exchange IMAP4 service is ready\. \[\S+\]$/),
     ])
-    const [clear] = await dialog.ask('a1 CAPABILITY')
-    expect(clear).toContain('STARTTLS')
-    expect(clear).toContain('LOGINDISABLED')
-    expect(clear).not.toContain('AUTH=')
-    expect(await dialog.ask('a2 AUTHENTICATE XOAUTH2')).toEqual([
+    const [withoutTls] = await dialog.send('a1 CAPABILITY')
+    expect(withoutTls).toContain('STARTTLS')
+    expect(withoutTls).toContain('LOGINDISABLED')
+    expect(withoutTls).not.toContain('AUTH=')
+    expect(await dialog.send('a2 AUTHENTICATE XOAUTH2')).toEqual([
       'a2 BAD Command received in Invalid state.',
     ])
-    expect(await dialog.ask('a3 STARTTLS')).toEqual(['a3 OK Begin TLS negotiation now.'])
+    expect(await dialog.send('a3 STARTTLS')).toEqual(['a3 OK Begin TLS negotiation now.'])
     await dialog.upgrade(world.authority.ca)
-    const [secure] = await dialog.ask('a4 CAPABILITY')
+    const [secure] = await dialog.send('a4 CAPABILITY')
     expect(secure).toContain('AUTH=XOAUTH2 SASL-IR')
     expect(secure).not.toContain('STARTTLS')
-    expect(world.imap.starttls.heard.map((line) => line.secure)).toEqual([
+    expect(world.imap.starttls.received.map((line) => line.secure)).toEqual([
       false,
       false,
       false,
@@ -48,34 +48,34 @@ describe('the IMAP server', () => {
     ])
   })
 
-  it('opens the mailbox of alice, by an initial response or after a continuation', async () => {
+  it('opens the mailbox of alice with an initial response or after a continuation', async () => {
     const world = await newWorld()
     const blob = xoauth2('alice@contoso.test', await tokenOf(world, 'alice@contoso.test'))
     const first = await dial(world)
-    expect(await first.ask(`a1 AUTHENTICATE XOAUTH2 ${blob}`)).toEqual([
+    expect(await first.send(`a1 AUTHENTICATE XOAUTH2 ${blob}`)).toEqual([
       'a1 OK AUTHENTICATE completed.',
     ])
-    expect((await first.ask('a2 EXAMINE INBOX')).at(-1)).toBe(
+    expect((await first.send('a2 EXAMINE INBOX')).at(-1)).toBe(
       'a2 OK [READ-ONLY] EXAMINE completed.',
     )
-    expect((await first.ask('a3 LOGOUT')).at(0)).toMatch(/^\* BYE/)
+    expect((await first.send('a3 LOGOUT')).at(0)).toMatch(/^\* BYE/)
     const second = await dial(world)
-    expect(await second.ask('a1 AUTHENTICATE XOAUTH2')).toEqual(['+ '])
-    expect(await second.ask(blob)).toEqual(['a1 OK AUTHENTICATE completed.'])
+    expect(await second.send('a1 AUTHENTICATE XOAUTH2')).toEqual(['+ '])
+    expect(await second.send(blob)).toEqual(['a1 OK AUTHENTICATE completed.'])
     expect(world.imap.tls.logins).toHaveLength(2)
   })
 
   it.each([
-    ['bob@contoso.test', 'bob@contoso.test', 'his IMAP is off'],
-    ['alice@contoso.test', 'carol@contoso.test', 'it is the mailbox of another'],
-    ['alice@contoso.test', 'nobody@contoso.test', 'there is no such mailbox'],
+    ['bob@contoso.test', 'bob@contoso.test', 'IMAP is off for him'],
+    ['alice@contoso.test', 'carol@contoso.test', 'it is the mailbox of someone else'],
+    ['alice@contoso.test', 'nobody@contoso.test', 'the mailbox does not exist'],
     ['heidi.h@contoso.test', 'heidi.h@contoso.test', 'it is a sign-in name, not a mailbox'],
-    ['admin@contoso.test', 'admin@contoso.test', 'she has none'],
-  ])('authenticates %s for %s and does not connect: %s', async (as, user) => {
+    ['admin@contoso.test', 'admin@contoso.test', 'she has no mailbox'],
+  ])('authenticates %s for %s but does not connect: %s', async (as, user) => {
     const world = await newWorld()
     const dialog = await dial(world)
     const blob = xoauth2(user, await tokenOf(world, as))
-    expect(await dialog.ask(`a1 AUTHENTICATE XOAUTH2 ${blob}`)).toEqual([
+    expect(await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${blob}`)).toEqual([
       'a1 OK AUTHENTICATE completed.',
     ])
     for (const command of [
@@ -84,7 +84,7 @@ describe('the IMAP server', () => {
       'STATUS INBOX (MESSAGES)',
       'EXAMINE INBOX',
     ]) {
-      expect(await dialog.ask(`a2 ${command}`)).toEqual([
+      expect(await dialog.send(`a2 ${command}`)).toEqual([
         'a2 BAD User is authenticated but not connected.',
       ])
     }
@@ -97,11 +97,11 @@ describe('the IMAP server', () => {
   ])('connects %s to %s', async (as, user) => {
     const world = await newWorld()
     const dialog = await dial(world)
-    await dialog.ask(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(user, await tokenOf(world, as))}`)
-    expect((await dialog.ask('a2 NAMESPACE')).at(-1)).toBe('a2 OK NAMESPACE completed.')
+    await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(user, await tokenOf(world, as))}`)
+    expect((await dialog.send('a2 NAMESPACE')).at(-1)).toBe('a2 OK NAMESPACE completed.')
   })
 
-  it('refuses a token that is made up, expired, for Graph, or without the IMAP scope', async () => {
+  it('refuses a token that is invented, expired, for Graph, or without the IMAP scope', async () => {
     let time = Date.now()
     const world = await newWorld({ now: () => time })
     const alice = 'alice@contoso.test'
@@ -117,48 +117,48 @@ describe('the IMAP server', () => {
     ]
     const dialog = await dial(world)
     for (const token of tokens) {
-      expect(await dialog.ask(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(alice, token)}`)).toEqual([
+      expect(await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(alice, token)}`)).toEqual([
         'a1 NO AUTHENTICATE failed.',
       ])
     }
     const fresh = await tokenOf(world, alice)
-    expect(await dialog.ask(`a2 AUTHENTICATE XOAUTH2 ${xoauth2(alice, fresh)}`)).toEqual([
+    expect(await dialog.send(`a2 AUTHENTICATE XOAUTH2 ${xoauth2(alice, fresh)}`)).toEqual([
       'a2 OK AUTHENTICATE completed.',
     ])
   })
 
-  it('refuses what is no SASL blob, and lets the client cancel', async () => {
+  it('refuses a malformed SASL response and lets the client cancel', async () => {
     const dialog = await dial(await newWorld())
-    expect(await dialog.ask('a1 AUTHENTICATE XOAUTH2 bm9uc2Vuc2U=')).toEqual([
+    expect(await dialog.send('a1 AUTHENTICATE XOAUTH2 bm9uc2Vuc2U=')).toEqual([
       'a1 NO AUTHENTICATE failed.',
     ])
-    expect(await dialog.ask('a2 AUTHENTICATE XOAUTH2')).toEqual(['+ '])
-    expect(await dialog.ask('*')).toEqual(['a2 BAD AUTHENTICATE canceled.'])
-    expect(await dialog.ask('a3 NAMESPACE')).toEqual(['a3 BAD Command received in Invalid state.'])
-    expect(await dialog.ask('a4 XYZZY')).toEqual(['a4 BAD Command Error. 12'])
+    expect(await dialog.send('a2 AUTHENTICATE XOAUTH2')).toEqual(['+ '])
+    expect(await dialog.send('*')).toEqual(['a2 BAD AUTHENTICATE canceled.'])
+    expect(await dialog.send('a3 NAMESPACE')).toEqual(['a3 BAD Command received in Invalid state.'])
+    expect(await dialog.send('a4 XYZZY')).toEqual(['a4 BAD Command Error. 12'])
   })
 
-  it('takes the password of the password account, by LOGIN with literals and by PLAIN', async () => {
+  it('accepts the password account with LOGIN (using literals) and with PLAIN', async () => {
     const world = await newWorld()
     const { username, password } = passwordAccount
     const dialog = await dial(world)
-    expect(await dialog.ask(`a1 LOGIN ${username} wrong`)).toEqual(['a1 NO LOGIN failed.'])
-    expect(await dialog.ask('a2 LOGIN alice@contoso.test any')).toEqual(['a2 NO LOGIN failed.'])
-    expect(await dialog.ask(`a3 LOGIN {${username.length}}`)).toEqual([
+    expect(await dialog.send(`a1 LOGIN ${username} wrong`)).toEqual(['a1 NO LOGIN failed.'])
+    expect(await dialog.send('a2 LOGIN alice@contoso.test any')).toEqual(['a2 NO LOGIN failed.'])
+    expect(await dialog.send(`a3 LOGIN {${username.length}}`)).toEqual([
       '+ Ready for additional command text.',
     ])
-    expect(await dialog.ask(`${username} {${password.length}+}\r\n${password}`)).toEqual([
+    expect(await dialog.send(`${username} {${password.length}+}\r\n${password}`)).toEqual([
       'a3 OK LOGIN completed.',
     ])
     const plain = Buffer.from(`\0${username}\0${password}`).toString('base64')
     const second = await dial(world)
-    expect(await second.ask(`a1 AUTHENTICATE PLAIN ${plain}`)).toEqual([
+    expect(await second.send(`a1 AUTHENTICATE PLAIN ${plain}`)).toEqual([
       'a1 OK AUTHENTICATE completed.',
     ])
     expect(world.imap.tls.logins.map((login) => login.mechanism)).toEqual(['LOGIN', 'PLAIN'])
   })
 
-  it('lets a test override one command and keep the rest', async () => {
+  it('lets a test override a single command', async () => {
     const world = await newWorld({
       imap: {
         NAMESPACE: ({ reply }) =>
@@ -167,10 +167,10 @@ describe('the IMAP server', () => {
     })
     const dialog = await dial(world)
     const token = await tokenOf(world, 'alice@contoso.test')
-    await dialog.ask(`a1 AUTHENTICATE XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
-    expect(await dialog.ask('a2 NAMESPACE')).toEqual([
+    await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
+    expect(await dialog.send('a2 NAMESPACE')).toEqual([
       'a2 NO Request is throttled. Suggested Backoff Time: 300000 milliseconds',
     ])
-    expect((await dialog.ask('a3 STATUS INBOX (MESSAGES)')).at(-1)).toBe('a3 OK STATUS completed.')
+    expect((await dialog.send('a3 STATUS INBOX (MESSAGES)')).at(-1)).toBe('a3 OK STATUS completed.')
   })
 })

@@ -1,5 +1,5 @@
 /**
- * A scriptable IMAP server in the voice of Exchange Online. The default handlers are the happy path
+ * A scriptable IMAP server that answers like Exchange Online. The default handlers are the happy path
  * with the cast's stories; a test overrides one command and leaves the rest alone.
  */
 import { cast, type Person } from './cast.ts'
@@ -13,26 +13,26 @@ export type ImapContext = {
   connection: Connection
   tag: string
   command: string
-  /** What follows the command, as it came. */
+  /** Arguments as received. */
   args: string
   session: ImapSession
   world: MailWorld
-  /** The tagged answer: `reply('OK NOOP completed.')`. */
+  /** Sends the tagged answer: `reply('OK NOOP completed.')`. */
   reply: (text: string) => void
-  /** An untagged answer: `untagged('0 EXISTS')`. */
+  /** Sends an untagged answer: `untagged('0 EXISTS')`. */
   untagged: (text: string) => void
 }
 
 export type ImapSession = {
   user: string | null
   mechanism: string | null
-  /** Logged in, but the mailbox did not open. */
+  /** Logged in, but the mailbox could not be opened. */
   notConnected: boolean
   done: boolean
 }
 
 export type ImapHandler = (context: ImapContext) => void | Promise<void>
-/** By command, in capitals; `GREETING` is the first line, `UNKNOWN` everything without a handler. */
+/** Handlers by command in capitals; `GREETING` sends the first line, `UNKNOWN` handles all other commands. */
 export type ImapHandlers = { [command: string]: ImapHandler }
 
 export type ImapOptions = {
@@ -46,11 +46,11 @@ export type ImapOptions = {
   handlers?: ImapHandlers
 }
 
-/** A login that succeeded, whether the mailbox opened or not. */
+/** A successful login; `connected` is false if the mailbox could not be opened. */
 export type ImapLogin = { user: string; mechanism: string; connected: boolean }
 export type ImapServer = LineServer & { logins: readonly ImapLogin[] }
 
-/** Reads a command with its literals, which are put in place of their `{n}` as quoted strings. */
+/** Reads a command and replaces its literals (`{n}`) with quoted strings. */
 async function readCommand(connection: Connection): Promise<string | null> {
   let line = await connection.readLine()
   while (line !== null) {

@@ -1,23 +1,23 @@
 /**
- * The request headers by which a server tells where a navigation comes from, as browsers set them:
- * Sec-Fetch-* (Fetch Metadata), Origin and Referer (Fetch standard), and which SameSite cookies go
- * along. Servers guard their forms by these, so a scripted browser must not be kinder than a real one.
+ * The request headers that tell a server where a navigation comes from, as browsers set them:
+ * Sec-Fetch-* (Fetch Metadata), Origin and Referer (Fetch standard), and the SameSite rules for cookies.
+ * Servers protect their forms with these, so a scripted browser must be as strict as a real one.
  */
 import { getPublicSuffix } from 'tough-cookie'
 
-/** What stands behind a navigation: the page that started it, or null for the address bar. */
+/** The page that started a navigation; null for the address bar. */
 export type Initiator = { url: string; referrerPolicy: string } | null
 
 type Site = 'none' | 'same-origin' | 'same-site' | 'cross-site'
 
-const special = { ignoreError: true, allowSpecialUseDomain: true }
+const suffixOptions = { ignoreError: true, allowSpecialUseDomain: true }
 
-/** Ports do not matter to a site, hosts and schemes do: `localhost` and `127.0.0.1` are two sites. */
+/** Returns scheme and registrable domain, without the port: `localhost` and `127.0.0.1` are two sites. */
 function siteOf(url: URL): string {
-  return `${url.protocol}//${getPublicSuffix(url.hostname, special) ?? url.hostname}`
+  return `${url.protocol}//${getPublicSuffix(url.hostname, suffixOptions) ?? url.hostname}`
 }
 
-/** Over the whole chain of redirects: one foreign link makes it all cross-site. */
+/** Classifies the whole redirect chain: a single foreign URL makes it cross-site. */
 function fetchSite(initiator: Initiator, chain: readonly URL[]): Site {
   if (initiator === null) return 'none'
   const from = new URL(initiator.url)
@@ -25,7 +25,7 @@ function fetchSite(initiator: Initiator, chain: readonly URL[]): Site {
   return chain.every((url) => url.origin === from.origin) ? 'same-origin' : 'same-site'
 }
 
-/** RFC 6265bis section 5.2: a navigation from another site carries Lax cookies, and only on GET. */
+/** Applies RFC 6265bis section 5.2: a navigation from another site carries Lax cookies, on GET only. */
 export function cookieContext(
   initiator: Initiator,
   target: URL,
@@ -37,7 +37,7 @@ export function cookieContext(
 
 const isDowngrade = (from: URL, to: URL) => from.protocol === 'https:' && to.protocol === 'http:'
 
-/** The Origin of a form post. Under `no-referrer` browsers send `null`, even to the same origin. */
+/** Returns the Origin of a form post. Under `no-referrer` browsers send `null`, even to the same origin. */
 function originHeader(initiator: NonNullable<Initiator>, target: URL): string {
   const from = new URL(initiator.url)
   const foreign = from.origin !== target.origin
@@ -67,7 +67,7 @@ function refererHeader(initiator: NonNullable<Initiator>, target: URL): string |
   return foreign || policy === 'origin' || policy === 'strict-origin' ? `${from.origin}/` : full
 }
 
-/** The headers of one request of a navigation; `chain` ends with its target. */
+/** Returns the headers of one request of a navigation; `chain` ends with its target. */
 export function navigationHeaders(
   initiator: Initiator,
   chain: readonly [URL, ...URL[]],

@@ -1,6 +1,6 @@
 /**
- * A `fetch` over node:http for the scripted browser. The global one adds headers of its own
- * (`sec-fetch-mode: cors`), and a browser that navigates must be able to say so.
+ * A `fetch` over node:http for the scripted browser. The global `fetch` sets `sec-fetch-mode: cors`
+ * on every request, but a navigation must send `navigate`.
  */
 import { request } from 'node:http'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { passwordAccount } from './cast.ts'
-import { tokensOf } from './entra/test-client.ts'
+import { obtainTokens } from './entra/test-client.ts'
 import { openDialog, smtpEnd, xoauth2 } from './mail/test-dialog.ts'
 import { startWorld, type World, type WorldOptions } from './world.ts'
 
@@ -13,12 +13,12 @@ async function newWorld(options: WorldOptions = {}): Promise<World> {
 async function dial(world: World) {
   const dialog = await openDialog(world.ports.smtpTls, smtpEnd, world.authority.ca)
   onTestFinished(dialog.close)
-  await dialog.hear()
+  await dialog.receive()
   return dialog
 }
 
 const tokenOf = async (world: World, as: string, scope?: string) =>
-  (await tokensOf(world.entra, as, scope === undefined ? {} : { scope })).access_token
+  (await obtainTokens(world.entra, as, scope === undefined ? {} : { scope })).access_token
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const success = ['235 2.7.0 Authentication successful']
@@ -27,18 +27,22 @@ const refused = [
 ]
 
 describe('the SMTP server', () => {
-  it('offers AUTH only after STARTTLS, and refuses it before', async () => {
+  it('offers and accepts AUTH only after STARTTLS', async () => {
     const world = await newWorld()
     const dialog = await openDialog(world.ports.smtpStarttls, smtpEnd)
     onTestFinished(dialog.close)
-    expect((await dialog.hear()).at(0)).toMatch(/^220 \S+ Microsoft ESMTP MAIL Service ready at /)
-    const clear = await dialog.ask('EHLO here')
+    expect((await dialog.receive()).at(0)).toMatch(
+      /^220 \S+ Microsoft ESMTP MAIL Service ready at /,
+    )
+    const clear = await dialog.send('EHLO here')
     expect(clear).toContain('250-STARTTLS')
     expect(clear.join()).not.toContain('AUTH')
-    expect(await dialog.ask('AUTH XOAUTH2')).toEqual(['504 5.7.4 Unrecognized authentication type'])
-    expect(await dialog.ask('STARTTLS')).toEqual(['220 2.0.0 SMTP server ready'])
+    expect(await dialog.send('AUTH XOAUTH2')).toEqual([
+      '504 5.7.4 Unrecognized authentication type',
+    ])
+    expect(await dialog.send('STARTTLS')).toEqual(['220 2.0.0 SMTP server ready'])
     await dialog.upgrade(world.authority.ca)
-    const secure = await dialog.ask('EHLO here')
+    const secure = await dialog.send('EHLO here')
     expect(secure).toContain('250-AUTH LOGIN XOAUTH2')
     expect(secure).not.toContain('250-STARTTLS')
   })
@@ -48,37 +52,37 @@ describe('the SMTP server', () => {
     ['bob@contoso.test', 'bob@contoso.test'],
     ['heidi.h@contoso.test', 'heidi.h@contoso.test'],
     ['grace@outlook.test', 'grace@outlook.test'],
-  ])('lets %s in as %s, on one line or on two', async (as, user) => {
+  ])('accepts %s as %s, with and without an initial response', async (as, user) => {
     const world = await newWorld()
     const blob = xoauth2(user, await tokenOf(world, as))
     const first = await dial(world)
-    expect(await first.ask(`AUTH XOAUTH2 ${blob}`)).toEqual(success)
+    expect(await first.send(`AUTH XOAUTH2 ${blob}`)).toEqual(success)
     const second = await dial(world)
-    expect(await second.ask('AUTH XOAUTH2')).toEqual(['334 '])
-    expect(await second.ask(blob)).toEqual(success)
-    expect(await second.ask('QUIT')).toEqual(['221 2.0.0 Service closing transmission channel'])
+    expect(await second.send('AUTH XOAUTH2')).toEqual(['334 '])
+    expect(await second.send(blob)).toEqual(success)
+    expect(await second.send('QUIT')).toEqual(['221 2.0.0 Service closing transmission channel'])
   })
 
   it('tells carol that SMTP AUTH is disabled for the tenant', async () => {
     const world = await newWorld()
     const blob = xoauth2('carol@contoso.test', await tokenOf(world, 'carol@contoso.test'))
-    expect(await (await dial(world)).ask(`AUTH XOAUTH2 ${blob}`)).toEqual([
+    expect(await (await dial(world)).send(`AUTH XOAUTH2 ${blob}`)).toEqual([
       expect.stringMatching(
         /^535 5\.7\.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant\. Visit https:\/\/aka\.ms\/smtp_auth_disabled for more information\. \[.+\]$/,
       ),
     ])
   })
 
-  it('refuses the shared mailbox and the mailbox of another as the one who logs in', async () => {
+  it('refuses the names of a shared mailbox and of another person', async () => {
     const world = await newWorld()
     const token = await tokenOf(world, 'alice@contoso.test')
     const dialog = await dial(world)
     for (const user of ['support@contoso.test', 'bob@contoso.test', 'nobody@contoso.test']) {
-      expect(await dialog.ask(`AUTH XOAUTH2 ${xoauth2(user, token)}`)).toEqual(refused)
+      expect(await dialog.send(`AUTH XOAUTH2 ${xoauth2(user, token)}`)).toEqual(refused)
     }
   })
 
-  it('refuses a token that is made up, expired, for Graph, or without the SMTP scope', async () => {
+  it('refuses a token that is invented, expired, for Graph, or without the SMTP scope', async () => {
     let time = Date.now()
     const world = await newWorld({ now: () => time })
     const alice = 'alice@contoso.test'
@@ -94,41 +98,41 @@ describe('the SMTP server', () => {
     ]
     const dialog = await dial(world)
     for (const token of tokens) {
-      expect(await dialog.ask(`AUTH XOAUTH2 ${xoauth2(alice, token)}`)).toEqual(refused)
+      expect(await dialog.send(`AUTH XOAUTH2 ${xoauth2(alice, token)}`)).toEqual(refused)
     }
-    expect(await dialog.ask('AUTH XOAUTH2')).toEqual(['334 '])
-    expect(await dialog.ask('*')).toEqual(refused)
+    expect(await dialog.send('AUTH XOAUTH2')).toEqual(['334 '])
+    expect(await dialog.send('*')).toEqual(refused)
   })
 
-  it('takes a password from the password account alone, by LOGIN and by PLAIN', async () => {
+  it('accepts a password only from the password account, with LOGIN and with PLAIN', async () => {
     const world = await newWorld()
     const { username, password } = passwordAccount
     const plain = (user: string, word: string) => `AUTH PLAIN ${base64(`\0${user}\0${word}`)}`
     const dialog = await dial(world)
-    expect(await dialog.ask(plain(username, 'wrong'))).toEqual(refused)
-    expect(await dialog.ask(plain('alice@contoso.test', 'any'))).toEqual([
+    expect(await dialog.send(plain(username, 'wrong'))).toEqual(refused)
+    expect(await dialog.send(plain('alice@contoso.test', 'any'))).toEqual([
       expect.stringContaining('535 5.7.139 Authentication unsuccessful, basic authentication'),
     ])
-    expect(await dialog.ask(plain(username, password))).toEqual(success)
+    expect(await dialog.send(plain(username, password))).toEqual(success)
     const second = await dial(world)
-    expect(await second.ask('AUTH LOGIN')).toEqual(['334 VXNlcm5hbWU6'])
-    expect(await second.ask(base64(username))).toEqual(['334 UGFzc3dvcmQ6'])
-    expect(await second.ask(base64(password))).toEqual(success)
+    expect(await second.send('AUTH LOGIN')).toEqual(['334 VXNlcm5hbWU6'])
+    expect(await second.send(base64(username))).toEqual(['334 UGFzc3dvcmQ6'])
+    expect(await second.send(base64(password))).toEqual(success)
   })
 
-  it('takes mail after a login, as oneself or as a shared mailbox, and from nobody else', async () => {
+  it('accepts mail after a login, only from the person or a shared mailbox', async () => {
     const world = await newWorld()
     const dialog = await dial(world)
-    expect(await dialog.ask('MAIL FROM:<alice@contoso.test>')).toEqual([
+    expect(await dialog.send('MAIL FROM:<alice@contoso.test>')).toEqual([
       '530 5.7.57 Client not authenticated to send mail.',
     ])
     const token = await tokenOf(world, 'alice@contoso.test')
-    await dialog.ask(`AUTH XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
+    await dialog.send(`AUTH XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
     const send = async (from: string) => {
-      await dialog.ask(`MAIL FROM:<${from}>`)
-      await dialog.ask('RCPT TO:<friend@example.test>')
-      await dialog.ask('DATA')
-      return (await dialog.ask('Subject: hello\r\n\r\n..dot\r\n.')).at(0)
+      await dialog.send(`MAIL FROM:<${from}>`)
+      await dialog.send('RCPT TO:<friend@example.test>')
+      await dialog.send('DATA')
+      return (await dialog.send('Subject: hello\r\n\r\n..dot\r\n.')).at(0)
     }
     expect(await send('alice@contoso.test')).toMatch(/^250 2\.0\.0 OK/)
     expect(await send('support@contoso.test')).toMatch(/^250 2\.0\.0 OK/)
@@ -140,14 +144,14 @@ describe('the SMTP server', () => {
     expect(world.smtp.tls.messages[0]?.text).toBe('Subject: hello\r\n\r\n.dot')
   })
 
-  it('lets a test override one command and keep the rest', async () => {
+  it('lets a test override a single command', async () => {
     const world = await newWorld({
       smtp: { AUTH: ({ reply }) => reply(432, '4.3.2 Concurrent connections limit exceeded') },
     })
     const dialog = await dial(world)
-    expect(await dialog.ask('AUTH XOAUTH2 x')).toEqual([
+    expect(await dialog.send('AUTH XOAUTH2 x')).toEqual([
       '432 4.3.2 Concurrent connections limit exceeded',
     ])
-    expect(await dialog.ask('NOOP')).toEqual(['250 2.0.0 OK'])
+    expect(await dialog.send('NOOP')).toEqual(['250 2.0.0 OK'])
   })
 })

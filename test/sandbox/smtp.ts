@@ -1,5 +1,5 @@
 /**
- * A scriptable SMTP submission server in the voice of Exchange Online. The default handlers are the
+ * A scriptable SMTP submission server that answers like Exchange Online. The default handlers are the
  * happy path with the cast's stories; a test overrides one command and leaves the rest alone.
  */
 import { cast, type Person } from './cast.ts'
@@ -12,11 +12,11 @@ import { defaultSmtpHandlers } from './mail/smtp-handlers.ts'
 export type SmtpContext = {
   connection: Connection
   command: string
-  /** What follows the command, as it came. */
+  /** Arguments as received. */
   args: string
   session: SmtpSession
   world: MailWorld
-  /** One answer; several lines become `250-a`, `250-b`, `250 c`. */
+  /** Sends one answer; several lines become `250-a`, `250-b`, `250 c`. */
   reply: (code: number, ...lines: string[]) => void
 }
 
@@ -28,7 +28,7 @@ export type SmtpSession = {
 }
 
 export type SmtpHandler = (context: SmtpContext) => void | Promise<void>
-/** By command, in capitals; `GREETING` is the first line, `UNKNOWN` everything without a handler. */
+/** Handlers by command in capitals; `GREETING` sends the first line, `UNKNOWN` handles all other commands. */
 export type SmtpHandlers = { [command: string]: SmtpHandler }
 
 export type SmtpOptions = {
@@ -45,9 +45,9 @@ export type SmtpOptions = {
 export type SmtpLogin = { user: string; mechanism: string }
 export type SmtpMessage = { from: string; to: readonly string[]; text: string }
 export type SmtpServer = LineServer & {
-  /** Logins that succeeded. */
+  /** Successful logins. */
   logins: readonly SmtpLogin[]
-  /** Messages that were taken. */
+  /** Accepted messages. */
   messages: readonly SmtpMessage[]
 }
 

@@ -8,7 +8,7 @@ import { AUTHORITY, authorizeUrl } from './entra/test-client.ts'
 import { plainHttp } from './plain-http.ts'
 import { startWorld } from './world.ts'
 
-/** Whether something listens there. */
+/** Returns true if a server listens on this port. */
 const isOpen = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -19,7 +19,7 @@ const isOpen = (port: number) =>
     socket.once('error', () => resolve(false))
   })
 
-it('starts five servers on free ports and leaves none of them, nor its files, behind', async () => {
+it('starts five servers on free ports and leaves no port or file behind', async () => {
   const world = await startWorld()
   const ports = Object.values(world.ports)
   expect(new Set(ports).size).toBe(5)
@@ -30,7 +30,7 @@ it('starts five servers on free ports and leaves none of them, nor its files, be
   expect(existsSync(world.caFile)).toBe(false)
 })
 
-it('stops at once while a slow token answer and a silent connection are still open', async () => {
+it('stops at once despite a slow token answer and an idle connection', async () => {
   const world = await startWorld()
   world.entra.control.faultNext({ kind: 'slow', delay_ms: 600_000 })
   const slow = plainHttp(`${world.entraUrl}/common/oauth2/v2.0/token`, { method: 'POST', body: '' })
@@ -38,24 +38,24 @@ it('stops at once while a slow token answer and a silent connection are still op
   const cut = new Promise((resolve) => silent.once('close', resolve))
   silent.on('error', () => {})
   const end = slow.catch((error: NodeJS.ErrnoException) => error.code)
-  // The counter moves when the request has arrived, so the stop comes in the middle of it.
+  // The counter increases when the request has arrived, so the stop interrupts it.
   await expect.poll(() => world.entra.counts().token.other).toBe(1)
   await world.stop()
   expect(await end).toBe('ECONNRESET')
   await cut
 })
 
-it('frees what had started when a port is taken', async () => {
+it('stops what it has started when a port is in use', async () => {
   const first = await startWorld()
   onTestFinished(first.stop)
-  const taken = startWorld({ ports: { smtpTls: first.ports.smtpTls } })
-  await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  const second = startWorld({ ports: { smtpTls: first.ports.smtpTls } })
+  await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
 
-it('serves certificates for localhost that only its own CA vouches for', async () => {
+it('serves certificates for localhost that only its own CA makes trusted', async () => {
   const world = await startWorld()
   onTestFinished(world.stop)
-  const shake = (ca?: string) =>
+  const handshake = (ca?: string) =>
     new Promise<string>((resolve) => {
       const socket = connectTls({
         host: 'localhost',
@@ -68,17 +68,17 @@ it('serves certificates for localhost that only its own CA vouches for', async (
       })
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
     })
-  expect(await shake(readFileSync(world.caFile, 'utf8'))).toBe('trusted')
-  expect(await shake()).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/)
+  expect(await handshake(readFileSync(world.caFile, 'utf8'))).toBe('trusted')
+  expect(await handshake()).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/)
 })
 
-it('names its mail servers in the grammar of the settings', async () => {
+it('lists its mail servers in the format of the setting', async () => {
   const world = await startWorld()
   onTestFinished(world.stop)
   expect(ExtraServersSetting.parse(world.extraMailHosts)).toHaveLength(4)
 })
 
-it('lets a browser sign in over HTTP, through the pages, up to the redirect back', async () => {
+it('lets a browser sign in over HTTP up to the redirect back to the app', async () => {
   const world = await startWorld({ publicUrl: 'http://localhost:8787' })
   onTestFinished(world.stop)
   const browser = createBrowser({ fetch: plainHttp })

@@ -1,6 +1,6 @@
 /**
  * The whole simulated world on loopback, in this process: Entra over HTTP, two IMAP and two SMTP
- * servers that believe its tokens, and a CA for their certificate. Ports are free ones unless named.
+ * servers that accept its tokens, and a CA for their certificate. Uses free ports by default.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,37 +26,37 @@ export type WorldOptions = {
   entra?: EntraOptions
   /** Milliseconds since the epoch, for Entra and the mail servers alike. */
   now?: () => number
-  /** Origin of the Worker: its redirect URIs are the registered ones. */
+  /** Origin of the Worker, whose redirect URIs are registered. */
   publicUrl?: string
-  /** Commands that are to behave otherwise, on both servers of the protocol. */
+  /** Handlers that replace the default ones, on both servers of the protocol. */
   imap?: ImapHandlers
   smtp?: SmtpHandlers
 }
 
 export type World = {
   entra: Entra
-  /** Origin of the simulated Entra: what `ENTRA_AUTHORITY` takes. */
+  /** Origin of the simulated Entra, the value of `ENTRA_AUTHORITY`. */
   entraUrl: string
   ports: WorldPorts
   imap: { starttls: ImapServer; tls: ImapServer }
   smtp: { starttls: SmtpServer; tls: SmtpServer }
   people: readonly Person[]
   app: typeof defaultApp
-  /** Issues certificates that `caFile` vouches for, or others for tests of distrust. */
+  /** Issues certificates that are trusted through `caFile`. */
   authority: Authority
   /** PEM file for NODE_EXTRA_CA_CERTS. */
   caFile: string
-  /** The four mail servers in the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
+  /** The four mail servers as a value of EXTRA_OAUTH_MAIL_HOSTS. */
   extraMailHosts: string
-  /** Entra goes down: nothing listens at its address any more. */
+  /** Stops Entra only: nothing listens on its port any more. */
   stopEntra: () => Promise<void>
-  /** The mail servers go down. */
+  /** Stops the mail servers only. */
   stopMail: () => Promise<void>
-  /** Ends every server and removes the CA file. May be called again. */
+  /** Stops every server and removes the CA file. Idempotent. */
   stop: () => Promise<void>
 }
 
-/** A wait that ends at once when the world does, so that a slow answer keeps no process alive. */
+/** Returns a delay that ends early when the world stops, so that no slow answer keeps the process alive. */
 function interruptibleWait(signal: AbortSignal) {
   return (ms: number) =>
     new Promise<void>((resolve) => {
@@ -70,13 +70,13 @@ function interruptibleWait(signal: AbortSignal) {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { ports = {}, now = Date.now } = options
-  const end = new AbortController()
+  const shutdown = new AbortController()
   const stops: (() => Promise<unknown>)[] = []
   const stop = async () => {
-    end.abort()
-    await Promise.all(stops.splice(0).map((each) => each()))
+    shutdown.abort()
+    await Promise.all(stops.splice(0).map((stopPart) => stopPart()))
   }
-  /** Remembers what was started, also when a later part fails to start. */
+  /** Registers a part to be stopped, also if a later part fails to start. */
   const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part => {
     stops.push(part.stop)
     return part
@@ -92,7 +92,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ],
     }
     const people = options.entra?.people ?? cast
-    const wait = interruptibleWait(end.signal)
+    const wait = interruptibleWait(shutdown.signal)
     const entra = createEntra({ wait, now, ...options.entra, app, people })
     let facts: SandboxFacts | null = null
     const answer = (request: Request) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { problemTable } from '../../../api/problem.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
-import { readDocument } from '../../sandbox/forms.ts'
+import { parseDocument } from '../../sandbox/forms.ts'
 import { createWorld, PUBLIC_URL } from '../harness.ts'
 
 const show = async (path: string) => {
@@ -36,7 +36,7 @@ function expectHelp(page: string, code: ProblemCode) {
 
 it('links the pages of the documentation with each other', async () => {
   for (const path of ['/docs', '/docs/problems']) {
-    const { links } = readDocument(await show(path), `${PUBLIC_URL}${path}`)
+    const { links } = parseDocument(await show(path), `${PUBLIC_URL}${path}`)
     const hrefs = links.map(({ href }) => href)
     for (const to of ['/docs', '/docs/problems', '/openapi.json', '/console/']) {
       expect(hrefs).toContain(`${PUBLIC_URL}${to}`)

@@ -1,12 +1,12 @@
 /**
- * A child process of the demo, at the head of its own process group: ending the group ends what the
- * child itself started (wrangler starts workerd, and that would outlive it).
+ * A child process of the demo that leads its own process group: ending the group also ends what the
+ * child started (wrangler starts workerd, which would outlive it).
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 export type ChildOptions = {
-  /** How people call it: "Worker". */
+  /** Name used in messages: "Worker". */
   name: string
   args: readonly string[]
   cwd: string
@@ -17,19 +17,19 @@ export type ChildOptions = {
 export type Child = {
   name: string
   pid: number
-  /** The last lines of its output, for a message when it fails. */
+  /** Last lines of its output, for error messages. */
   tail: () => string
-  /** Resolves with the exit code, null when a signal ended it. Never rejects. */
+  /** Resolves with the exit code, or null after a signal. Never rejects. */
   exited: Promise<number | null>
   ended: () => boolean
-  /** SIGTERM to the group, SIGKILL to what is left after `grace` milliseconds. Takes a second more. */
-  stop: (grace?: number) => Promise<void>
+  /** Sends SIGTERM to the group and SIGKILL to what is left after `graceMs`. May take a second longer. */
+  stop: (graceMs?: number) => Promise<void>
 }
 
-const TAIL = 40
+const TAIL_LINES = 40
 
-/** Whether any process of the group still lives. */
-function groupLives(pid: number): boolean {
+/** Returns true while any process of the group is alive. */
+function isGroupAlive(pid: number): boolean {
   try {
     process.kill(-pid, 0)
     return true
@@ -42,12 +42,12 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name)
   } catch {
-    // The group has ended between the question and the signal.
+    // The group ended before the signal reached it.
   }
 }
 
-async function until(done: () => boolean, limit: number): Promise<void> {
-  const deadline = Date.now() + limit
+async function waitUntil(done: () => boolean, limitMs: number): Promise<void> {
+  const deadline = Date.now() + limitMs
   while (!done() && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
@@ -63,14 +63,14 @@ export function startChild({ name, args, cwd, env, onLine }: ChildOptions): Chil
   })
   const pid = child.pid
   if (pid === undefined) throw new Error(`the ${name} could not be started`)
-  // Should this process crash, the group must not outlive it.
+  // If this process crashes, the group must not outlive it.
   const lastResort = () => signal(pid, 'SIGKILL')
   process.once('exit', lastResort)
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
-      if (lines.length > TAIL) lines.shift()
+      if (lines.length > TAIL_LINES) lines.shift()
       onLine?.(line)
     })
   }
@@ -89,13 +89,13 @@ export function startChild({ name, args, cwd, env, onLine }: ChildOptions): Chil
     exited,
     ended: () => ended,
     tail: () => lines.join('\n'),
-    async stop(grace = 3000) {
+    async stop(graceMs = 3000) {
       signal(pid, 'SIGTERM')
-      await until(() => !groupLives(pid), grace)
-      if (groupLives(pid)) signal(pid, 'SIGKILL')
-      // What is killed holds nothing any more, but counts as alive until its parent has heard of it:
-      // init, for what wrangler started, and some take their time.
-      await until(() => !groupLives(pid), 1000)
+      await waitUntil(() => !isGroupAlive(pid), graceMs)
+      if (isGroupAlive(pid)) signal(pid, 'SIGKILL')
+      // A killed process has released its ports but counts as alive until its parent reaps it: for
+      // the children of wrangler that is init, which can take a moment.
+      await waitUntil(() => !isGroupAlive(pid), 1000)
       process.off('exit', lastResort)
     },
   }

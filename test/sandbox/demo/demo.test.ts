@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startDemo } from './launch.ts'
-import { defaultPorts, freeDemoPorts, takenPorts } from './ports.ts'
+import { defaultPorts, freeDemoPorts, occupiedPorts } from './ports.ts'
 import { demoKeys, envFile } from './settings.ts'
 
 /** Wrangler takes seconds to start, more on a busy machine. */
-const LONG = 180_000
+const TIMEOUT_MS = 180_000
 
 const script = fileURLToPath(new URL('../demo.ts', import.meta.url))
 
@@ -30,7 +30,7 @@ function run(...args: string[]) {
     child,
     exit,
     text: () => text,
-    /** Resolves when the output has this line; rejects when it ends without. */
+    /** Resolves once the output contains this line; rejects if the process exits first. */
     async until(line: string) {
       const ended = exit.then(() => 'ended')
       while (!text.split('\n').includes(line)) {
@@ -43,8 +43,8 @@ function run(...args: string[]) {
   }
 }
 
-/** Whether a process of the group that `pid` leads is alive. */
-function groupLives(pid: number): boolean {
+/** Returns true while a process of the group led by `pid` is alive. */
+function isGroupAlive(pid: number): boolean {
   try {
     process.kill(-pid, 0)
     return true
@@ -55,13 +55,13 @@ function groupLives(pid: number): boolean {
 
 describe('npm run demo', () => {
   it(
-    'prints ready, answers, and after SIGTERM leaves no port and no file',
+    'prints ready, answers requests, and leaves no port or file behind after SIGTERM',
     async () => {
       const demo = run('--free-ports')
       await demo.until('ready')
       const api = /API +(\S+)/.exec(demo.text())?.[1]
       const page = /third-party page +(\S+)/.exec(demo.text())?.[1]
-      const ca = /CA of the mail servers +(\S+)/.exec(demo.text())?.[1] ?? ''
+      const ca = /mail server CA +(\S+)/.exec(demo.text())?.[1] ?? ''
       expect((await fetch(`${api}/readyz`)).status).toBe(200)
       expect(await (await fetch(`${page}/`)).text()).toContain('Connect mailbox')
       expect((await stat(ca)).isFile()).toBe(true)
@@ -71,20 +71,20 @@ describe('npm run demo', () => {
       await expect(fetch(`${page}/`)).rejects.toThrow()
       await expect(stat(ca)).rejects.toThrow('ENOENT')
     },
-    LONG,
+    TIMEOUT_MS,
   )
 
-  it('names the part that it does not know', async () => {
+  it('rejects an unknown part and lists the known ones', async () => {
     const demo = run('--without', 'coffee')
     expect(await demo.exit).toBe(1)
-    expect(demo.text()).toContain('There is no part "coffee".')
+    expect(demo.text()).toContain('Unknown part "coffee".')
     expect(demo.text()).toContain('checker, third-party, entra, mail')
   })
 })
 
 describe('startDemo', () => {
   it(
-    'runs without a checker, says when a child dies, and ends all that the child started',
+    'runs without a checker, reports a child that dies, and stops everything that child started',
     async () => {
       const demo = await startDemo({ ports: 'free', without: ['checker', 'third-party'] })
       onTestFinished(demo.stop)
@@ -97,21 +97,21 @@ describe('startDemo', () => {
       process.kill(worker?.pid ?? 0, 'SIGKILL')
       expect(await demo.failed).toMatch(/^The Worker ended unexpectedly/)
       await demo.stop()
-      expect(groupLives(worker?.pid ?? 0)).toBe(false)
-      expect(await takenPorts(demo.ports, [])).toEqual([])
+      expect(isGroupAlive(worker?.pid ?? 0)).toBe(false)
+      expect(await occupiedPorts(demo.ports, [])).toEqual([])
     },
-    LONG,
+    TIMEOUT_MS,
   )
 
-  it('names the port that is taken and starts nothing', async () => {
+  it('names a port that is in use and starts nothing', async () => {
     const ports = await freeDemoPorts()
     const server = createServer().listen(ports.smtpTls, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     onTestFinished(() => void server.close())
     await expect(startDemo({ ports })).rejects.toThrow(
-      `Port ${ports.smtpTls} (SMTP with TLS) is taken by another program.`,
+      `Port ${ports.smtpTls} (SMTP with TLS) is in use by another program.`,
     )
-    expect(await takenPorts(ports, ['mail'])).toEqual([])
+    expect(await occupiedPorts(ports, ['mail'])).toEqual([])
   })
 })
 
@@ -122,16 +122,16 @@ describe('the keys of the demo', () => {
     return path
   }
 
-  it('are new each time, and the same for a database that is kept', async () => {
+  it('are generated for each run, unless the database is kept', async () => {
     const path = await folder()
     const first = await demoKeys(path, false, undefined)
     expect(await demoKeys(path, false, undefined)).not.toEqual(first)
-    const kept = await demoKeys(path, true, undefined)
-    expect(await demoKeys(path, true, undefined)).toEqual(kept)
+    const stored = await demoKeys(path, true, undefined)
+    expect(await demoKeys(path, true, undefined)).toEqual(stored)
     expect((await stat(join(path, 'keys.json'))).mode & 0o077).toBe(0)
   })
 
-  it('take the root key from outside, if it is long enough', async () => {
+  it('accept a root key from outside if it is valid', async () => {
     const path = await folder()
     const root = 'a-root-key-of-thirty-two-characters'
     expect((await demoKeys(path, true, root)).rootApiKey).toBe(root)
@@ -139,14 +139,14 @@ describe('the keys of the demo', () => {
       rootApiKey: root,
     })
     await expect(demoKeys(path, false, 'short')).rejects.toThrow('32 characters')
-    await expect(demoKeys(path, false, `${root} '`)).rejects.toThrow('without blanks and quotes')
+    await expect(demoKeys(path, false, `${root} '`)).rejects.toThrow('no spaces or quotes')
   })
 
-  it('survive the expansion of variables in the env file', () => {
+  it('are escaped against variable expansion in the env file', () => {
     expect(envFile({ A: 'x$HOME', B: 'k:a+/=' })).toBe("A='x\\$HOME'\nB='k:a+/='\n")
   })
 })
 
-it('the documented ports are the ones of the demo', () => {
+it('uses the documented ports by default', () => {
   expect(Object.values(defaultPorts)).toEqual([8787, 8788, 8789, 8790, 9143, 9993, 9587, 9465])
 })

@@ -1,6 +1,6 @@
 /**
  * Starts the product and its simulated world on loopback: the mail servers and Entra in this process,
- * the Worker and the checker as children. `stop` ends all of it and leaves no process, port or file.
+ * the Worker and the checker as child processes. `stop` leaves no process, port or file behind.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,26 +13,26 @@ import {
   type DemoPorts,
   defaultPorts,
   freeDemoPorts,
-  isLeftOut,
+  isExcluded,
+  occupiedPorts,
   type Part,
-  takenPorts,
 } from './ports.ts'
 import { checkerSettings, demoKeys, workerSettings } from './settings.ts'
 import { migrate, root, startWorker } from './wrangler.ts'
 
 export type DemoOptions = {
-  /** `free` for tests; the ports of the documentation by default. */
+  /** `free` for tests; by default the documented ports. */
   ports?: 'free' | DemoPorts
-  /** Parts that are not started; the others are told where they would be. */
+  /** Parts that are not started; the others are configured as if they were. */
   without?: readonly Part[]
-  /** Keeps database and keys in `.wrangler/demo` and finds them again. */
+  /** Stores database and keys in `.wrangler/demo` and reuses them in the next run. */
   keep?: boolean
   rootApiKey?: string | undefined
-  /** Every line that a child writes. */
+  /** Called with every line of output of a child process. */
   onLine?: (part: 'worker' | 'checker', line: string) => void
-  /** What the world is to do otherwise: handlers of the mail servers, people, clock. */
+  /** Overrides of the simulated world: mail server handlers, people, clock. */
   world?: Pick<WorldOptions, 'entra' | 'imap' | 'smtp' | 'now'>
-  /** Ends the start half-way; what had started is ended too. */
+  /** Aborts the start and stops whatever has started. */
   signal?: AbortSignal
 }
 
@@ -41,27 +41,27 @@ export type Demo = {
   /** Origins. */
   urls: { api: string; checker: string; entra: string; thirdParty: string }
   rootApiKey: string
-  /** Where the Worker's D1 lives. */
+  /** Folder of the Worker's local D1 database. */
   state: string
   world: World
   without: readonly Part[]
-  /** Each the head of its own process group. */
+  /** Child processes, each the leader of its own process group. */
   children: readonly { name: string; pid: number }[]
-  /** Resolves with a message when a child ends that nobody stopped. */
+  /** Resolves with a message if a child process ends unexpectedly. */
   failed: Promise<string>
   stop: () => Promise<void>
 }
 
-const START_LIMIT = 90_000
+const START_TIMEOUT_MS = 90_000
 
-/** Asks until the answer is 200, a child has ended, or the time is up. */
-async function waitFor(url: string, children: readonly Child[], signal?: AbortSignal) {
+/** Polls until the answer is 200. Throws when a child has ended or the time is up. */
+async function waitUntilReady(url: string, children: readonly Child[], signal?: AbortSignal) {
   let last = 'no answer'
-  const deadline = Date.now() + START_LIMIT
+  const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline) {
     signal?.throwIfAborted()
     const ended = children.find((child) => child.ended())
-    if (ended) throw new Error(`The ${ended.name} ended while it started:\n${ended.tail()}`)
+    if (ended) throw new Error(`The ${ended.name} ended during start-up:\n${ended.tail()}`)
     try {
       const limit = AbortSignal.timeout(5000)
       const response = await fetch(url, {
@@ -76,12 +76,12 @@ async function waitFor(url: string, children: readonly Child[], signal?: AbortSi
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   const tails = children.map((child) => `${child.name}:\n${child.tail()}`).join('\n')
-  throw new Error(`${url} is not ready after ${START_LIMIT / 1000} s: ${last}\n${tails}`)
+  throw new Error(`${url} is not ready after ${START_TIMEOUT_MS / 1000} s: ${last}\n${tails}`)
 }
 
-/** Free ports in place of those of parts that are left out: theirs belong to somebody else. */
+/** Returns the ports of the world. Excluded parts get free ports, since theirs may be in use. */
 function worldPorts(ports: DemoPorts, without: readonly Part[]): WorldPorts {
-  const pick = (name: keyof WorldPorts) => (isLeftOut(name, without) ? 0 : ports[name])
+  const pick = (name: keyof WorldPorts) => (isExcluded(name, without) ? 0 : ports[name])
   return {
     entra: pick('entra'),
     imapStarttls: pick('imapStarttls'),
@@ -95,14 +95,13 @@ function worldPorts(ports: DemoPorts, without: readonly Part[]): WorldPorts {
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { without = [], keep = false, signal } = options
   const ports = options.ports === 'free' ? await freeDemoPorts() : (options.ports ?? defaultPorts)
-  const taken = await takenPorts(ports, without)
-  if (taken.length > 0) throw new Error(taken.join('\n'))
+  const occupied = await occupiedPorts(ports, without)
+  if (occupied.length > 0) throw new Error(occupied.join('\n'))
 
   const stops: (() => Promise<unknown>)[] = []
   let folder: string | null = null
   const stop = async () => {
-    // All at once: a port is free when its owner has heard of it, not after everybody else.
-    await Promise.all(stops.splice(0).map((each) => each()))
+    await Promise.all(stops.splice(0).map((stopPart) => stopPart()))
     if (folder) await rm(folder, { recursive: true, force: true })
   }
   const children: Child[] = []
@@ -114,8 +113,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
   try {
     folder = await mkdtemp(join(tmpdir(), 'mailgrant-demo-'))
-    const kept = join(root, '.wrangler', 'demo')
-    const keys = await demoKeys(keep ? kept : folder, keep, options.rootApiKey)
+    const persistent = join(root, '.wrangler', 'demo')
+    const keys = await demoKeys(keep ? persistent : folder, keep, options.rootApiKey)
 
     const publicUrl = `http://localhost:${ports.worker}`
     const world = await startWorld({
@@ -130,7 +129,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const onLine = (part: 'worker' | 'checker') => (line: string) => options.onLine?.(part, line)
     const worker = {
       folder,
-      state: join(keep ? kept : folder, 'state'),
+      state: join(keep ? persistent : folder, 'state'),
       port: ports.worker,
       settings: workerSettings(ports, keys),
       onLine: onLine('worker'),
@@ -153,14 +152,18 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       const page = createThirdParty({ api: publicUrl, apiKey: keys.rootApiKey })
       stops.push((await serveHttp(page.fetch, ports.thirdParty)).stop)
     }
-    await waitFor(`${api}/${without.includes('checker') ? 'healthz' : 'readyz'}`, children, signal)
+    await waitUntilReady(
+      `${api}/${without.includes('checker') ? 'healthz' : 'readyz'}`,
+      children,
+      signal,
+    )
 
     let stopping = false
     const failed = Promise.race(
-      children.map(async (each) => {
-        const code = await each.exited
+      children.map(async (child) => {
+        const code = await child.exited
         if (stopping) return new Promise<string>(() => {})
-        return `The ${each.name} ended unexpectedly (${code ?? 'by a signal'}).\n${each.tail()}`
+        return `The ${child.name} ended unexpectedly (${code === null ? 'signal' : `exit code ${code}`}).\n${child.tail()}`
       }),
     )
     return {

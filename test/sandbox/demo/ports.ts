@@ -1,7 +1,7 @@
 /** The ports of the demo: fixed ones for people, free ones for tests. */
 import { freePorts, isFree } from '../free-ports.ts'
 
-/** What may be left out with `--without`. */
+/** Parts that `--without` accepts. */
 export const PARTS = ['checker', 'third-party', 'entra', 'mail'] as const
 export type Part = (typeof PARTS)[number]
 
@@ -34,8 +34,8 @@ const portsOf: Record<Part, readonly (keyof DemoPorts)[]> = {
   mail: ['imapStarttls', 'imapTls', 'smtpStarttls', 'smtpTls'],
 }
 
-/** Whether this port belongs to a part that is left out, and so to whoever wants it. */
-export const isLeftOut = (name: keyof DemoPorts, without: readonly Part[]): boolean =>
+/** Returns true for the port of an excluded part, which any other program may use. */
+export const isExcluded = (name: keyof DemoPorts, without: readonly Part[]): boolean =>
   without.some((part) => portsOf[part].includes(name))
 
 const portNames: Record<keyof DemoPorts, string> = {
@@ -49,13 +49,13 @@ const portNames: Record<keyof DemoPorts, string> = {
   smtpTls: 'SMTP with TLS',
 }
 
-/** One line per port that is needed and that something else holds. */
-export async function takenPorts(ports: DemoPorts, without: readonly Part[]): Promise<string[]> {
+/** Returns one message for each required port that another program is using. */
+export async function occupiedPorts(ports: DemoPorts, without: readonly Part[]): Promise<string[]> {
   const lines: string[] = []
   for (const name of Object.keys(ports) as (keyof DemoPorts)[]) {
-    if (isLeftOut(name, without)) continue
+    if (isExcluded(name, without)) continue
     if (!(await isFree(ports[name]))) {
-      lines.push(`Port ${ports[name]} (${portNames[name]}) is taken by another program.`)
+      lines.push(`Port ${ports[name]} (${portNames[name]}) is in use by another program.`)
     }
   }
   return lines

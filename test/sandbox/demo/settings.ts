@@ -1,4 +1,4 @@
-/** The settings of both deployables in the demo, and the keys behind them. */
+/** Settings of the Worker and the checker in the demo, and their keys. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,17 +6,17 @@ import type { DemoPorts } from './ports.ts'
 
 export type DemoKeys = { encryptionKeys: string; checkerKey: string; rootApiKey: string }
 
-const ringOf = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`
+const newKeyRing = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`
 
-/** What goes through a header and an env file unharmed. Throws a sentence for the person. */
-function checkedRootKey(key: string): string {
+/** Returns the key if it fits into a header and an env file unchanged. Throws a readable message. */
+function validRootKey(key: string): string {
   if (/^[A-Za-z0-9!#$%&()*+,./:;<=>?@[\]^_{|}~-]{32,}$/.test(key)) return key
-  throw new Error('ROOT_API_KEY must have 32 characters or more, without blanks and quotes.')
+  throw new Error('ROOT_API_KEY must have at least 32 characters and no spaces or quotes.')
 }
 
 /**
- * Keys for this run. With `keep` they come from, and go to, a file beside the database: what is
- * sealed in a kept database opens only with the keys that sealed it.
+ * Returns the keys for this run. With `keep` they are stored in a file beside the database, which can
+ * only be decrypted with the same keys.
  */
 export async function demoKeys(
   folder: string,
@@ -24,16 +24,16 @@ export async function demoKeys(
   rootApiKey: string | undefined,
 ): Promise<DemoKeys> {
   const file = join(folder, 'keys.json')
-  const kept = keep ? await readFile(file, 'utf8').catch(() => null) : null
+  const stored = keep ? await readFile(file, 'utf8').catch(() => null) : null
   const keys: DemoKeys =
-    kept === null
+    stored === null
       ? {
-          encryptionKeys: ringOf('demo-1'),
-          checkerKey: ringOf('demo-1'),
+          encryptionKeys: newKeyRing('demo-1'),
+          checkerKey: newKeyRing('demo-1'),
           rootApiKey: `mg_root_${randomBytes(24).toString('base64url')}`,
         }
-      : (JSON.parse(kept) as DemoKeys)
-  if (rootApiKey !== undefined) keys.rootApiKey = checkedRootKey(rootApiKey)
+      : (JSON.parse(stored) as DemoKeys)
+  if (rootApiKey !== undefined) keys.rootApiKey = validRootKey(rootApiKey)
   if (keep) {
     await mkdir(folder, { recursive: true })
     await writeFile(file, JSON.stringify(keys, null, 2), { mode: 0o600 })
@@ -41,7 +41,7 @@ export async function demoKeys(
   return keys
 }
 
-/** The four mail servers in the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
+/** The four mail servers as a value of EXTRA_OAUTH_MAIL_HOSTS. */
 const mailHosts = (ports: DemoPorts): string =>
   [
     `imap:localhost:${ports.imapTls}:tls`,
@@ -74,11 +74,11 @@ export const checkerSettings = (
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',
   NODE_EXTRA_CA_CERTS: caFile,
-  // `localhost` is ::1 first on some systems, and the sandbox listens on 127.0.0.1.
+  // `localhost` resolves to ::1 first on some systems, but the sandbox listens on 127.0.0.1.
   NODE_OPTIONS: '--dns-result-order=ipv4first',
 })
 
-/** The text of an env file. Quoted, and `$` guarded, since wrangler expands variables. */
+/** Formats an env file. Values are quoted and `$` is escaped, since wrangler expands variables. */
 export const envFile = (settings: Record<string, string>): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}='${value.replaceAll('$', '\\$')}'\n`)

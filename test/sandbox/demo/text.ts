@@ -1,53 +1,59 @@
-/** What the demo tells the person who started it. */
+/** The printed output of the demo. */
 import { passwordAccount, secrets } from '../cast.ts'
 import type { Demo } from './launch.ts'
 
 const row = (name: string, value: string) => `  ${name.padEnd(22)} ${value}`
 
-/** What runs where, what the sandbox takes, who lives in it. */
+/** Lists what runs where, the credentials of the sandbox, and its people. */
 export function introduction(demo: Demo, checkerRuns: boolean): string {
   const { ports, urls, world } = demo
-  const out = (part: 'checker' | 'entra' | 'mail' | 'third-party', value: string) =>
-    demo.without.includes(part) ? 'left out' : value
-  // The name, not the address: it is what tokens may be sent to.
+  const unlessExcluded = (part: 'checker' | 'entra' | 'mail' | 'third-party', value: string) =>
+    demo.without.includes(part) ? 'not started' : value
+  // The name, not the IP address: it is the host to which tokens may be sent.
   const host = 'localhost'
   return [
-    'Mailgrant demo: everything below runs on this machine, and nothing of it is real.',
+    'Mailgrant demo: everything below runs on this machine, and none of it is real.',
     '',
-    'Runs at',
+    'Running',
     row('API', urls.api),
-    row('its reference', `${urls.api}/docs`),
+    row('API reference', `${urls.api}/docs`),
     row('console', `${urls.api}/console/`),
-    row('checker', checkerRuns ? urls.checker : 'left out: validations will be inconclusive'),
-    row('simulated Entra', out('entra', urls.entra)),
-    row('third-party page', out('third-party', urls.thirdParty)),
-    row('IMAP', out('mail', `${host}:${ports.imapTls} (TLS), :${ports.imapStarttls} (STARTTLS)`)),
-    row('SMTP', out('mail', `${host}:${ports.smtpTls} (TLS), :${ports.smtpStarttls} (STARTTLS)`)),
+    row('checker', checkerRuns ? urls.checker : 'not started: validations will be inconclusive'),
+    row('simulated Entra', unlessExcluded('entra', urls.entra)),
+    row('third-party page', unlessExcluded('third-party', urls.thirdParty)),
+    row(
+      'IMAP',
+      unlessExcluded('mail', `${host}:${ports.imapTls} (TLS), :${ports.imapStarttls} (STARTTLS)`),
+    ),
+    row(
+      'SMTP',
+      unlessExcluded('mail', `${host}:${ports.smtpTls} (TLS), :${ports.smtpStarttls} (STARTTLS)`),
+    ),
     '',
-    'The sandbox takes',
-    row('client id', world.app.clientId),
+    'Credentials',
+    row('client ID', world.app.clientId),
     row('client secret', secrets.current),
     row('ROOT_API_KEY', demo.rootApiKey),
-    row('CA of the mail servers', world.caFile),
+    row('mail server CA', world.caFile),
     '',
-    'Who lives in it (nobody needs a password to sign in)',
+    'People (no password is required to sign in)',
     ...world.people.map((person) => row(person.username, person.story)),
-    row(passwordAccount.username, `no OAuth: IMAP and SMTP password ${passwordAccount.password}`),
+    row(passwordAccount.username, `no OAuth; IMAP and SMTP password ${passwordAccount.password}`),
     '',
   ].join('\n')
 }
 
-/** The first steps, ready to paste. */
+/** Lists the first steps, ready to paste. */
 export function nextSteps(demo: Demo): string {
   const { api, thirdParty, entra } = demo.urls
   const settings = `{"client_id":"${demo.world.app.clientId}","credential":{"type":"client_secret","client_secret":"${secrets.current}"}}`
   const microsoft = `${api}/v1/integrations/microsoft`
   return [
     '',
-    'What to do next',
-    `  Open ${api}/console/ and sign in with ROOT_API_KEY: it leads to the first mailbox.`,
+    'Next steps',
+    `  Open ${api}/console/ and sign in with ROOT_API_KEY to connect the first mailbox.`,
     '',
-    '  npm run smoke                 drives the main job, a line per step (in another terminal)',
+    '  npm run smoke                 runs the main job step by step (in another terminal)',
     '',
     `  export KEY='${demo.rootApiKey}'`,
     `  curl -X POST -H "Authorization: Bearer $KEY" ${microsoft}/activate`,
@@ -56,8 +62,8 @@ export function nextSteps(demo: Demo): string {
     `    ${microsoft}/settings`,
     '',
     `  Then open ${thirdParty} and connect a mailbox.`,
-    `  Time is bent at ${entra}/sandbox/control: tokens of a minute, outages, counts.`,
+    `  ${entra}/sandbox/control changes token lifetimes, simulates outages and counts requests.`,
     '',
-    'Ctrl-C ends all of it.',
+    'Press Ctrl-C to stop the demo.',
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-/** The Worker under `wrangler dev`, local and silent towards the outside. */
+/** Runs the Worker under `wrangler dev`, without any call to the internet. */
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -7,16 +7,16 @@ import { type Child, startChild } from './child.ts'
 import { envFile } from './settings.ts'
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url))
-/** The file is not among the package's exports, its manifest is. */
+/** Path of the wrangler script. Only the manifest is exported by the package. */
 const wrangler = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
   'bin/wrangler.js',
 )
 
-/** No update check, no metrics, no error reports, no fetch of cf.json, no files outside `folder`. */
-const quiet = (folder: string): NodeJS.ProcessEnv => ({
+/** Disables update checks, metrics, error reports and the download of cf.json; keeps all files in `folder`. */
+const wranglerEnv = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
-  // The Worker gets its settings from the env file alone.
+  // The Worker must read its settings from the env file only.
   ROOT_API_KEY: undefined,
   CI: '1',
   NO_COLOR: '1',
@@ -33,21 +33,21 @@ const quiet = (folder: string): NodeJS.ProcessEnv => ({
 })
 
 export type WorkerOptions = {
-  /** For files of this run. */
+  /** Temporary files of this run. */
   folder: string
-  /** Where D1 lives. */
+  /** Folder of the local D1 database. */
   state: string
   port: number
   settings: Record<string, string>
   onLine?: (line: string) => void
 }
 
-/** Applies the migrations that are missing. Rejects with wrangler's words when one fails. */
+/** Applies pending migrations. Rejects with the output of wrangler when one fails. */
 export async function migrate(options: WorkerOptions, signal?: AbortSignal): Promise<void> {
   const child = startChild({
     name: 'migrations',
     cwd: root,
-    env: quiet(options.folder),
+    env: wranglerEnv(options.folder),
     args: [
       ...[wrangler, 'd1', 'migrations', 'apply', 'mailgrant'],
       ...['--local', '--persist-to', options.state],
@@ -63,14 +63,14 @@ export async function migrate(options: WorkerOptions, signal?: AbortSignal): Pro
   if (code !== 0) throw new Error(`The migrations could not be applied:\n${child.tail()}`)
 }
 
-/** An env file rather than `--var`: the process list shows arguments to everybody. */
+/** Starts the Worker. Settings go through an env file, since arguments show in the process list. */
 export async function startWorker(options: WorkerOptions): Promise<Child> {
   const file = join(options.folder, 'worker.env')
   await writeFile(file, envFile(options.settings), { mode: 0o600 })
   return startChild({
     name: 'Worker',
     cwd: root,
-    env: quiet(options.folder),
+    env: wranglerEnv(options.folder),
     args: [
       ...[wrangler, 'dev', '--local', '--persist-to', options.state, '--env-file', file],
       ...['--ip', '127.0.0.1', '--port', String(options.port), '--inspector-port', '0'],

@@ -1,8 +1,8 @@
 /**
- * The AADSTS numbers that the simulated Entra uses: OAuth code, sentence with `{blanks}`, and the
- * HTTP status at the token endpoint where it is not 400. Sentences follow those seen in the field.
+ * The AADSTS numbers of the simulated Entra: OAuth error code, message with `{placeholders}`, and the
+ * HTTP status at the token endpoint unless it is 400. The messages follow real ones.
  */
-type Entry = readonly [error: string, sentence: string, status?: number]
+type Entry = readonly [error: string, message: string, status?: number]
 
 export const aadsts = {
   28000: [

@@ -10,7 +10,7 @@ const back = async (changes: Record<string, string | undefined>) => {
 }
 
 describe('authorize', () => {
-  it('sends a person back with code and state, and ends in an empty fragment', async () => {
+  it('redirects to the app with code, state and an empty fragment', async () => {
     const entra = createEntra()
     const url = await entra.signIn(authorizeUrl(), { as: 'alice@contoso.test' })
     expect(`${url.origin}${url.pathname}`).toBe(REDIRECT)
@@ -24,7 +24,7 @@ describe('authorize', () => {
     ['redirect_uri', `${REDIRECT}/`, 50011],
     ['redirect_uri', REDIRECT.replace('localhost', '127.0.0.1'), 50011],
     ['redirect_uri', `${REDIRECT}?x=1`, 50011],
-  ])('ends on its own page when %s is %s', async (name, value, aadsts) => {
+  ])('shows an error page when %s is %s', async (name, value, aadsts) => {
     const entra = createEntra()
     const result = await entra.trySignIn(authorizeUrl({ [name]: value }), {
       as: 'alice@contoso.test',
@@ -32,7 +32,7 @@ describe('authorize', () => {
     expect(result).toMatchObject({ ok: false, status: 400, aadsts })
   })
 
-  it('knows no tenant that is not there', async () => {
+  it('rejects an unknown tenant', async () => {
     const result = await createEntra().trySignIn(authorizeUrl({}, 'contoso.tset'), { as: 'x' })
     expect(result).toMatchObject({ ok: false, aadsts: 90002 })
   })
@@ -51,7 +51,7 @@ describe('authorize', () => {
     [{ scope: 'https://outlook.example/SMTP.Send' }, 'invalid_resource', 500011],
     [{ scope: `${IMAP} https://outlook.office.com/.default` }, 'invalid_scope', 70011],
     [{ scope: '' }, 'invalid_request', 900144],
-  ])('sends %o back as %s', async (changes, error, aadsts) => {
+  ])('redirects %o with the error %s', async (changes, error, aadsts) => {
     const url = await back(changes)
     expect(url.searchParams.get('error')).toBe(error)
     expect(url.searchParams.get('error_description')).toMatch(
@@ -61,7 +61,7 @@ describe('authorize', () => {
     expect(url.searchParams.get('state')).toBe('a-state')
   })
 
-  it('takes another scope prefix in another cloud', async () => {
+  it('expects another scope prefix in another cloud', async () => {
     const entra = createEntra({ cloud: 'us_gov_high' })
     const scope = 'https://outlook.office365.us/IMAP.AccessAsUser.All openid'
     const as = 'alice@contoso.test'
@@ -72,7 +72,7 @@ describe('authorize', () => {
     expect(global.searchParams.get('error')).toBe('invalid_resource')
   })
 
-  it('preselects the hinted account, and nobody without a hint', async () => {
+  it('preselects the hinted account, and none without a hint', async () => {
     const page = async (changes: Record<string, string>) =>
       (await createEntra().fetch(authorizeUrl(changes))).text()
     const chosen = /value="([^"]+)" required checked/
@@ -96,7 +96,7 @@ describe('authorize', () => {
     expect(await names('consumers')).toEqual(['grace@outlook.test'])
   })
 
-  it('shows no account to a script that names one the path does not admit', async () => {
+  it('refuses a submitted account that the path does not admit', async () => {
     const entra = createEntra()
     const html = await (await entra.fetch(authorizeUrl({}, 'organizations'))).text()
     const flow = /name="flow" value="([^"]+)"/.exec(html)?.[1] ?? ''
@@ -105,7 +105,7 @@ describe('authorize', () => {
     expect(await response.text()).toContain('AADSTS50020')
   })
 
-  it('severs the popup: every page carries COOP and may not be framed', async () => {
+  it('sends COOP and forbids framing on every page', async () => {
     const entra = createEntra()
     for (const url of [authorizeUrl(), authorizeUrl({ client_id: 'x' })]) {
       const { headers } = await entra.fetch(url)
@@ -117,7 +117,7 @@ describe('authorize', () => {
 })
 
 describe('the cast at sign-in', () => {
-  it('keeps dave before "Need admin approval" until he presses return', async () => {
+  it('keeps dave on "Need admin approval" until he returns without consent', async () => {
     const entra = createEntra()
     const as = 'dave@contoso.test'
     const kept = await entra.trySignIn(authorizeUrl(), { as })
@@ -128,7 +128,7 @@ describe('the cast at sign-in', () => {
     expect(url.searchParams.get('state')).toBe('a-state')
   })
 
-  it('lets dave in after an admin agreed for the tenant, unless consent is asked for anew', async () => {
+  it('lets dave in after admin consent, unless the request forces a new consent', async () => {
     const entra = createEntra()
     entra.control.setTenantConsent('contoso.test', true)
     const as = 'dave@contoso.test'
@@ -138,7 +138,7 @@ describe('the cast at sign-in', () => {
     expect(again).toMatchObject({ ok: false, aadsts: 90094 })
   })
 
-  it('keeps mallory (Conditional Access) and support (nobody signs in there)', async () => {
+  it('stops mallory (Conditional Access) and support (sign-in disabled)', async () => {
     const entra = createEntra()
     const mallory = await entra.trySignIn(authorizeUrl(), { as: 'mallory@contoso.test' })
     expect(mallory).toMatchObject({ ok: false, aadsts: 53003 })
@@ -146,7 +146,7 @@ describe('the cast at sign-in', () => {
     expect(support).toMatchObject({ ok: false, aadsts: 50057 })
   })
 
-  it('sends a declined consent back in the words of the kind of account', async () => {
+  it('reports a declined consent with the error code of the account type', async () => {
     const entra = createEntra()
     const declined = async (as: string) => {
       const url = await entra.signIn(authorizeUrl(), { as, consent: 'cancel' })
@@ -161,12 +161,12 @@ describe('the cast at sign-in', () => {
     const entra = createEntra()
     const as = 'alice@contoso.test'
     await entra.signIn(authorizeUrl(), { as })
-    // Nothing is left to cancel: the second sign-in shows no consent page.
+    // The second sign-in shows no consent page that could be cancelled.
     const url = await entra.signIn(authorizeUrl(), { as, consent: 'cancel' })
     expect(url.searchParams.has('code')).toBe(true)
   })
 
-  it('refuses grace every mail scope but those of the documented prefix', async () => {
+  it('refuses grace any mail scope without the documented prefix', async () => {
     const entra = createEntra()
     const as = 'grace@outlook.test'
     for (const scope of [
@@ -180,7 +180,7 @@ describe('the cast at sign-in', () => {
     expect(fine.searchParams.get('code')).toMatch(/^M\.C522_/)
   })
 
-  it('ends a flow with its answer: the form cannot be sent twice', async () => {
+  it('rejects a form that is submitted twice', async () => {
     const entra = createEntra()
     const html = await (await entra.fetch(authorizeUrl())).text()
     const flow = /name="flow" value="([^"]+)"/.exec(html)?.[1] ?? ''
@@ -206,7 +206,7 @@ describe('admin consent', () => {
       ...changes,
     })}`
 
-  it('lets an admin agree for everyone, and says so without a code', async () => {
+  it('lets an admin consent for everyone and returns no code', async () => {
     const entra = createEntra()
     const url = await entra.signIn(consentUrl(), { as: 'admin@contoso.test' })
     expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -219,7 +219,7 @@ describe('admin consent', () => {
     expect(dave.searchParams.has('code')).toBe(true)
   })
 
-  it('answers a refusal with admin_consent=True beside the error, and grants nothing', async () => {
+  it('returns admin_consent=True and an error after a refusal, and grants nothing', async () => {
     const entra = createEntra()
     const url = await entra.signIn(consentUrl(), { as: 'admin@contoso.test', consent: 'cancel' })
     expect(url.searchParams.get('admin_consent')).toBe('True')
@@ -229,7 +229,7 @@ describe('admin consent', () => {
     expect(dave).toMatchObject({ ok: false, aadsts: 90094 })
   })
 
-  it('turns away who is no admin', async () => {
+  it('refuses a person who is not an admin', async () => {
     const result = await createEntra().trySignIn(consentUrl(), { as: 'alice@contoso.test' })
     expect(result).toMatchObject({ ok: false, aadsts: 90094 })
   })
@@ -240,7 +240,7 @@ describe('admin consent', () => {
     ['organizations', { redirect_uri: 'http://localhost:8787/elsewhere' }, 50011],
     ['organizations', { client_id: 'x' }, 700016],
     ['organizations', { scope: 'https://outlook.office.com/POP.AccessAsUser.All' }, 65005],
-  ])('ends on its own page under %s with %o', async (tenant, changes, aadsts) => {
+  ])('shows an error page under %s with %o', async (tenant, changes, aadsts) => {
     const result = await createEntra().trySignIn(consentUrl(changes, tenant), { as: 'x' })
     expect(result).toMatchObject({ ok: false, aadsts })
   })

@@ -1,21 +1,21 @@
 /**
- * `GET /{tenant}/oauth2/v2.0/authorize`: judges the request. A wrong client or redirect URI must end
- * on Entra's own page, since nobody can be trusted with the answer; other failures go back.
+ * Validates `GET /{tenant}/oauth2/v2.0/authorize`. A wrong client or redirect URI must end on a page of
+ * Entra, since there is no trusted URL to redirect to; other errors go to the redirect URI.
  */
 import type { EntraError } from './errors.ts'
-import { entraError, errorParams, newTrail } from './errors.ts'
-import { readScopes } from './scopes.ts'
+import { entraError, errorParams, newRequestTrace } from './errors.ts'
+import { parseScopes } from './scopes.ts'
 import type { AuthorizeRequest, State } from './state.ts'
-import { readTenantPath } from './tenants.ts'
+import { parseTenantPath } from './tenants.ts'
 
-export type Judged =
-  | { kind: 'good'; request: AuthorizeRequest }
-  /** Shown to the person; the app never hears of it. */
-  | { kind: 'page'; failure: EntraError }
-  | { kind: 'back'; location: string }
+export type AuthorizeOutcome =
+  | { kind: 'valid'; request: AuthorizeRequest }
+  /** Shown to the person only; the app gets no answer. */
+  | { kind: 'error_page'; failure: EntraError }
+  | { kind: 'redirect'; location: string }
 
-/** `redirectUri` with `params` and the state; ends in an empty fragment as Entra's answers do. */
-export function backTo(
+/** Adds `params` and the state to the redirect URI. Ends in an empty fragment, as at Entra. */
+export function redirectUrl(
   redirectUri: string,
   params: Record<string, string>,
   state: string | null,
@@ -26,8 +26,8 @@ export function backTo(
   return `${url.href}#`
 }
 
-/** Whether client and redirect URI are known. Until then nothing may be sent anywhere. */
-export function refuseClient(state: State, query: URLSearchParams, segment: string) {
+/** Checks client ID and redirect URI. Until they are valid, no redirect is allowed. */
+export function clientError(state: State, query: URLSearchParams, segment: string) {
   const client = query.get('client_id') ?? ''
   if (client === '') return entraError(900144, { name: 'client_id' })
   if (client.toLowerCase() !== state.app.clientId) {
@@ -40,15 +40,15 @@ export function refuseClient(state: State, query: URLSearchParams, segment: stri
   return null
 }
 
-/** RFC 7636 section 4.2: 43 characters of base64url are the SHA-256 of a verifier. */
-function refuseChallenge(query: URLSearchParams): EntraError | null {
+/** Checks the PKCE challenge: 43 characters of base64url, a SHA-256 (RFC 7636 section 4.2). */
+function challengeError(query: URLSearchParams): EntraError | null {
   const challenge = query.get('code_challenge')
   if (challenge === null) return entraError(9002325)
   if (query.get('code_challenge_method') !== 'S256') return entraError(501491)
   return /^[A-Za-z0-9_-]{43}$/.test(challenge) ? null : entraError(50147)
 }
 
-function refuseShape(query: URLSearchParams): EntraError | null {
+function parameterError(query: URLSearchParams): EntraError | null {
   if (query.get('response_type') !== 'code') return entraError(70005)
   const mode = query.get('response_mode')
   if (mode !== null && mode !== 'query') return entraError(70007, { response_mode: mode })
@@ -60,38 +60,38 @@ function refuseShape(query: URLSearchParams): EntraError | null {
   if (prompt === 'select_account' && query.get('login_hint')) {
     return entraError(90023, { why: "'select_account' and 'login_hint' exclude each other." })
   }
-  return refuseChallenge(query)
+  return challengeError(query)
 }
 
-export function judgeAuthorize(
+export function validateAuthorize(
   state: State,
   query: URLSearchParams,
   segment: string,
   base: string,
-): Judged {
-  const tenantPath = readTenantPath(segment)
-  if (!tenantPath) return { kind: 'page', failure: entraError(90002, { tenant: segment }) }
+): AuthorizeOutcome {
+  const tenantPath = parseTenantPath(segment)
+  if (!tenantPath) return { kind: 'error_page', failure: entraError(90002, { tenant: segment }) }
   const duplicate = [...query.keys()].find((name) => query.getAll(name).length > 1)
-  if (duplicate) return { kind: 'page', failure: entraError(9000411, { name: duplicate }) }
-  const stranger = refuseClient(state, query, segment)
-  if (stranger) return { kind: 'page', failure: stranger }
+  if (duplicate) return { kind: 'error_page', failure: entraError(9000411, { name: duplicate }) }
+  const untrusted = clientError(state, query, segment)
+  if (untrusted) return { kind: 'error_page', failure: untrusted }
 
   const redirectUri = query.get('redirect_uri') ?? ''
-  const back = (failure: EntraError): Judged => {
-    const params = errorParams(failure, newTrail(state.now()), base)
-    return { kind: 'back', location: backTo(redirectUri, params, query.get('state')) }
+  const redirectWithError = (failure: EntraError): AuthorizeOutcome => {
+    const params = errorParams(failure, newRequestTrace(state.now()), base)
+    return { kind: 'redirect', location: redirectUrl(redirectUri, params, query.get('state')) }
   }
-  const misshapen = refuseShape(query)
-  if (misshapen) return back(misshapen)
-  const read = readScopes(query.get('scope') ?? '', state.app, state.cloud)
-  if (!read.ok) return back(read.failure)
+  const invalid = parameterError(query)
+  if (invalid) return redirectWithError(invalid)
+  const parsed = parseScopes(query.get('scope') ?? '', state.app, state.cloud)
+  if (!parsed.ok) return redirectWithError(parsed.failure)
   return {
-    kind: 'good',
+    kind: 'valid',
     request: {
       tenantPath,
       segment,
       redirectUri,
-      scopes: read.scopes,
+      scopes: parsed.scopes,
       state: query.get('state'),
       nonce: query.get('nonce'),
       challenge: query.get('code_challenge') ?? '',

@@ -1,6 +1,6 @@
-/** A client assertion (RFC 7523) as Entra judges it: signed by the key of an uploaded certificate. */
+/** Validation of a client assertion (RFC 7523), signed with the key of an uploaded certificate. */
 import { base64url, decodeProtectedHeader, importX509, jwtVerify } from 'jose'
-import type { Client } from './client-auth.ts'
+import type { ClientResult } from './client-auth.ts'
 import { entraError } from './errors.ts'
 import type { State } from './state.ts'
 
@@ -17,9 +17,9 @@ export async function checkAssertion(
   assertion: string,
   type: string | null,
   endpoint: string,
-): Promise<Client> {
+): Promise<ClientResult> {
   const { clientId: client } = state.app
-  const invalid = (why: string): Client => ({
+  const invalid = (why: string): ClientResult => ({
     ok: false,
     failure: entraError(700027, { client, why }),
   })
@@ -27,8 +27,8 @@ export async function checkAssertion(
   try {
     const { alg, typ, 'x5t#S256': x5t } = decodeProtectedHeader(assertion)
     if (alg !== 'PS256' || typ !== 'JWT') return invalid(`alg ${alg}, typ ${typ}`)
-    const names = await Promise.all(state.certificates.map(thumbprint))
-    const pem = state.certificates[names.indexOf(String(x5t))]
+    const thumbprints = await Promise.all(state.certificates.map(thumbprint))
+    const pem = state.certificates[thumbprints.indexOf(String(x5t))]
     if (pem === undefined) return invalid('the key was not found by its thumbprint')
     const { payload } = await jwtVerify(assertion, await importX509(pem, 'PS256'), {
       issuer: client,
@@ -37,13 +37,16 @@ export async function checkAssertion(
       currentDate: new Date(state.now()),
       requiredClaims: ['exp', 'nbf', 'jti'],
     })
-    // RFC 7523 section 3 lets a server refuse what it has seen before.
+    // RFC 7523 section 3 allows a server to refuse a reused assertion.
     if (state.assertions.has(String(payload.jti))) return invalid('the assertion was used before')
     state.assertions.add(String(payload.jti))
     return { ok: true }
   } catch (error) {
     const code = (error as { code?: string }).code
-    const late = code === 'ERR_JWT_EXPIRED' || (error as { claim?: string }).claim === 'nbf'
-    return late ? { ok: false, failure: entraError(700024) } : invalid(code ?? 'malformed')
+    const outsideValidity =
+      code === 'ERR_JWT_EXPIRED' || (error as { claim?: string }).claim === 'nbf'
+    return outsideValidity
+      ? { ok: false, failure: entraError(700024) }
+      : invalid(code ?? 'malformed')
   }
 }

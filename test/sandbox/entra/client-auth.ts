@@ -1,14 +1,14 @@
-/** Who calls the token endpoint: client id and secret (in the body or by HTTP Basic), or an assertion. */
+/** Client authentication at the token endpoint: ID and secret (in the body or by HTTP Basic), or an assertion. */
 import { checkAssertion } from './client-assertion.ts'
 import { type EntraError, entraError } from './errors.ts'
 import type { State } from './state.ts'
 
-export type Client = { ok: true } | { ok: false; failure: EntraError }
+export type ClientResult = { ok: true } | { ok: false; failure: EntraError }
 
-type Call = { authorization: string | null; tenant: string; endpoint: string }
+type CallContext = { authorization: string | null; tenant: string; endpoint: string }
 
-/** RFC 6749 section 2.3.1: both halves are form-encoded before they go into Basic. */
-function readBasic(header: string | null): { id: string; secret: string } | null {
+/** Parses HTTP Basic, whose two halves are form-encoded (RFC 6749 section 2.3.1). */
+function parseBasic(header: string | null): { id: string; secret: string } | null {
   const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
   if (encoded === undefined) return null
   try {
@@ -23,9 +23,9 @@ function readBasic(header: string | null): { id: string; secret: string } | null
 export async function authenticateClient(
   state: State,
   form: URLSearchParams,
-  { authorization, tenant, endpoint }: Call,
-): Promise<Client> {
-  const basic = readBasic(authorization)
+  { authorization, tenant, endpoint }: CallContext,
+): Promise<ClientResult> {
+  const basic = parseBasic(authorization)
   const id = form.get('client_id') ?? basic?.id ?? ''
   const client = state.app.clientId
   if (id === '') return { ok: false, failure: entraError(900144, { name: 'client_id' }) }
@@ -38,12 +38,12 @@ export async function authenticateClient(
     : checkAssertion(state, assertion, form.get('client_assertion_type'), endpoint)
 }
 
-function checkSecret({ app, now }: State, secret: string): Client {
+function checkSecret({ app, now }: State, secret: string): ClientResult {
   const { clientId: client } = app
   if (secret === '') return { ok: false, failure: entraError(7000218) }
-  const known = app.secrets.find((candidate) => candidate.value === secret)
-  if (!known) return { ok: false, failure: entraError(7000215, { client }) }
-  if (known.expiresAt !== null && Date.parse(known.expiresAt) <= now()) {
+  const match = app.secrets.find((candidate) => candidate.value === secret)
+  if (!match) return { ok: false, failure: entraError(7000215, { client }) }
+  if (match.expiresAt !== null && Date.parse(match.expiresAt) <= now()) {
     return { ok: false, failure: entraError(7000222, { client }) }
   }
   return { ok: true }

@@ -1,19 +1,19 @@
 /**
- * The body of `POST /sandbox/control`, where a test or a demo bends time and breaks the weather.
- * Every field is optional and they are applied together. Both GET and POST answer `ControlState`.
+ * The body of `POST /sandbox/control`, which changes token lifetimes and injects faults during a test or
+ * demo. Every field is optional; all are applied together. GET and POST answer `ControlState`.
  *
  *   {"token_lifetime": 60}                                    the next access tokens live 60 s
  *   {"token_lifetime": null}                                  back to 60 to 90 minutes
  *   {"faults": [{"kind": "outage", "times": 3}]}              the next 3 token calls answer 503
  *   {"faults": [{"kind": "rate_limit", "retry_after": 7}]}    the next one 429 with Retry-After: 7
  *   {"clear_faults": true}
- *   {"revoke": "alice@contoso.test"}                          her refresh tokens end (AADSTS50173)
+ *   {"revoke": "alice@contoso.test"}                          revokes her refresh tokens (AADSTS50173)
  *   {"tenant_consent": {"tenant": "contoso.test", "granted": true}}
- *   {"app_consent": {"tenant": "contoso.test", "granted": false}}   the app's own token has no roles
- *   {"exchange": {"tenant": "contoso.test", "registered": false}}   Exchange forgets the app
+ *   {"app_consent": {"tenant": "contoso.test", "granted": false}}   app-only tokens have no roles
+ *   {"exchange": {"tenant": "contoso.test", "registered": false}}   removes the app from Exchange
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
- *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  the app registration knows it from now on
- *   {"reset_counts": true}                                    answers the counts, then sets them to 0
+ *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  adds it to the app registration
+ *   {"reset_counts": true}                                    returns the counts, then sets them to 0
  */
 import { z } from 'zod'
 
@@ -22,70 +22,70 @@ export type GrantType = z.infer<typeof GrantType>
 
 export const Fault = z.strictObject({
   kind: z.enum([
-    /** 503 with an AADSTS90033 JSON body; nothing is consumed. */
+    /** 503 with a JSON body (AADSTS90033); consumes nothing. */
     'outage',
-    /** 200 with an HTML page, as a captive portal or a broken proxy answers; nothing is consumed. */
+    /** 200 with an HTML page, like a captive portal or a broken proxy; consumes nothing. */
     'html',
-    /** 429 with `Retry-After` and a plain-text body, as Entra throttles; nothing is consumed. */
+    /** 429 with `Retry-After` and a plain-text body, as Entra throttles; consumes nothing. */
     'rate_limit',
-    /** 500 without a body; nothing is consumed. */
+    /** 500 without a body; consumes nothing. */
     'server_error',
-    /** The real answer cut in half: the code is redeemed, the refresh token rotated. */
+    /** The real answer cut in half; the code is redeemed and the refresh token rotated. */
     'truncated',
     /** The real answer after `delay_ms`. */
     'slow',
-    /** A good answer without `refresh_token`. */
+    /** A successful answer without `refresh_token`. */
     'no_refresh_token',
-    /** A good answer for `scopes` (permission names) only; default: none but SMTP.Send. */
+    /** A successful answer for only `scopes` (permission names), by default SMTP.Send. */
     'fewer_scopes',
-    /** Tokens of `account` in place of the one who signed in. */
+    /** Tokens of `account` instead of the person who signed in. */
     'other_account',
-    /** The id_token's claims are overwritten with `claims`; null removes one. */
+    /** An id_token whose claims are overwritten with `claims`; null removes a claim. */
     'id_token_claims',
   ]),
-  /** How many calls it hits; one by default. */
+  /** Number of calls it affects. */
   times: z.int().min(1).max(1_000_000).default(1),
-  /** Only calls of this grant type; any by default. */
+  /** Grant type of the affected calls; any by default. */
   grant_type: GrantType.optional(),
-  /** Seconds, for `rate_limit` (default 60) and, where given, `outage`. */
+  /** Seconds, for `rate_limit` (default 60) and, if set, `outage`. */
   retry_after: z.int().min(0).optional(),
-  /** Milliseconds, for `slow`; 30 s by default. */
+  /** Milliseconds, for `slow`. */
   delay_ms: z.int().min(0).max(600_000).default(30_000),
   account: z.string().default('bob@contoso.test'),
   scopes: z.array(z.string()).default(['SMTP.Send']),
   claims: z.record(z.string(), z.unknown()).default({}),
 })
 export type Fault = z.infer<typeof Fault>
-/** As a caller writes it: all but `kind` may be left out. */
+/** A fault as callers write it: only `kind` is required. */
 export type FaultInput = z.input<typeof Fault>
 
 export const ControlRequest = z.strictObject({
-  /** Lifetime of access tokens from now on, seconds; null restores the default. */
+  /** Lifetime in seconds of access tokens issued from now on; null restores the default. */
   token_lifetime: z.int().min(0).max(86_400).nullable().optional(),
   faults: z.array(Fault).max(100).optional(),
   clear_faults: z.literal(true).optional(),
-  /** Ends every refresh token of this account. Access tokens live on until they expire. */
+  /** Username whose refresh tokens are revoked. Access tokens stay valid until they expire. */
   revoke: z.string().optional(),
   tenant_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
-  /** To the application permissions, for access without a person. */
+  /** Admin consent to the application permissions, for app-only access. */
   app_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
-  /** The service principal in Exchange Online, and what it was given. */
+  /** Service principal in Exchange Online and its mailbox permissions. */
   exchange: z
     .strictObject({
       tenant: z.string(),
       registered: z.boolean().optional(),
       mailbox: z.string().optional(),
-      /** True when left out. */
+      /** Defaults to true. */
       granted: z.boolean().optional(),
     })
     .optional(),
-  /** PEM, as an admin uploads it under "Certificates & secrets". */
+  /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
   upload_certificate: z.string().optional(),
   reset_counts: z.literal(true).optional(),
 })
 export type ControlRequest = z.infer<typeof ControlRequest>
 
-/** Calls since the start or the last reset. Refused and faulty ones count too. */
+/** Numbers of calls since the start or the last reset, including refused and faulty ones. */
 export type Counts = {
   authorize: number
   admin_consent: number
@@ -96,7 +96,7 @@ export type Counts = {
 
 export type ControlState = {
   token_lifetime: number | null
-  /** Faults still to come, `times` being what is left. */
+  /** Pending faults; `times` is the remaining number. */
   faults: Fault[]
   counts: Counts
 }

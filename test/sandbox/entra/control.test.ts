@@ -1,7 +1,14 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createEntra, type Entra } from './entra.ts'
-import { AUTHORITY, authorizeUrl, codeOf, redeem, refresh, tokensOf } from './test-client.ts'
+import {
+  AUTHORITY,
+  authorizeUrl,
+  obtainCode,
+  obtainTokens,
+  redeem,
+  refresh,
+} from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 
@@ -19,21 +26,21 @@ const send = async (entra: Entra) => {
 }
 
 describe('/sandbox/control', () => {
-  it('sets the lifetime of the tokens to come, and restores it', async () => {
+  it('sets the lifetime of new access tokens and restores the default', async () => {
     const entra = createEntra()
     await post(entra, { token_lifetime: 60 })
-    const { body } = await redeem(entra, await codeOf(entra, alice))
+    const { body } = await redeem(entra, await obtainCode(entra, alice))
     const claims = decodeJwt(String(body.access_token))
     expect(body.expires_in).toBe(60)
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(60)
     await post(entra, { token_lifetime: null })
-    const later = await redeem(entra, await codeOf(entra, alice))
+    const later = await redeem(entra, await obtainCode(entra, alice))
     expect(later.body.expires_in).toBeGreaterThanOrEqual(3600)
   })
 
-  it('counts calls per endpoint and grant type, and answers the counts before it resets them', async () => {
+  it('counts calls per endpoint and grant type, and returns the counts before a reset', async () => {
     const entra = createEntra()
-    const { refresh_token } = await tokensOf(entra, alice)
+    const { refresh_token } = await obtainTokens(entra, alice)
     await refresh(entra, refresh_token)
     await refresh(entra, 'made-up')
     await entra.fetch(`${AUTHORITY}/common/discovery/v2.0/keys`)
@@ -51,9 +58,9 @@ describe('/sandbox/control', () => {
     expect(entra.tokenCalls()).toEqual([])
   })
 
-  it('remembers where token calls went and what was answered', async () => {
+  it('records tenant, scope and status of token calls', async () => {
     const entra = createEntra()
-    const { refresh_token } = await tokensOf(entra, alice)
+    const { refresh_token } = await obtainTokens(entra, alice)
     await refresh(entra, refresh_token, { scope: 'openid' }, { tenant: 'consumers' })
     expect(entra.tokenCalls()).toEqual([
       { tenant: 'common', grantType: 'authorization_code', scope: null, status: 200 },
@@ -63,7 +70,7 @@ describe('/sandbox/control', () => {
 
   it('revokes the grants of an account and gives consent for a tenant', async () => {
     const entra = createEntra()
-    const { refresh_token } = await tokensOf(entra, alice)
+    const { refresh_token } = await obtainTokens(entra, alice)
     await post(entra, { revoke: alice, tenant_consent: { tenant: 'contoso.test', granted: true } })
     expect((await refresh(entra, refresh_token)).body).toMatchObject({ error_codes: [50173] })
     const dave = await entra.signIn(authorizeUrl(), { as: 'dave@contoso.test' })
@@ -79,7 +86,7 @@ describe('/sandbox/control', () => {
 })
 
 describe('faults', () => {
-  it('strike as often as ordered, in order, and only their grant type', async () => {
+  it('apply as often as requested, in order, and only to their grant type', async () => {
     const entra = createEntra()
     await post(entra, {
       faults: [
@@ -103,10 +110,10 @@ describe('faults', () => {
   })
 
   it.each(['outage', 'html', 'rate_limit', 'server_error'] as const)(
-    'of kind %s consume nothing: the code is good afterwards',
+    'of kind %s consume nothing: the code stays valid',
     async (kind) => {
       const entra = createEntra()
-      const code = await codeOf(entra, alice)
+      const code = await obtainCode(entra, alice)
       entra.control.faultNext({ kind })
       await entra.fetch(`${AUTHORITY}/common/oauth2/v2.0/token`, {
         method: 'POST',
@@ -124,9 +131,9 @@ describe('faults', () => {
     expect(response.headers.get('content-type')).toContain('text/html')
   })
 
-  it('of kind truncated cut the answer after the code is redeemed', async () => {
+  it('of kind truncated cut off the answer after redeeming the code', async () => {
     const entra = createEntra()
-    const code = await codeOf(entra, alice)
+    const code = await obtainCode(entra, alice)
     entra.control.faultNext({ kind: 'truncated' })
     await expect(redeem(entra, code)).rejects.toThrow('JSON')
     expect((await redeem(entra, code)).body).toMatchObject({ error_codes: [54005] })
@@ -139,15 +146,15 @@ describe('faults', () => {
         waits.push(ms)
       },
     })
-    const code = await codeOf(entra, alice)
+    const code = await obtainCode(entra, alice)
     entra.control.faultNext({ kind: 'slow', delay_ms: 20_000 })
     expect((await redeem(entra, code)).status).toBe(200)
     expect(waits).toEqual([20_000])
   })
 
-  it('give back too little: no refresh token, fewer scopes, another account, other claims', async () => {
+  it('change the answer: no refresh token, fewer scopes, another account, other claims', async () => {
     const entra = createEntra()
-    const answer = async () => (await redeem(entra, await codeOf(entra, alice))).body
+    const answer = async () => (await redeem(entra, await obtainCode(entra, alice))).body
     entra.control.faultNext({ kind: 'no_refresh_token' })
     expect(await answer()).not.toHaveProperty('refresh_token')
 
@@ -170,9 +177,9 @@ describe('faults', () => {
   })
 })
 
-it('knows every secret that it issued, for tests that search logs for them', async () => {
+it('lists every secret that it issued, so that tests can search logs for them', async () => {
   const entra = createEntra()
-  const code = await codeOf(entra, alice)
+  const code = await obtainCode(entra, alice)
   const { body } = await redeem(entra, code)
   const issued = entra.issuedSecrets()
   for (const secret of [code, body.access_token, body.refresh_token, body.id_token]) {

@@ -1,4 +1,4 @@
-/** Time and weather: the same switches for a test in the same process and for `/sandbox/control`. */
+/** Control of the simulated Entra: the same functions for tests in the same process and for `/sandbox/control`. */
 import { personNamed } from '../cast.ts'
 import {
   type ControlRequest,
@@ -8,27 +8,27 @@ import {
   type FaultInput,
 } from './control-schema.ts'
 import { noCounts, type State } from './state.ts'
-import { readTenantPath } from './tenants.ts'
+import { parseTenantPath } from './tenants.ts'
 
-function idOf(tenant: string): string {
-  const path = readTenantPath(tenant)
+function tenantId(tenant: string): string {
+  const path = parseTenantPath(tenant)
   if (path?.kind !== 'tenant') throw new Error(`no tenant ${tenant} in the sandbox`)
   return path.id
 }
 
-function mark(set: Set<string>, id: string, present: boolean): void {
+function setPresence(set: Set<string>, id: string, present: boolean): void {
   if (present) set.add(id)
   else set.delete(id)
 }
 
 export function createControl(state: State) {
   const control = {
-    /** Seconds, for access tokens from now on; null restores 60 to 90 minutes. */
+    /** Sets the lifetime in seconds of access tokens issued from now on; null restores 60 to 90 minutes. */
     setTokenLifetime(seconds: number | null): void {
       state.tokenLifetime = seconds
     },
 
-    /** The next token call (or the next `times`) meets this fault. Faults queue up in order. */
+    /** Queues a fault for the next token call, or the next `times` calls. */
     faultNext(fault: FaultInput): void {
       state.faults.push(Fault.parse(fault))
     },
@@ -37,7 +37,7 @@ export function createControl(state: State) {
       state.faults = []
     },
 
-    /** Ends all refresh tokens of an account; says how many grants that were. */
+    /** Revokes all refresh tokens of an account. Returns the number of grants. */
     revoke(username: string): number {
       const person = personNamed(state.people, username)
       const grants = state.grants.filter((grant) => grant.person === person && !grant.revoked)
@@ -45,32 +45,32 @@ export function createControl(state: State) {
       return grants.length
     },
 
-    /** As if an admin had given, or taken back, consent for the whole tenant (GUID or domain). */
+    /** Gives or withdraws admin consent for a whole tenant (GUID or domain). */
     setTenantConsent(tenant: string, granted: boolean): void {
-      mark(state.tenantConsents, idOf(tenant), granted)
+      setPresence(state.tenantConsents, tenantId(tenant), granted)
     },
 
-    /** The same for the application permissions: the roles of the app's own token. */
+    /** Gives or withdraws admin consent to the application permissions, the roles of app-only tokens. */
     setAppConsent(tenant: string, granted: boolean): void {
-      mark(state.appConsents, idOf(tenant), granted)
+      setPresence(state.appConsents, tenantId(tenant), granted)
     },
 
-    /** Whether Exchange of this tenant knows the app: `New-ServicePrincipal`, and its opposite. */
+    /** Does what `New-ServicePrincipal` and `Remove-ServicePrincipal` do in Exchange. */
     setServicePrincipal(tenant: string, registered: boolean): void {
-      state.exchange.register(idOf(tenant), registered)
+      state.exchange.setServicePrincipal(tenantId(tenant), registered)
     },
 
-    /** Whether the app may open this mailbox: `Add-MailboxPermission`, and its opposite. */
+    /** Does what `Add-MailboxPermission` and `Remove-MailboxPermission` do in Exchange. */
     setMailboxPermission(tenant: string, mailbox: string, granted: boolean): void {
-      state.exchange.give(idOf(tenant), mailbox, granted)
+      state.exchange.setMailboxPermission(tenantId(tenant), mailbox, granted)
     },
 
-    /** As an admin does under "Certificates & secrets" of the app registration. */
+    /** Uploads a certificate to the app registration. */
     uploadCertificate(pem: string): void {
       state.certificates.push(pem)
     },
 
-    /** New signing keys; the old ones leave the JWKS at once. */
+    /** Replaces the signing keys; the old ones leave the JWKS at once. */
     rotateKeys(): void {
       state.keys.rotate()
     },
@@ -93,7 +93,7 @@ export const readControl = (state: State): ControlState => ({
   counts: copyCounts(state),
 })
 
-/** Applies a request of the HTTP form. The answer holds the counts as they were before a reset. */
+/** Applies the body of `POST /sandbox/control`. Returns the counts from before a reset. */
 export function applyControl(
   state: State,
   control: Control,

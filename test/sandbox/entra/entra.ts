@@ -1,19 +1,19 @@
 /**
- * The simulated Entra: the paths, parameters, errors and headers of the real one. It is one `fetch`:
- * pass it to the code under test in its place, let it stand in for the network of a Worker, or serve
- * it over HTTP. Runs in Node and in workerd.
+ * The simulated Entra, with the paths, parameters, errors and headers of the real one. It is a single
+ * `fetch` function: pass it to the code under test, use it as the network of a Worker, or serve it over
+ * HTTP. Runs in Node and in workerd.
  */
 import { Hono } from 'hono'
-import { judgeAuthorize, refuseClient } from './authorize.ts'
+import { clientError, validateAuthorize } from './authorize.ts'
 import { applyControl, copyCounts, createControl, readControl } from './control.ts'
 import { ControlRequest } from './control-schema.ts'
 import { entraError } from './errors.ts'
-import { begin, decide, pickAccount, type Step, showError } from './interact.ts'
+import { pickAccount, type Step, showError, startFlow, submitDecision } from './interact.ts'
 import { pageHeaders } from './layout.ts'
-import { readScopes } from './scopes.ts'
+import { parseScopes } from './scopes.ts'
 import { createSignIn } from './sign-in.ts'
 import { type EntraOptions, type IssuedToken, newState, readForm, type State } from './state.ts'
-import { readTenantPath } from './tenants.ts'
+import { parseTenantPath } from './tenants.ts'
 import { answerToken } from './token.ts'
 
 export type { Control } from './control.ts'
@@ -32,7 +32,7 @@ async function respond(step: Step): Promise<Response> {
 }
 
 const metadata = (base: string, segment: string) => {
-  const path = readTenantPath(segment)
+  const path = parseTenantPath(segment)
   const at = (rest: string) => `${base}/${segment}${rest}`
   return {
     token_endpoint: at('/oauth2/v2.0/token'),
@@ -47,7 +47,7 @@ const metadata = (base: string, segment: string) => {
     id_token_signing_alg_values_supported: ['RS256'],
     response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    // The placeholder is literal where the tenant is not known yet.
+    // Entra also sends the placeholder literally when the path names no tenant.
     issuer: `${base}/${path?.kind === 'tenant' ? path.id : '{tenantid}'}/v2.0`,
     request_uri_parameter_supported: false,
     authorization_endpoint: at('/oauth2/v2.0/authorize'),
@@ -55,22 +55,22 @@ const metadata = (base: string, segment: string) => {
 }
 
 function startAdminConsent(state: State, query: URLSearchParams, segment: string): Step {
-  const tenantPath = readTenantPath(segment)
+  const tenantPath = parseTenantPath(segment)
   if (!tenantPath) return showError(state, entraError(90002, { tenant: segment }))
   const personal = tenantPath.kind === 'tenant' && tenantPath.personal
   if (tenantPath.kind === 'common' || personal) return showError(state, entraError(90130))
-  const stranger = refuseClient(state, query, segment)
-  if (stranger) return showError(state, stranger)
+  const untrusted = clientError(state, query, segment)
+  if (untrusted) return showError(state, untrusted)
   const scope = query.get('scope') ?? ''
-  const read = readScopes(scope, state.app, state.cloud)
-  if (!read.ok) return showError(state, read.failure)
-  return begin(state, {
+  const parsed = parseScopes(scope, state.app, state.cloud)
+  if (!parsed.ok) return showError(state, parsed.failure)
+  return startFlow(state, {
     kind: 'admin_consent',
     tenantPath,
     segment,
     redirectUri: query.get('redirect_uri') ?? '',
     scope,
-    scopes: read.scopes,
+    scopes: parsed.scopes,
     state: query.get('state'),
     person: null,
   })
@@ -85,10 +85,10 @@ export function createEntra(options: EntraOptions = {}) {
   app.get('/:tenant/oauth2/v2.0/authorize', (c) => {
     state.counts.authorize += 1
     const query = new URL(c.req.url).searchParams
-    const judged = judgeAuthorize(state, query, c.req.param('tenant'), baseOf(c.req.url))
-    if (judged.kind === 'page') return respond(showError(state, judged.failure))
-    if (judged.kind === 'back') return respond({ kind: 'redirect', location: judged.location })
-    return respond(begin(state, { kind: 'sign_in', request: judged.request, person: null }))
+    const outcome = validateAuthorize(state, query, c.req.param('tenant'), baseOf(c.req.url))
+    if (outcome.kind === 'error_page') return respond(showError(state, outcome.failure))
+    if (outcome.kind === 'redirect') return respond(outcome)
+    return respond(startFlow(state, { kind: 'sign_in', request: outcome.request, person: null }))
   })
   app.get('/:tenant/v2.0/adminconsent', (c) => {
     state.counts.admin_consent += 1
@@ -103,7 +103,7 @@ export function createEntra(options: EntraOptions = {}) {
   app.post('/:tenant/consent', async (c) => {
     const form = await readForm(c.req.raw)
     const [flow, decision] = [form.get('flow') ?? '', form.get('decision') ?? '']
-    return respond(decide(state, flow, decision, baseOf(c.req.url)))
+    return respond(submitDecision(state, flow, decision, baseOf(c.req.url)))
   })
 
   app.all('/:tenant/oauth2/v2.0/token', (c) =>
@@ -111,9 +111,9 @@ export function createEntra(options: EntraOptions = {}) {
   )
   app.get('/:tenant/discovery/v2.0/keys', async (c) => {
     state.counts.keys += 1
-    const path = readTenantPath(c.req.param('tenant'))
-    const only = path?.kind === 'tenant' ? (path.personal ? 'personal' : 'work') : undefined
-    return c.json(await state.keys.jwks(baseOf(c.req.url), only), 200, {
+    const path = parseTenantPath(c.req.param('tenant'))
+    const keyUse = path?.kind === 'tenant' ? (path.personal ? 'personal' : 'work') : undefined
+    return c.json(await state.keys.jwks(baseOf(c.req.url), keyUse), 200, {
       'cache-control': 'max-age=86400, private',
     })
   })
@@ -129,7 +129,7 @@ export function createEntra(options: EntraOptions = {}) {
     return c.json(applyControl(state, control, body.data))
   })
 
-  /** A drop-in for the global `fetch` of code that talks to Entra. */
+  /** Replaces the global `fetch` for code that talks to Entra. */
   const fetch = async (input: Request | URL | string, init?: RequestInit): Promise<Response> =>
     app.fetch(input instanceof Request && init === undefined ? input : new Request(input, init))
 
@@ -137,22 +137,22 @@ export function createEntra(options: EntraOptions = {}) {
     fetch,
     control,
     ...createSignIn(fetch),
-    /** Calls per endpoint and grant type since the start or the last reset. */
+    /** Counts the calls per endpoint and grant type since the start or the last reset. */
     counts: () => copyCounts(state),
-    /** Calls of the token endpoint, oldest first: where they went and what was answered. */
+    /** Lists the calls of the token endpoint, oldest first. */
     tokenCalls: () => [...state.tokenCalls],
-    /** What the mail servers know of the app, in the same book as `/sandbox/control`. */
+    /** Permissions of the app in Exchange, shared with `/sandbox/control`. */
     exchange: state.exchange,
-    /** What an access token is good for; null for one that was never issued. Says nothing on expiry. */
+    /** Returns the rights of an access token, or null if it was never issued. Does not check its expiry. */
     checkToken: (token: string): IssuedToken | null => state.accessTokens.get(token) ?? null,
-    /** Every code and token that was issued: what must not turn up in any log. */
+    /** Lists every issued code and token, none of which may appear in a log. */
     issuedSecrets: (): string[] => [
       ...state.codes.keys(),
       ...state.refreshTokens.keys(),
       ...state.accessTokens.keys(),
       ...state.idTokens,
     ],
-    /** Milliseconds since the epoch, by the clock of this world. */
+    /** Returns the time of this world, milliseconds since the epoch. */
     now: state.now,
   }
 }

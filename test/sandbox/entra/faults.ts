@@ -1,9 +1,9 @@
-/** Bad weather at the token endpoint, as ordered through the control. */
+/** Fault injection at the token endpoint. */
 import type { Fault, GrantType } from './control-schema.ts'
 import { type EntraError, entraError } from './errors.ts'
 import type { State } from './state.ts'
 
-/** Takes the next fault that fits, and counts it down. */
+/** Takes the first pending fault for this grant type and decrements its `times`. */
 export function takeFault(state: State, grantType: GrantType | null): Fault | null {
   const fault = state.faults.find(
     (candidate) => candidate.grant_type === undefined || candidate.grant_type === grantType,
@@ -17,8 +17,11 @@ export function takeFault(state: State, grantType: GrantType | null): Fault | nu
 const html =
   '<!DOCTYPE html><html><body><h1>Our services are not available right now</h1></body></html>'
 
-/** The whole answer for faults that strike before the request is read; null for the others. */
-export function weather(fault: Fault, refuse: (failure: EntraError) => Response): Response | null {
+/** Returns the complete answer of a fault that ignores the request; null for other faults. */
+export function faultResponse(
+  fault: Fault,
+  refuse: (failure: EntraError) => Response,
+): Response | null {
   const retryAfter = (seconds: number) => ({ 'retry-after': String(seconds) })
   switch (fault.kind) {
     case 'outage': {

@@ -1,10 +1,10 @@
-/** The three grant types of the token endpoint. Each takes the form and says who gets tokens, or why not. */
+/** The three grant types of the token endpoint. Each validates the form and returns which tokens to issue, or an error. */
 import type { Person } from '../cast.ts'
 import { type EntraError, entraError } from './errors.ts'
 import {
   forFirstResource,
   isMailResource,
-  readScopes,
+  parseScopes,
   type Scope,
   type ScopeSet,
 } from './scopes.ts'
@@ -15,7 +15,7 @@ export type Issue =
   | {
       kind: 'delegated'
       grant: Grant
-      /** For the access token: one resource. */
+      /** Scopes of the access token, all of one resource. */
       scopes: readonly Scope[]
       oidc: readonly string[]
       nonce: string | null
@@ -24,7 +24,7 @@ export type Issue =
       kind: 'app_only'
       audience: string
       tenantId: string
-      /** Roles, none where nobody has consented: Entra issues the token all the same. */
+      /** Roles; empty without admin consent, but Entra still issues the token. */
       permissions: readonly string[]
     }
 
@@ -34,7 +34,7 @@ const fail = (failure: EntraError): GrantResult => ({ ok: false, failure })
 
 const CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["5a4d7e57"]}}}'
 
-/** BASE64URL(SHA256(ASCII(verifier))), RFC 7636 section 4.6. */
+/** Computes BASE64URL(SHA256(ASCII(verifier))), RFC 7636 section 4.6. */
 async function challengeOf(verifier: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
@@ -44,8 +44,8 @@ async function challengeOf(verifier: string): Promise<string> {
 }
 
 /**
- * Which scopes the token is for. Without the parameter: the first resource of the grant. With it: one
- * resource, and nothing that was not granted.
+ * Returns the scopes of the token. Without the parameter these are those of the grant's first resource;
+ * with it, scopes of a single resource that must all have been granted.
  */
 function chooseScopes(
   state: State,
@@ -55,21 +55,22 @@ function chooseScopes(
   | { ok: true; scopes: readonly Scope[]; oidc: readonly string[] }
   | { ok: false; failure: EntraError } {
   if (parameter === null) return { ok: true, scopes: forFirstResource(granted), oidc: granted.oidc }
-  const asked = readScopes(parameter, state.app, state.cloud)
-  if (!asked.ok) return asked
-  if (asked.scopes.resources.length > 1) {
+  const requested = parseScopes(parameter, state.app, state.cloud)
+  if (!requested.ok) return requested
+  if (requested.scopes.resources.length > 1) {
     return { ok: false, failure: entraError(28000, { scope: parameter }) }
   }
-  const has = (scope: Scope) => granted.resourceScopes.some((other) => other.text === scope.text)
-  if (!asked.scopes.resourceScopes.every(has)) {
-    const blanks = { client: state.app.clientId }
-    return { ok: false, failure: entraError(65001, blanks, { suberror: 'consent_required' }) }
+  const isGranted = (scope: Scope) =>
+    granted.resourceScopes.some((other) => other.text === scope.text)
+  if (!requested.scopes.resourceScopes.every(isGranted)) {
+    const values = { client: state.app.clientId }
+    return { ok: false, failure: entraError(65001, values, { suberror: 'consent_required' }) }
   }
-  const scopes = asked.scopes.resourceScopes
+  const scopes = requested.scopes.resourceScopes
   return {
     ok: true,
     scopes: scopes.length > 0 ? scopes : forFirstResource(granted),
-    oidc: asked.scopes.oidc,
+    oidc: requested.scopes.oidc,
   }
 }
 
@@ -81,7 +82,7 @@ export async function redeemCode(
   for (const name of ['code', 'redirect_uri']) {
     if (!form.get(name)) return fail(entraError(900144, { name }))
   }
-  // Before the checks: from here to the mark nothing may wait, or a code could be redeemed twice.
+  // Computed first: no `await` between here and `redeemed = true`, or a code could be redeemed twice.
   const challenge = await challengeOf(form.get('code_verifier') ?? '')
   const code = state.codes.get(form.get('code') ?? '')
   if (!code) return fail(entraError(70000))
@@ -99,22 +100,22 @@ export async function redeemCode(
       kind: 'delegated',
       grant: code.grant,
       scopes: chosen.scopes,
-      // `offline_access` counts from the consent: redeeming without it does not lose it.
+      // `offline_access` comes from the consent, even if this request does not repeat it.
       oidc: code.grant.scopes.oidc,
       nonce: code.request.nonce,
     },
   }
 }
 
-const refreshStory: Record<Person['refresh'], EntraError | null> = {
+const refreshErrors: Record<Person['refresh'], EntraError | null> = {
   ok: null,
   mfa_required: entraError(50076, {}, { suberror: 'basic_action', claims: CLAIMS }),
   inactive: entraError(700082),
 }
 
 /**
- * Stricter than Entra in one point: a refresh goes to the account's own tenant (or `consumers`), not
- * to `common`, so that a client that forgets where its grant belongs is found out here.
+ * Redeems a refresh token. Stricter than Entra in one point: the request must go to the account's own
+ * tenant (or `consumers`), not to `common`, so that tests detect a client that has lost the tenant.
  */
 export function refresh(state: State, form: URLSearchParams, path: TenantPath): GrantResult {
   const text = form.get('refresh_token')
@@ -125,7 +126,7 @@ export function refresh(state: State, form: URLSearchParams, path: TenantPath): 
   if (path.kind !== 'tenant' || path.id !== grant.person.tenantId) return fail(entraError(700005))
   if (token.replaced && state.strictRotation) grant.revoked = true
   if (grant.revoked) return fail(entraError(50173, {}, { suberror: 'bad_token' }))
-  const failure = refreshStory[grant.person.refresh]
+  const failure = refreshErrors[grant.person.refresh]
   if (failure) return fail(failure)
   const chosen = chooseScopes(state, form.get('scope'), grant.scopes)
   if (!chosen.ok) return chosen
@@ -142,7 +143,7 @@ export function refresh(state: State, form: URLSearchParams, path: TenantPath): 
   }
 }
 
-/** Needs one tenant in which the app exists: `.default` of one resource, never a refresh token. */
+/** Issues an app-only token: requires a tenant that has the app and `.default` of one resource. Never a refresh token. */
 export function clientCredentials(
   state: State,
   form: URLSearchParams,
@@ -159,9 +160,9 @@ export function clientCredentials(
   if (!installed) {
     return fail(entraError(700016, { client: state.app.clientId, tenant: segment }))
   }
-  const asked = readScopes(scope, state.app, state.cloud)
-  if (!asked.ok) return asked
-  const [only, ...others] = asked.scopes.resourceScopes
+  const requested = parseScopes(scope, state.app, state.cloud)
+  if (!requested.ok) return requested
+  const [only, ...others] = requested.scopes.resourceScopes
   if (!only || others.length > 0 || only.permission !== '.default' || only.resource === null) {
     return fail(entraError(70011, { scope }))
   }

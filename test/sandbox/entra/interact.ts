@@ -1,37 +1,37 @@
 /**
- * The steps of a person: picks an account, gives or refuses consent. Decides what each press of a
- * button leads to; the routes only carry it out.
+ * The steps of a person on the pages: picks an account, gives or declines consent. Decides the result of
+ * each button; the routes only send it.
  */
 import { type Person, personNamed, tenants } from '../cast.ts'
-import { backTo } from './authorize.ts'
-import { type EntraError, entraError, errorParams, newTrail } from './errors.ts'
+import { redirectUrl } from './authorize.ts'
+import { type EntraError, entraError, errorParams, newRequestTrace } from './errors.ts'
 import type { Html } from './layout.ts'
 import { issueCode } from './mint.ts'
 import { approvalPage, consentPage, errorPage, pickerPage } from './pages.ts'
-import { refuseForPerson, type ScopeSet } from './scopes.ts'
-import { type Flow, giveConsent, missingConsent, random, type State } from './state.ts'
-import { admits, type TenantPath } from './tenants.ts'
+import { personScopeError, type ScopeSet } from './scopes.ts'
+import { type Flow, giveConsent, missingConsent, randomBase64url, type State } from './state.ts'
+import { admitsPerson, type TenantPath } from './tenants.ts'
 
 export type Step =
   | { kind: 'page'; html: Html; status: 200 | 400 }
   | { kind: 'redirect'; location: string }
 
-/** Where a flow belongs, whichever kind it is. */
-const placeOf = (flow: Flow): { path: TenantPath; segment: string; scopes: ScopeSet } =>
+/** Tenant path and scopes of a flow of either kind. */
+const targetOf = (flow: Flow): { path: TenantPath; segment: string; scopes: ScopeSet } =>
   flow.kind === 'sign_in'
     ? { path: flow.request.tenantPath, segment: flow.request.segment, scopes: flow.request.scopes }
     : { path: flow.tenantPath, segment: flow.segment, scopes: flow.scopes }
 
 export function showError(state: State, failure: EntraError, status: 200 | 400 = 400): Step {
-  return { kind: 'page', html: errorPage(failure, newTrail(state.now())), status }
+  return { kind: 'page', html: errorPage(failure, newRequestTrace(state.now())), status }
 }
 
-/** Starts the pages: everyone this path admits, the hinted account chosen already. */
-export function begin(state: State, flow: Flow): Step {
-  const { path, segment } = placeOf(flow)
-  const id = random(24)
+/** Starts a flow with the account picker: all accounts that the path admitsPerson, the hinted one preselected. */
+export function startFlow(state: State, flow: Flow): Step {
+  const { path, segment } = targetOf(flow)
+  const id = randomBase64url(24)
   state.flows.set(id, flow)
-  const people = state.people.filter((person) => admits(path, person))
+  const people = state.people.filter((person) => admitsPerson(path, person))
   const hint = flow.kind === 'sign_in' ? flow.request.loginHint : null
   const heading = flow.kind === 'sign_in' ? 'Pick an account' : 'Sign in as an admin'
   return {
@@ -41,80 +41,86 @@ export function begin(state: State, flow: Flow): Step {
   }
 }
 
-/** Where a flow ends that goes back to the app with an error. The flow is over then. */
-function sendBack(state: State, id: string, flow: Flow, failure: EntraError, base: string): Step {
+/** Ends a flow and redirects to the app with an error. */
+function redirectWithError(
+  state: State,
+  id: string,
+  flow: Flow,
+  failure: EntraError,
+  base: string,
+): Step {
   state.flows.delete(id)
-  const params = errorParams(failure, newTrail(state.now()), base)
+  const params = errorParams(failure, newRequestTrace(state.now()), base)
   if (flow.kind === 'sign_in') {
     const { redirectUri, state: echo } = flow.request
-    return { kind: 'redirect', location: backTo(redirectUri, params, echo) }
+    return { kind: 'redirect', location: redirectUrl(redirectUri, params, echo) }
   }
-  // Seen in the field: a refusal still says admin_consent=True, and names no tenant.
+  // Observed at Entra: a refusal still has admin_consent=True and no tenant.
   const answer = { ...params, admin_consent: 'True' }
-  return { kind: 'redirect', location: backTo(flow.redirectUri, answer, flow.state) }
+  return { kind: 'redirect', location: redirectUrl(flow.redirectUri, answer, flow.state) }
 }
 
-function askApproval(state: State, id: string, flow: Flow): Step {
-  const { segment } = placeOf(flow)
+function requireApproval(state: State, id: string, flow: Flow): Step {
+  const { segment } = targetOf(flow)
   const failure = entraError(90094, { app: state.app.name })
-  const props = { segment, flow: id, app: state.app, failure, trail: newTrail(state.now()) }
+  const props = { segment, flow: id, app: state.app, failure, trace: newRequestTrace(state.now()) }
   return { kind: 'page', html: approvalPage(props), status: 200 }
 }
 
-function finish(state: State, id: string, flow: Flow, person: Person): Step {
+function completeFlow(state: State, id: string, flow: Flow, person: Person): Step {
   state.flows.delete(id)
   if (flow.kind === 'sign_in') {
     const code = issueCode(state, flow.request, person)
     const params = { code, session_state: crypto.randomUUID() }
-    const location = backTo(flow.request.redirectUri, params, flow.request.state)
+    const location = redirectUrl(flow.request.redirectUri, params, flow.request.state)
     return { kind: 'redirect', location }
   }
   state.tenantConsents.add(person.tenantId)
-  // `.default` is all that the app declares, and the only way to ask for application permissions.
+  // `.default` means everything the app declares, and is the only way to request application permissions.
   if (flow.scope.includes('/.default')) state.appConsents.add(person.tenantId)
   const params = { admin_consent: 'True', tenant: person.tenantId, scope: flow.scope }
-  return { kind: 'redirect', location: backTo(flow.redirectUri, params, flow.state) }
+  return { kind: 'redirect', location: redirectUrl(flow.redirectUri, params, flow.state) }
 }
 
-/** The account picker was sent. */
+/** Handles a submitted account picker. */
 export function pickAccount(state: State, id: string, account: string, base: string): Step {
   const flow = state.flows.get(id)
   if (!flow) return showError(state, entraError(50089))
-  const { path, segment, scopes } = placeOf(flow)
-  const blanks = { account, tenant: segment, client: state.app.clientId }
+  const { path, segment, scopes } = targetOf(flow)
+  const values = { account, tenant: segment, client: state.app.clientId }
   const person = personNamed(state.people, account)
-  if (!person) return showError(state, entraError(50034, blanks))
-  const abroad = person.accountType === 'personal' && state.cloud !== 'global'
-  if (abroad) return showError(state, entraError(50034, blanks))
-  if (!admits(path, person)) return showError(state, entraError(50020, blanks))
+  if (!person) return showError(state, entraError(50034, values))
+  const inOtherCloud = person.accountType === 'personal' && state.cloud !== 'global'
+  if (inOtherCloud) return showError(state, entraError(50034, values))
+  if (!admitsPerson(path, person)) return showError(state, entraError(50020, values))
   if (person.signIn === 'disabled') return showError(state, entraError(50057))
   if (person.signIn === 'blocked') return showError(state, entraError(53003), 200)
   flow.person = person
 
-  const failure = refuseForPerson(scopes, person, state.cloud)
-  if (failure) return sendBack(state, id, flow, failure, base)
+  const failure = personScopeError(scopes, person, state.cloud)
+  if (failure) return redirectWithError(state, id, flow, failure, base)
   const tenant = flow.kind === 'admin_consent' ? tenants.contoso : null
-  if (tenant !== null && !person.admin) return askApproval(state, id, flow)
+  if (tenant !== null && !person.admin) return requireApproval(state, id, flow)
 
   const missing = missingConsent(state, person, scopes)
-  const forced = flow.kind === 'admin_consent' || flow.request.prompt === 'consent'
-  if (missing.length === 0 && !forced) return finish(state, id, flow, person)
-  // `prompt=consent` asks again even where an admin has agreed for all: then Dave is stuck once more.
-  if (tenant === null && person.signIn === 'needs_admin') return askApproval(state, id, flow)
-  const shown = forced ? scopes.resourceScopes : missing
+  const consentForced = flow.kind === 'admin_consent' || flow.request.prompt === 'consent'
+  if (missing.length === 0 && !consentForced) return completeFlow(state, id, flow, person)
+  // `prompt=consent` asks again even after admin consent, which Dave may not answer.
+  if (tenant === null && person.signIn === 'needs_admin') return requireApproval(state, id, flow)
+  const shown = consentForced ? scopes.resourceScopes : missing
   const props = { segment, flow: id, person, app: state.app, scopes: shown, tenant }
   return { kind: 'page', html: consentPage(props), status: 200 }
 }
 
-/** A button of the consent page or of the approval page was pressed. */
-export function decide(state: State, id: string, decision: string, base: string): Step {
+/** Handles a button of the consent page or the approval page. */
+export function submitDecision(state: State, id: string, decision: string, base: string): Step {
   const flow = state.flows.get(id)
   if (!flow?.person) return showError(state, entraError(50089))
   const { person } = flow
-  // What Entra sends from the approval page is not documented; a product must read any of these.
+  // Entra's answer from the approval page is not documented; a product must handle any of these.
   if (decision === 'return') {
     const failure = entraError(90094, { app: state.app.name })
-    return sendBack(state, id, flow, failure, base)
+    return redirectWithError(state, id, flow, failure, base)
   }
   const mayAccept = flow.kind === 'admin_consent' ? person.admin : person.signIn === 'ok'
   if (decision !== 'accept' || !mayAccept) {
@@ -122,8 +128,8 @@ export function decide(state: State, id: string, decision: string, base: string)
       flow.kind === 'admin_consent' || person.accountType === 'personal'
         ? 'access_denied'
         : 'consent_required'
-    return sendBack(state, id, flow, entraError(65004, {}, { error }), base)
+    return redirectWithError(state, id, flow, entraError(65004, {}, { error }), base)
   }
   if (flow.kind === 'sign_in') giveConsent(state, person, flow.request.scopes)
-  return finish(state, id, flow, person)
+  return completeFlow(state, id, flow, person)
 }

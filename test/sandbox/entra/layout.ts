@@ -1,4 +1,4 @@
-/** The frame of every page of the simulated Entra: one small stylesheet, light and dark, phone first. */
+/** Layout of all pages of the simulated Entra: one small stylesheet, light and dark, mobile first. */
 import { html, raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 
@@ -33,8 +33,8 @@ dd { margin: 0 } code { overflow-wrap: anywhere }
 `
 
 /**
- * COOP as on the login pages of Microsoft: it severs the popup from the window that opened it.
- * No `form-action`: browsers apply it to the redirect after the form too, and that one leaves.
+ * Headers with COOP, as on Microsoft's login pages: it cuts the popup off from its opener. No
+ * `form-action`: browsers apply it to the redirect after the form too, which goes to the app.
  */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
@@ -57,7 +57,7 @@ export const layout = (title: string, body: Html): Html => html`<!DOCTYPE html>
   </head>
   <body>
     <main>
-      <header>Simulated Microsoft sign-in. Nothing here is real.</header>
+      <header>Simulated Microsoft sign-in. Not a real Microsoft page.</header>
       ${body}
     </main>
   </body>

@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { app, PERSONAL_TENANT_ID, tenants } from '../cast.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { AUTHORITY, IMAP, tokensOf } from './test-client.ts'
+import { AUTHORITY, IMAP, obtainTokens } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 
@@ -18,9 +18,9 @@ describe('tokens', () => {
     return (await response.json()) as JSONWebKeySet
   }
 
-  it('signs id_tokens with a key that the JWKS names, for the tenant of the person', async () => {
+  it('signs id_tokens with a key from the JWKS, for the tenant of the person', async () => {
     const entra = createEntra()
-    const { id_token } = await tokensOf(entra, alice)
+    const { id_token } = await obtainTokens(entra, alice)
     const { payload } = await jwtVerify(id_token, createLocalJWKSet(await keysOf(entra)), {
       issuer: `${AUTHORITY}/${tenants.contoso.id}/v2.0`,
       audience: app.clientId,
@@ -35,40 +35,42 @@ describe('tokens', () => {
     })
   })
 
-  it('gives each key the issuer whose tokens it may sign', async () => {
+  it('publishes with each key the issuer whose tokens it may sign', async () => {
     const entra = createEntra()
     const { keys } = await keysOf(entra)
     const issuerOf = (token: string) =>
       (keys as { kid?: string; issuer?: string }[]).find(
         (key) => key.kid === decodeProtectedHeader(token).kid,
       )?.issuer
-    const work = await tokensOf(entra, alice)
-    const personal = await tokensOf(entra, 'grace@outlook.test')
+    const work = await obtainTokens(entra, alice)
+    const personal = await obtainTokens(entra, 'grace@outlook.test')
     expect(issuerOf(work.id_token)).toBe(`${AUTHORITY}/{tenantid}/v2.0`)
     expect(issuerOf(personal.id_token)).toBe(`${AUTHORITY}/${PERSONAL_TENANT_ID}/v2.0`)
     expect((await keysOf(entra, 'consumers')).keys).toHaveLength(1)
   })
 
-  it('keeps oid and name back without the profile scope', async () => {
+  it('omits oid and name without the profile scope', async () => {
     const entra = createEntra()
-    const { id_token } = await tokensOf(entra, alice, { scope: `${IMAP} offline_access openid` })
+    const { id_token } = await obtainTokens(entra, alice, {
+      scope: `${IMAP} offline_access openid`,
+    })
     const claims = decodeJwt(id_token)
     expect(claims).toHaveProperty('tid')
     expect(claims).not.toHaveProperty('oid')
     expect(claims).not.toHaveProperty('preferred_username')
   })
 
-  it('replaces the keys when told to', async () => {
+  it('rotates the keys on request', async () => {
     const entra = createEntra()
-    const { id_token } = await tokensOf(entra, alice)
+    const { id_token } = await obtainTokens(entra, alice)
     entra.control.rotateKeys()
     const jwks = createLocalJWKSet(await keysOf(entra))
     await expect(jwtVerify(id_token, jwks)).rejects.toThrow('no applicable key')
   })
 
-  it('issues a v1 JWT for Exchange to work accounts and an opaque string to personal ones', async () => {
+  it('issues v1 JWTs to work accounts and opaque strings to personal accounts', async () => {
     const entra = createEntra()
-    const work = decodeJwt((await tokensOf(entra, alice)).access_token)
+    const work = decodeJwt((await obtainTokens(entra, alice)).access_token)
     expect(work).toMatchObject({
       aud: 'https://outlook.office.com',
       iss: `https://sts.windows.net/${tenants.contoso.id}/`,
@@ -77,12 +79,12 @@ describe('tokens', () => {
       appid: app.clientId,
       ver: '1.0',
     })
-    expect((await tokensOf(entra, 'grace@outlook.test')).access_token).toMatch(/^EwB/)
+    expect((await obtainTokens(entra, 'grace@outlook.test')).access_token).toMatch(/^EwB/)
   })
 
-  it('takes a bare scope for Microsoft Graph', async () => {
+  it('treats a scope without prefix as Microsoft Graph', async () => {
     const entra = createEntra()
-    const tokens = await tokensOf(entra, alice, { scope: 'IMAP.AccessAsUser.All' })
+    const tokens = await obtainTokens(entra, alice, { scope: 'IMAP.AccessAsUser.All' })
     expect(decodeJwt(tokens.access_token).aud).toBe('https://graph.microsoft.com')
   })
 })

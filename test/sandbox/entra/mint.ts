@@ -1,23 +1,23 @@
 /**
- * Tokens in the shapes that Microsoft issues: v2 id_tokens, v1 JWT access tokens for work accounts,
- * opaque strings for personal ones. Access tokens are opaque by contract; the shapes are there for
- * programs that look inside to explain a failure.
+ * Tokens in Microsoft's formats: v2 id_tokens, v1 JWT access tokens for work accounts, opaque strings for
+ * personal ones. Access tokens are opaque by contract; the formats are for programs that decode them to
+ * explain a failure.
  */
 import type { Person } from '../cast.ts'
 import type { AuthorizeRequest, Grant, State } from './state.ts'
-import { random } from './state.ts'
+import { randomBase64url } from './state.ts'
 
-const HOUR = 3600
+const HOUR_SECONDS = 3600
 
-/** 60 to 90 minutes, at random, as Entra does; or what the control says. Seconds. */
+/** Returns the lifetime in seconds: random between 60 and 90 minutes as at Entra, unless overridden. */
 function accessTokenLifetime(state: State): number {
   if (state.tokenLifetime !== null) return state.tokenLifetime
-  const [dice = 0] = crypto.getRandomValues(new Uint16Array(1))
-  return HOUR + (dice % 1800)
+  const [random = 0] = crypto.getRandomValues(new Uint16Array(1))
+  return HOUR_SECONDS + (random % 1800)
 }
 
-/** Stable per person and app, and the same for nobody else: `sub` is pairwise. */
-async function pairwise(person: Person, clientId: string): Promise<string> {
+/** Returns the `sub` claim, unique and stable per person and app (pairwise). */
+async function pairwiseSubject(person: Person, clientId: string): Promise<string> {
   const text = new TextEncoder().encode(`${person.tenantId}/${person.oid}/${clientId}`)
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text))
   return btoa(String.fromCharCode(...digest)).replace(/[+/=]/g, '_')
@@ -31,14 +31,14 @@ export type AccessTokenRequest = {
   tenantId: string
 }
 
-/** Issues an access token and remembers what it is good for. `expiresIn` in seconds. */
+/** Issues an access token and stores its rights. `expiresIn` is in seconds. */
 export async function mintAccessToken(state: State, request: AccessTokenRequest) {
   const { audience, permissions, person, tenantId } = request
   const expiresIn = accessTokenLifetime(state)
   const issuedAt = Math.floor(state.now() / 1000)
   const token =
     person?.accountType === 'personal'
-      ? `EwB${random(900)}`
+      ? `EwB${randomBase64url(900)}`
       : await state.keys.sign(
           'work',
           {
@@ -50,7 +50,7 @@ export async function mintAccessToken(state: State, request: AccessTokenRequest)
             appid: state.app.clientId,
             appidacr: '1',
             tid: tenantId,
-            uti: random(16),
+            uti: randomBase64url(16),
             ver: '1.0',
             ...(person
               ? {
@@ -62,9 +62,9 @@ export async function mintAccessToken(state: State, request: AccessTokenRequest)
                   puid: '1003200000000000',
                 }
               : { idtyp: 'app', ...(permissions.length > 0 && { roles: permissions }) }),
-            rh: random(600),
+            rh: randomBase64url(600),
           },
-          { nonce: random(32) },
+          { nonce: randomBase64url(32) },
         )
   state.accessTokens.set(token, {
     audience,
@@ -81,24 +81,24 @@ export type IdTokenRequest = {
   person: Person
   oidc: readonly string[]
   nonce: string | null
-  /** Claims that a fault puts in place of the true ones; null removes one. */
+  /** Claims that a fault replaces; null removes a claim. */
   overrides: Record<string, unknown>
 }
 
-/** `oid`, `name` and `preferred_username` need `profile`, as at Entra. */
+/** Issues an id_token. `oid`, `name` and `preferred_username` require `profile`, as at Entra. */
 export async function mintIdToken(state: State, request: IdTokenRequest): Promise<string> {
   const { base, person, oidc, nonce, overrides } = request
   const issuedAt = Math.floor(state.now() / 1000)
   const claims = {
     ver: '2.0',
     iss: `${base}/${person.tenantId}/v2.0`,
-    sub: await pairwise(person, state.app.clientId),
+    sub: await pairwiseSubject(person, state.app.clientId),
     aud: state.app.clientId,
     iat: issuedAt,
     nbf: issuedAt,
-    exp: issuedAt + HOUR,
+    exp: issuedAt + HOUR_SECONDS,
     tid: person.tenantId,
-    uti: random(16),
+    uti: randomBase64url(16),
     ...(nonce === null ? {} : { nonce }),
     ...(oidc.includes('email') ? { email: person.username } : {}),
     ...(oidc.includes('profile')
@@ -106,16 +106,16 @@ export async function mintIdToken(state: State, request: IdTokenRequest): Promis
       : {}),
     ...overrides,
   }
-  const kept = Object.entries(claims).filter(([, value]) => value !== null)
-  const token = await state.keys.sign(person.accountType, Object.fromEntries(kept))
+  const present = Object.entries(claims).filter(([, value]) => value !== null)
+  const token = await state.keys.sign(person.accountType, Object.fromEntries(present))
   state.idTokens.push(token)
   return token
 }
 
-/** Single use, ten minutes. Personal ones look different, as they do at Microsoft. */
+/** Issues an authorization code: single use, ten minutes. The format depends on the account type, as at Microsoft. */
 export function issueCode(state: State, request: AuthorizeRequest, person: Person): string {
   const grant: Grant = { person, scopes: request.scopes, revoked: false }
-  const body = random(220)
+  const body = randomBase64url(220)
   const code = person.accountType === 'personal' ? `M.C522_BL2.2.U.${body}` : `1.AX${body}`
   state.grants.push(grant)
   state.codes.set(code, {
@@ -128,7 +128,7 @@ export function issueCode(state: State, request: AuthorizeRequest, person: Perso
 }
 
 export function issueRefreshToken(state: State, grant: Grant): string {
-  const body = random(500)
+  const body = randomBase64url(500)
   const token =
     grant.person.accountType === 'personal' ? `M.C522_BL2.0.U.-C${body}` : `1.AXoA${body}`
   state.refreshTokens.set(token, { grant, replaced: false })

@@ -1,11 +1,11 @@
-/** The pages a person sees at the simulated Entra: plain forms that a browser or a script completes. */
+/** The pages of the simulated Entra: plain forms that a browser or a script submits. */
 import { html } from 'hono/html'
 import type { AppRegistration, Person, Tenant } from '../cast.ts'
-import { describe, type EntraError, type Trail } from './errors.ts'
+import { type EntraError, errorDescription, type RequestTrace } from './errors.ts'
 import { type Html, layout } from './layout.ts'
 import type { Scope } from './scopes.ts'
 
-/** Form fields: `flow` (hidden), `account` (radio, one per person). */
+/** Renders the account picker. Form fields: `flow` (hidden), `account` (radio, one per person). */
 export const pickerPage = (props: {
   segment: string
   flow: string
@@ -26,7 +26,7 @@ export const pickerPage = (props: {
       <form method="post" action="/${props.segment}/login">
         <input type="hidden" name="flow" value="${props.flow}" />
         <fieldset>
-          <legend>The sandbox asks for no password.</legend>
+          <legend>No password is required in the sandbox.</legend>
           ${props.people.map(option)}
         </fieldset>
         <div class="actions"><button class="primary">Next</button></div>
@@ -34,7 +34,7 @@ export const pickerPage = (props: {
   )
 }
 
-const sentences: Record<string, string> = {
+const permissionTexts: Record<string, string> = {
   'IMAP.AccessAsUser.All': 'Read and write access to your mailboxes via IMAP',
   'SMTP.Send': 'Send emails from your mailboxes using SMTP AUTH',
   'POP.AccessAsUser.All': 'Read and write access to your mailboxes via POP',
@@ -42,18 +42,18 @@ const sentences: Record<string, string> = {
   '.default': 'All permissions that the application declares',
 }
 
-/** Form fields: `flow` (hidden), `decision` (`accept` or `cancel`, the two buttons). */
+/** Renders the consent page. Form fields: `flow` (hidden), `decision` (`accept` or `cancel`, the two buttons). */
 export const consentPage = (props: {
   segment: string
   flow: string
   person: Person
   app: AppRegistration
   scopes: readonly Scope[]
-  /** Set when an admin decides for everyone. */
+  /** Tenant for which an admin decides; null when a person decides for themselves. */
   tenant: Tenant | null
 }): Html => {
   const forAll = props.tenant === null ? '' : ` for everyone in ${props.tenant.name}`
-  const item = (scope: Scope) => html`<li>${sentences[scope.permission] ?? scope.text}</li>`
+  const item = (scope: Scope) => html`<li>${permissionTexts[scope.permission] ?? scope.text}</li>`
   return layout(
     'Permissions requested',
     html`<p>${props.person.username}</p>
@@ -73,20 +73,20 @@ export const consentPage = (props: {
   )
 }
 
-const trail = (failure: EntraError, support: Trail) => html`<dl>
-  <dt>Request Id:</dt><dd>${support.traceId}</dd>
-  <dt>Correlation Id:</dt><dd>${support.correlationId}</dd>
-  <dt>Timestamp:</dt><dd>${support.timestamp}</dd>
-  <dt>Message:</dt><dd><code>${describe(failure, support)}</code></dd>
+const supportDetails = (failure: EntraError, trace: RequestTrace) => html`<dl>
+  <dt>Request Id:</dt><dd>${trace.traceId}</dd>
+  <dt>Correlation Id:</dt><dd>${trace.correlationId}</dd>
+  <dt>Timestamp:</dt><dd>${trace.timestamp}</dd>
+  <dt>Message:</dt><dd><code>${errorDescription(failure, trace)}</code></dd>
 </dl>`
 
-/** Where a person ends who may not consent. Form fields: `flow`, `decision=return`. */
+/** Renders the page for a person who may not consent. Form fields: `flow`, `decision=return`. */
 export const approvalPage = (props: {
   segment: string
   flow: string
   app: AppRegistration
   failure: EntraError
-  trail: Trail
+  trace: RequestTrace
 }): Html =>
   layout(
     'Need admin approval',
@@ -98,16 +98,16 @@ export const approvalPage = (props: {
           <button name="decision" value="return">Return without consent</button>
         </div>
       </form>
-      ${trail(props.failure, props.trail)}`,
+      ${supportDetails(props.failure, props.trace)}`,
   )
 
-/** A dead end: the app that sent the person here hears nothing. */
-export const errorPage = (failure: EntraError, support: Trail): Html => {
+/** Renders an error page without a way back: the app gets no answer. */
+export const errorPage = (failure: EntraError, trace: RequestTrace): Html => {
   const blocked = failure.aadsts === 53003
   return layout(
     'Sign in to your account',
     html`<h1>${blocked ? 'You cannot access this right now' : 'Sorry, but we’re having trouble signing you in.'}</h1>
       <p>AADSTS${String(failure.aadsts)}: ${failure.text}</p>
-      ${trail(failure, support)}`,
+      ${supportDetails(failure, trace)}`,
   )
 }

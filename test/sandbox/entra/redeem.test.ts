@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets, tenants } from '../cast.ts'
 import { createEntra } from './entra.ts'
-import { AUTHORITY, authorizeUrl, codeOf, IMAP, redeem, SMTP } from './test-client.ts'
+import { AUTHORITY, authorizeUrl, IMAP, obtainCode, redeem, SMTP } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
 
 describe('redeeming a code', () => {
-  it('answers what was consented to, with one resource in the scope', async () => {
+  it('returns the consented scopes of a single resource', async () => {
     const entra = createEntra()
-    const { status, headers, body } = await redeem(entra, await codeOf(entra, alice))
+    const { status, headers, body } = await redeem(entra, await obtainCode(entra, alice))
     expect(status).toBe(200)
     expect(headers.get('cache-control')).toContain('no-store')
     expect(body).toMatchObject({ token_type: 'Bearer', scope: `${IMAP} ${SMTP}` })
@@ -22,27 +22,27 @@ describe('redeeming a code', () => {
     })
   })
 
-  it('gives a refresh token only with offline_access and an id_token only with openid', async () => {
+  it('issues a refresh token only with offline_access and an id_token only with openid', async () => {
     const entra = createEntra()
-    const { body } = await redeem(entra, await codeOf(entra, alice, { scope: IMAP }))
+    const { body } = await redeem(entra, await obtainCode(entra, alice, { scope: IMAP }))
     expect(Object.keys(body)).not.toContain('refresh_token')
     expect(Object.keys(body)).not.toContain('id_token')
     expect(body.scope).toBe(IMAP)
   })
 
-  it('takes a code once', async () => {
+  it('accepts a code only once', async () => {
     const entra = createEntra()
-    const code = await codeOf(entra, alice)
+    const code = await obtainCode(entra, alice)
     const both = await Promise.all([redeem(entra, code), redeem(entra, code)])
     expect(both.map((answer) => answer.status).sort()).toEqual([200, 400])
     const { body } = await redeem(entra, code)
     expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [54005] })
   })
 
-  it('takes a code for ten minutes', async () => {
+  it('accepts a code for ten minutes', async () => {
     let time = Date.parse('2026-11-24T12:00:00Z')
     const entra = createEntra({ now: () => time })
-    const code = await codeOf(entra, alice)
+    const code = await obtainCode(entra, alice)
     time += 10 * 60_000
     expect(numberOf((await redeem(entra, code)).body)).toBe(70008)
   })
@@ -61,7 +61,7 @@ describe('redeeming a code', () => {
     [{ grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
   ])('refuses %o', async (changes, status, error, aadsts) => {
     const entra = createEntra()
-    const answer = await redeem(entra, await codeOf(entra, alice), changes)
+    const answer = await redeem(entra, await obtainCode(entra, alice), changes)
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
   })
@@ -73,29 +73,28 @@ describe('redeeming a code', () => {
     [{ client_secret: undefined }, 401, 'invalid_client', 7000218],
     [{ client_id: secrets.currentId }, 400, 'unauthorized_client', 700016],
     [{ client_id: undefined }, 400, 'invalid_request', 900144],
-  ])(
-    'refuses the client %o and leaves the code as it is',
-    async (changes, status, error, aadsts) => {
-      const entra = createEntra()
-      const code = await codeOf(entra, alice)
-      const answer = await redeem(entra, code, changes)
-      expect(answer.status).toBe(status)
-      expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
-      expect((await redeem(entra, code)).status).toBe(200)
-    },
-  )
+  ])('refuses the client %o without consuming the code', async (changes, status, error, aadsts) => {
+    const entra = createEntra()
+    const code = await obtainCode(entra, alice)
+    const answer = await redeem(entra, code, changes)
+    expect(answer.status).toBe(status)
+    expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
+    expect((await redeem(entra, code)).status).toBe(200)
+  })
 
-  it('takes the client by HTTP Basic as well', async () => {
+  it('accepts client authentication by HTTP Basic', async () => {
     const entra = createEntra()
     const basic = btoa(`${app.clientId}:${encodeURIComponent(secrets.current)}`)
     const none = { client_id: undefined, client_secret: undefined }
     const headers = { authorization: `Basic ${basic}` }
-    expect((await redeem(entra, await codeOf(entra, alice), none, { headers })).status).toBe(200)
+    expect((await redeem(entra, await obtainCode(entra, alice), none, { headers })).status).toBe(
+      200,
+    )
   })
 
-  it('takes a code back only on the tenant path that it came from', async () => {
+  it('accepts a code only on the tenant path that issued it', async () => {
     const entra = createEntra()
-    const code = await codeOf(entra, alice)
+    const code = await obtainCode(entra, alice)
     for (const tenant of ['organizations', 'contoso.test', 'consumers']) {
       const { body } = await redeem(entra, code, {}, { tenant })
       expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [700005] })
@@ -106,14 +105,14 @@ describe('redeeming a code', () => {
     expect((await redeem(entra, url.searchParams.get('code') ?? '', {}, byGuid)).status).toBe(200)
   })
 
-  it('refuses a browser: a request with an Origin header', async () => {
+  it('refuses a request from a browser (with an Origin header)', async () => {
     const entra = createEntra()
     const headers = { origin: 'http://localhost:8787' }
-    const { body } = await redeem(entra, await codeOf(entra, alice), {}, { headers })
+    const { body } = await redeem(entra, await obtainCode(entra, alice), {}, { headers })
     expect(body).toMatchObject({ error: 'invalid_request', error_codes: [9002326] })
   })
 
-  it('refuses GET and doubled parameters', async () => {
+  it('refuses GET and duplicate parameters', async () => {
     const entra = createEntra()
     const url = `${AUTHORITY}/common/oauth2/v2.0/token`
     const get = (await (await entra.fetch(url)).json()) as Record<string, unknown>
@@ -127,7 +126,7 @@ describe('redeeming a code', () => {
     expect(numberOf((await doubled.json()) as Record<string, unknown>)).toBe(9000411)
   })
 
-  it('writes errors with number, trail and link, as Entra does', async () => {
+  it('formats errors like Entra, with number, request trace and link', async () => {
     const entra = createEntra({ now: () => Date.parse('2026-11-24T12:34:56.789Z') })
     const { body } = await redeem(entra, 'made-up')
     expect(body.timestamp).toBe('2026-11-24 12:34:56Z')

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID, secrets, tenants } from '../cast.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { callToken, refresh, SCOPE, SMTP, tokensOf } from './test-client.ts'
+import { callToken, obtainTokens, refresh, SCOPE, SMTP } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
 
 describe('refresh', () => {
-  it('rotates the token and leaves the old one valid', async () => {
+  it('rotates the refresh token and leaves the old one valid', async () => {
     const entra = createEntra()
-    const { refresh_token } = await tokensOf(entra, alice)
+    const { refresh_token } = await obtainTokens(entra, alice)
     const first = await refresh(entra, refresh_token, { scope: SCOPE })
     expect(first.status).toBe(200)
     expect(first.body.refresh_token).not.toBe(refresh_token)
@@ -17,19 +17,19 @@ describe('refresh', () => {
     expect((await refresh(entra, String(first.body.refresh_token))).status).toBe(200)
   })
 
-  it('ends the grant at reuse where rotation is strict', async () => {
+  it('revokes the grant on reuse when rotation is strict', async () => {
     const entra = createEntra({ strictRotation: true })
-    const { refresh_token } = await tokensOf(entra, alice)
+    const { refresh_token } = await obtainTokens(entra, alice)
     const first = await refresh(entra, refresh_token)
     expect((await refresh(entra, refresh_token)).body).toMatchObject({ error: 'invalid_grant' })
     const successor = String(first.body.refresh_token)
     expect((await refresh(entra, successor)).body).toMatchObject({ error_codes: [50173] })
   })
 
-  it('goes to the tenant of the account, or to consumers', async () => {
+  it('works only under the tenant of the account, or under consumers', async () => {
     const entra = createEntra()
-    const work = await tokensOf(entra, alice)
-    const personal = await tokensOf(entra, 'grace@outlook.test')
+    const work = await obtainTokens(entra, alice)
+    const personal = await obtainTokens(entra, 'grace@outlook.test')
     const statusAt = async (token: string, tenant: string) =>
       (await refresh(entra, token, {}, { tenant })).status
     expect(await statusAt(work.refresh_token, tenants.contoso.id)).toBe(200)
@@ -40,9 +40,9 @@ describe('refresh', () => {
     expect(await statusAt(personal.refresh_token, tenants.contoso.id)).toBe(400)
   })
 
-  it('tells the stories of erin and frank, who signed in without trouble', async () => {
+  it('fails for erin and frank as their stories say, after a successful sign-in', async () => {
     const entra = createEntra()
-    const erin = await tokensOf(entra, 'erin@contoso.test')
+    const erin = await obtainTokens(entra, 'erin@contoso.test')
     const mfa = await refresh(entra, erin.refresh_token)
     expect(mfa.body).toMatchObject({
       error: 'invalid_grant',
@@ -50,14 +50,14 @@ describe('refresh', () => {
       suberror: 'basic_action',
     })
     expect(JSON.parse(String(mfa.body.claims))).toHaveProperty('access_token')
-    const frank = await tokensOf(entra, 'frank@contoso.test')
+    const frank = await obtainTokens(entra, 'frank@contoso.test')
     const inactive = await refresh(entra, frank.refresh_token)
     expect(inactive.body).toMatchObject({ error: 'invalid_grant', error_codes: [700082] })
   })
 
-  it('ends with a revocation, while access tokens live on', async () => {
+  it('fails after a revocation, while access tokens stay valid', async () => {
     const entra = createEntra()
-    const tokens = await tokensOf(entra, alice)
+    const tokens = await obtainTokens(entra, alice)
     expect(entra.control.revoke(alice)).toBe(1)
     const { body } = await refresh(entra, tokens.refresh_token)
     expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [50173] })
@@ -77,7 +77,7 @@ describe('client credentials', () => {
       { tenant },
     )
 
-  it('gives an app-only token, never a refresh token', async () => {
+  it('issue an app-only token and no refresh token', async () => {
     const entra = createEntra()
     for (const tenant of ['contoso.test', tenants.contoso.id]) {
       const { status, body } = await verify(entra, tenant)
@@ -102,7 +102,7 @@ describe('client credentials', () => {
     ['contoso.test', { client_id: 'unknown' }, 700016],
     ['contoso.test', { scope: SMTP }, 70011],
     ['contoso.test', { scope: undefined }, 900144],
-  ])('is refused at %s with %o', async (tenant, changes, aadsts) => {
+  ])('are refused at %s with %o', async (tenant, changes, aadsts) => {
     expect(numberOf((await verify(createEntra(), tenant, changes)).body)).toBe(aadsts)
   })
 })

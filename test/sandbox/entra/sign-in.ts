@@ -1,35 +1,35 @@
 /**
- * A person at the pages of the simulated Entra, for tests that are about what comes after: picks the
- * account, answers the consent, and stops where Entra sends the browser elsewhere.
+ * Signs a person in on the pages of the simulated Entra, for tests of what comes afterwards: picks the
+ * account, answers the consent page, and stops where Entra redirects to the app.
  */
-import { type Document, fillForm, readDocument } from '../forms.ts'
+import { type Document, fillForm, parseDocument } from '../forms.ts'
 
 type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>
 
 export type SignInOptions = {
-  /** Who picks: a user name of the cast. */
+  /** Username from the cast. */
   as: string
-  /** The button on a consent page, if there is one. */
+  /** Button to press on a consent page, if one appears. */
   consent?: 'accept' | 'cancel'
-  /** On "Need admin approval": go back to the app. By default the person stays there. */
+  /** True to return to the app from "Need admin approval"; by default the person stays there. */
   returnWithoutConsent?: boolean
 }
 
 export type SignInResult =
-  /** The redirect to the app: with `code`, with `admin_consent`, or with `error`. */
+  /** Redirect to the app, with `code`, `admin_consent` or `error`. */
   | { ok: true; url: URL }
-  /** The person stands before a page of Entra's own and the app hears nothing. */
+  /** Page of Entra on which the person stays; the app gets no answer. */
   | { ok: false; status: number; aadsts: number | null; page: Document }
 
 export function createSignIn(fetch: Fetch) {
   async function trySignIn(url: string | URL, options: SignInOptions): Promise<SignInResult> {
-    let place = String(url)
-    let response = await fetch(place, { redirect: 'manual' })
-    // Picker, consent: two pages at most, and one to spare.
+    let current = String(url)
+    let response = await fetch(current, { redirect: 'manual' })
+    // Account picker and consent: at most two pages, with a margin.
     for (let step = 0; step < 4; step += 1) {
       const location = response.headers.get('location')
-      if (location !== null) return { ok: true, url: new URL(location, place) }
-      const page = readDocument(await response.text(), place)
+      if (location !== null) return { ok: true, url: new URL(location, current) }
+      const page = parseDocument(await response.text(), current)
       const form = page.forms.at(0)
       const has = (name: string, value?: string) =>
         form?.buttons.some((b) => b.name === name && (value === undefined || b.value === value))
@@ -46,24 +46,26 @@ export function createSignIn(fetch: Fetch) {
       const decision = has('decision', 'return') ? 'return' : (options.consent ?? 'accept')
       const values = has('decision') ? { decision } : { account: options.as }
       const submission = fillForm(form, values as Record<string, string>)
-      place = submission.url
-      response = await fetch(place, {
+      current = submission.url
+      response = await fetch(current, {
         method: 'POST',
         redirect: 'manual',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: submission.body.toString(),
       })
     }
-    throw new Error(`the pages at ${place} do not come to an end`)
+    throw new Error(`too many pages at ${current}`)
   }
 
   return {
     trySignIn,
-    /** The same for tests that expect an answer: throws where Entra keeps the person. */
+    /** Signs in and returns the redirect to the app. Throws if the person stays on a page of Entra. */
     async signIn(url: string | URL, options: SignInOptions): Promise<URL> {
       const result = await trySignIn(url, options)
       if (result.ok) return result.url
-      throw new Error(`Entra keeps ${options.as} (AADSTS${result.aadsts}): ${result.page.text}`)
+      throw new Error(
+        `${options.as} is stuck on a page of Entra (AADSTS${result.aadsts}): ${result.page.text}`,
+      )
     },
   }
 }

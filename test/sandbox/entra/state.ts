@@ -1,4 +1,4 @@
-/** What the simulated Entra remembers, in memory: sign-ins under way, codes, grants, tokens, consent. */
+/** The state of the simulated Entra, in memory: pending sign-ins, codes, grants, tokens, consent. */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { type AppRegistration, app, cast, type Person, tenants } from '../cast.ts'
 import { createExchange, type Exchange } from '../exchange.ts'
@@ -10,21 +10,21 @@ import type { TenantPath } from './tenants.ts'
 export type EntraOptions = {
   people?: readonly Person[]
   app?: AppRegistration
-  /** Decides which scope prefix is right. */
+  /** Cloud, which determines the valid scope prefixes. */
   cloud?: Cloud
   /** Milliseconds since the epoch. */
   now?: () => number
-  /** For the fault `slow`, milliseconds. */
+  /** Delay of the fault `slow`, milliseconds. */
   wait?: (ms: number) => Promise<void>
-  /** Using a refresh token again after it was replaced ends the grant. Entra itself is lenient. */
+  /** True if reuse of a replaced refresh token revokes the grant. Entra itself allows reuse. */
   strictRotation?: boolean
-  /** What signs; keys of its own by default. */
+  /** Signing keys; new ones by default. */
   keys?: Keys
   /** Origin of the authority in issuers and links; by default that of each request. */
   base?: string
 }
 
-/** An authorize request that was found good. */
+/** A valid authorize request. */
 export type AuthorizeRequest = {
   tenantPath: TenantPath
   segment: string
@@ -37,7 +37,7 @@ export type AuthorizeRequest = {
   loginHint: string | null
 }
 
-/** A person before the pages. `request` is null on the way to admin consent. */
+/** A person on the pages: a sign-in or an admin consent. */
 export type Flow =
   | { kind: 'sign_in'; request: AuthorizeRequest; person: Person | null }
   | {
@@ -51,7 +51,7 @@ export type Flow =
       person: Person | null
     }
 
-/** One sign-in of one person, and the family of refresh tokens that grew from it. */
+/** One sign-in of one person, shared by all refresh tokens that descend from it. */
 export type Grant = { person: Person; scopes: ScopeSet; revoked: boolean }
 
 export type Code = {
@@ -63,11 +63,11 @@ export type Code = {
 
 export type RefreshToken = { grant: Grant; replaced: boolean }
 
-/** What a mail server learns of a token: enough to decide, nothing more. */
+/** Rights of an access token, all that a mail server gets to know. */
 export type IssuedToken = {
-  /** The resource: `https://outlook.office.com`. */
+  /** Resource, such as `https://outlook.office.com`. */
   audience: string
-  /** Permission names without prefix; of an app-only token its roles. */
+  /** Permission names without prefix; the roles of an app-only token. */
   permissions: readonly string[]
   /** Null for app-only tokens. */
   person: Person | null
@@ -76,12 +76,12 @@ export type IssuedToken = {
   expiresAt: number
 }
 
-/** A call to the token endpoint, for assertions about who called where. */
+/** A call to the token endpoint, for assertions in tests. */
 export type TokenCall = {
   tenant: string
   grantType: string
   scope: string | null
-  /** The HTTP status that was answered. */
+  /** HTTP status of the answer. */
   status: number
 }
 
@@ -100,16 +100,16 @@ export type State = {
   refreshTokens: Map<string, RefreshToken>
   accessTokens: Map<string, IssuedToken>
   idTokens: string[]
-  /** Scope texts that a person has consented to, by `oid`. */
+  /** Scopes to which a person has consented, by `oid`. */
   consents: Map<string, Set<string>>
-  /** Tenants in which an admin has consented for everyone. */
+  /** Tenants whose admin has consented for everyone. */
   tenantConsents: Set<string>
-  /** Tenants in which an admin has consented to the application permissions. */
+  /** Tenants whose admin has consented to the application permissions. */
   appConsents: Set<string>
   exchange: Exchange
-  /** Certificates that were uploaded to the app registration, PEM. */
+  /** Certificates of the app registration, PEM. */
   certificates: string[]
-  /** `jti` of assertions that were taken: each is good once. */
+  /** `jti` of accepted client assertions, each valid once. */
   assertions: Set<string>
   tokenLifetime: number | null
   faults: Fault[]
@@ -152,21 +152,21 @@ export const newState = (options: EntraOptions): State => ({
   tokenCalls: [],
 })
 
-/** Scopes that are neither OIDC nor consented to yet. */
+/** Returns the resource scopes that still require consent. */
 export function missingConsent(state: State, person: Person, scopes: ScopeSet): readonly Scope[] {
   if (state.tenantConsents.has(person.tenantId)) return []
-  const given = state.consents.get(person.oid)
-  return scopes.resourceScopes.filter((scope) => !given?.has(scope.text))
+  const consented = state.consents.get(person.oid)
+  return scopes.resourceScopes.filter((scope) => !consented?.has(scope.text))
 }
 
 export function giveConsent(state: State, person: Person, scopes: ScopeSet): void {
-  const given = state.consents.get(person.oid) ?? new Set()
-  for (const scope of scopes.resourceScopes) given.add(scope.text)
-  state.consents.set(person.oid, given)
+  const consented = state.consents.get(person.oid) ?? new Set()
+  for (const scope of scopes.resourceScopes) consented.add(scope.text)
+  state.consents.set(person.oid, consented)
 }
 
-/** Base64url of random bytes: the body of codes and tokens. */
-export function random(bytes: number): string {
+/** Encodes this many random bytes, for codes and tokens. */
+export function randomBase64url(bytes: number): string {
   const octets = crypto.getRandomValues(new Uint8Array(bytes))
   return btoa(String.fromCharCode(...octets))
     .replaceAll('+', '-')
@@ -174,7 +174,7 @@ export function random(bytes: number): string {
     .replaceAll('=', '')
 }
 
-/** By way of bytes: workerd warns when `text()` reads a form, and a warning per call hides others. */
+/** Reads a form body through `arrayBuffer()`, since workerd logs a warning for each `text()` of a form. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()))
 }

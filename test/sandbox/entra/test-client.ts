@@ -1,4 +1,4 @@
-/** A bare OAuth client for tests of the sandbox itself: it can be wrong in any single parameter. */
+/** A minimal OAuth client for tests of the sandbox, with every parameter open to change. */
 import { app, secrets } from '../cast.ts'
 import type { Entra } from './entra.ts'
 
@@ -8,16 +8,16 @@ export const SMTP = 'https://outlook.office.com/SMTP.Send'
 export const SCOPE = `${IMAP} ${SMTP} offline_access openid profile`
 export const REDIRECT = app.redirectUris[0] ?? ''
 
-/** The pair of RFC 7636, appendix B. */
+/** Verifier and challenge of RFC 7636, appendix B. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
-/** Undefined takes a parameter away. */
+/** Changed parameters; undefined removes one. */
 type Changes = Record<string, string | undefined>
 
 const encode = (params: Changes): URLSearchParams => {
-  const given = Object.entries(params).filter(([, value]) => value !== undefined)
-  return new URLSearchParams(given as [string, string][])
+  const present = Object.entries(params).filter(([, value]) => value !== undefined)
+  return new URLSearchParams(present as [string, string][])
 }
 
 export function authorizeUrl(changes: Changes = {}, tenant = 'common'): string {
@@ -75,19 +75,23 @@ export function refresh(
   return callToken(entra, params, { tenant: 'contoso.test', ...options })
 }
 
-/** Signs in, accepts, and gives the code. */
-export async function codeOf(entra: Entra, as: string, changes: Changes = {}): Promise<string> {
+/** Signs in, accepts the consent, and returns the code. */
+export async function obtainCode(entra: Entra, as: string, changes: Changes = {}): Promise<string> {
   const url = await entra.signIn(authorizeUrl(changes), { as })
   const code = url.searchParams.get('code')
-  if (code === null) throw new Error(`no code came back: ${url.search}`)
+  if (code === null) throw new Error(`no code in the redirect: ${url.search}`)
   return code
 }
 
 export type Tokens = { access_token: string; refresh_token: string; id_token: string }
 
-/** The whole way: tokens of a person who signs in and accepts. */
-export async function tokensOf(entra: Entra, as: string, changes: Changes = {}): Promise<Tokens> {
-  const { status, body } = await redeem(entra, await codeOf(entra, as, changes))
+/** Signs in, accepts the consent, and redeems the code. */
+export async function obtainTokens(
+  entra: Entra,
+  as: string,
+  changes: Changes = {},
+): Promise<Tokens> {
+  const { status, body } = await redeem(entra, await obtainCode(entra, as, changes))
   if (status !== 200) throw new Error(`no tokens: ${JSON.stringify(body)}`)
   return body as Tokens
 }

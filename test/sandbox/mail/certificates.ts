@@ -1,6 +1,6 @@
 /**
- * A certificate authority that lives as long as the process: its PEM is what a client must trust
- * (`NODE_EXTRA_CA_CERTS`, or `ca` of a TLS client). Elliptic curves, since RSA keys are slow to make.
+ * A certificate authority in memory. Clients must trust its PEM (`NODE_EXTRA_CA_CERTS`, or `ca` of a
+ * TLS client). Uses elliptic curves, since RSA keys are slow to generate.
  */
 import { generate } from 'selfsigned'
 
@@ -9,19 +9,19 @@ export type Certificate = { key: string; cert: string }
 export type Authority = {
   /** PEM of the CA certificate. */
   ca: string
-  /** A server certificate for these names; IPv4 addresses become IP entries. */
+  /** Issues a server certificate for these names; IPv4 addresses become IP entries. */
   issue: (names: readonly string[], validity?: { from: Date; to: Date }) => Promise<Certificate>
 }
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 const common = { keyType: 'ec', algorithm: 'sha256' } as const
 const isAddress = (name: string) => /^[\d.]+$/.test(name)
 
 export async function createAuthority(name = 'Mailgrant sandbox CA'): Promise<Authority> {
   const ca = await generate([{ name: 'commonName', value: name }], {
     ...common,
-    notBeforeDate: new Date(Date.now() - DAY),
-    notAfterDate: new Date(Date.now() + 30 * DAY),
+    notBeforeDate: new Date(Date.now() - DAY_MS),
+    notAfterDate: new Date(Date.now() + 30 * DAY_MS),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
@@ -31,9 +31,9 @@ export async function createAuthority(name = 'Mailgrant sandbox CA'): Promise<Au
     ca: ca.cert,
     async issue(
       names,
-      validity = { from: new Date(Date.now() - DAY), to: new Date(Date.now() + 30 * DAY) },
+      validity = { from: new Date(Date.now() - DAY_MS), to: new Date(Date.now() + 30 * DAY_MS) },
     ) {
-      const issued = await generate([{ name: 'commonName', value: names[0] ?? 'nobody' }], {
+      const issued = await generate([{ name: 'commonName', value: names[0] ?? 'unnamed' }], {
         ...common,
         notBeforeDate: validity.from,
         notAfterDate: validity.to,

@@ -1,26 +1,26 @@
-/** What Exchange Online answers to each IMAP command when nothing is wrong with the server. */
+/** The IMAP answers of Exchange Online when the server itself works. */
 import type { ImapContext, ImapHandler, ImapHandlers, ImapLogin } from '../imap.ts'
 import { judgeImap, judgePassword, readPlain, readXoauth2 } from './judge.ts'
 
-const inClear = 'IMAP4 IMAP4rev1 LOGINDISABLED STARTTLS UIDPLUS CHILDREN IDLE NAMESPACE LITERAL+'
+const withoutTls = 'IMAP4 IMAP4rev1 LOGINDISABLED STARTTLS UIDPLUS CHILDREN IDLE NAMESPACE LITERAL+'
 const beforeLogin =
   'IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+'
 const afterLogin = `${beforeLogin} CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE`
 
-/** Exchange names the server in base64 of UTF-16LE. */
+/** Server name as Exchange prints it: base64 of UTF-16LE. */
 const serverName = Buffer.from('SANDBOX0001.test', 'utf16le').toString('base64')
 
 const unquote = (text: string) => text.replace(/^"(.*)"$/s, '$1').replace(/\\(["\\])/g, '$1')
 
-/** What follows the mechanism: on the same line (SASL-IR) or after a `+`. */
+/** Returns the initial response: from the same line (SASL-IR) or after a `+`. */
 async function initialResponse({ connection, args }: ImapContext): Promise<string | null> {
-  const given = args.split(' ')[1]
-  if (given !== undefined) return given === '=' ? '' : given
+  const inline = args.split(' ')[1]
+  if (inline !== undefined) return inline === '=' ? '' : inline
   connection.send('+ ')
   return connection.readLine()
 }
 
-const connectedOnly =
+const requireMailbox =
   (handler: ImapHandler): ImapHandler =>
   (context) => {
     const { session, reply } = context
@@ -39,9 +39,9 @@ function openInbox({ untagged, reply, command }: ImapContext): void {
   reply(`OK [${command === 'SELECT' ? 'READ-WRITE' : 'READ-ONLY'}] ${command} completed.`)
 }
 
-/** The happy path. Exported so that a script can wrap a default. */
+/** Returns the handlers of the happy path, which a test can wrap. */
 export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
-  const welcome = (
+  const recordLogin = (
     { session }: ImapContext,
     user: string,
     mechanism: string,
@@ -57,7 +57,7 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
       untagged(`OK The Microsoft Exchange IMAP4 service is ready. [${serverName}]`),
     CAPABILITY({ connection, session, untagged, reply }) {
       const list = session.user === null ? beforeLogin : afterLogin
-      untagged(`CAPABILITY ${connection.secure ? list : inClear}`)
+      untagged(`CAPABILITY ${connection.secure ? list : withoutTls}`)
       reply('OK CAPABILITY completed.')
     },
     async STARTTLS({ connection, reply }) {
@@ -80,15 +80,15 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
       if (response === '*') return reply('BAD AUTHENTICATE canceled.')
       if (mechanism === 'PLAIN') {
         const plain = readPlain(response)
-        const fine = plain && judgePassword(world, plain.user, plain.password) === 'ok'
-        if (!fine) return reply('NO AUTHENTICATE failed.')
-        welcome(context, plain.user, mechanism, true)
+        const accepted = plain && judgePassword(world, plain.user, plain.password) === 'ok'
+        if (!accepted) return reply('NO AUTHENTICATE failed.')
+        recordLogin(context, plain.user, mechanism, true)
         return reply('OK AUTHENTICATE completed.')
       }
       const blob = readXoauth2(response)
       const verdict = blob ? judgeImap(world, blob.user, blob.token) : 'refused'
       if (!blob || verdict === 'refused') return reply('NO AUTHENTICATE failed.')
-      welcome(context, blob.user, mechanism, verdict === 'ok')
+      recordLogin(context, blob.user, mechanism, verdict === 'ok')
       reply('OK AUTHENTICATE completed.')
     },
     LOGIN(context) {
@@ -96,7 +96,7 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
       if (!connection.secure) return reply('BAD Command received in Invalid state.')
       const [user = '', password = ''] = (args.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map(unquote)
       if (judgePassword(world, user, password) !== 'ok') return reply('NO LOGIN failed.')
-      welcome(context, user, 'LOGIN', true)
+      recordLogin(context, user, 'LOGIN', true)
       reply('OK LOGIN completed.')
     },
     NOOP: ({ reply }) => reply('OK NOOP completed.'),
@@ -105,24 +105,24 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
       reply('OK LOGOUT completed.')
       session.done = true
     },
-    NAMESPACE: connectedOnly(({ untagged, reply }) => {
+    NAMESPACE: requireMailbox(({ untagged, reply }) => {
       untagged('NAMESPACE (("" "/")) NIL NIL')
       reply('OK NAMESPACE completed.')
     }),
-    LIST: connectedOnly(({ untagged, reply, args }) => {
+    LIST: requireMailbox(({ untagged, reply, args }) => {
       untagged(
         args.endsWith('""') ? 'LIST (\\Noselect) "/" ""' : 'LIST (\\HasNoChildren) "/" INBOX',
       )
       reply('OK LIST completed.')
     }),
-    STATUS: connectedOnly(({ untagged, reply }) => {
+    STATUS: requireMailbox(({ untagged, reply }) => {
       untagged('STATUS INBOX (MESSAGES 0 UNSEEN 0 UIDNEXT 1 UIDVALIDITY 14)')
       reply('OK STATUS completed.')
     }),
-    SELECT: connectedOnly(openInbox),
-    EXAMINE: connectedOnly(openInbox),
-    CLOSE: connectedOnly(({ reply }) => reply('OK CLOSE completed.')),
-    UNSELECT: connectedOnly(({ reply }) => reply('OK UNSELECT completed.')),
+    SELECT: requireMailbox(openInbox),
+    EXAMINE: requireMailbox(openInbox),
+    CLOSE: requireMailbox(({ reply }) => reply('OK CLOSE completed.')),
+    UNSELECT: requireMailbox(({ reply }) => reply('OK UNSELECT completed.')),
     UNKNOWN: ({ reply }) => reply('BAD Command Error. 12'),
   }
 }

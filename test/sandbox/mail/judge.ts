@@ -1,7 +1,7 @@
 /**
- * What Exchange decides about a login, from the token and the name beside it. IMAP and SMTP differ:
- * a shared mailbox is named to IMAP, but SMTP wants the person who signed in. An app that logs in by
- * itself names the mailbox to both.
+ * Exchange's decision on a login, from the token and the user name. IMAP and SMTP differ: IMAP expects
+ * the name of a shared mailbox, SMTP that of the person who signed in. An app-only login names the
+ * mailbox in both.
  */
 import { type Person, passwordAccount } from '../cast.ts'
 import { isMailResource } from '../entra/scopes.ts'
@@ -19,9 +19,10 @@ export type MailWorld = {
 export type ImapVerdict = 'ok' | 'refused' | 'not_connected'
 export type SmtpVerdict = 'ok' | 'refused' | 'disabled_for_tenant' | 'basic_disabled'
 
-const same = (a: string | null, b: string) => a !== null && a.toLowerCase() === b.toLowerCase()
+const sameAddress = (a: string | null, b: string) =>
+  a !== null && a.toLowerCase() === b.toLowerCase()
 
-/** `user=` and token of the SASL blob; null for what is none. */
+/** Parses user and token of the SASL response; null if it is malformed. */
 export function readXoauth2(base64: string): { user: string; token: string } | null {
   const blob = Buffer.from(base64, 'base64').toString('utf8')
   // The fields end in 0x01 and the blob in two: user=..^Aauth=Bearer ..^A^A
@@ -31,43 +32,43 @@ export function readXoauth2(base64: string): { user: string; token: string } | n
   return { user: user.slice('user='.length), token: auth.slice('auth=Bearer '.length) }
 }
 
-/** What a token is good for here and now; null for one that is not. */
-function valid(world: MailWorld, token: string): IssuedToken | null {
+/** Returns the rights of a token, or null unless it is usableToken for mail now. */
+function usableToken(world: MailWorld, token: string): IssuedToken | null {
   const issued = world.checkToken(token)
   if (!issued || issued.expiresAt <= world.now()) return null
   return isMailResource(issued.audience) ? issued : null
 }
 
-type AppVerdict = 'refused' | 'not_given' | Person
+type AppVerdict = 'refused' | 'no_permission' | Person
 
-/** Consent in Entra is not enough: Exchange must know the app, and give it each mailbox. */
+/** Decides on an app-only token. Consent in Entra is not enough: Exchange must have registered the app and granted it the mailbox. */
 function judgeApp(world: MailWorld, issued: IssuedToken, user: string, role: string): AppVerdict {
   const { tenantId, permissions } = issued
-  if (!permissions.includes(role) || !world.exchange.knowsApp(tenantId)) return 'refused'
+  if (!permissions.includes(role) || !world.exchange.hasServicePrincipal(tenantId)) return 'refused'
   const owner = world.people.find(
-    (person) => person.tenantId === tenantId && same(person.mailbox, user),
+    (person) => person.tenantId === tenantId && sameAddress(person.mailbox, user),
   )
-  return owner && world.exchange.mayOpen(tenantId, user) ? owner : 'not_given'
+  return owner && world.exchange.mayOpenMailbox(tenantId, user) ? owner : 'no_permission'
 }
 
 export function judgeImap(world: MailWorld, user: string, token: string): ImapVerdict {
-  const issued = valid(world, token)
+  const issued = usableToken(world, token)
   if (!issued) return 'refused'
   const { person } = issued
   if (!person) {
     const owner = judgeApp(world, issued, user, 'IMAP.AccessAsApp')
     if (owner === 'refused') return 'refused'
-    return owner === 'not_given' ? 'not_connected' : owner.imap
+    return owner === 'no_permission' ? 'not_connected' : owner.imap
   }
   if (!issued.permissions.includes('IMAP.AccessAsUser.All')) return 'refused'
-  const open = [person.mailbox, ...person.sharedMailboxes]
-  if (!open.some((address) => same(address, user))) return 'not_connected'
-  const owner = world.people.find((other) => same(other.mailbox, user)) ?? person
+  const mailboxes = [person.mailbox, ...person.sharedMailboxes]
+  if (!mailboxes.some((address) => sameAddress(address, user))) return 'not_connected'
+  const owner = world.people.find((other) => sameAddress(other.mailbox, user)) ?? person
   return owner.imap
 }
 
 export function judgeSmtp(world: MailWorld, user: string, token: string): SmtpVerdict {
-  const issued = valid(world, token)
+  const issued = usableToken(world, token)
   if (!issued) return 'refused'
   const { person } = issued
   if (!person) {
@@ -75,27 +76,27 @@ export function judgeSmtp(world: MailWorld, user: string, token: string): SmtpVe
     return typeof owner === 'string' ? 'refused' : owner.smtp
   }
   if (!issued.permissions.includes('SMTP.Send') || person.mailbox === null) return 'refused'
-  if (!same(person.username, user) && !same(person.mailbox, user)) return 'refused'
+  if (!sameAddress(person.username, user) && !sameAddress(person.mailbox, user)) return 'refused'
   return person.smtp
 }
 
-/** Passwords work for the one account that has one; for everybody else they are switched off. */
+/** Accepts the password of the one account that has one; basic authentication is off for all others. */
 export function judgePassword(
   world: MailWorld,
   user: string,
   password: string,
 ): 'ok' | 'refused' | 'basic_disabled' {
-  if (same(passwordAccount.username, user)) {
+  if (sameAddress(passwordAccount.username, user)) {
     return password === passwordAccount.password ? 'ok' : 'refused'
   }
-  const known = world.people.some((person) => same(person.username, user))
-  return known ? 'basic_disabled' : 'refused'
+  const exists = world.people.some((person) => sameAddress(person.username, user))
+  return exists ? 'basic_disabled' : 'refused'
 }
 
-/** Addresses that may stand in MAIL FROM after this login: the own one and those with Send As. */
+/** Lists the addresses allowed in MAIL FROM after this login: the person's own and those with Send As. */
 export function sendersOf(world: MailWorld, user: string): readonly string[] {
   const person = world.people.find(
-    (other) => same(other.username, user) || same(other.mailbox, user),
+    (other) => sameAddress(other.username, user) || sameAddress(other.mailbox, user),
   )
   return [
     user,
@@ -105,7 +106,7 @@ export function sendersOf(world: MailWorld, user: string): readonly string[] {
   ]
 }
 
-/** `[authzid] NUL authcid NUL password`, RFC 4616. */
+/** Parses `[authzid] NUL authcid NUL password` (RFC 4616). */
 export function readPlain(base64: string): { user: string; password: string } | null {
   const parts = Buffer.from(base64, 'base64').toString('utf8').split('\0')
   const [, user, password] = parts

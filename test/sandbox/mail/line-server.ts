@@ -1,6 +1,6 @@
 /**
- * A server that speaks in lines over TCP, TLS or STARTTLS. A session is one async function that reads
- * lines and sends lines, so a script of a dialog reads from top to bottom. Loopback only.
+ * A line-based server over TCP, TLS or STARTTLS. A session is one async function that reads and sends
+ * lines, so the script of a dialog reads from top to bottom. Loopback only.
  */
 import { createServer, type Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
@@ -14,85 +14,91 @@ export type Connection = {
   send(line: string): void
   /** Sends bytes as they are, for scripts of broken servers. */
   sendRaw(bytes: string | Uint8Array): void
-  /** The next line without CRLF; null at the end of the connection. */
+  /** Reads the next line, without CRLF; null at the end of the connection. */
   readLine(): Promise<string | null>
-  /** The next bytes as text (literals); null at the end of the connection. */
+  /** Reads the next bytes as text (literals); null at the end of the connection. */
   readBytes(count: number): Promise<string | null>
-  /** Upgrades to TLS. What had come in clear and was not read yet is thrown away. */
+  /** Upgrades to TLS. Discards unread clear-text input. */
   startTls(): Promise<void>
-  /** Closes after what was sent has left. */
+  /** Closes the connection after everything has been sent. */
   end(): void
-  /** Cuts the connection. */
+  /** Closes the connection at once. */
   destroy(): void
-  /** Resolves when the connection is gone: for scripts that hang. */
+  /** Resolves when the connection has closed, for scripts that hang. */
   readonly closed: Promise<void>
 }
 
-/** One line that came in, and whether TLS was on. Wire tests look for tokens among the clear ones. */
-export type Heard = { secure: boolean; line: string }
+/** A received line. Wire tests look for tokens among those that are not secure. */
+export type ReceivedLine = { secure: boolean; line: string }
 
 export type LineServerOptions = {
   security: Security
   certificate: Certificate
-  /** 0 (the default) takes a free one. */
+  /** 0, the default, means a free port. */
   port?: number
   session: (connection: Connection) => Promise<void>
 }
 
 export type LineServer = {
   port: number
-  /** Every line of every connection, in order. */
-  heard: readonly Heard[]
-  /** Connections accepted so far. */
+  /** Lines of all connections, in order. */
+  received: readonly ReceivedLine[]
+  /** Counts the connections accepted so far. */
   connections: () => number
-  /** Cuts all connections and frees the port. */
+  /** Closes all connections and frees the port. */
   stop: () => Promise<void>
 }
 
-type Wish = {
-  enough: (buffer: Buffer) => number | null
+type PendingRead = {
+  /** Returns the length of the next unit, or null until it is complete. */
+  measure: (buffer: Buffer) => number | null
+  /** Bytes to drop after the unit. */
   skip: number
-  give: (text: string | null) => void
+  resolve: (text: string | null) => void
 }
 
-function createConnection(first: Socket, options: LineServerOptions, heard: Heard[]): Connection {
+function createConnection(
+  first: Socket,
+  options: LineServerOptions,
+  received: ReceivedLine[],
+): Connection {
   let socket: Socket = first
   let secure = false
   let ended = false
   let buffer = Buffer.alloc(0)
-  let wish: Wish | null = null
+  let pending: PendingRead | null = null
   const closed = new Promise<void>((resolve) => first.once('close', () => resolve()))
 
-  const serve = () => {
-    if (!wish) return
-    const length = wish.enough(buffer)
+  const settleRead = () => {
+    if (!pending) return
+    const length = pending.measure(buffer)
     if (length === null && !ended) return
-    const { give, skip } = wish
-    wish = null
-    if (length === null) return give(null)
+    const { resolve, skip } = pending
+    pending = null
+    if (length === null) return resolve(null)
     const text = buffer.subarray(0, length).toString('utf8')
     buffer = buffer.subarray(length + skip)
-    heard.push({ secure, line: text })
-    give(text)
+    received.push({ secure, line: text })
+    resolve(text)
   }
   const listen = (source: Socket) => {
     source.on('data', (chunk: Buffer) => {
       buffer = Buffer.concat([buffer, chunk])
-      serve()
+      settleRead()
     })
     const finish = () => {
       ended = true
-      serve()
+      settleRead()
     }
     source.on('end', finish)
     source.on('close', finish)
-    // A client that hangs up in the middle is a story of its own, never a crash of the sandbox.
+    // A client that disconnects half-way must not crash the sandbox.
     source.on('error', finish)
   }
-  const read = (enough: Wish['enough'], skip: number) =>
-    new Promise<string | null>((give) => {
-      wish = { enough, skip, give }
-      serve()
+  const read = (measure: PendingRead['measure'], skip: number) =>
+    new Promise<string | null>((resolve) => {
+      pending = { measure, skip, resolve }
+      settleRead()
     })
   const upgrade = (from: Socket) =>
     new Promise<void>((resolve, reject) => {
@@ -131,22 +137,22 @@ function createConnection(first: Socket, options: LineServerOptions, heard: Hear
 }
 
 export async function listenLines(options: LineServerOptions): Promise<LineServer> {
-  const heard: Heard[] = []
+  const received: ReceivedLine[] = []
   const sockets = new Set<Socket>()
   let accepted = 0
   const server = createServer(async (socket) => {
     accepted += 1
-    // Answers of several lines would wait for an ACK of the first, 40 ms each time.
+    // Otherwise each line after the first waits 40 ms for an ACK.
     socket.setNoDelay(true)
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    const connection = createConnection(socket, options, heard)
+    const connection = createConnection(socket, options, received)
     try {
       if (options.security === 'tls') await connection.startTls()
       await options.session(connection)
       connection.end()
     } catch {
-      // A failed handshake, mostly: the client did not trust the certificate.
+      // Usually a failed handshake: the client did not trust the certificate.
       socket.destroy()
     }
   })
@@ -157,7 +163,7 @@ export async function listenLines(options: LineServerOptions): Promise<LineServe
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    heard,
+    received,
     connections: () => accepted,
     stop: () =>
       new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** What Exchange Online answers to each SMTP command when nothing is wrong with the server. */
+/** The SMTP answers of Exchange Online when the server itself works. */
 import type { SmtpContext, SmtpHandlers, SmtpLogin, SmtpMessage } from '../smtp.ts'
 import {
   judgePassword,
@@ -11,8 +11,8 @@ import {
 
 const host = 'SANDBOX0001.outlook.test'
 
-/** Newer failures carry server, time and a request id in brackets, for support. */
-const bracket = ({ world }: SmtpContext): string => {
+/** Returns server, time and request ID in brackets, as newer Exchange errors end. */
+const supportDetails = ({ world }: SmtpContext): string => {
   const id = crypto.randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()
   return `[${host} ${new Date(world.now()).toISOString()} ${id}]`
 }
@@ -27,29 +27,29 @@ const refusals: Record<Exclude<SmtpVerdict, 'ok'>, string> = {
 const decode = (base64: string) => Buffer.from(base64, 'base64').toString('utf8')
 const encode = (text: string) => Buffer.from(text, 'utf8').toString('base64')
 
-/** Asks for a line of a SASL exchange; null when the client cancels or hangs up. */
-async function ask({ connection, reply }: SmtpContext, challenge: string): Promise<string | null> {
-  reply(334, challenge)
+/** Sends a SASL challenge and reads the response; null if the client cancels or disconnects. */
+async function challenge({ connection, reply }: SmtpContext, text: string): Promise<string | null> {
+  reply(334, text)
   const line = await connection.readLine()
   return line === '*' ? null : line
 }
 
 type Attempt = { user: string; verdict: SmtpVerdict } | null
 
-async function attempt(context: SmtpContext, mechanism: string, initial: string | undefined) {
+async function readAttempt(context: SmtpContext, mechanism: string, initial: string | undefined) {
   const { world } = context
   if (mechanism === 'XOAUTH2') {
-    const response = initial ?? (await ask(context, ''))
+    const response = initial ?? (await challenge(context, ''))
     const blob = response === null ? null : readXoauth2(response)
     return blob && { user: blob.user, verdict: judgeSmtp(world, blob.user, blob.token) }
   }
   if (mechanism === 'PLAIN') {
-    const response = initial ?? (await ask(context, ''))
+    const response = initial ?? (await challenge(context, ''))
     const plain = response === null ? null : readPlain(response)
     return plain && { user: plain.user, verdict: judgePassword(world, plain.user, plain.password) }
   }
-  const user = initial ?? (await ask(context, encode('Username:')))
-  const password = user === null ? null : await ask(context, encode('Password:'))
+  const user = initial ?? (await challenge(context, encode('Username:')))
+  const password = user === null ? null : await challenge(context, encode('Password:'))
   if (user === null || password === null) return null
   return { user: decode(user), verdict: judgePassword(world, decode(user), decode(password)) }
 }
@@ -62,16 +62,16 @@ async function authenticate(context: SmtpContext, logins: SmtpLogin[]): Promise<
     return reply(504, '5.7.4 Unrecognized authentication type')
   }
   if (session.user !== null) return reply(503, '5.5.2 Send hello first')
-  const result: Attempt = await attempt(context, mechanism, initial)
+  const result: Attempt = await readAttempt(context, mechanism, initial)
   if (result?.verdict === 'ok') {
     session.user = result.user
     logins.push({ user: result.user, mechanism })
     return reply(235, '2.7.0 Authentication successful')
   }
-  reply(535, `${refusals[result?.verdict ?? 'refused']} ${bracket(context)}`)
+  reply(535, `${refusals[result?.verdict ?? 'refused']} ${supportDetails(context)}`)
 }
 
-/** Lines up to the lone dot, dot-stuffing undone (RFC 5321 section 4.5.2). */
+/** Reads lines up to the lone dot and removes dot-stuffing (RFC 5321 section 4.5.2). */
 async function readMessage({ connection }: SmtpContext): Promise<string | null> {
   const lines: string[] = []
   for (;;) {
@@ -84,7 +84,7 @@ async function readMessage({ connection }: SmtpContext): Promise<string | null> 
 
 const addressIn = (args: string) => /<([^>]*)>/.exec(args)?.[1] ?? ''
 
-/** The happy path. Exported so that a script can wrap a default. */
+/** Returns the handlers of the happy path, which a test can wrap. */
 export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]): SmtpHandlers {
   return {
     GREETING({ reply, world }) {

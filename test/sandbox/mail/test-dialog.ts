@@ -1,18 +1,18 @@
-/** A client that speaks line by line, for tests of the mail servers: it says exactly what it is told. */
+/** A raw line-based client for tests of the mail servers. */
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
 export type Dialog = {
-  /** Sends a line and gives the answer up to the line that ends it. */
-  ask: (line: string) => Promise<string[]>
-  /** The answer to nothing: a greeting. */
-  hear: () => Promise<string[]>
-  /** Goes on over TLS on the same connection. */
+  /** Sends a line and returns the lines of the answer. */
+  send: (line: string) => Promise<string[]>
+  /** Returns the lines of the next answer, such as the greeting. */
+  receive: () => Promise<string[]>
+  /** Switches the connection to TLS. */
   upgrade: (ca: string) => Promise<void>
   close: () => void
 }
 
-/** What ends an answer: IMAP's tagged or continuation line, SMTP's line with a space after the code. */
+/** The last line of an answer: tagged or continuation (IMAP), or with a space after the code (SMTP). */
 export const imapEnd = /^(?:\+|[a-z]\d+ |\* (?:OK The|BYE))/
 export const smtpEnd = /^\d{3} /
 
@@ -37,7 +37,7 @@ export async function openDialog(port: number, end: RegExp, ca?: string): Promis
       socket = upgraded
       listen(upgraded)
     })
-  const hear = async (): Promise<string[]> => {
+  const receive = async (): Promise<string[]> => {
     for (;;) {
       const lines = text.split('\r\n')
       const last = lines.findIndex((line, index) => index < lines.length - 1 && end.test(line))
@@ -54,16 +54,16 @@ export async function openDialog(port: number, end: RegExp, ca?: string): Promis
   if (ca === undefined) listen(socket)
   else await secure(ca)
   return {
-    hear,
-    ask: (line) => {
+    receive,
+    send: (line) => {
       socket.write(`${line}\r\n`)
-      return hear()
+      return receive()
     },
     upgrade: secure,
     close: () => socket.destroy(),
   }
 }
 
-/** RFC-less: Microsoft's and Google's SASL mechanism of that name. */
+/** Encodes the response of XOAUTH2, the SASL mechanism of Google and Microsoft (no RFC). */
 export const xoauth2 = (user: string, token: string): string =>
   Buffer.from(`user=${user}\u0001auth=Bearer ${token}\u0001\u0001`).toString('base64')

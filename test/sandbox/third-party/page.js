@@ -1,5 +1,5 @@
-// All that a page needs: `connect` opens the popup inside the click, waits, and says how it ended.
-// Who is connected is told by this page's own backend, never by the popup.
+// All the code a page needs: `connect` opens the popup inside the click handler, waits, and returns the
+// outcome. Who is connected comes from this page's own backend, never from the popup.
 import { connect, returned } from 'http://localhost:8787/connect.js'
 
 const form = document.querySelector('form')
@@ -13,7 +13,7 @@ form.addEventListener('submit', (event) => {
     .then(show, show)
 })
 
-// A blocked popup made the whole page go to the sign-in, and this is where it comes back.
+// After a blocked popup the whole page went to the sign-in and returns here.
 if (returned()) backend('GET').then(show, show)
 
 async function backend(method, body) {
@@ -24,7 +24,7 @@ async function backend(method, body) {
   return answer
 }
 
-/** An answer of the backend, or the error in its place. */
+/** Shows an answer of the backend, or an error. */
 function show({ signed_in_as, message, next_step }) {
   const result = document.querySelector('#result')
   result.className = signed_in_as ? 'good' : message ? 'bad' : ''

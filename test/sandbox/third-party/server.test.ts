@@ -6,7 +6,7 @@ const API = 'http://localhost:9787'
 
 type Call = { url: string; authorization: string | null; body: unknown }
 
-/** The page's backend before an API that answers what it is told. */
+/** The backend of the page, with an API that always gives this answer. */
 function backend(status: number, answer: unknown) {
   const calls: Call[] = []
   const fetch = async (input: Request | URL | string, init?: RequestInit) => {
@@ -34,7 +34,7 @@ function backend(status: number, answer: unknown) {
 const created = { id: 'az_1', url: 'u', status_url: 's', more: 1 }
 
 describe('the third-party backend', () => {
-  it('starts an authorization for its own origin, with its key', async () => {
+  it('starts an authorization for its own origin with its API key', async () => {
     const { calls, connect } = backend(201, created)
     expect(await (await connect()).json()).toEqual({ url: 'u', status_url: 's' })
     expect(calls).toEqual([
@@ -46,13 +46,13 @@ describe('the third-party backend', () => {
     ])
   })
 
-  it('asks to be come back to where there is no popup', async () => {
+  it('sends a return URL when there is no popup', async () => {
     const { calls, connect } = backend(201, created)
     await connect({ popup: false })
     expect(calls[0]?.body).toMatchObject({ return_url: `${PAGE}/` })
   })
 
-  it('reads the authorization of this browser, and tells the page only who signed in', async () => {
+  it('reads the authorization of this browser and returns only who signed in', async () => {
     const cookie = (await backend(201, created).connect()).headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/HttpOnly; SameSite=Lax/)
     const { calls, read } = backend(200, { grant: { id: 'gr_1', signed_in_as: 'alice@c.test' } })
@@ -64,7 +64,7 @@ describe('the third-party backend', () => {
     expect(calls[0]?.url).toBe(`${API}/v1/authorizations/az_1`)
   })
 
-  it('says why nobody is connected, and what to do first', async () => {
+  it('returns the reason for a failed sign-in and the first thing to do', async () => {
     const { read } = backend(200, {
       problem: {
         detail: 'It was refused.',
@@ -78,26 +78,26 @@ describe('the third-party backend', () => {
     })
   })
 
-  it('passes on why the API refused', async () => {
+  it('passes on the reason when the API refuses', async () => {
     const { connect } = backend(409, { code: 'integration_inactive', detail: 'It is inactive.' })
     const response = await connect()
     expect(response.status).toBe(502)
     expect(await response.json()).toEqual({ message: 'It is inactive.' })
   })
 
-  it('says when the API is away', async () => {
+  it('reports an unreachable API', async () => {
     const app = createThirdParty({
       api: API,
       apiKey: 'mg_a_key',
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     })
     const response = await app.request(`${PAGE}/connection`)
-    expect(await response.json()).toEqual({ message: `The API at ${API} does not answer.` })
+    expect(await response.json()).toEqual({ message: `The API at ${API} is unreachable.` })
   })
 })
 
 describe('the third-party page', () => {
-  it('runs its one script and the helper, nothing inline, and holds no key', async () => {
+  it('runs only its own script and connect.js, nothing inline, and contains no API key', async () => {
     const { app } = backend(200, {})
     const page = await app.request(`${PAGE}/`)
     const html = await page.text()

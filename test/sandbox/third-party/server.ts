@@ -1,7 +1,7 @@
 /**
- * A third-party product with its own page and its own backend. The API key stays in the backend; the
- * page gets the two URLs of one authorization and no more. Which authorization is a browser's own
- * stands in its cookie, so that nobody reads another's by naming it.
+ * A third-party product with its own page and backend. The API key stays in the backend; the page gets
+ * only the two URLs of one authorization. A cookie holds the ID of the browser's own authorization, so
+ * that no browser can read another's by guessing an ID.
  */
 import { readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
@@ -21,10 +21,10 @@ const files = {
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
 } as const
 
-/** Where `page.js` expects the API; another address is put in its place. */
-const WRITTEN = 'http://localhost:8787'
+/** API origin written in `page.js`, replaced with the configured one. */
+const DEFAULT_API = 'http://localhost:8787'
 
-/** Of the API the page loads one script, and asks the status URL. */
+/** Allows one script of the API and its status URL. */
 const policy = (api: string) =>
   `default-src 'none'; script-src 'self' ${api}/connect.js; style-src 'self'; img-src data:; ` +
   `connect-src 'self' ${api}/oauth/status/; ` +
@@ -38,14 +38,14 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
       const response = await fetch(`${api}${path}`, { ...init, headers })
       return { status: response.status, body: await response.json() }
     } catch {
-      return { status: 502, body: { detail: `The API at ${api} does not answer.` } }
+      return { status: 502, body: { detail: `The API at ${api} is unreachable.` } }
     }
   }
 
   for (const [path, [file, type]] of Object.entries(files)) {
     app.get(path, async () => {
       const content = await readFile(new URL(file, import.meta.url), 'utf8')
-      return new Response(content.replaceAll(WRITTEN, api), {
+      return new Response(content.replaceAll(DEFAULT_API, api), {
         headers: {
           'content-type': type,
           'content-security-policy': policy(api),
@@ -57,7 +57,7 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
     })
   }
 
-  /** The button was pressed. The API checks `origin` and `return_url` against its list. */
+  /** Starts a sign-in. The API checks `origin` and `return_url` against its allowed origins. */
   app.post('/connection', async (c) => {
     const input: { username?: unknown; popup?: unknown } = await c.req.json().catch(() => ({}))
     const { origin } = new URL(c.req.url)
@@ -65,21 +65,21 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
       provider: 'microsoft',
       username: input.username,
       origin,
-      // Without a popup the whole page goes, and has to find back.
+      // Without a popup the whole page navigates away and has to return.
       ...(input.popup !== true && { return_url: `${origin}/` }),
     })
     const answer = await call('/v1/authorizations', { method: 'POST', body })
-    if (answer.status !== 201) return c.json({ message: readable(answer) }, 502)
+    if (answer.status !== 201) return c.json({ message: messageOf(answer) }, 502)
     const { id, url, status_url } = answer.body as AuthorizationCreated
     setCookie(c, 'connection', id, { path: '/connection', httpOnly: true, sameSite: 'Lax' })
     return c.json({ url, status_url }, 201)
   })
 
-  /** How it ended. Here a real product saves a mail account with the id of the grant. */
+  /** Returns the outcome. A real product would now save a mail account with the ID of the grant. */
   app.get('/connection', async (c) => {
     const id = encodeURIComponent(getCookie(c, 'connection') ?? 'none')
     const answer = await call(`/v1/authorizations/${id}`)
-    if (answer.status !== 200) return c.json({ message: readable(answer) }, 502)
+    if (answer.status !== 200) return c.json({ message: messageOf(answer) }, 502)
     const { grant, problem } = answer.body as Authorization
     return c.json({
       signed_in_as: grant?.signed_in_as ?? null,
@@ -91,7 +91,7 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
   return app
 }
 
-const readable = ({ status, body }: { status: number; body: unknown }): string => {
+const messageOf = ({ status, body }: { status: number; body: unknown }): string => {
   const { detail, title } = body as { detail?: string; title?: string }
   return detail ?? title ?? `The API answered ${status}.`
 }
