@@ -18,7 +18,7 @@ import { sealTokens } from '../../api/store/grants.ts'
 import { grants } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { KeyRing } from '../../schema/settings.ts'
-import { cast, personNamed, app as registration, secrets } from '../sandbox/cast.ts'
+import { cast, findPerson, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
 import { expectDocumented } from './documented.ts'
 
@@ -147,7 +147,7 @@ export async function createWorld(options: WorldOptions = {}) {
         saved = true,
       }: { protocols?: Protocol[]; saved?: boolean } = {},
     ): Promise<string> {
-      const person = personNamed(options.entra?.people ?? cast, username)
+      const person = findPerson(options.entra?.people ?? cast, username)
       if (!person) throw new Error(`${username} is not in the cast`)
       const authority = services.entra.authority('global', 'common')
       const scopes = mailScopes('global', protocols)

@@ -219,5 +219,5 @@ export const app: AppRegistration = {
 export const appMailboxes = [support.username, alice.username] as const
 
 /** Finds a person by sign-in name, ignoring case as Entra and Exchange do. */
-export const personNamed = (people: readonly Person[], username: string): Person | undefined =>
+export const findPerson = (people: readonly Person[], username: string): Person | undefined =>
   people.find((person) => person.username.toLowerCase() === username.trim().toLowerCase())

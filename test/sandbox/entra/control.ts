@@ -1,5 +1,5 @@
 /** Control of the simulated Entra: the same functions for tests in the same process and for `/sandbox/control`. */
-import { personNamed } from '../cast.ts'
+import { findPerson } from '../cast.ts'
 import {
   type ControlRequest,
   type ControlState,
@@ -39,7 +39,7 @@ export function createControl(state: State) {
 
     /** Revokes all refresh tokens of an account. Returns the number of grants. */
     revoke(username: string): number {
-      const person = personNamed(state.people, username)
+      const person = findPerson(state.people, username)
       const grants = state.grants.filter((grant) => grant.person === person && !grant.revoked)
       for (const grant of grants) grant.revoked = true
       return grants.length

@@ -2,7 +2,7 @@
  * The steps of a person on the pages: picks an account, gives or declines consent. Decides the result of
  * each button; the routes only send it.
  */
-import { type Person, personNamed, tenants } from '../cast.ts'
+import { findPerson, type Person, tenants } from '../cast.ts'
 import { redirectUrl } from './authorize.ts'
 import { type EntraError, entraError, errorParams, newRequestTrace } from './errors.ts'
 import type { Html } from './layout.ts'
@@ -88,7 +88,7 @@ export function pickAccount(state: State, id: string, account: string, base: str
   if (!flow) return showError(state, entraError(50089))
   const { path, segment, scopes } = targetOf(flow)
   const values = { account, tenant: segment, client: state.app.clientId }
-  const person = personNamed(state.people, account)
+  const person = findPerson(state.people, account)
   if (!person) return showError(state, entraError(50034, values))
   const inOtherCloud = person.accountType === 'personal' && state.cloud !== 'global'
   if (inOtherCloud) return showError(state, entraError(50034, values))

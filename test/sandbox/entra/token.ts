@@ -2,7 +2,7 @@
  * Answers `POST /{tenant}/oauth2/v2.0/token`: validates the request as Entra does, answers in its format,
  * and applies injected faults.
  */
-import { type Person, personNamed } from '../cast.ts'
+import { findPerson, type Person } from '../cast.ts'
 import { authenticateClient } from './client-auth.ts'
 import type { Fault, GrantType } from './control-schema.ts'
 import { GrantType as GrantTypeSchema } from './control-schema.ts'
@@ -65,7 +65,7 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
   }
   const { grant, oidc, nonce } = issue
   const otherPerson =
-    fault?.kind === 'other_account' ? personNamed(state.people, fault.account) : null
+    fault?.kind === 'other_account' ? findPerson(state.people, fault.account) : null
   const person: Person = otherPerson ?? grant.person
   const scopes = issue.scopes.filter(
     (scope) => fault?.kind !== 'fewer_scopes' || fault.scopes.includes(scope.permission),

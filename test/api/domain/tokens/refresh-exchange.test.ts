@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createSealer } from '../../../../api/store/seal.ts'
-import { app, cast, personNamed } from '../../../sandbox/cast.ts'
+import { app, cast, findPerson } from '../../../sandbox/cast.ts'
 import { answered, asked, expired, problems, refusal } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
 
@@ -137,7 +137,7 @@ describe('a refusal of the app', () => {
     const { world, refresh, answer } = await answered()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
-      home_tenant: personNamed(cast, 'alice@contoso.test')?.tenantId,
+      home_tenant: findPerson(cast, 'alice@contoso.test')?.tenantId,
     })
     answer.to = async () => refusal('unauthorized_client', 7000112)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
