@@ -1,11 +1,14 @@
-/** Which addresses are on the public internet. */
+/** Decides whether an IP address is on the public internet. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { SPECIAL_V4, SPECIAL_V6 } from '../schema/special-addresses.ts'
 
-// A list for each: one list takes an IPv4 address for its mapped form, and so for one in ::/3.
-const special = { ipv4: listOf(SPECIAL_V4, 'ipv4'), ipv6: listOf(SPECIAL_V6, 'ipv6') }
+// One list per family: a single list also compares an IPv4 address in its mapped form, inside ::/3.
+const special = {
+  ipv4: createBlockList(SPECIAL_V4, 'ipv4'),
+  ipv6: createBlockList(SPECIAL_V6, 'ipv6'),
+}
 
-function listOf(ranges: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
+function createBlockList(ranges: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
     const [network, bits] = range.split('/')
@@ -14,7 +17,7 @@ function listOf(ranges: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
   return list
 }
 
-/** False as well for what is no address at all, or names an interface (`fe80::1%eth0`). */
+/** Returns false also for text that is not an address or names an interface (`fe80::1%eth0`). */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'

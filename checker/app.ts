@@ -1,6 +1,6 @@
 /**
- * The checker over HTTP: POST /probe, GET /healthz, GET /readyz, GET /metrics. Nothing here knows Node; the probe
- * that opens sockets is passed in. Answers to strangers say as little as HTTP allows.
+ * The checker's HTTP interface: POST /probe, GET /healthz, GET /readyz, GET /metrics. It uses web standards
+ * only; the probe that opens sockets is passed in. Callers without the key learn nothing but a status.
  */
 import { type Context, Hono } from 'hono'
 import { PROBE_PATH, type ProbeReport, type ProbeRequest } from '../schema/probe.ts'
@@ -9,9 +9,8 @@ import { createEnvelope } from './envelope.ts'
 import type { Log } from './events.ts'
 import { createQueue, type Queue } from './queue.ts'
 
-export const MAX_BODY = 64 * 1024
-/** Seconds. A place is free again well within it: no probe runs for longer than 15. */
-const RETRY_AFTER = 2
+export const MAX_BODY_BYTES = 64 * 1024
+const RETRY_AFTER_SECONDS = 2
 
 export type AppOptions = {
   ring: KeyRing
@@ -19,9 +18,9 @@ export type AppOptions = {
   now: () => Date
   log: Log
   queue?: Queue
-  /** In the text format of Prometheus. */
+  /** Returns all metrics in Prometheus text format. */
   metrics?: () => Promise<string>
-  /** True once the process has been told to stop: it finishes what runs and takes no more. */
+  /** Returns true once the process is shutting down: running probes finish, new ones are refused. */
   draining?: () => boolean
 }
 
@@ -55,16 +54,17 @@ export function createApp(options: AppOptions) {
   app.post(PROBE_PATH, async (c) => {
     if (draining()) return refuse(503, 'draining')
     const { signal } = c.req.raw
-    const sealed = await readBody(c)
-    if (sealed === null) return refuse(413, 'too_large')
-    const letter = await envelope.open(sealed)
-    if (!letter.ok) return refuse(letter.status, letter.reason, letter.jti)
-    const { jti, request } = letter
-    const done = await queue.run(() => probe(request, signal), signal)
-    if (!done.ok) return refuse(503, done.reason, jti)
-    log({ name: 'probed', jti, request, report: done.value })
+    const body = await readBody(c)
+    if (body === null) return refuse(413, 'too_large')
+    const message = await envelope.open(body)
+    if (!message.ok) return refuse(message.status, message.reason, message.jti)
+    const { jti, request } = message
+    const result = await queue.run(() => probe(request, signal), signal)
+    if (!result.ok) return refuse(503, result.reason, jti)
+    const report = result.value
+    log({ name: 'probed', jti, request, report })
     const headers = { 'content-type': 'application/jose', ...NO_STORE }
-    return new Response(await envelope.seal(done.value, letter), { headers })
+    return new Response(await envelope.seal(report, message), { headers })
   })
   app.all(PROBE_PATH, () => problem(405, { allow: 'POST' }))
 
@@ -72,19 +72,19 @@ export function createApp(options: AppOptions) {
 }
 
 /**
- * The body, or null once it is too large. Where its length is told, as our own client does, Node has
- * cut the body to it already, and reading it whole spares the costly detour through a web stream.
+ * Returns the body, or null if it is too large. With a Content-Length, which the Worker sends, Node
+ * already enforces that length, so the body is read at once instead of through a slower web stream.
  */
 async function readBody(c: Context): Promise<string | null> {
   const length = c.req.header('content-length')
   if (length !== undefined && c.req.header('transfer-encoding') === undefined) {
-    return Number(length) <= MAX_BODY ? c.req.text() : null
+    return Number(length) <= MAX_BODY_BYTES ? c.req.text() : null
   }
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of c.req.raw.body ?? []) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > MAX_BODY) return null
+    if (text.length > MAX_BODY_BYTES) return null
   }
   return text
 }
@@ -101,7 +101,7 @@ const TITLES = {
   503: 'Service Unavailable',
 } as const
 
-/** RFC 9457 with `about:blank`: the status says all that a stranger is told. */
+/** Returns an RFC 9457 problem of type `about:blank`: the status and its title, no details. */
 function problem(status: keyof typeof TITLES, headers: Record<string, string> = {}): Response {
   return Response.json(
     { type: 'about:blank', title: TITLES[status], status },
@@ -110,7 +110,7 @@ function problem(status: keyof typeof TITLES, headers: Record<string, string> = 
       headers: {
         'content-type': 'application/problem+json',
         ...NO_STORE,
-        ...(status === 503 ? { 'retry-after': String(RETRY_AFTER) } : {}),
+        ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
         ...headers,
       },
     },

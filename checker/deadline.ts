@@ -1,13 +1,13 @@
 /**
- * One budget for a whole probe. When it is spent, or the caller has gone, `signal` aborts: whoever
- * holds a socket destroys it then, and the probe ends at the step that was running.
+ * The time limit of one probe. When it passes, or the caller disconnects, `signal` aborts: the owner
+ * of a socket destroys it, and the probe ends at the current step.
  */
 
 export type Deadline = {
   readonly signal: AbortSignal
-  /** The result of `work`, or `expired` as soon as the budget is spent. Never leaves a timer. */
+  /** Resolves with the result of `work`, or with EXPIRED as soon as `signal` aborts. */
   race<T>(work: Promise<T>): Promise<T | typeof EXPIRED>
-  /** Must be called when the probe is over: lets go of the timer and of the caller's signal. */
+  /** Releases the timer and the caller's signal. Must be called when the probe has ended. */
   stop(): void
 }
 

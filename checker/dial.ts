@@ -1,7 +1,7 @@
 /**
- * Which server a probe may reach, and at which address. A token goes only to a server of the cloud
- * that issued it, or to one named at deployment. Names are resolved once, and the socket goes to an
- * address from that one answer: a name that changes its mind afterwards changes nothing.
+ * Decides which server a probe may contact, and connects to it. A token goes only to a server of the
+ * cloud that issued it, or to one listed at deployment. A name is resolved once, and the socket connects
+ * to an address of that answer, so a DNS record that changes afterwards (DNS rebinding) has no effect.
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
@@ -17,61 +17,62 @@ export type Connect = (address: string, port: number) => Socket
 export type DialRules = {
   extraServers: readonly ExtraServer[]
   allowPrivateHosts: boolean
-  /** Default: the system's resolver, /etc/hosts included. Replaced by tests. */
+  /** Default: the system resolver, including /etc/hosts. */
   lookup?: Lookup
   connect?: Connect
 }
 
-/** One address that does not answer must not use up the time of the others, milliseconds. */
-const ATTEMPT = 3_000
+/** Time limit for each address but the last, so that a dead one leaves time for the others. */
+const ATTEMPT_MS = 3_000
+const MAX_ADDRESSES = 16
 
 /**
- * The host as it is looked up and named in TLS, or why it may not be asked. OAuth: an exact match
- * in the list of servers. Passwords: any plain name or literal address on a port for mail.
+ * Returns the host to resolve and to verify in TLS, or a fault if it is not allowed. Tokens need an exact
+ * match in the list of servers. Passwords may go to any plain name or IP literal, on a mail port.
  */
-export function chooseHost(request: ProbeRequest, rules: DialRules): Result<string> {
+export function checkHost(request: ProbeRequest, rules: DialRules): Result<string> {
   const { host, port, credential } = request
   const name = normalHost(host)
   if (!rules.allowPrivateHosts && !MAIL_PORTS.includes(port)) {
-    return refused(`Port ${port} is not a port of mail servers.`)
+    return notAllowed(`Port ${port} is not a mail port.`)
   }
   if (credential.type === 'oauth') {
     if (name !== null && mayReceiveToken(request, credential.cloud, rules.extraServers)) {
       return ok(name)
     }
-    return refused('This server is not one that may be sent an access token of this account.')
+    return notAllowed('Access tokens of this account may not be sent to this server.')
   }
   if (name !== null) return ok(name)
-  // A zone (`%eth0`) would pick one of our own interfaces.
+  // A zone (`%eth0`) would select a local network interface.
   if (isIP(host) !== 0 && !host.includes('%')) return ok(host)
-  return refused('This is neither a host name nor an IP address.')
+  return notAllowed('This is neither a host name nor an IP address.')
 }
 
-const refused = (detail: string) => fail({ kind: 'host_not_allowed', detail })
+const notAllowed = (detail: string) => fail({ kind: 'host_not_allowed', detail })
 
-/** The addresses that may be connected to, in the order to try. One private answer refuses all. */
-export async function resolvePinned(host: string, rules: DialRules): Promise<Result<string[]>> {
-  const found = isIP(host) !== 0 ? [host] : await resolve(host, rules.lookup ?? lookupAll)
-  if (!Array.isArray(found)) return fail(found)
-  if (!rules.allowPrivateHosts && !found.every(isPublicAddress)) {
-    // Which address it was stays unsaid: the answer must not map a network for whoever asks.
+/** Returns the addresses to try, in order. A single private address among them refuses the host. */
+export async function resolveAddresses(host: string, rules: DialRules): Promise<Result<string[]>> {
+  const addresses = isIP(host) !== 0 ? [host] : await resolve(host, rules.lookup ?? lookupAll)
+  if (!Array.isArray(addresses)) return fail(addresses)
+  if (!rules.allowPrivateHosts && !addresses.every(isPublicAddress)) {
+    // Does not name the address: the report must not reveal the layout of a private network.
     return fail({
       kind: 'private_address',
-      detail: `${host} has an address that is not on the public internet, so it was not contacted.`,
+      detail: `${host} resolves to an address that is not public, so it was not contacted.`,
     })
   }
-  return ok(alternate(found))
+  return ok(alternateFamilies(addresses))
 }
 
 async function resolve(host: string, lookup: Lookup): Promise<string[] | Fault> {
   try {
     const addresses = (await lookup(host)).map((entry) => entry.address)
-    if (addresses.length > 0) return addresses.slice(0, 16)
+    if (addresses.length > 0) return addresses.slice(0, MAX_ADDRESSES)
     return { kind: 'dns', code: 'ENODATA', detail: `${host} has no address.` }
   } catch (error) {
-    const code = codeOf(error)
+    const code = errorCode(error)
     const detail =
-      code === 'ENOTFOUND' ? `There is no host named ${host}.` : `${host} could not be looked up.`
+      code === 'ENOTFOUND' ? `The host ${host} does not exist.` : `${host} could not be looked up.`
     return { kind: 'dns', code, detail }
   }
 }
@@ -83,8 +84,8 @@ const lookupAll: Lookup = (host) =>
     )
   })
 
-/** Families in turn, as RFC 8305 has it: a broken IPv6 path costs one attempt, not all of them. */
-function alternate(addresses: string[]): string[] {
+/** Alternates IPv6 and IPv4 (RFC 8305), so that a broken IPv6 path costs one attempt, not all. */
+function alternateFamilies(addresses: string[]): string[] {
   const family = isIP(addresses[0] ?? '')
   const first = addresses.filter((address) => isIP(address) === family)
   const second = addresses.filter((address) => isIP(address) !== family)
@@ -94,8 +95,8 @@ function alternate(addresses: string[]): string[] {
 }
 
 /**
- * A connected socket to the first address that answers. The caller owns it; until then, and at any
- * time that `signal` aborts, it is destroyed here.
+ * Connects to the first address that answers. The caller owns the socket that it returns; sockets of
+ * failed attempts are destroyed here, and so is any socket when `signal` aborts.
  */
 export async function connectFirst(
   addresses: readonly string[],
@@ -107,22 +108,22 @@ export async function connectFirst(
   for (const [at, address] of addresses.entries()) {
     if (signal.aborted) break
     const last = at === addresses.length - 1
-    const outcome = await attempt(open(address, port), last ? null : ATTEMPT, signal)
+    const outcome = await attempt(open(address, port), last ? null : ATTEMPT_MS, signal)
     if (typeof outcome !== 'string') return ok(outcome)
     code = outcome
   }
-  const detail = `No connection to port ${port} could be made${code === null ? '' : ` (${code})`}.`
+  const detail = `Could not connect to port ${port}${code === null ? '' : ` (${code})`}.`
   return fail({ kind: 'connect', code, detail })
 }
 
-/** The socket once it is connected, or the code of why it is not. */
+/** Resolves with the connected socket, or with an error code. */
 function attempt(
   socket: Socket,
-  patience: number | null,
+  timeoutMs: number | null,
   signal: AbortSignal,
 ): Promise<Socket | string> {
   socket.setNoDelay(true)
-  socket.on('error', ignore)
+  socket.on('error', ignoreError)
   signal.addEventListener('abort', () => socket.destroy(), { once: true })
   return new Promise((resolve) => {
     function settle(outcome: Socket | string) {
@@ -134,9 +135,9 @@ function attempt(
       resolve(outcome)
     }
     const connected = () => settle(socket)
-    const refused = (error: Error) => settle(codeOf(error) ?? 'ECONNREFUSED')
+    const refused = (error: Error) => settle(errorCode(error) ?? 'ECONNREFUSED')
     const closed = () => settle('ETIMEDOUT')
-    const timer = patience === null ? undefined : setTimeout(closed, patience)
+    const timer = timeoutMs === null ? undefined : setTimeout(closed, timeoutMs)
     socket.on('connect', connected)
     socket.on('error', refused)
     socket.on('close', closed)
@@ -144,13 +145,14 @@ function attempt(
 }
 
 /**
- * For the whole life of a socket: an error that comes after everyone has let go of it would end the
- * process. (One function for all sockets. A closure would tie what it knows, the token too, to the
- * socket, and a socket is freed late.)
+ * Ignores errors for the whole life of a socket: an `error` event without a listener would end the
+ * process. One shared function, because a closure would keep its scope, the token included, in memory
+ * until the socket is freed, which happens late.
  */
-export function ignore() {}
+export function ignoreError() {}
 
-export function codeOf(error: unknown): string | null {
+/** Returns Node's error code (ECONNREFUSED, ...), or null. */
+export function errorCode(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null
   return typeof code === 'string' ? code : null
 }

@@ -1,13 +1,13 @@
 /**
- * The only reader of the environment. Every problem is reported at once, one readable line each,
- * and none repeats a value that may be secret.
+ * The checker's settings. This is the only file that reads the environment. All problems are reported
+ * together, one line each, without repeating a value that may be secret.
  */
 import { z } from 'zod'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
 
 const Settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  // Not `coerce` alone: it takes an empty text for 0, any port that is free.
+  // Not z.coerce alone: it turns an empty string into 0, which means any free port.
   PORT: z
     .string()
     .regex(/^\d{1,5}$/, 'must be a number')
@@ -15,15 +15,15 @@ const Settings = z.object({
     .transform(Number)
     .pipe(z.int().max(65535)),
   CHECKER_KEY: z
-    .string('is missing: kid:base64 with 32 random bytes, the same as the Worker has')
+    .string('is missing: set it to kid:base64 (32 random bytes), the same value as in the Worker')
     .pipe(KeyRingSetting),
   EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
   ALLOW_PRIVATE_HOSTS: FlagSetting,
-  // Node's own switch against certificate checks: with it, any machine on the path gets the tokens.
+  // Node's switch to disable certificate checks. With it, any machine on the path could read tokens.
   NODE_TLS_REJECT_UNAUTHORIZED: z
     .string()
     .optional()
-    .refine((value) => value !== '0', 'is 0: this service does not run with TLS checks turned off'),
+    .refine((value) => value !== '0', 'is 0: the checker does not run without certificate checks'),
 })
 
 export type Settings = z.infer<typeof Settings>

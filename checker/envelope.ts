@@ -1,6 +1,6 @@
 /**
- * The sealed letters between the Worker and the checker (schema/probe.ts): opens a request, once,
- * and seals its report under the same key and `jti`. Web standards only, so it runs anywhere.
+ * The encrypted messages between the Worker and the checker (schema/probe.ts). Opens a request, once,
+ * and seals its report with the same key and `jti`. Uses web standards only, so it runs anywhere.
  */
 import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt } from 'jose'
 import {
@@ -12,30 +12,35 @@ import {
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
 
-/** Clocks of two machines may differ by this much, seconds. */
-const SKEW = 5
-/** How many letters are remembered: 500 a second for as long as one can be replayed. */
-const MEMORY = 20_000
+/** Tolerated difference between the clocks of two machines. */
+const CLOCK_SKEW_SECONDS = 5
+/** Capacity of the replay guard: 500 messages a second, for as long as one could be replayed. */
+const MAX_REMEMBERED = 20_000
 
-type Letter = { kid: string; jti: string; request: ProbeRequest }
+type ProbeMessage = { kid: string; jti: string; request: ProbeRequest }
 
 /**
- * Not `ok`: no proof that it comes from a holder of the key, now. The reason is for the log, and so is
- * the `jti` of a letter that such a holder did seal.
+ * Result of opening a message. `reason` and `jti` are for the log only; `jti` is null unless the message
+ * was sealed with a key of the ring.
  */
-export type Opened =
-  | ({ ok: true } & Letter)
+export type OpenResult =
+  | ({ ok: true } & ProbeMessage)
   | { ok: false; status: 400 | 401 | 503; reason: string; jti: string | null }
 
 export type Envelope = {
-  /** Works once per letter: the same one again is refused for as long as it would be valid. */
-  open(sealed: string): Promise<Opened>
-  seal(report: ProbeReport, letter: Pick<Letter, 'kid' | 'jti'>): Promise<string>
+  /** Opens a message (single use): a replay is refused until the message has expired. */
+  open(sealed: string): Promise<OpenResult>
+  /** Seals the report with the key and the `jti` of the request. */
+  seal(report: ProbeReport, request: Pick<ProbeMessage, 'kid' | 'jti'>): Promise<string>
 }
 
-export function createEnvelope(ring: KeyRing, now: () => Date, memory = MEMORY): Envelope {
+export function createEnvelope(
+  ring: KeyRing,
+  now: () => Date,
+  maxRemembered = MAX_REMEMBERED,
+): Envelope {
   const keys = new Map(ring.map(({ kid, key }) => [kid, importKey(key)]))
-  const replayed = createMemory(memory)
+  const rememberId = createReplayGuard(maxRemembered)
 
   async function decrypt(sealed: string) {
     try {
@@ -43,13 +48,13 @@ export function createEnvelope(ring: KeyRing, now: () => Date, memory = MEMORY):
         sealed,
         (header) => {
           const key = keys.get(header.kid ?? '')
-          if (key === undefined) throw new Error('no such key')
+          if (key === undefined) throw new Error('unknown kid')
           return key
         },
         {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
-          maxDecompressedLength: 0, // no `zip`: a small letter must not become a big one
+          maxDecompressedLength: 0, // refuses `zip`, so that no message expands
         },
       )
     } catch {
@@ -61,23 +66,22 @@ export function createEnvelope(ring: KeyRing, now: () => Date, memory = MEMORY):
     async open(sealed) {
       const opened = await decrypt(sealed)
       if (opened === null) return refuse(401, 'not_opened')
-      const header = readHeader(opened.protectedHeader)
+      const header = parseHeader(opened.protectedHeader)
       if (header === null) return refuse(401, 'bad_header')
       const { kid, jti, iat, exp } = header
       const seconds = now().getTime() / 1000
-      if (iat > seconds + SKEW) return refuse(401, 'not_yet_valid', jti)
-      if (exp <= seconds - SKEW) return refuse(401, 'expired', jti)
-      const seen = replayed(jti, exp + SKEW, seconds)
-      if (seen !== 'new') {
-        return seen === 'known' ? refuse(401, 'replayed', jti) : refuse(503, 'memory_full', jti)
-      }
-      const request = readRequest(opened.plaintext)
+      if (iat > seconds + CLOCK_SKEW_SECONDS) return refuse(401, 'not_yet_valid', jti)
+      if (exp <= seconds - CLOCK_SKEW_SECONDS) return refuse(401, 'expired', jti)
+      const id = rememberId(jti, exp + CLOCK_SKEW_SECONDS, seconds)
+      if (id === 'seen') return refuse(401, 'replayed', jti)
+      if (id === 'full') return refuse(503, 'memory_full', jti)
+      const request = parseRequest(opened.plaintext)
       return request === null ? refuse(400, 'bad_request', jti) : { ok: true, kid, jti, request }
     },
 
     async seal(report, { kid, jti }) {
       const key = await keys.get(kid)
-      if (key === undefined) throw new Error('a report can only be sealed with a key of the ring')
+      if (key === undefined) throw new Error('the key ring has no such key')
       return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(report)))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: REPORT_TYP, kid, jti })
         .encrypt(key)
@@ -95,8 +99,8 @@ const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = nu
   jti,
 })
 
-/** The members that the contract asks for, or null. A letter may not outlive PROBE_LIFETIME. */
-function readHeader(header: CompactJWEHeaderParameters) {
+/** Returns the header fields, or null if one is missing or malformed, or `exp` is too far from `iat`. */
+function parseHeader(header: CompactJWEHeaderParameters) {
   const { typ, kid, jti, iat, exp } = header
   if (typ !== PROBE_TYP || typeof kid !== 'string') return null
   if (typeof jti !== 'string' || !/^[\w-]{16,64}$/.test(jti)) return null
@@ -106,7 +110,7 @@ function readHeader(header: CompactJWEHeaderParameters) {
 
 const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value)
 
-function readRequest(plaintext: Uint8Array): ProbeRequest | null {
+function parseRequest(plaintext: Uint8Array): ProbeRequest | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(plaintext)
     const parsed = ProbeRequest.safeParse(JSON.parse(text))
@@ -117,18 +121,18 @@ function readRequest(plaintext: Uint8Array): ProbeRequest | null {
 }
 
 /**
- * Remembers ids until they can no longer be used. Only letters that opened get here, so it is a
- * holder of the key who could fill it; full, it refuses rather than forgets.
+ * Remembers message ids until they expire. Only messages that opened get here, so only a holder of the
+ * key can fill it; when full, it refuses new ids rather than forgetting old ones.
  */
-function createMemory(limit: number) {
-  const until = new Map<string, number>()
-  return (jti: string, expires: number, seconds: number): 'new' | 'known' | 'full' => {
-    if (until.has(jti) && (until.get(jti) ?? 0) > seconds) return 'known'
-    if (until.size >= limit) {
-      for (const [id, end] of until) if (end <= seconds) until.delete(id)
+function createReplayGuard(limit: number) {
+  const expiries = new Map<string, number>()
+  return (jti: string, expires: number, seconds: number): 'new' | 'seen' | 'full' => {
+    if ((expiries.get(jti) ?? 0) > seconds) return 'seen'
+    if (expiries.size >= limit) {
+      for (const [id, end] of expiries) if (end <= seconds) expiries.delete(id)
     }
-    if (until.size >= limit) return 'full'
-    until.set(jti, expires)
+    if (expiries.size >= limit) return 'full'
+    expiries.set(jti, expires)
     return 'new'
   }
 }

@@ -1,11 +1,11 @@
-/** What is worth a line in the log. Types only, so that the app can name them in any runtime. */
+/** Events that are logged and counted. Types only, so that any runtime can import them. */
 import type { ProbeReport, ProbeRequest } from '../schema/probe.ts'
 
 export type Event =
   | { name: 'probed'; jti: string; request: ProbeRequest; report: ProbeReport }
   /**
-   * `reason` is one of our own words, never one of the caller's. `jti` is null where no holder of the
-   * key has written it.
+   * A request that was not run. `reason` is one of a fixed set and never quotes the caller; `jti` is
+   * null unless the message was sealed with a key of the ring.
    */
   | { name: 'refused'; status: number; reason: string; jti: string | null }
   | { name: 'crashed'; error: unknown }

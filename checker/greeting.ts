@@ -1,43 +1,66 @@
 /**
- * The first words of a server, judged before anything is said to it: is it a mail server of this
- * protocol, and does it take us?
+ * Reads and judges the server's greeting before anything is sent: it must be a mail server of the
+ * requested protocol, ready to accept a session.
  */
 import type { Duplex } from 'node:stream'
 import type { Protocol } from '../schema/mail-servers.ts'
 import { readLine, readReply } from './lines.ts'
-import { type Fault, fail, judgeImap, type Result, readSmtpReply } from './verdict.ts'
+import {
+  type Fault,
+  fail,
+  judgeImap,
+  parseSmtpReply,
+  type Result,
+  wrongProtocol,
+} from './verdict.ts'
 
-/** The greeting as it came, without line breaks at its end. */
+type GreetingRules = {
+  read(socket: Duplex): Promise<Result<string>>
+  judge(greeting: string): Fault | null
+  /** Returns the greeting that the mail library receives in place of the real one. */
+  forLibrary(greeting: string, overTls: boolean): string
+}
+
+const RULES: Record<Protocol, GreetingRules> = {
+  imap: {
+    read: readLine,
+    judge: judgeImapGreeting,
+    forLibrary: (greeting, overTls) => (overTls ? `${greeting}\r\n` : '* OK ready\r\n'),
+  },
+  smtp: { read: readReply, judge: judgeSmtpGreeting, forLibrary: () => '220 ready\r\n' },
+}
+
+/** Returns the greeting without its final line break, or the fault that it amounts to. */
 export async function readGreeting(protocol: Protocol, socket: Duplex): Promise<Result<string>> {
-  const greeting = protocol === 'imap' ? await readLine(socket) : await readReply(socket)
+  const { read, judge } = RULES[protocol]
+  const greeting = await read(socket)
   if (!greeting.ok) return greeting
-  const fault =
-    protocol === 'imap' ? judgeImapGreeting(greeting.value) : judgeSmtpGreeting(greeting.value)
+  const fault = judge(greeting.value)
   return fault === null ? greeting : fail(fault)
 }
 
-/** RFC 9051, section 7.1: OK, PREAUTH or BYE. */
+/** Judges OK, PREAUTH and BYE (RFC 9051, section 7.1). */
 function judgeImapGreeting(line: string): Fault | null {
   const [, status, rest = ''] = /^\* (OK|PREAUTH|BYE)(?: (.*))?$/i.exec(line) ?? []
   switch (status?.toUpperCase()) {
     case 'OK':
       return null
     case 'PREAUTH':
-      // Whoever is on the path can send this to keep a session from ever starting TLS, and a
-      // server that lets everyone in tells nothing about this account.
+      // An attacker on the path can send this so that TLS is never started; and a server that admits
+      // everyone proves nothing about this account.
       return {
         kind: 'protocol',
         reply: line,
-        detail: 'The server says that the session is logged in already, before any login.',
+        detail: 'The server reports a session that is already logged in, before any login.',
       }
     case 'BYE':
       return byeFault(rest)
     default:
-      return foreign(line, 'an IMAP')
+      return wrongProtocol('imap', line)
   }
 }
 
-/** What `* BYE` with this text means. */
+/** Converts the text after `* BYE` to a fault. */
 export function byeFault(rest: string): Fault {
   const [, code = null, text = rest] = /^\[([^\] ]+)[^\]]*\] ?(.*)$/.exec(rest) ?? []
   return {
@@ -45,38 +68,29 @@ export function byeFault(rest: string): Fault {
     reply: `BYE ${rest}`,
     imap_status: 'BYE',
     imap_response_code: code,
-    detail: `The server ends the session: ${text}`,
+    detail: `The server ended the session: ${text}`,
   }
 }
 
-/** RFC 5321, section 3.1: 220, or a refusal to talk at all, which is not about any account. */
+/** Judges the greeting (RFC 5321, section 3.1). A refusal at this point does not concern any account. */
 function judgeSmtpGreeting(greeting: string): Fault | null {
-  const reply = readSmtpReply(greeting)
+  const reply = parseSmtpReply(greeting)
   if (reply?.code === 220) return null
-  if (reply === null || reply.code < 400) return foreign(greeting, 'an SMTP')
+  if (reply === null || reply.code < 400) return wrongProtocol('smtp', greeting)
   return {
     kind: 'unavailable',
     reply: greeting,
     smtp_code: reply.code,
     smtp_enhanced: reply.enhanced,
-    detail: `The server takes no connection: ${greeting}`,
-  }
-}
-
-function foreign(line: string, wanted: string): Fault {
-  return {
-    kind: 'protocol',
-    reply: line,
-    detail: `This is not ${wanted} server. It says: ${line}`,
+    detail: `The server refused the connection: ${greeting}`,
   }
 }
 
 /**
- * A greeting for the mail library to begin with, in place of the one that was read. In clear, the
- * real one was open to forgery, and RFC 9051 (6.2.1) has its capabilities forgotten after STARTTLS;
- * under TLS an IMAP greeting may name them, which saves a round trip.
+ * Returns a greeting for the mail library. A greeting in clear may be forged, and its capabilities must
+ * be discarded after STARTTLS (RFC 9051, section 6.2.1). Over TLS, the IMAP greeting is passed on,
+ * because capabilities in it save a round trip.
  */
-export function greetingForLibrary(protocol: Protocol, greeting: string, underTls: boolean) {
-  if (protocol === 'smtp') return '220 ready\r\n'
-  return underTls ? `${greeting}\r\n` : '* OK ready\r\n'
+export function greetingForLibrary(protocol: Protocol, greeting: string, overTls: boolean): string {
+  return RULES[protocol].forLibrary(greeting, overTls)
 }

@@ -1,16 +1,20 @@
 /**
- * The one place where imapflow is used. It is given a socket under verified TLS and told to leave
- * out whatever a login does not need, so that a probe is CAPABILITY (where the greeting did not say
- * it), AUTHENTICATE, EXAMINE, LOGOUT and nothing else. For a token the mechanism is XOAUTH2.
+ * IMAP login. The only file that uses imapflow: it runs on a socket over verified TLS and sends only
+ * CAPABILITY (unless the greeting contained it), AUTHENTICATE, EXAMINE and LOGOUT. Tokens use XOAUTH2.
  */
 import { ImapFlow, type ImapFlowError } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'
-import { ignore } from './dial.ts'
+import { ignoreError } from './dial.ts'
 import { byeFault } from './greeting.ts'
-import { connectionEnded } from './lines.ts'
-import { shallow } from './sasl.ts'
-import { EXCEEDED, FAREWELL, type Session } from './session.ts'
-import { type Fault, judgeImap, refusalSentence } from './verdict.ts'
+import { flattenChallenge } from './sasl.ts'
+import { LOGOUT_TIMEOUT_MS, type Session } from './session.ts'
+import {
+  connectionClosed,
+  describeRefusal,
+  type Fault,
+  judgeImap,
+  TOO_MUCH_DATA,
+} from './verdict.ts'
 
 const LIMITS = {
   maxLineLength: 64 * 1024,
@@ -19,22 +23,22 @@ const LIMITS = {
   maxResponseTokens: 10_000,
 }
 
-/** Logs in and opens INBOX read-only. Null when both worked; the connection is closed either way. */
+/** Logs in and opens INBOX read-only. Returns null if both worked. Closes the connection in any case. */
 export async function loginOverImap(session: Session): Promise<Fault | null> {
   const { steps } = session
   const client = createClient(session)
   try {
     steps.begin('authenticate')
     await client.connect()
-    steps.pass(`The server takes the login by ${steps.mechanism()}.`)
+    steps.pass(`The server accepted the login (${steps.mechanism()}).`)
     steps.begin('mailbox')
     const inbox = await client.mailboxOpen('INBOX', { readOnly: true })
-    steps.pass(`INBOX opened read-only (messages: ${inbox.exists ?? 0}).`)
-    leave(client)
+    steps.pass(`Opened INBOX read-only (messages: ${inbox.exists ?? 0}).`)
+    logOut(client)
     return null
   } catch (error) {
     client.close()
-    const fault = explain(error as ImapFlowError, client, session)
+    const fault = toFault(error as ImapFlowError, client, session)
     release(client)
     return fault
   }
@@ -63,15 +67,15 @@ function createClient(session: Session): ImapFlow {
     disableCompression: true,
     ...LIMITS,
   })
-  client.on('error', ignore) // it comes again as the rejection of what was running
-  // Three internals of the library, by name. The wire test counts the commands that are sent, and
-  // so notices when one of these stops working.
+  client.on('error', ignoreError) // the pending command rejects with the same error
+  // Three internals of the library. imap.test.ts lists the commands sent, and fails if one of these
+  // overrides stops working.
   return Object.assign(client, {
     commands: commandsFor(session),
-    // Otherwise EXAMINE is preceded by LIST and LSUB, to learn about a folder that always exists.
+    // Without it, LIST and LSUB precede EXAMINE, for a folder that always exists.
     folders: new Map([['INBOX', { path: 'INBOX', delimiter: '/' }]]),
-    // Otherwise the library waits out the pause that a throttling server asks for, and the probe
-    // would end as a timeout instead of saying so.
+    // Without it, the library waits as long as a throttling server asks, and the probe ends in a timeout
+    // instead of reporting the throttling.
     throttleWait: async () => false,
   })
 }
@@ -80,27 +84,27 @@ const skip = async () => undefined
 
 function commandsFor({ steps, request }: Session): typeof library {
   const commands = new Map(library)
-  // ID tells the server about us, NAMESPACE us about folders: neither is needed.
+  // A login needs neither ID nor NAMESPACE.
   commands.set('ID', skip).set('NAMESPACE', skip)
   commands.set('CAPABILITY', (client, ...rest) =>
-    // What the server can do once logged in does not matter for EXAMINE and LOGOUT.
+    // EXAMINE and LOGOUT do not depend on the capabilities after login.
     client.authenticated ? skip() : run('CAPABILITY', client, rest),
   )
   commands.set('AUTHENTICATE', (client, ...rest) => {
     const { capabilities } = client
     if (request.credential.type === 'oauth') {
-      // The library would take OAUTHBEARER where both are offered; workers use XOAUTH2.
+      // The library prefers OAUTHBEARER if both are offered, but mail programs use XOAUTH2.
       capabilities.delete('AUTH=OAUTHBEARER')
       capabilities.delete('AUTH=XOAUTH')
       if (!capabilities.has('AUTH=XOAUTH2')) throw new MechanismMissing()
-      steps.tries('XOAUTH2')
+      steps.useMechanism('XOAUTH2')
     } else {
-      steps.tries(capabilities.has('AUTH=PLAIN') ? 'PLAIN' : 'LOGIN')
+      steps.useMechanism(capabilities.has('AUTH=PLAIN') ? 'PLAIN' : 'LOGIN')
     }
     return run('AUTHENTICATE', client, rest)
   })
   commands.set('LOGIN', (client, ...rest) => {
-    steps.tries('LOGIN')
+    steps.useMechanism('LOGIN')
     return run('LOGIN', client, rest)
   })
   return commands
@@ -114,54 +118,54 @@ function run(name: string, client: ImapFlow, rest: unknown[]): Promise<unknown> 
 
 class MechanismMissing extends Error {}
 
-/** Says LOGOUT without making the report wait for the answer. */
-function leave(client: ImapFlow) {
-  const cut = setTimeout(() => client.close(), FAREWELL)
+/** Sends LOGOUT without delaying the report. */
+function logOut(client: ImapFlow) {
+  const timer = setTimeout(() => client.close(), LOGOUT_TIMEOUT_MS)
   client
     .logout()
     .catch(() => {})
     .finally(() => {
-      clearTimeout(cut)
+      clearTimeout(timer)
       release(client)
     })
 }
 
 /**
- * Unties a closed client from its probe. V8 frees objects of this class at full collections only,
- * and the token would stay in memory for as long.
+ * Removes all references from a closed client to its probe. V8 frees such clients only at a full garbage
+ * collection, and the token would stay in memory until then.
  */
 function release(client: ImapFlow) {
   client.removeAllListeners()
-  client.on('error', ignore)
+  client.on('error', ignoreError)
   Object.assign(client, { options: { logger: false }, commands: library })
 }
 
 const BAD_PROTOCOL =
   /^(?:(?:Line|Literal|Response)TooLarge|TooMany\w+|UnexpectedTag|Invalid\w+|ResponseProcessingFailed|ParserError.*|MAX_IMAP_NESTING_REACHED)$/
 
-function explain(error: ImapFlowError, client: ImapFlow, { steps, meter }: Session): Fault {
-  if (meter.exceeded()) return EXCEEDED
+function toFault(error: ImapFlowError, client: ImapFlow, { steps, meter }: Session): Fault {
+  if (meter.exceeded()) return TOO_MUCH_DATA
   if (client.byeReason !== undefined) return byeFault(client.byeReason)
   if (error instanceof MechanismMissing || error.message === 'Login is disabled') {
     const wanted = error instanceof MechanismMissing ? 'XOAUTH2' : 'a login with a password'
     return { kind: 'mechanism_missing', detail: `The server does not offer ${wanted}.` }
   }
   const status = error.responseStatus
-  if (status === 'NO' || status === 'BAD') return refusal(status, error, steps.running())
+  if (status === 'NO' || status === 'BAD') return refusal(status, error, steps.current())
   if (BAD_PROTOCOL.test(error.code ?? '')) {
     return {
       kind: 'protocol',
       code: error.code ?? null,
-      detail: `The server sent what no IMAP client can read (${error.code}).`,
+      detail: `The server sent data that is not valid IMAP (${error.code}).`,
     }
   }
-  return connectionEnded(/^E[A-Z_]+$/.test(error.code ?? '') ? (error.code ?? null) : null)
+  return connectionClosed(/^E[A-Z_]+$/.test(error.code ?? '') ? (error.code ?? null) : null)
 }
 
 function refusal(status: 'NO' | 'BAD', error: ImapFlowError, step: string): Fault {
   const code = error.serverResponseCode ?? null
   const text = error.responseText ?? ''
-  const challenge = shallow(error.oauthError)
+  const challenge = flattenChallenge(error.oauthError)
   const kind = judgeImap({ status, code, text }, challenge)
   const reply = `${status} ${code === null ? '' : `[${code}] `}${text}`
   return {
@@ -170,6 +174,6 @@ function refusal(status: 'NO' | 'BAD', error: ImapFlowError, step: string): Faul
     imap_status: status,
     imap_response_code: code,
     challenge,
-    detail: refusalSentence(kind, step, reply),
+    detail: describeRefusal(kind, step, reply),
   }
 }

@@ -1,19 +1,19 @@
 /**
- * One JSON line per event, made from named fields only. No reply of a server, no identity, no body
- * and no message of an error goes in: any of them could hold a secret.
+ * The log: one JSON line per event, built from named fields only. Server replies, identities, bodies
+ * and error messages are never logged, because any of them could contain a secret.
  */
 import { type DestinationStream, pino } from 'pino'
 import type { Event, Log } from './events.ts'
 
 /**
- * Lines go to standard output unless a test takes them. By way of Node's stream: pino's own writer
- * repeats a write for ever when the reader has gone as the process ends.
+ * Creates the log, on standard output by default. It writes through Node's stream, because pino's own
+ * writer retries endlessly if the reader has closed the pipe when the process exits.
  */
 export function createLog(destination: DestinationStream = process.stdout): Log {
   const options = {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    // The words of the Worker's lines, so that one rule finds the errors, or one `jti`, in both.
+    // The Worker's log uses the same field names, so one query finds an error or a `jti` in both.
     messageKey: 'event',
     formatters: { level: (level: string) => ({ level }) },
   }
@@ -51,7 +51,7 @@ function fieldsOf(event: Event): Record<string, string | number | null> {
     case 'refused':
       return { status: event.status, reason: event.reason, jti: event.jti }
     case 'crashed':
-      return { ...describe(event.error) }
+      return { ...describeError(event.error) }
     case 'listening':
       return { host: event.host, port: event.port }
     default:
@@ -59,8 +59,8 @@ function fieldsOf(event: Event): Record<string, string | number | null> {
   }
 }
 
-/** The class of an error and where it was thrown. Its message stays out. */
-function describe(error: unknown) {
+/** Returns the class of an error and its stack frames, without its message. */
+function describeError(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error }
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   return { error: error.name, at: frames.slice(0, 5).join(' |') }

@@ -1,6 +1,6 @@
 /**
- * The process: reads settings, listens, and stops in order. SIGTERM or SIGINT ends listening, lets
- * running probes finish (15 s at most) and exits 0; a second signal exits at once.
+ * The process: reads the settings, listens, and shuts down gracefully. On SIGTERM or SIGINT it stops
+ * listening, lets running probes finish (15 s at most) and exits with 0; a second signal exits at once.
  */
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
@@ -12,22 +12,22 @@ import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createProbe } from './probe.ts'
 import { createQueue } from './queue.ts'
-import { createTrust } from './secure.ts'
+import { createTlsContext } from './secure.ts'
 
-const read = readSettings()
-if (!read.ok) {
-  for (const problem of read.problems) console.error(problem)
+const parsed = readSettings()
+if (!parsed.ok) {
+  for (const problem of parsed.problems) console.error(problem)
   process.exit(1)
 }
-const { settings } = read
+const { settings } = parsed
 
-// A log that nobody reads any more (EPIPE) is no reason to stop serving.
+// A closed log pipe (EPIPE) must not stop the service.
 process.stdout.on('error', () => {})
 const queue = createQueue()
 const metrics = createMetrics(queue)
-const write = createLog()
+const writeLog = createLog()
 const log: Log = (event) => {
-  write(event)
+  writeLog(event)
   metrics.observe(event)
 }
 let draining = false
@@ -37,7 +37,7 @@ const probe = createProbe({
     extraServers: settings.EXTRA_OAUTH_MAIL_HOSTS,
     allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
   },
-  trust: createTrust(),
+  tlsContext: createTlsContext(),
 })
 const app = createApp({
   ring: settings.CHECKER_KEY,
@@ -54,7 +54,7 @@ const server = serve(
     fetch: app.fetch,
     hostname: settings.HOST,
     port: settings.PORT,
-    // A request is at most 64 KiB, so one that takes long to arrive is there to hold a connection.
+    // A request is at most 64 KiB: a slow one is only occupying a connection.
     serverOptions: {
       headersTimeout: 5_000,
       requestTimeout: 10_000,
@@ -68,29 +68,29 @@ server.maxConnections = 512
 server.on('error', (error: NodeJS.ErrnoException) => {
   const { HOST, PORT } = settings
   if (server.listening) log({ name: 'crashed', error })
-  else console.error(`HOST and PORT: nothing can listen at ${HOST}, port ${PORT} (${error.code})`)
+  else console.error(`HOST and PORT: cannot listen on ${HOST}, port ${PORT} (${error.code})`)
   process.exit(1)
 })
 
-function exit() {
+function exitNow() {
   log({ name: 'stopped', running: queue.running })
   process.exit(0)
 }
 
-function stop() {
-  if (draining) exit()
+function shutDown() {
+  if (draining) exitNow()
   draining = true
   log({ name: 'draining', running: queue.running })
-  server.close(exit)
-  // A connection that is kept alive would hold the server open after its last answer.
+  server.close(exitNow)
+  // Idle keep-alive connections would otherwise keep the server open.
   setInterval(() => server.closeIdleConnections(), 100)
-  setTimeout(exit, PROBE_DEADLINE)
+  setTimeout(exitNow, PROBE_DEADLINE)
 }
 
-// Node's own report of a crash would print the message of the error, which may quote a secret.
+// Node's default crash report prints the error's message, which may contain a secret.
 process.on('uncaughtException', (error) => {
   log({ name: 'crashed', error })
   process.exit(1)
 })
-process.on('SIGTERM', stop)
-process.on('SIGINT', stop)
+process.on('SIGTERM', shutDown)
+process.on('SIGINT', shutDown)

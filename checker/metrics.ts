@@ -1,6 +1,6 @@
 /**
- * What a Prometheus server collects, counted from the same events as the log. Labels hold our own words
- * only: no host, no mailbox, nothing that a caller could choose.
+ * Prometheus metrics, counted from the same events as the log. Label values come from fixed sets: no
+ * host, no mailbox, nothing that a caller can choose.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Log } from './events.ts'
@@ -8,7 +8,7 @@ import type { Queue } from './queue.ts'
 
 export type Metrics = {
   observe: Log
-  /** The text format that Prometheus reads, version 0.0.4. */
+  /** Returns all metrics in Prometheus text format, version 0.0.4. */
   text: () => Promise<string>
 }
 
@@ -19,35 +19,35 @@ export function createMetrics(queue: Pick<Queue, 'running' | 'waiting'>): Metric
 
   const probes = new Counter({
     name: 'mailgrant_probes_total',
-    help: 'Logins that were tried, by how they ended and at which step.',
+    help: 'Login probes by outcome and by the step at which they ended.',
     labelNames: ['protocol', 'outcome', 'step'],
     registers,
   })
   const seconds = new Histogram({
     name: 'mailgrant_probe_duration_seconds',
-    help: 'How long a login took, from the name look-up to the open mailbox.',
+    help: 'Duration of a probe, from the DNS look-up to the open mailbox.',
     labelNames: ['protocol', 'outcome'],
-    // One deadline of 15 s covers the whole probe.
+    // The last bucket is the deadline of a probe.
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     registers,
   })
   const refusals = new Counter({
     name: 'mailgrant_requests_refused_total',
-    help: 'Requests that were not worked on. `busy` means: add a replica.',
+    help: 'Requests refused, by reason. `busy` means: add a replica.',
     labelNames: ['reason'],
     registers,
   })
   const crashes = new Counter({
     name: 'mailgrant_crashes_total',
-    help: 'Errors that nobody foresaw.',
+    help: 'Unexpected errors.',
     registers,
   })
-  // A rate is seen from its first event on only where the series was there before.
+  // Prometheus misses the first increase of a series that did not exist before, so start at 0.
   refusals.inc({ reason: 'busy' }, 0)
-  // Not `mailgrant_probes`: OpenMetrics takes that for the name of the counter above.
+  // Not `mailgrant_probes`: in OpenMetrics that is the name of the counter above.
   new Gauge({
     name: 'mailgrant_probe_queue',
-    help: 'Logins at this moment, under way and waiting for their turn.',
+    help: 'Probes currently running and waiting.',
     labelNames: ['state'],
     registers,
     collect() {

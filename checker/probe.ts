@@ -1,50 +1,56 @@
 /**
- * One probe, from a request to a report: a straight line of steps, each of which can end it. The
- * report is made here and nowhere else, so here every text is cleaned of secrets.
+ * Runs one probe, from request to report: a sequence of steps, each of which can end it. Only this file
+ * builds a report, with a cleaner that removes the secrets of the request from every text.
  */
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
+import type { Protocol } from '../schema/mail-servers.ts'
 import {
   PROBE_DEADLINE,
   type ProbeReport,
   type ProbeRequest,
   type StepName,
 } from '../schema/probe.ts'
+import { createCleaner } from './cleaner.ts'
 import { EXPIRED, startDeadline } from './deadline.ts'
-import { chooseHost, connectFirst, type DialRules, resolvePinned } from './dial.ts'
+import { checkHost, connectFirst, type DialRules, resolveAddresses } from './dial.ts'
 import { loginOverImap } from './imap.ts'
-import { openSession } from './session.ts'
+import { openSession, type Session } from './session.ts'
 import { loginOverSmtp } from './smtp.ts'
 import { createSteps, type Steps } from './steps.ts'
-import { createCleaner } from './text.ts'
 import { type Fault, ok, outcomeOf, type Result, toFailure } from './verdict.ts'
 
 export type Probe = (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeReport>
 
 export type ProbeOptions = {
   rules: DialRules
-  trust: SecureContext
-  /** Milliseconds for everything; PROBE_DEADLINE unless a test is in a hurry. */
+  tlsContext: SecureContext
+  /** Time limit of the whole probe, milliseconds. Default: PROBE_DEADLINE. */
   deadline?: number
   clock?: () => number
 }
 
-/** Throws for bugs only. Everything a server or network can do becomes a report. */
+const LOGINS: Record<Protocol, (session: Session) => Promise<Fault | null>> = {
+  imap: loginOverImap,
+  smtp: loginOverSmtp,
+}
+
+/** Creates the probe. It throws only for bugs: whatever a server or the network does becomes a report. */
 export function createProbe(options: ProbeOptions): Probe {
-  const { deadline: budget = PROBE_DEADLINE, clock = () => performance.now() } = options
+  const { deadline: limit = PROBE_DEADLINE, clock = () => performance.now() } = options
   return async (request, signal) => {
-    const clean = createCleaner(secretsOf(request))
+    const clean = createCleaner(listSecrets(request))
     const steps = createSteps(clock, clean)
-    const deadline = startDeadline(budget, signal)
+    const deadline = startDeadline(limit, signal)
     try {
-      const end = await deadline.race(attempt(request, steps, deadline.signal, options))
-      const fault = end === EXPIRED ? timeout(steps.running(), budget) : end
+      const result = await deadline.race(attempt(request, steps, deadline.signal, options))
+      const fault = result === EXPIRED ? timeout(steps.current(), limit) : result
       if (fault !== null) steps.stop(outcomeOf(fault.kind), fault.detail)
       return {
         outcome: fault === null ? 'passed' : outcomeOf(fault.kind),
         mechanism: steps.mechanism(),
         steps: steps.list(),
-        failure: fault === null ? null : toFailure(steps.running(), fault, clean),
+        failure: fault === null ? null : toFailure(steps.current(), fault, clean),
         duration_ms: steps.elapsed(),
       }
     } finally {
@@ -53,20 +59,19 @@ export function createProbe(options: ProbeOptions): Probe {
   }
 }
 
-/** Null when the login worked. The socket is gone by then, or about to go after a goodbye. */
+/** Returns null if the login worked. The connection is then closed, or about to be after LOGOUT or QUIT. */
 async function attempt(
   request: ProbeRequest,
   steps: Steps,
   signal: AbortSignal,
-  { rules, trust }: ProbeOptions,
+  { rules, tlsContext }: ProbeOptions,
 ): Promise<Fault | null> {
   const dialled = await dial(request, steps, signal, rules)
   if (!dialled.ok) return dialled.fault
   const { host, raw } = dialled.value
 
-  const opened = await openSession(raw, host, request, steps, trust)
-  const login = request.protocol === 'imap' ? loginOverImap : loginOverSmtp
-  const fault = opened.ok ? await login(opened.value) : opened.fault
+  const opened = await openSession(raw, host, request, steps, tlsContext)
+  const fault = opened.ok ? await LOGINS[request.protocol](opened.value) : opened.fault
   if (fault !== null) raw.destroy()
   return fault
 }
@@ -78,9 +83,9 @@ async function dial(
   rules: DialRules,
 ): Promise<Result<{ host: string; raw: Socket }>> {
   steps.begin('dns')
-  const host = chooseHost(request, rules)
+  const host = checkHost(request, rules)
   if (!host.ok) return host
-  const addresses = await resolvePinned(host.value, rules)
+  const addresses = await resolveAddresses(host.value, rules)
   if (!addresses.ok) return addresses
   steps.pass()
 
@@ -91,20 +96,20 @@ async function dial(
   return ok({ host: host.value, raw: raw.value })
 }
 
-function timeout(step: StepName, budget: number): Fault {
-  const doing: Record<StepName, string> = {
-    dns: 'the name was being looked up',
-    connect: 'the connection was being made',
-    tls: 'TLS was being set up',
-    greeting: 'the server was to greet',
-    authenticate: 'the login was running',
-    mailbox: 'INBOX was being opened',
+function timeout(step: StepName, limit: number): Fault {
+  const during: Record<StepName, string> = {
+    dns: 'looking up the host name',
+    connect: 'connecting',
+    tls: 'setting up TLS',
+    greeting: 'waiting for the greeting',
+    authenticate: 'logging in',
+    mailbox: 'opening INBOX',
   }
-  return { kind: 'timeout', detail: `Time ran out after ${budget / 1000} s, while ${doing[step]}.` }
+  return { kind: 'timeout', detail: `Timed out after ${limit / 1000} s, while ${during[step]}.` }
 }
 
-/** The credential as the mail servers see it: alone, and inside the SASL message. */
-function secretsOf({ identity, credential }: ProbeRequest): string[] {
+/** Returns the credential as it is sent to mail servers: alone, and inside a SASL message. */
+function listSecrets({ identity, credential }: ProbeRequest): string[] {
   if (credential.type === 'password') {
     const { password } = credential
     return [password, `\u0000${identity}\u0000${password}`]

@@ -1,19 +1,19 @@
 /**
- * A bounded number of probes at a time and a bounded number that wait. Beyond, and for one that has
- * waited too long, the answer is `busy` at once: a caller is better off asking another replica.
+ * Limits how many probes run and how many wait. If both are full, or a probe has waited too long, the
+ * answer is `busy`, so that the caller can try another replica.
  */
 
 export type QueueLimits = {
   running: number
   waiting: number
-  /** How long one may wait for its turn, milliseconds. The caller's own patience is 18 s in all. */
-  patience: number
+  /** Longest wait for a free slot. The Worker's own timeout, wait and probe included, is 18 s. */
+  maxWaitMs: number
 }
 
-const QUEUE_LIMITS: QueueLimits = { running: 32, waiting: 128, patience: 2_000 }
+const QUEUE_LIMITS: QueueLimits = { running: 32, waiting: 128, maxWaitMs: 2_000 }
 
 export type Queue = {
-  /** `gone`: the signal aborted while the task waited, and it was never run. */
+  /** Runs `task` when a slot is free. `gone`: the signal aborted before that, and it never ran. */
   run<Value>(
     task: () => Promise<Value>,
     signal: AbortSignal,
@@ -22,31 +22,31 @@ export type Queue = {
   readonly waiting: number
 }
 
-type Turn = 'turn' | 'busy' | 'gone'
+type Admission = 'admitted' | 'busy' | 'gone'
 
 export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
   let running = 0
-  const waiting = new Set<(turn: Turn) => void>()
+  const waiting = new Set<(admission: Admission) => void>()
 
-  function waitForTurn(signal: AbortSignal): Promise<Turn> {
+  function waitForSlot(signal: AbortSignal): Promise<Admission> {
     return new Promise((resolve) => {
-      function settle(turn: Turn) {
+      function settle(admission: Admission) {
         waiting.delete(settle)
         clearTimeout(timer)
         signal.removeEventListener('abort', leave)
-        resolve(turn)
+        resolve(admission)
       }
       const leave = () => settle('gone')
-      const timer = setTimeout(() => settle('busy'), limits.patience)
+      const timer = setTimeout(() => settle('busy'), limits.maxWaitMs)
       signal.addEventListener('abort', leave, { once: true })
       waiting.add(settle)
     })
   }
 
   function release() {
-    // The place goes on to whoever has waited longest (a Set keeps the order), or becomes free.
+    // Passes the slot to the longest waiting probe (a Set keeps insertion order), or frees it.
     const [next] = waiting
-    if (next) next('turn')
+    if (next) next('admitted')
     else running -= 1
   }
 
@@ -57,8 +57,8 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
         running += 1
       } else {
         if (waiting.size >= limits.waiting) return { ok: false, reason: 'busy' }
-        const turn = await waitForTurn(signal)
-        if (turn !== 'turn') return { ok: false, reason: turn }
+        const admission = await waitForSlot(signal)
+        if (admission !== 'admitted') return { ok: false, reason: admission }
       }
       try {
         return { ok: true, value: await task() }

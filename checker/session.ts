@@ -1,21 +1,21 @@
 /**
- * From a plain socket to what a mail library is given: a socket under verified TLS, with the
- * greeting put back in front, and a ceiling on what the server may send. No library ever holds a
- * socket in clear, so none can send a credential over one, whatever a server makes it believe.
+ * Turns a connected socket into one that a mail library may use: over verified TLS, with the greeting put
+ * back in front, and with a limit on what the server may send. No library ever holds a socket in clear,
+ * so no server can trick one into sending a credential over it.
  */
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { ProbeRequest } from '../schema/probe.ts'
 import { greetingForLibrary, readGreeting } from './greeting.ts'
 import { secure } from './secure.ts'
-import { askForTls } from './starttls.ts'
+import { negotiateStartTls } from './starttls.ts'
 import type { Steps } from './steps.ts'
-import { type Fault, fail, ok, type Result } from './verdict.ts'
+import { fail, ok, type Result } from './verdict.ts'
 
-/** Everything a login and an EXAMINE can need, many times over. */
+/** Far more than a login and an EXAMINE need. */
 const MAX_SESSION_BYTES = 256 * 1024
-/** How long a server may take to answer LOGOUT or QUIT before its connection is cut, milliseconds. */
-export const FAREWELL = 1_000
+/** Time for the server to answer LOGOUT or QUIT before the connection is destroyed. */
+export const LOGOUT_TIMEOUT_MS = 1_000
 
 export type Session = {
   socket: TLSSocket
@@ -24,53 +24,54 @@ export type Session = {
   meter: Meter
 }
 
-/** The steps `tls` and `greeting`, in the order that the security mode has. */
+/** Runs the steps `tls` and `greeting`; with STARTTLS, the greeting comes first. */
 export async function openSession(
   raw: Socket,
   host: string,
   request: ProbeRequest,
   steps: Steps,
-  trust: SecureContext,
+  tlsContext: SecureContext,
 ): Promise<Result<Session>> {
   const { protocol, security } = request
 
   async function greet(socket: Socket) {
     steps.begin('greeting')
     const greeting = await readGreeting(protocol, socket)
-    if (greeting.ok) steps.pass(`The server says: ${greeting.value}`)
+    if (greeting.ok) steps.pass(`The server sent: ${greeting.value}`)
     return greeting
   }
 
   async function encrypt() {
     steps.begin('tls')
-    const refused = security === 'starttls' ? await askForTls(protocol, raw) : null
-    if (refused !== null) return fail(refused)
-    const secured = await secure(raw, host, trust)
+    const fault = security === 'starttls' ? await negotiateStartTls(protocol, raw) : null
+    if (fault !== null) return fail(fault)
+    const secured = await secure(raw, host, tlsContext)
     if (secured.ok) {
-      steps.pass(`${secured.value.getProtocol()}, with a certificate that is valid for ${host}.`)
+      steps.pass(`${secured.value.getProtocol()}, with a certificate valid for ${host}.`)
     }
     return secured
   }
 
-  const early = security === 'starttls' ? await greet(raw) : null
-  if (early?.ok === false) return early
+  const clearGreeting = security === 'starttls' ? await greet(raw) : null
+  if (clearGreeting?.ok === false) return clearGreeting
   const secured = await encrypt()
   if (!secured.ok) return secured
-  const greeting = early ?? (await greet(secured.value))
+  const greeting = clearGreeting ?? (await greet(secured.value))
   if (!greeting.ok) return greeting
 
   const socket = secured.value
-  socket.unshift(Buffer.from(greetingForLibrary(protocol, greeting.value, early === null)))
-  return ok({ socket, request, steps, meter: meter(socket) })
+  const overTls = clearGreeting === null
+  socket.unshift(Buffer.from(greetingForLibrary(protocol, greeting.value, overTls)))
+  return ok({ socket, request, steps, meter: createMeter(socket) })
 }
 
 export type Meter = { exceeded(): boolean }
 
 /**
- * Counts what arrives and destroys the socket beyond the limit. The socket is left paused, and the
- * library that takes it resumes it: nothing is counted, or lost, before someone listens.
+ * Counts received bytes and destroys the socket beyond the limit. The socket stays paused until the
+ * library resumes it, so that no data is lost.
  */
-function meter(socket: TLSSocket): Meter {
+function createMeter(socket: TLSSocket): Meter {
   let received = 0
   socket.pause()
   socket.on('data', (chunk: Buffer) => {
@@ -78,9 +79,4 @@ function meter(socket: TLSSocket): Meter {
     if (received > MAX_SESSION_BYTES) socket.destroy()
   })
   return { exceeded: () => received > MAX_SESSION_BYTES }
-}
-
-export const EXCEEDED: Fault = {
-  kind: 'protocol',
-  detail: 'The server sent far more than a login needs, so the connection was cut.',
 }

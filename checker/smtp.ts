@@ -1,23 +1,30 @@
 /**
- * The one place where nodemailer is used, and only its connection: EHLO, AUTH, QUIT. Nothing is ever
- * sent. The AUTH dialogue is ours, since the library's own drops the error challenge, sends the
- * token a second time after one, and counts any 2xx as success.
+ * SMTP login. The only file that uses nodemailer, and only its connection: EHLO, AUTH, QUIT. No mail is
+ * ever sent. The AUTH dialogue is our own, because the library's drops the error challenge, repeats the
+ * token after one, and accepts any 2xx as success.
  */
 import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from 'nodemailer/lib/smtp-connection'
-import { codeOf, ignore } from './dial.ts'
-import { connectionEnded } from './lines.ts'
-import { base64, plain, readChallenge, xoauth2 } from './sasl.ts'
-import { EXCEEDED, FAREWELL, type Session } from './session.ts'
+import { errorCode, ignoreError } from './dial.ts'
+import { base64, parseChallenge, plain, xoauth2 } from './sasl.ts'
+import { LOGOUT_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
-import { type Fault, judgeSmtp, readSmtpReply, refusalSentence } from './verdict.ts'
+import {
+  connectionClosed,
+  describeRefusal,
+  type Fault,
+  judgeSmtp,
+  parseSmtpReply,
+  TOO_MUCH_DATA,
+  wrongProtocol,
+} from './verdict.ts'
 
-/** A name no server offers, so that the library never chooses a mechanism by itself. */
-const OURS = 'MAILGRANT'
-const MAX_RESPONSE = 64 * 1024
+/** Mechanism name that no server offers, so that the library always calls our own dialogue. */
+const CUSTOM_MECHANISM = 'MAILGRANT'
+const MAX_RESPONSE_BYTES = 64 * 1024
 
-/** Logs in. Null when the server answered 235; the connection is closed either way. */
+/** Logs in. Returns null if the server answered 235. Closes the connection in any case. */
 export async function loginOverSmtp(session: Session): Promise<Fault | null> {
   const { socket, steps, request } = session
   let settle: (fault: Fault | null) => void = () => {}
@@ -32,21 +39,21 @@ export async function loginOverSmtp(session: Session): Promise<Fault | null> {
     secured: true,
     name: EHLO_NAME,
     logger: false,
-    maxResponseSize: MAX_RESPONSE,
+    maxResponseSize: MAX_RESPONSE_BYTES,
     socketCloseTimeout: 0,
     customAuth: {
-      [OURS]: async (context) => settle(await authenticate(context, session)),
+      [CUSTOM_MECHANISM]: async (context) => settle(await authenticate(context, session)),
     },
   })
-  connection.on('error', (error: Error) => settle(explain(error, session)))
-  // Later than the reply that made the library close, 421: that one says more.
-  connection.once('end', () => setImmediate(() => settle(explain(null, session))))
+  connection.on('error', (error: Error) => settle(toFault(error, session)))
+  // Deferred, because a reply 421 that made the library close says more than the closing itself.
+  connection.once('end', () => setImmediate(() => settle(toFault(null, session))))
 
   steps.begin('authenticate')
   connection.connect((error) => {
-    if (error) return settle(explain(error, session))
-    connection.login({ method: OURS }, (failed) => {
-      if (failed) settle(explain(failed, session))
+    if (error) return settle(toFault(error, session))
+    connection.login({ method: CUSTOM_MECHANISM }, (failed) => {
+      if (failed) settle(toFault(failed, session))
     })
   })
   const fault = await settled
@@ -55,9 +62,9 @@ export async function loginOverSmtp(session: Session): Promise<Fault | null> {
     release(connection)
     return fault
   }
-  steps.pass(`The server takes the login by ${steps.mechanism()}.`)
-  steps.skip('mailbox', 'SMTP has no mailbox to open, and nothing is sent.')
-  leave(connection)
+  steps.pass(`The server accepted the login (${steps.mechanism()}).`)
+  steps.skip('mailbox', 'SMTP has no mailbox to open; no mail is sent.')
+  quit(connection)
   return null
 }
 
@@ -68,52 +75,51 @@ async function authenticate(
   { request, steps }: Session,
 ): Promise<Fault | null> {
   const { identity, credential } = request
-  const wanted = credential.type === 'oauth' ? ['XOAUTH2'] : ['PLAIN', 'LOGIN']
-  const mechanism = wanted.find((name) => authMethods.includes(name))
+  const mechanisms = credential.type === 'oauth' ? ['XOAUTH2'] : ['PLAIN', 'LOGIN']
+  const mechanism = mechanisms.find((name) => authMethods.includes(name))
   if (mechanism === undefined) {
     const offer = authMethods.length > 0 ? `, only ${authMethods.join(', ')}` : ''
-    const detail = `The server does not offer ${wanted.join(' or ')}${offer}.`
+    const detail = `The server does not offer ${mechanisms.join(' or ')}${offer}.`
     return { kind: 'mechanism_missing', detail }
   }
-  steps.tries(mechanism)
+  steps.useMechanism(mechanism)
   if (credential.type === 'oauth') {
-    return logInByToken(sendCommand, xoauth2(identity, credential.access_token))
+    return authenticateXoauth2(sendCommand, xoauth2(identity, credential.access_token))
   }
   const { password } = credential
-  if (mechanism === 'PLAIN') return ask(sendCommand, [`AUTH PLAIN ${plain(identity, password)}`])
-  return ask(sendCommand, ['AUTH LOGIN', base64(identity), base64(password)])
+  if (mechanism === 'PLAIN')
+    return sendLines(sendCommand, [`AUTH PLAIN ${plain(identity, password)}`])
+  return sendLines(sendCommand, ['AUTH LOGIN', base64(identity), base64(password)])
 }
 
-/** Sends the lines, each but the first after a 334, and judges the answer to the last. */
-async function ask(send: Send, lines: string[]): Promise<Fault | null> {
+/** Sends the lines as long as the server answers 334, and judges the last answer. */
+async function sendLines(send: Send, lines: string[]): Promise<Fault | null> {
   let reply = ''
   for (const line of lines) {
     reply = (await send(line)).response
     if (!reply.startsWith('334')) break
   }
-  return judge(reply, null)
+  return judgeAnswer(reply, null)
 }
 
-/** With an error challenge (334), the dialogue goes on with an empty line, until the refusal. */
-async function logInByToken(send: Send, message: string): Promise<Fault | null> {
+/** Sends the token. An error challenge (334) is answered with an empty line; then comes the refusal. */
+async function authenticateXoauth2(send: Send, message: string): Promise<Fault | null> {
   let { response } = await send(`AUTH XOAUTH2 ${message}`)
   let challenge: string | null = null
   if (response.startsWith('334')) {
-    challenge = readChallenge(response.slice(4).trim())
+    challenge = parseChallenge(response.slice(4).trim())
     response = (await send('')).response
   }
   // RFC 4954, section 4: `*` cancels. A second challenge has no meaning in XOAUTH2.
   if (response.startsWith('334')) response = (await send('*')).response
-  return judge(response, challenge)
+  return judgeAnswer(response, challenge)
 }
 
-/** RFC 4954, section 6: 235 is the only yes. */
-function judge(reply: string, challenge: string | null): Fault | null {
-  const answer = readSmtpReply(reply)
+/** Judges the final answer to AUTH. Only 235 means success (RFC 4954, section 6). */
+function judgeAnswer(reply: string, challenge: string | null): Fault | null {
+  const answer = parseSmtpReply(reply)
   if (answer?.code === 235) return null
-  if (answer === null) {
-    return { kind: 'protocol', reply, detail: `The server does not speak SMTP: ${reply}` }
-  }
+  if (answer === null) return wrongProtocol('smtp', reply)
   const kind = judgeSmtp(answer, challenge)
   return {
     kind,
@@ -121,29 +127,29 @@ function judge(reply: string, challenge: string | null): Fault | null {
     smtp_code: answer.code,
     smtp_enhanced: answer.enhanced,
     challenge,
-    detail: refusalSentence(kind, 'authenticate', reply),
+    detail: describeRefusal(kind, 'authenticate', reply),
   }
 }
 
-/** An error of the library: the connection broke, or the reply to EHLO was no yes. */
-function explain(error: Error | null, { meter }: Session): Fault {
-  if (meter.exceeded()) return EXCEEDED
+/** Converts an error of the library: a broken connection, or an unexpected reply to EHLO. */
+function toFault(error: Error | null, { meter }: Session): Fault {
+  if (meter.exceeded()) return TOO_MUCH_DATA
   const reply = error !== null && 'response' in error ? error.response : null
-  if (typeof reply === 'string') return outOfTurn(reply)
-  if (codeOf(error) === 'EPROTOCOL') return EXCEEDED
-  return connectionEnded(originalCode(error))
+  if (typeof reply === 'string') return unexpectedReply(reply)
+  if (errorCode(error) === 'EPROTOCOL') return TOO_MUCH_DATA
+  return connectionClosed(originalCode(error))
 }
 
-/** 421 may come at any time; anything else here, before AUTH, is not about the credential. */
-function outOfTurn(reply: string): Fault {
-  const answer = readSmtpReply(reply)
-  const later = answer !== null && answer.code >= 400 && answer.code < 500
+/** Judges a reply before AUTH. It cannot concern the credential; 421 may come at any time. */
+function unexpectedReply(reply: string): Fault {
+  const answer = parseSmtpReply(reply)
+  const temporary = answer !== null && answer.code >= 400 && answer.code < 500
   return {
-    kind: later ? judgeSmtp(answer, null) : 'protocol',
+    kind: temporary ? judgeSmtp(answer, null) : 'protocol',
     reply,
     smtp_code: answer?.code ?? null,
     smtp_enhanced: answer?.enhanced ?? null,
-    detail: `The server ends the session before the login: ${reply}`,
+    detail: `The server ended the session before the login: ${reply}`,
   }
 }
 
@@ -152,23 +158,23 @@ function originalCode(error: Error | null): string | null {
   return typeof code === 'string' ? code : null
 }
 
-/** Says QUIT without making the report wait for the answer. */
-function leave(connection: SMTPConnection) {
-  const cut = setTimeout(() => connection.close(), FAREWELL)
+/** Sends QUIT without delaying the report. */
+function quit(connection: SMTPConnection) {
+  const timer = setTimeout(() => connection.close(), LOGOUT_TIMEOUT_MS)
   connection.once('end', () => {
-    clearTimeout(cut)
+    clearTimeout(timer)
     release(connection)
   })
   connection.quit()
 }
 
 /**
- * Unties a closed connection from its probe. V8 frees objects of this class at full collections
- * only, and the token would stay in memory for as long.
+ * Removes all references from a closed connection to its probe. V8 frees such connections only at a full
+ * garbage collection, and the token would stay in memory until then.
  */
 function release(connection: SMTPConnection) {
   connection.removeAllListeners()
-  connection.on('error', ignore)
+  connection.on('error', ignoreError)
   connection.customAuth.clear()
   connection.options = { logger: false }
 }

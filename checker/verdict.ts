@@ -1,24 +1,27 @@
 /**
- * From what a server did to what it means. Pure. The verdict has three values because a server that
- * is down, busy or failing says nothing about the credential: only a server that looked at it and
- * refused, or that can never be used as it is set up, makes a probe `failed`.
+ * Judges what a server did (pure functions). A verdict has three values, because a server that is down
+ * or busy says nothing about the credential: a probe has `failed` only if a server rejected the
+ * credential, or cannot be used with these settings.
  */
+import type { Protocol } from '../schema/mail-servers.ts'
 import type { ProbeFailure } from '../schema/probe.ts'
-import { saysServerTrouble } from './sasl.ts'
-import type { Clean } from './text.ts'
+import type { Clean } from './cleaner.ts'
+import { isServerError } from './sasl.ts'
 
-export type Kind = ProbeFailure['kind']
+export type FaultKind = ProbeFailure['kind']
 
-/** Why a probe ends here. `detail` is for a person, the rest are the facts behind it. */
-export type Fault = { kind: Kind; detail: string } & Partial<Omit<ProbeFailure, 'kind' | 'step'>>
+/** Reason to end a probe: `detail` is a sentence for people, the other fields are the facts behind it. */
+export type Fault = { kind: FaultKind; detail: string } & Partial<
+  Omit<ProbeFailure, 'kind' | 'step'>
+>
 
-/** What a stage hands on. Expected failures are values; only bugs are thrown. */
+/** Result of a stage. Expected failures are values; only bugs are thrown. */
 export type Result<Value> = { ok: true; value: Value } | { ok: false; fault: Fault }
 
 export const ok = <Value>(value: Value) => ({ ok: true as const, value })
 export const fail = (fault: Fault) => ({ ok: false as const, fault })
 
-const INCONCLUSIVE: ReadonlySet<Kind> = new Set([
+const INCONCLUSIVE: ReadonlySet<FaultKind> = new Set([
   'dns',
   'connect',
   'timeout',
@@ -26,57 +29,74 @@ const INCONCLUSIVE: ReadonlySet<Kind> = new Set([
   'unavailable',
 ])
 
-export function outcomeOf(kind: Kind): 'failed' | 'inconclusive' {
+/** Fault of a server that exceeds a size limit. */
+export const TOO_MUCH_DATA: Fault = {
+  kind: 'protocol',
+  detail: 'The server sent too much data; connection closed.',
+}
+
+export function connectionClosed(code: string | null): Fault {
+  return { kind: 'unavailable', code, detail: 'The server closed the connection.' }
+}
+
+const PROTOCOL_NAMES: Record<Protocol, string> = { imap: 'IMAP', smtp: 'SMTP' }
+
+export function wrongProtocol(protocol: Protocol, reply: string): Fault {
+  const detail = `This is not an ${PROTOCOL_NAMES[protocol]} server. It sent: ${reply}`
+  return { kind: 'protocol', reply, detail }
+}
+
+export function outcomeOf(kind: FaultKind): 'failed' | 'inconclusive' {
   return INCONCLUSIVE.has(kind) ? 'inconclusive' : 'failed'
 }
 
 const THROTTLED = /throttl|back-?off|too many|rate limit|limit exceeded|concurrent/i
 const TRY_LATER = /try again later|temporar|service (?:is )?unavailable|internal (?:server )?error/i
-/** Exchange takes the token and then has no mailbox session for it. */
+/** Exchange accepts the token, but cannot open a mailbox session for it. */
 const NOT_CONNECTED = /authenticated but not connected/i
 
 export type ImapAnswer = {
   status: 'NO' | 'BAD' | 'BYE'
-  /** Response code such as AUTHENTICATIONFAILED, upper case. */
+  /** Response code in upper case, such as AUTHENTICATIONFAILED. */
   code: string | null
   text: string
 }
 
-/** RFC 5530 and RFC 9051, section 7.1, plus the sentences that Exchange uses instead of codes. */
-export function judgeImap(answer: ImapAnswer, challenge: string | null): Kind {
+/** Judges by response codes (RFC 5530; RFC 9051, section 7.1) and by the sentences Exchange uses instead. */
+export function judgeImap(answer: ImapAnswer, challenge: string | null): FaultKind {
   const { status, code, text } = answer
   if (NOT_CONNECTED.test(text)) return 'not_connected'
   if (THROTTLED.test(text) || code === 'LIMIT') return 'throttled'
   if (status === 'BYE') return 'unavailable'
   if (code === 'UNAVAILABLE' || code === 'SERVERBUG' || code === 'INUSE') return 'unavailable'
-  if (saysServerTrouble(challenge) || TRY_LATER.test(text)) return 'unavailable'
+  if (isServerError(challenge) || TRY_LATER.test(text)) return 'unavailable'
   return 'rejected'
 }
 
 export type SmtpAnswer = {
   code: number
-  /** RFC 3463. */
+  /** Enhanced status code (RFC 3463). */
   enhanced: string | null
   text: string
 }
 
-/** RFC 4954, section 6: 4xx is about now, 5xx is about the credential or the mechanism. */
-export function judgeSmtp(answer: SmtpAnswer, challenge: string | null): Kind {
+/** Judges by RFC 4954, section 6: 4xx is temporary, 5xx concerns the credential or the mechanism. */
+export function judgeSmtp(answer: SmtpAnswer, challenge: string | null): FaultKind {
   const { code, text } = answer
   if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
   if (code < 400 || code > 599) return 'protocol'
   if (code === 502 || code === 504) return 'mechanism_missing'
-  return saysServerTrouble(challenge) ? 'unavailable' : 'rejected'
+  return isServerError(challenge) ? 'unavailable' : 'rejected'
 }
 
-/** The three digits, enhanced code and text of an SMTP reply, or null if it is none. */
-export function readSmtpReply(reply: string): SmtpAnswer | null {
+/** Parses code and enhanced code; returns null unless `reply` is an SMTP reply. */
+export function parseSmtpReply(reply: string): SmtpAnswer | null {
   const match = /^(\d{3})(?:[ -](?:([245]\.\d{1,3}\.\d{1,3})(?=[ \r\n]|$))?|$)/.exec(reply)
   if (match === null) return null
   return { code: Number(match[1]), enhanced: match[2] ?? null, text: reply }
 }
 
-/** The fault as it goes into the report, every text cleaned and bounded as the contract says. */
+/** Converts a fault for the report: all texts cleaned, and truncated to the lengths in the schema. */
 export function toFailure(step: ProbeFailure['step'], fault: Fault, clean: Clean): ProbeFailure {
   return {
     step,
@@ -92,15 +112,15 @@ export function toFailure(step: ProbeFailure['step'], fault: Fault, clean: Clean
   }
 }
 
-/** What a refusal means for the person who waits for the result, with the words of the server. */
-export function refusalSentence(kind: Kind, step: string, reply: string): string {
-  const meaning: Partial<Record<Kind, string>> = {
-    not_connected: 'The server takes the login but opens no mailbox for it',
-    throttled: 'The server takes no more logins for now',
-    unavailable: 'The server could not check the login',
-    mechanism_missing: 'The server does not know this way to log in',
+/** Explains a refusal in a sentence that ends with the server's reply. */
+export function describeRefusal(kind: FaultKind, step: string, reply: string): string {
+  const meaning: Partial<Record<FaultKind, string>> = {
+    not_connected: 'The server accepted the login but could not open the mailbox',
+    throttled: 'The server is limiting logins',
+    unavailable: 'The server could not verify the login',
+    mechanism_missing: 'The server does not support this login method',
   }
-  const refused =
-    step === 'mailbox' ? 'The server does not open INBOX' : 'The server refuses the login'
-  return `${meaning[kind] ?? refused}: ${reply}`
+  const rejected =
+    step === 'mailbox' ? 'The server refused to open INBOX' : 'The server rejected the login'
+  return `${meaning[kind] ?? rejected}: ${reply}`
 }

@@ -74,7 +74,7 @@ export const Validation = z
           name: 'authenticate',
           outcome: 'failed',
           duration_ms: 410,
-          detail: `The server refuses the login: ${reportExample.error}`,
+          detail: `The server rejected the login: ${reportExample.error}`,
         },
         { name: 'mailbox', outcome: 'skipped', duration_ms: 0, detail: null },
       ],

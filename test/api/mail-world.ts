@@ -30,7 +30,7 @@ export const refuses: Probe = () => ({
       name: 'authenticate',
       outcome: 'failed',
       duration_ms: 5,
-      detail: 'The server refuses the login: NO AUTHENTICATE failed.',
+      detail: 'The server rejected the login: NO AUTHENTICATE failed.',
     },
   ],
   failure: {

@@ -1,11 +1,11 @@
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { type AppOptions, createApp, MAX_BODY } from '../../checker/app.ts'
+import { type AppOptions, createApp, MAX_BODY_BYTES } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import { createQueue } from '../../checker/queue.ts'
-import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/letters.ts'
+import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
 
-function world(changes: Partial<AppOptions> = {}) {
+function createTestApp(changes: Partial<AppOptions> = {}) {
   const events: Event[] = []
   const app = createApp({
     ring: RING,
@@ -30,7 +30,7 @@ async function expectProblem(response: Response, status: number) {
 
 describe('POST /probe', () => {
   it('answers a sealed request with a sealed report', async () => {
-    const { post, events } = world()
+    const { post, events } = createTestApp()
     const response = await post(await sealRequest(REQUEST))
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/jose')
@@ -45,20 +45,20 @@ describe('POST /probe', () => {
     ['garbage', 'not_opened'],
     ['a.b.c.d.e', 'not_opened'],
     ['', 'not_opened'],
-  ])('tells a stranger who sends %j nothing', async (body, reason) => {
-    const { post, events } = world()
+  ])('reveals nothing to a caller without the key who sends %j', async (body, reason) => {
+    const { post, events } = createTestApp()
     await expectProblem(await post(body), 401)
     expect(events).toEqual([{ name: 'refused', status: 401, reason, jti: null }])
   })
 
-  it('answers a replay exactly as it answers a stranger', async () => {
-    const { post, events } = world()
+  it('answers a replay exactly as it answers a caller without the key', async () => {
+    const { post, events } = createTestApp()
     const sealed = await sealRequest(REQUEST)
     expect((await post(sealed)).status).toBe(200)
-    const [replay, stranger] = [await post(sealed), await post('garbage')]
-    expect(replay.status).toBe(stranger.status)
-    expect(await replay.text()).toBe(await stranger.text())
-    // The log tells them apart.
+    const [replay, garbage] = [await post(sealed), await post('garbage')]
+    expect(replay.status).toBe(garbage.status)
+    expect(await replay.text()).toBe(await garbage.text())
+    // The log distinguishes them.
     const { jti } = decodeProtectedHeader(sealed)
     expect(events).toMatchObject([
       { name: 'probed', jti },
@@ -67,36 +67,36 @@ describe('POST /probe', () => {
     ])
   })
 
-  it('refuses an expired letter', async () => {
-    const { post } = world()
+  it('refuses an expired request', async () => {
+    const { post } = createTestApp()
     await expectProblem(await post(await sealRequest(REQUEST, new Date(Date.now() - 60_000))), 401)
   })
 
-  it('calls a sealed body of another shape a bad request', async () => {
-    const { post } = world()
+  it('rejects a sealed body that does not match the schema', async () => {
+    const { post } = createTestApp()
     await expectProblem(await post(await sealRequest({ ...REQUEST, port: 'many' })), 400)
   })
 
-  it('refuses a body that is too large, with and without a length', async () => {
-    const { post } = world()
-    const big = 'x'.repeat(MAX_BODY + 1)
+  it('refuses a body that is too large, with and without Content-Length', async () => {
+    const { post } = createTestApp()
+    const big = 'x'.repeat(MAX_BODY_BYTES + 1)
     const headers = { 'content-length': String(big.length) }
     await expectProblem(await post(big, { headers }), 413)
     const body = new Blob([big]).stream()
     await expectProblem(await post(body, { duplex: 'half' } as RequestInit), 413)
   })
 
-  it('takes the largest token that the contract allows', async () => {
+  it('accepts the largest token that the schema allows', async () => {
     const credential = { ...REQUEST.credential, access_token: 'x'.repeat(16_384) }
-    const { post } = world()
+    const { post } = createTestApp()
     const response = await post(await sealRequest({ ...REQUEST, credential }))
     expect(response.status).toBe(200)
   })
 
-  it('is busy, and says when to come back, when the queue is full', async () => {
+  it('answers 503 with Retry-After when the queue is full', async () => {
     const { promise, resolve } = Promise.withResolvers<typeof REPORT>()
-    const queue = createQueue({ running: 1, waiting: 0, patience: 1_000 })
-    const { post, events } = world({ probe: () => promise, queue })
+    const queue = createQueue({ running: 1, waiting: 0, maxWaitMs: 1_000 })
+    const { post, events } = createTestApp({ probe: () => promise, queue })
     const first = post(await sealRequest(REQUEST))
     const sealed = await sealRequest(REQUEST)
     while (queue.running === 0) await new Promise((next) => setImmediate(next))
@@ -109,9 +109,9 @@ describe('POST /probe', () => {
     expect((await first).status).toBe(200)
   })
 
-  it('hands the signal of the request to the probe', async () => {
+  it('passes the request signal to the probe', async () => {
     const caller = new AbortController()
-    const { post } = world({
+    const { post } = createTestApp({
       probe: async (_request, signal) => {
         caller.abort()
         return { ...REPORT, mechanism: String(signal.aborted) }
@@ -121,8 +121,8 @@ describe('POST /probe', () => {
     expect((await openReport(await response.text())).mechanism).toBe('true')
   })
 
-  it('tells nothing about a bug', async () => {
-    const { post, events } = world({
+  it('reveals nothing about a bug', async () => {
+    const { post, events } = createTestApp({
       probe: async () => {
         throw new Error('secret words')
       },
@@ -132,28 +132,28 @@ describe('POST /probe', () => {
   })
 })
 
-describe('the other paths', () => {
-  it('are healthz and readyz', async () => {
-    const { app } = world()
+describe('other paths', () => {
+  it('include /healthz and /readyz', async () => {
+    const { app } = createTestApp()
     expect((await app.request('/healthz')).status).toBe(200)
     expect((await app.request('/readyz')).status).toBe(200)
   })
 
-  it('while draining are healthy, not ready, and closed to probes', async () => {
-    const { app, post } = world({ draining: () => true })
+  it('while draining: healthy, not ready, no probes', async () => {
+    const { app, post } = createTestApp({ draining: () => true })
     expect((await app.request('/healthz')).status).toBe(200)
     await expectProblem(await app.request('/readyz'), 503)
     await expectProblem(await post(await sealRequest(REQUEST)), 503)
   })
 
-  it('do not exist', async () => {
-    const { app } = world()
+  it('answer 404', async () => {
+    const { app } = createTestApp()
     await expectProblem(await app.request('/'), 404)
     await expectProblem(await app.request('/probe/x', { method: 'POST', body: 'x' }), 404)
   })
 
-  it('refuse another method at /probe', async () => {
-    const { app } = world()
+  it('refuse other methods at /probe', async () => {
+    const { app } = createTestApp()
     const response = await app.request('/probe')
     expect(response.headers.get('allow')).toBe('POST')
     await expectProblem(response, 405)

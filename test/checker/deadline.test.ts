@@ -5,14 +5,14 @@ import { EXPIRED, startDeadline } from '../../checker/deadline.ts'
 const never = new Promise<string>(() => {})
 
 describe('a deadline', () => {
-  it('hands on what was done in time', async () => {
+  it('passes on the result of work done in time', async () => {
     const deadline = startDeadline(60_000, new AbortController().signal)
     expect(await deadline.race(Promise.resolve('done'))).toBe('done')
     expect(deadline.signal.aborted).toBe(false)
     deadline.stop()
   })
 
-  it('hands on what went wrong in time', async () => {
+  it('passes on an error thrown in time', async () => {
     const deadline = startDeadline(60_000, new AbortController().signal)
     await expect(deadline.race(Promise.reject(new Error('a bug')))).rejects.toThrow('a bug')
     deadline.stop()
@@ -25,7 +25,7 @@ describe('a deadline', () => {
     deadline.stop()
   })
 
-  it('expires when the caller goes, or was gone before', async () => {
+  it('expires when the caller disconnects, or has already', async () => {
     const caller = new AbortController()
     const first = startDeadline(60_000, caller.signal)
     const raced = first.race(never)
@@ -47,7 +47,7 @@ describe('a deadline', () => {
     deadline.stop()
   })
 
-  it('lets go of its caller when it is stopped', () => {
+  it('removes its listener from the caller when stopped', () => {
     const { signal } = new AbortController()
     startDeadline(60_000, signal).stop()
     expect(getEventListeners(signal, 'abort')).toEqual([])

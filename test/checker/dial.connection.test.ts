@@ -24,8 +24,8 @@ describe('a connection', () => {
   describe('that is never answered', () => {
     afterEach(() => vi.useRealTimers())
 
-    /** Sockets that neither connect nor fail. */
-    function silence() {
+    /** Opens sockets that neither connect nor fail. */
+    function createSilentDialer() {
       const sockets: Socket[] = []
       const dial = () => {
         const socket = new Socket()
@@ -35,14 +35,14 @@ describe('a connection', () => {
       return { sockets, dial }
     }
 
-    it('is let go of after three seconds, for the next address', async () => {
+    it('is abandoned after three seconds for the next address', async () => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-      const { sockets, dial } = silence()
+      const { sockets, dial } = createSilentDialer()
       const result = connectFirst(['1.1.1.1', '1.1.1.2'], 993, never, dial)
       expect(sockets).toHaveLength(1)
       await vi.advanceTimersByTimeAsync(3_000)
       expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, false])
-      // The last one has all the time that is left.
+      // The last attempt may use all the remaining time.
       await vi.advanceTimersByTimeAsync(60_000)
       expect(sockets[1]?.destroyed).toBe(false)
       sockets[1]?.emit('connect')
@@ -51,7 +51,7 @@ describe('a connection', () => {
     })
 
     it('ends with its probe, and no other address is tried', async () => {
-      const { sockets, dial } = silence()
+      const { sockets, dial } = createSilentDialer()
       const probe = new AbortController()
       const result = connectFirst(['1.1.1.1', '1.1.1.2'], 993, probe.signal, dial)
       probe.abort()
@@ -60,7 +60,7 @@ describe('a connection', () => {
     })
   })
 
-  it('that is refused everywhere says so', async () => {
+  it('that is refused by every address fails with the last error code', async () => {
     const result = await connectFirst(['127.0.0.1'], 9, never)
     expect(result).toMatchObject({ ok: false, fault: { kind: 'connect', code: 'ECONNREFUSED' } })
   })

@@ -1,14 +1,14 @@
 import type { LookupAddress } from 'node:dns'
 import { connect as open } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type DialRules, type Lookup, resolvePinned } from '../../checker/dial.ts'
+import { type DialRules, type Lookup, resolveAddresses } from '../../checker/dial.ts'
 import { createProbe } from '../../checker/probe.ts'
-import { createTrust } from '../../checker/secure.ts'
+import { createTlsContext } from '../../checker/secure.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
 import { NOT_PUBLIC, SPELLINGS } from './hostile/hosts.ts'
-import { summary } from './hostile/world.ts'
+import { summarise } from './hostile/run-case.ts'
 
-const trust = createTrust()
+const tlsContext = createTlsContext()
 const never = new AbortController().signal
 
 const OAUTH: ProbeRequest = {
@@ -28,48 +28,48 @@ const PASSWORD: ProbeRequest = {
 const entries = (addresses: string[]): LookupAddress[] =>
   addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
 
-/** A world without a network: it counts look-ups and dials, and every dial is refused. */
-function world(addresses: string[][], rules: Partial<DialRules> = {}) {
-  const looked: string[] = []
+/** Creates a probe without a network: look-ups and dials are recorded, and every dial is refused. */
+function offlineProbe(addresses: string[][], rules: Partial<DialRules> = {}) {
+  const lookups: string[] = []
   const dialled: string[] = []
   const probe = createProbe({
     rules: {
       extraServers: [],
       allowPrivateHosts: false,
-      lookup: async (host) => entries(addresses[looked.push(host) - 1] ?? []),
+      lookup: async (host) => entries(addresses[lookups.push(host) - 1] ?? []),
       connect: (address, port) => {
         dialled.push(address)
-        // A port of loopback where nothing listens: refused at once, and never off this machine.
+        // Nothing listens on these loopback ports: refused at once, without leaving this machine.
         return open({ host: '127.0.0.1', port: port === 1 ? 1 : 9 })
       },
       ...rules,
     },
-    trust,
+    tlsContext,
   })
-  const run = async (request: ProbeRequest) => summary(await probe(request, never))
-  return { run, looked, dialled }
+  const run = async (request: ProbeRequest) => summarise(await probe(request, never))
+  return { run, lookups, dialled }
 }
 
 describe('a token', () => {
-  // A dot at the end is the same name in DNS, and is taken off.
+  // A trailing dot names the same host in DNS, and is removed.
   const foreign = SPELLINGS.filter((host) => host !== 'outlook.office365.com.')
 
-  it(`is tried at none of ${foreign.length} other spellings`, async () => {
+  it(`is sent to none of ${foreign.length} other spellings`, async () => {
     expect(foreign.length).toBeGreaterThanOrEqual(100)
     for (const host of foreign) {
-      const { run, looked, dialled } = world([['52.97.1.1']])
+      const { run, lookups, dialled } = offlineProbe([['52.97.1.1']])
       expect([host, await run({ ...OAUTH, host })]).toEqual([host, 'failed dns host_not_allowed'])
-      expect(looked).toEqual([])
+      expect(lookups).toEqual([])
       expect(dialled).toEqual([])
     }
   })
 
   it.each(['outlook.office365.com', 'outlook.office365.com.', 'Outlook.Office365.COM'])(
-    'is tried at "%s", which is the same name',
+    'is sent to "%s", which is the same name',
     async (host) => {
-      const { run, looked, dialled } = world([['52.97.1.1']])
+      const { run, lookups, dialled } = offlineProbe([['52.97.1.1']])
       expect(await run({ ...OAUTH, host })).toBe('inconclusive connect connect')
-      expect(looked).toEqual(['outlook.office365.com'])
+      expect(lookups).toEqual(['outlook.office365.com'])
       expect(dialled).toEqual(['52.97.1.1'])
     },
   )
@@ -79,20 +79,20 @@ describe('a token', () => {
     { security: 'starttls' as const },
     { protocol: 'smtp' as const },
     { credential: { ...OAUTH.credential, cloud: 'china' as const } },
-  ])('of one cloud goes only to its own server: not with %o', async (change) => {
-    const { run, dialled } = world([['52.97.1.1']])
+  ])('is sent only to servers of its own cloud, not with %o', async (change) => {
+    const { run, dialled } = offlineProbe([['52.97.1.1']])
     const request = { ...OAUTH, ...change } as ProbeRequest
     expect(await run(request)).toBe('failed dns host_not_allowed')
     expect(dialled).toEqual([])
   })
 
-  it('goes to a server named at deployment, but not to a port that is none for mail', async () => {
+  it('is sent to a server listed at deployment, but only on a mail port', async () => {
     const own = { protocol: 'imap', host: 'imap.corp.test', security: 'tls' } as const
     const extraServers = [
       { ...own, port: 993 },
       { ...own, port: 22 },
     ]
-    const { run, dialled } = world([['52.97.1.1']], { extraServers })
+    const { run, dialled } = offlineProbe([['52.97.1.1']], { extraServers })
     expect(await run({ ...OAUTH, host: 'imap.corp.test', port: 22 })).toBe(
       'failed dns host_not_allowed',
     )
@@ -102,59 +102,59 @@ describe('a token', () => {
 })
 
 describe('a password', () => {
-  it('is tried at no odd spelling, whatever a resolver makes of it', async () => {
+  it('is sent to no odd spelling, even if a resolver accepts it', async () => {
     for (const host of SPELLINGS) {
-      const { run, dialled } = world([['127.0.0.1']])
+      const { run, dialled } = offlineProbe([['127.0.0.1']])
       expect([host, (await run({ ...PASSWORD, host })).split(' ')[0]]).toEqual(
-        // A public literal address may be dialled: it is what it says.
+        // Public IP literals are allowed.
         host === '52.97.1.1' || host === '2603:1026::1' ? [host, 'inconclusive'] : [host, 'failed'],
       )
       expect(dialled.filter((address) => address !== host)).toEqual([])
     }
   })
 
-  it.each(NOT_PUBLIC)('is not tried at %s, written or resolved', async (address) => {
-    const { run, dialled } = world([[address]])
+  it.each(NOT_PUBLIC)('is not sent to %s, whether literal or resolved', async (address) => {
+    const { run, dialled } = offlineProbe([[address]])
     expect(await run(PASSWORD)).toBe('failed dns private_address')
     expect((await run({ ...PASSWORD, host: address })).split(' ')[0]).toBe('failed')
     expect(dialled).toEqual([])
   })
 
-  it('is not tried when one of several addresses is private', async () => {
-    const { run, dialled } = world([['52.97.1.1', '10.0.0.1', '52.97.1.2']])
+  it('is not sent if one of several addresses is private', async () => {
+    const { run, dialled } = offlineProbe([['52.97.1.1', '10.0.0.1', '52.97.1.2']])
     expect(await run(PASSWORD)).toBe('failed dns private_address')
     expect(dialled).toEqual([])
   })
 
-  it('is tried at no interface of this machine, even where private hosts are allowed', async () => {
-    const { run, dialled } = world([], { allowPrivateHosts: true })
+  it('is not sent through a named interface, even if private hosts are allowed', async () => {
+    const { run, dialled } = offlineProbe([], { allowPrivateHosts: true })
     expect(await run({ ...PASSWORD, host: 'fe80::1%lo' })).toBe('failed dns host_not_allowed')
     expect(dialled).toEqual([])
   })
 
-  it.each([1, 22, 80, 110, 443, 3306, 8080, 9993])('is not tried at port %i', async (port) => {
-    const { run, dialled, looked } = world([['52.97.1.1']])
+  it.each([1, 22, 80, 110, 443, 3306, 8080, 9993])('is not sent to port %i', async (port) => {
+    const { run, dialled, lookups } = offlineProbe([['52.97.1.1']])
     expect(await run({ ...PASSWORD, port })).toBe('failed dns host_not_allowed')
-    expect([looked, dialled]).toEqual([[], []])
+    expect([lookups, dialled]).toEqual([[], []])
   })
 
-  it('is tried at any port and address where private hosts are allowed', async () => {
-    const { run, dialled } = world([['10.0.0.1']], { allowPrivateHosts: true })
+  it('is sent to any port and address if private hosts are allowed', async () => {
+    const { run, dialled } = offlineProbe([['10.0.0.1']], { allowPrivateHosts: true })
     expect(await run({ ...PASSWORD, port: 9993 })).toBe('inconclusive connect connect')
     expect(dialled).toEqual(['10.0.0.1'])
   })
 })
 
-describe('a name that points elsewhere the second time', () => {
-  it('is looked up once, and every try goes to that answer', async () => {
-    const { run, looked, dialled } = world([['52.97.1.1', '52.97.1.2'], ['127.0.0.1']])
+describe('DNS rebinding', () => {
+  it('has no effect: the name is resolved once, for all attempts', async () => {
+    const { run, lookups, dialled } = offlineProbe([['52.97.1.1', '52.97.1.2'], ['127.0.0.1']])
     expect(await run(PASSWORD)).toBe('inconclusive connect connect')
-    expect(looked).toEqual(['mail.example.com'])
+    expect(lookups).toEqual(['mail.example.com'])
     expect(dialled).toEqual(['52.97.1.1', '52.97.1.2'])
   })
 })
 
-describe('a look-up', () => {
+describe('a DNS look-up', () => {
   const failing =
     (code: string): Lookup =>
     async () => {
@@ -162,17 +162,17 @@ describe('a look-up', () => {
     }
 
   it.each(['ENOTFOUND', 'EAI_AGAIN'])('that fails with %s is inconclusive', async (code) => {
-    const { run } = world([], { lookup: failing(code) })
+    const { run } = offlineProbe([], { lookup: failing(code) })
     expect(await run(PASSWORD)).toBe('inconclusive dns dns')
   })
 
   it('without an address is inconclusive', async () => {
-    const { run } = world([[]])
+    const { run } = offlineProbe([[]])
     expect(await run(PASSWORD)).toBe('inconclusive dns dns')
   })
 
   const resolved = (addresses: string[]) =>
-    resolvePinned('mail.example.com', {
+    resolveAddresses('mail.example.com', {
       extraServers: [],
       allowPrivateHosts: false,
       lookup: async () => entries(addresses),
@@ -187,11 +187,11 @@ describe('a look-up', () => {
       ['1.1.1.1', '2a00::1', '2a00::2', '2a00::3'],
       ['1.1.1.1', '2a00::1', '2a00::2', '2a00::3'],
     ],
-  ])('takes the families in turn and gives up none: %j', async (addresses, value) => {
+  ])('alternates address families and drops none: %j', async (addresses, value) => {
     expect(await resolved(addresses)).toEqual({ ok: true, value })
   })
 
-  it('with no end of addresses is tried at sixteen', async () => {
+  it('with many addresses uses sixteen', async () => {
     const found = await resolved(Array.from({ length: 200 }, (_, at) => `1.1.1.${at}`))
     expect(found).toMatchObject({ ok: true, value: { length: 16 } })
   })

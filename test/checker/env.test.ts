@@ -5,14 +5,14 @@ const KEY = Buffer.alloc(32, 7).toString('base64')
 const GOOD = { CHECKER_KEY: `k1:${KEY}` }
 
 function problemsOf(environment: Record<string, string>) {
-  const read = readSettings(environment)
-  return read.ok ? [] : read.problems
+  const parsed = readSettings(environment)
+  return parsed.ok ? [] : parsed.problems
 }
 
 describe('settings', () => {
-  it('need a key only, and keep to loopback by default', () => {
-    const read = readSettings(GOOD)
-    expect(read).toMatchObject({
+  it('require only a key, and default to loopback', () => {
+    const parsed = readSettings(GOOD)
+    expect(parsed).toMatchObject({
       ok: true,
       settings: {
         HOST: '127.0.0.1',
@@ -23,8 +23,8 @@ describe('settings', () => {
     })
   })
 
-  it('take a ring of keys and a list of servers', () => {
-    const read = readSettings({
+  it('accept a key ring and a list of servers', () => {
+    const parsed = readSettings({
       ...GOOD,
       CHECKER_KEY: `k2:${KEY},k1:${KEY}`,
       PORT: '0',
@@ -32,7 +32,7 @@ describe('settings', () => {
       ALLOW_PRIVATE_HOSTS: 'true',
       NODE_TLS_REJECT_UNAUTHORIZED: '1',
     })
-    expect(read).toMatchObject({
+    expect(parsed).toMatchObject({
       settings: {
         CHECKER_KEY: [{ kid: 'k2' }, { kid: 'k1' }],
         PORT: 0,
@@ -44,13 +44,13 @@ describe('settings', () => {
     })
   })
 
-  it('refuse to turn TLS checks off', () => {
+  it('refuse to disable certificate checks', () => {
     expect(problemsOf({ ...GOOD, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
-      'NODE_TLS_REJECT_UNAUTHORIZED is 0: this service does not run with TLS checks turned off',
+      'NODE_TLS_REJECT_UNAUTHORIZED is 0: the checker does not run without certificate checks',
     ])
   })
 
-  it('name every problem in a line of its own, with no secret in it', () => {
+  it('report every problem on its own line, without secrets', () => {
     const secret = 'c2VjcmV0LWtleS1tYXRlcmlhbA=='
     const problems = problemsOf({
       CHECKER_KEY: `k1:${secret}`,
@@ -69,13 +69,16 @@ describe('settings', () => {
     ['PORT', ''],
     ['PORT', '99999'],
     ['ALLOW_PRIVATE_HOSTS', 'yes'],
-  ])('do not guess what %s=%j means', (name, value) => {
+  ])('reject %s=%j', (name, value) => {
     expect(problemsOf({ ...GOOD, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name} `)),
     ])
   })
 
-  it.each([{}, { CHECKER_KEY: '' }])('without a key (%o) say what is missing', (environment) => {
-    expect(problemsOf(environment)[0]).toMatch(/^CHECKER_KEY /)
-  })
+  it.each([{}, { CHECKER_KEY: '' }])(
+    'without a key (%o) report that it is missing',
+    (environment) => {
+      expect(problemsOf(environment)[0]).toMatch(/^CHECKER_KEY /)
+    },
+  )
 })

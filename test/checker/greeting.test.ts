@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { imap } from './hostile/imap.ts'
+import { runVerified, SECURITIES } from './hostile/run-case.ts'
 import type { Peer } from './hostile/server.ts'
 import { smtp } from './hostile/smtp.ts'
-import { endure, SECURITIES } from './hostile/world.ts'
 
-/** One call of `send` per event loop turn, so that the client sees single bytes. */
+/** Sends one byte per turn of the event loop, so that the client receives single bytes. */
 async function byteByByte(peer: Peer, text: string) {
   for (const byte of text) {
     peer.send(byte)
@@ -14,11 +14,11 @@ async function byteByByte(peer: Peer, text: string) {
 
 describe.each(SECURITIES)('a greeting over %s', (security) => {
   const overImap = (greeting: (peer: Peer) => void | Promise<void>, more = {}) =>
-    endure({ protocol: 'imap', security, script: imap({ greeting }), ...more })
+    runVerified({ protocol: 'imap', security, script: imap({ greeting }), ...more })
   const overSmtp = (greeting: (peer: Peer) => void | Promise<void>, more = {}) =>
-    endure({ protocol: 'smtp', security, script: smtp({ greeting }), ...more })
+    runVerified({ protocol: 'smtp', security, script: smtp({ greeting }), ...more })
 
-  it('may come byte by byte', async () => {
+  it('may arrive byte by byte', async () => {
     const first = await overImap((peer) => byteByByte(peer, '* OK ready\r\n'))
     const second = await overSmtp((peer) => byteByByte(peer, '220-hello\r\n220 ready\r\n'))
     expect([first.summary, second.summary]).toEqual(['passed', 'passed'])
@@ -29,7 +29,7 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     expect(summary).toBe('passed')
   })
 
-  it('that drips in until time runs out is inconclusive', async () => {
+  it('that is still incomplete at the deadline is inconclusive', async () => {
     const drip = (peer: Peer) => {
       const more = setInterval(() => (peer.open ? peer.send('*') : clearInterval(more)), 10)
     }
@@ -37,7 +37,7 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     expect(summary).toBe('inconclusive greeting timeout')
   })
 
-  it('without end is cut off', async () => {
+  it('without end exceeds the limit', async () => {
     const first = await overImap((peer) => peer.send(`* OK ${'x'.repeat(200_000)}`))
     const second = await overSmtp((peer) => peer.send('220-again\r\n'.repeat(5_000)))
     expect([first.summary, second.summary]).toEqual([
@@ -46,11 +46,11 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     ])
   })
 
-  it('of PREAUTH is a failure, and nothing more is said', async () => {
+  it('of PREAUTH fails, and nothing is sent', async () => {
     const { summary, server, report } = await overImap((peer) => peer.send('* PREAUTH welcome\r\n'))
     expect(summary).toBe('failed greeting protocol')
     const step = report.steps.find(({ name }) => name === 'greeting')
-    expect(step?.detail).toContain('logged in already')
+    expect(step?.detail).toContain('already logged in')
     expect(server.lines).toEqual([])
   })
 
@@ -65,7 +65,7 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
   })
 
   it.each(['421 4.3.2 Service not available', '554 5.7.1 blocked'])(
-    'of "%s" is inconclusive: it is about no account',
+    'of "%s" is inconclusive: it does not concern the account',
     async (line) => {
       const { summary, report } = await overSmtp((peer) => peer.end(`${line}\r\n`))
       expect(summary).toBe('inconclusive greeting unavailable')
@@ -74,7 +74,7 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
   )
 
   it.each(['HTTP/1.1 400 Bad Request', 'SSH-2.0-OpenSSH_9.9', '+OK POP3 ready'])(
-    'of another protocol, "%s", is a failure',
+    'of another protocol, "%s", fails',
     async (line) => {
       const first = await overImap((peer) => peer.send(`${line}\r\n`))
       const second = await overSmtp((peer) => peer.send(`${line}\r\n`))
@@ -86,7 +86,7 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     },
   )
 
-  it('of the other mail protocol is a failure', async () => {
+  it('of the other mail protocol fails', async () => {
     const first = await overImap((peer) => peer.send('220 mail.test ESMTP\r\n'))
     const second = await overSmtp((peer) => peer.send('* OK IMAP ready\r\n'))
     expect([first.summary, second.summary]).toEqual([
@@ -95,7 +95,7 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     ])
   })
 
-  it('that ends with the connection is inconclusive', async () => {
+  it('cut short by the end of the connection is inconclusive', async () => {
     const first = await overImap((peer) => peer.end())
     const second = await overSmtp((peer) => peer.end('220 rea'))
     const third = await overImap((peer) => peer.end('* OK ready\r\n'))
@@ -106,9 +106,9 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     expect(third.report.outcome).toBe('inconclusive')
   })
 
-  it('with terminal codes is shown without them', async () => {
+  it('is reported without terminal codes', async () => {
     const { report } = await overImap((peer) => peer.send('* OK \u001b[31mred\u001b[0m\u0007\r\n'))
     const step = report.steps.find(({ name }) => name === 'greeting')
-    expect(step?.detail).toBe('The server says: * OK red')
+    expect(step?.detail).toBe('The server sent: * OK red')
   })
 })

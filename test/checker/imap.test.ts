@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { answer, CAPABILITIES, type ImapAnswers, imap, offers } from './hostile/imap.ts'
-import { endure, IDENTITY, SECURITIES, TOKEN } from './hostile/world.ts'
+import { IDENTITY, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const MESSAGE = base64(`user=${IDENTITY}\u0001auth=Bearer ${TOKEN}\u0001\u0001`)
 
 const against = (changes: Partial<ImapAnswers>, more = {}) =>
-  endure({ protocol: 'imap', security: 'tls', script: imap(changes), ...more })
+  runVerified({ protocol: 'imap', security: 'tls', script: imap(changes), ...more })
 
 const challenged =
   (challenge: string, refusal = 'NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.') =>
@@ -16,8 +16,8 @@ const challenged =
     peer.send(`${tag} ${refusal}\r\n`)
   }
 
-describe('what is said to the server', () => {
-  it('is CAPABILITY, AUTHENTICATE, EXAMINE, LOGOUT and nothing else', async () => {
+describe('the commands sent', () => {
+  it('are CAPABILITY, AUTHENTICATE, EXAMINE and LOGOUT, nothing else', async () => {
     const { server } = await against({})
     expect(server.lines).toEqual([
       '1 CAPABILITY',
@@ -27,15 +27,15 @@ describe('what is said to the server', () => {
     ])
   })
 
-  it('leaves CAPABILITY out where a greeting under TLS has told it', async () => {
+  it('omit CAPABILITY if a greeting over TLS contained it', async () => {
     const { server } = await against({
       greeting: (peer) => peer.send(`* OK [CAPABILITY ${CAPABILITIES}] ready\r\n`),
     })
     expect(server.lines).toHaveLength(3)
   })
 
-  it('believes no capability that was told before TLS', async () => {
-    const { server, summary } = await endure({
+  it('include CAPABILITY again after STARTTLS', async () => {
+    const { server, summary } = await runVerified({
       protocol: 'imap',
       security: 'starttls',
       script: imap({
@@ -46,7 +46,7 @@ describe('what is said to the server', () => {
     expect(server.lines.slice(0, 2)).toEqual(['S1 STARTTLS', '1 CAPABILITY'])
   })
 
-  it('is XOAUTH2 where OAUTHBEARER is offered as well', async () => {
+  it('use XOAUTH2 even if OAUTHBEARER is offered', async () => {
     const { server, report } = await against({
       CAPABILITY: offers('IMAP4rev1 SASL-IR AUTH=OAUTHBEARER AUTH=XOAUTH AUTH=XOAUTH2'),
     })
@@ -54,7 +54,7 @@ describe('what is said to the server', () => {
     expect(server.lines[1]).toBe(`2 AUTHENTICATE XOAUTH2 ${MESSAGE}`)
   })
 
-  it('carries the token in a line of its own where SASL-IR is not offered', async () => {
+  it('send the token on a separate line if SASL-IR is not offered', async () => {
     const { server, summary } = await against({
       CAPABILITY: offers('IMAP4rev1 AUTH=XOAUTH2'),
       async AUTHENTICATE(peer, tag) {
@@ -67,7 +67,7 @@ describe('what is said to the server', () => {
     expect(server.lines.slice(1, 3)).toEqual(['2 AUTHENTICATE XOAUTH2', MESSAGE])
   })
 
-  it('is nothing about the account where XOAUTH2 is missing', async () => {
+  it('contain no login if XOAUTH2 is not offered', async () => {
     const { server, summary, report } = await against({
       CAPABILITY: offers('IMAP4rev1 SASL-IR AUTH=OAUTHBEARER AUTH=PLAIN'),
     })
@@ -76,7 +76,7 @@ describe('what is said to the server', () => {
     expect(server.lines).toEqual(['1 CAPABILITY'])
   })
 
-  it('goes to no other server that a referral names', async () => {
+  it('do not follow a referral to another server', async () => {
     const { report, server } = await against({
       AUTHENTICATE: answer('NO [REFERRAL imap://evil.test/] go there'),
     })
@@ -97,7 +97,7 @@ describe('a password account', () => {
     expect(report.mechanism).toBe(mechanism)
   })
 
-  it('sends no password where LOGIN is disabled and nothing else is offered', async () => {
+  it('sends no password if LOGIN is disabled and nothing else is offered', async () => {
     const { summary, server } = await against(
       { CAPABILITY: offers('IMAP4rev1 LOGINDISABLED') },
       { credential },
@@ -122,7 +122,7 @@ describe('a refused login', () => {
     expect(report.failure?.imap_status).toBe(words.split(' ')[0])
   })
 
-  it('by throttling is told at once, not after the pause that the server asks for', async () => {
+  it('due to throttling is reported at once, not after the pause that the server asks for', async () => {
     const words = 'BAD Request is throttled. Suggested Backoff Time: 299000 milliseconds'
     const { summary } = await against({ AUTHENTICATE: answer(words) })
     expect(summary).toBe('inconclusive authenticate throttled')
@@ -142,13 +142,13 @@ describe('a refused login', () => {
     ['not base64', '!!! not base64 !!!'],
     ['not JSON', base64('you shall not pass')],
     ['JSON that nests 10,000 deep', base64(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)],
-    ['JSON with a huge member', base64(JSON.stringify({ status: '401', x: 'y'.repeat(20_000) }))],
-  ])('with a challenge that is %s stays a refusal', async (_name, challenge) => {
+    ['JSON with a huge field', base64(JSON.stringify({ status: '401', x: 'y'.repeat(20_000) }))],
+  ])('with a challenge that is %s is still a refusal', async (_name, challenge) => {
     const { summary } = await against({ AUTHENTICATE: challenged(challenge) })
     expect(summary).toBe('failed authenticate rejected')
   })
 
-  it('with two challenges answers both and stays a refusal', async () => {
+  it('with two challenges is still a refusal', async () => {
     const { summary } = await against({
       async AUTHENTICATE(peer, tag) {
         const challenge = base64('{"status":"400"}')
@@ -163,7 +163,7 @@ describe('a refused login', () => {
   })
 })
 
-describe('a mailbox that does not open after a login that worked', () => {
+describe('a mailbox that does not open after a successful login', () => {
   it.each([
     ['BAD User is authenticated but not connected.', 'failed', 'not_connected'],
     ['NO [NONEXISTENT] no such mailbox', 'failed', 'rejected'],
@@ -179,7 +179,7 @@ describe('a mailbox that does not open after a login that worked', () => {
     expect(report.steps.find((step) => step.name === 'authenticate')?.outcome).toBe('passed')
   })
 
-  it('because the server says BYE is inconclusive', async () => {
+  it('because of BYE is inconclusive', async () => {
     const { summary, report } = await against({
       AUTHENTICATE: (peer, tag) => peer.end(`${tag} OK done\r\n* BYE going down\r\n`),
     })
@@ -188,20 +188,20 @@ describe('a mailbox that does not open after a login that worked', () => {
   })
 })
 
-describe.each(SECURITIES)('a server over %s that misbehaves', (security) => {
+describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
   const misbehave = (changes: Partial<ImapAnswers>, more = {}) =>
-    endure({ protocol: 'imap', security, script: imap(changes), ...more })
+    runVerified({ protocol: 'imap', security, script: imap(changes), ...more })
 
   it.each([
     ['a literal of 2 GiB is announced', (tag: string) => `* 1 FETCH (BODY {2147483648}\r\n${tag}`],
     ['a line has no end', () => 'x'.repeat(100_000)],
     ['a line has 50,000 tokens', (tag: string) => `* X ${'a '.repeat(30_000)}\r\n${tag} OK\r\n`],
-  ])('is cut off when %s', async (_name, flood) => {
+  ])('exceeds the limits if %s', async (_name, flood) => {
     const { summary } = await misbehave({ AUTHENTICATE: (peer, tag) => peer.send(flood(tag)) })
     expect(summary).toBe('failed authenticate protocol')
   })
 
-  it('by answering with another tag ends with the deadline', async () => {
+  it('that answers with another tag runs into the deadline', async () => {
     const { summary } = await misbehave(
       { AUTHENTICATE: (peer) => peer.send('Z9 OK done\r\n') },
       { deadline: 300 },
@@ -209,17 +209,17 @@ describe.each(SECURITIES)('a server over %s that misbehaves', (security) => {
     expect(summary).toBe('inconclusive authenticate timeout')
   })
 
-  it('by never answering LOGOUT does not spoil the result', async () => {
+  it('that never answers LOGOUT does not change the result', async () => {
     const { summary } = await misbehave({ LOGOUT: () => {} })
     expect(summary).toBe('passed')
   })
 
-  it('by closing its half and holding on is inconclusive', async () => {
+  it('that closes only its own side is inconclusive', async () => {
     const { summary } = await misbehave({ AUTHENTICATE: (peer) => peer.end() })
     expect(summary).toBe('inconclusive authenticate unavailable')
   })
 
-  it('with NUL, 8-bit bytes and bare line breaks in its words gives a clean report', async () => {
+  it('that sends NUL, 8-bit bytes and bare line breaks yields a clean report', async () => {
     const words = Buffer.from(
       '* OK \u0000\xff\xfe caf\xe9 \r * \u001b[31mred\u001b[0m\r\n',
       'latin1',
@@ -235,7 +235,7 @@ describe.each(SECURITIES)('a server over %s that misbehaves', (security) => {
     expect(JSON.stringify(report)).not.toMatch(/\\u00[01]|[\u0000-\u001f\u007f-\u009f]/)
   })
 
-  it('by echoing the token gives a report without it', async () => {
+  it('that echoes the token yields a report without it', async () => {
     const { report } = await misbehave({
       AUTHENTICATE: (peer, tag, line) => {
         const sent = line.split(' ')[3] ?? ''

@@ -2,10 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { createApp } from '../../checker/app.ts'
 import { createLog } from '../../checker/log.ts'
 import { answer, imap } from './hostile/imap.ts'
-import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/letters.ts'
+import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
+import {
+  type Case,
+  containsSecret,
+  IDENTITY,
+  probeFor,
+  requestFor,
+  TOKEN,
+} from './hostile/run-case.ts'
 import { type Script, startServer } from './hostile/server.ts'
 import { reply, smtp } from './hostile/smtp.ts'
-import { type Case, holdsSecret, IDENTITY, probeFor, requestFor, TOKEN } from './hostile/world.ts'
 
 const JTI = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 
@@ -15,8 +22,8 @@ function capture() {
   return { log, lines, parsed: () => lines.map((line) => JSON.parse(line)) }
 }
 
-describe('a line of the log', () => {
-  it('about a probe has named fields only', () => {
+describe('a log line', () => {
+  it('about a probe contains named fields only', () => {
     const { log, parsed } = capture()
     log({ name: 'probed', jti: JTI, request: REQUEST, report: REPORT })
     const [line] = parsed()
@@ -49,7 +56,7 @@ describe('a line of the log', () => {
     })
   })
 
-  it('about a refusal names the letter, where a holder of the key has sealed one', () => {
+  it('about a refusal contains the jti of a message sealed with the key', () => {
     const { log, parsed } = capture()
     log({ name: 'refused', status: 503, reason: 'busy', jti: JTI })
     log({ name: 'refused', status: 401, reason: 'not_opened', jti: null })
@@ -59,16 +66,16 @@ describe('a line of the log', () => {
     ])
   })
 
-  it('about a bug has the class of the error and its place, never its message', () => {
+  it('about a bug contains the class and the stack of the error, never its message', () => {
     const { log, lines } = capture()
     log({ name: 'crashed', error: new TypeError(`cannot read ${TOKEN}`) })
     log({ name: 'crashed', error: TOKEN })
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', error: 'TypeError' })
     expect(lines[0]).toContain('log.test.ts')
-    expect(holdsSecret(lines.join())).toBe(false)
+    expect(containsSecret(lines.join())).toBe(false)
   })
 
-  it('is one line, whatever the host is called', () => {
+  it('stays one line, even if the host contains line breaks', () => {
     const { log, lines } = capture()
     log({
       name: 'probed',
@@ -81,14 +88,14 @@ describe('a line of the log', () => {
   })
 })
 
-describe('a secret that a server sends back in every answer', () => {
-  const PASSWORD = 'canary-Passw0rd-nobody-else-has'
+describe('a secret that the server echoes in every answer', () => {
+  const PASSWORD = 'canary-Passw0rd-found-nowhere-else'
   const CREDENTIALS = [
     { type: 'oauth', access_token: TOKEN, cloud: 'global' },
     { type: 'password', password: PASSWORD },
   ] as const
 
-  /** What was sent, as it was sent and decoded, and the secret itself. */
+  /** Repeats the data received, encoded and decoded, and the secret itself. */
   const echo = (line: string, secret: string) => {
     const last = line.split(' ').at(-1) ?? ''
     return `${last} ${Buffer.from(last, 'base64').toString()} ${secret}`
@@ -138,23 +145,23 @@ describe('a secret that a server sends back in every answer', () => {
   )
 
   it.each(cases)(
-    'is in no log line, report or answer: %s (%s)',
+    'is in no log line, report or response: %s (%s)',
     async (_name, _type, protocol, scriptFor, credential) => {
       const secret = credential.type === 'oauth' ? TOKEN : PASSWORD
-      const given: Case = { protocol, security: 'tls', credential }
+      const testCase: Case = { protocol, security: 'tls', credential }
       const server = await startServer(scriptFor(secret), { implicit: true })
       const { log, lines } = capture()
-      const probe = await probeFor(server.port, given)
+      const probe = await probeFor(server.port, testCase)
       const app = createApp({ ring: RING, probe, now: () => new Date(), log })
-      const body = await sealRequest(requestFor(server.port, given))
+      const body = await sealRequest(requestFor(server.port, testCase))
       const response = await app.request('/probe', { method: 'POST', body })
-      const answered = await response.text()
-      const report = await openReport(answered)
+      const responseText = await response.text()
+      const report = await openReport(responseText)
       await server.stop()
 
       expect(report.failure).not.toBeNull()
-      for (const text of [lines.join(), answered, JSON.stringify(report)]) {
-        expect(holdsSecret(text, secret)).toBe(false)
+      for (const text of [lines.join(), responseText, JSON.stringify(report)]) {
+        expect(containsSecret(text, secret)).toBe(false)
       }
       expect(lines).toHaveLength(1)
       expect(lines.join()).not.toContain(IDENTITY)

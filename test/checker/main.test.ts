@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openReport, REQUEST, RING_TEXT, sealRequest } from './hostile/letters.ts'
+import { openReport, REQUEST, RING_TEXT, sealRequest } from './hostile/messages.ts'
 import { startServer } from './hostile/server.ts'
 
 const MAIN = new URL('../../checker/main.ts', import.meta.url).pathname
@@ -13,8 +13,8 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Each test starts a process or two, which takes seconds on a busy machine. */
-const LONG = { timeout: 60_000 }
+/** Starting a process may take seconds on a busy machine. */
+const SLOW = { timeout: 60_000 }
 
 type Line = { event: string; port?: number }
 
@@ -30,13 +30,13 @@ function start(environment: Record<string, string>) {
     lines.push(line)
     for (const wake of waiting.splice(0)) wake()
   })
-  let complaints = ''
+  let errors = ''
   child.stderr.on('data', (data) => {
-    complaints += data
+    errors += data
   })
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number, complaints }))
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number, errors }))
 
-  /** The next line of the log with this name. */
+  /** Waits for the first log line of this event. */
   async function event(name: string): Promise<Line> {
     for (;;) {
       const found = lines.map((line): Line => JSON.parse(line)).find((line) => line.event === name)
@@ -56,7 +56,7 @@ async function listening(environment: Record<string, string> = {}) {
   return { ...started, port, url, post }
 }
 
-/** A mail server that takes connections and says nothing, so that a probe of it stays running. */
+/** Starts a mail server that accepts connections and sends nothing, so that a probe of it keeps running. */
 async function silentServer() {
   const connected = Promise.withResolvers<void>()
   const closed = Promise.withResolvers<void>()
@@ -76,7 +76,7 @@ async function silentServer() {
   return { server, request, environment, connected: connected.promise, closed: closed.promise }
 }
 
-describe('the process', LONG, () => {
+describe('the process', SLOW, () => {
   it('listens, answers, and is ready', async () => {
     const { url, post } = await listening()
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
@@ -89,28 +89,28 @@ describe('the process', LONG, () => {
     [{ CHECKER_KEY: '' }, 'CHECKER_KEY'],
     [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
     [{ PORT: '99999' }, 'PORT'],
-  ])('does not start with %o, and says why', async (environment, name) => {
-    const { code, complaints } = await start(environment).ended
+  ])('exits with an error for %o', async (environment, name) => {
+    const { code, errors } = await start(environment).ended
     expect(code).toBe(1)
-    expect(complaints).toContain(name)
-    expect(complaints).not.toContain(RING_TEXT.split(':')[1])
+    expect(errors).toContain(name)
+    expect(errors).not.toContain(RING_TEXT.split(':')[1])
   })
 
-  it('does not start where the port is taken', async () => {
+  it('exits with an error if the port is in use', async () => {
     const { port } = await listening()
-    const { code, complaints } = await start({ PORT: String(port) }).ended
+    const { code, errors } = await start({ PORT: String(port) }).ended
     expect(code).toBe(1)
-    expect(complaints).toMatch(new RegExp(`^HOST and PORT: .* port ${port} \\(EADDRINUSE\\)`))
+    expect(errors).toMatch(new RegExp(`^HOST and PORT: .* port ${port} \\(EADDRINUSE\\)`))
   })
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('at rest, ends with 0 on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 on %s when idle', async (signal) => {
     const { child, ended, url } = await listening()
-    await (await fetch(`${url}/healthz`)).text() // leaves a connection that is kept alive
+    await (await fetch(`${url}/healthz`)).text() // leaves a keep-alive connection
     child.kill(signal)
     expect((await ended).code).toBe(0)
   })
 
-  it('lets a running probe finish before it ends, and takes no more', async () => {
+  it('finishes running probes before it exits, and accepts no more', async () => {
     const mail = await silentServer()
     const { child, ended, event, post, port } = await listening(mail.environment)
     const answer = post(mail.request)
@@ -124,7 +124,7 @@ describe('the process', LONG, () => {
     expect((await ended).code).toBe(0)
   })
 
-  it('ends at once on a second signal', async () => {
+  it('exits at once on a second signal', async () => {
     const mail = await silentServer()
     const { child, ended, event, post } = await listening(mail.environment)
     const answer = post(mail.request).catch(() => 'cut')
@@ -137,7 +137,7 @@ describe('the process', LONG, () => {
     await mail.server.stop()
   })
 
-  it('drops the probe of a caller that hangs up', async () => {
+  it('aborts the probe of a caller that disconnects', async () => {
     const mail = await silentServer()
     const { url, event } = await listening(mail.environment)
     const caller = new AbortController()
@@ -152,15 +152,15 @@ describe('the process', LONG, () => {
   })
 })
 
-describe('a log that nobody reads any more', LONG, () => {
-  it('does not keep the checker from ending', async () => {
+describe('a closed log pipe', SLOW, () => {
+  it('does not prevent shutdown', async () => {
     const { child, ended } = await listening()
     child.stdout?.destroy()
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
   })
 
-  it('does not keep the checker from its work', async () => {
+  it('does not prevent probes', async () => {
     const { child, ended, post } = await listening()
     child.stdout?.destroy()
     for (const _ of [1, 2, 3]) {

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest'
 import { createApp } from '../../checker/app.ts'
 import { createMetrics } from '../../checker/metrics.ts'
 import { createQueue } from '../../checker/queue.ts'
-import { REPORT, REQUEST, RING, sealRequest } from './hostile/letters.ts'
+import { REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
 
-it('counts probes by how they ended, and names neither server nor mailbox', async () => {
+it('counts probes by outcome, and names neither server nor mailbox', async () => {
   const queue = createQueue()
   const metrics = createMetrics(queue)
   const app = createApp({
@@ -34,7 +34,7 @@ it('counts probes by how they ended, and names neither server nor mailbox', asyn
   expect(text).toContain('mailgrant_requests_refused_total{reason="not_opened"} 1')
   expect(text).toContain('mailgrant_requests_refused_total{reason="busy"} 0')
   expect(text).toContain('mailgrant_probe_queue{state="running"} 0')
-  // In OpenMetrics a counter is named without its ending, so no other metric may have that name.
+  // OpenMetrics drops the suffix `_total` of a counter, so no other metric may have that name.
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
   const families = types.map(([, name = '', type]) =>
     type === 'counter' ? name.replace(/_total$/, '') : name,

@@ -3,7 +3,7 @@ import { createQueue } from '../../checker/queue.ts'
 
 const never = new AbortController().signal
 
-/** A task that ends when it is told to. */
+/** Creates a task that ends when `end` is called. */
 function task(name = 'done') {
   const { promise, resolve } = Promise.withResolvers<string>()
   return { run: () => promise, end: () => resolve(name) }
@@ -12,8 +12,8 @@ function task(name = 'done') {
 const tick = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a queue', () => {
-  it('runs as many as it may, lets some wait, and is busy beyond', async () => {
-    const queue = createQueue({ running: 1, waiting: 1, patience: 60_000 })
+  it('runs and queues up to its limits, and is busy beyond', async () => {
+    const queue = createQueue({ running: 1, waiting: 1, maxWaitMs: 60_000 })
     const [first, second, third] = [task('first'), task('second'), task('third')]
     const results = [first, second, third].map(({ run }) => queue.run(run, never))
     expect(await results[2]).toEqual({ ok: false, reason: 'busy' })
@@ -25,8 +25,8 @@ describe('a queue', () => {
     expect([queue.running, queue.waiting]).toEqual([0, 0])
   })
 
-  it('gives the place to whoever has waited longest', async () => {
-    const queue = createQueue({ running: 1, waiting: 9, patience: 60_000 })
+  it('passes a free slot to the task that has waited longest', async () => {
+    const queue = createQueue({ running: 1, waiting: 9, maxWaitMs: 60_000 })
     const first = task()
     const order: number[] = []
     const results = [queue.run(first.run, never)]
@@ -38,8 +38,8 @@ describe('a queue', () => {
     expect(order).toEqual([1, 2, 3])
   })
 
-  it('never runs one whose caller went away while it waited', async () => {
-    const queue = createQueue({ running: 1, waiting: 9, patience: 60_000 })
+  it('never runs a task whose caller disconnected while it waited', async () => {
+    const queue = createQueue({ running: 1, waiting: 9, maxWaitMs: 60_000 })
     const first = task()
     const caller = new AbortController()
     const running = queue.run(first.run, never)
@@ -56,14 +56,14 @@ describe('a queue', () => {
     expect([queue.running, queue.waiting]).toEqual([0, 0])
   })
 
-  it('never runs one whose caller was gone before', async () => {
+  it('never runs a task whose caller had already disconnected', async () => {
     const queue = createQueue()
     const result = await queue.run(async () => 'ran', AbortSignal.abort())
     expect(result).toEqual({ ok: false, reason: 'gone' })
   })
 
-  it('is busy for one that has waited long enough', async () => {
-    const queue = createQueue({ running: 1, waiting: 9, patience: 20 })
+  it('is busy for a task that has waited too long', async () => {
+    const queue = createQueue({ running: 1, waiting: 9, maxWaitMs: 20 })
     const first = task()
     const running = queue.run(first.run, never)
     expect(await queue.run(async () => 'ran', never)).toEqual({ ok: false, reason: 'busy' })
@@ -72,8 +72,8 @@ describe('a queue', () => {
     expect(await queue.run(async () => 'ran', never)).toEqual({ ok: true, value: 'ran' })
   })
 
-  it('frees the place of a task that throws', async () => {
-    const queue = createQueue({ running: 1, waiting: 0, patience: 20 })
+  it('frees the slot of a task that throws', async () => {
+    const queue = createQueue({ running: 1, waiting: 0, maxWaitMs: 20 })
     const broken = queue.run(async () => {
       throw new Error('a bug')
     }, never)

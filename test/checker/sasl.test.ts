@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { plain, readChallenge, saysServerTrouble, xoauth2 } from '../../checker/sasl.ts'
+import { isServerError, parseChallenge, plain, xoauth2 } from '../../checker/sasl.ts'
 
 const encode = (value: unknown) => btoa(JSON.stringify(value))
 
-describe('what is sent', () => {
-  it('is the XOAUTH2 message of the example in the documentation of Exchange Online', () => {
+describe('an initial response', () => {
+  it('matches the XOAUTH2 example in the Exchange Online documentation', () => {
     expect(
       xoauth2('test@contoso.onmicrosoft.com', 'EwBAAl3BAAUFFpUAo7J3Ve0bjLBWZWCclRC3EoAA'),
     ).toBe(
@@ -12,7 +12,7 @@ describe('what is sent', () => {
     )
   })
 
-  it('is the PLAIN message of the example in RFC 4616, with no authorization identity', () => {
+  it('matches the PLAIN example in RFC 4616, without authorization identity', () => {
     expect(plain('tim', 'tanstaaftanstaaf')).toBe('AHRpbQB0YW5zdGFhZnRhbnN0YWFm')
   })
 })
@@ -21,15 +21,15 @@ describe('an error challenge', () => {
   it.each([
     [encode({ status: '401', schemes: 'Bearer', scope: 'x' }), '401'],
     [encode({ status: 400 }), '400'],
-  ])('is read: %s', (challenge, status) => {
-    expect(readChallenge(challenge)).toContain(status)
+  ])('is parsed: %s', (challenge, status) => {
+    expect(parseChallenge(challenge)).toContain(status)
   })
 
-  it('is kept short: ten plain values of the top, nothing nested', () => {
+  it('is shortened to ten top-level values, without nested ones', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`m${index}`, 'x']))
-    const kept = JSON.parse(readChallenge(encode({ deep: { er: ['x'] }, ...many })) ?? '')
-    expect(Object.keys(kept)).toHaveLength(10)
-    expect(kept).not.toHaveProperty('deep')
+    const shortened = JSON.parse(parseChallenge(encode({ deep: { er: ['x'] }, ...many })) ?? '')
+    expect(Object.keys(shortened)).toHaveLength(10)
+    expect(shortened).not.toHaveProperty('deep')
   })
 
   it.each([
@@ -37,22 +37,22 @@ describe('an error challenge', () => {
     [btoa('try again'), 'try again'],
     [encode(null), null],
     [encode({ deep: {} }), null],
-  ])('%j is %j', (challenge, text) => {
-    expect(readChallenge(challenge)).toBe(text)
+  ])('%j becomes %j', (challenge, text) => {
+    expect(parseChallenge(challenge)).toBe(text)
   })
 
   it.each(['internal_failure', 'server_error', 'temporarily_unavailable', '500', '503'])(
-    'of %s is trouble of the server',
+    'of %s is a server error',
     (status) => {
-      expect(saysServerTrouble(readChallenge(encode({ status })))).toBe(true)
+      expect(isServerError(parseChallenge(encode({ status })))).toBe(true)
     },
   )
 
   it.each(['401', '400', 'invalid_token', 'insufficient_scope', '5000', 'no_server_error'])(
-    'of %s is about the token',
+    'of %s concerns the token',
     (status) => {
-      expect(saysServerTrouble(readChallenge(encode({ status })))).toBe(false)
-      expect(saysServerTrouble(null)).toBe(false)
+      expect(isServerError(parseChallenge(encode({ status })))).toBe(false)
+      expect(isServerError(null)).toBe(false)
     },
   )
 })

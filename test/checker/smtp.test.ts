@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { IDENTITY, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
 import { offers, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
-import { endure, IDENTITY, SECURITIES, TOKEN } from './hostile/world.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const MESSAGE = base64(`user=${IDENTITY}\u0001auth=Bearer ${TOKEN}\u0001\u0001`)
 
 const against = (changes: Partial<SmtpAnswers>, more = {}) =>
-  endure({ protocol: 'smtp', security: 'tls', script: smtp(changes), ...more })
+  runVerified({ protocol: 'smtp', security: 'tls', script: smtp(changes), ...more })
 
 const challenged =
   (challenge: string, refusal = '535 5.7.3 Authentication unsuccessful') =>
@@ -16,21 +16,21 @@ const challenged =
     peer.send(`${refusal}\r\n`)
   }
 
-describe('what is said to the server', () => {
-  it('is EHLO, AUTH and QUIT, and the token once', async () => {
+describe('the commands sent', () => {
+  it('are EHLO, AUTH and QUIT, with the token once', async () => {
     const { server, report } = await against({})
     expect(server.lines).toEqual(['EHLO [127.0.0.1]', `AUTH XOAUTH2 ${MESSAGE}`, 'QUIT'])
     expect(report.steps.at(-1)).toMatchObject({ name: 'mailbox', outcome: 'skipped' })
   })
 
-  it('is the token once after an error challenge too, which gets an empty line', async () => {
+  it('contain the token once, even after an error challenge, which is answered with an empty line', async () => {
     const { server } = await against({ AUTH: challenged(base64('{"status":"401"}')) })
     expect(server.lines).toEqual(['EHLO [127.0.0.1]', `AUTH XOAUTH2 ${MESSAGE}`, ''])
   })
 
-  it('is EHLO again after STARTTLS, whose offer alone counts', async () => {
+  it('include EHLO again after STARTTLS, and only its reply counts', async () => {
     let greeted = 0
-    const { server, summary } = await endure({
+    const { server, summary } = await runVerified({
       protocol: 'smtp',
       security: 'starttls',
       script: smtp({
@@ -54,7 +54,7 @@ describe('what is said to the server', () => {
     ['no AUTH', offers('SIZE 1')],
     ['AUTH without XOAUTH2', offers('AUTH PLAIN LOGIN')],
     ['only HELO', reply('502 5.5.1 EHLO?')],
-  ])('is nothing about the account where the server offers %s', async (_name, EHLO) => {
+  ])('contain no login if the server offers %s', async (_name, EHLO) => {
     const { server, report } = await against({ EHLO })
     expect(report.outcome).toBe('failed')
     expect(report.mechanism).toBeNull()
@@ -74,7 +74,7 @@ describe('a password account', () => {
     expect(report.mechanism).toBe(mechanism)
   })
 
-  it('keeps the password back when the server refuses the name', async () => {
+  it('does not send the password if the server rejects the user name', async () => {
     const { server, summary } = await against(
       { EHLO: offers('AUTH LOGIN'), AUTH: reply('535 5.7.8 no such user') },
       { credential },
@@ -106,7 +106,7 @@ describe('an answer to AUTH', () => {
     expect(report.failure?.smtp_enhanced).toBe(enhanced)
   })
 
-  it('of several lines is read as one', async () => {
+  it('may have several lines', async () => {
     const { report } = await against({
       AUTH: reply('535-5.7.139 Authentication unsuccessful,', '535 5.7.139 visit a page'),
     })
@@ -130,13 +130,13 @@ describe('an answer to AUTH', () => {
     ['not base64', '%%%%', null],
     ['not JSON', base64('you shall not pass'), 'you shall not pass'],
     ['deeply nested', base64(`${'['.repeat(10_000)}${']'.repeat(10_000)}`), null],
-  ])('after a challenge that is %s stays a refusal', async (_name, challenge, told) => {
+  ])('after a challenge that is %s is still a refusal', async (_name, challenge, reported) => {
     const { summary, report } = await against({ AUTH: challenged(challenge) })
     expect(summary).toBe('failed authenticate rejected')
-    expect(report.failure?.challenge).toBe(told)
+    expect(report.failure?.challenge).toBe(reported)
   })
 
-  it('that is a second challenge is cancelled', async () => {
+  it('with a second challenge is cancelled', async () => {
     const { summary, server } = await against({
       async AUTH(peer) {
         for (const _ of [1, 2]) {
@@ -150,52 +150,52 @@ describe('an answer to AUTH', () => {
     expect(server.lines.slice(2)).toEqual(['', '*'])
   })
 
-  it('of 235 counts although the server closes right after it', async () => {
+  it('of 235 passes even if the server then closes the connection', async () => {
     const { summary } = await against({ AUTH: (peer) => peer.end('235 2.7.0 ok\r\n') })
     expect(summary).toBe('passed')
   })
 })
 
-describe.each(SECURITIES)('a server over %s that misbehaves', (security) => {
+describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
   const misbehave = (changes: Partial<SmtpAnswers>, more = {}) =>
-    endure({ protocol: 'smtp', security, script: smtp(changes), ...more })
+    runVerified({ protocol: 'smtp', security, script: smtp(changes), ...more })
 
-  it('by answering AUTH without end is cut off', async () => {
+  it('that answers AUTH without end exceeds the limit', async () => {
     const { summary } = await misbehave({
       AUTH: (peer) => peer.send('250-and another thing\r\n'.repeat(20_000)),
     })
     expect(summary).toBe('failed authenticate protocol')
   })
 
-  it('by an endless line is cut off', async () => {
+  it('that sends an endless line exceeds the limit', async () => {
     const { summary } = await misbehave({ AUTH: (peer) => peer.send('5'.repeat(300_000)) })
     expect(summary).toBe('failed authenticate protocol')
   })
 
-  it('by closing instead of answering is inconclusive', async () => {
+  it('that closes the connection instead of answering is inconclusive', async () => {
     const { summary } = await misbehave({ AUTH: (peer) => peer.end() })
     expect(summary).toBe('inconclusive authenticate unavailable')
   })
 
-  it('by never answering QUIT does not spoil the result', async () => {
+  it('that never answers QUIT does not change the result', async () => {
     const { summary } = await misbehave({ QUIT: () => {} })
     expect(summary).toBe('passed')
   })
 
-  it('with 421 to EHLO is inconclusive', async () => {
+  it('that answers EHLO with 421 is inconclusive', async () => {
     const { report } = await misbehave({ EHLO: (peer) => peer.end('421 4.3.2 shutting down\r\n') })
     expect(report.outcome).toBe('inconclusive')
     expect(report.failure).toMatchObject({ kind: 'unavailable', smtp_code: 421 })
   })
 
-  it('with terminal codes in its words gives a clean report', async () => {
+  it('that sends terminal codes yields a clean report', async () => {
     const { report } = await misbehave({
       AUTH: reply('535 5.7.3 \u001b]0;title\u0007\u001b[31mno\u001b[0m \u202egnp.exe\u0000'),
     })
     expect(report.failure?.reply).toBe('535 5.7.3 no gnp.exe')
   })
 
-  it('by echoing the token gives a report without it', async () => {
+  it('that echoes the token yields a report without it', async () => {
     const { report } = await misbehave({
       AUTH: (peer, line) => peer.send(`535 5.7.3 bad ${TOKEN} in <${line.slice(13)}>\r\n`),
     })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { answer, type ImapAnswers, imap, offers as imapOffers } from './hostile/imap.ts'
+import { containsSecret, runVerified } from './hostile/run-case.ts'
 import { offers, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
-import { endure, holdsSecret } from './hostile/world.ts'
 
 const overImap = (changes: Partial<ImapAnswers>, more = {}) =>
-  endure({ protocol: 'imap', security: 'starttls', script: imap(changes), ...more })
+  runVerified({ protocol: 'imap', security: 'starttls', script: imap(changes), ...more })
 const overSmtp = (changes: Partial<SmtpAnswers>, more = {}) =>
-  endure({ protocol: 'smtp', security: 'starttls', script: smtp(changes), ...more })
+  runVerified({ protocol: 'smtp', security: 'starttls', script: smtp(changes), ...more })
 
-/** A middle man who strips STARTTLS and takes every login that comes in clear. */
+/** Answers of an attacker who strips STARTTLS and accepts any login in clear. */
 const strippedImap: Partial<ImapAnswers> = {
   greeting: (peer) =>
     peer.send('* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=PLAIN] ready\r\n'),
@@ -20,22 +20,22 @@ const strippedSmtp: Partial<SmtpAnswers> = {
   STARTTLS: reply('502 5.5.1 not implemented'),
 }
 
-describe('a server from which STARTTLS was stripped', () => {
-  it('gets no byte of the token in clear over IMAP', async () => {
+describe('STARTTLS stripping', () => {
+  it('reveals no byte of the token over IMAP', async () => {
     const { summary, server } = await overImap(strippedImap)
     expect(summary).toBe('failed tls starttls_refused')
     expect(server.clear).toBe('S1 STARTTLS\r\n')
-    expect(holdsSecret(server.clear)).toBe(false)
+    expect(containsSecret(server.clear)).toBe(false)
   })
 
-  it('gets no byte of the token in clear over SMTP', async () => {
+  it('reveals no byte of the token over SMTP', async () => {
     const { summary, server } = await overSmtp(strippedSmtp)
     expect(summary).toBe('failed tls starttls_refused')
     expect(server.clear).toBe('EHLO [127.0.0.1]\r\n')
-    expect(holdsSecret(server.clear)).toBe(false)
+    expect(containsSecret(server.clear)).toBe(false)
   })
 
-  it('gets no byte of a password in clear either', async () => {
+  it('reveals no byte of a password', async () => {
     const credential = { type: 'password', password: 'correct horse battery' } as const
     const first = await overImap(strippedImap, { credential })
     const second = await overSmtp(strippedSmtp, { credential })
@@ -44,8 +44,8 @@ describe('a server from which STARTTLS was stripped', () => {
   })
 })
 
-describe('a STARTTLS that worked', () => {
-  it('leaves nothing in clear but the words before it', async () => {
+describe('a successful STARTTLS', () => {
+  it('sends nothing else in clear', async () => {
     const first = await overImap({})
     const second = await overSmtp({})
     expect(first.server.clear.split('\r\n')[0]).toBe('S1 STARTTLS')
@@ -85,7 +85,7 @@ describe('an answer to STARTTLS', () => {
     expect(report.failure?.reply).toBe(words)
   })
 
-  it('is the one that bears the tag of the question', async () => {
+  it('must carry the tag of the command', async () => {
     const { summary } = await overImap({
       STARTTLS: (peer, tag) => peer.send(`X${tag} OK begin\r\n${tag} NO not here\r\n`),
     })
@@ -97,7 +97,7 @@ describe('an answer to STARTTLS', () => {
     expect(summary).toBe('inconclusive tls unavailable')
   })
 
-  it('that never comes is cut off', async () => {
+  it('that never comes ends the probe', async () => {
     const first = await overImap({ STARTTLS: (peer) => peer.send('* OK wait\r\n'.repeat(100)) })
     const second = await overImap({ STARTTLS: () => {} }, { deadline: 150 })
     const third = await overSmtp({ EHLO: (peer) => peer.send('250-more\r\n'.repeat(5_000)) })
@@ -108,7 +108,7 @@ describe('an answer to STARTTLS', () => {
     ])
   })
 
-  it('of yes and then a closed connection is inconclusive', async () => {
+  it('of OK and then a closed connection is inconclusive', async () => {
     const first = await overImap({ STARTTLS: (peer, tag) => peer.end(`${tag} OK begin\r\n`) })
     const second = await overSmtp({ STARTTLS: (peer) => peer.end('220 begin\r\n') })
     expect([first.summary, second.summary]).toEqual([
@@ -118,12 +118,12 @@ describe('an answer to STARTTLS', () => {
   })
 })
 
-describe('words that were put behind the answer to STARTTLS', () => {
+describe('data injected after the answer to STARTTLS', () => {
   it.each([
     ['a capability list', '* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n'],
-    ['a tagged OK for a command to come', '2 OK logged in\r\n'],
-    ['a piece of a line', 'x'],
-  ])('are an attack over IMAP: %s', async (_name, words) => {
+    ['a tagged OK for a later command', '2 OK logged in\r\n'],
+    ['part of a line', 'x'],
+  ])('is detected over IMAP: %s', async (_name, words) => {
     const { summary, server } = await overImap({
       async STARTTLS(peer, tag) {
         peer.send(`${tag} OK begin\r\n${words}`)
@@ -135,10 +135,10 @@ describe('words that were put behind the answer to STARTTLS', () => {
   })
 
   it.each([
-    ['a forged offer', '250 AUTH XOAUTH2\r\n'],
-    ['a forged yes', '235 2.7.0 ok\r\n'],
-    ['a piece of a line', '2'],
-  ])('are an attack over SMTP: %s', async (_name, words) => {
+    ['a forged extension', '250 AUTH XOAUTH2\r\n'],
+    ['a forged success', '235 2.7.0 ok\r\n'],
+    ['part of a line', '2'],
+  ])('is detected over SMTP: %s', async (_name, words) => {
     const { summary, server } = await overSmtp({
       async STARTTLS(peer) {
         peer.send(`220 begin\r\n${words}`)
@@ -149,7 +149,7 @@ describe('words that were put behind the answer to STARTTLS', () => {
     expect(server.clear).toBe('EHLO [127.0.0.1]\r\nSTARTTLS\r\n')
   })
 
-  it('break the handshake when they come late', async () => {
+  it('breaks the handshake if it arrives late', async () => {
     const { report } = await overImap({
       STARTTLS(peer, tag) {
         peer.send(`${tag} OK begin\r\n`)

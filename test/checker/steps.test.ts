@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { createCleaner } from '../../checker/cleaner.ts'
 import { createSteps } from '../../checker/steps.ts'
-import { createCleaner } from '../../checker/text.ts'
 
 function stopwatch() {
   let time = 1000.4
@@ -8,7 +8,7 @@ function stopwatch() {
 }
 
 describe('the steps of a probe', () => {
-  it('have durations, and what was not reached is skipped', () => {
+  it('have durations, and are skipped if not reached', () => {
     const { clock, pass } = stopwatch()
     const steps = createSteps(clock, createCleaner([]))
     steps.begin('dns')
@@ -16,10 +16,10 @@ describe('the steps of a probe', () => {
     steps.pass()
     steps.begin('connect')
     pass(30)
-    steps.stop('inconclusive', 'nobody answers')
+    steps.stop('inconclusive', 'no answer')
     expect(steps.list()).toEqual([
       { name: 'dns', outcome: 'passed', duration_ms: 13, detail: null },
-      { name: 'connect', outcome: 'inconclusive', duration_ms: 30, detail: 'nobody answers' },
+      { name: 'connect', outcome: 'inconclusive', duration_ms: 30, detail: 'no answer' },
       { name: 'tls', outcome: 'skipped', duration_ms: 0, detail: null },
       { name: 'greeting', outcome: 'skipped', duration_ms: 0, detail: null },
       { name: 'authenticate', outcome: 'skipped', duration_ms: 0, detail: null },
@@ -28,15 +28,15 @@ describe('the steps of a probe', () => {
     expect(steps.elapsed()).toBe(43)
   })
 
-  it('name the one that runs, and then the one that ended last', () => {
+  it('report the current one, or else the last one', () => {
     const steps = createSteps(stopwatch().clock, createCleaner([]))
     steps.begin('tls')
-    expect(steps.running()).toBe('tls')
+    expect(steps.current()).toBe('tls')
     steps.stop('failed', 'expired')
-    expect(steps.running()).toBe('tls')
+    expect(steps.current()).toBe('tls')
   })
 
-  it('stay as they are once the probe has ended', () => {
+  it('do not change once the probe has ended', () => {
     const steps = createSteps(stopwatch().clock, createCleaner([]))
     steps.begin('dns')
     steps.stop('inconclusive', 'time ran out')

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { judgeImap, judgeSmtp, outcomeOf, readSmtpReply } from '../../checker/verdict.ts'
+import { judgeImap, judgeSmtp, outcomeOf, parseSmtpReply } from '../../checker/verdict.ts'
 import { ProbeFailure } from '../../schema/probe.ts'
 
 describe('an outcome', () => {
-  it('is inconclusive for what says nothing about the credential, failed for the rest', () => {
+  it('is inconclusive for faults that say nothing about the credential, failed for all others', () => {
     const inconclusive = ProbeFailure.shape.kind.options.filter(
       (kind) => outcomeOf(kind) === 'inconclusive',
     )
@@ -20,16 +20,16 @@ describe('an SMTP reply', () => {
     ['535 no enhanced code', { code: 535, enhanced: null }],
     ['535 5.7.1391 odd', { code: 535, enhanced: null }],
     ['535 9.7.1 odd', { code: 535, enhanced: null }],
-  ])('%j is read', (text, expected) => {
-    expect(readSmtpReply(text)).toMatchObject(expected)
+  ])('%j is parsed', (text, expected) => {
+    expect(parseSmtpReply(text)).toMatchObject(expected)
   })
 
-  it.each(['', '5355 x', '53 x', 'ok', ' 535 x', '535x'])('%j is none', (text) => {
-    expect(readSmtpReply(text)).toBeNull()
+  it.each(['', '5355 x', '53 x', 'ok', ' 535 x', '535x'])('%j is rejected', (text) => {
+    expect(parseSmtpReply(text)).toBeNull()
   })
 })
 
-describe('a challenge of server trouble', () => {
+describe('a challenge that reports a server error', () => {
   it.each(['{"status":"internal_failure"}', '{"status":"500"}', '{"status":503}'])(
     '%s makes a refusal inconclusive in both protocols',
     (challenge) => {

@@ -94,7 +94,7 @@ describe('a validation without a checker', () => {
           now: () => new Date('2026-11-24T09:00:00Z'),
           log: () => {},
           probe: async (request) => passes(request),
-          queue: createQueue({ running: 0, waiting: 0, patience: 1 }),
+          queue: createQueue({ running: 0, waiting: 0, maxWaitMs: 1 }),
         })
         return app.fetch(new Request(input, init))
       },

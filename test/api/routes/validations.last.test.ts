@@ -42,7 +42,7 @@ describe('the last validation of an account', () => {
       health: 'unverified',
       problem: {
         code: 'validation_failed',
-        detail: 'The server refuses the login: NO AUTHENTICATE failed.',
+        detail: 'The server rejected the login: NO AUTHENTICATE failed.',
         since: failed.checked_at,
       },
       last_validation: { id: failed.id, outcome: 'failed' },

@@ -1,4 +1,4 @@
-/** A test authority and the certificates that it, or somebody else, gave out. Made once per process. */
+/** Test certificate authorities and the certificates they issued. Generated once per process. */
 import { generate } from 'selfsigned'
 
 export type Pair = { key: string; cert: string }
@@ -8,7 +8,7 @@ export const HOST = 'mail.test'
 const DAY = 86_400_000
 const days = (count: number) => new Date(Date.now() + count * DAY)
 
-type Wish = {
+type CertificateOptions = {
   name?: string
   issuer?: Pair
   from?: Date
@@ -17,13 +17,13 @@ type Wish = {
   rsaBits?: number
 }
 
-async function issue(wish: Wish): Promise<Pair> {
-  const { name = HOST, issuer, isCa = false, rsaBits } = wish
-  const made = await generate([{ name: 'commonName', value: name }], {
+async function issue(options: CertificateOptions): Promise<Pair> {
+  const { name = HOST, issuer, isCa = false, rsaBits } = options
+  const generated = await generate([{ name: 'commonName', value: name }], {
     ...(rsaBits ? { keyType: 'rsa', keySize: rsaBits } : { keyType: 'ec', curve: 'P-256' }),
     algorithm: 'sha256',
-    notBeforeDate: wish.from ?? days(-1),
-    notAfterDate: wish.until ?? days(30),
+    notBeforeDate: options.from ?? days(-1),
+    notAfterDate: options.until ?? days(30),
     ...(issuer ? { ca: issuer } : {}),
     extensions: isCa
       ? [
@@ -35,31 +35,31 @@ async function issue(wish: Wish): Promise<Pair> {
           { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
         ],
   })
-  return { key: made.private, cert: made.cert }
+  return { key: generated.private, cert: generated.cert }
 }
 
-async function makeAll() {
+async function generateAll() {
   const ca = await issue({ name: 'Mailgrant Test CA', isCa: true })
-  const stranger = await issue({ name: 'Somebody Else CA', isCa: true })
-  // The issuer's kind of key decides how a certificate is signed, so RSA needs an authority of its own.
+  const unknownCa = await issue({ name: 'Unknown CA', isCa: true })
+  // The issuer's key type determines the signature, so RSA needs its own authority.
   const rsaCa = await issue({ name: 'RSA Test CA', isCa: true, rsaBits: 2048 })
-  const middle = await issue({ name: 'Middle CA', isCa: true, issuer: ca })
+  const intermediate = await issue({ name: 'Intermediate CA', isCa: true, issuer: ca })
   return {
     authorities: [ca.cert, rsaCa.cert],
     good: await issue({ issuer: ca }),
     selfSigned: await issue({}),
-    stranger: await issue({ issuer: stranger }),
+    untrusted: await issue({ issuer: unknownCa }),
     otherName: await issue({ name: 'other.test', issuer: ca }),
     expired: await issue({ issuer: ca, from: days(-10), until: days(-1) }),
     future: await issue({ issuer: ca, from: days(1), until: days(10) }),
     weak: await issue({ issuer: rsaCa, rsaBits: 1024 }),
-    noChain: await issue({ issuer: middle }),
+    incompleteChain: await issue({ issuer: intermediate }),
   }
 }
 
-let made: ReturnType<typeof makeAll> | undefined
+let cached: ReturnType<typeof generateAll> | undefined
 
 export function certificates() {
-  made ??= makeAll()
-  return made
+  cached ??= generateAll()
+  return cached
 }

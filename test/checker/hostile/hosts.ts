@@ -1,6 +1,6 @@
-/** Hosts and addresses that must not be reached, in every dress. */
+/** Hosts and addresses that must not be contacted, in many spellings. */
 
-/** First and last of each range that is not public, and what lies inside by other means. */
+/** Bounds of each range that is not public, and other notations of addresses inside it. */
 export const NOT_PUBLIC = [
   '0.0.0.0',
   '0.255.255.255',
@@ -73,7 +73,7 @@ export const NOT_PUBLIC = [
   'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
 ]
 
-/** What lies just beside those ranges, and some that are in use. */
+/** Neighbours of those ranges, and some addresses in use. */
 export const PUBLIC = [
   '1.0.0.0',
   '1.1.1.1',
@@ -123,7 +123,7 @@ export const PUBLIC = [
   '3fff:1000::1',
 ]
 
-/** Ways to write another host, or loopback, so that a careless comparison takes it. */
+/** Spellings of other hosts, or of loopback, that a careless comparison would accept. */
 export const SPELLINGS = [
   'outlook.office365.com.evil.test',
   'evil-outlook.office365.com',

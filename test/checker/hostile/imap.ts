@@ -1,4 +1,4 @@
-/** An honest IMAP server, every answer of which a script can replace. */
+/** A well-behaved IMAP server; a test can replace each of its answers. */
 import type { Peer, Script } from './server.ts'
 
 export type Answer = (peer: Peer, tag: string, line: string) => void | Promise<void>
@@ -10,7 +10,7 @@ export type ImapAnswers = Record<
 
 export const CAPABILITIES = 'IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 ID NAMESPACE ENABLE'
 
-/** A tagged answer, after untagged lines. */
+/** Sends the untagged lines, then a tagged answer. */
 export const answer =
   (tagged: string, ...untagged: string[]): Answer =>
   (peer, tag) =>
@@ -46,8 +46,8 @@ export function imap(changes: Partial<ImapAnswers> = {}): Script {
     await answers.greeting(peer, '*', '')
     for (let line = await peer.line(); line !== null; line = await peer.line()) {
       const [tag = '', command = ''] = line.split(' ')
-      const known = Object.entries(answers).find(([name]) => name === command.toUpperCase())
-      if (known) await known[1](peer, tag, line)
+      const found = Object.entries(answers).find(([name]) => name === command.toUpperCase())
+      if (found) await found[1](peer, tag, line)
       else peer.send(`${tag} BAD what?\r\n`)
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A mail server that does what a script says, on loopback. It keeps every byte that reached it in
- * clear, and knows when the other side closed.
+ * A scripted mail server on loopback. It records every byte received in clear, and knows when the client
+ * has closed the connection.
  */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
@@ -11,9 +11,9 @@ export type Script = (peer: Peer) => Promise<void> | void
 
 export type Peer = {
   send(data: string | Buffer): void
-  /** The next line without its CRLF; null once the client has gone. */
+  /** Returns the next line without its CRLF, or null once the client has disconnected. */
   line(): Promise<string | null>
-  /** The server's half of a TLS handshake. Resolves also when the client gives up. */
+  /** Performs the server side of a TLS handshake. Resolves also if the client aborts it. */
   startTls(): Promise<void>
   end(data?: string): void
   reset(): void
@@ -24,14 +24,14 @@ export type Peer = {
 
 export type HostileServer = {
   port: number
-  /** Everything that was received outside TLS, over all connections. */
+  /** All bytes received outside TLS, over all connections. */
   readonly clear: string
-  /** Lines that were received, in clear or under TLS. */
+  /** Lines received, in clear or over TLS. */
   readonly lines: string[]
   readonly connections: number
-  /** The names that clients asked for in the handshake (SNI). */
+  /** Server names (SNI) that clients sent in the handshake. */
   readonly names: string[]
-  /** Resolves when no connection is left open. */
+  /** Resolves when all connections are closed. */
   allClosed(): Promise<void>
   stop(): Promise<void>
 }
@@ -39,7 +39,7 @@ export type HostileServer = {
 export type ServerOptions = {
   /** TLS from the first byte. */
   implicit: boolean
-  /** Default: the certificate that is right. */
+  /** Default: a valid certificate for the host. */
   tls?: SecureContextOptions
 }
 

@@ -1,4 +1,4 @@
-/** An honest SMTP submission server, every answer of which a script can replace. */
+/** A well-behaved SMTP submission server; a test can replace each of its answers. */
 import type { Peer, Script } from './server.ts'
 
 export type Answer = (peer: Peer, line: string) => void | Promise<void>
@@ -41,8 +41,8 @@ export function smtp(changes: Partial<SmtpAnswers> = {}): Script {
     await answers.greeting(peer, '')
     for (let line = await peer.line(); line !== null; line = await peer.line()) {
       const command = line.split(' ')[0]?.toUpperCase()
-      const known = Object.entries(answers).find(([name]) => name === command)
-      if (known) await known[1](peer, line)
+      const found = Object.entries(answers).find(([name]) => name === command)
+      if (found) await found[1](peer, line)
       else peer.send('502 5.5.1 what?\r\n')
     }
   }

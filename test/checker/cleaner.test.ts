@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCleaner } from '../../checker/text.ts'
+import { createCleaner } from '../../checker/cleaner.ts'
 
 const printable = createCleaner([])
 
@@ -16,18 +16,18 @@ describe('printable text', () => {
     ['zero\u200bwidth', 'zero width'],
     ['line\u2028separator', 'line separator'],
     ['<b>html</b> stays for the page to escape', '<b>html</b> stays for the page to escape'],
-  ])('of %j is %j', (text, clean) => {
+  ])('%j becomes %j', (text, clean) => {
     expect(printable(text, 1000)).toBe(clean)
   })
 
-  it('is cut with an ellipsis, and never inside a character', () => {
+  it('is truncated with an ellipsis, never inside a character', () => {
     expect(printable('x'.repeat(50), 10)).toBe('xxxxxxxxx\u2026')
     const cut = printable('\u{1f600}'.repeat(50), 10) ?? ''
     expect(cut.length).toBeLessThanOrEqual(10)
     expect(cut.isWellFormed()).toBe(true)
   })
 
-  it('of half a surrogate pair is well formed', () => {
+  it('replaces half a surrogate pair', () => {
     expect(printable('a\ud800b', 10)?.isWellFormed()).toBe(true)
   })
 })
@@ -50,20 +50,20 @@ describe('a cleaner', () => {
     expect(text).toMatch(/^before (?:\S{1,2} )?(?:\[removed\] ?)+after$/)
   })
 
-  it('leaves words alone that only look like a piece', () => {
+  it('keeps words shorter than a piece of a secret', () => {
     expect(clean('a-secret is signature', 1000)).toBe('a-secret is signature')
   })
 
-  it('keeps nothing where there was nothing', () => {
+  it('returns null for null and undefined', () => {
     expect(clean(null, 10)).toBeNull()
     expect(clean(undefined, 10)).toBeNull()
   })
 
-  it.each(['move', 'e', '[removed]'])('comes to an end with the secret "%s"', (short) => {
+  it.each(['move', 'e', '[removed]'])('terminates with the secret "%s"', (short) => {
     expect(createCleaner([short])(`${short} we move ${short}`, 1000)).toMatch(/^\S+ we \S+ \S+$/)
   })
 
-  it('takes an empty secret for none', () => {
+  it('ignores an empty secret', () => {
     expect(createCleaner([''])('words', 10)).toBe('words')
   })
 })

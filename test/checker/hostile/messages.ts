@@ -1,11 +1,11 @@
-/** The Worker's side of the envelope: seals requests, opens reports. */
+/** The Worker's side of the message exchange: seals requests, opens reports. */
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import { PROBE_LIFETIME, PROBE_TYP, ProbeReport, type ProbeRequest } from '../../../schema/probe.ts'
 import type { KeyRing } from '../../../schema/settings.ts'
 
 export const RING: KeyRing = [{ kid: 'k1', key: crypto.getRandomValues(new Uint8Array(32)) }]
 
-/** The ring as the setting CHECKER_KEY has it. */
+/** The key ring in the format of CHECKER_KEY. */
 export const RING_TEXT = RING.map(
   ({ kid, key }) => `${kid}:${Buffer.from(key).toString('base64')}`,
 ).join()
