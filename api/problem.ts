@@ -1,6 +1,6 @@
 /**
- * The one table from problem code to status and title. The thrown problem, the body on the wire and
- * the error responses of the OpenAPI document all come from it, so that they cannot differ.
+ * Table of problem codes with status and title. The thrown problem, the body on the wire and the error
+ * responses of the OpenAPI document all derive from it, so that they cannot differ.
  */
 import { Problem, type ProblemCode } from '../schema/problem.ts'
 import type { Refusal, Result } from './result.ts'
@@ -25,49 +25,49 @@ export type ProblemStatus =
   | 503
 
 export const problemTable = {
-  bad_request: { status: 400, title: 'The request cannot be understood' },
-  invalid_json: { status: 400, title: 'The body is not JSON' },
+  bad_request: { status: 400, title: 'Malformed request' },
+  invalid_json: { status: 400, title: 'The request body is not valid JSON' },
   validation_failed: { status: 422, title: 'The request has invalid values' },
-  unauthorized: { status: 401, title: 'A valid API key is needed' },
-  insufficient_scope: { status: 403, title: 'The API key may not do this' },
-  key_limited: { status: 403, title: 'The API key is limited to mail accounts' },
-  rate_limited: { status: 429, title: 'There were too many calls' },
-  not_found: { status: 404, title: 'There is no such thing' },
-  method_not_allowed: { status: 405, title: 'This method is not offered here' },
-  payload_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
-  precondition_failed: { status: 412, title: 'It was changed in the meantime' },
+  unauthorized: { status: 401, title: 'A valid API key is required' },
+  insufficient_scope: { status: 403, title: 'The API key lacks the required scope' },
+  key_limited: { status: 403, title: 'The API key is limited to certain email accounts' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  payload_too_large: { status: 413, title: 'The request body is too large' },
+  unsupported_media_type: { status: 415, title: 'The request body must be JSON' },
+  precondition_failed: { status: 412, title: 'The resource has changed' },
   integration_inactive: { status: 409, title: 'The integration is not active' },
   integration_not_configured: { status: 409, title: 'The integration is not configured' },
   client_secret_is_an_id: { status: 422, title: "This is the secret's ID, not its value" },
-  credential_required: { status: 422, title: 'A credential is needed' },
+  credential_required: { status: 422, title: 'A credential is required' },
   next_credential_missing: { status: 409, title: 'There is no next credential' },
-  credential_rejected: { status: 409, title: 'Microsoft refused the app credential' },
+  credential_rejected: { status: 409, title: 'Microsoft rejected the app credential' },
   grants_depend: { status: 409, title: 'Grants depend on the current settings' },
   origin_not_allowed: { status: 422, title: 'This origin is not allowed' },
-  mail_host_not_allowed: { status: 422, title: 'This mail server may not be used' },
-  password_required: { status: 422, title: 'The password is needed again' },
-  account_mismatch: { status: 409, title: 'Another account signed in' },
+  mail_host_not_allowed: { status: 422, title: 'This mail server is not allowed' },
+  password_required: { status: 422, title: 'The password is required again' },
+  account_mismatch: { status: 409, title: 'A different account signed in' },
   protocol_not_granted: { status: 409, title: 'The grant does not cover this protocol' },
   grant_not_usable: { status: 409, title: 'The grant cannot be used' },
   grant_in_use: { status: 409, title: 'The grant is in use' },
   grant_blocked: { status: 409, title: 'An administrator must act' },
   reconnect_required: { status: 409, title: 'The mailbox must be reconnected' },
   not_oauth: { status: 409, title: 'The account does not use OAuth' },
-  provider_unavailable: { status: 503, title: 'Microsoft cannot be reached at the moment' },
-  checker_unavailable: { status: 503, title: 'The checker cannot be reached at the moment' },
+  provider_unavailable: { status: 503, title: 'Microsoft is currently unreachable' },
+  checker_unavailable: { status: 503, title: 'The checker is currently unreachable' },
   authorization_expired: { status: 410, title: 'The link has expired' },
-  authorization_used: { status: 410, title: 'The link was used already' },
+  authorization_used: { status: 410, title: 'The link has already been used' },
   sign_in_refused: { status: 400, title: 'Microsoft did not complete the sign-in' },
   wrong_browser: { status: 400, title: 'The sign-in was started in another browser' },
   idempotency_key_reused: {
     status: 422,
-    title: 'This Idempotency-Key was used for another request',
+    title: 'This Idempotency-Key was used for a different request',
   },
-  idempotency_in_progress: { status: 409, title: 'The same request is being worked on' },
+  idempotency_in_progress: { status: 409, title: 'The same request is still being processed' },
   key_missing: { status: 503, title: 'An encryption key is missing' },
-  storage_unavailable: { status: 503, title: 'The database cannot be reached at the moment' },
-  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  storage_unavailable: { status: 503, title: 'The database is currently unreachable' },
+  internal_error: { status: 500, title: 'Internal error' },
 } as const satisfies Record<ProblemCode, Entry>
 
 /** Thrown at the HTTP border only: handlers turn a refused Result into it, onError renders it. */

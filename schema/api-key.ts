@@ -1,30 +1,30 @@
-/** API keys and what they may do. */
+/** API keys, their scopes and their limits. */
 import { z } from 'zod'
 import { ApiKeyId, hasNoControls, listOf, MailAccountId, NO_CONTROLS, Time } from './common.ts'
 
 export const Scope = z.enum(['read', 'write', 'tokens', 'admin']).meta({
   description:
-    '`read` sees, `write` includes `read`, `tokens` is handed access tokens and includes neither, `admin` has all.',
+    '`read`: read access. `write`: includes `read`. `tokens`: fetch access tokens, nothing else. `admin`: full access.',
 })
 export type Scope = z.infer<typeof Scope>
 
 export const ApiKeyInput = z
   .strictObject({
     name: z.string().trim().min(1).max(100).refine(hasNoControls, NO_CONTROLS).meta({
-      description: 'Whose it is and what for. People who are asked to sign in are shown it.',
+      description: 'Owner and purpose of the key. Shown to users who are asked to sign in.',
       example: 'Help desk, mail worker',
     }),
     scopes: z
       .array(Scope)
       .min(1)
       .max(4)
-      .meta({ description: 'What it may do.', example: ['tokens'] }),
+      .meta({ description: 'What the key may do.', example: ['tokens'] }),
     mail_accounts: z.array(MailAccountId).min(1).max(1000).optional().meta({
       description:
-        'Limits the key to these accounts, their grants, validations and authorizations. Not with `admin`.',
+        'Limits the key to these email accounts and their grants, validations and authorizations. Not allowed with `admin`.',
     }),
     expires_at: Time.optional().meta({
-      description: 'When it ends by itself.',
+      description: 'When the key expires. Default: never.',
       example: '2028-11-24T00:00:00.000Z',
     }),
   })
@@ -35,23 +35,23 @@ export const ApiKey = z
   .object({
     id: ApiKeyId,
     name: z.string().meta({
-      description: 'Whose it is and what for.',
+      description: 'Owner and purpose of the key.',
       example: 'Help desk, mail worker',
     }),
     status: z.enum(['active', 'expired', 'revoked']).meta({
-      description: 'Only an `active` key opens anything.',
+      description: 'Only `active` keys are accepted.',
     }),
-    scopes: z.array(Scope).meta({ description: 'What it may do.', example: ['tokens'] }),
+    scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['tokens'] }),
     mail_accounts: z.array(z.string()).nullable().meta({
-      description: 'The accounts that it is limited to; null when it is not limited.',
+      description: 'Ids of the email accounts the key is limited to; null if unlimited.',
     }),
     created_at: Time,
     created_by: z.string().meta({
-      description: 'The key that made it, or `root`.',
+      description: 'Id of the key that created it, or `root`.',
       example: 'root',
     }),
     expires_at: Time.nullable(),
-    last_used_at: Time.nullable().meta({ description: 'To within five minutes.' }),
+    last_used_at: Time.nullable().meta({ description: 'Last use, accurate to five minutes.' }),
     revoked_at: Time.nullable(),
   })
   .meta({ id: 'ApiKey' })
@@ -63,11 +63,11 @@ export const ApiKeyCreated = ApiKey.extend({
     .optional()
     .meta({
       description:
-        'The key, `mg_<id>_<secret>`: shown once, and not stored. Missing only in an answer that is repeated for an `Idempotency-Key`.',
+        'The key, `mg_<id>_<secret>`. Returned once and not stored. Absent only from a response replayed for an `Idempotency-Key`.',
       example: `mg_key_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}_${'x'.repeat(43)}`,
     }),
 }).meta({ id: 'ApiKeyCreated' })
-/** As it is answered first. */
+/** The first response, which includes the key. */
 export type ApiKeyCreated = z.infer<typeof ApiKeyCreated> & { key: string }
 
 export const ApiKeyList = listOf(ApiKey, 'ApiKeyList')

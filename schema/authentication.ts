@@ -1,23 +1,23 @@
-/** How a mail account logs in: with tokens of a person, with tokens of the app itself, or a password. */
+/** Authentication of an email account: tokens of a user, tokens of the app itself, or a password. */
 import { z } from 'zod'
 import { GrantId, hasNoControls, NO_CONTROLS, Provider } from './common.ts'
 import { isPersonalTenant, OneTenant } from './integration.ts'
 
-const OAuth = z.literal('oauth').meta({ description: 'Logs in by XOAUTH2 with tokens.' })
+const OAuth = z.literal('oauth').meta({ description: 'Logs in with an access token (XOAUTH2).' })
 const Password = z.literal('password').meta({ description: 'Logs in with a password.' })
-const Delegated = z.literal('delegated').meta({ description: 'A person has signed in.' })
+const Delegated = z.literal('delegated').meta({ description: 'Uses the grant of a sign-in.' })
 const AppOnly = z.literal('app_only').meta({
   description:
-    'Nobody signs in: the app itself has the right to the mailbox (client credentials). For organisations only; `delegate` has no meaning then.',
+    'Access without a sign-in: the app itself has access to the mailbox (client credentials). Only for organisations. `delegate` does not apply.',
 })
 
-/** Client credentials work at one organisation only (AADSTS9001023), and never for people at home. */
+/** Client credentials require a single tenant (AADSTS9001023) and never work for personal accounts. */
 export const AppOnlyTenant = z
   .string()
   .trim()
   .toLowerCase()
   .refine((text) => !['common', 'organizations'].includes(text), {
-    error: 'must be one tenant: app-only access works in one organisation at a time',
+    error: 'must be a single tenant: app-only access is limited to one organisation',
     abort: true,
   })
   .refine((text) => !isPersonalTenant(text), {
@@ -26,16 +26,18 @@ export const AppOnlyTenant = z
   })
   .pipe(OneTenant)
   .meta({
-    description: 'The organisation that the mailbox is in: its tenant GUID or one of its domains.',
+    description: 'Tenant of the mailbox: its GUID or one of its domains.',
     example: 'contoso.com',
   })
 
 const DelegatedInput = z.strictObject({
   type: OAuth,
   provider: Provider,
-  // Optional inside: a discriminator that may be left out must be told so.
-  flow: Delegated.optional().default('delegated').meta({ description: 'A person has signed in.' }),
-  grant_id: GrantId.meta({ description: 'The grant that an authorization made.' }),
+  // zod requires `.optional()` on a discriminator that may be omitted.
+  flow: Delegated.optional().default('delegated').meta({
+    description: 'Uses the grant of a sign-in.',
+  }),
+  grant_id: GrantId.meta({ description: 'The grant created by an authorization.' }),
 })
 
 const AppOnlyInput = z.strictObject({
@@ -48,7 +50,8 @@ const AppOnlyInput = z.strictObject({
 const PasswordInput = z.strictObject({
   type: Password,
   password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
-    description: 'Write-only. Left out, the stored one stays while the server is unchanged.',
+    description:
+      'Write-only. If omitted, the stored password is kept, provided that the server is unchanged.',
   }),
 })
 
@@ -69,18 +72,18 @@ export const Authentication = z
         type: OAuth,
         provider: Provider,
         flow: Delegated,
-        grant_id: GrantId.nullable().meta({ description: 'Null after its grant was detached.' }),
+        grant_id: GrantId.nullable().meta({ description: 'Null after the grant was detached.' }),
       }),
       z.object({
         type: OAuth,
         provider: Provider,
         flow: AppOnly,
         tenant: z.string().meta({
-          description: 'The organisation that the mailbox is in.',
+          description: 'Tenant of the mailbox.',
           example: 'contoso.com',
         }),
       }),
     ]),
     z.object({ type: Password }),
   ])
-  .meta({ description: 'How it logs in. A password is never shown.' })
+  .meta({ description: 'How to log in to the mailbox. Passwords are never returned.' })

@@ -9,46 +9,48 @@ import { StateProblem } from './problem.ts'
 export const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'expired']).meta({
   id: 'AuthorizationStatus',
   description:
-    '`pending` until the person is back from Microsoft; `completed` with a grant; `failed` or `expired` with a problem.',
+    '`pending` until the user returns from Microsoft; `completed` with a grant; `failed` or `expired` with a problem.',
 })
 export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
 
-/** The longest `expires_in`, seconds. However often it is started, no link works longer. */
+/** Maximum `expires_in` in seconds. A link never works longer, however often it is started. */
 export const MAX_LINK_LIFETIME = 86_400
 
 export const AuthorizationInput = z
   .strictObject({
     provider: Provider,
     username: Address.optional().meta({
-      description: 'The mailbox. Needed unless `mail_account_id` says it.',
+      description: 'Address of the mailbox. Required without `mail_account_id`.',
     }),
     delegate: Address.optional().meta({
-      description: 'Who signs in, when that is not the mailbox (a shared mailbox).',
+      description: 'The user who signs in, if not the mailbox itself (shared mailboxes).',
     }),
     protocols: z
       .array(Protocol)
       .min(1)
       .max(2)
-      .refine((list) => new Set(list).size === list.length, 'names a protocol twice')
+      .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
       .optional()
-      .meta({ description: 'Both by default. Ask for no more than the form needs.' }),
+      .meta({ description: 'Default: both. Request only the protocols you require.' }),
     origin: z.string().max(300).optional().meta({
-      description: 'The page that opens the popup; it may poll `status_url`.',
+      description: 'Origin of the page that opens the popup; only it may poll `status_url`.',
       example: 'https://helpdesk.example.com',
     }),
     return_url: z.string().max(2000).optional().meta({
       description:
-        'Where a tab that cannot close itself goes on, with `?authorization=...&status=...`. At an allowed origin.',
+        'Where a tab that cannot close itself is redirected, with `?authorization=...&status=...`. Must be at an allowed origin.',
       example: 'https://helpdesk.example.com/mail-settings',
     }),
     mail_account_id: MailAccountId.optional().meta({
-      description: 'The account to reconnect; the mailbox, delegate and protocol default to its.',
+      description:
+        'The email account to reconnect; `username`, `delegate` and `protocols` default to its values.',
     }),
     apply: z.enum(['on_save', 'at_once']).default('on_save').meta({
-      description: '`at_once` reconnects the grant of `mail_account_id` without a form.',
+      description:
+        '`on_save`: the new grant is used once an account that names it is saved. `at_once`: the sign-in reconnects the grant of `mail_account_id` immediately.',
     }),
     expires_in: z.int().min(60).max(MAX_LINK_LIFETIME).default(600).meta({
-      description: 'Seconds until the link must have been opened.',
+      description: 'Lifetime of the link in seconds: the sign-in must be started within it.',
     }),
   })
   .meta({
@@ -62,33 +64,33 @@ export const AuthorizationInput = z
   })
 export type AuthorizationInput = z.infer<typeof AuthorizationInput>
 
-/** Shaped as they are, with a secret that opens nothing. */
+/** Builds an example link with a secret of the right form. */
 const linkExample = (place: string) =>
   `https://mailgrant.example.com/${place}secret=${'example-'.repeat(5)}not`
 
 export const AuthorizationCreated = z
   .object({
     id: AuthorizationId,
-    status: z.literal('pending').meta({ description: 'Nobody has signed in yet.' }),
+    status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
     url: z.string().meta({
-      description: 'For the person who signs in. Holds its own secret, shown only here.',
+      description: 'For the user who signs in. Contains a secret that is returned only here.',
       example: linkExample(
         'oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&',
       ),
     }),
     status_url: z.string().meta({
-      description: 'For the page that waits. Holds its own secret, shown only here.',
+      description: 'For the page that waits. Contains a secret that is returned only here.',
       example: linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
     }),
-    expires_at: Time.meta({ description: 'Until when the link must have been opened.' }),
+    expires_at: Time.meta({ description: 'When the link expires.' }),
   })
   .meta({ id: 'AuthorizationCreated' })
 export type AuthorizationCreated = z.infer<typeof AuthorizationCreated>
 
-const ending = {
-  problem: StateProblem.optional().meta({ description: 'When `failed` or `expired`: why.' }),
+const outcome = {
+  problem: StateProblem.optional().meta({ description: 'The reason, if `failed` or `expired`.' }),
   hint: Diagnosis.optional().meta({
-    description: 'When `pending` for a minute: what to check if nothing comes back.',
+    description: 'After a minute in `pending`: what to check if nobody returns from Microsoft.',
   }),
 }
 
@@ -96,23 +98,27 @@ export const Authorization = z
   .object({
     id: AuthorizationId,
     status: AuthorizationStatus,
-    username: z.string().meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+    username: z.string().meta({
+      description: 'Address of the mailbox.',
+      example: 'support@contoso.com',
+    }),
     delegate: z.string().nullable().meta({
-      description: 'Who was asked to sign in, when that is not the mailbox.',
+      description: 'The user asked to sign in, if not the mailbox itself.',
       example: 'alice@contoso.com',
     }),
-    protocols: z.array(Protocol).meta({ description: 'What was asked for.' }),
+    protocols: z.array(Protocol).meta({ description: 'The requested protocols.' }),
     apply: z.enum(['on_save', 'at_once']).meta({
-      description: 'Whether the grant waits for a save or reconnects an account at once.',
+      description:
+        'Whether the grant takes effect when an account is saved, or reconnects an account immediately.',
     }),
     mail_account_id: MailAccountId.nullable().meta({
-      description: 'The account that it is about, if it named one.',
+      description: 'The email account to reconnect, if any.',
       example: null,
     }),
-    created_at: Time.meta({ description: 'When the link was made.' }),
-    expires_at: Time.meta({ description: 'Until when the person has to be back.' }),
-    grant: Grant.optional().meta({ description: 'Once `completed`, while it exists.' }),
-    ...ending,
+    created_at: Time.meta({ description: 'When the link was created.' }),
+    expires_at: Time.meta({ description: 'When the sign-in expires.' }),
+    grant: Grant.optional().meta({ description: 'Present once `completed`, until it is deleted.' }),
+    ...outcome,
   })
   .meta({ id: 'Authorization' })
 export type Authorization = z.infer<typeof Authorization>
@@ -120,7 +126,10 @@ export type Authorization = z.infer<typeof Authorization>
 export const AuthorizationProgress = z
   .object({
     status: AuthorizationStatus,
-    ...ending,
+    ...outcome,
   })
-  .meta({ id: 'AuthorizationProgress', description: 'What the waiting page may know.' })
+  .meta({
+    id: 'AuthorizationProgress',
+    description: 'The part of an authorization that the waiting page may read.',
+  })
 export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>

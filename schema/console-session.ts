@@ -1,4 +1,4 @@
-/** The sign-in of the console: a key, kept by the browser as a session that ends with it. */
+/** Sessions of the console: a key, exchanged for a cookie whose session ends with the key. */
 import { z } from 'zod'
 import { Scope } from './api-key.ts'
 import { Time } from './common.ts'
@@ -10,10 +10,10 @@ export const ConsoleSession = z
     key: z
       .object({
         id: z.string().meta({ description: '`root`, or the id of an API key.', example: 'root' }),
-        name: z.string().meta({ description: 'Of the key.', example: 'Root key' }),
-        scopes: z.array(Scope).meta({ description: 'What it may do.', example: ['admin'] }),
+        name: z.string().meta({ description: 'Name of the key.', example: 'Root key' }),
+        scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['admin'] }),
       })
-      .meta({ description: 'The key that signed in. The session may do what it may do.' }),
+      .meta({ description: 'The key used to sign in. The session has the same rights.' }),
     expires_at: Time,
   })
   .meta({ id: 'ConsoleSession' })

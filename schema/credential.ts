@@ -1,11 +1,13 @@
-/** How the app proves itself at Entra: by a client secret or by a certificate. */
+/** Credentials with which the app authenticates to Entra: a client secret or a certificate. */
 import { z } from 'zod'
 import { Time } from './common.ts'
 
 const Pem = z.string().trim().max(20_000)
 
-const Secret = z.literal('client_secret').meta({ description: 'A secret that Entra made.' })
-const Certificate = z.literal('certificate').meta({ description: 'A key of our own.' })
+const Secret = z.literal('client_secret').meta({ description: 'A client secret created in Entra.' })
+const Certificate = z.literal('certificate').meta({
+  description: 'A private key whose certificate is uploaded to Entra.',
+})
 
 const ClientSecretInput = z.strictObject({
   type: Secret,
@@ -14,7 +16,7 @@ const ClientSecretInput = z.strictObject({
     example: 'abc8Q~the-value-that-entra-shows-once',
   }),
   expires_at: Time.optional().meta({
-    description: 'As Entra shows it. You are warned before.',
+    description: 'Expiry as shown by Entra. Mailgrant warns you before it is reached.',
     example: '2028-11-24T00:00:00.000Z',
   }),
 })
@@ -23,14 +25,14 @@ const CertificateInput = z
   .strictObject({
     type: Certificate,
     private_key: Pem.optional().meta({
-      description: 'PKCS#8 in PEM, RSA of 2048 bits or more, not encrypted. Write-only.',
+      description: 'Unencrypted PKCS#8 key in PEM, RSA with at least 2048 bits. Write-only.',
     }),
     certificate: Pem.optional().meta({
-      description: 'The X.509 certificate in PEM, as it is uploaded at Entra.',
+      description: 'X.509 certificate in PEM, as uploaded to Entra.',
     }),
   })
   .refine((input) => (input.private_key === undefined) === (input.certificate === undefined), {
-    error: 'send both private_key and certificate, or neither to have them made',
+    error: 'send both private_key and certificate, or neither to have Mailgrant generate them',
   })
 
 export const CredentialInput = z
@@ -38,7 +40,7 @@ export const CredentialInput = z
   .meta({
     id: 'CredentialInput',
     description:
-      'A certificate without key and certificate is made here: the key never leaves, the certificate in the answer is to be uploaded at Entra.',
+      'With type `certificate` and neither `private_key` nor `certificate`, Mailgrant generates both. The key never leaves Mailgrant; upload the certificate from the response to Entra.',
   })
 export type CredentialInput = z.infer<typeof CredentialInput>
 
@@ -47,7 +49,7 @@ export const Credential = z
     z.object({
       type: Secret,
       hint: z.string().meta({
-        description: 'The first three characters, as Entra shows them.',
+        description: 'First three characters of the secret, as shown by Entra.',
         example: 'abc',
       }),
       expires_at: Time.nullable(),
@@ -55,14 +57,19 @@ export const Credential = z
     z.object({
       type: Certificate,
       thumbprint_sha256: z.string().meta({
-        description: 'SHA-256 of the certificate, base64url.',
+        description: 'SHA-256 thumbprint of the certificate, base64url-encoded.',
         example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
       }),
-      certificate: z.string().meta({ description: 'The public certificate in PEM, for Entra.' }),
+      certificate: z.string().meta({
+        description: 'Public certificate in PEM, to upload to Entra.',
+      }),
       expires_at: Time,
     }),
   ])
-  .meta({ id: 'Credential', description: 'Never the secret or the private key itself.' })
+  .meta({
+    id: 'Credential',
+    description: 'A credential of the app, without its secret or private key.',
+  })
 export type Credential = z.infer<typeof Credential>
 
 export const WhichCredential = z.enum(['current', 'next'])

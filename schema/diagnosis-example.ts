@@ -1,4 +1,4 @@
-/** What the API reference shows of diagnoses: one report and what is answered to it. */
+/** The example of the API reference for diagnoses: a report and its diagnosis. */
 
 export const reportExample = {
   protocol: 'smtp',

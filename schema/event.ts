@@ -45,15 +45,15 @@ export const EventType = z
     'webhook.tested',
     'webhook.redelivered',
   ])
-  .meta({ description: 'What happened.', example: 'mail_account.created' })
+  .meta({ description: 'Type of the event.', example: 'mail_account.created' })
 export type EventType = z.infer<typeof EventType>
 
 export const Actor = z.object({
   type: z.enum(['key', 'browser', 'system']).meta({
-    description: 'An API key, the person at the sign-in page, or Mailgrant itself.',
+    description: '`key`: an API key. `browser`: the user at a sign-in page. `system`: Mailgrant.',
   }),
   id: z.string().nullable().meta({
-    description: 'Of the key; `root` for ROOT_API_KEY; null for a browser or Mailgrant itself.',
+    description: 'Id of the key, or `root` for `ROOT_API_KEY`. Null for other actors.',
     example: 'root',
   }),
 })
@@ -67,14 +67,14 @@ export const AuditEvent = z
     }),
     type: EventType,
     at: Time.meta({ description: 'When it happened.' }),
-    actor: Actor.meta({ description: 'Who did it.' }),
+    actor: Actor.meta({ description: 'Who caused it.' }),
     subject: z.string().nullable().meta({
       description:
-        'The id of what it is about. Of a `grant.*` event of app-only access: the tenant.',
+        'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',
       example: 'ma_mwiq4wgd7u5x2l3k7777777777',
     }),
     data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
-      description: 'Facts that depend on the type: names, numbers and states.',
+      description: 'Details that depend on the type: names, numbers and states.',
       example: { protocol: 'imap', username: 'support@contoso.com', owner: 'department dep_7' },
     }),
   })
@@ -86,7 +86,7 @@ export const EventList = listOf(AuditEvent, 'EventList')
 export const EventQuery = ListQuery.extend({
   type: EventType.optional().meta({ description: 'Only events of this type.' }),
   subject: z.string().max(100).optional().meta({
-    description: 'Only events about what has this id.',
+    description: 'Only events about the resource with this id.',
     example: 'ma_mwiq4wgd7u5x2l3k7777777777',
   }),
 })

@@ -1,7 +1,7 @@
 /**
- * Why a sign-in or a refresh came to nothing: facts, and no word of Microsoft's answer. Stored with
- * what it ended. The diagnosis is computed from it whenever it is read, so that a cause that the
- * catalogue learns later helps there too.
+ * Facts about a failed sign-in or refresh, without any text of Microsoft's response. They are stored
+ * with the resource that failed, and the diagnosis is derived at each read, so that causes added to the
+ * catalogue later apply to earlier failures too.
  */
 import type { Stage } from './diagnosis.ts'
 
@@ -21,10 +21,10 @@ export type FailureFacts = {
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null
-  /** With what the app proved itself, where it did. */
+  /** How the app authenticated, if it did. */
   client_auth?: 'secret' | 'certificate'
-  /** Who signed in, where that is what went wrong. */
+  /** The user who signed in, if the wrong one did. */
   signed_in_as?: string
-  /** Who had to, where it is not the one that the authorization names. */
+  /** The user who was expected, if not the one the authorization names. */
   expected?: string
 }

@@ -1,4 +1,4 @@
-/** Grants: what a person's consent left us with. Tokens are never part of them. */
+/** Grants: the lasting result of a sign-in. Tokens are never part of them. */
 import { z } from 'zod'
 import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
 import { AccountType, Protocol } from './mail-servers.ts'
@@ -9,18 +9,18 @@ export const GrantStatus = z
   .meta({
     id: 'GrantStatus',
     description:
-      '`unsaved`: one hour, then gone. `active`: it works. `cooling_down`: Microsoft is failing, retried by itself. `reconnect_required`: the person must sign in again. `blocked`: an admin must act, retried daily.',
+      '`unsaved`: deleted after an hour unless an email account names it. `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried daily.',
     example: 'active',
   })
 export type GrantStatus = z.infer<typeof GrantStatus>
 
 export const SignedInAs = z.string().meta({
-  description: 'Who signed in: the delegate of a shared mailbox, else the mailbox itself.',
+  description: 'The user who signed in: the delegate of a shared mailbox, or the mailbox itself.',
   example: 'alice@contoso.com',
 })
 
 export const TokenExpiry = Time.nullable().meta({
-  description: 'When the stored access token ends. A new one is fetched when it is needed.',
+  description: 'When the stored access token expires. It is refreshed on demand.',
 })
 
 export const Grant = z
@@ -30,20 +30,20 @@ export const Grant = z
     signed_in_as: SignedInAs,
     account_type: AccountType,
     tenant_id: z.string().meta({
-      description: 'Tenant of the account that signed in, a GUID.',
+      description: 'Tenant GUID of the user who signed in.',
       example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
     }),
-    protocols: z.array(Protocol).meta({ description: 'Those that were really granted.' }),
+    protocols: z.array(Protocol).meta({ description: 'The protocols Microsoft granted.' }),
     access_token_expires_at: TokenExpiry,
-    refreshed_at: Time.nullable().meta({ description: 'When Microsoft last gave tokens.' }),
+    refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
     warnings: z.array(z.string()).meta({
-      description: 'Sentences for a person, such as that another account signed in.',
+      description: 'Sentences to show to people, for example that a different account signed in.',
       example: [],
     }),
-    problem: orNull(StateProblem).meta({ description: 'Null while it works.' }),
-    created_at: Time.meta({ description: 'When the person signed in.' }),
+    problem: orNull(StateProblem).meta({ description: 'Null while the grant works.' }),
+    created_at: Time.meta({ description: 'When the user signed in.' }),
     expires_at: Time.nullable().meta({
-      description: 'When it goes unless an account names it; null once it is saved.',
+      description: 'When an unsaved grant is deleted; null once an email account uses it.',
       example: null,
     }),
   })
@@ -53,8 +53,8 @@ export type Grant = z.infer<typeof Grant>
 export const GrantList = listOf(Grant, 'GrantList')
 
 export const GrantQuery = ListQuery.extend({
-  username: Address.optional().meta({ description: 'Only those of this sign-in address.' }),
-  status: GrantStatus.optional(),
+  username: Address.optional().meta({ description: 'Only grants of this sign-in address.' }),
+  status: GrantStatus.optional().meta({ description: 'Only grants with this status.' }),
 })
 export type GrantQuery = z.infer<typeof GrantQuery>
 
@@ -63,13 +63,13 @@ export const GrantDeleted = z
     id: GrantId,
     deleted: z.literal(true).meta({ description: 'Always true.' }),
     detached: z.array(z.string()).meta({
-      description: 'Ids of the mail accounts that must be reconnected now.',
+      description: 'Ids of the email accounts that must now be reconnected.',
       example: [],
     }),
     note: z.string().meta({
-      description: 'Tokens already handed out live until they expire: Microsoft has no revocation.',
+      description: 'A sentence to show to people about tokens that were already issued.',
       example:
-        'The stored tokens are gone. Access tokens already handed out work until they expire: Microsoft offers no way to revoke them.',
+        'The stored tokens have been deleted. Access tokens that were already issued stay valid until they expire: Microsoft offers no way to revoke them.',
     }),
   })
   .meta({ id: 'GrantDeleted' })

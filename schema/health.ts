@@ -10,21 +10,21 @@ const Status = z.enum(['ok', 'failed'])
 const check = (description: string) =>
   z
     .object({
-      status: Status.meta({ description: 'Whether this part works.' }),
-      detail: z.string().optional().meta({ description: 'What is wrong and where to look.' }),
+      status: Status.meta({ description: 'Status of this part.' }),
+      detail: z.string().optional().meta({ description: 'What failed and where to look.' }),
     })
     .meta({ description })
 
 export const Readiness = z
   .object({
-    status: Status.meta({ description: '`ok` when every part is.' }),
+    status: Status.meta({ description: '`ok` if every part is.' }),
     checks: z
       .object({
-        database: check('D1 answers and its tables are there.'),
-        key_ring: check('The newest encryption key seals and opens.'),
-        checker: check('The service that logs in to mail servers answers.'),
+        database: check('The database answers and has its tables.'),
+        key_ring: check('The newest encryption key encrypts and decrypts; no key is missing.'),
+        checker: check('The checker, which logs in to mail servers, answers.'),
       })
-      .meta({ description: 'Part by part.' }),
+      .meta({ description: 'Status of each part.' }),
   })
   .meta({ id: 'Readiness' })
 export type Readiness = z.infer<typeof Readiness>

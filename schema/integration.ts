@@ -1,4 +1,4 @@
-/** The Microsoft integration: its switch, its app registration, its setup guide. */
+/** The Microsoft integration: activation, app registration, verification, admin consent. */
 import { z } from 'zod'
 import { AuthorizationId, orNull, Provider, Time } from './common.ts'
 import { Credential, CredentialInput, WhichCredential } from './credential.ts'
@@ -6,7 +6,7 @@ import { Diagnosis } from './diagnosis.ts'
 import { Cloud, MailServer } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 
-// JSON Schema knows no flags: a pattern that ignores case has to spell it out.
+// JSON Schema patterns have no flags, so a case-insensitive one must list both cases.
 const GUID = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/
 const DOMAIN =
   /^(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i
@@ -18,23 +18,23 @@ const Guid = z.string().trim().toLowerCase().regex(GUID, 'must be a GUID')
 /** The tenant that every personal Microsoft account belongs to. */
 export const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
-/** Whether only personal accounts sign in there, for whom no administrator can act. */
+/** Checks for a tenant of personal accounts, which have no administrator. */
 export const isPersonalTenant = (tenant: string): boolean =>
   tenant === 'consumers' || tenant === PERSONAL_TENANT
 
-/** What stands for many tenants in place of one. */
+/** Names that stand for many tenants. */
 const MANY_TENANTS = ['common', 'organizations', 'consumers'] as const
 
 export const isOneTenant = (tenant: string): boolean =>
   !MANY_TENANTS.some((name) => name === tenant)
 
-/** A tenant that is one organisation: its GUID or one of its domains. */
+/** A single organisation: its tenant GUID or one of its domains. */
 export const OneTenant = z
   .string()
   .trim()
   .toLowerCase()
   .refine((text) => GUID.test(text) || DOMAIN.test(text), 'must be a tenant GUID or a domain')
-  .meta({ description: 'One tenant: its GUID or one of its domains.', example: 'contoso.com' })
+  .meta({ description: 'A single tenant: its GUID or one of its domains.', example: 'contoso.com' })
 
 export const TenantSetting = z
   .union([z.enum(MANY_TENANTS), OneTenant], {
@@ -42,7 +42,7 @@ export const TenantSetting = z
   })
   .meta({
     description:
-      'Who may sign in: `common` (work and personal), `organizations`, `consumers` (personal), or one tenant.',
+      'Who may sign in: `common` (work and personal accounts), `organizations` (work accounts), `consumers` (personal accounts), or a single tenant.',
     example: 'common',
   })
 
@@ -56,10 +56,10 @@ export const IntegrationProblem = z
         'credential_rejected',
         'grants_idle',
       ])
-      .meta({ description: 'What needs attention.', example: 'secret_expiring' }),
+      .meta({ description: 'Stable code of the problem.', example: 'secret_expiring' }),
     detail: z.string().meta({
-      description: 'One sentence for a person, with what to do.',
-      example: 'The client secret ends on 2026-12-08. Make a new one in Entra.',
+      description: 'What is wrong and what to do, to show to people.',
+      example: 'The client secret expires on 2026-12-08. Create a new one in Entra.',
     }),
   })
   .meta({ id: 'IntegrationProblem' })
@@ -68,16 +68,16 @@ export type IntegrationProblem = z.infer<typeof IntegrationProblem>
 export const Integration = z
   .object({
     id: Provider,
-    name: z.string().meta({ description: 'For people.', example: 'Microsoft' }),
+    name: z.string().meta({ description: 'Display name.', example: 'Microsoft' }),
     status: z.enum(['inactive', 'active']).meta({
-      description: 'The switch. Inactive is the default.',
+      description: 'Whether the integration is activated. Default: `inactive`.',
       example: 'active',
     }),
     configured: z.boolean().meta({
-      description: 'A client ID and a credential are stored.',
+      description: 'Whether a client ID and a credential are stored.',
       example: true,
     }),
-    problems: z.array(IntegrationProblem).meta({ description: 'What needs attention, if any.' }),
+    problems: z.array(IntegrationProblem).meta({ description: 'What requires attention.' }),
   })
   .meta({ id: 'Integration' })
 export type Integration = z.infer<typeof Integration>
@@ -85,16 +85,16 @@ export type Integration = z.infer<typeof Integration>
 export const Permission = z
   .object({
     name: z.string().meta({
-      description: 'As Entra lists it.',
+      description: 'Name as listed by Entra.',
       example: 'IMAP.AccessAsUser.All',
     }),
     id: z.string().meta({
       description: 'Id of the permission on Microsoft Graph.',
       example: '652390e4-393a-48de-9484-05f9b1212954',
     }),
-    type: z.literal('delegated').meta({ description: 'Acts for the person who signed in.' }),
+    type: z.literal('delegated').meta({ description: 'Acts on behalf of the user who signs in.' }),
     scope: z.string().meta({
-      description: 'What is asked for at sign-in.',
+      description: 'Scope requested at sign-in.',
       example: 'https://outlook.office.com/IMAP.AccessAsUser.All',
     }),
   })
@@ -104,43 +104,45 @@ export type Permission = z.infer<typeof Permission>
 export const IntegrationSettings = z
   .object({
     client_id: z.string().nullable().meta({
-      description: 'Application (client) ID; null before the first save.',
+      description: 'Application (client) ID; null until the settings are first saved.',
       example: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
     }),
     credential: orNull(Credential).meta({
-      description: 'What is used now, never the secret itself.',
+      description: 'The credential in use, without its secret.',
       example: { type: 'client_secret', hint: 'abc', expires_at: '2028-11-24T00:00:00.000Z' },
     }),
     next_credential: orNull(Credential).meta({
-      description: 'A second one that can be verified and then promoted.',
+      description: 'A second credential that can be verified and then promoted.',
     }),
     cloud: Cloud,
     tenant: z.string().meta({
-      description: 'Who may sign in: `common`, `organizations`, `consumers`, or one tenant.',
+      description: 'Who may sign in: `common`, `organizations`, `consumers`, or a single tenant.',
       example: 'common',
     }),
     home_tenant: z.string().nullable().meta({
-      description: 'Where the app is registered.',
+      description: 'Tenant where the app is registered.',
       example: 'contoso.com',
     }),
     redirect_uri: z.string().meta({
-      description: 'To be registered at Entra, platform "Web".',
+      description: 'Redirect URI to register in Entra under the platform "Web".',
       example: 'https://mailgrant.example.com/oauth/microsoft/callback',
     }),
     admin_consent_redirect_uri: z.string().meta({
-      description: 'To be registered there too, for admin-consent links.',
+      description: 'Second redirect URI to register in Entra, for admin-consent links.',
       example: 'https://mailgrant.example.com/oauth/microsoft/admin-consent',
     }),
-    permissions: z.array(Permission).meta({ description: 'What the app has to declare.' }),
+    permissions: z.array(Permission).meta({
+      description: 'Permissions to add to the app registration.',
+    }),
     mail_servers: z
       .object({
-        imap: z.array(MailServer).meta({ description: 'The default is first.' }),
+        imap: z.array(MailServer).meta({ description: 'IMAP servers, the default first.' }),
         smtp: z.array(MailServer).meta({
-          description: 'The default is first.',
+          description: 'SMTP servers, the default first.',
           example: [{ host: 'smtp.office365.com', port: 587, security: 'starttls' }],
         }),
       })
-      .meta({ description: "Microsoft's mail servers in this cloud, to prefill forms." }),
+      .meta({ description: 'Mail servers of this Microsoft cloud, to prefill forms.' }),
   })
   .meta({ id: 'IntegrationSettings' })
 export type IntegrationSettings = z.infer<typeof IntegrationSettings>
@@ -151,11 +153,14 @@ export const IntegrationSettingsInput = z
       description: 'Application (client) ID of the app registration.',
       example: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
     }),
-    credential: CredentialInput.optional().meta({ description: 'Left out, the stored one stays.' }),
+    credential: CredentialInput.optional().meta({
+      description: 'If omitted, the stored credential is kept.',
+    }),
     cloud: Cloud.default('global'),
     tenant: TenantSetting.default('common'),
     home_tenant: OneTenant.nullable().default(null).meta({
-      description: 'Where the app is registered: needed to verify while `tenant` is not one.',
+      description:
+        'Tenant where the app is registered. Required to verify unless `tenant` is a single tenant.',
     }),
   })
   .meta({
@@ -176,9 +181,11 @@ export type IntegrationSettingsInput = z.infer<typeof IntegrationSettingsInput>
 export const VerifyInput = z
   .strictObject({
     credential: WhichCredential.default('current').meta({
-      description: 'Which of the two to try.',
+      description: 'The credential to verify.',
     }),
-    tenant: OneTenant.optional().meta({ description: 'Where to ask; else the home tenant.' }),
+    tenant: OneTenant.optional().meta({
+      description: 'Tenant to verify at. Default: the home tenant.',
+    }),
   })
   .meta({ id: 'VerifyInput', example: { credential: 'current' } })
 
@@ -186,10 +193,12 @@ export const VerifyResult = z
   .object({
     outcome: Outcome,
     detail: z.string().meta({
-      description: 'What Entra said and what to do, in one sentence.',
+      description: "Entra's response and what to do, in one sentence.",
       example: 'Entra accepts the client ID and the credential at contoso.com.',
     }),
-    diagnosis: orNull(Diagnosis).meta({ description: 'Why it did not pass; null when it did.' }),
+    diagnosis: orNull(Diagnosis).meta({
+      description: 'Why the verification did not pass; null if it did.',
+    }),
   })
   .meta({ id: 'VerifyResult' })
 export type VerifyResult = z.infer<typeof VerifyResult>
@@ -198,14 +207,15 @@ export const AdminConsentInput = z
   .strictObject({
     tenant: TenantSetting.optional().meta({
       description:
-        'Whose admin is asked, `consumers` excepted. Default: that of the authorization, else of the settings.',
+        'Tenant whose administrator is asked; not `consumers`. Default: the tenant of the authorization, or of the settings.',
     }),
     flow: z.enum(['delegated', 'app_only']).default('delegated').meta({
       description:
-        '`delegated`: the permissions that a sign-in asks for. `app_only`: the application permissions that the app declares, for access without a person.',
+        '`delegated`: the permissions requested at sign-in. `app_only`: the application permissions of the app registration, for access without a user.',
     }),
     authorization_id: z.string().optional().meta({
-      description: 'A sign-in that needs an admin: asks for its protocols at its tenant.',
+      description:
+        'A sign-in that requires admin consent: its protocols and tenant are used for the link.',
       example: AuthorizationId.meta()?.example,
     }),
   })
@@ -215,11 +225,14 @@ export type AdminConsentInput = z.infer<typeof AdminConsentInput>
 export const AdminConsentLink = z
   .object({
     url: z.string().meta({
-      description: 'For an administrator of the tenant, at Microsoft.',
+      description: 'Consent page at Microsoft, for an administrator of the tenant.',
       example:
         'https://login.microsoftonline.com/contoso.com/v2.0/adminconsent?client_id=6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11&state=...',
     }),
-    expires_at: Time.meta({ description: '14 days after it was made.' }),
+    expires_at: Time.meta({ description: 'When the link expires: 14 days after its creation.' }),
   })
-  .meta({ id: 'AdminConsentLink', description: 'For a tenant admin. Works until it succeeded.' })
+  .meta({
+    id: 'AdminConsentLink',
+    description: 'A link for a tenant administrator, valid until consent succeeds.',
+  })
 export type AdminConsentLink = z.infer<typeof AdminConsentLink>

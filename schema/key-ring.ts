@@ -1,17 +1,21 @@
-/** Which encryption keys are in use: what an operator must know before an old one may go. */
+/** Usage of the encryption keys, which an operator checks before removing an old one. */
 import { z } from 'zod'
 
 export const KeyUse = z
   .object({
-    kid: z.string().meta({ description: 'The id of the key.', example: 'k2' }),
-    newest: z.boolean().meta({ description: 'It seals all that is written now.', example: true }),
+    kid: z.string().meta({ description: 'Id of the key.', example: 'k2' }),
+    newest: z.boolean().meta({
+      description: 'Whether new values are encrypted with this key.',
+      example: true,
+    }),
     present: z.boolean().meta({
       description:
-        'It is in ENCRYPTION_KEYS. While a key that is in use is not, `/readyz` answers 503.',
+        'Whether the key is in `ENCRYPTION_KEYS`. While a key in use is missing, `/readyz` answers 503.',
       example: true,
     }),
     rows: z.int().meta({
-      description: 'How many stored values it sealed. The upkeep seals those of older keys anew.',
+      description:
+        'Number of stored values encrypted with this key. Values of older keys are re-encrypted hourly.',
       example: 312,
     }),
     columns: z
@@ -20,10 +24,10 @@ export const KeyUse = z
           name: z
             .string()
             .meta({ description: 'Table and column.', example: 'grants.refresh_token' }),
-          rows: z.int().meta({ description: 'Values in it.', example: 104 }),
+          rows: z.int().meta({ description: 'Number of values in this column.', example: 104 }),
         }),
       )
-      .meta({ description: 'Where they are.' }),
+      .meta({ description: 'The same count per column.' }),
   })
   .meta({ id: 'KeyUse' })
 export type KeyUse = z.infer<typeof KeyUse>
@@ -31,7 +35,7 @@ export type KeyUse = z.infer<typeof KeyUse>
 export const KeyRingCensus = z
   .object({
     keys: z.array(KeyUse).meta({
-      description: 'The keys of the ring, newest first, then those that are missing.',
+      description: 'The keys of the ring, newest first, followed by missing keys.',
     }),
   })
   .meta({ id: 'KeyRing' })

@@ -1,4 +1,4 @@
-/** Mail accounts: a department's IMAP, a brand's or everybody's SMTP. */
+/** Email accounts: IMAP of a department, SMTP of a brand or of the whole deployment. */
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import { Address, GrantId, ListQuery, listOf, MailAccountId, Time, ValidationId } from './common.ts'
@@ -10,11 +10,11 @@ import { StateProblem } from './problem.ts'
 export type { AuthenticationInput } from './authentication.ts'
 
 const OwnerName = z.string().trim().min(1).max(200).meta({
-  description: 'Your own id of the department or brand.',
+  description: 'Your own id for the department or brand.',
   example: 'dep_7',
 })
 const ownerType = <Type extends string>(type: Type) =>
-  z.literal(type).meta({ description: 'Whose account it is.' })
+  z.literal(type).meta({ description: 'Kind of owner.' })
 
 export const Owner = z
   .discriminatedUnion('type', [
@@ -24,36 +24,42 @@ export const Owner = z
   ])
   .meta({
     id: 'Owner',
-    description: 'Departments own IMAP accounts, brands and `global` own SMTP.',
+    description: 'The owner. Departments own IMAP accounts; brands and `global` own SMTP accounts.',
   })
 export type Owner = z.infer<typeof Owner>
 
-/** Null is the same as left out: so an account that was read can be sent back as it is. */
+/** Input fields. Null is equivalent to omitted, so that a response can be sent back unchanged. */
 export const mailAccountFields = {
   name: z.string().trim().min(1).max(200).nullish().meta({
-    description: 'What people call it.',
+    description: 'Display name.',
     example: 'Support inbox',
   }),
   owner: Owner,
   protocol: Protocol,
   host: MailServer.shape.host.trim().optional().meta({
-    description: "Name of the mail server. Default: Microsoft's for cloud and account type.",
+    description:
+      "Host name of the mail server. Default: Microsoft's server for the cloud and account type.",
   }),
   port: MailServer.shape.port.optional().meta({
-    description: 'TCP port, one of 25, 143, 465, 587, 993. Default: what `security` implies.',
+    description: 'TCP port: 25, 143, 465, 587 or 993. Default: the usual port for `security`.',
   }),
   security: Security.optional().meta({
-    description: 'TLS from the first byte or mandatory STARTTLS. Default: what `port` implies.',
+    description: 'Implicit TLS or mandatory STARTTLS. Default: the usual one for `port`.',
   }),
-  username: Address.meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+  username: Address.meta({
+    description: 'Address of the mailbox.',
+    example: 'support@contoso.com',
+  }),
   delegate: Address.nullish().meta({
-    description: 'Who signs in, when that is not the mailbox (a shared mailbox).',
+    description: 'The user who signs in, if not the mailbox itself (shared mailboxes).',
   }),
-  from: Address.nullish().meta({ description: 'Sender of outgoing mail. Default: `username`.' }),
+  from: Address.nullish().meta({
+    description: 'Sender address of outgoing mail. Default: `username`.',
+  }),
   authentication: AuthenticationInput,
 }
 
-/** A form as a page would send it: Microsoft's server goes without saying. */
+/** An example form that leaves the server to the default. */
 export const mailAccountExample = {
   name: 'Support inbox',
   owner: { type: 'department', id: 'dep_7' },
@@ -73,7 +79,7 @@ export const Health = z
   .meta({
     id: 'Health',
     description:
-      '`ok`: the last login worked. `unverified`: not tried, or the last try did not pass. `cooling_down`, `reconnect_required`, `blocked`: as its grant, or as the token of the app in its tenant. `inactive`: the integration is switched off.',
+      '`ok`: the last login succeeded. `unverified`: no login has been tried, or the last one did not pass. `cooling_down`, `reconnect_required`, `blocked`: the status of its grant or, for app-only accounts, of the app in its tenant. `inactive`: the integration is deactivated.',
     example: 'ok',
   })
 export type Health = z.infer<typeof Health>
@@ -82,24 +88,29 @@ export const MailAccount = z
   .object({
     id: MailAccountId,
     name: z.string().nullable().meta({
-      description: 'What people call it.',
+      description: 'Display name.',
       example: 'Support inbox',
     }),
     owner: Owner,
     protocol: Protocol,
     ...MailServer.shape,
-    username: z.string().meta({ description: 'The mailbox.', example: 'support@contoso.com' }),
+    username: z.string().meta({
+      description: 'Address of the mailbox.',
+      example: 'support@contoso.com',
+    }),
     delegate: z.string().nullable().meta({
-      description: 'Who signs in, when that is not the mailbox.',
+      description: 'The user who signs in, if not the mailbox itself.',
       example: 'alice@contoso.com',
     }),
     from: z.string().nullable().meta({
-      description: 'Sender of outgoing mail, when that is not `username`.',
+      description: 'Sender address of outgoing mail, if not `username`.',
       example: null,
     }),
     authentication: Authentication,
     health: Health,
-    problem: StateProblem.optional().meta({ description: 'Why it does not work, if so.' }),
+    problem: StateProblem.optional().meta({
+      description: 'Present if the account does not work: the reason.',
+    }),
     grant: z
       .object({
         id: GrantId,
@@ -108,17 +119,17 @@ export const MailAccount = z
         access_token_expires_at: TokenExpiry,
       })
       .optional()
-      .meta({ description: 'The grant of an OAuth account, while there is one.' }),
+      .meta({ description: 'The grant of an OAuth account. Absent after it was detached.' }),
     last_validation: z
       .object({
         id: ValidationId,
         outcome: Outcome,
-        checked_at: Time.meta({ description: 'When it was tried.' }),
+        checked_at: Time.meta({ description: 'When the login was tried.' }),
       })
       .optional()
-      .meta({ description: 'The last login that was tried with the values of the account.' }),
-    created_at: Time.meta({ description: 'When it was saved first.' }),
-    updated_at: Time.meta({ description: 'When it was saved last.' }),
+      .meta({ description: 'The last login tried with the saved values.' }),
+    created_at: Time.meta({ description: 'When the account was created.' }),
+    updated_at: Time.meta({ description: 'When the account was last saved.' }),
   })
   .meta({ id: 'MailAccount' })
 export type MailAccount = z.infer<typeof MailAccount>
@@ -127,16 +138,16 @@ export const MailAccountList = listOf(MailAccount, 'MailAccountList')
 
 export const MailAccountQuery = ListQuery.extend({
   owner_type: z.enum(['department', 'brand', 'global']).optional().meta({
-    description: 'Only those of this kind of owner.',
+    description: 'Only accounts with this type of owner.',
   }),
   owner_id: z.string().max(200).optional().meta({
-    description: 'Only those of the owner with this id.',
+    description: 'Only accounts of the owner with this id.',
     example: 'dep_7',
   }),
-  protocol: Protocol.optional().meta({ description: 'Only those of this protocol.' }),
-  username: Address.optional().meta({ description: 'Only those of this mailbox.' }),
-  grant_id: GrantId.optional().meta({ description: 'Only those that use this grant.' }),
-  health: Health.optional().meta({ description: 'Only those with this health.' }),
+  protocol: Protocol.optional().meta({ description: 'Only accounts with this protocol.' }),
+  username: Address.optional().meta({ description: 'Only accounts of this mailbox.' }),
+  grant_id: GrantId.optional().meta({ description: 'Only accounts that use this grant.' }),
+  health: Health.optional().meta({ description: 'Only accounts with this health.' }),
 })
 export type MailAccountQuery = z.infer<typeof MailAccountQuery>
 
@@ -144,7 +155,7 @@ export const AccessTokenInput = z
   .strictObject({
     rejected_expires_at: Time.optional().meta({
       description:
-        'The token with this expiry was refused by the server: refresh now. The same expiry in the answer means that less than a minute has passed since the last refresh.',
+        'The `expires_at` of a token that the mail server refused: forces a refresh. If the response has the same expiry, the last refresh was less than a minute ago.',
     }),
   })
   .meta({ id: 'AccessTokenInput', example: {} })
@@ -152,27 +163,28 @@ export const AccessTokenInput = z
 export const AccessToken = z
   .object({
     access_token: z.string().meta({
-      description: 'Opaque. With at least 5 minutes left, where Microsoft issues such.',
+      description:
+        'The access token, an opaque string. Valid for at least 5 minutes, unless Microsoft issued a shorter one.',
       example: 'eyJ0eXAi...',
     }),
     token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
-    expires_at: Time.meta({ description: 'When the token ends.' }),
+    expires_at: Time.meta({ description: 'When the token expires.' }),
     username: z.string().meta({
-      description: 'The login identity. IMAP: the mailbox. SMTP: the delegate where there is one.',
+      description: 'The identity to log in as. IMAP: the mailbox. SMTP: the delegate, if set.',
       example: 'support@contoso.com',
     }),
     mailbox: z.string().meta({
-      description: 'The mailbox that the account is about.',
+      description: 'Address of the mailbox.',
       example: 'support@contoso.com',
     }),
     from: z.string().meta({
-      description: 'Sender for outgoing mail.',
+      description: 'Sender address for outgoing mail.',
       example: 'support@contoso.com',
     }),
     ...MailServer.shape,
     mechanism: z.literal('XOAUTH2').meta({ description: 'The SASL mechanism to use.' }),
     xoauth2: z.string().meta({
-      description: 'The initial response of XOAUTH2, base64, ready to send.',
+      description: 'The XOAUTH2 initial client response, base64-encoded and ready to send.',
       example: 'dXNlcj1zdXBwb3J0QGNvbnRvc28uY29tAWF1dGg9QmVhcmVyIGV5SjB5WEFpLi4uAQE=',
     }),
   })

@@ -1,19 +1,20 @@
 /**
- * Which mail servers belong to which Microsoft cloud. Both sides ask this file before a token
- * leaves: the Worker when it saves, validates and hands out, the checker before it dials.
+ * Mail servers of each Microsoft cloud. Both sides check a server against this file before a token is
+ * sent: the API when it saves, validates and issues tokens, the checker before it connects.
  */
 import { z } from 'zod'
 
 export const Protocol = z.enum(['imap', 'smtp']).meta({
   id: 'Protocol',
-  description: 'IMAP reads mail, SMTP sends it.',
+  description: '`imap` reads mail, `smtp` sends it.',
   example: 'imap',
 })
 export type Protocol = z.infer<typeof Protocol>
 
 export const Cloud = z.enum(['global', 'us_gov_high', 'us_gov_dod', 'china']).meta({
   id: 'Cloud',
-  description: "Microsoft's cloud: worldwide (with GCC), US GCC High, US DoD, or China (21Vianet).",
+  description:
+    'Microsoft cloud: worldwide (including GCC), US GCC High, US DoD, or China (21Vianet).',
   example: 'global',
 })
 export type Cloud = z.infer<typeof Cloud>
@@ -26,14 +27,15 @@ export type AccountType = z.infer<typeof AccountType>
 
 export const Security = z.enum(['tls', 'starttls']).meta({
   id: 'Security',
-  description: 'TLS from the first byte, or mandatory STARTTLS. Nothing is ever sent in clear.',
+  description:
+    '`tls`: implicit TLS. `starttls`: mandatory STARTTLS. Credentials are never sent in clear text.',
 })
 export type Security = z.infer<typeof Security>
 
 export const MailServer = z
   .object({
     host: z.string().min(1).max(253).meta({
-      description: 'Name of the mail server.',
+      description: 'Host name of the mail server.',
       example: 'outlook.office365.com',
     }),
     port: z.int().min(1).max(65535).meta({ description: 'TCP port.', example: 993 }),
@@ -46,9 +48,10 @@ const imap = (host: string): MailServer => ({ host, port: 993, security: 'tls' }
 const smtp = (host: string): MailServer => ({ host, port: 587, security: 'starttls' })
 
 /**
- * The first of each list is the default. Global: Microsoft's POP/IMAP settings page for Exchange
- * Online and the one for Outlook.com. US clouds: the Microsoft 365 endpoint lists name one host for
- * all mail protocols. China has no published SMTP name; both names seen in use are listed.
+ * Microsoft's mail servers, the default first. Sources: for `global`, Microsoft's POP and IMAP settings
+ * pages for Exchange Online and Outlook.com; for the US clouds, the Microsoft 365 endpoint lists, which
+ * name one host for all mail protocols. No SMTP name is published for China; both names seen in use are
+ * listed.
  */
 export const microsoftMailServers: Record<Cloud, Record<Protocol, MailServer[]>> = {
   global: {
@@ -69,7 +72,7 @@ export const microsoftMailServers: Record<Cloud, Record<Protocol, MailServer[]>>
   },
 }
 
-/** Microsoft's server for a mailbox that names none. Personal mailboxes send through another host. */
+/** Returns the server to use if an account names none. Personal mailboxes send through another host. */
 export function defaultMailServer(
   cloud: Cloud,
   protocol: Protocol,
@@ -83,9 +86,9 @@ export function defaultMailServer(
 }
 
 /**
- * The form in which names are compared: lower case, no trailing dot. Null for what is not a plain
+ * Normalises a host name for comparison: lower case, no trailing dot. Returns null unless it is a plain
  * ASCII (or punycode) DNS name: IP literals, user info, ports, blanks and Unicode look-alikes never
- * match a server that may be sent a token.
+ * match a server that may receive a token.
  */
 export function normalHost(host: string): string | null {
   const name = host.toLowerCase().replace(/\.$/, '')
@@ -94,7 +97,7 @@ export function normalHost(host: string): string | null {
   return /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(name) ? null : name
 }
 
-/** Whether a token of `cloud` may be sent to this server: an exact match of host, port, security. */
+/** Checks that a token of `cloud` may be sent to this server: host, port and security must match exactly. */
 export function mayReceiveToken(
   server: MailServer & { protocol: Protocol },
   cloud: Cloud,
@@ -112,5 +115,5 @@ export function mayReceiveToken(
   )
 }
 
-/** Ports of mail protocols. Others are refused unless ALLOW_PRIVATE_HOSTS: no port scanner. */
+/** Allowed mail ports unless ALLOW_PRIVATE_HOSTS is set, so that nobody can use us as a port scanner. */
 export const MAIL_PORTS: readonly number[] = [25, 143, 465, 587, 993]

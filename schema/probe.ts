@@ -1,9 +1,9 @@
 /**
- * What the Worker asks of the checker and what it hears back. Both bodies travel as one compact JWE
- * (`dir`, A256GCM) under the shared CHECKER_KEY ring, so that they are confidential and authentic
- * even through a proxy that ends TLS. Header of the request: `kid`, `iat` and `exp` (seconds, 30 s
- * apart), `jti`, `typ: "probe+jwe"`. Header of the answer: the same `kid` and `jti`,
- * `typ: "report+jwe"`. An answer for another `jti` is not believed.
+ * Request and response between the API and the checker. Both bodies are compact JWEs (`dir`, A256GCM)
+ * under the shared CHECKER_KEY ring, so that they stay confidential and authentic even through a proxy
+ * that terminates TLS. Request header: `kid`, `iat` and `exp` (seconds, 30 s apart), `jti`,
+ * `typ: "probe+jwe"`. Response header: the same `kid` and `jti`, `typ: "report+jwe"`. A response with
+ * another `jti` is rejected.
  */
 import { z } from 'zod'
 import { hasNoControls, NO_CONTROLS } from './common.ts'
@@ -12,12 +12,12 @@ import { Cloud, Protocol, Security } from './mail-servers.ts'
 export const PROBE_PATH = '/probe'
 export const PROBE_TYP = 'probe+jwe'
 export const REPORT_TYP = 'report+jwe'
-/** How long a sealed request may be used, seconds. */
+/** Lifetime of a sealed request, seconds. */
 export const PROBE_LIFETIME = 30
-/** One budget for DNS, connect, TLS, greeting, login and mailbox, milliseconds. */
+/** Shared time budget of all steps from DNS to mailbox, milliseconds. */
 export const PROBE_DEADLINE = 15_000
 
-/** What goes into a SASL message. */
+/** Text that goes into a SASL message. */
 const SaslText = z.string().refine(hasNoControls, NO_CONTROLS)
 
 export const ProbeRequest = z.strictObject({
@@ -31,7 +31,7 @@ export const ProbeRequest = z.strictObject({
     z.strictObject({
       type: z.literal('oauth'),
       access_token: SaslText.min(1).max(16_384),
-      /** The cloud that issued the token: it says which servers may be sent it. */
+      /** The cloud that issued the token, which decides the servers that may receive it. */
       cloud: Cloud,
     }),
     z.strictObject({ type: z.literal('password'), password: SaslText.min(1).max(1024) }),
@@ -41,13 +41,13 @@ export type ProbeRequest = z.infer<typeof ProbeRequest>
 
 export const StepName = z
   .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox'])
-  .meta({ description: 'What was done. `mailbox`: IMAP opens INBOX read-only.' })
+  .meta({ description: 'Name of the step. `mailbox`: IMAP opens INBOX read-only.' })
 export type StepName = z.infer<typeof StepName>
 
 export const Outcome = z.enum(['passed', 'failed', 'inconclusive']).meta({
   id: 'Outcome',
   description:
-    '`inconclusive` when an unreachable, throttling or failing server says nothing about the credential.',
+    '`inconclusive`: the server was unreachable, throttling or failing, which says nothing about the credential.',
 })
 export type Outcome = z.infer<typeof Outcome>
 
@@ -56,17 +56,17 @@ export const Step = z
     name: StepName,
     outcome: z.enum(['passed', 'failed', 'inconclusive', 'skipped']).meta({
       description:
-        'How this step went; `skipped` after one that did not pass, or when nothing was tried.',
+        'Result of the step; `skipped` after a step that did not pass, or if no login was tried.',
     }),
-    duration_ms: z.int().min(0).meta({ description: 'Milliseconds.', example: 24 }),
+    duration_ms: z.int().min(0).meta({ description: 'Duration in milliseconds.', example: 24 }),
     detail: z.string().max(1000).nullable().meta({
-      description: 'One sentence for a person: what happened, with the words of the server.',
+      description: "What happened, to show to people; quotes the server's reply.",
     }),
   })
   .meta({ id: 'ValidationStep' })
 export type Step = z.infer<typeof Step>
 
-/** Why a probe did not pass, as facts: the diagnosis weighs them, a person reads `detail`. */
+/** Facts about a probe that did not pass, for the diagnosis; people read `detail`. */
 export const ProbeFailure = z.object({
   step: StepName,
   kind: z.enum([
@@ -85,25 +85,25 @@ export const ProbeFailure = z.object({
     'unavailable',
     'not_connected',
   ]),
-  /** Node's code where there is one: ENOTFOUND, ECONNREFUSED, DEPTH_ZERO_SELF_SIGNED_CERT... */
+  /** Node's error code, if any: ENOTFOUND, ECONNREFUSED, DEPTH_ZERO_SELF_SIGNED_CERT... */
   code: z.string().max(100).nullable(),
-  /** The server's own words, printable characters only. */
+  /** The server's reply, printable characters only. */
   reply: z.string().max(1000).nullable(),
   smtp_code: z.int().nullable(),
-  /** RFC 3463, such as `5.7.139`. */
+  /** Enhanced status code (RFC 3463), such as `5.7.139`. */
   smtp_enhanced: z.string().max(20).nullable(),
   imap_status: z.enum(['NO', 'BAD', 'BYE']).nullable(),
   imap_response_code: z.string().max(100).nullable(),
-  /** The decoded error challenge of XOAUTH2, where the server sent one. */
+  /** The decoded XOAUTH2 error challenge, if the server sent one. */
   challenge: z.string().max(1000).nullable(),
-  /** Issuer of the certificate that failed: it tells an intercepting proxy from a missing CA. */
+  /** Issuer of the failed certificate, which distinguishes an intercepting proxy from a missing CA. */
   certificate_issuer: z.string().max(300).nullable(),
 })
 export type ProbeFailure = z.infer<typeof ProbeFailure>
 
 export const ProbeReport = z.object({
   outcome: Outcome,
-  /** The SASL mechanism that was really used; null when no login was tried. */
+  /** The SASL mechanism used; null if no login was tried. */
   mechanism: z.string().max(40).nullable(),
   steps: z.array(Step).max(10),
   failure: ProbeFailure.nullable(),

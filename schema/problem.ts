@@ -1,4 +1,4 @@
-/** RFC 9457 problem details, and every code that the API can answer with. */
+/** RFC 9457 problem details and all problem codes of the API. */
 import { z } from 'zod'
 import { Diagnosis } from './diagnosis.ts'
 
@@ -49,43 +49,45 @@ export type ProblemCode = z.infer<typeof ProblemCode>
 export const FieldError = z.object({
   pointer: z.string().meta({
     description:
-      'RFC 6901 JSON pointer to the member; `?name` for a query parameter, `name` for a header.',
+      'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
     example: '/authentication/grant_id',
   }),
-  message: z.string().meta({ description: 'What is wrong with it.' }),
+  message: z.string().meta({ description: 'Why the value is invalid.' }),
 })
 export type FieldError = z.infer<typeof FieldError>
 
 export const Problem = z
   .object({
-    type: z.string().meta({ description: 'Where the code is documented.' }),
-    title: z.string().meta({ description: 'The same for every problem of this code.' }),
-    status: z.int().meta({ description: 'The HTTP status.' }),
-    detail: z.string().meta({ description: 'What happened here and what to do about it.' }),
-    instance: z.string().meta({ description: 'The path that was called.' }),
+    type: z.string().meta({ description: 'URL of the documentation of this code.' }),
+    title: z
+      .string()
+      .meta({ description: 'Short summary, the same for every problem with this code.' }),
+    status: z.int().meta({ description: 'HTTP status code.' }),
+    detail: z.string().meta({ description: 'What happened in this case and what to do.' }),
+    instance: z.string().meta({ description: 'The path of the request.' }),
     code: ProblemCode,
-    request_id: z.string().meta({ description: 'Also in the header `X-Request-Id`.' }),
-    errors: z.array(FieldError).optional().meta({ description: 'Each wrong member, on 422.' }),
+    request_id: z.string().meta({
+      description: 'Id of the request, also in the `X-Request-Id` header.',
+    }),
+    errors: z.array(FieldError).optional().meta({ description: 'Every invalid value, on 422.' }),
     mail_accounts: z.array(z.string()).optional().meta({
-      description: 'With `grant_in_use`: the accounts that use the grant.',
+      description: 'With `grant_in_use`: ids of the email accounts that use the grant.',
     }),
     grants: z.int().optional().meta({
-      description: 'With `grants_depend`: how many grants would have to be reconnected.',
+      description: 'With `grants_depend`: the number of grants that would have to be reconnected.',
     }),
-    diagnosis: Diagnosis.optional().meta({ description: 'Where a cause is known.' }),
+    diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 export type Problem = z.infer<typeof Problem>
 
-/** A problem that is part of another answer: of a grant, an account, an authorization. */
+/** A problem inside another resource: a grant, an email account, an authorization. */
 export const StateProblem = z
   .object({
-    code: z
-      .string()
-      .meta({ description: 'Stable, as of problems.', example: 'reconnect_required' }),
-    detail: z.string().meta({ description: 'What happened and who has to do what.' }),
-    since: z.iso.datetime().optional().meta({ description: 'Since when it is so.' }),
-    diagnosis: Diagnosis.optional().meta({ description: 'Where a cause is known.' }),
+    code: z.string().meta({ description: 'Stable problem code.', example: 'reconnect_required' }),
+    detail: z.string().meta({ description: 'What happened, who must act, and how.' }),
+    since: z.iso.datetime().optional().meta({ description: 'When the problem began.' }),
+    diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),
   })
   .meta({ id: 'StateProblem' })
 export type StateProblem = z.infer<typeof StateProblem>

@@ -1,19 +1,19 @@
 /**
- * Settings that the Worker and the checker read in the same form: key rings and the list of extra
- * mail servers. Each deployable has one reader of its environment; this is the grammar they share.
+ * Grammar of settings that the API and the checker share: key rings, extra mail servers, flags. Each
+ * deployable reads its own environment in one place.
  */
 import { z } from 'zod'
 import { MailServer, Protocol } from './mail-servers.ts'
 
 const KEY_BYTES = 32
 
-// A web standard that both runtimes have; this folder is compiled without either's types.
+// A web standard that every runtime has; this folder is compiled without runtime types.
 declare function atob(base64: string): string
 
-/** One key of a ring. `kid` names it in the header of everything that it sealed. */
+/** A key of a ring. `kid` identifies it in the header of everything it has sealed. */
 export type RingKey = { kid: string; key: Uint8Array<ArrayBuffer> }
 
-/** Newest first: the first key seals, any key opens. */
+/** Keys, newest first: the first key seals, any key opens. */
 export type KeyRing = readonly [RingKey, ...RingKey[]]
 
 function readRingKey(text: string): RingKey | string {
@@ -28,7 +28,10 @@ function readRingKey(text: string): RingKey | string {
   }
 }
 
-/** `kid:base64,kid:base64`, newest first, 32 random bytes each. Messages never repeat key material. */
+/**
+ * A key ring as `kid:base64,kid:base64`, newest first, 32 random bytes each. Error messages never
+ * repeat key material.
+ */
 export const KeyRingSetting = z.string().transform((text, context): KeyRing => {
   const keys: RingKey[] = []
   for (const part of text.split(',').map((item) => item.trim())) {
@@ -38,7 +41,7 @@ export const KeyRingSetting = z.string().transform((text, context): KeyRing => {
       return z.NEVER
     }
     if (keys.some((other) => other.kid === key.kid)) {
-      context.addIssue({ code: 'custom', message: `key id "${key.kid}" stands twice` })
+      context.addIssue({ code: 'custom', message: `key id "${key.kid}" appears twice` })
       return z.NEVER
     }
     keys.push(key)
@@ -49,7 +52,7 @@ export const KeyRingSetting = z.string().transform((text, context): KeyRing => {
 const ExtraServer = MailServer.extend({ protocol: Protocol })
 export type ExtraServer = z.infer<typeof ExtraServer>
 
-/** `imap:host:port:security,...`: besides Microsoft's, the only servers that may be sent a token. */
+/** `imap:host:port:security,...`: the only servers besides Microsoft's that may receive a token. */
 export const ExtraServersSetting = z
   .string()
   .default('')
@@ -71,7 +74,7 @@ export const ExtraServersSetting = z
     return servers
   })
 
-/** A switch of a deployment. Another word is refused: what was meant by it must not be guessed. */
+/** A boolean setting. Rejects other words instead of guessing what they mean. */
 export const FlagSetting = z
   .enum(['true', '1', 'false', '0', ''], 'must be true or false')
   .optional()

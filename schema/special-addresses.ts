@@ -1,8 +1,8 @@
 /**
- * Addresses that are not on the public internet: loopback, private, link-local (cloud metadata), shared,
- * test, multicast, and the IPv6 forms that carry an IPv4 address inside, since those reach the same
- * machines. From the IANA special-purpose registries of both families (RFC 6890). Both sides refuse
- * them: the Worker where one is written into a form, the checker before it dials.
+ * Addresses outside the public internet: loopback, private, link-local (cloud metadata), shared, test,
+ * multicast, and IPv6 forms that embed an IPv4 address, since those reach the same machines. Source: the
+ * IANA special-purpose registries of both families (RFC 6890). Both sides reject them: the API when one
+ * is entered into a form, the checker before it connects.
  */
 export const SPECIAL_V4 = [
   '0.0.0.0/8',
@@ -25,9 +25,9 @@ export const SPECIAL_V4 = [
   '240.0.0.0/4',
 ] as const
 
-// Only 2000::/3 is handed out for the public internet (RFC 4291, section 2.4), so all else is listed
-// by the three prefixes around it. Mapped (::ffff:0:0/96), translated (64:ff9b::/96), unique local,
-// link-local and multicast addresses all lie outside.
+// Only 2000::/3 is allocated to the public internet (RFC 4291 section 2.4), so the three prefixes around
+// it cover everything else: mapped (::ffff:0:0/96), translated (64:ff9b::/96), unique local, link-local
+// and multicast addresses.
 export const SPECIAL_V6 = [
   '::/3',
   '4000::/2',

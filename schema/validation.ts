@@ -11,12 +11,13 @@ export const ValidationInput = z
   .strictObject({
     ...mailAccountFields,
     mail_account_id: MailAccountId.optional().meta({
-      description: 'The saved account that the form is about; lends its stored password.',
+      description:
+        'The saved email account that the form edits; its stored password is used if the form has none.',
     }),
   })
   .meta({
     id: 'ValidationInput',
-    description: 'The fields of a mail account, not yet saved.',
+    description: 'The fields of an email account, not yet saved.',
     example: {
       ...mailAccountExample,
       owner: { type: 'brand', id: 'brand_3' },
@@ -39,20 +40,22 @@ export const Validation = z
     protocol: Protocol,
     ...MailServer.shape,
     mechanism: z.string().nullable().meta({
-      description: 'The SASL mechanism that was used; null when no login was tried.',
+      description: 'The SASL mechanism used; null if no login was tried.',
     }),
-    identity: z.string().meta({ description: 'Who logged in: the `user=` of XOAUTH2.' }),
+    identity: z.string().meta({
+      description: 'The login name: the `user=` of XOAUTH2.',
+    }),
     steps: z.array(Step).meta({
-      description: 'All six steps in order; those that were not reached are `skipped`.',
+      description: 'All six steps in order; steps that were not reached are `skipped`.',
     }),
     warnings: z.array(z.string()).meta({
-      description: 'Sentences for a person about what works but may surprise.',
+      description: 'Sentences to show to people about things that work but may surprise them.',
     }),
     diagnosis: orNull(Diagnosis).meta({
-      description: 'Why it did not pass; null when it did.',
+      description: 'Why the validation did not pass; null if it did.',
     }),
-    duration_ms: z.int().meta({ description: 'Milliseconds from the call to the answer.' }),
-    checked_at: Time.meta({ description: 'When the login was over.' }),
+    duration_ms: z.int().meta({ description: 'Total duration in milliseconds.' }),
+    checked_at: Time.meta({ description: 'When the login finished.' }),
   })
   .meta({
     id: 'Validation',

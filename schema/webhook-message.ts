@@ -1,4 +1,4 @@
-/** What a webhook is sent: the body of each type, which its signature covers byte for byte. */
+/** Webhook messages: the body of each type, which its signature covers byte for byte. */
 import { z } from 'zod'
 import { Address, MailAccountId, Time } from './common.ts'
 import { SignedInAs } from './grant.ts'
@@ -6,30 +6,29 @@ import { MailServer, Protocol } from './mail-servers.ts'
 import type { WebhookEvent } from './webhook.ts'
 
 const detail = (example: string) =>
-  z.string().meta({ description: 'What happened and who has to do what, in words.', example })
+  z.string().meta({ description: 'What happened, who must act, and how.', example })
 
 const appOnly = {
   flow: z.literal('app_only').optional().meta({
-    description: 'Only of app-only access, where `subject` is the tenant.',
+    description: 'Present for app-only access only, where `subject` is the tenant.',
   }),
-  tenant: z.string().optional().meta({ description: 'With `flow`: the tenant.' }),
+  tenant: z.string().optional().meta({ description: 'The tenant. Present with `flow`.' }),
 }
 
-/** Of a person's grant. */
-const person = {
+const delegated = {
   signed_in_as: SignedInAs.optional().meta({
-    description: 'Who signed in. Not of app-only access, where nobody did.',
+    description: 'The user who signed in. Absent for app-only access.',
   }),
 }
 
-const secretEnd = {
-  expires_at: Time.meta({ description: 'When the client secret or certificate ends.' }),
-  days_left: z.int().min(0).meta({ description: 'Whole days until then.', example: 7 }),
+const credentialExpiry = {
+  expires_at: Time.meta({ description: 'When the client secret or certificate expires.' }),
+  days_left: z.int().min(0).meta({ description: 'Whole days left until then.', example: 7 }),
 }
 
-type Told = {
+type MessageSpec = {
   summary: string
-  /** What `subject` is the id of, and such an id. */
+  /** The resource that `subject` identifies, and an example of its id. */
   about: string
   example: string
   data: z.ZodRawShape
@@ -37,10 +36,10 @@ type Told = {
 
 const GRANT = 'gr_mwiq4wgd7u5x2l3k7777777777'
 
-/** What each says, with what its `data` holds besides what all have. */
-const told: Record<WebhookEvent | 'webhook.test', Told> = {
+/** Message types, each with the fields that its `data` has beyond the common ones. */
+const messageSpecs: Record<WebhookEvent | 'webhook.test', MessageSpec> = {
   'grant.reconnect_required': {
-    summary: 'A person must sign in again',
+    summary: 'A user must sign in again',
     about: 'a grant',
     example: GRANT,
     data: {
@@ -49,19 +48,19 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
     },
   },
   'grant.recovered': {
-    summary: 'It works again',
+    summary: 'The grant works again',
     about: 'a grant',
     example: GRANT,
     data: {
       from: z.enum(['reconnect_required', 'blocked']).meta({
         description:
-          'What it was before. The end of a `cooling_down` is not told, as its begin was not.',
+          'The previous status. No message is sent at the beginning or end of `cooling_down`.',
         example: 'blocked',
       }),
       authorization: z.string().optional().meta({
         description: 'The authorization that reconnected it, if one did.',
       }),
-      ...person,
+      ...delegated,
       ...appOnly,
     },
   },
@@ -70,40 +69,40 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
     about: 'a grant',
     example: GRANT,
     data: {
-      detail: detail('Conditional Access keeps the app out. An administrator must allow it.'),
-      ...person,
+      detail: detail('Conditional Access blocks the app. An administrator must allow it.'),
+      ...delegated,
       ...appOnly,
     },
   },
   'integration.secret_expiring': {
-    summary: 'The client secret or certificate ends in 30, 7 or 1 days',
+    summary: 'The client secret or certificate expires in 30, 7 or 1 days',
     about: 'the integration',
     example: 'microsoft',
-    data: secretEnd,
+    data: credentialExpiry,
   },
   'integration.secret_expired': {
-    summary: 'The client secret or certificate has ended',
+    summary: 'The client secret or certificate has expired',
     about: 'the integration',
     example: 'microsoft',
-    data: secretEnd,
+    data: credentialExpiry,
   },
   'integration.credential_rejected': {
-    summary: 'Microsoft refuses the client secret or certificate',
+    summary: 'Microsoft rejects the client secret or certificate',
     about: 'the integration',
     example: 'microsoft',
-    data: { detail: detail('Microsoft refuses the client secret. Save a new one.') },
+    data: { detail: detail('Microsoft rejects the client secret. Save a new one.') },
   },
   'validation.failed': {
-    summary: 'A saved account that was not known to fail fails to log in',
+    summary: 'A saved email account has started to fail at login',
     about: 'a validation',
     example: 'va_mwiq4wgd7u5x2l3k7777777777',
     data: {
-      mail_account: MailAccountId.meta({ description: 'The account.' }),
+      mail_account: MailAccountId.meta({ description: 'Id of the email account.' }),
       protocol: Protocol,
       host: MailServer.shape.host,
-      username: Address.meta({ description: 'The mailbox.' }),
+      username: Address.meta({ description: 'Address of the mailbox.' }),
       identity: z.string().meta({
-        description: 'Who logged in.',
+        description: 'The login name.',
         example: 'support@contoso.com',
       }),
     },
@@ -114,66 +113,68 @@ const told: Record<WebhookEvent | 'webhook.test', Told> = {
     example: 'ac_mwiq4wgd7u5x2l3k7777777777',
     data: {
       unverified: z.literal(true).meta({
-        description: 'Whoever holds the link can forge this. Try a sign-in before you rely on it.',
+        description:
+          'Anyone who has the link can forge this event. Try a sign-in before you rely on it.',
       }),
       tenant: z.string().optional().meta({
-        description: 'The tenant, a GUID, as Microsoft named it.',
+        description: 'Tenant GUID as stated in the response.',
         example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
       }),
       authorization: z.string().optional().meta({
-        description: 'The authorization that the link was made for, if it was for one.',
+        description: 'The authorization for which the link was created, if any.',
       }),
     },
   },
   'webhook.test': {
-    summary: 'Nothing happened: somebody tries the webhook',
+    summary: 'A test message',
     about: 'the webhook',
     example: 'wh_mwiq4wgd7u5x2l3k7777777777',
     data: {},
   },
 }
 
-const messageOf = ([type, { summary, about, example, data }]: [string, Told]) => ({
+const messageOf = ([type, { summary, about, example, data }]: [string, MessageSpec]) => ({
   type,
   summary,
   about,
-  /** What `data` holds besides what all have. */
+  /** Fields of `data` beyond the common ones. */
   members: Object.keys(data),
   schema: z.object({
-    type: z.literal(type).meta({ description: 'What happened.', example: type }),
+    type: z.literal(type).meta({ description: 'Type of the message.', example: type }),
     timestamp: Time.meta({ description: 'When it happened.' }),
     data: z
       .object({
         event_id: z.string().meta({
-          description: 'The audit event that it tells of.',
+          description: 'Id of the audit event behind the message.',
           example: 'ev_mwiq4wgd7u5x2l3k7777777777',
         }),
-        subject: z.string().meta({ description: `The id of ${about}.`, example }),
+        subject: z.string().meta({ description: `Id of ${about}.`, example }),
         mail_accounts: z.array(MailAccountId).meta({
           description:
-            'The mail accounts of the grant or the tenant, 100 at most, or the one that was validated.',
+            'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account.',
           ...(!/^(gr|va)_/.test(example) && { example: [] }),
         }),
         ...data,
       })
-      .meta({ description: 'Facts. More may come: ignore what you do not know.' }),
+      .meta({ description: 'Details. Fields may be added: ignore unknown ones.' }),
   }),
 })
 
-export const webhookMessages = Object.entries(told).map(messageOf)
+export const webhookMessages = Object.entries(messageSpecs).map(messageOf)
 
-/** Of every message, as Standard Webhooks has them. */
+/** Headers of every message, as defined by Standard Webhooks. */
 export const WebhookHeaders = z.object({
   'webhook-id': z.string().meta({
-    description: 'Of the message: the same however often it is sent.',
+    description: 'Id of the message, the same for every delivery attempt.',
     example: 'msg_0f8fad5bd9cb469fa16570867728950e',
   }),
   'webhook-timestamp': z.string().meta({
-    description: 'When it was sent, seconds since 1970. Refuse what is older than five minutes.',
+    description:
+      'When it was sent, in seconds since the Unix epoch. Reject messages older than five minutes.',
     example: '1795512600',
   }),
   'webhook-signature': z.string().meta({
-    description: 'Signatures over `id.timestamp.body`, separated by spaces. One must be right.',
+    description: 'Signatures over `id.timestamp.body`, separated by spaces. One must match.',
     example: 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
   }),
 })

@@ -1,8 +1,8 @@
-/** Webhooks: endpoints of yours that are told when a state changes, by Standard Webhooks. */
+/** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
 import { z } from 'zod'
 import { DeliveryId, ListQuery, listOf, Time, WebhookId } from './common.ts'
 
-/** What is told. Each is sent once per change of state, not once per attempt. */
+/** Events sent to webhooks, once per change of state, not once per failed attempt. */
 export const WebhookEvent = z
   .enum([
     'grant.reconnect_required',
@@ -16,7 +16,8 @@ export const WebhookEvent = z
   ])
   .meta({
     id: 'WebhookEvent',
-    description: 'A change of state that is told once. `validation.failed`: of a saved account.',
+    description:
+      'A change of state, notified once. `validation.failed` covers saved email accounts only.',
     example: 'grant.reconnect_required',
   })
 export type WebhookEvent = z.infer<typeof WebhookEvent>
@@ -24,22 +25,22 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>
 export const WebhookInput = z
   .strictObject({
     url: z.string().trim().max(2000).meta({
-      description: 'Where to POST: https, the usual port, a public name.',
+      description: 'Endpoint URL: https on the default port with a public host name.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
     description: z.string().trim().min(1).max(200).nullish().meta({
-      description: 'What it is, in your words.',
+      description: 'Description of your choice.',
       example: 'Help desk',
     }),
     events: z
       .array(WebhookEvent)
       .min(1)
-      .refine((list) => new Set(list).size === list.length, 'names an event twice')
+      .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
       .default([...WebhookEvent.options])
-      .meta({ description: 'What to tell. All by default.' }),
+      .meta({ description: 'Events to send. Default: all.' }),
     enabled: z.boolean().default(true).meta({
       description:
-        'While false nothing is sent by itself: what waits is given up and can be redelivered, and what happens meanwhile is not told later.',
+        'While false, only redeliveries and tests are sent: pending messages become `failed` and can be redelivered, and events in the meantime are not sent later.',
     }),
   })
   .meta({ id: 'WebhookInput' })
@@ -49,21 +50,21 @@ export const Webhook = z
   .object({
     id: WebhookId.meta({ description: 'Id of the webhook.' }),
     url: z.string().meta({
-      description: 'Where messages are POSTed.',
+      description: 'Endpoint URL.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
     description: z.string().nullable().meta({
-      description: 'What it is, in your words.',
+      description: 'Description of your choice.',
       example: 'Help desk',
     }),
-    events: z.array(WebhookEvent).meta({ description: 'What it is told.' }),
+    events: z.array(WebhookEvent).meta({ description: 'Events sent to it.' }),
     enabled: z.boolean().meta({
       description:
-        'False: nothing is sent by itself. An endpoint that answered 410 is switched off.',
+        'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint answers 410.',
       example: true,
     }),
-    created_at: Time.meta({ description: 'When it was registered.' }),
-    updated_at: Time.meta({ description: 'When it was last changed.' }),
+    created_at: Time.meta({ description: 'When the webhook was created.' }),
+    updated_at: Time.meta({ description: 'When the webhook was last changed.' }),
   })
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
@@ -71,14 +72,14 @@ export type Webhook = z.infer<typeof Webhook>
 export const WebhookWithSecret = Webhook.extend({
   secret: z.string().optional().meta({
     description:
-      'Shown once. Checks the signature of every message. Missing only in an answer that is repeated for an `Idempotency-Key`.',
+      'Secret for verifying the signature of every message. Returned once. Absent only from a response replayed for an `Idempotency-Key`.',
     example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   }),
   previous_secret_expires_at: Time.nullable().meta({
-    description: 'Until then the secret before signs beside this one.',
+    description: 'Until then, messages are also signed with the previous secret.',
   }),
 }).meta({ id: 'WebhookWithSecret' })
-/** As it is answered first. */
+/** The first response, which includes the secret. */
 export type WebhookWithSecret = z.infer<typeof WebhookWithSecret> & { secret: string }
 
 export const WebhookList = listOf(Webhook, 'WebhookList')
@@ -86,33 +87,39 @@ export const WebhookList = listOf(Webhook, 'WebhookList')
 export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: 'The `webhook-id` of the message.' }),
-    type: z.string().meta({ description: 'Of the event.', example: 'grant.reconnect_required' }),
+    type: z.string().meta({
+      description: 'Type of the event.',
+      example: 'grant.reconnect_required',
+    }),
     event_id: z.string().meta({
-      description: 'The audit event that it tells of.',
+      description: 'Id of the audit event behind the message.',
       example: 'ev_mwiq4wgd7u5x2l3k7777777777',
     }),
     status: z.enum(['pending', 'delivered', 'failed']).meta({
-      description: '`pending` is tried again; `failed` was given up and can be redelivered.',
+      description:
+        '`pending`: waiting for its first or next attempt. `failed`: given up; it can be redelivered.',
     }),
     attempts: z.int().meta({
-      description: 'How often it was sent. A fault on our own side is not counted.',
+      description: 'Number of delivery attempts. Faults inside Mailgrant are not counted.',
       example: 1,
     }),
     next_attempt_at: Time.nullable().meta({
-      description: 'When it is sent again; null once it was delivered or given up.',
+      description: 'When the next attempt is due; null once delivered or given up.',
     }),
-    last_attempt_at: Time.nullable().meta({ description: 'When it was last sent.' }),
-    last_status: z.int().nullable().meta({ description: 'HTTP status of the last answer.' }),
+    last_attempt_at: Time.nullable().meta({ description: 'When the last attempt was made.' }),
+    last_status: z.int().nullable().meta({
+      description: "HTTP status of the endpoint's last response.",
+    }),
     last_error: z
       .string()
       .nullable()
-      .meta({ description: 'Why the last attempt failed, or why there was none.' }),
+      .meta({ description: 'Why the last attempt failed, or why none was made.' }),
     payload: z.string().meta({
-      description: 'The body, byte for byte as it is signed.',
+      description: 'The body, byte for byte as signed.',
       example:
         '{"type":"grant.recovered","timestamp":"2026-11-24T09:30:00.000Z","data":{"event_id":"ev_mwiq4wgd7u5x2l3k7777777777","subject":"gr_mwiq4wgd7u5x2l3k7777777777","mail_accounts":["ma_mwiq4wgd7u5x2l3k7777777777"]}}',
     }),
-    created_at: Time.meta({ description: 'When the message was made.' }),
+    created_at: Time.meta({ description: 'When the message was created.' }),
   })
   .meta({ id: 'WebhookDelivery' })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
@@ -121,7 +128,7 @@ export const WebhookDeliveryList = listOf(WebhookDelivery, 'WebhookDeliveryList'
 
 export const WebhookDeliveryQuery = ListQuery.extend({
   status: z.enum(['pending', 'delivered', 'failed']).optional().meta({
-    description: 'Only messages in this state.',
+    description: 'Only messages with this status.',
     example: 'failed',
   }),
 })

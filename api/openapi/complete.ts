@@ -1,6 +1,6 @@
 /**
- * What every operation of the document has without saying so: its scope in words, the problems of
- * any call, an example of each body and of each problem.
+ * Completes the generated document with what every operation has in common: its scope in words, the
+ * problems of any call, an example of each body and of each problem.
  */
 import { ProblemCode } from '../../schema/problem.ts'
 import { PROBLEM_JSON, problemTable } from '../problem.ts'
@@ -14,7 +14,7 @@ type Media = NonNullable<Content[string]>
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
 
-/** What every call with a key can come to, whatever it is for. */
+/** Problems of every call with a key. */
 const WITH_KEY: ProblemCode[] = [
   'unauthorized',
   'rate_limited',
@@ -22,7 +22,7 @@ const WITH_KEY: ProblemCode[] = [
   'internal_error',
 ]
 
-/** Of calls that take an `Idempotency-Key`; `key_missing` since stored answers are sealed. */
+/** Problems of calls that take an `Idempotency-Key`; `key_missing` because stored responses are sealed. */
 const WITH_IDEMPOTENCY: ProblemCode[] = [
   'idempotency_key_reused',
   'idempotency_in_progress',
@@ -32,7 +32,7 @@ const WITH_IDEMPOTENCY: ProblemCode[] = [
 export function complete(document: Document): Document {
   const { components = {}, paths = {} } = document
   const schemas = { ...components.schemas, ...withCodes(components.schemas) }
-  const whole = Object.entries(paths).map(([path, item]) => {
+  const completed = Object.entries(paths).map(([path, item]) => {
     const operations = METHODS.flatMap((method) => {
       const operation = item[method]
       return operation ? [[method, completeOperation(operation, schemas)]] : []
@@ -43,13 +43,13 @@ export function complete(document: Document): Document {
     const { post } = item as { post: Operation }
     return [type, { post: { ...post, ...bodyOf(post, schemas) } }]
   })
-  const text = JSON.stringify(whole)
-  const shown = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
+  const text = JSON.stringify(completed)
+  const used = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
   return {
     ...document,
-    paths: Object.fromEntries(whole),
+    paths: Object.fromEntries(completed),
     webhooks: Object.fromEntries(messages),
-    components: { ...components, schemas, examples: Object.fromEntries(shown) },
+    components: { ...components, schemas, examples: Object.fromEntries(used) },
   }
 }
 
@@ -60,7 +60,7 @@ function completeOperation(operation: Operation, schemas: Schemas): Operation {
     ...operation,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
     ...bodyOf(operation, schemas),
-    responses: { ...answers(responses, schemas), ...refusals(operation) },
+    responses: { ...successResponses(responses, schemas), ...problemResponses(operation) },
   }
 }
 
@@ -69,41 +69,43 @@ function bodyOf({ requestBody }: Operation, schemas: Schemas): Pick<Operation, '
   return { requestBody: { ...requestBody, content: withExamples(requestBody.content, schemas) } }
 }
 
-function answers(responses: NonNullable<Operation['responses']>, schemas: Schemas) {
-  const whole = Object.entries(responses).map(([status, response]: [string, Response]) => {
+function successResponses(responses: NonNullable<Operation['responses']>, schemas: Schemas) {
+  const completed = Object.entries(responses).map(([status, response]: [string, Response]) => {
     const { content } = response
     return [status, content ? { ...response, content: withExamples(content, schemas) } : response]
   })
-  return Object.fromEntries(whole)
+  return Object.fromEntries(completed)
 }
 
 function withExamples(content: Content, schemas: Schemas): Content {
-  const whole = Object.entries<Media>(content).map(([type, media]) => {
+  const completed = Object.entries<Media>(content).map(([type, media]) => {
     const { schema, example, examples } = media
     if (!schema || example !== undefined || examples) return [type, media]
     return [type, { ...media, example: exampleOf(schema, schemas) }]
   })
-  return Object.fromEntries(whole)
+  return Object.fromEntries(completed)
 }
 
-/** All problems of an operation by status, those of every call among them. */
-function refusals({ responses = {}, security, parameters, ...operation }: Operation) {
+/** Returns all problems of an operation by status, including those common to all calls. */
+function problemResponses({ responses = {}, security, parameters, ...operation }: Operation) {
   const stated = Object.values(responses).flatMap((response: Response) =>
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )
   const codes = new Set(ProblemCode.array().parse(stated))
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
   if (operation['x-required-scope']) codes.add('insufficient_scope')
-  const once = parameters?.some((one) => 'name' in one && one.name === 'idempotency-key')
-  if (once) for (const code of WITH_IDEMPOTENCY) codes.add(code)
+  const idempotent = parameters?.some(
+    (parameter) => 'name' in parameter && parameter.name === 'idempotency-key',
+  )
+  if (idempotent) for (const code of WITH_IDEMPOTENCY) codes.add(code)
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
-  const known = [...byStatus].map(([status, same]) => [status, refusal(same)])
-  // What stands before an operation can refuse a call that the operation itself never would.
-  const open = ![...byStatus.keys()].some((status) => status < 500)
-  return Object.fromEntries(open ? [...known, ['4XX', BEFOREHAND]] : known)
+  const byCode = [...byStatus].map(([status, same]) => [status, problemResponse(same)])
+  // Middleware can reject a call that the operation itself never would.
+  const noClientError = ![...byStatus.keys()].some((status) => status < 500)
+  return Object.fromEntries(noClientError ? [...byCode, ['4XX', REJECTED_EARLY]] : byCode)
 }
 
-function refusal(codes: ProblemCode[]): Response {
+function problemResponse(codes: ProblemCode[]): Response {
   const waits = codes.some((code) => [429, 503].includes(problemTable[code].status))
   const examples = codes.map((code) => [code, { $ref: exampleRef(code) }])
   return {
@@ -121,16 +123,16 @@ function refusal(codes: ProblemCode[]): Response {
 const exampleRef = (code: string) => `#/components/examples/${code}`
 
 const RETRY_AFTER = {
-  description: 'Seconds to wait before the next try.',
+  description: 'Seconds to wait before retrying.',
   schema: { type: 'integer' as const, example: 5 },
 }
 
-const BEFOREHAND: Response = {
-  ...refusal(['method_not_allowed']),
-  description: 'Another method, or whatever else is refused at any address.',
+const REJECTED_EARLY: Response = {
+  ...problemResponse(['method_not_allowed']),
+  description: 'The method is not allowed, or the request was rejected before it was processed.',
 }
 
-/** Problems with the meaning of each code. */
+/** Describes each problem code in the schema of problems. */
 function withCodes(schemas: Schemas = {}): Schemas {
   const { Problem } = schemas
   if (!Problem || '$ref' in Problem) return {}

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI 3.1 document, from the routes themselves. `npm run openapi` writes it to
- * schema/openapi.json, a test holds the two together, and that file is what is served.
+ * Builds the OpenAPI 3.1 document from the routes. `npm run openapi` writes it to schema/openapi.json,
+ * which is served; a test fails if the two differ.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
@@ -15,14 +15,14 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     type: 'http',
     scheme: 'bearer',
     description:
-      'An API key. Each operation names the scope that its key needs, in words and as `x-required-scope`; `write` includes `read`, `admin` includes all, `tokens` neither.',
+      'An API key. Each operation states the required scope in its description and as `x-required-scope`. `write` includes `read`, `admin` includes all scopes, `tokens` includes no other.',
   })
   app.openAPIRegistry.registerComponent('securitySchemes', 'console_session', {
     type: 'apiKey',
     in: 'cookie',
     name: SESSION_COOKIE,
     description:
-      'For the console only, from `POST /console/session`: it stands for the key that signed in. It counts with `Sec-Fetch-Site: same-origin` alone, and for every method but GET and HEAD also with the `Origin` of this service and `Content-Type: application/json`, whether there is a body or not (DELETE has none). An Authorization header wins over it.',
+      'For the console only: created by `POST /console/session`, with the rights of the key that signed in. Accepted only with `Sec-Fetch-Site: same-origin`; methods other than GET and HEAD also require the `Origin` of this service and `Content-Type: application/json`, even without a body. An Authorization header takes precedence.',
   })
   registerWebhooks(app)
   const made = app.getOpenAPI31Document({
@@ -31,11 +31,11 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
       title: 'Mailgrant',
       version: '1.0.0',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-      contact: { name: 'Whoever runs this deployment' },
+      contact: { name: 'The operator of this deployment' },
       description: introduction,
     },
-    // Relative to where the document is served from (OpenAPI 3.1, Server Object): so the committed
-    // copy and the one of every deployment are the same.
+    // Relative to the URL of the document (OpenAPI 3.1, Server Object), so that the committed copy is
+    // right for every deployment.
     servers: [{ url: '/', description: 'The deployment that serves this document.' }],
     tags,
   })

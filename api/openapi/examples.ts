@@ -1,6 +1,6 @@
 /**
- * An example of every body, composed from the examples of its members: stated once, beside the
- * member, and the same wherever it appears. A schema with an example of its own is taken at its word.
+ * Composes an example of every body from the examples of its properties, which are stated once, beside
+ * the property. A schema's own example takes precedence.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
@@ -8,7 +8,7 @@ export type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 export type Schemas = NonNullable<NonNullable<Document['components']>['schemas']>
 type Schema = Schemas[string]
 
-/** Undefined where a member has neither an example nor a value that goes without saying. */
+/** Returns an example, or undefined for a property without an example, default or enum. */
 export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   const resolved = resolve(schema, schemas)
   if (resolved.example !== undefined) return resolved.example
@@ -17,7 +17,7 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   const { allOf, anyOf, oneOf } = resolved
   if (allOf) return exampleOf(mergeAll(allOf, schemas), schemas)
   const [choice] = oneOf ?? anyOf ?? []
-  // What may be null is null: an example that says more stands at the member.
+  // A nullable property is null unless it states an example itself.
   if (anyOf?.some((option) => isNull(resolve(option, schemas)))) return null
   if (choice) return exampleOf(choice, schemas)
   const types = [resolved.type ?? []].flat()
@@ -33,7 +33,7 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
 function objectExample(schema: Resolved, schemas: Schemas): Record<string, unknown> {
   const { properties = {}, required = [] } = schema
   const members = Object.entries(properties)
-    // Of what may be missing only that which is worth an example.
+    // Optional properties appear only if they state an example.
     .filter(([name, member]) => required.includes(name) || hasExample(member, schemas))
     .map(([name, member]) => [name, exampleOf(member, schemas)])
   return Object.fromEntries(members)
@@ -48,7 +48,7 @@ function resolve(schema: Schema, schemas: Schemas): Resolved {
   return resolve(named, schemas)
 }
 
-/** A reference with what its place adds to it: a description, an example, a default. */
+/** Merges a reference with what is added where it is used: a description, an example, a default. */
 const mergeAll = (parts: Schema[], schemas: Schemas): Resolved =>
   Object.assign({}, ...parts.map((part) => resolve(part, schemas)))
 

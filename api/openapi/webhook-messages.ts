@@ -1,11 +1,13 @@
-/** The messages to webhooks as part of the OpenAPI document, for whoever receives them. */
+/** Adds the webhook messages to the OpenAPI document, for their receivers. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { WebhookHeaders, webhookMessages } from '../../schema/webhook-message.ts'
 import type { AppEnv } from '../routes/app-env.ts'
 
 const responses = {
-  '2XX': { description: 'Taken. Any other answer, and none within 15 s, is tried again.' },
-  410: { description: 'No more, please: the webhook is switched off.' },
+  '2XX': {
+    description: 'Received. Any other status, or no response within 15 seconds, is retried.',
+  },
+  410: { description: 'Unsubscribes: the webhook is disabled.' },
 }
 
 const pascal = (type: string) =>

@@ -1,54 +1,62 @@
-/** The introduction of the API reference, and its chapters in the order in which they are met. */
-export const introduction = `Mailgrant does OAuth for Microsoft mailboxes: consent in a popup, encrypted grants that are kept fresh, real IMAP and SMTP logins, and a diagnosis that says why something does not connect and who must act.
+/** Introduction and chapters of the API reference, in the order in which an integrator meets them. */
+export const introduction = `Mailgrant handles OAuth for Microsoft mailboxes: sign-in in a popup, encrypted grants that are refreshed automatically, real IMAP and SMTP logins, and a diagnosis that says why a mailbox does not connect and who must act.
+
+An *email account* is Mailgrant's record of a mailbox and how to log in to it; in paths and fields it is called \`mail-accounts\` and \`mail_account\`. A *grant* is the lasting result of a sign-in at Microsoft, from which Mailgrant issues access tokens.
 
 ## First steps
-1. Activate the integration and save your app registration (\`PUT /v1/integrations/microsoft/settings\`); the setup guide has each value that Entra asks for.
-2. Make an authorization (\`POST /v1/authorizations\`) and hand its \`url\` and \`status_url\` to your page: \`connect\` of [/connect.js](/connect.js) opens the one in a popup and polls the other until it has ended. The README has the ten lines.
+1. Activate the integration and save your app registration (\`PUT /v1/integrations/microsoft/settings\`). The setup guide lists every value to enter in Entra.
+2. Create an authorization (\`POST /v1/authorizations\`) and pass its \`url\` and \`status_url\` to your page. \`connect\` from [/connect.js](/connect.js) opens \`url\` in a popup and polls \`status_url\` until the sign-in ends. The README contains a complete example.
 3. Read the authorization and take the id of its \`grant\`.
 4. Validate the form with that grant (\`POST /v1/validations\`): a real login, step by step.
-5. Save the mail account (\`POST /v1/mail-accounts\`). A grant that no account names is gone after an hour.
-6. Before every login ask for a token (\`POST /v1/mail-accounts/{id}/access-token\`).
+5. Save the email account (\`POST /v1/mail-accounts\`). A grant that no account uses is deleted after an hour.
+6. Before every login, fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`).
 
 ## Keys and scopes
-Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keys stay on servers: there is no CORS. Each operation names the one scope that it needs:
-- \`read\` sees everything but secrets;
-- \`write\` includes \`read\` and makes mail accounts, authorizations, validations, diagnoses and admin-consent links;
-- \`tokens\` is handed access tokens, and includes neither;
-- \`admin\` includes all, and alone changes the integration, keys and webhooks.
+Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys on your servers: there is no CORS. Each operation states the scope it requires:
+- \`read\`: read everything except secrets.
+- \`write\`: includes \`read\`; create email accounts, authorizations, validations, diagnoses and admin-consent links.
+- \`tokens\`: fetch access tokens. Includes no other scope.
+- \`admin\`: includes all scopes, and is required to change the integration, API keys and webhooks.
 
 ## Conventions
-- **Bodies** are JSON in \`snake_case\`. Unknown members are refused.
-- **Ids** begin with their kind: \`ma_\` mail account, \`az_\` authorization, \`gr_\` grant, \`va_\` validation, \`key_\` API key, \`wh_\` webhook, \`ev_\` event.
+- **Bodies** are JSON in \`snake_case\`. Unrecognised properties are rejected.
+- **Ids** have a prefix by type: \`ma_\` email account, \`az_\` authorization, \`gr_\` grant, \`va_\` validation, \`key_\` API key, \`wh_\` webhook, \`ev_\` event.
 - **Times** are RFC 3339 in UTC.
-- **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first, 50 on a page or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to go on; it is null on the last page.
-- **POST** that creates takes an \`Idempotency-Key\` of yours: repeated with the same body within 24 hours it gives the same answer and does nothing again; with another body it is refused. Secrets that are shown once are left out of a repeated answer.
-- **PUT** replaces the whole thing. With \`If-Match\` and the \`ETag\` that you read, a change that somebody else made meanwhile is a 412 instead of lost.
-- **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the header \`X-Request-Id\` of every answer. Where a cause is known there is a \`diagnosis\`.
-- **429** comes when failed authentications, authorizations or validations follow one another too fast: wait the seconds of \`Retry-After\`. The rates are a setting of the deployment; no other call is limited.
-- **503** says in \`Retry-After\` when to try again. An outage of Microsoft is never reported as a revoked grant.`
+- **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first, with 50 items per page, or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to get the next page; it is null on the last one.
+- **POST** requests that create something accept an \`Idempotency-Key\` of your choice. Repeating the key with the same body within 24 hours returns the first response without repeating the work; a different body is rejected. Secrets that are shown only once are omitted from a repeated response.
+- **PUT** replaces the whole resource. Send the \`ETag\` you read as \`If-Match\` to get a 412 instead of overwriting a concurrent change.
+- **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the \`X-Request-Id\` header of every response. If a cause is known, \`diagnosis\` explains it.
+- **429** means too many failed authentications, authorizations or validations: wait for the seconds in \`Retry-After\`. The limits are set by the operator; other calls are not limited.
+- **503** responses state in \`Retry-After\` when to retry. A Microsoft outage is never reported as a revoked grant.`
 
 export const tags = [
   {
     name: 'Integrations',
-    description: 'The switch, the app registration at Microsoft Entra, and how to set it up.',
+    description: 'Activation, app registration in Microsoft Entra, and its setup guide.',
   },
-  { name: 'Authorizations', description: '"Get Access Token": from the link to the grant.' },
-  { name: 'Grants', description: "What a person's consent left: tokens, kept fresh." },
+  {
+    name: 'Authorizations',
+    description: '"Get Access Token": from the sign-in link to the grant.',
+  },
+  { name: 'Grants', description: 'Results of sign-ins: tokens, refreshed automatically.' },
   {
     name: 'Mail accounts',
-    description: 'Mailboxes, how to log in to them, and the tokens for it.',
+    description: 'Email accounts: mailboxes, how to log in to them, and their access tokens.',
   },
   {
     name: 'Validations',
     description: '"Validate Authentication": a real login, step by step.',
   },
-  { name: 'Diagnoses', description: 'Why it does not connect, who must act, and the fix.' },
+  {
+    name: 'Diagnoses',
+    description: 'Why a mailbox does not connect, who must act, and the fix.',
+  },
   { name: 'Events', description: 'The audit trail: who did what.' },
-  { name: 'API keys', description: 'Who may call, for what, and for which mail accounts.' },
-  { name: 'Webhooks', description: 'Endpoints of yours that are told when a state changes.' },
-  { name: 'Console', description: 'How the console signs in. Nothing for other programs.' },
+  { name: 'API keys', description: 'Keys with their scopes and limits.' },
+  { name: 'Webhooks', description: 'Endpoints notified when action is needed.' },
+  { name: 'Console', description: 'Sign-in of the console. Not for other programs.' },
   {
     name: 'Operating',
-    description: 'Whether the service runs and is ready, and which encryption keys it needs.',
+    description: 'Liveness, readiness, and use of the encryption keys.',
   },
 ]

@@ -1,4 +1,4 @@
-/** The frame of the documentation, and its two pages: the API reference and the problems. */
+/** The documentation pages: API reference and problems, in a common frame. */
 import type { PropsWithChildren } from 'hono/jsx'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { problemTable } from '../problem.ts'
@@ -45,7 +45,7 @@ function Documentation(
   )
 }
 
-/** Empty but for its frame: the viewer fills it. */
+/** The frame of the API reference, which the viewer fills. */
 export const ApiReference = () => (
   <Documentation
     path="/docs"
@@ -70,10 +70,9 @@ const codes = Object.keys(problemTable) as ProblemCode[]
 export const Problems = () => (
   <Documentation path="/docs/problems" title="Problems" style="/docs/problems.css">
     <p>
-      Every refusal is a problem of RFC 9457: <code>application/problem+json</code> with a{' '}
-      <code>code</code> that stays the same, a <code>detail</code> that says what happened and what
-      to do, and a <code>request_id</code>. Its <code>type</code> is the address of one of these
-      paragraphs.
+      Every error response is an RFC 9457 problem (<code>application/problem+json</code>) with a
+      stable <code>code</code>, a <code>detail</code> that says what happened and what to do, and a{' '}
+      <code>request_id</code>. Its <code>type</code> is the URL of one of the sections below.
     </p>
     {codes.map((code) => (
       <section id={code}>
@@ -90,6 +89,6 @@ export const Problems = () => (
   </Documentation>
 )
 
-/** What stands between backticks as code. */
+/** Renders text between backticks as code. */
 const withCode = (text: string) =>
   text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))

@@ -1,83 +1,83 @@
-/** What each problem means in general and what to do about it. `detail` says what the case at hand is. */
+/** Meaning of each problem code and what to do. The `detail` of a problem describes the case at hand. */
 import type { ProblemCode } from '../../schema/problem.ts'
 
 export const problemHelp: Record<ProblemCode, string> = {
   bad_request:
-    'The address or the form is not one that this service makes: a parameter is missing, is there twice, or comes from elsewhere. In a browser, start again from where the link came from.',
+    'A parameter of the address or form is missing, appears twice, or was not created by Mailgrant. In a browser, start again from the page that gave you the link.',
   invalid_json:
-    'The body could not be parsed. Send one JSON value in UTF-8, and look for a trailing comma or an unescaped quote.',
+    'The body could not be parsed. Send a single JSON value in UTF-8, and check for a trailing comma or an unescaped quote.',
   validation_failed:
-    '`errors` names each value that is wrong, by JSON pointer, and what would be right. Correct them and repeat; the same request will fail again.',
+    '`errors` lists each invalid value by JSON pointer, with the reason. Correct the values before you repeat the request; sending it unchanged will fail again.',
   unauthorized:
-    'The call had no API key, or one that is unknown, revoked or past its end. Send `Authorization: Bearer ...` with a key that is valid. In the console: sign in again.',
+    'The call had no API key, or one that is unknown, revoked or expired. Send `Authorization: Bearer ...` with a valid key. In the console, sign in again.',
   insufficient_scope:
-    'The key is valid, but lacks the scope that this operation names in the API reference. Use another key, or have an administrator make one with that scope.',
+    'The key is valid but lacks the scope that the API reference states for this operation. Use another key, or ask an administrator to create one with that scope.',
   key_limited:
-    'The key may work with the mail accounts that it lists, and with nothing new. Use a key without that limit for this call.',
+    'The key is limited to the email accounts listed in it, and this call goes beyond them. Use a key without that limit.',
   rate_limited:
-    'More calls of this kind came within a minute than are answered. Wait as long as `Retry-After` says, then go on; slow down if it happens again.',
+    'There were more calls of this kind within a minute than the deployment allows. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
   not_found:
-    'Nothing has this address or this id, or the key in use may not see it. Check the id: its first letters tell what kind of thing it names.',
+    'No path or resource with this id exists, or your key may not see it. Check the id: its prefix tells the type of the resource.',
   method_not_allowed:
-    'The address exists, but not for this method. The header `Allow` lists those that it takes.',
+    'The path exists, but not with this method. The `Allow` header lists the supported methods.',
   payload_too_large:
-    'The body is larger than any form needs. Of an error text send the part that holds the answer of the server.',
-  unsupported_media_type: 'Send the body as JSON, with `Content-Type: application/json`.',
+    'The body exceeds the limit stated in `detail`. If you are diagnosing a long error text, send only the part that contains the server response.',
+  unsupported_media_type: 'Send the body as JSON with `Content-Type: application/json`.',
   precondition_failed:
-    'Somebody changed it after you read it, so that your `If-Match` no longer fits. Read it again, apply your change to what is there now, and send that.',
+    'The resource was changed after you read it, so your `If-Match` no longer matches. Read it again, apply your change to the latest version, and send that.',
   integration_inactive:
-    'The Microsoft integration is switched off. Nothing stored is lost: activate it, and everything goes on as before.',
+    'The Microsoft integration is not active. No stored data is lost: activate it, and everything works as before.',
   integration_not_configured:
-    'There is no app registration yet to sign in with. Save its client ID and a credential in the settings of the integration; the setup guide shows where Entra has them.',
+    'No app registration has been saved yet. Save its client ID and a credential in the settings of the integration; the setup guide shows where to find them in Entra.',
   client_secret_is_an_id:
-    'Entra shows two values for a secret, and this is the one in the column "Secret ID". Paste the one in "Value". It is shown only once: if it is gone, make a new secret.',
+    'Entra shows two values for a secret, and this is the one from the column "Secret ID". Paste the one from "Value". Entra shows it only once: if you no longer have it, create a new secret.',
   credential_required:
-    'A credential belongs to one client ID. Send the one of the new client ID along with it.',
+    'A credential belongs to one client ID. Send the credential of the new client ID together with it.',
   next_credential_missing:
-    'Only a credential that is stored as the next one can be verified or promoted as such. Store it first.',
+    'No next credential is stored, or it has expired. Store one before you verify or promote it.',
   credential_rejected:
-    'Microsoft refuses the client secret or certificate of the app registration: it has expired, was removed, or belongs to another app. An administrator of the integration stores a new one. No mailbox has to be reconnected.',
+    'Microsoft rejects the client secret or certificate of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected.',
   grants_depend:
-    '`grants` tells how many sign-ins were made with the current client ID and cloud. They would all have to be repeated. Confirm with `?confirm=true` if that is meant.',
+    '`grants` is the number of sign-ins made with the current client ID and cloud. All of them would have to be repeated. Send `?confirm=true` to confirm.',
   origin_not_allowed:
-    'Popups and return addresses are only for pages that the operator has listed in `ALLOWED_ORIGINS`, scheme and port included. Have the origin added, or correct it.',
+    'Popups and return URLs are only allowed for the origins in `ALLOWED_ORIGINS`, including scheme and port. Correct the origin, or ask the operator to add it.',
   mail_host_not_allowed:
-    'An access token is sent to the servers of the cloud that issued it and to those that the operator has named, and to no other. Use the server that the integration suggests, or have yours added to `EXTRA_OAUTH_MAIL_HOSTS`.',
+    'An access token is sent only to the servers of the Microsoft cloud that issued it and to those listed by the operator. Use the suggested server, or ask the operator to add yours to `EXTRA_OAUTH_MAIL_HOSTS`.',
   password_required:
-    'A stored password is only used for the server and the user name that it was entered for. Enter it again together with the new ones.',
+    'A stored password is only used with the server and username it was entered for. Enter it again together with the new values.',
   account_mismatch:
-    'Another person signed in than the form names. For a shared mailbox name that person as the delegate; otherwise repeat the sign-in with the right account.',
+    'A different user signed in than the one named in the form. For a shared mailbox, set that user as the delegate. Otherwise, repeat the sign-in with the right account.',
   protocol_not_granted:
-    'The person consented to another protocol than this one. Get a new access token that names it; in many organisations an administrator has to agree.',
+    'The user consented to a different protocol. Get a new access token that includes this protocol; many organisations require an administrator to consent.',
   grant_not_usable:
-    'The sign-in that the form holds is gone or no longer works: an unsaved one lives for an hour. Get a new access token and save then.',
+    'The grant named in the form was deleted or no longer works. An unsaved grant is deleted after an hour. Get a new access token, then save.',
   grant_in_use:
-    '`mail_accounts` lists the accounts that log in with this grant. Give them another one first, or delete it with `?detach=true` and reconnect them later.',
+    '`mail_accounts` lists the email accounts that use this grant. Give them another grant first, or delete it with `?detach=true` and reconnect them later.',
   grant_blocked:
-    'Microsoft asks for something that only an administrator of the mailbox can settle, such as a Conditional Access rule or a consent. It is tried again every day, and at once after a new sign-in, or, in app-only access, when the account is validated.',
+    'Microsoft requires something that only an administrator of the organisation can change, such as a Conditional Access policy or a consent. Mailgrant retries daily, and immediately after a new sign-in. For app-only access, validating the account retries immediately.',
   reconnect_required:
-    'Microsoft no longer takes the stored sign-in: a changed password, a revoked consent or long disuse. The person presses "Get Access Token" once more.',
-  not_oauth: 'The account logs in with a password. There is no access token to hand out.',
+    'Microsoft no longer accepts the stored sign-in, for example because the password was changed, consent was revoked, or the sign-in was unused for too long. The user must sign in again with "Get Access Token".',
+  not_oauth: 'The account logs in with a password, so it has no access token.',
   provider_unavailable:
-    'Microsoft did not answer or asked to wait. The grant is kept and tried again by itself. Repeat the call after `Retry-After`; do not ask anybody to sign in again.',
+    'Microsoft did not answer or is limiting requests. The grant is unaffected and is retried automatically. Repeat the call after `Retry-After`; do not ask the user to sign in again.',
   checker_unavailable:
-    'The service that logs in to mail servers did not answer, so nothing is known about the account. Try again; if it stays, the operator looks at `/readyz`.',
+    'The checker, which logs in to mail servers, did not answer, so the account could not be tested. Try again. If the problem persists, the operator should check `/readyz`.',
   authorization_expired:
-    'A link can be used for ten minutes unless it was made for longer, and the sign-in has ten minutes too. Ask for a new link.',
+    'A link is valid for ten minutes unless it was created with a longer lifetime, and the sign-in must then finish within ten minutes. Create a new link.',
   authorization_used:
-    'A link leads to one sign-in, and this one has ended or was opened elsewhere. Look at how it ended, or ask for a new link.',
+    'A link can be used for one sign-in only, and this one has finished or was opened in another browser. Check the status of the authorization, or create a new link.',
   sign_in_refused:
-    'The person declined, or Microsoft ended the sign-in. `diagnosis` names the cause and who can mend it.',
+    'The user declined, or Microsoft stopped the sign-in. `diagnosis` names the cause and who can fix it.',
   wrong_browser:
-    'The sign-in has to end in the browser that it began in, so that nobody can finish that of another. Open the link again and stay in one browser.',
+    'For security, a sign-in must finish in the browser where it began. Open the link again and stay in that browser.',
   idempotency_key_reused:
-    'An `Idempotency-Key` stands for one request, and this one was used with another body. Take a new key for a new request.',
+    'An `Idempotency-Key` identifies one request, and this one was already used with a different body. Use a new key for a new request.',
   idempotency_in_progress:
-    'The first request with this `Idempotency-Key` has not ended. Repeat it after `Retry-After` to get its answer.',
+    'The first request with this `Idempotency-Key` has not finished. Repeat the request after `Retry-After` to get its response.',
   key_missing:
-    'Something stored was encrypted with a key that `ENCRYPTION_KEYS` no longer holds. The operator puts the key back; nothing was changed.',
+    'Stored data was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. The operator must put the key back. Nothing was changed.',
   storage_unavailable:
-    'The database did not answer. Nothing is half done: repeat the call after `Retry-After`.',
+    'The database did not answer. Nothing was left half done: repeat the call after `Retry-After`.',
   internal_error:
-    'Something failed that nobody foresaw. Repeat the call; if it stays, give `request_id` to whoever runs this service, whose log has the cause.',
+    'An unexpected error occurred. Repeat the call. If the problem persists, give the `request_id` to your Mailgrant administrator, who can find the cause in the log.',
 }

@@ -1,4 +1,4 @@
-/** Tokens that belong to no person. The conventions are those of tables.ts. */
+/** Tokens of the app itself. Conventions as in tables.ts. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'

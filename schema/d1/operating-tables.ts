@@ -1,4 +1,4 @@
-/** What operating it stores: events, keys, sessions, webhooks. The conventions are those of tables.ts. */
+/** Tables for operating a deployment: events, keys, sessions, webhooks. Conventions as in tables.ts. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Actor, AuditEvent, EventType } from '../event.ts'
@@ -15,7 +15,7 @@ export const events = sqliteTable(
     actorId: text('actor_id'),
     subject: text(),
     data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
-    /** Set while the webhooks have not been told of it yet. */
+    /** Set until the event has been queued for the webhooks. */
     untold: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (t) => [
@@ -25,7 +25,7 @@ export const events = sqliteTable(
   ],
 )
 
-/** Keys besides ROOT_API_KEY. Of the secret only a hash is kept: it has 256 random bits. */
+/** API keys besides ROOT_API_KEY. Only a hash of the secret is stored; a secret has 256 random bits. */
 export const apiKeys = sqliteTable(
   'api_keys',
   {
@@ -46,7 +46,7 @@ export const apiKeys = sqliteTable(
   (t) => [index('api_keys_created').on(t.createdAt, t.id)],
 )
 
-/** Sign-ins at the console. They end with the key that made them. */
+/** Console sessions. They end with the key that opened them. */
 export const consoleSessions = sqliteTable(
   'console_sessions',
   {
@@ -54,7 +54,7 @@ export const consoleSessions = sqliteTable(
     idHash: text('id_hash').primaryKey(),
     /** `root` or the id of an API key. */
     keyId: text('key_id').notNull(),
-    /** Of the key as it was: another ROOT_API_KEY ends the sessions of the one before. */
+    /** Hash of the key at sign-in: replacing ROOT_API_KEY ends the sessions of the previous one. */
     keyHash: text('key_hash').notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
@@ -65,7 +65,7 @@ export const consoleSessions = sqliteTable(
   ],
 )
 
-/** What a POST with an Idempotency-Key was answered. */
+/** Responses to POSTs with an Idempotency-Key. */
 export const idempotencyRecords = sqliteTable(
   'idempotency_records',
   {
@@ -73,7 +73,7 @@ export const idempotencyRecords = sqliteTable(
     id: text().primaryKey(),
     /** HMAC of the body. */
     bodyHash: text('body_hash').notNull(),
-    /** Null while the first request is still at work. */
+    /** Null while the first request is still running. */
     status: integer(),
     answerSealed: text('answer_sealed'),
     answerLabel: keyLabel('answer_sealed'),
@@ -86,7 +86,7 @@ export const idempotencyRecords = sqliteTable(
   ],
 )
 
-/** Endpoints of others that are told about changes of state (Standard Webhooks). */
+/** Endpoints notified of changes of state (Standard Webhooks). */
 export const webhooks = sqliteTable(
   'webhooks',
   {
@@ -98,7 +98,7 @@ export const webhooks = sqliteTable(
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
     secretSealed: text('secret_sealed').notNull(),
     secretLabel: keyLabel('secret_sealed'),
-    /** Signs beside the new one until then. */
+    /** Signs in addition to the new secret until `previousSecretExpiresAt`. */
     previousSecretSealed: text('previous_secret_sealed'),
     previousSecretLabel: keyLabel('previous_secret_sealed'),
     previousSecretExpiresAt: integer('previous_secret_expires_at'),
@@ -109,11 +109,11 @@ export const webhooks = sqliteTable(
   (t) => [index('webhooks_created').on(t.createdAt, t.id)],
 )
 
-/** One message for one endpoint: the queue of what is to be sent, then the log of what was. */
+/** Messages per endpoint: a queue until they are sent, a log afterwards. */
 export const webhookDeliveries = sqliteTable(
   'webhook_deliveries',
   {
-    /** `msg_...`, the `webhook-id`: the same for every attempt. */
+    /** The `webhook-id` (`msg_...`), the same for every attempt. */
     id: text().primaryKey(),
     webhookId: text('webhook_id').notNull(),
     eventId: text('event_id').notNull(),

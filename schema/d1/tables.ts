@@ -1,8 +1,8 @@
 /**
- * Everything that is stored. Times are milliseconds since 1970 in UTC. Columns named `*_sealed` hold
- * a compact JWE made by api/store/seal.ts, with `*_label`, how it begins, beside them; columns named
- * `*_hash` hold a SHA-256 in base64url. Nothing else in this database is secret. Only api/store/ reads
- * these tables; their rows never leave it.
+ * Tables of the product. Times are milliseconds since the Unix epoch. `*_sealed` columns hold a compact
+ * JWE made by api/store/seal.ts, each with a `*_label` column that holds its beginning; `*_hash` columns
+ * hold a SHA-256 in base64url. Nothing else in this database is secret. Only api/store/ reads these
+ * tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -13,23 +13,23 @@ import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import { keyLabel } from './key-label.ts'
 
-/** One row, `microsoft`: the switch and the app registration. Missing until the first change. */
+/** A single row, `microsoft`: activation and app registration. Absent until the first change. */
 export const integrations = sqliteTable('integrations', {
   id: text().primaryKey(),
   active: integer({ mode: 'boolean' }).notNull().default(false),
   clientId: text('client_id'),
-  /** Null while there is none. */
+  /** Null without a credential. */
   credentialType: text('credential_type').$type<'client_secret' | 'certificate'>(),
-  /** The secret, or the private key as PKCS#8. */
+  /** Client secret, or private key as PKCS#8. */
   credentialSealed: text('credential_sealed'),
   credentialLabel: keyLabel('credential_sealed'),
   credentialHint: text('credential_hint'),
-  /** The public certificate, PEM. */
+  /** Public certificate, PEM. */
   credentialCertificate: text('credential_certificate'),
   credentialExpiresAt: integer('credential_expires_at'),
-  /** How many days before its end the last warning was given: each of them is given once. */
+  /** Days before expiry of the last warning, so that each warning is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
-  /** The second credential, which is tried and then promoted. */
+  /** Second credential, to be verified and then promoted. */
   nextCredentialType: text('next_credential_type').$type<'client_secret' | 'certificate'>(),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
@@ -39,17 +39,17 @@ export const integrations = sqliteTable('integrations', {
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
-  /** When Entra last refused the credential; null again after a change or a success. */
+  /** When Entra last rejected the credential; null after a change or a success. */
   credentialRejectedAt: integer('credential_rejected_at'),
   credentialRejectedDetail: text('credential_rejected_detail'),
   credentialRejectedFacts: text('credential_rejected_facts', {
     mode: 'json',
   }).$type<FailureFacts>(),
-  /** Counts what a PUT can set: the ETag. */
+  /** The ETag: counts changes to the fields that a PUT sets. */
   version: integer().notNull().default(0),
 })
 
-/** "Get Access Token", from the link until an hour after its end. */
+/** Sign-ins ("Get Access Token"), from the link until an hour after the end. */
 export const authorizations = sqliteTable(
   'authorizations',
   {
@@ -67,9 +67,9 @@ export const authorizations = sqliteTable(
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Until when it must be started, then until when it must come back. */
+    /** Deadline for starting the sign-in, then for returning from Microsoft. */
     expiresAt: integer('expires_at').notNull(),
-    /** Set when somebody goes on to Entra; a new start replaces them. */
+    /** This and the following columns are set when the browser goes to Entra; a new start replaces them. */
     startedAt: integer('started_at'),
     stateHash: text('state_hash'),
     browserHash: text('browser_hash'),
@@ -78,18 +78,18 @@ export const authorizations = sqliteTable(
     clientId: text('client_id'),
     cloud: text().$type<Cloud>(),
     tenant: text(),
-    /** Space separated, as asked for. */
+    /** Space-separated, as requested. */
     scopes: text(),
-    /** The callback came: it is redeemed once. */
+    /** When the callback arrived: a code is redeemed once. */
     consumedAt: integer('consumed_at'),
     endedAt: integer('ended_at'),
-    /** After a mismatch the next sign-in asks which account. */
+    /** Set after a mismatch: the next sign-in prompts for the account. */
     mismatch: integer({ mode: 'boolean' }).notNull().default(false),
     grantId: text('grant_id'),
     problemCode: text('problem_code'),
     problemDetail: text('problem_detail'),
     problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
-    /** The admin-consent link that was made for it, if any: one, however often it is shown. */
+    /** Admin-consent link created for this sign-in, if any: one, however often it is shown. */
     adminLinkSealed: text('admin_link_sealed'),
     adminLinkLabel: keyLabel('admin_link_sealed'),
   },
@@ -103,30 +103,30 @@ export const authorizations = sqliteTable(
   ],
 )
 
-/** What a consent left us with. It keeps client, cloud, tenant and scopes of its making. */
+/** Grants of sign-ins. Each keeps the client, cloud, tenant and scopes it was created with. */
 export const grants = sqliteTable(
   'grants',
   {
     id: text().primaryKey(),
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
-    /** Null while no saved mail account names it; then it goes at `expiresAt`. */
+    /** Null while no saved email account uses it; it is then deleted at `expiresAt`. */
     savedAt: integer('saved_at'),
     expiresAt: integer('expires_at'),
     createdAt: integer('created_at').notNull(),
     clientId: text('client_id').notNull(),
     cloud: text().$type<Cloud>().notNull(),
-    /** Entra's tenant of the account; with `objectId` the account's identity. */
+    /** Entra tenant of the user; together with `objectId` the user's identity. */
     tenantId: text('tenant_id').notNull(),
     objectId: text('object_id').notNull(),
     accountType: text('account_type').$type<AccountType>().notNull(),
     signedInAs: text('signed_in_as').notNull(),
-    /** Space separated: asked for, the same set on every refresh. */
+    /** Space-separated, as requested: the same set on every refresh. */
     scopes: text().notNull(),
-    /** Space separated: really granted. */
+    /** Space-separated, as granted. */
     protocols: text().notNull(),
     refreshTokenSealed: text('refresh_token_sealed'),
     refreshTokenLabel: keyLabel('refresh_token_sealed'),
-    /** The last one that is known to have worked, until its successor has worked too. */
+    /** The last refresh token known to work, until its successor has worked. */
     previousRefreshTokenSealed: text('previous_refresh_token_sealed'),
     previousRefreshTokenLabel: keyLabel('previous_refresh_token_sealed'),
     accessTokenSealed: text('access_token_sealed'),
@@ -135,7 +135,7 @@ export const grants = sqliteTable(
     refreshedAt: integer('refreshed_at'),
     /** Fences every write of tokens and state. */
     version: integer().notNull().default(0),
-    /** Who wrote this version: it tells a lost answer of D1 from a lost race. */
+    /** Writer of this version, which distinguishes a lost response of D1 from a lost race. */
     writtenBy: text('written_by'),
     leaseOwner: text('lease_owner'),
     leaseExpiresAt: integer('lease_expires_at'),
@@ -151,7 +151,7 @@ export const grants = sqliteTable(
     index('grants_created').on(t.createdAt, t.id),
     index('grants_account').on(t.tenantId, t.objectId),
     index('grants_unsaved').on(t.expiresAt).where(sql`saved_at IS NULL`),
-    // What the hourly upkeep asks for: those that were idle for longest, and those to try again.
+    // Queries of the hourly maintenance: the longest idle grants, and grants to retry.
     index('grants_idle').on(t.state, t.refreshedAt).where(sql`saved_at IS NOT NULL`),
     index('grants_retry').on(t.retryAt).where(sql`retry_at IS NOT NULL`),
     index('grants_refresh_token_label').on(t.refreshTokenLabel),
@@ -175,18 +175,18 @@ export const mailAccounts = sqliteTable(
     delegate: text(),
     sender: text(),
     authentication: text().$type<'oauth' | 'app_only' | 'password'>().notNull(),
-    /** Of `oauth`; null after its grant was detached. */
+    /** For `oauth`; null after the grant was detached. */
     grantId: text('grant_id'),
-    /** Of `app_only`: the organisation whose mailboxes the app may open. */
+    /** For `app_only`: the organisation whose mailboxes the app may open. */
     tenant: text(),
     passwordSealed: text('password_sealed'),
     passwordLabel: keyLabel('password_sealed'),
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
     lastValidationAt: integer('last_validation_at'),
-    /** When the schedule last looked at it; 0 before. */
+    /** When the schedule last considered this account; 0 if never. */
     scheduledAt: integer('scheduled_at').notNull().default(0),
-    /** Counts what a PUT can set: the ETag. */
+    /** The ETag: counts changes to the fields that a PUT sets. */
     version: integer().notNull().default(1),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
@@ -207,7 +207,7 @@ export const validations = sqliteTable(
     id: text().primaryKey(),
     mailAccountId: text('mail_account_id'),
     grantId: text('grant_id'),
-    /** Keyed hash of the values that were tried: a later save of the same values finds it. */
+    /** Keyed hash of the tried values, so that a later save of the same values finds this row. */
     fingerprint: text().notNull(),
     outcome: text().$type<Outcome>().notNull(),
     protocol: text().$type<Protocol>().notNull(),
@@ -231,7 +231,7 @@ export const validations = sqliteTable(
   ],
 )
 
-/** Links for tenant admins: reusable until they succeeded. */
+/** Admin-consent links, reusable until consent succeeds. */
 export const adminConsents = sqliteTable(
   'admin_consents',
   {

@@ -112,7 +112,7 @@ describe('bad input', () => {
       const refused = await world.call('GET', `/v1/events?limit=${limit}`)
       expect(refused.status).toBe(422)
       expect(await refused.json()).toMatchObject({
-        errors: [{ pointer: '?limit', message: 'must be a whole number from 1 to 200' }],
+        errors: [{ pointer: '?limit', message: 'must be an integer from 1 to 200' }],
       })
     }
     for (const cursor of ['', 'x', '%00', 'MS54LQ', "';DROP TABLE events"]) {

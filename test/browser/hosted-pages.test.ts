@@ -101,7 +101,7 @@ describe('after the sign-in', () => {
   it('a page says that the other account was discarded', async () => {
     const page = await signIn('bob@contoso.test')
     await page.getByRole('button', { name: 'Discard it' }).click()
-    await expectPage(page, 'discarded', 'Another account signed in')
+    await expectPage(page, 'discarded', 'A different account signed in')
   })
 
   it('a page has the link for the admin where only an admin can open the way', async () => {
@@ -128,7 +128,7 @@ describe('after the sign-in', () => {
   it('a page says that Microsoft is away', async () => {
     world.demo.world.entra.control.faultNext({ kind: 'outage' })
     const page = await signIn('alice@contoso.test', { return_url: `${world.urls.thirdParty}/` })
-    await expectPage(page, 'outage', 'Microsoft cannot be reached at the moment')
+    await expectPage(page, 'outage', 'Microsoft is currently unreachable')
   })
 })
 
@@ -147,7 +147,7 @@ describe('a link that leads nowhere', () => {
     await pickAccount(page, 'alice@contoso.test')
     await page.getByRole('heading', { name: 'Signed in' }).waitFor()
     await page.goto(url)
-    await expectPage(page, 'used', 'The link was used already')
+    await expectPage(page, 'used', 'The link has already been used')
   })
 
   it('leads back where it was used and has a place to go back to', async () => {
@@ -160,7 +160,7 @@ describe('a link that leads nowhere', () => {
     await page.waitForURL(place)
     const again = await world.newPage()
     await again.goto(url)
-    await expectPage(again, 'used-back', 'The link was used already')
+    await expectPage(again, 'used-back', 'The link has already been used')
     await again.getByRole('link', { name: 'Go back' }).click()
     await again.waitForURL(place)
   })

@@ -22,8 +22,8 @@ describe('saving an app-only account', () => {
   })
 
   it.each([
-    ['common', 'must be one tenant'],
-    ['organizations', 'must be one tenant'],
+    ['common', 'must be a single tenant'],
+    ['organizations', 'must be a single tenant'],
     ['consumers', 'personal accounts have no app-only access'],
     [PERSONAL_TENANT_ID, 'personal accounts have no app-only access'],
     ['not a tenant', 'must be a tenant GUID or a domain'],
