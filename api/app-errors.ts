@@ -1,69 +1,70 @@
-/** The last stop of every failure: known refusals as they are, the rest without its cause. */
+/** Error handling of the whole app: known problems as they are, unexpected errors without their cause. */
+
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
-import { ProblemError, problemResponse } from './problem.ts'
-import type { Refusal } from './result.ts'
+import { type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import type { AppEnv } from './routes/app-env.ts'
 import { isStorageError } from './store/database.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
-  const refusal = refusalOf(error)
-  if (refusal.code === 'internal_error' || refusal.code === 'storage_unavailable') {
-    c.get('services').log('error', refusal.code, {
+  const problem = problemOf(error)
+  if (problem.code === 'internal_error' || problem.code === 'storage_unavailable') {
+    c.get('services').log('error', problem.code, {
       request_id: c.get('requestId'),
       route: routePath(c, -1),
       error: describeError(error),
     })
   }
-  return respond(refusal, c)
+  return respond(problem, c)
 }
 
 export function renderNotFound(c: Context<AppEnv>): Response {
-  return respond({ code: 'not_found', detail: 'There is nothing at this address.' }, c)
+  return respond({ code: 'not_found', detail: 'There is nothing at this path.' }, c)
 }
 
 /** RFC 9110 section 15.5.6. */
 export function renderMethodNotAllowed(c: Context<AppEnv>, methods: string[]): Response {
-  const detail = `Use ${methods.join(' or ')} at this address.`
+  const detail = `Use ${methods.join(' or ')} at this path.`
   const response = respond({ code: 'method_not_allowed', detail }, c)
   response.headers.set('allow', methods.join(', '))
   return response
 }
 
-const respond = (refusal: Refusal, c: Context<AppEnv>) =>
-  problemResponse(refusal, {
+const respond = (problem: ProblemContent, c: Context<AppEnv>) =>
+  problemResponse(problem, {
     publicUrl: c.get('services').settings.publicUrl,
     path: c.req.path,
     requestId: c.get('requestId'),
   })
 
-function refusalOf(error: Error): Refusal {
-  if (error instanceof ProblemError) return error.refusal
+function problemOf(error: Error): ProblemContent {
+  if (error instanceof ProblemError) return error.problem
   if (error instanceof KeyMissing) {
     return {
       code: 'key_missing',
-      detail: `Put the key "${error.kid}" back into ENCRYPTION_KEYS. Nothing was changed.`,
+      detail: `Add the key "${error.kid}" to ENCRYPTION_KEYS again. Nothing was changed.`,
       retryAfter: 60,
     }
   }
   if (isStorageError(error)) {
     return {
       code: 'storage_unavailable',
-      detail: 'The database did not answer. Nothing is lost; try again in a moment.',
+      detail: 'The database did not respond. Nothing is lost. Try again in a moment.',
       retryAfter: 5,
     }
   }
-  // Hono's own refusals: a body that is no JSON, a content type that no route takes.
+  // Hono's own errors: a body that is not JSON, a content type that no route accepts.
   if (error instanceof HTTPException && error.status < 500) {
     return error.status === 415
-      ? { code: 'unsupported_media_type', detail: 'Send the body as application/json.' }
-      : { code: 'invalid_json', detail: 'The body is not well-formed JSON.' }
+      ? { code: 'unsupported_media_type', detail: 'Send the request body as application/json.' }
+      : { code: 'invalid_json', detail: 'The request body is not well-formed JSON.' }
   }
   return {
     code: 'internal_error',
-    detail: 'Try again; if it stays, give the request id to whoever runs this service.',
+    detail:
+      'Try again. If the problem persists, give the request ID to your Mailgrant administrator.',
   }
 }

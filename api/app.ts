@@ -40,7 +40,7 @@ const limit = (maxSize: number) =>
     onError: () => {
       throw new ProblemError({
         code: 'payload_too_large',
-        detail: `The body may have ${maxSize} bytes at most.`,
+        detail: `The request body must not exceed ${maxSize} bytes.`,
       })
     },
   })
@@ -80,7 +80,7 @@ export function createApp(services: Services) {
     if ((c.res.status !== 401 && c.res.status !== 403) || actor?.type !== 'key') return
     if (!(error instanceof ProblemError)) return
     const { method } = c.req
-    const attempt = { method, route: routePath(c, -1), code: error.refusal.code }
+    const attempt = { method, route: routePath(c, -1), code: error.problem.code }
     const noted = noteRefusal(services, actor, attempt).catch((cause: unknown) =>
       services.log('error', 'refusal_not_noted', { error: describeError(cause) }),
     )
@@ -108,7 +108,7 @@ export function createApp(services: Services) {
   app.route('/v1', keyRing)
   app.route('/v1', apiKeys)
   app.route('/v1', webhooks)
-  app.route('/oauth', oauth)
+  app.route('/', oauth)
   app.route('/console/session', consoleSession)
 
   app.route('/', docs)

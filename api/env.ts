@@ -1,6 +1,7 @@
 /** The only reader of bindings and variables. A bad setting is named, its value never shown. */
 import { z } from 'zod'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
+import { type Urls, urlsAt } from './paths.ts'
 
 const origin = z.url().transform((text, context) => {
   const url = new URL(text)
@@ -54,6 +55,7 @@ const Environment = z.object({
 
 export type Settings = {
   publicUrl: string
+  urls: Urls
   encryptionKeys: z.infer<typeof KeyRingSetting>
   rootApiKey: string
   checkerUrl: string
@@ -99,6 +101,7 @@ export function readEnv(bindings: unknown): {
     },
     settings: {
       publicUrl: env.PUBLIC_URL,
+      urls: urlsAt(env.PUBLIC_URL),
       encryptionKeys: env.ENCRYPTION_KEYS,
       rootApiKey: env.ROOT_API_KEY,
       checkerUrl: env.CHECKER_URL,

@@ -2,8 +2,8 @@
  * Table of problem codes with status and title. The thrown problem, the body on the wire and the error
  * responses of the OpenAPI document all derive from it, so that they cannot differ.
  */
-import { Problem, type ProblemCode } from '../schema/problem.ts'
-import type { Refusal, Result } from './result.ts'
+import type { Diagnosis } from '../schema/diagnosis.ts'
+import { type FieldError, Problem, type ProblemCode } from '../schema/problem.ts'
 
 export const PROBLEM_JSON = 'application/problem+json'
 
@@ -70,61 +70,70 @@ export const problemTable = {
   internal_error: { status: 500, title: 'Internal error' },
 } as const satisfies Record<ProblemCode, Entry>
 
-/** Thrown at the HTTP border only: handlers turn a refused Result into it, onError renders it. */
+/** The variable part of a problem. Title and status follow from the code. */
+export type ProblemContent = {
+  code: ProblemCode
+  detail: string
+  /** Seconds; sent as Retry-After. */
+  retryAfter?: number
+  errors?: FieldError[]
+  mailAccounts?: string[]
+  grants?: number
+  diagnosis?: Diagnosis
+}
+
+/** Thrown at the HTTP border only; rendered by onError. */
 export class ProblemError extends Error {
-  readonly refusal: Refusal
-  constructor(refusal: Refusal) {
-    super(refusal.code)
-    this.refusal = refusal
+  readonly problem: ProblemContent
+  constructor(problem: ProblemContent) {
+    super(problem.code)
+    this.problem = problem
   }
 }
 
-/** The value of a Result, or the throw that ends the request. */
-export function orThrow<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new ProblemError(result.error)
-  return result.value
-}
+/** Retry-After of a 503 that names no time itself, seconds. */
+const RETRY_AFTER_S = 5
 
-/** Seconds, of a problem that names no time itself: every 503 says when to come back. */
-const RETRY_AFTER = 5
-
-/** The value of Retry-After, or undefined where there is nothing to wait for. */
-export const retryAfterOf = ({ code, retryAfter }: Refusal): number | undefined =>
-  retryAfter ?? (problemTable[code].status === 503 ? RETRY_AFTER : undefined)
+/** Returns the value of Retry-After, or undefined where a retry would not help. */
+export const retryAfterOf = ({
+  code,
+  retryAfter,
+}: Pick<ProblemContent, 'code' | 'retryAfter'>): number | undefined =>
+  retryAfter ?? (problemTable[code].status === 503 ? RETRY_AFTER_S : undefined)
 
 type Where = { publicUrl: string; path: string; requestId: string }
 
-/** The body on the wire. Holds only what the refusal says: no cause, no upstream text. */
-function problemBody(refusal: Refusal, where: Where): Problem {
-  const { status, title } = problemTable[refusal.code]
+/** Returns the body on the wire: no cause, no upstream text. */
+function problemBody(problem: ProblemContent, where: Where): Problem {
+  const { status, title } = problemTable[problem.code]
   return {
-    type: `${where.publicUrl}/docs/problems#${refusal.code}`,
+    type: `${where.publicUrl}/docs/problems#${problem.code}`,
     title,
     status,
-    detail: refusal.detail,
+    detail: problem.detail,
     instance: where.path,
-    code: refusal.code,
+    code: problem.code,
     request_id: where.requestId,
-    ...(refusal.errors && { errors: refusal.errors }),
-    ...(refusal.mailAccounts && { mail_accounts: refusal.mailAccounts }),
-    ...(refusal.grants !== undefined && { grants: refusal.grants }),
-    ...(refusal.diagnosis && { diagnosis: refusal.diagnosis }),
+    ...(problem.errors && { errors: problem.errors }),
+    ...(problem.mailAccounts && { mail_accounts: problem.mailAccounts }),
+    ...(problem.grants !== undefined && { grants: problem.grants }),
+    ...(problem.diagnosis && { diagnosis: problem.diagnosis }),
   }
 }
 
-export function problemResponse(refusal: Refusal, where: Where): Response {
+export function problemResponse(problem: ProblemContent, where: Where): Response {
   const headers = new Headers({
     'content-type': PROBLEM_JSON,
     'cache-control': 'no-store',
   })
-  const retryAfter = retryAfterOf(refusal)
+  const retryAfter = retryAfterOf(problem)
   if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter))
-  if (refusal.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="mailgrant"')
-  const body = problemBody(refusal, where)
+  if (problem.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="mailgrant"')
+  const body = problemBody(problem, where)
   return new Response(JSON.stringify(body), { status: body.status, headers })
 }
 
-/** OpenAPI responses for these codes, one per status; the document adds words and an example each. */
+/** Returns OpenAPI responses for these codes, one per status; the document adds descriptions and examples. */
 export function problems(...codes: ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
   return Object.fromEntries(

@@ -24,7 +24,7 @@ import {
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['result', 'log', 'model', 'schema']
+const base = ['result', 'model', 'log', 'schema']
 const reach = ['store', 'entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -36,7 +36,7 @@ const house: Record<string, Room> = {
   },
   app: {
     files: /^api\/(app|app-errors)\.ts$/,
-    imports: ['problem', 'routes', 'pages', 'domain', ...reach, ...base],
+    imports: ['problem', 'paths', 'routes', 'pages', 'domain', ...reach, ...base],
     types: ['services'],
     packages: hono,
   },
@@ -48,13 +48,13 @@ const house: Record<string, Room> = {
   },
   routes: {
     files: /^api\/routes\//,
-    imports: ['problem', 'pages', 'domain', ...reach, ...base],
+    imports: ['problem', 'paths', 'pages', 'domain', ...reach, ...base],
     types: ['services'],
     packages: [...hono, 'zod'],
   },
   pages: {
     files: /^api\/pages\//,
-    imports: ['problem', 'domain', ...reach, ...base],
+    imports: ['problem', 'paths', 'domain', ...reach, ...base],
     types: ['services'],
     packages: ['hono'],
   },
@@ -80,7 +80,8 @@ const house: Record<string, Room> = {
     types: ['domain', 'env'],
     packages: [],
   },
-  env: { files: /^api\/env\.ts$/, imports: ['schema'], packages: ['zod'] },
+  env: { files: /^api\/env\.ts$/, imports: ['paths', 'schema'], packages: ['zod'] },
+  paths: { files: /^api\/paths\.ts$/, imports: [], packages: [] },
   problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
   result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { setupGuide } from '../api/domain/setup/guide.ts'
+import { SETUP_CALLS } from '../api/paths.ts'
 
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const GRAPH = 'https://graph.microsoft.com/v1.0'
@@ -37,6 +38,7 @@ async function run(clientId: string | null, declared = '') {
     settings: { clientId, cloud: 'global', tenant: 'common', homeTenant: 'contoso.com' },
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
     adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+    calls: SETUP_CALLS,
   })
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-app-only-'))
   folders.push(folder)

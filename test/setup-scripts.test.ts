@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { SetupInput } from '../api/domain/setup/app-registration.ts'
 import { setupGuide } from '../api/domain/setup/guide.ts'
 import { MAIL_PERMISSIONS } from '../api/entra/scopes.ts'
+import { SETUP_CALLS } from '../api/paths.ts'
 import { Cloud } from '../schema/mail-servers.ts'
 
 const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'
@@ -36,6 +37,7 @@ const scriptFor = (
     settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
     redirectUri: REDIRECT,
     adminConsentRedirectUri: ADMIN_REDIRECT,
+    calls: SETUP_CALLS,
     ...more,
   }).scripts.azure_cli
 

@@ -9,15 +9,15 @@ import {
   isPersonalTenant,
 } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
-import { adminConsentUrl, readAdminConsent } from '../entra/admin-consent.ts'
+import { type AdminConsentAnswer, adminConsentUrl } from '../entra/admin-consent.ts'
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
-import { invalid, ok, type Refusal, type Result, refuse } from '../result.ts'
+import type { Reason } from '../model/reason.ts'
+import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
-import { isRegistered, notConfigured } from './authorizations/integration-state.ts'
+import { isRegistered } from './authorizations/integration-state.ts'
 import { newEvent } from './events.ts'
-import { adminConsentRedirectUri } from './integration/redirect-uris.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 
 /** Long enough for a ticket at somebody else's help desk, milliseconds. */
@@ -34,16 +34,16 @@ export async function createAdminConsent(
     services.store.integrations.read(),
     id === undefined ? null : services.store.authorizations.read(id, call.limit),
   ])
-  if (!isRegistered(integration)) return { ok: false, error: notConfigured }
+  if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
   if (id !== undefined && !authorization) {
-    return invalid('/authorization_id', 'is not the id of an authorization')
+    return invalid('/authorization_id', { issue: 'unknown_authorization' })
   }
   if (authorization && flow === 'app_only') {
-    return invalid('/flow', 'must be delegated for an authorization, since a person signs in there')
+    return invalid('/flow', { issue: 'delegated_only' })
   }
   const tenant = input.tenant ?? authorization?.signIn?.tenant ?? integration.tenant
   if (isPersonalTenant(tenant)) {
-    return invalid('/tenant', 'must be an organisation: personal accounts have no administrator')
+    return invalid('/tenant', { issue: 'personal_tenant' })
   }
   const { clientId, cloud } = integration
   return ok(
@@ -108,43 +108,32 @@ async function makeLink(
   const url = adminConsentUrl({
     authority: entra.authority(wish.cloud, tenant),
     clientId: wish.clientId,
-    redirectUri: adminConsentRedirectUri(settings.publicUrl),
+    redirectUri: settings.urls.adminConsentRedirectUri,
     scopes: wish.scopes,
     state,
   })
   return { url, expires_at: expiresAt.toISOString() }
 }
 
-export type AdminConsentEnding =
+export type AdminConsentOutcome =
   | { kind: 'completed' | 'already_completed' | 'refused' }
-  | { kind: 'stopped'; refusal: Refusal }
+  | { kind: 'rejected'; reason: Reason }
 
-const stopped = (code: Refusal['code'], detail: string): AdminConsentEnding => ({
-  kind: 'stopped',
-  refusal: refuse(code, detail).error,
-})
+const rejected = (reason: Reason): AdminConsentOutcome => ({ kind: 'rejected', reason })
 
-/** What an admin's browser brings back. A link that succeeded once is not changed any more. */
+/** Records the response of an admin's browser. A link that succeeded once is not changed again. */
 export async function receiveAdminConsent(
   services: Services,
   call: Call,
-  params: URLSearchParams,
-): Promise<AdminConsentEnding> {
-  const malformed = () =>
-    stopped(
-      'bad_request',
-      "This is not an answer of Microsoft's consent page. Open the link again.",
-    )
-  const answer = readAdminConsent(params)
-  if (answer.state === null) return malformed()
+  answer: AdminConsentAnswer,
+): Promise<AdminConsentOutcome> {
+  if (answer.state === null) return rejected({ reason: 'consent_malformed' })
   const record = await services.store.adminConsents.readByState(await hashSecret(answer.state))
-  if (!record) return stopped('bad_request', 'This link is not known here. Ask for a new one.')
+  if (!record) return rejected({ reason: 'consent_link_unknown' })
   if (record.succeededAt) return { kind: 'already_completed' }
   const now = services.now()
-  if (record.expiresAt <= now) {
-    return stopped('authorization_expired', 'This link is older than 14 days. Ask for a new one.')
-  }
-  if ('malformed' in answer) return malformed()
+  if (record.expiresAt <= now) return rejected({ reason: 'consent_link_expired' })
+  if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
   const { tenant } = answer
   const facts = {
     unverified: true,

@@ -1,9 +1,8 @@
 /** Diagnoses: the report of a failure, completed with what is known about the account. */
-
 import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
 import type { GrantRecord } from '../model/grant.ts'
-import { invalid, ok, type Result } from '../result.ts'
+import { invalid, ok, type Result } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import type { MailAccountInHand } from '../store/mail-accounts.ts'
 import { appOnlyEvidence } from './diagnosing/app-token.ts'
@@ -20,7 +19,7 @@ export async function createDiagnosis(
 ): Promise<Result<Diagnosis>> {
   if (id === undefined) return ok(diagnose({ ...report, evidence }))
   const account = await services.store.mailAccounts.read(id, call.limit)
-  if (!account) return invalid('/mail_account_id', 'no such mail account')
+  if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const app = await appOf(services, account)
   const stored = { ...knownOf(account, app), ...(await history(services, account)) }
   const values = {

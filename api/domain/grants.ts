@@ -1,10 +1,8 @@
 /** Grants as the API shows them, and their deletion. */
-
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
-import { ok, type Refusal, type Result, refuse } from '../result.ts'
+import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
-import { keyLimited } from './api-keys/key-limited.ts'
 import { grantProblem } from './diagnosing/grant.ts'
 import type { Where } from './diagnosing/values.ts'
 import { newEvent } from './events.ts'
@@ -43,10 +41,7 @@ function grantWarnings(grant: GrantRecord): string[] {
 const asksFor = (scope: string, protocol: 'imap' | 'smtp') =>
   scope.endsWith(protocol === 'imap' ? '/IMAP.AccessAsUser.All' : '/SMTP.Send')
 
-const noSuchGrant: { ok: false; error: Refusal } = refuse(
-  'not_found',
-  'There is no such grant. An unsaved one is kept for an hour.',
-)
+const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 
 export async function readGrant(
   services: Services,
@@ -88,21 +83,16 @@ export async function deleteGrant(
   const shown = call.limit
     ? users.filter((user) => call.limit?.mailAccountIds.includes(user))
     : users
-  const inUse = () =>
-    refuse(
-      'grant_in_use',
-      'Mail accounts use this grant. Delete them first, or add ?detach=true to leave them without one.',
-      { mailAccounts: shown },
-    )
-  if (users.length > 0 && !detach) return inUse()
+  const inUse = refuse({ reason: 'grant_in_use', mailAccountIds: shown })
+  if (users.length > 0 && !detach) return inUse
   if (shown.length < users.length) {
-    return keyLimited('delete a grant that none but its own mail accounts use')
+    return refuse({ reason: 'key_restricted', permitted: 'unshared_grants' })
   }
   const event = newEvent(services, call, 'grant.deleted', id, {
     signed_in_as: grant.signedInAs,
     detached: users.length,
   })
   const deleted = await services.store.grants.delete(id, detach, event, call.limit)
-  if (!deleted) return (await services.store.grants.read(id)) ? inUse() : noSuchGrant
+  if (!deleted) return (await services.store.grants.read(id)) ? inUse : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }

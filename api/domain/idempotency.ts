@@ -1,7 +1,7 @@
 /** Idempotency-Key: the same request within a day gets the same answer, and is worked on once. */
 import type { RingKey } from '../../schema/settings.ts'
 import type { StoredResponse } from '../model/idempotency.ts'
-import { ok, type Result, refuse } from '../result.ts'
+import { ok, type Result, refuse } from '../model/result.ts'
 import type { Services } from '../services.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { hashSecret } from './secrets.ts'
@@ -35,18 +35,7 @@ export async function beginOnce(
   })
   if (!known) return ok({ id, work, answer: null })
   const prints = await Promise.all([newest, ...older].map(print))
-  if (!prints.includes(known.bodyHash)) {
-    return refuse(
-      'idempotency_key_reused',
-      'This Idempotency-Key was used with another body. Use a new key for a new request.',
-    )
-  }
-  if (!known.response) {
-    return refuse(
-      'idempotency_in_progress',
-      'A request with this Idempotency-Key is being worked on. Repeat it in a moment.',
-      { retryAfter: 2 },
-    )
-  }
+  if (!prints.includes(known.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
+  if (!known.response) return refuse({ reason: 'idempotency_in_progress' })
   return ok({ id, work, answer: known.response })
 }

@@ -1,10 +1,10 @@
 /** What an admin sees after Microsoft's consent page. */
-import type { AdminConsentEnding } from '../domain/admin-consent.ts'
+import type { AdminConsentOutcome } from '../domain/admin-consent.ts'
 import { Layout } from './layout.tsx'
 import { Step } from './next-step.tsx'
 import { whoActs } from './words.ts'
 
-type Told = Exclude<AdminConsentEnding, { kind: 'stopped' }>['kind']
+type Told = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
 
 /** Nothing here is proven: the next sign-in of a person shows whether the consent works. */
 export function AdminConsentPage({ kind }: { kind: Told }) {

@@ -1,25 +1,26 @@
 /** After Microsoft: done, not done, or one question. */
 import type { Protocol } from '../../schema/mail-servers.ts'
-import type { Ending } from '../domain/authorizations/ending.ts'
-import { nextPlace } from '../domain/authorizations/places.ts'
+import type { SignInOutcome } from '../domain/authorizations/ending.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
-import { problemTable } from '../problem.ts'
-import type { Refusal } from '../result.ts'
+import type { SignInFailure } from '../model/reason.ts'
+import { CALLBACK } from '../paths.ts'
+import { type ProblemContent, problemTable } from '../problem.ts'
 import { Layout } from './layout.tsx'
 import { NextStep, Step, Why } from './next-step.tsx'
+import { returnUrlWithOutcome } from './return-url.ts'
 import { nextSteps, pageTitles, shortRights, stepsAfterFailure } from './words.ts'
 
-type Of<Kind extends Ending['kind']> = Extract<Ending, { kind: Kind }>
+type Outcome<Kind extends SignInOutcome['kind']> = Extract<SignInOutcome, { kind: Kind }>
 
 const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'failed') => ({
   authorization: authorization.id,
   status,
   origin: authorization.origin,
   closes: status === 'completed',
-  next: nextPlace(authorization, status),
+  next: returnUrlWithOutcome(authorization, status),
 })
 
-const titleOf = ({ code, facts }: Refusal) => {
+const titleOf = ({ code, facts }: Pick<SignInFailure, 'code' | 'facts'>) => {
   // The right account, which lacks what a reconnection needs.
   const lacking = code === 'account_mismatch' && facts?.kind === 'no_mail_scope'
   const shown = lacking ? 'protocol_not_granted' : code
@@ -40,8 +41,8 @@ const Back = (props: { href: string | null }) =>
     </p>
   )
 
-export function Completed({ ending }: { ending: Of<'completed'> }) {
-  const { authorization, grant } = ending
+export function Completed({ outcome }: { outcome: Outcome<'completed'> }) {
+  const { authorization, grant } = outcome
   const data = scriptData(authorization, 'completed')
   const missing = authorization.protocols.filter((each) => !grant.protocols.includes(each))
   return (
@@ -72,8 +73,8 @@ export function Completed({ ending }: { ending: Of<'completed'> }) {
   )
 }
 
-export function Undecided({ ending }: { ending: Of<'undecided'> }) {
-  const { authorization, signedInAs, sealed } = ending
+export function Mismatch({ outcome }: { outcome: Outcome<'mismatch'> }) {
+  const { authorization, signedInAs, sealed } = outcome
   const { username, delegate } = authorization
   return (
     <Layout title="Is this the right account?" mark="ask" script={{}}>
@@ -91,7 +92,7 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
         Keep it if this account may open the mailbox, for example because the mailbox is shared. The
         form must then name it as the one who signs in.
       </p>
-      <form method="post" action="/oauth/microsoft/callback">
+      <form method="post" action={CALLBACK}>
         <input type="hidden" name="authorization" value={authorization.id} />
         <input type="hidden" name="undecided" value={sealed} />
         <button type="submit" name="decision" value="discard" class="main">
@@ -109,13 +110,13 @@ export function Undecided({ ending }: { ending: Of<'undecided'> }) {
   )
 }
 
-export function Failed({ ending }: { ending: Of<'failed'> }) {
-  const { authorization, refusal, diagnosis, adminLink } = ending
+export function Failed({ outcome }: { outcome: Outcome<'failed'> }) {
+  const { authorization, failure, diagnosis, adminLink } = outcome
   const data = scriptData(authorization, 'failed')
-  const step = stepsAfterFailure[refusal.code]
+  const step = stepsAfterFailure[failure.code]
   return (
-    <Layout title={titleOf(refusal)} mark="bad" script={data}>
-      <p>{refusal.detail}</p>
+    <Layout title={titleOf(failure)} mark="bad" script={data}>
+      <p>{failure.detail}</p>
       {step === undefined ? (
         <NextStep diagnosis={diagnosis} adminLink={adminLink} />
       ) : (
@@ -131,19 +132,22 @@ export function Failed({ ending }: { ending: Of<'failed'> }) {
   )
 }
 
-/** For what is no answer to a sign-in. Without the script, so that it can be loaded again. */
-export function Stopped({ refusal, next }: Pick<Of<'stopped'>, 'refusal' | 'next'>) {
-  const { code, detail } = refusal
-  const step = nextSteps[code]
+/** Shown for a request that is not a valid response to a sign-in. Has no script, so that it can be reloaded. */
+export function Rejected(props: {
+  problem: Pick<ProblemContent, 'code' | 'detail'>
+  ended: Outcome<'rejected'>['ended']
+}) {
+  const { problem, ended } = props
+  const step = nextSteps[problem.code]
   return (
-    <Layout title={titleOf(refusal)} mark="bad">
-      <p>{detail}</p>
+    <Layout title={titleOf(problem)} mark="bad">
+      <p>{problem.detail}</p>
       {step && (
         <Step>
           <p>{step}</p>
         </Step>
       )}
-      <Back href={next} />
+      <Back href={ended && returnUrlWithOutcome(ended.authorization, ended.status)} />
     </Layout>
   )
 }

@@ -1,5 +1,6 @@
 /** Before Microsoft: who asks for what, and the page that leads on. */
 import type { AuthorizationRecord } from '../model/authorization.ts'
+import { AUTHORIZE } from '../paths.ts'
 import { Layout } from './layout.tsx'
 import { rights } from './words.ts'
 
@@ -47,7 +48,7 @@ export function Interstitial(props: {
           </dd>
         </div>
       </dl>
-      <form method="post" action="/oauth/microsoft/authorize">
+      <form method="post" action={AUTHORIZE}>
         <input type="hidden" name="authorization" value={authorization.id} />
         <input type="hidden" name="secret" value={secret} />
         <button type="submit" class="main">

@@ -4,10 +4,11 @@ import { createMiddleware } from 'hono/factory'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
 import { handOut } from '../domain/tokens/hand-out.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { type GuardLookup, guardProblems, needsKey } from './guard.ts'
 import { bodyCodes, jsonAnswer } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 /** The key and all that its hand-out needs come in one round trip; the guard judges the key first. */
 const readTogether: GuardLookup = async (c, keyId) => {
@@ -61,6 +62,6 @@ const issue = createRoute({
 export const accessTokens = createRouter().openapi(issue, async (c) => {
   const { rejected_expires_at: rejected } = c.req.valid('json') ?? {}
   const { id } = c.req.valid('param')
-  const token = orThrow(await handOut(c.get('services'), callOf(c), id, rejected, c.get('handOut')))
+  const token = unwrap(await handOut(c.get('services'), callOf(c), id, rejected, c.get('handOut')))
   return c.json(token, 200, { 'cache-control': 'no-store' })
 })

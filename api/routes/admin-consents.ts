@@ -2,11 +2,12 @@
 import { createRoute } from '@hono/zod-openapi'
 import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
 import { createAdminConsent } from '../domain/admin-consent.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const create = createRoute({
   method: 'post',
@@ -29,5 +30,5 @@ const create = createRoute({
 export const adminConsents = createRouter().openapi(create, async (c) => {
   const link = await createAdminConsent(c.get('services'), callOf(c), c.req.valid('json'))
   c.header('cache-control', 'no-store')
-  return c.json(orThrow(link), 201)
+  return c.json(unwrap(link), 201)
 })

@@ -3,11 +3,12 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { ApiKey, ApiKeyCreated, ApiKeyInput, ApiKeyList } from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
 import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/api-keys/keys.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['API keys']
 const params = z.object({ id: ApiKeyId })
@@ -86,12 +87,12 @@ export const apiKeys = createRouter()
   )
   .openapi(create, async (c) => {
     const created = await createApiKey(c.get('services'), callOf(c), c.req.valid('json'))
-    return c.json(orThrow(created), 201, { 'cache-control': 'no-store' })
+    return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
   .openapi(get, async (c) =>
-    c.json(orThrow(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
+    c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
   )
   .openapi(revoke, async (c) => {
-    orThrow(await revokeApiKey(c.get('services'), callOf(c), c.req.valid('param').id))
+    unwrap(await revokeApiKey(c.get('services'), callOf(c), c.req.valid('param').id))
     return c.body(null, 204)
   })

@@ -8,11 +8,13 @@ import {
 import { AuthorizationId } from '../../schema/common.ts'
 import { createAuthorization } from '../domain/authorizations/create.ts'
 import { readAuthorization } from '../domain/authorizations/read.ts'
-import { orThrow, problems } from '../problem.ts'
+import { AUTHORIZE, STATUS } from '../paths.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Authorizations']
 
@@ -62,9 +64,21 @@ const read = createRoute({
 
 export const authorizations = createRouter()
   .openapi(create, async (c) => {
-    const created = await createAuthorization(c.get('services'), callOf(c), c.req.valid('json'))
+    const services = c.get('services')
+    const created = unwrap(await createAuthorization(services, callOf(c), c.req.valid('json')))
+    const { id, linkSecret, statusSecret } = created
+    const { publicUrl } = services.settings
     c.header('cache-control', 'no-store')
-    return c.json(orThrow(created), 201)
+    return c.json(
+      {
+        id,
+        status: 'pending' as const,
+        url: `${publicUrl}${AUTHORIZE}?authorization=${id}&secret=${linkSecret}`,
+        status_url: `${publicUrl}${STATUS}/${id}?secret=${statusSecret}`,
+        expires_at: created.expiresAt.toISOString(),
+      },
+      201,
+    )
   })
   .openapi(read, async (c) => {
     const authorization = await readAuthorization(
@@ -72,5 +86,5 @@ export const authorizations = createRouter()
       callOf(c),
       c.req.valid('param').id,
     )
-    return c.json(orThrow(authorization), 200)
+    return c.json(unwrap(authorization), 200)
   })

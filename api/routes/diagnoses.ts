@@ -3,10 +3,11 @@ import { createRoute } from '@hono/zod-openapi'
 import { CauseList, Diagnosis, DiagnosisInput } from '../../schema/diagnosis.ts'
 import { listCauses } from '../diagnosis/diagnose.ts'
 import { createDiagnosis } from '../domain/diagnoses.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Diagnoses']
 
@@ -47,6 +48,6 @@ const causes = createRoute({
 
 export const diagnoses = createRouter()
   .openapi(create, async (c) =>
-    c.json(orThrow(await createDiagnosis(c.get('services'), callOf(c), c.req.valid('json'))), 200),
+    c.json(unwrap(await createDiagnosis(c.get('services'), callOf(c), c.req.valid('json'))), 200),
   )
   .openapi(causes, (c) => c.json({ data: listCauses(), next_cursor: null }, 200))

@@ -3,10 +3,11 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { GrantId } from '../../schema/common.ts'
 import { Grant, GrantDeleted, GrantList, GrantQuery } from '../../schema/grant.ts'
 import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { jsonAnswer } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Grants']
 const params = z.object({ id: GrantId })
@@ -74,10 +75,10 @@ export const grants = createRouter()
     c.json(await listGrants(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(get, async (c) =>
-    c.json(orThrow(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
+    c.json(unwrap(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
   )
   .openapi(remove, async (c) => {
     const detach = c.req.valid('query').detach === 'true'
     const { id } = c.req.valid('param')
-    return c.json(orThrow(await deleteGrant(c.get('services'), callOf(c), id, detach)), 200)
+    return c.json(unwrap(await deleteGrant(c.get('services'), callOf(c), id, detach)), 200)
   })

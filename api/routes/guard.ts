@@ -6,11 +6,11 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
-import { keyLimited } from '../domain/api-keys/key-limited.ts'
 import { ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { type GuardLookup, identify, tooMany } from './identify.ts'
+import { toProblem } from './to-problem.ts'
 
 export type { GuardLookup } from './identify.ts'
 
@@ -58,7 +58,7 @@ const requireScope = (
       })
     }
     if (unlimited && key.limit) {
-      throw new ProblemError(keyLimited('work with these: it makes no new ones').error)
+      throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: 'own_accounts' }))
     }
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
     c.set('limit', key.limit)

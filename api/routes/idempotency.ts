@@ -3,9 +3,10 @@ import { z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { beginOnce } from '../domain/idempotency.ts'
 import { describeError } from '../log.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 import type { needs } from './guard.ts'
+import { unwrap } from './to-problem.ts'
 
 export const IdempotencyKey = z.object({
   'idempotency-key': z.string().min(1).max(255).optional().meta({
@@ -35,7 +36,7 @@ const onlyOnce = (shownOnce: readonly string[]) =>
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()
     const services = c.get('services')
-    const { id, work, answer } = orThrow(
+    const { id, work, answer } = unwrap(
       await beginOnce(services, {
         actor: c.get('actor').id ?? '',
         route: `${c.req.method} ${c.req.path}`,

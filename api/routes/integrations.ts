@@ -9,15 +9,16 @@ import {
 } from '../../schema/integration.ts'
 import { SetupGuide } from '../../schema/setup-guide.ts'
 import { readIntegration, setActive } from '../domain/integration/integration.ts'
-import { adminConsentRedirectUri, redirectUri } from '../domain/integration/redirect-uris.ts'
 import { readSettings, replaceSettings } from '../domain/integration/settings.ts'
 import { verifyCredential } from '../domain/integration/verify.ts'
 import { setupGuide } from '../domain/setup/guide.ts'
-import { orThrow, problems } from '../problem.ts'
+import { SETUP_CALLS } from '../paths.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
 const Settings = { ...jsonAnswer('The settings.', IntegrationSettings), headers: etagHeader }
@@ -178,20 +179,20 @@ export const integrations = createRouter()
       confirm: c.req.valid('query').confirm === 'true',
     }
     const body = c.req.valid('json')
-    const saved = orThrow(await replaceSettings(c.get('services'), callOf(c), body, options))
+    const saved = unwrap(await replaceSettings(c.get('services'), callOf(c), body, options))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(verify, async (c) => {
     const { credential, tenant } = c.req.valid('json')
     const verified = await verifyCredential(c.get('services'), callOf(c), credential, tenant)
-    return c.json(orThrow(verified), 200)
+    return c.json(unwrap(verified), 200)
   })
   .openapi(guide, async (c) => {
     const { store, settings } = c.get('services')
     const guided = setupGuide({
       settings: await store.integrations.read(),
-      redirectUri: redirectUri(settings.publicUrl),
-      adminConsentRedirectUri: adminConsentRedirectUri(settings.publicUrl),
+      ...settings.urls,
+      calls: SETUP_CALLS,
     })
     return c.json(guided, 200)
   })

@@ -14,12 +14,13 @@ import {
   readMailAccount,
   replaceMailAccount,
 } from '../domain/mail-accounts/mail-accounts.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Mail accounts']
 const params = z.object({ id: MailAccountId })
@@ -127,11 +128,11 @@ export const mailAccounts = createRouter()
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
-    const saved = orThrow(await createMailAccount(c.get('services'), callOf(c), input))
+    const saved = unwrap(await createMailAccount(c.get('services'), callOf(c), input))
     return c.json(saved.value, 201, { etag: etag(saved.version) })
   })
   .openapi(get, async (c) => {
-    const found = orThrow(
+    const found = unwrap(
       await readMailAccount(c.get('services'), callOf(c), c.req.valid('param').id),
     )
     return c.json(found.value, 200, { etag: etag(found.version) })
@@ -140,14 +141,12 @@ export const mailAccounts = createRouter()
     const { id } = c.req.valid('param')
     const input = c.req.valid('json')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    const saved = orThrow(
-      await replaceMailAccount(c.get('services'), callOf(c), id, input, ifMatch),
-    )
+    const saved = unwrap(await replaceMailAccount(c.get('services'), callOf(c), id, input, ifMatch))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    orThrow(await deleteMailAccount(c.get('services'), callOf(c), id, ifMatch))
+    unwrap(await deleteMailAccount(c.get('services'), callOf(c), id, ifMatch))
     return c.body(null, 204)
   })

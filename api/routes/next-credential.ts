@@ -7,11 +7,12 @@ import {
   removeNextCredential,
   replaceNextCredential,
 } from '../domain/integration/next-credential.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
 const path = '/integrations/microsoft/settings/next-credential'
@@ -64,7 +65,7 @@ const promote = createRoute({
 export const nextCredential = createRouter()
   .openapi(put, async (c) => {
     const services = c.get('services')
-    const saved = orThrow(await replaceNextCredential(services, callOf(c), c.req.valid('json')))
+    const saved = unwrap(await replaceNextCredential(services, callOf(c), c.req.valid('json')))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
@@ -72,6 +73,6 @@ export const nextCredential = createRouter()
     return c.body(null, 204)
   })
   .openapi(promote, async (c) => {
-    const saved = orThrow(await promoteNextCredential(c.get('services'), callOf(c)))
+    const saved = unwrap(await promoteNextCredential(c.get('services'), callOf(c)))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })

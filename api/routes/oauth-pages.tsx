@@ -1,16 +1,17 @@
 /** What the hosted pages share: the actor, same-origin forms, errors as pages. */
+
 import type { Context, MiddlewareHandler } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
-import type { Ending } from '../domain/authorizations/ending.ts'
+import type { SignInOutcome } from '../domain/authorizations/ending.ts'
 import { describeError } from '../log.ts'
 import { KeyMissing } from '../model/sealing.ts'
-import { Completed, Failed, Stopped, Undecided } from '../pages/arrival.tsx'
+import { Completed, Failed, Mismatch, Rejected } from '../pages/arrival.tsx'
 import { type PageStatus, respond } from '../pages/layout.tsx'
-import { ProblemError, problemTable, retryAfterOf } from '../problem.ts'
-import { type Refusal, refuse } from '../result.ts'
+import { type ProblemContent, ProblemError, problemTable, retryAfterOf } from '../problem.ts'
 import { isStorageError } from '../store/database.ts'
 import type { AppEnv } from './app-env.ts'
+import { toProblem } from './to-problem.ts'
 
 export const asBrowser: MiddlewareHandler<AppEnv> = async function asBrowser(c, next) {
   c.set('actor', { type: 'browser', id: null })
@@ -24,10 +25,11 @@ export function isSameOrigin(c: Context<AppEnv>): boolean {
   return c.req.header('origin') === c.get('services').settings.publicUrl
 }
 
-export const foreignForm = refuse(
-  'bad_request',
-  'This did not come from a page of this service. Open the link again and press the button there.',
-).error
+export const foreignForm: ProblemContent = {
+  code: 'bad_request',
+  detail:
+    'This form was not sent from a page of Mailgrant. Open the link again and press the button there.',
+}
 
 /** The fields of a form, each there exactly once and all of them; null otherwise. */
 export async function readForm<Name extends string>(
@@ -52,50 +54,63 @@ export function onceEach<Name extends string>(
 /** The address as it was sent: parameters that stand twice must be seen twice. */
 export const queryOf = (c: Context<AppEnv>) => new URL(c.req.url).searchParams
 
-const statusOf = (refusal: Refusal) => problemTable[refusal.code].status as PageStatus
-
-function showRefusal(c: Context<AppEnv>, refusal: Refusal, page: JSX.Element) {
-  const retryAfter = retryAfterOf(refusal)
+function showProblem(
+  c: Context<AppEnv>,
+  problem: Pick<ProblemContent, 'code' | 'retryAfter'>,
+  page: JSX.Element,
+) {
+  const retryAfter = retryAfterOf(problem)
   if (retryAfter !== undefined) c.header('retry-after', String(retryAfter))
-  return respond(c, statusOf(refusal), page)
+  return respond(c, problemTable[problem.code].status as PageStatus, page)
 }
 
-export const showStopped = (c: Context<AppEnv>, refusal: Refusal) =>
-  showRefusal(c, refusal, <Stopped refusal={refusal} next={null} />)
+export const showRejected = (c: Context<AppEnv>, problem: ProblemContent) =>
+  showProblem(c, problem, <Rejected problem={problem} ended={null} />)
 
-export function showEnding(c: Context<AppEnv>, ending: Ending) {
-  switch (ending.kind) {
-    case 'stopped':
-      return showRefusal(c, ending.refusal, <Stopped {...ending} />)
+export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
+  switch (outcome.kind) {
+    case 'rejected': {
+      const problem = toProblem(outcome.reason)
+      return showProblem(c, problem, <Rejected problem={problem} ended={outcome.ended} />)
+    }
     case 'failed':
-      return showRefusal(c, ending.refusal, <Failed ending={ending} />)
+      return showProblem(c, outcome.failure, <Failed outcome={outcome} />)
     case 'completed':
-      return respond(c, 200, <Completed ending={ending} />)
-    case 'undecided':
-      return respond(c, 200, <Undecided ending={ending} />)
+      return respond(c, 200, <Completed outcome={outcome} />)
+    case 'mismatch':
+      return respond(c, 200, <Mismatch outcome={outcome} />)
   }
 }
 
-/** Even what nobody foresaw ends in a readable page, without its cause. */
+/** Renders an unexpected error as a readable page, without its cause. */
 export function showError(error: Error, c: Context<AppEnv>) {
-  const refusal = refusalOf(error)
-  c.get('services').log('error', refusal.code, {
+  const problem = problemOf(error)
+  c.get('services').log('error', problem.code, {
     request_id: c.get('requestId'),
     route: routePath(c, -1),
     error: describeError(error),
   })
-  return showStopped(c, refusal)
+  return showRejected(c, problem)
 }
 
-function refusalOf(error: Error): Refusal {
-  if (error instanceof ProblemError) return error.refusal
+function problemOf(error: Error): ProblemContent {
+  if (error instanceof ProblemError) return error.problem
   if (error instanceof KeyMissing) {
-    const detail = 'Nothing is lost. Tell whoever runs this service, then load this page again.'
-    return refuse('key_missing', detail, { retryAfter: 60 }).error
+    return {
+      code: 'key_missing',
+      detail: 'Nothing is lost. Tell your Mailgrant administrator, then reload this page.',
+      retryAfter: 60,
+    }
   }
   if (isStorageError(error)) {
-    const detail = 'Nothing is lost. Load this page again in a moment.'
-    return refuse('storage_unavailable', detail, { retryAfter: 5 }).error
+    return {
+      code: 'storage_unavailable',
+      detail: 'Nothing is lost. Reload this page in a moment.',
+      retryAfter: 5,
+    }
   }
-  return refuse('internal_error', 'Start again; if it stays, tell whoever runs this service.').error
+  return {
+    code: 'internal_error',
+    detail: 'Start again. If the problem persists, tell your Mailgrant administrator.',
+  }
 }

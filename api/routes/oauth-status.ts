@@ -3,10 +3,11 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { AuthorizationProgress } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
-import { noProgress, readProgress } from '../domain/authorizations/read.ts'
-import { orThrow, ProblemError, problems } from '../problem.ts'
+import { readProgress } from '../domain/authorizations/read.ts'
+import { ProblemError, problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { jsonAnswer } from './json.ts'
+import { toProblem, unwrap } from './to-problem.ts'
 
 /**
  * A page must be able to read that there is nothing, or it would take the answer for a failing network
@@ -49,7 +50,8 @@ const status = createRoute({
 
 /** An address that was damaged on its way leads to nothing, like one with another secret. */
 const nowhere = ({ success }: { success: boolean }): undefined => {
-  if (!success) throw new ProblemError(noProgress.error)
+  if (!success)
+    throw new ProblemError(toProblem({ reason: 'not_found', resource: 'authorization' }))
 }
 
 export const oauthStatus = createRouter().openapi(
@@ -58,7 +60,7 @@ export const oauthStatus = createRouter().openapi(
     const { id } = c.req.valid('param')
     const { secret } = c.req.valid('query')
     const call = { ...callOf(c), actor: { type: 'browser' as const, id: null } }
-    const known = orThrow(await readProgress(c.get('services'), call, id, secret))
+    const known = unwrap(await readProgress(c.get('services'), call, id, secret))
     // Never a reflection: the one origin that the authorization names, to that origin.
     if (known.origin !== null && c.req.header('origin') === known.origin) {
       c.header('access-control-allow-origin', known.origin)

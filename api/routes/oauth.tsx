@@ -6,11 +6,14 @@ import { receiveCallback } from '../domain/authorizations/callback.ts'
 import { decide } from '../domain/authorizations/decide.ts'
 import { type OpenLink, openLink } from '../domain/authorizations/link.ts'
 import { requesterName } from '../domain/authorizations/requester.ts'
-import { COOKIE_LIFETIME, startSignIn } from '../domain/authorizations/start.ts'
+import { BROWSER_SECRET_LIFETIME_MS, startSignIn } from '../domain/authorizations/start.ts'
+import { readAdminConsent } from '../entra/admin-consent.ts'
+import { readCallback } from '../entra/authorize.ts'
 import { AdminConsentPage } from '../pages/admin-consent.tsx'
 import { GoingOn, Interstitial } from '../pages/departure.tsx'
 import { respond } from '../pages/layout.tsx'
-import { refuse } from '../result.ts'
+import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES } from '../paths.ts'
+import type { ProblemContent } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import {
   asBrowser,
@@ -19,48 +22,57 @@ import {
   onceEach,
   queryOf,
   readForm,
-  showEnding,
   showError,
-  showStopped,
+  showOutcome,
+  showRejected,
 } from './oauth-pages.tsx'
 import { oauthStatus } from './oauth-status.ts'
+import { toProblem } from './to-problem.ts'
 
 const LINK = ['authorization', 'secret'] as const
 const DECISION = ['authorization', 'undecided', 'decision'] as const
 
-const brokenForm = refuse('bad_request', 'This form is not complete. Open the link again.').error
+const brokenForm: ProblemContent = {
+  code: 'bad_request',
+  detail: 'This form is incomplete. Open the link again.',
+}
+
+/** `__Host-`: no other host and no plain HTTP can set it. One per authorization: popups may overlap. */
+const cookieName = (authorizationId: string) => `__Host-mg_${authorizationId}`
+
+const browserSecretOf = (c: Context<AppEnv>) => (authorizationId: string) =>
+  getCookie(c, cookieName(authorizationId))
 
 const open = (c: Context<AppEnv>, link: Record<(typeof LINK)[number], string> | null) =>
   openLink(c.get('services'), link?.authorization ?? '', link?.secret ?? '')
 
-/** Binds the browser and says where it goes next. */
-async function depart(c: Context<AppEnv>, link: OpenLink) {
-  const departure = await startSignIn(c.get('services'), link)
-  if (!departure.ok) return departure
-  const { name, value } = departure.value.cookie
-  setCookie(c, name, value, {
+/** Starts the sign-in, binds the browser to it and returns the redirect to Microsoft. */
+async function startInBrowser(c: Context<AppEnv>, link: OpenLink) {
+  const redirect = await startSignIn(c.get('services'), link)
+  if (!redirect.ok) return redirect
+  setCookie(c, cookieName(link.authorization.id), redirect.value.browserSecret, {
     path: '/',
     secure: true,
     httpOnly: true,
     sameSite: 'Lax',
-    maxAge: COOKIE_LIFETIME / 1000,
+    maxAge: BROWSER_SECRET_LIFETIME_MS / 1000,
   })
-  return departure
+  return redirect
 }
 
 const pages = createRouter()
 pages.onError(showError)
-pages.use(asBrowser)
+pages.use(`${HOSTED_PAGES}/*`, asBrowser)
 
-pages.get('/microsoft/authorize', async (c) => {
+pages.get(AUTHORIZE, async (c) => {
   const link = await open(c, onceEach(queryOf(c), LINK))
-  if (!link.ok) return showEnding(c, link.error)
+  if (!link.ok) return showOutcome(c, link.error)
   // Our own console has shown already who asks for what.
   if (c.req.header('sec-fetch-site') === 'same-origin') {
-    const departure = await depart(c, link.value)
-    if (!departure.ok) return showStopped(c, departure.error)
+    const redirect = await startInBrowser(c, link.value)
+    if (!redirect.ok) return showRejected(c, toProblem(redirect.error))
     c.header('cache-control', 'no-store')
-    return c.redirect(departure.value.url, 302)
+    return c.redirect(redirect.value.url, 302)
   }
   const { authorization } = link.value
   const secret = queryOf(c).get('secret') ?? ''
@@ -68,37 +80,40 @@ pages.get('/microsoft/authorize', async (c) => {
   return respond(c, 200, <Interstitial {...{ authorization, requester, secret }} />)
 })
 
-pages.post('/microsoft/authorize', async (c) => {
-  if (!isSameOrigin(c)) return showStopped(c, foreignForm)
+pages.post(AUTHORIZE, async (c) => {
+  if (!isSameOrigin(c)) return showRejected(c, foreignForm)
   const link = await open(c, await readForm(c, LINK))
-  if (!link.ok) return showEnding(c, link.error)
-  const departure = await depart(c, link.value)
-  if (!departure.ok) return showStopped(c, departure.error)
-  return respond(c, 200, <GoingOn url={departure.value.url} />)
+  if (!link.ok) return showOutcome(c, link.error)
+  const redirect = await startInBrowser(c, link.value)
+  if (!redirect.ok) return showRejected(c, toProblem(redirect.error))
+  return respond(c, 200, <GoingOn url={redirect.value.url} />)
 })
 
-pages.get('/microsoft/callback', async (c) => {
-  const cookie = (name: string) => getCookie(c, name)
-  return showEnding(c, await receiveCallback(c.get('services'), callOf(c), queryOf(c), cookie))
+pages.get(CALLBACK, async (c) => {
+  const params = queryOf(c)
+  const answer = params.size === 0 ? null : readCallback(params)
+  const outcome = await receiveCallback(c.get('services'), callOf(c), answer, browserSecretOf(c))
+  return showOutcome(c, outcome)
 })
 
-pages.post('/microsoft/callback', async (c) => {
-  if (!isSameOrigin(c)) return showStopped(c, foreignForm)
+pages.post(CALLBACK, async (c) => {
+  if (!isSameOrigin(c)) return showRejected(c, foreignForm)
   const form = await readForm(c, DECISION)
-  if (!form || !isDecision(form.decision)) return showStopped(c, brokenForm)
+  if (!form || !isDecision(form.decision)) return showRejected(c, brokenForm)
   const { authorization, undecided, decision } = form
   const answer = { authorization, undecided, decision }
-  const cookie = (name: string) => getCookie(c, name)
-  return showEnding(c, await decide(c.get('services'), callOf(c), answer, cookie))
+  const outcome = await decide(c.get('services'), callOf(c), answer, browserSecretOf(c))
+  return showOutcome(c, outcome)
 })
 
 const isDecision = (text: string): text is 'keep' | 'discard' =>
   text === 'keep' || text === 'discard'
 
-pages.get('/microsoft/admin-consent', async (c) => {
-  const ending = await receiveAdminConsent(c.get('services'), callOf(c), queryOf(c))
-  if (ending.kind === 'stopped') return showStopped(c, ending.refusal)
-  return respond(c, 200, <AdminConsentPage kind={ending.kind} />)
+pages.get(ADMIN_CONSENT, async (c) => {
+  const answer = readAdminConsent(queryOf(c))
+  const outcome = await receiveAdminConsent(c.get('services'), callOf(c), answer)
+  if (outcome.kind === 'rejected') return showRejected(c, toProblem(outcome.reason))
+  return respond(c, 200, <AdminConsentPage kind={outcome.kind} />)
 })
 
-export const oauth = createRouter().route('/', pages).route('/', oauthStatus)
+export const oauth = createRouter().route('/', pages).route(HOSTED_PAGES, oauthStatus)

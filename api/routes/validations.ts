@@ -7,11 +7,12 @@ import {
   validateForm,
   validateMailAccount,
 } from '../domain/validations/validations.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Validations']
 const result = jsonAnswer('The result, whether or not the login succeeded.', Validation)
@@ -86,15 +87,15 @@ const get = createRoute({
 export const validations = createRouter()
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
-    return c.json(orThrow(await validateForm(c.get('services'), callOf(c), input)), 201)
+    return c.json(unwrap(await validateForm(c.get('services'), callOf(c), input)), 201)
   })
   .openapi(createForAccount, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(orThrow(await validateMailAccount(c.get('services'), callOf(c), id)), 201)
+    return c.json(unwrap(await validateMailAccount(c.get('services'), callOf(c), id)), 201)
   })
   .openapi(get, async (c) =>
     c.json(
-      orThrow(await readValidation(c.get('services'), callOf(c), c.req.valid('param').id)),
+      unwrap(await readValidation(c.get('services'), callOf(c), c.req.valid('param').id)),
       200,
     ),
   )

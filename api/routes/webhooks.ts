@@ -22,12 +22,13 @@ import {
   rotateWebhookSecret,
   testWebhook,
 } from '../domain/webhooks/webhooks.ts'
-import { orThrow, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, needs } from './guard.ts'
 import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
 import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Webhooks']
 const params = z.object({ id: WebhookId })
@@ -201,44 +202,40 @@ export const webhooks = createRouter()
   )
   .openapi(create, async (c) => {
     const made = await createWebhook(c.get('services'), callOf(c), c.req.valid('json'))
-    return c.json(orThrow(made), 201, noStore)
+    return c.json(unwrap(made), 201, noStore)
   })
   .openapi(get, async (c) => {
-    const found = orThrow(await readWebhook(c.get('services'), c.req.valid('param').id))
+    const found = unwrap(await readWebhook(c.get('services'), c.req.valid('param').id))
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
   .openapi(replace, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
     const body = c.req.valid('json')
-    const saved = orThrow(await replaceWebhook(c.get('services'), callOf(c), id, body, ifMatch))
+    const saved = unwrap(await replaceWebhook(c.get('services'), callOf(c), id, body, ifMatch))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    orThrow(await deleteWebhook(c.get('services'), callOf(c), id, ifMatch))
+    unwrap(await deleteWebhook(c.get('services'), callOf(c), id, ifMatch))
     return c.body(null, 204)
   })
   .openapi(rotate, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(
-      orThrow(await rotateWebhookSecret(c.get('services'), callOf(c), id)),
-      200,
-      noStore,
-    )
+    return c.json(unwrap(await rotateWebhookSecret(c.get('services'), callOf(c), id)), 200, noStore)
   })
   .openapi(test, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(orThrow(await testWebhook(c.get('services'), callOf(c), id)), 202)
+    return c.json(unwrap(await testWebhook(c.get('services'), callOf(c), id)), 202)
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
     const page = await listDeliveries(c.get('services'), id, c.req.valid('query'))
-    return c.json(orThrow(page), 200)
+    return c.json(unwrap(page), 200)
   })
   .openapi(again, async (c) => {
     const { id, delivery_id: delivery } = c.req.valid('param')
     const sent = await redeliver(c.get('services'), callOf(c), id, delivery)
-    return c.json(orThrow(sent), 202)
+    return c.json(unwrap(sent), 202)
   })

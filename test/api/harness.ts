@@ -12,6 +12,7 @@ import { clientSecretPost } from '../../api/entra/client-auth.ts'
 import { challengeS256, createVerifier } from '../../api/entra/pkce.ts'
 import { grantedProtocols, mailScopes } from '../../api/entra/scopes.ts'
 import type { Settings } from '../../api/env.ts'
+import { urlsAt } from '../../api/paths.ts'
 import { createServices, type Outside } from '../../api/services.ts'
 import { openDatabase } from '../../api/store/database.ts'
 import { sealTokens } from '../../api/store/grants.ts'
@@ -30,6 +31,7 @@ const ring = (kid: string, byte: number): KeyRing => [{ kid, key: new Uint8Array
 
 export const settings: Settings = {
   publicUrl: PUBLIC_URL,
+  urls: urlsAt(PUBLIC_URL),
   encryptionKeys: ring('k1', 1),
   rootApiKey: ROOT_KEY,
   checkerUrl: CHECKER_URL,

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { problemResponse } from '../../api/problem.ts'
-import { refuse } from '../../api/result.ts'
 
 const where = { publicUrl: 'https://mg.test', path: '/v1/x', requestId: 'r1' }
 
@@ -10,6 +9,6 @@ it.each([
   ['key_missing', undefined, '5'],
   ['not_found', undefined, null],
 ] as const)('%s with %s carries Retry-After %s', (code, retryAfter, header) => {
-  const { error } = refuse(code, 'It is so.', { ...(retryAfter && { retryAfter }) })
-  expect(problemResponse(error, where).headers.get('retry-after')).toBe(header)
+  const problem = { code, detail: 'It is so.', ...(retryAfter && { retryAfter }) }
+  expect(problemResponse(problem, where).headers.get('retry-after')).toBe(header)
 })

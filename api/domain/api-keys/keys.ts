@@ -2,14 +2,14 @@
 import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
-import { invalid, ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { hashSecret, idOf, newSecret } from '../secrets.ts'
 import { keyText } from './authenticate.ts'
 import { hasExpired } from './key.ts'
 
-const noSuchKey = refuse('not_found', 'There is no such API key.')
+const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
 
 /** The key itself is known only here: of its secret only the hash is kept. */
 export async function createApiKey(
@@ -20,13 +20,15 @@ export async function createApiKey(
   const { store, random } = services
   const now = services.now()
   const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
-  if (expiresAt && expiresAt <= now) return invalid('/expires_at', 'must be in the future')
+  if (expiresAt && expiresAt <= now) return invalid('/expires_at', { issue: 'past_time' })
   const accounts = input.mail_accounts ? [...new Set(input.mail_accounts)] : null
   if (accounts && input.scopes.includes('admin')) {
-    return invalid('/mail_accounts', 'must be left out with the scope "admin", which has all')
+    return invalid('/mail_accounts', { issue: 'not_for_admin_key' })
   }
-  const unknown = accounts ? await store.apiKeys.unknownAccounts(accounts) : []
-  if (unknown.length > 0) return invalid('/mail_accounts', `no such mail account: ${unknown[0]}`)
+  const [unknown] = accounts ? await store.apiKeys.unknownAccounts(accounts) : []
+  if (unknown !== undefined) {
+    return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: unknown })
+  }
 
   const id = await idOf('apiKey', call.work, random)
   const secret = newSecret(random)

@@ -4,64 +4,48 @@
  * nothing is written, so a stranger's callback costs its victim nothing.
  */
 import { issuerFits } from '../../entra/authority.ts'
-import { type CallbackAnswer, readCallback } from '../../entra/authorize.ts'
+import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
-import { type Refusal, refuse } from '../../result.ts'
+import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosing/facts.ts'
 import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
-import { wrongBrowser } from './decide.ts'
-import { type Ending, endFailed, stopped, stoppedOf } from './ending.ts'
+import type { BrowserSecret } from './decide.ts'
+import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './ending.ts'
 import { explainSignIn, refused } from './explain.ts'
-import { appChanged, refuseSignIn } from './integration-state.ts'
-import { refuseProgress, used } from './link.ts'
+import { appRegistrationChanged, integrationDeactivated } from './integration-state.ts'
+import { refuseProgress } from './link.ts'
 import { redeemCode } from './redeem.ts'
 import { settle } from './settle.ts'
-import { cookieName } from './start.ts'
 import { NO_HASH } from './views.ts'
 
-const malformed = refuse(
-  'bad_request',
-  "This is not an answer of Microsoft's sign-in. Go back to where you came from and start again.",
-).error
-
-/** The page takes the answer out of its address, so this is what loading it again asks for. */
-const loadedAgain = refuse(
-  'bad_request',
-  'How a sign-in ended is shown once. What it said before still holds; if it said nothing, go back to where you came from and start again.',
-).error
-
-const unknown = refuse(
-  'bad_request',
-  'This sign-in is not known here, or was started again since. Finish in the newest window, or start again where you came from.',
-).error
-
+/** `answer`: the parsed callback; null if it had no parameters at all. */
 export async function receiveCallback(
   services: Services,
   call: Call,
-  params: URLSearchParams,
-  cookie: (name: string) => string | undefined,
-): Promise<Ending> {
-  if (params.size === 0) return stopped(loadedAgain)
-  const answer = readCallback(params)
-  if (answer.state === null) return stopped(malformed)
+  answer: CallbackAnswer | null,
+  browserSecret: BrowserSecret,
+): Promise<SignInOutcome> {
+  // The page removes the response from its URL, so this is what a reload requests.
+  if (answer === null) return rejected({ reason: 'callback_empty' })
+  if (answer.state === null) return rejected({ reason: 'callback_malformed' })
   const stateHash = await hashSecret(answer.state)
   const record = await services.store.authorizations.readByState(stateHash)
-  if (!record?.signIn) return stopped(unknown)
-  const presented = cookie(cookieName(record.id)) ?? ''
+  if (!record?.signIn) return rejected({ reason: 'callback_unknown' })
+  const presented = browserSecret(record.id) ?? ''
   if (!(await matchesHash(presented, record.hashes.browser ?? NO_HASH))) {
-    return stopped(wrongBrowser.error)
+    return rejected({ reason: 'wrong_browser' })
   }
   const now = services.now()
-  const over = refuseProgress(record, now)
-  if (over) return stoppedOf(over, record, now)
-  if ('malformed' in answer) return stopped(malformed)
+  const ended = refuseProgress(record, now)
+  if (ended) return rejectedWithReturn(ended, record, now)
+  if ('malformed' in answer) return rejected({ reason: 'callback_malformed' })
 
-  // Whatever may be missing here is found out while the sign-in can still be repeated.
+  // Read before the single use is consumed: what is missing here must not cost the sign-in.
   const [{ integration, credential }, verifier] = await Promise.all([
     services.store.integrations.readWithCredential(),
     services.store.authorizations.readVerifier(record.id),
@@ -91,42 +75,44 @@ async function conclude(
   record: Taken,
   stateHash: string,
   { answer, integration, credential, verifier }: Known,
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const taken = await services.store.authorizations.consume(record.id, stateHash, services.now())
-  if (!taken) return stopped(used)
-  const fail = (refusal: Refusal, failure: EntraFailure | null = null) =>
-    failWith(services, call, record, refusal, failure)
+  if (!taken) return rejected({ reason: 'authorization_used' })
+  const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
+    failWith(services, call, record, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
   if (answer.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), answer.iss)) {
-    return fail(
-      refuse('sign_in_refused', 'The answer came from another sign-in service. Start again.').error,
-    )
+    return fail({
+      code: 'sign_in_refused',
+      detail: 'The response came from a different sign-in service. Start again.',
+    })
   }
   if (!answer.ok) {
-    const failure = refused(answer.refusal)
-    // Whoever holds the browser can write this answer: it says nothing about our credential.
-    const refusal = explainSignIn(failure, { stage: 'callback', tenant, credential: null })
-    return fail({ ...refusal, code: 'sign_in_refused' }, failure)
+    const cause = refused(answer.refusal)
+    // The browser's user can forge this response, so it says nothing about our credential.
+    const failure = explainSignIn(cause, { stage: 'callback', tenant, credential: null })
+    return fail({ ...failure, code: 'sign_in_refused' }, cause)
   }
-  const closed = refuseSignIn(integration)
-  if (closed) return fail(closed)
-  const moved = madeElsewhere({ clientId, cloud }, integration)
-  if (moved || credential === null || verifier === null) return fail(appChanged)
+  if (!integration.active) return fail(integrationDeactivated)
+  const changed = madeElsewhere({ clientId, cloud }, integration)
+  if (changed || credential === null || verifier === null) return fail(appRegistrationChanged)
   const { code, iss } = answer
   const material = { code, iss, state: answer.state, verifier, credential }
   const redeemed = await redeemCode(services, record, material)
   if (!redeemed.ok) {
-    const { refusal, failure } = redeemed.error
-    const ending = await fail(refusal, failure)
-    if (refusal.code === 'credential_rejected') {
-      await quietly(noteRejected(services, call, integration.version, refusal))
+    const { failure, cause } = redeemed.error
+    const outcome = await fail(failure, cause)
+    if (failure.code === 'credential_rejected') {
+      const { detail, facts = null } = failure
+      const { version } = integration
+      await bestEffort(noteCredentialRejected(services, call, version, detail, facts))
     }
-    return ending
+    return outcome
   }
   if (integration.credentialRejected)
-    await quietly(noteCredentialAccepted(services, call, integration.version))
+    await bestEffort(noteCredentialAccepted(services, call, integration.version))
   return settle(services, call, record, redeemed.value)
 }
 
@@ -134,23 +120,16 @@ async function failWith(
   services: Services,
   call: Call,
   record: Taken,
-  refusal: Refusal,
-  failure: EntraFailure | null,
-): Promise<Ending> {
+  failure: SignInFailure,
+  cause: EntraFailure | null,
+): Promise<SignInOutcome> {
   services.log('warn', 'sign_in_failed', {
     authorization: record.id,
-    code: refusal.code,
-    ...(failure && loggedFacts(failure)),
+    code: failure.code,
+    ...(cause && loggedFacts(cause)),
   })
-  return endFailed(services, call, record, refusal)
+  return failSignIn(services, call, record, failure)
 }
 
-const noteRejected = (
-  services: Services,
-  call: Call,
-  version: number,
-  { detail, facts = null }: Refusal,
-) => noteCredentialRejected(services, call, version, detail, facts)
-
-/** A side of the matter: the person's answer does not wait for it to work. */
-const quietly = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)
+/** A failure here must not fail the sign-in. */
+const bestEffort = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)

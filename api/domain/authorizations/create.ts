@@ -1,24 +1,33 @@
-/** "Get Access Token": makes an authorization and the two links that belong to it. */
-import type { AuthorizationCreated, AuthorizationInput } from '../../../schema/authorization.ts'
-import { ok, type Result } from '../../result.ts'
+/** Creation of an authorization ("Get Access Token"). */
+import type { AuthorizationInput } from '../../../schema/authorization.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { hashSecret, newId, newSecret } from '../secrets.ts'
-import { refuseSignIn } from './integration-state.ts'
-import { readPlaces } from './places.ts'
+import { signInBlockedReason } from './integration-state.ts'
+import { parseReturnTargets } from './places.ts'
 import { readWish } from './wish.ts'
 
-/** Both URLs hold a secret of their own, of which only the hash is kept: they are known only here. */
+/** Only hashes of the two secrets are stored. */
+export type CreatedAuthorization = {
+  id: string
+  /** Opens the sign-in. */
+  linkSecret: string
+  /** Reads its status. */
+  statusSecret: string
+  expiresAt: Date
+}
+
 export async function createAuthorization(
   services: Services,
   call: Call,
   input: AuthorizationInput,
-): Promise<Result<AuthorizationCreated>> {
+): Promise<Result<CreatedAuthorization>> {
   const { store, settings, random } = services
-  const closed = refuseSignIn(await store.integrations.read())
-  if (closed) return { ok: false, error: closed }
-  const places = readPlaces(settings, input)
-  if (!places.ok) return places
+  const blockedReason = signInBlockedReason(await store.integrations.read())
+  if (blockedReason) return { ok: false, error: blockedReason }
+  const targets = parseReturnTargets(settings, input)
+  if (!targets.ok) return targets
   const wish = await readWish(services, call, input)
   if (!wish.ok) return wish
 
@@ -30,7 +39,7 @@ export async function createAuthorization(
     username: wish.value.username,
     delegate: wish.value.delegate,
     protocols: wish.value.protocols.join(' '),
-    origin: places.value.origin,
+    origin: targets.value.origin,
     mail_account: wish.value.mailAccountId,
     apply: input.apply,
   })
@@ -38,7 +47,7 @@ export async function createAuthorization(
     {
       id,
       ...wish.value,
-      ...places.value,
+      ...targets.value,
       apply: input.apply,
       requestedBy: call.actor.id ?? '',
       createdAt: now,
@@ -48,11 +57,5 @@ export async function createAuthorization(
     },
     event,
   )
-  return ok({
-    id,
-    status: 'pending',
-    url: `${settings.publicUrl}/oauth/microsoft/authorize?authorization=${id}&secret=${link}`,
-    status_url: `${settings.publicUrl}/oauth/status/${id}?secret=${status}`,
-    expires_at: expiresAt.toISOString(),
-  })
+  return ok({ id, linkSecret: link, statusSecret: status, expiresAt })
 }

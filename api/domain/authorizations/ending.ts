@@ -1,35 +1,34 @@
-/** How a sign-in ends, and the writes that make it so. The pages are drawn from these values. */
-
+/** Outcomes of a sign-in and the writes behind them. Pages are rendered from these values. */
+import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
-import { type Refusal, refuse } from '../../result.ts'
+import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
 import { madeElsewhere } from '../integration/integration.ts'
 import { adminMayHelp } from './explain.ts'
-import { appChanged } from './integration-state.ts'
+import { appRegistrationChanged } from './integration-state.ts'
 import { persist } from './persist.ts'
-import { nextPlace } from './places.ts'
 import { statusOf } from './views.ts'
 
-export type Ending =
-  /** Nothing was written: this request could not be taken for the answer to a sign-in. */
+export type SignInOutcome =
+  /** Nothing was written: this request is not a valid response to a sign-in. */
   | {
-      kind: 'stopped'
-      refusal: Refusal
-      /** Where the way back leads, of a sign-in that is over. */
-      next: string | null
+      kind: 'rejected'
+      reason: Reason
+      /** Where to return to, for the verified browser of a sign-in that has ended. */
+      ended: { authorization: AuthorizationRecord; status: AuthorizationStatus } | null
     }
   | {
       kind: 'failed'
       authorization: AuthorizationRecord
-      refusal: Refusal
-      /** Where the answer of Microsoft tells something. */
+      failure: SignInFailure
+      /** Null where Microsoft's answer explains nothing. */
       diagnosis: Diagnosis | null
-      /** Where only an admin can open the way: the link to send. */
+      /** Admin-consent link to pass on, where only an administrator can help. */
       adminLink: string | null
     }
   | {
@@ -37,47 +36,47 @@ export type Ending =
       authorization: AuthorizationRecord
       grant: Pick<NewGrant, 'signedInAs' | 'protocols'>
     }
-  /** Another account signed in. `sealed` holds what it left, for the person's answer to bring back. */
+  /** Another account signed in. `sealed`: its tokens, sent back with the person's answer. */
   | {
-      kind: 'undecided'
+      kind: 'mismatch'
       authorization: AuthorizationRecord
       signedInAs: string
       sealed: string
     }
 
-export type Stopped = Extract<Ending, { kind: 'stopped' }>
+export type Rejected = Extract<SignInOutcome, { kind: 'rejected' }>
 
-export const stopped = (refusal: Refusal, next: string | null = null): Stopped => ({
-  kind: 'stopped',
-  refusal,
-  next,
+export const rejected = (reason: Reason, ended: Rejected['ended'] = null): Rejected => ({
+  kind: 'rejected',
+  reason,
+  ended,
 })
 
-/** For whoever has proven to be the one who signs in: where the whole page went, it finds back. */
-export const stoppedOf = (refusal: Refusal, record: AuthorizationRecord, now: Date): Stopped =>
-  stopped(refusal, nextPlace(record, statusOf(record, now)))
+/** For the verified browser only: includes where to return to. */
+export const rejectedWithReturn = (
+  reason: Reason,
+  authorization: AuthorizationRecord,
+  now: Date,
+): Rejected => rejected(reason, { authorization, status: statusOf(authorization, now) })
 
-/** An unsaved grant is kept for this long, milliseconds. */
-const UNSAVED_GRANT = 3600_000
+const UNSAVED_GRANT_LIFETIME_MS = 3600_000
 
-const notStored = refuse(
-  'storage_unavailable',
-  'The sign-in worked, but its result could not be stored. Nothing was kept: start again in a few minutes.',
-).error
+const notStored: SignInFailure = {
+  code: 'storage_unavailable',
+  detail:
+    'The sign-in worked, but its result could not be stored. Nothing was saved. Start again in a few minutes.',
+}
 
-/** Somebody else was faster: a second press of a button, or the end of the time. */
-export const overtaken = refuse(
-  'authorization_used',
-  'This sign-in has ended already. Nothing was changed by this page.',
-).error
+/** A second press of a button, or the expiry, came first. */
+export const overtaken = rejected({ reason: 'authorization_overtaken' })
 
-/** Keeps the grant, unsaved, and ends the authorization well: both or neither. */
-export async function endCompleted(
+/** Stores the grant, unsaved, and completes the authorization: both or neither. */
+export async function completeSignIn(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
   grant: NewGrant,
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const { id } = authorization
   const now = services.now()
   const event = newEvent(services, call, 'authorization.completed', id, factsOf(grant))
@@ -88,16 +87,16 @@ export async function endCompleted(
         id,
         grant,
         now,
-        new Date(now.getTime() + UNSAVED_GRANT),
+        new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS),
         event,
       ),
-    () => endedWith(services, id, grant.id),
+    () => isCompletedWith(services, id, grant.id),
   )
   if (persisted === 'stored') return { kind: 'completed', authorization, grant }
   if (persisted === 'lost') return lost(services, authorization)
   return madeElsewhere(grant, await services.store.integrations.read())
-    ? endFailed(services, call, authorization, appChanged)
-    : stopped(overtaken)
+    ? failSignIn(services, call, authorization, appRegistrationChanged)
+    : overtaken
 }
 
 export const factsOf = (grant: NewGrant) => ({
@@ -107,26 +106,26 @@ export const factsOf = (grant: NewGrant) => ({
   protocols: grant.protocols.join(' '),
 })
 
-export const endedWith = async (services: Services, id: string, grantId: string) => {
+export const isCompletedWith = async (services: Services, id: string, grantId: string) => {
   const row = await services.store.authorizations.read(id)
   return row?.status === 'completed' && row.grantId === grantId
 }
 
-export async function endFailed(
+export async function failSignIn(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
-  refusal: Refusal,
+  failure: SignInFailure,
   more: { mismatch?: boolean; discarded?: string } = {},
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const { id } = authorization
-  const { code, detail, facts = null } = refusal
+  const { code, detail, facts = null } = failure
   const event =
     more.discarded === undefined
       ? newEvent(services, call, 'authorization.failed', id, { code, detail })
       : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: more.discarded })
   const mismatch = more.mismatch ?? false
-  // A side of the matter: the person's answer does not wait for it to work.
+  // Best effort: a failure here must not fail the sign-in.
   const adminLink =
     facts && adminMayHelp(facts)
       ? await linkForAuthorization(services, call, authorization).catch(() => null)
@@ -145,21 +144,21 @@ export async function endFailed(
       return row?.status === 'failed' && row.problem?.code === code
     },
   )
-  if (persisted === 'overtaken') return stopped(overtaken)
+  if (persisted === 'overtaken') return overtaken
   if (persisted === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
-  // What the person has to know does not depend on our storage.
+  // The person is informed even if storing failed.
   return {
     kind: 'failed',
     authorization,
-    refusal,
-    // The page shows the link by itself, ready to copy.
+    failure,
+    // Without the link: the page shows it separately, ready to copy.
     diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
     adminLink,
   }
 }
 
-/** The tokens are gone with this request; an open row ends by itself when its time is over. */
-export function lost(services: Services, authorization: AuthorizationRecord): Ending {
+/** Reports a result that could not be stored. Its tokens are lost with this request; a pending row expires. */
+export function lost(services: Services, authorization: AuthorizationRecord): SignInOutcome {
   services.log('error', 'authorization_not_stored', { authorization: authorization.id })
-  return { kind: 'failed', authorization, refusal: notStored, diagnosis: null, adminLink: null }
+  return { kind: 'failed', authorization, failure: notStored, diagnosis: null, adminLink: null }
 }

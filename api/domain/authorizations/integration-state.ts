@@ -1,6 +1,6 @@
-/** Whether anybody may be sent to Microsoft at all. */
+/** Preconditions of a sign-in: the integration is active and has an app registration. */
 import type { IntegrationRecord } from '../../model/integration.ts'
-import { type Refusal, refuse } from '../../result.ts'
+import type { Reason, SignInFailure } from '../../model/reason.ts'
 import { isConfigured } from '../integration/integration.ts'
 
 /** An integration that can send people to sign in. */
@@ -9,23 +9,19 @@ export type Registered = IntegrationRecord & { clientId: string }
 export const isRegistered = (integration: IntegrationRecord): integration is Registered =>
   isConfigured(integration)
 
-export const notConfigured: Refusal = refuse(
-  'integration_not_configured',
-  'Enter the client ID and the client secret or certificate of the app registration in the settings of the Microsoft integration.',
-).error
+export const appRegistrationChanged: SignInFailure = {
+  code: 'sign_in_refused',
+  detail: 'The app registration was changed during the sign-in. Start again.',
+}
 
-export const appChanged: Refusal = refuse(
-  'sign_in_refused',
-  'The app registration was changed while you signed in. Start again.',
-).error
+export const integrationDeactivated: SignInFailure = {
+  code: 'integration_inactive',
+  detail:
+    'The Microsoft integration was switched off during the sign-in. An administrator can activate it.',
+}
 
-/** Null when sign-ins may begin. */
-export function refuseSignIn(integration: IntegrationRecord): Refusal | null {
-  if (!integration.active) {
-    return refuse(
-      'integration_inactive',
-      'The Microsoft integration is switched off. An administrator can activate it.',
-    ).error
-  }
-  return isRegistered(integration) ? null : notConfigured
+/** Returns why no sign-in may begin, or null. */
+export function signInBlockedReason(integration: IntegrationRecord): Reason | null {
+  if (!integration.active) return { reason: 'integration_inactive' }
+  return isRegistered(integration) ? null : { reason: 'integration_not_configured' }
 }

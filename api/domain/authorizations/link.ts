@@ -1,65 +1,49 @@
 /** The link that the person opens. Opening consumes nothing: link previews open links too. */
 import { MAX_LINK_LIFETIME } from '../../../schema/authorization.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { Reason } from '../../model/reason.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { matchesHash } from '../secrets.ts'
-import { type Stopped, stopped, stoppedOf } from './ending.ts'
-import { type Registered, refuseSignIn } from './integration-state.ts'
+import { type Rejected, rejected, rejectedWithReturn } from './ending.ts'
+import { type Registered, signInBlockedReason } from './integration-state.ts'
 import { expiryDetail, NO_HASH, statusOf } from './views.ts'
 
-export const used = refuse(
-  'authorization_used',
-  'This sign-in was used already. If something is missing, start again where you came from.',
-).error
+export const expired = (record: AuthorizationRecord): Reason => ({
+  reason: 'authorization_expired',
+  detail: expiryDetail(record),
+})
 
-export const expired = (record: AuthorizationRecord) =>
-  refuse('authorization_expired', expiryDetail(record)).error
-
-/** Why nobody can go on with this authorization, or null while somebody can. */
-export function refuseProgress(record: AuthorizationRecord, now: Date): Refusal | null {
+/** Returns why this authorization cannot continue, or null. */
+export function refuseProgress(record: AuthorizationRecord, now: Date): Reason | null {
   const status = statusOf(record, now)
   if (status === 'expired') return expired(record)
-  return status !== 'pending' || record.consumedAt ? used : null
+  return status !== 'pending' || record.consumedAt ? { reason: 'authorization_used' } : null
 }
 
-/** Each start gives time to sign in; without an end of its own a link could be started for ever. */
-const LINK_LIFETIME = MAX_LINK_LIFETIME * 1000
-
-const unknown = refuse(
-  'not_found',
-  'This link is not complete, or its time is long over. Ask whoever sent it for a new one.',
-).error
-
-const outlived = refuse(
-  'authorization_expired',
-  'This link is too old to start again. Ask whoever sent it for a new one.',
-).error
-
-const no = (error: Stopped) => ({ ok: false as const, error })
+/** Each start extends the time to sign in; without this limit a link could be restarted endlessly. */
+const LINK_LIFETIME_MS = MAX_LINK_LIFETIME * 1000
 
 export type OpenLink = { authorization: AuthorizationRecord; integration: Registered }
 
-/** The authorization behind a link, as long as somebody may go on to Microsoft from it. */
+/** Returns the authorization behind a link while its sign-in can start. */
 export async function openLink(
   services: Services,
   id: string,
   secret: string,
-): Promise<Result<OpenLink, Stopped>> {
+): Promise<Result<OpenLink, Rejected>> {
   const [authorization, integration] = await Promise.all([
     services.store.authorizations.read(id),
     services.store.integrations.read(),
   ])
-  const known = await matchesHash(secret, authorization?.hashes.link ?? NO_HASH)
-  if (!authorization || !known) {
-    return no(stopped(unknown))
-  }
+  const matches = await matchesHash(secret, authorization?.hashes.link ?? NO_HASH)
+  if (!authorization || !matches) return { ok: false, error: rejected({ reason: 'link_unknown' }) }
   const now = services.now()
-  const over = refuseProgress(authorization, now)
-  if (over) return no(stoppedOf(over, authorization, now))
+  const ended = refuseProgress(authorization, now)
+  if (ended) return { ok: false, error: rejectedWithReturn(ended, authorization, now) }
   const age = now.getTime() - authorization.createdAt.getTime()
-  if (age >= LINK_LIFETIME) return no(stopped(outlived))
-  const closed = refuseSignIn(integration)
-  if (closed) return no(stopped(closed))
+  if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
+  const blockedReason = signInBlockedReason(integration)
+  if (blockedReason) return { ok: false, error: rejected(blockedReason) }
   return ok({ authorization, integration: integration as Registered })
 }

@@ -1,8 +1,7 @@
 /** Authorizations as the API and the waiting page see them. */
-
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
 import { isGone } from '../../model/grant.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { grantView } from '../grants.ts'
 import { matchesHash } from '../secrets.ts'
@@ -12,6 +11,8 @@ import { mismatchWarning, NO_HASH } from './views.ts'
 /** The waiting page may read the result for this long after the end, milliseconds. */
 const READABLE_AFTER_END = 3600_000
 
+const unknown = refuse({ reason: 'not_found', resource: 'authorization' })
+
 export async function readAuthorization(
   services: Services,
   call: Call,
@@ -19,7 +20,7 @@ export async function readAuthorization(
 ): Promise<Result<Authorization>> {
   const now = services.now()
   const record = await services.store.authorizations.read(id, call.limit)
-  if (!record) return refuse('not_found', 'There is no authorization with this id.')
+  if (!record) return unknown
   const stored = record.grantId && (await services.store.grants.read(record.grantId, call.limit))
   const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
@@ -39,11 +40,6 @@ export async function readAuthorization(
   })
 }
 
-export const noProgress = refuse(
-  'not_found',
-  'There is no authorization at this address, or not any more.',
-)
-
 /** For whoever holds the status URL; `origin` is the one page that may read the answer. */
 export async function readProgress(
   services: Services,
@@ -56,7 +52,7 @@ export async function readProgress(
   const known = await matchesHash(secret, record?.hashes.status ?? NO_HASH)
   const end = record && (record.endedAt ?? record.expiresAt)
   if (!record || !known || !end || end.getTime() + READABLE_AFTER_END <= now.getTime()) {
-    return noProgress
+    return unknown
   }
   return ok({ progress: await progressOf(services, call, record), origin: record.origin })
 }

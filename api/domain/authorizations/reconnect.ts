@@ -2,17 +2,23 @@
  * Reconnecting at once: nobody sits at a form, so only the very same account, with at least what it
  * granted before, may take the place of the old sign-in.
  */
-
-import type { FailureFacts } from '../../../schema/failure.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import type { SignInFailure } from '../../model/reason.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent, newGrantEvent } from '../events.ts'
 import { madeElsewhere } from '../integration/integration.ts'
-import { type Ending, endedWith, endFailed, factsOf, lost, overtaken, stopped } from './ending.ts'
-import { appChanged } from './integration-state.ts'
+import {
+  factsOf,
+  failSignIn,
+  isCompletedWith,
+  lost,
+  overtaken,
+  type SignInOutcome,
+} from './ending.ts'
+import { appRegistrationChanged } from './integration-state.ts'
 import { type Persisted, persist } from './persist.ts'
 
 /** A refresh may come in between, and then the grant is looked at again. */
@@ -23,56 +29,60 @@ export async function reconnect(
   call: Call,
   authorization: AuthorizationRecord,
   fresh: NewGrant,
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   let replaced: Persisted = 'overtaken'
   for (let tries = 0; replaced === 'overtaken' && tries < TRIES; tries += 1) {
     const old = await grantToReplace(services, authorization, fresh)
     if (!old.ok) {
       const mismatch = old.error.facts?.kind === 'account_mismatch'
-      return endFailed(services, call, authorization, old.error, { mismatch })
+      return failSignIn(services, call, authorization, old.error, { mismatch })
     }
     replaced = await replaceTokens(services, call, authorization.id, old.value, fresh)
     if (replaced === 'stored') return complete(services, call, authorization, old.value.id, fresh)
   }
   if (replaced === 'lost') return lost(services, authorization)
-  const busy = refuse('grant_not_usable', 'The grant is being changed by others. Start again.')
-  return endFailed(services, call, authorization, busy.error)
+  return failSignIn(services, call, authorization, {
+    code: 'grant_not_usable',
+    detail: 'The grant was changed by other requests at the same time. Start again.',
+  })
 }
 
 async function grantToReplace(
   { store }: Services,
   { mailAccountId }: AuthorizationRecord,
   fresh: NewGrant,
-): Promise<Result<GrantRecord>> {
-  if (madeElsewhere(fresh, await store.integrations.read())) return { ok: false, error: appChanged }
+): Promise<Result<GrantRecord, SignInFailure>> {
+  if (madeElsewhere(fresh, await store.integrations.read())) return fail(appRegistrationChanged)
   const account = mailAccountId ? await store.mailAccounts.read(mailAccountId) : null
   const old = account?.grantId ? await store.grants.read(account.grantId) : null
   if (!old) {
-    return refuse(
-      'grant_not_usable',
-      'The mail account has no grant any more that could be reconnected: it was deleted in the meantime. Start again.',
-    )
+    return fail({
+      code: 'grant_not_usable',
+      detail:
+        'The mail account no longer has a grant to reconnect: it was deleted in the meantime. Get a new access token and save the account with it.',
+    })
   }
   if (old.tenantId !== fresh.tenantId || old.objectId !== fresh.objectId) {
-    return refuse(
-      'account_mismatch',
-      `${fresh.signedInAs} signed in, but the mail account is connected as ${old.signedInAs}. Nothing was changed: start again and sign in as ${old.signedInAs}.`,
-      { facts: mismatchFacts(fresh.signedInAs, old.signedInAs) },
-    )
+    return fail({
+      code: 'account_mismatch',
+      detail: `${fresh.signedInAs} signed in, but the mail account is connected as ${old.signedInAs}. Nothing was changed. Start again and sign in as ${old.signedInAs}.`,
+      facts: mismatchFacts(fresh.signedInAs, old.signedInAs),
+    })
   }
   const missing = old.protocols.filter((protocol) => !fresh.protocols.includes(protocol))
   if (missing.length > 0) {
-    const facts: FailureFacts = { stage: 'token_exchange', kind: 'no_mail_scope' }
-    return refuse(
-      'account_mismatch',
-      `The new sign-in lacks ${missing.join(' and ').toUpperCase()}, which the old one has. Nothing was changed: an administrator may have to consent to it.`,
-      { facts },
-    )
+    return fail({
+      code: 'account_mismatch',
+      detail: `The new sign-in lacks ${missing.join(' and ').toUpperCase()}, which the old one has. Nothing was changed. An administrator may have to consent to it.`,
+      facts: { stage: 'token_exchange', kind: 'no_mail_scope' },
+    })
   }
   return ok(old)
 }
 
-/** An event tells of it only where there was something to recover from. */
+const fail = (error: SignInFailure) => ({ ok: false as const, error })
+
+/** Writes a `grant.recovered` event only if the grant was not active. */
 function replaceTokens(
   services: Services,
   call: Call,
@@ -104,7 +114,7 @@ async function complete(
   authorization: AuthorizationRecord,
   grantId: string,
   fresh: NewGrant,
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const { id } = authorization
   const event = newEvent(services, call, 'authorization.completed', id, {
     ...factsOf(fresh),
@@ -113,8 +123,8 @@ async function complete(
   const ended = await persist(
     services,
     () => services.store.authorizations.completeWith(id, grantId, services.now(), event),
-    () => endedWith(services, id, grantId),
+    () => isCompletedWith(services, id, grantId),
   )
   if (ended === 'stored') return { kind: 'completed', authorization, grant: fresh }
-  return ended === 'lost' ? lost(services, authorization) : stopped(overtaken)
+  return ended === 'lost' ? lost(services, authorization) : overtaken
 }

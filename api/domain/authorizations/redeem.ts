@@ -2,7 +2,6 @@
  * From a code to a consent that may be kept: exchanged at the authority of its request, with an
  * id_token that holds, a refresh token, and at least one mail scope that was asked for.
  */
-
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
@@ -11,10 +10,10 @@ import type { Tokens } from '../../entra/token.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { StoredCredential } from '../../model/integration.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { SignInFailure } from '../../model/reason.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { authOf } from '../integration/credential.ts'
-import { redirectUri } from '../integration/redirect-uris.ts'
 import { newId } from '../secrets.ts'
 import { explainSignIn } from './explain.ts'
 import { nonceOf } from './start.ts'
@@ -29,7 +28,8 @@ export type Material = {
   credential: StoredCredential
 }
 
-export type RedeemFailure = { refusal: Refusal; failure: EntraFailure | null }
+/** `cause`: the failure at Entra, for the log. */
+export type RedeemFailure = { failure: SignInFailure; cause: EntraFailure | null }
 
 type SignIn = NonNullable<AuthorizationRecord['signIn']>
 
@@ -45,16 +45,15 @@ export async function redeemCode(
     authority,
     auth: authOf(services, signIn.clientId, credential),
     code: material.code,
-    redirectUri: redirectUri(services.settings.publicUrl),
+    redirectUri: services.settings.urls.redirectUri,
     verifier: material.verifier,
     scopes: signIn.scopes,
     now: services.now(),
   })
   if (!answer.ok) {
-    const { failure } = answer
+    const { failure: cause } = answer
     const asked = { stage: 'token_exchange', tenant: signIn.tenant, credential } as const
-    const refusal = explainSignIn(failure, asked)
-    return { ok: false, error: { refusal, failure } }
+    return { ok: false, error: { failure: explainSignIn(cause, asked), cause } }
   }
   const { tokens } = answer
   if (tokens.idToken === null) return unproven('no id_token')
@@ -67,7 +66,7 @@ export async function redeemCode(
   })
   if (!verdict.ok) {
     return verdict.reason === 'keys_unavailable'
-      ? no('provider_unavailable', `Microsoft's signing keys could not be fetched. ${AGAIN}`)
+      ? fail('provider_unavailable', "Microsoft's signing keys could not be fetched. Start again.")
       : unproven(verdict.reason.replaceAll('_', ' '))
   }
   const { claims } = verdict
@@ -93,18 +92,18 @@ function keepable(
 ): Result<NewGrant, RedeemFailure> {
   const { clientId, cloud, scopes } = record.signIn
   if (tokens.refreshToken === null) {
-    return no(
+    return fail(
       'sign_in_refused',
-      'Microsoft gave no refresh token, so the access would end within the hour. Check that the app registration declares offline_access, then start again.',
+      'Microsoft issued no refresh token, so access would expire within the hour. Check that the app registration declares offline_access, then start again.',
       { stage: 'token_exchange', kind: 'no_refresh_token' },
     )
   }
   const granted = grantedProtocols(cloud, tokens.scope)
   const protocols = record.protocols.filter((protocol) => granted.includes(protocol))
   if (protocols.length === 0) {
-    return no(
+    return fail(
       'protocol_not_granted',
-      'Microsoft granted none of the mail permissions that were asked for. An administrator of the organisation may have to consent to them.',
+      'Microsoft granted none of the requested mail permissions. An administrator of the organisation may have to consent to them.',
       { stage: 'token_exchange', kind: 'no_mail_scope' },
     )
   }
@@ -123,15 +122,13 @@ function keepable(
   })
 }
 
-const AGAIN = 'A sign-in cannot be repeated by itself: start again.'
-
-const no = (code: Refusal['code'], detail: string, facts: FailureFacts | null = null) => ({
+const fail = (code: SignInFailure['code'], detail: string, facts: FailureFacts | null = null) => ({
   ok: false as const,
-  error: { refusal: refuse(code, detail, { facts }).error, failure: null },
+  error: { failure: { code, detail, facts }, cause: null },
 })
 
-const unproven = (what: string) =>
-  no(
+const unproven = (defect: string) =>
+  fail(
     'sign_in_refused',
-    `Microsoft's answer does not prove who signed in (${what}). Nothing was kept. Start again; if it stays, tell whoever runs this service.`,
+    `Microsoft's response does not prove who signed in (${defect}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`,
   )

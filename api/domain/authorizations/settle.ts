@@ -1,10 +1,9 @@
 /** A consent is in hand: keep it, put it into the grant it reconnects, or ask first. */
-
 import { sameAddress } from '../../../schema/common.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
-import { type Ending, endCompleted, lost } from './ending.ts'
+import { completeSignIn, lost, type SignInOutcome } from './ending.ts'
 import { persist } from './persist.ts'
 import { reconnect } from './reconnect.ts'
 import { DECISION_TIME, sealUndecided } from './undecided.ts'
@@ -14,14 +13,14 @@ export async function settle(
   call: Call,
   authorization: AuthorizationRecord,
   grant: NewGrant,
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   if (authorization.apply === 'at_once') return reconnect(services, call, authorization, grant)
   const { username, delegate } = authorization
   const expected = [username, delegate].some(
     (address) => address !== null && sameAddress(address, grant.signedInAs),
   )
   return expected
-    ? endCompleted(services, call, authorization, grant)
+    ? completeSignIn(services, call, authorization, grant)
     : ask(services, authorization, grant)
 }
 
@@ -30,7 +29,7 @@ async function ask(
   services: Services,
   authorization: AuthorizationRecord,
   grant: NewGrant,
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const { id } = authorization
   const until = new Date(services.now().getTime() + DECISION_TIME)
   const persisted = await persist(
@@ -40,7 +39,7 @@ async function ask(
   )
   if (persisted !== 'stored') return lost(services, authorization)
   return {
-    kind: 'undecided',
+    kind: 'mismatch',
     authorization,
     signedInAs: grant.signedInAs,
     sealed: await sealUndecided(services, id, grant, until),

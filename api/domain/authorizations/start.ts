@@ -1,35 +1,31 @@
 /**
- * Going on to Entra. The browser is bound by a cookie, the answer by `state`, `nonce` and PKCE, all
- * new each time: going back and on again makes the earlier try worthless.
+ * The redirect to Entra. A secret binds the browser; `state`, `nonce` and PKCE bind the response. All
+ * are new for each start, so that starting again invalidates the earlier attempt.
  */
 import { authorizeUrl } from '../../entra/authorize.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { mailScopes } from '../../entra/scopes.ts'
-import { ok, type Result } from '../../result.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
-import { redirectUri } from '../integration/redirect-uris.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
-import { type OpenLink, used } from './link.ts'
+import type { OpenLink } from './link.ts'
 import { DECISION_TIME } from './undecided.ts'
 
-/** To sign in, milliseconds. */
-const SIGN_IN_TIME = 600_000
+const SIGN_IN_TIME_MS = 600_000
 
-/** The cookie also covers the question that may follow, milliseconds. */
-export const COOKIE_LIFETIME = SIGN_IN_TIME + DECISION_TIME
+/** Lifetime of the browser secret: the sign-in and a decision after it. */
+export const BROWSER_SECRET_LIFETIME_MS = SIGN_IN_TIME_MS + DECISION_TIME
 
-/** `__Host-`: no other host and no plain HTTP can set it. One per authorization: popups may overlap. */
-export const cookieName = (id: string) => `__Host-mg_${id}`
-
-/** Known to whoever knows the state, so that it needs no storing. */
+/** Derives the nonce from the state, so that it need not be stored. */
 export const nonceOf = (state: string) => hashSecret(`nonce.${state}`)
 
-export type Departure = { url: string; cookie: { name: string; value: string } }
+/** Redirect to Microsoft. `browserSecret` binds the browser to the authorization. */
+export type AuthorizeRedirect = { url: string; browserSecret: string }
 
 export async function startSignIn(
   services: Services,
   { authorization, integration }: OpenLink,
-): Promise<Result<Departure>> {
+): Promise<Result<AuthorizeRedirect>> {
   const { store, entra, random, settings } = services
   const { id, username, delegate } = authorization
   const { clientId, cloud, tenant } = integration
@@ -48,20 +44,20 @@ export async function startSignIn(
       cloud,
       tenant,
       scopes,
-      expiresAt: new Date(now.getTime() + SIGN_IN_TIME),
+      expiresAt: new Date(now.getTime() + SIGN_IN_TIME_MS),
     },
     now,
   )
-  if (!started) return { ok: false, error: used }
+  if (!started) return refuse({ reason: 'authorization_used' })
   const url = authorizeUrl({
     authority: entra.authority(cloud, tenant),
     clientId,
-    redirectUri: redirectUri(settings.publicUrl),
+    redirectUri: settings.urls.redirectUri,
     scopes,
     state,
     nonce: await nonceOf(state),
     challenge: await challengeS256(verifier),
     ...(askWhich ? { prompt: 'select_account' as const } : { loginHint: delegate ?? username }),
   })
-  return ok({ url, cookie: { name: cookieName(id), value: browser } })
+  return ok({ url, browserSecret: browser })
 }

@@ -1,9 +1,8 @@
 /** For which mailbox and which protocols: what the caller says, else what the mail account says. */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { invalid, ok, type Result } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { keyLimited } from '../api-keys/key-limited.ts'
 
 export type Wish = {
   username: string
@@ -22,10 +21,10 @@ export async function readWish(
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
     if (call.limit) {
-      return keyLimited('ask for sign-ins for its mail accounts: name one as "mail_account_id"')
+      return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
     }
-    if (apply === 'at_once') return invalid('/mail_account_id', 'is needed with apply "at_once"')
-    if (input.username === undefined) return invalid('/username', 'is needed')
+    if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
+    if (input.username === undefined) return invalid('/username', { issue: 'required' })
     return ok({
       username: input.username,
       delegate: input.delegate ?? null,
@@ -34,7 +33,7 @@ export async function readWish(
     })
   }
   const account = await services.store.mailAccounts.read(id, call.limit)
-  if (!account) return invalid('/mail_account_id', 'is not the id of a mail account')
+  if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const protocols = await protocolsFor(services, input, account)
   if (!protocols.ok) return protocols
   return ok({
@@ -57,10 +56,10 @@ async function protocolsFor(
   if (input.apply === 'on_save') return ok(input.protocols ?? [account.protocol])
   const grant = account.grantId && (await services.store.grants.read(account.grantId))
   if (!grant) {
-    return invalid('/apply', 'needs an account with a grant; use "on_save" and save the account')
+    return invalid('/apply', { issue: 'account_without_grant' })
   }
   const asked = input.protocols ?? grant.protocols
   return grant.protocols.every((protocol) => asked.includes(protocol))
     ? ok(asked)
-    : invalid('/protocols', `must cover those of the grant: ${grant.protocols.join(', ')}`)
+    : invalid('/protocols', { issue: 'grant_protocols_missing', protocols: grant.protocols })
 }

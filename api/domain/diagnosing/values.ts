@@ -4,10 +4,9 @@ import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { Services } from '../../services.ts'
-import { redirectUri } from '../integration/redirect-uris.ts'
 
-/** Of a deployment: where its pages are, and where it signs people in. */
-export type Where = Pick<Services['settings'], 'publicUrl' | 'entraAuthority'>
+/** Of a deployment: the URLs of its pages, and where it signs people in. */
+export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
 
 /** The client, cloud and tenant that a sign-in was made with, or would be. */
 export type AppAtTenant = { clientId: string | null; cloud: Cloud; tenant: string }
@@ -18,7 +17,7 @@ export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where
   return {
     clientId: clientId ?? undefined,
     tenant,
-    redirectUri: redirectUri(where.publicUrl),
+    redirectUri: where.urls.redirectUri,
     ...places,
     imapHost: defaultMailServer(cloud, 'imap', 'work').host,
     smtpHost: defaultMailServer(cloud, 'smtp', 'work').host,

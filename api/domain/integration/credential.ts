@@ -10,7 +10,8 @@ import {
 } from '../../entra/certificate.ts'
 import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
 import type { CredentialFacts, StoredCredential } from '../../model/integration.ts'
-import { invalid, ok, type Result, refuse } from '../../result.ts'
+import type { CredentialIssue } from '../../model/reason.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 
 const YEAR = 365 * 86_400_000
@@ -47,15 +48,11 @@ export async function takeCredential(
   const { client_secret: secret } = input
   // Tools copy GUIDs in braces, too.
   if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
-    return refuse(
-      'client_secret_is_an_id',
-      'This is the secret\'s ID. Entra shows the value once, in the column "Value", when the secret is made: paste that, or make a new secret.',
-      { errors: [{ pointer: `${pointer}/client_secret`, message: "is the secret's ID" }] },
-    )
+    return refuse({ reason: 'client_secret_is_an_id', pointer: `${pointer}/client_secret` })
   }
   const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
   if (expiresAt && expiresAt <= now) {
-    return invalid(`${pointer}/expires_at`, 'lies in the past: this secret has ended already')
+    return invalid(`${pointer}/expires_at`, { issue: 'secret_expired' })
   }
   return ok({ type: 'client_secret', secret, hint: hintOf(secret), certificate: null, expiresAt })
 }
@@ -79,33 +76,35 @@ async function takeCertificate(
     return ok(stored(privateKey, certificate))
   }
   const certificate = await readCertificate(input.certificate)
-  if (!certificate) return invalid(`${pointer}/certificate`, 'is not an X.509 certificate in PEM')
+  if (!certificate) return invalid(`${pointer}/certificate`, { issue: 'not_a_certificate' })
   if (certificate.expiresAt <= now) {
-    return invalid(`${pointer}/certificate`, 'has ended already')
+    return invalid(`${pointer}/certificate`, { issue: 'certificate_expired' })
   }
   if (certificate.validFrom.getTime() > now.getTime() + SKEW) {
-    const from = certificate.validFrom.toISOString().slice(0, 16).replace('T', ' ')
-    return invalid(`${pointer}/certificate`, `is not valid before ${from} UTC`)
+    const { validFrom } = certificate
+    return invalid(`${pointer}/certificate`, {
+      issue: 'certificate_not_yet_valid',
+      validFrom,
+    })
   }
   if (!(await servesPs256(certificate))) {
-    return invalid(`${pointer}/certificate`, 'must be of an RSA key of 2048 bits or more')
+    return invalid(`${pointer}/certificate`, { issue: 'unsupported_certificate_key' })
   }
   const privateKey = readPrivateKey(input.private_key)
-  if (privateKey === null) return invalid(`${pointer}/private_key`, whyNoKey(input.private_key))
+  if (privateKey === null)
+    return invalid(`${pointer}/private_key`, explainInvalidKey(input.private_key))
   if (!(await belongTogether(privateKey, certificate))) {
-    return invalid(`${pointer}/private_key`, 'is not the key of this certificate')
+    return invalid(`${pointer}/private_key`, { issue: 'private_key_of_another_certificate' })
   }
   return ok(stored(privateKey, certificate))
 }
 
 /** Tools write keys in several forms; each is turned into the one that is read. */
-function whyNoKey(text: string): string {
-  if (/ENCRYPTED/.test(text)) {
-    return 'is encrypted: take the passphrase off with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
-  }
+function explainInvalidKey(text: string): CredentialIssue {
+  if (/ENCRYPTED/.test(text)) return { issue: 'encrypted_private_key' }
   return /BEGIN RSA PRIVATE KEY/.test(text)
-    ? 'is PKCS#1, not PKCS#8: turn it into that with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
-    : 'is not a PKCS#8 key in PEM ("-----BEGIN PRIVATE KEY-----")'
+    ? { issue: 'pkcs1_private_key' }
+    : { issue: 'not_a_private_key' }
 }
 
 const stored = (

@@ -4,7 +4,7 @@
  */
 import type { CredentialInput } from '../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
-import { ok, type Result, refuse, type Versioned } from '../../result.ts'
+import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { takeCredential } from './credential.ts'
@@ -34,12 +34,6 @@ export async function removeNextCredential(services: Services, call: Call): Prom
   await services.store.credentials.removeNext(event)
 }
 
-const ended = (at: Date) =>
-  refuse(
-    'next_credential_missing',
-    `The next credential ended on ${at.toISOString().slice(0, 10)}. Store another one with PUT .../settings/next-credential first.`,
-  )
-
 /** The one before is forgotten: take it away at Entra too, once nothing else uses it. */
 export async function promoteNextCredential(
   services: Services,
@@ -50,18 +44,15 @@ export async function promoteNextCredential(
     const { version, nextCredential } = await store.integrations.read()
     const ends = nextCredential?.expiresAt
     // The current one may still work: it is not given up for one that certainly does not.
-    if (ends && ends <= services.now()) return ended(ends)
+    if (ends && ends <= services.now()) {
+      return refuse({ reason: 'next_credential_missing', expiredAt: ends })
+    }
     const event = newEvent(services, call, 'integration.credential_promoted', ID, {
       type: nextCredential?.type ?? null,
     })
     const promoted = await store.credentials.promote(version, event)
     if (promoted) return ok(await readSettings(services))
-    if (promoted === null) {
-      return refuse(
-        'next_credential_missing',
-        'There is no next credential. Store one with PUT .../settings/next-credential first.',
-      )
-    }
+    if (promoted === null) return refuse({ reason: 'next_credential_missing', expiredAt: null })
   }
-  return refuse('precondition_failed', 'The settings are being changed. Repeat the call.')
+  return refuse({ reason: 'version_conflict', resource: 'settings' })
 }

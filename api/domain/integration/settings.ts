@@ -14,12 +14,11 @@ import {
 import { clouds } from '../../entra/clouds.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
-import { invalid, ok, type Refusal, type Result, refuse, type Versioned } from '../../result.ts'
+import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { credentialView, takeCredential } from './credential.ts'
 import { stranded } from './integration.ts'
-import { adminConsentRedirectUri, redirectUri } from './redirect-uris.ts'
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
   const record = await services.store.integrations.read()
@@ -47,13 +46,13 @@ export async function replaceSettings(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await store.integrations.read()
     if (options.ifMatch !== null && options.ifMatch !== before.version) break
-    const no = refusalOf(input, before)
-    if (no) return { ok: false, error: no }
+    const refusal = checkInput(input, before)
+    if (refusal) return refusal
     const moved = before.clientId !== input.client_id || before.cloud !== input.cloud
     const keepGrants = moved && !options.confirm
     if (keepGrants) {
       const grants = await store.grants.countMadeElsewhere(input.client_id, input.cloud)
-      if (grants > 0) return dependent(grants)
+      if (grants > 0) return refuse({ reason: 'grants_depend', grants })
     }
     const saved = await store.integrations.save(
       { ...changeOf(input, before, taken?.value ?? null), keepGrants },
@@ -71,37 +70,20 @@ export async function replaceSettings(
     )
     if (saved) return ok(await readSettings(services))
   }
-  return refuse(
-    'precondition_failed',
-    'The settings were changed in the meantime. Read them again and repeat the change.',
-  )
+  return refuse({ reason: 'version_conflict', resource: 'settings' })
 }
 
-const dependent = (grants: number) =>
-  refuse(
-    'grants_depend',
-    `${grants} ${grants === 1 ? 'grant was' : 'grants were'} made with the current client ID and cloud and would have to be reconnected. Repeat with ?confirm=true if that is meant.`,
-    { grants },
-  )
-
-function refusalOf(input: IntegrationSettingsInput, before: IntegrationRecord): Refusal | null {
+/** Returns why these settings cannot replace the stored ones, or null. */
+function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord) {
   if (!input.credential && (before.credential === null || before.clientId !== input.client_id)) {
-    return refuse(
-      'credential_required',
-      before.credential === null
-        ? 'Enter the client secret or a certificate: none is stored yet.'
-        : 'Another client ID needs its own client secret or certificate.',
-      { errors: [{ pointer: '/credential', message: 'is needed' }] },
-    ).error
+    return refuse({ reason: 'credential_required', stored: before.credential !== null })
   }
   if (isPersonalTenant(input.tenant) && !clouds[input.cloud].personalAccounts) {
-    return invalid('/tenant', 'personal accounts exist in the global cloud only').error
+    return invalid('/tenant', { issue: 'personal_accounts_unavailable' })
   }
-  if (input.home_tenant === PERSONAL_TENANT) {
-    return invalid('/home_tenant', 'must be an organisation: no app is registered with this one')
-      .error
-  }
-  return null
+  return input.home_tenant === PERSONAL_TENANT
+    ? invalid('/home_tenant', { issue: 'personal_tenant' })
+    : null
 }
 
 const changeOf = (
@@ -123,7 +105,6 @@ function settingsView(
   record: IntegrationRecord,
   settings: Services['settings'],
 ): IntegrationSettings {
-  const { publicUrl } = settings
   return {
     client_id: record.clientId,
     credential: credentialView(record.credential),
@@ -131,8 +112,8 @@ function settingsView(
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,
-    redirect_uri: redirectUri(publicUrl),
-    admin_consent_redirect_uri: adminConsentRedirectUri(publicUrl),
+    redirect_uri: settings.urls.redirectUri,
+    admin_consent_redirect_uri: settings.urls.adminConsentRedirectUri,
     permissions: MAIL_PERMISSIONS.map(({ name, id, protocol }) => ({
       name,
       id,

@@ -6,7 +6,7 @@ import { diagnose } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { effectOnGrant, explain } from '../../entra/errors.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import { ok, type Result, refuse } from '../../result.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosing/facts.ts'
 import { appValues } from '../diagnosing/values.ts'
@@ -29,12 +29,11 @@ export async function verifyCredential(
   const { store, entra } = services
   const { integration: record, credential } = await store.integrations.readWithCredential(which)
   if (record.clientId === null || credential === null) {
-    return which === 'next'
-      ? refuse('next_credential_missing', 'There is no next credential. Store one first.')
-      : refuse(
-          'integration_not_configured',
-          'Save the client ID and the credential of the app registration first.',
-        )
+    return refuse(
+      which === 'next'
+        ? { reason: 'next_credential_missing', expiredAt: null }
+        : { reason: 'integration_not_configured' },
+    )
   }
   const where = tenant ?? ownTenant(record)
   if (where === null) {

@@ -6,10 +6,9 @@ import type {
   Owner,
 } from '../../../schema/mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
-import { ok, type Refusal, type Result, refuse, type Versioned } from '../../result.ts'
+import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { MailAccountInHand } from '../../store/mail-accounts.ts'
-import { keyLimited } from '../api-keys/key-limited.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { grantProblem } from '../diagnosing/grant.ts'
@@ -25,10 +24,7 @@ const VALIDATION_COUNTS = 60 * 60_000
 /** How often a write is tried against a world that moves. */
 const TRIES = 3
 
-export const noSuchAccount: { ok: false; error: Refusal } = refuse(
-  'not_found',
-  'There is no such mail account.',
-)
+export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
 export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
   const page = await services.store.mailAccounts.list(query, call.limit)
@@ -81,7 +77,7 @@ export async function createMailAccount(
     if (saved) return readMailAccount(services, call, id)
     // The grant went between reading and saving: planning again says so.
   }
-  return overtaken
+  return changed
 }
 
 /** `ifMatch`: the version that the caller saw; null overwrites whatever is there. */
@@ -96,10 +92,10 @@ export async function replaceMailAccount(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const stored = await store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
-    if (ifMatch !== null && ifMatch !== stored.version) return overtaken
+    if (ifMatch !== null && ifMatch !== stored.version) return changed
     // Under another owner it would be a new account there: the mail of all may go through a global one.
     if (call.limit && !sameOwner(input.owner, stored.owner)) {
-      return keyLimited('keep the owners of its mail accounts, not name others')
+      return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
     }
     const planned = await planMailAccount(services, call, input, stored)
     if (!planned.ok) return planned
@@ -123,7 +119,7 @@ export async function replaceMailAccount(
     )
     if (saved) return readMailAccount(services, call, id)
   }
-  return overtaken
+  return changed
 }
 
 export async function deleteMailAccount(
@@ -135,18 +131,15 @@ export async function deleteMailAccount(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const stored = await services.store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
-    if (ifMatch !== null && ifMatch !== stored.version) return overtaken
+    if (ifMatch !== null && ifMatch !== stored.version) return changed
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
     const grant = released(services, call, stored)
     if (await services.store.mailAccounts.delete(id, stored, event, grant)) return ok(null)
   }
-  return overtaken
+  return changed
 }
 
-const overtaken = refuse(
-  'precondition_failed',
-  'The mail account was changed in the meantime. Read it again and repeat the change.',
-)
+const changed = refuse({ reason: 'version_conflict', resource: 'mail_account' })
 
 /** What a validation only warns of, or reports as its result, but what must not be saved. */
 function saveRefusal(
@@ -159,11 +152,12 @@ function saveRefusal(
   // An account may be renamed while its own grant waits for somebody to sign in again.
   if (!kept && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
     const problem = grantProblem(grant, where)
-    return refuse(
-      'grant_not_usable',
-      `The grant of ${grant.signedInAs} cannot be used: ${problem?.detail ?? grant.state}`,
-      problem?.diagnosis && { diagnosis: problem.diagnosis },
-    )
+    return refuse({
+      reason: 'grant_not_usable',
+      signedInAs: grant.signedInAs,
+      detail: problem?.detail ?? grant.state,
+      ...(problem?.diagnosis && { diagnosis: problem.diagnosis }),
+    })
   }
   const sameNames = kept?.username === values.username && kept.delegate === values.delegate
   if (mismatch === null || sameNames) return null
@@ -171,7 +165,7 @@ function saveRefusal(
   const signIn = { ...grant, tenant: grant.tenantId }
   const facts = mismatchFacts(grant.signedInAs)
   const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
-  return refuse('account_mismatch', mismatch, { diagnosis })
+  return refuse({ reason: 'account_mismatch', detail: mismatch, diagnosis })
 }
 
 const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>

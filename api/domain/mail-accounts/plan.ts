@@ -2,16 +2,14 @@
  * What a form means: every value filled in, every rule checked, the credential in hand. Saving and
  * validating go through here, so that what validates can be saved and the other way round.
  */
-
 import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import { invalid, ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { MailAccountInHand } from '../../store/mail-accounts.ts'
-import { keyLimited } from '../api-keys/key-limited.ts'
 import type { AppAtTenant } from '../diagnosing/values.ts'
 import { fingerprint } from './fingerprint.ts'
 import { checkServer, checkTokenServer, fillServer } from './server-rules.ts'
@@ -38,12 +36,7 @@ export async function planMailAccount(
 ): Promise<Result<MailAccountPlan>> {
   const ownerFits = (input.owner.type === 'department') === (input.protocol === 'imap')
   if (!ownerFits) {
-    return invalid(
-      '/owner/type',
-      input.protocol === 'imap'
-        ? 'must be department: only departments own IMAP accounts'
-        : 'must be brand or global: departments own no SMTP accounts',
-    )
+    return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
   }
   const { authentication } = input
   if (authentication.type === 'oauth') {
@@ -63,7 +56,7 @@ async function planOAuth(
   const { settings, store } = services
   const grant = await store.grants.read(grantId, limit)
   if (!grant || isGone(grant, services.now())) {
-    return invalid('/authentication/grant_id', 'no such grant, or it has expired')
+    return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
   }
   const microsoft = defaultMailServer(grant.cloud, input.protocol, grant.accountType)
   const server = fillServer(input, microsoft)
@@ -73,10 +66,7 @@ async function planOAuth(
   const allowed = checkTokenServer(place, grant.cloud, settings.extraMailServers)
   if (!allowed.ok) return allowed
   if (!grant.protocols.includes(input.protocol)) {
-    return refuse(
-      'protocol_not_granted',
-      `This grant does not cover ${input.protocol.toUpperCase()}. Get a new access token with "protocols" naming it; an administrator may have to consent.`,
-    )
+    return refuse({ reason: 'protocol_not_granted', protocol: input.protocol })
   }
   const values = valuesOf(input, server, { authentication: 'oauth', grantId })
   const mismatch = mismatchOf(values, grant)
@@ -93,10 +83,10 @@ async function planAppOnly(
   // The app's token opens mailboxes of the whole tenant: a limited key must not choose among them.
   const kept = stored?.tenant === tenant && sameAddress(stored.username, input.username)
   if (limit && !kept) {
-    return keyLimited('keep tenant and mailbox of an app-only account, not name others')
+    return refuse({ reason: 'key_restricted', permitted: 'unchanged_app_only_mailbox' })
   }
   if (input.delegate) {
-    return invalid('/delegate', 'must be left out: nobody signs in where the app logs in by itself')
+    return invalid('/delegate', { issue: 'delegate_without_sign_in' })
   }
   const { settings, store } = services
   const { clientId, cloud } = await store.integrations.read()
@@ -129,19 +119,10 @@ async function planPassword(
   }
   // A stored password must never be sent to a server that somebody else has put into the form.
   const kept = stored && sameLogin(values, stored) ? await stored.openPassword() : null
-  if (kept === null) return passwordRequired(stored !== null)
+  if (kept === null) return refuse({ reason: 'password_required', stored: stored !== null })
   const password = { text: kept, typed: false }
   return finish(services, { values, password })
 }
-
-const passwordRequired = (replacing: boolean) =>
-  refuse(
-    'password_required',
-    replacing
-      ? 'Enter the password again: the stored one is used only for the protocol, host, port, security and username that it was entered for.'
-      : 'Enter the password.',
-    { errors: [{ pointer: '/authentication/password', message: 'is needed' }] },
-  )
 
 const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
   a.protocol === b.protocol &&

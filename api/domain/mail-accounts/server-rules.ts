@@ -10,7 +10,7 @@ import {
   type Security,
 } from '../../../schema/mail-servers.ts'
 import type { ExtraServer } from '../../../schema/settings.ts'
-import { invalid, ok, type Result, refuse } from '../../result.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import { judgeLiteral } from './ip-literals.ts'
 
 export type WantedServer = {
@@ -53,15 +53,15 @@ export function checkServer(
   { allowPrivateHosts }: { allowPrivateHosts: boolean },
 ): Result<null> {
   if (!allowPrivateHosts && !MAIL_PORTS.includes(port)) {
-    return invalid('/port', `must be one of ${MAIL_PORTS.join(', ')}`)
+    return invalid('/port', { issue: 'port_not_allowed', allowed: MAIL_PORTS })
   }
   if (normalHost(host) !== null) return ok(null)
   const literal = judgeLiteral(host)
   if (literal === null) {
-    return invalid('/host', 'must be a host name (in ASCII, as in xn--...) or an IP address')
+    return invalid('/host', { issue: 'not_a_host' })
   }
   if (literal === 'special' && !allowPrivateHosts) {
-    return invalid('/host', 'must be an address on the public internet')
+    return invalid('/host', { issue: 'private_address' })
   }
   return ok(null)
 }
@@ -77,10 +77,5 @@ export function checkTokenServer(
     ...microsoftMailServers[cloud][server.protocol],
     ...extra.filter((other) => other.protocol === server.protocol),
   ]
-  const message = `an access token of this account may go only to ${allowed.map(nameOf).join(', ')}`
-  return refuse('mail_host_not_allowed', `Not to ${nameOf(server)}: ${message}.`, {
-    errors: [{ pointer: '/host', message }],
-  })
+  return refuse({ reason: 'mail_server_not_allowed', server, allowed })
 }
-
-const nameOf = ({ host, port, security }: MailServer) => `${host}:${port} (${security})`

@@ -14,7 +14,7 @@ type Step = AppOnlyGuide['steps'][number]
 
 export function appOnlyGuide(
   registration: Registration,
-  { clientId }: SetupInput['settings'],
+  { settings: { clientId }, calls }: SetupInput,
 ): AppOnlyGuide {
   const portal = clouds[registration.cloud].portal
   const app =
@@ -24,10 +24,10 @@ export function appOnlyGuide(
   return {
     steps: [
       permissionsStep(app),
-      consentStep(registration, app),
+      consentStep(registration, app, calls),
       objectIdStep(portal),
       exchangeStep(registration, clientId),
-      accountStep(registration),
+      accountStep(registration, calls),
     ],
     scripts: {
       azure_cli: appOnlyAzureCli(registration, clientId),
@@ -48,7 +48,7 @@ const permissionsStep = (url: string): Step => ({
   ],
 })
 
-function consentStep({ audience }: Registration, url: string): Step {
+function consentStep({ audience }: Registration, url: string, calls: SetupInput['calls']): Step {
   const others =
     audience === 'AzureADMyOrg'
       ? ''
@@ -60,7 +60,7 @@ function consentStep({ audience }: Registration, url: string): Step {
     values: [
       {
         label: 'Admin-consent link',
-        value: 'POST /v1/integrations/microsoft/admin-consent {"flow":"app_only"}',
+        value: `${calls.createConsentLink} {"flow":"app_only"}`,
       },
     ],
   }
@@ -107,12 +107,12 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
   }
 }
 
-const accountStep = ({ home }: Registration): Step => ({
+const accountStep = ({ home }: Registration, calls: SetupInput['calls']): Step => ({
   title: 'Save the mail account',
   text: 'As authentication name the flow app_only and the tenant; no grant and no sign-in is needed. Validate it: what is still missing is named.',
   url: null,
   values: [
-    { label: 'Save', value: 'POST /v1/mail-accounts' },
+    { label: 'Save', value: calls.saveMailAccount },
     { label: 'authentication.flow', value: 'app_only' },
     ...(home === null ? [] : [{ label: 'authentication.tenant', value: home }]),
   ],

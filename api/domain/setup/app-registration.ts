@@ -10,10 +10,14 @@ export type SignInAudience =
   | 'AzureADandPersonalMicrosoftAccount'
   | 'PersonalMicrosoftAccount'
 
+type ApiCall = 'saveSettings' | 'activate' | 'verify' | 'createConsentLink' | 'saveMailAccount'
+
 export type SetupInput = {
   settings: { clientId: string | null; cloud: Cloud; tenant: string; homeTenant: string | null }
   redirectUri: string
   adminConsentRedirectUri: string
+  /** API calls to show in the guide, each a method and a path. */
+  calls: Record<ApiCall, string>
   appName?: string
 }
 

@@ -26,15 +26,15 @@ export function setupGuide(input: SetupInput): SetupGuide {
       registerStep(registration, clientId, portal),
       redirectStep(registration, portal),
       permissionsStep(portal),
-      ...(registration.organisations ? [consentStep(registration, portal)] : []),
+      ...(registration.organisations ? [consentStep(registration, portal, input.calls)] : []),
       secretStep(portal),
-      settingsStep(registration, input.settings),
+      settingsStep(registration, input),
     ],
     scripts: {
       azure_cli: azureCliScript(registration),
       powershell: powershellScript(registration),
     },
-    app_only: registration.organisations ? appOnlyGuide(registration, input.settings) : null,
+    app_only: registration.organisations ? appOnlyGuide(registration, input) : null,
   }
 }
 
@@ -116,7 +116,7 @@ const permissionsStep = (portal: Portal): Step => ({
   ],
 })
 
-function consentStep({ audience }: Registration, portal: Portal): Step {
+function consentStep({ audience }: Registration, portal: Portal, calls: SetupInput['calls']): Step {
   const others =
     audience === 'AzureADMyOrg'
       ? ''
@@ -129,9 +129,7 @@ function consentStep({ audience }: Registration, portal: Portal): Step {
     title: 'Let an administrator consent',
     text: `By default people of an organisation cannot allow IMAP themselves, so a Cloud Application Administrator does it once for all: API permissions > Grant admin consent for your organisation > Yes. Should a sign-in still ask for approval, use an admin-consent link once the settings are saved: it names exactly the permissions that a sign-in asks for.${others}${personal}`,
     url: portal.page('CallAnAPI'),
-    values: [
-      { label: 'Admin-consent link', value: 'POST /v1/integrations/microsoft/admin-consent' },
-    ],
+    values: [{ label: 'Admin-consent link', value: calls.createConsentLink }],
   }
 }
 
@@ -145,22 +143,22 @@ const secretStep = (portal: Portal): Step => ({
   ],
 })
 
-function settingsStep(registration: Registration, settings: SetupInput['settings']): Step {
+function settingsStep(registration: Registration, { settings, calls }: SetupInput): Step {
   const home = registration.organisations ? ' as home_tenant the Directory (tenant) ID,' : ''
   return {
     title: 'Enter both in the Microsoft settings',
     text: `As client_id paste the Application (client) ID, as credential.client_secret the Value of the secret,${home} and as credential.expires_at the day on which the secret ends, so that you are warned in time. Then activate the integration and let it verify the credential.`,
     url: null,
     values: [
-      { label: 'Save', value: 'PUT /v1/integrations/microsoft/settings' },
+      { label: 'Save', value: calls.saveSettings },
       ...(settings.clientId === null ? [] : [{ label: 'client_id', value: settings.clientId }]),
       { label: 'cloud', value: settings.cloud },
       { label: 'tenant', value: settings.tenant },
       ...(registration.home === null || !registration.organisations
         ? []
         : [{ label: 'home_tenant', value: registration.home }]),
-      { label: 'Activate', value: 'POST /v1/integrations/microsoft/activate' },
-      { label: 'Verify', value: 'POST /v1/integrations/microsoft/settings/verify' },
+      { label: 'Activate', value: calls.activate },
+      { label: 'Verify', value: calls.verify },
     ],
   }
 }

@@ -3,15 +3,13 @@ import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { ValidationRecord } from '../../model/validation.ts'
-import { invalid, ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { MailAccountInHand } from '../../store/mail-accounts.ts'
-import { keyLimited } from '../api-keys/key-limited.ts'
 import { loginHistory } from '../diagnosing/history.ts'
 import { diagnoseLogin } from '../diagnosing/login.ts'
 import { newEvent } from '../events.ts'
-import { inactive } from '../integration/integration.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
@@ -27,10 +25,11 @@ export async function validateForm(
   { mail_account_id: accountId, ...form }: ValidationInput,
   deadline = LOGIN_DEADLINE,
 ): Promise<Result<Validation>> {
-  if (call.limit && !accountId)
-    return keyLimited('validate forms of its mail accounts: name one as "mail_account_id"')
+  if (call.limit && !accountId) return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
   const stored = accountId ? await services.store.mailAccounts.read(accountId, call.limit) : null
-  if (accountId && !stored) return invalid('/mail_account_id', 'no such mail account')
+  if (accountId && !stored) {
+    return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
+  }
   return validate(services, call, form, stored, deadline)
 }
 
@@ -53,7 +52,9 @@ export async function readValidation(
   id: string,
 ): Promise<Result<Validation>> {
   const record = await services.store.validations.read(id, call.limit)
-  return record ? ok(validationView(record)) : refuse('not_found', 'There is no such validation.')
+  return record
+    ? ok(validationView(record))
+    : refuse({ reason: 'not_found', resource: 'validation' })
 }
 
 async function validate(
@@ -73,7 +74,7 @@ async function validate(
 
 /** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
 async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
-  if (!stored.integrationActive) return inactive
+  if (!stored.integrationActive) return refuse({ reason: 'integration_inactive' })
   const print = await fingerprint(services.settings.encryptionKeys, stored, null)
   const plan = { values: stored, fingerprint: print, mismatch: null, grant: null, app: null }
   const detail = 'The grant was deleted. Get a new access token and save the account with it.'

@@ -7,8 +7,8 @@ import type {
   WebhookInput,
   WebhookWithSecret,
 } from '../../../schema/webhook.ts'
+import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
-import { ok, type Result, refuse, type Versioned } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { idOf, newId } from '../secrets.ts'
@@ -18,7 +18,7 @@ import { newWebhookSecret } from './sign.ts'
 /** How long the secret before signs too: time to change it at the receiver. */
 const OVERLAP = 24 * 3_600_000
 
-const notFound = () => refuse('not_found', 'There is no webhook with this id.')
+const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 
 function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues> {
   const url = checkAddress(input.url, services.settings)
@@ -56,7 +56,7 @@ export async function readWebhook(
   id: string,
 ): Promise<Result<Versioned<Webhook>>> {
   const record = await services.store.webhooks.read(id)
-  return record ? ok({ value: view(record), version: record.version }) : notFound()
+  return record ? ok({ value: view(record), version: record.version }) : notFound
 }
 
 export async function listWebhooks(services: Services, query: ListQuery) {
@@ -81,7 +81,7 @@ export async function replaceWebhook(
   if (!values.ok) return values
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await store.webhooks.read(id)
-    if (!before) return notFound()
+    if (!before) return notFound
     if (ifMatch !== null && ifMatch !== before.version) break
     const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
     const now = services.now()
@@ -89,7 +89,7 @@ export async function replaceWebhook(
       return readWebhook(services, id)
     }
   }
-  return overtaken()
+  return changed
 }
 
 /** With its log of deliveries. What is under way is not sent any more. */
@@ -102,14 +102,10 @@ export async function deleteWebhook(
   const { webhooks } = services.store
   const event = newEvent(services, call, 'webhook.deleted', id)
   if (await webhooks.delete(id, ifMatch, event)) return ok(null)
-  return (await webhooks.read(id)) ? overtaken() : notFound()
+  return (await webhooks.read(id)) ? changed : notFound
 }
 
-const overtaken = () =>
-  refuse(
-    'precondition_failed',
-    'The webhook was changed in the meantime. Read it again and repeat the change.',
-  )
+const changed = refuse({ reason: 'version_conflict', resource: 'webhook' })
 
 export async function rotateWebhookSecret(
   services: Services,
@@ -125,8 +121,8 @@ export async function rotateWebhookSecret(
   const secret = newWebhookSecret(services.random)
   const rotated = done || (await store.webhooks.rotate(id, secret, until, event))
   const record = await store.webhooks.read(id)
-  if (!record) return notFound()
-  if (!rotated) return refuse('precondition_failed', 'The secret is being changed. Try again.')
+  if (!record) return notFound
+  if (!rotated) return changed
   const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
   return ok({
     ...view(record),
@@ -142,7 +138,7 @@ export async function testWebhook(
   id: string,
 ): Promise<Result<WebhookDelivery>> {
   const { store } = services
-  if (!(await store.webhooks.read(id))) return notFound()
+  if (!(await store.webhooks.read(id))) return notFound
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', id)
   const type = 'webhook.test'
@@ -170,7 +166,7 @@ export async function testWebhook(
 }
 
 export async function listDeliveries(services: Services, id: string, query: WebhookDeliveryQuery) {
-  if (!(await services.store.webhooks.read(id))) return notFound()
+  if (!(await services.store.webhooks.read(id))) return notFound
   const page = await services.store.deliveries.list(id, query)
   return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
 }
@@ -184,7 +180,7 @@ export async function redeliver(
 ): Promise<Result<WebhookDelivery>> {
   const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
   const delivery = await services.store.deliveries.requeue(webhookId, id, services.now(), event)
-  if (!delivery) return refuse('not_found', 'There is no such delivery of this webhook.')
+  if (!delivery) return refuse({ reason: 'not_found', resource: 'delivery' })
   call.announce?.()
   return ok(deliveryView(delivery))
 }

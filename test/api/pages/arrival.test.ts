@@ -80,12 +80,12 @@ describe('what to do next', () => {
     expect(page.text).toMatch(/Next step Whoever registered this app .* Show them this page: Add/)
   })
 
-  it('is not lost when the page is loaded again: nobody is told to start anew', async () => {
+  it('still holds when the page is reloaded', async () => {
     const world = await activeWorld()
     const browser = browserOf(world)
     await signIn(world, browser, (await authorize(world)).url)
     const page = await browser.visit(CALLBACK)
-    expect(page.text).toContain('What it said before still holds')
+    expect(page.text).toContain('is shown only once')
   })
 
   it('is to tell whoever runs the service while nobody can sign in', async () => {

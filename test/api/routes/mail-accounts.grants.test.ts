@@ -118,7 +118,7 @@ describe('a grant that goes while an account is being saved', () => {
     const result = await createMailAccount(losing(world, grant), root, form)
     expect(result).toMatchObject({
       ok: false,
-      error: { errors: [{ pointer: '/authentication/grant_id' }] },
+      error: { reason: 'invalid', pointer: '/authentication/grant_id' },
     })
     expect(await (await world.call('GET', '/v1/mail-accounts')).json()).toMatchObject({ data: [] })
   })

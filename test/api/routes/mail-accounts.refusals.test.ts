@@ -58,7 +58,7 @@ describe('refusing a mail account', () => {
       errors: [
         {
           pointer: '/authentication/grant_id',
-          message: 'no such grant, or it has expired',
+          message: 'is not the ID of a grant, or the grant has expired',
         },
       ],
     })

@@ -74,7 +74,7 @@ describe('the next credential', () => {
     expect(refused.status).toBe(409)
     expect(await refused.json()).toMatchObject({
       code: 'next_credential_missing',
-      detail: expect.stringContaining('ended on 2026-11-25'),
+      detail: expect.stringContaining('expired on 2026-11-25'),
     })
     expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({
       credential: { hint: secrets.current.slice(0, 3) },

@@ -92,7 +92,7 @@ describe('when another account signed in', () => {
     const { world, id, browser, question } = await mismatch()
     const gone = await press(browser, question, 'discard')
     expect(gone.status).toBe(409)
-    expect(gone.text).toContain('Nothing was kept')
+    expect(gone.text).toContain('Nothing was saved')
     expect(await readBack(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'account_mismatch' },

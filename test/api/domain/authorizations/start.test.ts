@@ -165,7 +165,7 @@ describe('the link', () => {
     expect((await readBack(world, id)).status).toBe('pending')
     const late = await press(world, url, sameOrigin)
     expect(late.status).toBe(410)
-    expect(await late.text()).toContain('too old to start again')
+    expect(await late.text()).toContain('too old to start another sign-in')
   })
 
   it.each([

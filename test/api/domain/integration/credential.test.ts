@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { takeCredential } from '../../../../api/domain/integration/credential.ts'
 import { makeCertificate } from '../../../../api/entra/certificate.ts'
+import { toProblem } from '../../../../api/routes/to-problem.ts'
 import { createWorld } from '../../harness.ts'
 
 const DAY = 86_400_000
@@ -39,8 +40,11 @@ async function world() {
       until: new Date(clock.now.getTime() + until),
       serial: services.random(16),
     })
-  const take = (certificate: string, private_key: string) =>
-    takeCredential(services, { type: 'certificate', certificate, private_key }, '/credential')
+  const take = async (certificate: string, private_key: string) => {
+    const input = { type: 'certificate' as const, certificate, private_key }
+    const result = await takeCredential(services, input, '/credential')
+    return result.ok ? result : { ok: false, error: toProblem(result.error) }
+  }
   return { made, take }
 }
 
@@ -53,7 +57,7 @@ const wrong = (field: string, message: string) => ({
 
 describe('a certificate of the admin', () => {
   it.each([
-    ['has ended', [-2 * DAY, -DAY], 'has ended already'],
+    ['has ended', [-2 * DAY, -DAY], 'has expired'],
     ['is not valid yet', [DAY, 2 * DAY], 'is not valid before 2026-11-25 09:00 UTC'],
   ] as const)('is refused when it %s', async (_, [from, until], message) => {
     const { made, take } = await world()
@@ -72,7 +76,9 @@ describe('a certificate of the admin', () => {
     ['too small an RSA key', RSA_1024],
   ])('is refused with %s, whatever its private key', async (_, pem) => {
     const { take } = await world()
-    expect(await take(pem, 'any')).toMatchObject(wrong('certificate', 'an RSA key of 2048 bits'))
+    expect(await take(pem, 'any')).toMatchObject(
+      wrong('certificate', 'an RSA key of at least 2048 bits'),
+    )
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SetupInput } from '../../../../api/domain/setup/app-registration.ts'
 import { setupGuide } from '../../../../api/domain/setup/guide.ts'
+import { SETUP_CALLS } from '../../../../api/paths.ts'
 import { Cloud } from '../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../schema/setup-guide.ts'
 
@@ -11,6 +12,7 @@ const guideFor = (settings: Partial<SetupInput['settings']> = {}) =>
     settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
     adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+    calls: SETUP_CALLS,
   })
 
 function appOnly(settings: Partial<SetupInput['settings']> = {}) {

@@ -3,6 +3,7 @@ import type { SetupInput } from '../../../../api/domain/setup/app-registration.t
 import { setupGuide } from '../../../../api/domain/setup/guide.ts'
 import { clouds } from '../../../../api/entra/clouds.ts'
 import { MAIL_PERMISSIONS } from '../../../../api/entra/scopes.ts'
+import { SETUP_CALLS } from '../../../../api/paths.ts'
 import { Cloud } from '../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../schema/setup-guide.ts'
 
@@ -15,6 +16,7 @@ const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<
     settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
     redirectUri: REDIRECT,
     adminConsentRedirectUri: ADMIN_REDIRECT,
+    calls: SETUP_CALLS,
     ...more,
   })
 

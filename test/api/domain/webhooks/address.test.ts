@@ -47,7 +47,7 @@ describe('the address of a webhook', () => {
   ])('may not be %s', (text) => {
     expect(checkAddress(text, closed)).toMatchObject({
       ok: false,
-      error: { code: 'validation_failed', errors: [{ pointer: '/url' }] },
+      error: { reason: 'invalid', pointer: '/url' },
     })
   })
 

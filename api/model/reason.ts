@@ -1,0 +1,135 @@
+/**
+ * Reasons for not serving a request: facts about what happened, as a discriminated union with the
+ * evidence as typed members. The routes turn each into a problem with a status and a sentence.
+ */
+import type { Diagnosis } from '../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
+import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../schema/problem.ts'
+import type { Refusal } from '../result.ts'
+
+export type Reason =
+  | RequestReason
+  | IntegrationReason
+  | MailAccountReason
+  | SignInReason
+  | AdminConsentReason
+  | Refusal
+
+type RequestReason =
+  | InvalidField
+  | { reason: 'not_found'; resource: Resource }
+  | { reason: 'version_conflict'; resource: 'settings' | 'mail_account' | 'webhook' }
+  | { reason: 'key_restricted'; permitted: PermittedUse }
+  | { reason: 'idempotency_key_reused' }
+  | { reason: 'idempotency_in_progress' }
+
+type IntegrationReason =
+  | { reason: 'integration_inactive' }
+  | { reason: 'integration_not_configured' }
+  | { reason: 'grants_depend'; grants: number }
+  /** `stored`: a credential is stored, but it belongs to another client ID. */
+  | { reason: 'credential_required'; stored: boolean }
+  | { reason: 'client_secret_is_an_id'; pointer: string }
+  /** `expiredAt`: a next credential is stored, but it has expired. */
+  | { reason: 'next_credential_missing'; expiredAt: Date | null }
+
+type MailAccountReason =
+  /** `mailAccountIds`: those that the caller may see. */
+  | { reason: 'grant_in_use'; mailAccountIds: string[] }
+  /** `detail`: the stored sentence about the state of the grant. */
+  | { reason: 'grant_not_usable'; signedInAs: string; detail: string; diagnosis?: Diagnosis }
+  | { reason: 'account_mismatch'; detail: string; diagnosis: Diagnosis }
+  | { reason: 'protocol_not_granted'; protocol: Protocol }
+  /** `stored`: a password is stored, but for another login. */
+  | { reason: 'password_required'; stored: boolean }
+  | { reason: 'mail_server_not_allowed'; server: MailServer; allowed: readonly MailServer[] }
+
+type SignInReason =
+  | { reason: 'return_target_not_allowed'; field: 'origin' | 'return_url' }
+  | { reason: 'callback_empty' }
+  | { reason: 'callback_malformed' }
+  | { reason: 'callback_unknown' }
+  | { reason: 'wrong_browser' }
+  | { reason: 'link_unknown' }
+  | { reason: 'link_outlived' }
+  /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
+  | { reason: 'authorization_expired'; detail: string }
+  | { reason: 'authorization_used' }
+  /** Another request completed or ended the sign-in first; this one wrote nothing. */
+  | { reason: 'authorization_overtaken' }
+
+type AdminConsentReason =
+  | { reason: 'consent_malformed' }
+  | { reason: 'consent_link_unknown' }
+  | { reason: 'consent_link_expired' }
+
+export type Resource =
+  | 'api_key'
+  | 'authorization'
+  | 'delivery'
+  | 'grant'
+  | 'mail_account'
+  | 'validation'
+  | 'webhook'
+
+/** Uses that stay open to an API key which is restricted to mail accounts. */
+export type PermittedUse =
+  | 'own_accounts'
+  | 'own_sign_ins'
+  | 'own_forms'
+  | 'unchanged_owner'
+  | 'unchanged_app_only_mailbox'
+  | 'unshared_grants'
+
+/** A member of the request with an unusable value. `pointer`: RFC 6901. */
+export type InvalidField = { reason: 'invalid'; pointer: string } & FieldIssue
+
+export type FieldIssue =
+  | { issue: 'required' }
+  | { issue: 'required_at_once' }
+  | { issue: 'past_time' }
+  | { issue: 'not_for_admin_key' }
+  | { issue: 'unknown_mail_account'; id: string }
+  | { issue: 'unknown_authorization' }
+  | { issue: 'unknown_grant' }
+  | { issue: 'delegated_only' }
+  | { issue: 'personal_tenant' }
+  | { issue: 'personal_accounts_unavailable' }
+  | { issue: 'account_without_grant' }
+  | { issue: 'grant_protocols_missing'; protocols: readonly Protocol[] }
+  | { issue: 'wrong_owner'; protocol: Protocol }
+  | { issue: 'delegate_without_sign_in' }
+  | { issue: 'port_not_allowed'; allowed: readonly number[] }
+  | { issue: 'not_a_host' }
+  | { issue: 'private_address' }
+  | CredentialIssue
+  | WebhookAddressIssue
+
+export type CredentialIssue =
+  | { issue: 'secret_expired' }
+  | { issue: 'not_a_certificate' }
+  | { issue: 'certificate_expired' }
+  | { issue: 'certificate_not_yet_valid'; validFrom: Date }
+  | { issue: 'unsupported_certificate_key' }
+  | { issue: 'encrypted_private_key' }
+  | { issue: 'pkcs1_private_key' }
+  | { issue: 'not_a_private_key' }
+  | { issue: 'private_key_of_another_certificate' }
+
+export type WebhookAddressIssue =
+  | { issue: 'not_a_url' }
+  | { issue: 'url_with_credentials' }
+  | { issue: 'not_https' }
+  | { issue: 'unusual_port' }
+  | { issue: 'ip_address' }
+  | { issue: 'private_name' }
+  | { issue: 'own_host' }
+
+/** Failure that ends a sign-in. Stored with the authorization, sentence included. */
+export type SignInFailure = {
+  code: ProblemCode
+  detail: string
+  /** Evidence for the diagnosis. */
+  facts?: FailureFacts | null
+}

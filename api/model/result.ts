@@ -1,0 +1,28 @@
+/**
+ * Results of the domain: a value, or the reason there is none. Nothing is thrown for what a caller can
+ * cause; the one throw is at the HTTP border.
+ */
+import type { FieldIssue, InvalidField, Reason } from './reason.ts'
+
+export type Result<Value, Failure = Reason> =
+  | { ok: true; value: Value }
+  | { ok: false; error: Failure }
+
+/** A value with the version of its settable part, which is its ETag. */
+export type Versioned<Value> = { value: Value; version: number }
+
+export const ok = <Value>(value: Value): { ok: true; value: Value } => ({ ok: true, value })
+
+export const refuse = <Failure extends Reason>(error: Failure): { ok: false; error: Failure } => ({
+  ok: false,
+  error,
+})
+
+/** Refuses one member of the request, named by an RFC 6901 pointer. */
+export const invalid = (
+  pointer: string,
+  issue: FieldIssue,
+): { ok: false; error: InvalidField } => ({
+  ok: false,
+  error: { reason: 'invalid', pointer, ...issue },
+})

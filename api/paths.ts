@@ -1,0 +1,31 @@
+/** Paths of the hosted pages: served by the routes, and part of the URLs that leave the deployment. */
+export const HOSTED_PAGES = '/oauth'
+export const AUTHORIZE = `${HOSTED_PAGES}/microsoft/authorize`
+export const CALLBACK = `${HOSTED_PAGES}/microsoft/callback`
+export const ADMIN_CONSENT = `${HOSTED_PAGES}/microsoft/admin-consent`
+export const STATUS = `${HOSTED_PAGES}/status`
+
+/** URLs that the domain passes on without knowing their paths. */
+export type Urls = {
+  /** Base of the hosted pages. */
+  hostedPages: string
+  /** Registered at Entra: receives sign-ins. */
+  redirectUri: string
+  /** Registered at Entra: receives admin consents. */
+  adminConsentRedirectUri: string
+}
+
+export const urlsAt = (publicUrl: string): Urls => ({
+  hostedPages: `${publicUrl}${HOSTED_PAGES}`,
+  redirectUri: `${publicUrl}${CALLBACK}`,
+  adminConsentRedirectUri: `${publicUrl}${ADMIN_CONSENT}`,
+})
+
+/** Calls of the API that the setup guide shows. */
+export const SETUP_CALLS = {
+  saveSettings: 'PUT /v1/integrations/microsoft/settings',
+  activate: 'POST /v1/integrations/microsoft/activate',
+  verify: 'POST /v1/integrations/microsoft/settings/verify',
+  createConsentLink: 'POST /v1/integrations/microsoft/admin-consent',
+  saveMailAccount: 'POST /v1/mail-accounts',
+}

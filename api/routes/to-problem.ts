@@ -1,0 +1,301 @@
+/** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
+import type { MailServer } from '../../schema/mail-servers.ts'
+import type { FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
+import type { Result } from '../model/result.ts'
+import { type ProblemContent, ProblemError } from '../problem.ts'
+
+/** Returns the value of a result. Throws the ProblemError that ends the request. */
+export function unwrap<Value>(result: Result<Value>): Value {
+  if (!result.ok) throw new ProblemError(toProblem(result.error))
+  return result.value
+}
+
+/** Exhaustive: a reason that is not mapped here does not compile. */
+export function toProblem(reason: Reason): ProblemContent {
+  if (!('reason' in reason)) return reason
+  switch (reason.reason) {
+    case 'invalid': {
+      const message = describeField(reason)
+      return {
+        code: 'validation_failed',
+        detail: `${reason.pointer}: ${message}`,
+        errors: [{ pointer: reason.pointer, message }],
+      }
+    }
+    case 'not_found':
+      return { code: 'not_found', detail: NOT_FOUND[reason.resource] }
+    case 'version_conflict':
+      return {
+        code: 'precondition_failed',
+        detail: `${CHANGED[reason.resource]} in the meantime. Read the latest version and repeat the change.`,
+      }
+    case 'key_restricted':
+      return {
+        code: 'key_limited',
+        detail: `This API key is restricted to mail accounts. ${PERMITTED[reason.permitted]}`,
+      }
+    case 'idempotency_key_reused':
+      return {
+        code: 'idempotency_key_reused',
+        detail:
+          'This Idempotency-Key was used with a different body. Use a new key for a new request.',
+      }
+    case 'idempotency_in_progress':
+      return {
+        code: 'idempotency_in_progress',
+        detail: 'A request with this Idempotency-Key is in progress. Repeat it in a moment.',
+        retryAfter: 2,
+      }
+    case 'integration_inactive':
+      return {
+        code: 'integration_inactive',
+        detail:
+          'The Microsoft integration is switched off. Nothing is lost: an administrator can activate it.',
+      }
+    case 'integration_not_configured':
+      return {
+        code: 'integration_not_configured',
+        detail:
+          'The app registration is not configured. Save its client ID and its client secret or certificate in the settings of the Microsoft integration.',
+      }
+    case 'grants_depend':
+      return {
+        code: 'grants_depend',
+        detail: `${reason.grants} ${reason.grants === 1 ? 'grant was' : 'grants were'} issued for the current client ID and cloud and would have to be reconnected. To proceed, repeat the request with ?confirm=true.`,
+        grants: reason.grants,
+      }
+    case 'credential_required':
+      return {
+        code: 'credential_required',
+        detail: reason.stored
+          ? 'A different client ID requires its own client secret or certificate.'
+          : 'Enter a client secret or a certificate: none is stored yet.',
+        errors: [{ pointer: '/credential', message: 'is required' }],
+      }
+    case 'client_secret_is_an_id':
+      return {
+        code: 'client_secret_is_an_id',
+        detail:
+          'This is the ID of the secret, not its value. Entra shows the value once, in the column "Value", when the secret is created. Paste the value, or create a new secret.',
+        errors: [{ pointer: reason.pointer, message: 'is the ID of the secret' }],
+      }
+    case 'next_credential_missing':
+      return {
+        code: 'next_credential_missing',
+        detail:
+          reason.expiredAt === null
+            ? 'There is no next credential. Store one with PUT .../settings/next-credential first.'
+            : `The next credential expired on ${day(reason.expiredAt)}. Store another one with PUT .../settings/next-credential first.`,
+      }
+    case 'grant_in_use':
+      return {
+        code: 'grant_in_use',
+        detail:
+          'Mail accounts use this grant. Delete them first, or add ?detach=true to leave them without a grant.',
+        mailAccounts: reason.mailAccountIds,
+      }
+    case 'grant_not_usable':
+      return {
+        code: 'grant_not_usable',
+        detail: `The grant of ${reason.signedInAs} cannot be used: ${reason.detail}`,
+        ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
+      }
+    case 'account_mismatch':
+      return { code: 'account_mismatch', detail: reason.detail, diagnosis: reason.diagnosis }
+    case 'protocol_not_granted':
+      return {
+        code: 'protocol_not_granted',
+        detail: `This grant does not cover ${reason.protocol.toUpperCase()}. Get a new access token with "${reason.protocol}" in "protocols"; an administrator may have to consent.`,
+      }
+    case 'password_required':
+      return {
+        code: 'password_required',
+        detail: reason.stored
+          ? 'Enter the password again: the stored one is used only with the protocol, host, port, security and username that it was entered for.'
+          : 'Enter the password.',
+        errors: [{ pointer: '/authentication/password', message: 'is required' }],
+      }
+    case 'mail_server_not_allowed': {
+      const allowed = reason.allowed.map(describeServer).join(', ')
+      const message = `an access token of this account may be sent only to ${allowed}`
+      return {
+        code: 'mail_host_not_allowed',
+        detail: `${describeServer(reason.server)} is not allowed: ${message}.`,
+        errors: [{ pointer: '/host', message }],
+      }
+    }
+    case 'return_target_not_allowed':
+      return {
+        code: 'origin_not_allowed',
+        detail:
+          reason.field === 'origin'
+            ? '`origin` must be exactly one of the origins in ALLOWED_ORIGINS.'
+            : '`return_url` must have one of the origins in ALLOWED_ORIGINS and must not be a sign-in page of Mailgrant.',
+        errors: [{ pointer: `/${reason.field}`, message: 'is not at an allowed origin' }],
+      }
+    case 'callback_empty':
+      return {
+        code: 'bad_request',
+        detail:
+          'The outcome of a sign-in is shown only once and still holds. If this page showed none, go back to where you came from and start again.',
+      }
+    case 'callback_malformed':
+      return {
+        code: 'bad_request',
+        detail:
+          "This is not a valid response of Microsoft's sign-in. Go back to where you came from and start again.",
+      }
+    case 'callback_unknown':
+      return {
+        code: 'bad_request',
+        detail:
+          'This sign-in is unknown, or was started again since. Finish in the newest window, or go back to where you came from and start again.',
+      }
+    case 'wrong_browser':
+      return {
+        code: 'wrong_browser',
+        detail:
+          'This sign-in was not started in this browser, or was started again since. Go back to where you came from and start again in this browser.',
+      }
+    case 'link_unknown':
+      return {
+        code: 'not_found',
+        detail:
+          'This link is incomplete, or expired a long time ago. Ask the person who sent it for a new one.',
+      }
+    case 'link_outlived':
+      return {
+        code: 'authorization_expired',
+        detail: 'This link is too old to start another sign-in.',
+      }
+    case 'authorization_expired':
+      return { code: 'authorization_expired', detail: reason.detail }
+    case 'authorization_used':
+      return {
+        code: 'authorization_used',
+        detail:
+          'This sign-in was already used. If something is missing, go back to where you came from and start again.',
+      }
+    case 'authorization_overtaken':
+      return {
+        code: 'authorization_used',
+        detail: 'This sign-in had already ended. This page changed nothing.',
+      }
+    case 'consent_malformed':
+      return {
+        code: 'bad_request',
+        detail: "This is not a valid response of Microsoft's consent page. Open the link again.",
+      }
+    case 'consent_link_unknown':
+      return { code: 'bad_request', detail: 'This link is unknown. Ask for a new one.' }
+    case 'consent_link_expired':
+      return {
+        code: 'authorization_expired',
+        detail: 'This link has expired: it was valid for 14 days. Ask for a new one.',
+      }
+  }
+}
+
+const NOT_FOUND: Record<Resource, string> = {
+  api_key: 'There is no API key with this ID.',
+  authorization: 'There is no authorization with this ID, or no longer.',
+  delivery: 'This webhook has no delivery with this ID.',
+  grant: 'There is no grant with this ID. Unsaved grants are deleted after an hour.',
+  mail_account: 'There is no mail account with this ID.',
+  validation: 'There is no validation with this ID.',
+  webhook: 'There is no webhook with this ID.',
+}
+
+const CHANGED = {
+  settings: 'The settings were changed',
+  mail_account: 'The mail account was changed',
+  webhook: 'The webhook was changed',
+}
+
+const PERMITTED: Record<PermittedUse, string> = {
+  own_accounts: 'It may work with these and cannot create new ones.',
+  own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
+  own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
+  unchanged_owner: 'It cannot give them another owner.',
+  unchanged_app_only_mailbox: 'It cannot give an app-only account another tenant or mailbox.',
+  unshared_grants: 'It can delete a grant only if no other mail account uses it.',
+}
+
+/** Returns the message of a field error: a predicate that follows the pointer. */
+function describeField(field: FieldIssue): string {
+  switch (field.issue) {
+    case 'required':
+      return 'is required'
+    case 'required_at_once':
+      return 'is required with apply "at_once"'
+    case 'past_time':
+      return 'must be in the future'
+    case 'not_for_admin_key':
+      return 'must be omitted with the scope "admin", which covers all mail accounts'
+    case 'unknown_mail_account':
+      return `does not exist: ${field.id}`
+    case 'unknown_authorization':
+      return 'is not the ID of an authorization'
+    case 'unknown_grant':
+      return 'is not the ID of a grant, or the grant has expired'
+    case 'delegated_only':
+      return 'must be "delegated" with an authorization, since a person signs in there'
+    case 'personal_tenant':
+      return 'must be an organisation: personal accounts have no administrator and no app registrations'
+    case 'personal_accounts_unavailable':
+      return 'must be an organisation: personal accounts exist in the global cloud only'
+    case 'account_without_grant':
+      return 'requires an account with a grant: use "on_save" and save the account'
+    case 'grant_protocols_missing':
+      return `must include those of the grant: ${field.protocols.join(', ')}`
+    case 'wrong_owner':
+      return field.protocol === 'imap'
+        ? 'must be department: only departments own IMAP accounts'
+        : 'must be brand or global: departments do not own SMTP accounts'
+    case 'delegate_without_sign_in':
+      return 'must be omitted: app-only access involves no sign-in'
+    case 'port_not_allowed':
+      return `must be one of ${field.allowed.join(', ')}`
+    case 'not_a_host':
+      return 'must be a host name (in ASCII, as in xn--...) or an IP address'
+    case 'private_address':
+      return 'must be an address on the public internet'
+    case 'secret_expired':
+      return 'is in the past: this secret has expired'
+    case 'not_a_certificate':
+      return 'is not an X.509 certificate in PEM format'
+    case 'certificate_expired':
+      return 'has expired'
+    case 'certificate_not_yet_valid':
+      return `is not valid before ${minute(field.validFrom)} UTC`
+    case 'unsupported_certificate_key':
+      return 'must have an RSA key of at least 2048 bits'
+    case 'encrypted_private_key':
+      return 'is encrypted: remove the passphrase with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
+    case 'pkcs1_private_key':
+      return 'is PKCS#1, not PKCS#8: convert it with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
+    case 'not_a_private_key':
+      return 'is not a PKCS#8 key in PEM format ("-----BEGIN PRIVATE KEY-----")'
+    case 'private_key_of_another_certificate':
+      return 'is not the key of this certificate'
+    case 'not_a_url':
+      return 'must be a URL such as https://helpdesk.example.com/hooks/mailgrant'
+    case 'url_with_credentials':
+      return 'must not contain a user name or password'
+    case 'not_https':
+      return 'must start with https://'
+    case 'unusual_port':
+      return 'must use the default port, 443'
+    case 'ip_address':
+      return 'must contain a host name, not an IP address'
+    case 'private_name':
+      return 'must contain a host name on the public internet'
+    case 'own_host':
+      return 'must not be Mailgrant itself'
+  }
+}
+
+const describeServer = ({ host, port, security }: MailServer) => `${host}:${port} (${security})`
+
+const day = (date: Date) => date.toISOString().slice(0, 10)
+const minute = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ')
