@@ -162,6 +162,9 @@ const messageOf = ([type, { summary, about, example, data }]: [string, MessageSp
 
 export const webhookMessages = Object.entries(messageSpecs).map(messageOf)
 
+/** Any message. The members of `data` that depend on the type come from the audit event. */
+export type WebhookMessage = z.infer<(typeof webhookMessages)[number]['schema']>
+
 /** Headers of every message, as defined by Standard Webhooks. */
 export const WebhookHeaders = z.object({
   'webhook-id': z.string().meta({

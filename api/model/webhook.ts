@@ -1,5 +1,6 @@
 /** Webhooks and the messages that are delivered to them. */
 import type { WebhookDelivery, WebhookEvent } from '../../schema/webhook.ts'
+import type { EventRecord } from './event.ts'
 
 export type WebhookRecord = {
   id: string
@@ -46,3 +47,9 @@ export type DeliveryAttempt = {
   state: DeliveryRecord['state']
   nextAttemptAt: Date | null
 }
+
+/** An event that webhooks have not been notified of. */
+export type PendingEvent = { event: EventRecord; mailAccountIds: string[] }
+
+/** The message about an event, before it is known which webhooks receive it. */
+export type NewMessage = { eventId: string; payload: string }

@@ -1,10 +1,10 @@
-/** The audit trail. An event is written in the batch of the change that it tells of. */
+/** The audit trail. An event is written in the same batch as the change that it records. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events } from '../../schema/d1/operating-tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import type { Database } from './database.ts'
+import { type Database, insertSelect } from './database.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
 const toRow = (event: EventRecord) => ({
@@ -22,25 +22,25 @@ const toRow = (event: EventRecord) => ({
 export const insertEvent = (db: Database, event: EventRecord) =>
   db.insert(events).values(toRow(event))
 
-/** The same, but only if the statement before it in the batch changed a row: no lost race is told. */
-export function insertEventIfChanged(db: Database, event: EventRecord) {
-  const row = toRow(event)
-  // The columns come in the order of the table's definition.
-  return db.insert(events).select(sql`
-    SELECT ${row.id}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, ${row.subject},
-           ${JSON.stringify(row.data)}, ${row.untold ? 1 : 0}
-    WHERE changes() > 0`)
-}
+/** The same, but only if the statement before it in the batch changed a row: a lost race leaves no event. */
+export const insertEventIfChanged = (db: Database, event: EventRecord) =>
+  insertSelect(db, events, toRow(event), sql`WHERE changes() > 0`)
 
-/** One like it about each `subject` that the query selects, with its `facts`. Ids look as those of newId(). */
+/**
+ * A statement for a batch: one such event for each `subject` of the query, with its `facts` added to
+ * `data`. Ids look like those of newId(), in SQL.
+ */
 export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>, subjects: SQL) {
   const row = toRow({ ...event, id: '' })
   const hex = sql`lower(hex(randomblob(13)))`
   const tail = sql`replace(replace(replace(replace(${hex}, '0', 'g'), '1', 'h'), '8', 'i'), '9', 'j')`
-  return db.insert(events).select(sql`
-    SELECT 'ev_' || ${tail}, ${row.type}, ${row.at}, ${row.actorType}, ${row.actorId}, subject,
-           json_patch(${JSON.stringify(row.data)}, facts), ${row.untold ? 1 : 0}
-    FROM (${subjects})`)
+  const values = {
+    ...row,
+    id: sql`'ev_' || ${tail}`,
+    subject: sql`subject`,
+    data: sql`json_patch(${JSON.stringify(row.data)}, facts)`,
+  }
+  return insertSelect(db, events, values, sql`FROM (${subjects})`)
 }
 
 export function createEventStore(db: Database) {
@@ -49,12 +49,12 @@ export function createEventStore(db: Database) {
       await insertEvent(db, event)
     },
 
-    /** Nothing when an event with this id is there. */
+    /** Does nothing when an event with this id exists. */
     async addOnce(event: EventRecord): Promise<void> {
       await insertEvent(db, event).onConflictDoNothing()
     },
 
-    /** Whether it was written, and with it the change that it tells of. */
+    /** Returns true if the event, and with it the change that it records, was written. */
     async has(id: string): Promise<boolean> {
       const rows = await db.select({ id: events.id }).from(events).where(eq(events.id, id))
       return rows.length === 1
@@ -78,7 +78,7 @@ export function createEventStore(db: Database) {
   }
 }
 
-const toEvent = (row: typeof events.$inferSelect): EventRecord => ({
+export const toEvent = (row: typeof events.$inferSelect): EventRecord => ({
   id: row.id,
   type: row.type,
   at: new Date(row.at),

@@ -3,12 +3,12 @@
  * kept, and the last account to go takes it along. Each write is one batch, all or nothing, and
  * changes nothing when the world has moved since it was read.
  */
-import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { MailAccountChange, MailAccountValues, ReleasedGrant } from '../model/mail-account.ts'
 import type { LastValidation } from '../model/validation.ts'
-import type { Database } from './database.ts'
+import { type Database, insertSelect } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused } from './grants.ts'
 import type { Sealer } from './seal.ts'
@@ -34,9 +34,14 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
         version: 1,
         createdAt: now.getTime(),
         updatedAt: now.getTime(),
-      } satisfies StoredRow
+      }
       const [inserted] = await db.batch([
-        insertWhere(db, row, grantIsThere(values.grantId, now)).returning({ id: mailAccounts.id }),
+        insertSelect(
+          db,
+          mailAccounts,
+          row,
+          sql`WHERE ${grantIsThere(values.grantId, now)}`,
+        ).returning({ id: mailAccounts.id }),
         insertEventIfChanged(db, change.event),
         ...keepGrant(db, values.grantId, now),
       ])
@@ -152,18 +157,3 @@ const keepGrant = (db: Database, id: string | null, now: Date) =>
             ),
           ),
       ]
-
-/** A row without what the database computes. */
-const { passwordLabel: _, ...storedColumns } = getTableColumns(mailAccounts)
-type StoredRow = Pick<typeof mailAccounts.$inferSelect, keyof typeof storedColumns>
-
-/** An INSERT that inserts nothing unless the condition holds. */
-function insertWhere(db: Database, row: StoredRow, condition: SQL) {
-  // The columns come in the order of the table's definition.
-  const keys = Object.keys(storedColumns) as (keyof StoredRow)[]
-  const values = sql.join(
-    keys.map((key) => sql`${row[key]}`),
-    sql`, `,
-  )
-  return db.insert(mailAccounts).select(sql`SELECT ${values} WHERE ${condition}`)
-}

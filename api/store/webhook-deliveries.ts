@@ -1,59 +1,90 @@
 /**
- * The queue of messages to webhooks, which is their log too. Messages are made from events inside the
- * database, so none is lost or made twice, whoever looks and whenever a run dies.
+ * The queue of messages to webhooks, which is also their log. An event waits in the database until its
+ * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
  */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import { events, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
 import type { WebhookDeliveryQuery } from '../../schema/webhook.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import type { DeliveryAttempt, DeliveryRecord } from '../model/webhook.ts'
-import { type Database, time } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
+import type { DeliveryAttempt, DeliveryRecord, NewMessage, PendingEvent } from '../model/webhook.ts'
+import { type Database, insertSelect, time } from './database.ts'
+import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
-/** Events in one look, which must end in time whatever has happened; the next look goes on. */
+/** Events per call: each call is short, and the next one continues. */
 const EVENTS = 1000
-/** A message stays small, and far below the 2 MB that D1 takes as a value. */
+/** Mail accounts named in one message, which keeps it small. */
 const ACCOUNTS = 100
+/** Messages per statement, which keeps the parameter far below D1's limit of 2 MB for a value. */
+const CHUNK = 100
 
-/** By their index, which a condition in other words would not use. */
-const untold = sql`untold = 1 ORDER BY rowid LIMIT ${EVENTS}`
-
-/**
- * Accounts of a grant or of an app-only tenant, or the one that was validated: whoever is told knows
- * which mailbox it is about.
- */
-const payload = sql`json_object(
-  'type', e.type,
-  'timestamp', strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch'),
-  'data', json_patch(e.data, json_object('event_id', e.id, 'subject', e.subject, 'mail_accounts',
-    (SELECT json_group_array(id) FROM (SELECT m.id FROM mail_accounts m
-      WHERE m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
-      LIMIT ${ACCOUNTS})))))`
+/** Accounts of a grant, accounts of an app-only tenant, or the account that was validated. */
+const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
+  SELECT m.id FROM mail_accounts m
+  WHERE m.grant_id = events.subject OR m.tenant = events.subject
+    OR m.id = events.data ->> 'mail_account'
+  LIMIT ${ACCOUNTS}))`
 
 export function createDeliveryStore(db: Database) {
   const due = (now: number) =>
     sql`${webhookDeliveries.nextAttemptAt} <= ${now} AND coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${now}`
 
   return {
-    /** Makes a message for every endpoint that listens, once per event, the oldest events first. */
-    async enqueue(now: Date): Promise<void> {
+    /** Returns the events that webhooks have not been notified of, the oldest first. */
+    async pendingEvents(): Promise<PendingEvent[]> {
+      const rows = await db
+        .select({ ...getTableColumns(events), accounts: concernedAccounts })
+        .from(events)
+        // In these words: another condition would not use the partial index.
+        .where(sql`untold = 1`)
+        .orderBy(sql`rowid`)
+        .limit(EVENTS)
+      return rows.map(({ accounts, ...row }) => ({
+        event: toEvent(row),
+        mailAccountIds: JSON.parse(accounts) as string[],
+      }))
+    },
+
+    /**
+     * Queues each message for every webhook that listens to its event. Events that another run has
+     * queued meanwhile are skipped, so that each is sent once.
+     */
+    async enqueue(messages: readonly NewMessage[], now: Date): Promise<void> {
       const at = now.getTime()
+      const insert = (chunk: readonly NewMessage[]) =>
+        insertSelect(
+          db,
+          webhookDeliveries,
+          {
+            id: sql`'msg_' || lower(hex(randomblob(16)))`,
+            webhookId: sql`w.id`,
+            eventId: sql`e.id`,
+            type: sql`e.type`,
+            payload: sql`message.value ->> 'payload'`,
+            nextAttemptAt: at,
+            createdAt: at,
+          },
+          // CROSS JOIN keeps this order of loops, and with it the order of the events.
+          sql`FROM json_each(${JSON.stringify(chunk)}) AS message
+              CROSS JOIN events e ON e.id = message.value ->> 'eventId' AND e.untold = 1
+              CROSS JOIN webhooks w ON w.enabled
+              WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)`,
+        )
+      const [first, ...others] = chunksOf(messages).map(insert)
+      if (!first) return
+      const ids = JSON.stringify(messages.map(({ eventId }) => eventId))
       await db.batch([
-        db.insert(webhookDeliveries).select(sql`
-          SELECT 'msg_' || lower(hex(randomblob(16))), w.id, e.id, e.type, ${payload}, 'pending', 0,
-                 ${at}, NULL, NULL, NULL, NULL, ${at}
-          FROM (SELECT * FROM events WHERE ${untold}) e JOIN webhooks w ON w.enabled
-          WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)`),
+        first,
+        ...others,
         db
           .update(events)
           .set({ untold: false })
-          .where(sql`rowid IN (SELECT rowid FROM events WHERE ${untold})`),
+          .where(sql`${events.id} IN (SELECT value FROM json_each(${ids}))`),
       ])
     },
 
-    /** A message that is not made from an event of the trail alone: a test. */
+    /** Queues one message for one webhook, with its event: a test. */
     async add(
       delivery: Pick<DeliveryRecord, 'id' | 'webhookId' | 'type' | 'payload'>,
       now: Date,
@@ -69,10 +100,10 @@ export function createDeliveryStore(db: Database) {
     },
 
     /**
-     * Takes messages that are due, oldest first, to other webhooks than those of `except`; nobody else
-     * gets them before the lease has ended.
+     * Leases messages that are due, the oldest first, except those to the webhooks in `except`. No other
+     * run gets them before the lease expires.
      */
-    async take(
+    async lease(
       limit: number,
       now: Date,
       leaseMs: number,
@@ -96,7 +127,7 @@ export function createDeliveryStore(db: Database) {
       return rows.map(toRecord)
     },
 
-    /** How attempts went, in one round trip. What was given up meanwhile is not taken up again. */
+    /** Records attempts in one round trip. A message that was given up meanwhile stays given up. */
     async record(attempts: readonly DeliveryAttempt[]): Promise<void> {
       const [first, ...others] = attempts.map(({ id, at, status, error, state, nextAttemptAt }) =>
         db
@@ -122,7 +153,7 @@ export function createDeliveryStore(db: Database) {
       if (first) await db.batch([first, ...others])
     },
 
-    /** Sends it again, whatever became of it; its back-off starts anew. Null when it is not there. */
+    /** Sends a message again, whatever its state, with a new back-off. Returns null if it does not exist. */
     async requeue(
       webhookId: string,
       id: string,
@@ -180,3 +211,8 @@ const toRecord = (row: typeof webhookDeliveries.$inferSelect): DeliveryRecord =>
   lastError: row.lastError,
   createdAt: new Date(row.createdAt),
 })
+
+const chunksOf = (messages: readonly NewMessage[]): NewMessage[][] =>
+  Array.from({ length: Math.ceil(messages.length / CHUNK) }, (_, index) =>
+    messages.slice(index * CHUNK, (index + 1) * CHUNK),
+  )

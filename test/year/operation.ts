@@ -8,6 +8,7 @@ import { readiness } from '../../api/domain/readiness.ts'
 import { handOut } from '../../api/domain/tokens/hand-out.ts'
 import { refreshOnce } from '../../api/domain/tokens/refresh.ts'
 import { upkeep } from '../../api/domain/upkeep/upkeep.ts'
+import { enqueueMessages } from '../../api/domain/webhooks/deliver.ts'
 import type { Call, Services } from '../../api/services.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { DAILY, type Scenario } from './scenario.ts'
@@ -49,7 +50,7 @@ async function live(scenario: Scenario, { world, people, enterSecret, deploy, st
     await upkeep(services, call)
     if (hour % 24 === 0) {
       // Queued as every minute would, but not sent. A message is purged after a month.
-      await services.store.deliveries.enqueue(services.now())
+      await enqueueMessages(services)
       for (const one of await column<string>("SELECT id || ' ' || type FROM webhook_deliveries")) {
         const [id = '', type = ''] = one.split(' ')
         messages.set(id, type)

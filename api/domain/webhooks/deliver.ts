@@ -9,6 +9,7 @@ import type { DeliveryAttempt, DeliveryRecord } from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
+import { eventMessage } from './message.ts'
 import { signatureHeaders } from './sign.ts'
 import { LONGEST_WAIT, waitAfter } from './waits.ts'
 
@@ -29,10 +30,10 @@ const ROUNDS = 20
 export async function deliverWebhooks(services: Services): Promise<void> {
   const { deliveries } = services.store
   try {
-    await deliveries.enqueue(services.now())
+    await enqueueMessages(services)
     const spared = new Set<string>()
     for (let round = 0; round < ROUNDS; round += 1) {
-      const taken = await deliveries.take(AT_ONCE, services.now(), LEASE, [...spared])
+      const taken = await deliveries.lease(AT_ONCE, services.now(), LEASE, [...spared])
       if (taken.length === 0) return
       const attempts = await Promise.all(taken.map((one) => attempt(services, one)))
       await deliveries.record(attempts)
@@ -45,6 +46,13 @@ export async function deliverWebhooks(services: Services): Promise<void> {
   } catch (error) {
     services.log('error', 'webhooks_failed', { error: describeError(error) })
   }
+}
+
+/** Queues the messages about events that webhooks have not been notified of. */
+export async function enqueueMessages({ store, now }: Services): Promise<void> {
+  const pending = await store.deliveries.pendingEvents()
+  const messages = pending.map((one) => ({ eventId: one.event.id, payload: eventMessage(one) }))
+  await store.deliveries.enqueue(messages, now())
 }
 
 const isUnwell = (status: number) => status === 429 || status >= 500

@@ -13,6 +13,7 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { idOf, newId } from '../secrets.ts'
 import { checkAddress } from './address.ts'
+import { testMessage } from './message.ts'
 import { newWebhookSecret } from './sign.ts'
 
 /** How long the secret before signs too: time to change it at the receiver. */
@@ -142,11 +143,7 @@ export async function testWebhook(
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', id)
   const type = 'webhook.test'
-  const payload = JSON.stringify({
-    type,
-    timestamp: now.toISOString(),
-    data: { event_id: event.id, subject: id, mail_accounts: [] },
-  })
+  const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
   await store.deliveries.add(delivery, now, event)
   call.announce?.()

@@ -1,0 +1,27 @@
+/** Bodies of the messages to webhooks. Pure. */
+import type { WebhookMessage } from '../../../schema/webhook-message.ts'
+import type { EventRecord } from '../../model/event.ts'
+import type { PendingEvent } from '../../model/webhook.ts'
+
+/** Returns the body of a message: the exact text that is signed and sent. */
+const serialize = (message: WebhookMessage): string => JSON.stringify(message)
+
+export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
+  serialize({
+    type: event.type,
+    timestamp: event.at.toISOString(),
+    data: {
+      ...event.data,
+      event_id: event.id,
+      subject: event.subject ?? '',
+      mail_accounts: mailAccountIds,
+    },
+  })
+
+/** Returns the body of a `webhook.test` message, which reports nothing. */
+export const testMessage = (event: Pick<EventRecord, 'id' | 'at'>, webhookId: string): string =>
+  serialize({
+    type: 'webhook.test',
+    timestamp: event.at.toISOString(),
+    data: { event_id: event.id, subject: webhookId, mail_accounts: [] },
+  })
