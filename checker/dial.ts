@@ -79,7 +79,7 @@ async function resolve(host: string, lookup: Lookup): Promise<string[] | Fault> 
 
 const lookupAll: Lookup = (host) =>
   new Promise((resolve, reject) => {
-    systemLookup(host, { all: true, order: 'verbatim' }, (error, addresses) =>
+    systemLookup(host, { all: true }, (error, addresses) =>
       error ? reject(error) : resolve(addresses),
     )
   })

@@ -2,6 +2,7 @@
  * Starts TLS on a connected socket and verifies the certificate: it must chain to a trusted authority
  * and be valid for the host. No setting disables this.
  */
+import { constants } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import {
   type Certificate,
@@ -15,10 +16,15 @@ import { type Fault, fail, ok, type Result } from './verdict.ts'
 
 /**
  * Creates the TLS settings, shared by all probes because loading root certificates is slow. Trusts only
- * `ca` if given, otherwise Node's root certificates and those of NODE_EXTRA_CA_CERTS.
+ * `ca` if given, otherwise Node's root certificates and those of NODE_EXTRA_CA_CERTS. Renegotiation is
+ * disabled here, because `socket.disableRenegotiation()` has no effect on a client in Node 24.
  */
 export function createTlsContext(ca?: string[]): SecureContext {
-  return createSecureContext({ minVersion: 'TLSv1.2', ...(ca ? { ca } : {}) })
+  return createSecureContext({
+    minVersion: 'TLSv1.2',
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ...(ca ? { ca } : {}),
+  })
 }
 
 /** Performs the handshake. The caller owns `raw`, and closes it in any case. */
@@ -45,22 +51,18 @@ export function secure(
     }
     function settle(error: Error | null) {
       socket.off('secure', readIssuer)
-      socket.off('secureConnect', secured)
+      socket.off('secureConnect', finish)
       socket.off('error', settle)
-      socket.off('close', closed)
+      socket.off('close', finish)
       const good = error === null && socket.authorized
-      resolve(good ? ok(socket) : fail(toFault(error, host, issuer)))
+      resolve(good ? ok(socket) : fail(tlsFault(error, host, issuer)))
     }
-    const secured = () => {
-      socket.disableRenegotiation()
-      settle(null)
-    }
-    const closed = () => settle(null)
+    const finish = () => settle(null)
     socket.prependListener('secure', readIssuer)
-    socket.on('secureConnect', secured)
+    socket.on('secureConnect', finish)
     socket.on('error', ignoreError)
     socket.on('error', settle)
-    socket.on('close', closed)
+    socket.on('close', finish)
   })
 }
 
@@ -91,7 +93,8 @@ const CONNECTION_ERRORS: ReadonlySet<string> = new Set([
   'ECONNABORTED',
 ])
 
-function toFault(error: Error | null, host: string, issuer: string | null): Fault {
+/** Explains why the handshake failed. `error` is null if the connection closed without one. */
+export function tlsFault(error: Error | null, host: string, issuer: string | null): Fault {
   const code = errorCode(error)
   if (error === null || (code !== null && CONNECTION_ERRORS.has(code))) {
     return {
@@ -112,5 +115,5 @@ function toFault(error: Error | null, host: string, issuer: string | null): Faul
 /** Formats the issuer as certificate viewers do (`CN=..., O=...`); null without a certificate. */
 function formatIssuer(issuer: Certificate | undefined): string | null {
   const parts = Object.entries(issuer ?? {}).map(([key, value]) => `${key}=${value}`)
-  return parts.length > 0 ? parts.join(', ') : null
+  return parts.join(', ') || null
 }

@@ -15,8 +15,21 @@ describe('a connection', () => {
     const result = await connectFirst(['1.1.1.1', '1.1.1.2', '1.1.1.3'], 993, never, () =>
       (dials.shift() ?? dead)(),
     )
-    expect(result.ok).toBe(true)
-    if (result.ok) result.value.destroy()
+    if (!result.ok) throw new Error(result.fault.detail)
+    expect(result.value.destroyed).toBe(false)
+    result.value.destroy()
+    server.close()
+    await once(server, 'close')
+  })
+
+  it('goes to the address it was given', async () => {
+    const server = createServer().listen(0, '127.0.0.2')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const result = await connectFirst(['127.0.0.2'], port, never)
+    if (!result.ok) throw new Error(result.fault.detail)
+    expect(result.value.remoteAddress).toBe('127.0.0.2')
+    result.value.destroy()
     server.close()
     await once(server, 'close')
   })
@@ -50,6 +63,20 @@ describe('a connection', () => {
       sockets[1]?.destroy()
     })
 
+    it('stays open once connected, with only the error handler attached', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const { sockets, dial } = createSilentDialer()
+      const result = connectFirst(['1.1.1.1', '1.1.1.2'], 993, never, dial)
+      const [socket] = sockets
+      socket?.emit('connect')
+      expect(await result).toEqual({ ok: true, value: socket })
+      await vi.advanceTimersByTimeAsync(3_000)
+      expect(socket?.destroyed).toBe(false)
+      const counts = ['connect', 'error', 'close'].map((event) => socket?.listenerCount(event))
+      expect(counts).toEqual([0, 1, 0])
+      socket?.destroy()
+    })
+
     it('ends with its probe, and no other address is tried', async () => {
       const { sockets, dial } = createSilentDialer()
       const probe = new AbortController()
@@ -60,8 +87,34 @@ describe('a connection', () => {
     })
   })
 
+  it.each([
+    ['EHOSTUNREACH', 'EHOSTUNREACH'],
+    [undefined, 'ECONNREFUSED'],
+  ])('that fails with the code %s reports %s', async (code, reported) => {
+    const socket = new Socket()
+    const result = connectFirst(['1.1.1.1'], 993, never, () => socket)
+    socket.destroy(Object.assign(new Error('failed'), { code }))
+    expect(await result).toMatchObject({ ok: false, fault: { kind: 'connect', code: reported } })
+  })
+
   it('that is refused by every address fails with the last error code', async () => {
-    const result = await connectFirst(['127.0.0.1'], 9, never)
-    expect(result).toMatchObject({ ok: false, fault: { kind: 'connect', code: 'ECONNREFUSED' } })
+    expect(await connectFirst(['127.0.0.1', '127.0.0.1'], 9, never)).toEqual({
+      ok: false,
+      fault: {
+        kind: 'connect',
+        code: 'ECONNREFUSED',
+        detail: 'Could not connect to port 9 (ECONNREFUSED).',
+      },
+    })
+  })
+
+  it('is not attempted after the probe has ended', async () => {
+    const result = await connectFirst(['1.1.1.1'], 993, AbortSignal.abort(), () => {
+      throw new Error('connected')
+    })
+    expect(result).toEqual({
+      ok: false,
+      fault: { kind: 'connect', code: null, detail: 'Could not connect to port 993.' },
+    })
   })
 })

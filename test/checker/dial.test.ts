@@ -46,9 +46,13 @@ function offlineProbe(addresses: string[][], rules: Partial<DialRules> = {}) {
     },
     tlsContext,
   })
-  const run = async (request: ProbeRequest) => summarise(await probe(request, never))
-  return { run, lookups, dialled }
+  const report = (request: ProbeRequest) => probe(request, never)
+  const run = async (request: ProbeRequest) => summarise(await report(request))
+  return { run, report, lookups, dialled }
 }
+
+/** Steps after the first one, when that one failed. */
+const NOT_REACHED = Array.from({ length: 5 }, () => ({ outcome: 'skipped' }))
 
 describe('a token', () => {
   // A trailing dot names the same host in DNS, and is removed.
@@ -113,6 +117,17 @@ describe('a password', () => {
     }
   })
 
+  it.each(['two words', 'user@mail.test', 'mail.test:993', '-mail.test', '[::1]', '127.1', ''])(
+    'is not sent to "%s", which is neither a name nor an address',
+    async (host) => {
+      const { report, lookups } = offlineProbe([['52.97.1.1']])
+      expect(await report({ ...PASSWORD, host })).toMatchObject({
+        steps: [{ detail: 'This is neither a host name nor an IP address.' }, ...NOT_REACHED],
+      })
+      expect(lookups).toEqual([])
+    },
+  )
+
   it.each(NOT_PUBLIC)('is not sent to %s, whether literal or resolved', async (address) => {
     const { run, dialled } = offlineProbe([[address]])
     expect(await run(PASSWORD)).toBe('failed dns private_address')
@@ -169,6 +184,31 @@ describe('a DNS look-up', () => {
   it('without an address is inconclusive', async () => {
     const { run } = offlineProbe([[]])
     expect(await run(PASSWORD)).toBe('inconclusive dns dns')
+  })
+
+  it.each([
+    ['ENOTFOUND', 'The host mail.example.com does not exist.'],
+    ['EAI_AGAIN', 'mail.example.com could not be looked up.'],
+    ['ENODATA', 'mail.example.com has no address.'],
+  ])('explains %s', async (code, detail) => {
+    const lookup: Lookup = code === 'ENODATA' ? async () => [] : failing(code)
+    const { report } = offlineProbe([], { lookup })
+    const { steps, failure } = await report(PASSWORD)
+    expect(steps[0]?.detail).toBe(detail)
+    expect(failure?.code).toBe(code)
+  })
+
+  it('uses the system resolver by default', async () => {
+    const rules = { extraServers: [], allowPrivateHosts: true }
+    const local = await resolveAddresses('localhost', rules)
+    expect(local.ok && local.value).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^127\.|^::1$/)]),
+    )
+    const missing = await resolveAddresses('no-such-host.invalid', rules)
+    expect(missing).toMatchObject({
+      ok: false,
+      fault: { code: expect.stringMatching(/^E[A-Z_]+$/) },
+    })
   })
 
   const resolved = (addresses: string[]) =>

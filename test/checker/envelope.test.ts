@@ -1,5 +1,5 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createEnvelope } from '../../checker/envelope.ts'
 import type { ProbeReport } from '../../schema/probe.ts'
 import type { KeyRing, RingKey } from '../../schema/settings.ts'
@@ -32,7 +32,7 @@ type Change = { header?: Record<string, unknown>; body?: unknown; key?: RingKey 
 
 async function seal({ header = {}, body = REQUEST, key = NEW }: Change = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return new CompactEncrypt(new TextEncoder().encode(text))
+  return new CompactEncrypt(body instanceof Uint8Array ? body : new TextEncoder().encode(text))
     .setProtectedHeader({
       alg: 'dir',
       enc: 'A256GCM',
@@ -85,7 +85,19 @@ describe('a sealed request', () => {
     ['names a key that is not in the ring', { key: newKey('gone') }, 'not_opened'],
     ['names another key of the ring', { header: { kid: 'old' } }, 'not_opened'],
     ['has no jti', { header: { jti: undefined } }, 'bad_header'],
-    ['has a short jti', { header: { jti: 'x' } }, 'bad_header'],
+    ['has a short jti', { header: { jti: 'x'.repeat(15) } }, 'bad_header'],
+    ['has a long jti', { header: { jti: 'x'.repeat(65) } }, 'bad_header'],
+    ['has a jti that is a number', { header: { jti: 1234567890123456 } }, 'bad_header'],
+    [
+      'has a jti with a bad first character',
+      { header: { jti: `\n${'x'.repeat(20)}` } },
+      'bad_header',
+    ],
+    [
+      'has a jti with a bad last character',
+      { header: { jti: `${'x'.repeat(20)}\n` } },
+      'bad_header',
+    ],
     ['has a jti with odd characters', { header: { jti: 'x\n'.repeat(10) } }, 'bad_header'],
     ['is of another type', { header: { typ: 'report+jwe' } }, 'bad_header'],
     ['has no type', { header: { typ: undefined } }, 'bad_header'],
@@ -93,6 +105,7 @@ describe('a sealed request', () => {
     ['has no exp', { header: { exp: undefined } }, 'bad_header'],
     ['has times that are strings', { header: { iat: '1', exp: '2' } }, 'bad_header'],
     ['expires before it was issued', { header: { exp: SECONDS - 1 } }, 'bad_header'],
+    ['expires when it was issued', { header: { exp: SECONDS } }, 'bad_header'],
     ['is valid for more than 30 s', { header: { exp: SECONDS + 31 } }, 'bad_header'],
     ['is compressed', { header: { zip: 'DEF' } }, 'not_opened'],
     ['has expired', { header: { iat: SECONDS - 60, exp: SECONDS - 30 } }, 'expired'],
@@ -153,6 +166,10 @@ describe('a sealed request', () => {
 
   it.each([
     ['text that is not JSON', 'garbage'],
+    [
+      'bytes that are not UTF-8',
+      Buffer.from(JSON.stringify({ ...REQUEST, identity: '\xff' }), 'latin1'),
+    ],
     ['a field of the wrong type', { ...REQUEST, host: 5 }],
     ['an unknown field', { ...REQUEST, verify: false }],
     ['control characters in the identity', { ...REQUEST, identity: 'a\u0001auth=Bearer x' }],
@@ -172,9 +189,21 @@ describe('the replay guard', () => {
     await envelope.open(await seal())
     await envelope.open(await seal())
     expect(await envelope.open(await seal())).toMatchObject({ status: 503, reason: 'memory_full' })
-    now = new Date(NOW.getTime() + 40_000)
-    const header = { iat: SECONDS + 40, exp: SECONDS + 70 }
+    now = new Date(NOW.getTime() + 35_000)
+    const header = { iat: SECONDS + 35, exp: SECONDS + 65 }
     expect((await envelope.open(await seal({ header }))).ok).toBe(true)
+  })
+
+  it('accepts an id again once the message that used it has expired', async () => {
+    let now = NOW
+    const envelope = createEnvelope(RING, () => now)
+    const jti = crypto.randomUUID()
+    await envelope.open(await seal({ header: { jti } }))
+    now = new Date(NOW.getTime() + 34_000)
+    const early = await seal({ header: { jti, iat: SECONDS + 34, exp: SECONDS + 64 } })
+    expect(await envelope.open(early)).toMatchObject({ reason: 'replayed', jti })
+    now = new Date(NOW.getTime() + 35_000)
+    expect((await envelope.open(early)).ok).toBe(true)
   })
 })
 
@@ -190,5 +219,22 @@ describe('a sealed report', () => {
       jti: 'the-request-it-answers',
     })
     await expect(compactDecrypt(sealed, NEW.key)).rejects.toThrow()
+  })
+
+  it('cannot be sealed with a key that is not in the ring', async () => {
+    const sealing = createEnvelope(RING, () => NOW).seal(REPORT, {
+      kid: 'gone',
+      jti: 'x'.repeat(20),
+    })
+    await expect(sealing).rejects.toThrow('no such key')
+  })
+})
+
+describe('the keys', () => {
+  it('cannot be exported', () => {
+    const importKey = vi.spyOn(crypto.subtle, 'importKey')
+    createEnvelope(RING, () => NOW)
+    expect(importKey.mock.calls.map(([, , , extractable]) => extractable)).toEqual([false, false])
+    importKey.mockRestore()
   })
 })

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
-import { createTlsContext, secure } from '../../checker/secure.ts'
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createTlsContext, secure, tlsFault } from '../../checker/secure.ts'
 import { certificates, HOST } from './hostile/certificates.ts'
 import { runVerified, SECURITIES } from './hostile/run-case.ts'
 import { startServer } from './hostile/server.ts'
@@ -88,6 +89,131 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
     })
     expect(summary).toBe('failed tls tls')
     expect(report.failure?.code).toMatch(/^ERR_SSL_/)
+  })
+})
+
+/** Starts a TLS server and performs the handshake with it for `host`. */
+async function shakeHands(host: string, kind: 'good' | 'localhost' | 'loopback' | 'untrusted') {
+  const { authorities, [kind]: tls } = await certificates()
+  const { promise: shaken, resolve } = Promise.withResolvers<void>()
+  const server = await startServer(() => resolve(), { implicit: true, tls })
+  const raw = connect(server.port, '127.0.0.1')
+  await once(raw, 'connect')
+  const result = await secure(raw, host, createTlsContext(authorities))
+  if (result.ok) await shaken
+  const stop = async () => {
+    raw.destroy()
+    await server.stop()
+  }
+  return { result, server, stop }
+}
+
+describe('an IP address as the host', () => {
+  it('must be in the certificate', async () => {
+    const { result, stop } = await shakeHands('127.0.0.1', 'localhost')
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
+    await stop()
+  })
+
+  it('is verified, but not sent as a server name', async () => {
+    const { result, server, stop } = await shakeHands('127.0.0.1', 'loopback')
+    expect(result.ok).toBe(true)
+    expect(server.names).toEqual([''])
+    await stop()
+  })
+})
+
+describe('certificate checks', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('ignore NODE_TLS_REJECT_UNAUTHORIZED', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const { result, stop } = await shakeHands(HOST, 'untrusted')
+    expect(result).toMatchObject({ ok: false, fault: { kind: 'tls' } })
+    await stop()
+  })
+})
+
+describe('a secured socket', () => {
+  it('keeps no listeners but the one that ignores errors', async () => {
+    const { result, server, stop } = await shakeHands(HOST, 'good')
+    if (!result.ok) throw new Error(result.fault.detail)
+    const ca = (await certificates()).authorities
+    const plain = tlsConnect({ port: server.port, host: '127.0.0.1', servername: HOST, ca })
+    await once(plain, 'secureConnect')
+    const events = ['secure', 'secureConnect', 'close', 'error']
+    const extra = events.map(
+      (event) => result.value.listenerCount(event) - plain.listenerCount(event),
+    )
+    expect(extra).toEqual([0, 0, 0, 1])
+    plain.destroy()
+    await stop()
+  })
+
+  it('refuses renegotiation', async () => {
+    const { good, authorities } = await certificates()
+    const server = createTlsServer({ ...good, maxVersion: 'TLSv1.2' }, (socket) => {
+      socket.on('error', () => {})
+      socket.renegotiate({}, () => {})
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const raw = connect((server.address() as { port: number }).port, '127.0.0.1')
+    await once(raw, 'connect')
+    const result = await secure(raw, HOST, createTlsContext(authorities))
+    if (!result.ok) throw new Error(result.fault.detail)
+    result.value.resume()
+    const [error] = await once(result.value, 'error')
+    expect(error.code).toMatch(/HANDSHAKE_FAILURE/)
+    raw.destroy()
+    server.close()
+  })
+})
+
+it('reports a closed connection if the socket is destroyed during the handshake', async () => {
+  const server = await startServer(() => {}, { implicit: false })
+  const raw = connect(server.port, '127.0.0.1')
+  await once(raw, 'connect')
+  const result = secure(raw, HOST, createTlsContext())
+  raw.destroy()
+  expect(await result).toMatchObject({ ok: false, fault: { kind: 'unavailable', code: null } })
+  await server.stop()
+})
+
+describe('a TLS fault', () => {
+  const coded = (code: string) => Object.assign(new Error('from OpenSSL'), { code })
+
+  it.each([
+    ['CERT_HAS_EXPIRED', /has expired/],
+    ['CERT_NOT_YET_VALID', /not valid yet/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /self-signed/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /authority that is not trusted/],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /authority that is not trusted/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /intermediate certificates/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /not for mail\.test/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /STARTTLS/],
+    ['ERR_SSL_PACKET_LENGTH_TOO_LONG', /STARTTLS/],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', /TLS 1\.2/],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /TLS 1\.2/],
+    ['ERR_SSL_SOMETHING_NEW', /failed \(ERR_SSL_SOMETHING_NEW\)/],
+  ])('explains %s', (code, detail) => {
+    const fault = tlsFault(coded(code), HOST, 'CN=Some CA')
+    expect(fault).toMatchObject({ kind: 'tls', code, certificate_issuer: 'CN=Some CA' })
+    expect(fault.detail).toMatch(detail)
+  })
+
+  it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])(
+    'with %s says nothing about the certificate',
+    (code) => {
+      expect(tlsFault(coded(code), HOST, null)).toMatchObject({ kind: 'unavailable', code })
+    },
+  )
+
+  it('without a code names the class of the error', () => {
+    expect(tlsFault(new RangeError('odd'), HOST, null)).toMatchObject({
+      kind: 'tls',
+      code: null,
+      detail: 'The TLS handshake failed (RangeError).',
+    })
   })
 })
 

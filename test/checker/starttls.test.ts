@@ -69,6 +69,7 @@ describe('an answer to STARTTLS', () => {
   it.each([
     ['NO [UNAVAILABLE] no certificate', 'failed tls starttls_refused'],
     ['BAD what?', 'failed tls starttls_refused'],
+    ['BYE what?', 'failed tls starttls_refused'],
   ])('of "%s" over IMAP is: %s', async (words, expected) => {
     const { summary, report } = await overImap({ STARTTLS: answer(words) })
     expect(summary).toBe(expected)
@@ -85,6 +86,79 @@ describe('an answer to STARTTLS', () => {
     expect(report.failure?.reply).toBe(words)
   })
 
+  it.each([
+    ['with leading white space', ' S1 OK begin'],
+    ['with a bare carriage return', 'S1 OK begin\rnow'],
+    ['for an untagged command', '* OK begin'],
+  ])('%s does not count over IMAP', async (_name, line) => {
+    const { summary } = await overImap({
+      STARTTLS: (peer, tag) => peer.send(`${line}\r\n${tag} NO not here\r\n`),
+    })
+    expect(summary).toBe('failed tls starttls_refused')
+  })
+
+  it('may be in lower case over IMAP', async () => {
+    const { summary } = await overImap({
+      async STARTTLS(peer, tag) {
+        peer.send(`${tag} ok begin\r\n`)
+        await peer.startTls()
+      },
+    })
+    expect(summary).toBe('passed')
+  })
+
+  it.each([
+    [49, 'passed'],
+    [50, 'failed tls protocol'],
+  ])('after %i untagged lines over IMAP: %s', async (count, expected) => {
+    const { summary } = await overImap({
+      async STARTTLS(peer, tag) {
+        peer.send(`${'* OK wait\r\n'.repeat(count)}${tag} OK begin\r\n`)
+        await peer.startTls()
+      },
+    })
+    expect(summary).toBe(expected)
+  })
+
+  it.each([
+    ['502 5.5.1 EHLO?', 'failed tls starttls_refused', 502],
+    ['421 4.3.2 shutting down', 'inconclusive tls unavailable', 421],
+    ['550-no\r\n250 STARTTLS', 'failed tls starttls_refused', 550],
+    ['what?', 'failed tls protocol', null],
+  ])('is not awaited after the EHLO reply "%s": %s', async (words, expected, code) => {
+    const { summary, report, server } = await overSmtp({ EHLO: reply(words) })
+    expect(summary).toBe(expected)
+    expect(report.failure?.smtp_code).toBe(code)
+    expect(server.clear).toBe('EHLO [127.0.0.1]\r\n')
+  })
+
+  it.each(['STARTTLSX', 'X-250-STARTTLS', 'XSTARTTLS'])(
+    'is not awaited if the server offers only %s',
+    async (extension) => {
+      const { summary, server } = await overSmtp({ EHLO: offers('SIZE 1', extension) })
+      expect(summary).toBe('failed tls starttls_refused')
+      expect(server.clear).toBe('EHLO [127.0.0.1]\r\n')
+    },
+  )
+
+  it('is awaited if the server offers STARTTLS in lower case', async () => {
+    const { server } = await overSmtp({ EHLO: offers('starttls', 'SIZE 1') })
+    expect(server.clear).toBe('EHLO [127.0.0.1]\r\nSTARTTLS\r\n')
+  })
+
+  it('that is a closed connection is reported as such', async () => {
+    const results = [
+      await overImap({ STARTTLS: (peer) => peer.end() }),
+      await overSmtp({ EHLO: (peer) => peer.end() }),
+      await overSmtp({ STARTTLS: (peer) => peer.end() }),
+    ]
+    for (const { summary, report } of results) {
+      expect(summary).toBe('inconclusive tls unavailable')
+      const step = report.steps.find(({ name }) => name === 'tls')
+      expect(step?.detail).toBe('The server closed the connection.')
+    }
+  })
+
   it('must carry the tag of the command', async () => {
     const { summary } = await overImap({
       STARTTLS: (peer, tag) => peer.send(`X${tag} OK begin\r\n${tag} NO not here\r\n`),
@@ -93,8 +167,13 @@ describe('an answer to STARTTLS', () => {
   })
 
   it('of BYE is inconclusive', async () => {
-    const { summary } = await overImap({ STARTTLS: (peer) => peer.end('* BYE later\r\n') })
-    expect(summary).toBe('inconclusive tls unavailable')
+    for (const bye of ['BYE', 'bye']) {
+      const { summary, report } = await overImap({
+        STARTTLS: (peer) => peer.end(`* ${bye} later\r\n`),
+      })
+      expect(summary).toBe('inconclusive tls unavailable')
+      expect(report.failure).toMatchObject({ imap_status: 'BYE', reply: 'BYE later' })
+    }
   })
 
   it('that never comes ends the probe', async () => {

@@ -10,6 +10,7 @@ const days = (count: number) => new Date(Date.now() + count * DAY)
 
 type CertificateOptions = {
   name?: string
+  ip?: string
   issuer?: Pair
   from?: Date
   until?: Date
@@ -18,7 +19,7 @@ type CertificateOptions = {
 }
 
 async function issue(options: CertificateOptions): Promise<Pair> {
-  const { name = HOST, issuer, isCa = false, rsaBits } = options
+  const { name = HOST, ip, issuer, isCa = false, rsaBits } = options
   const generated = await generate([{ name: 'commonName', value: name }], {
     ...(rsaBits ? { keyType: 'rsa', keySize: rsaBits } : { keyType: 'ec', curve: 'P-256' }),
     algorithm: 'sha256',
@@ -32,7 +33,7 @@ async function issue(options: CertificateOptions): Promise<Pair> {
         ]
       : [
           { name: 'basicConstraints', cA: false },
-          { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+          { name: 'subjectAltName', altNames: [ip ? { type: 7, ip } : { type: 2, value: name }] },
         ],
   })
   return { key: generated.private, cert: generated.cert }
@@ -49,6 +50,8 @@ async function generateAll() {
     good: await issue({ issuer: ca }),
     selfSigned: await issue({}),
     untrusted: await issue({ issuer: unknownCa }),
+    localhost: await issue({ name: 'localhost', issuer: ca }),
+    loopback: await issue({ ip: '127.0.0.1', issuer: ca }),
     otherName: await issue({ name: 'other.test', issuer: ca }),
     expired: await issue({ issuer: ca, from: days(-10), until: days(-1) }),
     future: await issue({ issuer: ca, from: days(1), until: days(10) }),
