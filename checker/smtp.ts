@@ -87,9 +87,12 @@ async function authenticate(
     return authenticateXoauth2(sendCommand, xoauth2(identity, credential.access_token))
   }
   const { password } = credential
-  if (mechanism === 'PLAIN')
-    return sendLines(sendCommand, [`AUTH PLAIN ${plain(identity, password)}`])
-  return sendLines(sendCommand, ['AUTH LOGIN', base64(identity), base64(password)])
+  return sendLines(
+    sendCommand,
+    mechanism === 'PLAIN'
+      ? [`AUTH PLAIN ${plain(identity, password)}`]
+      : ['AUTH LOGIN', base64(identity), base64(password)],
+  )
 }
 
 /** Sends the lines as long as the server answers 334, and judges the last answer. */

@@ -29,6 +29,10 @@ const INCONCLUSIVE: ReadonlySet<FaultKind> = new Set([
   'unavailable',
 ])
 
+export function outcomeOf(kind: FaultKind): 'failed' | 'inconclusive' {
+  return INCONCLUSIVE.has(kind) ? 'inconclusive' : 'failed'
+}
+
 /** Fault of a server that exceeds a size limit. */
 export const TOO_MUCH_DATA: Fault = {
   kind: 'protocol',
@@ -44,10 +48,6 @@ const PROTOCOL_NAMES: Record<Protocol, string> = { imap: 'IMAP', smtp: 'SMTP' }
 export function wrongProtocol(protocol: Protocol, reply: string): Fault {
   const detail = `This is not an ${PROTOCOL_NAMES[protocol]} server. It sent: ${reply}`
   return { kind: 'protocol', reply, detail }
-}
-
-export function outcomeOf(kind: FaultKind): 'failed' | 'inconclusive' {
-  return INCONCLUSIVE.has(kind) ? 'inconclusive' : 'failed'
 }
 
 const THROTTLED = /throttl|back-?off|too many|rate limit|limit exceeded|concurrent/i
