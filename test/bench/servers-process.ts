@@ -4,8 +4,8 @@
  * `sandbox` where it must be that.
  */
 import { startMailWorld } from '../interop/mail-world.ts'
-import { requireMailServers } from '../interop/needs.ts'
 import { olga } from '../interop/people.ts'
+import { requireMailServers } from '../interop/requirements.ts'
 import { signIn } from '../interop/sign-in.ts'
 import { alice, secrets } from '../sandbox/cast.ts'
 import { obtainCode, redeem } from '../sandbox/entra/test-client.ts'

@@ -1,4 +1,4 @@
-/** The checker as it is deployed: its own process, told everything by its environment. */
+/** Starts the checker as it is deployed: as its own process, configured by its environment. */
 import { randomBytes } from 'node:crypto'
 import { createCheckerClient } from '../../api/checker-client.ts'
 import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
@@ -10,7 +10,7 @@ export type Checker = {
   url: string
   /** The value of CHECKER_KEY, for the Worker. */
   key: string
-  /** Asks for one login, as the Worker does: with its client and its sealed envelope. */
+  /** Requests one probe with the Worker's own client and sealed messages. */
   probe: (request: ProbeRequest) => Promise<ProbeReport>
   output: () => string
   stop: () => Promise<void>
@@ -26,7 +26,7 @@ export async function startChecker(environment: Record<string, string>): Promise
   try {
     await until(
       () => port() !== undefined,
-      () => `The checker does not start: ${program.output()}`,
+      () => `The checker did not start: ${program.output()}`,
     )
   } catch (error) {
     await program.stop()
@@ -46,7 +46,7 @@ export async function startChecker(environment: Record<string, string>): Promise
     async probe(request) {
       const answer = await client.probe(request)
       if (answer.ok) return answer.value
-      throw new Error(`the checker gave no report: ${JSON.stringify(answer.error)}`)
+      throw new Error(`the checker returned no report: ${JSON.stringify(answer.error)}`)
     },
     output: program.output,
     stop: program.stop,

@@ -1,5 +1,6 @@
-/** The checker, as its own process, against Dovecot and Postfix with tokens of oidc-provider. */
+/** Tests the checker, as its own process, against Dovecot and Postfix with tokens from oidc-provider. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
 import { type Checker, startChecker } from './checker-process.ts'
 import { type MailWorld, type Server, startMailWorld } from './mail-world.ts'
@@ -9,9 +10,9 @@ import { signIn } from './sign-in.ts'
 
 let world: MailWorld
 let checker: Checker
-/** Has not been told of the authority that issued the servers' certificate. */
-let wary: Checker
-/** Olga's. */
+/** A checker that does not trust the authority of the servers' certificate. */
+let untrusting: Checker
+/** Olga's access token. */
 let token: string
 
 beforeAll(async () => {
@@ -21,12 +22,12 @@ beforeAll(async () => {
     ALLOW_PRIVATE_HOSTS: 'true',
   }
   checker = await startChecker({ ...environment, NODE_EXTRA_CA_CERTS: world.caFile })
-  wary = await startChecker(environment)
+  untrusting = await startChecker(environment)
   token = (await signIn(world.oidc, olga)).tokens.accessToken
 })
 
 afterAll(async () => {
-  await Promise.all([checker?.stop(), wary?.stop()])
+  await Promise.all([checker?.stop(), untrusting?.stop()])
   await world?.stop()
 })
 
@@ -36,19 +37,19 @@ const login = (server: Server, { username }: Account, accessToken: string): Prob
   credential: { type: 'oauth', access_token: accessToken, cloud: 'global' },
 })
 
-const kinds = [
+const REFUSAL: Record<Protocol, object> = {
+  imap: { imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' },
+  smtp: { smtp_code: 535, smtp_enhanced: '5.7.8' },
+}
+
+const SERVERS = [
   ['Dovecot, IMAP with TLS', 'imapTls'],
   ['Dovecot, IMAP with STARTTLS', 'imapStarttls'],
   ['Postfix, SMTP with STARTTLS', 'smtpStarttls'],
 ] as const
 
-describe.for(kinds)('%s', ([, kind]) => {
-  const refused = (protocol: string) =>
-    protocol === 'imap'
-      ? { imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' }
-      : { smtp_code: 535, smtp_enhanced: '5.7.8' }
-
-  it('takes the token by XOAUTH2, step by step', async () => {
+describe.for(SERVERS)('%s', ([, kind]) => {
+  it('accepts the token by XOAUTH2, with all steps', async () => {
     const server = world.servers[kind]
     const report = await checker.probe(login(server, olga, token))
     expect(report).toMatchObject({ outcome: 'passed', mechanism: 'XOAUTH2', failure: null })
@@ -70,30 +71,30 @@ describe.for(kinds)('%s', ([, kind]) => {
     expect(await checker.probe(login(server, pavel, token))).toMatchObject({
       outcome: 'failed',
       mechanism: 'XOAUTH2',
-      failure: { step: 'authenticate', kind: 'rejected', ...refused(server.protocol) },
+      failure: { step: 'authenticate', kind: 'rejected', ...REFUSAL[server.protocol] },
     })
   })
 
-  it('refuses a token that nobody issued, and says so in its challenge', async () => {
+  it('refuses a forged token, and says so in its challenge', async () => {
     const server = world.servers[kind]
-    const madeUp = token.split('').reverse().join('')
-    const report = await checker.probe(login(server, olga, madeUp))
+    const forged = token.split('').reverse().join('')
+    const report = await checker.probe(login(server, olga, forged))
     expect(report).toMatchObject({
       outcome: 'failed',
-      failure: { step: 'authenticate', kind: 'rejected', ...refused(server.protocol) },
+      failure: { step: 'authenticate', kind: 'rejected', ...REFUSAL[server.protocol] },
     })
     expect(report.failure?.challenge).toContain('"status":"401"')
-    expect(JSON.stringify(report)).not.toContain(madeUp)
+    expect(JSON.stringify(report)).not.toContain(forged)
   })
 
-  it('refuses a token that has run out', async () => {
+  it('refuses an expired token', async () => {
     const server = world.servers[kind]
     world.oidc.setAccessTokenLifetime(1)
     const { tokens } = await signIn(world.oidc, olga)
     world.oidc.setAccessTokenLifetime(3600)
     await until(
       async () => !(await world.oidc.isActive(tokens.accessToken)),
-      () => 'the token does not run out',
+      () => 'the token did not expire',
     )
     expect(await checker.probe(login(server, olga, tokens.accessToken))).toMatchObject({
       outcome: 'failed',
@@ -101,21 +102,21 @@ describe.for(kinds)('%s', ([, kind]) => {
     })
   })
 
-  it('says nothing about the token while its token service is down', async () => {
+  it('is inconclusive while its token service is down', async () => {
     const server = world.servers[kind]
     world.oidc.setIntrospection(false)
     const during = await checker.probe(login(server, olga, token))
     world.oidc.setIntrospection(true)
-    // To a client that does not read the challenge this looks like a bad token.
+    // Without the challenge, this answer looks like a rejected token.
     expect(during).toMatchObject({
       outcome: 'inconclusive',
-      failure: { step: 'authenticate', kind: 'unavailable', ...refused(server.protocol) },
+      failure: { step: 'authenticate', kind: 'unavailable', ...REFUSAL[server.protocol] },
     })
     expect(await checker.probe(login(server, olga, token))).toMatchObject({ outcome: 'passed' })
   })
 
-  it('gets no token while its certificate is not trusted', async () => {
-    const report = await wary.probe(login(world.servers[kind], olga, token))
+  it('receives no token if its certificate is not trusted', async () => {
+    const report = await untrusting.probe(login(world.servers[kind], olga, token))
     expect(report).toMatchObject({
       outcome: 'failed',
       mechanism: null,
@@ -130,8 +131,8 @@ describe.for(kinds)('%s', ([, kind]) => {
   })
 })
 
-describe('all servers at once', () => {
-  it('takes 30 logins at the same time', async () => {
+describe('all servers', () => {
+  it('accept 30 concurrent logins', async () => {
     const requests = Array.from({ length: 10 }, () =>
       Object.values(world.servers).map((server) => login(server, olga, token)),
     ).flat()
@@ -139,27 +140,27 @@ describe('all servers at once', () => {
     expect(reports.map(({ outcome }) => outcome)).toEqual(requests.map(() => 'passed'))
   })
 
-  it('is seen to use XOAUTH2 by the servers, which offer OAUTHBEARER as well', async () => {
+  it('log XOAUTH2, although they offer OAUTHBEARER as well', async () => {
     const { imapTls, imapStarttls, smtpStarttls } = world.servers
     await checker.probe(login(imapTls, olga, token))
     await checker.probe(login(imapStarttls, olga, token))
-    // Postfix names the mechanism of a login only where it fails.
+    // Postfix logs the mechanism only of a failed login.
     await checker.probe(login(smtpStarttls, pavel, token))
     const log = async () => (await world.dovecot.log()) + (await world.postfix.log())
     await until(
       async () => /method=XOAUTH2.*SASL XOAUTH2 authentication failed/s.test(await log()),
-      async () => `no login is in the logs: ${await log()}`,
+      async () => `the logs contain no login: ${await log()}`,
     )
     expect(await log()).not.toMatch(/(?:method=|SASL )OAUTHBEARER/)
   })
 
-  it('leaves no token in the log of the checker', async () => {
+  it('leave no token in the log of the checker', async () => {
     for (const server of Object.values(world.servers)) {
       await checker.probe(login(server, olga, token))
       await checker.probe(login(server, pavel, token))
-      await wary.probe(login(server, olga, token))
+      await untrusting.probe(login(server, olga, token))
     }
-    const log = checker.output() + wary.output()
+    const log = checker.output() + untrusting.output()
     for (const outcome of ['"outcome":"passed"', '"kind":"rejected"', '"kind":"tls"']) {
       expect(log).toContain(outcome)
     }
@@ -168,7 +169,7 @@ describe('all servers at once', () => {
     expect(log).not.toContain(Buffer.from(message).toString('base64'))
   })
 
-  it('finds nothing wrong inside the authorization server', () => {
+  it('caused no error in the authorization server', () => {
     expect(world.oidc.errors).toEqual([])
   })
 })

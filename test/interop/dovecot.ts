@@ -1,22 +1,22 @@
 /**
- * A Dovecot of its own: IMAP with TLS and with STARTTLS on loopback, logins by access token, each
- * token shown to the authorization server. Its SASL socket serves Postfix as well.
+ * Starts a separate Dovecot on loopback: IMAP over TLS and STARTTLS, login by access token, each token
+ * checked at the authorization server. Postfix uses its SASL socket.
  */
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from '../sandbox/mail/certificates.ts'
-import { requireMailServers } from './needs.ts'
 import { freePorts, untilListening } from './ports.ts'
 import { start } from './programs.ts'
+import { requireMailServers } from './requirements.ts'
 
-/** `nobody`: owns the mailboxes, since Dovecot opens none as root. */
+/** User `nobody`, owner of the mailboxes: Dovecot does not open mailboxes as root. */
 const MAIL_USER = 65_534
 
 export type DovecotOptions = {
-  /** An empty folder that every user may pass through; all files go there. */
+  /** Empty folder for all files; every user can enter it. */
   folder: string
   certificate: Certificate
-  /** Where to ask about a token (RFC 7662), with the credentials for it. */
+  /** Introspection endpoint (RFC 7662), including credentials. */
   introspectionUrl: string
 }
 
@@ -48,7 +48,7 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   try {
     await untilListening(
       [imapTls, imapStarttls],
-      async () => `Dovecot does not listen: ${await log()}`,
+      async () => `Dovecot did not start: ${await log()}`,
     )
   } catch (error) {
     await program.stop()
@@ -76,7 +76,7 @@ ssl = required
 ssl_server_cert_file = ${folder}/cert.pem
 ssl_server_key_file = ${folder}/key.pem
 
-# Both are offered, as many servers do: a client has to choose.
+# Offers both, as many servers do, so that the client has to choose.
 auth_mechanisms = xoauth2 oauthbearer
 oauth2 {
   introspection_mode = post
@@ -98,7 +98,7 @@ userdb static {
 mail_driver = maildir
 mail_path = ~/Maildir
 
-# A refusal must not make the next login wait.
+# A refusal must not delay the next login.
 auth_failure_delay = 0
 auth_internal_failure_delay = 0
 mail_max_userip_connections = 0

@@ -1,4 +1,4 @@
-/** The product's Entra client against an authorization server that forgives nothing. */
+/** Tests the Entra client against a strict authorization server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authorityOf, issuerFits } from '../../api/entra/authority.ts'
 import { grantedProtocols } from '../../api/entra/scopes.ts'
@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 describe('the Entra client against a strict server', () => {
-  it('exchanges a code with PKCE and believes the id_token', async () => {
+  it('exchanges a code with PKCE and accepts the id_token', async () => {
     const { tokens, identity, issuer } = await signIn(server, olga)
     expect(identity).toMatchObject({
       ok: true,
@@ -28,12 +28,12 @@ describe('the Entra client against a strict server', () => {
     expect(issuerFits(authorityOf('global', TENANT, server.origin), issuer ?? '')).toBe(true)
   })
 
-  it('gets no more than the protocols that it asks for', async () => {
+  it('receives only the protocols it asks for', async () => {
     const { tokens } = await signIn(server, olga, ['smtp'])
     expect(grantedProtocols('global', tokens.scope)).toEqual(['smtp'])
   })
 
-  it('reads the refusal of a code that was used before', async () => {
+  it('parses the refusal of a code that was already used', async () => {
     const { exchangeAgain } = await signIn(server, pavel)
     expect(await exchangeAgain()).toMatchObject({
       ok: false,
@@ -41,16 +41,16 @@ describe('the Entra client against a strict server', () => {
     })
   })
 
-  it('refreshes with the rotated token, and a used one kills the whole family', async () => {
+  it('refreshes with the rotated token, and reuse of an old one revokes the whole family', async () => {
     const { tokens, refresh } = await signIn(server, pavel)
     const first = tokens.refreshToken ?? ''
     const second = await refresh(first)
-    if (!second.ok || second.tokens.refreshToken === null) throw new Error('was not refreshed')
+    if (!second.ok || second.tokens.refreshToken === null) throw new Error('first refresh failed')
     expect(second.tokens.refreshToken).not.toBe(first)
     const third = await refresh(second.tokens.refreshToken)
-    if (!third.ok || third.tokens.refreshToken === null) throw new Error('was not refreshed again')
+    if (!third.ok || third.tokens.refreshToken === null) throw new Error('second refresh failed')
 
-    // This is what makes the server strict: the tests of the Worker below it stand on that.
+    // The Worker's tests depend on this strictness.
     expect(await refresh(first)).toMatchObject({ ok: false })
     expect(await refresh(third.tokens.refreshToken)).toMatchObject({
       ok: false,

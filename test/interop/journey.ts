@@ -1,4 +1,4 @@
-/** The steps of the main job, each as a help desk takes it: through the API and a browser. */
+/** Steps of the main workflow, each through the API and a browser, as a help desk uses them. */
 import { expect } from 'vitest'
 import type { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import type { AccessToken } from '../../schema/mail-account.ts'
@@ -9,8 +9,8 @@ import type { Account } from './people.ts'
 import type { Product } from './product.ts'
 import { completeForms } from './sign-in.ts'
 
-/** Calls, expects this status, and takes the body for what the contract says. */
-async function get<Body>(
+/** Calls the API, expects the status, and returns the body with the type of the contract. */
+async function callFor<Body>(
   product: Product,
   status: number,
   ...request: Parameters<Product['call']>
@@ -20,20 +20,20 @@ async function get<Body>(
   return answer.body as Body
 }
 
-/** Switches the integration on and enters the app registration at the strict server. */
+/** Activates the integration and enters the app registration of the strict server. */
 export async function configure(product: Product): Promise<void> {
   const { app, tenant } = product.world.oidc
-  await get(product, 200, 'POST', '/v1/integrations/microsoft/activate')
-  await get(product, 200, 'PUT', '/v1/integrations/microsoft/settings', {
+  await callFor(product, 200, 'POST', '/v1/integrations/microsoft/activate')
+  await callFor(product, 200, 'PUT', '/v1/integrations/microsoft/settings', {
     client_id: app.id,
     credential: { type: 'client_secret', client_secret: app.secret },
     tenant,
   })
 }
 
-/** "Get Access Token" as far as the strict server's sign-in form. */
+/** Starts "Get Access Token", up to the strict server's sign-in form. */
 export async function beginSignIn(product: Product, { username }: Account) {
-  const created = await get<AuthorizationCreated>(product, 201, 'POST', '/v1/authorizations', {
+  const created = await callFor<AuthorizationCreated>(product, 201, 'POST', '/v1/authorizations', {
     provider: 'microsoft',
     username,
   })
@@ -42,36 +42,41 @@ export async function beginSignIn(product: Product, { username }: Account) {
   return { id: created.id, browser, form }
 }
 
-export const authorization = (product: Product, id: string) =>
-  get<Authorization>(product, 200, 'GET', `/v1/authorizations/${id}`)
+export const getAuthorization = (product: Product, id: string) =>
+  callFor<Authorization>(product, 200, 'GET', `/v1/authorizations/${id}`)
 
-/** The whole sign-in. The id of its grant, not yet saved. */
-export async function getAccessToken(product: Product, account: Account): Promise<string> {
+/** Completes a sign-in. Returns the id of its unsaved grant. */
+export async function obtainGrant(product: Product, account: Account): Promise<string> {
   const { id, browser, form } = await beginSignIn(product, account)
   await completeForms(browser, form, account)
-  const { grant } = await authorization(product, id)
+  const { grant } = await getAuthorization(product, id)
   return grant?.id ?? ''
 }
 
-/** The fields of a form: whose mailbox, on which server, by which grant. */
-export const fields = ({ username }: Account, server: Server, grant: string) => ({
+/** Returns the form of a mail account: mailbox, server and grant. */
+export const accountForm = ({ username }: Account, server: Server, grant: string) => ({
   owner: server.protocol === 'imap' ? { type: 'department', id: 'dep_1' } : { type: 'global' },
   username,
   ...server,
   authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
 })
 
-/** Saves the form. The id of the mail account. */
-export const save = async (product: Product, account: Account, server: Server, grant: string) =>
+/** Saves the form. Returns the id of the mail account. */
+export const saveAccount = async (
+  product: Product,
+  account: Account,
+  server: Server,
+  grant: string,
+) =>
   (
-    await get<{ id: string }>(
+    await callFor<{ id: string }>(
       product,
       201,
       'POST',
       '/v1/mail-accounts',
-      fields(account, server, grant),
+      accountForm(account, server, grant),
     )
   ).id
 
-export const handOut = (product: Product, id: string) =>
-  get<AccessToken>(product, 200, 'POST', `/v1/mail-accounts/${id}/access-token`, {})
+export const issueAccessToken = (product: Product, id: string) =>
+  callFor<AccessToken>(product, 200, 'POST', `/v1/mail-accounts/${id}/access-token`, {})

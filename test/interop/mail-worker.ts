@@ -1,9 +1,9 @@
-/** What a mail worker of somebody else does with a token that it was handed: reads, and sends. */
+/** Uses an issued token as a mail program would: to read and to send. */
 import { connect } from 'node:tls'
 import { createTransport } from 'nodemailer'
 import type { AccessToken } from '../../schema/mail-account.ts'
 
-/** Logs in over IMAP with the ready-made `xoauth2`, word for word. The server's tagged answers. */
+/** Logs in over IMAP with the given `xoauth2` string. Returns the server's tagged answers. */
 export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
   const commands = [`AUTHENTICATE XOAUTH2 ${token.xoauth2}`, 'SELECT INBOX', 'LOGOUT']
   return new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
   })
 }
 
-/** Sends one message over SMTP with STARTTLS. The addresses that the server took. */
+/** Sends one message over SMTP with STARTTLS. Returns the accepted recipients. */
 export async function sendMail(token: AccessToken, to: string, ca: string): Promise<string[]> {
   const transport = createTransport({
     host: token.host,

@@ -1,13 +1,13 @@
-/** The servers that nobody here wrote, together: oidc-provider, Dovecot and Postfix. */
+/** Starts the third-party servers together: oidc-provider, Dovecot and Postfix. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import { createAuthority } from '../sandbox/mail/certificates.ts'
+import { createTemporaryFolder } from './cleanup.ts'
 import { type Dovecot, startDovecot } from './dovecot.ts'
-import { temporaryFolder } from './kept.ts'
-import { requireMailServers } from './needs.ts'
 import { type OidcServer, startOidcServer } from './oidc-server.ts'
 import { type Postfix, startPostfix } from './postfix.ts'
+import { requireMailServers } from './requirements.ts'
 
 export type Server = { protocol: Protocol; host: string; port: number; security: Security }
 
@@ -16,22 +16,22 @@ export type MailWorld = {
   dovecot: Dovecot
   postfix: Postfix
   servers: { imapTls: Server; imapStarttls: Server; smtpStarttls: Server }
-  /** In the grammar of EXTRA_OAUTH_MAIL_HOSTS. */
+  /** Value for EXTRA_OAUTH_MAIL_HOSTS. */
   extraMailHosts: string
   /** PEM file for NODE_EXTRA_CA_CERTS. */
   caFile: string
-  /** Ends all of it and removes its files. */
+  /** Stops everything and removes its files. */
   stop: () => Promise<void>
 }
 
-/** `redirectUris` are those of the app at the authorization server. */
+/** Starts the servers. `redirectUris` are registered for the app at the authorization server. */
 export async function startMailWorld(
   redirectUris: readonly string[] = ['http://localhost:8787/oauth/microsoft/callback'],
 ): Promise<MailWorld> {
   requireMailServers()
-  const { path: folder, remove } = await temporaryFolder()
+  const { path: folder, remove } = await createTemporaryFolder()
   const stops = [remove]
-  /** The other way round: nobody asks a server that has gone already. */
+  /** Stops in reverse order, so that no server calls one that has already stopped. */
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each()
   }

@@ -1,4 +1,4 @@
-/** Sign-in and consent of the strict server: two forms that a person, or a script, completes. */
+/** Sign-in and consent forms of the strict server. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { html } from 'hono/html'
@@ -7,7 +7,7 @@ import { accounts } from './people.ts'
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** Serves `<anything>/interaction/<uid>`: GET shows the form that is due, POST takes it. */
+/** Serves `<anything>/interaction/<uid>`: GET shows the current form, POST submits it. */
 export function createPages(provider: Provider): Pages {
   return async (request, response) => {
     const interaction = await provider.interactionDetails(request, response)

@@ -1,4 +1,4 @@
-/** The part of oidc-provider 9 that the strict server uses. The package brings no types of its own. */
+/** Types for the parts of oidc-provider 9 that the strict server uses; the package has none. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -15,8 +15,8 @@ declare module 'oidc-provider' {
     session?: { accountId: string }
   }
 
-  /** A grant or token of the server's own store. */
-  type Stored = { accountId?: string; clientId?: string }
+  /** A grant or token in the server's store. */
+  type StoredToken = { accountId?: string; clientId?: string }
 
   export type Configuration = {
     claims: Record<string, readonly string[]>
@@ -25,7 +25,7 @@ declare module 'oidc-provider' {
     clockTolerance: number
     conformIdTokenClaims: boolean
     cookies: { keys: readonly string[] }
-    extraTokenClaims: (ctx: Context, token: Stored) => Record<string, string> | undefined
+    extraTokenClaims: (ctx: Context, token: StoredToken) => Record<string, string> | undefined
     features: Record<string, Record<string, unknown>>
     findAccount: (ctx: Context, id: string) => Account | undefined
     interactions: { url: (ctx: Context, interaction: Interaction) => string }
@@ -36,7 +36,7 @@ declare module 'oidc-provider' {
     rotateRefreshToken: boolean
     routes: Record<string, string>
     scopes: readonly string[]
-    /** Seconds. */
+    /** Lifetimes in seconds. */
     ttl: Record<string, () => number>
   }
 

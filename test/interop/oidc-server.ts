@@ -1,7 +1,7 @@
 /**
- * A strict authorization server that nobody here wrote (oidc-provider), served at the paths of Entra
- * for one tenant, so that the product's Entra client runs against it as it is: `ENTRA_AUTHORITY` is
- * its origin, the tenant its GUID. Refresh tokens rotate, and one that is used twice kills the grant.
+ * A strict third-party authorization server (oidc-provider), served at the paths of Entra for one tenant,
+ * so that the Entra client runs against it unchanged: `ENTRA_AUTHORITY` is its origin, the tenant its GUID.
+ * Refresh tokens rotate, and reuse of one revokes the grant.
  */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -21,7 +21,7 @@ const isTokenKind = (name: string): name is IssuedToken['kind'] =>
 
 export type OidcServer = Awaited<ReturnType<typeof startOidcServer>>
 
-/** `redirectUris` are the registered ones; a request with any other is refused. */
+/** Starts the server. Requests with a redirect URI outside `redirectUris` are refused. */
 export async function startOidcServer(redirectUris: readonly string[], port = 0) {
   const lifetimes = { accessToken: 3600 }
   const app = { id: APP_ID, secret: randomBytes(24).toString('base64url'), redirectUris }
@@ -29,7 +29,7 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
   const tokenCalls: TokenCall[] = []
   const issued: IssuedToken[] = []
   const errors: string[] = []
-  let introspectionWorks = true
+  let introspectionEnabled = true
 
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
@@ -49,16 +49,16 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
       if (isTokenKind(kind)) issued.push({ kind, value })
     }
   })
-  const answer = provider.callback()
+  const handle = provider.callback()
   const pages = createPages(provider)
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = moveIntoTenant(request)
+    const path = stripTenant(request)
     if (path === null) response.writeHead(404).end()
     else if (path.startsWith('/interaction/')) await pages(request, response)
-    else if (path === settings.routes.introspection && !introspectionWorks) {
+    else if (path === settings.routes.introspection && !introspectionEnabled) {
       response.writeHead(503).end()
-    } else await answer(request, response)
+    } else await handle(request, response)
   }
   server.on('request', (request, response) => {
     serve(request, response).catch((error: Error) => {
@@ -74,9 +74,9 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
     origin,
     tenant: TENANT,
     app,
-    /** Where the mail server asks, with its credentials for HTTP Basic. */
+    /** Introspection endpoint, including the mail server's HTTP Basic credentials. */
     introspectionUrl: introspection.href.replace('//', `//${mailServer.id}:${mailServer.secret}@`),
-    /** RFC 7662: whether this access token still opens anything. */
+    /** Returns whether the access token is active (RFC 7662). */
     async isActive(token: string): Promise<boolean> {
       const response = await fetch(introspection, {
         method: 'POST',
@@ -85,19 +85,19 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
       })
       return ((await response.json()) as { active: boolean }).active
     },
-    /** Every request to the token endpoint, in the order in which they were answered. */
+    /** All requests to the token endpoint, in the order of the answers. */
     tokenCalls: tokenCalls as readonly TokenCall[],
-    /** Every token that was ever given out, in that order. */
+    /** All tokens issued, in the same order. */
     issued: issued as readonly IssuedToken[],
-    /** What went wrong inside the server itself; empty in a good run. */
+    /** Errors inside the server; empty in a good run. */
     errors: errors as readonly string[],
-    /** Seconds, for the tokens that are issued from now on. */
+    /** Sets the lifetime of future access tokens. */
     setAccessTokenLifetime(seconds: number) {
       lifetimes.accessToken = seconds
     },
-    /** While false, the mail servers get 503 instead of a word on a token. */
-    setIntrospection(works: boolean) {
-      introspectionWorks = works
+    /** Turns introspection off: mail servers then receive 503. */
+    setIntrospection(enabled: boolean) {
+      introspectionEnabled = enabled
     },
     stop: () =>
       new Promise<void>((resolve) => {
@@ -108,16 +108,16 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
 }
 
 /**
- * Takes the tenant off the front of the URL; null for a request that is for another one. What was
- * taken off is found again in `originalUrl`, from which oidc-provider makes its own links.
+ * Strips the tenant from the URL, and returns null for another tenant. `originalUrl` keeps the full path,
+ * from which oidc-provider builds its links.
  */
-function moveIntoTenant(request: IncomingMessage): string | null {
+function stripTenant(request: IncomingMessage): string | null {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const mount = `/${TENANT}`
   if (!url.pathname.startsWith(`${mount}/`)) return null
   const path = url.pathname.slice(mount.length)
-  // Entra grants offline_access whenever it is asked for. OpenID Connect Core, section 11, wants
-  // this prompt with it, and this server drops the scope otherwise.
+  // Entra grants offline_access on request. OpenID Connect Core, section 11, requires this prompt with it,
+  // and oidc-provider drops the scope otherwise.
   if (path === '/oauth2/v2.0/authorize') url.searchParams.set('prompt', 'consent')
   request.url = `${path}${url.search}`
   Object.assign(request, { originalUrl: `${mount}${request.url}` })

@@ -1,4 +1,4 @@
-/** The settings of oidc-provider that make it strict, and Entra-shaped where a client would notice. */
+/** Settings that make oidc-provider strict, and similar to Entra where a client can tell. */
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { Configuration } from 'oidc-provider'
@@ -12,11 +12,11 @@ export type Lifetimes = { accessToken: number }
 
 export type Clients = {
   app: { id: string; secret: string; redirectUris: readonly string[] }
-  /** The mail server, which may ask what a token is worth. */
+  /** The mail server, which may introspect tokens. */
   mailServer: { id: string; secret: string }
 }
 
-/** `lifetimes` is read at each issue, so that a change counts from the next token on. */
+/** Creates the settings. `lifetimes` is read for each token, so changes apply to the next one. */
 export async function strictSettings(
   { app, mailServer }: Clients,
   lifetimes: Lifetimes,
@@ -45,7 +45,7 @@ export async function strictSettings(
     clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
     responseTypes: ['code'],
     pkce: { required: () => true },
-    // A refresh token works once. One that comes a second time kills its whole family.
+    // A refresh token works once. Reuse revokes its whole family.
     rotateRefreshToken: true,
     clockTolerance: 0,
     ttl: {
@@ -68,7 +68,7 @@ export async function strictSettings(
     // Entra puts the claims of `profile` into the id_token; the standard leaves them to userinfo.
     conformIdTokenClaims: false,
     findAccount: (_ctx, id) => accountOf(id),
-    // For the mail server: whose token it is, under the name by which people log in.
+    // Tells the mail server the login name of the token's owner.
     extraTokenClaims(_ctx, { accountId }) {
       const username = accounts.find(({ oid }) => oid === accountId)?.username
       return username === undefined ? undefined : { username }

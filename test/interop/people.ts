@@ -1,6 +1,6 @@
-/** Who has an account and a mailbox in the worlds of these tests. */
+/** People with an account and a mailbox in these tests. */
 
-/** The one tenant of the strict server. */
+/** Tenant of the strict server. */
 export const TENANT = '5d1f9c3e-0b7a-4e62-9a41-7c2e8f6b3d10'
 
 export const DOMAIN = 'fabrikam.test'
@@ -8,7 +8,7 @@ export const DOMAIN = 'fabrikam.test'
 export type Account = {
   username: string
   name: string
-  /** What Entra calls the object id: who it is, whatever the name. */
+  /** Object id at Entra: the identity, independent of the name. */
   oid: string
 }
 

@@ -1,10 +1,10 @@
-/** Free ports on loopback, and the wait until a server answers on one. */
+/** Finds free ports on loopback, and waits until servers listen. */
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 export { freePorts } from '../sandbox/free-ports.ts'
 
-const answers = (port: number) =>
+const isListening = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => resolve(true))
@@ -13,19 +13,19 @@ const answers = (port: number) =>
     socket.once('connect', () => socket.destroy())
   })
 
-/** Asks until it is so. Throws with `explain()` after `patience` milliseconds. */
+/** Polls until the condition holds. Throws `explain()` after `timeoutMs`. */
 export async function until(
-  isSo: () => Promise<boolean> | boolean,
+  condition: () => Promise<boolean> | boolean,
   explain: () => Promise<string> | string,
-  patience = 20_000,
+  timeoutMs = 20_000,
 ): Promise<void> {
-  const end = Date.now() + patience
-  while (!(await isSo())) {
+  const end = Date.now() + timeoutMs
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error(await explain())
     await pause(25)
   }
 }
 
-/** Until somebody listens on all of them. */
+/** Waits until all ports are listening. */
 export const untilListening = (ports: readonly number[], explain: () => Promise<string> | string) =>
-  until(async () => (await Promise.all(ports.map(answers))).every(Boolean), explain)
+  until(async () => (await Promise.all(ports.map(isListening))).every(Boolean), explain)

@@ -1,24 +1,24 @@
 /**
- * A Postfix of its own: submission with STARTTLS on loopback, logins by way of Dovecot. Nothing is
- * ever delivered: mail for elsewhere is refused, mail for here thrown away.
+ * Starts a separate Postfix on loopback: submission with STARTTLS, logins through Dovecot. It delivers
+ * nothing: mail to other domains is refused, mail to its own is discarded.
  */
 import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from '../sandbox/mail/certificates.ts'
-import { keepProcess } from './kept.ts'
-import { requireMailServers } from './needs.ts'
+import { registerProcess } from './cleanup.ts'
 import { DOMAIN } from './people.ts'
 import { freePorts, untilListening } from './ports.ts'
 import { end, run } from './programs.ts'
+import { requireMailServers } from './requirements.ts'
 
-/** Debian's own folder of Postfix, whose owner is the user that it runs as. */
+/** Debian's data folder of Postfix. Its owner is the user that Postfix runs as. */
 const SYSTEM_DATA = '/var/lib/postfix'
 
 export type PostfixOptions = {
-  /** An empty folder that every user may pass through; all files go there. */
+  /** Empty folder for all files; every user can enter it. */
   folder: string
   certificate: Certificate
-  /** Dovecot's socket. */
+  /** Path of Dovecot's SASL socket. */
   saslSocket: string
 }
 
@@ -44,10 +44,10 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const log = async () =>
     `${output}\n${await readFile(join(folder, 'postfix.log'), 'utf8').catch(() => '')}`
   const pid = Number(await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8'))
-  keepProcess(pid)
+  registerProcess(pid)
   const stop = () => end(pid)
   try {
-    await untilListening([submission], async () => `Postfix does not listen: ${await log()}`)
+    await untilListening([submission], async () => `Postfix did not start: ${await log()}`)
   } catch (error) {
     await stop()
     throw error
@@ -82,11 +82,11 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = ${saslSocket}
 smtpd_sasl_security_options = noanonymous
-# A refusal must not make the next login wait.
+# A refusal must not delay the next login.
 smtpd_error_sleep_time = 0
 `
 
-/** Type, private, unprivileged, chroot, wake up, process limit. */
+/** Columns: type, private, unprivileged, chroot, wakeup, process limit. */
 const services = (port: number) => `
 127.0.0.1:${port} inet n - n - - smtpd
 postlog unix-dgram n - n - 1 postlogd

@@ -1,12 +1,12 @@
 /**
- * The product as it is deployed, around servers that nobody here wrote: the Worker in workerd with
- * its D1, the checker beside it, Microsoft's login host replaced by the strict server.
+ * Starts the product as it is deployed, with third-party servers: the Worker in workerd with its D1, the
+ * checker beside it, and the strict server in place of Microsoft's login host.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { migrate, startWorker } from '../sandbox/demo/wrangler.ts'
 import { type Checker, startChecker } from './checker-process.ts'
-import { keepProcess, temporaryFolder } from './kept.ts'
+import { createTemporaryFolder, registerProcess } from './cleanup.ts'
 import { type MailWorld, startMailWorld } from './mail-world.ts'
 import { freePorts, until } from './ports.ts'
 import { end } from './programs.ts'
@@ -20,16 +20,16 @@ export type Product = {
   url: string
   /** Calls the API as an administrator. */
   call: (method: string, path: string, body?: unknown) => Promise<Answer>
-  /** Where D1 lives. */
+  /** Folder of the D1 database. */
   state: string
-  /** All that the Worker has written. */
+  /** Returns all output of the Worker. */
   output: () => string
   stop: () => Promise<void>
 }
 
 export async function startProduct(): Promise<Product> {
   const [port = 0] = await freePorts(1)
-  // Another site than the strict server's 127.0.0.1, as Microsoft's is another one than ours.
+  // Not 127.0.0.1, so that the strict server is another site, as Microsoft's is.
   const url = `http://localhost:${port}`
   const rootApiKey = `mg_root_${randomBytes(24).toString('base64url')}`
   const stops: (() => Promise<unknown>)[] = []
@@ -38,7 +38,7 @@ export async function startProduct(): Promise<Product> {
   }
   let output = ''
   try {
-    const { path: folder, remove } = await temporaryFolder()
+    const { path: folder, remove } = await createTemporaryFolder()
     stops.push(remove)
     const world = await startMailWorld([`${url}/oauth/microsoft/callback`])
     stops.push(world.stop)
@@ -66,16 +66,16 @@ export async function startProduct(): Promise<Product> {
     }
     await migrate(worker)
     const { pid, ended } = await startWorker(worker)
-    // The whole group: what runs the Worker starts workerd, which would outlive it.
-    keepProcess(-pid)
+    // The whole process group: wrangler starts workerd, which would outlive it.
+    registerProcess(-pid)
     stops.push(() => end(-pid))
     const ready = async () => {
-      if (ended()) throw new Error(`The Worker ended while it started: ${output}`)
+      if (ended()) throw new Error(`The Worker exited during startup: ${output}`)
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
       await answer?.body?.cancel()
       return answer?.status === 200
     }
-    await until(ready, () => `The Worker does not become ready: ${output}`, 50_000)
+    await until(ready, () => `The Worker did not become ready: ${output}`, 50_000)
 
     return {
       world,

@@ -1,9 +1,9 @@
-/** Other programs, started here and ended by their process id, at the latest by the keeper. */
+/** Starts programs and stops them by process id; the cleanup process stops what is left. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { keepProcess, letGoProcess } from './kept.ts'
+import { registerProcess, unregisterProcess } from './cleanup.ts'
 import { until } from './ports.ts'
 
-/** False when there is no such process any more. */
+/** Sends a signal. Returns false if the process no longer exists. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, name)
@@ -13,28 +13,28 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** SIGTERM, and SIGKILL for what is still there after 5 seconds. */
+/** Sends SIGTERM, and SIGKILL if the process still runs after 5 seconds. */
 export async function end(pid: number): Promise<void> {
-  const gone = (patience: number) =>
+  const exited = (timeoutMs: number) =>
     until(
       () => !signal(pid, 0),
-      () => `process ${pid} goes on`,
-      patience,
+      () => `process ${pid} is still running`,
+      timeoutMs,
     )
   signal(pid, 'SIGTERM')
-  await gone(5_000).catch(() => {
+  await exited(5_000).catch(() => {
     signal(pid, 'SIGKILL')
-    // Where nobody collects dead processes, one stays on the list: it holds nothing any more.
-    return gone(1_000).catch(() => {})
+    // A dead process stays listed if its parent does not collect it.
+    return exited(1_000).catch(() => {})
   })
-  letGoProcess(pid)
+  unregisterProcess(pid)
 }
 
 export type Program = {
   pid: number
-  /** Everything it has written to standard output and standard error. */
+  /** Returns all of its standard output and standard error. */
   output: () => string
-  /** Null while it runs. */
+  /** Returns null while it runs. */
   exitCode: () => number | null
   stop: () => Promise<void>
 }
@@ -47,7 +47,7 @@ export function start(
   const child: ChildProcess = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   const { pid } = child
   if (pid === undefined) throw new Error(`${file} could not be started`)
-  keepProcess(pid)
+  registerProcess(pid)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -55,7 +55,7 @@ export function start(
     })
   }
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  child.once('exit', () => letGoProcess(pid))
+  child.once('exit', () => unregisterProcess(pid))
   return {
     pid,
     output: () => output,
@@ -67,12 +67,12 @@ export function start(
   }
 }
 
-/** Runs to its end and returns what it wrote. Throws, with that, when it fails. */
+/** Runs a program to completion and returns its output. Throws with the output if it fails. */
 export async function run(file: string, args: readonly string[]): Promise<string> {
   const program = start(file, args)
   await until(
     () => program.exitCode() !== null,
-    () => `${file} does not end: ${program.output()}`,
+    () => `${file} did not exit: ${program.output()}`,
   )
   if (program.exitCode() !== 0) throw new Error(`${file} failed: ${program.output()}`)
   return program.output()

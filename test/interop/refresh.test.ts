@@ -1,9 +1,9 @@
 /**
- * Refresh at a server where a refresh token works once, and where the second use of one ends the
- * whole grant. Two refreshes at a time, or an answer that is not stored, would show here at once.
+ * Tests refresh at a server where a refresh token works once and reuse revokes the grant. Two concurrent
+ * refreshes, or an answer that is not stored, would fail here at once.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { configure, getAccessToken, handOut, save } from './journey.ts'
+import { configure, issueAccessToken, obtainGrant, saveAccount } from './journey.ts'
 import { olga } from './people.ts'
 import { until } from './ports.ts'
 import { type Product, startProduct } from './product.ts'
@@ -19,35 +19,37 @@ afterAll(async () => {
   await product?.stop()
 })
 
-/** Seconds. Half of it has to be enough for 50 hand-outs, all of it is waited for. */
-const SHORT = 8
+/** Half of it must suffice to issue 50 tokens; the test waits for all of it. */
+const LIFETIME_SECONDS = 8
 
-it('asks once for 50 hand-outs of an expired token, round after round', async () => {
+it('refreshes once for 50 concurrent requests of an expired token, repeatedly', async () => {
   const { oidc, servers } = product.world
-  oidc.setAccessTokenLifetime(SHORT)
-  const grant = await getAccessToken(product, olga)
+  oidc.setAccessTokenLifetime(LIFETIME_SECONDS)
+  const grant = await obtainGrant(product, olga)
   // Two accounts share the grant, as a department's IMAP and its brand's SMTP do.
   const accounts = [
-    await save(product, olga, servers.imapTls, grant),
-    await save(product, olga, servers.smtpStarttls, grant),
+    await saveAccount(product, olga, servers.imapTls, grant),
+    await saveAccount(product, olga, servers.smtpStarttls, grant),
   ]
-  const first = await handOut(product, accounts[0] ?? '')
+  const first = await issueAccessToken(product, accounts[0] ?? '')
   let token = first.access_token
 
   for (const parallel of [50, 2, 50]) {
     await until(
       async () => !(await oidc.isActive(token)),
-      () => 'the token does not run out',
+      () => 'the token did not expire',
     )
     const before = oidc.tokenCalls.length
-    const handed = await Promise.all(
-      Array.from({ length: parallel }, (_, at) => handOut(product, accounts[at % 2] ?? '')),
+    const issued = await Promise.all(
+      Array.from({ length: parallel }, (_, at) =>
+        issueAccessToken(product, accounts[at % 2] ?? ''),
+      ),
     )
     expect(oidc.tokenCalls.slice(before)).toEqual([{ grantType: 'refresh_token', status: 200 }])
-    const tokens = new Set(handed.map(({ access_token }) => access_token))
+    const tokens = new Set(issued.map(({ access_token }) => access_token))
     expect(tokens.size).toBe(1)
     expect(tokens).not.toContain(token)
-    token = handed[0]?.access_token ?? ''
+    token = issued[0]?.access_token ?? ''
     expect(await oidc.isActive(token)).toBe(true)
   }
 
@@ -56,20 +58,20 @@ it('asks once for 50 hand-outs of an expired token, round after round', async ()
   expect(oidc.errors).toEqual([])
 })
 
-it('asks for a new sign-in, once, when the server has ended the grant', async () => {
+it('requires a new sign-in, after one attempt, if the server has revoked the grant', async () => {
   const { oidc, servers } = product.world
   oidc.setAccessTokenLifetime(1)
-  const grant = await getAccessToken(product, olga)
-  const account = await save(product, olga, servers.imapTls, grant)
+  const grant = await obtainGrant(product, olga)
+  const account = await saveAccount(product, olga, servers.imapTls, grant)
   const stolen = oidc.issued.findLast(({ kind }) => kind === 'refresh_token')
-  // Somebody else uses the refresh token. Whoever comes second ends the grant for both.
-  const spent = await redeem(stolen?.value ?? '')
-  expect(spent.status).toBe(200)
+  // Another client uses the refresh token first; the second use revokes the grant for both.
+  const redeemed = await redeem(stolen?.value ?? '')
+  expect(redeemed.status).toBe(200)
 
   const before = oidc.tokenCalls.length
   await until(
     async () => (await product.call('POST', path(account), {})).status === 409,
-    () => 'the hand-out goes on',
+    () => 'tokens are still issued',
   )
   expect(oidc.tokenCalls.slice(before)).toEqual([{ grantType: 'refresh_token', status: 400 }])
   expect(await product.call('POST', path(account), {})).toMatchObject({

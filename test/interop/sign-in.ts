@@ -1,6 +1,6 @@
 /**
- * A person signs in at the strict server, by way of the product's own Entra client: its authorize
- * URL, its reading of the callback, its code exchange and its judgement of the id_token.
+ * Signs a person in at the strict server through the product's Entra client: authorize URL, callback,
+ * code exchange and id_token verification.
  */
 import { randomBytes } from 'node:crypto'
 import { authorizeUrl, readCallback } from '../../api/entra/authorize.ts'
@@ -14,7 +14,7 @@ import { plainHttp } from '../sandbox/plain-http.ts'
 import type { OidcServer } from './oidc-server.ts'
 import type { Account } from './people.ts'
 
-/** Fills in the two forms of the strict server, from its first page to where they lead. */
+/** Completes both forms of the strict server and follows the redirects. */
 export async function completeForms(
   browser: Browser,
   first: Page,
@@ -55,23 +55,24 @@ export async function signIn(
     url.href.startsWith(redirectUri),
   )
   const callback = readCallback(new URL(back.headers.get('location') ?? back.url).searchParams)
-  if (!callback.ok || callback.state !== state) throw new Error(`no code came back: ${back.body}`)
+  if (!callback.ok || callback.state !== state)
+    throw new Error(`the callback contains no code: ${back.body}`)
 
   const request = { authority, auth: clientSecretPost(clientId, server.app.secret), scopes }
   const now = new Date()
   const exchange = () =>
     entra.exchangeCode({ ...request, now, code: callback.code, redirectUri, verifier })
   const answer = await exchange()
-  if (!answer.ok) throw new Error(`the code was not taken: ${JSON.stringify(answer.failure)}`)
+  if (!answer.ok) throw new Error(`the code was refused: ${JSON.stringify(answer.failure)}`)
   const { tokens } = answer
   const idToken = tokens.idToken ?? ''
   const identity = await entra.verifyIdToken(idToken, { authority, clientId, nonce, now })
   return {
     tokens,
     identity,
-    /** The issuer that the callback named (RFC 9207). */
+    /** Issuer in the callback (RFC 9207). */
     issuer: callback.iss,
-    /** Redeems the same code once more. */
+    /** Redeems the same code again. */
     exchangeAgain: exchange,
     refresh: (refreshToken: string) => entra.refresh({ ...request, now: new Date(), refreshToken }),
   }

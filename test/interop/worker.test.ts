@@ -1,16 +1,16 @@
-/** The whole product on its main job, with servers on the other side that nobody here wrote. */
+/** Tests the main workflow of the whole product against third-party servers. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plainHttp } from '../sandbox/plain-http.ts'
 import {
-  authorization,
+  accountForm,
   beginSignIn,
   configure,
-  fields,
-  getAccessToken,
-  handOut,
-  save,
+  getAuthorization,
+  issueAccessToken,
+  obtainGrant,
+  saveAccount,
 } from './journey.ts'
 import { openInbox, sendMail } from './mail-worker.ts'
 import { olga, pavel } from './people.ts'
@@ -33,18 +33,18 @@ afterAll(async () => {
 const exchanges = () =>
   product.world.oidc.tokenCalls.filter(({ grantType }) => grantType === 'authorization_code')
 
-/** They are kept open, so that of the requests that follow none has a head start. */
+/** Opens idle connections, so that no later request has a head start. */
 const openConnections = (count: number) =>
   Promise.all(
     Array.from({ length: count }, () => plainHttp(`${product.url}/healthz`, { method: 'GET' })),
   )
 
 describe('signing in at the strict server', () => {
-  it('brings a grant for both protocols', async () => {
+  it('creates a grant for both protocols', async () => {
     const { id, browser, form } = await beginSignIn(product, olga)
     const page = await completeForms(browser, form, olga)
     expect(page.text).toContain(olga.username)
-    expect(await authorization(product, id)).toMatchObject({
+    expect(await getAuthorization(product, id)).toMatchObject({
       status: 'completed',
       grant: {
         status: 'unsaved',
@@ -55,9 +55,9 @@ describe('signing in at the strict server', () => {
     })
   })
 
-  it('redeems the code once, however many callbacks come at the same time', async () => {
+  it('redeems the code once, even with many concurrent callbacks', async () => {
     const callback = `${product.url}/oauth/microsoft/callback`
-    // The window in which two could both be first is narrow: it is tried ten times.
+    // The window of the race is narrow, so try ten times.
     for (let round = 0; round < 10; round += 1) {
       const { id, browser, form } = await beginSignIn(product, olga)
       const back = await completeForms(browser, form, olga, (url) => url.href.startsWith(callback))
@@ -70,18 +70,18 @@ describe('signing in at the strict server', () => {
       await browser.visit(target, { from: back })
       expect(exchanges().slice(before)).toEqual([{ grantType: 'authorization_code', status: 200 }])
       expect(pages.filter(({ status }) => status === 200)).toHaveLength(1)
-      expect(await authorization(product, id)).toMatchObject({ status: 'completed' })
+      expect(await getAuthorization(product, id)).toMatchObject({ status: 'completed' })
     }
   })
 
-  it('ends readably when the consent is declined', async () => {
+  it('shows a readable page if consent is declined', async () => {
     const { id, browser, form } = await beginSignIn(product, olga)
     const consent = await browser.submit(form, { username: olga.username })
     const before = exchanges().length
     const page = await browser.submit(consent, { decline: 'yes' })
     expect(page.url).toContain('error=access_denied')
     expect(page.title).not.toBe('')
-    expect(await authorization(product, id)).toMatchObject({
+    expect(await getAuthorization(product, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'sign_in_refused' },
     })
@@ -90,41 +90,41 @@ describe('signing in at the strict server', () => {
 })
 
 describe('a mailbox on Dovecot and Postfix', () => {
-  it('is validated, saved, and open to a mail worker with the token it is handed', async () => {
+  it('can be validated, saved, and used by a mail program with an issued token', async () => {
     const { imapTls, imapStarttls, smtpStarttls } = product.world.servers
-    const grant = await getAccessToken(product, olga)
+    const grant = await obtainGrant(product, olga)
     for (const server of [imapTls, imapStarttls, smtpStarttls]) {
-      const form = fields(olga, server, grant)
+      const form = accountForm(olga, server, grant)
       expect(await product.call('POST', '/v1/validations', form)).toMatchObject({
         status: 201,
         body: { outcome: 'passed', mechanism: 'XOAUTH2', identity: olga.username },
       })
     }
-    const imap = await save(product, olga, imapTls, grant)
-    const smtp = await save(product, olga, smtpStarttls, grant)
+    const imap = await saveAccount(product, olga, imapTls, grant)
+    const smtp = await saveAccount(product, olga, smtpStarttls, grant)
     expect(await product.call('GET', `/v1/mail-accounts/${imap}`)).toMatchObject({
       body: { health: 'ok', grant: { status: 'active' } },
     })
 
-    const reader = await handOut(product, imap)
+    const reader = await issueAccessToken(product, imap)
     expect(await openInbox(reader, ca)).toEqual(['OK', 'OK', 'OK'])
-    const sender = await handOut(product, smtp)
+    const sender = await issueAccessToken(product, smtp)
     expect(await sendMail(sender, pavel.username, ca)).toEqual([pavel.username])
   })
 
-  it("does not open with another person's grant", async () => {
-    const grant = await getAccessToken(product, pavel)
-    const form = fields(olga, product.world.servers.imapTls, grant)
+  it("fails validation with another person's grant", async () => {
+    const grant = await obtainGrant(product, pavel)
+    const form = accountForm(olga, product.world.servers.imapTls, grant)
     expect(await product.call('POST', '/v1/validations', form)).toMatchObject({
       status: 201,
       body: { outcome: 'failed', identity: olga.username },
     })
   })
 
-  it('is not judged while its token service is down', async () => {
-    const grant = await getAccessToken(product, olga)
+  it('is inconclusive while its token service is down', async () => {
+    const grant = await obtainGrant(product, olga)
     product.world.oidc.setIntrospection(false)
-    const form = fields(olga, product.world.servers.imapTls, grant)
+    const form = accountForm(olga, product.world.servers.imapTls, grant)
     const answer = await product.call('POST', '/v1/validations', form)
     product.world.oidc.setIntrospection(true)
     expect(answer).toMatchObject({ status: 201, body: { outcome: 'inconclusive' } })
@@ -132,19 +132,19 @@ describe('a mailbox on Dovecot and Postfix', () => {
 })
 
 describe('the secrets of a run', () => {
-  it('stand in no log, and in no file of the database', async () => {
-    const grant = await getAccessToken(product, olga)
+  it('appear in no log and in no database file', async () => {
+    const grant = await obtainGrant(product, olga)
     const { servers, oidc } = product.world
-    const account = await save(product, olga, servers.imapTls, grant)
+    const account = await saveAccount(product, olga, servers.imapTls, grant)
     await product.call('POST', `/v1/mail-accounts/${account}/validate`)
-    await handOut(product, account)
+    await issueAccessToken(product, account)
 
     const names = await readdir(product.state, { recursive: true, withFileTypes: true })
     const files = names.filter((entry) => entry.isFile())
     const stored = await Promise.all(
       files.map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')),
     )
-    // What is written is what is looked into.
+    // Proves that the right files and logs are searched.
     expect(stored.some((text) => text.includes(account))).toBe(true)
     expect(product.output()).toContain('/v1/mail-accounts')
     const written = [product.output(), product.checker.output(), ...stored].join('\n')
@@ -153,7 +153,7 @@ describe('the secrets of a run', () => {
     for (const secret of [...tokens, oidc.app.secret]) expect(written).not.toContain(secret)
   })
 
-  it('were issued by a server that had no fault of its own', () => {
+  it('were issued by a server without errors', () => {
     expect(product.world.oidc.errors).toEqual([])
   })
 })
