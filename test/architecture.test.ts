@@ -1,7 +1,7 @@
 /**
  * The law of the house. Each room names the rooms it may import from; so data goes one way:
  *
- *   worker -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
+ *   worker, node -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
  *
  * Beside the line stand `services` (the composition root: built by the worker, to all others a type),
  * `env` (bindings), `problem` (the HTTP border) and the two that everything in api/ may use, `result`
@@ -33,6 +33,11 @@ const house: Record<string, Room> = {
     files: /^api\/worker\.ts$/,
     imports: ['app', 'services', 'env', 'problem', 'domain', ...reach, ...base],
     packages: [],
+  },
+  node: {
+    files: /^api\/node\//,
+    imports: ['app', 'services', 'env', 'problem', 'domain', ...reach, ...base],
+    packages: ['node:'],
   },
   app: {
     files: /^api\/(app|app-errors)\.ts$/,

@@ -29,7 +29,9 @@ export const environment = about((node, file) => {
 export const clockAndChance = about((node, { path }) => {
   if (
     !path.startsWith('api/') ||
-    /^api\/(services\.ts$|build\.ts$|new-deployment\.ts$|(?:console|connect|docs)\/)/.test(path)
+    /^api\/(services\.ts$|build\.ts$|new-deployment\.ts$|(?:console|connect|docs|node)\/)/.test(
+      path,
+    )
   )
     return null
   const bare = Array.isArray(node.arguments) && node.arguments.length === 0

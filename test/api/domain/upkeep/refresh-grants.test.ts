@@ -104,7 +104,8 @@ describe('a grant that failed', () => {
     world.entra.control.resetCounts()
     expect((await run(world)).refresh).toMatchObject({ count: 12 })
     const personal = world.entra.tokenCalls().map(({ tenant }) => tenant === 'consumers')
-    expect(personal.slice(0, 6)).toEqual(Array(6).fill(false))
+    // With four calls at a time, five of the eight have ended before the first personal one begins.
+    expect(personal.slice(0, 5)).toEqual(Array(5).fill(false))
     expect(personal.filter(Boolean)).toHaveLength(4)
   })
 })

@@ -1,0 +1,194 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { createD1 } from '../../../api/node/d1.ts'
+
+async function open(
+  sql = 'CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE, data BLOB)',
+) {
+  const db = createD1(new DatabaseSync(':memory:'))
+  await db.exec(sql)
+  return db
+}
+
+const insert = 'INSERT INTO items (name) VALUES (?)'
+
+async function names(db: D1Database): Promise<unknown[]> {
+  return (await db.prepare('SELECT name FROM items ORDER BY id').raw()).flat()
+}
+
+describe('a statement', () => {
+  it('is not changed by bind', async () => {
+    const db = await open()
+    const statement = db.prepare(insert)
+    const first = statement.bind('a')
+    await statement.bind('b').run()
+    await first.run()
+    expect(await names(db)).toEqual(['b', 'a'])
+  })
+
+  it.each([
+    ['text', 'Zoë', 'Zoë'],
+    ['a whole number', 1_764_000_000_000, 1_764_000_000_000],
+    ['a fraction', 0.5, 0.5],
+    ['null', null, null],
+    ['true', true, 1],
+    ['false', false, 0],
+    ['an ArrayBuffer', new Uint8Array([0, 255]).buffer, [0, 255]],
+    ['a view of a buffer', new Uint8Array([1, 2, 3, 4]).subarray(1, 3), [2, 3]],
+    ['an array of bytes', [7, 8], [7, 8]],
+  ])('binds and returns %s', async (_name, value, expected) => {
+    const db = await open()
+    await db.prepare('INSERT INTO items (data) VALUES (?)').bind(value).run()
+    expect(await db.prepare('SELECT data FROM items').first('data')).toEqual(expected)
+  })
+
+  it.each([[undefined], [1n], [Symbol.iterator], [{}], [[256]], [['a']], [() => {}]])(
+    'refuses to bind %s',
+    async (value) => {
+      const db = await open()
+      expect(() => db.prepare(insert).bind(value)).toThrow(
+        /^D1_TYPE_ERROR: Type '\w+' not supported/,
+      )
+    },
+  )
+
+  it('returns rows in the three forms', async () => {
+    const db = await open()
+    await db.batch(['a', 'b'].map((name) => db.prepare(insert).bind(name)))
+    const select = db.prepare('SELECT id, name FROM items ORDER BY id')
+    const rows = [
+      { id: 1, name: 'a' },
+      { id: 2, name: 'b' },
+    ]
+    expect(await select.all()).toMatchObject({ success: true, results: rows })
+    expect(await select.run()).toMatchObject({ success: true, results: rows })
+    expect(await select.raw()).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ])
+    expect(await select.raw({ columnNames: true })).toEqual([
+      ['id', 'name'],
+      [1, 'a'],
+      [2, 'b'],
+    ])
+    expect(await select.first()).toEqual(rows[0])
+    expect(await select.first('name')).toBe('a')
+    await expect(select.first('nothing')).rejects.toThrow('D1_COLUMN_NOTFOUND')
+    expect(await db.prepare('SELECT * FROM items WHERE id = 9').first('name')).toBeNull()
+  })
+
+  it('keeps all columns of a join in raw, and the last of one name in all', async () => {
+    const db = await open()
+    const join = db.prepare('SELECT 1 AS id, 2 AS other, 3 AS id')
+    expect(await join.raw()).toEqual([[1, 2, 3]])
+    expect((await join.all()).results).toEqual([{ id: 3, other: 2 }])
+  })
+
+  it('reports changes with those of foreign keys, and the last row id', async () => {
+    const db = await open(`
+      CREATE TABLE parents (id INTEGER PRIMARY KEY);
+      CREATE TABLE children (parent INTEGER REFERENCES parents (id) ON DELETE CASCADE);
+    `)
+    const { meta } = await db.prepare('INSERT INTO parents VALUES (4), (5)').run()
+    expect(meta).toMatchObject({ changes: 2, changed_db: true, last_row_id: 5 })
+    await db.prepare('INSERT INTO children VALUES (4), (4)').run()
+    const deleted = await db.prepare('DELETE FROM parents WHERE id = 4').run()
+    expect(deleted.meta.changes).toBe(3)
+    const read = await db.prepare('SELECT * FROM parents').all()
+    expect(read.meta).toMatchObject({ changes: 0, changed_db: false })
+  })
+
+  it('returns the rows of RETURNING and counts them', async () => {
+    const db = await open()
+    const { results, meta } = await db.prepare(`${insert} RETURNING id`).bind('a').all()
+    expect(results).toEqual([{ id: 1 }])
+    expect(meta.changes).toBe(1)
+  })
+})
+
+describe('a failure', () => {
+  it.each([
+    ['a syntax error', 'SELEC', []],
+    ['an unknown table', 'SELECT * FROM nothing', []],
+    ['too many values', insert, ['a', 'b']],
+    ['more than 100 parameters', `SELECT ${Array(101).fill('?').join()}`, Array(101).fill(1)],
+    ['a LIKE pattern of more than 50 bytes', 'SELECT 1 WHERE 1 LIKE ?', ['a'.repeat(51)]],
+  ])('of %s has the prefix of D1', async (_name, sql, values) => {
+    const db = await open()
+    const statement = db.prepare(sql).bind(...values)
+    for (const run of [
+      () => statement.all(),
+      () => statement.run(),
+      () => statement.raw(),
+      () => statement.first(),
+      () => db.batch([statement]),
+    ]) {
+      await expect(run()).rejects.toThrow(/^D1_ERROR: /)
+    }
+  })
+
+  it('of a constraint keeps the text and the cause of SQLite', async () => {
+    const db = await open()
+    await db.prepare(insert).bind('a').run()
+    const error = await db
+      .prepare(insert)
+      .bind('a')
+      .run()
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      message: 'D1_ERROR: UNIQUE constraint failed: items.name',
+      cause: { code: 'ERR_SQLITE_ERROR' },
+    })
+  })
+
+  it('of exec has its own prefix', async () => {
+    const db = await open()
+    await expect(db.exec('SELEC')).rejects.toThrow(/^D1_EXEC_ERROR: /)
+  })
+
+  it('of a foreign key is one', async () => {
+    const db = await open(`
+      CREATE TABLE parents (id INTEGER PRIMARY KEY);
+      CREATE TABLE children (parent INTEGER REFERENCES parents (id));
+    `)
+    await expect(db.prepare('INSERT INTO children VALUES (1)').run()).rejects.toThrow('FOREIGN KEY')
+  })
+})
+
+describe('a batch', () => {
+  it('returns a result for each statement, and changes() sees the one before', async () => {
+    const db = await open()
+    const results = await db.batch([
+      db.prepare(insert).bind('a'),
+      db.prepare('INSERT INTO items (name) SELECT ? WHERE changes() = 1').bind('b'),
+      db.prepare('UPDATE items SET name = ? WHERE id = 9').bind('c'),
+      db.prepare('INSERT INTO items (name) SELECT ? WHERE changes() = 1').bind('d'),
+    ])
+    expect(results.map(({ meta }) => meta.changes)).toEqual([1, 1, 0, 0])
+    expect(await names(db)).toEqual(['a', 'b'])
+  })
+
+  it('changes nothing when one statement fails, and the next one works', async () => {
+    const db = await open()
+    const twice = [db.prepare(insert).bind('a'), db.prepare(insert).bind('a')]
+    await expect(db.batch(twice)).rejects.toThrow('D1_ERROR: UNIQUE constraint failed')
+    expect(await names(db)).toEqual([])
+    await db.batch([db.prepare(insert).bind('b')])
+    expect(await names(db)).toEqual(['b'])
+  })
+
+  it('refuses an empty list, and statements of something else', async () => {
+    const db = await open()
+    await expect(db.batch([])).rejects.toThrow('D1_ERROR: No SQL statements detected.')
+    const foreign = { ...db.prepare(insert) } as D1PreparedStatement
+    await expect(db.batch([foreign])).rejects.toThrow('D1_ERROR: Not a statement of this D1')
+  })
+})
+
+it('has sessions that read what was written', async () => {
+  const db = await open()
+  const session = db.withSession()
+  await session.batch([session.prepare(insert).bind('a')])
+  expect(await names(db)).toEqual(['a'])
+  expect(session.getBookmark()).toBeNull()
+})
