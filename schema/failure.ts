@@ -12,6 +12,8 @@ export type FailureFacts = {
     | 'timeout'
     | 'throttled'
     | 'unavailable'
+    | 'malformed'
+    /** Stored for `malformed` by earlier versions. */
     | 'nonsense'
     | 'refused'
     | 'no_return'
@@ -21,6 +23,8 @@ export type FailureFacts = {
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null
+  /** True for a refusal seen once so far; it counts when the same token is refused again. */
+  unconfirmed?: true
   /** How the app authenticated, if it did. */
   client_auth?: 'secret' | 'certificate'
   /** The user who signed in, if the wrong one did. */

@@ -18,8 +18,9 @@ export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
   const filler = fillerFor({ ...valuesIn(report), ...defined(values) }, report.protocol)
   return {
     verdict,
-    candidates: ranked.map(({ cause, likelihood }) => ({
+    candidates: ranked.map(({ cause, group, likelihood }) => ({
       ...entryOf(report.facts ? ofThisProduct(cause) : cause, filler),
+      responsible: group?.responsible ?? cause.responsible,
       likelihood: Math.round(likelihood * 100) / 100,
     })),
     ask: ask.map(({ text }) => filler.text(text)),
@@ -31,7 +32,7 @@ export function listCauses(): CauseEntry[] {
   const filler = fillerFor({}, 'imap')
   return catalogue.map((cause) => ({
     ...entryOf(cause, filler),
-    aadsts: [...(cause.aadsts ?? [])],
+    aadsts: (cause.aadsts ?? []).flatMap(({ numbers }) => numbers),
     ask: (cause.ask ?? []).map(({ text }) => filler.text(text)),
   }))
 }

@@ -1,11 +1,19 @@
 /** Weighs all causes against a reading: likelihoods, a verdict, and what to ask next. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import { type Cause, NAMES, OVERRIDES } from './catalogue/cause.ts'
+import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
+import { appNotConsented } from './catalogue/mail/app-only.ts'
+import { AMBIGUOUS } from './catalogue/numbers.ts'
 import { type Question, questions } from './questions.ts'
 import type { Reading } from './read/read.ts'
 
-export type Ranked = { cause: Cause; score: number; likelihood: number }
+export type Ranked = {
+  cause: Cause
+  /** The group of numbers through which the cause was found, if any. */
+  group: NumberGroup | null
+  score: number
+  likelihood: number
+}
 export type Ranking = {
   verdict: Diagnosis['verdict']
   ranked: Ranked[]
@@ -25,14 +33,23 @@ const LEAST_SCORE = 3.5
 const LEAST_LIKELIHOOD = 0.03
 const MOST_QUESTIONS = 4
 
-const numbers = new Set(catalogue.flatMap(({ aadsts = [] }) => aadsts))
+const owned = new Set(
+  catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
+)
+
+/** The number that decides, unless a sign overrides it: the last one that has a single cause. */
+export const decidingNumber = ({ codes }: Reading): number | undefined =>
+  codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
 
 export function rank(reading: Reading): Ranking {
-  const deciding = reading.codes.findLast((number) => numbers.has(number))
-  const scored = catalogue.flatMap((cause) => {
-    const score = scoreOf(cause, reading, deciding)
-    return score === null ? [] : [{ cause, score }]
-  })
+  const deciding = decidingNumber(reading)
+  const scored = withoutUsers(
+    reading,
+    catalogue.flatMap((cause) => {
+      const score = scoreOf(cause, reading, deciding)
+      return score === null ? [] : [{ cause, group: groupOf(cause, reading), score }]
+    }),
+  )
   const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(SOMETHING_ELSE))
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
@@ -44,10 +61,33 @@ export function rank(reading: Reading): Ranking {
   return { verdict, ranked, ask: questionsFor(verdict, ranked, reading) }
 }
 
+type Scored = Omit<Ranked, 'likelihood'>
+
+/**
+ * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
+ * only an administrator's consent can help.
+ */
+function withoutUsers(reading: Reading, scored: readonly Scored[]): readonly Scored[] {
+  const appItself = reading.observed && reading.stage === 'client_credentials'
+  if (!appItself || reading.known.appOnly !== true) return scored
+  const isUsers = ({ cause, group }: Scored) => (group?.effect ?? cause.effect) === 'reconnect'
+  const scores = scored.flatMap((entry) =>
+    isUsers(entry) || entry.cause === appNotConsented ? entry.score : [],
+  )
+  const others = scored.filter((entry) => !isUsers(entry) && entry.cause !== appNotConsented)
+  return scores.length === 0
+    ? others
+    : [...others, { cause: appNotConsented, group: null, score: Math.max(...scores) }]
+}
+
+const groupOf = ({ aadsts = [] }: Cause, { codes }: Reading): NumberGroup | null =>
+  aadsts.find(({ numbers }) => codes.some((code) => numbers.includes(code))) ?? null
+
 function scoreOf(cause: Cause, reading: Reading, deciding: number | undefined): number | null {
-  const { aadsts = [], signs, hints = [] } = cause
+  const { signs, hints = [] } = cause
+  const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
   const best = signs.reduce((most, sign) => Math.max(most, sign(reading)), 0)
-  const first = byNumber(aadsts, best, reading.codes, deciding)
+  const first = byNumber(numbers, best, reading.codes, deciding)
   return first > 0 ? hints.reduce((sum, hint) => sum + hint(reading), first) : null
 }
 

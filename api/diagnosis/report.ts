@@ -10,6 +10,8 @@ export type FailureKind =
   | ProbeFailure['kind']
   /** The login host: no connection, an answer that makes no sense, an OAuth error answer. */
   | 'unreachable'
+  | 'malformed'
+  /** Stored for `malformed` by earlier versions. */
   | 'nonsense'
   | 'refused'
   /** A sign-in page was opened and nothing came back from it. */
@@ -32,6 +34,8 @@ export type Facts = {
   kind?: FailureKind | null
   /** How a login with the same token fared under the name of the person who signed in. */
   delegate_login?: 'ok' | 'failed' | null
+  /** Only seen once so far, and believed when it comes again. */
+  unconfirmed?: boolean
   /** The same app got into another mailbox of the same organisation by itself. */
   app_works?: boolean | null
 }

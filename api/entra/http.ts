@@ -2,12 +2,17 @@
  * One HTTP exchange with Microsoft under one deadline, with a bounded body and no redirects. It judges
  * the envelope only; what a well-formed body means is decided elsewhere. Never throws.
  */
-import type { Nonsense } from './errors.ts'
+import type { MalformedResponse } from './errors.ts'
 
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }
 
-/** `json` is to be believed only when `flaw` is null. The status is known in any case. */
-export type HttpAnswer = { status: number; headers: Headers; json: unknown; flaw: Nonsense | null }
+/** `json` is to be believed only when `defect` is null. The status is known in any case. */
+export type HttpAnswer = {
+  status: number
+  headers: Headers
+  json: unknown
+  defect: MalformedResponse | null
+}
 
 export type HttpResult =
   | { ok: true; answer: HttpAnswer }
@@ -18,8 +23,8 @@ export const ENTRA_TIMEOUT = 10_000
 /** A token answer is a few KiB, the key set some 30. */
 export const ENTRA_MAX_BODY = 256 * 1024
 
-type Body = { json: unknown; flaw: null } | { json: null; flaw: Nonsense }
-const flawed = (flaw: Nonsense): Body => ({ json: null, flaw })
+type Body = { json: unknown; defect: null } | { json: null; defect: MalformedResponse }
+const malformed = (defect: MalformedResponse): Body => ({ json: null, defect })
 
 async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array | 'too_large'> {
   const reader = body.getReader()
@@ -46,30 +51,30 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array
 }
 
 async function readJson(response: Response): Promise<Body> {
-  const discard = (flaw: Nonsense): Body => {
+  const discard = (defect: MalformedResponse): Body => {
     void response.body?.cancel().catch(() => undefined)
-    return flawed(flaw)
+    return malformed(defect)
   }
   if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
     return discard('redirect')
   }
-  if (response.body === null) return flawed('empty')
+  if (response.body === null) return malformed('empty')
   const type = response.headers.get('content-type') ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type)) return discard('content_type')
   let bytes: Uint8Array | 'too_large'
   try {
     bytes = await readBounded(response.body)
   } catch {
-    return flawed('cut_off')
+    return malformed('truncated')
   }
-  if (bytes === 'too_large') return flawed('too_large')
-  if (bytes.byteLength === 0) return flawed('empty')
+  if (bytes === 'too_large') return malformed('too_large')
+  if (bytes.byteLength === 0) return malformed('empty')
   try {
     // A byte order mark is dropped by the decoder, as RFC 8259 section 8.1 allows.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-    return { json: JSON.parse(text), flaw: null }
+    return { json: JSON.parse(text), defect: null }
   } catch {
-    return flawed('not_json')
+    return malformed('not_json')
   }
 }
 

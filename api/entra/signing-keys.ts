@@ -27,7 +27,7 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Re
       // jose's own fetch bounds neither the body nor the time that it takes.
       [customFetch]: async () => {
         const result = await getJson(http, url)
-        if (!result.ok || result.answer.status !== 200 || result.answer.flaw !== null) {
+        if (!result.ok || result.answer.status !== 200 || result.answer.defect !== null) {
           throw new Error('the signing keys cannot be fetched')
         }
         return Response.json(result.answer.json)

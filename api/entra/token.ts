@@ -1,11 +1,16 @@
 /**
  * The token endpoint (RFC 6749 sections 4.1.3, 4.4 and 6) as request and process pairs. Requests send,
- * `processTokenResponse` judges plain values, so every odd answer can be tested without a network.
+ * `processTokenResponse` parses plain values, so every odd answer can be tested without a network.
  * A request is sent once: whether and when to try again belongs to whoever keeps the grant.
  */
 import { type Authority, endpoints } from './authority.ts'
 import type { ClientAuth } from './client-auth.ts'
-import { type EntraFailure, type Nonsense, type RefusalFields, readRefusal } from './errors.ts'
+import {
+  type EntraFailure,
+  type MalformedResponse,
+  type RefusalFields,
+  readRefusal,
+} from './errors.ts'
 import { type EntraHttp, type HttpAnswer, postForm } from './http.ts'
 
 export type Tokens = {
@@ -28,9 +33,6 @@ const DEFAULT_LIFETIME = 3600
 /** The longest that Entra issues (continuous access evaluation): 28 hours. */
 const MAX_LIFETIME = 100_800
 const MAX_RETRY_AFTER = 3600
-
-/** Loop detection and tenant throttling, which Entra clothes as `invalid_grant` with status 400. */
-const THROTTLING: readonly (number | null)[] = [50196, 90055]
 
 /** Redeems a code at the authority of its authorize request. A code is good for one try only. */
 export function exchangeCode(
@@ -60,7 +62,7 @@ export function refreshTokens(
   })
 }
 
-/** `scope` is `<resource>/.default`; the authority must name one tenant (AADSTS9001023). */
+/** `scope` is `<resource>/.default`; the authority must name one tenant by ID or domain. */
 export function clientCredentials(
   http: EntraHttp,
   input: Request & { scope: string },
@@ -92,19 +94,17 @@ export function processTokenResponse(
   const aadsts = refusal?.aadsts ?? null
   const retryAfter = readRetryAfter(answer.headers.get('retry-after'), asked.now)
   // The status of an overloaded server counts before its body, which is often no JSON at all.
-  if (status === 429 || THROTTLING.includes(aadsts)) {
-    return failed({ kind: 'throttled', retryAfter, aadsts })
-  }
+  if (status === 429) return failed({ kind: 'throttled', retryAfter, aadsts })
   if (status === 408 || status >= 500) {
     return failed({ kind: 'unavailable', status, retryAfter, aadsts })
   }
-  const nonsense = (what: Nonsense) => failed({ kind: 'nonsense', status, what })
-  if (answer.flaw !== null) return nonsense(answer.flaw)
-  if (!isRecord(json)) return nonsense('not_an_object')
-  if (refusal) return failed({ kind: 'refused', refusal })
-  if (status !== 200) return nonsense('no_error_code')
+  const malformed = (defect: MalformedResponse) => failed({ kind: 'malformed', status, defect })
+  if (answer.defect !== null) return malformed(answer.defect)
+  if (!isRecord(json)) return malformed('not_an_object')
+  if (refusal) return failed({ kind: 'refused', refusal, retryAfter })
+  if (status !== 200) return malformed('no_error_code')
   const tokens = readTokens(json, asked.scopes)
-  return typeof tokens === 'string' ? nonsense(tokens) : { ok: true, tokens }
+  return typeof tokens === 'string' ? malformed(tokens) : { ok: true, tokens }
 }
 
 function failed(failure: EntraFailure): TokenAnswer {
@@ -115,7 +115,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function readTokens(json: Record<string, unknown>, asked: readonly string[]): Tokens | Nonsense {
+function readTokens(
+  json: Record<string, unknown>,
+  asked: readonly string[],
+): Tokens | MalformedResponse {
   const accessToken = readToken(json.access_token)
   if (!accessToken) return 'access_token'
   // Section 7.1: a client must not use a token whose type it does not understand.

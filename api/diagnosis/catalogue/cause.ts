@@ -38,6 +38,27 @@ export type FixTemplate = {
 /** The weight of what was seen; 0 when it was not. */
 export type Sign = (reading: Reading) => number
 
+/**
+ * Consequence of a cause for a stored grant, or for the app's own token.
+ * - `cool_down`: it passes; retry later. An outage never counts as revoked.
+ * - `reconnect`: a user must sign in again.
+ * - `block`: an administrator, the app's owner or the operator must change something; a later retry
+ *   may then work.
+ * - `credential_rejected`: the app's own credential or registration; says nothing about the grant.
+ * - `none`: never the answer of a token endpoint.
+ */
+export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected' | 'none'
+
+/** Numbers of Entra that name the cause, with one sentence for them, without a full stop. */
+export type NumberGroup = {
+  numbers: readonly number[]
+  summary: string
+  /** The party that must act on these numbers, where it differs from the cause's. */
+  responsible?: Responsible
+  /** The effect of these numbers, where it differs from the cause's. */
+  effect?: Effect
+}
+
 export type Cause = {
   /** Stable: part of the contract. */
   slug: string
@@ -45,10 +66,16 @@ export type Cause = {
   explanation: string
   responsible: Responsible
   retryable: boolean
+  effect: Effect
+  /** The refusal concerns the app in one tenant; in other tenants it may work. */
+  perTenant?: true
+  /** An administrator can clear it by consenting to the app. */
+  adminConsentHelps?: true
+  /** Completes the stored sentence: what to do, naming the responsible party. A template. */
+  advice?: string
   fixes: readonly [FixTemplate, ...FixTemplate[]]
   docs: readonly [string, ...string[]]
-  /** Entra's numbers that name it. */
-  aadsts?: readonly number[]
+  aadsts?: readonly NumberGroup[]
   signs: readonly Sign[]
   hints?: readonly Sign[]
   /** What would settle whether it is this one. */

@@ -28,6 +28,9 @@ export type Reading = {
   delegateLogin: 'ok' | 'failed' | null
   /** Whether the app by itself opened another mailbox there; null where nobody knows. */
   appWorks: boolean | null
+  /** From the product itself, not from a pasted text. */
+  observed: boolean
+  unconfirmed: boolean
   known: Known
 }
 
@@ -63,6 +66,8 @@ export function read(report: Report): Reading {
     certificateIssuer: facts.certificate_issuer ?? null,
     delegateLogin: facts.delegate_login ?? null,
     appWorks: facts.app_works ?? null,
+    observed: report.facts !== undefined,
+    unconfirmed: facts.unconfirmed ?? false,
     known: knownFrom(evidence, protocol, text),
   }
 }

@@ -92,7 +92,9 @@ async function conclude(
   if (!answer.ok) {
     const cause = refused(answer.refusal)
     // The browser's user can forge this response, so it says nothing about our credential.
-    const failure = explainSignIn(cause, { stage: 'callback', tenant, credential: null })
+    const { username, signIn } = record
+    const asked = { stage: 'callback', username, signIn, credential: null } as const
+    const failure = explainSignIn(cause, asked)
     return fail({ ...failure, code: 'sign_in_refused' }, cause)
   }
   if (!integration.active) return fail(integrationDeactivated)

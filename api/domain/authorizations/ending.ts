@@ -6,10 +6,10 @@ import type { NewGrant } from '../../model/grant.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
-import { diagnoseSignIn } from '../diagnosing/authorization.ts'
+import { diagnoseSignIn, signInReport } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
+import { mayAdminConsentHelp } from '../failures.ts'
 import { madeElsewhere } from '../integration/integration.ts'
-import { adminMayHelp } from './explain.ts'
 import { appRegistrationChanged } from './integration-state.ts'
 import { persist } from './persist.ts'
 import { statusOf } from './views.ts'
@@ -127,7 +127,7 @@ export async function failSignIn(
   const mismatch = more.mismatch ?? false
   // Best effort: a failure here must not fail the sign-in.
   const adminLink =
-    facts && adminMayHelp(facts)
+    facts && mayAdminConsentHelp(signInReport(authorization, facts))
       ? await linkForAuthorization(services, call, authorization).catch(() => null)
       : null
   const persisted = await persist(

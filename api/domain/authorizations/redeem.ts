@@ -52,7 +52,8 @@ export async function redeemCode(
   })
   if (!answer.ok) {
     const { failure: cause } = answer
-    const asked = { stage: 'token_exchange', tenant: signIn.tenant, credential } as const
+    const { username } = record
+    const asked = { stage: 'token_exchange', username, signIn, credential } as const
     return { ok: false, error: { failure: explainSignIn(cause, asked), cause } }
   }
   const { tokens } = answer

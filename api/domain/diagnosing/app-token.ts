@@ -3,7 +3,7 @@
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
-import { diagnose } from '../../diagnosis/diagnose.ts'
+import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { TokenFacts } from '../../entra/access-token.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'
@@ -29,13 +29,19 @@ export const appTokenEvidence = (token: TokenFacts | null, now: Date): Evidence 
       }
     : {}
 
-export function diagnoseAppToken(app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis {
+/** The facts of a failed request for the app's own token, for the judge and the diagnosis. */
+export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
-  return diagnose(
-    { protocol: 'token', error: '', ...read, evidence: { ...evidence, ...appOnlyEvidence(app) } },
-    appValues(app, where),
-  )
+  return {
+    protocol: 'token',
+    error: '',
+    ...read,
+    evidence: { ...evidence, ...appOnlyEvidence(app) },
+  }
 }
+
+export const diagnoseAppToken = (app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis =>
+  diagnose(appTokenReport(app, facts), appValues(app, where))
 
 /** The refusal of a token, with its diagnosis where Microsoft's answer is known. */
 export function withAppDiagnosis(refusal: Refusal, app: AppAtTenant, where: Where): Refusal {

@@ -1,11 +1,30 @@
 /** Why a sign-in came to nothing, or why nothing comes back from it. Pure. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import { diagnose } from '../../diagnosis/diagnose.ts'
+import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { plainDiagnosis } from './entry.ts'
 import { splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
+
+/** The facts of a failed sign-in with what was requested, for the judge and the diagnosis. */
+export function signInReport(
+  { username, signIn }: Pick<AuthorizationRecord, 'username' | 'signIn'>,
+  facts: FailureFacts,
+): Report {
+  const { evidence, ...read } = splitFacts(facts)
+  return {
+    protocol: read.stage === 'token_exchange' ? 'token' : 'authorize',
+    error: '',
+    ...read,
+    evidence: {
+      ...evidence,
+      flow: 'delegated',
+      username,
+      ...(signIn && { tenant: signIn.tenant, requested_scope: signIn.scopes.join(' ') }),
+    },
+  }
+}
 
 /** `adminLink`: the admin-consent link that was made for this authorization, if any. */
 export function diagnoseSignIn(
@@ -15,30 +34,16 @@ export function diagnoseSignIn(
   adminLink: string | null,
 ): Diagnosis {
   const { username, delegate, signIn } = authorization
-  const { evidence, ...read } = splitFacts(facts)
   const mismatch = facts.kind === 'account_mismatch'
-  return diagnose(
-    {
-      protocol: read.stage === 'token_exchange' ? 'token' : 'authorize',
-      error: '',
-      ...read,
-      evidence: {
-        ...evidence,
-        flow: 'delegated',
-        username,
-        ...(signIn && { tenant: signIn.tenant, requested_scope: signIn.scopes.join(' ') }),
-      },
-    },
-    {
-      ...(signIn && appValues(signIn, where)),
-      mailbox: username,
-      // After a mismatch the question is whether to make a delegate of the one who signed in.
-      delegate: mismatch ? undefined : (delegate ?? undefined),
-      signedInAs: facts.signed_in_as,
-      expected: facts.expected ?? delegate ?? username,
-      adminConsentUrl: adminLink ?? undefined,
-    },
-  )
+  return diagnose(signInReport(authorization, facts), {
+    ...(signIn && appValues(signIn, where)),
+    mailbox: username,
+    // After a mismatch the question is whether to make a delegate of the one who signed in.
+    delegate: mismatch ? undefined : (delegate ?? undefined),
+    signedInAs: facts.signed_in_as,
+    expected: facts.expected ?? delegate ?? username,
+    adminConsentUrl: adminLink ?? undefined,
+  })
 }
 
 /** Nobody came back: Microsoft's page is the only one that knows why. */

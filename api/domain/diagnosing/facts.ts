@@ -32,6 +32,11 @@ export function splitFacts({ stage, signed_in_as, client_auth, ...facts }: Failu
   return { stage, facts, evidence }
 }
 
+/** Problem code of a refusal that counts only when it comes again. Readers see a passing failure. */
+export const SUSPECTED = 'token_suspect'
+
+export const markSuspect = (facts: FailureFacts): FailureFacts => ({ ...facts, unconfirmed: true })
+
 /** What goes into the log, where an operator looks for the trace that Microsoft asks for. */
 export function loggedFacts(failure: EntraFailure) {
   if (failure.kind !== 'refused') return { kind: failure.kind }

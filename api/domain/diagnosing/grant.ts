@@ -3,32 +3,37 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
-import { diagnose } from '../../diagnosis/diagnose.ts'
+import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { GrantRecord } from '../../model/grant.ts'
 import type { Refusal } from '../../result.ts'
-import { SUSPECT } from '../tokens/refresh-decision.ts'
 import { grantEvidence } from './evidence.ts'
-import { splitFacts } from './facts.ts'
+import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
+
+/** The facts of a failed refresh with what is known of the grant, for the judge and the diagnosis. */
+export function refreshReport(grant: GrantRecord, facts: FailureFacts): Report {
+  const { evidence, ...read } = splitFacts(facts)
+  return {
+    protocol: 'token',
+    error: '',
+    ...read,
+    evidence: {
+      ...evidence,
+      ...grantEvidence(grant),
+      flow: 'delegated',
+      // There is a grant, so the same app once got tokens for the same account.
+      worked_before: true,
+    },
+  }
+}
 
 export function diagnoseRefresh(grant: GrantRecord, facts: FailureFacts, where: Where): Diagnosis {
   const { clientId, cloud, tenantId: tenant, signedInAs } = grant
-  const { evidence, ...read } = splitFacts(facts)
-  return diagnose(
-    {
-      protocol: 'token',
-      error: '',
-      ...read,
-      evidence: {
-        ...evidence,
-        ...grantEvidence(grant),
-        flow: 'delegated',
-        // There is a grant, so the same app once got tokens for the same account.
-        worked_before: true,
-      },
-    },
-    { ...appValues({ clientId, cloud, tenant }, where), mailbox: signedInAs, signedInAs },
-  )
+  return diagnose(refreshReport(grant, facts), {
+    ...appValues({ clientId, cloud, tenant }, where),
+    mailbox: signedInAs,
+    signedInAs,
+  })
 }
 
 /** The refusal of a token, with its diagnosis where Microsoft's answer is known. */
@@ -41,7 +46,7 @@ export function grantProblem(grant: GrantRecord, where: Where): StateProblem | n
   if (!grant.problem) return null
   const { code, detail, since, facts } = grant.problem
   return {
-    code: code === SUSPECT ? 'provider_unavailable' : code,
+    code: code === SUSPECTED ? 'provider_unavailable' : code,
     detail,
     since: since.toISOString(),
     ...(facts && { diagnosis: diagnoseRefresh(grant, facts, where) }),

@@ -2,14 +2,14 @@
 import type { WhichCredential } from '../../../schema/credential.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { isOneTenant, type VerifyResult } from '../../../schema/integration.ts'
-import { diagnose } from '../../diagnosis/diagnose.ts'
+import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
-import { effectOnGrant, explain } from '../../entra/errors.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosing/facts.ts'
 import { appValues } from '../diagnosing/values.ts'
+import { judgeFailure } from '../failures.ts'
 import { authOf } from './credential.ts'
 import { noteCredentialAccepted, noteCredentialRejected } from './credential-state.ts'
 
@@ -53,15 +53,18 @@ export async function verifyCredential(
       await noteCredentialAccepted(services, call, record.version)
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
-  const detail = explain(token.failure)
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
   // Not stated as app-only access to mail: here the app is at home, or so its owner says.
-  const diagnosis = diagnose(
-    { protocol: 'token', error: '', ...read, evidence: { ...evidence, tenant: where } },
-    appValues({ ...record, tenant: where }, services.settings),
-  )
-  if (effectOnGrant(token.failure) !== 'credential_rejected') {
+  const report: Report = {
+    protocol: 'token',
+    error: '',
+    ...read,
+    evidence: { ...evidence, tenant: where },
+  }
+  const { effect, detail } = judgeFailure(report, { elsewhere: false })
+  const diagnosis = diagnose(report, appValues({ ...record, tenant: where }, services.settings))
+  if (effect !== 'credential_rejected') {
     return answer('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
   }
   // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
@@ -70,6 +73,6 @@ export async function verifyCredential(
   return answer('failed', detail, diagnosis)
 }
 
-/** Client credentials do not work at common, organizations or consumers (AADSTS9001023). */
+/** Client credentials do not work at common, organizations or consumers. */
 const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
   homeTenant ?? (isOneTenant(tenant) ? tenant : null)

@@ -1,18 +1,19 @@
 /** The request for a token of the app itself, by the holder of the lease: ask Entra, classify, store. */
 
 import { clouds } from '../../entra/clouds.ts'
-import { type EntraFailure, effectOnGrant, explain } from '../../entra/errors.ts'
+import type { EntraFailure } from '../../entra/errors.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { AppTokenLease } from '../../store/app-tokens.ts'
-import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
+import { loggedFacts } from '../diagnosing/facts.ts'
 import { newEvent } from '../events.ts'
+import { judgeAppToken, retryAfterOf } from '../failures.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive, madeElsewhere } from '../integration/integration.ts'
 import type { IssuedAppToken } from './app-token.ts'
-import { failureOf, secondsUntil } from './refresh-decision.ts'
+import { secondsUntil, toGrantFailure } from './refresh-decision.ts'
 import { CREDENTIAL_PAUSE } from './refresh-exchange.ts'
 
 const moved = refuse(
@@ -69,27 +70,6 @@ export async function fetchAppToken(
   return ok(issued)
 }
 
-/**
- * Where the app itself is refused (unknown in the tenant, disabled there, without consent), it is this
- * tenant's administrator who can help: it says nothing about other tenants and the people's grants.
- */
-function effectOnAppToken(failure: EntraFailure): 'cool_down' | 'block' | 'credential_rejected' {
-  const effect = effectOnGrant(failure)
-  if (effect === 'cool_down' || effect === 'suspect') return 'cool_down'
-  const ofCredential = failure.kind === 'refused' && failure.refusal.subject === 'credential'
-  return effect === 'credential_rejected' && ofCredential ? 'credential_rejected' : 'block'
-}
-
-/** Signing in again, the advice for grants, helps nobody here. */
-function adviceFor(failure: EntraFailure, tenant: string): string | null {
-  if (failure.kind !== 'refused') return null
-  const effect = effectOnGrant(failure)
-  const ofApp = effect === 'credential_rejected' && failure.refusal.subject === 'app'
-  return effect === 'reconnect' || ofApp
-    ? `an administrator of ${tenant} must consent to the application permissions of the app, and see that it is enabled there`
-    : null
-}
-
 async function failed(
   services: Services,
   call: Call,
@@ -98,23 +78,26 @@ async function failed(
   integration: IntegrationRecord,
 ): Promise<Result<IssuedAppToken>> {
   const { tenant, state } = lease.token
-  const facts = entraFacts(failure, 'client_credentials', integration.credential)
   services.log('warn', 'app_token_failed', { tenant, ...loggedFacts(failure) })
-  const effect = effectOnAppToken(failure)
-  const detail = explain(failure, adviceFor(failure, tenant))
+  const { effect, detail, facts } = judgeAppToken(failure, lease.token, integration)
   if (effect === 'credential_rejected') {
     await services.store.appTokens.release(lease)
     await noteCredentialRejected(services, call, integration.version, detail, facts)
     return refuse('credential_rejected', detail, { facts })
   }
   const now = services.now()
-  const retryAfter = 'retryAfter' in failure ? failure.retryAfter : null
-  const change = failureOf(effect, lease.token, { detail, facts }, retryAfter, now)
-  const type = effect === 'block' ? 'grant.blocked' : 'grant.cooling_down'
+  const change = toGrantFailure(
+    effect === 'cool_down' ? 'cool_down' : 'block',
+    lease.token,
+    { detail, facts },
+    retryAfterOf(failure),
+    now,
+  )
+  const type = change.state === 'blocked' ? 'grant.blocked' : 'grant.cooling_down'
   const event =
     state === change.state ? null : appTokenEvent(services, call, type, lease, { detail })
   await insist(services, lease, () => services.store.appTokens.fail(lease, change, now, event))
-  return effect === 'block'
+  return change.state === 'blocked'
     ? refuse('grant_blocked', detail, { facts })
     : refuse('provider_unavailable', detail, {
         facts,

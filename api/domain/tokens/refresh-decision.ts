@@ -1,9 +1,7 @@
 /** The decisions of the refresh protocol, apart from its I/O. Times in milliseconds. */
 
-import { type EntraFailure, effectOnGrant, type GrantEffect } from '../../entra/errors.ts'
 import type { TokenFailure } from '../../model/failure.ts'
 import type { GrantRecord } from '../../model/grant.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
 
 const MINUTE = 60_000
 /** What a mail worker is promised to have left. */
@@ -49,25 +47,6 @@ const blockedUntil = (now: Date): Date => new Date(now.getTime() + BLOCKED_RETRY
 export const secondsUntil = (when: Date | null, now: Date): number =>
   Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))
 
-/**
- * What a failed refresh means for this grant. It was asked of the account's own tenant, and where
- * many tenants may sign in, what ails the app there (removed, disabled) says nothing about the others:
- * then it is not taken for a fault of the integration, which would stop everybody's refreshes. Nor is
- * that of a sign-in, whose tenant nobody knows (null) before there are tokens.
- */
-export function effectHere(
-  failure: EntraFailure,
-  { tenantId }: { tenantId: string | null },
-  { tenant, homeTenant }: Pick<IntegrationRecord, 'tenant' | 'homeTenant'>,
-): GrantEffect {
-  const effect = effectOnGrant(failure)
-  const ofApp = failure.kind === 'refused' && failure.refusal.subject === 'app'
-  const elsewhere = MANY_TENANTS.includes(tenant) && (tenantId === null || homeTenant !== tenantId)
-  return effect === 'credential_rejected' && ofApp && elsewhere ? 'block' : effect
-}
-
-const MANY_TENANTS: readonly string[] = ['common', 'organizations']
-
 const STATE_AFTER = {
   cool_down: 'cooling_down',
   reconnect: 'reconnect_required',
@@ -76,11 +55,8 @@ const STATE_AFTER = {
 
 export type FailureEffect = keyof typeof STATE_AFTER
 
-/** The code of a failure that is believed only when it comes again. To readers it is a passing one. */
-export const SUSPECT = 'token_suspect'
-
 /** What a failed refresh makes of the grant. An outage never becomes `reconnect_required`. */
-export function failureOf<Effect extends FailureEffect>(
+export function toGrantFailure<Effect extends FailureEffect>(
   effect: Effect,
   grant: Pick<GrantRecord, 'failures'>,
   { detail, facts }: Pick<TokenFailure, 'detail' | 'facts'>,

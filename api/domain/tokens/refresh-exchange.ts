@@ -1,27 +1,22 @@
 /** The refresh itself, by the holder of the lease: ask Entra, classify, store. */
 
 import { refreshTenant } from '../../entra/authority.ts'
-import { type EntraFailure, effectOnGrant, explain } from '../../entra/errors.ts'
+import type { EntraFailure } from '../../entra/errors.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { TokenFailure } from '../../model/failure.ts'
-import type { NewTokens } from '../../model/grant.ts'
+import type { GrantRecord, NewTokens } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { Lease } from '../../store/leases.ts'
-import { entraFacts, loggedFacts } from '../diagnosing/facts.ts'
+import { loggedFacts, SUSPECTED } from '../diagnosing/facts.ts'
 import { newGrantEvent } from '../events.ts'
+import { judgeRefresh, retryAfterOf } from '../failures.ts'
 import { authOf } from '../integration/credential.ts'
 import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
 import { inactive, madeElsewhere, stranded } from '../integration/integration.ts'
 import type { TokenInHand } from './refresh.ts'
-import {
-  effectHere,
-  type FailureEffect,
-  failureOf,
-  SUSPECT,
-  secondsUntil,
-} from './refresh-decision.ts'
+import { secondsUntil, toGrantFailure } from './refresh-decision.ts'
 
 /** After a refusal of the credential, Entra is not asked again for this long, milliseconds. */
 export const CREDENTIAL_PAUSE = 60_000
@@ -66,7 +61,11 @@ export async function grantExchange(
     })
   let used: 'current' | 'previous' = 'current'
   let answer = await ask(lease.refreshToken)
-  if (!answer.ok && isAboutThisToken(answer.failure) && lease.previousRefreshToken) {
+  if (
+    !answer.ok &&
+    lease.previousRefreshToken &&
+    isAboutThisToken(answer.failure, grant, integration)
+  ) {
     // A rotated token whose answer never reached us may be unknown to us: its predecessor works.
     used = 'previous'
     answer = await ask(lease.previousRefreshToken)
@@ -79,8 +78,12 @@ export async function grantExchange(
 }
 
 /** An `invalid_grant` that may mean this token only, not the person's consent. */
-const isAboutThisToken = (failure: EntraFailure): boolean =>
-  effectOnGrant(failure) === 'suspect' ||
+const isAboutThisToken = (
+  failure: EntraFailure,
+  grant: GrantRecord,
+  integration: IntegrationRecord,
+): boolean =>
+  judgeRefresh(failure, grant, integration).unconfirmed ||
   (failure.kind === 'refused' &&
     failure.refusal.error === 'invalid_grant' &&
     failure.refusal.aadsts === null)
@@ -121,22 +124,24 @@ async function failed(
   integration: IntegrationRecord,
 ): Promise<Result<TokenInHand>> {
   const { grant } = lease
-  const detail = explain(failure)
-  const facts = entraFacts(failure, 'refresh', integration.credential)
   services.log('warn', 'refresh_failed', { grant: grant.id, ...loggedFacts(failure) })
-  const effect = effectHere(failure, grant, integration)
+  const { effect, detail, facts } = judgeRefresh(failure, grant, integration)
   if (effect === 'credential_rejected') {
     await services.store.leases.release(lease)
     await noteCredentialRejected(services, call, integration.version, detail, facts)
     return refuse('credential_rejected', detail, { facts })
   }
   const now = services.now()
-  const retryAfter = 'retryAfter' in failure ? failure.retryAfter : null
-  const change = failureOf(believed(effect, lease), grant, { detail, facts }, retryAfter, now)
+  const change = toGrantFailure(effect, grant, { detail, facts }, retryAfterOf(failure), now)
   const known = grant.state === change.state
   const event = known ? null : newGrantEvent(services, call, eventType(change), grant, { detail })
   await insist(services, lease, () =>
-    services.store.leases.fail(lease, suspected(effect, change), now, event),
+    services.store.leases.fail(
+      lease,
+      facts.unconfirmed ? { ...change, code: SUSPECTED } : change,
+      now,
+      event,
+    ),
   )
   return change.state === 'cooling_down'
     ? refuse('provider_unavailable', detail, {
@@ -145,15 +150,6 @@ async function failed(
       })
     : refuse(change.state === 'blocked' ? 'grant_blocked' : 'reconnect_required', detail, { facts })
 }
-
-/** AADSTS70000 has been seen to pass: it is believed only when it comes again after a pause. */
-const believed = (effect: 'suspect' | FailureEffect, { grant }: Lease): FailureEffect => {
-  if (effect !== 'suspect') return effect
-  return grant.problem?.code === SUSPECT ? 'reconnect' : 'cool_down'
-}
-
-const suspected = (effect: string, change: TokenFailure): TokenFailure =>
-  effect === 'suspect' && change.state === 'cooling_down' ? { ...change, code: SUSPECT } : change
 
 const eventType = (change: TokenFailure) => {
   if (change.state === 'cooling_down') return 'grant.cooling_down'

@@ -35,7 +35,7 @@ describe('the catalogue', () => {
   })
 
   it('names a number of Entra for one cause only', () => {
-    const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts)
+    const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
     expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([])
   })
 
@@ -79,10 +79,17 @@ describe('a cause', () => {
       error: '',
       facts: { kind: 'no_return' },
     })
+    const unconfirmed = diagnose({
+      protocol: 'token',
+      stage: 'refresh',
+      error: '',
+      facts: { kind: 'refused', oauth_error: 'invalid_grant', aadsts: 70000, unconfirmed: true },
+    })
     const reached = new Set([
       ...programWordings.map(({ cause }) => cause),
       ...byKind.map(([cause]) => cause),
       ...signInNotFinished.candidates.map(({ cause }) => cause),
+      ...unconfirmed.candidates.slice(0, 1).map(({ cause }) => cause),
     ])
     expect(catalogue.map(({ slug }) => slug).filter((slug) => !reached.has(slug))).toEqual([])
   })

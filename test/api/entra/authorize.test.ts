@@ -93,7 +93,6 @@ describe('a callback', () => {
         claims: null,
         traceId: TRACE,
         correlationId: null,
-        subject: 'user',
       },
     })
   })
@@ -159,7 +158,6 @@ describe('a callback', () => {
         claims: null,
         traceId: null,
         correlationId: null,
-        subject: 'app',
       },
     })
   })

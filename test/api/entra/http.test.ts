@@ -33,7 +33,7 @@ describe('a form sent to Microsoft', () => {
     const result = await postForm(http, URL_, form())
     expect(result).toMatchObject({
       ok: true,
-      answer: { status: 200, json: { fine: true }, flaw: null },
+      answer: { status: 200, json: { fine: true }, defect: null },
     })
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({
@@ -48,7 +48,7 @@ describe('a form sent to Microsoft', () => {
 
   it('leaves through the real fetch of the runtime too', async () => {
     const result = await postForm({ fetch: globalThis.fetch }, URL_, form())
-    expect(result).toMatchObject({ ok: true, answer: { status: 599, flaw: 'content_type' } })
+    expect(result).toMatchObject({ ok: true, answer: { status: 599, defect: 'content_type' } })
   })
 })
 
@@ -57,13 +57,13 @@ describe('an answer', () => {
     'of type %s is read',
     async (type) => {
       const { http } = peer(() => new Response('[1]', { headers: { 'content-type': type } }))
-      expect(await getJson(http, URL_)).toMatchObject({ answer: { json: [1], flaw: null } })
+      expect(await getJson(http, URL_)).toMatchObject({ answer: { json: [1], defect: null } })
     },
   )
 
   it('may begin with a byte order mark', async () => {
     const result = await post(() => new Response(bytes('\ufeff{"a":1}'), JSON_TYPE))
-    expect(result).toMatchObject({ answer: { json: { a: 1 }, flaw: null } })
+    expect(result).toMatchObject({ answer: { json: { a: 1 }, defect: null } })
   })
 
   it('may come in pieces that split a character', async () => {
@@ -76,14 +76,14 @@ describe('an answer', () => {
       },
     })
     const result = await post(() => new Response(stream, JSON_TYPE))
-    expect(result).toMatchObject({ answer: { json: { name: 'Zoë' }, flaw: null } })
+    expect(result).toMatchObject({ answer: { json: { name: 'Zoë' }, defect: null } })
   })
 
   it('may be exactly as large as the bound, and no byte larger', async () => {
     const text = (size: number) => JSON.stringify('x'.repeat(size - 2))
-    expect(await post(() => json(text(ENTRA_MAX_BODY)))).toMatchObject({ answer: { flaw: null } })
+    expect(await post(() => json(text(ENTRA_MAX_BODY)))).toMatchObject({ answer: { defect: null } })
     expect(await post(() => json(text(ENTRA_MAX_BODY + 1)))).toMatchObject({
-      answer: { json: null, flaw: 'too_large' },
+      answer: { json: null, defect: 'too_large' },
     })
   })
 
@@ -122,11 +122,11 @@ describe('an answer', () => {
     ],
     ['a 302', 'redirect', () => json({ a: 1 }, 302, { location: 'https://evil.example/' })],
     ['a 307', 'redirect', () => json({ a: 1 }, 307, { location: 'https://evil.example/' })],
-  ])('of %s is flawed: %s', async (_, flaw, respond) => {
+  ])('of %s is flawed: %s', async (_, defect, respond) => {
     const { http, seen } = peer(respond)
     expect(await postForm(http, URL_, form())).toMatchObject({
       ok: true,
-      answer: { json: null, flaw },
+      answer: { json: null, defect },
     })
     expect(seen).toHaveLength(1)
   })
@@ -147,7 +147,7 @@ describe('an answer', () => {
       },
     })
     expect(await post(() => new Response(stream, JSON_TYPE))).toMatchObject({
-      answer: { json: null, flaw: 'cut_off' },
+      answer: { json: null, defect: 'truncated' },
     })
   })
 
@@ -164,7 +164,7 @@ describe('an answer', () => {
       },
     })
     expect(await post(() => new Response(stream, JSON_TYPE))).toMatchObject({
-      answer: { flaw: 'too_large' },
+      answer: { defect: 'too_large' },
     })
     expect(cancelled).toBe(true)
     expect(sent).toBeLessThan(4 * ENTRA_MAX_BODY)

@@ -41,5 +41,5 @@ export function answer(
   status = 200,
   headers: Record<string, string> = {},
 ): HttpAnswer {
-  return { status, headers: new Headers(headers), json: body, flaw: null }
+  return { status, headers: new Headers(headers), json: body, defect: null }
 }

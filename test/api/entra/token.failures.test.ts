@@ -68,15 +68,16 @@ describe('an overloaded Microsoft', () => {
       status: 429,
       headers: new Headers(headers as Record<string, string>),
       json: null,
-      flaw: 'content_type' as const,
+      defect: 'content_type' as const,
     }
     expect(processTokenResponse(plain, asked)).toEqual({ ok: false, failure })
   })
 
-  it.each([50196, 90055])('throttles by AADSTS%d dressed as invalid_grant', (aadsts) => {
-    expect(process({ error: 'invalid_grant', error_codes: [aadsts] }, 400)).toEqual({
+  it('keeps the pause that it asks for beside a refusal', () => {
+    const body = { error: 'invalid_grant', error_codes: [50196] }
+    expect(process(body, 400, { 'retry-after': '300' })).toMatchObject({
       ok: false,
-      failure: { kind: 'throttled', retryAfter: null, aadsts },
+      failure: { kind: 'refused', retryAfter: 300, refusal: { aadsts: 50196 } },
     })
   })
 

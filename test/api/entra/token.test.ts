@@ -142,30 +142,33 @@ describe('a token answer that makes no sense', () => {
     ['scope', { scope: 1 }],
   ])('is refused for its %s: %j', (what, change) => {
     const body = { ...good, ...(change as object) }
-    expect(process(body)).toEqual({ ok: false, failure: { kind: 'nonsense', status: 200, what } })
+    expect(process(body)).toEqual({
+      ok: false,
+      failure: { kind: 'malformed', status: 200, defect: what },
+    })
   })
 
   it.each([[null], [[good]], ['text'], [5], [true]])('is refused when its JSON is %j', (body) => {
     expect(process(body)).toEqual({
       ok: false,
-      failure: { kind: 'nonsense', status: 200, what: 'not_an_object' },
+      failure: { kind: 'malformed', status: 200, defect: 'not_an_object' },
     })
   })
 
   it.each([200, 201, 400, 401, 403])('is refused with status %d and an empty object', (status) => {
     const failure = process({}, status)
-    expect(failure).toMatchObject({ ok: false, failure: { kind: 'nonsense', status } })
+    expect(failure).toMatchObject({ ok: false, failure: { kind: 'malformed', status } })
   })
 
   it.each([201, 202, 400, 404])('gives no tokens with status %d', (status) => {
-    expect(process(good, status)).toMatchObject({ ok: false, failure: { what: 'no_error_code' } })
+    expect(process(good, status)).toMatchObject({ ok: false, failure: { defect: 'no_error_code' } })
   })
 
-  it('reports the flaw of the body it came in', () => {
-    const flawed = { status: 400, headers: new Headers(), json: null, flaw: 'not_json' as const }
+  it('reports the defect of the body it came in', () => {
+    const flawed = { status: 400, headers: new Headers(), json: null, defect: 'not_json' as const }
     expect(processTokenResponse(flawed, asked)).toEqual({
       ok: false,
-      failure: { kind: 'nonsense', status: 400, what: 'not_json' },
+      failure: { kind: 'malformed', status: 400, defect: 'not_json' },
     })
   })
 })

@@ -16,6 +16,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { APP_NOT_IN_TENANT, CONSENT_MISSING, NO_ENTERPRISE_APP, UNKNOWN_APP } from '../numbers.ts'
 
 /** They matter only where no person signs in. */
 const appOnly: readonly Sign[] = [
@@ -37,6 +38,7 @@ export const appOnlyPermissionMissing: Cause = {
     'The app logs in by itself, and its token holds no role {appPermission}: only delegated permissions were declared, or no admin has consented.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
@@ -67,11 +69,14 @@ export const appOnlyPermissionMissing: Cause = {
 
 export const appNotConsented: Cause = {
   slug: 'app-only-not-consented',
-  title: 'The app is unknown in this organisation',
+  title: 'The organisation has not approved the app',
   explanation:
-    'The app asked for a token of its own at {tenant}, where it does not exist: no administrator there has consented to it yet, or the tenant is not the one of the mailbox.',
+    'The app requested a token of its own at {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or the tenant is not that of the mailbox.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
+  advice:
+    'an administrator of {tenant} must consent to the application permissions of the app and make sure that it is enabled there',
   fixes: [
     {
       text: 'An administrator of {tenant} consents once, which makes the enterprise application there, too. Make the link: POST /v1/integrations/microsoft/admin-consent with flow "app_only", or "Link for an administrator" in the Microsoft settings of the console.',
@@ -82,11 +87,12 @@ export const appNotConsented: Cause = {
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
   signs: [
-    code(NAMES + 1, 700016, 700011, 65001),
-    // Without app-only access in view it asks for an administrator's consent, too.
-    code(OVERRIDES, 7000229),
+    // For a user's sign-in the same numbers have other causes.
+    both(
+      code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT, NO_ENTERPRISE_APP, CONSENT_MISSING),
+      known(1, 'appOnly', true),
+    ),
   ],
-  hints: [known(EXCLUDES, 'appOnly', false), known(EXCLUDES, 'appOnly', undefined)],
   ask: [questions.flow],
 }
 
@@ -97,6 +103,7 @@ export const spNotRegistered: Cause = {
     'Consent in Entra is not enough for app-only access: the service principal must also be registered inside Exchange Online.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Register it with the Object ID that {enterpriseApp} > Overview shows, not with the one under App registrations.',
@@ -138,6 +145,7 @@ export const spWrongObjectId: Cause = {
     'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is another one.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Compare the ObjectId that Exchange holds with {enterpriseApp} > Overview > Object ID.',
@@ -171,6 +179,7 @@ export const spMailboxPermissionMissing: Cause = {
     'Exchange knows the app, but nobody has given its service principal access to {mailbox}. Each mailbox needs its own permission.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Give the service principal Full Access to the mailbox.',

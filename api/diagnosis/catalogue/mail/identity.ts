@@ -14,6 +14,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { NO_TENANT_NAMED } from '../numbers.ts'
 
 export const accountMismatch: Cause = {
   slug: 'account-mismatch',
@@ -22,6 +23,7 @@ export const accountMismatch: Cause = {
     'The token was issued to another person than the mailbox that it is used for, often to the admin who happened to be signed in to the browser. [[{signedInAs} signed in, the mailbox is {mailbox}.]]',
   responsible: 'user',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Sign in again as {expected}: choose that account on the page of Microsoft, or use a private window.',
@@ -82,6 +84,7 @@ export const usernameWrongForm: Cause = {
     'The user name of the login is an alias, a form like user\\mailbox, or otherwise not the primary address or user principal name of the mailbox.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Log in with the primary address or the user principal name; try the other of the two where they differ.',
@@ -115,7 +118,7 @@ export const usernameWrongForm: Cause = {
     answers(1, 'imap refused', 'smtp refused'),
     answers(0.8, 'imap not connected'),
     both(
-      (reading) => (reading.codes.includes(50059) ? POINTS : 0),
+      (reading) => (reading.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
       when(1, ({ protocol }) => protocol === 'smtp'),
     ),
   ],
@@ -143,6 +146,7 @@ export const sharedMailboxNoPermission: Cause = {
     'The token is good, but [[{signedInAs} has ]]no Full Access to {mailbox} is set for the person or app that logs in.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Give Full Access to the person who signs in, or to the app (its object ID under Enterprise apps). It can take an hour to work.',
@@ -192,6 +196,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
     'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not. There the delegate must log in, and the shared address stands in From only.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     { text: 'Log in to SMTP as {delegate} and put {mailbox} in From.' },
     {

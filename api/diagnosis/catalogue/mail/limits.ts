@@ -7,6 +7,7 @@ import {
   kind,
   known,
   NAMES,
+  OVERRIDES,
   POINTS,
   says,
   trouble,
@@ -21,6 +22,7 @@ export const throttled: Cause = {
     'Too many connections, messages or requests in a short time. The credentials are not at fault.',
   responsible: 'operator',
   retryable: true,
+  effect: 'cool_down',
   fixes: [
     {
       text: 'Wait for the time that the answer states (five minutes if none), then go on more slowly.',
@@ -37,9 +39,17 @@ export const throttled: Cause = {
     'https://github.com/imapsync/imapsync/issues/198',
     'https://aka.ms/concurrent_sending',
   ],
-  aadsts: [50088, 50166, 50196, 90055],
+  aadsts: [
+    { numbers: [50088, 50166], summary: 'Microsoft limits the requests and asks for a pause' },
+    { numbers: [50196], summary: 'Microsoft saw too many identical requests and asks for a pause' },
+    { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
+  ],
   signs: [
     kind(NAMES, 'throttled'),
+    both(
+      kind(OVERRIDES + 1, 'throttled'),
+      when(1, ({ codes }) => codes.length > 0),
+    ),
     says(
       NAMES + 0.5,
       /throttl/,
@@ -87,6 +97,7 @@ export const mailboxFull: Cause = {
     'The login worked. The message was refused because the mailbox has no room: a copy of everything that is sent is kept in it.',
   responsible: 'user',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
@@ -113,6 +124,7 @@ export const clientSoftwareBug: Cause = {
     'It began with a new version of the program, or the program stumbles over itself, while other programs log in with the same account.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Look for the message in the release notes and reports of the program; update it, or go back to the version that worked.',

@@ -10,6 +10,7 @@ export const imapDisabledMailbox: Cause = {
     'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to work.',
@@ -64,6 +65,7 @@ export const consumerImapToggleOff: Cause = {
     'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. Sign-in works all the same.',
   responsible: 'user',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
@@ -98,6 +100,7 @@ export const consumerImapServiceBug: Cause = {
     'A fault on the side of Outlook.com: personal mailboxes are refused although the token is good, at times or over IPv6 only. It comes and goes without any change of settings.',
   responsible: 'microsoft',
   retryable: true,
+  effect: 'none',
   fixes: [
     { text: 'Let the program connect over IPv4, less often and with fewer parallel connections.' },
     {
@@ -127,6 +130,7 @@ export const mailboxMissing: Cause = {
     'The account can sign in, but has no mailbox in Exchange Online: no licence, a mailbox that still lies on a server of the organisation, or one that was deleted or blocked.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Check that the mailbox exists and is not one on premises (a MailUser or RemoteMailbox is no mailbox in Exchange Online).',

@@ -22,6 +22,7 @@ export const basicAuthBlocked: Cause = {
     'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Microsoft has switched this off for IMAP and POP for good, and switches it off for SMTP.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Change the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; a password, an app password included, no longer opens a mailbox.',
@@ -88,6 +89,7 @@ export const passwordRefused: Cause = {
     'The mail server {server} was reached and did not let {mailbox} in: the user name or the password is wrong, or the account may not be opened this way.',
   responsible: 'user',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Enter the password again, and compare the user name with what the provider of the mailbox asks for: usually the whole address.',
@@ -112,6 +114,7 @@ export const clientSentNoAuth: Cause = {
     'SMTP got a sender without a login before it: the program says HELO instead of EHLO, sends without authentication, or does not find a mechanism that it knows and goes on without.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Let the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
@@ -176,6 +179,7 @@ export const securityDefaultsBlock: Cause = {
     'Security defaults of Microsoft Entra block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
   fixes: [
     { text: 'Use OAuth (XOAUTH2) instead of a password; security defaults then need not change.' },
     {
@@ -189,7 +193,9 @@ export const securityDefaultsBlock: Cause = {
     'https://github.com/tarickb/sasl-xoauth2/issues/69',
     'https://patchmypc.com/troubleshooting-smtp-email-sending',
   ],
-  aadsts: [530035],
+  aadsts: [
+    { numbers: [530035], summary: 'Security defaults of the organisation forbid this sign-in' },
+  ],
   signs: [
     says(NAMES + 1, /security[- ]defaults/),
     says(3.4, /did not meet the criteria/),

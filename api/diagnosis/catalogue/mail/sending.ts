@@ -10,6 +10,7 @@ export const smtpAuthDisabledTenant: Cause = {
     'The organisation does not allow programs to log in to SMTP, which is the default of newer ones. OAuth needs this switch as well.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Best: allow it for this mailbox only, which overrides the organisation. It can take an hour to work.',
@@ -60,6 +61,7 @@ export const smtpAuthDisabledMailbox: Cause = {
     'Programs may not log in to SMTP as {mailbox}: the mailbox says so itself, whatever the organisation allows.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to work.',
@@ -103,6 +105,7 @@ export const sendAsDenied: Cause = {
     'The login worked. The From address is another mailbox, and the right to send as it is missing. [[{from} was the From address.]]',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Send with the address of the login in From; an alias of it is possible only where the organisation allows it.',

@@ -10,6 +10,7 @@ export const tokenWrongAudience: Cause = {
     'A token opens one service only. This one is for Microsoft Graph or something else: the scope was written without the Outlook resource in front of it, or stood beside Graph scopes.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Ask for {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
@@ -68,6 +69,7 @@ export const tokenMissingProtocolScope: Cause = {
     'The token is for Exchange, but the permission {permission} is not in it: it was not declared, not asked for, or not consented to.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',

@@ -20,6 +20,7 @@ export const tokenExpired: Cause = {
     'An access token lives for about an hour. It was used after that, or the server ended the session when it ran out.',
   responsible: 'operator',
   retryable: true,
+  effect: 'none',
   fixes: [
     {
       text: 'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
@@ -71,6 +72,7 @@ export const tokenCorrupt: Cause = {
     'What arrived is no valid XOAUTH2 message: the token was cut off where it is stored, another kind of token was used, or the message was put together wrongly.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Store tokens in a text column without a limit: they exceed 2000 characters, and compare the stored length with the issued one.',

@@ -1,6 +1,19 @@
 /** Services that do not do their work: Microsoft's, or a part of this product. */
 import { questions } from '../../questions.ts'
-import { answers, type Cause, kind, known, NAMES, POINTS, says, trouble } from '../cause.ts'
+import {
+  answers,
+  both,
+  type Cause,
+  kind,
+  known,
+  NAMES,
+  OVERRIDES,
+  oauth,
+  POINTS,
+  says,
+  trouble,
+  when,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const serverTransient: Cause = {
@@ -10,6 +23,7 @@ export const serverTransient: Cause = {
     'Microsoft could not serve the request at the moment. As far as the answer tells, nothing in the settings is wrong.',
   responsible: 'microsoft',
   retryable: true,
+  effect: 'cool_down',
   fixes: [
     { text: 'Try again in a few minutes, with growing pauses between the tries.' },
     {
@@ -24,11 +38,24 @@ export const serverTransient: Cause = {
     'https://github.com/thunderbird/thunderbird-android/issues/6195',
   ],
   aadsts: [
-    17003, 40008, 40009, 40010, 50000, 50033, 50086, 50087, 70012, 80001, 80002, 80005, 80007,
-    90006, 90012, 90024, 90033, 90036, 90090, 90091, 165900, 230109,
+    {
+      numbers: [
+        17003, 40008, 40009, 40010, 50033, 50086, 50087, 90006, 90024, 90091, 165900, 230109,
+      ],
+      summary: "Microsoft's sign-in service has a temporary fault",
+    },
+    { numbers: [50000], summary: 'Microsoft could not issue a token' },
+    { numbers: [70012], summary: 'Microsoft has a fault with personal accounts' },
+    {
+      numbers: [80001, 80002, 80005, 80007, 80014],
+      summary: "The organisation's own directory did not answer Microsoft",
+    },
+    { numbers: [90012, 90090], summary: 'Microsoft took too long' },
+    { numbers: [90033], summary: "Microsoft's directory is unavailable" },
+    { numbers: [90036], summary: "Microsoft's directory has a fault" },
   ],
   signs: [
-    kind(NAMES - 1, 'unavailable', 'nonsense'),
+    kind(NAMES - 1, 'unavailable', 'malformed', 'nonsense'),
     says(
       NAMES,
       /server unavailable\.? ?\d*/,
@@ -62,6 +89,12 @@ export const serverTransient: Cause = {
       /proxy(?:ing)? (?:failed|error)/,
       /storeunavailable/,
     ),
+    // In Microsoft's own answer these beat every number: an outage never means a lost grant.
+    both(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
+    both(
+      kind(OVERRIDES + 1, 'unavailable', 'malformed', 'nonsense'),
+      when(1, ({ codes }) => codes.length > 0),
+    ),
     (reading) => (reading.oauth.has('temporarily_unavailable') ? NAMES : 0),
     (reading) => (reading.oauth.has('server_error') ? NAMES - 1 : 0),
     (reading) =>
@@ -87,6 +120,7 @@ export const checkerUnavailable: Cause = {
     'Nothing was tried at the mail server, because the checker, the part that makes the login, cannot be used. This says nothing about the mailbox.',
   responsible: 'operator',
   retryable: true,
+  effect: 'none',
   fixes: [
     {
       text: 'See that the checker runs, that CHECKER_URL leads to it, and that CHECKER_KEY is the same on both sides.',
@@ -103,6 +137,7 @@ export const mailHostNotAllowed: Cause = {
     'The connection was not made: {host} is not one of the servers that may be given the token or password, or its address is a private one.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",

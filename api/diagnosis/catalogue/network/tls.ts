@@ -24,6 +24,7 @@ export const tlsModeMismatch: Cause = {
     'The program spoke TLS from the first byte to a port that starts in clear text, or the other way round.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Port 587: start in clear text and switch by STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
@@ -67,6 +68,7 @@ export const tlsVerificationFailed: Cause = {
     'The certificate could not be verified. Either something in between (antivirus, company proxy) answers with its own certificate, or this machine lacks the root certificates, or the host is not the one that the certificate names.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Look at who issued the certificate that this machine is shown. An antivirus or a proxy: exclude the host there or install its root. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
@@ -104,6 +106,7 @@ export const tlsVersionTooOld: Cause = {
     'Microsoft asks for TLS 1.2 or newer. An old operating system, runtime or device offers only TLS 1.0 or 1.1.',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',

@@ -33,6 +33,7 @@ export const dnsFailure: Cause = {
     'The name of the mail or sign-in server could not be turned into an address: it is misspelt, has a blank in it, or the machine has no working DNS.',
   responsible: 'operator',
   retryable: true,
+  effect: 'cool_down',
   fixes: [
     {
       text: 'Check the host for typing errors and blanks. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
@@ -59,6 +60,7 @@ export const networkBlocked: Cause = {
     'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port; some providers block mail ports by default.',
   responsible: 'operator',
   retryable: true,
+  effect: 'cool_down',
   fixes: [
     {
       text: 'See whether the port is open from this very machine.',
@@ -103,6 +105,7 @@ export const wrongPortOrHost: Cause = {
     'The program connects to the port of another protocol, or to a default such as localhost, instead of the mail server. [[Configured was {server}.]]',
   responsible: 'operator',
   retryable: false,
+  effect: 'none',
   fixes: [
     {
       text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP, 143 is not offered.',

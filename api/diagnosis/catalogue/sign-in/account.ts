@@ -13,6 +13,7 @@ import {
   says,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { OTHER_TENANTS_USER } from '../numbers.ts'
 
 export const accountTypeNotAllowed: Cause = {
   slug: 'account-type-not-allowed',
@@ -21,6 +22,7 @@ export const accountTypeNotAllowed: Cause = {
     'A personal account met an app for organisations, a work account an app for personal accounts, or the sign-in URL does not fit the kinds of accounts that the app allows.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount) for both. An app cannot always be changed; a new registration can.',
@@ -38,9 +40,26 @@ export const accountTypeNotAllowed: Cause = {
     'https://github.com/s1t5/mail-archiver/pull/478',
     'https://github.com/microsoftgraph/aspnet-webhooks-rest-sample/issues/26',
   ],
-  aadsts: [500201, 500202, 500207, 500208, 90027, 90124, 90130, 9002331, 9002332, 9002346],
+  aadsts: [
+    { numbers: [500201, 500202, 9002346], summary: 'The app does not accept this kind of account' },
+    {
+      numbers: [500207],
+      summary: 'This kind of account cannot be used for mail access',
+      responsible: 'user',
+      effect: 'reconnect',
+    },
+    {
+      numbers: [500208],
+      summary: 'This kind of account cannot sign in here',
+      responsible: 'user',
+      effect: 'reconnect',
+    },
+    { numbers: [90027, 90124, 90130], summary: 'The app cannot be used with this tenant setting' },
+    { numbers: [9002331], summary: 'The app is for personal accounts only' },
+    { numbers: [9002332], summary: 'The app is not for personal accounts' },
+  ],
   signs: [
-    both(code(OVERRIDES, 50020), says(1, /live\.com|personal|microsoft account/)),
+    both(code(OVERRIDES, OTHER_TENANTS_USER), says(1, /live\.com|personal|microsoft account/)),
     says(
       NAMES,
       /personal (?:microsoft )?account.{0,60}(?:instead|not|can't)/,
@@ -80,6 +99,8 @@ export const guestOrExternalUser: Cause = {
     'Whoever signed in is no member of the tenant that the app asked, or only a guest there. A guest has no mailbox in that tenant.',
   responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
+  advice: 'sign in with an account that may use this mailbox',
   fixes: [
     {
       text: "Sign in with an account of the mailbox's own organisation; sign out of others first, or use a private window.",
@@ -94,7 +115,17 @@ export const guestOrExternalUser: Cause = {
     'https://github.com/MicrosoftDocs/azure-docs/issues/62142',
     'https://github.com/jstedfast/MailKit/issues/1553',
   ],
-  aadsts: [16000, 16003, 50014, 50020, 50143, 50177, 50178, 90072, 90123],
+  aadsts: [
+    { numbers: [16000, 16003, 50014], summary: 'The account does not exist in this tenant' },
+    {
+      numbers: [OTHER_TENANTS_USER, 50143, 50177, 50178, 90123],
+      summary: 'The account belongs to another tenant or is another kind of account',
+    },
+    {
+      numbers: [90072],
+      summary: 'The account is a guest that cannot pass multi-factor authentication here',
+    },
+  ],
   signs: [
     says(
       NAMES - 0.5,

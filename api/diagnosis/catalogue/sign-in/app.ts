@@ -13,6 +13,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { UNKNOWN_APP } from '../numbers.ts'
 
 export const wrongClientId: Cause = {
   slug: 'wrong-client-id',
@@ -21,6 +22,9 @@ export const wrongClientId: Cause = {
     'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app lies elsewhere.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'credential_rejected',
+  perTenant: true,
+  advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
   fixes: [
     {
       text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the ID of the secret or a mail address.',
@@ -39,9 +43,16 @@ export const wrongClientId: Cause = {
     'https://github.com/simonrob/email-oauth2-proxy/issues/221',
     'https://github.com/nextcloud/integration_onedrive/issues/35',
   ],
-  aadsts: [90112, 700011, 70001, 7000110, 700019],
+  aadsts: [
+    { numbers: [90112], summary: 'The client ID is not a GUID' },
+    {
+      numbers: [700011, UNKNOWN_APP, 7000110, 700019],
+      summary: 'Microsoft does not know the app in this tenant',
+    },
+    { numbers: [70001], summary: 'Microsoft does not know the app, or it is disabled' },
+  ],
   signs: [
-    code(NAMES - 1, 700016),
+    code(NAMES - 1, UNKNOWN_APP),
     says(
       NAMES - 0.5,
       /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/,
@@ -73,6 +84,9 @@ export const appDisabled: Cause = {
     'The app registration or its enterprise application was switched off or deleted, by an admin, by Microsoft, or by the vendor whose client ID is used.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'credential_rejected',
+  perTenant: true,
+  advice: 'an administrator of the organisation must enable the app',
   fixes: [
     { text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.' },
     {
@@ -85,7 +99,10 @@ export const appDisabled: Cause = {
     'https://github.com/jobisoft/EAS-4-TbSync/issues/252',
     'https://github.com/sspeiser/onenote-export/issues/8',
   ],
-  aadsts: [7000112, 1000031],
+  aadsts: [
+    { numbers: [7000112], summary: 'The app is disabled' },
+    { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
+  ],
   signs: [
     says(
       NAMES - 0.5,
@@ -94,7 +111,7 @@ export const appDisabled: Cause = {
       /cannot be accessed at this time/,
     ),
     says(3.6, /client does not exist or is not enabled for consumers/),
-    code(3.5, 700016),
+    code(3.5, UNKNOWN_APP),
     code(4, 70001),
     both(answers(1, 'client refused'), (reading) =>
       reading.oauth.has('unauthorized_client') ? 1 : 0,
@@ -116,6 +133,7 @@ export const firstPartyAppId: Cause = {
     'A client ID of Microsoft was borrowed. Such apps may use only what Microsoft has allowed them beforehand; no consent can change that.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: 'Register an own app: {entra} > App registrations > New registration, and use its client ID.',
@@ -123,7 +141,12 @@ export const firstPartyAppId: Cause = {
     },
   ],
   docs: [docs.aadsts, 'https://github.com/secureworks/PhishInSuits/issues/1'],
-  aadsts: [65002],
+  aadsts: [
+    {
+      numbers: [65002],
+      summary: 'The app may not use Exchange Online without preauthorisation by Microsoft',
+    },
+  ],
   signs: [
     says(
       NAMES,
@@ -140,6 +163,7 @@ export const userNotAssigned: Cause = {
     'The organisation lets only assigned users and groups use this app, and the one who signed in is not among them.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
@@ -147,7 +171,7 @@ export const userNotAssigned: Cause = {
     { text: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.' },
   ],
   docs: [docs.aadsts, 'https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
-  aadsts: [50105],
+  aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
   signs: [
     says(
       NAMES,

@@ -15,9 +15,15 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import {
+  CONSENT_DECLINED,
+  CONSENT_MISSING,
+  MISCONFIGURED_APP,
+  NO_ENTERPRISE_APP,
+} from '../numbers.ts'
 
 const turnedBackForImap = ({ codes, known: { raw, personal } }: Reading) =>
-  codes.includes(65004) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
+  codes.includes(CONSENT_DECLINED) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
 
 export const userConsentMissing: Cause = {
   slug: 'user-consent-missing',
@@ -26,6 +32,8 @@ export const userConsentMissing: Cause = {
     'Neither the person nor an admin has consented to what the app asks for, or the question was declined. Who is sent back from a page that asks for an admin counts as having declined.',
   responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
+  adminConsentHelps: true,
   fixes: [
     {
       text: 'Sign in again and accept the permissions on the page.',
@@ -46,7 +54,11 @@ export const userConsentMissing: Cause = {
     'https://github.com/mguessan/davmail/issues/217',
     'https://github.com/Azure-Samples/active-directory-dotnet-native-headless/issues/10',
   ],
-  aadsts: [65001, 65004, 90008],
+  aadsts: [
+    { numbers: [CONSENT_MISSING], summary: 'Nobody has consented to the mail permissions' },
+    { numbers: [CONSENT_DECLINED], summary: 'The consent was declined' },
+    { numbers: [90008], summary: 'Nobody has consented to the sign-in permission of the app' },
+  ],
   signs: [
     says(
       NAMES,
@@ -55,6 +67,7 @@ export const userConsentMissing: Cause = {
       /consent (?:was )?(?:declined|denied|not granted)/,
     ),
     oauth(NAMES - 1, 'consent_required'),
+    (reading) => (reading.suberror === 'consent_required' ? NAMES - 1 : 0),
     oauth(4, 'access_denied', 'authorization_declined'),
     kind(2.6, 'no_mail_scope'),
     says(
@@ -79,6 +92,8 @@ export const adminConsentRequired: Cause = {
     'The organisation does not let users consent to this app or to these permissions; for reading mail over IMAP that is the default since late 2025. An admin must approve it once, then the person signs in again.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
+  adminConsentHelps: true,
   fixes: [
     {
       text: 'An admin of the organisation approves the app once for everybody[[, by this link: {adminConsentUrl}]]. It takes the role Cloud Application Administrator or higher and signs nobody in. Afterwards the person signs in again.',
@@ -97,7 +112,18 @@ export const adminConsentRequired: Cause = {
     'https://github.com/abraunegg/onedrive/issues/769',
     'https://github.com/thunderbird/thunderbird-android/pull/6155',
   ],
-  aadsts: [90093, 90094, 90095, 90097, 90099, 7000229],
+  aadsts: [
+    {
+      numbers: [90093, 90094, 90097],
+      summary: 'Only an admin may consent to the mail permissions',
+    },
+    { numbers: [90095], summary: 'The consent is waiting for approval by an admin' },
+    { numbers: [90099], summary: 'The app is not authorised in this tenant' },
+    {
+      numbers: [NO_ENTERPRISE_APP],
+      summary: 'The app has no enterprise application in this tenant',
+    },
+  ],
   signs: [
     says(
       NAMES,
@@ -133,17 +159,20 @@ export const adminConsentRequired: Cause = {
       /you don't have permission to (?:consent|grant)/,
     ),
     oauth(POINTS, 'permission_denied'),
-    code(3.2, 65001),
-    code(2.5, 65004),
+    code(3.2, CONSENT_MISSING),
+    code(2.5, CONSENT_DECLINED),
     // Whoever turns back at "Need admin approval" is reported as having declined. For IMAP that page
     // is the rule in organisations (Microsoft-managed consent policy).
-    both(code(POINTS + 0.5, 65004), when(1, turnedBackForImap)),
+    both(code(POINTS + 0.5, CONSENT_DECLINED), when(1, turnedBackForImap)),
     oauth(2.8, 'access_denied', 'consent_required'),
     kind(2, 'no_return'),
   ],
   hints: [
     known(-3, 'personal', true),
-    when(0.6, ({ known: { raw }, codes }) => codes.includes(65001) && raw.account_type === 'work'),
+    when(
+      0.6,
+      ({ known: { raw }, codes }) => codes.includes(CONSENT_MISSING) && raw.account_type === 'work',
+    ),
   ],
   ask: [questions.pageText],
 }
@@ -155,6 +184,8 @@ export const resourceNotInTenant: Cause = {
     'The service that the scope names has no enabled entry in the tenant: there is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
+  advice: 'an administrator of the organisation must restore it',
   fixes: [
     {
       text: 'Check the resource in the scope for typing errors ({scope}), and that the sign-in goes to the tenant of the mailbox.',
@@ -171,7 +202,12 @@ export const resourceNotInTenant: Cause = {
     docs.aadsts,
     'https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261',
   ],
-  aadsts: [50001, 500011, 500014, 650052, 650054],
+  aadsts: [
+    { numbers: [50001, 500011], summary: 'Exchange Online is missing in this tenant' },
+    { numbers: [500014], summary: 'Exchange Online is disabled in this tenant' },
+    { numbers: [650052], summary: 'The organisation has no Exchange Online' },
+    { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },
+  ],
   signs: [
     says(
       NAMES,
@@ -193,6 +229,7 @@ export const resourcePermissionMisdeclared: Cause = {
     'What the app asks for is missing in its registration, belongs to another resource there, or was declared after the consent.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: IMAP.AccessAsUser.All, SMTP.Send, offline_access).',
@@ -204,7 +241,14 @@ export const resourcePermissionMisdeclared: Cause = {
     },
   ],
   docs: [docs.aadsts, docs.scopes, 'https://github.com/kellylford/QuickMail/issues/511'],
-  aadsts: [65005, 65006, 650051, 650056, 650057],
+  aadsts: [
+    { numbers: [65005, 650051, 650057], summary: 'The mail permissions are not declared' },
+    { numbers: [65006], summary: 'A declared permission does not exist on its resource' },
+    {
+      numbers: [MISCONFIGURED_APP],
+      summary: 'The mail permissions are not declared or not consented to',
+    },
+  ],
   signs: [
     says(
       NAMES,

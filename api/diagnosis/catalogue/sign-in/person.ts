@@ -15,6 +15,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
+import { GRANT_NOT_ACCEPTED } from '../numbers.ts'
 
 export const userSignInRefused: Cause = {
   slug: 'user-sign-in-refused',
@@ -23,6 +24,7 @@ export const userSignInRefused: Cause = {
     'The user name is unknown here, the password is wrong or expired, or the account is disabled or locked.',
   responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
   fixes: [
     {
       text: 'Sign in once at https://{imapHost} with the same account, to see what is wrong with it.',
@@ -34,8 +36,44 @@ export const userSignInRefused: Cause = {
   ],
   docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
   aadsts: [
-    50034, 50053, 50055, 50056, 50057, 500571, 500341, 50064, 50107, 50126, 50135, 50144, 50197,
-    51004, 54000, 80012, 80014, 81016, 90022, 120000, 120002, 120008,
+    { numbers: [50034, 51004, 90022], summary: 'The account does not exist in this tenant' },
+    {
+      numbers: [500341],
+      summary: 'The account was deleted',
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    {
+      numbers: [50053],
+      summary: "The account is locked, or Microsoft distrusts this server's address",
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    {
+      numbers: [50057, 500571],
+      summary: 'The account is disabled',
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    {
+      numbers: [50107],
+      summary: 'The federation of the account is not set up',
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    {
+      numbers: [80012],
+      summary: 'The organisation does not allow this account to sign in at this hour',
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    { numbers: [50055, 50144], summary: 'The password of the account has expired' },
+    {
+      numbers: [50056, 50064, 50126, 50197, 81016, 120000],
+      summary: 'The user name or password was wrong',
+    },
+    { numbers: [50135, 120002, 120008], summary: 'The password of the account must be changed' },
+    { numbers: [54000], summary: 'The age of the account holder does not allow this sign-in' },
   ],
   signs: [
     says(
@@ -81,6 +119,7 @@ export const mfaOrInteractionRequired: Cause = {
     'Multi-factor authentication, terms of use, a sign-in frequency or an ended session: the sign-in cannot go on without the person.',
   responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
   fixes: [
     {
       text: 'Sign in again in a browser and pass the extra step. A password grant or a stored password cannot do it.',
@@ -97,9 +136,28 @@ export const mfaOrInteractionRequired: Cause = {
     'https://github.com/O365/python-o365/issues/478',
   ],
   aadsts: [
-    16001, 16002, 160021, 50058, 500581, 50072, 50074, 50076, 50078, 50079, 50085, 50125, 500121,
-    500122, 50139, 50140, 50142, 50157, 50158, 50161, 50168, 50170, 50199, 51006, 53004, 53010,
-    700020, 70043, 70044, 70046, 81010, 9002341, 50203,
+    { numbers: [50074, 50076, 500121], summary: 'Multi-factor authentication is required' },
+    {
+      numbers: [50072, 50079, 50203],
+      summary: 'The account must set up multi-factor authentication',
+    },
+    {
+      numbers: [53010],
+      summary:
+        'The account must set up multi-factor authentication from a permitted place or device',
+    },
+    { numbers: [50078], summary: 'The last multi-factor authentication is too old' },
+    {
+      numbers: [50058, 500581, 50085, 50170, 81010, 9002341],
+      summary: 'Microsoft has no session of this account',
+    },
+    { numbers: [16001, 16002, 160021], summary: 'The account must be chosen on the sign-in page' },
+    { numbers: [50158], summary: 'A further security step is required' },
+    {
+      numbers: [50125, 500122, 50139, 50140, 50142, 50157, 50161, 50168, 50199, 51006, 700020],
+      summary: 'Microsoft requires the user to be present',
+    },
+    { numbers: [70043, 70044, 70046], summary: "The organisation's sign-in frequency has run out" },
   ],
   signs: [
     says(
@@ -140,7 +198,7 @@ export const mfaOrInteractionRequired: Cause = {
     when(
       -4,
       ({ codes, text }) =>
-        codes.every((number) => number === 70000) &&
+        codes.every((number) => number === GRANT_NOT_ACCEPTED) &&
         /grant is expired|refresh token has expired/.test(text),
     ),
     known(-3, 'appOnly', true),
@@ -155,6 +213,7 @@ export const signInNotFinished: Cause = {
     "The person has not come back from Microsoft's page: still typing, gone to another window, or gone altogether.",
   responsible: 'user',
   retryable: true,
+  effect: 'none',
   fixes: [
     {
       text: "Finish the sign-in in the open window, or start it again. If Microsoft's page shows an error, its text names the cause.",

@@ -1,6 +1,6 @@
 /** Policies of the organisation that judge a sign-in. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, EXCLUDES, kind, known, NAMES, POINTS, says } from '../cause.ts'
+import { answers, both, type Cause, EXCLUDES, kind, known, NAMES, says } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const conditionalAccessBlock: Cause = {
@@ -10,6 +10,7 @@ export const conditionalAccessBlock: Cause = {
     'A policy of the organisation forbids this app, device, place or way to log in. The sign-in itself was right.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access names the policy.',
@@ -28,9 +29,29 @@ export const conditionalAccessBlock: Cause = {
     'https://github.com/AzureAD/microsoft-authentication-library-for-java/issues/597',
   ],
   aadsts: [
-    50005, 50097, 50099, 50127, 50129, 50131, 50155, 50187, 501291, 53000, 53001, 53002, 53003,
-    53005, 53008, 53009, 53011, 53012, 530001, 530002, 530003, 530021, 530032, 530033, 530034,
-    700003, 135011,
+    { numbers: [50005], summary: 'A device policy of the organisation forbids this sign-in' },
+    {
+      numbers: [50097, 50099, 50155, 700003, 135011],
+      summary: 'The organisation requires a known device',
+    },
+    { numbers: [50129], summary: 'The organisation requires a registered device' },
+    {
+      numbers: [50127, 50187, 501291, 50131, 53003, 53008, 530001, 530002, 530003, 530021],
+      summary: 'Conditional Access of the organisation forbids this sign-in',
+    },
+    { numbers: [53000], summary: 'Conditional Access requires a compliant device' },
+    { numbers: [53001], summary: 'Conditional Access requires a domain-joined device' },
+    { numbers: [53002], summary: 'Conditional Access requires an approved app' },
+    { numbers: [53005, 53009], summary: 'Conditional Access requires app protection' },
+    {
+      numbers: [53004],
+      summary: 'The account is blocked for risk until it has set up multi-factor authentication',
+    },
+    { numbers: [53011, 53012], summary: 'The account is blocked for risk' },
+    {
+      numbers: [530032, 530033, 530034],
+      summary: 'A security policy of the organisation forbids this sign-in',
+    },
   ],
   signs: [
     says(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
@@ -51,7 +72,8 @@ export const conditionalAccessBlock: Cause = {
       reading.suberror === 'device_authentication_failed'
         ? NAMES
         : 0,
-    (reading) => (reading.suberror === 'message_only' ? POINTS : 0),
+    // Microsoft would only show a message: signing in again does not help.
+    (reading) => (reading.suberror === 'message_only' ? NAMES + 0.5 : 0),
     answers(1.2, 'smtp policy'),
     answers(0.4, 'smtp refused', 'imap refused'),
     kind(1.5, 'no_return'),

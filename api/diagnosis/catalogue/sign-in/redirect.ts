@@ -10,6 +10,7 @@ export const redirectUriMismatch: Cause = {
     'The redirect URI of the request is not one of those that are registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a slash at the end, another host name or port.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter {redirectUri} exactly so. A program on a desktop needs the platform "Mobile and desktop applications" instead.',
@@ -26,7 +27,14 @@ export const redirectUriMismatch: Cause = {
     'https://github.com/getmail6/getmail6/issues/178',
     'https://github.com/microsoft/CSS-Exchange/issues/1550',
   ],
-  aadsts: [50011, 500111, 500112, 500113, 500115, 500117, 70004, 700046, 900971],
+  aadsts: [
+    {
+      numbers: [50011, 500111, 500113, 500115, 500117, 700009, 700046, 900971],
+      summary: 'The redirect URI is not registered',
+    },
+    { numbers: [500112], summary: 'The redirect URI differs from the one used at the sign-in' },
+    { numbers: [70004], summary: 'The redirect URI is not valid' },
+  ],
   signs: [
     says(
       NAMES,
@@ -41,7 +49,6 @@ export const redirectUriMismatch: Cause = {
     ),
     says(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
     kind(1.6, 'no_return'),
-    (reading) => (reading.codes.includes(700009) ? POINTS : 0),
   ],
   ask: [questions.pageText, questions.registeredUris],
 }
@@ -53,6 +60,9 @@ export const wrongRedirectPlatform: Cause = {
     'The URI is listed under the wrong platform: as a single-page application although a server redeems the code, or the other way round. Refresh tokens of single-page apps end after a day.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
+  advice:
+    'register the redirect URI under the platform "Web" of the app registration, then sign in again',
   fixes: [
     {
       text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
@@ -70,7 +80,16 @@ export const wrongRedirectPlatform: Cause = {
     'https://github.com/vibber-ai/fastapi-azure-auth/issues/47',
     'https://github.com/clocked0ne/passport-outlook/issues/16',
   ],
-  aadsts: [9002325, 9002326, 9002327, 700084],
+  aadsts: [
+    {
+      numbers: [9002325, 9002326, 9002327],
+      summary: 'The redirect URI is registered for a single-page app',
+    },
+    {
+      numbers: [700084],
+      summary: 'The sign-in was made for a single-page app and lasts only a day',
+    },
+  ],
   signs: [
     says(
       NAMES,

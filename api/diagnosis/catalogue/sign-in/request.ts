@@ -13,6 +13,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { CONSENT_MISSING, GRANT_NOT_ACCEPTED, MISCONFIGURED_APP, NO_RESOURCE } from '../numbers.ts'
 
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
@@ -21,6 +22,7 @@ export const malformedOAuthRequest: Cause = {
     'A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
   responsible: 'operator',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: 'Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
@@ -36,9 +38,20 @@ export const malformedOAuthRequest: Cause = {
     'https://github.com/tarickb/sasl-xoauth2/issues/89',
   ],
   aadsts: [
-    240002, 50050, 50147, 50149, 50192, 501491, 700054, 700051, 700055, 70003, 70005, 70007,
-    7000113, 7000114, 90004, 90005, 90013, 90014, 90015, 90016, 90023, 90056, 900144, 900561, 90100,
-    901002, 90102, 9002313, 9000411,
+    {
+      numbers: [
+        240002, 50050, 50147, 50149, 50192, 501491, 7000113, 7000114, 90004, 90005, 90013, 90016,
+        90023, 90056, 900561, 90100, 901002, 90102, 9002313, 9000411,
+      ],
+      summary: 'The request was malformed',
+    },
+    { numbers: [70003], summary: 'Microsoft does not offer this kind of request' },
+    {
+      numbers: [70005, 70007, 700051, 700054, 700055],
+      summary: 'Microsoft does not allow this kind of answer for the app',
+    },
+    { numbers: [90014, 900144], summary: 'The request was incomplete' },
+    { numbers: [90015], summary: 'The request was too long' },
   ],
   signs: [
     says(
@@ -54,14 +67,14 @@ export const malformedOAuthRequest: Cause = {
     oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
     oauth(2.4, 'invalid_request'),
     answers(1.5, 'request refused'),
-    code(3, 70000),
+    code(3, GRANT_NOT_ACCEPTED),
   ],
   hints: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
     when(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
     both(
       when(-2, ({ text }) => !/malformed|invalid/.test(text)),
-      code(1, 70000),
+      code(1, GRANT_NOT_ACCEPTED),
     ),
   ],
   ask: [questions.fullText, questions.clientAuth],
@@ -74,6 +87,7 @@ export const invalidScope: Cause = {
     'A scope is misspelt or unknown, scopes are separated by commas, or they belong to more than one resource, which one token cannot serve.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     { text: 'Ask for one resource, separated by blanks: {scopes}' },
     {
@@ -89,7 +103,17 @@ export const invalidScope: Cause = {
     'https://github.com/Dolibarr/dolibarr/pull/25888',
     'https://github.com/jeffcarbs/omniauth-office365/issues/1',
   ],
-  aadsts: [28000, 28002, 28003, 650053, 70011, 700022, 700023, 90009, 1002012],
+  aadsts: [
+    {
+      numbers: [28000, 700022],
+      summary: 'Permissions of more than one resource were requested together',
+    },
+    {
+      numbers: [28002, 650053, 70011, 90009, 1002012],
+      summary: 'Microsoft does not know a permission that was requested',
+    },
+    { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
+  ],
   signs: [
     says(
       NAMES,
@@ -102,11 +126,11 @@ export const invalidScope: Cause = {
     oauth(NAMES - 1, 'invalid_scope'),
     // A scope whose resource is none that could hold mail permissions.
     both(
-      code(OVERRIDES, 65001, 650056),
+      code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP),
       when(1, ({ known: { asked } }) => asked?.has('other')),
     ),
     both(
-      code(3.5, 65001),
+      code(3.5, CONSENT_MISSING),
       when(1, ({ stage }) => stage === 'refresh'),
     ),
     both(

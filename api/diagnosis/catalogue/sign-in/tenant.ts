@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { both, type Cause, code, known, NAMES, POINTS, says, when } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
 
 export const singleTenantApp: Cause = {
   slug: 'single-tenant-app',
@@ -10,6 +11,8 @@ export const singleTenantApp: Cause = {
     'The app takes only accounts of the organisation where it is registered, but the sign-in went to /common or /organizations, or came from another organisation.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
+  advice: 'enter the tenant of the app registration in the settings',
   fixes: [
     {
       text: 'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
@@ -26,23 +29,26 @@ export const singleTenantApp: Cause = {
     'https://github.com/geoffsmith82/GmailAuthSMTP/issues/27',
     'https://github.com/UvA-FNWI/M365-IMAP/pull/9',
   ],
-  aadsts: [50194, 650059],
+  aadsts: [
+    { numbers: [50194], summary: 'The app is limited to one tenant, which the settings must name' },
+    { numbers: [650059], summary: 'The app is limited to the tenant where it is registered' },
+  ],
   signs: [
     says(NAMES + 0.5, /not configured as a multi-?tenant/, /azureadmyorg/, /single[- ]tenant/),
-    code(4.5, 700016),
-    code(4, 50059),
+    code(4.5, UNKNOWN_APP),
+    code(4, NO_TENANT_NAMED),
     says(3, /no tenant-identifying information/),
     says(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
   ],
   hints: [
-    both(known(1.5, 'tenant', 'common'), code(1, 50059)),
+    both(known(1.5, 'tenant', 'common'), code(1, NO_TENANT_NAMED)),
     both(
       when(2, ({ known: { raw } }) => /device/.test(raw.flow ?? '')),
-      code(1, 50059),
+      code(1, NO_TENANT_NAMED),
     ),
     both(
       when(1, ({ known: { tenant } }) => tenant === 'one'),
-      code(1, 700016),
+      code(1, UNKNOWN_APP),
     ),
   ],
   ask: [questions.audienceOfApp],
@@ -55,6 +61,8 @@ export const wrongTenantOrCloud: Cause = {
     'The tenant does not exist in this cloud, could not be told from the request, or is another than the one where the sign-in began. National clouds have their own login hosts.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
+  advice: 'correct the tenant or the cloud of the app registration in the settings',
   fixes: [
     {
       text: 'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Look for typing errors.',
@@ -73,11 +81,24 @@ export const wrongTenantOrCloud: Cause = {
     'https://github.com/mguessan/davmail/issues/284',
   ],
   aadsts: [
-    20033, 50029, 50049, 50128, 50134, 50169, 700005, 7000012, 90002, 90010, 90019, 90038, 90043,
-    90051, 900382, 900384, 900432, 900439, 9001023, 900021, 900023, 5000224,
+    {
+      numbers: [NO_TENANT_NAMED, 50128, 90019],
+      summary: 'Microsoft could not determine the tenant',
+    },
+    {
+      numbers: [20033, 50029, 50049, 50134, 50169, 7000012, 90010, 90043, 90051],
+      summary: 'The tenant does not fit the request',
+    },
+    { numbers: [90002], summary: 'The tenant does not exist in this cloud' },
+    { numbers: [700005], summary: 'The sign-in was started at another tenant' },
+    { numbers: [90038, 900382, 900384, 900432], summary: 'The account belongs to another cloud' },
+    { numbers: [900439], summary: 'The account belongs to the US Government cloud' },
+    { numbers: [9001023], summary: 'The request must name a single tenant' },
+    { numbers: [900021], summary: 'The tenant identifier is empty' },
+    { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
   ],
   signs: [
-    code(POINTS, 50059),
+    code(POINTS, NO_TENANT_NAMED),
     says(
       NAMES - 0.5,
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,
@@ -93,7 +114,7 @@ export const wrongTenantOrCloud: Cause = {
       /invalid_instance/,
     ),
     says(NAMES, /grant type (?:is not|isn't) supported over the/),
-    code(3, 700016),
+    code(3, UNKNOWN_APP),
   ],
   ask: [questions.audienceOfApp],
 }
@@ -105,6 +126,8 @@ export const tenantUnavailable: Cause = {
     'The tenant was not used for a long time. Nobody can sign in there until Microsoft has reactivated it; signing in again does not help.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
+  advice: 'an administrator of the organisation must restore it',
   fixes: [
     {
       text: 'An administrator of the organisation asks Microsoft to reactivate the tenant. This is possible for some weeks only; then the tenant is deleted.',
@@ -115,8 +138,18 @@ export const tenantUnavailable: Cause = {
     },
   ],
   docs: ['https://aka.ms/TenantLifecycle', docs.aadsts],
-  aadsts: [5000225],
-  signs: [code(4, 5000224), says(NAMES, /tenant has been blocked/)],
+  aadsts: [
+    {
+      numbers: [5000224],
+      summary: 'The tenant of the organisation no longer exists or is unavailable',
+    },
+    {
+      numbers: [5000225],
+      summary:
+        'Microsoft has blocked the tenant of the organisation because it was inactive for too long',
+    },
+  ],
+  signs: [says(NAMES, /tenant has been blocked/)],
 }
 
 export const tenantRestrictions: Cause = {
@@ -126,6 +159,7 @@ export const tenantRestrictions: Cause = {
     'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow to sign in there.',
   responsible: 'tenant_admin',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: '{entra} > External Identities > Cross-tenant access settings: allow the other organisation, outbound at home and inbound at the resource.',
@@ -135,7 +169,14 @@ export const tenantRestrictions: Cause = {
     },
   ],
   docs: [docs.aadsts, 'https://learn.microsoft.com/en-us/entra/external-id/tenant-restrictions-v2'],
-  aadsts: [50002, 500021, 500022, 500023, 500212, 500213],
+  aadsts: [
+    {
+      numbers: [50002, 500021, 500022, 500023],
+      summary: "The network's tenant restrictions forbid this tenant",
+    },
+    { numbers: [500212], summary: "The home organisation's cross-tenant policy forbids it" },
+    { numbers: [500213], summary: "This organisation's cross-tenant policy forbids it" },
+  ],
   signs: [
     says(
       NAMES,

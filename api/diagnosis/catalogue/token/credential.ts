@@ -15,6 +15,7 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
 
 /** The app proves itself by a certificate: then no secret is at fault. */
 const withCertificate = ({ known: { raw } }: Reading) =>
@@ -30,6 +31,7 @@ export const clientSecretWrong: Cause = {
     'The secret does not belong to this app. Most often the Secret ID was copied instead of the Value, which is shown only once; or it was cut off, or its special characters were not encoded.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'credential_rejected',
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > New client secret, and copy the Value at once (not the Secret ID).',
@@ -45,7 +47,13 @@ export const clientSecretWrong: Cause = {
     'https://github.com/freescout-help-desk/freescout/issues/5550',
     'https://github.com/sjkp/letsencrypt-siteextension/issues/117',
   ],
-  aadsts: [7000215],
+  aadsts: [
+    {
+      numbers: [7000215],
+      summary: 'The client secret is wrong; often its ID was entered instead of its value',
+    },
+    { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
+  ],
   signs: [
     says(
       NAMES + 0.5,
@@ -54,7 +62,7 @@ export const clientSecretWrong: Cause = {
       /wrong client secret/,
     ),
     both(
-      code(4, 70002, 50012),
+      code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
       when(1, ({ text }) => !/certificate|assertion|contain|include/.test(text)),
     ),
     both(
@@ -82,6 +90,7 @@ export const clientSecretExpired: Cause = {
     'Client secrets have an end date, two years at most. Every mailbox of this app fails at once until a new secret is set; the sign-ins of the people stay valid.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'credential_rejected',
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the settings, then delete the old one. Nobody has to sign in again.',
@@ -94,7 +103,7 @@ export const clientSecretExpired: Cause = {
     'https://github.com/n8n-io/n8n/issues/22702',
     'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/67',
   ],
-  aadsts: [7000222],
+  aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
   signs: [
     says(
       NAMES + 0.5,
@@ -121,6 +130,7 @@ export const clientSecretMissing: Cause = {
     'The app is a confidential one (platform Web), but the token request carried no secret; or a program without a secret was not allowed to be a public client.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'credential_rejected',
   fixes: [
     { text: 'A server: enter the client secret in its settings.' },
     {
@@ -136,7 +146,7 @@ export const clientSecretMissing: Cause = {
     'https://github.com/mguessan/davmail/issues/184',
     'https://github.com/jstedfast/MailKit/issues/989',
   ],
-  aadsts: [7000216, 7000218, 7000219],
+  aadsts: [{ numbers: [7000216, 7000218, 7000219], summary: 'The client secret is missing' }],
   signs: [
     says(
       NAMES + 1,
@@ -164,6 +174,8 @@ export const clientSecretOnPublicClient: Cause = {
     'The redirect URI is registered for a desktop or single-page app, which has no secret, but the token request carried one.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'credential_rejected',
+  advice: 'register the redirect URI under the platform "Web" of the app registration',
   fixes: [
     {
       text: '{appRegistration} > Authentication: register {redirectUri} under Web, if a server uses the secret.',
@@ -178,7 +190,9 @@ export const clientSecretOnPublicClient: Cause = {
     'https://github.com/O365/python-o365/issues/469',
     'https://github.com/dnnsoftware/Dnn.Platform/issues/5139',
   ],
-  aadsts: [700025],
+  aadsts: [
+    { numbers: [700025], summary: 'The app is registered as a public client, which has no secret' },
+  ],
   signs: [
     says(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
     says(NAMES + 0.5, /client is public/, /should be presented/, /public client.{0,40}secret/),
@@ -200,6 +214,7 @@ export const clientAssertionInvalid: Cause = {
     'The app proves itself by a signed assertion, and Microsoft does not accept it: the certificate is not registered, has expired, the audience or time is wrong, or a federated identity does not match.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'credential_rejected',
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > Certificates: upload the public certificate whose thumbprint the program uses, and check its dates.',
@@ -214,15 +229,31 @@ export const clientAssertionInvalid: Cause = {
     'https://learn.microsoft.com/entra/identity-platform/certificate-credentials',
   ],
   aadsts: [
-    50013, 50017, 50027, 50048, 500131, 500133, 70021, 700021, 700024, 700026, 700027, 700030,
-    700211, 700212, 700213, 700223, 700238, 1000502, 7000214, 7000274, 7000277, 7002136,
+    { numbers: [ASSERTION_REFUSED, 700027, 700030], summary: "The app's certificate was refused" },
+    {
+      numbers: [50013, 50017, 50027, 50048, 500131, 700021, 700026, 700223, 7002136],
+      summary: "The app's signed assertion was refused",
+    },
+    {
+      numbers: [500133, 700024],
+      summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
+    },
+    {
+      numbers: [70021, 700211, 700212, 700213, 700238],
+      summary: 'The federated identity does not match the app',
+    },
+    {
+      numbers: [1000502, 7000274],
+      summary: "The app's certificate has expired or is not yet valid",
+    },
+    { numbers: [7000214, 7000277], summary: "The app's certificate was revoked" },
   ],
   signs: [
     both(
-      code(NAMES, 50012),
+      code(NAMES, ASSERTION_REFUSED),
       when(1, ({ text }) => !/secret/.test(text)),
     ),
-    both(code(3, 70002, 50012), says(1, /certificate|assertion/)),
+    both(code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED), says(1, /certificate|assertion/)),
     says(
       NAMES,
       /client assertion (?:is not|failed|contains|has|audience|application)/,
@@ -230,8 +261,8 @@ export const clientAssertionInvalid: Cause = {
       /no matching federated identity/,
       /certificate with (?:identifier|thumbprint)/,
     ),
-    both(code(OVERRIDES, 700023), says(1, /assertion/)),
-    both(code(OVERRIDES, 700023), oauth(1, 'invalid_client')),
+    both(code(OVERRIDES, NO_RESOURCE), says(1, /assertion/)),
+    both(code(OVERRIDES, NO_RESOURCE), oauth(1, 'invalid_client')),
     both(answers(3.6, 'client refused'), when(1, withCertificate)),
   ],
   hints: [when(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],

@@ -15,14 +15,16 @@ import {
   when,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
 
 export const codeExchangeProblem: Cause = {
   slug: 'code-exchange-problem',
   title: 'The sign-in code cannot be used any more',
   explanation:
     'A code is good for one exchange within a few minutes. It was used twice, is too old, belongs to another attempt (PKCE), or the device code was not entered in time.',
-  responsible: 'operator',
+  responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
   fixes: [
     {
       text: 'Start a new sign-in from the beginning, in one window, without going back or reloading.',
@@ -42,8 +44,13 @@ export const codeExchangeProblem: Cause = {
     'https://github.com/AngellusMortis/django_microsoft_auth/issues/511',
   ],
   aadsts: [
-    50089, 50148, 501481, 54005, 540051, 7000014, 70016, 70017, 70018, 70019, 70020, 90119, 90120,
-    90121,
+    { numbers: [50089], summary: 'The sign-in took too long' },
+    { numbers: [50148, 501481], summary: 'The sign-in belongs to another attempt' },
+    { numbers: [54005, 540051], summary: 'The sign-in was already used' },
+    {
+      numbers: [7000014, 70016, 70017, 70018, 70019, 70020, 90119, 90120, 90121],
+      summary: 'The device code was not entered in time',
+    },
   ],
   signs: [
     says(
@@ -59,7 +66,7 @@ export const codeExchangeProblem: Cause = {
     ),
     oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
     both(
-      code(OVERRIDES, 70008),
+      code(OVERRIDES, GRANT_EXPIRED),
       when(
         1,
         ({ stage, text }) =>
@@ -67,7 +74,7 @@ export const codeExchangeProblem: Cause = {
       ),
     ),
     both(
-      code(3.5, 70000),
+      code(3.5, GRANT_NOT_ACCEPTED),
       when(1, ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text)),
     ),
     both(
@@ -100,6 +107,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
     'The refresh names scopes that the sign-in did not cover, or that were taken back since.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     { text: 'Refresh with the same scopes as at the sign-in.' },
     { text: 'To use new ones, sign in again and consent to them: {scopes}' },
@@ -113,11 +121,11 @@ export const scopeNotConsentedAtRefresh: Cause = {
       /grant the client application access to the requested scope/,
     ),
     both(
-      code(2.5, 70000),
+      code(2.5, GRANT_NOT_ACCEPTED),
       when(1, ({ text, stage }) => stage === 'refresh' && !/expired/.test(text)),
     ),
     both(
-      code(4.5, 65001),
+      code(4.5, CONSENT_MISSING),
       when(1, ({ stage }) => stage === 'refresh'),
     ),
     both(
@@ -134,6 +142,7 @@ export const refreshTokenExpired: Cause = {
   explanation: 'A refresh token ends after 90 days without use.',
   responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
   fixes: [
     { text: 'Sign in again with the account of the mailbox.' },
     {
@@ -148,7 +157,11 @@ export const refreshTokenExpired: Cause = {
     'https://github.com/reruin/sharelist/issues/511',
     'https://github.com/sagarrabadiya/outlook-php/issues/16',
   ],
-  aadsts: [70008, 700081, 700082],
+  aadsts: [
+    { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the stored sign-in' },
+    { numbers: [GRANT_EXPIRED, 700081], summary: 'The stored sign-in has expired' },
+    { numbers: [700082], summary: 'The stored sign-in was unused for too long and has expired' },
+  ],
   signs: [
     says(
       NAMES + 0.5,
@@ -159,7 +172,7 @@ export const refreshTokenExpired: Cause = {
       /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
     both(
-      code(3.6, 70000),
+      code(3.6, GRANT_NOT_ACCEPTED),
       when(1, ({ stage }) => stage !== 'token_exchange'),
     ),
     both(
@@ -176,6 +189,24 @@ export const refreshTokenExpired: Cause = {
   ask: [questions.lastSignIn, questions.tokenStore],
 }
 
+export const refusalUnconfirmed: Cause = {
+  slug: 'refusal-unconfirmed',
+  title: 'Microsoft refused the stored sign-in once',
+  explanation:
+    'Microsoft sometimes gives this answer during a temporary fault, and accepts the same token minutes later. The next attempt will tell.',
+  responsible: 'microsoft',
+  retryable: true,
+  effect: 'cool_down',
+  advice: 'it will be retried automatically, and if that fails too, the user must reconnect',
+  fixes: [
+    {
+      text: 'Wait for the next attempt. If Microsoft refuses again, the state changes and asks for a new sign-in.',
+    },
+  ],
+  docs: [docs.refreshTokens, docs.aadsts],
+  signs: [when(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
+}
+
 export const refreshTokenRevoked: Cause = {
   slug: 'refresh-token-revoked',
   title: 'The stored sign-in was revoked',
@@ -183,12 +214,16 @@ export const refreshTokenRevoked: Cause = {
     'The refresh token was withdrawn: an admin reset the password or revoked the sessions, the person signed out everywhere, or the app was removed from the account.',
   responsible: 'user',
   retryable: false,
+  effect: 'reconnect',
   fixes: [
     { text: 'Sign in again with the account of the mailbox.' },
     { text: '{entra} > Users > (user) > Audit logs tell who revoked it and when.' },
   ],
   docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],
-  aadsts: [50132, 50133, 50173],
+  aadsts: [
+    { numbers: [50132, 50133], summary: 'The session ended when the password was changed' },
+    { numbers: [50173], summary: 'The sign-in was revoked, or the password was reset' },
+  ],
   signs: [
     says(
       NAMES,
@@ -199,7 +234,7 @@ export const refreshTokenRevoked: Cause = {
       /expired due to it being revoked/,
     ),
     both(
-      code(3.2, 70000),
+      code(3.2, GRANT_NOT_ACCEPTED),
       when(1, ({ stage }) => stage !== 'token_exchange'),
     ),
     both(
@@ -218,6 +253,7 @@ export const refreshTokenMissing: Cause = {
     'Without offline_access in the scope Microsoft issues no refresh token: access ends after an hour and nobody is there to renew it.',
   responsible: 'app_owner',
   retryable: false,
+  effect: 'block',
   fixes: [
     {
       text: 'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',

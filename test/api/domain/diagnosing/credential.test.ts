@@ -48,8 +48,8 @@ const refused: EntraFailure = {
     claims: null,
     traceId: null,
     correlationId: null,
-    subject: 'credential',
   },
+  retryAfter: null,
 }
 
 describe('a credential that is refused without a number', () => {

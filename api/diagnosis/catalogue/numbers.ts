@@ -1,0 +1,29 @@
+/**
+ * The numbers of Entra that more than one cause looks at. All others appear only in the cause that
+ * owns them, so that a number is found in one file.
+ */
+
+/** Also seen for a passing fault: the same refresh token worked minutes later. */
+export const GRANT_NOT_ACCEPTED = 70000
+export const GRANT_EXPIRED = 70008
+export const UNKNOWN_APP = 700016
+export const APP_NOT_IN_TENANT = 700011
+export const NO_ENTERPRISE_APP = 7000229
+export const NO_TENANT_NAMED = 50059
+export const OTHER_TENANTS_USER = 50020
+export const ASSERTION_REFUSED = 50012
+export const SECRET_WRONG_OR_MISSING = 70002
+/** Beside `invalid_client` it concerns the signed assertion, elsewhere the scope. */
+export const NO_RESOURCE = 700023
+export const CONSENT_MISSING = 65001
+export const CONSENT_DECLINED = 65004
+export const MISCONFIGURED_APP = 650056
+
+/** Numbers that do not decide on their own: their causes are weighed by the signs. */
+export const AMBIGUOUS: ReadonlySet<number> = new Set([
+  GRANT_NOT_ACCEPTED,
+  UNKNOWN_APP,
+  NO_TENANT_NAMED,
+  ASSERTION_REFUSED,
+  SECRET_WRONG_OR_MISSING,
+])

@@ -1,0 +1,107 @@
+/** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
+import type { Responsible } from '../../schema/diagnosis.ts'
+import { type Cause, type Effect, NAMES } from './catalogue/cause.ts'
+import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
+import { fillerFor } from './fill.ts'
+import { decidingNumber, rank } from './rank.ts'
+import { type Reading, read } from './read/read.ts'
+import { valuesIn } from './read/values.ts'
+import type { Report } from './report.ts'
+
+export type Judgement = {
+  /** Slug of the likeliest cause, the first candidate of the diagnosis; null if none is known. */
+  cause: string | null
+  effect: Exclude<Effect, 'none'>
+  responsible: Responsible
+  /** The refusal concerns the app in the tenant that was asked, and no other. */
+  perTenant: boolean
+  adminConsentHelps: boolean
+  /** The answer has also been seen for a passing fault: believed when it comes again. */
+  unconfirmed: boolean
+  /** What happened and what to do, each without a full stop. */
+  summary: string
+  advice: string
+}
+
+const RETRIED = 'it will be retried automatically'
+
+/** An answer that nothing is known about says nothing about the grant. */
+const unknown: Judgement = {
+  cause: null,
+  effect: 'cool_down',
+  responsible: 'microsoft',
+  perTenant: false,
+  adminConsentHelps: false,
+  unconfirmed: false,
+  summary: "Microsoft's sign-in service gave an unknown answer",
+  advice: RETRIED,
+}
+
+/** Judges a report of facts from the token endpoint or the callback as `diagnose` ranks it. */
+export function judge(report: Report): Judgement {
+  const reading = read(report)
+  const [first] = rank(reading).ranked
+  if (!first) return unknown
+  const { cause, group } = first
+  const effect = group?.effect ?? cause.effect
+  if (effect === 'none') return unknown
+  const responsible = group?.responsible ?? cause.responsible
+  const { text } = fillerFor(valuesIn(report), report.protocol)
+  const ownParty = responsible === cause.responsible
+  return {
+    cause: cause.slug,
+    effect,
+    responsible,
+    perTenant: cause.perTenant === true && effect === 'credential_rejected',
+    adminConsentHelps: cause.adminConsentHelps === true,
+    unconfirmed: effect !== 'cool_down' && mayPass(reading),
+    summary: text(
+      group?.summary ??
+        summaries[reading.kind ?? 'refused'] ??
+        (first.score >= NAMES - 0.5 ? cause.title : generalSummary(reading, first.cause, effect)),
+    ),
+    advice: text((ownParty && cause.advice) || defaultAdvice(effect, responsible)),
+  }
+}
+
+/** Sentences for failures without an answer that can be read. */
+const summaries: Partial<Record<NonNullable<Reading['kind']>, string>> = {
+  unreachable: "Microsoft's sign-in service could not be reached",
+  timeout: "Microsoft's sign-in service did not answer in time",
+  throttled: 'Microsoft limits the requests and asks for a pause',
+  unavailable: "Microsoft's sign-in service is unavailable",
+  malformed: "Microsoft's sign-in service gave a malformed answer",
+}
+
+/** The sentence for an answer without a known number, which is not certain to mean the first cause. */
+function generalSummary(reading: Reading, cause: Cause, effect: Effect): string {
+  if (reading.oauth.has('access_denied')) return 'The sign-in was cancelled or declined'
+  if (effect === 'reconnect') return 'Microsoft no longer accepts the sign-in'
+  if (cause.perTenant) return 'Microsoft does not know the app, or not for this kind of account'
+  if (effect === 'credential_rejected') return "Microsoft refused the app's credential"
+  if (cause.responsible === 'operator') return 'Microsoft refused the request itself'
+  return cause.title
+}
+
+/** AADSTS70000 and its suberror have been seen to pass; a number with one cause has not. */
+const mayPass = (reading: Reading): boolean =>
+  reading.codes.includes(GRANT_NOT_ACCEPTED) ||
+  (reading.suberror === 'bad_token' && decidingNumber(reading) === undefined)
+
+function defaultAdvice(effect: Judgement['effect'], responsible: Responsible): string {
+  if (effect === 'cool_down') return RETRIED
+  switch (responsible) {
+    case 'user':
+      return 'sign in again'
+    case 'tenant_admin':
+      return 'an administrator of the organisation must allow it'
+    case 'app_owner':
+      return effect === 'credential_rejected'
+        ? 'enter a valid credential of the app registration in the settings'
+        : 'correct the app registration'
+    case 'operator':
+      return 'the operator must correct the settings of the product'
+    case 'microsoft':
+      return 'Microsoft must correct it'
+  }
+}

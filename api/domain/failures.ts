@@ -1,0 +1,121 @@
+/**
+ * The one judge of failures at Entra: turns an answer into its cause, who must act, and what follows.
+ * States with their details, events, webhooks and diagnoses all derive from the same report.
+ */
+import type { Responsible } from '../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
+import { type Judgement as Judged, judge } from '../diagnosis/judge.ts'
+import type { Report } from '../diagnosis/report.ts'
+import type { EntraFailure } from '../entra/errors.ts'
+import type { GrantRecord } from '../model/grant.ts'
+import type { IntegrationRecord } from '../model/integration.ts'
+import { appTokenReport } from './diagnosing/app-token.ts'
+import { entraFacts, markSuspect, SUSPECTED } from './diagnosing/facts.ts'
+import { refreshReport } from './diagnosing/grant.ts'
+import type { AppAtTenant } from './diagnosing/values.ts'
+
+export type FailureEffect = Judged['effect']
+
+export type Judgement = {
+  /** Slug in the catalogue; null when the answer is unknown. */
+  cause: string | null
+  effect: FailureEffect
+  responsible: Responsible
+  /** One sentence: what happened and what to do. Holds no word of Microsoft's answer. */
+  detail: string
+  /** The answer has also been seen for a temporary fault. */
+  unconfirmed: boolean
+}
+
+/**
+ * Judges a failure from its report, which the diagnosis of the same facts is made from as well.
+ * `elsewhere`: the app was asked at a tenant that says nothing about the others that may sign in.
+ * `retried`: false for a sign-in, whose code is good for one attempt.
+ */
+export function judgeFailure(
+  report: Report,
+  { elsewhere, retried = true }: { elsewhere: boolean; retried?: boolean },
+): Judgement {
+  const judged = judge(report)
+  const { cause, responsible, unconfirmed, summary, advice } = judged
+  const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
+  const mayPass = judged.effect === 'cool_down' || unconfirmed
+  return {
+    cause,
+    effect: effectForTenant(judged, elsewhere),
+    responsible,
+    unconfirmed,
+    detail:
+      mayPass && !retried
+        ? `${summary}. A sign-in cannot be retried automatically: start again${code}.`
+        : `${summary}: ${advice}${code}.`,
+  }
+}
+
+export type JudgedFailure = Judgement & { facts: FailureFacts }
+
+/**
+ * Judges a failed refresh. It was asked at the account's own tenant, which speaks for the integration
+ * only where that tenant is the app's home, or the only one that may sign in.
+ */
+export function judgeRefresh(
+  failure: EntraFailure,
+  grant: GrantRecord,
+  integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'credential'>,
+): JudgedFailure {
+  const facts = entraFacts(failure, 'refresh', integration.credential)
+  const elsewhere =
+    isForManyTenants(integration.tenant) && integration.homeTenant !== grant.tenantId
+  const judgement = judgeFailure(refreshReport(grant, facts), { elsewhere })
+  if (!judgement.unconfirmed || confirmSuspicion(grant)) return { ...judgement, facts }
+  const suspect = markSuspect(facts)
+  const { unconfirmed } = judgement
+  return {
+    ...judgeFailure(refreshReport(grant, suspect), { elsewhere }),
+    unconfirmed,
+    facts: suspect,
+  }
+}
+
+/** Returns whether the same token was refused before, so that this refusal counts. */
+const confirmSuspicion = ({ problem }: GrantRecord): boolean => problem?.code === SUSPECTED
+
+/**
+ * Judges a refusal of the app's own token. Where the app itself is refused (unknown in the tenant,
+ * disabled there, without consent), it concerns that tenant and no other, nor any user's grant.
+ */
+export function judgeAppToken(
+  failure: EntraFailure,
+  app: Omit<AppAtTenant, 'clientId'>,
+  { credential }: Pick<IntegrationRecord, 'credential'>,
+): JudgedFailure {
+  const facts = entraFacts(failure, 'client_credentials', credential)
+  const judgement = judgeFailure(appTokenReport(app, facts), { elsewhere: true })
+  if (!judgement.unconfirmed) return { ...judgement, facts }
+  const suspect = markSuspect(facts)
+  return { ...judgeFailure(appTokenReport(app, suspect), { elsewhere: true }), facts: suspect }
+}
+
+/** Returns whether an administrator's consent may help, so that a link for one is worth showing. */
+export function mayAdminConsentHelp(report: Report): boolean {
+  const { kind, aadsts, oauth_error } = report.facts ?? {}
+  if (kind === 'no_mail_scope') return true
+  if (kind !== 'refused') return false
+  // Without a number, a cancelled sign-in cannot be told from a missing consent.
+  const isConsent = typeof aadsts === 'number' || oauth_error === 'consent_required'
+  return isConsent && judge(report).adminConsentHelps
+}
+
+/**
+ * Limits a refusal of the app to the tenant that gave it: removed or disabled there, the app may work
+ * in all others, so it is not taken for a fault of the integration, which would stop all refreshes.
+ */
+const effectForTenant = ({ effect, perTenant }: Judged, elsewhere: boolean): FailureEffect =>
+  perTenant && elsewhere ? 'block' : effect
+
+export const isForManyTenants = (tenant: string): boolean =>
+  tenant === 'common' || tenant === 'organizations'
+
+/** Seconds that Microsoft asked to wait; null when it named none. */
+export const retryAfterOf = (failure: EntraFailure): number | null =>
+  'retryAfter' in failure ? failure.retryAfter : null
