@@ -28,7 +28,7 @@ export const AuthorizationInput = z
     protocols: z
       .array(Protocol)
       .min(1)
-      .max(2)
+      .max(Protocol.options.length)
       .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
       .optional()
       .meta({ description: 'Default: both. Request only the protocols you require.' }),

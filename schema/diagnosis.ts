@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { MailAccountId } from './common.ts'
 import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
+import { Protocol } from './mail-servers.ts'
 
 const Fix = z.object({
   text: z.string().meta({ description: 'What to do.' }),
@@ -48,7 +49,7 @@ export const Diagnosis = z
   })
 export type Diagnosis = z.infer<typeof Diagnosis>
 
-export const ReportProtocol = z.enum(['imap', 'smtp', 'authorize', 'token', 'network']).meta({
+export const ReportProtocol = z.enum([...Protocol.options, 'authorize', 'token', 'network']).meta({
   description:
     'What failed: a mail login, the sign-in page, the token endpoint, or the connection to the server.',
 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AuthorizationId, orNull, Provider, Time } from './common.ts'
 import { Credential, CredentialInput, WhichCredential } from './credential.ts'
 import { Diagnosis } from './diagnosis.ts'
-import { Cloud, MailServer } from './mail-servers.ts'
+import { Cloud, MailServer, type Protocol } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 
 // JSON Schema patterns have no flags, so a case-insensitive one must list both cases.
@@ -141,7 +141,7 @@ export const IntegrationSettings = z
           description: 'SMTP servers, the default first.',
           example: [{ host: 'smtp.office365.com', port: 587, security: 'starttls' }],
         }),
-      })
+      } satisfies Record<Protocol, z.ZodType>)
       .meta({ description: 'Mail servers of this Microsoft cloud, to prefill forms.' }),
   })
   .meta({ id: 'IntegrationSettings' })

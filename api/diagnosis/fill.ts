@@ -7,7 +7,9 @@
 
 import type { ReportProtocol } from '../../schema/diagnosis.ts'
 import { isOneTenant } from '../../schema/integration.ts'
+import { Protocol } from '../../schema/mail-servers.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
+import type { ByProtocol } from './report.ts'
 
 /** All optional: what is missing stays a placeholder. */
 export type FixValues = {
@@ -33,8 +35,7 @@ export type FixValues = {
   /** For Connect-ExchangeOnline; null in the cloud that need not be named. */
   exchangeEnvironment?: string | null | undefined
   /** Microsoft's servers in the cloud at hand. */
-  imapHost?: string | undefined
-  smtpHost?: string | undefined
+  mailHosts?: Record<Protocol, string> | undefined
   host?: string | undefined
   port?: number | undefined
   /** What stands before `IMAP.AccessAsUser.All` in the cloud at hand. */
@@ -60,18 +61,35 @@ export function fillerFor(values: FixValues, protocol: ReportProtocol) {
 }
 export type Filler = ReturnType<typeof fillerFor>
 
-function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
+type ProtocolFacts = { permission: string; appPermission: string; host: string; port: number }
+
+/** The usual values by protocol, with hosts of the global cloud. */
+const PROTOCOLS: ByProtocol<ProtocolFacts> = {
+  imap: {
+    permission: 'IMAP.AccessAsUser.All',
+    appPermission: 'IMAP.AccessAsApp',
+    host: 'outlook.office365.com',
+    port: 993,
+  },
+  smtp: {
+    permission: 'SMTP.Send',
+    appPermission: 'SMTP.SendAsApp',
+    host: 'smtp.office365.com',
+    port: 587,
+  },
+}
+
+function valuesOf(values: FixValues, reported: ReportProtocol): Filled {
   const { mailbox, delegate, signedInAs, host, port } = values
-  const smtp = protocol === 'smtp'
+  const protocol = Protocol.safeParse(reported).data ?? 'imap'
+  const { permission, appPermission, port: usualPort } = PROTOCOLS[protocol]
+  const hostFor = (name: Protocol) => values.mailHosts?.[name] ?? PROTOCOLS[name].host
+  const usualHost = hostFor(protocol)
   const prefix = values.scopePrefix ?? 'https://outlook.office.com/'
-  const permission = smtp ? 'SMTP.Send' : 'IMAP.AccessAsUser.All'
   const portal = originOf(values.portal) ?? GLOBAL_PORTAL
   const entra =
     portal === GLOBAL_PORTAL ? 'Entra admin center > Entra ID' : 'Azure portal > Microsoft Entra ID'
-  const imapHost = values.imapHost ?? 'outlook.office365.com'
-  const smtpHost = values.smtpHost ?? 'smtp.office365.com'
-  const usualHost = smtp ? smtpHost : imapHost
-  const usualPort = smtp ? 587 : 993
+
   const fixed = (value: string) => ({ value, missing: value })
   const given = (value: string | undefined, missing: string) => ({
     value:
@@ -110,14 +128,14 @@ function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
         : (values.exchangeAdminCenter ?? GLOBAL_EXCHANGE_ADMIN_CENTER),
       'Exchange admin center',
     ),
-    imapHost: fixed(imapHost),
-    smtpHost: fixed(smtpHost),
+    imapHost: fixed(hostFor('imap')),
+    smtpHost: fixed(hostFor('smtp')),
     entra: fixed(entra),
     appRegistration: fixed(`${entra} > App registrations > (your app)`),
     enterpriseApp: fixed(`${entra} > Enterprise apps > (your app)`),
     login: fixed(originOf(values.login) ?? 'https://login.microsoftonline.com'),
     permission: fixed(permission),
-    appPermission: fixed(smtp ? 'SMTP.SendAsApp' : 'IMAP.AccessAsApp'),
+    appPermission: fixed(appPermission),
     resource: fixed(prefix.replace(/\/$/, '')),
     scope: fixed(`${prefix}${permission}`),
     scopes: fixed(
@@ -127,7 +145,7 @@ function valuesOf(values: FixValues, protocol: ReportProtocol): Filled {
     host: fixed(plainHost(host) ?? usualHost),
     port: fixed(String(port ?? usualPort)),
     server: fixed(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
-    protocol: fixed(smtp ? 'SMTP' : 'IMAP'),
+    protocol: fixed(protocol.toUpperCase()),
   }
 }
 

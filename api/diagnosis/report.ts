@@ -3,7 +3,11 @@
  * else is known. Only `protocol` and `error` are needed; everything missing is treated as unknown.
  */
 import type { Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
+import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProbeFailure, StepName } from '../../schema/probe.ts'
+
+/** A table with a row for each mail protocol and, if needed, for the other kinds of report. */
+export type ByProtocol<Value> = Record<Protocol, Value> & Partial<Record<ReportProtocol, Value>>
 
 /** What kind of failure it was, where that is known without reading any text. */
 export type FailureKind =
@@ -59,7 +63,7 @@ const stageOf: Record<StepName, Stage> = {
 
 /** The report of a login that the checker made. */
 export function probeFailureReport(
-  protocol: 'imap' | 'smtp',
+  protocol: Protocol,
   failure: ProbeFailure,
   {
     evidence = {},

@@ -8,7 +8,7 @@ import {
   type AdminConsentLink,
   isPersonalTenant,
 } from '../../schema/integration.ts'
-import type { Cloud } from '../../schema/mail-servers.ts'
+import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { type AdminConsentAnswer, adminConsentUrl } from '../entra/admin-consent.ts'
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
@@ -55,7 +55,7 @@ export async function createAdminConsent(
         flow === 'app_only'
           ? // The only way to ask for application permissions: all that is declared for Exchange.
             [clouds[cloud].appOnlyScope]
-          : mailScopes(cloud, authorization?.protocols ?? ['imap', 'smtp']),
+          : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
       authorizationId: authorization?.id ?? null,
     }),
   )

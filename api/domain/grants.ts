@@ -1,5 +1,7 @@
 /** Grants as the API shows them, and their deletion. */
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
+import { Protocol } from '../../schema/mail-servers.ts'
+import { includesProtocol } from '../entra/scopes.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
@@ -28,18 +30,14 @@ export function grantView(grant: GrantRecord, where: Where): Grant {
 }
 
 function grantWarnings(grant: GrantRecord): string[] {
-  const missing = (['imap', 'smtp'] as const).filter(
-    (protocol) =>
-      grant.scopes.some((scope) => asksFor(scope, protocol)) && !grant.protocols.includes(protocol),
+  const missing = Protocol.options.filter(
+    (protocol) => includesProtocol(grant.scopes, protocol) && !grant.protocols.includes(protocol),
   )
   return missing.map(
     (protocol) =>
       `${protocol.toUpperCase()} was asked for but not granted: an administrator may have to consent to it.`,
   )
 }
-
-const asksFor = (scope: string, protocol: 'imap' | 'smtp') =>
-  scope.endsWith(protocol === 'imap' ? '/IMAP.AccessAsUser.All' : '/SMTP.Send')
 
 const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 

@@ -2,11 +2,14 @@
  * The mail scopes: what is asked for, what an answer granted, and what an app registration declares.
  * One resource and the OpenID scopes, nothing of Graph: a token is for one resource only (AADSTS28000).
  */
-import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { clouds } from './clouds.ts'
 
-const NAMES: Record<Protocol, string> = { imap: 'IMAP.AccessAsUser.All', smtp: 'SMTP.Send' }
-const PROTOCOLS: readonly Protocol[] = ['imap', 'smtp']
+/** Delegated permissions. Ids: Microsoft Graph's permission catalogue. */
+const PERMISSIONS: Record<Protocol, { name: string; id: string }> = {
+  imap: { name: 'IMAP.AccessAsUser.All', id: '652390e4-393a-48de-9484-05f9b1212954' },
+  smtp: { name: 'SMTP.Send', id: '258f6531-6087-4cc4-bb90-092c5fb3ed3f' },
+}
 const SIGN_IN = ['offline_access', 'openid', 'profile']
 
 /** Other names of the Exchange resource, under which an answer may state what was granted. */
@@ -19,9 +22,14 @@ const ALIASES: Record<Cloud, readonly string[]> = {
 
 /** The same set on authorize, exchange and refresh: without it another resource may be picked. */
 export function mailScopes(cloud: Cloud, protocols: readonly Protocol[]): string[] {
-  const asked = PROTOCOLS.filter((protocol) => protocols.includes(protocol))
-  return [...asked.map((protocol) => clouds[cloud].scopePrefix + NAMES[protocol]), ...SIGN_IN]
+  const requested = Protocol.options.filter((protocol) => protocols.includes(protocol))
+  const { scopePrefix } = clouds[cloud]
+  return [...requested.map((protocol) => scopePrefix + PERMISSIONS[protocol].name), ...SIGN_IN]
 }
+
+/** Checks that the scopes of a sign-in, as `mailScopes` returns them, include this protocol. */
+export const includesProtocol = (scopes: readonly string[], protocol: Protocol): boolean =>
+  scopes.some((scope) => scope.endsWith(`/${PERMISSIONS[protocol].name}`))
 
 /**
  * Reads the space-separated `scope` of a token answer. Bare and Graph names do not count: such a
@@ -30,8 +38,8 @@ export function mailScopes(cloud: Cloud, protocols: readonly Protocol[]): string
 export function grantedProtocols(cloud: Cloud, scope: string): Protocol[] {
   const granted = new Set(scope.toLowerCase().split(/\s+/))
   const prefixes = [clouds[cloud].scopePrefix, ...ALIASES[cloud]]
-  return PROTOCOLS.filter((protocol) =>
-    prefixes.some((prefix) => granted.has((prefix + NAMES[protocol]).toLowerCase())),
+  return Protocol.options.filter((protocol) =>
+    prefixes.some((prefix) => granted.has((prefix + PERMISSIONS[protocol].name).toLowerCase())),
   )
 }
 
@@ -51,18 +59,11 @@ export type MailPermission = {
  * and consent for the Outlook resource is asked for at sign-in. Ids: Graph's permission catalogue.
  */
 export const MAIL_PERMISSIONS: readonly MailPermission[] = [
-  {
-    name: 'IMAP.AccessAsUser.All',
-    id: '652390e4-393a-48de-9484-05f9b1212954',
-    type: 'Scope',
-    protocol: 'imap',
-  },
-  {
-    name: 'SMTP.Send',
-    id: '258f6531-6087-4cc4-bb90-092c5fb3ed3f',
-    type: 'Scope',
-    protocol: 'smtp',
-  },
+  ...Protocol.options.map((protocol) => ({
+    ...PERMISSIONS[protocol],
+    type: 'Scope' as const,
+    protocol,
+  })),
   {
     name: 'offline_access',
     id: '7427e0e9-2fba-42fe-b0c0-848c9e6a8182',

@@ -1,22 +1,17 @@
 /** Mail accounts as they are stored. */
-import type { Owner } from '../../schema/mail-account.ts'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { MailAccountInput } from '../../schema/mail-account.ts'
 import type { EventRecord } from './event.ts'
 import type { LastValidation } from './validation.ts'
 
-/** The fields that a PUT sets, except the password. */
+type PlainFields = Omit<MailAccountInput, 'authentication'>
+
+/**
+ * The fields that a PUT sets, with defaults filled in, except the password. Derived from the input, so
+ * that an input field does not compile until it is stored.
+ */
 export type MailAccountValues = {
-  name: string | null
-  owner: Owner
-  protocol: Protocol
-  host: string
-  port: number
-  security: Security
-  /** The mailbox. */
-  username: string
-  /** The account that signs in, when that is not the mailbox. */
-  delegate: string | null
-  from: string | null
+  [Field in keyof PlainFields]-?: Exclude<PlainFields[Field], undefined>
+} & {
   /** `oauth` is delegated: it uses a person's grant. */
   authentication: 'oauth' | 'app_only' | 'password'
   /** Set for `oauth`; null after the grant was detached. */

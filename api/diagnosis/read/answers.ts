@@ -4,6 +4,7 @@
  * name one cause stand with that cause in the catalogue instead.
  */
 import type { ReportProtocol } from '../../../schema/diagnosis.ts'
+import type { ByProtocol } from '../report.ts'
 
 export type Answer =
   /** IMAP refuses the token: `NO AUTHENTICATE failed`. */
@@ -65,19 +66,21 @@ export function answersIn(
 ): Set<Answer> {
   const found = new Set<Answer>()
   if (any(text, notConnected)) found.add('imap not connected')
-  else if (protocol === 'imap') readImap(text, found)
-  else if (protocol === 'smtp') readSmtp(text, enhanced, found)
-  else readOther(text, enhanced, found)
+  else (READERS[protocol] ?? readOther)(text, found, enhanced)
   if (protocol === 'token' || protocol === 'authorize') readOAuth(text, oauth, found)
   return found
 }
+
+type Reader = (text: string, found: Set<Answer>, enhanced: ReadonlySet<string>) => void
+
+const READERS: ByProtocol<Reader> = { imap: readImap, smtp: readSmtp }
 
 function readImap(text: string, found: Set<Answer>): void {
   if (any(text, loginFailed)) found.add('imap login failed')
   if (any(text, refused) && !/\bno login failed/.test(text)) found.add('imap refused')
 }
 
-function readSmtp(text: string, enhanced: ReadonlySet<string>, found: Set<Answer>): void {
+function readSmtp(text: string, found: Set<Answer>, enhanced: ReadonlySet<string>): void {
   if (enhanced.has('5.7.139')) found.add('smtp policy')
   else if (enhanced.has('5.7.3') || any(text, refused) || any(text, loginFailed)) {
     found.add('smtp refused')
@@ -85,7 +88,7 @@ function readSmtp(text: string, enhanced: ReadonlySet<string>, found: Set<Answer
 }
 
 /** A mail server's own words in a report of something else. */
-function readOther(text: string, enhanced: ReadonlySet<string>, found: Set<Answer>): void {
+function readOther(text: string, found: Set<Answer>, enhanced: ReadonlySet<string>): void {
   if (enhanced.has('5.7.139')) found.add('smtp policy')
   if (enhanced.has('5.7.3')) found.add('smtp refused')
   if (/\b(?:no|command) authenticate failed/.test(text)) found.add('imap refused')

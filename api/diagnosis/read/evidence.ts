@@ -1,5 +1,6 @@
 /** What the evidence says, in the terms in which causes ask for it. Undefined means not known. */
 import type { Evidence, ReportProtocol } from '../../../schema/diagnosis.ts'
+import type { ByProtocol } from '../report.ts'
 
 export type Known = {
   /** What the caller stated, in lower case. */
@@ -88,7 +89,7 @@ function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
   return mail === false && scopes?.some((scope) => GRAPH_NAME.test(scope)) ? 'graph' : undefined
 }
 
-const PERMISSION: Partial<Record<ReportProtocol, RegExp>> = {
+const PERMISSION: ByProtocol<RegExp> = {
   imap: /imap\.accessas(?:user\.all|app)$|full_access_as_app$/,
   smtp: /smtp\.send(?:asapp)?$/,
 }

@@ -1,6 +1,6 @@
 /** Turns a report into what the causes of the catalogue look at. */
 import type { ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
-import type { FailureKind, Report } from '../report.ts'
+import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
@@ -72,10 +72,14 @@ export function read(report: Report): Reading {
   }
 }
 
+const REFUSED: ByProtocol<Answer> = { imap: 'imap refused', smtp: 'smtp refused' }
+
+/** Stages at which a refusal is one of the login. */
+const LOGIN_STAGES: ByProtocol<readonly Stage[]> = { imap: ['auth', 'select'], smtp: ['auth'] }
+
 function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefined {
   if (kind === 'not_connected') return 'imap not connected'
-  if (kind !== 'rejected') return undefined
-  return protocol === 'smtp' ? 'smtp refused' : 'imap refused'
+  return kind === 'rejected' ? (REFUSED[protocol] ?? REFUSED.imap) : undefined
 }
 
 /** Something was said at this stage, in another language or in words of a program's own. */
@@ -85,8 +89,7 @@ function answerAt(
   text: string,
 ): Answer | undefined {
   if (!/\p{L}{3}/u.test(text)) return undefined
-  if (protocol === 'imap' && (stage === 'auth' || stage === 'select')) return 'imap refused'
-  if (protocol === 'smtp' && stage === 'auth') return 'smtp refused'
+  if (stage && LOGIN_STAGES[protocol]?.includes(stage)) return REFUSED[protocol]
   return protocol === 'token' && stage === 'refresh' ? 'grant refused' : undefined
 }
 

@@ -1,6 +1,6 @@
 /** For which mailbox and which protocols: what the caller says, else what the mail account says. */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
+import { Protocol } from '../../../schema/mail-servers.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 
@@ -10,8 +10,6 @@ export type Wish = {
   protocols: Protocol[]
   mailAccountId: string | null
 }
-
-const BOTH: Protocol[] = ['imap', 'smtp']
 
 export async function readWish(
   services: Services,
@@ -28,7 +26,7 @@ export async function readWish(
     return ok({
       username: input.username,
       delegate: input.delegate ?? null,
-      protocols: input.protocols ?? BOTH,
+      protocols: input.protocols ?? [...Protocol.options],
       mailAccountId: null,
     })
   }

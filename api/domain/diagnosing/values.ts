@@ -19,8 +19,10 @@ export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where
     tenant,
     redirectUri: where.urls.redirectUri,
     ...places,
-    imapHost: defaultMailServer(cloud, 'imap', 'work').host,
-    smtpHost: defaultMailServer(cloud, 'smtp', 'work').host,
+    mailHosts: {
+      imap: defaultMailServer(cloud, 'imap', 'work').host,
+      smtp: defaultMailServer(cloud, 'smtp', 'work').host,
+    },
     login: where.entraAuthority ?? login,
   }
 }

@@ -123,7 +123,7 @@ function settingsView(
     mail_servers: {
       imap: mailServers('imap', record.cloud, settings),
       smtp: mailServers('smtp', record.cloud, settings),
-    },
+    } satisfies Record<Protocol, MailServer[]>,
   }
 }
 

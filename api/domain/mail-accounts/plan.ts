@@ -3,8 +3,8 @@
  * validating go through here, so that what validates can be saved and the other way round.
  */
 import { sameAddress } from '../../../schema/common.ts'
-import type { MailAccountInput } from '../../../schema/mail-account.ts'
-import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
+import type { MailAccountInput, Owner } from '../../../schema/mail-account.ts'
+import { defaultMailServer, type MailServer, type Protocol } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -27,6 +27,18 @@ export type MailAccountPlan = {
   fingerprint: string
 }
 
+/** Owners of the accounts of each protocol. */
+const OWNERS: Record<Protocol, { types: readonly Owner['type'][]; rule: string }> = {
+  imap: {
+    types: ['department'],
+    rule: 'must be department: only departments own IMAP accounts',
+  },
+  smtp: {
+    types: ['brand', 'global'],
+    rule: 'must be brand or global: departments own no SMTP accounts',
+  },
+}
+
 /** `stored` is the account that the form is about; it lends its password to the same server only. */
 export async function planMailAccount(
   services: Services,
@@ -34,10 +46,15 @@ export async function planMailAccount(
   input: MailAccountInput,
   stored: MailAccountInHand | null,
 ): Promise<Result<MailAccountPlan>> {
+<<<<<<< HEAD
   const ownerFits = (input.owner.type === 'department') === (input.protocol === 'imap')
   if (!ownerFits) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
   }
+=======
+  const owners = OWNERS[input.protocol]
+  if (!owners.types.includes(input.owner.type)) return invalid('/owner/type', owners.rule)
+>>>>>>> a5badec (refactor(schema): make the compiler find every place that depends on protocol or on a field)
   const { authentication } = input
   if (authentication.type === 'oauth') {
     return authentication.flow === 'app_only'

@@ -1,6 +1,7 @@
 /** The way to the server: names, ports, and what stands between. */
 import { questions } from '../../questions.ts'
 import type { Reading } from '../../read/read.ts'
+import type { ByProtocol } from '../../report.ts'
 import {
   answers,
   both,
@@ -18,11 +19,14 @@ import { docs } from '../docs.ts'
 import { hasGreeted, isLoopback, isMicrosofts } from '../hosts.ts'
 
 /** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
-const OTHER_PORTS: Record<string, readonly number[]> = {
+const OTHER_PORTS: ByProtocol<readonly number[]> = {
   imap: [25, 80, 110, 143, 443, 465, 587, 995, 2525],
   smtp: [80, 110, 143, 443, 465, 993, 995],
   network: [110, 143, 465, 995, 2525],
 }
+
+/** Port of Microsoft's server. */
+const USUAL_PORT: ByProtocol<number> = { imap: 993, smtp: 587 }
 
 const isOtherPort = ({ protocol, known: { raw } }: Reading) =>
   OTHER_PORTS[protocol]?.includes(raw.port ?? 0) ?? false
@@ -151,7 +155,7 @@ export const wrongPortOrHost: Cause = {
       -2,
       (reading) =>
         isMicrosofts(reading) &&
-        reading.known.raw.port === (reading.protocol === 'smtp' ? 587 : 993),
+        reading.known.raw.port === (USUAL_PORT[reading.protocol] ?? USUAL_PORT.imap),
     ),
     // Whatever is configured: it is a server of this kind.
     when(2 * EXCLUDES, hasGreeted),
