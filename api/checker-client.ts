@@ -1,6 +1,6 @@
 /**
- * Asks the checker for one real login. Request and answer are sealed (schema/probe.ts); an answer
- * that does not open, or that names another `jti`, counts as no answer at all.
+ * Requests a login from the checker. Request and response are sealed (schema/probe.ts); a response that
+ * cannot be opened or has another `jti` is treated as malformed.
  */
 import { CompactEncrypt, type CryptoKey, compactDecrypt } from 'jose'
 import {
@@ -14,14 +14,14 @@ import {
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
 
-/** Longer than the checker's own budget, shorter than what a caller is promised (20 s). */
+/** Milliseconds: longer than the checker's own budget, shorter than the 20 s promised to callers. */
 const TIMEOUT = PROBE_DEADLINE + 3_000
 const MAX_ANSWER = 64 * 1024
 
 export type CheckerFailure = {
   kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'nonsense'
   status: number | null
-  /** Seconds, where the checker said so. */
+  /** Seconds, if the checker stated them. */
   retryAfter: number | null
 }
 
@@ -39,7 +39,7 @@ export function createCheckerClient(input: {
 }) {
   const { fetch, url, ring, now, random } = input
   const { kid, key } = ring[0]
-  // The key is kept, not its promise: a Worker must not await what another request has started.
+  // Caches the key, not its promise: a Worker must not await work that another request has started.
   let imported: CryptoKey | undefined
   const importKey = async () =>
     (imported ??= await crypto.subtle.importKey('raw', key, 'AES-GCM', false, [
@@ -56,7 +56,7 @@ export function createCheckerClient(input: {
   }
 
   return {
-    /** `jti` names this one login, in what is sealed and in the logs of both sides. */
+    /** Runs one login. `jti` identifies it in the sealed bodies and in the logs of both sides. */
     async probe(request: ProbeRequest, jti = newJti(random)): Promise<ProbeAnswer> {
       const cryptoKey = await importKey()
       const iat = Math.floor(now().getTime() / 1000)
@@ -89,7 +89,7 @@ export function createCheckerClient(input: {
       }
     },
 
-    /** Whether the checker answers and takes work. */
+    /** Checks that the checker is ready to accept work. */
     async ready(): Promise<boolean> {
       try {
         const response = await send('/readyz', {}, 3_000)
@@ -136,7 +136,7 @@ async function readReport(response: Response, jti: string, key: CryptoKey): Prom
   }
 }
 
-/** The body as text, or null once it is longer than an answer can be. */
+/** Reads the body as text; returns null if it exceeds the maximum length. */
 async function readBounded(response: Response): Promise<string | null> {
   let text = ''
   const decoder = new TextDecoder()

@@ -1,4 +1,4 @@
-/** The composition root: everything that talks to the outside, built once per isolate. */
+/** Composition root: everything that talks to the outside world, built once per isolate. */
 import type { Actor } from '../schema/event.ts'
 import { type CheckerClient, createCheckerClient } from './checker-client.ts'
 import type { Random } from './domain/secrets.ts'
@@ -10,7 +10,7 @@ import { createStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
 
-/** The world outside, replaced as a whole by tests. */
+/** The outside world, which tests replace. */
 export type Outside = {
   fetch: typeof fetch
   now: () => Date
@@ -18,9 +18,9 @@ export type Outside = {
   /** Waits this many milliseconds. */
   pause: (ms: number) => Promise<void>
   log: Log
-  /** Counts one more of `key` and says whether it is still within what is allowed. */
+  /** Counts a call for `key` and returns whether it is within the limit. */
   withinRate: (name: RateName, key: string) => Promise<boolean>
-  /** A file that browsers load, by the path of its URL. */
+  /** Fetches a file for browsers by the path of its URL. */
   assets: (request: Request) => Promise<Response>
 }
 
@@ -31,16 +31,16 @@ export type Services = Outside & {
   checker: CheckerClient
 }
 
-/** What belongs to one request or one cron run: who acts, and what may go on after the answer. */
+/** Context of a request or scheduled run: the actor, and work that continues after the response. */
 export type Call = {
   actor: Actor
-  /** Of the request, for the log; a cron run has none. */
+  /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
   /** What the caller's key is limited to; left out or null when to nothing. */
   limit?: AccessScope | null
-  /** The same for each try of one request with an Idempotency-Key. */
+  /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string | undefined
-  /** ExecutionContext.waitUntil: the work goes on when the caller hangs up. */
+  /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */
   defer: (work: Promise<unknown>) => void
   /** Says that the webhooks may have something to tell, once this call is done. */
   announce?: () => void

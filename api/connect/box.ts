@@ -1,10 +1,10 @@
 /**
- * What the page shows while it waits: a dialog in a shadow root, so that neither's styles reach the
- * other. Styled through CSSOM, which a strict `style-src` allows; a style element or attribute it
- * would not. A page may set its colours by `--mailgrant-card`, `-ink`, `-line` and `-accent`.
+ * The dialog shown while the page waits, in a shadow root, so that its styles and the page's do not
+ * affect each other. Styled through CSSOM, which a strict `style-src` allows, unlike style elements and
+ * attributes. A page can set its colours with `--mailgrant-card`, `-ink`, `-line` and `-accent`.
  */
 
-/** The part of a diagnosis that fits while somebody waits. */
+/** The part of a diagnosis that is shown in the dialog. */
 type Hint = {
   verdict: string
   candidates: { title: string; fixes: { text: string; url?: string | undefined }[] }[]
@@ -27,7 +27,7 @@ background:0 0;color:inherit;font:inherit;font-weight:600;cursor:pointer}
 :disabled{opacity:.5}
 :focus-visible{outline:3px solid var(--mailgrant-accent,Highlight);outline-offset:2px}`
 
-/** `closed` is called once, however the dialog closes. */
+/** Shows the dialog. `closed` is called once, however it closes. */
 export function showBox(again: () => void, closed: () => void) {
   const host = document.createElement('mailgrant-waiting')
   const root = host.attachShadow({ mode: 'open' })
@@ -38,11 +38,7 @@ export function showBox(again: () => void, closed: () => void) {
   const dialog = add(root, 'dialog')
   const title = add(dialog, 'h2', 'Waiting for the sign-in at Microsoft')
   title.id = 'title'
-  add(
-    dialog,
-    'p',
-    'Go on in the window that has opened, or close it and cancel. This closes by itself.',
-  )
+  add(dialog, 'p', 'Continue in the window that has opened, or close it and cancel here.')
   for (const element of [dialog, add(dialog, 'progress')]) {
     element.setAttribute('aria-labelledby', title.id)
   }
@@ -53,29 +49,29 @@ export function showBox(again: () => void, closed: () => void) {
   openAgain.disabled = true
   openAgain.onclick = again
   add(buttons, 'button', 'Cancel').onclick = () => dialog.close()
-  // Escape closes it too.
+  // Covers Escape too.
   dialog.onclose = closed
   document.body.append(host)
   dialog.showModal()
 
   let shown = ''
   return {
-    /** There is something to open. */
+    /** Enables "Open again" once there is a URL. */
     ready() {
       openAgain.disabled = false
     },
     hint({ verdict, candidates: [cause], ask: [question] }: Hint) {
       const [fix] = cause?.fixes ?? []
-      // What is said once is not read out again.
+      // Screen readers must not announce the same hint twice.
       if (!cause || !fix || shown === cause.title) return
       shown = cause.title
       news.replaceChildren()
-      add(news, 'b', verdict === 'certain' ? shown : `Nothing has come back yet. Perhaps: ${shown}`)
-      // An address in the text is too long to read: its host stands there, as a link.
+      add(news, 'b', verdict === 'certain' ? shown : `No response yet. Possible cause: ${shown}`)
+      // A URL in the text is replaced by its host name as a link, which is easier to read.
       const { text, url = '\0' } = fix
       const [before, after] = text.split(url)
       const step = add(news, 'p', `${before} `)
-      // Whatever answered: an address is followed, a script in its place is not run.
+      // Only web links: never a `javascript:` URL from the response.
       if (/^https?:/.test(url)) {
         const link = add(step, 'a')
         link.href = url

@@ -1,14 +1,14 @@
 /**
- * The browser helper: one call in a click, from an empty popup to how the sign-in ended. The status URL
- * is the truth; the popup is never asked anything, since a sign-in page with
- * `Cross-Origin-Opener-Policy` cuts it off, and a popup that is cut off looks closed.
+ * Browser helper: a single call in a click handler, from an empty popup to the outcome of the sign-in.
+ * Only the status URL is trusted; the popup is never queried, since a sign-in page with
+ * `Cross-Origin-Opener-Policy` disconnects it, and a disconnected popup looks closed.
  */
 import type { AuthorizationProgress } from '../../schema/authorization.ts'
 import { showBox } from './box.ts'
 
 export type Diagnosis = {
   verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
-  /** Best first. */
+  /** Most likely first. */
   candidates: {
     cause: string
     likelihood: number
@@ -23,7 +23,7 @@ export type Diagnosis = {
 }
 
 export type Outcome = {
-  /** `cancelled`: the person gave up waiting. The sign-in itself may still end well, unheard. */
+  /** `cancelled`: the user stopped waiting. The sign-in itself may still complete, unnoticed. */
   status: 'completed' | 'failed' | 'expired' | 'cancelled'
   problem?:
     | {
@@ -36,19 +36,20 @@ export type Outcome = {
 }
 
 /**
- * The two URLs of a fresh authorization, as the API answered them to the page's own backend. It has to
- * be started with the `origin` of this page, which cannot read how it stands otherwise and waits in vain.
+ * The two URLs of a new authorization, as the API returned them to the page's own backend. Create it with
+ * the `origin` of this page; otherwise the page cannot read the status and waits indefinitely.
  */
 export type Links = { url: string; status_url: string }
 
 /**
- * Call it in the click itself: a popup that opens later is blocked. Resolves when the sign-in has
- * ended or the person has cancelled; rejects with what `start` rejects with, or with the reason of
- * `signal`. A failed sign-in leaves the popup open, for its page says what to do.
+ * Opens the sign-in in a popup and waits for its outcome. Call it directly in the click handler: browsers
+ * block popups that open later. Resolves when the sign-in has ended or the user has cancelled; rejects
+ * with the rejection of `start` or the reason of `signal`. After a failed sign-in the popup stays open,
+ * since its page says what to do.
  *
- * `start` is told whether there is a popup. If not (it was blocked), the whole page goes to the
- * sign-in and the promise stays pending: start the authorization with a `return_url` then, and call
- * `returned()` on the page that it names. To keep the page instead, throw in `start`.
+ * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
+ * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
+ * `returned()` on that page. To stay on the page instead, throw in `start`.
  */
 export async function connect(
   start: (opened: { popup: boolean }) => Promise<Links>,
@@ -76,10 +77,10 @@ export async function connect(
     const links = await start({ popup: popup !== null })
     waited.signal.throwIfAborted()
     url = links.url
-    // An empty popup belongs to this page: a script that stood there as its address would run as this page.
+    // An empty popup belongs to this page, so a `javascript:` URL would run as this page.
     if (!/^http/.test(new URL(url, location.href).protocol)) throw new TypeError('url')
     if (!popup || !box) {
-      // A page that comes back out of the browser's memory would wait for ever.
+      // A page restored from the back-forward cache would otherwise never stop waiting.
       addEventListener('pageshow', cancel, untilThen)
       location.assign(url)
       return stopped
@@ -98,7 +99,7 @@ export async function connect(
   }
 }
 
-/** In the middle of the page that asks. */
+/** Opens a popup centred over this page. */
 const openPopup = (url: string) =>
   open(
     url,
@@ -106,12 +107,12 @@ const openPopup = (url: string) =>
     `popup,width=520,height=700,left=${screenX + (outerWidth - 520) / 2},top=${screenY + 60}`,
   )
 
-/** The server keeps a result for an hour after the end. */
-const KEPT = 3_600_000
+/** How long the server keeps the status after the end, milliseconds. */
+const STATUS_LIFETIME_MS = 3_600_000
 
 const gone: Outcome = {
   status: 'failed',
-  problem: { code: 'not_found', detail: 'This sign-in is not known any more. Start again.' },
+  problem: { code: 'not_found', detail: 'This sign-in no longer exists. Start again.' },
 }
 
 async function ending(
@@ -137,15 +138,15 @@ async function ending(
         if (hint) onHint(hint)
       }
     } catch {
-      // The network comes and goes, and the sign-in does not depend on this page.
+      // Network failures are temporary, and the sign-in does not depend on this page.
     }
-    if (Date.now() - heard > KEPT) return gone
+    if (Date.now() - heard > STATUS_LIFETIME_MS) return gone
   }
 }
 
 /**
- * On the page of `return_url`: which authorization came back and how, or null. Takes both out of the
- * address. Anybody can write such an address: let the page's backend read the authorization.
+ * Returns the authorization and status in the URL of a `return_url` page, or null, and removes both from
+ * the URL. Anyone can write such a URL, so let the page's backend read the authorization.
  */
 export function returned(): {
   authorization: string

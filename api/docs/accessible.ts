@@ -1,11 +1,11 @@
 /**
- * Names and roles that the viewer leaves out, added to what it renders as it renders it: labels of its
- * controls, regions that can be scrolled by key, landmarks that are none.
+ * Fixes the accessibility of the viewer's output as it renders: labels for controls, keyboard scrolling
+ * for regions, and removal of false landmarks.
  */
-type Mend = (element: Element) => void
+type Fix = (element: Element) => void
 
-const name =
-  (text: (element: Element) => string): Mend =>
+const label =
+  (text: (element: Element) => string): Fix =>
   (element) => {
     if (!element.hasAttribute('aria-label')) element.setAttribute('aria-label', text(element))
   }
@@ -13,17 +13,17 @@ const name =
 const parameterOf = (element: Element) =>
   element.closest('tr[data-param-name]')?.getAttribute('data-param-name')
 
-const mends: Record<string, Mend> = {
-  '.parameters-col_description :is(select, input, textarea)': name(
+const fixes: Record<string, Fix> = {
+  '.parameters-col_description :is(select, input, textarea)': label(
     (element) => parameterOf(element) ?? 'Value',
   ),
-  '.opblock-section-request-body textarea': name(() => 'Request body'),
-  '.examples-select select': name(() => 'Example'),
-  '.content-type-wrapper select, select.content-type': name(() => 'Media type'),
-  '.close-modal': name(() => 'Close'),
-  // It says "Authorize" to those who see it.
+  '.opblock-section-request-body textarea': label(() => 'Request body'),
+  '.examples-select select': label(() => 'Example'),
+  '.content-type-wrapper select, select.content-type': label(() => 'Media type'),
+  '.close-modal': label(() => 'Close'),
+  // Its visible text "Authorize" is the right name.
   '.auth-btn-wrapper [aria-label]': (element) => element.removeAttribute('aria-label'),
-  // A key is a secret, also to whoever looks over the shoulder.
+  // Hides the key from onlookers.
   '.auth-container input[type=text]': (element) => {
     element.setAttribute('type', 'password')
     element.setAttribute('autocomplete', 'off')
@@ -32,18 +32,18 @@ const mends: Record<string, Mend> = {
   pre: (element) => element.setAttribute('tabindex', '0'),
 }
 
-/** From now on, whatever is rendered into `place`. */
+/** Fixes everything that is rendered into `place` from now on. */
 export function keepAccessible(place: Element): void {
   new MutationObserver((records) => {
     for (const added of records.flatMap((record) => [...record.addedNodes])) {
-      if (added instanceof Element && added.isConnected) mendAll(added)
+      if (added instanceof Element && added.isConnected) fixAll(added)
     }
   }).observe(place, { childList: true, subtree: true })
 }
 
-function mendAll(root: Element): void {
-  for (const [selector, mend] of Object.entries(mends)) {
-    if (root.matches(selector)) mend(root)
-    for (const element of root.querySelectorAll(selector)) mend(element)
+function fixAll(root: Element): void {
+  for (const [selector, fix] of Object.entries(fixes)) {
+    if (root.matches(selector)) fix(root)
+    for (const element of root.querySelectorAll(selector)) fix(element)
   }
 }

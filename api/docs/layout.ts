@@ -1,6 +1,6 @@
 /**
- * What of the viewer is shown: the introduction, the button for the key, the operations. Title and
- * servers are left out, since the page around it and the deployment say them.
+ * Layout of the viewer: introduction, button for the key, operations. Omits title and servers, which the
+ * surrounding page already shows.
  */
 import type { Component, Plugin } from 'swagger-ui-dist/swagger-ui-es-bundle.js'
 
@@ -27,7 +27,7 @@ export const layout: Plugin = ({ React: { createElement: h }, getComponent }) =>
     },
   },
   wrapComponents: {
-    // A link within the button that opens the operation. The address follows without it.
+    // A link inside the button that opens the operation; the URL is updated without it.
     DeepLink:
       (original: Component): Component =>
       (properties) =>

@@ -1,7 +1,7 @@
 /**
- * The viewer fills a form with the examples of its parameters and sends them: a list tried out would
- * be filtered to nothing, a change refused by an `If-Match` that nobody typed. So the example of what
- * may be left out is told in words.
+ * Moves the examples of optional parameters into their descriptions. The viewer would otherwise prefill
+ * and send them: a list would be filtered to nothing, a change rejected by an `If-Match` the user never
+ * entered.
  */
 type Schema = { $ref?: string; example?: unknown }
 type Parameter = { required?: boolean; description?: string; schema?: Schema }
@@ -22,7 +22,7 @@ function asEmpty(parameter: Parameter, schemas: Record<string, Schema>): Paramet
   const named = schemas[schema.$ref?.replace('#/components/schemas/', '') ?? '']
   const { example, ...rest } = named ?? schema
   if (example === undefined) return parameter
-  return { ...parameter, schema: rest, description: `${description} Such as \`${example}\`.` }
+  return { ...parameter, schema: rest, description: `${description} Example: \`${example}\`.` }
 }
 
 const mapValues = <Value, Mapped>(

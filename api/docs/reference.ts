@@ -1,6 +1,6 @@
 /**
- * The API reference: the OpenAPI document of this very deployment in a viewer. It asks nobody but the
- * own origin, and a key that is entered here is gone with the page.
+ * The API reference: a viewer of this deployment's OpenAPI document. It sends requests to its own origin
+ * only, and forgets an entered key when the page is closed.
  */
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js'
 import { keepAccessible } from './accessible.ts'
@@ -13,8 +13,8 @@ type Document = {
 }
 
 /**
- * The viewer resolves a relative server against the address of the document, which it is not told. The
- * session of the console is a cookie that no page can set, so it is nothing to fill in.
+ * Adapts the document to the viewer, which cannot resolve a relative server URL since it does not know
+ * the URL of the document. Console sessions are removed: no page can set their cookie.
  */
 function forViewer(document: Document): object {
   const { console_session: _, ...securitySchemes } = document.components?.securitySchemes ?? {}
@@ -40,7 +40,7 @@ async function show(place: HTMLElement): Promise<void> {
     deepLinking: true,
     defaultModelRendering: 'example',
     syntaxHighlight: { activated: false },
-    // Badge of a validator on the Internet.
+    // Disables the badge of a third-party validator.
     validatorUrl: null,
     displayRequestDuration: true,
     persistAuthorization: false,
@@ -50,6 +50,6 @@ async function show(place: HTMLElement): Promise<void> {
 const place = document.getElementById('reference')
 if (place) {
   show(place).catch(() => {
-    place.textContent = 'The OpenAPI document could not be read. Load this page again in a moment.'
+    place.textContent = 'Could not load the OpenAPI document. Reload this page in a moment.'
   })
 }

@@ -1,4 +1,4 @@
-/** As much of the viewer as is used here; its package has no types. */
+/** The part of the viewer's interface used here; its package has no types. */
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   function SwaggerUI(options: {
     spec: object
@@ -20,7 +20,7 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
           ...children: (Rendered | string)[]
         ) => Rendered
       }
-      /** As a `container` the component has the state that it shows. */
+      /** A `container` is connected to the state that it shows. */
       getComponent: (name: string, container?: boolean) => Component
     }
     type Plugin = (system: System) => {

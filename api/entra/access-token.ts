@@ -1,24 +1,24 @@
 /**
- * What an access token says of itself, for the diagnosis only. Tokens for Exchange are opaque by
- * contract (Microsoft: "access tokens", section on validation): work accounts get a JWT today, personal
- * ones an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
+ * Reads the claims of an access token, for the diagnosis only. Tokens for Exchange are opaque by contract
+ * (Microsoft: "access tokens", section on validation): work accounts currently get a JWT, personal
+ * accounts an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
  */
 
 export type TokenFacts = {
   audience: string | null
-  /** Delegated permissions (`scp`) or application roles, space separated. */
+  /** Delegated permissions (`scp`) or application roles, space-separated. */
   permissions: string | null
   username: string | null
   tenantId: string | null
   appId: string | null
-  /** `idtyp: app`: a token of the app itself, without a person. */
+  /** True for a token of the app itself, without a user (`idtyp: app`). */
   appOnly: boolean
   expiresAt: Date | null
 }
 
 const MAX_PAYLOAD = 16_384
 
-/** Null for what is not readable as a JWT. */
+/** Returns null unless the token is readable as a JWT. */
 export function readTokenFacts(accessToken: string): TokenFacts | null {
   const [, payload, signature] = accessToken.split('.')
   if (!payload || signature === undefined || payload.length > MAX_PAYLOAD) return null

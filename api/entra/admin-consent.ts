@@ -1,13 +1,13 @@
 /**
- * The admin-consent link and what comes back from it. It grants, it signs nobody in, and its answer is
- * not authenticated: the holder of the link can write any `tenant` and `admin_consent` into it.
+ * The admin-consent link and its response. It grants consent and signs no one in. The response is not
+ * authenticated: anyone who has the link can write any `tenant` and `admin_consent` into it.
  */
 import { isGuid } from '../../schema/integration.ts'
 import { type Authority, endpoints } from './authority.ts'
 import { hasDuplicates, type MalformedAnswer, plainParameter, refusalOf } from './authorize.ts'
 import type { EntraRefusal } from './errors.ts'
 
-/** Explicit scopes are granted, rather than what the registration happens to declare; or `.default`. */
+/** Builds the link. `scopes` are explicit, or `.default` for all that the registration declares. */
 export function adminConsentUrl(input: {
   authority: Authority
   clientId: string
@@ -16,7 +16,7 @@ export function adminConsentUrl(input: {
   state: string
 }): string {
   const { authority } = input
-  // The endpoint takes `organizations` but not `common`: only organisations have admins.
+  // The endpoint accepts `organizations` but not `common`: only organisations have admins.
   const tenant = authority.tenant === 'common' ? 'organizations' : authority.tenant
   const url = new URL(endpoints({ ...authority, tenant }).adminConsent)
   url.search = new URLSearchParams({
@@ -28,13 +28,13 @@ export function adminConsentUrl(input: {
   return url.href
 }
 
-/** `tenant` is a hint for display and never a reason to believe anything. */
+/** The parsed response. `tenant` is unverified: only for display. */
 export type AdminConsentAnswer =
   | { ok: true; state: string; tenant: string | null }
   | { ok: false; state: string | null; tenant: string | null; refusal: EntraRefusal }
   | { ok: false; state: string | null; malformed: MalformedAnswer }
 
-/** `error` wins: Entra sends `admin_consent=True` beside it when the admin declined. */
+/** Parses the response. `error` wins: Entra sends `admin_consent=True` with it when the admin declined. */
 export function readAdminConsent(params: URLSearchParams): AdminConsentAnswer {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')

@@ -1,13 +1,14 @@
 /**
- * An authority is a login host and a tenant: where a request goes and who may answer it. Endpoints
- * are built from it, never taken from a response, so no answer can send a code or a secret elsewhere.
+ * An authority is a login host and a tenant: the destination of a request and its only valid responder.
+ * Endpoints are built from it and never taken from a response, so no response can send a code or a
+ * secret elsewhere.
  */
 import { isGuid } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { clouds, PERSONAL_TENANT } from './clouds.ts'
 
 export type Authority = {
-  /** Of the cloud's login host, or of what stands in for it in tests. No trailing slash. */
+  /** Origin of the cloud's login host, or of its replacement in tests. No trailing slash. */
   origin: string
   /** `common`, `organizations`, `consumers`, a tenant's GUID or one of its domains. */
   tenant: string
@@ -15,7 +16,7 @@ export type Authority = {
 
 export type Endpoints = { authorize: string; token: string; jwks: string; adminConsent: string }
 
-/** `override` replaces the login host of every cloud (`ENTRA_AUTHORITY`, for tests). */
+/** Builds an authority. `override` replaces the login host of every cloud (`ENTRA_AUTHORITY`, for tests). */
 export function authorityOf(cloud: Cloud, tenant: string, override?: string): Authority {
   return { origin: (override || clouds[cloud].login).replace(/\/+$/, ''), tenant }
 }
@@ -30,32 +31,32 @@ export function endpoints(authority: Authority): Endpoints {
   }
 }
 
-/** The exact `iss` of tokens for tenant `tid`. */
+/** Returns the exact `iss` of tokens for tenant `tid`. */
 export function issuerOf(authority: Authority, tid: string): string {
   return `${authority.origin}/${tid}/v2.0`
 }
 
 /**
- * Where an account's refresh token is redeemed: at its own tenant. `common` has been seen to refuse
- * personal accounts on refresh (AADSTS70000), and single-tenant apps always (AADSTS50194).
+ * Returns the tenant where a user's refresh token is redeemed: the user's own. `common` has been seen to
+ * reject personal accounts on refresh (AADSTS70000), and always rejects single-tenant apps (AADSTS50194).
  */
 export function refreshTenant(tid: string): string {
   return tid.toLowerCase() === PERSONAL_TENANT ? 'consumers' : tid
 }
 
-/** Whether an account of tenant `tid` may come out of a sign-in at `tenant`. */
+/** Checks that a sign-in at `tenant` may result in a user of tenant `tid`. */
 export function tenantFits(tenant: string, tid: string): boolean {
   const personal = tid.toLowerCase() === PERSONAL_TENANT
   const asked = tenant.toLowerCase()
   if (asked === 'common') return true
   if (asked === 'consumers') return personal
-  // A domain does not tell its tenant's GUID; it belongs to some organisation in any case.
+  // The GUID of a domain's tenant is unknown here, but the tenant is certainly an organisation.
   return isGuid(asked) ? asked === tid.toLowerCase() : !personal
 }
 
 /**
- * Whether the `iss` parameter of a callback (RFC 9207) can be this authority's. Before the id_token
- * is known only its shape can be compared; afterwards `issuerOf` must equal it exactly.
+ * Checks that the `iss` parameter of a callback (RFC 9207) can belong to this authority. Before the
+ * id_token is known only its form can be compared; afterwards it must equal `issuerOf` exactly.
  */
 export function issuerFits(authority: Authority, iss: string): boolean {
   const tid = iss.slice(authority.origin.length + 1, -'/v2.0'.length)

@@ -1,12 +1,12 @@
 /**
- * The authorize request and the reading of what comes back (RFC 6749 section 4.1, OpenID Connect Core
- * section 3.1). A callback's query is written by whoever holds the link: it is parsed, bounded and
- * otherwise not believed; `state`, the cookie and the id_token decide.
+ * The authorization request and its response (RFC 6749 section 4.1, OpenID Connect Core section 3.1).
+ * Anyone who has the link can write the query of a callback, so it is parsed and bounded but not
+ * trusted; `state`, the cookie and the id_token decide.
  */
 import { type Authority, endpoints } from './authority.ts'
 import { type EntraRefusal, readRefusal } from './errors.ts'
 
-/** `prompt` displaces `loginHint`: Entra takes one or the other. */
+/** Builds the authorization URL. `prompt` replaces `loginHint`: Entra accepts one or the other. */
 export function authorizeUrl(input: {
   authority: Authority
   clientId: string
@@ -23,7 +23,7 @@ export function authorizeUrl(input: {
     client_id: input.clientId,
     response_type: 'code',
     redirect_uri: input.redirectUri,
-    // Not form_post: a SameSite=Lax cookie does not come with a cross-site POST.
+    // Not form_post: browsers do not send SameSite=Lax cookies with a cross-site POST.
     response_mode: 'query',
     scope: input.scopes.join(' '),
     state: input.state,
@@ -46,17 +46,17 @@ export type MalformedAnswer =
   | 'missing_result'
   | 'unusable_code'
 
-/** `iss` is RFC 9207's: compare it where it is present, it comes with refusals too. */
+/** The parsed callback. `iss` (RFC 9207) must be compared if present; errors carry it too. */
 export type CallbackAnswer =
   | { ok: true; state: string; code: string; iss: string | null }
   | { ok: false; state: string | null; iss: string | null; refusal: EntraRefusal }
   | { ok: false; state: string | null; malformed: MalformedAnswer }
 
-/** Entra's codes are about 1 to 2 KiB; nothing near this is genuine. */
+/** Upper bound in characters. Entra's codes have about 1 to 2 KiB. */
 const MAX_CODE = 8192
 const MAX_PARAMETER = 1024
 
-/** Parameters that mean something here. Others may be there, and are never read. */
+/** Parameters that are read. Others may be present and are ignored. */
 const KNOWN = [
   'state',
   'code',
@@ -75,7 +75,7 @@ export function hasDuplicates(params: URLSearchParams): boolean {
   return KNOWN.some((name) => params.getAll(name).length > 1)
 }
 
-/** A parameter of visible ASCII and bounded length; null otherwise. */
+/** Returns a parameter of visible ASCII and bounded length, otherwise null. */
 export function plainParameter(params: URLSearchParams, name: string, max = MAX_PARAMETER) {
   const value = params.get(name)
   return value !== null && value.length <= max && /^[\x21-\x7e]+$/.test(value) ? value : null
@@ -85,7 +85,7 @@ export function refusalOf(params: URLSearchParams): EntraRefusal | null {
   return readRefusal(Object.fromEntries(KNOWN.map((name) => [name, params.get(name)])))
 }
 
-/** `error` wins over `code`: an answer that says both is not a success. */
+/** Parses a callback. `error` wins over `code`: a response with both is not a success. */
 export function readCallback(params: URLSearchParams): CallbackAnswer {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')

@@ -1,13 +1,14 @@
 /**
- * The certificate of the app: read from PEM, or made anew around a fresh key (RFC 5280). Entra needs it
- * only to hold the public key and to know when to stop believing it: self-signed is what its own pages use.
+ * Certificates of the app: parsed from PEM, or created for a new key (RFC 5280). Entra uses a certificate
+ * only as the container of the public key and its expiry, so it is self-signed, as in Microsoft's own
+ * instructions.
  */
 import * as asn1 from 'asn1js'
 import { base64url } from 'jose'
 
 export type Certificate = {
   pem: string
-  /** SHA-256 of the DER, base64url: what `x5t#S256` says. */
+  /** SHA-256 of the DER, base64url: the value of `x5t#S256`. */
   thumbprint: string
   validFrom: Date
   expiresAt: Date
@@ -17,7 +18,7 @@ export type Certificate = {
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** Null for what is no X.509 certificate in PEM. Chains are not followed: the first one counts. */
+/** Returns null unless the text is an X.509 certificate in PEM. In a chain, the first one counts. */
 export async function readCertificate(text: string): Promise<Certificate | null> {
   const der = unwrap(text, 'CERTIFICATE')
   return der && readDer(der)
@@ -25,7 +26,7 @@ export async function readCertificate(text: string): Promise<Certificate | null>
 
 async function readDer(der: Bytes): Promise<Certificate | null> {
   const { result, offset } = asn1.fromBER(der)
-  // All of it, as Entra reads it: the thumbprint of something longer would name no certificate there.
+  // Trailing bytes would change the thumbprint, which then matches no certificate at Entra.
   if (offset !== der.byteLength) return null
   const tbs = itemsOf(itemsOf(result)[0])
   // RFC 5280 section 4.1: [version], serial, signature, issuer, validity, subject, public key.
@@ -57,7 +58,7 @@ const RSA = {
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11'
 const COMMON_NAME = '2.5.4.3'
 
-/** A key that nobody has seen, and its certificate. `privateKey` is PKCS#8 in PEM. */
+/** Generates a key pair and its self-signed certificate. `privateKey` is PKCS#8 in PEM. */
 export async function makeCertificate(options: {
   commonName: string
   from: Date
@@ -75,7 +76,7 @@ export async function makeCertificate(options: {
     value: [tbs, algorithm(), new asn1.BitString({ valueHex: signature })],
   })
   const certificate = await readDer(new Uint8Array(whole.toBER()))
-  if (!certificate) throw new Error('a certificate was made that cannot be read')
+  if (!certificate) throw new Error('cannot read the certificate that was just created')
   const pkcs8 = new Uint8Array(await der('pkcs8', keys.privateKey))
   return { privateKey: wrap(pkcs8, 'PRIVATE KEY'), certificate }
 }
@@ -98,7 +99,7 @@ function tbsOf(
       }),
     ],
   })
-  // RFC 5280 section 4.1.2.2: positive, so the first bit is 0, and not zero.
+  // RFC 5280 section 4.1.2.2: a serial is positive, so its first bit is 0 and it is not zero.
   const positive = Uint8Array.from(serial, (byte, index) =>
     index === 0 ? (byte & 0x7f) | 1 : byte,
   )
@@ -125,7 +126,7 @@ const algorithm = () =>
     value: [new asn1.ObjectIdentifier({ value: SHA256_WITH_RSA }), new asn1.Null()],
   })
 
-/** The PKCS#8 key alone, without what tools write around it. Null when the text holds none. */
+/** Extracts the PKCS#8 key from text that may surround it. Returns null if there is none. */
 export function readPrivateKey(text: string): string | null {
   const der = unwrap(text, 'PRIVATE KEY')
   return der && wrap(der, 'PRIVATE KEY')
@@ -136,8 +137,8 @@ const PSS = { name: 'RSA-PSS', hash: 'SHA-256' }
 const verifierOf = ({ publicKey }: Certificate) =>
   crypto.subtle.importKey('spki', publicKey, PSS, false, ['verify'])
 
-/** Whether PS256 can be made with the key of this certificate: RSA of 2048 bits or more (RFC 7518 section 3.5). */
-export async function servesPs256(certificate: Certificate): Promise<boolean> {
+/** Checks that the key supports PS256: RSA with at least 2048 bits (RFC 7518 section 3.5). */
+export async function supportsPs256(certificate: Certificate): Promise<boolean> {
   try {
     const { algorithm } = await verifierOf(certificate)
     return (algorithm as CryptoKeyRsaKeyAlgorithm).modulusLength >= 2048
@@ -146,11 +147,8 @@ export async function servesPs256(certificate: Certificate): Promise<boolean> {
   }
 }
 
-/** Whether this PKCS#8 key (PEM) is that of the certificate. */
-export async function belongTogether(
-  privateKey: string,
-  certificate: Certificate,
-): Promise<boolean> {
+/** Checks that a PKCS#8 key (PEM) belongs to the certificate. */
+export async function isKeyPair(privateKey: string, certificate: Certificate): Promise<boolean> {
   const der = unwrap(privateKey, 'PRIVATE KEY')
   if (!der) return false
   try {
@@ -164,7 +162,7 @@ export async function belongTogether(
   }
 }
 
-/** RFC 7468. Null when the text holds no such block. */
+/** Decodes a PEM block (RFC 7468). Returns null if the text has no such block. */
 function unwrap(text: string, label: string): Bytes | null {
   const block = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`)
   const base64 = block.exec(text)?.[1]?.replace(/\s+/g, '')

@@ -1,10 +1,10 @@
 /**
- * How the app proves itself at the token endpoint, as a value: a request does not know which kind it
- * carries. Always in the body, never in the URL (RFC 6749 section 2.3.1).
+ * Client authentication at the token endpoint, as a value that requests apply without knowing its kind.
+ * Credentials are always sent in the body, never in the URL (RFC 6749 section 2.3.1).
  */
 import { base64url, importPKCS8, SignJWT } from 'jose'
 
-/** Adds what proves the client to a form. Throws nothing; signs anew for each request where it must. */
+/** Adds the client authentication to a form. Signs a new assertion for each request if required. */
 export type ClientAuth = (body: URLSearchParams, tokenEndpoint: string, now: Date) => Promise<void>
 
 export type ClientCredential =
@@ -29,13 +29,14 @@ export function clientSecretPost(clientId: string, secret: string): ClientAuth {
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-/** Seconds before and after now: clocks differ, and an assertion is used at once. */
+/** Tolerated clock difference, seconds. */
 const SKEW = 60
 const LIFETIME = 300
 
 /**
- * RFC 7523 section 2.2 in the form that Entra asks for: PS256, the certificate named by `x5t#S256`
- * (RFC 7515 section 4.1.8), for this token endpoint only ("Certificate credentials" page).
+ * Authenticates with a signed assertion (RFC 7523 section 2.2) in the form that Entra requires: PS256,
+ * the certificate identified by `x5t#S256` (RFC 7515 section 4.1.8), for this token endpoint only
+ * (Microsoft's page "Certificate credentials").
  */
 export function privateKeyJwt(
   clientId: string,

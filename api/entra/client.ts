@@ -1,6 +1,6 @@
 /**
- * The Entra client as one value: what needs the network, bound to one `fetch`. Make one per isolate,
- * since it caches signing keys. Everything pure is imported from its own file.
+ * The Entra client: all functions that require the network, bound to one `fetch`. Create one per isolate,
+ * since it caches signing keys. Pure functions are imported from their own files.
  */
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { authorityOf } from './authority.ts'

@@ -1,33 +1,33 @@
 /**
- * Microsoft's four clouds as data. Each has its own login host, its own name for the Exchange
- * resource and its own app registrations. Hosts: Microsoft's "National clouds" page of the identity
- * platform. Login hosts double as issuer hosts (authority metadata in MSAL's source).
+ * Data of Microsoft's four clouds. Each has its own login host, resource name of Exchange and app
+ * registrations. Hosts: the page "National clouds" of Microsoft's identity platform. Login hosts are also
+ * the issuer hosts (authority metadata in MSAL's source).
  */
 import type { Cloud } from '../../schema/mail-servers.ts'
 
 export type CloudFacts = {
   /** Origin of authorize, token and key endpoints, and of the issuer. */
   login: string
-  /** What stands before `IMAP.AccessAsUser.All`. A bare name would ask for a Graph token. */
+  /** Prefix of `IMAP.AccessAsUser.All`. A bare name would request a Graph token. */
   scopePrefix: string
   appOnlyScope: string
-  /** Where an admin registers the app. */
+  /** Portal for registering the app. */
   portal: string
-  /** Microsoft 365 admin center; a page is named behind `#`. */
+  /** Microsoft 365 admin center; pages are appended after `#`. */
   adminCenter: string
-  /** Exchange admin center; null where no page of Microsoft's names its address. */
+  /** Exchange admin center; null if Microsoft does not document its address. */
   exchangeAdminCenter: string | null
-  /** What Connect-ExchangeOnline takes as -ExchangeEnvironmentName; null is its default. */
+  /** The -ExchangeEnvironmentName of Connect-ExchangeOnline; null for its default. */
   exchangeEnvironment: string | null
-  /** Only the worldwide cloud signs in personal accounts ("Supported account types" page). */
+  /** True for the worldwide cloud only (Microsoft's page "Supported account types"). */
   personalAccounts: boolean
 }
 
 export { PERSONAL_TENANT } from '../../schema/integration.ts'
 
 export const clouds: Record<Cloud, CloudFacts> = {
-  // Delegated and app-only name two hosts on purpose: Microsoft's page on OAuth for IMAP, POP and
-  // SMTP does, and personal accounts refuse the delegated scopes under outlook.office365.com.
+  // Delegated and app-only use different hosts on purpose: Microsoft's page on OAuth for IMAP, POP and
+  // SMTP does so, and personal accounts reject the delegated scopes under outlook.office365.com.
   global: {
     login: 'https://login.microsoftonline.com',
     scopePrefix: 'https://outlook.office.com/',
@@ -38,8 +38,8 @@ export const clouds: Record<Cloud, CloudFacts> = {
     exchangeEnvironment: null,
     personalAccounts: true,
   },
-  // Microsoft documents no mail scope for the US clouds. The prefix is the one that mail programs use
-  // there; GCC High and DoD share one directory service, so both are given the same resource name.
+  // Microsoft documents no mail scope for the US clouds. Mail programs use this prefix there. GCC High and
+  // DoD share one directory service, so both have the same resource name.
   us_gov_high: {
     login: 'https://login.microsoftonline.us',
     scopePrefix: 'https://outlook.office365.us/',
@@ -60,7 +60,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     exchangeEnvironment: 'O365USGovDoD',
     personalAccounts: false,
   },
-  // Seen in several independent programs; no page of Microsoft's names it.
+  // Used by several independent programs; not documented by Microsoft.
   china: {
     login: 'https://login.partner.microsoftonline.cn',
     scopePrefix: 'https://partner.outlook.cn/',

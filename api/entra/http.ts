@@ -1,6 +1,6 @@
 /**
- * One HTTP exchange with Microsoft under one deadline, with a bounded body and no redirects. It judges
- * the envelope only; what a well-formed body means is decided elsewhere. Never throws.
+ * A single HTTP exchange with Microsoft, with a deadline, a bounded body and no redirects. It checks the
+ * envelope only; other files interpret well-formed bodies. Never throws.
  */
 import type { MalformedResponse } from './errors.ts'
 
@@ -18,9 +18,9 @@ export type HttpResult =
   | { ok: true; answer: HttpAnswer }
   | { ok: false; failure: { kind: 'unreachable' } | { kind: 'timeout' } }
 
-/** Covers connecting, headers and body, milliseconds. */
+/** Timeout in milliseconds, covering connection, headers and body. */
 export const ENTRA_TIMEOUT = 10_000
-/** A token answer is a few KiB, the key set some 30. */
+/** Maximum size of a body in bytes. A token response has a few KiB, the key set about 30. */
 export const ENTRA_MAX_BODY = 256 * 1024
 
 type Body = { json: unknown; defect: null } | { json: null; defect: MalformedResponse }
@@ -35,7 +35,7 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array
     if (done) break
     size += value.byteLength
     if (size > ENTRA_MAX_BODY) {
-      // Not awaited: a peer that sends without end does not get to choose when this ends.
+      // Not awaited: a peer that never stops sending must not delay us.
       void reader.cancel().catch(() => undefined)
       return 'too_large'
     }
@@ -70,7 +70,7 @@ async function readJson(response: Response): Promise<Body> {
   if (bytes === 'too_large') return malformed('too_large')
   if (bytes.byteLength === 0) return malformed('empty')
   try {
-    // A byte order mark is dropped by the decoder, as RFC 8259 section 8.1 allows.
+    // The decoder drops a byte order mark, as RFC 8259 section 8.1 allows.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
     return { json: JSON.parse(text), defect: null }
   } catch {
@@ -95,7 +95,7 @@ async function exchange(http: EntraHttp, url: string, init: RequestInit): Promis
   try {
     return await Promise.race([answer(), deadline])
   } catch {
-    // The cause may hold the URL or the request; that it did not come through is all that counts.
+    // The cause is dropped, since it may contain the URL or the request.
     return { ok: false, failure: { kind: 'unreachable' } }
   } finally {
     clearTimeout(timer)
@@ -103,8 +103,8 @@ async function exchange(http: EntraHttp, url: string, init: RequestInit): Promis
 }
 
 /**
- * Sends a form. No `Origin` header is ever set: Entra takes such a request for a browser's and
- * refuses the client credential (AADSTS9002326).
+ * Sends a form. Never sets an `Origin` header: Entra would treat the request as a browser's and reject
+ * the client credential (AADSTS9002326).
  */
 export function postForm(http: EntraHttp, url: string, body: URLSearchParams): Promise<HttpResult> {
   const headers = {

@@ -1,7 +1,7 @@
 /**
- * Verifies id_tokens (OpenID Connect Core section 3.1.3.7, and Entra's tenant-aware issuer). Who signed
- * in is `tid` and `oid`, nothing else: names and addresses can be changed by an admin of any tenant.
- * Keys that cannot be fetched are their own reason, never "bad token".
+ * Verifies id_tokens (OpenID Connect Core section 3.1.3.7, and Entra's tenant-aware issuer). A user is
+ * identified by `tid` and `oid` only: the admin of any tenant can set arbitrary names and addresses.
+ * Failing to fetch keys is a reason of its own, never "bad token".
  */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { isGuid } from '../../schema/integration.ts'
@@ -14,9 +14,9 @@ import { createSigningKeys, type SigningKey, signingKey } from './signing-keys.t
 export type IdTokenClaims = {
   tid: string
   oid: string
-  /** Differs per app: kept for support, never an identity here. */
+  /** Differs per app: for support cases only, never used as an identity. */
   sub: string
-  /** A hint only, often an e-mail address. */
+  /** A hint only, often an email address. */
   preferredUsername: string | null
   name: string | null
   accountType: AccountType
@@ -48,10 +48,10 @@ export type IdTokenExpectation = {
   now: Date
 }
 
-/** Seconds that clocks may differ. */
+/** Tolerated clock difference, seconds. */
 const CLOCK_TOLERANCE = 300
 
-/** Make one per isolate: it holds the cached keys. */
+/** Creates a verifier with its cache of keys; create one per isolate. */
 export function createIdTokenVerifier(http: EntraHttp) {
   const keysOf = createSigningKeys(http)
   return async (idToken: string, expected: IdTokenExpectation): Promise<IdTokenVerdict> => {
@@ -71,7 +71,7 @@ export function createIdTokenVerifier(http: EntraHttp) {
   }
 }
 
-/** Judges the claims of a token whose signature and times are good. Pure. */
+/** Validates the claims of a token whose signature and times are valid. Pure. */
 function processClaims(
   payload: JWTPayload,
   key: SigningKey,
@@ -84,7 +84,7 @@ function processClaims(
   if (payload.nonce !== nonce) return wrong('nonce')
   if (!isGuid(tid) || !tenantFits(authority.tenant, tid)) return wrong('tenant')
   if (iss !== issuerOf(authority, tid)) return wrong('issuer')
-  // Keys of Entra say whom they may speak for: `{tenantid}` any tenant, else that one only.
+  // Entra limits each key to an issuer: `{tenantid}` means any tenant.
   if (key.issuer !== undefined && fill(key.issuer, tid) !== iss) return wrong('key_issuer')
   if (!isPlain(oid, 128) || !isPlain(sub, 256)) return wrong('identity')
   return {
@@ -106,7 +106,7 @@ function fill(template: unknown, tid: string): string | null {
   return typeof template === 'string' ? template.replaceAll('{tenantid}', tid) : null
 }
 
-/** Text that may be stored and shown: not empty, bounded, no control or text-reversing characters. */
+/** Checks that a text is safe to store and show: not empty, bounded, no control or bidi characters. */
 function isPlain(value: unknown, max: number): value is string {
   return (
     typeof value === 'string' &&
@@ -127,6 +127,6 @@ function faultOf(error: unknown): IdTokenFault {
   if (error instanceof errors.JWKSMultipleMatchingKeys) return 'unknown_key'
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'malformed'
   if (error instanceof errors.JOSENotSupported) return 'malformed'
-  // What is left comes from fetching or importing keys. It accepts nothing and blames no token.
+  // Everything else comes from fetching or importing keys: the token is rejected but not blamed.
   return 'keys_unavailable'
 }

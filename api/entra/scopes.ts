@@ -1,6 +1,6 @@
 /**
- * The mail scopes: what is asked for, what an answer granted, and what an app registration declares.
- * One resource and the OpenID scopes, nothing of Graph: a token is for one resource only (AADSTS28000).
+ * Mail scopes: requested at sign-in, granted in a response, and declared by an app registration. Only
+ * the Exchange resource and the OpenID scopes, none of Graph: a token is for one resource (AADSTS28000).
  */
 import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { clouds } from './clouds.ts'
@@ -12,7 +12,7 @@ const PERMISSIONS: Record<Protocol, { name: string; id: string }> = {
 }
 const SIGN_IN = ['offline_access', 'openid', 'profile']
 
-/** Other names of the Exchange resource, under which an answer may state what was granted. */
+/** Other names of the Exchange resource that may appear in granted scopes. */
 const ALIASES: Record<Cloud, readonly string[]> = {
   global: ['https://outlook.office365.com/', 'https://ps.outlook.com/'],
   us_gov_high: ['https://outlook.office.us/'],
@@ -20,7 +20,10 @@ const ALIASES: Record<Cloud, readonly string[]> = {
   china: [],
 }
 
-/** The same set on authorize, exchange and refresh: without it another resource may be picked. */
+/**
+ * Returns the scopes to request. Authorization, exchange and refresh must request the same set, or Entra
+ * may pick another resource.
+ */
 export function mailScopes(cloud: Cloud, protocols: readonly Protocol[]): string[] {
   const requested = Protocol.options.filter((protocol) => protocols.includes(protocol))
   const { scopePrefix } = clouds[cloud]
@@ -32,8 +35,8 @@ export const includesProtocol = (scopes: readonly string[], protocol: Protocol):
   scopes.some((scope) => scope.endsWith(`/${PERMISSIONS[protocol].name}`))
 
 /**
- * Reads the space-separated `scope` of a token answer. Bare and Graph names do not count: such a
- * token does not open a mailbox. `offline_access` is never listed; the refresh token is its proof.
+ * Parses the space-separated `scope` of a token response. Bare and Graph names do not count: such a token
+ * opens no mailbox. Entra never lists `offline_access`; the refresh token is the proof of it.
  */
 export function grantedProtocols(cloud: Cloud, scope: string): Protocol[] {
   const granted = new Set(scope.toLowerCase().split(/\s+/))
@@ -47,16 +50,16 @@ export const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000'
 
 export type MailPermission = {
   name: string
-  /** Of the delegated permission under Microsoft Graph; never valid under another resource. */
+  /** Id of the delegated permission under Microsoft Graph; invalid under any other resource. */
   id: string
   type: 'Scope'
-  /** Needed for this protocol only; null for what every sign-in needs. */
+  /** The protocol that requires it; null if every sign-in does. */
   protocol: Protocol | null
 }
 
 /**
- * What the app registration declares, all under Graph: the portal offers the mail permissions there,
- * and consent for the Outlook resource is asked for at sign-in. Ids: Graph's permission catalogue.
+ * Permissions of the app registration, all under Graph: the portal lists the mail permissions there, and
+ * the sign-in requests consent for the Outlook resource. Ids: Graph's permission catalogue.
  */
 export const MAIL_PERMISSIONS: readonly MailPermission[] = [
   ...Protocol.options.map((protocol) => ({
@@ -75,8 +78,8 @@ export const MAIL_PERMISSIONS: readonly MailPermission[] = [
 ]
 
 /**
- * The application permissions of Office 365 Exchange Online, for an app that logs in by itself. Their ids
- * are not published: whoever needs one asks the tenant for it by name.
+ * Application permissions of Office 365 Exchange Online, for app-only access. Microsoft does not publish
+ * their ids: look them up by name in the tenant.
  */
 export const APP_ONLY_PERMISSIONS: Record<Protocol, string> = {
   imap: 'IMAP.AccessAsApp',

@@ -1,19 +1,19 @@
 /**
- * Microsoft's signing keys, cached per authority. Lifetimes follow Microsoft's advice on signing key
- * rollover: keys are kept for a day, and a key that is not known is asked for once in five minutes, so
- * that made-up key ids cannot drive requests.
+ * Microsoft's signing keys, cached per authority. As Microsoft advises for signing key rollover, keys are
+ * cached for a day, and an unknown key id triggers at most one fetch in five minutes, so that forged key
+ * ids cannot cause requests.
  */
 import { createRemoteJWKSet, customFetch, type JWK, type RemoteJWKSet } from 'jose'
 import { type Authority, endpoints } from './authority.ts'
 import { ENTRA_TIMEOUT, type EntraHttp, getJson } from './http.ts'
 
-/** Entra adds to each key of its set whom it may speak for; `{tenantid}` stands for any tenant. */
+/** A key of Entra's set with the issuer that it is valid for; `{tenantid}` stands for any tenant. */
 export type SigningKey = JWK & { issuer?: unknown }
 
 const KEYS_MAX_AGE = 24 * 3600_000
 const KEYS_COOLDOWN = 5 * 60_000
 
-/** The key set of an authority. Authorities come from settings, so they stay few. */
+/** Creates the cache of key sets by authority. Authorities come from settings, so there are few. */
 export function createSigningKeys(http: EntraHttp): (authority: Authority) => RemoteJWKSet {
   const keySets = new Map<string, RemoteJWKSet>()
   return (authority) => {
@@ -24,7 +24,7 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Re
       timeoutDuration: http.timeoutMs ?? ENTRA_TIMEOUT,
       cacheMaxAge: KEYS_MAX_AGE,
       cooldownDuration: KEYS_COOLDOWN,
-      // jose's own fetch bounds neither the body nor the time that it takes.
+      // jose's own fetch bounds neither the size of the body nor the time to read it.
       [customFetch]: async () => {
         const result = await getJson(http, url)
         if (!result.ok || result.answer.status !== 200 || result.answer.defect !== null) {
@@ -38,7 +38,7 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Re
   }
 }
 
-/** The one key of that name; null when there is none, several, or no name to go by. */
+/** Returns the key with this id, or null if there is none or more than one. */
 export function signingKey(keys: RemoteJWKSet, kid: unknown): SigningKey | null {
   const [key, ...others] = keys.jwks()?.keys.filter((jwk) => jwk.kid === kid) ?? []
   return typeof kid === 'string' && key && others.length === 0 ? key : null

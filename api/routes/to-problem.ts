@@ -1,5 +1,5 @@
 /** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
-import type { MailServer } from '../../schema/mail-servers.ts'
+import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import type { FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
 import type { Result } from '../model/result.ts'
 import { type ProblemContent, ProblemError } from '../problem.ts'
@@ -222,6 +222,11 @@ const PERMITTED: Record<PermittedUse, string> = {
 }
 
 /** Returns the message of a field error: a predicate that follows the pointer. */
+const OWNER_RULES: Record<Protocol, string> = {
+  imap: 'must be department: only departments own IMAP accounts',
+  smtp: 'must be brand or global: departments do not own SMTP accounts',
+}
+
 function describeField(field: FieldIssue): string {
   switch (field.issue) {
     case 'required':
@@ -249,9 +254,7 @@ function describeField(field: FieldIssue): string {
     case 'grant_protocols_missing':
       return `must include those of the grant: ${field.protocols.join(', ')}`
     case 'wrong_owner':
-      return field.protocol === 'imap'
-        ? 'must be department: only departments own IMAP accounts'
-        : 'must be brand or global: departments do not own SMTP accounts'
+      return OWNER_RULES[field.protocol]
     case 'delegate_without_sign_in':
       return 'must be omitted: app-only access involves no sign-in'
     case 'port_not_allowed':

@@ -39,7 +39,7 @@ it('saves an account that nobody signs in for, and shows what Exchange needs', a
 
   await tenant.fill('common')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('must be one tenant').waitFor()
+  await page.getByText('must be a single tenant').waitFor()
   await tenant.fill('contoso.test')
 
   await world.sandbox.control({ exchange: { tenant: 'contoso.test', registered: false } })

@@ -2,11 +2,11 @@
 import type { Credential, CredentialInput } from '../../../schema/credential.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import {
-  belongTogether,
+  isKeyPair,
   makeCertificate,
   readCertificate,
   readPrivateKey,
-  servesPs256,
+  supportsPs256,
 } from '../../entra/certificate.ts'
 import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
 import type { CredentialFacts, StoredCredential } from '../../model/integration.ts'
@@ -87,13 +87,13 @@ async function takeCertificate(
       validFrom,
     })
   }
-  if (!(await servesPs256(certificate))) {
+  if (!(await supportsPs256(certificate))) {
     return invalid(`${pointer}/certificate`, { issue: 'unsupported_certificate_key' })
   }
   const privateKey = readPrivateKey(input.private_key)
   if (privateKey === null)
     return invalid(`${pointer}/private_key`, explainInvalidKey(input.private_key))
-  if (!(await belongTogether(privateKey, certificate))) {
+  if (!(await isKeyPair(privateKey, certificate))) {
     return invalid(`${pointer}/private_key`, { issue: 'private_key_of_another_certificate' })
   }
   return ok(stored(privateKey, certificate))

@@ -27,16 +27,10 @@ export type MailAccountPlan = {
   fingerprint: string
 }
 
-/** Owners of the accounts of each protocol. */
-const OWNERS: Record<Protocol, { types: readonly Owner['type'][]; rule: string }> = {
-  imap: {
-    types: ['department'],
-    rule: 'must be department: only departments own IMAP accounts',
-  },
-  smtp: {
-    types: ['brand', 'global'],
-    rule: 'must be brand or global: departments own no SMTP accounts',
-  },
+/** Types of owners of the accounts of each protocol. */
+const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
+  imap: ['department'],
+  smtp: ['brand', 'global'],
 }
 
 /** `stored` is the account that the form is about; it lends its password to the same server only. */
@@ -46,15 +40,9 @@ export async function planMailAccount(
   input: MailAccountInput,
   stored: MailAccountInHand | null,
 ): Promise<Result<MailAccountPlan>> {
-<<<<<<< HEAD
-  const ownerFits = (input.owner.type === 'department') === (input.protocol === 'imap')
-  if (!ownerFits) {
+  if (!OWNERS[input.protocol].includes(input.owner.type)) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
   }
-=======
-  const owners = OWNERS[input.protocol]
-  if (!owners.types.includes(input.owner.type)) return invalid('/owner/type', owners.rule)
->>>>>>> a5badec (refactor(schema): make the compiler find every place that depends on protocol or on a field)
   const { authentication } = input
   if (authentication.type === 'oauth') {
     return authentication.flow === 'app_only'

@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto'
 import { importPKCS8, importX509, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
 import {
-  belongTogether,
+  isKeyPair,
   makeCertificate,
   readCertificate,
   readPrivateKey,
-  servesPs256,
+  supportsPs256,
 } from '../../../api/entra/certificate.ts'
 import { privateKeyJwt } from '../../../api/entra/client-auth.ts'
 
@@ -28,7 +28,7 @@ it('makes a certificate that others read, around a key that signs for it', async
   expect(privateKey).toContain('-----BEGIN PRIVATE KEY-----')
   expect(certificate.expiresAt).toEqual(new Date('2028-11-24T09:00:00.000Z'))
   expect(await readCertificate(`some text\n${certificate.pem}`)).toEqual(certificate)
-  expect(await belongTogether(privateKey, certificate)).toBe(true)
+  expect(await isKeyPair(privateKey, certificate)).toBe(true)
   await importPKCS8(privateKey, 'PS256')
   await importX509(certificate.pem, 'PS256')
 })
@@ -81,8 +81,8 @@ it('proves the client with an assertion for this endpoint, good for five minutes
 
 it('tells a key of another certificate, and what is no key or certificate at all', async () => {
   const [one, other] = [await made(), await made()]
-  expect(await belongTogether(other.privateKey, one.certificate)).toBe(false)
-  expect(await belongTogether('-----BEGIN RSA PRIVATE KEY-----', one.certificate)).toBe(false)
+  expect(await isKeyPair(other.privateKey, one.certificate)).toBe(false)
+  expect(await isKeyPair('-----BEGIN RSA PRIVATE KEY-----', one.certificate)).toBe(false)
   for (const text of [
     '',
     'MIIB',
@@ -107,7 +107,7 @@ it('takes no certificate of a key of fewer than 2048 bits', async () => {
     ])
     const { publicKey } = pair as CryptoKeyPair
     const spki = new Uint8Array((await crypto.subtle.exportKey('spki', publicKey)) as ArrayBuffer)
-    expect(await servesPs256({ ...certificate, publicKey: spki }), `${modulusLength}`).toBe(fits)
+    expect(await supportsPs256({ ...certificate, publicKey: spki }), `${modulusLength}`).toBe(fits)
   }
 })
 
