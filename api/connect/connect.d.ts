@@ -1,7 +1,7 @@
 /** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */
 export type Diagnosis = {
   verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
-  /** Best first. */
+  /** Most likely first. */
   candidates: {
     cause: string
     likelihood: number
@@ -19,7 +19,7 @@ export type Diagnosis = {
   ask: string[]
 }
 export type Outcome = {
-  /** `cancelled`: the person gave up waiting. The sign-in itself may still end well, unheard. */
+  /** `cancelled`: the user stopped waiting. The sign-in itself may still complete, unnoticed. */
   status: 'completed' | 'failed' | 'expired' | 'cancelled'
   problem?:
     | {
@@ -31,21 +31,22 @@ export type Outcome = {
     | undefined
 }
 /**
- * The two URLs of a fresh authorization, as the API answered them to the page's own backend. It has to
- * be started with the `origin` of this page, which cannot read how it stands otherwise and waits in vain.
+ * The two URLs of a new authorization, as the API returned them to the page's own backend. Create it with
+ * the `origin` of this page; otherwise the page cannot read the status and waits indefinitely.
  */
 export type Links = {
   url: string
   status_url: string
 }
 /**
- * Call it in the click itself: a popup that opens later is blocked. Resolves when the sign-in has
- * ended or the person has cancelled; rejects with what `start` rejects with, or with the reason of
- * `signal`. A failed sign-in leaves the popup open, for its page says what to do.
+ * Opens the sign-in in a popup and waits for its outcome. Call it directly in the click handler: browsers
+ * block popups that open later. Resolves when the sign-in has ended or the user has cancelled; rejects
+ * with the rejection of `start` or the reason of `signal`. After a failed sign-in the popup stays open,
+ * since its page says what to do.
  *
- * `start` is told whether there is a popup. If not (it was blocked), the whole page goes to the
- * sign-in and the promise stays pending: start the authorization with a `return_url` then, and call
- * `returned()` on the page that it names. To keep the page instead, throw in `start`.
+ * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
+ * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
+ * `returned()` on that page. To stay on the page instead, throw in `start`.
  */
 export declare function connect(
   start: (opened: { popup: boolean }) => Promise<Links>,
@@ -54,8 +55,8 @@ export declare function connect(
   },
 ): Promise<Outcome>
 /**
- * On the page of `return_url`: which authorization came back and how, or null. Takes both out of the
- * address. Anybody can write such an address: let the page's backend read the authorization.
+ * Returns the authorization and status in the URL of a `return_url` page, or null, and removes both from
+ * the URL. Anyone can write such a URL, so let the page's backend read the authorization.
  */
 export declare function returned(): {
   authorization: string

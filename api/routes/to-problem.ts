@@ -221,12 +221,12 @@ const PERMITTED: Record<PermittedUse, string> = {
   unshared_grants: 'It can delete a grant only if no other mail account uses it.',
 }
 
-/** Returns the message of a field error: a predicate that follows the pointer. */
 const OWNER_RULES: Record<Protocol, string> = {
   imap: 'must be department: only departments own IMAP accounts',
   smtp: 'must be brand or global: departments do not own SMTP accounts',
 }
 
+/** Returns the message of a field error: a predicate that follows the pointer. */
 function describeField(field: FieldIssue): string {
   switch (field.issue) {
     case 'required':
