@@ -1,31 +1,33 @@
 /**
- * The floor for the checker: a script that logs in with the same libraries, settings and steps, and
- * has no other use for anything. AUTHENTICATE, EXAMINE INBOX, LOGOUT; EHLO, STARTTLS, AUTH, QUIT.
- * As in the checker, a login counts as done when the goodbye is said, not when it is answered.
+ * The baseline for the checker: a script that logs in with the same libraries, settings and steps and
+ * does nothing else. AUTHENTICATE, EXAMINE INBOX, LOGOUT; EHLO, STARTTLS, AUTH, QUIT. As in the checker,
+ * a login is done when the goodbye is sent, not when it is answered.
  */
 import { ImapFlow } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import XOAuth2 from 'nodemailer/lib/xoauth2'
-import { pace } from './blocks.ts'
+import { runTasks } from './blocks.ts'
 import type { Order } from './logins.ts'
 import type { Servers } from './servers.ts'
 
 const skip = async () => undefined
 
 /**
- * By itself imapflow says more: ID, NAMESPACE, a second CAPABILITY, LIST and LSUB before EXAMINE;
- * and it takes OAUTHBEARER where that is offered. The checker does without, and so must its floor.
+ * Removes the commands that imapflow adds by default: ID, NAMESPACE, a second CAPABILITY, LIST and LSUB
+ * before EXAMINE, and OAUTHBEARER where offered. The checker omits them, so its baseline must too.
  */
 function trim(client: ImapFlow): void {
   const commands = new Map(library)
   commands.set('ID', skip).set('NAMESPACE', skip)
-  const ask = library.get('CAPABILITY') ?? skip
-  commands.set('CAPABILITY', (on, ...rest) => (on.authenticated ? skip() : ask(on, ...rest)))
+  const capability = library.get('CAPABILITY') ?? skip
+  commands.set('CAPABILITY', (client, ...rest) =>
+    client.authenticated ? skip() : capability(client, ...rest),
+  )
   const authenticate = library.get('AUTHENTICATE') ?? skip
-  commands.set('AUTHENTICATE', (on, ...rest) => {
-    on.capabilities.delete('AUTH=OAUTHBEARER')
-    return authenticate(on, ...rest)
+  commands.set('AUTHENTICATE', (client, ...rest) => {
+    client.capabilities.delete('AUTH=OAUTHBEARER')
+    return authenticate(client, ...rest)
   })
   Object.assign(client, {
     commands,
@@ -76,14 +78,14 @@ function loginOverSmtp({ smtp, username, accessToken }: Servers): Promise<void> 
 
 process.on('message', async (message) => {
   if (message === 'memory') return
-  const { servers, count, parallel, what } = message as Order
+  const { servers, count, parallel, protocols } = message as Order
   const login = {
     both: () => Promise.all([loginOverImap(servers, false), loginOverSmtp(servers)]),
     'both, plain': () => Promise.all([loginOverImap(servers, true), loginOverSmtp(servers)]),
     imap: () => loginOverImap(servers, false),
     smtp: () => loginOverSmtp(servers),
-  }[what]
-  process.send?.(await pace(count, parallel, login))
+  }[protocols]
+  process.send?.(await runTasks(count, parallel, login))
 })
 
 process.send?.('ready')

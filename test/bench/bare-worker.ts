@@ -1,7 +1,7 @@
-/** The floor for the Worker: Hono, one route, one row of D1, nothing else. */
+/** The baseline for the Worker: Hono, one route, one row of D1, nothing else. */
 import { Hono } from 'hono'
 
-/** As much of D1 as this uses. */
+/** The part of D1's interface used here. */
 type Database = {
   prepare: (sql: string) => { bind: (id: string) => { first: () => Promise<object | null> } }
 }

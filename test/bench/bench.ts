@@ -1,6 +1,7 @@
 /**
- * npm run bench: the figures of the product, each beside a bare floor that was measured in the same
- * minutes. Ends with 1 when a target is missed. `--quick` measures fewer blocks, `--only a,c` less.
+ * Runs the benchmark (`npm run bench`): each figure of the product beside a minimal baseline measured in
+ * the same minutes. Exits with 1 if a target is missed. `--quick` measures fewer blocks, `--only a,c`
+ * only these figures.
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -9,9 +10,9 @@ import { diagnosis } from './diagnosis.ts'
 import { growth } from './growth.ts'
 import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
+import { maintenance } from './maintenance.ts'
 import { memory } from './memory.ts'
 import { type Figure, formatTable } from './table.ts'
-import { upkeep } from './upkeep.ts'
 import { validation } from './validation.ts'
 import { type Bundle, bundle } from './workerd.ts'
 
@@ -36,11 +37,11 @@ const figures: Record<string, () => Promise<Figure>> = {
   d: async () => memory(await lab(), values.quick ? 400 : 1000),
   e: async () => diagnosis(values.quick ? 10_000 : 100_000),
   f: async () => growth(await lab(), blocks),
-  g: async () => upkeep(await worker()),
+  g: async () => maintenance(await worker()),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {
-  console.error(`There is no figure "${unknown}". The figures are ${Object.keys(figures)}.`)
+  console.error(`Unknown figure "${unknown}". Known figures: ${Object.keys(figures)}.`)
   process.exit(1)
 }
 
@@ -59,10 +60,8 @@ try {
 const rows = measured.flatMap((figure) => figure.rows)
 console.log(`\n${formatTable(rows)}\n`)
 console.log(
-  'Medians (least - most). A ratio is of neighbouring blocks: ours, floor, ours, floor ...',
+  'Medians (min - max). Ratios compare neighbouring blocks: ours, baseline, ours, baseline ...',
 )
-console.log(
-  `${availableParallelism()} cores, with a load of ${load.toFixed(1)} before the first block.`,
-)
+console.log(`${availableParallelism()} cores, load ${load.toFixed(1)} before the first block.`)
 for (const note of measured.flatMap((figure) => figure.notes)) console.log(note)
 process.exitCode = rows.some((row) => row.met === false) ? 1 : 0

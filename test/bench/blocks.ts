@@ -1,9 +1,9 @@
 /**
- * Two things measured side by side: blocks of one and of the other in turn, so that whatever else
- * the machine does falls on both. Only medians are compared; least and most show the spread.
+ * Measures two things in alternating blocks, so that other load on the machine affects both. Only medians
+ * are compared; minimum and maximum show the spread.
  */
 
-export type Spread = { median: number; least: number; most: number }
+export type Spread = { median: number; min: number; max: number }
 
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
@@ -11,68 +11,68 @@ export function spread(values: readonly number[]): Spread {
   const middle = (sorted.length - 1) / 2
   return {
     median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    least: at(0),
-    most: at(sorted.length - 1),
+    min: at(0),
+    max: at(sorted.length - 1),
   }
 }
 
-export type Compared = {
+export type Comparison = {
   ours: Spread
-  floor: Spread
-  /** Ours divided by the floor, block by neighbouring block. */
+  baseline: Spread
+  /** Ours divided by the baseline, for each pair of neighbouring blocks. */
   ratio: Spread
-  /** Ours less the floor, likewise. */
-  extra: Spread
+  /** Ours minus the baseline, for each pair of neighbouring blocks. */
+  difference: Spread
 }
 
-export function compare(ours: readonly number[], floor: readonly number[]): Compared {
+export function compare(ours: readonly number[], baseline: readonly number[]): Comparison {
   const pairs = (of: (a: number, b: number) => number) =>
-    spread(ours.map((value, index) => of(value, floor[index] ?? Number.NaN)))
+    spread(ours.map((value, index) => of(value, baseline[index] ?? Number.NaN)))
   return {
     ours: spread(ours),
-    floor: spread(floor),
+    baseline: spread(baseline),
     ratio: pairs((a, b) => a / b),
-    extra: pairs((a, b) => a - b),
+    difference: pairs((a, b) => a - b),
   }
 }
 
-/** One block of each to warm up, then `count` of each in turn. */
+/** Runs one block of each as warm-up, then `count` blocks of each in turn. */
 export async function alternate<Block>(
   count: number,
   ours: () => Promise<Block>,
-  floor: () => Promise<Block>,
-): Promise<{ ours: Block[]; floor: Block[] }> {
+  baseline: () => Promise<Block>,
+): Promise<{ ours: Block[]; baseline: Block[] }> {
   await ours()
-  await floor()
-  const blocks: { ours: Block[]; floor: Block[] } = { ours: [], floor: [] }
+  await baseline()
+  const blocks: { ours: Block[]; baseline: Block[] } = { ours: [], baseline: [] }
   for (let block = 0; block < count; block++) {
     blocks.ours.push(await ours())
-    blocks.floor.push(await floor())
+    blocks.baseline.push(await baseline())
   }
   return blocks
 }
 
 export type Run = {
-  /** Milliseconds of each task, in the order in which they ended. */
+  /** Duration of each task in milliseconds, in order of completion. */
   durations: number[]
-  /** Tasks a second. */
+  /** Tasks per second. */
   rate: number
 }
 
-/** Runs `task` so often, with never more than `parallel` at once, and ends with the first error. */
-export async function pace(
+/** Runs `task` `count` times, at most `parallel` at once. Rejects with the first error. */
+export async function runTasks(
   count: number,
   parallel: number,
   task: () => Promise<unknown>,
 ): Promise<Run> {
   const durations: number[] = []
-  let left = count
+  let remaining = count
   const started = performance.now()
   async function lane() {
-    while (left-- > 0) {
-      const since = performance.now()
+    while (remaining-- > 0) {
+      const taskStarted = performance.now()
       await task()
-      durations.push(performance.now() - since)
+      durations.push(performance.now() - taskStarted)
     }
   }
   await Promise.all(Array.from({ length: parallel }, lane))

@@ -1,4 +1,4 @@
-/** (c) What is uploaded, minified and gzipped, and how long a fresh workerd takes to answer with it. */
+/** (c) Size of the deployed bundle, minified and gzipped, and the start-up time of workerd with it. */
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { alternate, compare } from './blocks.ts'
@@ -13,40 +13,40 @@ export async function bundleSize(worker: Bundle, blocks: number): Promise<Figure
   const settings = settingsFor('http://localhost:8787')
   const starts = await alternate(
     blocks,
-    () => startUp(worker, '/healthz', settings),
-    () => startUp(bare, '/mail-accounts', {}),
+    () => measureStartUp(worker, '/healthz', settings),
+    () => measureStartUp(bare, '/mail-accounts', {}),
   )
-  const started = compare(starts.ours, starts.floor)
+  const started = compare(starts.ours, starts.baseline)
   return {
     rows: [
       sizeRow('(c) bundle, KiB', [worker.gzipped / KIB, bare.gzipped / KIB], { atMost: 300 }),
-      sizeRow('(c) connect.js, KiB', [(await connectSize()) / KIB, null], { atMost: 2 }),
-      ratioRow('(c) fresh workerd to first answer, ms', started),
-      informationRow('    that is more than the floor, ms', started.extra),
+      sizeRow('(c) connect.js, KiB', [(await connectScriptSize()) / KIB, null], { atMost: 2 }),
+      ratioRow('(c) workerd start to first answer, ms', started),
+      informationRow('    difference from the baseline, ms', started.difference),
     ],
     notes: [
-      '(c) bundled by wrangler with --minify, gzipped; floor: the bare route of (a). connect.js is what pages of others load. Cloudflare allows 1 s of start-up.',
+      '(c) bundled by wrangler with --minify, gzipped; baseline: the minimal route of (a). connect.js is loaded by third-party pages. Cloudflare allows 1 s of start-up.',
     ],
   }
 }
 
-/** Bytes, gzipped. Bundling the Worker has built it. */
-async function connectSize(): Promise<number> {
+/** Returns the gzipped size of connect.js in bytes. It is built with the bundle of the Worker. */
+async function connectScriptSize(): Promise<number> {
   const script = await readFile(new URL('../../.assets/connect.js', import.meta.url))
   return gzipSync(script, { level: 9 }).length
 }
 
-/** Milliseconds from nothing to the first answer, the start of workerd itself among them. */
-async function startUp(
+/** Measures the milliseconds from starting workerd to its first answer. */
+async function measureStartUp(
   worker: Bundle,
   path: string,
   settings: Record<string, string>,
 ): Promise<number> {
-  const since = performance.now()
+  const started = performance.now()
   const workerd = await startWorkerd(worker, settings)
   const response = await fetch(`${workerd.url}${path}`)
   await response.text()
-  const taken = performance.now() - since
+  const ms = performance.now() - started
   await workerd.stop()
-  return taken
+  return ms
 }

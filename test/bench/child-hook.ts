@@ -1,19 +1,19 @@
 /**
- * Loaded before the program of a child, the checker's among them, by `node --import`: the product
- * itself has no such door. Tells how much memory is in use, and ends the process with its parent.
+ * Loaded with `node --import` before the program of a child process, so that the product itself requires
+ * no such hook. Reports memory use and ends the process together with its parent.
  */
 
 export type Memory = {
-  /** Bytes of the process, as the system counts them, before the collection. */
+  /** Resident set size in bytes, before garbage collection. */
   rss: number
-  /** Bytes of live JavaScript objects, after a full collection. */
+  /** Live JavaScript objects in bytes, after full garbage collection. */
   heap: number
 }
 
 process.on('message', (message) => {
   if (message !== 'memory') return
   const { rss } = process.memoryUsage()
-  // Needs --expose-gc. Twice: what finalizers let go of is collected by the second.
+  // Requires --expose-gc. The second run collects what finalizers have released.
   globalThis.gc?.()
   globalThis.gc?.()
   const memory: Memory = { rss, heap: process.memoryUsage().heapUsed }
@@ -21,7 +21,7 @@ process.on('message', (message) => {
 })
 
 process.once('disconnect', () => {
-  // A program with something to put in order does so in a listener of its own.
+  // A program that has to clean up does so in its own listener.
   if (process.listenerCount('disconnect') === 0) process.exit(0)
 })
 

@@ -1,29 +1,29 @@
 /**
- * Processes of the bench, spoken to over Node's IPC. Each ends with its channel (see child-hook.ts),
- * so none outlives this process, whatever happens to it.
+ * Child processes of the benchmark, controlled over Node's IPC. Each ends with its channel (see
+ * child-hook.ts), so none outlives this process, even after a crash.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export type Child = {
-  /** Sends a message and takes the next one that comes back. One at a time. */
-  ask: (message: unknown) => Promise<unknown>
-  /** The first message, which some children send by themselves when they are ready. */
-  first: Promise<unknown>
+  /** Sends a message and returns the next one received. One request at a time. */
+  request: (message: unknown) => Promise<unknown>
+  /** First message, which some children send when they are ready. */
+  firstMessage: Promise<unknown>
   stop: () => Promise<void>
 }
 
 export type ChildOptions = {
   args?: readonly string[]
-  /** Flags of Node. */
+  /** Command-line flags of Node. */
   flags?: readonly string[]
   env?: Record<string, string>
 }
 
 const HOOK = new URL('./child-hook.ts', import.meta.url).href
 
-/** `file` is relative to this folder. What it writes is dropped, errors apart. */
+/** Starts a child process. `file` is relative to this folder. Shows only its standard error. */
 export function startChild(file: string, { args = [], flags = [], env = {} }: ChildOptions): Child {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
@@ -31,9 +31,9 @@ export function startChild(file: string, { args = [], flags = [], env = {} }: Ch
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  // Not `close`, which never comes once the channel was disconnected from this side.
+  // Not `close`, which is never emitted after this side has disconnected the channel.
   const exited = once(child, 'exit')
-  const answer = () =>
+  const nextMessage = () =>
     new Promise<unknown>((resolve, reject) => {
       const ended = () => reject(new Error(`${file} ended before it answered`))
       child.once('exit', ended)
@@ -42,15 +42,15 @@ export function startChild(file: string, { args = [], flags = [], env = {} }: Ch
         resolve(message)
       })
     })
-  const first = answer()
-  // Only some children speak first, and only some callers wait for that.
-  first.catch(() => {})
+  const firstMessage = nextMessage()
+  // Not every child sends a first message, and not every caller waits for it.
+  firstMessage.catch(() => {})
   return {
-    first,
-    ask(message) {
-      const answered = answer()
+    firstMessage,
+    request(message) {
+      const answer = nextMessage()
       child.send(message as object)
-      return answered
+      return answer
     },
     async stop() {
       if (child.connected) child.disconnect()

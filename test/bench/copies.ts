@@ -1,70 +1,80 @@
 /**
- * Many mail accounts, each with a grant of its own: copies of one that the product has made, as large as
- * that one. The tokens of the first few can be opened; those of the rest are sealed for another row.
+ * Creates many mail accounts, each with its own grant, as full-size copies of an existing one. The tokens
+ * of the first copies are encrypted for their own rows and work; those of the others cannot be decrypted.
  * Runs in the Worker.
  */
 import { newId } from '../../api/domain/secrets.ts'
 import type { Sealer } from '../../api/store/seal.ts'
-import { columnsOf } from './columns.ts'
+import { writableColumns } from './columns.ts'
 
-/** Rows in one statement: its list of ids stays far below the 2 MB that D1 takes as a value. */
-const AT_A_TIME = 5000
+/** Rows per statement, which keeps the list of IDs far below D1's limit of 2 MB per value. */
+const ROWS_PER_STATEMENT = 5000
 
-/** The ids of an account and its grant differ in their beginnings only. */
-const ACCOUNT = 'ma_'
-const GRANT = 'gr_'
+/** ID prefixes. The IDs of a copied account and its grant differ only in the prefix. */
+const ACCOUNT_PREFIX = 'ma_'
+const GRANT_PREFIX = 'gr_'
 
-export type Wish = {
-  /** Id of the account to copy. */
+export type CopyRequest = {
+  /** ID of the account to copy. */
   original: string
-  /** So many accounts in all. */
+  /** Total number of accounts. */
   count: number
-  /** So many copies work. They are inserted before all others. */
-  openable: number
+  /** Number of copies that work. They are inserted first. */
+  working: number
 }
 
-/** The accounts that work. */
+/** Adds the copies. Returns the IDs of the accounts that work. */
 export async function addCopies(
   db: D1Database,
   sealer: Sealer,
-  { original, count, openable }: Wish,
+  { original, count, working }: CopyRequest,
 ): Promise<string[]> {
-  const grant = await ask(db, 'SELECT grant_id AS value FROM mail_accounts WHERE id = ?', original)
-  const there = await ask(db, 'SELECT count(*) AS value FROM mail_accounts WHERE id <> ?', '')
-  const random = (n: number) => crypto.getRandomValues(new Uint8Array(n))
-  const tails = Array.from({ length: count - Number(there) }, () =>
-    newId('mailAccount', random).slice(ACCOUNT.length),
+  const grant = await readValue(
+    db,
+    'SELECT grant_id AS value FROM mail_accounts WHERE id = ?',
+    original,
   )
-  async function insert(part: readonly string[]): Promise<void> {
-    const [grantId, id] = [GRANT, ACCOUNT].map((prefix) => `'${prefix}' || tail.value`)
-    await copy(db, 'grants', String(grant), { id: String(grantId) }, part)
-    const other = { id: String(id), grant_id: String(grantId) }
-    await copy(db, 'mail_accounts', original, other, part)
+  const existing = await readValue(
+    db,
+    'SELECT count(*) AS value FROM mail_accounts WHERE id <> ?',
+    '',
+  )
+  const random = (n: number) => crypto.getRandomValues(new Uint8Array(n))
+  const tails = Array.from({ length: count - Number(existing) }, () =>
+    newId('mailAccount', random).slice(ACCOUNT_PREFIX.length),
+  )
+  async function insert(batch: readonly string[]): Promise<void> {
+    const [grantId, id] = [GRANT_PREFIX, ACCOUNT_PREFIX].map(
+      (prefix) => `'${prefix}' || tail.value`,
+    )
+    await copy(db, 'grants', String(grant), { id: String(grantId) }, batch)
+    const changed = { id: String(id), grant_id: String(grantId) }
+    await copy(db, 'mail_accounts', original, changed, batch)
   }
-  const working = tails.slice(0, openable)
-  await insert(working)
+  const workingTails = tails.slice(0, working)
+  await insert(workingTails)
   for (const column of ['access_token', 'refresh_token']) {
-    await sealAnew(db, sealer, column, String(grant), working)
+    await encryptForCopies(db, sealer, column, String(grant), workingTails)
   }
-  for (let done = openable; done < tails.length; done += AT_A_TIME) {
-    await insert(tails.slice(done, done + AT_A_TIME))
+  for (let done = working; done < tails.length; done += ROWS_PER_STATEMENT) {
+    await insert(tails.slice(done, done + ROWS_PER_STATEMENT))
   }
-  return working.map((tail) => ACCOUNT + tail)
+  return workingTails.map((tail) => ACCOUNT_PREFIX + tail)
 }
 
-const ask = async (db: D1Database, sql: string, value: string): Promise<unknown> =>
+const readValue = async (db: D1Database, sql: string, value: string): Promise<unknown> =>
   db.prepare(sql).bind(value).first('value')
 
-/** `other` are the columns that differ, in SQL. */
+/** Inserts copies of a row. `changed` maps columns that differ to SQL expressions. */
 async function copy(
   db: D1Database,
   table: string,
   id: string,
-  other: Record<string, string>,
+  changed: Record<string, string>,
   tails: readonly string[],
 ): Promise<void> {
-  const columns = await columnsOf(db, table)
-  const values = columns.map((name) => other[name] ?? `original.${name}`)
+  const columns = await writableColumns(db, table)
+  const values = columns.map((name) => changed[name] ?? `original.${name}`)
   await db
     .prepare(
       `INSERT INTO ${table} (${columns}) SELECT ${values}
@@ -74,30 +84,30 @@ async function copy(
     .run()
 }
 
-/** The token of the original, sealed for the rows of these copies. */
-async function sealAnew(
+/** Encrypts a token of the original for the rows of these copies. */
+async function encryptForCopies(
   db: D1Database,
   sealer: Sealer,
   column: string,
   original: string,
   tails: readonly string[],
 ): Promise<void> {
-  const place = (row: string) => ({ table: 'grants', row, column })
-  const sealed = await ask(
+  const context = (row: string) => ({ table: 'grants', row, column })
+  const sealed = await readValue(
     db,
     `SELECT ${column}_sealed AS value FROM grants WHERE id = ?`,
     original,
   )
-  const token = await sealer.open(String(sealed), place(original))
-  const anew = tails.map(async (tail) => ({
-    id: GRANT + tail,
-    sealed: await sealer.seal(token, place(GRANT + tail)),
+  const token = await sealer.open(String(sealed), context(original))
+  const rows = tails.map(async (tail) => ({
+    id: GRANT_PREFIX + tail,
+    sealed: await sealer.seal(token, context(GRANT_PREFIX + tail)),
   }))
   await db
     .prepare(
-      `UPDATE grants SET ${column}_sealed = anew.value ->> 'sealed'
-       FROM json_each(?) AS anew WHERE grants.id = anew.value ->> 'id'`,
+      `UPDATE grants SET ${column}_sealed = copy.value ->> 'sealed'
+       FROM json_each(?) AS copy WHERE grants.id = copy.value ->> 'id'`,
     )
-    .bind(JSON.stringify(await Promise.all(anew)))
+    .bind(JSON.stringify(await Promise.all(rows)))
     .run()
 }

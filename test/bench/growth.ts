@@ -1,6 +1,6 @@
 /**
- * (f) The hand-out with 100 mail accounts in D1 and with 100,000, each with a grant of its own: time and
- * round trips to D1. By an API key that is limited to 100 of them, which are asked for in turn.
+ * (f) Fetching access tokens with 100 and with 100,000 mail accounts in D1, each with its own grant: time
+ * and round trips to D1. Uses an API key limited to about 100 accounts, requested in turn.
  */
 import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { createApi } from '../journeys/api.ts'
@@ -12,33 +12,33 @@ import { type Figure, ratioRow, sizeRow } from './table.ts'
 
 const FEW = 100
 const MANY = 100_000
-/** All of the few but the product's own two, and as many of the many. */
-const ASKED = FEW - 2
+/** Number of accounts requested: all of the few except the product's own two. */
+const REQUESTED = FEW - 2
 
 export async function growth(lab: Lab, blocks: number): Promise<Figure> {
   const worlds: Metered[] = []
   try {
-    const few = await startCrowd(lab, FEW, worlds)
-    const many = await startCrowd(lab, MANY, worlds)
+    const few = await startWithAccounts(lab, FEW, worlds)
+    const many = await startWithAccounts(lab, MANY, worlds)
     const rates = await alternate(
       blocks,
-      () => load(many.orders),
-      () => load(few.orders),
+      () => load(many.load),
+      () => load(few.load),
     )
     const ms = (rate: number) => 1000 / rate
-    const trips = [await many.tripsOfEach(), await few.tripsOfEach()] as const
+    const roundTrips = [await many.roundTripsEach(), await few.roundTripsEach()] as const
     return {
       rows: [
         ratioRow(
-          `(f) hand-out with ${MANY} accounts, ms`,
-          compare(rates.ours.map(ms), rates.floor.map(ms)),
+          `(f) access token with ${MANY} accounts, ms`,
+          compare(rates.ours.map(ms), rates.baseline.map(ms)),
           { atMost: 1.2 },
         ),
-        sizeRow('    round trips to D1 of each', trips, { atMost: trips[1] }),
+        sizeRow('    round trips to D1 per request', roundTrips, { atMost: roundTrips[1] }),
       ],
       notes: [
-        `(f) "floor" is the same with ${FEW} accounts. From cache, one after the other, by a key that is limited`,
-        `    to ${ASKED} accounts, asked for in turn. The rows are as large as real ones.`,
+        `(f) baseline: the same with ${FEW} accounts. Cached tokens, one request at a time, with a key limited to`,
+        `    ${REQUESTED} accounts, requested in turn. The rows are as large as real ones.`,
       ],
     }
   } finally {
@@ -46,33 +46,35 @@ export async function growth(lab: Lab, blocks: number): Promise<Figure> {
   }
 }
 
-/** Remembers what it starts, also when a later part fails. */
-async function startCrowd({ product }: Lab, count: number, started: Metered[]) {
+/** Starts a Worker with this many accounts. Adds it to `started` at once, so that it is stopped on failure. */
+async function startWithAccounts({ product }: Lab, count: number, started: Metered[]) {
   const world = await startMetered(product)
   started.push(world)
-  const accounts = await world.addCopies({ count, openable: ASKED })
+  const accounts = await world.addCopies({ count, working: REQUESTED })
   const root = createApi(world.url, product.key)
-  const wish = { name: 'Bench, mail worker', scopes: ['tokens'], mail_accounts: accounts }
-  const { key = '' } = ApiKeyCreated.parse(await root.expect(201, 'POST', '/v1/api-keys', wish))
+  const keyRequest = { name: 'Bench, mail worker', scopes: ['tokens'], mail_accounts: accounts }
+  const { key = '' } = ApiKeyCreated.parse(
+    await root.expect(201, 'POST', '/v1/api-keys', keyRequest),
+  )
   const worker = createApi(world.url, key)
   const paths = accounts.map((id) => `/v1/mail-accounts/${id}/access-token`)
 
-  async function each(): Promise<void> {
+  async function requestAll(): Promise<void> {
     for (const path of paths) await worker.expect(200, 'POST', path)
   }
-  // The first one of each account, and of the key, notes that it was used.
-  await each()
-  const orders: Load = {
+  // The first request of each account and of the key also records its use.
+  await requestAll()
+  const requests: Load = {
     method: 'POST',
     urls: paths.map((path) => world.url + path),
     key,
     connections: 1,
   }
   return {
-    orders,
-    async tripsOfEach(): Promise<number> {
+    load: requests,
+    async roundTripsEach(): Promise<number> {
       await world.meter()
-      await each()
+      await requestAll()
       const { round_trips } = await world.meter()
       return round_trips / paths.length
     },

@@ -1,26 +1,26 @@
 /**
- * (a) An access token from cache, by the root key and by an API key that is limited to accounts,
- * beside a bare Hono route that reads one row. Both in workerd, with the same rows; the load comes
- * from a process of its own.
+ * (a) Fetching a cached access token, with the root key and with an API key limited to accounts, beside a
+ * minimal Hono route that reads one row. Both run in workerd with the same rows; a separate process
+ * generates the load.
  */
 import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { AccessToken } from '../../schema/mail-account.ts'
 import { alternate, compare } from './blocks.ts'
 import type { Lab } from './lab.ts'
-import { load, SECONDS } from './load.ts'
+import { BLOCK_SECONDS, load } from './load.ts'
 import { type Figure, ratioRow } from './table.ts'
 import { bundle, copyRows, migrate, startWorkerd } from './workerd.ts'
 
 const CONNECTIONS = 16
 
 export async function handOut({ product }: Lab, blocks: number): Promise<Figure> {
-  const floor = await startWorkerd(await bundle('test/bench/bare-worker.ts'))
+  const baseline = await startWorkerd(await bundle('test/bench/bare-worker.ts'))
   try {
-    await migrate(floor)
-    await copyRows(product.workerd, floor)
+    await migrate(baseline)
+    await copyRows(product.workerd, baseline)
     const id = product.accounts.imap
-    const issue = `/v1/mail-accounts/${id}/access-token`
-    AccessToken.parse(await product.api.expect(200, 'POST', issue))
+    const tokenPath = `/v1/mail-accounts/${id}/access-token`
+    AccessToken.parse(await product.api.expect(200, 'POST', tokenPath))
     const { key: limited = '' } = ApiKeyCreated.parse(
       await product.api.expect(201, 'POST', '/v1/api-keys', {
         name: 'Bench, mail worker',
@@ -29,28 +29,29 @@ export async function handOut({ product }: Lab, blocks: number): Promise<Figure>
       }),
     )
 
-    const read = `${floor.url}/mail-accounts/${id}`
+    const read = `${baseline.url}/mail-accounts/${id}`
     const rates = (key: string) =>
       alternate(
         blocks,
-        () => load({ method: 'POST', urls: [product.url + issue], key, connections: CONNECTIONS }),
+        () =>
+          load({ method: 'POST', urls: [product.url + tokenPath], key, connections: CONNECTIONS }),
         () => load({ method: 'GET', urls: [read], connections: CONNECTIONS }),
       )
     const row = async (figure: string, key: string) => {
-      const { ours, floor } = await rates(key)
-      return ratioRow(figure, compare(ours, floor), { atLeast: 0.6 })
+      const { ours, baseline } = await rates(key)
+      return ratioRow(figure, compare(ours, baseline), { atLeast: 0.6 })
     }
     return {
       rows: [
-        await row(`(a) hand-out from cache, req/s at ${CONNECTIONS} connections`, product.key),
-        await row('    by an API key limited to accounts, req/s', limited),
+        await row(`(a) cached access token, req/s at ${CONNECTIONS} connections`, product.key),
+        await row('    with an API key limited to accounts, req/s', limited),
       ],
       notes: [
-        `(a) floor: a Hono route with one SELECT by primary key, in workerd like ours; ${blocks} blocks of ${SECONDS} s each.`,
-        '    The first by ROOT_API_KEY, which is not in D1; a key of D1 is read together with the account.',
+        `(a) baseline: a Hono route with one SELECT by primary key, in workerd like ours; ${blocks} blocks of ${BLOCK_SECONDS} s each.`,
+        '    The first row uses ROOT_API_KEY, which is not in D1; an API key is read together with the account.',
       ],
     }
   } finally {
-    await floor.stop()
+    await baseline.stop()
   }
 }

@@ -1,4 +1,4 @@
-/** Everything that is measured, running side by side. */
+/** Everything to be measured, running side by side. */
 import { freePorts } from '../interop/ports.ts'
 import { type Logins, startBareLogins, startChecker } from './logins.ts'
 import { type Product, startProduct } from './product.ts'
@@ -7,28 +7,28 @@ import type { Bundle } from './workerd.ts'
 
 export type Lab = {
   servers: Servers
-  /** Both with TLS 1.2, see validation.ts. */
+  /** Like `bareLogins` with TLS 1.2, see validation.ts. */
   checker: Logins
   bareLogins: Logins
   product: Product
-  /** Ends all of it. */
+  /** Stops everything. */
   stop: () => Promise<void>
 }
 
-/** `sandbox`: on it also where Dovecot and Postfix are. */
+/** Starts the lab. `sandbox` forces the sandbox even if Dovecot and Postfix are installed. */
 export async function startLab(worker: Bundle, options: { sandbox?: true } = {}): Promise<Lab> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each()
+    for (const stopPart of stops.splice(0).reverse()) await stopPart()
   }
-  /** Remembers what was started, also when a later part fails to start. */
+  /** Registers a part to be stopped, also if a later part fails to start. */
   const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part => {
     stops.push(part.stop)
     return part
   }
   try {
     const [port = 0] = await freePorts(1)
-    // Another site than the 127.0.0.1 of the sign-in pages, as Microsoft's is another one than ours.
+    // `localhost`, since the sign-in pages on 127.0.0.1 must be another site, as Microsoft's are.
     const publicUrl = `http://localhost:${port}`
     const { servers } = started(await startServers(publicUrl, options))
     const checker = started(await startChecker(servers, '1.2'))

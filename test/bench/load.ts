@@ -1,4 +1,4 @@
-/** Requests one after the other on each of a few connections, from a process of their own. */
+/** Load generator in a separate process: sequential requests on each of a few connections. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
-/** Of one block. */
-export const SECONDS = 3
+/** Duration of one block. */
+export const BLOCK_SECONDS = 3
 
 const Report = z.object({
   '2xx': z.number(),
@@ -19,26 +19,26 @@ const Report = z.object({
 
 export type Load = {
   method: 'GET' | 'POST'
-  /** Asked in turn, all of one origin. */
+  /** Requested in turn, all of the same origin. */
   urls: readonly string[]
   key?: string
   connections: number
 }
 
-/** Answers a second. Throws when an answer was not a 2xx. */
+/** Returns the answers per second. Throws if any answer is not a 2xx. */
 export async function load({ method, urls, key, connections }: Load): Promise<number> {
   const headers = key === undefined ? [] : [{ name: 'authorization', value: `Bearer ${key}` }]
   const entries = urls.map((url) => ({ request: { method, url, headers } }))
   const autocannon = createRequire(import.meta.url).resolve('autocannon')
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-load-'))
   try {
-    // As a file: the process list shows arguments, and a key among them, to everybody.
+    // In a file, since the process list shows arguments, which would include the key.
     const har = join(folder, 'requests.json')
     await writeFile(har, JSON.stringify({ log: { entries } }), { mode: 0o600 })
     const { stdout } = await promisify(execFile)(process.execPath, [
       autocannon,
       ...['--json', '--no-progress', '--connections', String(connections)],
-      ...['--duration', String(SECONDS), '--har', har, new URL(urls[0] ?? '').origin],
+      ...['--duration', String(BLOCK_SECONDS), '--har', har, new URL(urls[0] ?? '').origin],
     ])
     const report = Report.parse(JSON.parse(stdout))
     return report['2xx'] / report.duration

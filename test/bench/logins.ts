@@ -1,31 +1,31 @@
-/** The two that log in: the checker, asked as the Worker asks it, and the bare script. */
+/** The two ways to log in: through the checker, called as the Worker calls it, and with the bare script. */
 import { randomBytes } from 'node:crypto'
 import { createCheckerClient } from '../../api/checker-client.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
 import { freePorts, untilListening } from '../interop/ports.ts'
-import { pace, type Run } from './blocks.ts'
+import { type Run, runTasks } from './blocks.ts'
 import { startChild } from './child.ts'
 import type { Memory } from './child-hook.ts'
 import type { Server, Servers } from './servers.ts'
 
-export type What = 'both' | 'both, plain' | 'imap' | 'smtp'
+export type Protocols = 'both' | 'both, plain' | 'imap' | 'smtp'
 
-/** So many logins, or pairs of them, so many at once. */
-export type Order = { servers: Servers; what: What; count: number; parallel: number }
+/** A request for `count` logins, or pairs of them, `parallel` at once. */
+export type Order = { servers: Servers; protocols: Protocols; count: number; parallel: number }
 
-/** The newest version of TLS that may be spoken. */
+/** Highest permitted TLS version. */
 export type Tls = '1.2' | '1.3'
 
 export type Logins = {
-  run: (what: What, count: number, parallel: number) => Promise<Run>
+  run: (protocols: Protocols, count: number, parallel: number) => Promise<Run>
   memory: () => Promise<Memory>
   stop: () => Promise<void>
 }
 
-/** Flags of Node, the same for both. */
+/** Flags of Node, the same for both ways. */
 const flags = (tls: Tls) => ['--expose-gc', ...(tls === '1.2' ? ['--tls-max-v1.2'] : [])]
 
-/** As it is deployed, but for the hook that tells its memory. */
+/** Starts the checker as it is deployed, plus the hook that reports its memory. */
 export async function startChecker(servers: Servers, tls: Tls): Promise<Logins & Address> {
   const [port = 0] = await freePorts(1)
   const key = `bench:${randomBytes(32).toString('base64')}`
@@ -67,8 +67,8 @@ export async function startChecker(servers: Servers, tls: Tls): Promise<Logins &
   return {
     url,
     key,
-    run: (what, count, parallel) => pace(count, parallel, tasks[what]),
-    memory: async () => (await child.ask('memory')) as Memory,
+    run: (protocols, count, parallel) => runTasks(count, parallel, tasks[protocols]),
+    memory: async () => (await child.request('memory')) as Memory,
     stop: child.stop,
   }
 }
@@ -80,13 +80,13 @@ export async function startBareLogins(servers: Servers, tls: Tls): Promise<Login
     flags: flags(tls),
     env: { NODE_EXTRA_CA_CERTS: servers.caFile },
   })
-  await child.first
+  await child.firstMessage
   return {
-    async run(what, count, parallel) {
-      const order: Order = { servers, what, count, parallel }
-      return (await child.ask(order)) as Run
+    async run(protocols, count, parallel) {
+      const order: Order = { servers, protocols, count, parallel }
+      return (await child.request(order)) as Run
     },
-    memory: async () => (await child.ask('memory')) as Memory,
+    memory: async () => (await child.request('memory')) as Memory,
     stop: child.stop,
   }
 }

@@ -1,20 +1,20 @@
 /**
- * The Worker with a meter on what it asks of D1 and of the network. `/meter` tells what it was since
- * the last time; `/meter/upkeep` runs the hourly upkeep to its end and tells what that took;
+ * The Worker with counters for its calls to D1 and the network. `/meter` returns the counts since the
+ * last call; `/meter/maintenance` runs the hourly maintenance to its end and returns its counts;
  * `/meter/copies` fills the database.
  */
 import { readEnv } from '../../api/env.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import worker from '../../api/worker.ts'
-import { addCopies, type Wish } from './copies.ts'
+import { addCopies, type CopyRequest } from './copies.ts'
 
-/** A batch is one round trip, and as many queries as it holds statements. */
-const nothing = () => ({ round_trips: 0, queries: 0, fetches: 0 })
+/** Counters at zero. A batch is one round trip and one query per statement. */
+const zeroCounts = () => ({ round_trips: 0, queries: 0, fetches: 0 })
 
-let meter = nothing()
+let meter = zeroCounts()
 
 const HOURLY = '17 * * * *'
-const RUNS = ['all', 'first', 'raw', 'run']
+const EXECUTING = ['all', 'first', 'raw', 'run']
 
 const send = globalThis.fetch
 globalThis.fetch = (...args: Parameters<typeof fetch>) => {
@@ -31,7 +31,7 @@ function meteredStatement(statement: D1PreparedStatement): D1PreparedStatement {
       const value = Reflect.get(target, name, target) as unknown
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
-        if (RUNS.includes(String(name))) {
+        if (EXECUTING.includes(String(name))) {
           meter.round_trips += 1
           meter.queries += 1
         }
@@ -59,31 +59,31 @@ const metered = (db: D1Database): D1Database =>
     },
   })
 
-function read(): Response {
+function readMeter(): Response {
   const answer = Response.json(meter)
-  meter = nothing()
+  meter = zeroCounts()
   return answer
 }
 
-async function runUpkeep(env: object, context: ExecutionContext): Promise<Response> {
-  meter = nothing()
-  const begun: Promise<unknown>[] = []
-  const patient = new Proxy(context, {
+async function runMaintenance(env: object, context: ExecutionContext): Promise<Response> {
+  meter = zeroCounts()
+  const pending: Promise<unknown>[] = []
+  const waitingContext = new Proxy(context, {
     get: (target, name) =>
       name === 'waitUntil'
-        ? (work: Promise<unknown>) => void begun.push(work)
+        ? (work: Promise<unknown>) => void pending.push(work)
         : (Reflect.get(target, name, target) as unknown),
   })
-  worker.scheduled({ cron: HOURLY, scheduledTime: Date.now(), noRetry() {} }, env, patient)
-  // What is begun may begin more.
-  for (let work = begun.shift(); work; work = begun.shift()) await work
-  return read()
+  worker.scheduled({ cron: HOURLY, scheduledTime: Date.now(), noRetry() {} }, env, waitingContext)
+  // Background work may start more of it.
+  for (let work = pending.shift(); work; work = pending.shift()) await work
+  return readMeter()
 }
 
-async function fill(request: Request, bindings: unknown): Promise<Response> {
+async function addAccounts(request: Request, bindings: unknown): Promise<Response> {
   const { db, settings } = readEnv(bindings)
-  const wish = (await request.json()) as Wish
-  return Response.json(await addCopies(db, createSealer(settings.encryptionKeys), wish))
+  const copies = (await request.json()) as CopyRequest
+  return Response.json(await addCopies(db, createSealer(settings.encryptionKeys), copies))
 }
 
 let metering: { DB: D1Database } | undefined
@@ -93,9 +93,9 @@ export default {
     metering ??= { ...bindings, DB: metered(bindings.DB) }
     const env = metering
     const { pathname } = new URL(request.url)
-    if (pathname === '/meter') return read()
-    if (pathname === '/meter/copies') return fill(request, bindings)
-    if (pathname === '/meter/upkeep') return runUpkeep(env, context)
+    if (pathname === '/meter') return readMeter()
+    if (pathname === '/meter/copies') return addAccounts(request, bindings)
+    if (pathname === '/meter/maintenance') return runMaintenance(env, context)
     return worker.fetch(request, env, context)
   },
 } satisfies ExportedHandler<{ DB: D1Database }>

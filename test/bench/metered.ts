@@ -1,4 +1,4 @@
-/** The Worker with its meter (metered-worker.ts), with the rows of a product and copies of them. */
+/** The Worker with its counters (metered-worker.ts), the rows of a product, and copies of them. */
 import { z } from 'zod'
 import type { Product } from './product.ts'
 import { bundle, copyRows, migrate, startWorkerd, type Workerd } from './workerd.ts'
@@ -7,24 +7,24 @@ const Meter = z.object({ round_trips: z.int(), queries: z.int(), fetches: z.int(
 export type Meter = z.infer<typeof Meter>
 
 export type Metered = Workerd & {
-  /** What was asked of D1 and of the network since the last time. */
+  /** Returns the calls to D1 and the network since the last call. */
   meter: () => Promise<Meter>
-  /** One run of the hourly upkeep, and what it asked for. */
-  upkeep: () => Promise<Meter>
-  /** Adds copies of the product's IMAP account; the ids of those that work. See copies.ts. */
-  addCopies: (wish: { count: number; openable: number }) => Promise<string[]>
+  /** Runs the hourly maintenance once. Returns its calls to D1 and the network. */
+  runMaintenance: () => Promise<Meter>
+  /** Adds copies of the product's IMAP account. Returns the IDs of those that work. See copies.ts. */
+  addCopies: (copies: { count: number; working: number }) => Promise<string[]>
 }
 
 let bundled: ReturnType<typeof bundle> | undefined
 
-/** With all rows of this product, whose settings are its own unless they are replaced. */
+/** Starts a metered Worker with all rows of this product and its settings, unless overridden. */
 export async function startMetered(
   product: Product,
   settings: Record<string, string> = {},
 ): Promise<Metered> {
   bundled ??= bundle('test/bench/metered-worker.ts')
   const workerd = await startWorkerd(await bundled, { ...product.settings, ...settings })
-  async function ask(path: string, body: object = {}): Promise<unknown> {
+  async function post(path: string, body: object = {}): Promise<unknown> {
     const init = { method: 'POST', body: JSON.stringify(body) }
     const response = await fetch(workerd.url + path, init)
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
@@ -35,12 +35,12 @@ export async function startMetered(
     await copyRows(product.workerd, workerd)
     return {
       ...workerd,
-      meter: async () => Meter.parse(await ask('/meter')),
-      upkeep: async () => Meter.parse(await ask('/meter/upkeep')),
-      addCopies: async (wish) =>
+      meter: async () => Meter.parse(await post('/meter')),
+      runMaintenance: async () => Meter.parse(await post('/meter/maintenance')),
+      addCopies: async (copies) =>
         z
           .array(z.string())
-          .parse(await ask('/meter/copies', { ...wish, original: product.accounts.imap })),
+          .parse(await post('/meter/copies', { ...copies, original: product.accounts.imap })),
     }
   } catch (error) {
     await workerd.stop()

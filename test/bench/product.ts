@@ -1,4 +1,4 @@
-/** The Worker as it is deployed, set up through its own API as an admin and a person would. */
+/** The Worker as it is deployed, set up through its own API and sign-in pages. */
 import { randomBytes } from 'node:crypto'
 import { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import { MailAccount } from '../../schema/mail-account.ts'
@@ -11,7 +11,7 @@ import { type Bundle, migrate, startWorkerd } from './workerd.ts'
 
 const secret = () => randomBytes(32).toString('base64')
 
-/** Settings under which the Worker answers, whatever it is asked. */
+/** Returns settings with which the Worker can answer every request. */
 export const settingsFor = (publicUrl: string, servers?: Servers, checker?: Address) => ({
   PUBLIC_URL: publicUrl,
   ENCRYPTION_KEYS: `bench:${secret()}`,
@@ -27,7 +27,7 @@ export const settingsFor = (publicUrl: string, servers?: Servers, checker?: Addr
 
 export type Product = Awaited<ReturnType<typeof startProduct>>
 
-/** With one person's consent and her two mail accounts, IMAP and SMTP. */
+/** Starts the Worker with the consent of one person and two mail accounts, IMAP and SMTP. */
 export async function startProduct(
   worker: Bundle,
   port: number,
@@ -47,15 +47,15 @@ export async function startProduct(
     await api.expect(200, 'PUT', `${microsoft}/settings`, { client_id, credential, tenant })
 
     const { username } = servers
-    const wish = { provider: 'microsoft', username }
+    const signInRequest = { provider: 'microsoft', username }
     const created = AuthorizationCreated.parse(
-      await api.expect(201, 'POST', '/v1/authorizations', wish),
+      await api.expect(201, 'POST', '/v1/authorizations', signInRequest),
     )
     await signIn(created.url, servers)
     const { grant } = Authorization.parse(
       await api.expect(200, 'GET', `/v1/authorizations/${created.id}`),
     )
-    if (!grant) throw new Error('the sign-in made no grant')
+    if (!grant) throw new Error('the sign-in created no grant')
 
     const form = (server: Server) => ({
       ...server,
@@ -73,7 +73,7 @@ export async function startProduct(
   }
 }
 
-/** The interstitial and its Continue, then as many forms of the other side as it shows. */
+/** Signs in: the interstitial with its Continue button, then the forms of the identity provider. */
 async function signIn(url: string, { forms }: Servers): Promise<void> {
   const browser = createBrowser({ fetch: plainHttp })
   let page = await browser.submit(await browser.visit(url))

@@ -1,7 +1,7 @@
 /**
- * A process of its own for the servers on the other side, so that their work is nobody's: Dovecot,
- * Postfix and oidc-provider where they are installed, else the sandbox. Told the Worker's origin, and
- * `sandbox` where it must be that.
+ * A separate process for the servers on the other side, so that their work is not measured: Dovecot,
+ * Postfix and oidc-provider where they are installed, otherwise the sandbox. Arguments: the origin of the
+ * Worker, and `sandbox` to force the sandbox.
  */
 import { startMailWorld } from '../interop/mail-world.ts'
 import { olga } from '../interop/people.ts'
@@ -12,18 +12,18 @@ import { obtainCode, redeem } from '../sandbox/entra/test-client.ts'
 import { startWorld } from '../sandbox/world.ts'
 import type { Servers } from './servers.ts'
 
-const [publicUrl = '', only] = process.argv.slice(2)
+const [publicUrl = '', mode] = process.argv.slice(2)
 
 type Started = { servers: Servers; stop: () => Promise<void> }
 
-async function startReal(): Promise<Started> {
+async function startMailServers(): Promise<Started> {
   const callback = `${publicUrl}/oauth/microsoft/callback`
   const { oidc, servers, extraMailHosts, caFile, stop } = await startMailWorld([callback])
   const { tokens } = await signIn(oidc, olga)
   return {
     stop,
     servers: {
-      whySandbox: null,
+      sandboxReason: null,
       entra: oidc.origin,
       app: { client_id: oidc.app.id, client_secret: oidc.app.secret, tenant: oidc.tenant },
       forms: [{ username: olga.username }, {}],
@@ -37,7 +37,7 @@ async function startReal(): Promise<Started> {
   }
 }
 
-async function startSandbox(whySandbox: string): Promise<Started> {
+async function startSandbox(sandboxReason: string): Promise<Started> {
   const world = await startWorld({ publicUrl })
   const redirect = { redirect_uri: `${publicUrl}/oauth/microsoft/callback` }
   const code = await obtainCode(world.entra, alice.username, redirect)
@@ -51,7 +51,7 @@ async function startSandbox(whySandbox: string): Promise<Started> {
   return {
     stop: world.stop,
     servers: {
-      whySandbox,
+      sandboxReason,
       entra: world.entraUrl,
       app: { client_id: world.app.clientId, client_secret: secrets.current, tenant: 'common' },
       forms: [{ account: alice.username }, { decision: 'accept' }],
@@ -65,8 +65,8 @@ async function startSandbox(whySandbox: string): Promise<Started> {
   }
 }
 
-function whyNotReal(): string | null {
-  if (only === 'sandbox') return 'It was asked for.'
+function findSandboxReason(): string | null {
+  if (mode === 'sandbox') return 'It was requested.'
   try {
     requireMailServers()
     return null
@@ -75,11 +75,11 @@ function whyNotReal(): string | null {
   }
 }
 
-// oidc-provider warns that its store is in memory, as it is to be.
+// Silences oidc-provider's warning about its in-memory store, which is intended.
 console.warn = () => {}
 
-const why = whyNotReal()
-const { servers, stop } = await (why === null ? startReal() : startSandbox(why))
+const reason = findSandboxReason()
+const { servers, stop } = await (reason === null ? startMailServers() : startSandbox(reason))
 process.once('disconnect', async () => {
   await stop()
   process.exit(0)

@@ -1,85 +1,87 @@
-/** The figures as one aligned table, and whether each target is met. */
-import type { Compared, Spread } from './blocks.ts'
+/** The figures as one aligned table with their targets. */
+import type { Comparison, Spread } from './blocks.ts'
 
 export type Row = {
   figure: string
   ours: string
-  floor: string
+  baseline: string
   ratio: string
-  /** Empty when the row is there to be read only. */
+  /** Empty if the row has no target. */
   target: string
   met: boolean | null
 }
 
 export type Figure = {
   rows: Row[]
-  /** What was done, and on what: a line each. */
+  /** Explanations printed below the table, one line each. */
   notes: string[]
 }
 
-/** `target` is about the ratio of ours to the floor. */
+/** Bound for the ratio of ours to the baseline, or for a size. */
 export type Target = { atMost: number } | { atLeast: number }
 
 const meets = (value: number, target: Target) =>
   'atMost' in target ? value <= target.atMost : value >= target.atLeast
 
-const say = (target: Target) =>
+const formatTarget = (target: Target) =>
   'atMost' in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`
 
-/** Three digits at least, and no more decimals than that takes. */
-function digits(value: number): string {
+/** Formats a number with at least three significant digits. */
+function formatNumber(value: number): string {
   const size = Math.abs(value)
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)
 }
 
-const range = ({ median, least, most }: Spread) =>
-  least === most ? digits(median) : `${digits(median)} (${digits(least)} - ${digits(most)})`
+const formatSpread = ({ median, min, max }: Spread) =>
+  min === max
+    ? formatNumber(median)
+    : `${formatNumber(median)} (${formatNumber(min)} - ${formatNumber(max)})`
 
-/** A figure whose target is its ratio to the floor. */
-export function ratioRow(figure: string, compared: Compared, target?: Target): Row {
+/** Builds a row whose target is the ratio to the baseline. */
+export function ratioRow(figure: string, comparison: Comparison, target?: Target): Row {
   return {
     figure,
-    ours: range(compared.ours),
-    floor: range(compared.floor),
-    ratio: range(compared.ratio),
-    target: target ? say(target) : '',
-    met: target ? meets(compared.ratio.median, target) : null,
+    ours: formatSpread(comparison.ours),
+    baseline: formatSpread(comparison.baseline),
+    ratio: formatSpread(comparison.ratio),
+    target: target ? formatTarget(target) : '',
+    met: target ? meets(comparison.ratio.median, target) : null,
   }
 }
 
-/** A figure whose target is a size of its own; the floor stands beside it where there is one. */
+/** Builds a row whose target is an absolute size; the baseline, if any, is for comparison. */
 export function sizeRow(
   figure: string,
-  [ours, floor]: readonly [ours: number, floor: number | null],
+  [ours, baseline]: readonly [ours: number, baseline: number | null],
   target: Target,
 ): Row {
   return {
     figure,
-    ours: digits(ours),
-    floor: floor === null ? '' : digits(floor),
+    ours: formatNumber(ours),
+    baseline: baseline === null ? '' : formatNumber(baseline),
     ratio: '',
-    target: say(target),
+    target: formatTarget(target),
     met: meets(ours, target),
   }
 }
 
-/** A figure to be read only. */
+/** Builds a row without a target. */
 export const informationRow = (figure: string, ours: Spread): Row => ({
   figure,
-  ours: range(ours),
-  floor: '',
+  ours: formatSpread(ours),
+  baseline: '',
   ratio: '',
   target: '',
   met: null,
 })
 
-const HEAD = ['figure', 'ours', 'floor', 'ratio', 'target', ''] as const
+const HEAD = ['figure', 'ours', 'baseline', 'ratio', 'target', ''] as const
 
 export function formatTable(rows: readonly Row[]): string {
   const verdict = ({ met }: Row) => (met === null ? '' : met ? 'ok' : 'MISSED')
   const cells = [
     HEAD,
-    ...rows.map((row) => [row.figure, row.ours, row.floor, row.ratio, row.target, verdict(row)]),
+    ...rows.map((row) => [row.figure, row.ours, row.baseline, row.ratio, row.target, verdict(row)]),
   ]
   const widths = HEAD.map((_, column) =>
     Math.max(...cells.map((line) => line[column]?.length ?? 0)),

@@ -1,6 +1,6 @@
 /**
- * Bundles as they would be deployed, and workerd to run them in: one process and one D1 each, set
- * up alike. Requests go straight to the Worker, without the proxy that a developer's server has.
+ * Bundles as they are deployed, and workerd to run them: one process and one D1 each, with the same
+ * configuration. Requests go directly to the Worker, without the proxy of a development server.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { Miniflare } from 'miniflare'
-import { columnsOf } from './columns.ts'
+import { writableColumns } from './columns.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const wrangler = join(
@@ -21,11 +21,11 @@ const wrangler = join(
 
 export type Bundle = {
   code: string
-  /** Bytes, minified and gzipped. */
+  /** Size in bytes, minified and gzipped. */
   gzipped: number
 }
 
-/** By wrangler, with the settings of wrangler.toml. `entry` is relative to the project. */
+/** Bundles with wrangler and the settings of wrangler.toml. `entry` is relative to the project. */
 export async function bundle(entry: string): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-bench-'))
   try {
@@ -58,7 +58,7 @@ export type Workerd = {
   stop: () => Promise<void>
 }
 
-/** Ready to answer, with an empty database that lives as long as the process. */
+/** Starts workerd with an empty database in memory. */
 export async function startWorkerd(
   { code }: Bundle,
   settings: Record<string, string> = {},
@@ -87,7 +87,7 @@ export async function startWorkerd(
         },
         dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port }] },
       },
-      // Files for browsers are not measured, but the Worker will not start without the binding.
+      // Assets are not measured, but the Worker does not start without the binding.
       {
         config: {
           name: 'no-assets',
@@ -125,7 +125,7 @@ export async function migrate(worker: Workerd): Promise<void> {
   }
 }
 
-/** Every row of every table. */
+/** Copies every row of every table. */
 export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
   const [source, target] = [await from.db(), await to.db()]
   const tables = await source
@@ -134,11 +134,11 @@ export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
     )
     .all<{ name: string }>()
   for (const { name } of tables.results) {
-    const columns = await columnsOf(source, name)
+    const columns = await writableColumns(source, name)
     const { results } = await source.prepare(`SELECT ${columns} FROM ${name}`).all()
     for (const row of results) {
-      const marks = columns.map(() => '?')
-      const insert = `INSERT INTO ${name} (${columns}) VALUES (${marks})`
+      const placeholders = columns.map(() => '?')
+      const insert = `INSERT INTO ${name} (${columns}) VALUES (${placeholders})`
       await target
         .prepare(insert)
         .bind(...Object.values(row))

@@ -16,11 +16,11 @@ beforeAll(async () => {
   world = await startBrowserWorld({ without: ['third-party'] })
   await setUpMicrosoft(world)
   const admin = createAdmin(world.api, world.sandbox)
-  await admin.meetSandbox()
+  await admin.prepareSandbox()
   // Every hand-out has to ask Entra again, and proves what the app proves itself with.
   await world.sandbox.control({ token_lifetime: 1 })
   const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
-  account = await admin.save(admin.account('imap', admin.grantOf(state)))
+  account = await admin.save(admin.account('imap', admin.grantIdOf(state)))
 })
 afterAll(() => world?.stop())
 

@@ -10,12 +10,12 @@ export type Mailboxes = { works: string; fails: string; outgoing: string; discon
 export async function saveMailboxes(world: BrowserWorld): Promise<Mailboxes> {
   await setUpMicrosoft(world)
   const admin = createAdmin(world.api, world.sandbox)
-  await admin.meetSandbox()
+  await admin.prepareSandbox()
 
   async function save(protocol: 'imap' | 'smtp', username: string): Promise<string> {
     const { state } = await admin.getAccessToken({ username }, username)
     const owner = protocol === 'imap' ? { type: 'department', id: 'Support' } : { type: 'global' }
-    const body = admin.account(protocol, admin.grantOf(state), { username, owner })
+    const body = admin.account(protocol, admin.grantIdOf(state), { username, owner })
     return admin.save(body)
   }
   async function saveTried(protocol: 'imap' | 'smtp', username: string): Promise<string> {

@@ -1,14 +1,14 @@
-/** A caller of the public API with one key: what a third party's backend would write first. */
+/** A minimal client of the public API with one key. */
 import { fail } from './steps.ts'
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Headers }
 
 export type Api = ReturnType<typeof createApi>
 
-/** Is told every answer of the product as text: a test listens for what must not be in it. */
-export type Hear = (where: string, text: string) => void
+/** Receives every response as text, so that a test can search it for secrets. */
+export type ResponseListener = (source: string, text: string) => void
 
-export function createApi(origin: string, key: string, hear: Hear = () => {}) {
+export function createApi(origin: string, key: string, onResponse: ResponseListener = () => {}) {
   async function call(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`${origin}${path}`, {
       method,
@@ -19,7 +19,7 @@ export function createApi(origin: string, key: string, hear: Hear = () => {}) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    hear(`${method} ${path}`, text)
+    onResponse(`${method} ${path}`, text)
     const json = response.headers.get('content-type')?.includes('json')
     return {
       status: response.status,
@@ -30,9 +30,9 @@ export function createApi(origin: string, key: string, hear: Hear = () => {}) {
 
   return {
     origin,
-    hear,
+    onResponse,
     call,
-    /** The body of an answer that must have this status. */
+    /** Returns the body of the answer. Ends the step unless the answer has this status. */
     async expect(status: number, method: string, path: string, body?: unknown) {
       const answer = await call(method, path, body)
       if (answer.status !== status) {

@@ -1,4 +1,4 @@
-/** What can be seen of any deployment without a mailbox. Leaves one validation behind and nothing else. */
+/** Checks of any deployment that require no mailbox. Leaves only one validation behind. */
 import type { Api } from './api.ts'
 import { check, fail } from './steps.ts'
 
@@ -7,12 +7,12 @@ type Steps = { outcome: string; detail: string | null }[]
 
 const SCRIPT = /^text\/javascript/
 
-/** Opens a page, and all that it loads: a Worker without its assets shows here. */
-async function open(api: Api, path: string): Promise<number> {
+/** Requests a page and every file that it loads, which detects missing assets. Returns the number of files. */
+async function loadPage(api: Api, path: string): Promise<number> {
   const page = await fetch(api.origin + path)
   check(page.status === 200, `${path} answered ${page.status}`)
   const policy = page.headers.get('content-security-policy') ?? ''
-  check(policy.includes("frame-ancestors 'none'"), `${path} may be framed`)
+  check(policy.includes("frame-ancestors 'none'"), `${path} can be framed`)
   const files = [...(await page.text()).matchAll(/<(?:link|script)[^>]* (?:href|src)="(\/[^"]+)"/g)]
   for (const [, file = ''] of files) {
     const { status } = await fetch(api.origin + file)
@@ -24,7 +24,7 @@ async function open(api: Api, path: string): Promise<number> {
 export const deploymentJourney = (api: Api) =>
   [
     [
-      'The Worker runs',
+      'The Worker is running',
       async () => {
         const answer = await api
           .call('GET', '/healthz')
@@ -34,20 +34,20 @@ export const deploymentJourney = (api: Api) =>
       },
     ],
     [
-      'The OpenAPI document is there',
+      'The OpenAPI document is served',
       async () => {
         const { openapi, paths } = await api.expect(200, 'GET', '/openapi.json')
-        check(openapi === '3.1.0', `it says version ${openapi}`)
+        check(openapi === '3.1.0', `its version is ${openapi}`)
         return `${Object.keys(paths as object).length} paths`
       },
     ],
     [
-      'The console, the API reference and connect.js are there',
+      'The console, the API reference and connect.js are served',
       async () => {
-        const files = [await open(api, '/console/'), await open(api, '/docs')]
+        const files = [await loadPage(api, '/console/'), await loadPage(api, '/docs')]
         check(
           files.every((count) => count > 0),
-          'a page loads no files: was it made?',
+          'a page loads no files: has the Worker been built?',
         )
         const script = await fetch(`${api.origin}/connect.js`)
         const type = script.headers.get('content-type') ?? ''
@@ -64,7 +64,7 @@ export const deploymentJourney = (api: Api) =>
       },
     ],
     [
-      'The key works, and the integration tells its state',
+      'The API key works, and the integration has a status',
       async () => {
         const { status, configured } = await api.expect(200, 'GET', '/v1/integrations/microsoft')
         return `${status}, ${configured ? 'configured' : 'not configured yet'}`
@@ -75,34 +75,34 @@ export const deploymentJourney = (api: Api) =>
       async () => {
         const { status, body } = await api.call('GET', '/readyz')
         const checks = Object.entries((body.checks ?? {}) as Checks)
-        const wrong = checks.filter(([, part]) => part.status !== 'ok')
-        const told = wrong.map(([name, { detail }]) => `${name}: ${detail}`).join(' ')
-        check(status === 200, `/readyz answered ${status}. ${told}`)
+        const failed = checks.filter(([, part]) => part.status !== 'ok')
+        const details = failed.map(([name, { detail }]) => `${name}: ${detail}`).join(' ')
+        check(status === 200, `/readyz answered ${status}. ${details}`)
         return checks.map(([name]) => name).join(', ')
       },
     ],
     [
-      'The checker opens what the Worker seals',
+      'The checker decrypts the requests of the Worker',
       async () => {
-        // No such host can be: only a checker with the same key gets as far as finding that out.
+        // The host cannot exist, but only a checker with the same key gets as far as looking it up.
         const { steps } = await api.expect(201, 'POST', '/v1/validations', {
           ...{ owner: { type: 'department', id: 'smoke' }, protocol: 'imap' },
           ...{ host: 'mailgrant-smoke.invalid', port: 993, security: 'tls' },
           username: 'nobody@mailgrant-smoke.invalid',
-          authentication: { type: 'password', password: 'of nobody' },
+          authentication: { type: 'password', password: 'not-a-password' },
         })
         const [lookUp] = steps as Steps
-        check(lookUp && lookUp.outcome !== 'skipped', lookUp?.detail ?? 'it says nothing')
-        return 'it looked up a host that does not exist'
+        check(lookUp && lookUp.outcome !== 'skipped', lookUp?.detail ?? 'no detail given')
+        return 'it tried to look up a host that does not exist'
       },
     ],
     [
-      'The setup guide names the redirect URI to register',
+      'The setup guide contains the redirect URI to register',
       async () => {
         const settings = await api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
         const guide = await api.expect(200, 'GET', '/v1/integrations/microsoft/setup-guide')
         const uri = String(settings.redirect_uri)
-        check(JSON.stringify(guide).includes(uri), 'the guide lacks it')
+        check(JSON.stringify(guide).includes(uri), 'the guide does not contain it')
         return uri
       },
     ],

@@ -1,12 +1,12 @@
 /**
- * Why it does not connect: each person of the cast fails in a way of their own, and the true cause must
- * stand first. Where the sign-in never comes back, a hint must: that takes a minute, so these two begin
- * early and are read at the end.
+ * Diagnoses of failing mailboxes: each person of the cast fails in a different way, and the true cause
+ * must come first. A sign-in that never returns must get a hint instead; that takes a minute, so these
+ * two start early and are checked at the end.
  */
 import { type Admin, ALICE, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
-import { diagnosisIn, firstCause } from './first-cause.ts'
-import { check, until } from './steps.ts'
+import { diagnosisIn, expectFirstCause } from './first-cause.ts'
+import { check, waitUntil } from './steps.ts'
 
 const BOB = 'bob@contoso.test'
 const CAROL = 'carol@contoso.test'
@@ -15,147 +15,158 @@ const ERIN = 'erin@contoso.test'
 const FRANK = 'frank@contoso.test'
 const MALLORY = 'mallory@contoso.test'
 
-/** A little more than the product waits before it hints, milliseconds. */
-const HINT_AFTER = 60_500
+/** Slightly longer than the product waits before it gives a hint. */
+const HINT_AFTER_MS = 60_500
 
 export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
-  const left: {
-    who: string
+  const abandonedSignIns: {
+    username: string
     cause: string
-    saw: string
+    pageText: string
     id: string
     statusUrl: string
-    at: number
+    leftAt: number
   }[] = []
 
-  /** Signs in and stays on Microsoft's page, which says why: only the person can read that. */
-  async function leave(who: string, cause: string): Promise<string> {
-    const { id, statusUrl, state, page } = await admin.getAccessToken({ username: who }, who)
-    check(state.status === 'pending', `${who} came back: ${state.status}`)
-    check(state.hint === undefined, 'there is a hint before anybody could have come back')
-    left.push({ who, cause, saw: page.text, id, statusUrl, at: Date.now() })
-    return `${who} stands before "${page.title}"`
+  /** Signs in and stays on a page of Microsoft, whose text only the person can see. */
+  async function abandonSignIn(username: string, cause: string): Promise<string> {
+    const { id, statusUrl, state, page } = await admin.getAccessToken({ username }, username)
+    check(state.status === 'pending', `the sign-in of ${username} is ${state.status}`)
+    check(state.hint === undefined, 'the hint came too early')
+    const pageText = page.text
+    abandonedSignIns.push({ username, cause, pageText, id, statusUrl, leftAt: Date.now() })
+    return `${username} is on "${page.title}"`
   }
 
-  async function failing(protocol: 'imap' | 'smtp', who: string, cause: string) {
-    const { state } = await admin.getAccessToken({ username: who }, who)
-    const form = admin.account(protocol, admin.grantOf(state), { username: who })
+  async function expectFailedValidation(
+    protocol: 'imap' | 'smtp',
+    username: string,
+    cause: string,
+  ) {
+    const { state } = await admin.getAccessToken({ username }, username)
+    const form = admin.account(protocol, admin.grantIdOf(state), { username })
     const result = await api.expect(201, 'POST', '/v1/validations', form)
-    check(result.outcome === 'failed', `the validation ${result.outcome}`)
-    return firstCause(result, cause)
+    check(result.outcome === 'failed', `the validation $result.outcome`)
+    return expectFirstCause(result, cause)
   }
 
-  async function refused(account: { id: string; grant: string }, cause: string): Promise<string> {
-    const path = `/v1/mail-accounts/${account.id}/access-token`
+  async function expectRefusedRefresh(
+    account: { id: string; grant: string },
+    cause: string,
+  ): Promise<string> {
+    const path = `/v1/mail-accounts/$account.id/access-token`
     const problem = await api.expect(409, 'POST', path, {})
     const { problem: stored } = await api.expect(200, 'GET', `/v1/grants/${account.grant}`)
-    firstCause(stored, cause)
-    return `${problem.code}, ${firstCause(problem, cause)}`
+    expectFirstCause(stored, cause)
+    return `${problem.code}, ${expectFirstCause(problem, cause)}`
   }
 
-  async function hint({
-    who,
+  async function expectHint({
+    username,
     cause,
-    saw,
+    pageText,
     id,
     statusUrl,
-    at,
-  }: (typeof left)[number]): Promise<string> {
-    await until(at + HINT_AFTER)
+    leftAt,
+  }: (typeof abandonedSignIns)[number]): Promise<string> {
+    await waitUntil(leftAt + HINT_AFTER_MS)
     const state = await api.expect(200, 'GET', `/v1/authorizations/${id}`)
     const { redirect_uri: uri } = await api.expect(
       200,
       'GET',
       '/v1/integrations/microsoft/settings',
     )
-    const said = diagnosisIn(state, 'hint')
-    const causes = said.candidates.map(({ cause }) => cause)
-    check(said.verdict === 'ambiguous', `the hint for ${who} is ${said.verdict}`)
+    const hint = diagnosisIn(state, 'hint')
+    const causes = hint.candidates.map(({ cause }) => cause)
+    check(hint.verdict === 'ambiguous', `the hint for ${username} is ${hint.verdict}`)
     for (const cause of [
       'admin-consent-required',
       'redirect-uri-mismatch',
       'conditional-access-block',
     ]) {
-      check(causes.includes(cause), `the hint for ${who} lacks ${cause}: ${causes.join(', ')}`)
+      check(causes.includes(cause), `the hint for ${username} lacks ${cause}: ${causes.join(', ')}`)
     }
-    const text = JSON.stringify(said)
-    check(text.includes(String(uri)), 'the hint does not name the redirect URI to register')
-    check(/\/adminconsent\?/.test(text), 'the hint holds no admin-consent link')
-    check(said.ask[0]?.includes('page'), `it asks "${said.ask[0]}", not what the page said`)
+    const text = JSON.stringify(hint)
+    check(text.includes(String(uri)), 'the hint lacks the redirect URI to register')
+    check(/\/adminconsent\?/.test(text), 'the hint lacks the admin-consent link')
+    check(
+      hint.ask[0]?.includes('page'),
+      `the hint asks "${hint.ask[0]}", not for the text of the page`,
+    )
     const progress = await fetch(statusUrl).then((response) => response.json())
-    check(JSON.stringify(diagnosisIn(progress, 'hint')) === text, 'the status URL hints otherwise')
-    // The answer to what the hint asks: the text of the page, pasted.
+    check(JSON.stringify(diagnosisIn(progress, 'hint')) === text, 'the status URL has another hint')
+    // The answer to the question of the hint: the text of the page.
     const pasted = await api.expect(200, 'POST', '/v1/diagnoses', {
       protocol: 'authorize',
-      error: saw,
+      error: pageText,
     })
-    return `${who}: ${causes.length} causes; with the text of the page ${firstCause({ diagnosis: pasted }, cause)}`
+    return `${username}: ${causes.length} causes; with the text of the page ${expectFirstCause({ diagnosis: pasted }, cause)}`
   }
 
   return {
-    begin: [
+    start: [
       [
-        "Two sign-ins are left on Microsoft's page: a policy, and an admin who must approve",
+        'Two sign-ins stay on a page of Microsoft: a policy blocks one, one requires an admin',
         async () => {
           await sandbox.control({ tenant_consent: { tenant: 'contoso.test', granted: false } })
-          const mallory = await leave(MALLORY, 'conditional-access-block')
-          return `${mallory}, ${await leave(DAVE, 'admin-consent-required')}`
+          const mallory = await abandonSignIn(MALLORY, 'conditional-access-block')
+          return `${mallory}, ${await abandonSignIn(DAVE, 'admin-consent-required')}`
         },
       ],
     ] as const,
     middle: [
       [
-        "bob's IMAP is switched off, and the diagnosis says so",
-        () => failing('imap', BOB, 'imap-disabled-mailbox'),
+        "bob's IMAP is disabled: diagnosed",
+        () => expectFailedValidation('imap', BOB, 'imap-disabled-mailbox'),
       ],
       [
-        "SMTP AUTH is off for carol's organisation, and the diagnosis says so",
-        () => failing('smtp', CAROL, 'smtp-auth-disabled-tenant'),
+        "SMTP AUTH is disabled for carol's organisation: diagnosed",
+        () => expectFailedValidation('smtp', CAROL, 'smtp-auth-disabled-tenant'),
       ],
       [
-        'A shared mailbox without its delegate fails over SMTP, and the diagnosis says so',
+        'A shared mailbox without a delegate fails over SMTP: diagnosed',
         async () => {
           const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
-          const form = admin.account('smtp', admin.grantOf(state), { username: SHARED })
+          const form = admin.account('smtp', admin.grantIdOf(state), { username: SHARED })
           const result = await api.expect(201, 'POST', '/v1/validations', form)
           check(result.outcome === 'failed', `the validation ${result.outcome}`)
           const warnings = (result.warnings as string[]).join(' ')
           check(warnings.includes(`let ${ALICE} in`), `no word of who is let in: ${warnings}`)
-          return firstCause(result, 'shared-mailbox-smtp-identity')
+          return expectFirstCause(result, 'shared-mailbox-smtp-identity')
         },
       ],
       [
-        'dave goes back without consent: the page holds the link for his admin',
+        'dave returns without consent: the page has the link for his admin',
         async () => {
           const { page, state } = await admin.getAccessToken({ username: DAVE }, DAVE, {
-            goesBack: true,
+            returnWithoutConsent: true,
           })
-          check(state.status === 'failed', `it is ${state.status}`)
+          check(state.status === 'failed', `the sign-in is ${state.status}`)
           check(/administrator/i.test(page.text), 'the page does not say who must act')
-          check(page.text.includes('/adminconsent?'), 'the page holds no admin-consent link')
-          return firstCause(state.problem, 'admin-consent-required')
+          check(page.text.includes('/adminconsent?'), 'the page lacks the admin-consent link')
+          return expectFirstCause(state.problem, 'admin-consent-required')
         },
       ],
       [
-        'erin and frank are refused at refresh, each for a cause of their own',
+        'The refreshes of erin and frank fail, each with its own diagnosis',
         async () => {
           const erin = await admin.saveShortLived(ERIN)
           const frank = await admin.saveShortLived(FRANK)
-          await Promise.all([erin.ended(), frank.ended()])
+          await Promise.all([erin.expired(), frank.expired()])
           return [
-            await refused(erin, 'mfa-or-interaction-required'),
-            await refused(frank, 'refresh-token-expired'),
+            await expectRefusedRefresh(erin, 'mfa-or-interaction-required'),
+            await expectRefusedRefresh(frank, 'refresh-token-expired'),
           ].join('; ')
         },
       ],
     ] as const,
     end: [
       [
-        'Nobody came back from the two sign-ins: each has a hint, and its question leads to the cause',
+        'The two sign-ins never returned: each has a hint, and its question leads to the cause',
         async () => {
-          const said: string[] = []
-          for (const each of left) said.push(await hint(each))
-          return said.join('; ')
+          const results: string[] = []
+          for (const signIn of abandonedSignIns) results.push(await expectHint(signIn))
+          return results.join('; ')
         },
       ],
     ] as const,

@@ -1,26 +1,26 @@
-/** What a diagnosis in an answer says first, and whether that is the true cause. */
+/** Checks of the diagnosis in an answer of the API. */
 import { check, fail } from './steps.ts'
 
-type Said = {
+type Diagnosis = {
   verdict: string
   candidates: { cause: string; title: string; fixes: { text: string; url?: string }[] }[]
   ask: string[]
 }
 
-/** The diagnosis that stands in this member of an answer. */
-export function diagnosisIn(holder: unknown, member = 'diagnosis'): Said {
-  const diagnosis = (holder as Record<string, Said | null | undefined> | undefined)?.[member]
-  return diagnosis ?? fail(`there is no ${member} in ${JSON.stringify(holder)?.slice(0, 300)}`)
+/** Returns the diagnosis in this member of an answer. */
+export function diagnosisIn(holder: unknown, member = 'diagnosis'): Diagnosis {
+  const diagnosis = (holder as Record<string, Diagnosis | null | undefined> | undefined)?.[member]
+  return diagnosis ?? fail(`no ${member} in ${JSON.stringify(holder)?.slice(0, 300)}`)
 }
 
-/** Ends the step unless this cause stands first and says what to do. */
-export function firstCause(holder: unknown, cause: string, member?: string): string {
+/** Returns a summary of the first cause. Ends the step unless it is this cause and has a fix. */
+export function expectFirstCause(holder: unknown, cause: string, member?: string): string {
   const { verdict, candidates } = diagnosisIn(holder, member)
   const [first] = candidates
   check(
     first?.cause === cause,
-    `${cause} should stand first, not ${candidates.map((each) => each.cause).join(', ')}`,
+    `${cause} should come first, but the causes are ${candidates.map((each) => each.cause).join(', ')}`,
   )
-  check(first.fixes.length > 0, `${cause} says nothing to do`)
+  check(first.fixes.length > 0, `${cause} has no fixes`)
   return `${verdict} ${cause}: ${first.title}`
 }

@@ -12,17 +12,17 @@ import { mainJourney } from './main-journey.ts'
 import { createSandboxClient } from './sandbox-client.ts'
 import { runSteps } from './steps.ts'
 
-/** Worker, checker and the simulated world start for real; a busy machine takes its time. */
-const LONG = 240_000
+/** Worker, checker and the simulated world really start, which is slow on a busy machine. */
+const TIMEOUT_MS = 240_000
 
-async function everyFileBelow(folder: string): Promise<Buffer[]> {
+async function readFilesBelow(folder: string): Promise<Buffer[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name))))
 }
 
-/** The forms in which a secret could lie around. */
-const formsOf = (secret: string) => [
+/** Encodings in which a secret could leak. */
+const encodingsOf = (secret: string) => [
   secret,
   Buffer.from(secret).toString('base64').replace(/=+$/, ''),
   Buffer.from(secret).toString('base64url'),
@@ -30,117 +30,119 @@ const formsOf = (secret: string) => [
   encodeURIComponent(secret),
 ]
 
-type Heard = { where: string; text: string }
+type RecordedResponse = { source: string; text: string }
 
-/** The answers that hold a secret once: to nobody but who asked, and then nowhere. */
-const showsSecret = ({ where }: Heard) =>
-  ['POST /v1/api-keys', 'POST /v1/webhooks'].includes(where) || where.endsWith('/access-token')
+/** Responses that are meant to contain a secret: they show it once, to the caller only. */
+const showsSecret = ({ source }: RecordedResponse) =>
+  ['POST /v1/api-keys', 'POST /v1/webhooks'].includes(source) || source.endsWith('/access-token')
 
-/** API keys and webhook secrets, whole and without what anybody may see of them. */
-function shownOnce(heard: readonly Heard[]): string[] {
+/** Extracts API keys and webhook secrets, complete and without their public prefix. */
+function secretsShownOnce(responses: readonly RecordedResponse[]): string[] {
   const shown = (path: string, member: string) =>
-    heard
-      .filter(({ where }) => where === path)
+    responses
+      .filter(({ source }) => source === path)
       .map(({ text }) => String((JSON.parse(text) as Record<string, unknown>)[member]))
   const keys = shown('POST /v1/api-keys', 'key')
-  const whsecs = shown('POST /v1/webhooks', 'secret')
-  expect([keys.length, whsecs.length]).toEqual([1, 1])
+  const webhookSecrets = shown('POST /v1/webhooks', 'secret')
+  expect([keys.length, webhookSecrets.length]).toEqual([1, 1])
   return [
     ...keys.flatMap((key) => [key, key.slice(key.indexOf('_', 'mg_key_'.length) + 1)]),
-    ...whsecs.flatMap((secret) => [secret, secret.slice('whsec_'.length)]),
+    ...webhookSecrets.flatMap((secret) => [secret, secret.slice('whsec_'.length)]),
   ]
 }
 
 it(
-  'does the whole main job, and leaves no secret where it does not belong',
+  'completes the whole main job and leaks no secret',
   async () => {
     const log: string[] = []
-    const heard: Heard[] = []
+    const responses: RecordedResponse[] = []
     const demo = await startDemo({
       ports: 'free',
       onLine: (part, line) => log.push(`${part} ${line}`),
     })
     onTestFinished(demo.stop)
-    const api = createApi(demo.urls.api, demo.rootApiKey, (where, text) =>
-      heard.push({ where, text }),
+    const api = createApi(demo.urls.api, demo.rootApiKey, (source, text) =>
+      responses.push({ source, text }),
     )
-    const told: string[] = []
+    const printed: string[] = []
     const steps = [
       ...deploymentJourney(api),
       ...mainJourney(api, createSandboxClient(demo.urls.entra)),
     ]
-    const passed = await runSteps(steps, (line) => told.push(line))
-    expect(passed, told.join('\n')).toBe(true)
+    const passed = await runSteps(steps, (line) => printed.push(line))
+    expect(passed, printed.join('\n')).toBe(true)
     await api.expect(200, 'GET', '/v1/events?limit=200')
 
-    const database = Buffer.concat(await everyFileBelow(join(demo.state, 'v3', 'd1'))).toString(
+    const database = Buffer.concat(await readFilesBelow(join(demo.state, 'v3', 'd1'))).toString(
       'latin1',
     )
     const canaries = [
       ...demo.world.entra.issuedSecrets(),
       ...[secrets.current, demo.rootApiKey, 'BEGIN PRIVATE KEY'],
-      ...shownOnce(heard),
+      ...secretsShownOnce(responses),
     ]
     expect(canaries.length).toBeGreaterThan(20)
-    const answers = heard.filter((each) => !showsSecret(each))
-    expect(answers.length).toBeGreaterThan(50)
+    const searched = responses.filter((response) => !showsSecret(response))
+    expect(searched.length).toBeGreaterThan(50)
     expect(log.length).toBeGreaterThan(50)
-    const places = {
+    const texts = {
       log: log.join('\n'),
       database,
-      ...Object.fromEntries(answers.map(({ where, text }, index) => [`${index} ${where}`, text])),
+      ...Object.fromEntries(
+        searched.map(({ source, text }, index) => [`${index} ${source}`, text]),
+      ),
     }
-    const found = Object.entries(places).flatMap(([place, text]) =>
+    const leaks = Object.entries(texts).flatMap(([source, text]) =>
       canaries
-        .filter((secret) => formsOf(secret).some((form) => text.includes(form)))
-        .map((secret) => `${place}: ${secret.slice(0, 12)}...`),
+        .filter((secret) => encodingsOf(secret).some((encoded) => text.includes(encoded)))
+        .map((secret) => `${source}: ${secret.slice(0, 12)}...`),
     )
-    expect(found).toEqual([])
+    expect(leaks).toEqual([])
   },
-  LONG,
+  TIMEOUT_MS,
 )
 
 it(
-  'says "inconclusive" and why when the checker is not there',
+  'reports an inconclusive validation with its reason when the checker is missing',
   async () => {
     const demo = await startDemo({ ports: 'free', without: ['checker'] })
     onTestFinished(demo.stop)
     const api = createApi(demo.urls.api, demo.rootApiKey)
-    const told: string[] = []
+    const printed: string[] = []
     const passed = await runSteps(mainJourney(api, createSandboxClient(demo.urls.entra)), (line) =>
-      told.push(line),
+      printed.push(line),
     )
     expect(passed).toBe(false)
-    expect(told.at(-1)).toMatch(/^FAIL .*Validate IMAP.*inconclusive.*checker/)
+    expect(printed.at(-1)).toMatch(/^FAIL .*Validate IMAP.*inconclusive.*checker/)
   },
-  LONG,
+  TIMEOUT_MS,
 )
 
 it(
-  'tells of a deployment whose checker is missing, and of one whose checker has another key',
+  'detects a missing checker and a checker with another key',
   async () => {
     const demo = await startDemo({ ports: 'free', without: ['checker'] })
     onTestFinished(demo.stop)
     const api = createApi(demo.urls.api, demo.rootApiKey)
     const lastLine = async () => {
-      const told: string[] = []
-      expect(await runSteps(deploymentJourney(api), (line) => told.push(line))).toBe(false)
-      return told.at(-1)
+      const printed: string[] = []
+      expect(await runSteps(deploymentJourney(api), (line) => printed.push(line))).toBe(false)
+      return printed.at(-1)
     }
     expect(await lastLine()).toMatch(/^FAIL .*ready.*checker: .*CHECKER_URL/)
 
     const otherKeys = await demoKeys('', false, undefined)
     const listening = Promise.withResolvers<void>()
-    const stranger = startChild({
+    const otherChecker = startChild({
       name: 'checker',
       args: ['checker/main.ts'],
       cwd: root,
       env: { PATH: process.env.PATH, ...checkerSettings(demo.ports, otherKeys, demo.world.caFile) },
       onLine: () => listening.resolve(),
     })
-    onTestFinished(() => stranger.stop())
+    onTestFinished(() => otherChecker.stop())
     await listening.promise
-    expect(await lastLine()).toMatch(/^FAIL .*The checker opens.*CHECKER_KEY/)
+    expect(await lastLine()).toMatch(/^FAIL .*The checker decrypts.*CHECKER_KEY/)
   },
-  LONG,
+  TIMEOUT_MS,
 )

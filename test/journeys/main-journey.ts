@@ -1,6 +1,6 @@
 /**
  * The main job of an admin and of a mail worker, against the demo: from an inactive integration to
- * mailboxes that work, past all the ways in which it must say no, and back.
+ * working mailboxes, including every expected refusal, and back.
  */
 import { ALICE, createAdmin, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
@@ -23,13 +23,13 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     [
       'Activate the integration',
       async () => {
-        await admin.meetSandbox()
+        await admin.prepareSandbox()
         const { status } = await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
         return String(status)
       },
     ],
     [
-      'The ID of a secret in place of its value is refused',
+      'A secret ID instead of the secret value is refused',
       async () => {
         const path = '/v1/integrations/microsoft/settings'
         const answer = await api.expect(
@@ -43,7 +43,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       },
     ],
     [
-      'Enter the app registration, and verify it at Entra',
+      'Enter the app registration and verify it at Entra',
       async () => {
         const path = '/v1/integrations/microsoft/settings'
         const saved = await api.expect(
@@ -52,20 +52,23 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
           path,
           admin.settings(admin.facts().client_secret),
         )
-        check(!JSON.stringify(saved).includes(admin.facts().client_secret), 'the secret came back')
+        check(
+          !JSON.stringify(saved).includes(admin.facts().client_secret),
+          'the answer contains the secret',
+        )
         const verified = await api.expect(200, 'POST', `${path}/verify`, {})
         check(verified.outcome === 'passed', `${verified.outcome}: ${verified.detail}`)
         return String(verified.detail)
       },
     ],
-    ...diagnosis.begin,
+    ...diagnosis.start,
     [
-      'Get an access token as alice, through the pages',
+      'Get an access token by signing in as alice',
       async () => {
         const { state, page } = await admin.getAccessToken({ username: ALICE }, ALICE)
-        grant = admin.grantOf(state)
+        grant = admin.grantIdOf(state)
         const { status, signed_in_as } = state.grant as Record<string, string>
-        check(status === 'unsaved', `the grant is ${status} before the form was saved`)
+        check(status === 'unsaved', `the grant is ${status} before the form is saved`)
         return `signed in as ${signed_in_as}; the last page says "${page.title}"`
       },
     ],
@@ -84,40 +87,40 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       },
     ],
     [
-      'Hand out a token, and log in over IMAP with it',
+      'Fetch an access token and log in over IMAP with it',
       async () => logInOverImap(await admin.handOut(imapAccount), admin.facts().ca),
     ],
     [
-      'A token that runs out is refreshed once, however many ask',
+      'An expired token is refreshed once for 50 concurrent requests',
       async () => {
-        const { id, ended } = await admin.saveShortLived(ALICE)
-        await ended()
+        const { id, expired } = await admin.saveShortLived(ALICE)
+        await expired()
         await sandbox.control({ reset_counts: true })
         const answers = await Promise.all(Array.from({ length: 50 }, () => admin.handOut(id)))
         const tokens = new Set(answers.map(({ access_token }) => access_token))
         const refreshes = await sandbox.refreshes()
-        check(tokens.size === 1, `${tokens.size} different tokens were handed out`)
-        check(refreshes === 1, `Entra was asked ${refreshes} times`)
+        check(tokens.size === 1, `${tokens.size} different tokens were issued`)
+        check(refreshes === 1, `${refreshes} refreshes at Entra instead of one`)
         return '50 answers, one call to Entra'
       },
     ],
     [
-      'Reset the access token: the old grant works until another is saved',
+      'Reset the access token: the old grant works until the new one is saved',
       async () => {
         const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
-        const next = admin.grantOf(state)
+        const next = admin.grantIdOf(state)
         await admin.handOut(imapAccount)
         for (const [index, protocol] of (['imap', 'smtp'] as const).entries()) {
           await api.expect(
             200,
             'PUT',
-            `/v1/mail-accounts/${admin.made[index]}`,
+            `/v1/mail-accounts/${admin.savedAccounts[index]}`,
             admin.account(protocol, next),
           )
         }
         await api.expect(404, 'GET', `/v1/grants/${grant}`)
         grant = next
-        return 'the old grant went with the last account that used it'
+        return 'the old grant was deleted with the last account that used it'
       },
     ],
     [
@@ -125,7 +128,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       async () => {
         const shared = { username: SHARED, delegate: ALICE }
         const { state } = await admin.getAccessToken(shared, ALICE)
-        const id = admin.grantOf(state)
+        const id = admin.grantIdOf(state)
         await admin.validate(admin.account('imap', id, shared))
         await admin.validate(admin.account('smtp', id, shared))
         const smtp = await admin.save(admin.account('smtp', id, shared))
@@ -145,7 +148,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ...appOnlyJourney(api, admin, sandbox),
     ...diagnosis.end,
     [
-      'Deactivate: nothing is handed out, nothing is lost',
+      'Deactivate: no tokens are issued, and nothing is lost',
       async () => {
         await api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
         const path = `/v1/mail-accounts/${imapAccount}/access-token`
@@ -153,15 +156,16 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         check(code === 'integration_inactive', `the code is ${code}`)
         await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
         await admin.handOut(imapAccount)
-        return '409 integration_inactive, and a token again after activating'
+        return '409 integration_inactive, and a token again after reactivation'
       },
     ],
     [
       'Clean up',
       async () => {
-        for (const id of admin.made) await api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
+        for (const id of admin.savedAccounts)
+          await api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
         await api.expect(404, 'GET', `/v1/grants/${grant}`)
-        return `${admin.made.length} accounts deleted, and their grants with them`
+        return `${admin.savedAccounts.length} accounts and their grants deleted`
       },
     ],
   ] as const

@@ -1,36 +1,36 @@
-/** What must be refused, or kept only on purpose: the wrong account, the unsaved form, the other app. */
+/** Cases that must be refused or confirmed: the wrong account, the unsaved form, another app. */
 import { type Admin, ALICE, HEIDI, HEIDI_SIGNS_IN_AS } from './admin.ts'
 import type { Api } from './api.ts'
-import { firstCause } from './first-cause.ts'
+import { expectFirstCause } from './first-cause.ts'
 import { check } from './steps.ts'
 
 export const refusalsJourney = (api: Api, admin: Admin) =>
   [
     [
-      'Another account signs in, and is discarded',
+      'Another account signs in and is discarded',
       async () => {
         const { browser, page, state, id } = await admin.getAccessToken(
           { username: HEIDI },
           HEIDI_SIGNS_IN_AS,
         )
-        check(state.status === 'pending', `it is ${state.status} before a decision`)
+        check(state.status === 'pending', `the sign-in is ${state.status} before a decision`)
         check(
           page.text.includes(HEIDI) && page.text.includes(HEIDI_SIGNS_IN_AS),
           'the page does not name both accounts',
         )
         await browser.submit(page, { decision: 'discard' })
         const { status, problem } = await api.expect(200, 'GET', `/v1/authorizations/${id}`)
-        check(status === 'failed', `after the discard it is ${status}`)
+        check(status === 'failed', `the sign-in is ${status} after being discarded`)
         const { code, detail } = problem as Record<string, string>
         check(
           detail?.includes(HEIDI) && detail.includes(HEIDI_SIGNS_IN_AS),
           `the problem does not name both accounts: ${detail}`,
         )
-        return `${code}, ${firstCause(problem, 'account-mismatch')}`
+        return `${code}, ${expectFirstCause(problem, 'account-mismatch')}`
       },
     ],
     [
-      'Another account signs in, and is kept: saving asks for the delegate',
+      'Another account signs in and is kept: saving requires a delegate',
       async () => {
         const { browser, page, id } = await admin.getAccessToken(
           { username: HEIDI },
@@ -38,7 +38,7 @@ export const refusalsJourney = (api: Api, admin: Admin) =>
         )
         await browser.submit(page, { decision: 'keep' })
         const state = await api.expect(200, 'GET', `/v1/authorizations/${id}`)
-        const form = admin.account('imap', admin.grantOf(state), { username: HEIDI })
+        const form = admin.account('imap', admin.grantIdOf(state), { username: HEIDI })
         const refused = await api.expect(409, 'POST', '/v1/mail-accounts', form)
         check(refused.code === 'account_mismatch', `the code is ${refused.code}`)
         await admin.save({ ...form, delegate: HEIDI_SIGNS_IN_AS })
@@ -46,18 +46,18 @@ export const refusalsJourney = (api: Api, admin: Admin) =>
       },
     ],
     [
-      'A form that is never submitted keeps no token',
+      'The token of a form that is never saved is deleted',
       async () => {
         const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
         const { status, expires_at } = state.grant as Record<string, string>
         const minutes = (Date.parse(expires_at ?? '') - Date.now()) / 60_000
         check(status === 'unsaved' && minutes > 0 && minutes <= 60, `${status}, ${minutes} minutes`)
-        await api.expect(200, 'DELETE', `/v1/grants/${admin.grantOf(state)}`)
-        return `unsaved, gone within ${Math.ceil(minutes)} minutes, or at once when deleted`
+        await api.expect(200, 'DELETE', `/v1/grants/${admin.grantIdOf(state)}`)
+        return `unsaved, expires within ${Math.ceil(minutes)} minutes; deleted early on request`
       },
     ],
     [
-      'Another client ID is refused while grants depend on this one',
+      'Another client ID is refused while grants depend on the current one',
       async () => {
         const other = admin.settings(
           admin.facts().client_secret,

@@ -1,4 +1,4 @@
-/** What a journey asks of a running sandbox: its facts, its switches, and sign-ins at its pages. */
+/** A client of the running sandbox: its facts, its control API, and sign-ins on its pages. */
 import { createBrowser, type Page } from '../sandbox/browser.ts'
 import type { ControlRequest, ControlState } from '../sandbox/entra/control-schema.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
@@ -13,7 +13,7 @@ export function createSandboxClient(origin: string) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(change),
     })
-    check(response.ok, `the sandbox at ${origin} does not take ${JSON.stringify(change)}`)
+    check(response.ok, `the sandbox at ${origin} rejects ${JSON.stringify(change)}`)
     return (await response.json()) as ControlState
   }
 
@@ -22,7 +22,7 @@ export function createSandboxClient(origin: string) {
 
     async facts(): Promise<SandboxFacts> {
       const response = await fetch(`${origin}/sandbox/world`).catch(() =>
-        fail(`no sandbox answers at ${origin}: is the demo running?`),
+        fail(`no sandbox at ${origin}: is the demo running?`),
       )
       return (await response.json()) as SandboxFacts
     },
@@ -34,23 +34,23 @@ export function createSandboxClient(origin: string) {
 }
 
 /**
- * Goes through a sign-in as a person with a browser would: the interstitial and its Continue, the
- * account picker, the consent. Returns the page on which it ends, and the browser that stands there:
- * before a page that asks for an admin, unless this person goes back without consent.
+ * Signs in as a person with a browser would: the interstitial with its Continue button, the account
+ * picker, the consent. Returns the browser and the page on which it ends, which is the page that asks
+ * for an admin unless `returnWithoutConsent` is set.
  */
 export async function signIn(
   url: string,
   as: string,
-  { origin, hear }: Pick<Api, 'origin' | 'hear'>,
-  { goesBack = false }: { goesBack?: boolean } = {},
+  { origin, onResponse }: Pick<Api, 'origin' | 'onResponse'>,
+  { returnWithoutConsent = false }: { returnWithoutConsent?: boolean } = {},
 ) {
   const browser = createBrowser({
-    fetch: async (place, init) => {
-      const response = await plainHttp(place, init)
-      if (place.startsWith(origin)) {
+    fetch: async (target, init) => {
+      const response = await plainHttp(target, init)
+      if (target.startsWith(origin)) {
         const headers = JSON.stringify([...response.headers])
-        // The way to Entra leads through its own address; what it holds is meant for Entra.
-        hear(new URL(place).pathname, `${headers}${await response.clone().text()}`)
+        // Reports the path only: the query string is meant for Entra.
+        onResponse(new URL(target).pathname, `${headers}${await response.clone().text()}`)
       }
       return response
     },
@@ -63,7 +63,7 @@ export async function signIn(
     const buttons = form?.buttons.map((button) => button.value) ?? []
     if (!form || buttons.includes('discard')) return { browser, page }
     const needsAdmin = buttons.includes('return')
-    if (needsAdmin && !goesBack) return { browser, page }
+    if (needsAdmin && !returnWithoutConsent) return { browser, page }
     const values: Record<string, string> = needsAdmin
       ? { decision: 'return' }
       : buttons.includes('accept')

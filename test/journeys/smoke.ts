@@ -1,7 +1,7 @@
 /**
- * `npm run smoke`: the main job against a running demo, a readable line per step, exit 1 at the
- * first that is not so. `API` and `KEY` name another place than the demo's; `--deployment` runs only
- * what needs no mailbox.
+ * Runs the smoke test (`npm run smoke`): the main job against a running demo, one printed line per step.
+ * Exits with 1 at the first failure. `API` and `KEY` select another deployment; `--deployment` runs only
+ * the steps that require no mailbox.
  */
 
 import { demoKey } from '../sandbox/demo/key-file.ts'
@@ -17,7 +17,7 @@ const sandbox = process.env.SANDBOX ?? 'http://127.0.0.1:8789'
 const deployment = process.argv.includes('--deployment')
 
 if (key === null) {
-  console.error('Which key? Set KEY, or start the demo first: npm run demo')
+  console.error('No API key. Set KEY, or start the demo first: npm run demo')
   process.exit(1)
 }
 const api = createApi(origin, key)
@@ -25,6 +25,6 @@ const steps = deployment
   ? deploymentJourney(api)
   : [...deploymentJourney(api), ...mainJourney(api, createSandboxClient(sandbox))]
 const passed = await runSteps(steps, console.log)
-console.log(passed ? `${steps.length} steps, all so.` : 'The journey ends here.')
-// Not `exitCode`: a step that failed may have left a receiver of webhooks listening.
+console.log(passed ? `All ${steps.length} steps passed.` : 'Stopped at the first failed step.')
+// Not `exitCode`: a failed step may have left a webhook receiver listening.
 process.exit(passed ? 0 : 1)

@@ -1,37 +1,37 @@
-/** A journey told step by step: a readable line for each, and an end at the first that is not so. */
+/** Runs a journey step by step: prints one line per step and stops at the first failure. */
 
 class StepFailed extends Error {}
 
-/** Ends the step that is running, with a sentence for a person. */
-export function fail(sentence: string): never {
-  throw new StepFailed(sentence)
+/** Fails the current step with a readable message. */
+export function fail(message: string): never {
+  throw new StepFailed(message)
 }
 
-/** Ends the step unless it is so. */
-export function check(so: unknown, sentence: string): asserts so {
-  if (!so) fail(sentence)
+/** Fails the current step unless the condition holds. */
+export function check(condition: unknown, message: string): asserts condition {
+  if (!condition) fail(message)
 }
 
-/** Waits until then, milliseconds since the epoch. */
-export const until = (time: number): Promise<void> =>
+/** Waits until this time, milliseconds since the epoch. */
+export const waitUntil = (time: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())))
 
-export type Tell = (line: string) => void
+export type Print = (line: string) => void
 
-/** Runs the steps in order. True when all were so. */
+/** Runs the steps in order. Returns true if all of them pass. */
 export async function runSteps(
   steps: readonly (readonly [title: string, run: () => Promise<string>])[],
-  tell: Tell,
+  print: Print,
 ): Promise<boolean> {
   for (const [index, [title, run]] of steps.entries()) {
     const number = String(index + 1).padStart(2)
     try {
-      tell(`ok   ${number}  ${title}: ${await run()}`)
+      print(`ok   ${number}  ${title}: ${await run()}`)
     } catch (error) {
-      const known = error instanceof StepFailed
+      const expected = error instanceof StepFailed
       const detail = error instanceof Error ? error.message : String(error)
-      tell(`FAIL ${number}  ${title}: ${detail}`)
-      if (!known) tell(String(error instanceof Error ? (error.cause ?? error.stack) : error))
+      print(`FAIL ${number}  ${title}: ${detail}`)
+      if (!expected) print(String(error instanceof Error ? (error.cause ?? error.stack) : error))
       return false
     }
   }

@@ -1,23 +1,23 @@
-/** Somebody else's endpoint for webhooks, on this machine. Its judge is the reference verifier. */
+/** A local webhook endpoint that checks signatures with the reference verifier. */
 import { Webhook as Verifier } from 'standardwebhooks'
 import { serveHttp } from '../sandbox/http-server.ts'
 import { check, fail } from './steps.ts'
 
-type Message = { headers: Record<string, string>; body: string }
+type RawMessage = { headers: Record<string, string>; body: string }
 
-export type Told = {
+export type WebhookMessage = {
   type: string
   timestamp: string
   data: { subject: string; mail_accounts: string[] }
 }
 
-/** A message is sent within the same minute, as a rule within the same second. */
-const PATIENCE = 20_000
+/** Longest wait for a message, which usually arrives within a second. */
+const TIMEOUT_MS = 20_000
 
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
 export async function startReceiver() {
-  const received: Message[] = []
+  const received: RawMessage[] = []
   let wake = () => {}
   const server = await serveHttp(async (request) => {
     received.push({ headers: Object.fromEntries(request.headers), body: await request.text() })
@@ -25,8 +25,8 @@ export async function startReceiver() {
     return new Response(null, { status: 204 })
   })
 
-  /** Nothing until one more has come or the time is up. */
-  const another = (deadline: number) =>
+  /** Waits for another message or the deadline. */
+  const nextMessage = (deadline: number) =>
     new Promise<void>((resolve) => {
       wake = resolve
       setTimeout(resolve, Math.max(0, deadline - Date.now())).unref()
@@ -36,24 +36,26 @@ export async function startReceiver() {
     url: `${server.url}/hooks/mailgrant`,
     stop: server.stop,
 
-    /** How many messages of this type have come. */
+    /** Counts the received messages of this type. */
     count: (type: string) =>
-      received.filter(({ body }) => (JSON.parse(body) as Told).type === type).length,
+      received.filter(({ body }) => (JSON.parse(body) as WebhookMessage).type === type).length,
 
-    /** The first message of this type, once it has come and its signature has proved good. */
-    async next(type: string, secret: string): Promise<Told & { id: string }> {
-      const deadline = Date.now() + PATIENCE
+    /** Returns the first message of this type after checking its signature; waits for it if necessary. */
+    async next(type: string, secret: string): Promise<WebhookMessage & { id: string }> {
+      const deadline = Date.now() + TIMEOUT_MS
       for (;;) {
-        const message = received.find(({ body }) => (JSON.parse(body) as Told).type === type)
+        const message = received.find(
+          ({ body }) => (JSON.parse(body) as WebhookMessage).type === type,
+        )
         if (message) return verified(message, secret)
-        if (Date.now() >= deadline) fail(`no ${type} came within ${PATIENCE / 1000} s`)
-        await another(deadline)
+        if (Date.now() >= deadline) fail(`no ${type} arrived within ${TIMEOUT_MS / 1000} s`)
+        await nextMessage(deadline)
       }
     },
   }
 }
 
-function verified({ headers, body }: Message, secret: string): Told & { id: string } {
+function verified({ headers, body }: RawMessage, secret: string): WebhookMessage & { id: string } {
   const verifier = new Verifier(secret)
   const accepts = (text: string) => {
     try {
@@ -63,7 +65,7 @@ function verified({ headers, body }: Message, secret: string): Told & { id: stri
       return false
     }
   }
-  check(accepts(body), 'the reference verifier refuses the signature')
-  check(!accepts(`${body} `), 'the signature holds for another body too')
-  return { ...(JSON.parse(body) as Told), id: headers['webhook-id'] ?? '' }
+  check(accepts(body), 'the reference verifier rejects the signature')
+  check(!accepts(`${body} `), 'the signature is also valid for another body')
+  return { ...(JSON.parse(body) as WebhookMessage), id: headers['webhook-id'] ?? '' }
 }
