@@ -4,7 +4,7 @@ import { buildAssets } from '../api/build.ts'
 import { root } from './source-files.ts'
 
 const out = `${root}.assets/`
-/** Each build bundles the whole viewer of the API reference. */
+/** Each build bundles the whole API reference viewer, which is slow. */
 const LONG = { timeout: 60_000 }
 
 const files = () =>
@@ -14,7 +14,7 @@ const files = () =>
     .sort()
 
 it(
-  'builds the same bytes from the same sources, and touches nothing that would not change',
+  'builds the same bytes from the same sources and does not rewrite unchanged files',
   LONG,
   async () => {
     await buildAssets()
@@ -27,7 +27,7 @@ it(
   },
 )
 
-it('leaves no file that has no source any more', LONG, async () => {
+it('removes files whose source no longer exists', LONG, async () => {
   const stale = `${out}docs/stale.js`
   writeFileSync(stale, '')
   try {
@@ -38,7 +38,7 @@ it('leaves no file that has no source any more', LONG, async () => {
   }
 })
 
-it('serves no source map and no path of this machine', () => {
+it('contains no source maps and no local paths', () => {
   for (const path of files().filter((each) => /\.(js|css)$/.test(each))) {
     const text = readFileSync(path, 'utf8')
     expect(text, path).not.toContain('sourceMappingURL')

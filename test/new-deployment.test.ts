@@ -9,7 +9,7 @@ import { readSettings } from '../checker/env.ts'
 import { KeyRingSetting } from '../schema/settings.ts'
 
 const script = fileURLToPath(new URL('../api/new-deployment.ts', import.meta.url))
-/** A process for each run, which takes a while on a busy machine. */
+/** Each run starts a process, which is slow on a busy machine. */
 const LONG = { timeout: 60_000 }
 const URLS = ['https://mail.example.com', 'https://checker.example.com']
 
@@ -21,30 +21,34 @@ async function inFolder() {
   return { run, path: (name: string) => join(cwd, '.deployment', name) }
 }
 
-it('makes keys that Worker and checker take, in files for their owner only', LONG, async () => {
-  const { run, path } = await inFolder()
-  const { stdout } = await run(...URLS)
-  const worker = JSON.parse(await readFile(path('worker.json'), 'utf8')) as Record<string, string>
-  expect(worker).toMatchObject({ PUBLIC_URL: URLS[0], CHECKER_URL: URLS[1] })
-  expect(worker.ROOT_API_KEY?.length).toBeGreaterThanOrEqual(32)
-  expect(KeyRingSetting.parse(worker.ENCRYPTION_KEYS)).toHaveLength(1)
-  const env = Object.fromEntries(
-    (await readFile(path('checker.env'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  )
-  expect(env.CHECKER_KEY).toBe(worker.CHECKER_KEY)
-  expect(readSettings(env)).toMatchObject({ ok: true })
-  for (const name of ['worker.json', 'checker.env']) {
-    expect((await stat(path(name))).mode & 0o077).toBe(0)
-  }
-  for (const name of ['ROOT_API_KEY', 'ENCRYPTION_KEYS', 'CHECKER_KEY']) {
-    expect(stdout).not.toContain(worker[name])
-  }
-})
+it(
+  'generates valid keys for Worker and checker in files that only their owner can read',
+  LONG,
+  async () => {
+    const { run, path } = await inFolder()
+    const { stdout } = await run(...URLS)
+    const worker = JSON.parse(await readFile(path('worker.json'), 'utf8')) as Record<string, string>
+    expect(worker).toMatchObject({ PUBLIC_URL: URLS[0], CHECKER_URL: URLS[1] })
+    expect(worker.ROOT_API_KEY?.length).toBeGreaterThanOrEqual(32)
+    expect(KeyRingSetting.parse(worker.ENCRYPTION_KEYS)).toHaveLength(1)
+    const env = Object.fromEntries(
+      (await readFile(path('checker.env'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
+    expect(env.CHECKER_KEY).toBe(worker.CHECKER_KEY)
+    expect(readSettings(env)).toMatchObject({ ok: true })
+    for (const name of ['worker.json', 'checker.env']) {
+      expect((await stat(path(name))).mode & 0o077).toBe(0)
+    }
+    for (const name of ['ROOT_API_KEY', 'ENCRYPTION_KEYS', 'CHECKER_KEY']) {
+      expect(stdout).not.toContain(worker[name])
+    }
+  },
+)
 
-it('overwrites nothing, and says what an address must look like', LONG, async () => {
+it('overwrites no file and describes a valid URL', LONG, async () => {
   const { run, path } = await inFolder()
   await run(...URLS)
   const before = await readFile(path('worker.json'), 'utf8')
@@ -52,7 +56,7 @@ it('overwrites nothing, and says what an address must look like', LONG, async ()
     stderr: expect.stringContaining('Its keys may be in use'),
   })
   expect(await readFile(path('worker.json'), 'utf8')).toBe(before)
-  // A new file beside an old one: the two would hold different keys.
+  // A new file beside an old one would contain different keys.
   await rm(path('worker.json'))
   await expect(run(...URLS)).rejects.toMatchObject({
     stderr: expect.stringContaining('checker.env is there already'),

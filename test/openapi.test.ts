@@ -1,7 +1,6 @@
 /**
- * The committed OpenAPI document under the rules of the two common linters, as their commands apply
- * them: every recommended rule, no exception, a warning counts as an error. Nothing leaves this
- * machine: a socket that they would open throws.
+ * Runs the two common OpenAPI linters on the committed document with all recommended rules; a warning
+ * counts as an error. Opening a network socket throws, so that nothing leaves this machine.
  */
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -14,13 +13,13 @@ const OFFLINE = `data:text/javascript,${encodeURIComponent(
   "import net from 'node:net'; net.Socket.prototype.connect = () => { throw new Error('the network is off') }",
 )}`
 
-/** What the command prints, also when it ends with a failure because it found something. */
+/** Returns the output of the command, also if it fails because it found problems. */
 async function run(command: string, ...args: string[]): Promise<string> {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
   const node = ['--import', OFFLINE, resolve(command), ...args]
-  const ran = promisify(execFile)(process.execPath, node, { cwd: root, env })
-  const { stdout } = await ran.catch((failure: { stdout?: string }) => {
+  const result = promisify(execFile)(process.execPath, node, { cwd: root, env })
+  const { stdout } = await result.catch((failure: { stdout?: string }) => {
     if (failure.stdout) return { stdout: failure.stdout }
     throw failure
   })

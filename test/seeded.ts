@@ -1,4 +1,4 @@
-/** Whole numbers below a limit, the same in every run (mulberry32): what generated inputs are made of. */
+/** Returns a generator of integers below a limit, the same in every run (mulberry32). */
 export function seeded(seed: number) {
   let state = seed
   return (below: number) => {

@@ -1,4 +1,4 @@
-/** The bash script for access without a person, run by the real bash against an Azure CLI that takes notes. */
+/** Runs the bash script for app-only access in a real bash with a fake Azure CLI that records its calls. */
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const GRAPH = 'https://graph.microsoft.com/v1.0'
 const ASSIGNMENTS = `${GRAPH}/servicePrincipals/enterprise-object/appRoleAssignments`
 
-/** Writes its arguments as one line, ended by NULs, then answers as the command would. */
+/** Fake CLI: appends its NUL-terminated arguments as one line to a file and answers like the real command. */
 const AZ = `#!/usr/bin/env bash
 printf '%s\\0' "$@" >> "$AZ_NOTES"
 printf '\\n' >> "$AZ_NOTES"
@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
-/** `declared`: the id of a permission that the app registration names already. */
+/** Runs the script. `declared` is the ID of a permission that the app registration already declares. */
 async function run(clientId: string | null, declared = '') {
   const guide = setupGuide({
     settings: { clientId, cloud: 'global', tenant: 'common', homeTenant: 'contoso.com' },
@@ -59,8 +59,8 @@ async function run(clientId: string | null, declared = '') {
   )
 }
 
-describe('the Azure CLI script for access without a person', () => {
-  it('declares both permissions by the ids that Exchange Online has for them', async () => {
+describe('the Azure CLI script for app-only access', () => {
+  it('declares both permissions with the IDs that Exchange Online uses for them', async () => {
     const { code, calls, stderr } = await run(APP_ID)
     expect(code, stderr).toBe(0)
     const declared = calls.filter((call) => call.startsWith('ad app permission add'))
@@ -70,7 +70,7 @@ describe('the Azure CLI script for access without a person', () => {
     ])
   })
 
-  it('declares nothing twice, which the Azure CLI would do', async () => {
+  it('declares no permission twice', async () => {
     const { code, calls, stderr } = await run(APP_ID, 'role-imap')
     expect(code, stderr).toBe(0)
     const declared = calls.filter((call) => call.startsWith('ad app permission add'))
@@ -79,7 +79,7 @@ describe('the Azure CLI script for access without a person', () => {
     ])
   })
 
-  it('consents to what was not consented to yet', async () => {
+  it('grants only the missing consent', async () => {
     const { calls } = await run(APP_ID)
     const posts = calls.filter((call) => call.startsWith('rest --method POST'))
     expect(posts).toHaveLength(1)
@@ -91,15 +91,15 @@ describe('the Azure CLI script for access without a person', () => {
     })
   })
 
-  it('prints the commands for Exchange with the object ID of the enterprise application', async () => {
+  it('prints the Exchange commands with the object ID of the enterprise application', async () => {
     const { stdout } = await run(APP_ID)
     expect(stdout).toContain(`New-ServicePrincipal -AppId ${APP_ID} -ObjectId enterprise-object`)
     expect(stdout).toContain('-User enterprise-object -AccessRights FullAccess')
-    // Without it Exchange refuses every login for sending (535 5.7.139).
+    // Otherwise Exchange refuses every SMTP login (535 5.7.139).
     expect(stdout).toContain('MAILBOX -SmtpClientAuthenticationDisabled $false\n')
   })
 
-  it('goes back to the cloud that was set before', async () => {
+  it('switches back to the previous cloud', async () => {
     const { calls } = await run(APP_ID)
     expect(calls.filter(Boolean).at(-1)).toBe('cloud set --name AzureCloud --output none')
   })

@@ -1,4 +1,4 @@
-/** The bash script of the setup guide, run by the real bash against an Azure CLI that takes notes. */
+/** Runs the bash script of the setup guide in a real bash with a fake Azure CLI that records its calls. */
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const SECRET = 'abc8Q~a-secret_of.the~test'
 
-/** Writes its arguments as one line, ended by NULs, then answers as the command would. */
+/** Fake CLI: appends its NUL-terminated arguments as one line to a file and answers like the real command. */
 const AZ = `#!/usr/bin/env bash
 printf '%s\\0' "$@" >> "$AZ_NOTES"
 printf '\\n' >> "$AZ_NOTES"
@@ -48,7 +48,7 @@ afterEach(async () => {
 
 type Run = { code: number; stdout: string; stderr: string; calls: string[][] }
 
-/** `fails` is a part of the command line that the Azure CLI refuses. */
+/** Runs the script. The fake CLI fails for command lines that contain `fails`. */
 async function run(script: string, fails = '\u0001'): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-setup-'))
   folders.push(folder)
@@ -108,13 +108,13 @@ describe('the Azure CLI script', () => {
     ])
   })
 
-  it('adds a secret without deleting those that are there', async () => {
+  it('adds a secret without deleting existing ones', async () => {
     const reset = callOf(await run(scriptFor()), 'ad', 'app', 'credential', 'reset')
     expect(optionOf(reset, '--id')).toEqual([APP_ID])
     expect(reset).toContain('--append')
   })
 
-  it('ends with the client ID and the secret, and says where they belong', async () => {
+  it('prints the client ID, the secret and where to enter them', async () => {
     const { stdout } = await run(scriptFor())
     expect(stdout).toContain('PUT /v1/integrations/microsoft/settings')
     expect(stdout).toMatch(new RegExp(`client_id +${APP_ID}\n`))
@@ -123,7 +123,7 @@ describe('the Azure CLI script', () => {
     expect(stdout).toMatch(/home_tenant +11111111-2222-4333-8444-555555555555\n/)
   })
 
-  it('never hands the secret to another program as an argument', async () => {
+  it('never passes the secret to another program as an argument', async () => {
     const { calls } = await run(scriptFor())
     expect(calls.flat()).not.toContain(SECRET)
   })
@@ -141,7 +141,7 @@ describe('the Azure CLI script', () => {
     expect(names).toEqual([name, 'AzureCloud'])
   })
 
-  it('describes the DoD cloud to a CLI that does not know it', async () => {
+  it('registers the DoD cloud if the CLI does not have it', async () => {
     const script = scriptFor({ cloud: 'us_gov_dod' })
     const register = callOf(
       await run(script, 'cloud show --name AzureUSGovernmentDoD'),
@@ -154,7 +154,7 @@ describe('the Azure CLI script', () => {
     expect(callOf(await run(script), 'cloud', 'register')).toBeUndefined()
   })
 
-  it('signs in to the home tenant, and otherwise only when nobody is signed in', async () => {
+  it('signs in to the home tenant, or, without one, only if no account is signed in', async () => {
     const atHome = await run(scriptFor({ homeTenant: 'contoso.com' }))
     expect(optionOf(callOf(atHome, 'login'), '--tenant')).toEqual(['contoso.com'])
     expect(callOf(await run(scriptFor()), 'login')).toBeUndefined()
@@ -162,7 +162,7 @@ describe('the Azure CLI script', () => {
     expect(callOf(signedOut, 'login')).toBeDefined()
   })
 
-  it('consents for nobody, until told to consent for the whole directory', async () => {
+  it('grants no consent unless consent for the whole directory is enabled', async () => {
     const script = scriptFor()
     expect(callOf(await run(script), 'ad', 'app', 'permission')).toBeUndefined()
     const { calls } = await run(script.replace('grant_consent=no', 'grant_consent=yes'))
@@ -175,21 +175,21 @@ describe('the Azure CLI script', () => {
     expect(optionOf(grants[1], '--scope', 3)).toEqual(['offline_access', 'openid', 'profile'])
   })
 
-  it('makes no enterprise app where only personal accounts sign in', async () => {
+  it('creates no enterprise application for personal accounts only', async () => {
     const done = await run(scriptFor({ tenant: 'consumers' }))
     expect(done.code).toBe(0)
     expect(callOf(done, 'ad', 'sp')).toBeUndefined()
     expect(done.stdout).not.toContain('home_tenant')
   })
 
-  it('stops at the first refusal and still switches the cloud back', async () => {
+  it('stops at the first error and still switches back to the previous cloud', async () => {
     const done = await run(scriptFor({ cloud: 'china' }), 'ad app create')
     expect(done.code).not.toBe(0)
     expect(callOf(done, 'ad', 'app', 'credential')).toBeUndefined()
     expect(done.calls.at(-1)?.slice(0, 4)).toEqual(['cloud', 'set', '--name', 'AzureCloud'])
   })
 
-  it('has shown the secret when a later step is refused', async () => {
+  it('prints the secret even if a later step fails', async () => {
     const script = scriptFor().replace('grant_consent=no', 'grant_consent=yes')
     const done = await run(script, 'ad app permission grant')
     expect(done.code).not.toBe(0)
@@ -201,7 +201,7 @@ describe('the Azure CLI script', () => {
     '$(touch owned) `touch owned`',
     `'; touch owned; echo '`,
     'back\\slash\nand a second line',
-  ])('passes a hostile name on as it is: %j', async (appName) => {
+  ])('passes on a hostile name unchanged: %j', async (appName) => {
     const done = await run(scriptFor({}, { appName, redirectUri: `${REDIRECT}/${appName}` }))
     expect(done.code).toBe(0)
     const create = callOf(done, 'ad', 'app', 'create')

@@ -1,6 +1,6 @@
 /**
- * The source of this repository as the architecture test reads it: every file with its text, its
- * imports and its syntax tree. The parser is the one that vitest itself transforms TypeScript with.
+ * The source files of this repository for the architecture test, with text, imports and syntax tree.
+ * Uses the parser with which vitest itself transforms TypeScript.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
@@ -11,16 +11,16 @@ export const root = new URL('..', import.meta.url).pathname
 export type Node = { type: string; start: number; [member: string]: unknown }
 
 export type Import = {
-  /** The path from the root of the repository, or the package as it is written. */
+  /** Path from the root of the repository, or the package specifier. */
   to: string
   fromPackage: boolean
-  /** Gone once the types are stripped. */
+  /** True if the import disappears with the types. */
   typeOnly: boolean
   line: number
 }
 
 export type SourceFile = {
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   path: string
   text: string
   nodes: readonly Node[]
@@ -61,7 +61,7 @@ export function parseSource(path: string, text: string): SourceFile {
   return { path, text, nodes, imports, lineOf }
 }
 
-/** Every node of a tree, parents first. */
+/** Yields every node of a tree, parents first. */
 function* walk(value: unknown): Generator<Node> {
   if (Array.isArray(value)) {
     for (const item of value) yield* walk(item)
@@ -74,7 +74,7 @@ function* walk(value: unknown): Generator<Node> {
 export const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
 
-/** The name of an identifier, or the value of a string literal. */
+/** Returns the name of an identifier or the value of a string literal. */
 export const nameOf = (value: unknown): string | null => {
   if (!isNode(value)) return null
   const name = value.type === 'Identifier' ? value.name : value.value

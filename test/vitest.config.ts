@@ -4,7 +4,7 @@ import { buildAssets } from '../api/build.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
-/** As wrangler.toml says it. */
+/** Same values as in wrangler.toml. */
 const assets = {
   directory: `${root}.assets`,
   binding: 'ASSETS',
@@ -13,11 +13,11 @@ const assets = {
 } as const
 await buildAssets()
 
-/** Two worlds: `workerd` runs the Worker's code on real D1, `node` all that opens sockets. */
+/** Two projects: `workerd` runs the Worker's code on real D1, `node` everything that opens sockets. */
 export default defineConfig({
   root,
   test: {
-    // Files that start processes spend their time waiting: two at once even on two cores.
+    // Files that start processes mostly wait: two at once pay off even on two cores.
     maxWorkers: 2,
     projects: [
       {
@@ -41,8 +41,8 @@ export default defineConfig({
             },
           })),
         ],
-        // One isolate for all files: five times faster than a new one for each. Nothing outlives a
-        // test in it, since every world makes its own services and empties the database first.
+        // One isolate for all files: five times faster than one per file. No state survives a test in
+        // it, since every world creates its own services and empties the database first.
         test: {
           name: 'workerd',
           isolate: false,

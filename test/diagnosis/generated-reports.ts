@@ -1,4 +1,4 @@
-/** Reports that nobody ever made: words of real ones, numbers, markup and odd characters, mixed. */
+/** Random reports: a mix of words of real ones, numbers, markup and unusual characters. */
 import type { Report } from '../../api/diagnosis/diagnose.ts'
 import { ReportProtocol, Stage } from '../../schema/diagnosis.ts'
 import { seeded } from '../seeded.ts'
@@ -15,8 +15,8 @@ const evidenceValues = [
   '\u{1f600}',
 ]
 
-function generated(pick: (below: number) => number, words: readonly string[]): Report {
-  const one = <Item>(items: readonly Item[]) => items[pick(items.length)] as Item
+function generateReport(pick: (below: number) => number, words: readonly string[]): Report {
+  const oneOf = <Item>(items: readonly Item[]) => items[pick(items.length)] as Item
   const piece = () => {
     switch (pick(8)) {
       case 0:
@@ -24,7 +24,7 @@ function generated(pick: (below: number) => number, words: readonly string[]): R
       case 1:
         return `AADSTS${pick(10_000_000)}`
       case 2:
-        return one([
+        return oneOf([
           '<html>',
           '<script',
           '%41%ff',
@@ -37,28 +37,28 @@ function generated(pick: (below: number) => number, words: readonly string[]): R
       case 3:
         return `${pick(600)} ${pick(6)}.${pick(9)}.${pick(300)}`
       default:
-        return one(words)
+        return oneOf(words)
     }
   }
   const error = Array.from({ length: pick(9) }, piece).join(pick(2) ? ' ' : '')
   const evidence = {
-    username: one(evidenceValues),
-    tenant: one(evidenceValues),
-    flow: one(evidenceValues),
+    username: oneOf(evidenceValues),
+    tenant: oneOf(evidenceValues),
+    flow: oneOf(evidenceValues),
     port: pick(70000),
     shared_mailbox: pick(2) === 1,
   }
   return {
-    protocol: one(ReportProtocol.options),
-    stage: pick(3) ? one(Stage.options) : undefined,
+    protocol: oneOf(ReportProtocol.options),
+    stage: pick(3) ? oneOf(Stage.options) : undefined,
     error,
     ...(pick(2) && { evidence }),
   }
 }
 
-/** The same reports in every run, made of the words of these texts. */
+/** Returns a generator of reports from the words of these texts, the same in every run. */
 export function generatedReports(texts: readonly string[]): () => Report {
   const words = texts.flatMap((text) => text.split(/\s+/)).slice(0, 4000)
   const pick = seeded(20261124)
-  return () => generated(pick, words)
+  return () => generateReport(pick, words)
 }
