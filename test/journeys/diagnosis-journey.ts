@@ -46,7 +46,7 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     const { state } = await admin.getAccessToken({ username }, username)
     const form = admin.account(protocol, admin.grantIdOf(state), { username })
     const result = await api.expect(201, 'POST', '/v1/validations', form)
-    check(result.outcome === 'failed', `the validation $result.outcome`)
+    check(result.outcome === 'failed', `the validation ${result.outcome}`)
     return expectFirstCause(result, cause)
   }
 
@@ -54,7 +54,7 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     account: { id: string; grant: string },
     cause: string,
   ): Promise<string> {
-    const path = `/v1/mail-accounts/$account.id/access-token`
+    const path = `/v1/mail-accounts/${account.id}/access-token`
     const problem = await api.expect(409, 'POST', path, {})
     const { problem: stored } = await api.expect(200, 'GET', `/v1/grants/${account.grant}`)
     expectFirstCause(stored, cause)

@@ -74,7 +74,7 @@ describe('npm run demo', () => {
     TIMEOUT_MS,
   )
 
-  it('rejects an unknown part and lists the known ones', async () => {
+  it('rejects an unknown part and lists the known ones', { timeout: TIMEOUT_MS }, async () => {
     const demo = run('--without', 'coffee')
     expect(await demo.exit).toBe(1)
     expect(demo.text()).toContain('Unknown part "coffee".')
