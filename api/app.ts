@@ -5,7 +5,7 @@ import { requestId } from 'hono/request-id'
 import { routePath } from 'hono/route'
 import type { Actor } from '../schema/event.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
-import { noteRefusal } from './domain/refusals.ts'
+import { recordRefusal } from './domain/refusals.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
 import { ProblemError } from './problem.ts'
@@ -81,7 +81,7 @@ export function createApp(services: Services) {
     if (!(error instanceof ProblemError)) return
     const { method } = c.req
     const attempt = { method, route: routePath(c, -1), code: error.problem.code }
-    const noted = noteRefusal(services, actor, attempt).catch((cause: unknown) =>
+    const noted = recordRefusal(services, actor, attempt).catch((cause: unknown) =>
       services.log('error', 'refusal_not_noted', { error: describeError(cause) }),
     )
     c.executionCtx.waitUntil(noted)

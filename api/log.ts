@@ -18,7 +18,7 @@ type Fields = {
   /** Class and message of an unexpected error, from our own code or a library. */
   error?: string
   count?: number
-  /** Of the hourly upkeep: its part, and whether it left something for the next run. */
+  /** Task of the hourly maintenance, and whether it left work for the next run. */
   task?: string
   more?: boolean
   account?: string

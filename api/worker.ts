@@ -1,13 +1,13 @@
 /** The entry of the Worker: parses the environment once per isolate and hands over. */
 import { createApp } from './app.ts'
-import { upkeep } from './domain/upkeep/upkeep.ts'
+import { runMaintenance } from './domain/maintenance/maintenance.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { BadEnvironment, readEnv } from './env.ts'
 import { consoleLog } from './log.ts'
 import { PROBLEM_JSON } from './problem.ts'
 import { createServices, type Services } from './services.ts'
 
-/** As in wrangler.toml: the others are for upkeep. */
+/** As in wrangler.toml: the others are for maintenance. */
 const EVERY_MINUTE = '* * * * *'
 
 type Deployment = { services: Services; app: ReturnType<typeof createApp> }
@@ -54,6 +54,6 @@ export default {
     const actor = { type: 'system', id: null } as const
     // Each has an invocation, and so its limits, for itself.
     const everyMinute = controller.cron === EVERY_MINUTE
-    defer(everyMinute ? deliverWebhooks(services) : upkeep(services, { actor, defer }))
+    defer(everyMinute ? deliverWebhooks(services) : runMaintenance(services, { actor, defer }))
   },
 } satisfies ExportedHandler

@@ -18,7 +18,7 @@ const fine: Check = { status: 'ok' }
 
 async function checkDatabase({ store }: Services): Promise<Check> {
   try {
-    await store.upkeep.ping()
+    await store.maintenance.ping()
     return fine
   } catch {
     return {

@@ -10,7 +10,7 @@ import { idFrom } from './secrets.ts'
 const HOUR = 3_600_000
 
 /** Once an hour for the same key, call and reason: a worker that is set up wrongly tries all day. */
-export async function noteRefusal(
+export async function recordRefusal(
   services: Services,
   actor: Call['actor'],
   attempt: { method: string; route: string; code: ProblemCode },

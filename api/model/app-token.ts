@@ -12,6 +12,10 @@ export type AppTokenRecord = AppTokenKey &
     state: 'active' | 'cooling_down' | 'blocked'
   }
 
+/** Returns the id of the token's row. */
+export const appTokenId = ({ clientId, cloud, tenant }: AppTokenKey): string =>
+  `${clientId}|${cloud}|${tenant}`
+
 export type AppTokenWithToken = AppTokenRecord & StoredAccessToken
 
 /** Results of other logins with the same token. */

@@ -26,8 +26,8 @@ export type TokenProblem = {
 }
 
 /** A failure as it is stored. */
-export type TokenFailure<State extends GrantState = GrantState> = {
-  state: State
+export type TokenFailure = {
+  state: Exclude<GrantState, 'active'>
   code: string
   detail: string
   facts: FailureFacts

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
-import { handOut } from '../domain/tokens/hand-out.ts'
+import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { type GuardLookup, guardProblems, needsKey } from './guard.ts'
@@ -12,10 +12,10 @@ import { unwrap } from './to-problem.ts'
 
 /** The key and all that its hand-out needs come in one round trip; the guard judges the key first. */
 const readTogether: GuardLookup = async (c, keyId) => {
-  const { key, record } = await c
+  const { key, context } = await c
     .get('services')
-    .store.handOuts.readWithKey(keyId, c.req.param('id') ?? '')
-  c.set('handOut', record)
+    .store.tokenIssue.readWithKey(keyId, c.req.param('id') ?? '')
+  c.set('tokenIssue', context)
   return key
 }
 
@@ -62,6 +62,8 @@ const issue = createRoute({
 export const accessTokens = createRouter().openapi(issue, async (c) => {
   const { rejected_expires_at: rejected } = c.req.valid('json') ?? {}
   const { id } = c.req.valid('param')
-  const token = unwrap(await handOut(c.get('services'), callOf(c), id, rejected, c.get('handOut')))
+  const token = unwrap(
+    await issueAccessToken(c.get('services'), callOf(c), id, rejected, c.get('tokenIssue')),
+  )
   return c.json(token, 200, { 'cache-control': 'no-store' })
 })

@@ -4,9 +4,9 @@ import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
 import type { AccessScope } from '../model/access-scope.ts'
+import type { TokenIssueContext } from '../model/token-issue.ts'
 import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
-import type { HandOutRecord } from '../store/hand-outs.ts'
 import { inWords } from './wording.ts'
 
 export type AppEnv = {
@@ -17,7 +17,7 @@ export type AppEnv = {
     /** What the caller's key is limited to, if it is. */
     limit?: AccessScope | null
     /** Read by the guard of the hand-out, together with the key. */
-    handOut?: HandOutRecord | null
+    tokenIssue?: TokenIssueContext | null
     /** Of a request with an Idempotency-Key: the same for each try of it. */
     work?: string
     /** Something was written that webhooks are told of. */

@@ -65,7 +65,7 @@ export function createApiKeyStore(db: Database) {
     },
 
     /** Of those that come at the same time one writes. */
-    async noteUse(id: string, now: Date, unlessSince: Date): Promise<void> {
+    async recordUse(id: string, now: Date, unlessSince: Date): Promise<void> {
       await db
         .update(apiKeys)
         .set({ lastUsedAt: now.getTime() })

@@ -1,45 +1,37 @@
-/**
- * Tokens of the app itself at one tenant, with the lease and the fence of a grant's refresh: one
- * caller at a time asks Entra, and a write of one whose lease was taken over changes nothing.
- */
+/** App-only access: tokens of the app itself, one row for each client, cloud and tenant. */
 
 import { and, eq, getTableColumns, lte, type SQL, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
-import type { AppOnlyHistory, AppTokenKey, AppTokenRecord } from '../model/app-token.ts'
+import {
+  type AppOnlyHistory,
+  type AppTokenKey,
+  type AppTokenRecord,
+  type AppTokenWithToken,
+  appTokenId,
+} from '../model/app-token.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { TokenFailure } from '../model/failure.ts'
+import type { AppTokenLease } from '../model/lease.ts'
 import { type Database, time } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
+import { createLeases, healthy, problemOf } from './leases.ts'
 import type { Sealer } from './seal.ts'
-import { failureColumns, healthy, problemOf } from './token-columns.ts'
-
-export type AppTokenInHand = {
-  token: AppTokenRecord
-  /** Null while none was issued. Throws KeyMissing. */
-  openAccessToken: () => Promise<string | null>
-}
-
-export type AppTokenLease = { token: AppTokenRecord; owner: string }
 
 const {
   accessTokenLabel: _,
   leaseOwner: _owner,
   leaseExpiresAt: _until,
+  writtenBy: _writer,
   ...columns
 } = getTableColumns(appTokens)
 export const appTokenColumns = columns
 
 type Row = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
 
-export const appTokenId = ({ clientId, cloud, tenant }: AppTokenKey) =>
-  `${clientId}|${cloud}|${tenant}`
+const tokenPlace = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
 
-export const tokenPlace = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
-
-export const withAppToken = (sealer: Sealer, row: Row): AppTokenInHand => ({
-  token: toAppToken(row),
+export const toAppTokenWithToken = (sealer: Sealer, row: Row): AppTokenWithToken => ({
+  ...toAppToken(row),
   openAccessToken: async () =>
     row.accessTokenSealed && sealer.open(row.accessTokenSealed, tokenPlace(row.id)),
 })
@@ -60,96 +52,69 @@ export function toAppToken(row: Row): AppTokenRecord {
   }
 }
 
-/** The row that an account of flow `app_only` lives by; needs `integrations` in the same query. */
+/** Condition that joins an app-only account with its token; needs `integrations` in the same query. */
 export const appTokenOfAccount: SQL = sql`${appTokens.id} = ${integrations.clientId} || '|' ||
   ${integrations.cloud} || '|' || ${mailAccounts.tenant}`
 
-type Held = { token: Pick<AppTokenRecord, 'id' | 'version'>; owner: string }
-
 export function createAppTokenStore(db: Database, sealer: Sealer) {
-  const held = ({ token: { id, version }, owner }: Held) =>
-    and(eq(appTokens.id, id), eq(appTokens.version, version), eq(appTokens.leaseOwner, owner))
-
-  /** A write that also gives the lease back. False when the fence held it off. */
-  async function write(
-    lease: AppTokenLease,
-    values: Partial<typeof appTokens.$inferInsert>,
-    event: EventRecord | null,
-  ): Promise<boolean> {
-    const update = db
-      .update(appTokens)
-      .set({ ...values, version: lease.token.version + 1, leaseOwner: null, leaseExpiresAt: null })
-      .where(held(lease))
-      .returning({ id: appTokens.id })
-    const [updated] = event
-      ? await db.batch([update, insertEventIfChanged(db, event)])
-      : await db.batch([update])
-    return updated.length === 1
-  }
+  const { isFree, write, fail, release, isWrittenBy } = createLeases(db, appTokens)
 
   return {
-    async read(key: AppTokenKey): Promise<AppTokenInHand | null> {
+    async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
       const [row] = await db
         .select(appTokenColumns)
         .from(appTokens)
         .where(eq(appTokens.id, appTokenId(key)))
-      return row ? withAppToken(sealer, row) : null
+      return row ? toAppTokenWithToken(sealer, row) : null
     },
 
-    /**
-     * Null when another holder's lease is running, or the row is not at `version` any more. The first
-     * one to ask makes the row, which counts as being at version 0 before.
-     */
-    async acquire(
-      key: AppTokenKey,
-      version: number,
-      owner: string,
-      now: Date,
-      until: Date,
-    ): Promise<AppTokenLease | null> {
-      const lease = { leaseOwner: owner, leaseExpiresAt: until.getTime() }
-      const [row] = await db
-        .insert(appTokens)
-        .values({ id: appTokenId(key), ...key, ...lease })
-        .onConflictDoUpdate({
-          target: appTokens.id,
-          set: lease,
-          setWhere: sql`${appTokens.version} = ${version}
-            AND (${appTokens.leaseExpiresAt} IS NULL OR ${appTokens.leaseExpiresAt} < ${now.getTime()})`,
-        })
-        .returning(appTokenColumns)
-      return row ? { token: toAppToken(row), owner } : null
+    leases: {
+      fail,
+      release,
+      isWrittenBy,
+
+      /**
+       * Returns null while another lease is running, or when the row is no longer at `version`. Creates
+       * a missing row, which counts as version 0.
+       */
+      async acquire(
+        key: AppTokenKey,
+        version: number,
+        owner: string,
+        now: Date,
+        until: Date,
+      ): Promise<AppTokenLease | null> {
+        const lease = { leaseOwner: owner, leaseExpiresAt: until.getTime() }
+        const [row] = await db
+          .insert(appTokens)
+          .values({ id: appTokenId(key), ...key, ...lease })
+          .onConflictDoUpdate({
+            target: appTokens.id,
+            set: lease,
+            setWhere: sql`${isFree(version, now)}`,
+          })
+          .returning(appTokenColumns)
+        return row ? { record: toAppToken(row), owner } : null
+      },
+
+      /** Stores a new token and releases the lease. Returns false when the fence rejected the write. */
+      async store(
+        lease: AppTokenLease,
+        { accessToken, expiresAt }: { accessToken: string; expiresAt: Date },
+        now: Date,
+        event: EventRecord | null,
+      ): Promise<boolean> {
+        const values = {
+          ...healthy,
+          accessTokenSealed: await sealer.seal(accessToken, tokenPlace(lease.record.id)),
+          accessTokenExpiresAt: expiresAt.getTime(),
+          fetchedAt: now.getTime(),
+        }
+        return write(lease, values, event)
+      },
     },
 
-    async store(
-      lease: AppTokenLease,
-      { accessToken, expiresAt }: { accessToken: string; expiresAt: Date },
-      now: Date,
-      event: EventRecord | null,
-    ): Promise<boolean> {
-      const fresh = {
-        ...healthy,
-        accessTokenSealed: await sealer.seal(accessToken, tokenPlace(lease.token.id)),
-        accessTokenExpiresAt: expiresAt.getTime(),
-        fetchedAt: now.getTime(),
-      }
-      return write(lease, fresh, event)
-    },
-
-    /** Stores why Entra issued no token. The stored token is not touched. */
-    fail: (
-      lease: AppTokenLease,
-      failure: TokenFailure<'cooling_down' | 'blocked'>,
-      now: Date,
-      event: EventRecord | null,
-    ): Promise<boolean> => write(lease, failureColumns(failure, lease.token, now), event),
-
-    /** Gives the lease back and changes nothing else. */
-    async release(lease: Held): Promise<void> {
-      await db.update(appTokens).set({ leaseOwner: null, leaseExpiresAt: null }).where(held(lease))
-    },
-
-    /** Those of this app whose time to try again has come, the ones that failed least often first. */
+    /** Returns this app's failed tokens that are due for a retry, those with the fewest failures first. */
     async due(
       app: { clientId: string | null; cloud: Cloud },
       now: Date,
@@ -170,7 +135,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
       return rows.map(toAppToken)
     },
 
-    /** What the last logins of saved accounts say about one that failed. */
+    /** Returns what the last logins of saved accounts say about a failed one. */
     async history(login: {
       tenant: string
       protocol: Protocol

@@ -1,4 +1,4 @@
-/** Grants at rest: reading, listing, making, deleting. The refresh protocol is in leases.ts. */
+/** Grants and their tokens. Every token is sealed for its row and column. */
 
 import { and, eq, getTableColumns, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
@@ -7,16 +7,17 @@ import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantState } from '../model/failure.ts'
-import type { GrantRecord, NewGrant, NewTokens } from '../model/grant.ts'
+import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/grant.ts'
+import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
+import { createLeases, healthy, problemOf } from './leases.ts'
 import { grantWithin, usedWithinOnly } from './limits.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-import { healthy, problemOf } from './token-columns.ts'
 
-/** All but the refresh tokens, which are long, and the labels: only the upkeep has a use for those. */
+/** All columns but the refresh tokens, which are long, and the labels, which only maintenance needs. */
 const {
   refreshTokenSealed: _refreshToken,
   previousRefreshTokenSealed: _previousRefreshToken,
@@ -29,11 +30,11 @@ export const grantColumns = readable
 
 type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
 
-export const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
+const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
 
-export const withToken = (sealer: Sealer, row: GrantRow) => ({
-  grant: toGrant(row),
-  openAccessToken: async (): Promise<string | null> =>
+export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken => ({
+  ...toGrant(row),
+  openAccessToken: async () =>
     row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
 })
 
@@ -61,12 +62,12 @@ export function toGrant(row: GrantRow): GrantRecord {
   }
 }
 
-/** That the settings name this client and cloud: a grant of others could never be refreshed. */
+/** Returns the condition that the settings name this app: a grant of another could never be refreshed. */
 export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>): SQL =>
   sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
     AND ${integrations.cloud} = ${cloud})`
 
-/** Sealed columns for new tokens. The refresh token column is left alone when none came. */
+/** Returns the columns for new tokens, sealed. Leaves the refresh token out when none came. */
 export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {
   const [access, refresh] = await Promise.all([
     sealer.seal(tokens.accessToken, grantPlace(id, 'access_token')),
@@ -79,7 +80,7 @@ export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) 
   }
 }
 
-/** For the batch after an account let go of its grant: the last one to go takes it along. */
+/** Returns a statement that deletes the grant with its last account. */
 export const deleteGrantIfUnused = (db: Database, id: string) =>
   db
     .delete(grants)
@@ -91,8 +92,8 @@ export const deleteGrantIfUnused = (db: Database, id: string) =>
       ),
     )
 
-/** Saved, and made with another client or in another cloud. */
-export const madeElsewhere = (clientId: string, cloud: Cloud) =>
+/** Returns the condition for saved grants of another app. */
+export const isFromOtherApp = (clientId: string, cloud: Cloud) =>
   and(
     isNotNull(grants.savedAt),
     ne(grants.state, 'reconnect_required'),
@@ -101,6 +102,8 @@ export const madeElsewhere = (clientId: string, cloud: Cloud) =>
 
 export function createGrantStore(db: Database, sealer: Sealer) {
   return {
+    leases: createGrantLeases(db, sealer),
+
     async read(id: string, limit: MaybeAccessScope = null): Promise<GrantRecord | null> {
       const [row] = await db
         .select()
@@ -109,10 +112,9 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return row ? toGrant(row) : null
     },
 
-    /** With the stored access token, opened only when asked for. That throws KeyMissing. */
-    async readWithToken(id: string) {
+    async readWithToken(id: string): Promise<GrantWithToken | null> {
       const [row] = await db.select().from(grants).where(eq(grants.id, id))
-      return row ? withToken(sealer, row) : null
+      return row ? toGrantWithToken(sealer, row) : null
     },
 
     async list(
@@ -137,7 +139,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toGrant)
     },
 
-    /** Ids of the mail accounts that name this grant. */
+    /** Returns the ids of the mail accounts that use this grant. */
     async mailAccountsOf(id: string): Promise<string[]> {
       const rows = await db
         .select({ id: mailAccounts.id })
@@ -146,12 +148,12 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return rows.map((row) => row.id)
     },
 
-    countMadeElsewhere: (clientId: string, cloud: Cloud): Promise<number> =>
-      db.$count(grants, madeElsewhere(clientId, cloud)),
+    countFromOtherApps: (clientId: string, cloud: Cloud): Promise<number> =>
+      db.$count(grants, isFromOtherApp(clientId, cloud)),
 
-    /** When the saved grant that has been idle for longest was last refreshed. */
+    /** Returns the last refresh of the saved grant that has been idle for longest. */
     async idleSince(): Promise<Date | null> {
-      // One step in the index for each state, where one question for both would read all of it.
+      // One index step for each state; one query for both would read the whole index.
       const oldest = (state: GrantState) =>
         db
           .select({ at: sql<number | null>`min(${grants.refreshedAt})` })
@@ -163,9 +165,9 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Deletes the grant with its tokens. With `detach` accounts that name it are left without one;
-     * else it stays when an account names it. It also stays when an account beyond the limit names it.
-     * False when nothing was deleted.
+     * Deletes the grant with its tokens, unless an account uses it. With `detach`, accounts within
+     * the limit lose it; one beyond the limit still prevents the deletion. Returns false when nothing
+     * was deleted.
      */
     async delete(
       id: string,
@@ -198,10 +200,10 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Puts the tokens of a new consent into an existing grant, as it was read: reconnecting without a
-     * form. A refresh that is under way loses its lease. False, and nothing is changed, when the grant
-     * has moved on or is gone, or the settings name another app by now; `writer` tells a repeat that its
-     * first try was applied.
+     * Stores the tokens of a new consent in an existing grant (reconnecting without a form). Cancels the
+     * lease of a refresh in progress. Returns false, with nothing changed, when the grant was changed or
+     * deleted since it was read, or the settings name another app. `writer` lets a retry recognise the
+     * write of its first attempt.
      */
     async replaceTokens(
       { id, version }: Pick<GrantRecord, 'id' | 'version'>,
@@ -236,6 +238,72 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         ? await db.batch([update, insertEventIfChanged(db, event)])
         : await db.batch([update])
       return updated.length === 1
+    },
+  }
+}
+
+function createGrantLeases(db: Database, sealer: Sealer) {
+  const { isFree, write, fail, release, isWrittenBy } = createLeases(db, grants)
+
+  return {
+    fail,
+    release,
+    isWrittenBy,
+
+    /**
+     * Returns null while another lease is running, or when the row is no longer at `version`. Throws
+     * KeyMissing or SealBroken, with the lease released.
+     */
+    async acquire(
+      id: string,
+      version: number,
+      owner: string,
+      now: Date,
+      until: Date,
+    ): Promise<GrantLease | null> {
+      const [row] = await db
+        .update(grants)
+        .set({ leaseOwner: owner, leaseExpiresAt: until.getTime() })
+        .where(and(eq(grants.id, id), isFree(version, now)))
+        .returning()
+      if (!row?.refreshTokenSealed) return null
+      // The previous token was sealed as the current one, so it has that column's name.
+      const open = (sealed: string) => sealer.open(sealed, grantPlace(id, 'refresh_token'))
+      const record = toGrant(row)
+      try {
+        const [refreshToken, previousRefreshToken] = await Promise.all([
+          open(row.refreshTokenSealed),
+          row.previousRefreshTokenSealed === null ? null : open(row.previousRefreshTokenSealed),
+        ])
+        return { record, owner, refreshToken, previousRefreshToken }
+      } catch (error) {
+        await release({ record, owner })
+        throw error
+      }
+    },
+
+    /**
+     * Stores the tokens of a refresh and releases the lease. When Entra rotated the refresh token, the
+     * one that has just worked (`used`) becomes the previous one. Returns false when the fence rejected
+     * the write.
+     */
+    async store(
+      lease: GrantLease,
+      tokens: NewTokens,
+      used: 'current' | 'previous',
+      now: Date,
+      event: EventRecord | null,
+    ): Promise<boolean> {
+      const values = {
+        ...(await sealTokens(sealer, lease.record.id, tokens)),
+        ...healthy,
+        ...(tokens.refreshToken !== null &&
+          used === 'current' && {
+            previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,
+          }),
+        refreshedAt: now.getTime(),
+      }
+      return write(lease, values, event)
     },
   }
 }

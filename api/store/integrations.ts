@@ -12,13 +12,13 @@ import type {
 import { credentialPlace, currentColumns, factsOf, noNext } from './credentials.ts'
 import { type Database, time } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
-import { madeElsewhere } from './grants.ts'
+import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
 
 /** Of another client or cloud than the settings that were just saved as this version. */
-const strandedAt = (version: number) =>
+const orphanedAt = (version: number) =>
   sql`EXISTS (SELECT 1 FROM integrations i WHERE i.id = ${ID} AND i.version = ${version}
       AND (i.client_id <> ${grants.clientId} OR i.cloud <> ${grants.cloud}))
       AND ${grants.state} <> 'reconnect_required'`
@@ -66,13 +66,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /**
      * Replaces the settings if they are still at `version`. Grants made with another client or cloud
-     * then need a new sign-in, and `stranded` tells of each that is in use. False when somebody else
+     * then need a new sign-in, and `orphaned` tells of each that is in use. False when somebody else
      * was faster: with other settings or, where grants are kept, with a grant.
      */
     async save(
       change: IntegrationChange,
       version: number,
-      stranded: { detail: string; event: Omit<EventRecord, 'id' | 'subject'> },
+      orphaned: { detail: string; event: Omit<EventRecord, 'id' | 'subject'> },
       event: EventRecord,
     ): Promise<boolean> {
       const values = {
@@ -85,8 +85,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         version: version + 1,
       }
       const unmoved = eq(integrations.version, version)
-      const stranding = madeElsewhere(change.clientId, change.cloud)
-      const nothingStranded = notExists(db.select({ id: grants.id }).from(grants).where(stranding))
+      const orphans = isFromOtherApp(change.clientId, change.cloud)
+      const noneOrphaned = notExists(db.select({ id: grants.id }).from(grants).where(orphans))
       const [saved] = await db.batch([
         db
           .insert(integrations)
@@ -94,28 +94,28 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .onConflictDoUpdate({
             target: integrations.id,
             set: values,
-            setWhere: change.keepGrants ? sql`${unmoved} AND ${nothingStranded}` : unmoved,
+            setWhere: change.keepGrants ? sql`${unmoved} AND ${noneOrphaned}` : unmoved,
           })
           .returning({ id: integrations.id }),
         insertEventIfChanged(db, event),
         insertEventForEach(
           db,
-          { ...stranded.event, subject: null },
+          { ...orphaned.event, subject: null },
           sql`SELECT ${grants.id} AS subject,
                 json_object('signed_in_as', ${grants.signedInAs}) AS facts FROM ${grants}
-              WHERE ${grants.savedAt} IS NOT NULL AND ${strandedAt(version + 1)}`,
+              WHERE ${grants.savedAt} IS NOT NULL AND ${orphanedAt(version + 1)}`,
         ),
         db
           .update(grants)
           .set({
             state: 'reconnect_required',
             problemCode: 'reconnect_required',
-            problemDetail: stranded.detail,
+            problemDetail: orphaned.detail,
             problemFacts: null,
-            problemSince: stranded.event.at.getTime(),
+            problemSince: orphaned.event.at.getTime(),
             version: sql`${grants.version} + 1`,
           })
-          .where(strandedAt(version + 1)),
+          .where(orphanedAt(version + 1)),
       ])
       return saved.length === 1
     },

@@ -104,12 +104,12 @@ export function createKeyRingStore(db: Database) {
      */
     async replace(
       { table, sealed }: SealedColumn,
-      rows: readonly (Ciphertext & { anew: string })[],
+      rows: readonly (Ciphertext & { replacement: string })[],
     ): Promise<number> {
       if (rows.length === 0) return 0
       const column = sql.identifier(sealed.name)
       const result = await db.run(sql`
-        UPDATE ${table} SET ${column} = change.value ->> 'anew'
+        UPDATE ${table} SET ${column} = change.value ->> 'replacement'
         FROM json_each(${JSON.stringify(rows)}) AS change
         WHERE ${table}.rowid = change.value ->> 'row'
           AND ${table}.${column} = change.value ->> 'sealed'`)

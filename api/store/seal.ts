@@ -98,7 +98,7 @@ export function createSealer(ring: KeyRing) {
      * The same text under the newest key, for the place that it was sealed for, wherever it stands: a
      * ciphertext that was moved does not open afterwards either. Throws KeyMissing or SealBroken.
      */
-    async reseal(sealed: string): Promise<string> {
+    async reencrypt(sealed: string): Promise<string> {
       const { plaintext, place } = await openAnywhere(sealed)
       return seal(plaintext, place)
     },

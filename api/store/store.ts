@@ -9,14 +9,13 @@ import { createCredentialStore } from './credentials.ts'
 import { openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
-import { createHandOutStore } from './hand-outs.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createIntegrationStore } from './integrations.ts'
 import { createKeyRingStore } from './key-ring.ts'
-import { createLeaseStore } from './leases.ts'
 import { createMailAccountStore } from './mail-accounts.ts'
+import { createMaintenanceStore } from './maintenance.ts'
 import { createSealer } from './seal.ts'
-import { createUpkeepStore } from './upkeep.ts'
+import { createTokenIssueStore } from './token-issue.ts'
 import { createValidationStore } from './validations.ts'
 import { createDeliveryStore } from './webhook-deliveries.ts'
 import { createWebhookStore } from './webhooks.ts'
@@ -33,9 +32,8 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     authorizations: createAuthorizationStore(db, sealer),
     adminConsents: createAdminConsentStore(db, sealer),
     grants: createGrantStore(db, sealer),
-    leases: createLeaseStore(db, sealer),
     appTokens: createAppTokenStore(db, sealer),
-    handOuts: createHandOutStore(db, sealer),
+    tokenIssue: createTokenIssueStore(db, sealer),
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
     events: createEventStore(db),
@@ -44,7 +42,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     deliveries: createDeliveryStore(db),
     apiKeys: createApiKeyStore(db),
     consoleSessions: createConsoleSessionStore(db),
-    upkeep: createUpkeepStore(db, sealer),
+    maintenance: createMaintenanceStore(db, sealer),
     keyRing: createKeyRingStore(db),
   }
 }

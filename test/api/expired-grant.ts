@@ -1,6 +1,6 @@
 /** A saved consent whose access token has run out, and an Entra that may be told what to answer. */
 import { env } from 'cloudflare:workers'
-import { freshAccessToken, refreshOnce } from '../../api/domain/tokens/refresh.ts'
+import { freshAccessToken, refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../api/services.ts'
 import { createWorld, type World, type WorldOptions } from './harness.ts'
 
@@ -20,7 +20,7 @@ export async function expired(options: WorldOptions = {}, ready = (_world: World
   const exchange = async () => {
     const seen = await world.services.store.grants.read(grant)
     if (!seen) throw new Error('the grant is gone')
-    return refreshOnce(world.services, call, seen)
+    return refreshGrant(world.services, call, seen)
   }
   const row = (id = grant) =>
     env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(id).first<Record<string, unknown>>()

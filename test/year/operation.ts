@@ -4,10 +4,10 @@
  */
 import { expect } from 'vitest'
 import { readKeyRing } from '../../api/domain/key-ring.ts'
+import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
 import { readiness } from '../../api/domain/readiness.ts'
-import { handOut } from '../../api/domain/tokens/hand-out.ts'
-import { refreshOnce } from '../../api/domain/tokens/refresh.ts'
-import { upkeep } from '../../api/domain/upkeep/upkeep.ts'
+import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
+import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
 import { enqueueMessages } from '../../api/domain/webhooks/deliver.ts'
 import type { Call, Services } from '../../api/services.ts'
 import { secrets } from '../sandbox/cast.ts'
@@ -44,10 +44,10 @@ async function live(scenario: Scenario, { world, people, enterSecret, deploy, st
     if (fault) control.faultNext(fault)
 
     for (let index = hour % 24; index < DAILY; index += 24) {
-      const token = await handOut(services, call, account(index), undefined)
+      const token = await issueAccessToken(services, call, account(index), undefined)
       if (!token.ok) refused.push({ hour, index, code: token.error.code })
     }
-    await upkeep(services, call)
+    await runMaintenance(services, call)
     if (hour % 24 === 0) {
       // Queued as every minute would, but not sent. A message is purged after a month.
       await enqueueMessages(services)
@@ -86,7 +86,7 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
   const lost: string[] = []
   for (const id of grants.filter((one) => !revoked.includes(one))) {
     const grant = await services.store.grants.read(id)
-    const result = grant && (await refreshOnce(services, call, grant))
+    const result = grant && (await refreshGrant(services, call, grant))
     if (!result?.ok) lost.push(id)
   }
   expect(lost).toEqual([])

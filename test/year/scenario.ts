@@ -90,7 +90,7 @@ export const year: Scenario = {
     { from: days(305), until: days(305) + 8, fault: { kind: 'rate_limit', ...allCalls } },
   ],
   glitches: glitches(days(365), 300),
-  // The upkeep has to meet each of them once more.
+  // Maintenance has to meet each of them once more.
   revocations: revocations(days(335)),
   secretExpires: days(180),
   secretReplaced: days(182),

@@ -57,5 +57,5 @@ export function noteKeyUse(services: Services, { defer }: Pick<Call, 'defer'>, k
   const now = services.now()
   const since = new Date(now.getTime() - NOTE_USE_EVERY)
   if (key.id === 'root' || (key.lastUsedAt && key.lastUsedAt > since)) return
-  defer(services.store.apiKeys.noteUse(key.id, now, since).catch(() => {}))
+  defer(services.store.apiKeys.recordUse(key.id, now, since).catch(() => {}))
 }

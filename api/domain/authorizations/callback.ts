@@ -11,8 +11,11 @@ import type { IntegrationRecord, StoredCredential } from '../../model/integratio
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosing/facts.ts'
-import { noteCredentialAccepted, noteCredentialRejected } from '../integration/credential-state.ts'
-import { madeElsewhere } from '../integration/integration.ts'
+import {
+  recordCredentialAcceptance,
+  recordCredentialRejection,
+} from '../integration/credential-state.ts'
+import { isFromOtherApp } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import type { BrowserSecret } from './decide.ts'
 import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './ending.ts'
@@ -98,7 +101,7 @@ async function conclude(
     return fail({ ...failure, code: 'sign_in_refused' }, cause)
   }
   if (!integration.active) return fail(integrationDeactivated)
-  const changed = madeElsewhere({ clientId, cloud }, integration)
+  const changed = isFromOtherApp({ clientId, cloud }, integration)
   if (changed || credential === null || verifier === null) return fail(appRegistrationChanged)
   const { code, iss } = answer
   const material = { code, iss, state: answer.state, verifier, credential }
@@ -109,12 +112,12 @@ async function conclude(
     if (failure.code === 'credential_rejected') {
       const { detail, facts = null } = failure
       const { version } = integration
-      await bestEffort(noteCredentialRejected(services, call, version, detail, facts))
+      await bestEffort(recordCredentialRejection(services, call, version, detail, facts))
     }
     return outcome
   }
   if (integration.credentialRejected)
-    await bestEffort(noteCredentialAccepted(services, call, integration.version))
+    await bestEffort(recordCredentialAcceptance(services, call, integration.version))
   return settle(services, call, record, redeemed.value)
 }
 

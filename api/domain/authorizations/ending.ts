@@ -9,9 +9,9 @@ import { linkForAuthorization } from '../admin-consent.ts'
 import { diagnoseSignIn, signInReport } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
 import { mayAdminConsentHelp } from '../failures.ts'
-import { madeElsewhere } from '../integration/integration.ts'
+import { isFromOtherApp } from '../integration/integration.ts'
+import { writeWithRetry } from '../write-with-retry.ts'
 import { appRegistrationChanged } from './integration-state.ts'
-import { persist } from './persist.ts'
 import { statusOf } from './views.ts'
 
 export type SignInOutcome =
@@ -80,7 +80,7 @@ export async function completeSignIn(
   const { id } = authorization
   const now = services.now()
   const event = newEvent(services, call, 'authorization.completed', id, factsOf(grant))
-  const persisted = await persist(
+  const outcome = await writeWithRetry(
     services,
     () =>
       services.store.authorizations.complete(
@@ -92,9 +92,9 @@ export async function completeSignIn(
       ),
     () => isCompletedWith(services, id, grant.id),
   )
-  if (persisted === 'stored') return { kind: 'completed', authorization, grant }
-  if (persisted === 'lost') return lost(services, authorization)
-  return madeElsewhere(grant, await services.store.integrations.read())
+  if (outcome === 'stored') return { kind: 'completed', authorization, grant }
+  if (outcome === 'lost') return lost(services, authorization)
+  return isFromOtherApp(grant, await services.store.integrations.read())
     ? failSignIn(services, call, authorization, appRegistrationChanged)
     : overtaken
 }
@@ -130,7 +130,7 @@ export async function failSignIn(
     facts && mayAdminConsentHelp(signInReport(authorization, facts))
       ? await linkForAuthorization(services, call, authorization).catch(() => null)
       : null
-  const persisted = await persist(
+  const outcome = await writeWithRetry(
     services,
     () =>
       services.store.authorizations.fail(
@@ -144,8 +144,8 @@ export async function failSignIn(
       return row?.status === 'failed' && row.problem?.code === code
     },
   )
-  if (persisted === 'overtaken') return overtaken
-  if (persisted === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
+  if (outcome === 'overtaken') return overtaken
+  if (outcome === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
   // The person is informed even if storing failed.
   return {
     kind: 'failed',

@@ -9,7 +9,8 @@ import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent, newGrantEvent } from '../events.ts'
-import { madeElsewhere } from '../integration/integration.ts'
+import { isFromOtherApp } from '../integration/integration.ts'
+import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
   factsOf,
   failSignIn,
@@ -19,7 +20,6 @@ import {
   type SignInOutcome,
 } from './ending.ts'
 import { appRegistrationChanged } from './integration-state.ts'
-import { type Persisted, persist } from './persist.ts'
 
 /** A refresh may come in between, and then the grant is looked at again. */
 const TRIES = 3
@@ -30,7 +30,7 @@ export async function reconnect(
   authorization: AuthorizationRecord,
   fresh: NewGrant,
 ): Promise<SignInOutcome> {
-  let replaced: Persisted = 'overtaken'
+  let replaced: WriteOutcome = 'overtaken'
   for (let tries = 0; replaced === 'overtaken' && tries < TRIES; tries += 1) {
     const old = await grantToReplace(services, authorization, fresh)
     if (!old.ok) {
@@ -52,7 +52,7 @@ async function grantToReplace(
   { mailAccountId }: AuthorizationRecord,
   fresh: NewGrant,
 ): Promise<Result<GrantRecord, SignInFailure>> {
-  if (madeElsewhere(fresh, await store.integrations.read())) return fail(appRegistrationChanged)
+  if (isFromOtherApp(fresh, await store.integrations.read())) return fail(appRegistrationChanged)
   const account = mailAccountId ? await store.mailAccounts.read(mailAccountId) : null
   const old = account?.grantId ? await store.grants.read(account.grantId) : null
   if (!old) {
@@ -89,8 +89,8 @@ function replaceTokens(
   authorization: string,
   old: GrantRecord,
   fresh: NewGrant,
-): Promise<Persisted> {
-  const { grants, leases } = services.store
+): Promise<WriteOutcome> {
+  const { grants } = services.store
   const recovered =
     old.state === 'active'
       ? null
@@ -101,10 +101,10 @@ function replaceTokens(
           { id: old.id, signedInAs: fresh.signedInAs },
           { from: old.state, authorization },
         )
-  return persist(
+  return writeWithRetry(
     services,
     () => grants.replaceTokens(old, fresh, authorization, services.now(), recovered),
-    () => leases.wrote({ grant: old, owner: authorization }),
+    () => grants.leases.isWrittenBy(old.id, authorization),
   )
 }
 
@@ -120,7 +120,7 @@ async function complete(
     ...factsOf(fresh),
     grant: grantId,
   })
-  const ended = await persist(
+  const ended = await writeWithRetry(
     services,
     () => services.store.authorizations.completeWith(id, grantId, services.now(), event),
     () => isCompletedWith(services, id, grantId),

@@ -13,7 +13,7 @@ import type { StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
-import { authOf } from '../integration/credential.ts'
+import { clientAuthFor } from '../integration/credential.ts'
 import { newId } from '../secrets.ts'
 import { explainSignIn } from './explain.ts'
 import { nonceOf } from './start.ts'
@@ -43,7 +43,7 @@ export async function redeemCode(
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   const answer = await services.entra.exchangeCode({
     authority,
-    auth: authOf(services, signIn.clientId, credential),
+    auth: clientAuthFor(services, signIn.clientId, credential),
     code: material.code,
     redirectUri: services.settings.urls.redirectUri,
     verifier: material.verifier,

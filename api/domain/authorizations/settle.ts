@@ -3,8 +3,8 @@ import { sameAddress } from '../../../schema/common.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
+import { writeWithRetry } from '../write-with-retry.ts'
 import { completeSignIn, lost, type SignInOutcome } from './ending.ts'
-import { persist } from './persist.ts'
 import { reconnect } from './reconnect.ts'
 import { DECISION_TIME, sealUndecided } from './undecided.ts'
 
@@ -32,12 +32,12 @@ async function ask(
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const until = new Date(services.now().getTime() + DECISION_TIME)
-  const persisted = await persist(
+  const outcome = await writeWithRetry(
     services,
     () => services.store.authorizations.awaitDecision(id, until),
     async () => false,
   )
-  if (persisted !== 'stored') return lost(services, authorization)
+  if (outcome !== 'stored') return lost(services, authorization)
   return {
     kind: 'mismatch',
     authorization,

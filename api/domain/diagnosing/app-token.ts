@@ -8,7 +8,7 @@ import type { TokenFacts } from '../../entra/access-token.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'
 import type { Refusal } from '../../result.ts'
-import { splitFacts } from './facts.ts'
+import { SUSPECTED, splitFacts } from './facts.ts'
 import { type AppAtTenant, appValues, type Where } from './values.ts'
 
 /** What is known of every login without a person. */
@@ -53,7 +53,7 @@ export function appTokenProblem(token: AppTokenRecord, where: Where): StateProbl
   if (!token.problem) return null
   const { code, detail, since, facts } = token.problem
   return {
-    code,
+    code: code === SUSPECTED ? 'provider_unavailable' : code,
     detail,
     since: since.toISOString(),
     ...(facts && { diagnosis: diagnoseAppToken(token, facts, where) }),

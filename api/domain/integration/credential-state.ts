@@ -1,10 +1,10 @@
-/** The integration's credential as Entra sees it: its refusal is the integration's, not a grant's. */
+/** Entra's verdict on the app's credential. A refusal is the integration's problem, not a grant's. */
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 
-/** `version` is that of the settings whose credential was refused. */
-export async function noteCredentialRejected(
+/** Records a refusal. `version`: the settings whose credential was refused. */
+export async function recordCredentialRejection(
   services: Services,
   call: Call,
   version: number,
@@ -16,8 +16,8 @@ export async function noteCredentialRejected(
   await services.store.integrations.markCredentialRejected(version, rejected, event)
 }
 
-/** Told only where it was refused before. */
-export async function noteCredentialAccepted(
+/** Records a success, with an event if the credential was refused before. */
+export async function recordCredentialAcceptance(
   services: Services,
   call: Call,
   version: number,

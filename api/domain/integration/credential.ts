@@ -22,8 +22,8 @@ const SLACK = 86_400_000
 /** And clocks differ: one that was just made may begin in a moment. */
 const SKEW = 5 * 60_000
 
-/** What proves the app at Entra. */
-export const authOf = (
+/** Returns the client authentication (RFC 6749 section 2.3) of the app with this credential. */
+export const clientAuthFor = (
   { random }: Services,
   clientId: string,
   { type, secret, hint }: StoredCredential,

@@ -38,14 +38,14 @@ export async function setActive(
   return readIntegration(services)
 }
 
-/** Of a grant that was made with another client or in another cloud. */
-export const stranded = refuse(
+/** Refusal of a grant that belongs to another app than the settings name. */
+export const orphaned = refuse(
   'reconnect_required',
   'The app registration was changed. Sign in again to reconnect.',
 )
 
-/** Whether it belongs to another client or cloud than the settings name now. */
-export const madeElsewhere = (
+/** Returns whether it belongs to another client or cloud than the settings name. */
+export const isFromOtherApp = (
   made: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
   { clientId, cloud }: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
 ) => made.clientId !== clientId || made.cloud !== cloud

@@ -18,7 +18,7 @@ import { invalid, ok, type Result, refuse, type Versioned } from '../../model/re
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { credentialView, takeCredential } from './credential.ts'
-import { stranded } from './integration.ts'
+import { orphaned } from './integration.ts'
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
   const record = await services.store.integrations.read()
@@ -39,7 +39,7 @@ export async function replaceSettings(
   options: { ifMatch: number | null; confirm: boolean },
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
-  const { detail } = stranded.error
+  const { detail } = orphaned.error
   const taken =
     input.credential && (await takeCredential(services, input.credential, '/credential'))
   if (taken && !taken.ok) return taken
@@ -51,7 +51,7 @@ export async function replaceSettings(
     const moved = before.clientId !== input.client_id || before.cloud !== input.cloud
     const keepGrants = moved && !options.confirm
     if (keepGrants) {
-      const grants = await store.grants.countMadeElsewhere(input.client_id, input.cloud)
+      const grants = await store.grants.countFromOtherApps(input.client_id, input.cloud)
       if (grants > 0) return refuse({ reason: 'grants_depend', grants })
     }
     const saved = await store.integrations.save(

@@ -10,8 +10,8 @@ import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosing/facts.ts'
 import { appValues } from '../diagnosing/values.ts'
 import { judgeFailure } from '../failures.ts'
-import { authOf } from './credential.ts'
-import { noteCredentialAccepted, noteCredentialRejected } from './credential-state.ts'
+import { clientAuthFor } from './credential.ts'
+import { recordCredentialAcceptance, recordCredentialRejection } from './credential-state.ts'
 
 const answer = (
   outcome: VerifyResult['outcome'],
@@ -44,13 +44,13 @@ export async function verifyCredential(
   }
   const token = await entra.clientCredentials({
     authority: entra.authority(record.cloud, where),
-    auth: authOf(services, record.clientId, credential),
+    auth: clientAuthFor(services, record.clientId, credential),
     scope: clouds[record.cloud].appOnlyScope,
     now: services.now(),
   })
   if (token.ok) {
     if (which === 'current' && record.credentialRejected)
-      await noteCredentialAccepted(services, call, record.version)
+      await recordCredentialAcceptance(services, call, record.version)
     return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
   }
   const facts = entraFacts(token.failure, 'client_credentials', credential)
@@ -69,7 +69,7 @@ export async function verifyCredential(
   }
   // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
   if (which === 'current' && where === ownTenant(record))
-    await noteCredentialRejected(services, call, record.version, detail, facts)
+    await recordCredentialRejection(services, call, record.version, detail, facts)
   return answer('failed', detail, diagnosis)
 }
 

@@ -10,8 +10,8 @@ import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
-import { freshAppToken } from '../tokens/app-token.ts'
-import { freshAccessToken } from '../tokens/refresh.ts'
+import { freshAppToken } from '../tokens/app-only.ts'
+import { freshAccessToken } from '../tokens/delegated.ts'
 import {
   checkerReport,
   lateReport,

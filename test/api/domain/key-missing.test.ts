@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { imapForm, passwordForm } from '../mail-world.ts'
 import { sealByAnother, sealedWorld } from '../rotation.ts'
 import { activeWorld, comeBack, underway } from '../sign-in.ts'
-import { DAY, rows, run } from './upkeep/run.ts'
+import { DAY, rows, run } from './maintenance/run.ts'
 
 async function expectMissing(answer: Response): Promise<void> {
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
@@ -102,7 +102,7 @@ describe('a value whose encryption key is missing', () => {
     expect(await rows('SELECT id FROM mail_accounts')).toHaveLength(1)
   })
 
-  it('is left as it is by the upkeep', async () => {
+  it('is left alone by maintenance', async () => {
     const { world, ids } = await sealedWorld(1)
     for (const column of ['refresh_token', 'access_token']) {
       await sealByAnother('grants', column, ids[0] ?? '')

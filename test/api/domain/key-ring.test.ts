@@ -5,7 +5,7 @@ import { createSealer } from '../../../api/store/seal.ts'
 import type { KeyRingCensus } from '../../../schema/key-ring.ts'
 import type { World } from '../harness.ts'
 import { census, deployWith, k1, k2, k3, ringKey, sealedWorld } from '../rotation.ts'
-import { DAY, grantRow, run } from './upkeep/run.ts'
+import { DAY, grantRow, run } from './maintenance/run.ts'
 
 const ready = async (world: World) => (await readiness(world.services)).checks.key_ring
 
@@ -53,13 +53,13 @@ describe('while a key that is in use is missing', () => {
     expect(await answer.text()).toContain('gone')
   })
 
-  it('the upkeep changes nothing that it sealed', async () => {
+  it('maintenance changes nothing that it sealed', async () => {
     const { world, ids } = await sealedWorld()
     world.advance(30 * DAY)
     const before = await Promise.all(ids.map(grantRow))
     const lines = await run(deployWith(world, [k3, k2]))
     expect(lines.refresh).toMatchObject({ count: 0, more: false })
-    expect(lines.reseal).toMatchObject({ count: 0, more: false })
+    expect(lines.reencrypt).toMatchObject({ count: 0, more: false })
     expect(await Promise.all(ids.map(grantRow))).toEqual(before)
     expect((await run(world)).refresh).toMatchObject({ count: 2 })
   })

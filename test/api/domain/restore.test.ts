@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createWorld, type WorldOptions } from '../harness.ts'
 import { census, deployWith, k1, k2 } from '../rotation.ts'
-import { DAY, eventsOf, grantRow, HOUR, rows, run } from './upkeep/run.ts'
+import { DAY, eventsOf, grantRow, HOUR, rows, run } from './maintenance/run.ts'
 
 /** The table as it is now, as a statement that brings it back. */
 async function backup(table: string): Promise<() => Promise<unknown>> {

@@ -185,10 +185,10 @@ describe('a key that is limited to an app-only account', () => {
 it('makes nobody wait when D1 let it be fetched and its answer was lost', async () => {
   const world = await createAppOnlyWorld()
   const { path } = await world.saved()
-  const { appTokens } = world.services.store
-  const { acquire } = appTokens
-  appTokens.acquire = async (...args) => {
-    appTokens.acquire = acquire
+  const { leases } = world.services.store.appTokens
+  const { acquire } = leases
+  leases.acquire = async (...args) => {
+    leases.acquire = acquire
     expect(await acquire(...args)).not.toBeNull()
     throw new Error('D1_ERROR: Network connection lost.')
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/domain/secrets.ts'
-import { run } from '../domain/upkeep/run.ts'
+import { run } from '../domain/maintenance/run.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 

@@ -25,7 +25,7 @@ const verify = async (world: World, credential: 'current' | 'next') =>
   ).json()) as { outcome: string; detail: string }
 
 describe('the next credential', () => {
-  it('is removed although the upkeep seals it anew at that moment', async () => {
+  it('is removed although maintenance re-encrypts it at that moment', async () => {
     const { db, weather } = flakyDatabase()
     const world = await createWorld({ db })
     await world.activate()

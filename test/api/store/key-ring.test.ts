@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sealedColumns } from '../../../api/store/key-ring.ts'
 import { createSealer, kidOfLabel, labelOf } from '../../../api/store/seal.ts'
-import { rows } from '../domain/upkeep/run.ts'
+import { rows } from '../domain/maintenance/run.ts'
 import { createWorld } from '../harness.ts'
 import { planOf, recordingDatabase } from '../recording-database.ts'
 import { ringKey } from '../rotation.ts'

@@ -5,7 +5,7 @@ import { deliverWebhooks, enqueueMessages } from '../../../../api/domain/webhook
 import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { createWorld, type World } from '../../harness.ts'
 import { planOf, recordingDatabase } from '../../recording-database.ts'
-import { rows } from '../upkeep/run.ts'
+import { rows } from '../maintenance/run.ts'
 
 const DEAD = 'https://dead.example.com/hook'
 const ALIVE = 'https://alive.example.com/hook'

@@ -8,7 +8,7 @@ import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { refuses } from '../../mail-world.ts'
 import { savedAccount } from '../../saved-account.ts'
-import { run } from '../upkeep/run.ts'
+import { run } from '../maintenance/run.ts'
 
 const HOOK = 'https://helpdesk.example.com/hooks'
 const HOUR = 3600

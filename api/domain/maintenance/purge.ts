@@ -1,0 +1,34 @@
+/** Deletes expired data: a bounded number of rows of each kind; the next run continues. */
+import type { Call, Services } from '../../services.ts'
+import type { Budget, Outcome } from './budget.ts'
+
+const DAY_MS = 86_400_000
+/** Authorizations can be read for this long after their end. */
+const KEEP_AUTHORIZATIONS_MS = DAY_MS
+const KEEP_VALIDATIONS_MS = 30 * DAY_MS
+const KEEP_DELIVERIES_MS = 30 * DAY_MS
+/** More than a busy hour writes, and quickly deleted. */
+const ROWS_PER_KIND = 5000
+
+export async function purge(services: Services, _call: Call, budget: Budget): Promise<Outcome> {
+  const { store, settings } = services
+  const now = services.now().getTime()
+  const ago = (ms: number) => new Date(now - ms)
+  const before = {
+    unsavedGrants: ago(0),
+    authorizations: ago(KEEP_AUTHORIZATIONS_MS),
+    adminConsents: ago(0),
+    consoleSessions: ago(0),
+    idempotencyRecords: ago(0),
+    validations: ago(KEEP_VALIDATIONS_MS),
+    events: ago(settings.eventRetentionDays * DAY_MS),
+    deliveries: ago(KEEP_DELIVERIES_MS),
+    appTokens: ago(DAY_MS),
+  }
+  budget.take(Object.keys(before).length)
+  const removed = await store.maintenance.purge(before, ROWS_PER_KIND)
+  return {
+    count: removed.reduce((sum, rows) => sum + rows, 0),
+    more: removed.some((rows) => rows >= ROWS_PER_KIND),
+  }
+}

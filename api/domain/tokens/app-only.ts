@@ -1,0 +1,141 @@
+/**
+ * App-only access: a token of the app itself at one tenant, by client credentials. There is no refresh
+ * token to lose and no person to sign in again, so a refusal always waits for an administrator.
+ */
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { readTokenFacts } from '../../entra/access-token.ts'
+import type { ClientAuth } from '../../entra/client-auth.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import {
+  type AppTokenKey,
+  type AppTokenRecord,
+  type AppTokenWithToken,
+  appTokenId,
+} from '../../model/app-token.ts'
+import type { AppTokenLease } from '../../model/lease.ts'
+import { type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { judgeAppToken } from '../failures.ts'
+import { clientAuthFor } from '../integration/credential.ts'
+import { inactive, isFromOtherApp } from '../integration/integration.ts'
+import type { Demand } from './decide.ts'
+import type { AppSettings } from './delegated.ts'
+import {
+  type Answer,
+  currentToken,
+  refreshNow,
+  type TokenSource,
+  type UsableToken,
+} from './engine.ts'
+
+/**
+ * Returns a token for a validation. People validate after they changed something, so a refusal is no
+ * reason to wait until tomorrow, nor is a token without the permission a reason to wait for its expiry:
+ * it holds what was consented to when it was issued. The schedule waits.
+ */
+export async function freshAppToken(
+  services: Services,
+  call: Call,
+  { tenant, protocol }: { tenant: string; protocol: Protocol },
+): Promise<Result<UsableToken>> {
+  const integration = await services.store.integrations.read()
+  const key = keyOf(integration, tenant)
+  const stored = key && (await services.store.appTokens.read(key))
+  const byPerson = call.actor.type !== 'system'
+  const outdated =
+    byPerson && stored !== null && (await lacksPermission(stored, APP_ONLY_PERMISSIONS[protocol]))
+  const demand = { rejected: null, outdated, ignoreRetryTime: byPerson }
+  return appToken(services, call, { tenant, stored }, integration, demand)
+}
+
+/** Returns false for a token that cannot be read. */
+async function lacksPermission(stored: AppTokenWithToken, permission: string): Promise<boolean> {
+  const facts = readTokenFacts((await stored.openAccessToken()) ?? '')
+  return facts !== null && !(facts.permissions ?? '').split(' ').includes(permission)
+}
+
+/** Returns a usable token of the app at this tenant; `stored` is what the store holds of it. */
+export async function appToken(
+  services: Services,
+  call: Call,
+  { tenant, stored }: { tenant: string; stored: AppTokenWithToken | null },
+  integration: AppSettings,
+  demand: Demand,
+): Promise<Result<UsableToken>> {
+  if (!integration.active) return inactive
+  const key = keyOf(integration, tenant)
+  if (!key) return notConfigured
+  return currentToken(services, call, sourceOf(services, call, key), stored, demand)
+}
+
+/** Fetches a token for maintenance. Returns null when another caller holds the lease or has changed it. */
+export function fetchAppToken(
+  services: Services,
+  call: Call,
+  { clientId, cloud, tenant, version }: AppTokenRecord,
+): Promise<Result<UsableToken> | null> {
+  return refreshNow(services, call, sourceOf(services, call, { clientId, cloud, tenant }), version)
+}
+
+const notConfigured = refuse(
+  'credential_rejected',
+  'No client ID is stored. Save the app registration in the Microsoft settings.',
+)
+
+const appChanged = refuse(
+  'provider_unavailable',
+  'The app registration has just been changed. Repeat the call.',
+  { retryAfter: 1 },
+)
+
+function keyOf({ clientId, cloud }: AppSettings, tenant: string): AppTokenKey | null {
+  return clientId === null ? null : { clientId, cloud, tenant }
+}
+
+function sourceOf(services: Services, call: Call, key: AppTokenKey): TokenSource<AppTokenLease> {
+  const { appTokens } = services.store
+  const { tenant } = key
+  return {
+    id: appTokenId(key),
+    log: { prefix: 'app_token', fields: { tenant } },
+    leases: appTokens.leases,
+    acquire: (...args) => appTokens.leases.acquire(key, ...args),
+    read: () => appTokens.read(key),
+    deleted: null,
+    checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
+    ask: (lease, credential) =>
+      fetchToken(services, lease, clientAuthFor(services, key.clientId, credential)),
+    judge: (...failure) => {
+      const judged = judgeAppToken(...failure)
+      // No person can sign in again here: an administrator must act.
+      return judged.effect === 'reconnect' ? { ...judged, effect: 'block' } : judged
+    },
+    // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
+    newEvent: (type, data) =>
+      newEvent(services, call, type, tenant, { flow: 'app_only', tenant, ...data }),
+  }
+}
+
+async function fetchToken(
+  { entra, store, now }: Services,
+  lease: AppTokenLease,
+  auth: ClientAuth,
+): Promise<Answer> {
+  const { cloud, tenant } = lease.record
+  const answer = await entra.clientCredentials({
+    authority: entra.authority(cloud, tenant),
+    auth,
+    scope: clouds[cloud].appOnlyScope,
+    now: now(),
+  })
+  if (!answer.ok) return answer
+  const { accessToken, expiresIn } = answer.tokens
+  const token = { accessToken, expiresAt: new Date(now().getTime() + expiresIn * 1000) }
+  return {
+    ok: true,
+    token,
+    store: (at, event) => store.appTokens.leases.store(lease, token, at, event),
+  }
+}

@@ -1,0 +1,142 @@
+/** Decisions of the token engine: pure functions of a token's state and the time. */
+import type { TokenFailure, TokenState } from '../../model/failure.ts'
+import { type Refusal, refuse } from '../../result.ts'
+import { SUSPECTED } from '../diagnosing/facts.ts'
+
+const MINUTE_MS = 60_000
+/** Remaining lifetime that a mail worker can rely on. */
+const MARGIN_MS = 5 * MINUTE_MS
+/** A mail server's refusal of a token this young does not justify another one. */
+const REJECTED_PAUSE_MS = MINUTE_MS
+/** Expiries this close count as equal: many clients keep whole seconds. */
+const EXPIRY_TOLERANCE_MS = 1000
+const FIRST_RETRY_MS = 30_000
+const LAST_RETRY_MS = 60 * MINUTE_MS
+/** An administrator may have acted within a day. */
+const BLOCKED_RETRY_MS = 24 * 60 * MINUTE_MS
+
+type TokenTimes = Pick<TokenState, 'accessTokenExpiresAt' | 'refreshedAt'>
+
+/** A caller's request for a token. */
+export type Demand = {
+  /** Expiry of the token that a mail server refused. */
+  rejected: Date | null
+  /** True when the stored token must not be used, although it is valid. */
+  outdated?: boolean
+  /** True to ask Entra again before the retry time. */
+  ignoreRetryTime?: boolean
+}
+
+/** Decides between the stored token, a refusal without asking Entra, and asking. */
+export function decide(
+  token: TokenState,
+  demand: Demand,
+  now: Date,
+): 'use_stored' | 'refuse' | 'ask' {
+  if (token.state === 'reconnect_required') return 'refuse'
+  const waiting = !demand.ignoreRetryTime && token.retryAt !== null && token.retryAt > now
+  // A blocked token is never used, even a fresh one: it may no longer open anything.
+  if (token.state === 'blocked') return waiting ? 'refuse' : 'ask'
+  const replaced = isReplaced(token, demand, now)
+  if (isFresh(token, now) && !replaced) return 'use_stored'
+  if (token.state === 'active' || !waiting) return 'ask'
+  return isValid(token, now) && !replaced ? 'use_stored' : 'refuse'
+}
+
+/** Refusals that pass without a change to the token. */
+const TEMPORARY: readonly Refusal['code'][] = ['provider_unavailable', 'credential_rejected']
+
+/** Returns whether the stored token bridges an outage that refused a new one with this code. */
+export const isBridged = (
+  code: Refusal['code'],
+  token: TokenState,
+  demand: Demand,
+  now: Date,
+): boolean =>
+  TEMPORARY.includes(code) &&
+  token.state !== 'blocked' &&
+  isValid(token, now) &&
+  !isReplaced(token, demand, now)
+
+/** Returns whether the stored token is good for a login: 5 minutes left, or half of a short lifetime. */
+export function isFresh(token: TokenTimes, now: Date): boolean {
+  const { accessTokenExpiresAt: expires, refreshedAt: issued } = token
+  if (!expires) return false
+  const lifetime = issued ? expires.getTime() - issued.getTime() : Number.POSITIVE_INFINITY
+  return expires.getTime() - now.getTime() >= Math.min(MARGIN_MS, lifetime / 2)
+}
+
+export const isValid = (token: TokenTimes, now: Date): boolean =>
+  token.accessTokenExpiresAt !== null && token.accessTokenExpiresAt > now
+
+/** Returns whether a mail server refused the stored token, and it is old enough to be replaced. */
+export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>
+  rejected !== null &&
+  token.accessTokenExpiresAt !== null &&
+  Math.abs(token.accessTokenExpiresAt.getTime() - rejected.getTime()) < EXPIRY_TOLERANCE_MS &&
+  now.getTime() - (token.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE_MS
+
+const isReplaced = (token: TokenState, { outdated, rejected }: Demand, now: Date): boolean =>
+  outdated === true || mustReplace(token, rejected, now)
+
+/** Doubles from 30 s with every failure in a row, up to an hour; at least what Microsoft asked for. */
+export function coolDownUntil(failures: number, retryAfter: number | null, now: Date): Date {
+  const wait = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures, 20), LAST_RETRY_MS)
+  return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
+}
+
+/** Returns whole seconds until a retry, at least 1: the value of Retry-After. */
+export const secondsUntil = (when: Date | null, now: Date): number =>
+  Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))
+
+export const UNAVAILABLE = 'Microsoft is currently unavailable. Mailgrant retries automatically.'
+
+const DEFAULT_DETAIL = {
+  active: UNAVAILABLE,
+  cooling_down: UNAVAILABLE,
+  reconnect_required: 'Sign in again to reconnect.',
+  blocked: 'An administrator must act.',
+} as const
+
+/** Returns the refusal of a token in this state. A token without a failure counts as unavailable. */
+export function refusalOf(
+  {
+    state,
+    problem,
+    retryAt,
+  }: Pick<TokenState, 'state' | 'retryAt'> & {
+    problem: Pick<NonNullable<TokenState['problem']>, 'detail' | 'facts'> | null
+  },
+  now: Date,
+): { ok: false; error: Refusal } {
+  const detail = problem?.detail ?? DEFAULT_DETAIL[state]
+  const facts = problem?.facts ?? null
+  if (state === 'reconnect_required') return refuse('reconnect_required', detail, { facts })
+  if (state === 'blocked') return refuse('grant_blocked', detail, { facts })
+  return refuse('provider_unavailable', detail, { facts, retryAfter: secondsUntil(retryAt, now) })
+}
+
+const STATE_AFTER = {
+  cool_down: 'cooling_down',
+  reconnect: 'reconnect_required',
+  block: 'blocked',
+} as const
+
+/** Returns the failure to store. An outage never becomes `reconnect_required`. */
+export function toTokenFailure(
+  effect: keyof typeof STATE_AFTER,
+  { failures }: Pick<TokenState, 'failures'>,
+  { detail, facts }: Pick<TokenFailure, 'detail' | 'facts'>,
+  retryAfter: number | null,
+  now: Date,
+): TokenFailure {
+  const { code, retryAt } = {
+    cool_down: {
+      code: facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
+      retryAt: coolDownUntil(failures, retryAfter, now),
+    },
+    reconnect: { code: 'reconnect_required', retryAt: null },
+    block: { code: 'grant_blocked', retryAt: new Date(now.getTime() + BLOCKED_RETRY_MS) },
+  }[effect]
+  return { state: STATE_AFTER[effect], code, detail, facts, retryAt }
+}

@@ -1,0 +1,144 @@
+/** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
+import { refreshTenant } from '../../entra/authority.ts'
+import type { ClientAuth } from '../../entra/client-auth.ts'
+import type { EntraFailure } from '../../entra/errors.ts'
+import { describeError } from '../../log.ts'
+import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import type { GrantLease } from '../../model/lease.ts'
+import { SealBroken } from '../../model/sealing.ts'
+import { type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { newGrantEvent } from '../events.ts'
+import { judgeRefresh } from '../failures.ts'
+import { clientAuthFor } from '../integration/credential.ts'
+import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
+import {
+  type Answer,
+  currentToken,
+  refreshNow,
+  type TokenSource,
+  type UsableToken,
+} from './engine.ts'
+
+/** The settings on which a stored token depends. */
+export type AppSettings = Pick<IntegrationRecord, 'active' | 'clientId' | 'cloud'>
+
+/** Returns a token of this grant, saved or not, for a validation. */
+export async function freshAccessToken(
+  services: Services,
+  call: Call,
+  grantId: string,
+): Promise<Result<UsableToken>> {
+  const [grant, integration] = await Promise.all([
+    services.store.grants.readWithToken(grantId),
+    services.store.integrations.read(),
+  ])
+  if (!grant || isGone(grant, services.now())) {
+    return refuse('not_found', 'This grant no longer exists. Get a new access token.')
+  }
+  return grantToken(services, call, grant, integration, null)
+}
+
+/** Returns a usable token of the grant. `rejected`: expiry of a token that a mail server refused. */
+export async function grantToken(
+  services: Services,
+  call: Call,
+  grant: GrantWithToken,
+  integration: AppSettings,
+  rejected: Date | null,
+): Promise<Result<UsableToken>> {
+  if (!integration.active) return inactive
+  // A failed sign-in names its own reason, which is the more precise one.
+  if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) return orphaned
+  return currentToken(services, call, sourceOf(services, call, grant), grant, { rejected })
+}
+
+/** Long, since more grants may be damaged than a day of maintenance can visit. */
+const DAMAGED_PAUSE_MS = 7 * 86_400_000
+
+/**
+ * Refreshes the grant for maintenance, whatever its stored token. Returns null when another caller holds
+ * the lease or has changed the grant, and for a damaged row, which is postponed: it would otherwise come
+ * first in every run.
+ */
+export async function refreshGrant(
+  services: Services,
+  call: Call,
+  grant: GrantRecord,
+): Promise<Result<UsableToken> | null> {
+  const source = sourceOf(services, call, grant)
+  const acquire: typeof source.acquire = async (...args) => {
+    try {
+      return await source.acquire(...args)
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error
+      services.log('error', 'refresh_failed', { grant: grant.id, error: describeError(error) })
+      const until = new Date(services.now().getTime() + DAMAGED_PAUSE_MS)
+      await services.store.maintenance.postpone(grant.id, until)
+      return null
+    }
+  }
+  return refreshNow(services, call, { ...source, acquire }, grant.version)
+}
+
+function sourceOf(services: Services, call: Call, grant: GrantRecord): TokenSource<GrantLease> {
+  const { grants } = services.store
+  const { id } = grant
+  return {
+    id,
+    log: { prefix: 'refresh', fields: { grant: id } },
+    leases: grants.leases,
+    acquire: (...args) => grants.leases.acquire(id, ...args),
+    read: () => grants.readWithToken(id),
+    deleted: refuse('not_found', 'The grant was deleted in the meantime.'),
+    checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
+    ask: (lease, credential, integration) =>
+      refresh(services, lease, clientAuthFor(services, grant.clientId, credential), integration),
+    judge: judgeRefresh,
+    newEvent: (type, data) => newGrantEvent(services, call, type, grant, data),
+  }
+}
+
+async function refresh(
+  { entra, store, now }: Services,
+  lease: GrantLease,
+  auth: ClientAuth,
+  integration: IntegrationRecord,
+): Promise<Answer> {
+  const { record, refreshToken, previousRefreshToken } = lease
+  const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
+  const ask = (token: string) =>
+    entra.refresh({ authority, auth, refreshToken: token, scopes: record.scopes, now: now() })
+  let used: 'current' | 'previous' = 'current'
+  let answer = await ask(refreshToken)
+  if (
+    !answer.ok &&
+    previousRefreshToken !== null &&
+    isAboutThisToken(answer.failure, record, integration)
+  ) {
+    // Entra may not know a rotated token whose storing went wrong; its predecessor still works.
+    used = 'previous'
+    answer = await ask(previousRefreshToken)
+  }
+  if (!answer.ok) return answer
+  const { accessToken, expiresIn, refreshToken: rotated } = answer.tokens
+  const expiresAt = new Date(now().getTime() + expiresIn * 1000)
+  const tokens = { accessToken, accessTokenExpiresAt: expiresAt, refreshToken: rotated }
+  return {
+    ok: true,
+    token: { accessToken, expiresAt },
+    store: (at, event) => store.grants.leases.store(lease, tokens, used, at, event),
+  }
+}
+
+/** Returns whether an `invalid_grant` may concern this refresh token only, not the person's consent. */
+const isAboutThisToken = (
+  failure: EntraFailure,
+  grant: GrantRecord,
+  integration: IntegrationRecord,
+): boolean =>
+  judgeRefresh(failure, grant, integration).unconfirmed ||
+  (failure.kind === 'refused' &&
+    failure.refusal.error === 'invalid_grant' &&
+    failure.refusal.aadsts === null)

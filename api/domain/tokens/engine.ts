@@ -1,0 +1,286 @@
+/**
+ * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in
+ * D1; all others wait and read the result. Every failure is judged before anything changes, and no token
+ * is deleted because of an answer: an outage never looks like a revoked grant.
+ */
+import type { EntraFailure } from '../../entra/errors.ts'
+import { describeError } from '../../log.ts'
+import type { EventRecord } from '../../model/event.ts'
+import type { StoredAccessToken, TokenFailure, TokenState } from '../../model/failure.ts'
+import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
+import type { Lease } from '../../model/lease.ts'
+import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { loggedFacts } from '../diagnosing/facts.ts'
+import { type JudgedFailure, retryAfterOf } from '../failures.ts'
+import {
+  recordCredentialAcceptance,
+  recordCredentialRejection,
+} from '../integration/credential-state.ts'
+import { inactive } from '../integration/integration.ts'
+import { base64url } from '../secrets.ts'
+import { writeWithRetry } from '../write-with-retry.ts'
+import {
+  type Demand,
+  decide,
+  isBridged,
+  isValid,
+  refusalOf,
+  toTokenFailure,
+  UNAVAILABLE,
+} from './decide.ts'
+
+/** Longer than two calls to Entra (10 s each) and the retried write of their answer. */
+export const LEASE_MS = 45_000
+/** Pauses of a caller that waits for the holder of the lease: 8 s in all. */
+const WAITS_MS = [100, 150, 250, 400, 600, ...Array<number>(8).fill(800)]
+/** After a refusal of the credential, Entra is not asked again for this long. */
+const CREDENTIAL_PAUSE_MS = 60_000
+
+export type UsableToken = { accessToken: string; expiresAt: Date }
+
+export type LoadedToken = TokenState & StoredAccessToken
+
+type TokenRecord = TokenState & { id: string }
+
+/** One token, with everything in which a grant and an app-only token differ. */
+export type TokenSource<Held extends Lease<TokenRecord>> = {
+  id: string
+  /** Prefix of log events, and the fields that name the token in them. */
+  log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }
+  leases: {
+    release: (lease: Lease) => Promise<void>
+    fail: (
+      lease: Held,
+      failure: TokenFailure,
+      now: Date,
+      event: EventRecord | null,
+    ) => Promise<boolean>
+    isWrittenBy: (id: string, owner: string) => Promise<boolean>
+  }
+  acquire: (version: number, owner: string, now: Date, until: Date) => Promise<Held | null>
+  read: () => Promise<LoadedToken | null>
+  /** Refusal when the row was deleted in the meantime; null where asking creates it. */
+  deleted: { ok: false; error: Refusal } | null
+  /** Returns the refusal when the settings name another app than the token is for. */
+  checkApp: (integration: IntegrationRecord) => { ok: false; error: Refusal } | null
+  ask: (
+    lease: Held,
+    credential: StoredCredential,
+    integration: IntegrationRecord,
+  ) => Promise<Answer>
+  judge: (
+    failure: EntraFailure,
+    record: Held['record'],
+    integration: IntegrationRecord,
+  ) => JudgedFailure
+  newEvent: (
+    type: `grant.${TokenFailure['state'] | 'recovered'}`,
+    data: Record<string, string>,
+  ) => EventRecord
+}
+
+export type Answer =
+  | {
+      ok: true
+      token: UsableToken
+      store: (now: Date, event: EventRecord | null) => Promise<boolean>
+    }
+  | { ok: false; failure: EntraFailure }
+
+/** State of a token that was never asked for. */
+const NEVER_ISSUED: TokenState = {
+  state: 'active',
+  accessTokenExpiresAt: null,
+  refreshedAt: null,
+  version: 0,
+  failures: 0,
+  retryAt: null,
+  problem: null,
+}
+
+/** Returns the stored token while it is usable, else a new one. */
+export async function currentToken<Held extends Lease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<Held>,
+  stored: LoadedToken | null,
+  demand: Demand,
+): Promise<Result<UsableToken>> {
+  const token = stored ?? NEVER_ISSUED
+  const now = services.now()
+  const decision = decide(token, demand, now)
+  if (decision === 'refuse') return refusalOf(token, now)
+  if (decision === 'use_stored' && stored) return open(stored)
+  const result = await refreshOrWait(services, call, source, token.version)
+  // While Microsoft fails, a token that is valid for a few more minutes is better than none.
+  return stored && !result.ok && isBridged(result.error.code, stored, demand, services.now())
+    ? open(stored)
+    : result
+}
+
+/**
+ * Asks Entra whatever the state of the stored token. Returns null when another caller holds the lease, or
+ * has changed the row since `version`.
+ */
+export async function refreshNow<Held extends Lease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<Held>,
+  version: number,
+): Promise<Result<UsableToken> | null> {
+  const lease = await acquire(services, source, version)
+  return lease && refreshWithLease(services, call, source, lease)
+}
+
+async function open(stored: LoadedToken): Promise<Result<UsableToken>> {
+  const accessToken = await stored.openAccessToken()
+  const expiresAt = stored.accessTokenExpiresAt
+  return accessToken === null || expiresAt === null
+    ? refuse('provider_unavailable', UNAVAILABLE, { retryAfter: 1 })
+    : ok({ accessToken, expiresAt })
+}
+
+async function acquire<Held extends Lease<TokenRecord>>(
+  { now, random }: Services,
+  { id, acquire, leases }: TokenSource<Held>,
+  version: number,
+): Promise<Held | null> {
+  const owner = base64url(random(12))
+  const at = now()
+  try {
+    return await acquire(version, owner, at, new Date(at.getTime() + LEASE_MS))
+  } catch (error) {
+    // D1 may have granted the lease and lost its answer: no caller should wait until it expires.
+    await leases.release({ record: { id, version }, owner }).catch(() => {})
+    throw error
+  }
+}
+
+async function refreshOrWait<Held extends Lease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<Held>,
+  version: number,
+): Promise<Result<UsableToken>> {
+  for (const wait of WAITS_MS) {
+    const lease = await acquire(services, source, version)
+    if (lease) {
+      const work = refreshWithLease(services, call, source, lease)
+      // The caller may hang up; the answer must be stored all the same.
+      call.defer(work.catch(() => {}))
+      return work
+    }
+    await services.pause(wait)
+    const current = await source.read()
+    if (!current && source.deleted) return source.deleted
+    if (current && current.version !== version) {
+      const now = services.now()
+      return current.state === 'active' && isValid(current, now)
+        ? open(current)
+        : refusalOf(current, now)
+    }
+  }
+  return refuse('provider_unavailable', 'Another request for this token is still in progress.', {
+    retryAfter: 2,
+  })
+}
+
+/** Asks Entra and stores its answer. Releases the lease on every path. */
+async function refreshWithLease<Held extends Lease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<Held>,
+  lease: Held,
+): Promise<Result<UsableToken>> {
+  // Best effort: the lease expires anyway.
+  const release = () => source.leases.release(lease).catch(() => {})
+  const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
+  if ('error' in asked) {
+    await release()
+    return asked
+  }
+  const { answer, integration } = asked
+  if (!answer.ok) {
+    return storeFailure(services, call, source, lease, answer.failure, integration, release)
+  }
+  const { state } = lease.record
+  const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
+  const now = services.now()
+  await storeAnswer(services, source, lease, () => answer.store(now, recovered))
+  if (integration.credentialRejected) {
+    // Best effort: a failure here must not cost the token.
+    await recordCredentialAcceptance(services, call, integration.version).catch(() => {})
+  }
+  return ok(answer.token)
+}
+
+/** Asks Entra with the settings of this moment, or returns why it must not be asked. */
+async function askEntra<Held extends Lease<TokenRecord>>(
+  services: Services,
+  source: TokenSource<Held>,
+  lease: Held,
+): Promise<{ ok: false; error: Refusal } | { answer: Answer; integration: IntegrationRecord }> {
+  const { integration, credential } = await services.store.integrations.readWithCredential()
+  if (!integration.active) return inactive
+  // Another app may have been saved since: its credential must not be tried with this token.
+  const changed = source.checkApp(integration)
+  if (changed) return changed
+  const rejected = integration.credentialRejected
+  const pausing =
+    rejected !== null && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE_MS
+  if (credential === null || pausing) {
+    return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
+      facts: rejected?.facts ?? null,
+    })
+  }
+  return { answer: await source.ask(lease, credential, integration), integration }
+}
+
+async function storeFailure<Held extends Lease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<Held>,
+  lease: Held,
+  failure: EntraFailure,
+  integration: IntegrationRecord,
+  release: () => Promise<void>,
+): Promise<Result<UsableToken>> {
+  const { log } = source
+  services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
+  const { record } = lease
+  const { effect, detail, facts } = source.judge(failure, record, integration)
+  if (effect === 'credential_rejected') {
+    await release()
+    await recordCredentialRejection(services, call, integration.version, detail, facts)
+    return refuse('credential_rejected', detail, { facts })
+  }
+  const now = services.now()
+  const change = toTokenFailure(effect, record, { detail, facts }, retryAfterOf(failure), now)
+  const event =
+    record.state === change.state ? null : source.newEvent(`grant.${change.state}`, { detail })
+  await storeAnswer(services, source, lease, () => source.leases.fail(lease, change, now, event))
+  return refusalOf({ ...change, problem: change }, now)
+}
+
+/** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */
+async function storeAnswer<Held extends Lease<TokenRecord>>(
+  services: Services,
+  { log, leases, id }: TokenSource<Held>,
+  { owner }: Held,
+  write: () => Promise<boolean>,
+): Promise<void> {
+  try {
+    const outcome = await writeWithRetry(services, write, () => leases.isWrittenBy(id, owner))
+    if (outcome === 'overtaken') services.log('warn', `${log.prefix}_overtaken`, log.fields)
+    if (outcome === 'lost') services.log('error', `${log.prefix}_not_stored`, log.fields)
+  } catch (error) {
+    services.log('error', `${log.prefix}_not_stored`, {
+      ...log.fields,
+      error: describeError(error),
+    })
+  }
+}

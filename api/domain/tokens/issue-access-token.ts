@@ -1,0 +1,91 @@
+/** Issues access tokens to mail workers, with everything else that a login needs. */
+import type { AccessToken } from '../../../schema/mail-account.ts'
+import { mayReceiveToken } from '../../../schema/mail-servers.ts'
+import type { TokenIssueContext } from '../../model/token-issue.ts'
+import { ok, type Result, refuse } from '../../result.ts'
+import type { Call, Services } from '../../services.ts'
+import { withAppDiagnosis } from '../diagnosing/app-token.ts'
+import { withDiagnosis } from '../diagnosing/grant.ts'
+import { inactive } from '../integration/integration.ts'
+import { loginIdentity, xoauth2 } from '../mail-accounts/login-identity.ts'
+import { appToken } from './app-only.ts'
+import { grantToken } from './delegated.ts'
+import type { UsableToken } from './engine.ts'
+
+/** Rare, so that issuing a cached token writes nothing. */
+const RECORD_USE_EVERY_MS = 6 * 60 * 60_000
+
+/** Issues a token for the account. `context`: what was read with the caller's key; read here if left out. */
+export async function issueAccessToken(
+  services: Services,
+  call: Call,
+  mailAccountId: string,
+  rejectedExpiresAt: string | undefined,
+  context?: TokenIssueContext | null,
+): Promise<Result<AccessToken>> {
+  const mayAccess = !call.limit || call.limit.mailAccountIds.includes(mailAccountId)
+  const found =
+    context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
+  if (!found || !mayAccess) return refuse('not_found', 'There is no such mail account.')
+  const { account, integration, grant } = found
+  if (account.authentication === 'password') {
+    return refuse('not_oauth', 'This account logs in with a password, so it has no access token.')
+  }
+  if (!integration.active) return inactive
+  const cloud = account.authentication === 'oauth' ? grant?.cloud : integration.cloud
+  if (cloud && !mayReceiveToken(account, cloud, services.settings.extraMailServers)) {
+    return refuse(
+      'mail_host_not_allowed',
+      `A token may not be sent to ${account.host}:${account.port} (${account.security}). Save the account with a server of its Microsoft cloud.`,
+    )
+  }
+  const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
+  const token = await tokenFor(services, call, found, rejected)
+  if (!token.ok) return token
+  recordUse(services, call, found)
+  const { accessToken, expiresAt } = token.value
+  const identity = loginIdentity(account)
+  return ok({
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_at: expiresAt.toISOString(),
+    username: identity,
+    mailbox: account.username,
+    from: account.from ?? account.username,
+    host: account.host,
+    port: account.port,
+    security: account.security,
+    mechanism: 'XOAUTH2',
+    xoauth2: xoauth2(identity, accessToken),
+  })
+}
+
+/** Returns a token of the person's grant or of the app. A refusal comes with its diagnosis. */
+async function tokenFor(
+  services: Services,
+  call: Call,
+  { account: { authentication, tenant }, grant, appToken: stored, integration }: TokenIssueContext,
+  rejected: Date | null,
+): Promise<Result<UsableToken>> {
+  const { settings } = services
+  if (authentication === 'app_only' && tenant !== null) {
+    const token = await appToken(services, call, { tenant, stored }, integration, { rejected })
+    const app = { ...integration, tenant }
+    return token.ok ? token : { ok: false, error: withAppDiagnosis(token.error, app, settings) }
+  }
+  if (!grant) {
+    return refuse(
+      'reconnect_required',
+      'The account no longer has a grant. Get a new access token.',
+    )
+  }
+  const token = await grantToken(services, call, grant, integration, rejected)
+  return token.ok ? token : { ok: false, error: withDiagnosis(token.error, grant, settings) }
+}
+
+function recordUse(services: Services, call: Call, { grant, lastUsedAt }: TokenIssueContext): void {
+  const now = services.now()
+  if (!grant || (lastUsedAt && now.getTime() - lastUsedAt.getTime() < RECORD_USE_EVERY_MS)) return
+  // Best effort: a failure here must not cost the caller the token.
+  call.defer(services.store.tokenIssue.recordUse(grant.id, now).catch(() => {}))
+}

@@ -1,0 +1,16 @@
+/** Leases: the right to ask Entra for the token of one row. */
+import type { AppTokenRecord } from './app-token.ts'
+import type { GrantRecord } from './grant.ts'
+
+/** `record` is the row as it was at the moment of acquiring; `owner` is unique to this lease. */
+export type Lease<
+  Leased extends { id: string; version: number } = { id: string; version: number },
+> = { record: Leased; owner: string }
+
+export type GrantLease = Lease<GrantRecord> & {
+  refreshToken: string
+  /** The one before; null once its successor has worked. */
+  previousRefreshToken: string | null
+}
+
+export type AppTokenLease = Lease<AppTokenRecord>

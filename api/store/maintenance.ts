@@ -1,0 +1,164 @@
+/** Queries of the scheduled maintenance, and the smallest query there is. */
+
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { GrantRecord } from '../model/grant.ts'
+import type { Database } from './database.ts'
+import { insertEventIfChanged } from './events.ts'
+import { grantColumns, toGrant } from './grants.ts'
+import { createPurge } from './purge.ts'
+import { labelOf, type Sealer } from './seal.ts'
+
+/** The app that the settings name: only its grants can be refreshed. */
+type App = { clientId: string | null; cloud: Cloud }
+
+const CLAIM_MS = 3_600_000
+/** Due accounts of which one query looks for recent validations. */
+const RECHECKED_ACCOUNTS = 1000
+
+export function createMaintenanceStore(db: Database, sealer: Sealer) {
+  const labels = sealer.kids.map((kid) => labelOf(kid, 'grants'))
+  /** Leaves out what a refresh cannot help: it would come first in every run. */
+  const within = ({ clientId, cloud }: App) =>
+    and(
+      isNotNull(grants.savedAt),
+      eq(grants.clientId, clientId ?? ''),
+      eq(grants.cloud, cloud),
+      inArray(grants.refreshTokenLabel, labels),
+      or(
+        isNull(grants.previousRefreshTokenLabel),
+        inArray(grants.previousRefreshTokenLabel, labels),
+      ),
+    )
+
+  return {
+    /** Throws unless D1 answers and the migrations are applied. */
+    async ping(): Promise<void> {
+      await db.select({ one: sql`1` }).from(integrations).limit(1)
+    },
+
+    purge: createPurge(db),
+
+    /** Returns working grants that were last refreshed before then, longest ago first. */
+    async idleGrants(app: App, before: Date, now: Date, limit: number): Promise<GrantRecord[]> {
+      const rows = await db
+        .select(grantColumns)
+        .from(grants)
+        .where(
+          and(
+            eq(grants.state, 'active'),
+            lt(grants.refreshedAt, before.getTime()),
+            or(isNull(grants.retryAt), lte(grants.retryAt, now.getTime())),
+            within(app),
+          ),
+        )
+        .orderBy(asc(grants.refreshedAt))
+        .limit(limit)
+      return rows.map(toGrant)
+    },
+
+    /**
+     * Returns failed grants that are due for a retry. Those with the fewest failures come first: one that
+     * always fails must not take the turn of the others.
+     */
+    async failedGrants(app: App, now: Date, limit: number): Promise<GrantRecord[]> {
+      const rows = await db
+        .select(grantColumns)
+        .from(grants)
+        .where(
+          and(
+            lte(grants.retryAt, now.getTime()),
+            inArray(grants.state, ['cooling_down', 'blocked']),
+            within(app),
+          ),
+        )
+        .orderBy(asc(grants.failures), asc(grants.retryAt))
+        .limit(limit)
+      return rows.map(toGrant)
+    },
+
+    /**
+     * Moves a grant that cannot be refreshed behind the others of its queue; an idle one until `until`.
+     * Leaves its tokens and state alone: a request for its token may still try.
+     */
+    async postpone(id: string, until: Date): Promise<void> {
+      await db
+        .update(grants)
+        .set({
+          failures: sql`${grants.failures} + 1`,
+          retryAt: sql`iif(${grants.state} = 'active', ${until.getTime()}, ${grants.retryAt})`,
+        })
+        .where(eq(grants.id, id))
+    },
+
+    /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */
+    async markWarned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
+      const [updated] = await db.batch([
+        db
+          .update(integrations)
+          .set({ credentialWarnedDays: daysLeft })
+          .where(
+            and(
+              eq(integrations.id, 'microsoft'),
+              eq(integrations.credentialExpiresAt, expiresAt.getTime()),
+              or(
+                isNull(integrations.credentialWarnedDays),
+                gt(integrations.credentialWarnedDays, daysLeft),
+              ),
+            ),
+          )
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return updated.length === 1
+    },
+
+    /** Reschedules accounts that were validated since then. */
+    async skipValidated(since: Date): Promise<void> {
+      const due = db
+        .select({ id: mailAccounts.id })
+        .from(mailAccounts)
+        .where(lt(mailAccounts.scheduledAt, since.getTime()))
+        .orderBy(asc(mailAccounts.scheduledAt))
+        .limit(RECHECKED_ACCOUNTS)
+      await db
+        .update(mailAccounts)
+        .set({ scheduledAt: sql`${mailAccounts.lastValidationAt}` })
+        .where(
+          and(
+            inArray(mailAccounts.id, due),
+            sql`${mailAccounts.lastValidationAt} >= ${since.getTime()}`,
+          ),
+        )
+    },
+
+    /**
+     * Claims the account whose last check is longest ago, if that is more than `every` milliseconds. The
+     * claim lasts an hour; the account is due again then, unless accountDone() was called.
+     */
+    async claimAccount(now: Date, every: number): Promise<string | null> {
+      const since = now.getTime() - every
+      const oldest = db
+        .select({ id: mailAccounts.id })
+        .from(mailAccounts)
+        .where(lt(mailAccounts.scheduledAt, since))
+        .orderBy(asc(mailAccounts.scheduledAt))
+        .limit(1)
+      const [claimed] = await db
+        .update(mailAccounts)
+        .set({ scheduledAt: since + CLAIM_MS })
+        .where(inArray(mailAccounts.id, oldest))
+        .returning({ id: mailAccounts.id })
+      return claimed?.id ?? null
+    },
+
+    async accountDone(id: string, now: Date): Promise<void> {
+      await db
+        .update(mailAccounts)
+        .set({ scheduledAt: now.getTime() })
+        .where(and(eq(mailAccounts.id, id), ne(mailAccounts.scheduledAt, now.getTime())))
+    },
+  }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `app_tokens` ADD `written_by` text;

@@ -1,0 +1,93 @@
+/** Grants that cannot be asked for: what is wrong with some must never cost the others their turn. */
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { sealByAnother } from '../../rotation.ts'
+import { DAY, eventsOf, grantRow, HOUR, idleWorld, rows, run, stateOf } from './run.ts'
+
+/** Copies of the only grant, older than it: they do not open in their places. */
+async function addDamaged(count: number, { failures = 0, retryAt = null as number | null } = {}) {
+  await env.DB.prepare(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+     INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+       account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at, failures,
+       retry_at)
+     SELECT 'gr_' || i, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+       account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at - i, ?2, ?3
+     FROM grants, n`,
+  )
+    .bind(count, failures, retryAt)
+    .run()
+}
+
+const complaints = (lines: string[]) => lines.filter((line) => line.includes('refresh_failed'))
+
+describe('the refresh', { timeout: 30_000 }, () => {
+  it('asks for so many idle grants in a run, and those behind damaged ones in the next', async () => {
+    const { world, ids } = await idleWorld(1)
+    const [last = ''] = ids
+    await addDamaged(100)
+    world.advance(21 * DAY)
+    expect((await run(world)).refresh).toMatchObject({ level: 'warn', count: 0, more: true })
+    expect(complaints(world.lines)).toHaveLength(80)
+    expect((await grantRow(last))?.refreshed_at).not.toBe(world.clock.now.getTime())
+    world.advance(HOUR)
+    expect((await run(world)).refresh).toMatchObject({ count: 1 })
+    expect((await grantRow(last))?.refreshed_at).toBe(world.clock.now.getTime())
+    // It is said, and nothing else becomes of them; after a week they come again.
+    expect(complaints(world.lines)).toHaveLength(100)
+    expect(await eventsOf('gr_1')).toEqual([])
+    expect(await stateOf('gr_1')).toBe('active')
+    world.advance(7 * DAY)
+    await run(world)
+    expect(complaints(world.lines)).toHaveLength(180)
+  })
+
+  it('gets to the failed grants behind damaged ones', async () => {
+    const { world, ids } = await idleWorld(1)
+    const [last = ''] = ids
+    await env.DB.prepare(
+      "UPDATE grants SET state = 'cooling_down', failures = 2, retry_at = 9",
+    ).run()
+    await addDamaged(110, { failures: 2, retryAt: 8 })
+    await run(world)
+    expect(await stateOf(last)).toBe('cooling_down')
+    world.advance(HOUR)
+    await run(world)
+    expect(await stateOf(last)).toBe('active')
+    expect(await grantRow('gr_1')).toMatchObject({ state: 'cooling_down', retry_at: 8 })
+  })
+
+  it('asks for nobody while the key of the credential is missing, and says so once', async () => {
+    const { world } = await idleWorld(8)
+    world.advance(21 * DAY)
+    await sealByAnother('integrations', 'credential', 'microsoft')
+    expect((await run(world)).refresh).toMatchObject({
+      level: 'error',
+      event: 'maintenance_failed',
+    })
+    expect(complaints(world.lines)).toEqual([])
+    expect(await rows('SELECT id FROM grants WHERE failures > 0')).toEqual([])
+  })
+
+  it('passes over grants whose older token was sealed by a missing key, and changes none', async () => {
+    const { world, ids } = await idleWorld(3)
+    const [first = ''] = ids
+    await sealByAnother('grants', 'previous_refresh_token', first)
+    const before = await grantRow(first)
+    world.advance(21 * DAY)
+    expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
+    expect(await grantRow(first)).toEqual(before)
+    expect(complaints(world.lines)).toEqual([])
+  })
+
+  it('goes on with the next grant when one is damaged', async () => {
+    const { world, ids } = await idleWorld(3)
+    await env.DB.prepare(
+      "UPDATE grants SET refresh_token_sealed = refresh_token_sealed || 'x' WHERE id = ?",
+    )
+      .bind(ids[0] ?? '')
+      .run()
+    world.advance(21 * DAY)
+    expect((await run(world)).refresh).toMatchObject({ count: 2 })
+  })
+})

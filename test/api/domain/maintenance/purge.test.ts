@@ -1,0 +1,164 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { flakyDatabase } from '../../flaky-database.ts'
+import { createMailWorld, imapForm, type MailWorld, passwordForm } from '../../mail-world.ts'
+import { DAY, HOUR, rows, run } from './run.ts'
+
+async function idsIn(table: string): Promise<unknown[]> {
+  const { results } = await env.DB.prepare(`SELECT id FROM ${table}`).all<{ id: string }>()
+  return results.map(({ id }) => id)
+}
+
+async function authorize(world: MailWorld, more: object = {}): Promise<string> {
+  const body = { provider: 'microsoft', username: 'alice@contoso.test', ...more }
+  const response = await world.call('POST', '/v1/authorizations', body)
+  return (await response.json<{ id: string }>()).id
+}
+
+async function activeWorld(options: Parameters<typeof createMailWorld>[0] = {}) {
+  const world = await createMailWorld(options)
+  await world.activate()
+  return world
+}
+
+describe('the purge', () => {
+  it('removes unsaved grants after their hour and keeps saved ones for good', async () => {
+    const world = await activeWorld()
+    const saved = await world.grant('alice@contoso.test', { saved: false })
+    await world.save(imapForm(saved))
+    const unsaved = await world.grant('bob@contoso.test', { saved: false })
+    world.advance(HOUR - 1)
+    await run(world)
+    expect((await idsIn('grants')).toSorted()).toEqual([saved, unsaved].toSorted())
+    world.advance(2)
+    await run(world)
+    expect(await idsIn('grants')).toEqual([saved])
+    world.advance(400 * DAY)
+    await run(world)
+    expect(await idsIn('grants')).toEqual([saved])
+  })
+
+  it('removes authorizations a day after their end, and not a link that is still good', async () => {
+    const world = await activeWorld()
+    await authorize(world)
+    const link = await authorize(world, { expires_in: DAY })
+    world.advance(600 + DAY - 1)
+    await run(world)
+    expect(await idsIn('authorizations')).toHaveLength(2)
+    world.advance(2)
+    await run(world)
+    expect(await idsIn('authorizations')).toEqual([link])
+    world.advance(DAY)
+    await run(world)
+    expect(await idsIn('authorizations')).toEqual([])
+  })
+
+  it('removes validations after 30 days and admin-consent links after 14', async () => {
+    const world = await activeWorld()
+    await world.validate(passwordForm())
+    await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})
+    world.advance(14 * DAY - 1)
+    await run(world)
+    expect(await idsIn('admin_consents')).toHaveLength(1)
+    world.advance(2)
+    await run(world)
+    expect(await idsIn('admin_consents')).toEqual([])
+    expect(await idsIn('validations')).toHaveLength(1)
+    world.advance(16 * DAY)
+    await run(world)
+    expect(await idsIn('validations')).toEqual([])
+  })
+
+  it('removes events when their time is over, and nothing younger', async () => {
+    const world = await activeWorld({ settings: { eventRetentionDays: 10 } })
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    world.advance(5 * DAY)
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    world.advance(5 * DAY - 1)
+    await run(world)
+    const types = async () => (await rows<{ type: string }>('SELECT type FROM events')).length
+    expect(await types()).toBe(4)
+    world.advance(2)
+    await run(world)
+    expect(await types()).toBe(1)
+  })
+
+  it('removes sessions and idempotent answers that are over, and old messages that went out', async () => {
+    const world = await activeWorld()
+    const now = world.clock.now.getTime()
+    const insert = (sql: string, ...values: unknown[]) =>
+      env.DB.prepare(sql)
+        .bind(...values)
+        .run()
+    for (const [id, expires] of [
+      ['old', now - 1],
+      ['young', now + 1],
+    ]) {
+      await insert(
+        "INSERT INTO console_sessions (id_hash, key_id, key_hash, created_at, expires_at) VALUES (?, 'root', 'h', 0, ?)",
+        id,
+        expires,
+      )
+      await insert(
+        "INSERT INTO idempotency_records (id, body_hash, created_at, expires_at) VALUES (?, 'h', 0, ?)",
+        id,
+        expires,
+      )
+    }
+    for (const [id, state, days] of [
+      ['msg_old', 'delivered', 31],
+      ['msg_given_up', 'failed', 31],
+      ['msg_waiting', 'pending', 31],
+      ['msg_young', 'delivered', 29],
+    ] as const) {
+      await insert(
+        "INSERT INTO webhook_deliveries (id, webhook_id, event_id, type, payload, state, created_at) VALUES (?, 'wh', 'ev', 't', '{}', ?, ?)",
+        id,
+        state,
+        now - days * DAY * 1000,
+      )
+    }
+    await run(world)
+    expect(await rows('SELECT id_hash FROM console_sessions')).toEqual([{ id_hash: 'young' }])
+    expect(await idsIn('idempotency_records')).toEqual(['young'])
+    expect((await idsIn('webhook_deliveries')).toSorted()).toEqual(['msg_waiting', 'msg_young'])
+  })
+
+  it('takes a bounded number of rows and says that there is more', async () => {
+    const world = await activeWorld()
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+       INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`,
+    ).run()
+    expect((await run(world)).purge).toMatchObject({ level: 'warn', count: 5000, more: true })
+    expect((await run(world)).purge).toMatchObject({ level: 'info', count: 1000, more: false })
+  })
+
+  it('counts what it removed, each once, though two run at the same time', async () => {
+    const world = await activeWorld()
+    await world.grant('alice@contoso.test', { saved: false })
+    await world.grant('bob@contoso.test', { saved: false })
+    world.advance(HOUR + 1)
+    await Promise.all([run(world), run(world)])
+    const purges = world.lines.map((line) => JSON.parse(line)).filter((l) => l.task === 'purge')
+    expect(purges.map(({ count }) => count).toSorted()).toEqual([0, 2])
+  })
+
+  it('tells the log when D1 fails, removes nothing by halves, and does it next time', async () => {
+    const { db, weather } = flakyDatabase()
+    const world = await activeWorld({ db })
+    await world.grant('alice@contoso.test', { saved: false })
+    world.advance(HOUR + 1)
+    weather.refuse = 1
+    const failed = await run(world)
+    expect(failed.purge).toMatchObject({ level: 'error', event: 'maintenance_failed' })
+    expect(failed.refresh).toMatchObject({ level: 'info', count: 0 })
+    expect(await idsIn('grants')).toHaveLength(1)
+    expect((await run(world)).purge).toMatchObject({
+      level: 'info',
+      event: 'maintenance',
+      count: 1,
+    })
+    expect(await idsIn('grants')).toEqual([])
+  })
+})

@@ -1,0 +1,133 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { readiness } from '../../../../api/domain/readiness.ts'
+import { createServices } from '../../../../api/services.ts'
+import { createSealer, labelOf } from '../../../../api/store/seal.ts'
+import { flakyDatabase } from '../../flaky-database.ts'
+import { settings } from '../../harness.ts'
+import { census, deployWith, k1, k2, k3, sealedWorld } from '../../rotation.ts'
+import { DAY, grantRow, HOUR, run } from './run.ts'
+
+describe('a rotation', () => {
+  it('re-encrypts everything and loses nothing, so that the old key can be removed', async () => {
+    const { world, ids } = await sealedWorld()
+    await run(deployWith(world, [k2, k1]))
+    expect(await census(deployWith(world, [k2, k1]))).toEqual({ k2: 6, k1: 0 })
+    const alone = deployWith(world, [k2])
+    expect((await readiness(alone.services)).checks.key_ring).toEqual({ status: 'ok' })
+    for (const id of ids) {
+      const held = await alone.services.store.grants.readWithToken(id)
+      expect(world.entra.checkToken((await held?.openAccessToken()) ?? '')).not.toBeNull()
+    }
+    world.advance(30 * DAY)
+    expect((await run(alone)).refresh).toMatchObject({ count: 2, more: false })
+  })
+
+  it('that is followed by another before it is done takes both older keys along', async () => {
+    const { world } = await sealedWorld()
+    await world.grant('bob@contoso.test')
+    await run(deployWith(world, [k2, k1]))
+    await world.grant('carol@contoso.test')
+    const third = deployWith(world, [k3, k2, k1])
+    await run(third)
+    expect(await census(third)).toEqual({ k3: 10, k2: 0, k1: 0 })
+  })
+
+  it('leaves what opens in no place as it is, and goes on with the others', async () => {
+    const { world, ids } = await sealedWorld()
+    const [first = '', second = ''] = ids
+    // Moved to another row: it must not become openable there.
+    await env.DB.prepare(
+      `UPDATE grants SET access_token_sealed =
+         (SELECT access_token_sealed FROM grants WHERE id = ?) WHERE id = ?`,
+    )
+      .bind(first, second)
+      .run()
+    await env.DB.prepare(
+      'UPDATE grants SET refresh_token_sealed = substr(refresh_token_sealed, 1, 200) WHERE id = ?',
+    )
+      .bind(second)
+      .run()
+    const rotated = deployWith(world, [k2, k1])
+    expect((await run(rotated)).reencrypt).toMatchObject({ count: 5 })
+    expect(await census(rotated)).toEqual({ k2: 5, k1: 1 })
+    const held = await rotated.services.store.grants.readWithToken(second)
+    await expect(held?.openAccessToken()).rejects.toThrow('wrong place')
+  })
+
+  it('gets past any number of values that do not open, and says how many they are', async () => {
+    const { world } = await sealedWorld()
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+       INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
+         status_hash, created_at, expires_at, verifier_sealed)
+       SELECT 'az_' || i, 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, ?1 || '.' || i FROM n`,
+    )
+      .bind(labelOf('k1', 'authorizations'), world.clock.now.getTime() + HOUR * 1000)
+      .run()
+    const rotated = deployWith(world, [k2, k1])
+    const before = world.lines.length
+    expect((await run(rotated)).reencrypt).toMatchObject({ count: 6 })
+    expect(await census(rotated)).toEqual({ k2: 6, k1: 1100 })
+    const said = world.lines.slice(before).map((line) => JSON.parse(line))
+    const failed = said.filter(({ event }) => event === 'reencrypt_failed')
+    expect(failed).toEqual([
+      expect.objectContaining({ column: 'authorizations.verifier', kid: 'k1', count: 1100 }),
+    ])
+  })
+
+  it('never overwrites a token that came while it was at work', async () => {
+    const { world, ids } = await sealedWorld(1)
+    const rotated = deployWith(world, [k2, k1])
+    const { keyRing, sealer } = rotated.services.store
+    const column = keyRing.columns.find(({ name }) => name === 'grants.access_token')
+    if (!column) throw new Error('no such column')
+    const [old] = await keyRing.sealedBy(column, 'k1', 0, 10)
+    if (!old) throw new Error('nothing was sealed')
+    const replacement = await sealer.reencrypt(old.sealed)
+    const place = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
+    const newer = await sealer.seal('newer', place)
+    await env.DB.prepare('UPDATE grants SET access_token_sealed = ?').bind(newer).run()
+    expect(await keyRing.replace(column, [{ ...old, replacement }])).toBe(0)
+    expect((await grantRow(ids[0] ?? ''))?.access_token_sealed).toBe(newer)
+  })
+
+  it('is done once though two runs meet, and goes on where a dead one stopped', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world } = await sealedWorld(4)
+    const rotated = deployWith(world, [k2, k1])
+    weather.refuse = Number.POSITIVE_INFINITY
+    const dead = createServices(
+      db,
+      { ...settings, encryptionKeys: [k2, k1] },
+      { ...rotated.services },
+    )
+    expect((await run({ ...rotated, services: dead })).reencrypt).toMatchObject({ level: 'error' })
+    await Promise.all([run(rotated), run(rotated)])
+    expect(await census(rotated)).toEqual({ k2: 10, k1: 0 })
+  })
+
+  it('is bounded: the next runs go on', async () => {
+    const { world } = await sealedWorld(1)
+    const old = createSealer([k1])
+    const sealed = await Promise.all(
+      Array.from({ length: 1100 }, async (_, index) => {
+        const place = { table: 'authorizations', row: `az_${index}`, column: 'verifier' }
+        return { id: place.row, sealed: await old.seal('verifier', place) }
+      }),
+    )
+    await env.DB.prepare(
+      `INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
+         status_hash, created_at, expires_at, verifier_sealed)
+       SELECT value ->> 'id', 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, value ->> 'sealed'
+       FROM json_each(?1)`,
+    )
+      .bind(JSON.stringify(sealed), world.clock.now.getTime() + HOUR * 1000)
+      .run()
+    const rotated = deployWith(world, [k2, k1])
+    expect((await run(rotated)).reencrypt).toMatchObject({ level: 'warn', more: true })
+    expect((await census(rotated)).k1).toBeGreaterThan(0)
+    expect((await run(rotated)).reencrypt).toMatchObject({ level: 'info', more: false })
+    expect((await census(rotated)).k1).toBe(0)
+  })
+})

@@ -1,0 +1,58 @@
+/** One run of the hourly maintenance, and what it told the log. */
+import { env } from 'cloudflare:workers'
+import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
+import type { Call } from '../../../../api/services.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+
+export const HOUR = 3600
+export const DAY = 24 * HOUR
+
+export const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+
+type Line = { event: string; level: string; task?: string; count?: number; more?: boolean }
+
+/** The lines of this run by task. */
+export async function run(world: World): Promise<Record<string, Line>> {
+  const before = world.lines.length
+  await runMaintenance(world.services, system)
+  const lines = world.lines.slice(before).map((line) => JSON.parse(line) as Line)
+  return Object.fromEntries(
+    lines.filter(({ task }) => task !== undefined).map((line) => [line.task, line]),
+  )
+}
+
+export const rows = async <Row = Record<string, unknown>>(sql: string, ...values: unknown[]) =>
+  (
+    await env.DB.prepare(sql)
+      .bind(...values)
+      .all<Row>()
+  ).results
+
+export const grantRow = async (id: string) =>
+  (await rows('SELECT * FROM grants WHERE id = ?', id))[0]
+
+/** Types of the events about this, oldest first. */
+export const eventsOf = async (subject: string) =>
+  (
+    await rows<{ type: string }>(
+      'SELECT type FROM events WHERE subject = ? ORDER BY rowid',
+      subject,
+    )
+  ).map(({ type }) => type)
+
+export const stateOf = async (id: string) => (await grantRow(id))?.state
+
+const noPause = { pause: async () => {} }
+
+/** So many grants of alice, made one second apart, the oldest first. */
+export async function idleWorld(count: number, options: WorldOptions = {}) {
+  const world = await createWorld({ outside: noPause, ...options })
+  await world.activate()
+  const ids: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    ids.push(await world.grant('alice@contoso.test'))
+    world.advance(1)
+  }
+  world.entra.control.resetCounts()
+  return { world, ids }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import type { ProbeReport } from '../../../../schema/probe.ts'
+import {
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  passes,
+  passwordForm,
+  refuses,
+} from '../../mail-world.ts'
+import { DAY, HOUR, rows, run } from './run.ts'
+
+async function scheduled(accounts: number, hours: number | null = 24) {
+  const world = await createMailWorld({ settings: { validateEveryHours: hours } })
+  await world.activate()
+  const ids: string[] = []
+  for (let index = 0; index < accounts; index += 1) {
+    ids.push((await world.save(passwordForm({ username: `desk${index}@example.org` }))).id)
+  }
+  return { world, ids }
+}
+
+const tried = (world: MailWorld) => world.asked.map(({ identity }) => identity)
+
+const silent = (): ProbeReport => ({
+  outcome: 'inconclusive',
+  mechanism: null,
+  steps: [{ name: 'connect', outcome: 'inconclusive', duration_ms: 1, detail: 'no answer' }],
+  failure: null,
+  duration_ms: 1,
+})
+
+describe('validations on a schedule', { timeout: 30_000 }, () => {
+  it('are off unless asked for', async () => {
+    const { world } = await scheduled(1, null)
+    expect((await run(world)).validate).toMatchObject({ count: 0, more: false })
+    expect(world.asked).toEqual([])
+  })
+
+  it('look at each account once in its time', async () => {
+    const { world, ids } = await scheduled(3)
+    expect((await run(world)).validate).toMatchObject({ count: 3, more: false })
+    expect((await world.read(ids[0] ?? '')).health).toBe('ok')
+    for (let hour = 1; hour < 24; hour += 1) {
+      world.advance(HOUR)
+      await run(world)
+    }
+    expect(tried(world)).toHaveLength(3)
+    world.advance(HOUR + 1)
+    await run(world)
+    expect(tried(world)).toHaveLength(6)
+  })
+
+  it('count what somebody validated in the meantime', async () => {
+    const { world, ids } = await scheduled(2)
+    await run(world)
+    world.advance(12 * HOUR)
+    await world.validateSaved(ids[0] ?? '')
+    world.asked.length = 0
+    world.advance(12 * HOUR + 1)
+    await run(world)
+    expect(tried(world)).toEqual(['desk1@example.org'])
+    world.advance(12 * HOUR)
+    await run(world)
+    expect(tried(world)).toEqual(['desk1@example.org', 'desk0@example.org'])
+  })
+
+  it('have an account fall back to unverified only when a login was really refused', async () => {
+    const { world, ids } = await scheduled(1)
+    const [id = ''] = ids
+    await run(world)
+    world.login.probe = silent
+    world.advance(DAY + 1)
+    await run(world)
+    expect((await world.read(id)).health).toBe('ok')
+    expect(await world.events()).toContain('validation.inconclusive')
+    world.login.probe = refuses
+    world.advance(DAY + 1)
+    await run(world)
+    expect((await world.read(id)).health).toBe('unverified')
+    world.login.probe = passes
+    world.advance(DAY + 1)
+    await run(world)
+    expect((await world.read(id)).health).toBe('ok')
+  })
+
+  it('end after a few that could not tell', async () => {
+    const { world } = await scheduled(20)
+    world.login.probe = silent
+    expect((await run(world)).validate).toMatchObject({ level: 'warn', more: true })
+    expect(world.asked.length).toBeLessThanOrEqual(7)
+  })
+
+  it('take so many in one run, the rest in the next', async () => {
+    const { world } = await scheduled(45)
+    expect((await run(world)).validate).toMatchObject({ count: 40, more: true })
+    expect((await run(world)).validate).toMatchObject({ count: 5, more: false })
+    expect(new Set(tried(world)).size).toBe(45)
+  })
+
+  it('try each account once though two runs meet', async () => {
+    const { world } = await scheduled(10)
+    await Promise.all([run(world), run(world)])
+    expect(tried(world)).toHaveLength(10)
+  })
+
+  it('that died half-way are due again an hour later', async () => {
+    const { world, ids } = await scheduled(1)
+    const day = DAY * 1000
+    expect(await world.services.store.maintenance.claimAccount(world.clock.now, day)).toBe(ids[0])
+    await run(world)
+    expect(world.asked).toEqual([])
+    world.advance(HOUR + 1)
+    await run(world)
+    expect(world.asked).toHaveLength(1)
+  })
+
+  it('leave OAuth accounts alone while the integration is switched off', async () => {
+    const { world } = await scheduled(0)
+    await world.save(imapForm(await world.grant('alice@contoso.test')))
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect((await run(world)).validate).toMatchObject({ count: 0 })
+    expect(await rows('SELECT id FROM validations')).toEqual([])
+  })
+})

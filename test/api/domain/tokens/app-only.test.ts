@@ -1,0 +1,111 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { freshAppToken } from '../../../../api/domain/tokens/app-only.ts'
+import type { Call } from '../../../../api/services.ts'
+import { createAppOnlyWorld } from '../../app-only-world.ts'
+
+const wish = { tenant: 'contoso.test', protocol: 'imap' } as const
+const DAY = 86_400
+
+const people: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
+const schedule: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+
+/** A world that holds a token of the app, fetched this moment. */
+async function held() {
+  const world = await createAppOnlyWorld()
+  const ask = (call: Call) => freshAppToken(world.services, call, wish)
+  expect((await ask(schedule)).ok).toBe(true)
+  const row = () => env.DB.prepare('SELECT * FROM app_tokens').first<Record<string, unknown>>()
+  const leave = (columns: string) => env.DB.prepare(`UPDATE app_tokens SET ${columns}`).run()
+  const code = async (call: Call) => {
+    const result = await ask(call)
+    return result.ok ? 'a token' : result.error.code
+  }
+  return { world, row, leave, code, now: () => world.clock.now.getTime() }
+}
+
+describe('a token that Microsoft refused', () => {
+  it('is asked for by people at once, and by the schedule when its time has come', async () => {
+    const { world, leave, code, now } = await held()
+    await leave(`state = 'blocked', retry_at = ${now() + DAY * 1000}`)
+    expect(await code(schedule)).toBe('grant_blocked')
+    expect(world.fetched()).toBe(1)
+    expect(await code(people)).toBe('a token')
+    expect(world.fetched()).toBe(2)
+    await leave(`state = 'blocked', retry_at = ${now()}`)
+    // The one that is stored is still fresh, but may open nothing any more.
+    expect(await code(schedule)).toBe('a token')
+    expect(world.fetched()).toBe(3)
+  })
+})
+
+describe('Entra', () => {
+  it('is not asked while the integration is off', async () => {
+    const { world, code } = await held()
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    world.advance(DAY)
+    expect(await code(people)).toBe('integration_inactive')
+    expect(world.fetched()).toBe(1)
+  })
+
+  it('is asked once a minute at most with a credential that it refuses', async () => {
+    const { world, row, code, now } = await held()
+    world.advance(DAY)
+    await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?').bind(now()).run()
+    world.advance(59)
+    expect(await code(people)).toBe('credential_rejected')
+    expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 1 })
+    expect(world.fetched()).toBe(1)
+    world.advance(1)
+    expect(await code(people)).toBe('a token')
+  })
+})
+
+describe('one who waited for another holder', () => {
+  const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
+
+  it.each([
+    ['a token', `state = 'active', ${valid}`],
+    ['provider_unavailable', "state = 'cooling_down'"],
+    ['grant_blocked', `state = 'blocked', retry_at = 9e12, ${valid}`],
+  ])('waits for what that one finds: %s after %s', async (found, columns) => {
+    const { world, leave, code, now } = await held()
+    world.advance(DAY)
+    await leave(`lease_owner = 'other', lease_expires_at = ${now() + 45_000}`)
+    let looks = 0
+    world.services.pause = async () => {
+      looks += 1
+      if (looks === 2) await leave(`version = version + 1, ${columns}`)
+    }
+    expect(await code(people)).toBe(found)
+    expect(looks).toBe(2)
+    expect(world.fetched()).toBe(1)
+  })
+})
+
+it('goes on, and is stored, when the caller hangs up', async () => {
+  const { world, row } = await held()
+  world.advance(DAY)
+  const deferred: Promise<unknown>[] = []
+  void freshAppToken(world.services, { ...people, defer: (work) => void deferred.push(work) }, wish)
+  await vi.waitFor(() => expect(deferred).toHaveLength(1))
+  await deferred[0]
+  expect(await row()).toMatchObject({ version: 2, lease_owner: null })
+})
+
+it('tells once of an outage and of its end, and nothing of a token that simply comes', async () => {
+  const { world, code } = await held()
+  for (let round = 0; round < 2; round += 1) {
+    world.advance(DAY)
+    world.entra.control.faultNext({ kind: 'outage' })
+    expect(await code(people)).toBe('provider_unavailable')
+  }
+  world.advance(DAY)
+  expect(await code(people)).toBe('a token')
+  world.advance(DAY)
+  expect(await code(people)).toBe('a token')
+  expect((await world.events()).filter((type) => type.startsWith('grant.'))).toEqual([
+    'grant.cooling_down',
+    'grant.recovered',
+  ])
+})

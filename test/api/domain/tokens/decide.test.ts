@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import {
+  coolDownUntil,
+  isFresh,
+  mustReplace,
+  secondsUntil,
+} from '../../../../api/domain/tokens/decide.ts'
+import type { GrantRecord } from '../../../../api/model/grant.ts'
+
+const start = Date.parse('2026-11-24T09:00:00Z')
+const at = (seconds: number) => new Date(start + seconds * 1000)
+
+/** A grant whose token was issued at `start` and lives this long. */
+const grant = (lifetime: number): GrantRecord => ({
+  id: 'gr_x',
+  state: 'active',
+  savedAt: at(0),
+  expiresAt: null,
+  createdAt: at(0),
+  clientId: 'client',
+  cloud: 'global',
+  tenantId: 'tenant',
+  objectId: 'object',
+  accountType: 'work',
+  signedInAs: 'alice@contoso.test',
+  scopes: [],
+  protocols: ['imap'],
+  accessTokenExpiresAt: at(lifetime),
+  refreshedAt: at(0),
+  version: 0,
+  failures: 0,
+  retryAt: null,
+  problem: null,
+})
+
+describe('a stored token', () => {
+  it.each([
+    [3600, 3299, true],
+    [3600, 3301, false],
+    [600, 299, true],
+    [600, 301, false],
+    [60, 29, true],
+    [60, 31, false],
+  ])('of %i s serves after %i s: %s', (lifetime, age, fresh) => {
+    expect(isFresh(grant(lifetime), at(age))).toBe(fresh)
+  })
+
+  it('that was refused is replaced only if it is the stored one and a minute old', () => {
+    const stored = grant(3600)
+    expect(mustReplace(stored, null, at(600))).toBe(false)
+    expect(mustReplace(stored, at(3600), at(59))).toBe(false)
+    expect(mustReplace(stored, at(3600), at(60))).toBe(true)
+    expect(mustReplace(stored, at(3599), at(60))).toBe(false)
+  })
+
+  it('is known by its expiry in whole seconds too, as many clients keep times', () => {
+    const stored = { accessTokenExpiresAt: at(3600.789), refreshedAt: at(0) }
+    expect(mustReplace(stored, at(3600), at(60))).toBe(true)
+    expect(mustReplace(stored, at(3601), at(60))).toBe(true)
+    expect(mustReplace(stored, at(3599), at(60))).toBe(false)
+  })
+})
+
+describe('the pause after a failure', () => {
+  it.each([
+    [0, null, 30],
+    [1, null, 60],
+    [3, null, 240],
+    [50, null, 3600],
+    [0, 300, 300],
+    [4, 60, 480],
+  ])('after %i failures and Retry-After %s is %i s', (failures, retryAfter, seconds) => {
+    expect(coolDownUntil(failures, retryAfter, at(0))).toEqual(at(seconds))
+  })
+
+  it('is told in whole seconds, one at least', () => {
+    expect(secondsUntil(at(1.2), at(0))).toBe(2)
+    expect(secondsUntil(at(0), at(5))).toBe(1)
+    expect(secondsUntil(null, at(5))).toBe(1)
+  })
+})

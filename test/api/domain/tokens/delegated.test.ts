@@ -1,0 +1,256 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
+import type { Call } from '../../../../api/services.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+
+const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const DAY = 86_400
+
+/** A world in which alice's token has expired. */
+async function expired(options: WorldOptions = {}) {
+  const world = await createWorld(options)
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  world.advance(DAY)
+  world.entra.control.resetCounts()
+  const refresh = () => freshAccessToken(world.services, call, grant)
+  const row = () =>
+    env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(grant).first<Record<string, unknown>>()
+  return { world, grant, refresh, row }
+}
+
+const asked = (world: World) => world.entra.counts().token.refresh_token
+
+/** D1 as it is, but the chosen batches fail: before they ran, or after, with their answer lost. */
+function failingBatches(when: 'before' | 'after', which: (count: number) => boolean) {
+  const state = { armed: false, count: 0 }
+  const db = new Proxy(env.DB, {
+    get(target, name) {
+      const value = Reflect.get(target, name)
+      if (name !== 'batch') return typeof value === 'function' ? value.bind(target) : value
+      return async (statements: D1PreparedStatement[]) => {
+        const fails = state.armed && which(++state.count)
+        if (fails && when === 'before') throw new Error('D1_ERROR: Network connection lost.')
+        const result = await target.batch(statements)
+        if (fails) throw new Error('D1_ERROR: storage caused object to be reset.')
+        return result
+      }
+    },
+  })
+  return { db, state }
+}
+
+describe('a D1 that fails between the answer of Entra and its store', () => {
+  it.each(['before', 'after'] as const)(
+    'loses nothing when the write fails %s it was applied',
+    async (when) => {
+      const { db, state } = failingBatches(when, (count) => count <= 2)
+      const outside = { pause: async () => {} }
+      const { world, refresh, row } = await expired({
+        db,
+        outside,
+        entra: { strictRotation: true },
+      })
+      state.armed = true
+      const token = await refresh()
+      expect(token.ok).toBe(true)
+      expect(asked(world)).toBe(1)
+      expect(await row()).toMatchObject({ state: 'active', lease_owner: null, failures: 0 })
+      // Its own write, found again, is nobody else's.
+      expect(world.lines.join()).not.toContain('refresh_overtaken')
+      // The rotated refresh token was stored: a strict server takes the next one too.
+      world.advance(DAY)
+      expect((await refresh()).ok).toBe(true)
+    },
+  )
+
+  it('still hands the token to the caller when it stays down, and says so in the log', async () => {
+    const { db, state } = failingBatches('before', () => true)
+    const { world, refresh } = await expired({ db, outside: { pause: async () => {} } })
+    state.armed = true
+    expect((await refresh()).ok).toBe(true)
+    expect(world.lines.join()).toContain('refresh_not_stored')
+    // Back up, and after the lease: the old refresh token still works at Entra.
+    state.armed = false
+    world.advance(60)
+    expect((await refresh()).ok).toBe(true)
+  })
+})
+
+describe('the lease', () => {
+  it('keeps a second holder away while it runs, and gives way when it has run out', async () => {
+    const { world, grant } = await expired()
+    const { leases } = world.services.store.grants
+    const until = (seconds: number) => new Date(world.clock.now.getTime() + seconds * 1000)
+    const first = await leases.acquire(grant, 0, 'first', world.clock.now, until(45))
+    expect(first?.owner).toBe('first')
+    expect(await leases.acquire(grant, 0, 'second', world.clock.now, until(45))).toBeNull()
+    world.advance(46)
+    const second = await leases.acquire(grant, 0, 'second', world.clock.now, until(45))
+    expect(second?.owner).toBe('second')
+    // The first one comes back late: its write changes nothing.
+    if (!first || !second) throw new Error('no lease')
+    const tokens = { accessToken: 'late', accessTokenExpiresAt: until(3600), refreshToken: 'late' }
+    expect(await leases.store(first, tokens, 'current', world.clock.now, null)).toBe(false)
+    expect(await leases.store(second, tokens, 'current', world.clock.now, null)).toBe(true)
+  })
+
+  it('is given back when D1 gave it and its answer was lost', async () => {
+    const { world, refresh, row } = await expired()
+    const { leases } = world.services.store.grants
+    const { acquire } = leases
+    leases.acquire = async (...args) => {
+      leases.acquire = acquire
+      expect(await acquire(...args)).not.toBeNull()
+      throw new Error('D1_ERROR: Network connection lost.')
+    }
+    await expect(refresh()).rejects.toThrow('D1_ERROR')
+    expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null, version: 0 })
+    expect((await refresh()).ok).toBe(true)
+  })
+
+  it('goes to one of 50 who want it at once', async () => {
+    const { world, grant } = await expired()
+    const until = new Date(world.clock.now.getTime() + 45_000)
+    const won = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        world.services.store.grants.leases.acquire(
+          grant,
+          0,
+          `owner ${index}`,
+          world.clock.now,
+          until,
+        ),
+      ),
+    )
+    expect(won.filter(Boolean)).toHaveLength(1)
+  })
+
+  it('whose holder died makes others wait, then say when to come back', async () => {
+    const { world, grant, refresh } = await expired({ outside: { pause: async () => {} } })
+    const until = new Date(world.clock.now.getTime() + 45_000)
+    await world.services.store.grants.leases.acquire(grant, 0, 'dead', world.clock.now, until)
+    expect(await refresh()).toMatchObject({
+      ok: false,
+      error: { code: 'provider_unavailable', retryAfter: 2 },
+    })
+    expect(asked(world)).toBe(0)
+    world.advance(46)
+    expect((await refresh()).ok).toBe(true)
+  })
+})
+
+it('is not for an unsaved grant whose hour is over, though it was not removed yet', async () => {
+  const world = await createWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test', { saved: false })
+  world.advance(3599)
+  expect((await freshAccessToken(world.services, call, grant)).ok).toBe(true)
+  world.advance(1)
+  expect(await freshAccessToken(world.services, call, grant)).toMatchObject({
+    ok: false,
+    error: { code: 'not_found' },
+  })
+})
+
+describe('the previous refresh token', () => {
+  it('is kept until its successor has worked, and saves a grant whose successor is unknown', async () => {
+    const { world, grant, refresh, row } = await expired()
+    await refresh()
+    const stored = await row()
+    expect(stored?.previous_refresh_token_sealed).toMatch(/^eyJ/)
+    // What a restored backup or a lost write leaves: a token that Entra does not know.
+    const unknown = await world.services.store.sealer.seal('unknown-to-entra', {
+      table: 'grants',
+      row: grant,
+      column: 'refresh_token',
+    })
+    await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
+      .bind(unknown, grant)
+      .run()
+    world.advance(DAY)
+    world.entra.control.resetCounts()
+    expect((await refresh()).ok).toBe(true)
+    expect(asked(world)).toBe(2)
+    // What Entra does not know must not take the place of what has just worked.
+    expect(await row()).toMatchObject({
+      state: 'active',
+      previous_refresh_token_sealed: stored?.previous_refresh_token_sealed,
+    })
+  })
+})
+
+describe('an answer that may be passing (AADSTS70000)', () => {
+  it('is believed only when it comes again after a pause', async () => {
+    const { world, grant, refresh, row } = await expired()
+    const forget = await world.services.store.sealer.seal('unknown-to-entra', {
+      table: 'grants',
+      row: grant,
+      column: 'refresh_token',
+    })
+    await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
+      .bind(forget, grant)
+      .run()
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
+    expect(await row()).toMatchObject({ state: 'cooling_down', problem_code: 'token_suspect' })
+    const shown = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(shown).toMatchObject({ problem: { code: 'provider_unavailable' } })
+    world.advance(31)
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
+    expect(await row()).toMatchObject({ state: 'reconnect_required' })
+  })
+})
+
+describe('a blocked grant', () => {
+  it('is left alone for a day, then asked again', async () => {
+    const { world, grant, refresh } = await expired()
+    await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
+      .bind(world.clock.now.getTime() + DAY * 1000, grant)
+      .run()
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'grant_blocked' } })
+    expect(asked(world)).toBe(0)
+    world.advance(DAY)
+    expect((await refresh()).ok).toBe(true)
+  })
+
+  it('is asked for again after that day, though its token is still fresh', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    world.entra.control.resetCounts()
+    await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ?")
+      .bind(world.clock.now.getTime())
+      .run()
+    expect((await freshAccessToken(world.services, call, grant)).ok).toBe(true)
+    expect(asked(world)).toBe(1)
+  })
+})
+
+describe('where a refresh goes', () => {
+  it('is the tenant of the account, or consumers for a personal one, with the same scopes', async () => {
+    const { world, refresh } = await expired()
+    await refresh()
+    const personal = await world.grant('grace@outlook.test')
+    world.advance(DAY)
+    await freshAccessToken(world.services, call, personal)
+    const refreshes = world.entra.tokenCalls().filter((one) => one.grantType === 'refresh_token')
+    expect(refreshes.map(({ tenant }) => tenant)).toEqual([
+      'c0a70500-7e57-4a11-9d3c-5b1f2c64e801',
+      'consumers',
+    ])
+  })
+})
+
+it('writes no token and no secret to the log, whatever happens', async () => {
+  const { world, refresh } = await expired()
+  const faults = ['outage', 'html', 'truncated', 'rate_limit', 'server_error'] as const
+  for (const kind of faults) {
+    world.entra.control.faultNext({ kind })
+    await refresh()
+    world.advance(2 * DAY)
+  }
+  await refresh()
+  const log = world.lines.join('\n')
+  for (const secret of world.entra.issuedSecrets()) expect(log).not.toContain(secret)
+})

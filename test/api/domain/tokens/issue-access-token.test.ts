@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { issueAccessToken } from '../../../../api/domain/tokens/issue-access-token.ts'
+import { createWorld } from '../../harness.ts'
+import { savedAccount } from '../../saved-account.ts'
+
+it('issues a token, and fails nothing behind it, though its use cannot be recorded', async () => {
+  const world = await createWorld()
+  const { id } = await savedAccount(world)
+  const { store } = world.services
+  const recordUse = () => Promise.reject(new Error('D1_ERROR'))
+  const services = {
+    ...world.services,
+    store: { ...store, tokenIssue: { ...store.tokenIssue, recordUse } },
+  }
+  const deferred: Promise<unknown>[] = []
+  const call = {
+    actor: { type: 'key' as const, id: 'root' },
+    defer: (work: Promise<unknown>) => void deferred.push(work),
+  }
+  const token = await issueAccessToken(services, call, id, undefined)
+  expect(token).toMatchObject({ ok: true })
+  expect(deferred).toHaveLength(1)
+  await expect(deferred[0]).resolves.toBeUndefined()
+})

@@ -1,0 +1,42 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
+import type { Call } from '../../../../api/services.ts'
+import { asked, call, expired } from '../../expired-grant.ts'
+
+describe('one who waited for another holder', () => {
+  /** Refreshes while somebody else holds the lease, who leaves the grant like this. */
+  async function waited(left: string) {
+    const outside = { pause: async () => void (await env.DB.prepare(left).run()) }
+    const { world, grant, refresh } = await expired({ outside })
+    const until = new Date(world.clock.now.getTime() + 45_000)
+    await world.services.store.grants.leases.acquire(grant, 0, 'other', world.clock.now, until)
+    const result = await refresh()
+    expect(asked(world)).toBe(0)
+    return result.ok ? 'a token' : result.error.code
+  }
+  const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
+
+  it.each([
+    ['a token', `state = 'active', ${valid}`],
+    ['provider_unavailable', "state = 'cooling_down'"],
+    ['grant_blocked', `state = 'blocked', ${valid}`],
+    ['reconnect_required', `state = 'reconnect_required', ${valid}`],
+  ])('is told what that one found: %s after %s', async (code, columns) => {
+    expect(await waited(`UPDATE grants SET version = 1, ${columns}`)).toBe(code)
+  })
+
+  it('is told that the grant is gone', async () => {
+    expect(await waited('DELETE FROM grants')).toBe('not_found')
+  })
+})
+
+it('goes on, and is stored, when the caller hangs up', async () => {
+  const { world, grant, row } = await expired()
+  const deferred: Promise<unknown>[] = []
+  const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
+  void freshAccessToken(world.services, hungUp, grant)
+  await vi.waitFor(() => expect(deferred).toHaveLength(1))
+  await deferred[0]
+  expect(await row()).toMatchObject({ version: 1, lease_owner: null })
+})

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { writeWithRetry } from '../../../api/domain/write-with-retry.ts'
+import { flakyDatabase } from '../flaky-database.ts'
+import { createWorld } from '../harness.ts'
+import {
+  authorize,
+  browserOf,
+  callbackUrl,
+  comeBack,
+  eventTypes,
+  readBack,
+  rowsOf,
+} from '../sign-in.ts'
+
+/** A sign-in whose tokens are there, and a database that fails from now on. */
+async function beforeTheStore(apply: Record<string, unknown> = {}) {
+  const { db, weather } = flakyDatabase()
+  const pauses: number[] = []
+  const world = await createWorld({
+    db,
+    outside: { pause: async (ms) => void pauses.push(ms) },
+  })
+  await world.activate()
+  const created = await authorize(world, apply)
+  const browser = browserOf(world)
+  const back = await callbackUrl(world, browser, created.url)
+  weather.batches = 0
+  return { world, weather, pauses, id: created.id, finish: () => comeBack(browser, back) }
+}
+
+describe('D1 failing between the token answer and the store', () => {
+  it.each([1, 2, 3, 4, 5])('%i times loses nothing', async (times) => {
+    const { world, weather, pauses, id, finish } = await beforeTheStore()
+    weather.refuse = times
+    const done = await finish()
+    expect(done.title).toBe('Signed in')
+    expect(pauses).toEqual([100, 200, 400, 800, 1600].slice(0, times))
+    expect(await rowsOf(world, 'grants')).toHaveLength(1)
+    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+    expect(world.entra.counts().token.authorization_code).toBe(1)
+  })
+
+  it('for good ends in a page that says so, and leaves nothing by halves', async () => {
+    const { world, weather, id, finish } = await beforeTheStore()
+    weather.refuse = 6
+    const page = await finish()
+    expect(page.status).toBe(503)
+    expect(page.text).toContain('could not be stored')
+    expect(weather.batches).toBe(6)
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await eventTypes(world, id)).toEqual(['authorization.created'])
+    expect(world.lines.join()).toContain('authorization_not_stored')
+    world.advance(600)
+    expect(await readBack(world, id)).toMatchObject({
+      status: 'expired',
+      problem: { detail: expect.stringContaining('could not be stored') },
+    })
+  })
+
+  it.each([1, 2, 6])(
+    'after it applied the write (answer lost %i times) keeps it once',
+    async (n) => {
+      const { world, weather, id, finish } = await beforeTheStore()
+      weather.lose = n
+      const done = await finish()
+      expect(done.title).toBe('Signed in')
+      expect(weather.batches).toBe(1)
+      expect(await rowsOf(world, 'grants')).toHaveLength(1)
+      expect(await eventTypes(world, id)).toEqual([
+        'authorization.created',
+        'authorization.completed',
+      ])
+    },
+  )
+
+  it('while a refusal is stored tells the person all the same', async () => {
+    const { world, weather, id, finish } = await beforeTheStore()
+    world.entra.control.faultNext({ kind: 'no_refresh_token' })
+    weather.refuse = 9
+    const page = await finish()
+    expect(page.status).toBe(400)
+    expect(page.text).toContain('no refresh token')
+    expect(await readBack(world, id)).toMatchObject({ status: 'pending' })
+  })
+})
+
+describe('a callback while D1 is away', () => {
+  it('is a page, uses nothing up, and works when it is loaded again', async () => {
+    const { world, weather, id, finish } = await beforeTheStore()
+    weather.down = true
+    const page = await finish()
+    expect(page.status).toBe(503)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(page.headers.get('retry-after')).toBe('5')
+    expect(world.entra.counts().token.authorization_code).toBe(0)
+    weather.down = false
+    expect((await finish()).title).toBe('Signed in')
+    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+  })
+})
+
+describe('writeWithRetry', () => {
+  const services = { pause: async () => undefined }
+  const broken = () => Promise.reject(new Error('D1_ERROR: reset'))
+
+  it('looks at the end once more before it calls a write lost', async () => {
+    let looks = 0
+    const applied = async () => {
+      looks += 1
+      return looks === 6
+    }
+    expect(await writeWithRetry(services, broken, applied)).toBe('stored')
+    expect(await writeWithRetry(services, broken, async () => false)).toBe('lost')
+    expect(await writeWithRetry(services, broken, broken)).toBe('lost')
+  })
+
+  it('does not repeat what was overtaken, and does not hide a fault that is not D1', async () => {
+    expect(
+      await writeWithRetry(
+        services,
+        async () => false,
+        async () => true,
+      ),
+    ).toBe('overtaken')
+    const bug = writeWithRetry(
+      services,
+      () => Promise.reject(new TypeError('bug')),
+      async () => false,
+    )
+    await expect(bug).rejects.toThrow('bug')
+  })
+})
