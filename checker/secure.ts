@@ -96,18 +96,17 @@ const CONNECTION_ERRORS: ReadonlySet<string> = new Set([
 /** Explains why the handshake failed. `error` is null if the connection closed without one. */
 export function tlsFault(error: Error | null, host: string, issuer: string | null): Fault {
   const code = errorCode(error)
-  if (error === null || (code !== null && CONNECTION_ERRORS.has(code))) {
+  if (error === null || CONNECTION_ERRORS.has(code ?? '')) {
     return {
       kind: 'unavailable',
       code,
       detail: 'The server closed the connection during the TLS handshake.',
     }
   }
-  const detail = code === null ? undefined : DETAILS[code]
   return {
     kind: 'tls',
     code,
-    detail: detail?.(host) ?? `The TLS handshake failed (${code ?? error.name}).`,
+    detail: DETAILS[code ?? '']?.(host) ?? `The TLS handshake failed (${code ?? error.name}).`,
     certificate_issuer: issuer,
   }
 }

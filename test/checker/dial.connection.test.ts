@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, connect as open, Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { connectFirst } from '../../checker/dial.ts'
+import { connectFirst, errorCode } from '../../checker/dial.ts'
 
 const never = new AbortController().signal
 
@@ -78,6 +78,8 @@ describe('a connection', () => {
     })
 
     it('ends with its probe, and no other address is tried', async () => {
+      // Fake timers, so that only the probe can end the attempt.
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
       const { sockets, dial } = createSilentDialer()
       const probe = new AbortController()
       const result = connectFirst(['1.1.1.1', '1.1.1.2'], 993, probe.signal, dial)
@@ -116,5 +118,18 @@ describe('a connection', () => {
       ok: false,
       fault: { kind: 'connect', code: null, detail: 'Could not connect to port 993.' },
     })
+  })
+})
+
+describe('an error code', () => {
+  it.each([
+    [Object.assign(new Error('failed'), { code: 'EPIPE' }), 'EPIPE'],
+    [Object.assign(new Error('failed'), { code: 5 }), null],
+    [new Error('failed'), null],
+    [{ code: 'EPIPE' }, null],
+    [null, null],
+    ['EPIPE', null],
+  ])('of %o is %j', (error, code) => {
+    expect(errorCode(error)).toBe(code)
   })
 })

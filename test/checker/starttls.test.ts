@@ -77,13 +77,17 @@ describe('an answer to STARTTLS', () => {
   })
 
   it.each([
-    ['502 5.5.1 not implemented', 'failed tls starttls_refused'],
-    ['454 4.7.0 TLS not available', 'inconclusive tls unavailable'],
-    ['what?', 'failed tls protocol'],
-  ])('of "%s" over SMTP is: %s', async (words, expected) => {
+    ['502 5.5.1 not implemented', 'failed tls starttls_refused', '5.5.1'],
+    ['500 what?', 'failed tls starttls_refused', null],
+    ['250 fine', 'failed tls starttls_refused', null],
+    ['454 4.7.0 TLS not available', 'inconclusive tls unavailable', '4.7.0'],
+    ['400 later', 'inconclusive tls unavailable', null],
+    ['what?', 'failed tls protocol', null],
+  ])('of "%s" over SMTP is: %s', async (words, expected, enhanced) => {
     const { summary, report } = await overSmtp({ STARTTLS: reply(words) })
     expect(summary).toBe(expected)
-    expect(report.failure?.reply).toBe(words)
+    expect(report.failure).toMatchObject({ reply: words, smtp_enhanced: enhanced })
+    expect(report.steps.find(({ name }) => name === 'tls')?.detail).toContain(words)
   })
 
   it.each([
