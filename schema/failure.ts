@@ -25,7 +25,7 @@ export type FailureFacts = {
   suberror?: string | null
   /** True for a refusal seen once so far; it counts when the same token is refused again. */
   unconfirmed?: true
-  /** How the app authenticated, if it did. */
+  /** Authentication method of the app, if it authenticated. */
   client_auth?: 'secret' | 'certificate'
   /** The user who signed in, if the wrong one did. */
   signed_in_as?: string

@@ -107,7 +107,7 @@ const openPopup = (url: string) =>
     `popup,width=520,height=700,left=${screenX + (outerWidth - 520) / 2},top=${screenY + 60}`,
   )
 
-/** How long the server keeps the status after the end, milliseconds. */
+/** Lifetime of the status on the server after the end, milliseconds. */
 const STATUS_LIFETIME_MS = 3_600_000
 
 const gone: Outcome = {

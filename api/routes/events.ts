@@ -15,7 +15,7 @@ const list = createRoute({
   tags: ['Events'],
   summary: 'List audit events, newest first',
   description:
-    'Who did what, and what Mailgrant did on its own. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about.',
+    'Returns who did what, including automatic actions of Mailgrant. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about.',
   request: { query: EventQuery },
   responses: {
     200: jsonAnswer('A page of events.', EventList),

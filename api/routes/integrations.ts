@@ -73,7 +73,7 @@ const switchRoute = (verb: 'activate' | 'deactivate', summary: string, descripti
 const activate = switchRoute(
   'activate',
   'Activate the integration',
-  'People can sign in, and tokens are refreshed and issued. Idempotent. Next step: save the app registration in the settings.',
+  'From then on, people can sign in, and Mailgrant refreshes and issues tokens. Idempotent. Next step: save the app registration in the settings.',
 )
 
 const deactivate = switchRoute(

@@ -26,7 +26,7 @@ const put = createRoute({
   tags,
   summary: 'Store the next credential',
   description:
-    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. If you send a certificate without a key, Mailgrant generates both, and the response contains the public certificate to upload to Entra. Replaces any existing next credential. Grants and the ETag of the settings do not change.',
+    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. With type `certificate` and neither key nor certificate, Mailgrant generates both, and the response contains the public certificate to upload to Entra. Replaces any existing next credential. Grants and the ETag of the settings do not change.',
   request: jsonBody(CredentialInput),
   responses: {
     200: Settings,

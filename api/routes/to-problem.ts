@@ -32,7 +32,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'key_restricted':
       return {
         code: 'key_limited',
-        detail: `This API key is restricted to mail accounts. ${PERMITTED[reason.permitted]}`,
+        detail: `This API key is limited to certain email accounts. ${PERMITTED[reason.permitted]}`,
       }
     case 'idempotency_key_reused':
       return {
@@ -201,14 +201,14 @@ const NOT_FOUND: Record<Resource, string> = {
   authorization: 'There is no authorization with this ID, or no longer.',
   delivery: 'This webhook has no delivery with this ID.',
   grant: 'There is no grant with this ID. Unsaved grants are deleted after an hour.',
-  mail_account: 'There is no mail account with this ID.',
+  mail_account: 'There is no email account with this ID.',
   validation: 'There is no validation with this ID.',
   webhook: 'There is no webhook with this ID.',
 }
 
 const CHANGED = {
   settings: 'The settings were changed',
-  mail_account: 'The mail account was changed',
+  mail_account: 'The email account was changed',
   webhook: 'The webhook was changed',
 }
 
@@ -218,7 +218,7 @@ const PERMITTED: Record<PermittedUse, string> = {
   own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
   unchanged_owner: 'It cannot give them another owner.',
   unchanged_app_only_mailbox: 'It cannot give an app-only account another tenant or mailbox.',
-  unshared_grants: 'It can delete a grant only if no other mail account uses it.',
+  unshared_grants: 'It can delete a grant only if no other email account uses it.',
 }
 
 const OWNER_RULES: Record<Protocol, string> = {
@@ -236,7 +236,7 @@ function describeField(field: FieldIssue): string {
     case 'past_time':
       return 'must be in the future'
     case 'not_for_admin_key':
-      return 'must be omitted with the scope "admin", which covers all mail accounts'
+      return 'must be omitted with the scope "admin", which covers all email accounts'
     case 'unknown_mail_account':
       return `does not exist: ${field.id}`
     case 'unknown_authorization':

@@ -15,7 +15,7 @@ const toRow = (event: EventRecord) => ({
   actorId: event.actor.id,
   subject: event.subject,
   data: event.data,
-  untold: notifiesWebhooks(event),
+  pendingDelivery: notifiesWebhooks(event),
 })
 
 /** A statement for a batch. */

@@ -79,7 +79,7 @@ export function createDeliveryStore(db: Database) {
         ...others,
         db
           .update(events)
-          .set({ untold: false })
+          .set({ pendingDelivery: false })
           .where(sql`${events.id} IN (SELECT value FROM json_each(${ids}))`),
       ])
     },

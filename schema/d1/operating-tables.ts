@@ -16,12 +16,12 @@ export const events = sqliteTable(
     subject: text(),
     data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
     /** Set until the event has been queued for the webhooks. */
-    untold: integer({ mode: 'boolean' }).notNull().default(false),
+    pendingDelivery: integer('untold', { mode: 'boolean' }).notNull().default(false),
   },
   (t) => [
     index('events_at').on(t.at, t.id),
     index('events_subject').on(t.subject, t.at),
-    index('events_untold').on(t.untold).where(sql`untold = 1`),
+    index('events_untold').on(t.pendingDelivery).where(sql`untold = 1`),
   ],
 )
 
@@ -32,7 +32,7 @@ export const apiKeys = sqliteTable(
     id: text().primaryKey(),
     name: text().notNull(),
     secretHash: text('secret_hash').notNull(),
-    /** Space separated. */
+    /** Space-separated. */
     scopes: text().notNull(),
     /** JSON array of ids; null when the key is not limited. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),

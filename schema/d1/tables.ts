@@ -39,7 +39,7 @@ export const integrations = sqliteTable('integrations', {
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
-  /** When Entra last rejected the credential; null after a change or a success. */
+  /** Time of Entra's last rejection of the credential; null after a change or a success. */
   credentialRejectedAt: integer('credential_rejected_at'),
   credentialRejectedDetail: text('credential_rejected_detail'),
   credentialRejectedFacts: text('credential_rejected_facts', {
@@ -57,7 +57,7 @@ export const authorizations = sqliteTable(
     status: text().$type<'pending' | 'completed' | 'failed'>().notNull().default('pending'),
     username: text().notNull(),
     delegate: text(),
-    /** Space separated. */
+    /** Space-separated. */
     protocols: text().notNull(),
     origin: text(),
     returnUrl: text('return_url'),
@@ -80,7 +80,7 @@ export const authorizations = sqliteTable(
     tenant: text(),
     /** Space-separated, as requested. */
     scopes: text(),
-    /** When the callback arrived: a code is redeemed once. */
+    /** Arrival of the callback: a code is redeemed once. */
     consumedAt: integer('consumed_at'),
     endedAt: integer('ended_at'),
     /** Set after a mismatch: the next sign-in prompts for the account. */
@@ -175,16 +175,16 @@ export const mailAccounts = sqliteTable(
     delegate: text(),
     sender: text(),
     authentication: text().$type<'oauth' | 'app_only' | 'password'>().notNull(),
-    /** For `oauth`; null after the grant was detached. */
+    /** Set for `oauth`; null after the grant was detached. */
     grantId: text('grant_id'),
-    /** For `app_only`: the organisation whose mailboxes the app may open. */
+    /** Set for `app_only`: the organisation whose mailboxes the app may open. */
     tenant: text(),
     passwordSealed: text('password_sealed'),
     passwordLabel: keyLabel('password_sealed'),
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
     lastValidationAt: integer('last_validation_at'),
-    /** When the schedule last considered this account; 0 if never. */
+    /** Last run of the schedule that considered this account; 0 if none. */
     scheduledAt: integer('scheduled_at').notNull().default(0),
     /** The ETag: counts changes to the fields that a PUT sets. */
     version: integer().notNull().default(1),

@@ -105,7 +105,7 @@ describe('while it waits, connect', () => {
     const news = waitingBox(page).getByRole('status')
     await news.getByText('Only an admin may consent to this app').waitFor()
     expect(await news.locator(':scope > *').allTextContents()).toEqual([
-      'Nothing has come back yet. Perhaps: Only an admin may consent to this app',
+      'No response yet. Possible cause: Only an admin may consent to this app',
       'An admin approves it by this link:  login.test. Then sign in.',
       "What did Microsoft's page say at the end?",
     ])
@@ -203,7 +203,7 @@ describe('the promise of connect', () => {
     await press()
     expect(await outcome()).toEqual({
       status: 'failed',
-      problem: { code: 'not_found', detail: 'This sign-in is not known any more. Start again.' },
+      problem: { code: 'not_found', detail: 'This sign-in no longer exists. Start again.' },
     })
   })
 

@@ -59,13 +59,13 @@ async function grantToReplace(
     return fail({
       code: 'grant_not_usable',
       detail:
-        'The mail account no longer has a grant to reconnect: it was deleted in the meantime. Get a new access token and save the account with it.',
+        'The email account no longer has a grant to reconnect: it was deleted in the meantime. Get a new access token and save the account with it.',
     })
   }
   if (old.tenantId !== fresh.tenantId || old.objectId !== fresh.objectId) {
     return fail({
       code: 'account_mismatch',
-      detail: `${fresh.signedInAs} signed in, but the mail account is connected as ${old.signedInAs}. Nothing was changed. Start again and sign in as ${old.signedInAs}.`,
+      detail: `${fresh.signedInAs} signed in, but the email account is connected as ${old.signedInAs}. Nothing was changed. Start again and sign in as ${old.signedInAs}.`,
       facts: mismatchFacts(fresh.signedInAs, old.signedInAs),
     })
   }

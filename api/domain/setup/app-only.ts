@@ -108,7 +108,7 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
 }
 
 const accountStep = ({ home }: Registration, calls: SetupInput['calls']): Step => ({
-  title: 'Save the mail account',
+  title: 'Save the email account',
   text: 'As authentication name the flow app_only and the tenant; no grant and no sign-in is needed. Validate it: what is still missing is named.',
   url: null,
   values: [
