@@ -1,0 +1,27 @@
+/** Mutation testing of the files on which security depends. Run it with `npm run test:mutation`. */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/fast.config.ts' },
+  plugins: ['@stryker-mutator/vitest-runner'],
+  mutate: [
+    'api/domain/key-ring.ts',
+    'api/domain/tokens/**/*.ts',
+    'api/entra/id-token.ts',
+    'api/routes/guard.ts',
+    'api/store/{key-ring,leases,seal}.ts',
+    'checker/{dial,envelope,secure,starttls}.ts',
+  ],
+  mutator: {
+    // Logic only: a changed text, pattern or literal says little about the tests.
+    excludedMutations: ['ArrayDeclaration', 'ObjectLiteral', 'Regex', 'StringLiteral'],
+  },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 20_000,
+  tempDirName: 'test/.tmp/stryker',
+  ignorePatterns: ['.assets', '.wrangler', 'dist'],
+  reporters: ['clear-text', 'html'],
+  htmlReporter: { fileName: 'test/.tmp/mutation.html' },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 98, low: 95, break: null },
+}
