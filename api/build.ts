@@ -1,8 +1,8 @@
 /**
- * Makes the files that browsers load, in `.assets/`: what stands there is served at the same path.
- * wrangler runs it before it bundles the Worker, the tests before they start. The same sources give
- * the same bytes, and a file that would not change is not touched: whoever serves or watches the
- * folder meanwhile sees whole files and no change where there is none.
+ * Builds the files that browsers load into `.assets/`, where each is served at its own path. wrangler
+ * runs it before it bundles the Worker, the tests before they start. The build is reproducible, and an
+ * unchanged file is not touched: a server or watcher of the folder never sees a partial file or a
+ * change without one in the source.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { type BuildOptions, build as bundle } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const out = join(root, '.assets')
 
-/** The path it is served at: what it is bundled from. */
+/** Entry points by the path of the bundle. */
 const bundled = {
   'console/console.js': 'api/console/main.ts',
   'console/console.css': 'api/console/console.css',
@@ -24,10 +24,10 @@ const bundled = {
   'oauth/page.css': 'api/pages/page.css',
 }
 
-/** Not a module: it reads `document.currentScript`. */
+/** Classic scripts by path: this one reads `document.currentScript`, which modules lack. */
 const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 
-/** As they are. */
+/** Files served unchanged, by path. */
 const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
@@ -35,7 +35,7 @@ const copied = {
   'openapi.json': 'schema/openapi.json',
 }
 
-/** Browsers of the last three years. No source maps: the sources are public, the bytes are not free. */
+/** Targets browsers of the last three years. No source maps: the sources are public anyway. */
 const options: BuildOptions = {
   absWorkingDir: root,
   outdir: out,
@@ -48,7 +48,7 @@ const options: BuildOptions = {
   logLevel: 'error',
 }
 
-/** Paths without their ending, as esbuild wants the names of what it makes. */
+/** Returns esbuild's entry points: its output names have no extension. */
 const entryPoints = (files: Record<string, string>) =>
   Object.entries(files).map(([path, source]) => ({
     in: source,
@@ -57,16 +57,16 @@ const entryPoints = (files: Record<string, string>) =>
 
 type Files = Map<string, Uint8Array>
 
-async function make(): Promise<Files> {
+async function build(): Promise<Files> {
   const sources = Object.values({ ...bundled, ...scripts, ...copied })
   const missing = sources.filter((source) => !existsSync(join(root, source)))
-  if (missing.length > 0) throw new Error(`These sources are missing: ${missing.join(', ')}`)
-  const made = await Promise.all([
+  if (missing.length > 0) throw new Error(`Missing sources: ${missing.join(', ')}`)
+  const results = await Promise.all([
     bundle({ ...options, write: false, format: 'esm', entryPoints: entryPoints(bundled) }),
     bundle({ ...options, write: false, format: 'iife', entryPoints: entryPoints(scripts) }),
   ])
   const files: Files = new Map()
-  for (const { path, contents } of made.flatMap(({ outputFiles }) => outputFiles)) {
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     files.set(relative(out, path), contents)
   }
   for (const [path, source] of Object.entries(copied)) {
@@ -75,7 +75,7 @@ async function make(): Promise<Files> {
   return files
 }
 
-/** Builds are often run by several processes at once, so nothing is ever half there. */
+/** Writes each changed file atomically: several processes often build at once. */
 async function write(files: Files): Promise<void> {
   const scratch = join(root, '.wrangler')
   await mkdir(scratch, { recursive: true })
@@ -103,9 +103,9 @@ async function removeOthers(files: Files): Promise<void> {
   }
 }
 
-/** Rejects when a source is missing or does not compile; what was there before then stays. */
+/** Builds all files. Rejects when a source is missing or does not compile, and leaves the old files. */
 export async function buildAssets(): Promise<void> {
-  const files = await make()
+  const files = await build()
   await write(files)
   await removeOthers(files)
 }

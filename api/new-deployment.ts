@@ -1,7 +1,7 @@
 /**
- * Makes the settings of a new deployment, every key among them, in two files that only their owner may
- * read: `npm run secrets -- https://mail.example.com https://checker.example.com`. Files that are there
- * already are never overwritten: what a lost key sealed is lost.
+ * Generates the keys and settings of a new deployment, in two files that only their owner may read:
+ * `npm run secrets -- https://mail.example.com https://checker.example.com`. Existing files are never
+ * overwritten: whatever a lost key has encrypted is lost.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ const FOLDER = '.deployment'
 
 const ring = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`
 
-/** The Worker's settings, as `wrangler secret bulk` takes them, and the checker's environment. */
+/** Returns the Worker's settings for `wrangler secret bulk`, and the checker's environment. */
 function newDeployment(publicUrl: string, checkerUrl: string, month: string) {
   const checkerKey = ring(month)
   return {
@@ -29,13 +29,13 @@ function newDeployment(publicUrl: string, checkerUrl: string, month: string) {
 function originOf(text: string | undefined, what: string): string {
   const url = text === undefined ? null : URL.parse(text)
   if (url?.protocol === 'https:' && url.pathname === '/' && !url.search) return url.origin
-  throw new Error(`${what} must be an address such as https://mail.example.com`)
+  throw new Error(`${what} must be an origin such as https://mail.example.com`)
 }
 
-/** Both or none: the two files share a key, so one of them beside an older other would fit nothing. */
+/** Writes both files or none: they share a key, so a new file does not work with an old one. */
 function write(files: Record<string, string>): void {
   for (const path of Object.keys(files)) {
-    if (existsSync(path)) throw new Error(`${path} is there already. Its keys may be in use.`)
+    if (existsSync(path)) throw new Error(`${path} already exists. Its keys may be in use.`)
   }
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 })
   for (const [path, text] of Object.entries(files)) {
@@ -44,22 +44,22 @@ function write(files: Record<string, string>): void {
 }
 
 function main([publicUrl, checkerUrl]: string[]): void {
-  const made = newDeployment(
-    originOf(publicUrl, "The Worker's address, first,"),
-    originOf(checkerUrl, "The checker's address, second,"),
+  const deployment = newDeployment(
+    originOf(publicUrl, 'The first argument, the URL of the Worker,'),
+    originOf(checkerUrl, 'The second argument, the URL of the checker,'),
     new Date().toISOString().slice(0, 7),
   )
-  const env = Object.entries(made.checker).map(([name, value]) => `${name}=${value}\n`)
+  const env = Object.entries(deployment.checker).map(([name, value]) => `${name}=${value}\n`)
   const worker = join(FOLDER, 'worker.json')
   const checker = join(FOLDER, 'checker.env')
-  write({ [worker]: `${JSON.stringify(made.worker, null, 2)}\n`, [checker]: env.join('') })
-  console.log(`${worker} and ${checker} are made. The checker, once its image is built, and the Worker:
+  write({ [worker]: `${JSON.stringify(deployment.worker, null, 2)}\n`, [checker]: env.join('') })
+  console.log(`Created ${worker} and ${checker}. Start the checker (build its image first), then deploy the Worker:
 
   docker run -d --restart unless-stopped --stop-timeout 20 -p 127.0.0.1:8788:8788 \\
     --env-file ${checker} mailgrant-checker
   npm run deploy -- --secrets-file ${worker}
 
-Keep both files in your password manager, and delete the folder when all runs.`)
+Store both files in your password manager, and delete the folder when everything runs.`)
 }
 
 if (import.meta.main) {

@@ -59,12 +59,12 @@ it('overwrites no file and describes a valid URL', LONG, async () => {
   // A new file beside an old one would contain different keys.
   await rm(path('worker.json'))
   await expect(run(...URLS)).rejects.toMatchObject({
-    stderr: expect.stringContaining('checker.env is there already'),
+    stderr: expect.stringContaining('checker.env already exists'),
   })
   await expect(stat(path('worker.json'))).rejects.toThrow('ENOENT')
   for (const args of [[], ['mail.example.com'], ['http://mail.example.com', 'https://c.example']]) {
     await expect(run(...args)).rejects.toMatchObject({
-      stderr: expect.stringContaining('must be an address'),
+      stderr: expect.stringContaining('must be an origin'),
     })
   }
 })

@@ -1,4 +1,4 @@
-/** All that zod's own entry exports, apart from languages and what turns JSON Schema into code. */
+/** The exports of zod's own entry that the Worker uses, without languages and JSON Schema conversion. */
 export * from '../../node_modules/zod/v4/classic/checks.js'
 export * as coerce from '../../node_modules/zod/v4/classic/coerce.js'
 export * from '../../node_modules/zod/v4/classic/compat.js'
