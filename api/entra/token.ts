@@ -1,7 +1,7 @@
 /**
  * The token endpoint (RFC 6749 sections 4.1.3, 4.4 and 6) as request and process pairs. Requests send,
- * `processTokenResponse` parses plain values, so every odd answer can be tested without a network.
- * A request is sent once: whether and when to try again belongs to whoever keeps the grant.
+ * `processTokenResponse` parses plain values, so that every unusual response can be tested without a
+ * network. A request is sent once; the token engine decides about retries.
  */
 import { type Authority, endpoints } from './authority.ts'
 import type { ClientAuth } from './client-auth.ts'
@@ -17,10 +17,10 @@ export type Tokens = {
   accessToken: string
   /** Seconds. */
   expiresIn: number
-  /** Null: the server sent none, and the one that was used stays good. */
+  /** Null if the server sent none: the one that was used remains valid. */
   refreshToken: string | null
   idToken: string | null
-  /** What was granted, space separated. */
+  /** Granted scopes, space-separated. */
   scope: string
 }
 
