@@ -27,7 +27,7 @@ async function fillIn(page: Page): Promise<void> {
   await page.getByRole('checkbox', { name: 'alice@contoso.test, reading mail' }).check()
 }
 
-/** Presses "Create API key" and gives the key that is shown. */
+/** Presses "Create API key" and returns the displayed key. */
 async function create(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Create API key' }).click()
   const shown = page.getByText(/^mg_key_/)
@@ -44,7 +44,7 @@ describe('an API key', () => {
     page = await openConsole(world, '#/api-keys')
   })
 
-  it('is made with no more than it needs, in a form fit to be seen in every look', async () => {
+  it('is created with minimal rights, in a form that works in every look', async () => {
     await page.getByText('There is only the root key').waitFor()
     await everyLook(page, 'api-keys-none')
     await fillIn(page)
@@ -54,7 +54,7 @@ describe('an API key', () => {
     expectClean(page, allowed)
   })
 
-  it('is not left before it was copied, unless the admin says so', async () => {
+  it('must be copied before the page is left, unless the admin confirms', async () => {
     const asked = page.waitForEvent('dialog')
     const click = page.getByRole('link', { name: 'To all API keys' }).click()
     const dialog = await asked
@@ -70,7 +70,7 @@ describe('an API key', () => {
     expect(await page.content()).not.toContain(key)
   })
 
-  it('works, and for its account only', async () => {
+  it('works for its account only', async () => {
     const limited = createApi(world.urls.api, key)
     const { data } = await limited.expect(200, 'GET', '/v1/mail-accounts')
     expect((data as { id: string }[]).map(({ id }) => id)).toEqual([saved.works])
@@ -80,7 +80,7 @@ describe('an API key', () => {
     await limited.expect(403, 'GET', '/v1/api-keys')
   })
 
-  it('stands in the list with what it may do, for which mailbox, and that it was used', async () => {
+  it('appears in the list with its rights, its mailbox and its last use', async () => {
     await goTo(page, '#/')
     await goTo(page, '#/api-keys')
     await row(page).getByText('Be handed access tokens, see').waitFor()
@@ -90,7 +90,7 @@ describe('an API key', () => {
     expectClean(page, allowed)
   })
 
-  it('opens nothing from the moment in which it is revoked', async () => {
+  it('stops working as soon as it is revoked', async () => {
     await row(page)
       .getByRole('button', { name: `Revoke ${NAME}` })
       .click()
@@ -106,7 +106,7 @@ describe('an API key', () => {
   })
 })
 
-it('a form that is not finished says at the field what is missing', async () => {
+it('an incomplete form shows at each field what is missing', async () => {
   const page = await openConsole(world, '#/api-keys/new')
   await page.getByLabel('Name', { exact: true }).fill('Nothing')
   await page.getByRole('button', { name: 'Create API key' }).click()
@@ -119,7 +119,7 @@ it('a form that is not finished says at the field what is missing', async () => 
   expectClean(page, allowed)
 })
 
-it('many email accounts can be searched, and a chosen one stays in sight', async () => {
+it('a long list of email accounts can be searched, and a selected one stays visible', async () => {
   const account = { ...(await world.api.expect(200, 'GET', `/v1/mail-accounts/${saved.works}`)) }
   const { owner, protocol, host, port, security, grant } = account
   const { id: grant_id } = grant as { id: string }
@@ -152,7 +152,7 @@ it('many email accounts can be searched, and a chosen one stays in sight', async
   expectClean(page, allowed)
 })
 
-it('a key that may not see API keys is told so in the words of the API', async () => {
+it('a key without the right to see API keys gets the message of the API', async () => {
   const made = await world.api.expect(201, 'POST', '/v1/api-keys', {
     name: 'Looks only',
     scopes: ['read'],
@@ -169,7 +169,7 @@ it('a key that may not see API keys is told so in the words of the API', async (
   expectClean(page, { consoleErrors: /40[13]/ })
 })
 
-it('a key is offered what it may do, and nothing else', async () => {
+it('a key is offered only the pages that it may use', async () => {
   const visible = async (page: Page) => {
     const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link')
     return (await links.allTextContents()).join(', ')

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-it('saves an account that nobody signs in for, and shows what Exchange needs', async () => {
+it('saves an app-only account and shows what Exchange requires', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')
   await page.getByText('Only for app-only access').click()
   await page.getByText('IMAP.AccessAsApp', { exact: true }).waitFor()

@@ -1,4 +1,4 @@
-/** A Chromium whose pages are watched from the first request on, each in a context of its own. */
+/** A Chromium whose pages are watched from the first request on, each in its own context. */
 import { chromium, type Page } from 'playwright-core'
 import { requireChromium } from './needs.ts'
 import { watchPage } from './watch.ts'
@@ -6,21 +6,21 @@ import { watchPage } from './watch.ts'
 export type Scheme = 'light' | 'dark'
 export type PageOptions = { width?: number; height?: number; scheme?: Scheme }
 
-/** How long a page may take to show what is expected, on a busy machine. Milliseconds. */
-const PATIENCE = 20_000
+/** Longest wait for the expected content on a busy machine. */
+const TIMEOUT_MS = 20_000
 
 export async function startBrowser() {
   const browser = await chromium.launch({
     executablePath: requireChromium(),
-    // Chromium's sandbox does not work for root, which is who tests in a container.
+    // Chromium's sandbox does not work as root, the usual user in a container.
     chromiumSandbox: process.getuid?.() !== 0,
     // Small machines and containers have a small /dev/shm.
     args: ['--disable-dev-shm-usage'],
   })
 
-  /** No cookie and no storage is shared with another page from here, but with its own popups. */
-  async function newPage(how: PageOptions = {}): Promise<Page> {
-    const { width = 1280, height = 800, scheme = 'light' } = how
+  /** Opens a page that shares cookies and storage only with its own popups. */
+  async function newPage(options: PageOptions = {}): Promise<Page> {
+    const { width = 1280, height = 800, scheme = 'light' } = options
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: scheme,
@@ -28,9 +28,9 @@ export async function startBrowser() {
       locale: 'en-US',
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-    context.setDefaultTimeout(PATIENCE)
-    // The first page of a Worker that has just started comes late.
-    context.setDefaultNavigationTimeout(2 * PATIENCE)
+    context.setDefaultTimeout(TIMEOUT_MS)
+    // The first page of a Worker that has just started is slow.
+    context.setDefaultNavigationTimeout(2 * TIMEOUT_MS)
     context.on('page', watchPage)
     return context.newPage()
   }

@@ -34,7 +34,7 @@ async function confirmed(page: Page, answer: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: answer }).click()
 }
 
-/** What "Download for Entra" gives. */
+/** Returns the file from "Download for Entra". */
 async function download(page: Page): Promise<string> {
   const started = page.waitForEvent('download')
   await card(page).getByRole('link', { name: 'Download for Entra' }).click()
@@ -50,7 +50,7 @@ describe('a change from a client secret to a certificate', () => {
     page = await openConsole(world, '#/integrations/microsoft')
   })
 
-  it('begins with a certificate that is made here, for Entra to be uploaded', async () => {
+  it('starts by generating a certificate to upload at Entra', async () => {
     await card(page).getByLabel('The next one is a').selectOption({ label: 'Certificate' })
     await everyLook(page, 'next-credential')
     await card(page).getByRole('button', { name: 'Store as the next one' }).click()
@@ -65,7 +65,7 @@ describe('a change from a client secret to a certificate', () => {
     expectClean(page, allowed)
   })
 
-  it('says that Entra does not know it yet, and then that it works', async () => {
+  it('reports that Entra does not accept it yet, and later that it works', async () => {
     const verify = card(page).getByRole('button', { name: 'Verify next' })
     await verify.click()
     await card(page).getByText('The next one does not work').waitFor()
@@ -75,7 +75,7 @@ describe('a change from a client secret to a certificate', () => {
     await card(page).getByText('The next one works').waitFor()
   })
 
-  it('ends with the certificate in use, and every mailbox as it was', async () => {
+  it('ends with the certificate in use and all mailboxes unchanged', async () => {
     await card(page).getByRole('button', { name: 'Use it from now on' }).click()
     await page.getByRole('dialog').getByText('No mailbox is touched').waitFor()
     await confirmed(page, 'Use it from now on')
@@ -91,7 +91,7 @@ describe('a change from a client secret to a certificate', () => {
     expectClean(page, allowed)
   })
 
-  it('leaves a form that still saves, and keeps the certificate', async () => {
+  it('leaves a form that can still be saved without losing the certificate', async () => {
     const form = page.getByRole('form', { name: 'Microsoft settings' })
     await form.getByLabel('Home tenant', { exact: true }).fill('contoso.test')
     await form.getByRole('button', { name: 'Save' }).click()
@@ -101,7 +101,7 @@ describe('a change from a client secret to a certificate', () => {
   })
 })
 
-it('a next secret that is not wanted any more is forgotten', async () => {
+it('a pending secret can be deleted', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')
   await card(page).getByRole('button', { name: 'Store as the next one' }).click()
   await card(page).getByText('Enter it first.').waitFor()
@@ -116,7 +116,7 @@ it('a next secret that is not wanted any more is forgotten', async () => {
   expectClean(page, allowed)
 })
 
-it('a key and certificate of your own go in together, and the key never comes out', async () => {
+it('a certificate and its private key are entered together, and the key is never shown again', async () => {
   const own = await generate([{ name: 'commonName', value: 'own.test' }], { keySize: 2048 })
   const other = await generate([{ name: 'commonName', value: 'other.test' }], { keySize: 2048 })
   const page = await openConsole(world, '#/integrations/microsoft')

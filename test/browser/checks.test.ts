@@ -23,7 +23,7 @@ async function show(body: string): Promise<Page> {
 }
 
 describe('the checks', () => {
-  it('find nothing on a page that is as it should be', async () => {
+  it('find nothing wrong with a correct page', async () => {
     const page = await show('<label>Name <input></label>')
     await expectAccessible(page)
     await expectNoSideScroll(page)
@@ -35,7 +35,7 @@ describe('the checks', () => {
     await expect(expectAccessible(page)).rejects.toThrow(/label/)
   })
 
-  it('find what is wider than the window', async () => {
+  it('find an element that is wider than the window', async () => {
     const page = await show('<div style="width: 900px">wide</div>')
     await expect(expectNoSideScroll(page)).rejects.toThrow(/wide/)
   })
@@ -43,7 +43,7 @@ describe('the checks', () => {
   it.each([
     ['an error on the console', 'console.error("bad luck")', /bad luck/],
     ['an uncaught error', 'setTimeout(() => { throw new Error("worse luck") })', /worse luck/],
-    ['a request to another origin', 'fetch("http://127.0.0.1:1/x")', /asks for http:\/\/127\.0\.0/],
+    ['a request to another origin', 'fetch("http://127.0.0.1:1/x")', /requests http:\/\/127\.0\.0/],
   ])('find %s', async (_what, script, found) => {
     const page = await show('')
     await page.evaluate(script).catch(() => {})

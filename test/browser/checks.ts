@@ -1,4 +1,4 @@
-/** What holds on every page, whatever it shows. Each check names what it found. */
+/** Checks for every page. Each failure names what it found. */
 import { mkdir } from 'node:fs/promises'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
@@ -8,7 +8,7 @@ import { watchOf } from './watch.ts'
 
 export type Look = { width: number; scheme: Scheme }
 
-/** A small phone and a laptop, by day and by night. */
+/** A small phone and a laptop, light and dark. */
 export const looks: readonly Look[] = [
   { width: 375, scheme: 'light' },
   { width: 375, scheme: 'dark' },
@@ -18,9 +18,9 @@ export const looks: readonly Look[] = [
 
 const SCREENSHOTS = new URL('screenshots/', import.meta.url).pathname
 
-/** axe-core's rules: those of WCAG 2.2 A and AA, and its best practices. */
+/** Runs the axe-core rules for WCAG 2.2 A and AA, and its best practices. */
 export async function expectAccessible(page: Page): Promise<void> {
-  // Run by the debugger, as the page's own policy forbids scripts in it.
+  // Evaluated through the debugger, since the page's own policy forbids injected scripts.
   await page.evaluate(`typeof axe === 'undefined' && ${axe.source}; 0`)
   const violations = await page.evaluate(async () => {
     const runner = (globalThis as unknown as { axe: typeof axe }).axe
@@ -35,42 +35,44 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 export async function expectNoSideScroll(page: Page): Promise<void> {
-  const { content, room, widest } = await page.evaluate(() => {
+  const { content, available, widest } = await page.evaluate(() => {
     const root = document.documentElement
     const wide = [...document.body.querySelectorAll('*')].filter(
       (element) => element.getBoundingClientRect().right > root.clientWidth + 1,
     )
     return {
       content: root.scrollWidth,
-      room: root.clientWidth,
+      available: root.clientWidth,
       widest: wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 200)),
     }
   })
-  const found = content > room ? widest : []
-  expect(content, `${page.url()} scrolls sideways: ${found.join('\n')}`).toBeLessThanOrEqual(room)
+  const found = content > available ? widest : []
+  expect(content, `${page.url()} scrolls sideways: ${found.join('\n')}`).toBeLessThanOrEqual(
+    available,
+  )
 }
 
 export type Allowed = {
-  /** Origins that this page may ask besides its own. */
+  /** Other origins that this page may request. */
   origins?: readonly string[]
-  /** Console errors that belong to what the test does, such as the 401 of a session that ended. */
+  /** Console errors that the test itself causes, such as the 401 of an ended session. */
   consoleErrors?: RegExp
 }
 
-/** No console error, no uncaught error, and no request to another origin since the page was made. */
+/** Expects no console error, uncaught error or request to another origin since the page was opened. */
 export function expectClean(page: Page, allowed: Allowed = {}): void {
   const { consoleErrors, pageErrors, foreignRequests } = watchOf(page)
   const foreign = foreignRequests.filter(({ to }) => !allowed.origins?.includes(new URL(to).origin))
   const faults = [
     ...consoleErrors.filter((text) => !allowed.consoleErrors?.test(text)),
     ...pageErrors,
-    ...foreign.map(({ from, to }) => `${from} asks for ${to}`),
+    ...foreign.map(({ from, to }) => `${from} requests ${to}`),
   ]
   expect(faults, `${page.url()}: ${faults.slice(0, 3).join('; ')}`).toEqual([])
 }
 
-/** Transitions hold colours that belong to neither look; axe would judge them. */
-const settled = (page: Page) =>
+/** Waits for transitions to end, since axe would check their intermediate colours. */
+const waitForTransitions = (page: Page) =>
   page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => resolve(null)))
     const finite = document
@@ -83,13 +85,13 @@ const settled = (page: Page) =>
 export async function screenshot(page: Page, name: string, look: Look): Promise<void> {
   if (process.env.SCREENSHOTS !== '1') return
   await mkdir(SCREENSHOTS, { recursive: true })
-  // What sticks to the top of the window would stand somewhere in the middle of the picture.
+  // Otherwise sticky elements would appear in the middle of the screenshot.
   await page.evaluate(() => scrollTo(0, 0))
   const path = `${SCREENSHOTS}${name}-${look.width}-${look.scheme}.png`
   await page.screenshot({ path, fullPage: true })
 }
 
-/** Puts one page, as it stands, into every look and runs `check` in each. The first look comes last. */
+/** Shows the page in every look, runs `check` in each, and restores the initial look. */
 export async function everyLook(
   page: Page,
   name: string,
@@ -99,7 +101,7 @@ export async function everyLook(
   for (const look of looks) {
     await page.setViewportSize({ width: look.width, height: look.width < 600 ? 812 : 800 })
     await page.emulateMedia({ colorScheme: look.scheme })
-    await settled(page)
+    await waitForTransitions(page)
     await screenshot(page, name, look)
     await check(page, look)
   }

@@ -1,4 +1,4 @@
-/** What is handed out beside the script: small, dependent on nothing, and true types. */
+/** The published script and its types: small, self-contained and in agreement. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ const run = promisify(execFile)
 const header =
   '/** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */\n'
 
-it('has the types that its source has, and they import nothing', async () => {
+it('has the types of its source, without imports', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-types-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const options = '--ignoreConfig --declaration --emitDeclarationOnly --allowImportingTsExtensions'

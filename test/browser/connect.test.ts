@@ -30,7 +30,7 @@ const see = (page: Page, words: string) =>
 const lookAt = (page: Page) =>
   expectClean(page, { origins: [world.urls.api], consoleErrors: /oauth\/status/ })
 
-/** Answers the status URL in the server's place until the returned function is called. */
+/** Answers the status URL instead of the server until the returned function is called. */
 async function answerStatus(page: Page, status: number | 'offline', body: object = {}) {
   let asked = 0
   const pattern = '**/oauth/status/**'
@@ -44,7 +44,7 @@ async function answerStatus(page: Page, status: number | 'offline', body: object
 }
 
 describe('while it waits, connect', () => {
-  it('shows a box that can be read, and hears of the end although the opener is cut off', async () => {
+  it('shows a readable dialog and learns the outcome although the popup has lost its opener', async () => {
     const page = await openExample(world)
     const popup = await pressConnect(page)
     const box = waitingBox(page)
@@ -79,7 +79,7 @@ describe('while it waits, connect', () => {
     lookAt(page)
   })
 
-  it('opens the sign-in again where its window was closed or lost', async () => {
+  it('reopens the sign-in if its window was closed or lost', async () => {
     const page = await openExample(world)
     await (await pressConnect(page)).close()
     const again = () => page.getByRole('button', { name: 'Open again' }).click()
@@ -87,7 +87,7 @@ describe('while it waits, connect', () => {
     await see(page, 'Connected as alice@contoso.test')
   })
 
-  it('says what to check when nothing comes back, with a link in place of a long address', async () => {
+  it('shows what to check when no answer arrives, with a link instead of a long URL', async () => {
     const page = await openExample(world)
     const link = 'https://login.test/common/v2.0/adminconsent?client_id=1&state=2'
     const hint = {
@@ -117,7 +117,7 @@ describe('while it waits, connect', () => {
     lookAt(page)
   })
 
-  it.each(['offline', 503] as const)('goes on after answers like %s', async (fault) => {
+  it.each(['offline', 503] as const)('continues after answers like %s', async (fault) => {
     const page = await openExample(world)
     const popup = await pressConnect(page)
     const status = await answerStatus(page, fault)
@@ -130,7 +130,7 @@ describe('while it waits, connect', () => {
 })
 
 describe('in the end, connect', () => {
-  it('leaves the page open that says why it failed', async () => {
+  it('leaves the popup open that explains the failure', async () => {
     await consentOfContoso(world, false)
     onTestFinished(async () => {
       await consentOfContoso(world, true)
@@ -145,7 +145,7 @@ describe('in the end, connect', () => {
     expect(popup.isClosed()).toBe(false)
   })
 
-  it('goes with the whole page where popups are blocked, and comes back to it', async () => {
+  it('navigates the whole page if popups are blocked, and returns to it', async () => {
     const page = await openExample(world, { blocked: true })
     await page.getByRole('button', { name: 'Connect mailbox' }).click()
     await signInAt(page, 'alice@contoso.test')
@@ -154,7 +154,7 @@ describe('in the end, connect', () => {
   })
 })
 
-/** A button whose click calls `connect` with the code of `start` and `options`. */
+/** Adds a button whose click calls `connect` with the code of `start` and `options`. */
 async function callConnect(start: string, options = '{}', blocked = false) {
   const page = await openExample(world, { blocked })
   await page.evaluate(`import('${world.urls.api}/connect.js').then(({ connect }) => {
@@ -173,7 +173,7 @@ async function callConnect(start: string, options = '{}', blocked = false) {
 }
 
 describe('the promise of connect', () => {
-  it('rejects with what start rejects with, and nothing stays open', async () => {
+  it('rejects with the error of start and leaves nothing open', async () => {
     const { page, press, outcome } = await callConnect(
       `() => Promise.reject(new TypeError('no backend'))`,
     )
@@ -183,7 +183,7 @@ describe('the promise of connect', () => {
     expect(await waitingBox(page).count()).toBe(0)
   })
 
-  it('rejects with the reason of its signal, also while it waits for start', async () => {
+  it('rejects with the reason of its signal, even while it waits for start', async () => {
     const { page, press, outcome } = await callConnect(
       '() => new Promise(() => {})',
       '{ signal: (globalThis.stop = new AbortController()).signal }',
@@ -196,7 +196,7 @@ describe('the promise of connect', () => {
     await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
   })
 
-  it('resolves with a readable problem when the server knows nothing of it any more', async () => {
+  it('resolves with a readable problem if the authorization no longer exists', async () => {
     const links = `{ url: location.href, status_url: '${world.urls.api}/oauth/status/az_1' }`
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
     await answerStatus(page, 404)
@@ -207,7 +207,7 @@ describe('the promise of connect', () => {
     })
   })
 
-  it('resolves as cancelled on a page that comes back from the memory of the browser', async () => {
+  it('resolves as cancelled on a page restored from the back/forward cache', async () => {
     const links = `{ url: '#sign-in', status_url: '#' }`
     const { page, press, outcome } = await callConnect(`async () => (${links})`, '{}', true)
     await press()
@@ -216,7 +216,7 @@ describe('the promise of connect', () => {
     expect(await outcome()).toEqual({ status: 'cancelled' })
   })
 
-  it('rejects where a script stands for the address, and does not run it', async () => {
+  it('rejects a javascript: URL without running it', async () => {
     const links = `{ url: 'java\\nscript:opener.ran = true', status_url: '#' }`
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
     await press()
@@ -225,7 +225,7 @@ describe('the promise of connect', () => {
   })
 })
 
-it('shows a hint without a link where a script stands for its address', async () => {
+it('shows a hint without a link if its URL is a javascript: URL', async () => {
   const page = await openExample(world)
   const url = 'javascript:globalThis.ran = true'
   const candidates = [{ title: 'A cause', fixes: [{ text: 'Do this.', url }] }]

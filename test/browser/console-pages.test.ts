@@ -13,7 +13,7 @@ afterAll(() => world?.stop())
 
 type Shown = [name: string, fragment: string | (() => string), heading: string | RegExp]
 
-/** Goes there, and finds nothing wrong with it in any look. */
+/** Opens the page and checks it in every look. */
 async function look(
   page: Page,
   [name, fragment, heading]: Shown,
@@ -45,7 +45,7 @@ describe('before anything is set up', () => {
     await look(page, shown)
   })
 
-  it('shows its pages in a menu on a phone, which closes behind whoever has chosen', async () => {
+  it('shows its pages in a menu on a phone, which closes after a choice', async () => {
     const phone = await openConsole(world, '#/', { width: 375 })
     const events = phone.getByRole('link', { name: 'Events' })
     expect(await events.isVisible()).toBe(false)
@@ -93,7 +93,7 @@ describe('with mailboxes in every state', () => {
     await look(page, shown)
   })
 
-  it('the overview says of each what it needs', async () => {
+  it('the overview shows what each of them requires', async () => {
     await goTo(page, '#/')
     const row = (name: string) => page.getByRole('row', { name })
     await row('erin@contoso.test').getByText('Needs reconnecting').waitFor()

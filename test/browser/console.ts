@@ -1,13 +1,13 @@
-/** An admin at the console, and a world that is further on than the one of a first start. */
+/** An admin at the console, and the setup that most tests require. */
 import type { Locator, Page } from 'playwright-core'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import type { PageOptions } from './browser.ts'
 import type { BrowserWorld } from './world.ts'
 
-/** The console asks whether there is a session; before the sign-in there is none. */
+/** Console error of the session check before the sign-in. */
 export const NO_SESSION = /401 \(Unauthorized\).*\/console\/session/
 
-/** A page that is signed in and shows `fragment`, such as `#/integrations`. */
+/** Opens a signed-in page that shows `fragment`, such as `#/integrations`. */
 export async function openConsole(
   world: BrowserWorld,
   fragment = '#/',
@@ -32,11 +32,11 @@ export async function goTo(page: Page, fragment: string): Promise<void> {
   await arrived(page)
 }
 
-/** The console keeps the page before until the next one is there. */
+/** Waits for the next page, since the console shows the previous one until it is ready. */
 export const arrived = (page: Page) =>
   page.locator('main#main:not([aria-busy]) h1').waitFor({ state: 'visible' })
 
-/** What an admin does once, before any mailbox: the app registration, and "Activate". */
+/** Enters the app registration and activates the integration. */
 export async function setUpMicrosoft(world: BrowserWorld): Promise<SandboxFacts> {
   const facts = await world.sandbox.facts()
   await world.api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', {

@@ -17,7 +17,7 @@ async function openDocs() {
   return { page, asked }
 }
 
-it('shows every operation of the document, from files of its own alone', async () => {
+it('shows every operation of the document and loads only its own files', async () => {
   const { page, asked } = await openDocs()
   const document = await world.api.expect(200, 'GET', '/openapi.json')
   const paths = Object.keys(document.paths as object)
@@ -30,7 +30,7 @@ it('shows every operation of the document, from files of its own alone', async (
   expectClean(page)
 })
 
-it('tries a call with what a person has typed, and sends no example on its own', async () => {
+it('sends a request with the typed values and never with examples', async () => {
   const { page } = await openDocs()
   const sent: URL[] = []
   page.on('request', (request) => sent.push(new URL(request.url())))

@@ -1,9 +1,9 @@
-/** What a person has to do with hands: clicks, and fields to type into, popups included. */
+/** Counts the work of a person: clicks and typed fields, including popups. */
 import type { BrowserContext } from 'playwright-core'
 
 export type Effort = { clicks: string[]; typed: string[] }
 
-/** Counts from now on, in every page of the context that is opened or loaded after this. */
+/** Starts counting in every page of the context that is opened or loaded from now on. */
 export async function countEffort(context: BrowserContext): Promise<Effort> {
   const effort: Effort = { clicks: [], typed: [] }
   await context.exposeBinding('reportEffort', (_source, kind: keyof Effort, what: string) => {
@@ -24,7 +24,7 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
     addEventListener(
       'change',
       ({ target }) => {
-        // Nobody sees the list of a select in here: one click opens it, another one chooses.
+        // The list of a select is invisible to scripts: counts one click to open it and one to choose.
         if (!(target instanceof HTMLSelectElement)) return
         report('clicks', `${nameOf(target)}: open`)
         report('clicks', `${nameOf(target)}: choose`)

@@ -1,15 +1,15 @@
-/** The pages of the simulated Entra, as a person clicks through them. */
+/** A person on the pages of the simulated Entra. */
 import type { Page } from 'playwright-core'
 
-/** Picks the account. Dead ends (mallory, dave) stop here, on a page of Entra. */
+/** Picks the account. For mallory and dave the sign-in stops here, on a page of Entra. */
 export async function pickAccount(page: Page, username: string): Promise<void> {
   await page.getByRole('radio', { name: username }).check()
   await page.getByRole('button', { name: 'Next' }).click()
 }
 
 /**
- * Signs in, and consents where Entra asks: it remembers who has. After it the page is on its way to
- * the product, or already closed.
+ * Signs in, and consents if Entra asks, which it does once per person. Afterwards the page is on its way
+ * back to the product, or already closed.
  */
 export async function signInAtEntra(page: Page, username: string): Promise<void> {
   await page.getByRole('radio', { name: username }).waitFor()

@@ -1,4 +1,4 @@
-/** The example page of a third party, and the popup that its button opens. */
+/** The example page of a third party and its popup. */
 import type { Page } from 'playwright-core'
 import type { PageOptions } from './browser.ts'
 import { setUpMicrosoft } from './console.ts'
@@ -6,13 +6,13 @@ import { pickAccount } from './entra.ts'
 import type { BrowserWorld } from './world.ts'
 
 type ExampleOptions = PageOptions & {
-  /** No window opens, whoever asks. */
+  /** True to block all popups. */
   blocked?: boolean
 }
 
-export async function openExample(world: BrowserWorld, how: ExampleOptions = {}) {
-  const page = await world.newPage(how)
-  if (how.blocked) await page.addInitScript('window.open = () => null')
+export async function openExample(world: BrowserWorld, options: ExampleOptions = {}) {
+  const page = await world.newPage(options)
+  if (options.blocked) await page.addInitScript('window.open = () => null')
   await page.goto(world.urls.thirdParty)
   return page
 }
@@ -21,7 +21,7 @@ export async function fillIn(page: Page, username: string): Promise<void> {
   await page.getByLabel('Mailbox address').fill(username)
 }
 
-/** The popup, once it stands before the page that says who asks for what. */
+/** Presses the button and returns the popup once it shows the interstitial. */
 export async function pressConnect(page: Page): Promise<Page> {
   return popupOf(page, () => page.getByRole('button', { name: 'Connect mailbox' }).click())
 }
@@ -32,7 +32,7 @@ export async function popupOf(page: Page, press: () => Promise<void>): Promise<P
   return popup
 }
 
-/** Everybody of the organisation has consented: nobody is asked again, whatever went before. */
+/** Sets up the integration with consent for the whole organisation, so that no sign-in asks for it. */
 export async function setUpConsented(world: BrowserWorld): Promise<void> {
   await setUpMicrosoft(world)
   await consentOfContoso(world, true)
@@ -41,7 +41,7 @@ export async function setUpConsented(world: BrowserWorld): Promise<void> {
 export const consentOfContoso = (world: BrowserWorld, granted: boolean) =>
   world.sandbox.control({ tenant_consent: { tenant: 'contoso.test', granted } })
 
-/** From the interstitial to Microsoft's answer, where no consent is asked for. */
+/** Continues from the interstitial through a sign-in without a consent page. */
 export async function signInAt(window: Page, username: string): Promise<void> {
   await window.getByRole('button', { name: 'Continue to Microsoft' }).click()
   await pickAccount(window, username)
@@ -53,6 +53,6 @@ export async function finishIn(popup: Page, username: string): Promise<void> {
 
 export const resultOf = (page: Page) => page.getByRole('status').filter({ hasText: 'onnected' })
 
-/** The box that `connect` shows while it waits. */
+/** The dialog that `connect` shows while it waits. */
 export const waitingBox = (page: Page) =>
   page.getByRole('dialog', { name: 'Waiting for the sign-in at Microsoft' })

@@ -28,7 +28,7 @@ async function formFor(username: string, protocol: 'imap' | 'smtp') {
 it.each([
   { username: 'bob@contoso.test', protocol: 'imap', cause: /IMAP/ },
   { username: 'carol@contoso.test', protocol: 'smtp', cause: /SMTP AUTH|SMTP/ },
-] as const)('$username over $protocol is told why, step by step', async (failing) => {
+] as const)('$username over $protocol sees the reason, step by step', async (failing) => {
   const { username, protocol, cause } = failing
   const page = await formFor(username, protocol)
   await getAccessToken(page, username)
@@ -60,7 +60,7 @@ it.each([
   await row.getByText('Failed').waitFor()
 })
 
-it('a sign-in that comes back without a token says why', async () => {
+it('a sign-in that returns without a token shows the reason', async () => {
   const page = await formFor('dave@contoso.test', 'imap')
   const popup = await openPopup(page)
   await pickAccount(popup, 'dave@contoso.test')
@@ -74,7 +74,7 @@ it('a sign-in that comes back without a token says why', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('another account than the mailbox is named, and can be said to be meant', async () => {
+it('an account other than the mailbox is named and can be confirmed', async () => {
   const page = await formFor('support@contoso.test', 'imap')
   await page.getByLabel('This is a shared mailbox').check()
   await page.getByLabel('Who signs in').fill('alice@contoso.test')
@@ -91,7 +91,7 @@ it('another account than the mailbox is named, and can be said to be meant', asy
   expect(saved.data).toMatchObject([{ delegate: 'alice@contoso.test', health: 'ok' }])
 })
 
-it('two tabs on one account lose nothing of each other, and say when it is gone', async () => {
+it('two tabs on one account do not overwrite each other, and show when it has been deleted', async () => {
   const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts?protocol=imap&limit=1')
   const [account] = data as { id: string }[]
   const fragment = `#/email-accounts/${account?.id}`

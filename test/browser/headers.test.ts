@@ -16,7 +16,7 @@ async function headersOf(path: string) {
   return response.headers
 }
 
-/** `default-src 'none'; img-src data:` as `{ 'default-src': ["'none'"], ... }`. */
+/** Parses `default-src 'none'; img-src data:` to `{ 'default-src': ["'none'"], ... }`. */
 const policyOf = (headers: Headers) =>
   Object.fromEntries(
     (headers.get('content-security-policy') ?? '').split(';').map((directive) => {
@@ -26,13 +26,13 @@ const policyOf = (headers: Headers) =>
   )
 
 describe.each(pages)('%s', (path) => {
-  it('is an HTML page that no other page may frame', async () => {
+  it('is an HTML page that cannot be framed', async () => {
     const headers = await headersOf(path)
     expect(headers.get('content-type')).toMatch(/^text\/html/)
     expect(policyOf(headers)['frame-ancestors']).toEqual(["'none'"])
   })
 
-  it('runs and loads nothing but its own files', async () => {
+  it('runs and loads only its own files', async () => {
     const policy = policyOf(await headersOf(path))
     expect(policy['default-src']).toEqual(["'none'"])
     expect(policy['base-uri']).toEqual(["'none'"])
@@ -44,7 +44,7 @@ describe.each(pages)('%s', (path) => {
     expect(policy['script-src'] ?? []).not.toContain('data:')
   })
 
-  it('tells nobody where a person came from, and is never taken for something else', async () => {
+  it('sends no referrer and forbids content sniffing', async () => {
     const headers = await headersOf(path)
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -55,12 +55,12 @@ it.each(hosted)('%s leaves the popup with its opener', async (path) => {
   expect((await headersOf(path)).has('cross-origin-opener-policy')).toBe(false)
 })
 
-it('lets the console open popups that may cut themselves off', async () => {
+it('lets the console open popups that sever their opener', async () => {
   const headers = await headersOf('/console/')
   expect(headers.get('cross-origin-opener-policy')).toBe('same-origin-allow-popups')
 })
 
-it('lets pages of others load connect.js', async () => {
+it('lets other sites load connect.js', async () => {
   const headers = await headersOf('/connect.js')
   expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
   expect(headers.get('content-type')).toMatch(/^text\/javascript/)

@@ -20,7 +20,7 @@ const authorize = async (body: object = {}) => {
 
 const goOn = (page: Page) => page.getByRole('button', { name: 'Continue to Microsoft' }).click()
 
-/** Opens a fresh link and goes as far as Microsoft's answer. */
+/** Opens a new link and continues to Microsoft's answer. */
 async function signIn(as: string, body: object = {}): Promise<Page> {
   const page = await world.newPage()
   await page.goto(await authorize(body))
@@ -39,12 +39,12 @@ const adminConsent = async (): Promise<Page> => {
   return page
 }
 
-/** The page has one heading, which is its title too, and looks well in every look. */
+/** Expects one heading that matches the title, and a correct page in every look. */
 async function expectPage(page: Page, name: string, title: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
   await expect.poll(() => page.title()).toBe(title)
   await everyLook(page, `hosted-${name}`)
-  // The status of the page itself is told as an error.
+  // The browser reports the status of the page itself as a console error.
   expectClean(page, { consoleErrors: /status of [45]\d\d .*\/oauth\/microsoft\// })
 }
 
@@ -52,7 +52,7 @@ const words = async (page: Page) =>
   (await page.getByRole('main').textContent())?.replaceAll(/\s+/g, ' ') ?? ''
 
 describe('before the sign-in', () => {
-  it('a page says who asks for what', async () => {
+  it('a page shows which app requests which access', async () => {
     const page = await world.newPage()
     const username = 'support@contoso.test'
     const origin = world.urls.thirdParty
@@ -62,16 +62,16 @@ describe('before the sign-in', () => {
     for (const part of [username, 'alice@contoso.test', origin]) expect(text).toContain(part)
   })
 
-  it('a page stands between the form and Microsoft', async () => {
+  it('a page is shown between the form and Microsoft', async () => {
     const page = await world.newPage()
     await page.goto(await authorize())
-    // It goes on by itself at once; here it has to stay.
+    // It redirects at once; here it has to stay.
     await page.route(`${world.urls.entra}/**`, (route) => route.abort('aborted'))
     await goOn(page)
     await expectPage(page, 'going-on', 'On to Microsoft')
   })
 
-  it('the one button is reached first and can be seen to be', async () => {
+  it('the only button is the first focus stop, with a visible focus', async () => {
     const page = await world.newPage()
     await page.goto(await authorize())
     await page.keyboard.press('Tab')
@@ -85,13 +85,13 @@ describe('before the sign-in', () => {
 })
 
 describe('after the sign-in', () => {
-  it('a page says that it worked and what is left to do', async () => {
+  it('a page confirms success and says what is left to do', async () => {
     const page = await signIn('alice@contoso.test')
     await expectPage(page, 'completed', 'Signed in')
     expect(new URL(page.url()).search).toBe('')
   })
 
-  it('a page asks whether another account is the right one', async () => {
+  it('a page asks if another account is the right one', async () => {
     const page = await signIn('bob@contoso.test')
     await expectPage(page, 'undecided', 'Is this the right account?')
     await page.getByRole('button', { name: 'Keep this account' }).click()
@@ -104,7 +104,7 @@ describe('after the sign-in', () => {
     await expectPage(page, 'discarded', 'A different account signed in')
   })
 
-  it('a page has the link for the admin where only an admin can open the way', async () => {
+  it('a page has the link for an admin if only an admin may consent', async () => {
     await consentOfContoso(world, false)
     const page = await signIn('dave@contoso.test')
     await page.getByRole('button', { name: 'Return without consent' }).click()
@@ -118,28 +118,28 @@ describe('after the sign-in', () => {
     await expectPage(page, 'needs-admin-why', 'Microsoft did not complete the sign-in')
   })
 
-  it('a page has that link too where no access to mail was given', async () => {
+  it('a page has the same link if no mail access was granted', async () => {
     world.demo.world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
     const page = await signIn('alice@contoso.test')
     await expectPage(page, 'no-mail-scope', 'Access to mail was not given')
     expect(await page.getByRole('textbox').inputValue()).toContain('/adminconsent?')
   })
 
-  it('a page says that Microsoft is away', async () => {
+  it('a page reports that Microsoft is unreachable', async () => {
     world.demo.world.entra.control.faultNext({ kind: 'outage' })
     const page = await signIn('alice@contoso.test', { return_url: `${world.urls.thirdParty}/` })
     await expectPage(page, 'outage', 'Microsoft is currently unreachable')
   })
 })
 
-describe('a link that leads nowhere', () => {
-  it('is told as one that is not known', async () => {
+describe('an invalid link', () => {
+  it('is reported as unknown', async () => {
     const page = await world.newPage()
     await page.goto(`${world.urls.api}/oauth/microsoft/authorize?authorization=az_1&secret=x`)
     await expectPage(page, 'unknown', 'This link does not work')
   })
 
-  it('is told as one that was used', async () => {
+  it('is reported as already used', async () => {
     const url = await authorize()
     const page = await world.newPage()
     await page.goto(url)
@@ -150,7 +150,7 @@ describe('a link that leads nowhere', () => {
     await expectPage(page, 'used', 'The link has already been used')
   })
 
-  it('leads back where it was used and has a place to go back to', async () => {
+  it('returns to the app if it was used and has a return URL', async () => {
     const place = `${world.urls.thirdParty}/`
     const url = await authorize({ return_url: place })
     const page = await world.newPage()
@@ -165,7 +165,7 @@ describe('a link that leads nowhere', () => {
     await again.waitForURL(place)
   })
 
-  it('is told as one of an integration that is switched off', async () => {
+  it('is reported if the integration is inactive', async () => {
     const url = await authorize()
     await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
     const page = await world.newPage()
@@ -173,7 +173,7 @@ describe('a link that leads nowhere', () => {
     await expectPage(page, 'inactive', 'Signing in is switched off')
   })
 
-  it('is told as one of another browser', async () => {
+  it('is reported if it belongs to another browser', async () => {
     const page = await world.newPage()
     await page.goto(await authorize())
     await goOn(page)
@@ -184,14 +184,14 @@ describe('a link that leads nowhere', () => {
   })
 })
 
-describe('the consent of an admin', () => {
-  it('is confirmed, and needs no second one', async () => {
+describe('admin consent', () => {
+  it('is confirmed and not requested again', async () => {
     const page = await adminConsent()
     await page.getByRole('button', { name: 'Accept' }).click()
     await expectPage(page, 'consent-done', 'Consent received')
   })
 
-  it('may be refused', async () => {
+  it('can be declined', async () => {
     const page = await adminConsent()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await expectPage(page, 'consent-refused', 'Not consented')

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-/** A page that has been signed in to by keys. The first field has the focus by itself. */
+/** Signs in by keyboard. The first field has the initial focus. */
 async function enter(fragment: string): Promise<Page> {
   const page = await world.newPage()
   await page.goto(`${world.urls.api}/console/${fragment}`)
@@ -34,7 +34,7 @@ async function follow(page: Page, link: string, heading: string): Promise<void> 
   await expect.poll(() => focused(page)).toMatchObject({ name: heading })
 }
 
-/** Arrow keys until the select shows it. */
+/** Presses arrow keys until the select shows the option. */
 async function choose(page: Page, label: string, option: string): Promise<void> {
   const select = page.getByLabel(label, { exact: true })
   const options = (await select.locator('option').allTextContents()).map((text) => text.trim())
@@ -91,7 +91,7 @@ it('a mailbox is connected, validated and saved without a mouse', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('the integration is switched and set up without a mouse', async () => {
+it('the integration is set up and activated without a mouse', async () => {
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
   const facts = await world.sandbox.facts()
   const page = await enter('#/integrations')
@@ -109,7 +109,7 @@ it('the integration is switched and set up without a mouse', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('the first stop leads past the navigation', async () => {
+it('the first focus stop skips the navigation', async () => {
   const page = await enter('#/events')
   await page.reload()
   await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()

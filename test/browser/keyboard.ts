@@ -1,21 +1,22 @@
-/** A person without a mouse: Tab to what is wanted, then press a key. Every stop must be seen. */
+/** A person without a mouse: presses Tab to reach an element. Every focused element must be visible. */
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
 export type Stop = {
   name: string
-  /** Whether it is part of the page proper, and how far down. */
+  /** True inside `main`. */
   inMain: boolean
+  /** Distance from the top of the page in pixels. */
   y: number
   visible: boolean
-  /** Marked as what has the focus. */
+  /** True if a focus indicator is visible. */
   shown: boolean
 }
 
-/** Fields side by side are not on the very same height. Pixels. */
-const ONE_ROW = 90
+/** Largest difference in height between fields of the same row. */
+const ROW_PX = 90
 
-/** Names of elements are those a screen reader would say, as far as labels and text give them. */
+/** Reads the focused element. The name comes from its label or text, as in a screen reader. */
 const readStop = () => {
   const element = document.activeElement as HTMLElement | null
   if (element === null || element === document.body) return null
@@ -35,14 +36,14 @@ const readStop = () => {
 export const focused = (page: Page): Promise<Stop | null> => page.evaluate(readStop)
 
 /**
- * Presses Tab until `name` has the focus, and returns the stops on the way. Each must be in sight and
- * marked, and the way may not lead back up the page.
+ * Presses Tab until `name` has the focus, and returns all focused elements. Each must be visible with a
+ * focus indicator, and the focus must not move back up the page.
  */
-export async function tabTo(page: Page, name: string | RegExp, most = 60): Promise<Stop[]> {
-  const fits = (stop: Stop) =>
+export async function tabTo(page: Page, name: string | RegExp, maxPresses = 60): Promise<Stop[]> {
+  const matches = (stop: Stop) =>
     typeof name === 'string' ? stop.name === name : name.test(stop.name)
   const stops: Stop[] = []
-  for (let presses = 0; presses < most; presses += 1) {
+  for (let presses = 0; presses < maxPresses; presses += 1) {
     await page.keyboard.press('Tab')
     const stop = await focused(page)
     if (stop === null) continue
@@ -50,14 +51,14 @@ export async function tabTo(page: Page, name: string | RegExp, most = 60): Promi
     stops.push(stop)
     if (before?.inMain && stop.inMain) {
       const order = `"${stop.name}" comes after "${before.name}" at ${page.url()}`
-      expect(stop.y, order).toBeGreaterThan(before.y - ONE_ROW)
+      expect(stop.y, order).toBeGreaterThan(before.y - ROW_PX)
     }
     expect(stop, `the focus on "${stop.name}" at ${page.url()}`).toMatchObject({
       visible: true,
       shown: true,
     })
-    if (fits(stop)) return stops
+    if (matches(stop)) return stops
   }
-  const way = stops.map((stop) => stop.name).join(' > ')
-  throw new Error(`Tab does not lead to ${String(name)} at ${page.url()}: ${way}`)
+  const names = stops.map((stop) => stop.name).join(' > ')
+  throw new Error(`Tab does not reach ${String(name)} at ${page.url()}: ${names}`)
 }

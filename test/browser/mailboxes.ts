@@ -1,4 +1,4 @@
-/** Mailboxes that are saved already, one in each state that a page has to show. */
+/** Saved mailboxes, one in each state that a page can show. */
 import { vi } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
 import { setUpMicrosoft } from './console.ts'
@@ -6,7 +6,7 @@ import type { BrowserWorld } from './world.ts'
 
 export type Mailboxes = { works: string; fails: string; outgoing: string; disconnected: string }
 
-/** Ids of accounts: alice over IMAP and SMTP, bob, whose IMAP is off, and erin, whose token is lost. */
+/** Saves accounts of alice (IMAP and SMTP), bob (IMAP disabled) and erin (refresh refused). Returns their IDs. */
 export async function saveMailboxes(world: BrowserWorld): Promise<Mailboxes> {
   await setUpMicrosoft(world)
   const admin = createAdmin(world.api, world.sandbox)
@@ -18,19 +18,19 @@ export async function saveMailboxes(world: BrowserWorld): Promise<Mailboxes> {
     const body = admin.account(protocol, admin.grantIdOf(state), { username, owner })
     return admin.save(body)
   }
-  async function saveTried(protocol: 'imap' | 'smtp', username: string): Promise<string> {
+  async function saveValidated(protocol: 'imap' | 'smtp', username: string): Promise<string> {
     const id = await save(protocol, username)
     await world.api.expect(201, 'POST', `/v1/mail-accounts/${id}/validate`)
     return id
   }
 
-  const works = await saveTried('imap', 'alice@contoso.test')
-  const fails = await saveTried('imap', 'bob@contoso.test')
-  const outgoing = await saveTried('smtp', 'alice@contoso.test')
+  const works = await saveValidated('imap', 'alice@contoso.test')
+  const fails = await saveValidated('imap', 'bob@contoso.test')
+  const outgoing = await saveValidated('smtp', 'alice@contoso.test')
   await world.sandbox.control({ token_lifetime: 1 })
   const disconnected = await save('imap', 'erin@contoso.test')
   await world.sandbox.control({ token_lifetime: null })
-  // Once her token has ended, the refresh asks for MFA.
+  // After her token has expired, the refresh requires MFA.
   const path = `/v1/mail-accounts/${disconnected}/access-token`
   await vi.waitFor(() => world.api.expect(409, 'POST', path, {}), 20_000)
   return { works, fails, outgoing, disconnected }

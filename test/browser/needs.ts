@@ -1,11 +1,11 @@
-/** What has to be installed, said clearly before anything starts. */
+/** Checks for the required programs before any test starts. */
 import { existsSync } from 'node:fs'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Throws, so that a test run without a browser fails rather than passing by skipping. */
+/** Returns the path of Chromium. Throws without it, so that the run fails instead of skipping tests. */
 export function requireChromium(): string {
-  const found = PLACES.find(existsSync)
+  const found = PATHS.find(existsSync)
   if (found === undefined) {
     throw new Error(
       'These tests need Chromium. On Debian: apt-get install --no-install-recommends chromium',
@@ -14,5 +14,5 @@ export function requireChromium(): string {
   return found
 }
 
-/** Vitest calls it before the first file; an error ends the run. */
+/** Runs before the first test file; an error ends the run. */
 export const setup = (): void => void requireChromium()

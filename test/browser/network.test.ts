@@ -1,4 +1,4 @@
-/** The way to the API: slow, gone, or something else in between. */
+/** The connection to the API: slow, down, or intercepted. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, NO_SESSION, openConsole } from './console.ts'
@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-it('shows the last of the pages that were asked for, and no error of the others', async () => {
+it('shows the page that was requested last and no errors of the others', async () => {
   const page = await openConsole(world)
   await page.evaluate(async () => {
     for (const hash of ['#/email-accounts', '#/events', '#/integrations/microsoft', '#/webhooks']) {
@@ -22,7 +22,7 @@ it('shows the last of the pages that were asked for, and no error of the others'
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('says that a page is on its way', async () => {
+it('shows that a page is loading', async () => {
   const page = await openConsole(world)
   let answer = () => {}
   const held = new Promise<void>((resolve) => {
@@ -62,7 +62,7 @@ it.each([
   await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
 })
 
-it('makes one account of a form whose answer was lost', async () => {
+it('creates only one account if the answer to the form is lost', async () => {
   const page = await openConsole(world, '#/email-accounts/new')
   await page.getByLabel('Mailbox', { exact: true }).fill('olga@contoso.test')
   await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })

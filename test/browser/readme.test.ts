@@ -1,4 +1,4 @@
-/** What the README tells a third party to put into its page and its backend, run as it is written. */
+/** Runs the README's code for a third-party page and its backend exactly as printed. */
 
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -34,7 +34,7 @@ async function block(language: string): Promise<string> {
     .replaceAll('https://desk.example.com', world.urls.thirdParty)
 }
 
-/** The page at every address, and the backend's one call. */
+/** Serves the page at every address, and the single call of the backend. */
 async function serve(): Promise<void> {
   started = []
   const page = `<!doctype html><html lang="en"><title>Desk</title>${await block('html')}</html>`
@@ -82,7 +82,7 @@ it('connects a mailbox in a popup', async () => {
   await expectGrant()
 })
 
-it('comes back where the popup is blocked', async () => {
+it('returns to the page if the popup is blocked', async () => {
   const page = await world.newPage()
   await page.addInitScript('window.open = () => null')
   await page.goto(world.urls.thirdParty)
@@ -93,7 +93,7 @@ it('comes back where the popup is blocked', async () => {
   await expectGrant()
 })
 
-it('says so when the backend cannot start', async () => {
+it('shows an error if the backend cannot start a sign-in', async () => {
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
   const page = await world.newPage()
   await page.goto(world.urls.thirdParty)

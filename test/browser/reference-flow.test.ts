@@ -35,7 +35,7 @@ async function activateAndConfigure(page: Page): Promise<void> {
   await page.getByText('Client ID and credential work', { exact: true }).waitFor()
 }
 
-/** Red among greys, whatever the shade: the reference's button is red once there is a token. */
+/** Returns true for any shade of red: in the reference flow the button is red once there is a token. */
 async function expectRed(page: Page, name: string): Promise<void> {
   const [red, green, blue] = await page.getByRole('button', { name }).evaluate((button) => {
     const { color, backgroundColor } = getComputedStyle(button)
@@ -100,7 +100,7 @@ describe('an unsaved access token', () => {
     return page
   }
 
-  it('is not left without a warning', async () => {
+  it('triggers a warning before the page is left', async () => {
     const page = await formWithToken()
     const here = page.url()
     const warnings: string[] = []
@@ -120,7 +120,7 @@ describe('an unsaved access token', () => {
     expect(warnings).toEqual([warning, warning])
   })
 
-  it('holds the window back when it is about to be closed', async () => {
+  it('prevents the window from closing without confirmation', async () => {
     const page = await formWithToken()
     const asked = page.waitForEvent('dialog')
     await page.close({ runBeforeUnload: true })
@@ -129,7 +129,7 @@ describe('an unsaved access token', () => {
     await dialog.accept()
   })
 
-  it('is dropped by "Reset Access Token", and a sign-in that is cancelled gives none', async () => {
+  it('is discarded by "Reset Access Token", and a cancelled sign-in yields none', async () => {
     const page = await formWithToken()
     await page.getByRole('button', { name: 'Reset Access Token' }).click()
     const popup = await openPopup(page)
@@ -140,20 +140,20 @@ describe('an unsaved access token', () => {
     await everyLook(page, 'no-token')
   })
 
-  it('is not waited for on another page', async () => {
+  it('is no longer awaited on another page', async () => {
     const page = await formWithToken()
     await page.getByRole('button', { name: 'Reset Access Token' }).click()
     await openPopup(page)
     await page.locator('mailgrant-waiting').waitFor({ state: 'attached' })
     page.on('dialog', (dialog) => void dialog.accept())
     await goTo(page, '#/events')
-    // The window itself cannot be closed from here once Entra's page has cut it off.
+    // The popup cannot be closed from here once Entra's page has severed it.
     await expect.poll(() => page.locator('mailgrant-waiting').count()).toBe(0)
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 })
 
-it('a half-filled form waits while what is missing is done in another tab', async () => {
+it('a half-filled form survives while the missing setup is done in another tab', async () => {
   await setUpMicrosoft(world)
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
   const page = await openConsole(world, '#/email-accounts/new')
@@ -165,7 +165,7 @@ it('a half-filled form waits while what is missing is done in another tab', asyn
   await other.getByRole('button', { name: 'Activate' }).click()
   await other.getByText('Microsoft is active').waitFor()
   await other.close()
-  // As a browser does where pages can lose the focus; none here ever does.
+  // Simulates the focus event of a real browser; no page loses the focus here.
   await page.evaluate(() => window.dispatchEvent(new Event('focus')))
   await getAccessToken(page, ALICE)
   expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Mail of Alice')
@@ -176,7 +176,7 @@ it('a half-filled form waits while what is missing is done in another tab', asyn
 
 it('takes at most 10 clicks and 1 typed field to validate and save a mailbox', async () => {
   await setUpMicrosoft(world)
-  // Nobody else here signs in as erin: she is asked for her consent, which is a click too.
+  // No other test signs in as erin, so she is asked for consent, which is also a click.
   const username = 'erin@contoso.test'
   const page = await openConsole(world)
   const effort = await countEffort(page.context())

@@ -6,7 +6,7 @@ import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 const CLIENT_ID = 'f0cacc1a-0000-4000-8000-0000c1e47a99'
 const SECRET = 'Qx78Q~sandbox.Contoso-mailgrant.Value001'
-/** What the browser writes about a call without a session. */
+/** Console errors of the browser for calls without a session. */
 const ENDED = /401 \(Unauthorized\)/
 
 let world: BrowserWorld
@@ -33,7 +33,7 @@ const endings: [how: string, home: string, end: (page: Page) => Promise<unknown>
   ],
 ]
 
-it.each(endings)('a half-filled form outlives a session that %s', async (_how, home, end) => {
+it.each(endings)('a half-filled form survives a session that %s', async (_how, home, end) => {
   const page = await openConsole(world, '#/integrations/microsoft')
   await page.getByLabel('Client ID', { exact: true }).fill(CLIENT_ID)
   await page.getByLabel('Client secret', { exact: true }).fill(SECRET)
@@ -55,7 +55,7 @@ it.each(endings)('a half-filled form outlives a session that %s', async (_how, h
   expectClean(page, { consoleErrors: ENDED })
 })
 
-it('asks for a key first, in every look, and says when it is a wrong one', async () => {
+it('asks for a key first, in every look, and reports a wrong one', async () => {
   const page = await world.newPage()
   await page.goto(`${world.urls.api}/console/`)
   await signIn(page, 'mg_nobody_0000000000000000000000000000')
@@ -72,7 +72,7 @@ it('asks again in every look', async () => {
   await everyLook(page, 'sign-in-again')
 })
 
-it('leads back to the page that was asked for, and a sign-out ends the session', async () => {
+it('returns to the requested page, and ends the session on sign-out', async () => {
   const page = await openConsole(world, '#/integrations')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
     'Third-Party Integrations',
@@ -86,7 +86,7 @@ it('leads back to the page that was asked for, and a sign-out ends the session',
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('leaves nothing for the memory of the browser when somebody signs out', async () => {
+it('leaves nothing in the back/forward cache after a sign-out', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.evaluate(`addEventListener('pagehide', () => {
     sessionStorage.setItem('left', document.body.textContent)
@@ -96,7 +96,7 @@ it('leaves nothing for the memory of the browser when somebody signs out', async
   expect(await page.evaluate(`sessionStorage.getItem('left')`)).toBe('')
 })
 
-it('keeps asking for the key whatever is pressed, and says with which one it goes on', async () => {
+it('keeps asking for the key whatever is pressed, and shows which key continues the session', async () => {
   const { key } = await world.api.expect(201, 'POST', '/v1/api-keys', {
     name: 'Another admin',
     scopes: ['admin'],
@@ -116,7 +116,7 @@ it('keeps asking for the key whatever is pressed, and says with which one it goe
   await page.getByText('Signed in with Another admin').waitFor()
 })
 
-it('asks before a sign-out throws away what was typed', async () => {
+it('asks before a sign-out discards unsaved input', async () => {
   const page = await openConsole(world, '#/email-accounts/new')
   await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
   const asked: string[] = []
@@ -136,9 +136,9 @@ it('asks before a sign-out throws away what was typed', async () => {
   expect(asked).toEqual(['confirm', 'confirm'])
 })
 
-it('stays where it was when somebody decides against going back', async () => {
+it('stays on the page after going back is cancelled', async () => {
   const page = await openConsole(world, '#/events')
-  // Twice: a link to the page that is shown makes no entry.
+  // Twice: a link to the current page adds no history entry.
   await page.getByRole('link', { name: 'Outgoing email' }).click()
   await page.getByRole('link', { name: 'Outgoing email' }).click()
   await page.getByRole('link', { name: 'Add outgoing account' }).click()
@@ -161,7 +161,7 @@ it('stays where it was when somebody decides against going back', async () => {
     await expect.poll(() => page.url()).toBe(form)
   }
   expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe('alice@contoso.test')
-  // Each page is where it was: none was skipped, none is there twice.
+  // The history is unchanged: no page is skipped or duplicated.
   answer = 'accept'
   await page.evaluate(() => history.back())
   await page.getByRole('heading', { level: 1, name: 'Outgoing email' }).waitFor()
@@ -171,7 +171,7 @@ it('stays where it was when somebody decides against going back', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('says that nobody was signed out while Mailgrant does not answer', async () => {
+it('says that the session has not ended while Mailgrant does not answer', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.route('**/console/session', (route) => route.abort())
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -179,7 +179,7 @@ it('says that nobody was signed out while Mailgrant does not answer', async () =
   await everyLook(page, 'still-signed-in')
 })
 
-it('opens as soon as Mailgrant answers again', async () => {
+it('loads as soon as Mailgrant answers again', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.route('**/console/session', (route) => route.abort())
   await page.reload()

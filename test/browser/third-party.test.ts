@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 describe('a page of a third party, on another site', () => {
-  it('says in words why it cannot begin', async () => {
+  it('explains why a sign-in cannot start', async () => {
     const page = await openExample(world)
     await page.getByRole('button', { name: 'Connect mailbox' }).click()
     await resultOf(page).getByText('The Microsoft integration is switched off.').waitFor()
@@ -25,7 +25,7 @@ describe('a page of a third party, on another site', () => {
     expectClean(page, { origins: [world.urls.api], consoleErrors: /connection/ })
   })
 
-  it('connects a mailbox in a popup, and looks well before and after', async () => {
+  it('connects a mailbox in a popup, and is correct in every look before and after', async () => {
     await setUpConsented(world)
     const page = await openExample(world)
     await everyLook(page, 'third-party-start')
@@ -37,7 +37,7 @@ describe('a page of a third party, on another site', () => {
     expectClean(page, { origins: [world.urls.api] })
   })
 
-  it('is worked with the keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     await setUpConsented(world)
     const page = await openExample(world)
     await page.keyboard.press('Tab')
@@ -50,7 +50,7 @@ describe('a page of a third party, on another site', () => {
     await resultOf(page).getByText('Connected as grace@outlook.test').waitFor()
   })
 
-  it("reads no other browser's connection", async () => {
+  it("cannot read another browser's connection", async () => {
     await setUpConsented(world)
     const page = await openExample(world)
     await finishIn(await pressConnect(page), 'alice@contoso.test')

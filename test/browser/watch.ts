@@ -1,10 +1,10 @@
-/** What goes wrong in a page without anybody seeing it: errors, and requests to other origins. */
+/** Recorder of invisible faults in a page: errors, and requests to other origins. */
 import type { Page } from 'playwright-core'
 
 export type Watch = {
   consoleErrors: string[]
   pageErrors: string[]
-  /** Each `{from, to}`: the page that asked, and what it asked for. Going to another page is none. */
+  /** Requests by page (`from`) and target (`to`), without navigations. */
   foreignRequests: { from: string; to: string }[]
 }
 
@@ -12,7 +12,7 @@ const watches = new WeakMap<Page, Watch>()
 
 const originOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).origin : null)
 
-/** From now on `watchOf(page)` tells what went wrong in this page. */
+/** Starts recording the faults of this page for `watchOf(page)`. */
 export function watchPage(page: Page): void {
   if (watches.has(page)) return
   const watch: Watch = { consoleErrors: [], pageErrors: [], foreignRequests: [] }
@@ -33,6 +33,6 @@ export function watchPage(page: Page): void {
 
 export function watchOf(page: Page): Watch {
   const watch = watches.get(page)
-  if (watch === undefined) throw new Error('This page does not come from a browser world.')
+  if (watch === undefined) throw new Error('This page was not opened by a browser world.')
   return watch
 }

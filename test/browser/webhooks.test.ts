@@ -10,7 +10,7 @@ import { type BrowserWorld, startBrowserWorld } from './world.ts'
 type Message = { headers: IncomingHttpHeaders; body: string }
 type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
-/** What is told. It answers with `status` and keeps what came. */
+/** A webhook receiver that answers with `status` and records the messages. */
 async function startReceiver() {
   const messages: Message[] = []
   const answer = { status: 204 }
@@ -41,10 +41,10 @@ afterAll(async () => {
   await Promise.all([world?.stop(), receiver?.stop()])
 })
 
-/** The address that is refused is a mistake of the test's admin. */
+/** Console error of the address that the test enters by mistake. */
 const allowed = { consoleErrors: /401 \(Unauthorized\).*\/console\/session|422/ }
 
-/** The reference verifier throws when the signature is not of this secret. */
+/** Throws unless the reference verifier accepts the signature with this secret. */
 const verified = (secret: string, { headers, body }: Message) =>
   new Webhook(secret).verify(body, headers as Record<string, string>) as { type: string }
 
@@ -69,7 +69,7 @@ describe('a webhook', () => {
     page = await openConsole(world, '#/webhooks')
   })
 
-  it('is added with what it is told, and its secret is shown once', async () => {
+  it('is created with its event types, and its secret is shown once', async () => {
     await page.getByText('There is no webhook yet').waitFor()
     await everyLook(page, 'webhooks-none')
     await page.getByRole('link', { name: 'Add webhook' }).click()
@@ -89,7 +89,7 @@ describe('a webhook', () => {
     expect(await page.getByRole('checkbox', { name: 'An administrator' }).isChecked()).toBe(false)
   })
 
-  it('gets a test message that the reference verifier takes', async () => {
+  it('receives a test message that the reference verifier accepts', async () => {
     await sendTest(page)
     await page.getByText('The receiver answered 204.').waitFor()
     expect(verified(secret, receiver.last())).toMatchObject({ type: 'webhook.test' })
@@ -100,7 +100,7 @@ describe('a webhook', () => {
     expectClean(page, allowed)
   })
 
-  it('signs with both secrets after a new one was made', async () => {
+  it('signs with both secrets after a new one is created', async () => {
     await page.getByRole('button', { name: 'New secret' }).click()
     const dialog = page.getByRole('dialog', { name: 'Make a new secret?' })
     await dialog.getByText('two signatures').waitFor()
@@ -116,7 +116,7 @@ describe('a webhook', () => {
     await page.getByText('The receiver answered 204.').waitFor()
   })
 
-  it('shows why a receiver did not take a message, and sends it again', async () => {
+  it('shows why a receiver rejected a message, and sends it again', async () => {
     receiver.answer.status = 500
     await sendTest(page)
     await page.getByText('It was not taken').waitFor()
@@ -133,7 +133,7 @@ describe('a webhook', () => {
     await first.getByText('Delivered').waitFor()
   })
 
-  it('is changed without losing its switch, and switched off and on', async () => {
+  it('can be edited without changing its status, and disabled and enabled', async () => {
     await page.getByLabel('Description (optional)').fill('Help desk of the north')
     await page.getByRole('button', { name: 'Switch off' }).click()
     await page.getByRole('button', { name: 'Switch on' }).waitFor()
@@ -145,7 +145,7 @@ describe('a webhook', () => {
     await page.getByText('It is told again').waitFor()
   })
 
-  it('is switched off by a receiver that wants no more, and its log can be searched', async () => {
+  it('is disabled by a receiver that answers 410, and its log can be searched', async () => {
     receiver.answer.status = 410
     await sendTest(page)
     await page.getByText('It was not taken').waitFor()
@@ -161,7 +161,7 @@ describe('a webhook', () => {
     expectClean(page, allowed)
   })
 
-  it('is gone after it was deleted', async () => {
+  it('disappears after it is deleted', async () => {
     await page.getByRole('link', { name: 'Help desk' }).click()
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
@@ -171,7 +171,7 @@ describe('a webhook', () => {
   })
 })
 
-it('older messages come page by page', async () => {
+it('older messages are loaded page by page', async () => {
   receiver.answer.status = 204
   const input = { url: receiver.url }
   const { id } = await world.api.expect(201, 'POST', '/v1/webhooks', input)

@@ -1,6 +1,6 @@
 /**
- * A demo of its own on free ports and a Chromium in front of it. Every page that comes from here, and
- * every popup that it opens, is watched: `watchOf(page)` tells what went wrong in it so far.
+ * A demo on free ports and a Chromium in front of it. All its pages and their popups are watched:
+ * `watchOf(page)` returns their faults so far.
  */
 import { createApi } from '../journeys/api.ts'
 import { createSandboxClient } from '../journeys/sandbox-client.ts'
@@ -9,20 +9,20 @@ import { startBrowser } from './browser.ts'
 
 export type BrowserWorld = Awaited<ReturnType<typeof startBrowserWorld>>
 
-/** For `beforeAll`; `stop` for `afterAll` ends every process and removes every file of it. */
+/** Starts demo and browser. `stop` ends every process and removes every file. */
 export async function startBrowserWorld(options: Omit<DemoOptions, 'ports' | 'keep'> = {}) {
   const chromium = await startBrowser()
   const demo = await startDemo({ ...options, ports: 'free' }).catch(async (error: unknown) => {
     await chromium.stop()
     throw error
   })
-  // Without it, a Worker that has ended looks like a page that does not come.
-  void demo.failed.then((why) => console.error(why))
+  // Otherwise a Worker that has ended would only show as a page that never loads.
+  void demo.failed.then((message) => console.error(message))
   return {
     demo,
     urls: demo.urls,
     rootKey: demo.rootApiKey,
-    /** The public API with the root key: what the page under test is compared with. */
+    /** Public API with the root key, for comparison with what a page shows. */
     api: createApi(demo.urls.api, demo.rootApiKey),
     sandbox: createSandboxClient(demo.urls.entra),
     browser: chromium.browser,
