@@ -1,18 +1,18 @@
 /**
- * The law of the house. Each room names the rooms it may import from; so data goes one way:
+ * The import law. Each room lists the rooms it may import from, so that data flows one way:
  *
  *   worker, node -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
  *
- * Beside the line stand `services` (the composition root: built by the worker, to all others a type),
- * `env` (bindings), `problem` (the HTTP border) and the two that everything in api/ may use, `result`
- * and `log`. A new kind of thing gets its room in this table first.
+ * Apart from this order there are `services` (the composition root: built by the worker, only a type for
+ * all others), `env` (bindings), `problem` (the HTTP border), and `result` and `log`, which everything in
+ * api/ may use. A new kind of thing gets its room in this table first.
  */
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Import, parseSource, readSources, root } from './source-files.ts'
 import {
   anyType,
-  clockAndChance,
+  clockAndRandomness,
   defaultExport,
   environment,
   isProduct,
@@ -45,7 +45,7 @@ const house: Record<string, Room> = {
     types: ['services'],
     packages: hono,
   },
-  // Makes schema/openapi.json; never in the Worker.
+  // Generates schema/openapi.json; not part of the Worker.
   openapi: {
     files: /^api\/openapi\//,
     imports: ['problem', 'routes', ...base],
@@ -90,16 +90,16 @@ const house: Record<string, Room> = {
   problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
   result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
-  // What the bundle has in zod's place.
+  // Replacements for parts of zod in the bundle.
   zod: { files: /^api\/zod\//, imports: ['node_modules/zod'], packages: [] },
   'node_modules/zod': { files: /^node_modules\/zod\//, imports: [], packages: [] },
-  // What runs in browsers: a plain client of the public API, the helper for pages of others, the viewer.
+  // Run in browsers: a client of the public API, the script for third-party pages, the API reference.
   console: { files: /^api\/console\//, imports: ['connect'], types: ['schema'], packages: [] },
   connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
   docs: { files: /^api\/docs\//, imports: [], packages: ['swagger-ui-dist'] },
-  // Colours and measures of all pages.
+  // Colours and sizes of all pages.
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
-  // Run by hand or before the Worker is bundled, never in it.
+  // Run by hand or before bundling; not part of the Worker.
   build: {
     files: /^api\/(?:build|new-deployment)\.ts$/,
     imports: [],
@@ -140,9 +140,9 @@ const importLaw: Rule = (file) => {
   if (!isProduct(file)) return []
   const name = roomOf(file.path)
   const room = house[name ?? '']
-  if (!room) return [{ line: 1, fault: 'stands in no room of the house' }]
+  if (!room) return [{ line: 1, fault: 'belongs to no room' }]
   return file.imports
-    .filter((wanted) => !mayImport(name, room, wanted))
+    .filter((imported) => !mayImport(name, room, imported))
     .map(({ line, to }) => ({ line, fault: `${name} may not import ${to}` }))
 }
 
@@ -164,9 +164,9 @@ const sources = readSources()
 const findings = (rule: Rule, files = sources) =>
   files.flatMap((file) => rule(file).map(({ line, fault }) => `${file.path}:${line} ${fault}`))
 
-/** What the source keeps to, and a breach or two of each that must be found. */
-const rules: [promise: string, rule: Rule, path: string, breaches: string[]][] = [
-  ['imports only from the rooms it may', importLaw, 'api/domain/x.ts', ["import '../app.ts'"]],
+/** The rules, each with violations that it must find. */
+const rules: [title: string, rule: Rule, path: string, violations: string[]][] = [
+  ['imports only from permitted rooms', importLaw, 'api/domain/x.ts', ["import '../app.ts'"]],
   [
     'reads its environment in env.ts only',
     environment,
@@ -174,38 +174,48 @@ const rules: [promise: string, rule: Rule, path: string, breaches: string[]][] =
     ['f(c.env)', 'f(process.env.PORT)', 'const { env } = c'],
   ],
   [
-    'is handed time and chance',
-    clockAndChance,
+    'gets time and randomness passed in',
+    clockAndRandomness,
     'api/domain/x.ts',
     ['f(new Date())', 'f(Date.now())', 'f(crypto.randomUUID())'],
   ],
   [
-    'never builds SQL from text',
+    'never concatenates SQL',
     sqlText,
     'api/store/x.ts',
     ["db.prepare('a' + b)", `db.exec(\`a \${b}\`)`, 'f(sql.raw(a))'],
   ],
-  ['checks every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
-  ['knows no any', anyType, 'schema/x.ts', ['const a: any = 1', 'f(a as any)']],
-  ['exports by name', defaultExport, 'api/x.ts', ['export default 1', 'export { a as default }']],
-  ['leaves nothing undone or silenced', leftovers, 'checker/x.ts', ['// TODO', '// @ts-ignore']],
+  ['verifies every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
+  ['never uses the type any', anyType, 'schema/x.ts', ['const a: any = 1', 'f(a as any)']],
+  [
+    'has no default exports',
+    defaultExport,
+    'api/x.ts',
+    ['export default 1', 'export { a as default }'],
+  ],
+  [
+    'contains no TODO and no suppressed type error',
+    leftovers,
+    'checker/x.ts',
+    ['// TODO', '// @ts-ignore'],
+  ],
 ]
 
 describe('the source', () => {
-  it.each(rules)('%s', (_promise, rule) => {
+  it.each(rules)('%s', (_title, rule) => {
     expect(findings(rule)).toEqual([])
   })
 
-  it('lies in the folders of the house and nowhere else', () => {
-    const shown = readdirSync(root).filter((name) => !/^\.|^(node_modules|dist)$/.test(name))
-    expect(shown.filter((name) => !TOP_LEVEL.has(name))).toEqual([])
+  it('has no other files at the top level', () => {
+    const visible = readdirSync(root).filter((name) => !/^\.|^(node_modules|dist)$/.test(name))
+    expect(visible.filter((name) => !TOP_LEVEL.has(name))).toEqual([])
   })
 })
 
-describe('a breach', () => {
-  it.each(rules)('is found where the source "%s"', (_promise, rule, path, breaches) => {
-    for (const breach of breaches) {
-      expect(findings(rule, [parseSource(path, breach)]), breach).toHaveLength(1)
+describe('a violation', () => {
+  it.each(rules)('of "%s" is found', (_title, rule, path, violations) => {
+    for (const violation of violations) {
+      expect(findings(rule, [parseSource(path, violation)]), violation).toHaveLength(1)
     }
   })
 
@@ -232,7 +242,7 @@ describe('a breach', () => {
     ['api/routes/x.tsx', "import { page } from '../pages/y.tsx'"],
     ['api/store/x.ts', "import { grants } from '../../schema/d1/tables.ts'"],
     ['test/x.ts', "import { a } from '../api/app.ts'"],
-  ])('is not what %s does: %s', (path, text) => {
+  ])('is not found in %s: %s', (path, text) => {
     expect(findings(importLaw, [parseSource(path, text)])).toEqual([])
   })
 })

@@ -41,17 +41,21 @@ const WEAK_OPENINGS = new Set(
 /** Words in the form of a verb in the third person ("Returns") that are none. */
 const NOT_VERBS = new Set(
   (
-    'This Its Always Ours Access Accounts Actions Addresses Admins Answers Apps Arguments Attempts ' +
-    'Authorizations Bodies Browsers Bytes Callers Candidates Causes Certificates Characters Ciphertexts ' +
-    'Claims Clients Clouds Codes Columns Commands Connections Constants Cookies Counts Credentials Days ' +
-    'Deployments Domains Durations Endpoints Entries Errors Events Expiries Facts Failures Families ' +
-    'Faults Fields Files Fixes Flags Functions Grants Handlers Headers Hosts Hours Hundreds Ids Inputs ' +
-    'Integrations Items Keys Limits Lines Links Liveness Logins Mailboxes Members Messages Milliseconds ' +
-    'Minutes Names Numbers Operations Options Origins Others Outcomes Pages Parameters Parts Paths ' +
-    'People Permissions Persons Places Policies Ports Problems Process Processes Programs Properties ' +
-    'Protocols Reasons References Reports Requests Responses Results Rights Roles Rows Rules Scopes ' +
-    'Seconds Secrets Sentences Servers Services Sessions Settings Sockets Sources Statements States ' +
-    'Status Steps Strings Tables Tasks Templates Tenants Tests Texts Times Titles Tokens Tools ' +
+    'Access Accounts Actions Address Addresses Admins Always Answers Apps Arguments Attempts ' +
+    'Authorizations Batches Bodies Browsers Bytes Callers Candidates Cases Causes ' +
+    'Certificates Characters Ciphertexts Claims Class Clients Clocks Clouds Codes Columns ' +
+    'Commands Connections Constants Cookies Counters Counts Credentials Days Deployments ' +
+    'Domains Durations Encodings Endpoints Entries Errors Events Examples Expiries ' +
+    'Explanations Facts Failures Families Faults Fields Files Fixes Flags Functions Grants ' +
+    'Handlers Headers Hosts Hours Hundreds Ids Inputs Integrations Items Its Keys Kinds ' +
+    'Leases Less Lifetimes Limits Lines Links Liveness Logins Mailboxes Members Messages ' +
+    'Milliseconds Minutes Names Neighbours Numbers Operations Options Origins Others Ours ' +
+    'Outcomes Pages Parameters Parts Passwords Paths People Permissions Persons Places ' +
+    'Policies Ports Preconditions Prefixes Problems Process Processes Programs Prometheus ' +
+    'Properties Protocols Reasons References Reports Requests Resources Responses Results ' +
+    'Rights Roles Rows Rules Scopes Seconds Secrets Sentences Servers Services Sessions ' +
+    'Settings Sockets Sources Spellings Stages Statements States Status Steps Strings ' +
+    'Subrequests Tables Tasks Templates Tenants Tests Texts This Times Titles Tokens Tools ' +
     'Transitions Types Users Validations Values Versions Ways Webhooks Words Workers Years'
   ).split(' '),
 )

@@ -1,16 +1,16 @@
-/** The rules that hold in every single file, whatever it imports. */
+/** Rules for single files, apart from the import law. */
 import { isNode, type Node, nameOf, type SourceFile } from './source-files.ts'
 
 export type Finding = { line: number; fault: string }
 export type Rule = (file: SourceFile) => Finding[]
 
-/** They name what they forbid. */
-const NAMING = ['test/source-rules.ts', 'test/architecture.test.ts']
+/** Files that contain the forbidden words in order to name them. */
+const DEFINITIONS = ['test/source-rules.ts', 'test/architecture.test.ts']
 
 export const isProduct = ({ path }: SourceFile) => !path.startsWith('test/')
 
-/** A rule about single nodes: the fault of a node, or null. */
-const about =
+/** Builds a rule from a function that returns the fault of a node, or null. */
+const nodeRule =
   (fault: (node: Node, file: SourceFile) => string | null): Rule =>
   (file) =>
     file.nodes.flatMap((node) => {
@@ -18,15 +18,15 @@ const about =
       return found === null ? [] : [{ line: file.lineOf(node), fault: found }]
     })
 
-export const environment = about((node, file) => {
+export const environment = nodeRule((node, file) => {
   if (!isProduct(file) || file.path === 'checker/env.ts') return null
   const member = node.type === 'MemberExpression' && nameOf(node.property) === 'env'
   const pattern = node.type === 'ObjectPattern' ? node.properties : []
-  const taken = Array.isArray(pattern) && pattern.some((item) => nameOf(item?.key) === 'env')
-  return member || taken ? 'reads the environment outside env.ts' : null
+  const destructured = Array.isArray(pattern) && pattern.some((item) => nameOf(item?.key) === 'env')
+  return member || destructured ? 'reads the environment outside env.ts' : null
 })
 
-export const clockAndChance = about((node, { path }) => {
+export const clockAndRandomness = nodeRule((node, { path }) => {
   if (
     !path.startsWith('api/') ||
     /^api\/(services\.ts$|build\.ts$|new-deployment\.ts$|(?:console|connect|docs|node)\/)/.test(
@@ -34,16 +34,16 @@ export const clockAndChance = about((node, { path }) => {
     )
   )
     return null
-  const bare = Array.isArray(node.arguments) && node.arguments.length === 0
-  if (node.type === 'NewExpression' && bare && nameOf(node.callee) === 'Date')
-    return 'asks the clock'
+  const withoutArguments = Array.isArray(node.arguments) && node.arguments.length === 0
+  if (node.type === 'NewExpression' && withoutArguments && nameOf(node.callee) === 'Date')
+    return 'reads the clock'
   if (node.type !== 'MemberExpression') return null
-  const called = `${nameOf(node.object)}.${nameOf(node.property)}`
-  const own = ['Date.now', 'performance.now', 'Math.random', 'crypto.randomUUID']
-  return [...own, 'crypto.getRandomValues'].includes(called) ? `uses ${called} by itself` : null
+  const member = `${nameOf(node.object)}.${nameOf(node.property)}`
+  const sources = ['Date.now', 'performance.now', 'Math.random', 'crypto.randomUUID']
+  return [...sources, 'crypto.getRandomValues'].includes(member) ? `uses ${member}` : null
 })
 
-export const sqlText = about((node, file) => {
+export const sqlText = nodeRule((node, file) => {
   if (!isProduct(file) || node.type !== 'CallExpression' || !isNode(node.callee)) return null
   const method = nameOf(node.callee.property)
   if (method === 'raw' && nameOf(node.callee.object) === 'sql') return 'builds raw SQL'
@@ -52,10 +52,10 @@ export const sqlText = about((node, file) => {
   const built =
     first?.type === 'BinaryExpression' ||
     (first?.type === 'TemplateLiteral' && first.expressions.length > 0)
-  return built ? `hands a built text to ${method}()` : null
+  return built ? `passes concatenated SQL to ${method}()` : null
 })
 
-export const tls = about((node) =>
+export const tls = nodeRule((node) =>
   node.type === 'Property' &&
   nameOf(node.key) === 'rejectUnauthorized' &&
   isNode(node.value) &&
@@ -64,19 +64,21 @@ export const tls = about((node) =>
     : null,
 )
 
-export const anyType = about((node) => (node.type === 'TSAnyKeyword' ? 'uses the type any' : null))
+export const anyType = nodeRule((node) =>
+  node.type === 'TSAnyKeyword' ? 'uses the type any' : null,
+)
 
-export const defaultExport = about((node, { path }) => {
-  // Workers are found by their default export, configurations too.
+export const defaultExport = nodeRule((node, { path }) => {
+  // Workers and configuration files must have a default export.
   if (/(?:^|-|\/)worker\.ts$/.test(path) || path.endsWith('.config.ts')) return null
   const named = node.type === 'ExportSpecifier' && nameOf(node.exported) === 'default'
   return named || node.type === 'ExportDefaultDeclaration' ? 'has a default export' : null
 })
 
 export const leftovers: Rule = ({ path, text }) =>
-  NAMING.includes(path)
+  DEFINITIONS.includes(path)
     ? []
     : text.split('\n').flatMap((line, index) => {
         const word = /\b(?:TODO|FIXME)\b|@ts-(?:ignore|nocheck)/.exec(line)?.[0]
-        return word === undefined ? [] : [{ line: index + 1, fault: `holds ${word}` }]
+        return word === undefined ? [] : [{ line: index + 1, fault: `contains ${word}` }]
       })
