@@ -180,7 +180,10 @@ describe('personal accounts', () => {
       const response = await world.call('PUT', SETTINGS, settingsOf(cloud, { tenant }))
       expect(await json(response, 422)).toMatchObject({
         errors: [
-          { pointer: '/tenant', message: 'personal accounts exist in the global cloud only' },
+          {
+            pointer: '/tenant',
+            message: 'must be an organisation: personal accounts exist in the global cloud only',
+          },
         ],
       })
     }
