@@ -16,7 +16,7 @@ import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
-import { isRegistered } from './authorizations/integration-state.ts'
+import { isRegistered } from './authorizations/sign-in-preconditions.ts'
 import { newEvent } from './events.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 

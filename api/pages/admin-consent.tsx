@@ -2,7 +2,7 @@
 import type { AdminConsentOutcome } from '../domain/admin-consent.ts'
 import { Layout } from './layout.tsx'
 import { Step } from './next-step.tsx'
-import { whoActs } from './words.ts'
+import { whoActs } from './texts.ts'
 
 type Told = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
 

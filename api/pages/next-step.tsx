@@ -1,7 +1,7 @@
 /** Of a diagnosis, what a person needs: the one thing to do now, who does it, and why on request. */
 import type { PropsWithChildren } from 'hono/jsx'
 import type { Diagnosis, Responsible } from '../../schema/diagnosis.ts'
-import { whoActs } from './words.ts'
+import { whoActs } from './texts.ts'
 
 export const Step = ({ who, children }: PropsWithChildren<{ who?: string | undefined }>) => (
   <section class="step">

@@ -7,7 +7,7 @@ import type { AccessScope } from '../model/access-scope.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
-import { inWords } from './wording.ts'
+import { inWords } from './zod-messages.ts'
 
 export type AppEnv = {
   Variables: {

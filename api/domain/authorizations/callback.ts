@@ -17,14 +17,14 @@ import {
 } from '../integration/credential-state.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
-import type { BrowserSecret } from './decide.ts'
-import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './ending.ts'
+import { NO_HASH } from './authorization-status.ts'
+import type { BrowserSecret } from './confirm-mismatch.ts'
 import { explainSignIn, refused } from './explain.ts'
-import { appRegistrationChanged, integrationDeactivated } from './integration-state.ts'
-import { refuseProgress } from './link.ts'
+import { settle } from './finish-sign-in.ts'
+import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './outcome.ts'
 import { redeemCode } from './redeem.ts'
-import { settle } from './settle.ts'
-import { NO_HASH } from './views.ts'
+import { refuseProgress } from './sign-in-link.ts'
+import { appRegistrationChanged, integrationDeactivated } from './sign-in-preconditions.ts'
 
 /** `answer`: the parsed callback; null if it had no parameters at all. */
 export async function receiveCallback(

@@ -4,9 +4,9 @@ import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { hashSecret, newId, newSecret } from '../secrets.ts'
-import { signInBlockedReason } from './integration-state.ts'
-import { parseReturnTargets } from './places.ts'
-import { readWish } from './wish.ts'
+import { parseReturnTargets } from './return-targets.ts'
+import { signInBlockedReason } from './sign-in-preconditions.ts'
+import { readWish } from './sign-in-request.ts'
 
 /** Only hashes of the two secrets are stored. */
 export type CreatedAuthorization = {

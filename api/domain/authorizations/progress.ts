@@ -10,7 +10,7 @@ import type { Call, Services } from '../../services.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
 import { diagnoseSignIn, NO_RETURN, notOpened } from '../diagnosing/authorization.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
-import { expiryDetail, statusOf } from './views.ts'
+import { expiryDetail, statusOf } from './authorization-status.ts'
 
 /** Somebody who types a password and a code takes about this long, milliseconds. */
 const HINT_AFTER = 60_000

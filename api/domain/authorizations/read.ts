@@ -5,8 +5,8 @@ import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { grantView } from '../grants.ts'
 import { matchesHash } from '../secrets.ts'
+import { mismatchWarning, NO_HASH } from './authorization-status.ts'
 import { progressOf } from './progress.ts'
-import { mismatchWarning, NO_HASH } from './views.ts'
 
 /** The waiting page may read the result for this long after the end, milliseconds. */
 const READABLE_AFTER_END = 3600_000

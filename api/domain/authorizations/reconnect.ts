@@ -18,8 +18,8 @@ import {
   lost,
   overtaken,
   type SignInOutcome,
-} from './ending.ts'
-import { appRegistrationChanged } from './integration-state.ts'
+} from './outcome.ts'
+import { appRegistrationChanged } from './sign-in-preconditions.ts'
 
 /** A refresh may come in between, and then the grant is looked at again. */
 const TRIES = 3

@@ -8,8 +8,8 @@ import { mailScopes } from '../../entra/scopes.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
-import type { OpenLink } from './link.ts'
-import { DECISION_TIME } from './undecided.ts'
+import { DECISION_TIME } from './pending-mismatch.ts'
+import type { OpenLink } from './sign-in-link.ts'
 
 const SIGN_IN_TIME_MS = 600_000
 

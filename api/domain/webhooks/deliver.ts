@@ -10,8 +10,8 @@ import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
 import { eventMessage } from './message.ts'
+import { LONGEST_WAIT, waitAfter } from './backoff.ts'
 import { signatureHeaders } from './sign.ts'
-import { LONGEST_WAIT, waitAfter } from './waits.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND

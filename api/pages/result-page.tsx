@@ -1,6 +1,6 @@
 /** After Microsoft: done, not done, or one question. */
 import type { Protocol } from '../../schema/mail-servers.ts'
-import type { SignInOutcome } from '../domain/authorizations/ending.ts'
+import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { SignInFailure } from '../model/reason.ts'
 import { CALLBACK } from '../paths.ts'
@@ -8,7 +8,7 @@ import { type ProblemContent, problemTable } from '../problem.ts'
 import { Layout } from './layout.tsx'
 import { NextStep, Step, Why } from './next-step.tsx'
 import { returnUrlWithOutcome } from './return-url.ts'
-import { nextSteps, pageTitles, shortRights, stepsAfterFailure } from './words.ts'
+import { nextSteps, pageTitles, shortRights, stepsAfterFailure } from './texts.ts'
 
 type Outcome<Kind extends SignInOutcome['kind']> = Extract<SignInOutcome, { kind: Kind }>
 

@@ -3,16 +3,16 @@ import type { Reason } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { matchesHash } from '../secrets.ts'
+import { NO_HASH, statusOf } from './authorization-status.ts'
 import {
   completeSignIn,
   failSignIn,
   rejected,
   rejectedWithReturn,
   type SignInOutcome,
-} from './ending.ts'
-import { expired } from './link.ts'
-import { openUndecided } from './undecided.ts'
-import { NO_HASH, statusOf } from './views.ts'
+} from './outcome.ts'
+import { openUndecided } from './pending-mismatch.ts'
+import { expired } from './sign-in-link.ts'
 
 export type Decision = {
   authorization: string

@@ -5,9 +5,9 @@ import type { Reason } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { matchesHash } from '../secrets.ts'
-import { type Rejected, rejected, rejectedWithReturn } from './ending.ts'
-import { type Registered, signInBlockedReason } from './integration-state.ts'
-import { expiryDetail, NO_HASH, statusOf } from './views.ts'
+import { expiryDetail, NO_HASH, statusOf } from './authorization-status.ts'
+import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
+import { type Registered, signInBlockedReason } from './sign-in-preconditions.ts'
 
 export const expired = (record: AuthorizationRecord): Reason => ({
   reason: 'authorization_expired',

@@ -2,7 +2,7 @@
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { AUTHORIZE } from '../paths.ts'
 import { Layout } from './layout.tsx'
-import { rights } from './words.ts'
+import { rights } from './texts.ts'
 
 /** Nobody consents to something that they cannot see: the link may have come from anywhere. */
 export function Interstitial(props: {

@@ -4,9 +4,8 @@ import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import { completeSignIn, lost, type SignInOutcome } from './ending.ts'
+import { completeSignIn, lost, type SignInOutcome } from './outcome.ts'
 import { reconnect } from './reconnect.ts'
-import { DECISION_TIME, sealUndecided } from './undecided.ts'
 
 export async function settle(
   services: Services,

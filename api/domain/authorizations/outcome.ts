@@ -11,8 +11,8 @@ import { newEvent } from '../events.ts'
 import { mayAdminConsentHelp } from '../failures.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import { appRegistrationChanged } from './integration-state.ts'
-import { statusOf } from './views.ts'
+import { appRegistrationChanged } from './sign-in-preconditions.ts'
+import { statusOf } from './authorization-status.ts'
 
 export type SignInOutcome =
   /** Nothing was written: this request is not a valid response to a sign-in. */
