@@ -71,7 +71,7 @@ export function createApp(services: Services) {
   })
   app.use(async function announcements(c, next) {
     await next()
-    if (c.get('announced')) c.executionCtx.waitUntil(deliverWebhooks(services))
+    if (c.get('notified')) c.executionCtx.waitUntil(deliverWebhooks(services))
   })
   app.use(async function refusals(c, next) {
     await next()

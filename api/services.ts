@@ -43,7 +43,7 @@ export type Call = {
   /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */
   defer: (work: Promise<unknown>) => void
   /** Says that the webhooks may have something to tell, once this call is done. */
-  announce?: () => void
+  notify?: () => void
 }
 
 const outside: Outside = {

@@ -24,7 +24,7 @@ import {
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['result', 'model', 'log', 'schema']
+const base = ['result', 'model', 'log', 'retry-after', 'schema']
 const reach = ['store', 'entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -89,6 +89,7 @@ const house: Record<string, Room> = {
   paths: { files: /^api\/paths\.ts$/, imports: [], packages: [] },
   problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
   result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
+  'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
   // Replacements for parts of zod in the bundle.
   zod: { files: /^api\/zod\//, imports: ['node_modules/zod'], packages: [] },

@@ -12,7 +12,7 @@ import { newId } from './secrets.ts'
  */
 export function newEvent(
   services: Pick<Services, 'now' | 'random'>,
-  call: Pick<Call, 'actor' | 'announce'>,
+  call: Pick<Call, 'actor' | 'notify'>,
   type: AuditEvent['type'],
   subject: string | null,
   data: AuditEvent['data'] = {},
@@ -20,14 +20,14 @@ export function newEvent(
 ): EventRecord {
   const at = services.now()
   const event = { id: newId('event', services.random), type, at, actor: call.actor, subject, data }
-  if (notifiesWebhooks({ type, silent })) call.announce?.()
+  if (notifiesWebhooks({ type, silent })) call.notify?.()
   return silent ? { ...event, silent } : event
 }
 
 /** Makes an event of a person's grant, and adds who signed in: an operator cannot tell that from its id. */
 export const newGrantEvent = (
   services: Pick<Services, 'now' | 'random'>,
-  call: Pick<Call, 'actor' | 'announce'>,
+  call: Pick<Call, 'actor' | 'notify'>,
   type: AuditEvent['type'],
   { id, signedInAs }: Pick<GrantRecord, 'id' | 'signedInAs'>,
   data: AuditEvent['data'],

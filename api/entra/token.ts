@@ -3,6 +3,7 @@
  * `processTokenResponse` parses plain values, so that every unusual response can be tested without a
  * network. A request is sent once; the token engine decides about retries.
  */
+import { parseRetryAfter } from '../retry-after.ts'
 import { type Authority, endpoints } from './authority.ts'
 import type { ClientAuth } from './client-auth.ts'
 import {
@@ -32,7 +33,6 @@ type Request = { authority: Authority; auth: ClientAuth; now: Date }
 const DEFAULT_LIFETIME = 3600
 /** The longest that Entra issues (continuous access evaluation): 28 hours. */
 const MAX_LIFETIME = 100_800
-const MAX_RETRY_AFTER = 3600
 
 /** Redeems a code at the authority of its authorize request. A code is good for one try only. */
 export function exchangeCode(
@@ -92,7 +92,7 @@ export function processTokenResponse(
   const fields = isRecord(json) ? json : {}
   const refusal = readRefusal(fields as RefusalFields)
   const aadsts = refusal?.aadsts ?? null
-  const retryAfter = readRetryAfter(answer.headers.get('retry-after'), asked.now)
+  const retryAfter = parseRetryAfter(answer.headers.get('retry-after'), asked.now)
   // The status of an overloaded server counts before its body, which is often no JSON at all.
   if (status === 429) return failed({ kind: 'throttled', retryAfter, aadsts })
   if (status === 408 || status >= 500) {
@@ -149,17 +149,4 @@ function readLifetime(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value
   if (typeof seconds !== 'number' || !(seconds >= 0)) return undefined
   return Math.min(Math.floor(seconds), MAX_LIFETIME)
-}
-
-/** Seconds or an HTTP date (RFC 9110 section 10.2.3), capped as MSAL does; null for anything else. */
-export function readRetryAfter(
-  value: string | null,
-  now: Date,
-  most: number = MAX_RETRY_AFTER,
-): number | null {
-  if (value === null) return null
-  if (/^\d+$/.test(value.trim())) return Math.min(Number(value), most)
-  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(at)) return null
-  return Math.min(Math.max(Math.ceil((at - now.getTime()) / 1000), 0), most)
 }

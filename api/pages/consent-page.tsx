@@ -5,7 +5,7 @@ import { Layout } from './layout.tsx'
 import { rights } from './texts.ts'
 
 /** Nobody consents to something that they cannot see: the link may have come from anywhere. */
-export function Interstitial(props: {
+export function ConsentPage(props: {
   authorization: AuthorizationRecord
   requester: string
   secret: string
@@ -61,7 +61,7 @@ export function Interstitial(props: {
 }
 
 /** A page rather than a redirect: browsers hold `form-action` against the redirect after a form. */
-export function GoingOn(props: { url: string }) {
+export function RedirectingPage(props: { url: string }) {
   return (
     <Layout title="On to Microsoft" mark="plain" refresh={props.url}>
       <p>You are being taken to Microsoft's sign-in.</p>

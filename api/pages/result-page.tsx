@@ -27,7 +27,7 @@ const titleOf = ({ code, facts }: Pick<SignInFailure, 'code' | 'facts'>) => {
   return pageTitles[shown] ?? problemTable[shown].title
 }
 
-const inWords = (protocols: Protocol[]) =>
+const describeProtocols = (protocols: Protocol[]) =>
   protocols.map((protocol) => shortRights[protocol]).join(' and ')
 
 const Back = (props: { href: string | null }) =>
@@ -48,11 +48,11 @@ export function Completed({ outcome }: { outcome: Outcome<'completed'> }) {
   return (
     <Layout title="Signed in" mark="good" script={data}>
       <p>
-        <strong>{grant.signedInAs}</strong> gave access for {inWords(grant.protocols)}.
+        <strong>{grant.signedInAs}</strong> gave access for {describeProtocols(grant.protocols)}.
       </p>
       {missing.length > 0 && (
         <p>
-          Microsoft did not give access for {inWords(missing)}: an administrator of your
+          Microsoft did not give access for {describeProtocols(missing)}: an administrator of your
           organisation may have to allow it.
         </p>
       )}

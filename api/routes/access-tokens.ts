@@ -6,12 +6,12 @@ import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
-import { type GuardLookup, guardProblems, needsKey } from './guard.ts'
-import { bodyCodes, jsonAnswer } from './json.ts'
+import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
+import { bodyProblems, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 /** The key and all that its hand-out needs come in one round trip; the guard judges the key first. */
-const readTogether: GuardLookup = async (c, keyId) => {
+const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
   const { key, context } = await c
     .get('services')
     .store.tokenIssue.readWithKey(keyId, c.req.param('id') ?? '')
@@ -20,18 +20,18 @@ const readTogether: GuardLookup = async (c, keyId) => {
 }
 
 /** Many clients name a content type on every POST: that of an empty body counts for nothing. */
-const emptyIsNone = createMiddleware<AppEnv>(async function emptyIsNone(c, next) {
+const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmptyBody(c, next) {
   if ((await c.req.text()) === '') c.req.raw = new Request(c.req.url, { method: 'POST' })
   await next()
 })
 
-const guard = needsKey('tokens', readTogether)
+const guard = requireKeyScope('tokens', loadKeyAndAccount)
 
 const issue = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/access-token',
   ...guard,
-  middleware: [...guard.middleware, emptyIsNone],
+  middleware: [...guard.middleware, ignoreEmptyBody],
   operationId: 'issueAccessToken',
   tags: ['Mail accounts'],
   summary: 'Issue an access token for a login',
@@ -42,10 +42,10 @@ const issue = createRoute({
     body: { content: { 'application/json': { schema: AccessTokenInput } } },
   },
   responses: {
-    200: jsonAnswer('The token and everything else the login requires.', AccessToken),
+    200: jsonResponse('The token and everything else the login requires.', AccessToken),
     ...guardProblems,
     ...problems(
-      ...bodyCodes,
+      ...bodyProblems,
       'not_found',
       'not_oauth',
       'integration_inactive',

@@ -4,15 +4,15 @@ import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts
 import { createAdminConsent } from '../domain/admin-consent.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const create = createRoute({
   method: 'post',
   path: '/integrations/microsoft/admin-consent',
-  ...once(needs('write', { rate: 'authorizations' })),
+  ...idempotent(requireScope('write', { rate: 'authorizations' })),
   operationId: 'createAdminConsentLink',
   tags: ['Integrations'],
   summary: 'Create a link for tenant-wide admin consent',
@@ -20,10 +20,10 @@ const create = createRoute({
     'Returns a link where an administrator consents once for everyone in the tenant. It is valid for 14 days and can be opened repeatedly until consent succeeds. The outcome is recorded as an event marked `unverified` and changes nothing else. Every call creates a new link.',
   request: { headers: IdempotencyKey, ...jsonBody(AdminConsentInput) },
   responses: {
-    201: jsonAnswer('The link, valid for 14 days or until consent succeeds.', AdminConsentLink),
+    201: jsonResponse('The link, valid for 14 days or until consent succeeds.', AdminConsentLink),
     ...guardProblems,
-    ...onceProblems,
-    ...problems(...bodyCodes, 'integration_not_configured'),
+    ...idempotencyProblems,
+    ...problems(...bodyProblems, 'integration_not_configured'),
   },
 })
 

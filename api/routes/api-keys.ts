@@ -5,9 +5,9 @@ import { ApiKeyId, ListQuery } from '../../schema/common.ts'
 import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/api-keys/keys.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['API keys']
@@ -16,7 +16,7 @@ const params = z.object({ id: ApiKeyId })
 const list = createRoute({
   method: 'get',
   path: '/api-keys',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'listApiKeys',
   tags,
   summary: 'List API keys, newest first',
@@ -24,7 +24,7 @@ const list = createRoute({
     'Includes revoked and expired keys, so that the actors of events can be identified. The keys themselves are never shown again.',
   request: { query: ListQuery },
   responses: {
-    200: jsonAnswer('A page of API keys.', ApiKeyList),
+    200: jsonResponse('A page of API keys.', ApiKeyList),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -33,7 +33,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/api-keys',
-  ...once(needs('admin'), ['key']),
+  ...idempotent(requireScope('admin'), ['key']),
   operationId: 'createApiKey',
   tags,
   summary: 'Create an API key',
@@ -41,24 +41,24 @@ const create = createRoute({
     '`key` is returned in this response only: Mailgrant stores just a hash of it. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations; everything else is 404, and lists are filtered. A limited key cannot create an account, change its owner, change the tenant or mailbox of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can name only grants that these accounts use or that its own authorizations created.',
   request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
-    201: jsonAnswer('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
+    201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
     ...guardProblems,
-    ...onceProblems,
-    ...problems(...bodyCodes),
+    ...idempotencyProblems,
+    ...problems(...bodyProblems),
   },
 })
 
 const get = createRoute({
   method: 'get',
   path: '/api-keys/{id}',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'getApiKey',
   tags,
   summary: 'Get an API key',
   description: 'Returns its status, scopes and limits. The key itself is not stored.',
   request: { params },
   responses: {
-    200: jsonAnswer('The API key, without its secret.', ApiKey),
+    200: jsonResponse('The API key, without its secret.', ApiKey),
     ...guardProblems,
     ...problems('not_found'),
   },
@@ -67,7 +67,7 @@ const get = createRoute({
 const revoke = createRoute({
   method: 'delete',
   path: '/api-keys/{id}',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'revokeApiKey',
   tags,
   summary: 'Revoke an API key',

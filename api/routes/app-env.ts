@@ -7,7 +7,7 @@ import type { AccessScope } from '../model/access-scope.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
-import { inWords } from './zod-messages.ts'
+import { describeIssue } from './zod-messages.ts'
 
 export type AppEnv = {
   Variables: {
@@ -21,12 +21,12 @@ export type AppEnv = {
     /** Of a request with an Idempotency-Key: the same for each try of it. */
     work?: string
     /** Something was written that webhooks are told of. */
-    announced?: boolean
+    notified?: boolean
   }
 }
 
 // Of zod as a whole, so that schemas need no words of their own.
-z.config({ customError: inWords })
+z.config({ customError: describeIssue })
 
 /** A router whose failed validations become one 422 problem with a pointer per member. */
 export const createRouter = () =>
@@ -76,5 +76,5 @@ export const callOf = (c: Context<AppEnv>): Call => ({
   limit: c.get('limit') ?? null,
   work: c.get('work'),
   defer: (work) => c.executionCtx.waitUntil(work),
-  announce: () => c.set('announced', true),
+  notify: () => c.set('notified', true),
 })

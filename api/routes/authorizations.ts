@@ -11,9 +11,9 @@ import { readAuthorization } from '../domain/authorizations/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Authorizations']
@@ -21,7 +21,7 @@ const tags = ['Authorizations']
 const create = createRoute({
   method: 'post',
   path: '/authorizations',
-  ...once(needs('write', { rate: 'authorizations' })),
+  ...idempotent(requireScope('write', { rate: 'authorizations' })),
   operationId: 'createAuthorization',
   tags,
   summary: 'Create a sign-in link',
@@ -29,14 +29,14 @@ const create = createRoute({
     '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. Mailgrant sends no email.',
   request: { headers: IdempotencyKey, ...jsonBody(AuthorizationInput) },
   responses: {
-    201: jsonAnswer(
+    201: jsonResponse(
       'Open `url` in a popup and poll `status_url`. Both contain secrets that are returned only here.',
       AuthorizationCreated,
     ),
     ...guardProblems,
-    ...onceProblems,
+    ...idempotencyProblems,
     ...problems(
-      ...bodyCodes,
+      ...bodyProblems,
       'key_limited',
       'origin_not_allowed',
       'integration_inactive',
@@ -48,7 +48,7 @@ const create = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/authorizations/{id}',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getAuthorization',
   tags,
   summary: 'Get the status of a sign-in and its grant',
@@ -56,7 +56,7 @@ const read = createRoute({
     '`grant` is present once the sign-in is completed, `problem` once it has failed or expired. After a minute in `pending`, `hint` suggests what to check if nobody returns from Microsoft.',
   request: { params: z.object({ id: AuthorizationId }) },
   responses: {
-    200: jsonAnswer('The authorization.', Authorization),
+    200: jsonResponse('The authorization.', Authorization),
     ...guardProblems,
     ...problems('not_found'),
   },

@@ -11,7 +11,7 @@ import {
 import { problems } from '../problem.ts'
 import { createRouter } from './app-env.ts'
 import { requireKey, requireSession, sessionId } from './identify.ts'
-import { jsonAnswer } from './json.ts'
+import { jsonResponse } from './json.ts'
 
 const tags = ['Console']
 const unauthorized = problems('unauthorized', 'rate_limited')
@@ -25,7 +25,7 @@ const create = createRoute({
   tags,
   summary: 'Sign in to the console with an API key',
   description: `Send the key in the \`Authorization\` header and no body. The response sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends early if its key is revoked or expires.`,
-  responses: { 201: jsonAnswer('Signed in.', ConsoleSession), ...unauthorized },
+  responses: { 201: jsonResponse('Signed in.', ConsoleSession), ...unauthorized },
 })
 
 const read = createRoute({
@@ -37,7 +37,7 @@ const read = createRoute({
   summary: 'Get the current console session',
   description:
     'Returns the key of the session and its expiry, for a page that has just loaded. Does not extend the session.',
-  responses: { 200: jsonAnswer('The session.', ConsoleSession), ...unauthorized },
+  responses: { 200: jsonResponse('The session.', ConsoleSession), ...unauthorized },
 })
 
 const remove = createRoute({

@@ -5,8 +5,8 @@ import { listCauses } from '../diagnosis/diagnose.ts'
 import { createDiagnosis } from '../domain/diagnoses.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Diagnoses']
@@ -17,7 +17,7 @@ export const MAX_DIAGNOSIS_BODY = 512 * 1024
 const create = createRoute({
   method: 'post',
   path: '/diagnoses',
-  ...needs('write'),
+  ...requireScope('write'),
   operationId: 'createDiagnosis',
   tags,
   summary: 'Diagnose an error',
@@ -25,7 +25,7 @@ const create = createRoute({
     'Explains an error from any mail program or sign-in page, not only from Mailgrant: the likely causes, who must act, and the fix. Send the complete text. Each fact in `evidence` makes the diagnosis more precise; unrecognised evidence is ignored. Nothing is stored. If `ask` is not empty, find the answers and call again.',
   request: jsonBody(DiagnosisInput),
   responses: {
-    200: jsonAnswer(
+    200: jsonResponse(
       'The causes, most likely first. An unrecognised error is also answered 200.',
       Diagnosis,
     ),
@@ -37,13 +37,13 @@ const create = createRoute({
 const causes = createRoute({
   method: 'get',
   path: '/diagnoses/causes',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'listCauses',
   tags,
   summary: 'List all causes a diagnosis can name',
   description:
     'Returns the whole catalogue on one page: each cause with its explanation, its fixes, who must act, and the Microsoft error numbers that identify it.',
-  responses: { 200: jsonAnswer('The whole catalogue.', CauseList), ...guardProblems },
+  responses: { 200: jsonResponse('The whole catalogue.', CauseList), ...guardProblems },
 })
 
 export const diagnoses = createRouter()

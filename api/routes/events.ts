@@ -4,13 +4,13 @@ import { EventList, EventQuery } from '../../schema/event.ts'
 import { listEvents } from '../domain/events.ts'
 import { problems } from '../problem.ts'
 import { createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonResponse } from './json.ts'
 
 const list = createRoute({
   method: 'get',
   path: '/events',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'listEvents',
   tags: ['Events'],
   summary: 'List audit events, newest first',
@@ -18,7 +18,7 @@ const list = createRoute({
     'Returns who did what, including automatic actions of Mailgrant. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about.',
   request: { query: EventQuery },
   responses: {
-    200: jsonAnswer('A page of events.', EventList),
+    200: jsonResponse('A page of events.', EventList),
     ...guardProblems,
     ...problems('validation_failed'),
   },

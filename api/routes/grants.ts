@@ -5,8 +5,8 @@ import { Grant, GrantDeleted, GrantList, GrantQuery } from '../../schema/grant.t
 import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Grants']
@@ -15,7 +15,7 @@ const params = z.object({ id: GrantId })
 const list = createRoute({
   method: 'get',
   path: '/grants',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'listGrants',
   tags,
   summary: 'List grants, newest first',
@@ -23,7 +23,7 @@ const list = createRoute({
     'Includes unsaved grants. Tokens are never returned. Filter by the address that signed in, or by status.',
   request: { query: GrantQuery },
   responses: {
-    200: jsonAnswer('A page of grants.', GrantList),
+    200: jsonResponse('A page of grants.', GrantList),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -32,7 +32,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/grants/{id}',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getGrant',
   tags,
   summary: 'Get a grant',
@@ -40,7 +40,7 @@ const get = createRoute({
     'Returns the status of the grant and, if it does not work, the reason and who must act. Tokens are never returned.',
   request: { params },
   responses: {
-    200: jsonAnswer('The grant, without its tokens.', Grant),
+    200: jsonResponse('The grant, without its tokens.', Grant),
     ...guardProblems,
     ...problems('not_found'),
   },
@@ -49,7 +49,7 @@ const get = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/grants/{id}',
-  ...needs('write'),
+  ...requireScope('write'),
   operationId: 'deleteGrant',
   tags,
   summary: 'Delete a grant and wipe its tokens',
@@ -64,7 +64,7 @@ const remove = createRoute({
     }),
   },
   responses: {
-    200: jsonAnswer('Deleted.', GrantDeleted),
+    200: jsonResponse('Deleted.', GrantDeleted),
     ...guardProblems,
     ...problems('validation_failed', 'not_found', 'key_limited', 'grant_in_use'),
   },

@@ -1,5 +1,5 @@
 /**
- * Who may call. Every guarded route states its scope with `...needs('write')`: the same value goes
+ * Who may call. Every guarded route states its scope with `...requireScope('write')`: the same value goes
  * into the OpenAPI document and into the one check, so that the two cannot differ. It stands there as
  * `x-required-scope`: only the schemes of OAuth and OpenID Connect can define scopes.
  */
@@ -21,27 +21,24 @@ type Rules = {
   rate?: Exclude<RateName, 'failed_authentication'>
 }
 
-export const needs = (scope: Scope, rules: Rules = {}) => ({
+export const requireScope = (scope: Scope, rules: Rules = {}) => ({
   security: [{ api_key: [] }, { console_session: [] }],
   'x-required-scope': scope,
-  middleware: [requireScope(scope, rules)],
+  middleware: [checkScope(scope, rules)],
 })
 
 /** For what leaves this service with a secret: a page must never be able to fetch it. */
-export const needsKey = (scope: Scope, lookUp: GuardLookup) => ({
+export const requireKeyScope = (scope: Scope, lookUp: GuardLookup) => ({
   security: [{ api_key: [] }],
   'x-required-scope': scope,
-  middleware: [requireScope(scope, { lookUp })],
+  middleware: [checkScope(scope, { lookUp })],
 })
 
 /** Error responses that every guarded route can give. */
 export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rate_limited')
 
 /** With `lookUp` sessions are refused. */
-const requireScope = (
-  scope: Scope,
-  { unlimited, rate, lookUp }: Rules & { lookUp?: GuardLookup },
-) =>
+const checkScope = (scope: Scope, { unlimited, rate, lookUp }: Rules & { lookUp?: GuardLookup }) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
     const { key, by } = await identify(c, lookUp)
     c.set('actor', { type: 'key', id: key.id })

@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { Alive, Readiness } from '../../schema/health.ts'
 import { readiness } from '../domain/readiness.ts'
 import { createRouter } from './app-env.ts'
-import { jsonAnswer } from './json.ts'
+import { jsonResponse } from './json.ts'
 
 const alive = createRoute({
   method: 'get',
@@ -15,7 +15,7 @@ const alive = createRoute({
   description:
     'Answers 200 as soon as the service is running, without checking anything else. For load balancers. Use `/readyz` to check whether calls can be served.',
   responses: {
-    200: jsonAnswer('Running.', Alive),
+    200: jsonResponse('Running.', Alive),
   },
 })
 
@@ -29,7 +29,7 @@ const ready = createRoute({
   description:
     'Checks the database, the key ring and the checker, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail.',
   responses: {
-    200: jsonAnswer('Every part works.', Readiness),
+    200: jsonResponse('Every part works.', Readiness),
     503: {
       description: 'At least one part does not work.',
       content: {

@@ -5,7 +5,7 @@ import { beginOnce } from '../domain/idempotency.ts'
 import { describeError } from '../log.ts'
 import { problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
-import type { needs } from './guard.ts'
+import type { requireScope } from './guard.ts'
 import { unwrap } from './to-problem.ts'
 
 export const IdempotencyKey = z.object({
@@ -17,21 +17,21 @@ export const IdempotencyKey = z.object({
 })
 
 /** Error responses of every POST that takes the header. */
-export const onceProblems = problems('idempotency_key_reused', 'idempotency_in_progress')
+export const idempotencyProblems = problems('idempotency_key_reused', 'idempotency_in_progress')
 
 /**
  * A guard's rules, and the header's after them. Members of the answer named in `shownOnce` are left out
  * of a replay: what is shown once is not kept.
  */
-export const once = <Rules extends ReturnType<typeof needs>>(
+export const idempotent = <Rules extends ReturnType<typeof requireScope>>(
   rules: Rules,
   shownOnce: readonly string[] = [],
-) => ({ ...rules, middleware: [...rules.middleware, onlyOnce(shownOnce)] })
+) => ({ ...rules, middleware: [...rules.middleware, replayMiddleware(shownOnce)] })
 
 /** What of an answer is repeated beside its body. */
 const HEADERS = ['content-type', 'cache-control', 'etag']
 
-const onlyOnce = (shownOnce: readonly string[]) =>
+const replayMiddleware = (shownOnce: readonly string[]) =>
   createMiddleware<AppEnv>(async function idempotency(c, next) {
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()

@@ -16,24 +16,24 @@ import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
-import { guardProblems, needs } from './guard.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
-const Settings = { ...jsonAnswer('The settings.', IntegrationSettings), headers: etagHeader }
+const Settings = { ...jsonResponse('The settings.', IntegrationSettings), headers: etagHeader }
 
 const list = createRoute({
   method: 'get',
   path: '/integrations',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'listIntegrations',
   tags,
   summary: 'List the integrations',
   description:
     'Returns all integrations and their problems. `microsoft` is currently the only one.',
   responses: {
-    200: jsonAnswer(
+    200: jsonResponse(
       'All integrations.',
       z
         .object({
@@ -49,25 +49,25 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/integrations/microsoft',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getIntegration',
   tags,
   summary: 'Get the Microsoft integration',
   description:
     'Returns whether the integration is active and configured. `problems` lists what requires attention, such as a client secret that expires soon.',
-  responses: { 200: jsonAnswer('The integration.', Integration), ...guardProblems },
+  responses: { 200: jsonResponse('The integration.', Integration), ...guardProblems },
 })
 
 const switchRoute = (verb: 'activate' | 'deactivate', summary: string, description: string) =>
   createRoute({
     method: 'post',
     path: `/integrations/microsoft/${verb}`,
-    ...needs('admin'),
+    ...requireScope('admin'),
     operationId: `${verb}Integration`,
     tags,
     summary,
     description,
-    responses: { 200: jsonAnswer('The integration.', Integration), ...guardProblems },
+    responses: { 200: jsonResponse('The integration.', Integration), ...guardProblems },
   })
 
 const activate = switchRoute(
@@ -85,7 +85,7 @@ const deactivate = switchRoute(
 const getSettings = createRoute({
   method: 'get',
   path: '/integrations/microsoft/settings',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getIntegrationSettings',
   tags,
   summary: 'Get the app registration settings',
@@ -97,7 +97,7 @@ const getSettings = createRoute({
 const putSettings = createRoute({
   method: 'put',
   path: '/integrations/microsoft/settings',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'replaceIntegrationSettings',
   tags,
   summary: 'Replace the app registration settings',
@@ -117,7 +117,7 @@ const putSettings = createRoute({
     200: Settings,
     ...guardProblems,
     ...problems(
-      ...bodyCodes,
+      ...bodyProblems,
       'grants_depend',
       'precondition_failed',
       'client_secret_is_an_id',
@@ -129,7 +129,7 @@ const putSettings = createRoute({
 const verify = createRoute({
   method: 'post',
   path: '/integrations/microsoft/settings/verify',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'verifyIntegrationSettings',
   tags,
   summary: 'Verify client ID and credential with Entra',
@@ -137,10 +137,10 @@ const verify = createRoute({
     'Requests an app-only token from Entra, without a user, and discards it. The outcome is `inconclusive` if no single tenant is known: send `tenant` or save `home_tenant`. Changes no settings and no grants.',
   request: jsonBody(VerifyInput),
   responses: {
-    200: jsonAnswer('The result.', VerifyResult),
+    200: jsonResponse('The result.', VerifyResult),
     ...guardProblems,
     ...problems(
-      ...bodyCodes,
+      ...bodyProblems,
       'integration_not_configured',
       'next_credential_missing',
       'key_missing',
@@ -151,13 +151,13 @@ const verify = createRoute({
 const guide = createRoute({
   method: 'get',
   path: '/integrations/microsoft/setup-guide',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getSetupGuide',
   tags,
   summary: 'Get the Entra setup guide with your values filled in',
   description:
     'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. `app_only` lists the additional steps for access without a user.',
-  responses: { 200: jsonAnswer('The guide.', SetupGuide), ...guardProblems },
+  responses: { 200: jsonResponse('The guide.', SetupGuide), ...guardProblems },
 })
 
 export const integrations = createRouter()

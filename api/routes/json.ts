@@ -11,14 +11,14 @@ export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
 })
 
 /** The problems of any JSON body, whatever it is for. */
-export const bodyCodes = [
+export const bodyProblems = [
   'invalid_json',
   'payload_too_large',
   'unsupported_media_type',
   'validation_failed',
 ] as const satisfies ProblemCode[]
 
-export const jsonAnswer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+export const jsonResponse = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
   content: { 'application/json': { schema } },
 })

@@ -3,20 +3,23 @@ import { createRoute } from '@hono/zod-openapi'
 import { KeyRingCensus } from '../../schema/key-ring.ts'
 import { readKeyRing } from '../domain/key-ring.ts'
 import { createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { jsonAnswer } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonResponse } from './json.ts'
 
 const get = createRoute({
   method: 'get',
   path: '/key-ring',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'getKeyRing',
   tags: ['Operating'],
   summary: 'Count the stored values per encryption key',
   description:
     'To rotate the encryption key, put a new key first in `ENCRYPTION_KEYS`: the hourly maintenance re-encrypts values of older keys. Remove a key once it has 0 `rows` and no backup from before that point is needed. Returns counts only, never a key.',
   responses: {
-    200: jsonAnswer('Every key in the ring, and every key that is missing from it.', KeyRingCensus),
+    200: jsonResponse(
+      'Every key in the ring, and every key that is missing from it.',
+      KeyRingCensus,
+    ),
     ...guardProblems,
   },
 })

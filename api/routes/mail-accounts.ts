@@ -17,19 +17,19 @@ import {
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
-import { guardProblems, needs } from './guard.ts'
-import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Mail accounts']
 const params = z.object({ id: MailAccountId })
 const withEtag = (description: string) => ({
-  ...jsonAnswer(description, MailAccount),
+  ...jsonResponse(description, MailAccount),
   headers: etagHeader,
 })
 const saveProblems = problems(
-  ...bodyCodes,
+  ...bodyProblems,
   'precondition_failed',
   'mail_host_not_allowed',
   'password_required',
@@ -41,7 +41,7 @@ const saveProblems = problems(
 const list = createRoute({
   method: 'get',
   path: '/mail-accounts',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'listMailAccounts',
   tags,
   summary: 'List email accounts, newest first',
@@ -49,7 +49,7 @@ const list = createRoute({
     'Returns email accounts with their health. Filters are combined with AND. Filter by `health` to find accounts that require attention.',
   request: { query: MailAccountQuery },
   responses: {
-    200: jsonAnswer('A page of email accounts.', MailAccountList),
+    200: jsonResponse('A page of email accounts.', MailAccountList),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -58,7 +58,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/mail-accounts',
-  ...once(needs('write', { unlimited: true })),
+  ...idempotent(requireScope('write', { unlimited: true })),
   operationId: 'createMailAccount',
   tags,
   summary: 'Create an email account and keep its grant',
@@ -68,7 +68,7 @@ const create = createRoute({
   responses: {
     201: withEtag('Created.'),
     ...guardProblems,
-    ...onceProblems,
+    ...idempotencyProblems,
     ...saveProblems,
     ...problems('key_limited'),
   },
@@ -77,7 +77,7 @@ const create = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/mail-accounts/{id}',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getMailAccount',
   tags,
   summary: 'Get an email account',
@@ -90,7 +90,7 @@ const get = createRoute({
 const replace = createRoute({
   method: 'put',
   path: '/mail-accounts/{id}',
-  ...needs('write'),
+  ...requireScope('write'),
   operationId: 'replaceMailAccount',
   tags,
   summary: 'Replace an email account; an unused grant is deleted',
@@ -108,7 +108,7 @@ const replace = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/mail-accounts/{id}',
-  ...needs('write'),
+  ...requireScope('write'),
   operationId: 'deleteMailAccount',
   tags,
   summary: 'Delete an email account; an unused grant is deleted too',

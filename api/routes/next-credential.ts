@@ -10,18 +10,18 @@ import {
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag } from './etag.ts'
-import { guardProblems, needs } from './guard.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
 const path = '/integrations/microsoft/settings/next-credential'
-const Settings = jsonAnswer('The settings, without secrets.', IntegrationSettings)
+const Settings = jsonResponse('The settings, without secrets.', IntegrationSettings)
 
 const put = createRoute({
   method: 'put',
   path,
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'replaceNextCredential',
   tags,
   summary: 'Store the next credential',
@@ -31,14 +31,14 @@ const put = createRoute({
   responses: {
     200: Settings,
     ...guardProblems,
-    ...problems(...bodyCodes, 'client_secret_is_an_id'),
+    ...problems(...bodyProblems, 'client_secret_is_an_id'),
   },
 })
 
 const remove = createRoute({
   method: 'delete',
   path,
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'deleteNextCredential',
   tags,
   summary: 'Delete the next credential',
@@ -49,7 +49,7 @@ const remove = createRoute({
 const promote = createRoute({
   method: 'post',
   path: '/integrations/microsoft/settings/promote',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'promoteNextCredential',
   tags,
   summary: 'Promote the next credential',

@@ -40,10 +40,10 @@ export async function readForm<Name extends string>(
   if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return null
   // Not `text()`: of a form it makes workerd warn on the log.
   const body = new TextDecoder().decode(await c.req.arrayBuffer())
-  return onceEach(new URLSearchParams(body), names)
+  return readOnce(new URLSearchParams(body), names)
 }
 
-export function onceEach<Name extends string>(
+export function readOnce<Name extends string>(
   params: URLSearchParams,
   names: readonly Name[],
 ): Record<Name, string> | null {

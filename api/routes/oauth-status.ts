@@ -6,7 +6,7 @@ import { AuthorizationId } from '../../schema/common.ts'
 import { readProgress } from '../domain/authorizations/read.ts'
 import { ProblemError, problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
-import { jsonAnswer } from './json.ts'
+import { jsonResponse } from './json.ts'
 import { toProblem, unwrap } from './to-problem.ts'
 
 /**
@@ -43,7 +43,7 @@ const status = createRoute({
     }),
   },
   responses: {
-    200: jsonAnswer('The status.', AuthorizationProgress),
+    200: jsonResponse('The status.', AuthorizationProgress),
     ...problems('not_found', 'storage_unavailable', 'internal_error'),
   },
 })

@@ -3,14 +3,14 @@ import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { receiveAdminConsent } from '../domain/admin-consent.ts'
 import { receiveCallback } from '../domain/authorizations/callback.ts'
-import { decide } from '../domain/authorizations/confirm-mismatch.ts'
+import { confirmMismatch } from '../domain/authorizations/confirm-mismatch.ts'
 import { requesterName } from '../domain/authorizations/requester.ts'
 import { type OpenLink, openLink } from '../domain/authorizations/sign-in-link.ts'
 import { BROWSER_SECRET_LIFETIME_MS, startSignIn } from '../domain/authorizations/start.ts'
 import { readAdminConsent } from '../entra/admin-consent.ts'
 import { readCallback } from '../entra/authorize.ts'
 import { AdminConsentPage } from '../pages/admin-consent.tsx'
-import { GoingOn, Interstitial } from '../pages/consent-page.tsx'
+import { ConsentPage, RedirectingPage } from '../pages/consent-page.tsx'
 import { respond } from '../pages/layout.tsx'
 import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES } from '../paths.ts'
 import type { ProblemContent } from '../problem.ts'
@@ -19,9 +19,9 @@ import {
   asBrowser,
   foreignForm,
   isSameOrigin,
-  onceEach,
   queryOf,
   readForm,
+  readOnce,
   showError,
   showOutcome,
   showRejected,
@@ -47,7 +47,7 @@ const open = (c: Context<AppEnv>, link: Record<(typeof LINK)[number], string> | 
   openLink(c.get('services'), link?.authorization ?? '', link?.secret ?? '')
 
 /** Starts the sign-in, binds the browser to it and returns the redirect to Microsoft. */
-async function startInBrowser(c: Context<AppEnv>, link: OpenLink) {
+async function startAndBind(c: Context<AppEnv>, link: OpenLink) {
   const redirect = await startSignIn(c.get('services'), link)
   if (!redirect.ok) return redirect
   setCookie(c, cookieName(link.authorization.id), redirect.value.browserSecret, {
@@ -65,11 +65,11 @@ pages.onError(showError)
 pages.use(`${HOSTED_PAGES}/*`, asBrowser)
 
 pages.get(AUTHORIZE, async (c) => {
-  const link = await open(c, onceEach(queryOf(c), LINK))
+  const link = await open(c, readOnce(queryOf(c), LINK))
   if (!link.ok) return showOutcome(c, link.error)
   // Our own console has shown already who asks for what.
   if (c.req.header('sec-fetch-site') === 'same-origin') {
-    const redirect = await startInBrowser(c, link.value)
+    const redirect = await startAndBind(c, link.value)
     if (!redirect.ok) return showRejected(c, toProblem(redirect.error))
     c.header('cache-control', 'no-store')
     return c.redirect(redirect.value.url, 302)
@@ -77,16 +77,16 @@ pages.get(AUTHORIZE, async (c) => {
   const { authorization } = link.value
   const secret = queryOf(c).get('secret') ?? ''
   const requester = await requesterName(c.get('services'), authorization)
-  return respond(c, 200, <Interstitial {...{ authorization, requester, secret }} />)
+  return respond(c, 200, <ConsentPage {...{ authorization, requester, secret }} />)
 })
 
 pages.post(AUTHORIZE, async (c) => {
   if (!isSameOrigin(c)) return showRejected(c, foreignForm)
   const link = await open(c, await readForm(c, LINK))
   if (!link.ok) return showOutcome(c, link.error)
-  const redirect = await startInBrowser(c, link.value)
+  const redirect = await startAndBind(c, link.value)
   if (!redirect.ok) return showRejected(c, toProblem(redirect.error))
-  return respond(c, 200, <GoingOn url={redirect.value.url} />)
+  return respond(c, 200, <RedirectingPage url={redirect.value.url} />)
 })
 
 pages.get(CALLBACK, async (c) => {
@@ -102,7 +102,7 @@ pages.post(CALLBACK, async (c) => {
   if (!form || !isDecision(form.decision)) return showRejected(c, brokenForm)
   const { authorization, undecided, decision } = form
   const answer = { authorization, undecided, decision }
-  const outcome = await decide(c.get('services'), callOf(c), answer, browserSecretOf(c))
+  const outcome = await confirmMismatch(c.get('services'), callOf(c), answer, browserSecretOf(c))
   return showOutcome(c, outcome)
 })
 

@@ -9,18 +9,18 @@ import {
 } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, needs } from './guard.ts'
-import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Validations']
-const result = jsonAnswer('The result, whether or not the login succeeded.', Validation)
+const result = jsonResponse('The result, whether or not the login succeeded.', Validation)
 
 const create = createRoute({
   method: 'post',
   path: '/validations',
-  ...once(needs('write', { rate: 'validations' })),
+  ...idempotent(requireScope('write', { rate: 'validations' })),
   operationId: 'validateForm',
   tags,
   summary: 'Validate an unsaved email account with a real login',
@@ -30,9 +30,9 @@ const create = createRoute({
   responses: {
     201: result,
     ...guardProblems,
-    ...onceProblems,
+    ...idempotencyProblems,
     ...problems(
-      ...bodyCodes,
+      ...bodyProblems,
       'key_limited',
       'mail_host_not_allowed',
       'password_required',
@@ -46,7 +46,7 @@ const create = createRoute({
 const createForAccount = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/validate',
-  ...once(needs('write', { rate: 'validations' })),
+  ...idempotent(requireScope('write', { rate: 'validations' })),
   operationId: 'validateMailAccount',
   tags,
   summary: 'Validate a saved email account with a real login',
@@ -56,7 +56,7 @@ const createForAccount = createRoute({
   responses: {
     201: result,
     ...guardProblems,
-    ...onceProblems,
+    ...idempotencyProblems,
     ...problems(
       'not_found',
       'validation_failed',
@@ -71,14 +71,14 @@ const createForAccount = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/validations/{id}',
-  ...needs('read'),
+  ...requireScope('read'),
   operationId: 'getValidation',
   tags,
   summary: 'Get a validation result',
   description: 'Returns the stored result of a validation.',
   request: { params: z.object({ id: ValidationId }) },
   responses: {
-    200: jsonAnswer('The result.', Validation),
+    200: jsonResponse('The result.', Validation),
     ...guardProblems,
     ...problems('not_found'),
   },

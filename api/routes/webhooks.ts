@@ -25,14 +25,14 @@ import {
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
-import { guardProblems, needs } from './guard.ts'
-import { IdempotencyKey, once, onceProblems } from './idempotency.ts'
-import { bodyCodes, jsonAnswer, jsonBody } from './json.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Webhooks']
 const params = z.object({ id: WebhookId })
-const withEtag = { ...jsonAnswer('The webhook.', Webhook), headers: etagHeader }
+const withEtag = { ...jsonResponse('The webhook.', Webhook), headers: etagHeader }
 const noStore = { 'cache-control': 'no-store' }
 
 const eventList = webhookMessages
@@ -45,7 +45,7 @@ const eventList = webhookMessages
 const list = createRoute({
   method: 'get',
   path: '/webhooks',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'listWebhooks',
   tags,
   summary: 'List webhooks, newest first',
@@ -53,7 +53,7 @@ const list = createRoute({
     'Returns each webhook with its event types and whether it is enabled. Secrets are never shown again.',
   request: { query: ListQuery },
   responses: {
-    200: jsonAnswer('A page of webhooks.', WebhookList),
+    200: jsonResponse('A page of webhooks.', WebhookList),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -62,24 +62,24 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/webhooks',
-  ...once(needs('admin'), ['secret']),
+  ...idempotent(requireScope('admin'), ['secret']),
   operationId: 'createWebhook',
   tags,
   summary: 'Create a webhook',
   description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, honouring \`Retry-After\`, until the endpoint answers with a status from 200 to 299; 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe body is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):\n\n${eventList}`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
-    201: jsonAnswer('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
+    201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
-    ...onceProblems,
-    ...problems(...bodyCodes),
+    ...idempotencyProblems,
+    ...problems(...bodyProblems),
   },
 })
 
 const get = createRoute({
   method: 'get',
   path: '/webhooks/{id}',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'getWebhook',
   tags,
   summary: 'Get a webhook',
@@ -96,7 +96,7 @@ const get = createRoute({
 const replace = createRoute({
   method: 'put',
   path: '/webhooks/{id}',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'replaceWebhook',
   tags,
   summary: 'Replace a webhook',
@@ -106,14 +106,14 @@ const replace = createRoute({
   responses: {
     200: withEtag,
     ...guardProblems,
-    ...problems('not_found', 'precondition_failed', ...bodyCodes),
+    ...problems('not_found', 'precondition_failed', ...bodyProblems),
   },
 })
 
 const remove = createRoute({
   method: 'delete',
   path: '/webhooks/{id}',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'deleteWebhook',
   tags,
   summary: 'Delete a webhook and its delivery log',
@@ -129,7 +129,7 @@ const remove = createRoute({
 const rotate = createRoute({
   method: 'post',
   path: '/webhooks/{id}/rotate-secret',
-  ...once(needs('admin'), ['secret']),
+  ...idempotent(requireScope('admin'), ['secret']),
   operationId: 'rotateWebhookSecret',
   tags,
   summary: 'Rotate the signing secret',
@@ -137,9 +137,9 @@ const rotate = createRoute({
     'The new secret is returned only in this response. For 24 hours every message carries two signatures, one per secret, so that the receiver can switch without rejecting a message. If you rotate twice within 24 hours, only the latest two secrets sign. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
   request: { params, headers: IdempotencyKey },
   responses: {
-    200: jsonAnswer('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
+    200: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
-    ...onceProblems,
+    ...idempotencyProblems,
     ...problems('not_found', 'precondition_failed', 'key_missing', 'validation_failed'),
   },
 })
@@ -147,7 +147,7 @@ const rotate = createRoute({
 const test = createRoute({
   method: 'post',
   path: '/webhooks/{id}/test',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'testWebhook',
   tags,
   summary: 'Send a test message',
@@ -155,7 +155,7 @@ const test = createRoute({
     'Sends a message of type `webhook.test`. See the list of deliveries for the outcome.',
   request: { params },
   responses: {
-    202: jsonAnswer('The message, queued for delivery.', WebhookDelivery),
+    202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
     ...guardProblems,
     ...problems('not_found'),
   },
@@ -164,14 +164,14 @@ const test = createRoute({
 const deliveries = createRoute({
   method: 'get',
   path: '/webhooks/{id}/deliveries',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'listWebhookDeliveries',
   tags,
   summary: 'List the deliveries of a webhook, newest first',
   description: 'Deliveries are kept for 30 days.',
   request: { params, query: WebhookDeliveryQuery },
   responses: {
-    200: jsonAnswer('A page of deliveries.', WebhookDeliveryList),
+    200: jsonResponse('A page of deliveries.', WebhookDeliveryList),
     ...guardProblems,
     ...problems('not_found', 'validation_failed'),
   },
@@ -180,7 +180,7 @@ const deliveries = createRoute({
 const again = createRoute({
   method: 'post',
   path: '/webhooks/{id}/deliveries/{delivery_id}/redeliver',
-  ...needs('admin'),
+  ...requireScope('admin'),
   operationId: 'redeliverWebhook',
   tags,
   summary: 'Redeliver a message',
@@ -190,7 +190,7 @@ const again = createRoute({
     params: params.extend({ delivery_id: DeliveryId.meta({ description: 'Id of the delivery.' }) }),
   },
   responses: {
-    202: jsonAnswer('The message, queued for delivery.', WebhookDelivery),
+    202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
     ...guardProblems,
     ...problems('not_found'),
   },

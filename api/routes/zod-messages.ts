@@ -17,7 +17,7 @@ const KINDS: Record<string, string> = {
   null: 'null',
 }
 
-export function inWords(issue: Issue): string {
+export function describeIssue(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? NEEDED : `must be ${KINDS[issue.expected] ?? OTHER}`

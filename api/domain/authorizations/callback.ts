@@ -20,7 +20,7 @@ import { hashSecret, matchesHash } from '../secrets.ts'
 import { NO_HASH } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
 import { explainSignIn, refused } from './explain.ts'
-import { settle } from './finish-sign-in.ts'
+import { finishSignIn } from './finish-sign-in.ts'
 import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './outcome.ts'
 import { redeemCode } from './redeem.ts'
 import { refuseProgress } from './sign-in-link.ts'
@@ -118,7 +118,7 @@ async function conclude(
   }
   if (integration.credentialRejected)
     await bestEffort(recordCredentialAcceptance(services, call, integration.version))
-  return settle(services, call, record, redeemed.value)
+  return finishSignIn(services, call, record, redeemed.value)
 }
 
 async function failWith(

@@ -11,10 +11,10 @@ import {
   rejectedWithReturn,
   type SignInOutcome,
 } from './outcome.ts'
-import { openUndecided } from './pending-mismatch.ts'
+import { openPendingMismatch } from './pending-mismatch.ts'
 import { expired } from './sign-in-link.ts'
 
-export type Decision = {
+export type MismatchDecision = {
   authorization: string
   undecided: string
   decision: 'keep' | 'discard'
@@ -23,10 +23,10 @@ export type Decision = {
 /** Reads the secret that binds the browser to this authorization, if the browser sent it. */
 export type BrowserSecret = (authorizationId: string) => string | undefined
 
-export async function decide(
+export async function confirmMismatch(
   services: Services,
   call: Call,
-  answer: Decision,
+  answer: MismatchDecision,
   browserSecret: BrowserSecret,
 ): Promise<SignInOutcome> {
   const { authorization: id, decision } = answer
@@ -39,7 +39,7 @@ export async function decide(
   const status = statusOf(record, now)
   if (status === 'expired') return reject(expired(record))
   if (status !== 'pending' || !record.mismatch) return reject({ reason: 'authorization_used' })
-  const grant = await openUndecided(services, id, answer.undecided)
+  const grant = await openPendingMismatch(services, id, answer.undecided)
   if (!grant) return reject(expired(record))
   const work =
     decision === 'keep'

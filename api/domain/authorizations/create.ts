@@ -6,7 +6,7 @@ import { newEvent } from '../events.ts'
 import { hashSecret, newId, newSecret } from '../secrets.ts'
 import { parseReturnTargets } from './return-targets.ts'
 import { signInBlockedReason } from './sign-in-preconditions.ts'
-import { readWish } from './sign-in-request.ts'
+import { resolveSignInRequest } from './sign-in-request.ts'
 
 /** Only hashes of the two secrets are stored. */
 export type CreatedAuthorization = {
@@ -28,7 +28,7 @@ export async function createAuthorization(
   if (blockedReason) return { ok: false, error: blockedReason }
   const targets = parseReturnTargets(settings, input)
   if (!targets.ok) return targets
-  const wish = await readWish(services, call, input)
+  const wish = await resolveSignInRequest(services, call, input)
   if (!wish.ok) return wish
 
   const now = services.now()

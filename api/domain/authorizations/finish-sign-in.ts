@@ -5,9 +5,10 @@ import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
 import { completeSignIn, lost, type SignInOutcome } from './outcome.ts'
+import { DECISION_TIME_MS, sealPendingMismatch } from './pending-mismatch.ts'
 import { reconnect } from './reconnect.ts'
 
-export async function settle(
+export async function finishSignIn(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
@@ -30,7 +31,7 @@ async function ask(
   grant: NewGrant,
 ): Promise<SignInOutcome> {
   const { id } = authorization
-  const until = new Date(services.now().getTime() + DECISION_TIME)
+  const until = new Date(services.now().getTime() + DECISION_TIME_MS)
   const outcome = await writeWithRetry(
     services,
     () => services.store.authorizations.awaitDecision(id, until),
@@ -41,6 +42,6 @@ async function ask(
     kind: 'mismatch',
     authorization,
     signedInAs: grant.signedInAs,
-    sealed: await sealUndecided(services, id, grant, until),
+    sealed: await sealPendingMismatch(services, id, grant, until),
   }
 }

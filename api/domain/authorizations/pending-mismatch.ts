@@ -7,19 +7,19 @@ import { SealBroken } from '../../model/sealing.ts'
 import type { Services } from '../../services.ts'
 
 /** To say keep or discard, milliseconds. */
-export const DECISION_TIME = 600_000
+export const DECISION_TIME_MS = 600_000
 
-type Undecided = { until: number; grant: NewGrant; accessTokenExpiresAt: number }
+type PendingMismatch = { until: number; grant: NewGrant; accessTokenExpiresAt: number }
 
 const place = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
 
-export function sealUndecided(
+export function sealPendingMismatch(
   services: Services,
   id: string,
   grant: NewGrant,
   until: Date,
 ): Promise<string> {
-  const undecided: Undecided = {
+  const undecided: PendingMismatch = {
     until: until.getTime(),
     grant,
     accessTokenExpiresAt: grant.tokens.accessTokenExpiresAt.getTime(),
@@ -28,15 +28,15 @@ export function sealUndecided(
 }
 
 /** Null when it was not made for this authorization, or its time is over. Throws KeyMissing. */
-export async function openUndecided(
+export async function openPendingMismatch(
   services: Services,
   id: string,
   sealed: string,
 ): Promise<NewGrant | null> {
   try {
-    // Authenticated: what opens here was written by sealUndecided.
+    // Authenticated: what opens here was written by sealPendingMismatch.
     const text = await services.store.sealer.open(sealed, place(id))
-    const { until, grant, accessTokenExpiresAt } = JSON.parse(text) as Undecided
+    const { until, grant, accessTokenExpiresAt } = JSON.parse(text) as PendingMismatch
     if (until <= services.now().getTime()) return null
     const tokens = { ...grant.tokens, accessTokenExpiresAt: new Date(accessTokenExpiresAt) }
     return { ...grant, tokens }

@@ -4,18 +4,18 @@ import { Protocol } from '../../../schema/mail-servers.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 
-export type Wish = {
+export type SignInRequest = {
   username: string
   delegate: string | null
   protocols: Protocol[]
   mailAccountId: string | null
 }
 
-export async function readWish(
+export async function resolveSignInRequest(
   services: Services,
   call: Pick<Call, 'limit'>,
   input: AuthorizationInput,
-): Promise<Result<Wish>> {
+): Promise<Result<SignInRequest>> {
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
     if (call.limit) {

@@ -8,13 +8,13 @@ import { mailScopes } from '../../entra/scopes.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
-import { DECISION_TIME } from './pending-mismatch.ts'
+import { DECISION_TIME_MS } from './pending-mismatch.ts'
 import type { OpenLink } from './sign-in-link.ts'
 
 const SIGN_IN_TIME_MS = 600_000
 
 /** Lifetime of the browser secret: the sign-in and a decision after it. */
-export const BROWSER_SECRET_LIFETIME_MS = SIGN_IN_TIME_MS + DECISION_TIME
+export const BROWSER_SECRET_LIFETIME_MS = SIGN_IN_TIME_MS + DECISION_TIME_MS
 
 /** Derives the nonce from the state, so that it need not be stored. */
 export const nonceOf = (state: string) => hashSecret(`nonce.${state}`)

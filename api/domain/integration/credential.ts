@@ -38,13 +38,13 @@ export const clientAuthFor = (
  * What is to be stored of a credential. `pointer` is where it stands in the body. A certificate that
  * comes without key is made here.
  */
-export async function takeCredential(
+export async function parseCredential(
   services: Services,
   input: CredentialInput,
   pointer: string,
 ): Promise<Result<StoredCredential>> {
   const now = services.now()
-  if (input.type === 'certificate') return takeCertificate(services, input, pointer, now)
+  if (input.type === 'certificate') return parseCertificate(services, input, pointer, now)
   const { client_secret: secret } = input
   // Tools copy GUIDs in braces, too.
   if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
@@ -60,7 +60,7 @@ export async function takeCredential(
 /** Entra shows the first three characters of a secret in its list; they help to tell secrets apart. */
 const hintOf = (secret: string) => (secret.length > 12 ? secret.slice(0, 3) : '')
 
-async function takeCertificate(
+async function parseCertificate(
   services: Services,
   input: CredentialInput & { type: 'certificate' },
   pointer: string,

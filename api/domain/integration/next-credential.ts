@@ -7,7 +7,7 @@ import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { takeCredential } from './credential.ts'
+import { parseCredential } from './credential.ts'
 import { readSettings } from './settings.ts'
 
 const ID = 'microsoft'
@@ -19,7 +19,7 @@ export async function replaceNextCredential(
   call: Call,
   input: CredentialInput,
 ): Promise<Result<Versioned<IntegrationSettings>>> {
-  const taken = await takeCredential(services, input, '')
+  const taken = await parseCredential(services, input, '')
   if (!taken.ok) return taken
   const event = newEvent(services, call, 'integration.next_credential_set', ID, {
     type: taken.value.type,

@@ -17,7 +17,7 @@ import type { IntegrationRecord, StoredCredential } from '../../model/integratio
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { credentialView, takeCredential } from './credential.ts'
+import { credentialView, parseCredential } from './credential.ts'
 import { orphaned } from './integration.ts'
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
@@ -41,7 +41,7 @@ export async function replaceSettings(
   const { store } = services
   const { detail } = orphaned.error
   const taken =
-    input.credential && (await takeCredential(services, input.credential, '/credential'))
+    input.credential && (await parseCredential(services, input.credential, '/credential'))
   if (taken && !taken.ok) return taken
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await store.integrations.read()

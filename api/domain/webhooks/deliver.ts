@@ -2,15 +2,16 @@
  * Tells the webhooks: makes messages of new events, then sends what is due. Safe to run twice at once,
  * and a run that dies half-way is made up for by the next; a message may then come twice, with one id.
  */
-import { readRetryAfter } from '../../entra/token.ts'
+
 import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
 import type { DeliveryAttempt, DeliveryRecord } from '../../model/webhook.ts'
+import { parseRetryAfter } from '../../retry-after.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
-import { eventMessage } from './message.ts'
 import { LONGEST_WAIT, waitAfter } from './backoff.ts'
+import { eventMessage } from './message.ts'
 import { signatureHeaders } from './sign.ts'
 
 const SECOND = 1000
@@ -31,16 +32,17 @@ export async function deliverWebhooks(services: Services): Promise<void> {
   const { deliveries } = services.store
   try {
     await enqueueMessages(services)
-    const spared = new Set<string>()
+    const skippedWebhooks = new Set<string>()
     for (let round = 0; round < ROUNDS; round += 1) {
-      const taken = await deliveries.lease(AT_ONCE, services.now(), LEASE, [...spared])
+      const taken = await deliveries.lease(AT_ONCE, services.now(), LEASE, [...skippedWebhooks])
       if (taken.length === 0) return
       const attempts = await Promise.all(taken.map((one) => attempt(services, one)))
       await deliveries.record(attempts)
       // One that lets everybody wait must not take the time of the others, and one that is overloaded
       // needs a rest: the next run asks it again.
       for (const [index, { status }] of attempts.entries()) {
-        if (status === null || isUnwell(status)) spared.add(taken[index]?.webhookId ?? '')
+        if (status === null || isOverloaded(status))
+          skippedWebhooks.add(taken[index]?.webhookId ?? '')
       }
     }
   } catch (error) {
@@ -55,7 +57,7 @@ export async function enqueueMessages({ store, now }: Services): Promise<void> {
   await store.deliveries.enqueue(messages, now())
 }
 
-const isUnwell = (status: number) => status === 429 || status >= 500
+const isOverloaded = (status: number) => status === 429 || status >= 500
 
 /** `retryAfter` in seconds, as far as the receiver named one. */
 type Answer = { status: number | null; error: string | null; retryAfter?: number | null }
@@ -72,7 +74,7 @@ async function attempt(services: Services, delivery: DeliveryRecord): Promise<De
   } catch (error) {
     // The database, or a secret that does not open: it says nothing about the receiver.
     services.log('error', 'webhook_not_sent', { delivery: id, error: describeError(error) })
-    const own = { id, at: null, status: null, error: ownFault(error) }
+    const own = { id, at: null, status: null, error: internalError(error) }
     if (error instanceof SealBroken) return { ...own, state: 'failed', nextAttemptAt: null }
     const nextAttemptAt = new Date(services.now().getTime() + OWN_WAIT)
     return { ...own, state: 'pending', nextAttemptAt }
@@ -112,14 +114,14 @@ async function post(
     // What it says is nobody's concern, and might be long.
     await response.body?.cancel().catch(() => {})
     const asked = response.headers.get('retry-after')
-    const retryAfter = readRetryAfter(asked, services.now(), LONGEST_WAIT / SECOND)
-    return { status, error: ok ? null : complaint(status), retryAfter }
+    const retryAfter = parseRetryAfter(asked, services.now(), LONGEST_WAIT / SECOND)
+    return { status, error: ok ? null : describeStatus(status), retryAfter }
   } catch (error) {
     return { status: null, error: reason(error) }
   }
 }
 
-const complaint = (status: number) =>
+const describeStatus = (status: number) =>
   status >= 300 && status < 400
     ? 'It answered with a redirect, which is not followed. Enter the final address.'
     : `It answered ${status}; a status from 200 to 299 takes the message.`
@@ -129,7 +131,7 @@ function reason(error: unknown): string {
   return timeout ? 'It did not answer within 15 s.' : 'It could not be reached.'
 }
 
-function ownFault(error: unknown): string {
+function internalError(error: unknown): string {
   if (error instanceof KeyMissing) {
     return `Not sent yet: the encryption key "${error.kid}" is missing.`
   }

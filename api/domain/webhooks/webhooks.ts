@@ -146,7 +146,7 @@ export async function testWebhook(
   const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
   await store.deliveries.add(delivery, now, event)
-  call.announce?.()
+  call.notify?.()
   return ok(
     deliveryView({
       ...delivery,
@@ -178,7 +178,7 @@ export async function redeliver(
   const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
   const delivery = await services.store.deliveries.requeue(webhookId, id, services.now(), event)
   if (!delivery) return refuse({ reason: 'not_found', resource: 'delivery' })
-  call.announce?.()
+  call.notify?.()
   return ok(deliveryView(delivery))
 }
 

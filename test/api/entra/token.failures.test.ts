@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { authorityOf } from '../../../api/entra/authority.ts'
 import { clientSecretPost } from '../../../api/entra/client-auth.ts'
-import {
-  exchangeCode,
-  processTokenResponse,
-  readRetryAfter,
-  refreshTokens,
-} from '../../../api/entra/token.ts'
+import { exchangeCode, processTokenResponse, refreshTokens } from '../../../api/entra/token.ts'
+import { parseRetryAfter } from '../../../api/retry-after.ts'
 import { answer, json, peer } from './stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
@@ -110,7 +106,7 @@ describe('Retry-After', () => {
     ['2027', 2027],
     ['Someday', null],
   ])('%j is %j', (value, seconds) => {
-    expect(readRetryAfter(value, now)).toBe(seconds)
+    expect(parseRetryAfter(value, now)).toBe(seconds)
   })
 })
 

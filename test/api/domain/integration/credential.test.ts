@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { takeCredential } from '../../../../api/domain/integration/credential.ts'
+import { parseCredential } from '../../../../api/domain/integration/credential.ts'
 import { makeCertificate } from '../../../../api/entra/certificate.ts'
 import { toProblem } from '../../../../api/routes/to-problem.ts'
 import { createWorld } from '../../harness.ts'
@@ -42,7 +42,7 @@ async function world() {
     })
   const take = async (certificate: string, private_key: string) => {
     const input = { type: 'certificate' as const, certificate, private_key }
-    const result = await takeCredential(services, input, '/credential')
+    const result = await parseCredential(services, input, '/credential')
     return result.ok ? result : { ok: false, error: toProblem(result.error) }
   }
   return { made, take }
