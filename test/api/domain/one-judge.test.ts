@@ -1,0 +1,205 @@
+/**
+ * The grant's state, its stored detail, the event, the webhook and the diagnosis name one party, for
+ * every number of Entra that is known and every error that can accompany it.
+ */
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
+import { diagnoseAppToken } from '../../../api/domain/diagnosing/app-token.ts'
+import { diagnoseRefresh } from '../../../api/domain/diagnosing/grant.ts'
+import { judgeAppToken, judgeRefresh } from '../../../api/domain/failures.ts'
+import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { Grant } from '../../../schema/grant.ts'
+import { answered, problems, refusal } from '../expired-grant.ts'
+import { settings } from '../harness.ts'
+import { grant, integration, numbered } from '../refresh-failure.ts'
+
+const errors = [
+  'invalid_grant',
+  'interaction_required',
+  'invalid_client',
+  'unauthorized_client',
+  'invalid_request',
+  'access_denied',
+] as const
+
+const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
+const combinations = numbers.flatMap((number) => errors.map((error) => ({ number, error })))
+
+type Party = 'user' | 'tenant_admin' | 'app_owner' | 'operator' | 'nobody'
+
+/** Reads the party from a sentence as a person would. */
+function partyOfDetail(detail: string): Party | undefined {
+  if (/retried automatically/.test(detail)) return 'nobody'
+  if (/an administrator of/.test(detail)) return 'tenant_admin'
+  if (/app registration/.test(detail)) return 'app_owner'
+  if (/the operator must/.test(detail)) return 'operator'
+  return /sign in (?:again|with)/.test(detail) ? 'user' : undefined
+}
+
+/** A cause that passes needs nobody, whoever could make it rarer. */
+function partyOfDiagnosis({ candidates: [first] }: Diagnosis): Party | undefined {
+  if (!first || first.retryable) return 'nobody'
+  return first.responsible === 'microsoft' ? undefined : first.responsible
+}
+
+const allowed: Record<string, readonly (Party | undefined)[]> = {
+  cooling_down: ['nobody'],
+  reconnect_required: ['user'],
+  blocked: ['tenant_admin', 'app_owner', 'operator'],
+  credential_rejected: ['app_owner', 'tenant_admin'],
+}
+
+const STATES = {
+  cool_down: 'cooling_down',
+  reconnect: 'reconnect_required',
+  block: 'blocked',
+  credential_rejected: 'credential_rejected',
+} as const
+
+/** Returns what is wrong with one outcome, or null when all of it names one party. */
+function contradiction(
+  state: string,
+  parties: { detail: Party | undefined; diagnosis: Party | undefined },
+): string | null {
+  const { detail, diagnosis } = parties
+  const agree = detail === diagnosis && allowed[state]?.includes(detail)
+  return agree ? null : `${state}: the detail names ${detail}, the diagnosis ${diagnosis}`
+}
+
+describe('every number that is known', () => {
+  it('is one of 292 and belongs to one cause', () => {
+    expect(numbers).toHaveLength(292)
+    expect(new Set(numbers).size).toBe(292)
+    expect(combinations).toHaveLength(1752)
+  })
+
+  const wrong = (judge: (failure: ReturnType<typeof numbered>) => string | null) =>
+    combinations.flatMap(({ number, error }) => {
+      const found = judge(numbered(number, error))
+      return found === null ? [] : [`AADSTS${number} with ${error}: ${found}`]
+    })
+
+  it.each([
+    ['the only tenant', { ...integration, tenant: 'contoso.test' }],
+    ['one tenant of many', { ...integration, tenant: 'common' }],
+  ])('names one party at a refresh in %s, with each error', (_, at) => {
+    const found = wrong((failure) => {
+      const { effect, detail, facts } = judgeRefresh(failure, grant, at)
+      return contradiction(STATES[effect], {
+        detail: partyOfDetail(detail),
+        diagnosis: partyOfDiagnosis(diagnoseRefresh(grant, facts, settings)),
+      })
+    })
+    expect(found).toEqual([])
+  })
+
+  it("names one party where the app asks for its own token, and never a user's sign-in", () => {
+    const app = { clientId: 'client', cloud: 'global', tenant: 'contoso.test' } as const
+    const found = wrong((failure) => {
+      const { effect, detail, facts } = judgeAppToken(failure, app, integration)
+      if (effect === 'reconnect') return 'there is no user to sign in'
+      return contradiction(STATES[effect], {
+        detail: partyOfDetail(detail),
+        diagnosis: partyOfDiagnosis(diagnoseAppToken(app, facts, settings)),
+      })
+    })
+    expect(found).toEqual([])
+  })
+})
+
+const HOOK = 'https://helpdesk.example.com/hooks'
+
+type Told = { type: string; detail: string }
+
+/** A world with a webhook for everything, and what one refusal of a refresh leaves in it. */
+async function refusals() {
+  const { world, grant: id, refresh, answer } = await answered()
+  const received: Told[] = []
+  const { fetch } = world.services
+  world.services.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    if (request.url !== HOOK) return fetch(input, init)
+    const { type, data } = await request.json<{ type: string; data: { detail: string } }>()
+    received.push({ type, detail: data.detail })
+    return new Response(null, { status: 204 })
+  }
+  await world.call('POST', '/v1/webhooks', { url: HOOK })
+  const db = env.DB
+  const rows = async (sql: string) => (await db.prepare(sql).all<Record<string, string>>()).results
+
+  return async ({ number, error }: (typeof combinations)[number]) => {
+    await db.batch([
+      db.prepare(
+        `UPDATE grants SET state = 'active', failures = 0, retry_at = NULL, problem_code = NULL,
+         problem_detail = NULL, problem_facts = NULL, problem_since = NULL`,
+      ),
+      db.prepare('UPDATE integrations SET credential_rejected_at = NULL'),
+      db.prepare('DELETE FROM events'),
+      db.prepare('DELETE FROM webhook_deliveries'),
+    ])
+    answer.to = async () => refusal(error, number)
+    const result = await refresh()
+    const shown = await (await world.call('GET', `/v1/grants/${id}`)).json<Grant>()
+    const [problem] = (await problems(world)) as { code: string; detail: string }[]
+    const events = (await rows(
+      "SELECT type, json_extract(data, '$.detail') AS detail FROM events",
+    )) as Told[]
+    await deliverWebhooks(world.services)
+    const messages = received.splice(0)
+    return { result, shown, problem, events, messages }
+  }
+}
+
+const EVENTS: Record<string, string> = {
+  cooling_down: 'grant.cooling_down',
+  reconnect_required: 'grant.reconnect_required',
+  blocked: 'grant.blocked',
+  credential_rejected: 'integration.credential_rejected',
+}
+
+describe('a refresh that Microsoft refuses', () => {
+  // One number of each group that shares a sentence, with the errors in turn.
+  const groups = catalogue.flatMap(({ aadsts = [] }) => aadsts)
+  const sample = groups.flatMap((group, at) =>
+    group.numbers.slice(0, 1).map((number) => ({
+      number,
+      error: errors[at % errors.length] ?? 'invalid_grant',
+    })),
+  )
+
+  it('leaves one party in state, detail, event, webhook and diagnosis', {
+    timeout: 120_000,
+  }, async () => {
+    const refuse = await refusals()
+    const found: string[] = []
+    for (const one of sample) {
+      const { result, shown, problem, events, messages } = await refuse(one)
+      const name = `AADSTS${one.number} with ${one.error}`
+      const ofApp = problem?.code === 'credential_rejected'
+      const state = ofApp ? 'credential_rejected' : shown.status
+      const detail = ofApp ? problem.detail : shown.problem?.detail
+      const facts = result.ok ? null : result.error.facts
+      const diagnosis = ofApp
+        ? facts && diagnoseRefresh({ ...grant, tenantId: shown.tenant_id }, facts, settings)
+        : shown.problem?.diagnosis
+      const wrong =
+        detail === undefined || !diagnosis
+          ? 'no problem is shown'
+          : contradiction(state, {
+              detail: partyOfDetail(detail),
+              diagnosis: partyOfDiagnosis(diagnosis),
+            })
+      if (wrong) found.push(`${name}: ${wrong}`)
+      const told = [{ type: EVENTS[state], detail }]
+      if (JSON.stringify(events) !== JSON.stringify(told))
+        found.push(`${name}: event ${JSON.stringify(events)}`)
+      // A pause is no message: nobody has to act.
+      const sent = state === 'cooling_down' ? [] : told
+      if (JSON.stringify(messages) !== JSON.stringify(sent))
+        found.push(`${name}: webhook ${JSON.stringify(messages)}`)
+    }
+    expect(found).toEqual([])
+  })
+})
