@@ -2,38 +2,38 @@
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause } from './catalogue/cause.ts'
-import { type Filler, type FixValues, fillerFor } from './fill.ts'
+import { parseReport } from './parse/parse-report.ts'
+import { valuesIn } from './parse/values.ts'
 import { rank } from './rank.ts'
-import { read } from './read/read.ts'
-import { valuesIn } from './read/values.ts'
+import { createRenderer, type FixValues, type Renderer } from './render-template.ts'
 import type { Report } from './report.ts'
 
-export type { FixValues } from './fill.ts'
-export type { Facts, FailureKind, Report } from './report.ts'
+export type { FixValues } from './render-template.ts'
+export type { FailureKind, ObservedFacts, Report } from './report.ts'
 
 /** Never throws, whatever the text: what is not understood is `unknown`, with what to collect. */
 export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
-  const reading = read(report)
-  const { verdict, ranked, ask } = rank(reading)
-  const filler = fillerFor({ ...valuesIn(report), ...defined(values) }, report.protocol)
+  const parsed = parseReport(report)
+  const { verdict, ranked, ask } = rank(parsed)
+  const renderer = createRenderer({ ...valuesIn(report), ...defined(values) }, report.protocol)
   return {
     verdict,
     candidates: ranked.map(({ cause, group, likelihood }) => ({
-      ...entryOf(report.facts ? ofThisProduct(cause) : cause, filler),
+      ...entryOf(report.facts ? ofThisProduct(cause) : cause, renderer),
       responsible: group?.responsible ?? cause.responsible,
       likelihood: Math.round(likelihood * 100) / 100,
     })),
-    ask: ask.map(({ text }) => filler.text(text)),
+    ask: ask.map(({ text }) => renderer.text(text)),
   }
 }
 
 /** The catalogue with placeholders instead of values. */
 export function listCauses(): CauseEntry[] {
-  const filler = fillerFor({}, 'imap')
+  const renderer = createRenderer({}, 'imap')
   return catalogue.map((cause) => ({
-    ...entryOf(cause, filler),
+    ...entryOf(cause, renderer),
     aadsts: (cause.aadsts ?? []).flatMap(({ numbers }) => numbers),
-    ask: (cause.ask ?? []).map(({ text }) => filler.text(text)),
+    ask: (cause.ask ?? []).map(({ text }) => renderer.text(text)),
   }))
 }
 
@@ -43,13 +43,13 @@ function ofThisProduct(cause: Cause): Cause {
   return first ? { ...cause, fixes: [first, ...others] } : cause
 }
 
-const entryOf = (cause: Cause, filler: Filler) => ({
+const entryOf = (cause: Cause, renderer: Renderer) => ({
   cause: cause.slug,
-  title: filler.text(cause.title),
-  explanation: filler.text(cause.explanation),
+  title: renderer.text(cause.title),
+  explanation: renderer.text(cause.explanation),
   responsible: cause.responsible,
   retryable: cause.retryable,
-  fixes: cause.fixes.map(filler.fix),
+  fixes: cause.fixes.map(renderer.fix),
   docs: [...cause.docs],
 })
 

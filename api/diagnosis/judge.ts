@@ -2,10 +2,10 @@
 import type { Responsible } from '../../schema/diagnosis.ts'
 import { type Cause, type Effect, NAMES } from './catalogue/cause.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
-import { fillerFor } from './fill.ts'
+import { type ParsedReport, parseReport } from './parse/parse-report.ts'
+import { valuesIn } from './parse/values.ts'
 import { decidingNumber, rank } from './rank.ts'
-import { type Reading, read } from './read/read.ts'
-import { valuesIn } from './read/values.ts'
+import { createRenderer } from './render-template.ts'
 import type { Report } from './report.ts'
 
 export type Judgement = {
@@ -39,14 +39,14 @@ const unknown: Judgement = {
 
 /** Judges a report of facts from the token endpoint or the callback as `diagnose` ranks it. */
 export function judge(report: Report): Judgement {
-  const reading = read(report)
-  const [first] = rank(reading).ranked
+  const parsed = parseReport(report)
+  const [first] = rank(parsed).ranked
   if (!first) return unknown
   const { cause, group } = first
   const effect = group?.effect ?? cause.effect
   if (effect === 'none') return unknown
   const responsible = group?.responsible ?? cause.responsible
-  const { text } = fillerFor(valuesIn(report), report.protocol)
+  const { text } = createRenderer(valuesIn(report), report.protocol)
   const ownParty = responsible === cause.responsible
   return {
     cause: cause.slug,
@@ -54,18 +54,18 @@ export function judge(report: Report): Judgement {
     responsible,
     perTenant: cause.perTenant === true && effect === 'credential_rejected',
     adminConsentHelps: cause.adminConsentHelps === true,
-    unconfirmed: effect !== 'cool_down' && mayPass(reading),
+    unconfirmed: effect !== 'cool_down' && mayPass(parsed),
     summary: text(
       group?.summary ??
-        summaries[reading.kind ?? 'refused'] ??
-        (first.score >= NAMES - 0.5 ? cause.title : generalSummary(reading, first.cause, effect)),
+        summaries[parsed.kind ?? 'refused'] ??
+        (first.score >= NAMES - 0.5 ? cause.title : generalSummary(parsed, first.cause, effect)),
     ),
     advice: text((ownParty && cause.advice) || defaultAdvice(effect, responsible)),
   }
 }
 
 /** Sentences for failures without an answer that can be read. */
-const summaries: Partial<Record<NonNullable<Reading['kind']>, string>> = {
+const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
   unreachable: "Microsoft's sign-in service could not be reached",
   timeout: "Microsoft's sign-in service did not answer in time",
   throttled: 'Microsoft limits the requests and asks for a pause',
@@ -74,8 +74,8 @@ const summaries: Partial<Record<NonNullable<Reading['kind']>, string>> = {
 }
 
 /** The sentence for an answer without a known number, which is not certain to mean the first cause. */
-function generalSummary(reading: Reading, cause: Cause, effect: Effect): string {
-  if (reading.oauth.has('access_denied')) return 'The sign-in was cancelled or declined'
+function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): string {
+  if (parsed.oauth.has('access_denied')) return 'The sign-in was cancelled or declined'
   if (effect === 'reconnect') return 'Microsoft no longer accepts the sign-in'
   if (cause.perTenant) return 'Microsoft does not know the app, or not for this kind of account'
   if (effect === 'credential_rejected') return "Microsoft refused the app's credential"
@@ -83,10 +83,10 @@ function generalSummary(reading: Reading, cause: Cause, effect: Effect): string 
   return cause.title
 }
 
-/** AADSTS70000 and its suberror have been seen to pass; a number with one cause has not. */
-const mayPass = (reading: Reading): boolean =>
-  reading.codes.includes(GRANT_NOT_ACCEPTED) ||
-  (reading.suberror === 'bad_token' && decidingNumber(reading) === undefined)
+/** Detects the two answers that have been seen to pass: this number, and its suberror without a number of one cause. */
+const mayPass = (parsed: ParsedReport): boolean =>
+  parsed.codes.includes(GRANT_NOT_ACCEPTED) ||
+  (parsed.suberror === 'bad_token' && decidingNumber(parsed) === undefined)
 
 function defaultAdvice(effect: Judgement['effect'], responsible: Responsible): string {
   if (effect === 'cool_down') return RETRIED

@@ -1,10 +1,10 @@
 /** Facts and tests that separate causes. One is asked for only while nothing has answered it. */
-import type { Known } from './read/evidence.ts'
+import type { Facts } from './parse/facts.ts'
 
 export type Question = {
   text: string
   /** Evidence that answers it. */
-  answered?: (known: Known) => boolean
+  answered?: (facts: Facts) => boolean
 }
 
 const question = (text: string, answered?: Question['answered']): Question =>

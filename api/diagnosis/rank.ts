@@ -1,11 +1,11 @@
-/** Weighs all causes against a reading: likelihoods, a verdict, and what to ask next. */
+/** Weighs all causes against a parsed: likelihoods, a verdict, and what to ask next. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { AMBIGUOUS } from './catalogue/numbers.ts'
+import type { ParsedReport } from './parse/parse-report.ts'
 import { type Question, questions } from './questions.ts'
-import type { Reading } from './read/read.ts'
 
 export type Ranked = {
   cause: Cause
@@ -38,27 +38,27 @@ const owned = new Set(
 )
 
 /** The number that decides, unless a sign overrides it: the last one that has a single cause. */
-export const decidingNumber = ({ codes }: Reading): number | undefined =>
+export const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
   codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
 
-export function rank(reading: Reading): Ranking {
-  const deciding = decidingNumber(reading)
+export function rank(parsed: ParsedReport): Ranking {
+  const deciding = decidingNumber(parsed)
   const scored = withoutUsers(
-    reading,
+    parsed,
     catalogue.flatMap((cause) => {
-      const score = scoreOf(cause, reading, deciding)
-      return score === null ? [] : [{ cause, group: groupOf(cause, reading), score }]
+      const score = scoreOf(cause, parsed, deciding)
+      return score === null ? [] : [{ cause, group: groupOf(cause, parsed), score }]
     }),
   )
   const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(SOMETHING_ELSE))
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
-  const verdict = reading.vague ? unsure(all) : verdictOf(all)
+  const verdict = parsed.vague ? unsure(all) : verdictOf(all)
   const ranked = all
     .slice(0, MOST_CANDIDATES)
     .filter(({ likelihood }, index) => index === 0 || likelihood >= LEAST_LIKELIHOOD)
-  return { verdict, ranked, ask: questionsFor(verdict, ranked, reading) }
+  return { verdict, ranked, ask: questionsFor(verdict, ranked, parsed) }
 }
 
 type Scored = Omit<Ranked, 'likelihood'>
@@ -67,9 +67,9 @@ type Scored = Omit<Ranked, 'likelihood'>
  * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
  * only an administrator's consent can help.
  */
-function withoutUsers(reading: Reading, scored: readonly Scored[]): readonly Scored[] {
-  const appItself = reading.observed && reading.stage === 'client_credentials'
-  if (!appItself || reading.known.appOnly !== true) return scored
+function withoutUsers(parsed: ParsedReport, scored: readonly Scored[]): readonly Scored[] {
+  const appItself = parsed.observed && parsed.stage === 'client_credentials'
+  if (!appItself || parsed.facts.appOnly !== true) return scored
   const isUsers = ({ cause, group }: Scored) => (group?.effect ?? cause.effect) === 'reconnect'
   const scores = scored.flatMap((entry) =>
     isUsers(entry) || entry.cause === appNotConsented ? entry.score : [],
@@ -80,15 +80,15 @@ function withoutUsers(reading: Reading, scored: readonly Scored[]): readonly Sco
     : [...others, { cause: appNotConsented, group: null, score: Math.max(...scores) }]
 }
 
-const groupOf = ({ aadsts = [] }: Cause, { codes }: Reading): NumberGroup | null =>
+const groupOf = ({ aadsts = [] }: Cause, { codes }: ParsedReport): NumberGroup | null =>
   aadsts.find(({ numbers }) => codes.some((code) => numbers.includes(code))) ?? null
 
-function scoreOf(cause: Cause, reading: Reading, deciding: number | undefined): number | null {
+function scoreOf(cause: Cause, parsed: ParsedReport, deciding: number | undefined): number | null {
   const { signs, hints = [] } = cause
   const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
-  const best = signs.reduce((most, sign) => Math.max(most, sign(reading)), 0)
-  const first = byNumber(numbers, best, reading.codes, deciding)
-  return first > 0 ? hints.reduce((sum, hint) => sum + hint(reading), first) : null
+  const best = signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
+  const first = byNumber(numbers, best, parsed.codes, deciding)
+  return first > 0 ? hints.reduce((sum, hint) => sum + hint(parsed), first) : null
 }
 
 /** A number that is understood beats sentences of other causes, except those that interpret it. */
@@ -118,12 +118,12 @@ const unsure = ([first]: readonly Ranked[]) =>
 function questionsFor(
   verdict: Diagnosis['verdict'],
   ranked: readonly Ranked[],
-  { known, text }: Reading,
+  { facts, text }: ParsedReport,
 ): Question[] {
   if (verdict === 'certain') return []
   const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
   const own = inTurns(ranked.map(({ cause }) => cause.ask ?? []))
-  const open = [...general, ...own].filter((question) => !question.answered?.(known))
+  const open = [...general, ...own].filter((question) => !question.answered?.(facts))
   const fallback = text === '' || open.length > 0 ? [] : [questions.fullText]
   return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
 }

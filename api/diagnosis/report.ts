@@ -26,7 +26,7 @@ export type FailureKind =
   | 'checker_unavailable'
 
 /** Read by the product itself, so that no text has to be made up. Null and absent mean the same. */
-export type Facts = {
+export type ObservedFacts = {
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null
@@ -49,7 +49,7 @@ export type Report = {
   stage?: Stage | undefined
   error: string
   evidence?: Evidence | undefined
-  facts?: Facts | undefined
+  facts?: ObservedFacts | undefined
 }
 
 const stageOf: Record<StepName, Stage> = {
@@ -72,7 +72,7 @@ export function probeFailureReport(
   }: {
     evidence?: Evidence
     appWorks?: boolean | null
-    delegateLogin?: Facts['delegate_login']
+    delegateLogin?: ObservedFacts['delegate_login']
   } = {},
 ): Report {
   return {

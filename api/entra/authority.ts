@@ -38,7 +38,7 @@ export function issuerOf(authority: Authority, tid: string): string {
 
 /**
  * Returns the tenant where a user's refresh token is redeemed: the user's own. `common` has been seen to
- * reject personal accounts on refresh (AADSTS70000), and always rejects single-tenant apps (AADSTS50194).
+ * reject personal accounts on refresh, and always rejects single-tenant apps.
  */
 export function refreshTenant(tid: string): string {
   return tid.toLowerCase() === PERSONAL_TENANT ? 'consumers' : tid

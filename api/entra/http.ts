@@ -104,7 +104,7 @@ async function exchange(http: EntraHttp, url: string, init: RequestInit): Promis
 
 /**
  * Sends a form. Never sets an `Origin` header: Entra would treat the request as a browser's and reject
- * the client credential (AADSTS9002326).
+ * the client credential.
  */
 export function postForm(http: EntraHttp, url: string, body: URLSearchParams): Promise<HttpResult> {
   const headers = {

@@ -1,6 +1,6 @@
 /**
  * Mail scopes: requested at sign-in, granted in a response, and declared by an app registration. Only
- * the Exchange resource and the OpenID scopes, none of Graph: a token is for one resource (AADSTS28000).
+ * the Exchange resource and the OpenID scopes, none of Graph: a token is for one resource.
  */
 import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { clouds } from './clouds.ts'

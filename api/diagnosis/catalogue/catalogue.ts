@@ -8,9 +8,9 @@ import * as password from './mail/password.ts'
 import * as sending from './mail/sending.ts'
 import * as tokenPermission from './mail/token-permission.ts'
 import * as tokenState from './mail/token-state.ts'
+import * as reachability from './network/reachability.ts'
 import * as service from './network/service.ts'
 import * as tls from './network/tls.ts'
-import * as way from './network/way.ts'
 import * as account from './sign-in/account.ts'
 import * as app from './sign-in/app.ts'
 import * as consent from './sign-in/consent.ts'
@@ -22,7 +22,7 @@ import * as tenant from './sign-in/tenant.ts'
 import * as credential from './token/credential.ts'
 import * as grant from './token/grant.ts'
 
-const network = [way, tls, service]
+const network = [reachability, tls, service]
 const mail = [password, tokenPermission, tokenState, appOnly, identity, mailbox, sending, limits]
 const signIn = [redirect, app, tenant, account, consent, person, policy, request]
 const token = [credential, grant]

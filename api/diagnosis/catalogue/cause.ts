@@ -8,11 +8,11 @@
  * of them do.
  */
 import type { Responsible } from '../../../schema/diagnosis.ts'
+import type { Answer } from '../parse/answers.ts'
+import type { Facts } from '../parse/facts.ts'
+import type { NetworkError } from '../parse/network-errors.ts'
+import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Question } from '../questions.ts'
-import type { Answer } from '../read/answers.ts'
-import type { Known } from '../read/evidence.ts'
-import type { Trouble } from '../read/network.ts'
-import type { Reading } from '../read/read.ts'
 import type { FailureKind } from '../report.ts'
 
 /** The answer names the cause: hardly anything else says this. */
@@ -36,7 +36,7 @@ export type FixTemplate = {
 }
 
 /** The weight of what was seen; 0 when it was not. */
-export type Sign = (reading: Reading) => number
+export type Sign = (parsed: ParsedReport) => number
 
 /**
  * Consequence of a cause for a stored grant, or for the app's own token.
@@ -83,56 +83,56 @@ export type Cause = {
 }
 
 /** Any of these sentences. The text is in lower case, with single blanks and ASCII quotes. */
-export const says =
+export const matchesText =
   (weight: number, ...sentences: readonly RegExp[]): Sign =>
   ({ text }) =>
     sentences.some((sentence) => sentence.test(text)) ? weight : 0
 
 /** An answer or a network trouble that has several causes. */
-export const answers =
+export const hasAnswer =
   (weight: number, ...names: readonly Answer[]): Sign =>
-  (reading) =>
-    names.some((name) => reading.answers.has(name)) ? weight : 0
+  (parsed) =>
+    names.some((name) => parsed.answers.has(name)) ? weight : 0
 
-export const trouble =
-  (weight: number, ...names: readonly Trouble[]): Sign =>
-  (reading) =>
-    names.some((name) => reading.troubles.has(name)) ? weight : 0
+export const hasNetworkError =
+  (weight: number, ...names: readonly NetworkError[]): Sign =>
+  (parsed) =>
+    names.some((name) => parsed.networkErrors.has(name)) ? weight : 0
 
 export const kind =
   (weight: number, ...names: readonly FailureKind[]): Sign =>
-  (reading) =>
-    reading.kind !== undefined && names.includes(reading.kind) ? weight : 0
+  (parsed) =>
+    parsed.kind !== undefined && names.includes(parsed.kind) ? weight : 0
 
 /** The number is one of several causes' or came with a text that decides. */
 export const code =
   (weight: number, ...numbers: readonly number[]): Sign =>
-  (reading) =>
-    numbers.some((number) => reading.codes.includes(number)) ? weight : 0
+  (parsed) =>
+    numbers.some((number) => parsed.codes.includes(number)) ? weight : 0
 
 export const oauth =
   (weight: number, ...errors: readonly string[]): Sign =>
-  (reading) =>
-    errors.some((error) => reading.oauth.has(error)) ? weight : 0
+  (parsed) =>
+    errors.some((error) => parsed.oauth.has(error)) ? weight : 0
 
 export const enhanced =
   (weight: number, ...codes: readonly string[]): Sign =>
-  (reading) =>
-    codes.some((code) => reading.enhanced.has(code)) ? weight : 0
+  (parsed) =>
+    codes.some((code) => parsed.enhanced.has(code)) ? weight : 0
 
-export const when =
-  (weight: number, holds: (reading: Reading) => boolean | undefined): Sign =>
-  (reading) =>
-    holds(reading) === true ? weight : 0
+export const where =
+  (weight: number, holds: (parsed: ParsedReport) => boolean | undefined): Sign =>
+  (parsed) =>
+    holds(parsed) === true ? weight : 0
 
-/** A piece of evidence: `known(3, 'shared', true)`. */
-export const known =
-  <Name extends keyof Known>(weight: number, name: Name, value: Known[Name]): Sign =>
-  (reading) =>
-    reading.known[name] === value ? weight : 0
+/** A piece of evidence: `hasFact(3, 'shared', true)`. */
+export const hasFact =
+  <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Sign =>
+  (parsed) =>
+    parsed.facts[name] === value ? weight : 0
 
 /** Both: the signs of an answer that only counts under a condition. */
-export const both =
+export const and =
   (first: Sign, second: Sign): Sign =>
-  (reading) =>
-    second(reading) === 0 ? 0 : first(reading)
+  (parsed) =>
+    second(parsed) === 0 ? 0 : first(parsed)

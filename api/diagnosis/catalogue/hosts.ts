@@ -1,5 +1,5 @@
 /** Whose server it is that was reached, or was to be. */
-import type { Reading } from '../read/read.ts'
+import type { ParsedReport } from '../parse/parse-report.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
@@ -8,21 +8,21 @@ const MICROSOFT =
 const EXCHANGE =
   /535 5\.7\.(?:3|139)\b|\[[a-z0-9]+\.[a-z0-9.]*outlook\.|authenticated but not connected/
 
-const host = ({ known: { raw } }: Reading) => raw.host ?? ''
+const host = ({ facts: { raw } }: ParsedReport) => raw.host ?? ''
 
-export const isMicrosofts = (reading: Reading) => MICROSOFT.test(host(reading))
+export const isMicrosofts = (parsed: ParsedReport) => MICROSOFT.test(host(parsed))
 
-export const isLoopback = (reading: Reading) =>
-  LOOPBACK.test(host(reading)) && !EXCHANGE.test(reading.text)
+export const isLoopback = (parsed: ParsedReport) =>
+  LOOPBACK.test(host(parsed)) && !EXCHANGE.test(parsed.text)
 
 /** Of a login that the product made itself: the server had greeted, so that it is one of this kind. */
-export const hasGreeted = ({ kind, stage }: Reading) =>
+export const hasGreeted = ({ kind, stage }: ParsedReport) =>
   kind !== undefined && (stage === 'auth' || stage === 'select')
 
 /** The product itself sent a password to a server that is none of Microsoft's. */
-export const isOthersPassword = (reading: Reading) =>
-  hasGreeted(reading) &&
-  reading.known.password === true &&
-  host(reading) !== '' &&
-  !isMicrosofts(reading) &&
-  !EXCHANGE.test(reading.text)
+export const isOthersPassword = (parsed: ParsedReport) =>
+  hasGreeted(parsed) &&
+  parsed.facts.password === true &&
+  host(parsed) !== '' &&
+  !isMicrosofts(parsed) &&
+  !EXCHANGE.test(parsed.text)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
-import { diagnose, type Facts, listCauses } from '../../../api/diagnosis/diagnose.ts'
+import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
 import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
 import { programWordings } from './rows.ts'
 
@@ -8,7 +8,7 @@ import { programWordings } from './rows.ts'
 const byKind: [
   cause: string,
   stage: Stage,
-  kind: NonNullable<Facts['kind']>,
+  kind: NonNullable<ObservedFacts['kind']>,
   evidence?: Evidence,
 ][] = [
   ['checker-unavailable', 'connect', 'checker_unavailable'],

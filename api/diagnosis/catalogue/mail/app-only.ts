@@ -1,34 +1,34 @@
 /** An app that logs in by itself: permission, Exchange's own record of it, rights on the mailbox. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   code,
   EXCLUDES,
-  known,
+  hasAnswer,
+  hasFact,
+  matchesText,
   NAMES,
   OVERRIDES,
   POINTS,
   PROVES,
   type Sign,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, CONSENT_MISSING, NO_ENTERPRISE_APP, UNKNOWN_APP } from '../numbers.ts'
 
 /** They matter only where no person signs in. */
 const appOnly: readonly Sign[] = [
-  known(2.6, 'appOnly', true),
-  known(EXCLUDES, 'appOnly', false),
-  known(EXCLUDES, 'personal', true),
-  known(EXCLUDES, 'password', true),
-  known(-1.5, 'workedBefore', true),
-  known(-1.5, 'intermittent', true),
+  hasFact(2.6, 'appOnly', true),
+  hasFact(EXCLUDES, 'appOnly', false),
+  hasFact(EXCLUDES, 'personal', true),
+  hasFact(EXCLUDES, 'password', true),
+  hasFact(-1.5, 'workedBefore', true),
+  hasFact(-1.5, 'intermittent', true),
   // Consumer-style addresses and XOAUTH2 of a person are the usual case.
-  known(-0.6, 'appOnly', undefined),
-  known(-2, 'audience', 'graph'),
+  hasFact(-0.6, 'appOnly', undefined),
+  hasFact(-2, 'audience', 'graph'),
 ]
 
 export const appOnlyPermissionMissing: Cause = {
@@ -54,15 +54,15 @@ export const appOnlyPermissionMissing: Cause = {
     'https://openillumi.com/?p=64834',
   ],
   signs: [
-    answers(1, 'imap refused', 'smtp refused'),
-    answers(0.2, 'imap not connected'),
-    says(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
+    hasAnswer(1, 'imap refused', 'smtp refused'),
+    hasAnswer(0.2, 'imap not connected'),
+    matchesText(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
   ],
   hints: [
     ...appOnly,
-    both(known(PROVES, 'tokenCovers', false), known(1, 'appOnly', true)),
-    known(EXCLUDES, 'tokenCovers', true),
-    known(-1.5, 'otherProtocol', 'failed'),
+    and(hasFact(PROVES, 'tokenCovers', false), hasFact(1, 'appOnly', true)),
+    hasFact(EXCLUDES, 'tokenCovers', true),
+    hasFact(-1.5, 'otherProtocol', 'failed'),
   ],
   ask: [questions.flow, questions.roles],
 }
@@ -88,9 +88,9 @@ export const appNotConsented: Cause = {
   docs: [docs.adminConsent, docs.clientCredentials],
   signs: [
     // For a user's sign-in the same numbers have other causes.
-    both(
+    and(
       code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT, NO_ENTERPRISE_APP, CONSENT_MISSING),
-      known(1, 'appOnly', true),
+      hasFact(1, 'appOnly', true),
     ),
   ],
   ask: [questions.flow],
@@ -122,18 +122,21 @@ export const spNotRegistered: Cause = {
     'https://phinit.de/en/2025/12/23/ms365-fix-logondenied-error-on-imap-oauth-powershell-fix',
   ],
   signs: [
-    says(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
-    says(POINTS, /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/),
-    answers(1.3, 'imap refused', 'smtp refused'),
-    answers(0, 'imap not connected'),
+    matchesText(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
+    matchesText(
+      POINTS,
+      /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/,
+    ),
+    hasAnswer(1.3, 'imap refused', 'smtp refused'),
+    hasAnswer(0, 'imap not connected'),
   ],
   hints: [
     ...appOnly,
-    known(-3, 'otherProtocol', 'ok'),
-    known(-1.5, 'tokenCovers', false),
-    when(-3, ({ appWorks }) => appWorks === true),
+    hasFact(-3, 'otherProtocol', 'ok'),
+    hasFact(-1.5, 'tokenCovers', false),
+    where(-3, ({ appWorks }) => appWorks === true),
     // No mailbox there has ever opened: the first question is whether the app was registered at all.
-    when(0.5, ({ appWorks }) => appWorks === false),
+    where(0.5, ({ appWorks }) => appWorks === false),
   ],
   ask: [questions.servicePrincipal, questions.flow],
 }
@@ -159,15 +162,15 @@ export const spWrongObjectId: Cause = {
   ],
   docs: [docs.mailOAuth, 'https://github.com/javanile/php-imap2/issues/42'],
   signs: [
-    says(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
-    answers(1.5, 'imap refused', 'smtp refused'),
-    answers(0.3, 'imap not connected'),
+    matchesText(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
+    hasAnswer(1.5, 'imap refused', 'smtp refused'),
+    hasAnswer(0.3, 'imap not connected'),
   ],
   hints: [
     ...appOnly,
-    known(-3, 'otherProtocol', 'ok'),
-    known(-1.5, 'tokenCovers', false),
-    when(-3, ({ appWorks }) => appWorks === true),
+    hasFact(-3, 'otherProtocol', 'ok'),
+    hasFact(-1.5, 'tokenCovers', false),
+    where(-3, ({ appWorks }) => appWorks === true),
   ],
   ask: [questions.servicePrincipal],
 }
@@ -194,17 +197,17 @@ export const spMailboxPermissionMissing: Cause = {
   ],
   docs: [docs.mailOAuth, 'https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2'],
   signs: [
-    answers(1.1, 'imap refused'),
-    answers(1, 'smtp refused'),
-    answers(1.5, 'imap not connected'),
-    says(NAMES - 3, /mailbox ?permission|access to the mailbox (?:is )?denied/),
+    hasAnswer(1.1, 'imap refused'),
+    hasAnswer(1, 'smtp refused'),
+    hasAnswer(1.5, 'imap not connected'),
+    matchesText(NAMES - 3, /mailbox ?permission|access to the mailbox (?:is )?denied/),
   ],
   hints: [
     ...appOnly,
-    both(known(0.8, 'tokenCovers', true), answers(1, 'imap not connected')),
-    known(-1, 'shared', true),
-    known(-2.5, 'tokenCovers', false),
-    when(1, ({ stage }) => stage === 'select'),
+    and(hasFact(0.8, 'tokenCovers', true), hasAnswer(1, 'imap not connected')),
+    hasFact(-1, 'shared', true),
+    hasFact(-2.5, 'tokenCovers', false),
+    where(1, ({ stage }) => stage === 'select'),
   ],
   ask: [questions.mailboxPermission],
 }

@@ -1,17 +1,17 @@
 /** Who signed in, who logs in, and whose mailbox it is. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   EXCLUDES,
+  hasAnswer,
+  hasFact,
   kind,
-  known,
+  matchesText,
   NAMES,
   POINTS,
   PROVES,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
@@ -46,7 +46,7 @@ export const accountMismatch: Cause = {
   ],
   signs: [
     kind(NAMES + 1, 'account_mismatch'),
-    says(
+    matchesText(
       POINTS + 1,
       /(?:account|user|e-?mail address|mailbox) .{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
       /sign(?:ed)? in (?:as|with) (?:a different|another|the wrong) (?:account|user)/,
@@ -54,25 +54,25 @@ export const accountMismatch: Cause = {
       /signed in as .{1,80} (?:but|instead)/,
       /differs? from the (?:one|account)/,
     ),
-    answers(2.6, 'imap not connected'),
-    answers(1.5, 'imap refused'),
-    answers(1.9, 'smtp refused'),
+    hasAnswer(2.6, 'imap not connected'),
+    hasAnswer(1.5, 'imap refused'),
+    hasAnswer(1.9, 'smtp refused'),
   ],
   hints: [
-    both(
-      known(4, 'sameAccount', false),
-      when(1, ({ known: { shared } }) => shared !== true),
+    and(
+      hasFact(4, 'sameAccount', false),
+      where(1, ({ facts: { shared } }) => shared !== true),
     ),
-    both(known(-2, 'teamName', true), known(1, 'shared', undefined)),
-    known(EXCLUDES, 'sameAccount', true),
-    known(EXCLUDES, 'appOnly', true),
-    known(EXCLUDES, 'password', true),
-    known(-1.5, 'workedBefore', true),
-    known(-1, 'shared', true),
-    known(-2, 'intermittent', true),
-    known(-1.5, 'tokenExpired', true),
-    known(-1, 'personal', true),
-    both(known(-1, 'password', undefined), answers(1, 'smtp refused')),
+    and(hasFact(-2, 'teamName', true), hasFact(1, 'shared', undefined)),
+    hasFact(EXCLUDES, 'sameAccount', true),
+    hasFact(EXCLUDES, 'appOnly', true),
+    hasFact(EXCLUDES, 'password', true),
+    hasFact(-1.5, 'workedBefore', true),
+    hasFact(-1, 'shared', true),
+    hasFact(-2, 'intermittent', true),
+    hasFact(-1.5, 'tokenExpired', true),
+    hasFact(-1, 'personal', true),
+    and(hasFact(-1, 'password', undefined), hasAnswer(1, 'smtp refused')),
   ],
   ask: [questions.signedInAs, questions.ownMailbox],
 }
@@ -103,38 +103,38 @@ export const usernameWrongForm: Cause = {
     'https://developer.nylas.com/docs/dev-guide/provider-guides/microsoft/troubleshooting/authentication/status-403/',
   ],
   signs: [
-    says(
+    matchesText(
       NAMES - 1,
       /user address provided is not valid/,
       /invalid (?:user|e-?mail) (?:name|address)/,
       /user ?name (?:format|must be)/,
       /not a valid (?:e-?mail|address|upn)/,
     ),
-    says(
+    matchesText(
       POINTS + 1,
       /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
       /\balias(?:es)?\b.{0,60}(?:not|primary|instead|log ?in|user)/,
     ),
-    answers(1, 'imap refused', 'smtp refused'),
-    answers(0.8, 'imap not connected'),
-    both(
-      (reading) => (reading.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
-      when(1, ({ protocol }) => protocol === 'smtp'),
+    hasAnswer(1, 'imap refused', 'smtp refused'),
+    hasAnswer(0.8, 'imap not connected'),
+    and(
+      (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
+      where(1, ({ protocol }) => protocol === 'smtp'),
     ),
   ],
   hints: [
-    when(
+    where(
       4.5,
-      ({ known: { raw } }) =>
+      ({ facts: { raw } }) =>
         raw.username !== undefined && (/[\\/]/.test(raw.username) || !raw.username.includes('@')),
     ),
-    known(0.5, 'shared', true),
-    known(-1, 'sameAccount', true),
-    known(-2, 'workedBefore', true),
-    known(-2, 'otherProtocol', 'ok'),
-    known(-2, 'intermittent', true),
-    known(-1.5, 'appOnly', true),
-    known(-1, 'password', true),
+    hasFact(0.5, 'shared', true),
+    hasFact(-1, 'sameAccount', true),
+    hasFact(-2, 'workedBefore', true),
+    hasFact(-2, 'otherProtocol', 'ok'),
+    hasFact(-2, 'intermittent', true),
+    hasFact(-1.5, 'appOnly', true),
+    hasFact(-1, 'password', true),
   ],
   ask: [questions.signedInAs],
 }
@@ -164,27 +164,27 @@ export const sharedMailboxNoPermission: Cause = {
     'https://github.com/jstedfast/MailKit/issues/1412',
   ],
   signs: [
-    answers(2, 'imap not connected'),
-    answers(0.9, 'imap refused'),
-    answers(0.3, 'smtp refused'),
-    (reading) => (reading.imapCode === 'authorizationfailed' ? POINTS : 0),
+    hasAnswer(2, 'imap not connected'),
+    hasAnswer(0.9, 'imap refused'),
+    hasAnswer(0.3, 'smtp refused'),
+    (parsed) => (parsed.imapCode === 'authorizationfailed' ? POINTS : 0),
   ],
   hints: [
-    known(2.6, 'shared', true),
-    known(EXCLUDES, 'shared', false),
-    both(known(2, 'sameAccount', false), known(1, 'shared', true)),
-    both(known(1, 'sameAccount', false), known(1, 'shared', undefined)),
-    both(known(2.6, 'teamName', true), known(1, 'shared', undefined)),
+    hasFact(2.6, 'shared', true),
+    hasFact(EXCLUDES, 'shared', false),
+    and(hasFact(2, 'sameAccount', false), hasFact(1, 'shared', true)),
+    and(hasFact(1, 'sameAccount', false), hasFact(1, 'shared', undefined)),
+    and(hasFact(2.6, 'teamName', true), hasFact(1, 'shared', undefined)),
     // The token is good: only this mailbox does not open.
-    both(
-      when(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
-      known(1, 'shared', true),
+    and(
+      where(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
+      hasFact(1, 'shared', true),
     ),
-    known(-3, 'sameAccount', true),
-    known(EXCLUDES, 'personal', true),
-    both(known(0.8, 'appOnly', true), known(1, 'shared', true)),
-    known(-1, 'workedBefore', true),
-    known(EXCLUDES, 'password', true),
+    hasFact(-3, 'sameAccount', true),
+    hasFact(EXCLUDES, 'personal', true),
+    and(hasFact(0.8, 'appOnly', true), hasFact(1, 'shared', true)),
+    hasFact(-1, 'workedBefore', true),
+    hasFact(EXCLUDES, 'password', true),
   ],
   ask: [questions.shared, questions.mailboxPermission],
 }
@@ -214,20 +214,20 @@ export const sharedMailboxSmtpIdentity: Cause = {
     'https://github.com/nextcloud/mail/pull/13668',
     'https://github.com/jstedfast/MailKit/issues/1770',
   ],
-  signs: [answers(1.2, 'smtp refused')],
+  signs: [hasAnswer(1.2, 'smtp refused')],
   hints: [
-    known(3.2, 'shared', true),
-    known(EXCLUDES, 'shared', false),
-    both(known(1, 'sameAccount', false), known(1, 'shared', true)),
-    known(EXCLUDES, 'sameAccount', true),
-    both(known(3.2, 'teamName', true), known(1, 'shared', undefined)),
+    hasFact(3.2, 'shared', true),
+    hasFact(EXCLUDES, 'shared', false),
+    and(hasFact(1, 'sameAccount', false), hasFact(1, 'shared', true)),
+    hasFact(EXCLUDES, 'sameAccount', true),
+    and(hasFact(3.2, 'teamName', true), hasFact(1, 'shared', undefined)),
     // Seen to work under the other name: nothing else is wrong.
-    when(PROVES + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
-    when(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
-    known(0.8, 'otherProtocol', 'ok'),
-    known(EXCLUDES, 'personal', true),
-    known(-1.5, 'workedBefore', true),
-    known(-2, 'appOnly', true),
+    where(PROVES + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
+    where(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
+    hasFact(0.8, 'otherProtocol', 'ok'),
+    hasFact(EXCLUDES, 'personal', true),
+    hasFact(-1.5, 'workedBefore', true),
+    hasFact(-2, 'appOnly', true),
   ],
   ask: [questions.shared],
 }

@@ -1,17 +1,17 @@
 /** Limits of the service, and faults of programs. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
+  hasAnswer,
+  hasFact,
+  hasNetworkError,
   kind,
-  known,
+  matchesText,
   NAMES,
   OVERRIDES,
   POINTS,
-  says,
-  trouble,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 
@@ -46,17 +46,17 @@ export const throttled: Cause = {
   ],
   signs: [
     kind(NAMES, 'throttled'),
-    both(
+    and(
       kind(OVERRIDES + 1, 'throttled'),
-      when(1, ({ codes }) => codes.length > 0),
+      where(1, ({ codes }) => codes.length > 0),
     ),
-    says(
+    matchesText(
       NAMES + 0.5,
       /throttl/,
       /backoff time/,
       /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
     ),
-    says(
+    matchesText(
       NAMES,
       /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
       /exceeded .{0,40}(?:limit|threshold)/,
@@ -65,12 +65,12 @@ export const throttled: Cause = {
       /432 4\.3\.2/,
       /rate ?limit/,
     ),
-    when(
+    where(
       NAMES - 1,
       ({ protocol, text }) =>
         (protocol === 'token' || protocol === 'authorize') && /\b429\b/.test(text),
     ),
-    says(
+    matchesText(
       NAMES - 1,
       /client loop/,
       /please wait .{0,30}(?:and|before) tr/,
@@ -78,14 +78,14 @@ export const throttled: Cause = {
       /5\.7\.705/,
       /5\.1\.90/,
     ),
-    (reading) => (reading.imapCode === 'limit' ? NAMES : 0),
-    answers(1.3, 'imap not connected'),
-    answers(-1, 'imap refused'),
+    (parsed) => (parsed.imapCode === 'limit' ? NAMES : 0),
+    hasAnswer(1.3, 'imap not connected'),
+    hasAnswer(-1, 'imap refused'),
   ],
   hints: [
-    both(known(1.5, 'intermittent', true), answers(1, 'imap not connected', 'imap refused')),
-    both(known(0.8, 'workedBefore', true), answers(1, 'imap not connected')),
-    both(known(-1.5, 'workedBefore', false), answers(1, 'imap not connected')),
+    and(hasFact(1.5, 'intermittent', true), hasAnswer(1, 'imap not connected', 'imap refused')),
+    and(hasFact(0.8, 'workedBefore', true), hasAnswer(1, 'imap not connected')),
+    and(hasFact(-1.5, 'workedBefore', false), hasAnswer(1, 'imap not connected')),
   ],
   ask: [questions.everWorked],
 }
@@ -105,15 +105,15 @@ export const mailboxFull: Cause = {
   ],
   docs: [docs.smtpLimits],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /mailbox (?:is )?full/,
       /quotaexceeded/,
       /over ?quota/,
       /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
     ),
-    when(POINTS, ({ enhanced, protocol }) => protocol === 'smtp' && enhanced.has('5.2.2')),
-    (reading) => (reading.imapCode === 'overquota' ? NAMES : 0),
+    where(POINTS, ({ enhanced, protocol }) => protocol === 'smtp' && enhanced.has('5.2.2')),
+    (parsed) => (parsed.imapCode === 'overquota' ? NAMES : 0),
   ],
 }
 
@@ -135,7 +135,7 @@ export const clientSoftwareBug: Cause = {
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
   signs: [
-    says(
+    matchesText(
       3.2,
       /typeerror/,
       /nullpointerexception/,
@@ -157,15 +157,18 @@ export const clientSoftwareBug: Cause = {
       /argumentexception/,
       /deprecated/,
     ),
-    says(POINTS, /(?:response)?parse ?error/, /unable to find a callback/),
-    says(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
-    answers(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
-    trouble(0.1, 'tls failed'),
+    matchesText(POINTS, /(?:response)?parse ?error/, /unable to find a callback/),
+    matchesText(
+      POINTS,
+      /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,
+    ),
+    hasAnswer(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
+    hasNetworkError(0.1, 'tls failed'),
   ],
   hints: [
-    known(1.2, 'workedBefore', true),
-    known(-1, 'workedBefore', false),
-    known(-1, 'intermittent', true),
+    hasFact(1.2, 'workedBefore', true),
+    hasFact(-1, 'workedBefore', false),
+    hasFact(-1, 'intermittent', true),
   ],
   ask: [questions.otherClient],
 }

@@ -1,6 +1,6 @@
 /** Switches and states of the mailbox that is opened. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, EXCLUDES, known, NAMES, says } from '../cause.ts'
+import { and, type Cause, EXCLUDES, hasAnswer, hasFact, matchesText, NAMES } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const imapDisabledMailbox: Cause = {
@@ -32,7 +32,7 @@ export const imapDisabledMailbox: Cause = {
     docs.mailOAuth,
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)/,
       /imapdisabled/,
@@ -40,20 +40,20 @@ export const imapDisabledMailbox: Cause = {
       /(?:imap|this) protocol (?:is )?(?:disabled|not enabled)/,
       /not enabled for (?:this protocol|imap)/,
     ),
-    answers(1.9, 'imap not connected'),
-    answers(0.8, 'imap refused'),
+    hasAnswer(1.9, 'imap not connected'),
+    hasAnswer(0.8, 'imap refused'),
   ],
   hints: [
-    known(0.8, 'otherProtocol', 'ok'),
-    known(EXCLUDES, 'personal', true),
-    both(known(0.6, 'personal', false), answers(1, 'imap not connected')),
+    hasFact(0.8, 'otherProtocol', 'ok'),
+    hasFact(EXCLUDES, 'personal', true),
+    and(hasFact(0.6, 'personal', false), hasAnswer(1, 'imap not connected')),
     // A token that holds the permission leaves the mailbox as the place to look.
-    both(known(0.5, 'tokenCovers', true), answers(1, 'imap not connected')),
-    known(0.8, 'sameAccount', true),
-    known(-1, 'shared', true),
-    known(-2, 'intermittent', true),
-    known(-0.8, 'appOnly', true),
-    known(EXCLUDES, 'password', true),
+    and(hasFact(0.5, 'tokenCovers', true), hasAnswer(1, 'imap not connected')),
+    hasFact(0.8, 'sameAccount', true),
+    hasFact(-1, 'shared', true),
+    hasFact(-2, 'intermittent', true),
+    hasFact(-0.8, 'appOnly', true),
+    hasFact(EXCLUDES, 'password', true),
   ],
   ask: [questions.casMailbox],
 }
@@ -79,16 +79,16 @@ export const consumerImapToggleOff: Cause = {
     docs.outlookCom,
     'https://faq.liveagent.com/414721-How-to-Fix-User-is-Authenticated-but-Not-Connected-IMAP-OAuth2-Error-with-Microsoft-ExchangeOffice-365-in-LiveAgent',
   ],
-  signs: [answers(1.3, 'imap not connected'), answers(0.4, 'imap refused')],
+  signs: [hasAnswer(1.3, 'imap not connected'), hasAnswer(0.4, 'imap refused')],
   hints: [
-    known(2.6, 'personal', true),
-    known(EXCLUDES, 'personal', false),
-    known(EXCLUDES, 'appOnly', true),
-    known(EXCLUDES, 'shared', true),
-    known(-1.8, 'workedBefore', true),
-    known(-2.5, 'intermittent', true),
-    known(0.8, 'otherProtocol', 'ok'),
-    known(EXCLUDES, 'password', true),
+    hasFact(2.6, 'personal', true),
+    hasFact(EXCLUDES, 'personal', false),
+    hasFact(EXCLUDES, 'appOnly', true),
+    hasFact(EXCLUDES, 'shared', true),
+    hasFact(-1.8, 'workedBefore', true),
+    hasFact(-2.5, 'intermittent', true),
+    hasFact(0.8, 'otherProtocol', 'ok'),
+    hasFact(EXCLUDES, 'password', true),
   ],
   ask: [questions.accountType],
 }
@@ -111,14 +111,14 @@ export const consumerImapServiceBug: Cause = {
     'https://github.com/thunderbird/thunderbird-android/issues/9635',
     'https://github.com/Webklex/php-imap/issues/464',
   ],
-  signs: [answers(1.1, 'imap not connected')],
+  signs: [hasAnswer(1.1, 'imap not connected')],
   hints: [
-    known(2, 'personal', true),
-    known(EXCLUDES, 'personal', false),
-    known(EXCLUDES, 'appOnly', true),
-    known(1.5, 'workedBefore', true),
-    known(2.5, 'intermittent', true),
-    known(EXCLUDES, 'shared', true),
+    hasFact(2, 'personal', true),
+    hasFact(EXCLUDES, 'personal', false),
+    hasFact(EXCLUDES, 'appOnly', true),
+    hasFact(1.5, 'workedBefore', true),
+    hasFact(2.5, 'intermittent', true),
+    hasFact(EXCLUDES, 'shared', true),
   ],
   ask: [questions.accountType, questions.everWorked],
 }
@@ -143,7 +143,7 @@ export const mailboxMissing: Cause = {
   ],
   docs: [docs.popImap, docs.smtpAuth],
   signs: [
-    says(
+    matchesText(
       NAMES - 1,
       /mailbox (?:was |is )?(?:not found|unavailable|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
       /mailboxnotfound/,
@@ -153,14 +153,14 @@ export const mailboxMissing: Cause = {
       /nonexistentmailbox/,
       /no exchange (?:online )?(?:license|licence)/,
     ),
-    answers(0.6, 'imap not connected'),
-    answers(0.1, 'imap refused', 'smtp refused'),
+    hasAnswer(0.6, 'imap not connected'),
+    hasAnswer(0.1, 'imap refused', 'smtp refused'),
   ],
   hints: [
-    known(-1.5, 'workedBefore', true),
-    known(-3, 'otherProtocol', 'ok'),
-    known(-2, 'intermittent', true),
-    known(-2, 'personal', true),
+    hasFact(-1.5, 'workedBefore', true),
+    hasFact(-3, 'otherProtocol', 'ok'),
+    hasFact(-2, 'intermittent', true),
+    hasFact(-2, 'personal', true),
   ],
   ask: [questions.casMailbox],
 }

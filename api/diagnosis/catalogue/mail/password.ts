@@ -1,16 +1,16 @@
 /** A password, or nothing at all, where Exchange Online wants a token. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   EXCLUDES,
   enhanced,
-  known,
+  hasAnswer,
+  hasFact,
+  matchesText,
   NAMES,
   POINTS,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
@@ -38,25 +38,25 @@ export const basicAuthBlocked: Cause = {
     'https://github.com/emersion/go-imap/issues/646',
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
-    says(NAMES, /basicauthblocked/, /basic authentication is not supported/, /5\.7\.30\b/),
-    says(NAMES, /\bno login failed/, /\blogin failed\.? ?(?:"|$)/),
-    says(
+    matchesText(NAMES, /basicauthblocked/, /basic authentication is not supported/, /5\.7\.30\b/),
+    matchesText(NAMES, /\bno login failed/, /\blogin failed\.? ?(?:"|$)/),
+    matchesText(
       NAMES - 0.5,
       /5\.7\.4\b.{0,40}unrecognized authentication type/,
       /unrecognized authentication type/,
     ),
-    says(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
-    says(
+    matchesText(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
+    matchesText(
       POINTS,
       /authenticate plain/,
       /plain authentication (?:failed|after)/,
       /login authentication failed/,
     ),
-    says(
+    matchesText(
       POINTS,
       /modern auth(?:entication)? (?:is )?(?:required|needed)/,
       /oauth2? (?:is )?required/,
@@ -64,20 +64,23 @@ export const basicAuthBlocked: Cause = {
       /logindisabled/,
     ),
     enhanced(NAMES - 1, '5.7.4', '5.7.30'),
-    answers(POINTS + 0.5, 'imap login failed'),
-    says(3.6, /did not meet the criteria/),
-    says(3, /smtp server requires a secure connection/),
-    answers(1, 'smtp policy'),
-    answers(0.6, 'imap refused'),
-    answers(0.9, 'smtp refused'),
+    hasAnswer(POINTS + 0.5, 'imap login failed'),
+    matchesText(3.6, /did not meet the criteria/),
+    matchesText(3, /smtp server requires a secure connection/),
+    hasAnswer(1, 'smtp policy'),
+    hasAnswer(0.6, 'imap refused'),
+    hasAnswer(0.9, 'smtp refused'),
   ],
   hints: [
-    both(answers(3.5, 'imap refused'), known(1, 'password', true)),
-    both(answers(1.5, 'smtp refused', 'smtp policy'), known(1, 'password', true)),
-    both(answers(0.8, 'smtp refused'), known(1, 'password', undefined)),
+    and(hasAnswer(3.5, 'imap refused'), hasFact(1, 'password', true)),
+    and(hasAnswer(1.5, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
+    and(hasAnswer(0.8, 'smtp refused'), hasFact(1, 'password', undefined)),
     // The sentences that name it stay: programs fall back to a password without saying so.
-    both(answers(-3, 'imap refused', 'smtp refused', 'smtp policy'), known(1, 'password', false)),
-    when(-4, isOthersPassword),
+    and(
+      hasAnswer(-3, 'imap refused', 'smtp refused', 'smtp policy'),
+      hasFact(1, 'password', false),
+    ),
+    where(-4, isOthersPassword),
   ],
   ask: [questions.mechanism],
 }
@@ -100,9 +103,9 @@ export const passwordRefused: Cause = {
   ],
   docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
   signs: [
-    both(
-      answers(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
-      when(1, isOthersPassword),
+    and(
+      hasAnswer(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
+      where(1, isOthersPassword),
     ),
   ],
 }
@@ -133,18 +136,18 @@ export const clientSentNoAuth: Cause = {
   ],
   signs: [
     // 5.7.57 is also what .NET prints in front of the answer that really refused the login.
-    both(
-      says(NAMES, /5\.7\.57/, /(?:client|user) (?:was |is )?not authenticated to send/),
-      when(1, ({ text }) => !/535 5\.7\.|5\.7\.139|5\.7\.3\b/.test(text)),
+    and(
+      matchesText(NAMES, /5\.7\.57/, /(?:client|user) (?:was |is )?not authenticated to send/),
+      where(1, ({ text }) => !/535 5\.7\.|5\.7\.139|5\.7\.3\b/.test(text)),
     ),
-    says(
+    matchesText(
       NAMES,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       /authentication required/,
       /must authenticate/,
       /send hello first/,
     ),
-    says(
+    matchesText(
       NAMES - 1,
       /relay(?:ing)? (?:access )?(?:is )?denied/,
       /unable to relay/,
@@ -152,7 +155,7 @@ export const clientSentNoAuth: Cause = {
       /5\.7\.54\b/,
       /5\.7\.64\b/,
     ),
-    says(
+    matchesText(
       POINTS,
       /no (?:suitable |supported |common )?auth(?:entication)? (?:mechanisms?|method)/,
       /auth(?:entication)? (?:is )?not (?:supported|advertised|enabled)/,
@@ -160,14 +163,14 @@ export const clientSentNoAuth: Cause = {
       /does not support auth/,
       /no mechanism available/,
     ),
-    says(2.5, /5\.7\.57|not authenticated to send/),
-    says(2, /unrecognized authentication type/),
+    matchesText(2.5, /5\.7\.57|not authenticated to send/),
+    matchesText(2, /unrecognized authentication type/),
   ],
   hints: [
     // .NET says so after a refused login, too.
-    when(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
-    when(1.5, ({ known: { raw } }) => raw.port === 25),
-    when(0.5, ({ stage }) => stage === 'send'),
+    where(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
+    where(1.5, ({ facts: { raw } }) => raw.port === 25),
+    where(0.5, ({ stage }) => stage === 'send'),
   ],
   ask: [questions.settings, questions.mechanism],
 }
@@ -197,19 +200,19 @@ export const securityDefaultsBlock: Cause = {
     { numbers: [530035], summary: 'Security defaults of the organisation forbid this sign-in' },
   ],
   signs: [
-    says(NAMES + 1, /security[- ]defaults/),
-    says(3.4, /did not meet the criteria/),
-    says(3, /smtp server requires a secure connection/),
-    answers(1, 'smtp refused'),
-    answers(1, 'smtp policy'),
+    matchesText(NAMES + 1, /security[- ]defaults/),
+    matchesText(3.4, /did not meet the criteria/),
+    matchesText(3, /smtp server requires a secure connection/),
+    hasAnswer(1, 'smtp refused'),
+    hasAnswer(1, 'smtp policy'),
   ],
   hints: [
-    both(answers(1, 'smtp refused', 'smtp policy'), known(1, 'password', true)),
-    both(answers(1, 'smtp refused', 'smtp policy'), known(1, 'password', undefined)),
-    both(answers(-1.2, 'smtp refused', 'smtp policy'), known(1, 'password', false)),
-    known(EXCLUDES, 'personal', true),
-    known(-2, 'appOnly', true),
-    when(-4, isOthersPassword),
+    and(hasAnswer(1, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
+    and(hasAnswer(1, 'smtp refused', 'smtp policy'), hasFact(1, 'password', undefined)),
+    and(hasAnswer(-1.2, 'smtp refused', 'smtp policy'), hasFact(1, 'password', false)),
+    hasFact(EXCLUDES, 'personal', true),
+    hasFact(-2, 'appOnly', true),
+    where(-4, isOthersPassword),
   ],
   ask: [questions.mechanism, questions.signInLog],
 }

@@ -1,6 +1,16 @@
 /** SMTP: its own switches and rights. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, EXCLUDES, known, NAMES, POINTS, says, when } from '../cause.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasAnswer,
+  hasFact,
+  matchesText,
+  NAMES,
+  POINTS,
+  where,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const smtpAuthDisabledTenant: Cause = {
@@ -30,26 +40,29 @@ export const smtpAuthDisabledTenant: Cause = {
     'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/3124',
   ],
   signs: [
-    says(
+    matchesText(
       NAMES + 1,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
     ),
-    says(
+    matchesText(
       NAMES - 0.5,
       /smtpclientauth[a-z]{0,14}(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
       /aka\.ms\/smtp_auth_disabled/,
     ),
-    says(POINTS, /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/),
-    says(3.4, /smtp server requires a secure connection/),
-    answers(2, 'smtp policy'),
-    answers(1.1, 'smtp refused'),
+    matchesText(
+      POINTS,
+      /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/,
+    ),
+    matchesText(3.4, /smtp server requires a secure connection/),
+    hasAnswer(2, 'smtp policy'),
+    hasAnswer(1.1, 'smtp refused'),
   ],
   hints: [
-    known(EXCLUDES, 'personal', true),
-    known(0.7, 'otherProtocol', 'ok'),
-    both(known(-0.7, 'workedBefore', true), answers(1, 'smtp refused', 'smtp policy')),
-    both(known(-0.5, 'shared', true), answers(1, 'smtp refused')),
-    both(known(-2, 'intermittent', true), answers(1, 'smtp refused', 'smtp policy')),
+    hasFact(EXCLUDES, 'personal', true),
+    hasFact(0.7, 'otherProtocol', 'ok'),
+    and(hasFact(-0.7, 'workedBefore', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
+    and(hasFact(-0.5, 'shared', true), hasAnswer(1, 'smtp refused')),
+    and(hasFact(-2, 'intermittent', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.smtpAuth],
 }
@@ -78,22 +91,22 @@ export const smtpAuthDisabledMailbox: Cause = {
     'https://docs.bookyourpto.com/features/smtp-troubleshoot',
   ],
   signs: [
-    both(
-      says(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
-      when(1, ({ protocol }) => protocol === 'smtp'),
+    and(
+      matchesText(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
+      where(1, ({ protocol }) => protocol === 'smtp'),
     ),
-    says(
+    matchesText(
       NAMES + 1.5,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
     ),
-    answers(1.4, 'smtp policy'),
-    answers(0.7, 'smtp refused'),
+    hasAnswer(1.4, 'smtp policy'),
+    hasAnswer(0.7, 'smtp refused'),
   ],
   hints: [
-    known(-2, 'personal', true),
-    known(0.5, 'otherProtocol', 'ok'),
-    both(known(-0.7, 'workedBefore', true), answers(1, 'smtp refused')),
-    both(known(-2, 'intermittent', true), answers(1, 'smtp refused', 'smtp policy')),
+    hasFact(-2, 'personal', true),
+    hasFact(0.5, 'otherProtocol', 'ok'),
+    and(hasFact(-0.7, 'workedBefore', true), hasAnswer(1, 'smtp refused')),
+    and(hasFact(-2, 'intermittent', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.smtpAuth],
 }
@@ -127,7 +140,7 @@ export const sendAsDenied: Cause = {
     'https://github.com/MicrosoftDocs/OfficeDocs-Support/issues/1187',
   ],
   signs: [
-    says(
+    matchesText(
       NAMES + 0.5,
       /send ?as ?denied/,
       /permissions? to send (?:as|on behalf)/,
@@ -136,7 +149,7 @@ export const sendAsDenied: Cause = {
       /not allowed to send as/,
       /right to send (?:the message )?(?:as|on behalf)/,
     ),
-    says(
+    matchesText(
       POINTS + 1,
       /sender address rejected/,
       /not authori[sz]ed to send (?:as|on behalf)/,
@@ -144,7 +157,7 @@ export const sendAsDenied: Cause = {
       /sendonbehalf/,
       /5\.7\.0 .{0,30}sender/,
     ),
-    when(POINTS, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
+    where(POINTS, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
   ],
   ask: [questions.fromAddress],
 }

@@ -1,6 +1,16 @@
 /** What the access token is for: which service, which permission. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, EXCLUDES, known, POINTS, PROVES, says, when } from '../cause.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasAnswer,
+  hasFact,
+  matchesText,
+  POINTS,
+  PROVES,
+  where,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const tokenWrongAudience: Cause = {
@@ -28,10 +38,10 @@ export const tokenWrongAudience: Cause = {
     'https://lab.civicrm.org/dev/core/-/issues/3601',
   ],
   signs: [
-    answers(2.4, 'imap refused'),
-    answers(1.5, 'smtp refused'),
-    answers(0.4, 'imap not connected'),
-    says(
+    hasAnswer(2.4, 'imap refused'),
+    hasAnswer(1.5, 'smtp refused'),
+    hasAnswer(0.4, 'imap not connected'),
+    matchesText(
       POINTS,
       /invalid audience/,
       /wrong audience/,
@@ -41,23 +51,23 @@ export const tokenWrongAudience: Cause = {
     ),
   ],
   hints: [
-    known(PROVES + 1, 'audience', 'graph'),
-    known(PROVES - 1, 'audience', 'other'),
-    known(EXCLUDES, 'audience', 'exchange'),
-    both(
-      when(3.5, ({ known: { asked } }) => asked?.has('graph')),
-      known(1, 'audience', undefined),
+    hasFact(PROVES + 1, 'audience', 'graph'),
+    hasFact(PROVES - 1, 'audience', 'other'),
+    hasFact(EXCLUDES, 'audience', 'exchange'),
+    and(
+      where(3.5, ({ facts: { asked } }) => asked?.has('graph')),
+      hasFact(1, 'audience', undefined),
     ),
-    both(
-      when(-2.5, ({ known: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
-      known(1, 'audience', undefined),
+    and(
+      where(-2.5, ({ facts: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
+      hasFact(1, 'audience', undefined),
     ),
-    known(EXCLUDES, 'password', true),
-    known(-2.5, 'otherProtocol', 'ok'),
-    known(-1.5, 'workedBefore', true),
-    known(-1.2, 'appOnly', true),
-    known(-0.7, 'shared', true),
-    known(-1.5, 'intermittent', true),
+    hasFact(EXCLUDES, 'password', true),
+    hasFact(-2.5, 'otherProtocol', 'ok'),
+    hasFact(-1.5, 'workedBefore', true),
+    hasFact(-1.2, 'appOnly', true),
+    hasFact(-0.7, 'shared', true),
+    hasFact(-1.5, 'intermittent', true),
   ],
   ask: [questions.audience, questions.requestedScope],
 }
@@ -87,10 +97,10 @@ export const tokenMissingProtocolScope: Cause = {
     'https://github.com/simonrob/email-oauth2-proxy/issues/297',
   ],
   signs: [
-    answers(2, 'imap refused'),
-    answers(1.7, 'smtp refused'),
-    answers(0.9, 'imap not connected'),
-    says(
+    hasAnswer(2, 'imap refused'),
+    hasAnswer(1.7, 'smtp refused'),
+    hasAnswer(0.9, 'imap not connected'),
+    matchesText(
       POINTS,
       /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?/,
       /insufficient_scope/,
@@ -98,22 +108,22 @@ export const tokenMissingProtocolScope: Cause = {
     ),
   ],
   hints: [
-    known(PROVES, 'tokenCovers', false),
-    known(EXCLUDES, 'tokenCovers', true),
-    known(2.5, 'askedCovers', false),
-    known(-1, 'askedCovers', true),
-    when(
+    hasFact(PROVES, 'tokenCovers', false),
+    hasFact(EXCLUDES, 'tokenCovers', true),
+    hasFact(2.5, 'askedCovers', false),
+    hasFact(-1, 'askedCovers', true),
+    where(
       1.8,
-      ({ known: { raw, appOnly } }) =>
+      ({ facts: { raw, appOnly } }) =>
         appOnly !== true && /\.default/.test(raw.requested_scope ?? ''),
     ),
-    known(-2, 'audience', 'graph'),
-    known(EXCLUDES, 'password', true),
-    known(-2.5, 'appOnly', true),
-    known(1.5, 'otherProtocol', 'ok'),
-    known(-1.5, 'workedBefore', true),
-    known(-0.7, 'shared', true),
-    known(-1.5, 'intermittent', true),
+    hasFact(-2, 'audience', 'graph'),
+    hasFact(EXCLUDES, 'password', true),
+    hasFact(-2.5, 'appOnly', true),
+    hasFact(1.5, 'otherProtocol', 'ok'),
+    hasFact(-1.5, 'workedBefore', true),
+    hasFact(-0.7, 'shared', true),
+    hasFact(-1.5, 'intermittent', true),
   ],
   ask: [questions.scopes, questions.otherProtocol],
 }

@@ -1,15 +1,15 @@
 /** Access tokens that are too old or damaged. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
   type Cause,
   EXCLUDES,
-  known,
+  hasAnswer,
+  hasFact,
+  matchesText,
   NAMES,
   POINTS,
   PROVES,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 
@@ -36,7 +36,7 @@ export const tokenExpired: Cause = {
     'https://github.com/jstedfast/MimeKit/issues/714',
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /accesstokenexpired/,
       /access[ _]?token (?:has |is )?(?:expired|past)/,
@@ -47,20 +47,20 @@ export const tokenExpired: Cause = {
       /expired_token/,
       /lifetime validation failed/,
     ),
-    says(NAMES - 1, /jwt expired|securitytokenexpired/),
-    answers(1.3, 'imap refused'),
-    answers(1, 'smtp refused'),
-    answers(0.5, 'imap not connected'),
+    matchesText(NAMES - 1, /jwt expired|securitytokenexpired/),
+    hasAnswer(1.3, 'imap refused'),
+    hasAnswer(1, 'smtp refused'),
+    hasAnswer(0.5, 'imap not connected'),
   ],
   hints: [
-    known(PROVES, 'tokenExpired', true),
-    known(EXCLUDES, 'tokenExpired', false),
-    known(2, 'workedBefore', true),
-    known(-1, 'workedBefore', false),
-    known(1, 'intermittent', true),
-    known(EXCLUDES, 'password', true),
-    known(-3, 'otherProtocol', 'ok'),
-    when(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+    hasFact(PROVES, 'tokenExpired', true),
+    hasFact(EXCLUDES, 'tokenExpired', false),
+    hasFact(2, 'workedBefore', true),
+    hasFact(-1, 'workedBefore', false),
+    hasFact(1, 'intermittent', true),
+    hasFact(EXCLUDES, 'password', true),
+    hasFact(-3, 'otherProtocol', 'ok'),
+    where(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
   ],
   ask: [questions.exp, questions.everWorked],
 }
@@ -90,7 +90,7 @@ export const tokenCorrupt: Cause = {
     'https://github.com/PHPMailer/PHPMailer/pull/2793',
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /invalid xoauth2/,
       /5\.5\.124/,
@@ -99,7 +99,7 @@ export const tokenCorrupt: Cause = {
       /invalid base64/,
       /base64.{0,30}(?:decod|invalid|error)/,
     ),
-    says(
+    matchesText(
       NAMES - 0.5,
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
@@ -107,19 +107,19 @@ export const tokenCorrupt: Cause = {
       /invalidauthenticationtoken/,
       /authinvalidtoken/,
     ),
-    says(
+    matchesText(
       POINTS + 1,
       /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,
       /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
     ),
-    says(
+    matchesText(
       POINTS,
       /data too long for column/,
       /value too long for type/,
       /string or binary data would be truncated/,
       /too long for column/,
     ),
-    says(
+    matchesText(
       3,
       /line (?:is )?(?:too long|longer than)/,
       /command (?:line )?too long/,
@@ -128,14 +128,14 @@ export const tokenCorrupt: Cause = {
       /command argument error/,
       /command error\. 1[0-2]/,
     ),
-    answers(0.5, 'imap refused'),
-    answers(0.6, 'smtp refused'),
+    hasAnswer(0.5, 'imap refused'),
+    hasAnswer(0.6, 'smtp refused'),
   ],
   hints: [
-    known(EXCLUDES, 'password', true),
-    known(-2, 'otherProtocol', 'ok'),
-    known(-1, 'workedBefore', true),
-    known(-1.5, 'intermittent', true),
+    hasFact(EXCLUDES, 'password', true),
+    hasFact(-2, 'otherProtocol', 'ok'),
+    hasFact(-1, 'workedBefore', true),
+    hasFact(-1.5, 'intermittent', true),
   ],
   ask: [questions.tokenStore],
 }

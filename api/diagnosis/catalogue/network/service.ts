@@ -1,18 +1,18 @@
 /** Services that do not do their work: Microsoft's, or a part of this product. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
+  hasAnswer,
+  hasFact,
+  hasNetworkError,
   kind,
-  known,
+  matchesText,
   NAMES,
   OVERRIDES,
   oauth,
   POINTS,
-  says,
-  trouble,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 
@@ -56,32 +56,36 @@ export const serverTransient: Cause = {
   ],
   signs: [
     kind(NAMES - 1, 'unavailable', 'malformed', 'nonsense'),
-    says(
+    matchesText(
       NAMES,
       /server unavailable\.? ?\d*/,
       /service (?:is )?(?:temporarily )?unavailable/,
       /temporarily unavailable/,
     ),
     // Seen to last for months: never beyond doubt.
-    says(
+    matchesText(
       NAMES - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)/,
       /try again later/,
     ),
-    says(
+    matchesText(
       NAMES - 0.8,
       /4\.3\.2 service not (?:available|active)/,
       /421 4\.[3-7]\.\d\b/,
       /451 4\.[3-7]\.\d/,
       /454 4\.7\.0/,
     ),
-    says(
+    matchesText(
       NAMES - 1,
       /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
     ),
-    says(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)/, /command error\. 1\d/),
-    says(2.5, /an unexpected error (?:has )?occurred/),
-    says(
+    matchesText(
+      2.2,
+      /\bbye (?:connection (?:is )?closed|server shutting down)/,
+      /command error\. 1\d/,
+    ),
+    matchesText(2.5, /an unexpected error (?:has )?occurred/),
+    matchesText(
       POINTS,
       /server_busy/,
       /server ?busy/,
@@ -90,25 +94,30 @@ export const serverTransient: Cause = {
       /storeunavailable/,
     ),
     // In Microsoft's own answer these beat every number: an outage never means a lost grant.
-    both(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
-    both(
+    and(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
+    and(
       kind(OVERRIDES + 1, 'unavailable', 'malformed', 'nonsense'),
-      when(1, ({ codes }) => codes.length > 0),
+      where(1, ({ codes }) => codes.length > 0),
     ),
     (reading) => (reading.oauth.has('temporarily_unavailable') ? NAMES : 0),
     (reading) => (reading.oauth.has('server_error') ? NAMES - 1 : 0),
     (reading) =>
       reading.imapCode === 'unavailable' || reading.imapCode === 'serverbug' ? NAMES : 0,
-    trouble(3, 'connection lost'),
-    trouble(0.8, 'connection timeout'),
-    answers(0.9, 'imap not connected'),
-    answers(0.1, 'imap refused', 'smtp refused'),
-    says(2.5, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
+    hasNetworkError(3, 'connection lost'),
+    hasNetworkError(0.8, 'connection timeout'),
+    hasAnswer(0.9, 'imap not connected'),
+    hasAnswer(0.1, 'imap refused', 'smtp refused'),
+    matchesText(
+      2.5,
+      /timed out while authenticating/,
+      /timeout-auth/,
+      /authentication timed? ?out/,
+    ),
   ],
   hints: [
-    known(1.8, 'intermittent', true),
-    known(0.7, 'workedBefore', true),
-    known(-1.5, 'workedBefore', false),
+    hasFact(1.8, 'intermittent', true),
+    hasFact(0.7, 'workedBefore', true),
+    hasFact(-1.5, 'workedBefore', false),
   ],
   ask: [questions.everWorked, questions.serviceHealth],
 }

@@ -1,16 +1,16 @@
 /** TLS: how it is begun, whom it trusts, how old it is. */
 import { questions } from '../../questions.ts'
 import {
-  both,
+  and,
   type Cause,
   enhanced,
+  hasFact,
+  hasNetworkError,
   kind,
-  known,
+  matchesText,
   NAMES,
   POINTS,
-  says,
-  trouble,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 
@@ -39,24 +39,24 @@ export const tlsModeMismatch: Cause = {
     docs.smtpAuth,
   ],
   signs: [
-    trouble(NAMES, 'not tls'),
+    hasNetworkError(NAMES, 'not tls'),
     kind(POINTS, 'starttls_refused'),
     enhanced(1, '5.7.0'),
-    says(NAMES, /530 5\.7\.0 must issue/),
+    matchesText(NAMES, /530 5\.7\.0 must issue/),
     // Logging in is a wrong state before STARTTLS.
-    says(3, /command received in invalid state/),
-    trouble(1.5, 'tls failed'),
+    matchesText(3, /command received in invalid state/),
+    hasNetworkError(1.5, 'tls failed'),
     kind(1.5, 'tls'),
-    trouble(0.8, 'connection lost', 'connection timeout'),
+    hasNetworkError(0.8, 'connection lost', 'connection timeout'),
   ],
   hints: [
-    when(
+    where(
       2.5,
-      ({ known: { raw } }) => raw.port === 587 && /^(?:tls|ssl|implicit)/.test(raw.security ?? ''),
+      ({ facts: { raw } }) => raw.port === 587 && /^(?:tls|ssl|implicit)/.test(raw.security ?? ''),
     ),
-    when(2.5, ({ known: { raw } }) => raw.port === 993 && /starttls/.test(raw.security ?? '')),
-    when(1, ({ known: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
-    known(-1.5, 'workedBefore', true),
+    where(2.5, ({ facts: { raw } }) => raw.port === 993 && /starttls/.test(raw.security ?? '')),
+    where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
+    hasFact(-1.5, 'workedBefore', true),
   ],
   ask: [questions.settings],
 }
@@ -87,13 +87,13 @@ export const tlsVerificationFailed: Cause = {
     'https://github.com/PHPMailer/PHPMailer/issues/797',
   ],
   signs: [
-    trouble(NAMES, 'certificate untrusted', 'certificate name', 'certificate date'),
-    when(
+    hasNetworkError(NAMES, 'certificate untrusted', 'certificate name', 'certificate date'),
+    where(
       NAMES,
       ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',
     ),
-    both(says(POINTS, ANTIVIRUS), trouble(1, 'tls failed')),
-    trouble(2.4, 'tls failed'),
+    and(matchesText(POINTS, ANTIVIRUS), hasNetworkError(1, 'tls failed')),
+    hasNetworkError(2.4, 'tls failed'),
     kind(2.4, 'tls'),
   ],
   ask: [questions.issuer],
@@ -118,11 +118,11 @@ export const tlsVersionTooOld: Cause = {
     'https://techcommunity.microsoft.com/t5/exchange-team-blog/deprecating-legacy-tls-and-endpoints-for-pop-and-imap-in/ba-p/4515201',
   ],
   signs: [
-    trouble(NAMES - 0.5, 'tls version'),
-    trouble(1, 'tls failed'),
+    hasNetworkError(NAMES - 0.5, 'tls version'),
+    hasNetworkError(1, 'tls failed'),
     kind(0.5, 'tls'),
     enhanced(NAMES, '4.7.66'),
   ],
-  hints: [known(1, 'workedBefore', true)],
+  hints: [hasFact(1, 'workedBefore', true)],
   ask: [questions.settings, questions.otherClient],
 }

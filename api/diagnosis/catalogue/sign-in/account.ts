@@ -1,16 +1,16 @@
 /** Kinds of accounts, and accounts of others. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   code,
   EXCLUDES,
-  known,
+  hasAnswer,
+  hasFact,
+  matchesText,
   NAMES,
   OVERRIDES,
   POINTS,
-  says,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER_TENANTS_USER } from '../numbers.ts'
@@ -59,35 +59,38 @@ export const accountTypeNotAllowed: Cause = {
     { numbers: [9002332], summary: 'The app is not for personal accounts' },
   ],
   signs: [
-    both(code(OVERRIDES, OTHER_TENANTS_USER), says(1, /live\.com|personal|microsoft account/)),
-    says(
+    and(
+      code(OVERRIDES, OTHER_TENANTS_USER),
+      matchesText(1, /live\.com|personal|microsoft account/),
+    ),
+    matchesText(
       NAMES,
       /personal (?:microsoft )?account.{0,60}(?:instead|not|can't)/,
       /sign in here with a (?:personal|work)/,
       /work or school account instead/,
       /can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,
     ),
-    says(
+    matchesText(
       NAMES,
       /useraudience/,
       /use the \/(?:consumers|organizations|common) (?:endpoint|or tenant)/,
       /configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only/,
       /not supported over the \/?(?:common|consumers|organizations)/,
     ),
-    says(
+    matchesText(
       NAMES,
       /issue tokens from this api version for a microsoft account/,
       /not a valid login domain for the account type/,
     ),
-    says(4.2, /not enabled for consumers/),
-    both(answers(1.2, 'client refused'), (reading) =>
-      reading.oauth.has('unauthorized_client') ? 1 : 0,
+    matchesText(4.2, /not enabled for consumers/),
+    and(hasAnswer(1.2, 'client refused'), (parsed) =>
+      parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
   hints: [
-    both(known(0.5, 'personal', true), says(1, /not enabled for consumers/)),
-    both(known(-1.5, 'personal', false), says(1, /not enabled for consumers/)),
-    both(known(-1.5, 'workedBefore', true), says(1, /not enabled for consumers/)),
+    and(hasFact(0.5, 'personal', true), matchesText(1, /not enabled for consumers/)),
+    and(hasFact(-1.5, 'personal', false), matchesText(1, /not enabled for consumers/)),
+    and(hasFact(-1.5, 'workedBefore', true), matchesText(1, /not enabled for consumers/)),
   ],
   ask: [questions.accountType, questions.audienceOfApp],
 }
@@ -127,32 +130,32 @@ export const guestOrExternalUser: Cause = {
     },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES - 0.5,
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,
       /external (?:user|account).{0,60}(?:tenant|not)/,
       /guest (?:user|account)/,
     ),
-    says(
+    matchesText(
       POINTS + 1,
       /needs to be added as an external user/,
       /sign out and sign in again with a different azure/,
     ),
-    answers(0.6, 'imap refused'),
-    answers(0.5, 'imap not connected'),
-    answers(0.2, 'smtp refused'),
+    hasAnswer(0.6, 'imap refused'),
+    hasAnswer(0.5, 'imap not connected'),
+    hasAnswer(0.2, 'smtp refused'),
   ],
   hints: [
-    both(
-      known(-2, 'sameAccount', true),
-      answers(1, 'imap refused', 'imap not connected', 'smtp refused'),
+    and(
+      hasFact(-2, 'sameAccount', true),
+      hasAnswer(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
-    both(
-      known(EXCLUDES, 'appOnly', true),
-      answers(1, 'imap refused', 'imap not connected', 'smtp refused'),
+    and(
+      hasFact(EXCLUDES, 'appOnly', true),
+      hasAnswer(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
-    both(known(EXCLUDES, 'password', true), answers(1, 'imap refused', 'smtp refused')),
-    both(known(-1.5, 'workedBefore', true), answers(1, 'imap refused', 'imap not connected')),
+    and(hasFact(EXCLUDES, 'password', true), hasAnswer(1, 'imap refused', 'smtp refused')),
+    and(hasFact(-1.5, 'workedBefore', true), hasAnswer(1, 'imap refused', 'imap not connected')),
   ],
   ask: [questions.signedInAs],
 }

@@ -1,19 +1,19 @@
 /** Which app asks, whether it exists, and who may use it. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   code,
   EXCLUDES,
-  known,
+  hasAnswer,
+  hasFact,
+  matchesText,
   NAMES,
   POINTS,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { UNKNOWN_APP } from '../numbers.ts'
+import { APP_NOT_IN_TENANT, UNKNOWN_APP } from '../numbers.ts'
 
 export const wrongClientId: Cause = {
   slug: 'wrong-client-id',
@@ -46,32 +46,32 @@ export const wrongClientId: Cause = {
   aadsts: [
     { numbers: [90112], summary: 'The client ID is not a GUID' },
     {
-      numbers: [700011, UNKNOWN_APP, 7000110, 700019],
+      numbers: [APP_NOT_IN_TENANT, UNKNOWN_APP, 7000110, 700019],
       summary: 'Microsoft does not know the app in this tenant',
     },
     { numbers: [70001], summary: 'Microsoft does not know the app, or it is disabled' },
   ],
   signs: [
     code(NAMES - 1, UNKNOWN_APP),
-    says(
+    matchesText(
       NAMES - 0.5,
       /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/,
     ),
-    says(5, /client does not exist or is not enabled for consumers/),
-    says(
+    matchesText(5, /client does not exist or is not enabled for consumers/),
+    matchesText(
       NAMES - 1,
       /application (?:id|identifier) (?:is expected|must be|is not)/,
       /(?:invalid|unknown|wrong) client[_ ]?id/,
       /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
     ),
-    says(
+    matchesText(
       POINTS,
       /client does not exist/,
       /app(?:lication)? (?:does not|doesn't) exist/,
       /could not find (?:the )?app(?:lication)?/,
     ),
-    both(answers(2, 'client refused'), (reading) =>
-      reading.oauth.has('unauthorized_client') ? 1 : 0,
+    and(hasAnswer(2, 'client refused'), (parsed) =>
+      parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
   ask: [questions.audienceOfApp],
@@ -104,23 +104,23 @@ export const appDisabled: Cause = {
     { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES - 0.5,
       /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)/,
       /can't be accessed at this time/,
       /cannot be accessed at this time/,
     ),
-    says(3.6, /client does not exist or is not enabled for consumers/),
+    matchesText(3.6, /client does not exist or is not enabled for consumers/),
     code(3.5, UNKNOWN_APP),
     code(4, 70001),
-    both(answers(1, 'client refused'), (reading) =>
-      reading.oauth.has('unauthorized_client') ? 1 : 0,
+    and(hasAnswer(1, 'client refused'), (parsed) =>
+      parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
   hints: [
-    both(
-      known(2.5, 'workedBefore', true),
-      when(1, ({ codes }) => !codes.includes(7000112)),
+    and(
+      hasFact(2.5, 'workedBefore', true),
+      where(1, ({ codes }) => !codes.includes(7000112)),
     ),
   ],
   ask: [questions.everWorked],
@@ -148,7 +148,7 @@ export const firstPartyAppId: Cause = {
     },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /first[- ]party (?:app|application|client)/,
       /must be configured via preauthori[sz]ation/,
@@ -173,12 +173,12 @@ export const userNotAssigned: Cause = {
   docs: [docs.aadsts, 'https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
   aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /not assigned to a role/,
       /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
       /administrator has configured the application .{0,160}to block users/,
     ),
   ],
-  hints: [known(EXCLUDES, 'personal', true)],
+  hints: [hasFact(EXCLUDES, 'personal', true)],
 }

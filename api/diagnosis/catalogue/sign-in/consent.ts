@@ -1,18 +1,19 @@
 /** Permissions: declared on the app, known to the resource, consented to by somebody who may. */
+
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import type { Reading } from '../../read/read.ts'
 import {
-  both,
+  and,
   type Cause,
   code,
   EXCLUDES,
+  hasFact,
   kind,
-  known,
+  matchesText,
   NAMES,
   oauth,
   POINTS,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
@@ -22,7 +23,7 @@ import {
   NO_ENTERPRISE_APP,
 } from '../numbers.ts'
 
-const turnedBackForImap = ({ codes, known: { raw, personal } }: Reading) =>
+const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
   codes.includes(CONSENT_DECLINED) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
 
 export const userConsentMissing: Cause = {
@@ -60,7 +61,7 @@ export const userConsentMissing: Cause = {
     { numbers: [90008], summary: 'Nobody has consented to the sign-in permission of the app' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /(?:has not|have not|hasn't|not) consented/,
       /declined (?:to )?consent/,
@@ -70,15 +71,15 @@ export const userConsentMissing: Cause = {
     (reading) => (reading.suberror === 'consent_required' ? NAMES - 1 : 0),
     oauth(4, 'access_denied', 'authorization_declined'),
     kind(2.6, 'no_mail_scope'),
-    says(
+    matchesText(
       POINTS,
       /consent[_ ](?:is )?required/,
       /(?:user|resource owner).{0,30}(?:denied|cancel+ed|declined)/,
     ),
   ],
   hints: [
-    when(-1.8, turnedBackForImap),
-    when(-3, ({ text }) =>
+    where(-1.8, turnedBackForImap),
+    where(-3, ({ text }) =>
       /admin (?:approval|consent)|administrator consent|90094|90095/.test(text),
     ),
   ],
@@ -125,7 +126,7 @@ export const adminConsentRequired: Cause = {
     },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)/,
       /admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)/,
@@ -137,7 +138,7 @@ export const adminConsentRequired: Cause = {
       /admin consent (?:has not|is needed|missing)/,
     ),
     // The headings of Microsoft's page in other languages.
-    says(
+    matchesText(
       NAMES - 0.5,
       /administratorgenehmigung/,
       /genehmigung (?:durch|des|eines) (?:den |einen )?administrator/,
@@ -151,7 +152,7 @@ export const adminConsentRequired: Cause = {
       /\u7ba1\u7406\u8005\u306e\u627f\u8a8d/,
       /\u7ba1\u7406\u5458(?:\u6279\u51c6|\u5ba1\u6279)/,
     ),
-    says(
+    matchesText(
       POINTS,
       /needs permission to access resources/,
       /unverified/,
@@ -163,15 +164,15 @@ export const adminConsentRequired: Cause = {
     code(2.5, CONSENT_DECLINED),
     // Whoever turns back at "Need admin approval" is reported as having declined. For IMAP that page
     // is the rule in organisations (Microsoft-managed consent policy).
-    both(code(POINTS + 0.5, CONSENT_DECLINED), when(1, turnedBackForImap)),
+    and(code(POINTS + 0.5, CONSENT_DECLINED), where(1, turnedBackForImap)),
     oauth(2.8, 'access_denied', 'consent_required'),
     kind(2, 'no_return'),
   ],
   hints: [
-    known(-3, 'personal', true),
-    when(
+    hasFact(-3, 'personal', true),
+    where(
       0.6,
-      ({ known: { raw }, codes }) => codes.includes(CONSENT_MISSING) && raw.account_type === 'work',
+      ({ facts: { raw }, codes }) => codes.includes(CONSENT_MISSING) && raw.account_type === 'work',
     ),
   ],
   ask: [questions.pageText],
@@ -209,7 +210,7 @@ export const resourceNotInTenant: Cause = {
     { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant/,
       /hasn't subscribed to/,
@@ -250,7 +251,7 @@ export const resourcePermissionMisdeclared: Cause = {
     },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /misconfigured application/,
       /not listed in the requested permissions/,
@@ -262,6 +263,6 @@ export const resourcePermissionMisdeclared: Cause = {
     kind(1.5, 'no_mail_scope'),
     oauth(2.2, 'invalid_resource'),
   ],
-  hints: [known(EXCLUDES, 'password', true)],
+  hints: [hasFact(EXCLUDES, 'password', true)],
   ask: [questions.requestedScope],
 }

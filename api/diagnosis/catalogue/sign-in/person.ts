@@ -1,17 +1,17 @@
 /** The person at the sign-in page: password, second factor, and whether they came back at all. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   EXCLUDES,
+  hasAnswer,
+  hasFact,
   kind,
-  known,
+  matchesText,
   NAMES,
   oauth,
   POINTS,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
@@ -76,7 +76,7 @@ export const userSignInRefused: Cause = {
     { numbers: [54000], summary: 'The age of the account holder does not allow this sign-in' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /credentials were incorrect/,
       /(?:error validating credentials due to )?invalid user ?name or password/,
@@ -89,8 +89,8 @@ export const userSignInRefused: Cause = {
       /user does not exist/,
       /we couldn't find an account/,
     ),
-    (reading) => (reading.suberror === 'user_password_expired' ? NAMES : 0),
-    says(
+    (parsed) => (parsed.suberror === 'user_password_expired' ? NAMES : 0),
+    matchesText(
       NAMES,
       /(?:error )?(?:account|user) (?:is )?disabled/,
       /user_password_expired/,
@@ -98,16 +98,16 @@ export const userSignInRefused: Cause = {
       /accountlocked/,
       /unknown user name or bad password/,
     ),
-    says(POINTS, /username and password not accepted|5\.7\.8\b/),
-    answers(1.6, 'imap login failed'),
-    answers(0.6, 'smtp policy'),
-    answers(0.5, 'smtp refused'),
+    matchesText(POINTS, /username and password not accepted|5\.7\.8\b/),
+    hasAnswer(1.6, 'imap login failed'),
+    hasAnswer(0.6, 'smtp policy'),
+    hasAnswer(0.5, 'smtp refused'),
   ],
   hints: [
-    both(known(1.2, 'password', true), answers(1, 'smtp refused')),
-    both(known(0.7, 'password', undefined), answers(1, 'smtp refused')),
-    both(known(EXCLUDES, 'password', false), answers(1, 'smtp refused', 'smtp policy')),
-    when(-4, isOthersPassword),
+    and(hasFact(1.2, 'password', true), hasAnswer(1, 'smtp refused')),
+    and(hasFact(0.7, 'password', undefined), hasAnswer(1, 'smtp refused')),
+    and(hasFact(EXCLUDES, 'password', false), hasAnswer(1, 'smtp refused', 'smtp policy')),
+    where(-4, isOthersPassword),
   ],
   ask: [questions.signInLog, questions.mechanism],
 }
@@ -160,7 +160,7 @@ export const mfaOrInteractionRequired: Cause = {
     { numbers: [70043, 70044, 70046], summary: "The organisation's sign-in frequency has run out" },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /multi-?factor/,
       /strong auth/,
@@ -171,11 +171,11 @@ export const mfaOrInteractionRequired: Cause = {
       /sign-?in frequency/,
       /second factor/,
     ),
-    says(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
+    matchesText(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
     oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
     // Names of exceptions, which stand for every refusal with a number.
-    both(
-      says(
+    and(
+      matchesText(
         NAMES - 0.7,
         /interaction ?required/,
         /uirequired/,
@@ -184,24 +184,24 @@ export const mfaOrInteractionRequired: Cause = {
         /must sign in again/,
         /session (?:has )?(?:expired|ended)/,
       ),
-      when(1, ({ codes }) => codes.length === 0),
+      where(1, ({ codes }) => codes.length === 0),
     ),
-    both(oauth(NAMES - 1.5, 'invalid_grant'), (reading) =>
-      reading.suberror !== null && ['basic_action', 'additional_action'].includes(reading.suberror)
+    and(oauth(NAMES - 1.5, 'invalid_grant'), (parsed) =>
+      parsed.suberror !== null && ['basic_action', 'additional_action'].includes(parsed.suberror)
         ? 1
         : 0,
     ),
-    answers(1.5, 'grant refused'),
+    hasAnswer(1.5, 'grant refused'),
   ],
   hints: [
     // "Sign in again" is said of every expired grant.
-    when(
+    where(
       -4,
       ({ codes, text }) =>
         codes.every((number) => number === GRANT_NOT_ACCEPTED) &&
         /grant is expired|refresh token has expired/.test(text),
     ),
-    known(-3, 'appOnly', true),
+    hasFact(-3, 'appOnly', true),
   ],
   ask: [questions.signInLog],
 }
@@ -220,7 +220,7 @@ export const signInNotFinished: Cause = {
     },
   ],
   docs: [docs.authCode],
-  signs: [kind(1.8, 'no_return'), both(oauth(1, 'access_denied'), says(1, /cancel/))],
-  hints: [known(EXCLUDES, 'appOnly', true)],
+  signs: [kind(1.8, 'no_return'), and(oauth(1, 'access_denied'), matchesText(1, /cancel/))],
+  hints: [hasFact(EXCLUDES, 'appOnly', true)],
   ask: [questions.pageText],
 }

@@ -1,6 +1,15 @@
 /** Policies of the organisation that judge a sign-in. */
 import { questions } from '../../questions.ts'
-import { answers, both, type Cause, EXCLUDES, kind, known, NAMES, says } from '../cause.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasAnswer,
+  hasFact,
+  kind,
+  matchesText,
+  NAMES,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const conditionalAccessBlock: Cause = {
@@ -54,10 +63,10 @@ export const conditionalAccessBlock: Cause = {
     },
   ],
   signs: [
-    says(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
+    matchesText(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
     // Policies of several kinds hide behind this sentence of SMTP.
-    says(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
-    says(
+    matchesText(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
+    matchesText(
       NAMES - 0.5,
       /you can(?:not|'t) (?:access this right now|get there from here)/,
       /device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)/,
@@ -67,25 +76,25 @@ export const conditionalAccessBlock: Cause = {
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
       /blocked by (?:an? )?(?:admin|organi[sz]ation|policy|your)/,
     ),
-    (reading) =>
-      reading.suberror === 'protection_policy_required' ||
-      reading.suberror === 'device_authentication_failed'
+    (parsed) =>
+      parsed.suberror === 'protection_policy_required' ||
+      parsed.suberror === 'device_authentication_failed'
         ? NAMES
         : 0,
     // Microsoft would only show a message: signing in again does not help.
-    (reading) => (reading.suberror === 'message_only' ? NAMES + 0.5 : 0),
-    answers(1.2, 'smtp policy'),
-    answers(0.4, 'smtp refused', 'imap refused'),
+    (parsed) => (parsed.suberror === 'message_only' ? NAMES + 0.5 : 0),
+    hasAnswer(1.2, 'smtp policy'),
+    hasAnswer(0.4, 'smtp refused', 'imap refused'),
     kind(1.5, 'no_return'),
-    says(2, /\b5\.7\.57\b/),
+    matchesText(2, /\b5\.7\.57\b/),
   ],
   hints: [
-    both(
-      known(0.8, 'workedBefore', true),
-      answers(1, 'smtp policy', 'smtp refused', 'imap refused'),
+    and(
+      hasFact(0.8, 'workedBefore', true),
+      hasAnswer(1, 'smtp policy', 'smtp refused', 'imap refused'),
     ),
-    known(EXCLUDES, 'personal', true),
-    both(known(0.4, 'password', true), answers(1, 'smtp refused', 'smtp policy')),
+    hasFact(EXCLUDES, 'personal', true),
+    and(hasFact(0.4, 'password', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.signInLog],
 }

@@ -1,6 +1,6 @@
 /** Where Microsoft sends the browser back to, and for which kind of program that address is registered. */
 import { questions } from '../../questions.ts'
-import { type Cause, kind, NAMES, POINTS, says, when } from '../cause.ts'
+import { type Cause, kind, matchesText, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const redirectUriMismatch: Cause = {
@@ -36,18 +36,18 @@ export const redirectUriMismatch: Cause = {
     { numbers: [70004], summary: 'The redirect URI is not valid' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
     ),
-    says(
+    matchesText(
       NAMES,
       /(?:no|missing|invalid) (?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
       /invalid_redirect/,
       /redirecturimismatch/,
     ),
-    says(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
+    matchesText(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
     kind(1.6, 'no_return'),
   ],
   ask: [questions.pageText, questions.registeredUris],
@@ -91,15 +91,15 @@ export const wrongRedirectPlatform: Cause = {
     },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /single-?page app/,
       /cross-origin (?:token|code|request)/,
       /'?spa'? client-?type/,
       /client-?type may only be redeemed/,
     ),
-    says(POINTS, /proof key for code exchange is required/),
+    matchesText(POINTS, /proof key for code exchange is required/),
   ],
-  hints: [when(1, ({ known: { raw } }) => raw.redirect_platform === 'spa')],
+  hints: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],
   ask: [questions.registeredUris],
 }

@@ -1,16 +1,16 @@
 /** What the program asks of the login host, and how. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   code,
+  hasAnswer,
+  matchesText,
   NAMES,
   OVERRIDES,
   oauth,
   POINTS,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { CONSENT_MISSING, GRANT_NOT_ACCEPTED, MISCONFIGURED_APP, NO_RESOURCE } from '../numbers.ts'
@@ -54,7 +54,7 @@ export const malformedOAuthRequest: Cause = {
     { numbers: [90015], summary: 'The request was too long' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES - 0.5,
       /must contain the following parameter/,
       /request is malformed/,
@@ -66,14 +66,14 @@ export const malformedOAuthRequest: Cause = {
     ),
     oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
     oauth(2.4, 'invalid_request'),
-    answers(1.5, 'request refused'),
+    hasAnswer(1.5, 'request refused'),
     code(3, GRANT_NOT_ACCEPTED),
   ],
   hints: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
-    when(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
-    both(
-      when(-2, ({ text }) => !/malformed|invalid/.test(text)),
+    where(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
+    and(
+      where(-2, ({ text }) => !/malformed|invalid/.test(text)),
       code(1, GRANT_NOT_ACCEPTED),
     ),
   ],
@@ -115,7 +115,7 @@ export const invalidScope: Cause = {
     { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /more than one resource/,
       /multiple resources/,
@@ -125,21 +125,21 @@ export const invalidScope: Cause = {
     ),
     oauth(NAMES - 1, 'invalid_scope'),
     // A scope whose resource is none that could hold mail permissions.
-    both(
+    and(
       code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP),
-      when(1, ({ known: { asked } }) => asked?.has('other')),
+      where(1, ({ facts: { asked } }) => asked?.has('other')),
     ),
-    both(
+    and(
       code(3.5, CONSENT_MISSING),
-      when(1, ({ stage }) => stage === 'refresh'),
+      where(1, ({ stage }) => stage === 'refresh'),
     ),
-    both(
+    and(
       oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
-      when(1, ({ known: { asked } }) => asked?.has('other') || (asked?.size ?? 0) > 1),
+      where(1, ({ facts: { asked } }) => asked?.has('other') || (asked?.size ?? 0) > 1),
     ),
-    both(
-      answers(2, 'grant refused', 'request refused'),
-      when(1, ({ known: { asked } }) => (asked?.size ?? 0) > 1),
+    and(
+      hasAnswer(2, 'grant refused', 'request refused'),
+      where(1, ({ facts: { asked } }) => (asked?.size ?? 0) > 1),
     ),
   ],
   ask: [questions.requestedScope],

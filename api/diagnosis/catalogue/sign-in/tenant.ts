@@ -1,6 +1,6 @@
 /** Tenants and clouds: where an app may be used, and from where. */
 import { questions } from '../../questions.ts'
-import { both, type Cause, code, known, NAMES, POINTS, says, when } from '../cause.ts'
+import { and, type Cause, code, hasFact, matchesText, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
 
@@ -34,20 +34,25 @@ export const singleTenantApp: Cause = {
     { numbers: [650059], summary: 'The app is limited to the tenant where it is registered' },
   ],
   signs: [
-    says(NAMES + 0.5, /not configured as a multi-?tenant/, /azureadmyorg/, /single[- ]tenant/),
+    matchesText(
+      NAMES + 0.5,
+      /not configured as a multi-?tenant/,
+      /azureadmyorg/,
+      /single[- ]tenant/,
+    ),
     code(4.5, UNKNOWN_APP),
     code(4, NO_TENANT_NAMED),
-    says(3, /no tenant-identifying information/),
-    says(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
+    matchesText(3, /no tenant-identifying information/),
+    matchesText(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
   ],
   hints: [
-    both(known(1.5, 'tenant', 'common'), code(1, NO_TENANT_NAMED)),
-    both(
-      when(2, ({ known: { raw } }) => /device/.test(raw.flow ?? '')),
+    and(hasFact(1.5, 'tenant', 'common'), code(1, NO_TENANT_NAMED)),
+    and(
+      where(2, ({ facts: { raw } }) => /device/.test(raw.flow ?? '')),
       code(1, NO_TENANT_NAMED),
     ),
-    both(
-      when(1, ({ known: { tenant } }) => tenant === 'one'),
+    and(
+      where(1, ({ facts: { tenant } }) => tenant === 'one'),
       code(1, UNKNOWN_APP),
     ),
   ],
@@ -99,7 +104,7 @@ export const wrongTenantOrCloud: Cause = {
   ],
   signs: [
     code(POINTS, NO_TENANT_NAMED),
-    says(
+    matchesText(
       NAMES - 0.5,
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,
       /national cloud/,
@@ -108,12 +113,12 @@ export const wrongTenantOrCloud: Cause = {
       /tenant identifier/,
       /(?:different|other|another) tenant\b/,
     ),
-    says(
+    matchesText(
       POINTS + 1,
       /(?:instance|cloud).{0,40}(?:unknown|invalid|mismatch|wrong)/,
       /invalid_instance/,
     ),
-    says(NAMES, /grant type (?:is not|isn't) supported over the/),
+    matchesText(NAMES, /grant type (?:is not|isn't) supported over the/),
     code(3, UNKNOWN_APP),
   ],
   ask: [questions.audienceOfApp],
@@ -149,7 +154,7 @@ export const tenantUnavailable: Cause = {
         'Microsoft has blocked the tenant of the organisation because it was inactive for too long',
     },
   ],
-  signs: [says(NAMES, /tenant has been blocked/)],
+  signs: [matchesText(NAMES, /tenant has been blocked/)],
 }
 
 export const tenantRestrictions: Cause = {
@@ -178,7 +183,7 @@ export const tenantRestrictions: Cause = {
     { numbers: [500213], summary: "This organisation's cross-tenant policy forbids it" },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /tenant restriction/,
       /access to .{0,80}tenant.{0,80} is denied/,

@@ -1,24 +1,25 @@
 /** How the app proves who it is at the token endpoint: secret, certificate, or nothing. */
+
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import type { Reading } from '../../read/read.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   code,
   EXCLUDES,
-  known,
+  hasAnswer,
+  hasFact,
+  matchesText,
   NAMES,
   OVERRIDES,
   oauth,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
 
 /** The app proves itself by a certificate: then no secret is at fault. */
-const withCertificate = ({ known: { raw } }: Reading) =>
+const withCertificate = ({ facts: { raw } }: ParsedReport) =>
   /cert|assertion|jwt/.test(raw.client_auth ?? '')
 
 const secretsPage =
@@ -55,30 +56,30 @@ export const clientSecretWrong: Cause = {
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES + 0.5,
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
       /wrong client secret/,
     ),
-    both(
+    and(
       code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
-      when(1, ({ text }) => !/certificate|assertion|contain|include/.test(text)),
+      where(1, ({ text }) => !/certificate|assertion|contain|include/.test(text)),
     ),
-    both(
-      answers(2.6, 'client refused'),
-      when(1, ({ oauth: errors }) => errors.has('invalid_client')),
+    and(
+      hasAnswer(2.6, 'client refused'),
+      where(1, ({ oauth: errors }) => errors.has('invalid_client')),
     ),
-    answers(1.4, 'client refused'),
+    hasAnswer(1.4, 'client refused'),
   ],
   hints: [
-    both(
-      when(-3, ({ known: { raw } }) => raw.client_auth === 'none'),
-      answers(1, 'client refused'),
+    and(
+      where(-3, ({ facts: { raw } }) => raw.client_auth === 'none'),
+      hasAnswer(1, 'client refused'),
     ),
-    when(EXCLUDES, (reading) => withCertificate(reading) && reading.codes.length === 0),
-    both(known(-0.5, 'workedBefore', true), answers(1, 'client refused')),
-    when(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
+    where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
+    and(hasFact(-0.5, 'workedBefore', true), hasAnswer(1, 'client refused')),
+    where(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
   ],
   ask: [questions.clientAuth],
 }
@@ -105,20 +106,20 @@ export const clientSecretExpired: Cause = {
   ],
   aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
   signs: [
-    says(
+    matchesText(
       NAMES + 0.5,
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) expired/,
       /expired (?:client )?secret/,
       /create new keys for your app/,
     ),
-    both(
-      answers(1.4, 'client refused'),
-      when(1, ({ oauth: errors }) => errors.has('invalid_client')),
+    and(
+      hasAnswer(1.4, 'client refused'),
+      where(1, ({ oauth: errors }) => errors.has('invalid_client')),
     ),
   ],
   hints: [
-    both(known(1.8, 'workedBefore', true), answers(1, 'client refused')),
-    when(EXCLUDES, (reading) => withCertificate(reading) && reading.codes.length === 0),
+    and(hasFact(1.8, 'workedBefore', true), hasAnswer(1, 'client refused')),
+    where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
   ],
   ask: [questions.everWorked],
 }
@@ -148,20 +149,20 @@ export const clientSecretMissing: Cause = {
   ],
   aadsts: [{ numbers: [7000216, 7000218, 7000219], summary: 'The client secret is missing' }],
   signs: [
-    says(
+    matchesText(
       NAMES + 1,
       /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
-    says(
+    matchesText(
       NAMES,
       /must be marked as 'mobile/,
       /public client flows/,
       /provided client is not supported for this feature/,
     ),
-    both(
-      answers(1.6, 'client refused'),
-      when(1, ({ known: { raw } }) => raw.client_auth === 'none'),
+    and(
+      hasAnswer(1.6, 'client refused'),
+      where(1, ({ facts: { raw } }) => raw.client_auth === 'none'),
     ),
   ],
   ask: [questions.clientAuth],
@@ -194,13 +195,18 @@ export const clientSecretOnPublicClient: Cause = {
     { numbers: [700025], summary: 'The app is registered as a public client, which has no secret' },
   ],
   signs: [
-    says(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
-    says(NAMES + 0.5, /client is public/, /should be presented/, /public client.{0,40}secret/),
-    both(
-      answers(1, 'client refused'),
-      when(
+    matchesText(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
+    matchesText(
+      NAMES + 0.5,
+      /client is public/,
+      /should be presented/,
+      /public client.{0,40}secret/,
+    ),
+    and(
+      hasAnswer(1, 'client refused'),
+      where(
         1,
-        ({ known: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
+        ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
       ),
     ),
   ],
@@ -249,22 +255,25 @@ export const clientAssertionInvalid: Cause = {
     { numbers: [7000214, 7000277], summary: "The app's certificate was revoked" },
   ],
   signs: [
-    both(
+    and(
       code(NAMES, ASSERTION_REFUSED),
-      when(1, ({ text }) => !/secret/.test(text)),
+      where(1, ({ text }) => !/secret/.test(text)),
     ),
-    both(code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED), says(1, /certificate|assertion/)),
-    says(
+    and(
+      code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
+      matchesText(1, /certificate|assertion/),
+    ),
+    matchesText(
       NAMES,
       /client assertion (?:is not|failed|contains|has|audience|application)/,
       /assertion (?:failed|is not within|is invalid|has expired)/,
       /no matching federated identity/,
       /certificate with (?:identifier|thumbprint)/,
     ),
-    both(code(OVERRIDES, NO_RESOURCE), says(1, /assertion/)),
-    both(code(OVERRIDES, NO_RESOURCE), oauth(1, 'invalid_client')),
-    both(answers(3.6, 'client refused'), when(1, withCertificate)),
+    and(code(OVERRIDES, NO_RESOURCE), matchesText(1, /assertion/)),
+    and(code(OVERRIDES, NO_RESOURCE), oauth(1, 'invalid_client')),
+    and(hasAnswer(3.6, 'client refused'), where(1, withCertificate)),
   ],
-  hints: [when(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
+  hints: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],
 }

@@ -1,18 +1,18 @@
 /** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
 import { questions } from '../../questions.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   code,
+  hasAnswer,
+  hasFact,
   kind,
-  known,
+  matchesText,
   NAMES,
   OVERRIDES,
   oauth,
   POINTS,
-  says,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
@@ -53,7 +53,7 @@ export const codeExchangeProblem: Cause = {
     },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
       /already redeemed/,
@@ -65,36 +65,36 @@ export const codeExchangeProblem: Cause = {
       /code has expired/,
     ),
     oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
-    both(
+    and(
       code(OVERRIDES, GRANT_EXPIRED),
-      when(
+      where(
         1,
         ({ stage, text }) =>
           stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
       ),
     ),
-    both(
+    and(
       code(3.5, GRANT_NOT_ACCEPTED),
-      when(1, ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text)),
+      where(1, ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text)),
     ),
-    both(
-      answers(2.6, 'grant refused'),
-      when(1, ({ stage }) => stage === 'token_exchange' || stage === 'callback'),
+    and(
+      hasAnswer(2.6, 'grant refused'),
+      where(1, ({ stage }) => stage === 'token_exchange' || stage === 'callback'),
     ),
-    both(
-      says(
+    and(
+      matchesText(
         2.5,
         /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)/,
         /csrf/,
         /invalid state/,
       ),
-      when(1, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+      where(1, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
     ),
   ],
   hints: [
-    both(
-      when(-3, ({ stage }) => stage === 'refresh'),
-      answers(1, 'grant refused'),
+    and(
+      where(-3, ({ stage }) => stage === 'refresh'),
+      hasAnswer(1, 'grant refused'),
     ),
   ],
   ask: [questions.fullText],
@@ -114,23 +114,23 @@ export const scopeNotConsentedAtRefresh: Cause = {
   ],
   docs: [docs.refreshTokens, 'https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
   signs: [
-    says(
+    matchesText(
       NAMES + 1,
       /scopes? requested (?:are|is) unauthori[sz]ed/,
       /unauthori[sz]ed or expired/,
       /grant the client application access to the requested scope/,
     ),
-    both(
+    and(
       code(2.5, GRANT_NOT_ACCEPTED),
-      when(1, ({ text, stage }) => stage === 'refresh' && !/expired/.test(text)),
+      where(1, ({ text, stage }) => stage === 'refresh' && !/expired/.test(text)),
     ),
-    both(
+    and(
       code(4.5, CONSENT_MISSING),
-      when(1, ({ stage }) => stage === 'refresh'),
+      where(1, ({ stage }) => stage === 'refresh'),
     ),
-    both(
-      answers(1, 'grant refused'),
-      when(1, ({ stage }) => stage === 'refresh'),
+    and(
+      hasAnswer(1, 'grant refused'),
+      where(1, ({ stage }) => stage === 'refresh'),
     ),
   ],
   ask: [questions.requestedScope],
@@ -163,7 +163,7 @@ export const refreshTokenExpired: Cause = {
     { numbers: [700082], summary: 'The stored sign-in was unused for too long and has expired' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES + 0.5,
       /refresh token (?:has |is )?expired/,
       /grant is expired/,
@@ -171,20 +171,20 @@ export const refreshTokenExpired: Cause = {
       /inactive for/,
       /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
-    both(
+    and(
       code(3.6, GRANT_NOT_ACCEPTED),
-      when(1, ({ stage }) => stage !== 'token_exchange'),
+      where(1, ({ stage }) => stage !== 'token_exchange'),
     ),
-    both(
-      answers(2, 'grant refused'),
-      when(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+    and(
+      hasAnswer(2, 'grant refused'),
+      where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
     ),
     (reading) =>
       reading.suberror === 'bad_token' || reading.suberror === 'token_expired' ? 3.5 : 0,
   ],
   hints: [
-    both(known(0.4, 'workedBefore', true), answers(1, 'grant refused')),
-    when(-3, ({ text }) => /sign-?in frequency/.test(text)),
+    and(hasFact(0.4, 'workedBefore', true), hasAnswer(1, 'grant refused')),
+    where(-3, ({ text }) => /sign-?in frequency/.test(text)),
   ],
   ask: [questions.lastSignIn, questions.tokenStore],
 }
@@ -204,7 +204,7 @@ export const refusalUnconfirmed: Cause = {
     },
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  signs: [when(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
+  signs: [where(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
 export const refreshTokenRevoked: Cause = {
@@ -225,7 +225,7 @@ export const refreshTokenRevoked: Cause = {
     { numbers: [50173], summary: 'The sign-in was revoked, or the password was reset' },
   ],
   signs: [
-    says(
+    matchesText(
       NAMES,
       /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked/,
       /tokensvalidfrom/,
@@ -233,13 +233,13 @@ export const refreshTokenRevoked: Cause = {
       /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
       /expired due to it being revoked/,
     ),
-    both(
+    and(
       code(3.2, GRANT_NOT_ACCEPTED),
-      when(1, ({ stage }) => stage !== 'token_exchange'),
+      where(1, ({ stage }) => stage !== 'token_exchange'),
     ),
-    both(
-      answers(1.8, 'grant refused'),
-      when(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+    and(
+      hasAnswer(1.8, 'grant refused'),
+      where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
     ),
     (reading) => (reading.suberror === 'bad_token' ? 3 : 0),
   ],
@@ -262,17 +262,17 @@ export const refreshTokenMissing: Cause = {
   docs: [docs.scopes, docs.refreshTokens, 'https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
     kind(NAMES + 1, 'no_refresh_token'),
-    says(POINTS - 0.5, /can't create new access token/),
-    says(
+    matchesText(POINTS - 0.5, /can't create new access token/),
+    matchesText(
       POINTS + 1.2,
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
-    both(
-      answers(1.5, 'grant refused'),
-      when(1, ({ known: { askedOffline } }) => askedOffline === false),
+    and(
+      hasAnswer(1.5, 'grant refused'),
+      where(1, ({ facts: { askedOffline } }) => askedOffline === false),
     ),
   ],
-  hints: [when(1, ({ known: { askedOffline } }) => askedOffline === false)],
+  hints: [where(1, ({ facts: { askedOffline } }) => askedOffline === false)],
   ask: [questions.requestedScope],
 }

@@ -1,13 +1,13 @@
-/** Turns a report into what the causes of the catalogue look at. */
+/** Turns a report into the form that the signs of the catalogue read. */
 import type { ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
-import { type Known, knownFrom } from './evidence.ts'
-import { type Trouble, troubles } from './network.ts'
+import { type Facts, factsFrom } from './facts.ts'
+import { type NetworkError, networkErrorsIn } from './network-errors.ts'
 
-export type Reading = {
+export type ParsedReport = {
   protocol: ReportProtocol
   stage: Stage | undefined
   kind: FailureKind | undefined
@@ -19,56 +19,58 @@ export type Reading = {
   suberror: string | null
   enhanced: ReadonlySet<string>
   answers: ReadonlySet<Answer>
-  /** No word was understood: the answer was guessed from the stage. */
+  /** True if no word was understood and the answer was guessed from the stage. */
   vague: boolean
-  troubles: ReadonlySet<Trouble>
+  networkErrors: ReadonlySet<NetworkError>
   /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
   imapCode: string | null
   certificateIssuer: string | null
   delegateLogin: 'ok' | 'failed' | null
-  /** Whether the app by itself opened another mailbox there; null where nobody knows. */
+  /** True if the app's own token opened another mailbox there; null if unknown. */
   appWorks: boolean | null
-  /** From the product itself, not from a pasted text. */
+  /** True if the product itself saw the failure, false for a pasted text. */
   observed: boolean
+  /** True for a refusal that counts only when it comes again. */
   unconfirmed: boolean
-  known: Known
+  /** What the evidence says. */
+  facts: Facts
 }
 
-export function read(report: Report): Reading {
-  const { protocol, stage, evidence = {}, facts = {} } = report
-  const challenge = facts.challenge ? ` ${facts.challenge}` : ''
+export function parseReport(report: Report): ParsedReport {
+  const { protocol, stage, evidence = {}, facts: seen = {} } = report
+  const challenge = seen.challenge ? ` ${seen.challenge}` : ''
   const text = clean(`${report.error}${challenge}`)
   const codes = aadstsCodes(text)
-  if (facts.aadsts) codes.push(facts.aadsts)
+  if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text)
-  if (facts.oauth_error) oauth.add(facts.oauth_error)
+  if (seen.oauth_error) oauth.add(seen.oauth_error)
   const enhanced = enhancedCodes(text)
-  if (facts.smtp_enhanced) enhanced.add(facts.smtp_enhanced)
-  const found = troubles(text, facts.node_code ?? null)
+  if (seen.smtp_enhanced) enhanced.add(seen.smtp_enhanced)
+  const found = networkErrorsIn(text, seen.node_code ?? null)
   const answers = answersIn(text, protocol, enhanced, oauth)
-  const nothing = answers.size + found.size + codes.length + oauth.size + enhanced.size === 0
-  const told = nothing && facts.kind ? answerOf(facts.kind, protocol) : undefined
-  const vague = nothing && !told ? answerAt(stage, protocol, text) : undefined
-  for (const answer of [told, vague]) if (answer) answers.add(answer)
+  const isEmpty = answers.size + found.size + codes.length + oauth.size + enhanced.size === 0
+  const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol) : undefined
+  const vague = isEmpty && !fromKind ? answerAt(stage, protocol, text) : undefined
+  for (const answer of [fromKind, vague]) if (answer) answers.add(answer)
   return {
     protocol,
     stage,
-    kind: facts.kind ?? undefined,
+    kind: seen.kind ?? undefined,
     text,
     codes: [...new Set(codes)],
     oauth,
-    suberror: facts.suberror ?? suberror(text),
+    suberror: seen.suberror ?? suberror(text),
     enhanced,
     answers,
     vague: vague !== undefined,
-    imapCode: facts.imap_response_code?.toLowerCase() ?? responseCode(text),
-    troubles: found,
-    certificateIssuer: facts.certificate_issuer ?? null,
-    delegateLogin: facts.delegate_login ?? null,
-    appWorks: facts.app_works ?? null,
+    imapCode: seen.imap_response_code?.toLowerCase() ?? responseCode(text),
+    networkErrors: found,
+    certificateIssuer: seen.certificate_issuer ?? null,
+    delegateLogin: seen.delegate_login ?? null,
+    appWorks: seen.app_works ?? null,
     observed: report.facts !== undefined,
-    unconfirmed: facts.unconfirmed ?? false,
-    known: knownFrom(evidence, protocol, text),
+    unconfirmed: seen.unconfirmed ?? false,
+    facts: factsFrom(evidence, protocol, text),
   }
 }
 
@@ -82,7 +84,7 @@ function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefin
   return kind === 'rejected' ? (REFUSED[protocol] ?? REFUSED.imap) : undefined
 }
 
-/** Something was said at this stage, in another language or in words of a program's own. */
+/** Guesses the answer from the stage, for text in another language or in a program's own words. */
 function answerAt(
   stage: Stage | undefined,
   protocol: ReportProtocol,

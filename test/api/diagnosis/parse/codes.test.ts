@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { aadstsCodes, enhancedCodes, oauthErrors } from '../../../../api/diagnosis/read/codes.ts'
-import { troubles } from '../../../../api/diagnosis/read/network.ts'
+import { aadstsCodes, enhancedCodes, oauthErrors } from '../../../../api/diagnosis/parse/codes.ts'
+import { networkErrorsIn } from '../../../../api/diagnosis/parse/network-errors.ts'
 
 describe("Entra's numbers", () => {
   it.each([
@@ -44,9 +44,9 @@ describe('other codes', () => {
   })
 })
 
-describe('a trouble of the network', () => {
+describe('a network error', () => {
   it("is known by Node's code alone, and by nothing that objects inherit", () => {
-    expect([...troubles('', 'ENOTFOUND')]).toEqual(['dns'])
-    expect([...troubles('', 'constructor')]).toEqual([])
+    expect([...networkErrorsIn('', 'ENOTFOUND')]).toEqual(['dns'])
+    expect([...networkErrorsIn('', 'constructor')]).toEqual([])
   })
 })

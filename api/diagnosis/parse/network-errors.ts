@@ -4,7 +4,7 @@
  */
 import { nodeCodes } from './node-codes.ts'
 
-export type Trouble =
+export type NetworkError =
   | 'dns'
   | 'connection refused'
   | 'connection timeout'
@@ -19,7 +19,7 @@ export type Trouble =
   | 'tls failed'
 
 /** The text is in lower case. */
-const wordings: Record<Trouble, readonly RegExp[]> = {
+const wordings: Record<NetworkError, readonly RegExp[]> = {
   dns: [
     /\benotfound\b/,
     /eai_again/,
@@ -223,10 +223,10 @@ const wordings: Record<Trouble, readonly RegExp[]> = {
   ],
 }
 
-export function troubles(text: string, code: string | null): Set<Trouble> {
-  const found = new Set<Trouble>()
+export function networkErrorsIn(text: string, code: string | null): Set<NetworkError> {
+  const found = new Set<NetworkError>()
   for (const [trouble, sentences] of Object.entries(wordings)) {
-    if (sentences.some((sentence) => sentence.test(text))) found.add(trouble as Trouble)
+    if (sentences.some((sentence) => sentence.test(text))) found.add(trouble as NetworkError)
   }
   const named = code !== null && Object.hasOwn(nodeCodes, code) ? nodeCodes[code] : undefined
   if (named) found.add(named)

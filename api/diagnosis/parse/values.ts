@@ -1,5 +1,5 @@
 /** Values for the fixes that stand in the report itself. The caller's own come first. */
-import type { FixValues } from '../fill.ts'
+import type { FixValues } from '../render-template.ts'
 import type { Report } from '../report.ts'
 
 const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'

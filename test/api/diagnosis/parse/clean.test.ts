@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clean } from '../../../../api/diagnosis/read/clean.ts'
+import { clean } from '../../../../api/diagnosis/parse/clean.ts'
 
 describe('a cleaned text', () => {
   it.each([

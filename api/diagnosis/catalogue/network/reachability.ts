@@ -1,19 +1,20 @@
 /** The way to the server: names, ports, and what stands between. */
+
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import type { Reading } from '../../read/read.ts'
 import type { ByProtocol } from '../../report.ts'
 import {
-  answers,
-  both,
+  and,
   type Cause,
   EXCLUDES,
+  hasAnswer,
+  hasFact,
+  hasNetworkError,
   kind,
-  known,
+  matchesText,
   NAMES,
   POINTS,
-  says,
-  trouble,
-  when,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { hasGreeted, isLoopback, isMicrosofts } from '../hosts.ts'
@@ -28,7 +29,7 @@ const OTHER_PORTS: ByProtocol<readonly number[]> = {
 /** Port of Microsoft's server. */
 const USUAL_PORT: ByProtocol<number> = { imap: 993, smtp: 587 }
 
-const isOtherPort = ({ protocol, known: { raw } }: Reading) =>
+const isOtherPort = ({ protocol, facts: { raw } }: ParsedReport) =>
   OTHER_PORTS[protocol]?.includes(raw.port ?? 0) ?? false
 export const dnsFailure: Cause = {
   slug: 'dns-failure',
@@ -52,8 +53,8 @@ export const dnsFailure: Cause = {
     'https://github.com/osTicket/osTicket/issues/6875',
     'https://github.com/tarickb/sasl-xoauth2/issues/70',
   ],
-  signs: [trouble(NAMES, 'dns'), kind(NAMES, 'dns')],
-  hints: [when(1, ({ stage }) => stage === 'dns')],
+  signs: [hasNetworkError(NAMES, 'dns'), kind(NAMES, 'dns')],
+  hints: [where(1, ({ stage }) => stage === 'dns')],
   ask: [questions.settings, questions.route],
 }
 
@@ -80,24 +81,24 @@ export const networkBlocked: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/691',
   ],
   signs: [
-    trouble(POINTS + 1, 'connection timeout', 'no route'),
-    trouble(POINTS, 'connection refused'),
-    trouble(2.5, 'no connection'),
-    trouble(1.8, 'connection lost'),
+    hasNetworkError(POINTS + 1, 'connection timeout', 'no route'),
+    hasNetworkError(POINTS, 'connection refused'),
+    hasNetworkError(2.5, 'no connection'),
+    hasNetworkError(1.8, 'connection lost'),
     kind(POINTS, 'connect', 'unreachable', 'timeout'),
-    says(
+    matchesText(
       POINTS,
       /administratively prohibited/,
       /blocked by (?:the )?(?:firewall|antivirus|proxy|isp)/,
     ),
-    says(POINTS, /\bproxy\b.{0,40}(?:40[37]|connect|refus|error)/),
+    matchesText(POINTS, /\bproxy\b.{0,40}(?:40[37]|connect|refus|error)/),
   ],
   hints: [
-    when(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
-    when(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
-    known(-1, 'intermittent', true),
-    when(-2, isOtherPort),
-    when(-3, isLoopback),
+    where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
+    where(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
+    hasFact(-1, 'intermittent', true),
+    where(-2, isOtherPort),
+    where(-3, isLoopback),
   ],
   ask: [questions.route, questions.settings],
 }
@@ -125,41 +126,53 @@ export const wrongPortOrHost: Cause = {
     'https://github.com/chirag04/mail-listener2/issues/48',
   ],
   signs: [
-    trouble(2, 'connection refused'),
-    trouble(1.5, 'connection timeout', 'no connection', 'connection lost', 'no route'),
+    hasNetworkError(2, 'connection refused'),
+    hasNetworkError(1.5, 'connection timeout', 'no connection', 'connection lost', 'no route'),
     kind(1.5, 'connect', 'timeout', 'protocol'),
-    says(POINTS + 1, /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/),
-    both(
-      says(POINTS + 1, /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/),
-      trouble(1, 'connection refused', 'connection timeout', 'no connection', 'connection lost'),
+    matchesText(
+      POINTS + 1,
+      /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/,
     ),
-    says(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
-    says(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),
-    says(
+    and(
+      matchesText(
+        POINTS + 1,
+        /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/,
+      ),
+      hasNetworkError(
+        1,
+        'connection refused',
+        'connection timeout',
+        'no connection',
+        'connection lost',
+      ),
+    ),
+    matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
+    matchesText(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),
+    matchesText(
       POINTS,
       /not an imap server/,
       /unexpected (?:greeting|banner|response)/,
       /invalid greeting/,
     ),
     // A proxy on the own machine may be meant: never beyond doubt.
-    both(
-      answers(0.3, 'imap refused', 'smtp refused'),
-      when(1, (reading) => isLoopback(reading) && !hasGreeted(reading)),
+    and(
+      hasAnswer(0.3, 'imap refused', 'smtp refused'),
+      where(1, (parsed) => isLoopback(parsed) && !hasGreeted(parsed)),
     ),
   ],
   hints: [
-    when(4, isOtherPort),
-    when(4, isLoopback),
-    when(2, (reading) => (reading.known.raw.host ?? '') !== '' && !isMicrosofts(reading)),
-    when(
+    where(4, isOtherPort),
+    where(4, isLoopback),
+    where(2, (parsed) => (parsed.facts.raw.host ?? '') !== '' && !isMicrosofts(parsed)),
+    where(
       -2,
-      (reading) =>
-        isMicrosofts(reading) &&
-        reading.known.raw.port === (USUAL_PORT[reading.protocol] ?? USUAL_PORT.imap),
+      (parsed) =>
+        isMicrosofts(parsed) &&
+        parsed.facts.raw.port === (USUAL_PORT[parsed.protocol] ?? USUAL_PORT.imap),
     ),
     // Whatever is configured: it is a server of this kind.
-    when(2 * EXCLUDES, hasGreeted),
-    known(-2, 'workedBefore', true),
+    where(2 * EXCLUDES, hasGreeted),
+    hasFact(-2, 'workedBefore', true),
   ],
   ask: [questions.settings],
 }

@@ -2,7 +2,7 @@
 import type { Evidence, ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
 
-export type Known = {
+export type Facts = {
   /** What the caller stated, in lower case. */
   raw: Evidence
   password: boolean | undefined
@@ -41,7 +41,7 @@ const CONSUMER = /@(?:outlook|hotmail|live|msn|passport)\.[a-z.]{2,6}$/
 /** Programs whose only way to log in is OAuth. */
 const OAUTH_ONLY = /oauth|oama|pizauth|\bo?365-imap/
 
-export function knownFrom(evidence: Evidence, protocol: ReportProtocol, text: string): Known {
+export function factsFrom(evidence: Evidence, protocol: ReportProtocol, text: string): Facts {
   const raw = Object.fromEntries(
     Object.entries(evidence).map(([name, value]) => [
       name,
@@ -151,8 +151,8 @@ function isTeamOfPerson({ username, signed_in_as }: Evidence): boolean {
   return TEAM.test(username) && !/^(?:global|tenant)?admin/.test(signed_in_as)
 }
 
-function tenantOf(tenant: string | undefined): Known['tenant'] {
+function tenantOf(tenant: string | undefined): Facts['tenant'] {
   if (!tenant) return undefined
   const name = /\b(common|organizations|consumers)\b/.exec(tenant)?.[1]
-  return (name as Known['tenant']) ?? 'one'
+  return (name as Facts['tenant']) ?? 'one'
 }

@@ -1,7 +1,7 @@
 /** Node's codes as they are. OpenSSL's verify results come under its own names. */
-import type { Trouble } from './network.ts'
+import type { NetworkError } from './network-errors.ts'
 
-export const nodeCodes: Readonly<Record<string, Trouble>> = {
+export const nodeCodes: Readonly<Record<string, NetworkError>> = {
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
   ECONNREFUSED: 'connection refused',

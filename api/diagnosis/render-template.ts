@@ -45,21 +45,21 @@ export type FixValues = {
   login?: string | undefined
 }
 
-type Filled = Record<string, { value: string | undefined; missing: string }>
+type TemplateData = Record<string, { value: string | undefined; missing: string }>
 
 /** What holds in the global cloud, and where nothing is known. */
 const GLOBAL_PORTAL = 'https://entra.microsoft.com'
 const GLOBAL_ADMIN_CENTER = 'https://admin.microsoft.com/'
 const GLOBAL_EXCHANGE_ADMIN_CENTER = 'https://admin.exchange.microsoft.com/'
 
-export function fillerFor(values: FixValues, protocol: ReportProtocol) {
+export function createRenderer(values: FixValues, protocol: ReportProtocol) {
   const all = valuesOf(values, protocol)
   return {
-    text: (template: string) => fillText(template, all),
-    fix: (template: FixTemplate) => fillFix(template, all),
+    text: (template: string) => renderText(template, all),
+    fix: (template: FixTemplate) => renderFix(template, all),
   }
 }
-export type Filler = ReturnType<typeof fillerFor>
+export type Renderer = ReturnType<typeof createRenderer>
 
 type ProtocolFacts = { permission: string; appPermission: string; host: string; port: number }
 
@@ -79,7 +79,7 @@ const PROTOCOLS: ByProtocol<ProtocolFacts> = {
   },
 }
 
-function valuesOf(values: FixValues, reported: ReportProtocol): Filled {
+function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const { mailbox, delegate, signedInAs, host, port } = values
   const protocol = Protocol.safeParse(reported).data ?? 'imap'
   const { permission, appPermission, port: usualPort } = PROTOCOLS[protocol]
@@ -90,8 +90,8 @@ function valuesOf(values: FixValues, reported: ReportProtocol): Filled {
   const entra =
     portal === GLOBAL_PORTAL ? 'Entra admin center > Entra ID' : 'Azure portal > Microsoft Entra ID'
 
-  const fixed = (value: string) => ({ value, missing: value })
-  const given = (value: string | undefined, missing: string) => ({
+  const always = (value: string) => ({ value, missing: value })
+  const optional = (value: string | undefined, missing: string) => ({
     value:
       value
         // Nor marks that turn the direction of a line, nor halves of characters.
@@ -102,50 +102,50 @@ function valuesOf(values: FixValues, reported: ReportProtocol): Filled {
     missing: `<${missing}>`,
   })
   return {
-    mailbox: given(mailbox, 'mailbox'),
-    delegate: given(delegate ?? signedInAs, 'who signs in'),
-    signedInAs: given(signedInAs, 'account that signed in'),
-    expected: given(values.expected ?? delegate ?? mailbox, 'mailbox'),
-    from: given(values.from, 'From address'),
-    clientId: given(values.clientId, 'client id'),
-    tenant: given(values.tenant, 'tenant id'),
-    redirectUri: given(values.redirectUri, 'redirect URI'),
-    adminConsentUrl: given(
+    mailbox: optional(mailbox, 'mailbox'),
+    delegate: optional(delegate ?? signedInAs, 'who signs in'),
+    signedInAs: optional(signedInAs, 'account that signed in'),
+    expected: optional(values.expected ?? delegate ?? mailbox, 'mailbox'),
+    from: optional(values.from, 'From address'),
+    clientId: optional(values.clientId, 'client id'),
+    tenant: optional(values.tenant, 'tenant id'),
+    redirectUri: optional(values.redirectUri, 'redirect URI'),
+    adminConsentUrl: optional(
       originOf(values.adminConsentUrl) && values.adminConsentUrl,
       'admin consent link',
     ),
-    objectId: given(undefined, 'object id of the enterprise app'),
-    organization: given(
+    objectId: optional(undefined, 'object id of the enterprise app'),
+    organization: optional(
       values.tenant !== undefined && isOneTenant(values.tenant) ? values.tenant : undefined,
       'tenant id',
     ),
-    exchangeEnvironment: given(values.exchangeEnvironment ?? undefined, 'cloud'),
-    portal: fixed(portal),
-    adminCenter: fixed(values.adminCenter ?? GLOBAL_ADMIN_CENTER),
-    exchangeAdminCenter: given(
+    exchangeEnvironment: optional(values.exchangeEnvironment ?? undefined, 'cloud'),
+    portal: always(portal),
+    adminCenter: always(values.adminCenter ?? GLOBAL_ADMIN_CENTER),
+    exchangeAdminCenter: optional(
       values.exchangeAdminCenter === null
         ? undefined
         : (values.exchangeAdminCenter ?? GLOBAL_EXCHANGE_ADMIN_CENTER),
       'Exchange admin center',
     ),
-    imapHost: fixed(hostFor('imap')),
-    smtpHost: fixed(hostFor('smtp')),
-    entra: fixed(entra),
-    appRegistration: fixed(`${entra} > App registrations > (your app)`),
-    enterpriseApp: fixed(`${entra} > Enterprise apps > (your app)`),
-    login: fixed(originOf(values.login) ?? 'https://login.microsoftonline.com'),
-    permission: fixed(permission),
-    appPermission: fixed(appPermission),
-    resource: fixed(prefix.replace(/\/$/, '')),
-    scope: fixed(`${prefix}${permission}`),
-    scopes: fixed(
+    imapHost: always(hostFor('imap')),
+    smtpHost: always(hostFor('smtp')),
+    entra: always(entra),
+    appRegistration: always(`${entra} > App registrations > (your app)`),
+    enterpriseApp: always(`${entra} > Enterprise apps > (your app)`),
+    login: always(originOf(values.login) ?? 'https://login.microsoftonline.com'),
+    permission: always(permission),
+    appPermission: always(appPermission),
+    resource: always(prefix.replace(/\/$/, '')),
+    scope: always(`${prefix}${permission}`),
+    scopes: always(
       `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
     ),
-    appOnlyScope: fixed(values.appOnlyScope ?? 'https://outlook.office365.com/.default'),
-    host: fixed(plainHost(host) ?? usualHost),
-    port: fixed(String(port ?? usualPort)),
-    server: fixed(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
-    protocol: fixed(protocol.toUpperCase()),
+    appOnlyScope: always(values.appOnlyScope ?? 'https://outlook.office365.com/.default'),
+    host: always(plainHost(host) ?? usualHost),
+    port: always(String(port ?? usualPort)),
+    server: always(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
+    protocol: always(protocol.toUpperCase()),
   }
 }
 
@@ -166,34 +166,34 @@ function originOf(url: string | undefined): string | undefined {
  */
 const quoted = (text: string) => `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 
-const replace = (template: string, all: Filled, write: (name: string) => string) =>
+const replace = (template: string, all: TemplateData, write: (name: string) => string) =>
   template.replace(/\{(\w+)\}/g, (_, name: string) =>
     Object.hasOwn(all, name) ? write(name) : `{${name}}`,
   )
 
 /** Without the parts that name a value that is not known. */
-function chosen(template: string, all: Filled): string {
+function withoutUnknownParts(template: string, all: TemplateData): string {
   const isKnown = (name: string) => all[name]?.value !== undefined
   return template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every((match) => isKnown(match[1] ?? '')) ? part : '',
   )
 }
 
-function fillText(template: string, all: Filled): string {
+function renderText(template: string, all: TemplateData): string {
   return replace(
-    chosen(template, all),
+    withoutUnknownParts(template, all),
     all,
     (name) => all[name]?.value ?? all[name]?.missing ?? '',
   ).trim()
 }
 
-function fillFix({ text, url, command }: FixTemplate, all: Filled) {
-  const filledUrl = url === undefined ? undefined : fillUrl(url, all)
+function renderFix({ text, url, command }: FixTemplate, all: TemplateData) {
+  const renderedUrl = url === undefined ? undefined : renderUrl(url, all)
   return {
-    text: fillText(text, all),
-    ...(filledUrl !== undefined && { url: filledUrl }),
+    text: renderText(text, all),
+    ...(renderedUrl !== undefined && { url: renderedUrl }),
     ...(command !== undefined && {
-      command: replace(chosen(command, all), all, (name) =>
+      command: replace(withoutUnknownParts(command, all), all, (name) =>
         quoted(all[name]?.value ?? all[name]?.missing ?? ''),
       ),
     }),
@@ -203,7 +203,7 @@ function fillFix({ text, url, command }: FixTemplate, all: Filled) {
 const WHOLE_LINKS = ['portal', 'login', 'adminConsentUrl', 'adminCenter', 'exchangeAdminCenter']
 
 /** Origins and whole links stay as they are; what goes into one is encoded. */
-function fillUrl(template: string, all: Filled): string | undefined {
+function renderUrl(template: string, all: TemplateData): string | undefined {
   let complete = true
   const url = replace(template, all, (name) => {
     const value = all[name]?.value

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { catalogue } from '../api/diagnosis/catalogue/catalogue.ts'
+import { readSources } from './source-files.ts'
+
+/** The console shows one number as an example of what to search for. */
+const isJudged = (path: string) => path.startsWith('api/') && !path.startsWith('api/console/')
+
+it('names each number of Entra in one file of the product', () => {
+  const files = new Map<string, Set<string>>()
+  for (const { path, text } of readSources().filter((source) => isJudged(source.path))) {
+    for (const [number] of text.matchAll(/(?<![\w.-])(?:AADSTS)?\d{5,7}(?![\w.])/g)) {
+      const bare = number.replace('AADSTS', '')
+      files.set(bare, (files.get(bare) ?? new Set()).add(path))
+    }
+  }
+  const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
+  expect(numbers).toHaveLength(292)
+  const scattered = numbers.flatMap((number) => {
+    const found = [...(files.get(String(number)) ?? [])]
+    return found.length === 1 ? [] : [`${number}: ${found.join(', ')}`]
+  })
+  expect(scattered).toEqual([])
+})
