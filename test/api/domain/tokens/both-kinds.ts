@@ -1,0 +1,119 @@
+/** A stored token of either kind, and an Entra whose answer a test chooses. */
+import { env } from 'cloudflare:workers'
+import { appToken, fetchAppToken } from '../../../../api/domain/tokens/app-only.ts'
+import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
+import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { Call } from '../../../../api/services.ts'
+import { app } from '../../../sandbox/cast.ts'
+import { createWorld, type WorldOptions } from '../../harness.ts'
+
+export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+
+export const refused = (error: string, aadsts: number): TokenAnswer => ({
+  ok: false,
+  failure: {
+    kind: 'refused',
+    retryAfter: null,
+    refusal: { error, aadsts, suberror: null, claims: null, traceId: null, correlationId: null },
+  },
+})
+
+export const outage: TokenAnswer = {
+  ok: false,
+  failure: { kind: 'unavailable', status: 503, retryAfter: null, aadsts: null },
+}
+
+export const NEW_TOKEN = 'a new token'
+
+const issue = (accessToken: string): TokenAnswer => ({
+  ok: true,
+  tokens: {
+    accessToken,
+    expiresIn: 3600,
+    refreshToken: 'a rotated refresh token',
+    idToken: null,
+    scope: '',
+  },
+})
+
+export const issued = issue(NEW_TOKEN)
+
+export type Kind = 'delegated' | 'app-only'
+export const kinds: Kind[] = ['delegated', 'app-only']
+
+type Row = Record<string, unknown>
+
+export async function worldOf(kind: Kind, options: WorldOptions = {}) {
+  const world = await createWorld({
+    ...options,
+    outside: { pause: async () => {}, ...options.outside },
+  })
+  await world.activate()
+  const { services } = world
+  const { store } = services
+  const answer: { is: TokenAnswer | Error; asked: number } = {
+    is: issue('the stored token'),
+    asked: 0,
+  }
+  const ask = async () => {
+    answer.asked += 1
+    if (answer.is instanceof Error) throw answer.is
+    return answer.is
+  }
+  services.entra = { ...services.entra, refresh: ask, clientCredentials: ask }
+
+  const delegated = kind === 'delegated'
+  const key = { clientId: app.clientId, cloud: 'global', tenant: 'contoso.test' } as const
+  const id = delegated ? await world.grant('alice@contoso.test') : Object.values(key).join('|')
+  if (!delegated)
+    await appToken(
+      services,
+      call,
+      { tenant: key.tenant, stored: null },
+      await store.integrations.read(),
+      { rejected: null },
+    )
+  const table = delegated ? 'grants' : 'app_tokens'
+  const issuedAt = delegated ? 'refreshed_at' : 'fetched_at'
+
+  return {
+    world,
+    answer,
+    id,
+    issuedAt,
+    leases: delegated ? store.grants.leases : store.appTokens.leases,
+    acquire: (version: number, owner: string, now: Date, until: Date) =>
+      delegated
+        ? store.grants.leases.acquire(id, version, owner, now, until)
+        : store.appTokens.leases.acquire(key, version, owner, now, until),
+    set: (columns: string) => env.DB.prepare(`UPDATE ${table} SET ${columns}`).run(),
+    async row(): Promise<Row> {
+      return (await env.DB.prepare(`SELECT * FROM ${table}`).first<Row>()) ?? {}
+    },
+    /** Issues a token as for a mail worker: returns it, or the code of the refusal. */
+    async issue(rejected: Date | null = null): Promise<string> {
+      const integration = await store.integrations.read()
+      const grant = delegated ? await store.grants.readWithToken(id) : null
+      const result = grant
+        ? await grantToken(services, call, grant, integration, rejected)
+        : await appToken(
+            services,
+            call,
+            { tenant: key.tenant, stored: await store.appTokens.read(key) },
+            integration,
+            { rejected },
+          )
+      return result.ok ? result.value.accessToken : result.error.code
+    },
+    /** Goes for the lease at once, as maintenance does. */
+    async refresh(): Promise<string | null> {
+      const grant = delegated ? await store.grants.read(id) : null
+      const token = delegated ? null : await store.appTokens.read(key)
+      const result = grant
+        ? await refreshGrant(services, call, grant)
+        : token && (await fetchAppToken(services, call, token))
+      if (!result) return null
+      return result.ok ? result.value.accessToken : result.error.code
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { flakyDatabase } from '../../flaky-database.ts'
+import { issued, type Kind, kinds, NEW_TOKEN, outage, worldOf } from './both-kinds.ts'
+
+const released = { lease_owner: null, lease_expires_at: null }
+
+/** A stored token that has expired, so that Entra is asked. */
+async function expired(kind: Kind, options: Parameters<typeof worldOf>[1] = {}) {
+  const one = await worldOf(kind, options)
+  one.world.advance(86_400)
+  Object.assign(one.answer, { is: issued, asked: 0 })
+  const { version } = await one.row()
+  return { ...one, version: Number(version), now: one.world.clock.now }
+}
+
+describe.each(kinds)('the lease on a token (%s)', (kind) => {
+  it('fences a write by owner and by version', async () => {
+    const { acquire, leases, row, set, version, now } = await expired(kind)
+    const until = new Date(now.getTime() + 45_000)
+    const failure = {
+      state: 'blocked',
+      code: 'grant_blocked',
+      detail: 'late',
+      facts: { stage: 'refresh', kind: 'refused' },
+      retryAt: null,
+    } as const
+    const fail = leases.fail as (lease: unknown, ...rest: unknown[]) => Promise<boolean>
+    const lease = await acquire(version, 'holder', now, until)
+    await set("lease_owner = 'another holder'")
+    expect(await fail(lease, failure, now, null)).toBe(false)
+    await set(`lease_owner = 'holder', version = ${version + 1}`)
+    expect(await fail(lease, failure, now, null)).toBe(false)
+    expect(await row()).toMatchObject({ state: 'active', version: version + 1 })
+    await set(`version = ${version}`)
+    expect(await fail(lease, failure, now, null)).toBe(true)
+    expect(await row()).toMatchObject({ state: 'blocked', written_by: 'holder', ...released })
+  })
+
+  it('is not given while another one runs, nor on a row that has changed', async () => {
+    const { acquire, version, now } = await expired(kind)
+    const until = new Date(now.getTime() + 45_000)
+    expect(await acquire(version + 1, 'late', now, until)).toBeNull()
+    expect(await acquire(version, 'first', now, until)).not.toBeNull()
+    expect(await acquire(version, 'second', now, until)).toBeNull()
+    const later = new Date(until.getTime() + 1)
+    expect(await acquire(version, 'second', later, new Date(+later + 1))).not.toBeNull()
+  })
+
+  it('is released only by its holder', async () => {
+    const { acquire, leases, id, row, version, now } = await expired(kind)
+    await acquire(version, 'holder', now, new Date(now.getTime() + 45_000))
+    await leases.release({ record: { id, version }, owner: 'another' })
+    await leases.release({ record: { id, version: version + 1 }, owner: 'holder' })
+    expect(await row()).toMatchObject({ lease_owner: 'holder' })
+    await leases.release({ record: { id, version }, owner: 'holder' })
+    expect(await row()).toMatchObject(released)
+  })
+
+  it.each<[what: string, act: (one: Awaited<ReturnType<typeof expired>>) => unknown, code: string]>(
+    [
+      [
+        'the integration is off',
+        ({ world }) => world.call('POST', '/v1/integrations/microsoft/deactivate'),
+        'integration_inactive',
+      ],
+      [
+        'the app registration was changed',
+        () => env.DB.prepare("UPDATE integrations SET cloud = 'china'").run(),
+        kind === 'delegated' ? 'reconnect_required' : 'provider_unavailable',
+      ],
+      [
+        'no credential is stored',
+        () =>
+          env.DB.prepare(
+            'UPDATE integrations SET credential_type = NULL, credential_sealed = NULL',
+          ).run(),
+        'credential_rejected',
+      ],
+      [
+        'the credential was refused a moment ago',
+        ({ now }) =>
+          env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?').bind(+now).run(),
+        'credential_rejected',
+      ],
+      [
+        'Entra is down',
+        ({ answer }) => Object.assign(answer, { is: outage }),
+        'provider_unavailable',
+      ],
+    ],
+  )('is released when %s', async (_what, act, code) => {
+    const one = await expired(kind)
+    await act(one)
+    expect(await one.refresh()).toBe(code)
+    expect(await one.row()).toMatchObject(released)
+  })
+
+  it('is released when asking throws, and the error is not hidden', async () => {
+    const { answer, refresh, row } = await expired(kind)
+    answer.is = new Error('a broken certificate')
+    await expect(refresh()).rejects.toThrow('a broken certificate')
+    expect(await row()).toMatchObject(released)
+  })
+
+  it('is released when the settings cannot be read', async () => {
+    const { world, refresh, row } = await expired(kind)
+    world.services.store.integrations.readWithCredential = () =>
+      Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+    await expect(refresh()).rejects.toThrow('D1_ERROR')
+    expect(await row()).toMatchObject(released)
+  })
+})
+
+describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
+  it('recognises the own write whose answer was lost', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, issue, row, version } = await expired(kind, { db })
+    weather.lose = 1
+    expect(await issue()).toBe(NEW_TOKEN)
+    expect(await row()).toMatchObject({ state: 'active', version: version + 1, ...released })
+    expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
+  })
+
+  it('logs a write that another holder has overtaken, and issues the token all the same', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, issue, row, set } = await expired(kind, { db })
+    weather.before = async () => {
+      delete weather.before
+      await set("version = version + 1, lease_owner = NULL, written_by = 'another holder'")
+    }
+    expect(await issue()).toBe(NEW_TOKEN)
+    expect(await row()).toMatchObject({ written_by: 'another holder' })
+    expect(world.lines.join()).toMatch(/overtaken/)
+  })
+
+  it('issues the token though it cannot be stored, and says so in the log', async () => {
+    const { db, weather } = flakyDatabase()
+    const { world, issue } = await expired(kind, { db })
+    weather.refuse = 99
+    expect(await issue()).toBe(NEW_TOKEN)
+    expect(weather.refuse).toBe(99 - 6)
+    expect(world.lines.join()).toMatch(/not_stored/)
+  })
+})

@@ -1,0 +1,158 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
+
+const MINUTE = 60_000
+
+/** Remaining lifetime of a stored token that was issued for an hour. */
+const validities = { fresh: 50, valid: 4, expired: -1, none: null } as const
+type Validity = keyof typeof validities
+
+/** State of the row, and minutes until its retry time. */
+const states = {
+  active: { state: 'active', retryIn: null, code: null },
+  'cooling down': { state: 'cooling_down', retryIn: 1, code: 'provider_unavailable' },
+  'due after an outage': { state: 'cooling_down', retryIn: -1, code: 'provider_unavailable' },
+  'due after a suspicion': { state: 'cooling_down', retryIn: -1, code: 'token_suspect' },
+  blocked: { state: 'blocked', retryIn: 60, code: 'grant_blocked' },
+  'due after a block': { state: 'blocked', retryIn: -1, code: 'grant_blocked' },
+  'to be reconnected': { state: 'reconnect_required', retryIn: null, code: 'reconnect_required' },
+} as const
+type State = keyof typeof states
+
+const effects: Record<string, TokenAnswer> = {
+  issue: issued,
+  cool_down: outage,
+  suspect: refused('invalid_grant', 70000),
+  reconnect: refused('invalid_grant', 50173),
+  block: refused('invalid_grant', 53003),
+  credential: refused('invalid_client', 7000215),
+}
+
+/** Results without asking Entra; `ask` where it is asked. `bridge`: the stored token may bridge an outage. */
+const usual = {
+  fresh: { accepted: 'stored', rejected: 'ask' },
+  valid: { accepted: 'bridge', rejected: 'ask' },
+  expired: { accepted: 'ask', rejected: 'ask' },
+  none: { accepted: 'ask', rejected: 'ask' },
+} as const
+const always = <Result extends string>(result: Result) => {
+  const both = { accepted: result, rejected: result }
+  return { fresh: both, valid: both, expired: both, none: both }
+}
+const decisions: Record<State, Record<Validity, { accepted: string; rejected: string }>> = {
+  active: usual,
+  'due after an outage': usual,
+  'due after a suspicion': usual,
+  'cooling down': {
+    ...always('provider_unavailable'),
+    fresh: { accepted: 'stored', rejected: 'provider_unavailable' },
+    valid: { accepted: 'stored', rejected: 'provider_unavailable' },
+  },
+  blocked: always('grant_blocked'),
+  'due after a block': always('ask'),
+  'to be reconnected': always('reconnect_required'),
+}
+
+/** Result of asking, and the state that is stored; null where nothing is. */
+function outcomeOf(kind: Kind, effect: string, state: State) {
+  const unavailable = { result: 'provider_unavailable', stored: 'cooling_down' }
+  const reconnect = { result: 'reconnect_required', stored: 'reconnect_required' }
+  const block = { result: 'grant_blocked', stored: 'blocked' }
+  const outcomes: Record<string, { result: string; stored: string | null }> = {
+    issue: { result: 'new', stored: 'active' },
+    cool_down: unavailable,
+    suspect: kind === 'delegated' && state === 'due after a suspicion' ? reconnect : unavailable,
+    reconnect: kind === 'delegated' ? reconnect : block,
+    block,
+    credential: { result: 'credential_rejected', stored: null },
+  }
+  return outcomes[effect] ?? unavailable
+}
+
+const TEMPORARY = ['provider_unavailable', 'credential_rejected']
+
+const combinations = kinds.flatMap((kind) =>
+  (Object.keys(states) as State[])
+    .filter((state) => kind === 'delegated' || state !== 'to be reconnected')
+    .map((state) => [kind, state] as const),
+)
+
+it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind, state) => {
+  const one = await worldOf(kind)
+  const now = one.world.clock.now.getTime()
+  const before = await one.row()
+  const sealed = Object.keys(before).filter((column) => column.endsWith('_sealed'))
+  const restored = sealed.map((column) => `${column} = ?`).join(', ')
+  const table = kind === 'delegated' ? 'grants' : 'app_tokens'
+  const place = { table, row: one.id, column: 'access_token' }
+  const storedToken = await one.world.services.store.sealer.open(
+    String(before.access_token_sealed),
+    place,
+  )
+
+  for (const validity of Object.keys(validities) as Validity[]) {
+    for (const [effect, answer] of Object.entries(effects)) {
+      for (const judged of ['accepted', 'rejected'] as const) {
+        const where = `${validity}, ${effect}, ${judged}`
+        const { retryIn, code, state: from } = states[state]
+        const minutes = validities[validity]
+        const expiresAt = minutes === null ? null : now + minutes * MINUTE
+        await env.DB.batch([
+          env.DB.prepare(`UPDATE ${table} SET ${restored}`).bind(
+            ...sealed.map((name) => before[name]),
+          ),
+          env.DB.prepare(
+            `UPDATE ${table} SET state = ?, version = 7, failures = 1, lease_owner = NULL,
+               lease_expires_at = NULL, written_by = NULL, access_token_expires_at = ?,
+               ${one.issuedAt} = ?, retry_at = ?, problem_code = ?, problem_detail = 'before',
+               problem_since = ?`,
+          ).bind(
+            from,
+            expiresAt,
+            expiresAt && expiresAt - 60 * MINUTE,
+            retryIn && now + retryIn * MINUTE,
+            code,
+            code && now,
+          ),
+          env.DB.prepare('UPDATE integrations SET credential_rejected_at = NULL'),
+          env.DB.prepare('DELETE FROM events'),
+        ])
+        Object.assign(one.answer, { is: answer, asked: 0 })
+
+        const rejected = judged === 'rejected' && expiresAt !== null ? new Date(expiresAt) : null
+        const result = await one.issue(rejected)
+
+        const row = await one.row()
+        const types = (
+          await env.DB.prepare("SELECT type FROM events WHERE type LIKE 'grant.%'").all()
+        ).results.map(({ type }) => type)
+        const decision = decisions[state][validity][judged]
+        const asks = decision === 'ask' || decision === 'bridge'
+        const outcome = outcomeOf(kind, effect, state)
+        const bridged = decision === 'bridge' && TEMPORARY.includes(outcome.result)
+        const expected = !asks ? decision : bridged ? 'stored' : outcome.result
+        const shown = { [storedToken]: 'stored', [NEW_TOKEN]: 'new' }[result] ?? result
+        expect(shown, where).toBe(expected)
+        expect(one.answer.asked > 0, where).toBe(asks)
+        const written = asks && outcome.stored !== null
+        expect(row, where).toMatchObject({
+          state: written ? outcome.stored : from,
+          version: written ? 8 : 7,
+          failures: !written ? 1 : effect === 'issue' ? 0 : 2,
+          lease_owner: null,
+          lease_expires_at: null,
+        })
+        const changed = written && outcome.stored !== from
+        expect(types, where).toEqual(
+          changed ? [`grant.${effect === 'issue' ? 'recovered' : outcome.stored}`] : [],
+        )
+        if (!asks || effect !== 'issue') {
+          for (const column of sealed)
+            expect(row[column], `${where}: ${column}`).toBe(before[column])
+        }
+      }
+    }
+  }
+})
