@@ -105,7 +105,7 @@ it('a pending secret can be deleted', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')
   await card(page).getByRole('button', { name: 'Store as the next one' }).click()
   await card(page).getByText('Enter it first.').waitFor()
-  await card(page).getByLabel('Next client secret').fill('an-old-secret-of-somebody')
+  await card(page).getByLabel('Next client secret').fill('an-old-secret-of-another-app')
   await card(page).getByRole('button', { name: 'Store as the next one' }).click()
   await card(page).getByText('A client secret that begins with').waitFor()
   expect(await page.content()).not.toContain('an-old-secret')

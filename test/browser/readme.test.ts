@@ -13,7 +13,7 @@ const ALICE = 'alice@contoso.test'
 let world: BrowserWorld
 let started: string[]
 beforeAll(async () => {
-  // The page below stands where the example page would: its origin is the one that is allowed.
+  // The page below replaces the example page, whose origin is the allowed one.
   world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
   await setUpConsented(world)
   await serve()

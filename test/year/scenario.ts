@@ -24,7 +24,7 @@ export type Scenario = {
   secretReplaced: number
   /** The key ring of each deployment, newest key first. */
   rings: readonly { from: number; kids: readonly string[] }[]
-  /** How much has to happen, so that a quiet scenario does not pass. */
+  /** Minimum number of events, so that a scenario in which nothing happens fails. */
   atLeast: { refused: number; refreshes: number; coolDowns: number }
 }
 
