@@ -2,13 +2,14 @@
 import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
 import type { GrantRecord } from '../model/grant.ts'
+import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../model/result.ts'
+import type { AppAtTenant } from '../model/validation.ts'
 import type { Call, Services } from '../services.ts'
-import type { MailAccountInHand } from '../store/mail-accounts.ts'
 import { appOnlyEvidence } from './diagnosing/app-token.ts'
 import { accountEvidence } from './diagnosing/evidence.ts'
 import { loginHistory } from './diagnosing/history.ts'
-import { type AppAtTenant, accountValues, appValues } from './diagnosing/values.ts'
+import { accountValues, appValues } from './diagnosing/values.ts'
 import { fingerprint } from './mail-accounts/fingerprint.ts'
 
 /** What the caller states wins over what is stored. */
@@ -31,14 +32,14 @@ export async function createDiagnosis(
 }
 
 /** An OAuth account names only servers that are meant for tokens: its host is never the wrong one. */
-function knownOf(account: MailAccountInHand, app: AppAtTenant | null): Evidence {
+function knownOf(account: LoadedMailAccount, app: AppAtTenant | null): Evidence {
   const { host, port, ...known } = accountEvidence(account, account.grant)
   if (account.authentication === 'password') return { host, port, ...known }
   return app ? { ...known, ...appOnlyEvidence(app) } : known
 }
 
 /** An app-only account belongs to whatever app is in the settings. */
-async function appOf({ store }: Services, { tenant }: MailAccountInHand) {
+async function appOf({ store }: Services, { tenant }: LoadedMailAccount) {
   if (tenant === null) return null
   const { clientId, cloud } = await store.integrations.read()
   return { clientId, cloud, tenant }
@@ -48,7 +49,7 @@ const given = (evidence: Evidence | undefined): Evidence =>
   Object.fromEntries(Object.entries(evidence ?? {}).filter(([, value]) => value !== undefined))
 
 /** Whether it ever worked, and how the other protocol fares with the same grant. */
-async function history({ store, settings }: Services, account: MailAccountInHand) {
+async function history({ store, settings }: Services, account: LoadedMailAccount) {
   const login = {
     fingerprint: await fingerprint(settings.encryptionKeys, account, null),
     mailAccountId: account.id,

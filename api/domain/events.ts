@@ -1,5 +1,4 @@
 /** Making and listing audit events. */
-
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'

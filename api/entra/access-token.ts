@@ -3,18 +3,7 @@
  * (Microsoft: "access tokens", section on validation): work accounts currently get a JWT, personal
  * accounts an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
  */
-
-export type TokenFacts = {
-  audience: string | null
-  /** Delegated permissions (`scp`) or application roles, space-separated. */
-  permissions: string | null
-  username: string | null
-  tenantId: string | null
-  appId: string | null
-  /** True for a token of the app itself, without a user (`idtyp: app`). */
-  appOnly: boolean
-  expiresAt: Date | null
-}
+import type { TokenFacts } from '../model/validation.ts'
 
 const MAX_PAYLOAD = 16_384
 
@@ -35,7 +24,7 @@ export function readTokenFacts(accessToken: string): TokenFacts | null {
     tenantId: text('tid'),
     appId: text('appid') ?? text('azp'),
     appOnly: claims.idtyp === 'app',
-    expiresAt: typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : null,
+    expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 : null,
   }
 }
 

@@ -1,7 +1,7 @@
 /** Mail accounts as they are stored. */
 import type { MailAccountInput } from '../../schema/mail-account.ts'
+import type { Outcome } from '../../schema/probe.ts'
 import type { EventRecord } from './event.ts'
-import type { LastValidation } from './validation.ts'
 
 type PlainFields = Omit<MailAccountInput, 'authentication'>
 
@@ -19,6 +19,9 @@ export type MailAccountValues = {
   /** Set for `app_only`: the organisation of the mailbox. */
   tenant: string | null
 }
+
+/** The last validation with the current values of an account. */
+export type LastValidation = { id: string; outcome: Outcome; checkedAt: Date }
 
 export type MailAccountRecord = MailAccountValues & {
   id: string

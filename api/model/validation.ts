@@ -1,9 +1,11 @@
 /** A validation: the result of one real login. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { GrantRecord } from './grant.ts'
+import type { MailAccountValues } from './mail-account.ts'
 
 /** The facts behind a validation that did not pass, by the part that found them: input of a diagnosis. */
 export type ValidationFailure =
@@ -29,13 +31,13 @@ export type ValidationRecord = {
   steps: Step[]
   failure: ValidationFailure | null
   warnings: string[]
-  diagnosis: Diagnosis | null
+  /** Facts that a diagnosis needs beside `failure`; null if it passed. */
+  facts: LoginFacts | null
+  /** The rendered diagnosis of a result that was stored before facts were: used where there are none. */
+  storedDiagnosis: Diagnosis | null
   durationMs: number
   checkedAt: Date
 }
-
-/** The last validation of an account, as the account records it. */
-export type LastValidation = { id: string; outcome: Outcome; checkedAt: Date }
 
 export type LoginValues = Pick<
   ValidationRecord,
@@ -47,4 +49,45 @@ export type LoginHistory = {
   workedBefore: boolean
   /** Last result of the other mail protocol with the same grant. */
   otherProtocol: 'passed' | 'failed' | null
+}
+
+/** Claims of an access token, unverified: nothing but a diagnosis may rely on them. */
+export type TokenFacts = {
+  audience: string | null
+  /** Delegated permissions (`scp`) or application roles, space separated. */
+  permissions: string | null
+  username: string | null
+  tenantId: string | null
+  appId: string | null
+  /** `idtyp: app`: a token of the app itself, without a person. */
+  appOnly: boolean
+  /** Milliseconds since the epoch. */
+  expiresAt: number | null
+}
+
+/** The client, cloud and tenant of a sign-in. */
+export type AppAtTenant = { clientId: string | null; cloud: Cloud; tenant: string }
+
+/** Circumstances of a login that did not pass, as they were at that moment. Stored as JSON. */
+export type LoginFacts = {
+  values: Pick<MailAccountValues, 'username' | 'delegate' | 'from' | 'authentication'>
+  grant: GrantFacts | null
+  /** Set for app-only access. */
+  app: AppAtTenant | null
+  /** Null where the access token cannot be read. */
+  token: TokenFacts | null
+  /** Result of a second login with the same token under the name of the person who signed in. */
+  delegateLogin: 'ok' | 'failed' | null
+  history: DiagnosisHistory | null
+}
+
+/** The parts of a grant that a diagnosis uses. */
+export type GrantFacts = Pick<
+  GrantRecord,
+  'clientId' | 'cloud' | 'tenantId' | 'accountType' | 'signedInAs' | 'scopes' | 'protocols'
+>
+
+export type DiagnosisHistory = LoginHistory & {
+  /** True when the same app opened another mailbox of the tenant; null for other accounts. */
+  appWorks: boolean | null
 }

@@ -2,7 +2,6 @@
  * Authorizations at rest. Every step that may happen once is one conditional UPDATE: whoever changed
  * the row may go on, everybody else is told `false`.
  */
-
 import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'

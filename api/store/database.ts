@@ -1,5 +1,4 @@
 /** The typed handle on D1, and how its failures are told from bugs. */
-
 import { getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import { DrizzleQueryError } from 'drizzle-orm/errors'

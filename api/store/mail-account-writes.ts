@@ -6,8 +6,12 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { MailAccountChange, MailAccountValues, ReleasedGrant } from '../model/mail-account.ts'
-import type { LastValidation } from '../model/validation.ts'
+import type {
+  LastValidation,
+  MailAccountChange,
+  MailAccountValues,
+  ReleasedGrant,
+} from '../model/mail-account.ts'
 import { type Database, insertSelect } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused } from './grants.ts'

@@ -1,13 +1,11 @@
 /** Mail accounts at rest, with what their health depends on. Saving and deleting are one batch each. */
-
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
-import type { AppTokenRecord } from '../model/app-token.ts'
-import type { GrantRecord } from '../model/grant.ts'
+import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/health.ts'
+import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
@@ -17,33 +15,29 @@ import { accountWithin } from './limits.ts'
 import { createMailAccountWrites, passwordPlace } from './mail-account-writes.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
+import { toValidation } from './validations.ts'
 
-/** An account with all that its health depends on, read in one query. */
-export type MailAccountInHand = MailAccountRecord & {
-  grant: GrantRecord | null
-  /** Of `app_only`: the app's token in the tenant, once somebody asked for it. */
-  appToken: AppTokenRecord | null
-  integrationActive: boolean
-  /** The sentence of the step where the last validation failed, while its result is kept. */
-  failedStep: string | null
-  /** Of that validation. */
-  diagnosis: Diagnosis | null
-  /** The stored password in clear. Null when there is none. Throws KeyMissing. */
-  openPassword: () => Promise<string | null>
+/** Columns of the facts that decide the health. A boolean that is missing is false. */
+const healthFacts: Record<keyof HealthFacts, SQLWrapper> = {
+  authentication: mailAccounts.authentication,
+  integrationActive: sql`coalesce(${integrations.active}, 0)`,
+  grantState: grants.state,
+  appTokenState: appTokens.state,
+  lastOutcome: mailAccounts.lastValidationOutcome,
 }
 
-/** The rule of healthOf() (domain/mail-accounts/view.ts) in SQL, so that pages can be filtered. */
-const health = sql`CASE
-  WHEN ${mailAccounts.authentication} <> 'password' AND coalesce(${integrations.active}, 0) = 0
-    THEN 'inactive'
-  WHEN ${mailAccounts.authentication} = 'oauth' AND ${grants.id} IS NULL
-    THEN 'reconnect_required'
-  WHEN ${mailAccounts.authentication} = 'oauth' AND ${grants.state} <> 'active'
-    THEN ${grants.state}
-  WHEN ${mailAccounts.authentication} = 'app_only' AND ${appTokens.state} <> 'active'
-    THEN ${appTokens.state}
-  WHEN ${mailAccounts.lastValidationOutcome} = 'passed' THEN 'ok'
-  ELSE 'unverified' END`
+/** The rules of model/health.ts in SQL, so that pages can be filtered. */
+const health = sql`CASE ${sql.join(
+  HEALTH_RULES.map((rule) => sql`WHEN ${and(...conditionsOf(rule.when))} THEN ${rule.health}`),
+  sql` `,
+)} ELSE ${DEFAULT_HEALTH} END`
+
+function conditionsOf(when: Partial<HealthFacts>): SQL[] {
+  return Object.entries(when).map(
+    ([name, value]) =>
+      sql`${healthFacts[name as keyof HealthFacts]} IS ${typeof value === 'boolean' ? Number(value) : value}`,
+  )
+}
 
 export function createMailAccountStore(db: Database, sealer: Sealer) {
   const select = () =>
@@ -53,8 +47,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         grant: grants,
         appToken: appTokenColumns,
         active: integrations.active,
-        steps: validations.steps,
-        diagnosis: validations.diagnosis,
+        validation: validations,
       })
       .from(mailAccounts)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
@@ -64,13 +57,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   type Row = Awaited<ReturnType<typeof select>>[number]
 
-  const toInHand = ({ account, active, steps, ...row }: Row): MailAccountInHand => ({
-    ...toRecord(account),
+  const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
+    ...toMailAccount(account),
     grant: row.grant && toGrant(row.grant),
     appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,
-    failedStep: steps?.find((step) => step.outcome === 'failed')?.detail ?? null,
-    diagnosis: row.diagnosis,
+    lastResult: row.validation && toValidation(row.validation),
     openPassword: async () =>
       account.passwordSealed === null
         ? null
@@ -80,15 +72,15 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   return {
     ...createMailAccountWrites(db, sealer),
 
-    async read(id: string, limit: MaybeAccessScope = null): Promise<MailAccountInHand | null> {
+    async read(id: string, limit: MaybeAccessScope = null): Promise<LoadedMailAccount | null> {
       const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(limit)))
-      return row ? toInHand(row) : null
+      return row ? toLoadedMailAccount(row) : null
     },
 
     async list(
       query: MailAccountQuery,
       within: MaybeAccessScope = null,
-    ): Promise<Page<MailAccountInHand>> {
+    ): Promise<Page<LoadedMailAccount>> {
       const { limit, cursor } = query
       const rows = await select()
         .where(
@@ -101,7 +93,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
         .limit(limit + 1)
       const position = ({ account }: Row) => ({ at: account.createdAt, id: account.id })
-      return pageOf(rows, limit, position, toInHand)
+      return pageOf(rows, limit, position, toLoadedMailAccount)
     },
   }
 }
@@ -118,7 +110,7 @@ const matching = (query: MailAccountQuery): (SQL | undefined)[] => [
   query.health && sql`${health} = ${query.health}`,
 ]
 
-const toRecord = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => ({
+const toMailAccount = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => ({
   id: row.id,
   name: row.name,
   owner: { type: row.ownerType, ...(row.ownerId !== null && { id: row.ownerId }) } as Owner,

@@ -3,8 +3,9 @@ import { and, desc, eq, gte, isNull, lte, ne, or } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
+import type { LastValidation } from '../model/mail-account.ts'
 import type {
-  LastValidation,
+  LoginFacts,
   LoginHistory,
   LoginValues,
   ValidationFailure,
@@ -45,7 +46,7 @@ export function createValidationStore(db: Database) {
             ),
           )
       await db.batch([
-        db.insert(validations).values({ ...record, checkedAt }),
+        db.insert(validations).values(toRow(record)),
         insertEvent(db, event),
         ...(account ? [note(account)] : []),
       ])
@@ -56,7 +57,7 @@ export function createValidationStore(db: Database) {
         .select()
         .from(validations)
         .where(and(eq(validations.id, id), validationWithin(limit)))
-      return row ? toRecord(row) : null
+      return row ? toValidation(row) : null
     },
 
     /** What earlier logins say about one that failed: the other protocol's, and these values' own. */
@@ -121,8 +122,21 @@ export function createValidationStore(db: Database) {
   }
 }
 
-const toRecord = (row: typeof validations.$inferSelect): ValidationRecord => ({
+const toRow = ({ storedDiagnosis, facts, ...record }: ValidationRecord) => ({
+  ...record,
+  loginFacts: facts,
+  diagnosis: storedDiagnosis,
+  checkedAt: record.checkedAt.getTime(),
+})
+
+export const toValidation = ({
+  loginFacts,
+  diagnosis,
+  ...row
+}: typeof validations.$inferSelect): ValidationRecord => ({
   ...row,
   failure: row.failure as ValidationFailure | null,
+  facts: loginFacts as LoginFacts | null,
+  storedDiagnosis: diagnosis,
   checkedAt: new Date(row.checkedAt),
 })

@@ -219,6 +219,9 @@ export const validations = sqliteTable(
     steps: text({ mode: 'json' }).$type<Step[]>().notNull(),
     failure: text({ mode: 'json' }),
     warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
+    /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
+    loginFacts: text('login_facts', { mode: 'json' }),
+    /** Only in rows from before `login_facts`. */
     diagnosis: text({ mode: 'json' }).$type<Diagnosis>(),
     durationMs: integer('duration_ms').notNull(),
     checkedAt: integer('checked_at').notNull(),

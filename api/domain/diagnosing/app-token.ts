@@ -1,15 +1,14 @@
 /** Why Entra issues no token to the app itself, or a mail server refuses it. Pure. */
-
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
-import type { TokenFacts } from '../../entra/access-token.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'
+import type { AppAtTenant, TokenFacts } from '../../model/validation.ts'
 import type { Refusal } from '../../result.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
-import { type AppAtTenant, appValues, type Where } from './values.ts'
+import { appValues, type Where } from './values.ts'
 
 /** What is known of every login without a person. */
 export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>): Evidence => ({
@@ -25,7 +24,7 @@ export const appTokenEvidence = (token: TokenFacts | null, now: Date): Evidence 
     ? {
         token_scopes: token.permissions ?? '',
         ...(token.audience && { token_audience: token.audience }),
-        ...(token.expiresAt && { token_expired: token.expiresAt <= now }),
+        ...(token.expiresAt && { token_expired: token.expiresAt <= now.getTime() }),
       }
     : {}
 

@@ -1,10 +1,8 @@
 /** What the product knows about a login without asking anybody. Pure. */
-
 import type { Evidence } from '../../../schema/diagnosis.ts'
-import type { TokenFacts } from '../../entra/access-token.ts'
 import { mailScopes } from '../../entra/scopes.ts'
-import type { GrantRecord } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
+import type { GrantFacts, TokenFacts } from '../../model/validation.ts'
 
 /**
  * `token` is what the access token that was used says of itself, where it can be read; only then its
@@ -15,7 +13,7 @@ export function accountEvidence(
     MailAccountValues,
     'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication'
   >,
-  grant: GrantRecord | null,
+  grant: GrantFacts | null,
   token: { facts: TokenFacts | null; now: Date } | null = null,
 ): Evidence {
   const { host, port, security, username, delegate } = account
@@ -35,12 +33,12 @@ export function accountEvidence(
     ...(own ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
     ...(facts?.audience && { token_audience: facts.audience }),
     ...(facts?.permissions && { token_scopes: facts.permissions }),
-    ...(facts?.expiresAt && token && { token_expired: facts.expiresAt <= token.now }),
+    ...(facts?.expiresAt && token && { token_expired: facts.expiresAt <= token.now.getTime() }),
   }
 }
 
 /** What the sign-in asked for and was granted: the answer stated it with its resource. */
-export function grantEvidence(grant: GrantRecord): Evidence {
+export function grantEvidence(grant: GrantFacts): Evidence {
   const granted = mailScopes(grant.cloud, grant.protocols).filter((scope) => scope.includes('/'))
   return {
     account_type: grant.accountType,

@@ -1,17 +1,17 @@
 /** Why a grant cannot be refreshed. Pure: from the facts that its last failure left. */
-
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { GrantRecord } from '../../model/grant.ts'
+import type { GrantFacts } from '../../model/validation.ts'
 import type { Refusal } from '../../result.ts'
 import { grantEvidence } from './evidence.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
 /** The facts of a failed refresh with what is known of the grant, for the judge and the diagnosis. */
-export function refreshReport(grant: GrantRecord, facts: FailureFacts): Report {
+export function refreshReport(grant: GrantFacts, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
   return {
     protocol: 'token',
@@ -27,7 +27,7 @@ export function refreshReport(grant: GrantRecord, facts: FailureFacts): Report {
   }
 }
 
-export function diagnoseRefresh(grant: GrantRecord, facts: FailureFacts, where: Where): Diagnosis {
+export function diagnoseRefresh(grant: GrantFacts, facts: FailureFacts, where: Where): Diagnosis {
   const { clientId, cloud, tenantId: tenant, signedInAs } = grant
   return diagnose(refreshReport(grant, facts), {
     ...appValues({ clientId, cloud, tenant }, where),

@@ -1,16 +1,13 @@
 /** What earlier logins say about one that failed. */
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import type { LoginHistory, LoginValues } from '../../model/validation.ts'
-import type { Store } from '../../store/store.ts'
-
-/** `appWorks`: whether the same app opened another mailbox of the tenant; null of other accounts. */
-export type KnownHistory = LoginHistory & { appWorks: boolean | null }
+import type { DiagnosisHistory, LoginValues } from '../../model/validation.ts'
+import type { Services } from '../../services.ts'
 
 export async function loginHistory(
-  store: Store,
+  store: Services['store'],
   login: LoginValues,
   { tenant, protocol, username }: Pick<MailAccountValues, 'tenant' | 'protocol' | 'username'>,
-): Promise<KnownHistory> {
+): Promise<DiagnosisHistory> {
   const [own, app] = await Promise.all([
     store.validations.history(login),
     tenant === null ? null : store.appTokens.history({ tenant, protocol, username }),

@@ -1,72 +1,69 @@
-/** Why a login did not pass: its facts, weighed with all that the product knows about it. Pure. */
-
+/** Diagnoses of logins that did not pass, from the stored facts. Pure. */
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../diagnosis/report.ts'
-import type { TokenFacts } from '../../entra/access-token.ts'
-import type { GrantRecord } from '../../model/grant.ts'
-import type { MailAccountValues } from '../../model/mail-account.ts'
-import type { ValidationRecord } from '../../model/validation.ts'
+import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
 import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
 import { plainDiagnosis } from './entry.ts'
 import { accountEvidence } from './evidence.ts'
 import { diagnoseRefresh } from './grant.ts'
-import type { KnownHistory } from './history.ts'
-import { type AppAtTenant, accountValues, appValues, type Where } from './values.ts'
+import { accountValues, appValues, type Where } from './values.ts'
 
-export type LoginFacts = {
-  validation: Pick<ValidationRecord, 'outcome' | 'failure' | 'mechanism' | 'steps' | 'checkedAt'>
-  values: Pick<
-    MailAccountValues,
-    'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'from' | 'authentication'
-  >
-  grant: GrantRecord | null
-  /** Of an app-only account. */
-  app: AppAtTenant | null
-  /** What the access token says of itself, where it can be read. */
-  token: TokenFacts | null
-  /** How the same server took the same token under the name of the one who signed in. */
-  delegateLogin: 'ok' | 'failed' | null
-  history: KnownHistory | null
-}
+type LoginResult = Pick<
+  ValidationRecord,
+  | 'outcome'
+  | 'failure'
+  | 'mechanism'
+  | 'steps'
+  | 'checkedAt'
+  | 'protocol'
+  | 'host'
+  | 'port'
+  | 'security'
+>
 
-/** Null when it passed, and when nothing was found out: then the steps say why. */
-export function diagnoseLogin(login: LoginFacts, where: Where): Diagnosis | null {
-  const { outcome } = login.validation
+/** Returns the diagnosis of a stored validation, derived from its facts with today's catalogue. */
+export const diagnoseValidation = (validation: ValidationRecord, where: Where): Diagnosis | null =>
+  validation.facts ? diagnoseLogin(validation, validation.facts, where) : validation.storedDiagnosis
+
+/** Returns null if it passed, or if nothing was found out: the steps say why, then. */
+export function diagnoseLogin(
+  login: LoginResult,
+  facts: LoginFacts,
+  where: Where,
+): Diagnosis | null {
+  const { outcome } = login
   if (outcome === 'passed') return null
-  const diagnosis = weigh(login, where)
+  const diagnosis = weigh(login, facts, where)
   return outcome === 'inconclusive' && diagnosis?.verdict === 'unknown' ? null : diagnosis
 }
 
-function weigh(login: LoginFacts, where: Where): Diagnosis | null {
-  const { validation, values, grant, app, history } = login
-  const { failure } = validation
-  const fill = () => valuesOf(login, where)
+function weigh(login: LoginResult, facts: LoginFacts, where: Where): Diagnosis | null {
+  const { failure, protocol } = login
+  const { grant, app, history, delegateLogin } = facts
+  const fill = () => valuesOf(login, facts, where)
   switch (failure?.from) {
     case 'checker':
       return diagnose(
-        probeFailureReport(values.protocol, failure.probe, {
-          evidence: evidenceOf(login),
+        probeFailureReport(protocol, failure.probe, {
+          evidence: evidenceOf(login, facts),
           appWorks: history?.appWorks ?? null,
-          delegateLogin: login.delegateLogin,
+          delegateLogin,
         }),
         fill(),
       )
     case 'worker':
-      return diagnose(
-        { protocol: values.protocol, error: '', facts: { kind: 'checker_unavailable' } },
-        fill(),
-      )
+      return diagnose({ protocol, error: '', facts: { kind: 'checker_unavailable' } }, fill())
     case 'token':
       if (failure.facts && grant) return diagnoseRefresh(grant, failure.facts, where)
       if (failure.facts && app) return diagnoseAppToken(app, failure.facts, where)
-      return validation.outcome === 'failed' ? noToken(validation.steps) : null
+      return login.outcome === 'failed' ? noToken(login.steps) : null
     default:
       return null
   }
 }
 
-/** Not Microsoft but we ourselves have no token: the grant was deleted or the app was changed. */
+/** Diagnoses a token that is missing here: the grant was deleted or the app was changed. */
 const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
   plainDiagnosis('refresh-token-missing', {
     title: 'There is no token to log in with',
@@ -75,22 +72,27 @@ const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
     fixes: [{ text: 'Get a new access token, and save the account with it.' }],
   })
 
-function evidenceOf(login: LoginFacts): Evidence {
-  const { values, grant, app, token, history, validation } = login
+function evidenceOf(login: LoginResult, facts: LoginFacts): Evidence {
+  const { values, grant, app, token, history } = facts
   const { workedBefore, otherProtocol } = history ?? {}
+  const { mechanism, checkedAt } = login
   return {
-    ...accountEvidence(values, grant, { facts: token, now: validation.checkedAt }),
-    ...(app && { ...appOnlyEvidence(app), ...appTokenEvidence(token, validation.checkedAt) }),
-    ...(validation.mechanism !== null && { mechanism: validation.mechanism }),
+    ...accountEvidence({ ...login, ...values }, grant, { facts: token, now: checkedAt }),
+    ...(app && { ...appOnlyEvidence(app), ...appTokenEvidence(token, checkedAt) }),
+    ...(mechanism !== null && { mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
   }
 }
 
-const valuesOf = ({ values, grant, app, token }: LoginFacts, where: Where): FixValues => ({
+const valuesOf = (
+  login: LoginResult,
+  { values, grant, app, token }: LoginFacts,
+  where: Where,
+): FixValues => ({
   ...(app && appValues(app, where)),
   ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
   ...(token?.appId && { clientId: token.appId }),
-  ...accountValues(values),
+  ...accountValues({ ...login, ...values }),
   signedInAs: grant?.signedInAs,
 })

@@ -1,15 +1,13 @@
 /** What the fixes of a diagnosis are filled with. */
-import { type Cloud, defaultMailServer } from '../../../schema/mail-servers.ts'
+import { defaultMailServer } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
+import type { AppAtTenant } from '../../model/validation.ts'
 import type { Services } from '../../services.ts'
 
 /** Of a deployment: the URLs of its pages, and where it signs people in. */
 export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
-
-/** The client, cloud and tenant that a sign-in was made with, or would be. */
-export type AppAtTenant = { clientId: string | null; cloud: Cloud; tenant: string }
 
 /** As far as the app registration says it. */
 export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where): FixValues {

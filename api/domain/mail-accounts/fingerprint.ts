@@ -5,8 +5,8 @@
  * made before are then simply not found.
  */
 import type { KeyRing } from '../../../schema/settings.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { keyedHash } from '../keyed-hash.ts'
 
 type LoginValues = Pick<
@@ -46,7 +46,7 @@ export async function fingerprint(
 /** Whether this is the login of the stored account. A password that does not open any more is not. */
 export async function isLoginOf(
   ring: KeyRing,
-  stored: MailAccountInHand,
+  stored: LoadedMailAccount,
   print: string,
 ): Promise<boolean> {
   const password = await stored.openPassword().catch(() => null)

@@ -5,10 +5,10 @@ import type {
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { diagnoseSignIn } from '../diagnosing/authorization.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { grantProblem } from '../diagnosing/grant.ts'
@@ -144,7 +144,7 @@ const changed = refuse({ reason: 'version_conflict', resource: 'mail_account' })
 /** What a validation only warns of, or reports as its result, but what must not be saved. */
 function saveRefusal(
   { values, grant, mismatch }: MailAccountPlan,
-  stored: MailAccountInHand | null,
+  stored: LoadedMailAccount | null,
   where: Where,
 ) {
   if (!grant) return null
@@ -175,7 +175,7 @@ const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>
 async function validationChange(
   services: Services,
   plan: MailAccountPlan,
-  stored: MailAccountInHand,
+  stored: LoadedMailAccount,
 ) {
   const recent = await recentValidation(services, plan)
   const same = await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint)
@@ -187,7 +187,7 @@ async function validationChange(
 function released(
   services: Services,
   call: Call,
-  { id, grant }: MailAccountInHand,
+  { id, grant }: LoadedMailAccount,
 ): ReleasedGrant | null {
   if (!grant) return null
   const event = newEvent(services, call, 'grant.deleted', grant.id, {

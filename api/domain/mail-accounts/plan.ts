@@ -6,11 +6,11 @@ import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput, Owner } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer, type Protocol } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
-import type { MailAccountInHand } from '../../store/mail-accounts.ts'
-import type { AppAtTenant } from '../diagnosing/values.ts'
 import { fingerprint } from './fingerprint.ts'
 import { checkServer, checkTokenServer, fillServer } from './server-rules.ts'
 
@@ -38,7 +38,7 @@ export async function planMailAccount(
   services: Services,
   call: Pick<Call, 'limit'>,
   input: MailAccountInput,
-  stored: MailAccountInHand | null,
+  stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
   if (!OWNERS[input.protocol].includes(input.owner.type)) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
@@ -83,7 +83,7 @@ async function planAppOnly(
   { limit }: Pick<Call, 'limit'>,
   input: MailAccountInput,
   tenant: string,
-  stored: MailAccountInHand | null,
+  stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
   // The app's token opens mailboxes of the whole tenant: a limited key must not choose among them.
   const kept = stored?.tenant === tenant && sameAddress(stored.username, input.username)
@@ -109,7 +109,7 @@ async function planPassword(
   services: Services,
   input: MailAccountInput,
   typed: string | undefined,
-  stored: MailAccountInHand | null,
+  stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
   const { settings, store } = services
   // Read only when it is needed: a form that names its server does not depend on the integration.

@@ -1,33 +1,15 @@
-/** Mail accounts as the API shows them, and their health. Pure. */
-import type { Health, MailAccount } from '../../../schema/mail-account.ts'
+/** Mail accounts as the API shows them. Pure. */
+import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
-import type { MailAccountInHand } from '../../store/mail-accounts.ts'
+import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { appTokenProblem } from '../diagnosing/app-token.ts'
 import { grantProblem } from '../diagnosing/grant.ts'
+import { diagnoseValidation } from '../diagnosing/login.ts'
 import type { Where } from '../diagnosing/values.ts'
 import { grantStatus } from '../grants.ts'
 
-type HealthFacts = Pick<
-  MailAccountInHand,
-  'authentication' | 'grant' | 'appToken' | 'integrationActive' | 'lastValidation'
->
-
-/** The same rule stands in SQL in store/mail-accounts.ts, where pages are filtered by it. */
-export function healthOf(account: HealthFacts): Health {
-  const { authentication, grant, appToken } = account
-  if (authentication !== 'password' && !account.integrationActive) return 'inactive'
-  if (authentication === 'oauth') {
-    if (!grant) return 'reconnect_required'
-    if (grant.state !== 'active') return grant.state
-  }
-  if (authentication === 'app_only' && appToken && appToken.state !== 'active') {
-    return appToken.state
-  }
-  return account.lastValidation?.outcome === 'passed' ? 'ok' : 'unverified'
-}
-
-function problemOf(account: MailAccountInHand, where: Where): StateProblem | null {
-  const { authentication, grant, appToken, integrationActive, failedStep, diagnosis } = account
+function problemOf(account: LoadedMailAccount, where: Where): StateProblem | null {
+  const { authentication, grant, appToken, integrationActive, lastValidation, lastResult } = account
   if (authentication !== 'password' && !integrationActive) {
     return {
       code: 'integration_inactive',
@@ -46,16 +28,18 @@ function problemOf(account: MailAccountInHand, where: Where): StateProblem | nul
     const problem = grantProblem(grant, where)
     if (problem) return problem
   }
-  if (account.lastValidation?.outcome !== 'failed') return null
+  if (lastValidation?.outcome !== 'failed') return null
+  const failedStep = lastResult?.steps.find(({ outcome }) => outcome === 'failed')?.detail
+  const diagnosis = lastResult && diagnoseValidation(lastResult, where)
   return {
     code: 'validation_failed',
     detail: failedStep ?? 'The last validation failed. Validate again to see why.',
-    since: account.lastValidation.checkedAt.toISOString(),
+    since: lastValidation.checkedAt.toISOString(),
     ...(diagnosis && { diagnosis }),
   }
 }
 
-function authenticationView(account: MailAccountInHand): MailAccount['authentication'] {
+function authenticationView(account: LoadedMailAccount): MailAccount['authentication'] {
   const { authentication, grantId, tenant } = account
   if (authentication === 'password') return { type: 'password' }
   const microsoft = { type: 'oauth', provider: 'microsoft' } as const
@@ -64,7 +48,7 @@ function authenticationView(account: MailAccountInHand): MailAccount['authentica
     : { ...microsoft, flow: 'app_only', tenant: tenant ?? '' }
 }
 
-export function mailAccountView(account: MailAccountInHand, where: Where): MailAccount {
+export function mailAccountView(account: LoadedMailAccount, where: Where): MailAccount {
   const { grant, lastValidation } = account
   const problem = problemOf(account, where)
   return {
@@ -79,7 +63,7 @@ export function mailAccountView(account: MailAccountInHand, where: Where): MailA
     delegate: account.delegate,
     from: account.from,
     authentication: authenticationView(account),
-    health: healthOf(account),
+    health: accountHealth(account),
     ...(problem && { problem }),
     ...(grant && {
       grant: {

@@ -1,14 +1,14 @@
 /** Validations: one real login, and the record of what it said. */
-import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
-import type { ValidationRecord } from '../../model/validation.ts'
+import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
-import type { MailAccountInHand } from '../../store/mail-accounts.ts'
 import { loginHistory } from '../diagnosing/history.ts'
-import { diagnoseLogin } from '../diagnosing/login.ts'
+import { diagnoseValidation } from '../diagnosing/login.ts'
+import type { Where } from '../diagnosing/values.ts'
 import { newEvent } from '../events.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
@@ -53,7 +53,7 @@ export async function readValidation(
 ): Promise<Result<Validation>> {
   const record = await services.store.validations.read(id, call.limit)
   return record
-    ? ok(validationView(record))
+    ? ok(validationView(record, services.settings))
     : refuse({ reason: 'not_found', resource: 'validation' })
 }
 
@@ -61,7 +61,7 @@ async function validate(
   services: Services,
   call: Call,
   form: MailAccountInput,
-  stored: MailAccountInHand | null,
+  stored: LoadedMailAccount | null,
   deadline: number,
 ): Promise<Result<Validation>> {
   const started = services.now()
@@ -73,7 +73,7 @@ async function validate(
 }
 
 /** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
-async function validateDetached(services: Services, call: Call, stored: MailAccountInHand) {
+async function validateDetached(services: Services, call: Call, stored: LoadedMailAccount) {
   if (!stored.integrationActive) return refuse({ reason: 'integration_inactive' })
   const print = await fingerprint(services.settings.encryptionKeys, stored, null)
   const plan = { values: stored, fingerprint: print, mismatch: null, grant: null, app: null }
@@ -84,17 +84,32 @@ async function validateDetached(services: Services, call: Call, stored: MailAcco
   return keep(services, call, plan, stored, login, services.now())
 }
 
-async function explain(
-  { store, settings }: Services,
+/** Returns what a diagnosis of this login needs to know beside its result, or null if it passed. */
+async function loginFacts(
+  { store }: Services,
   { values, grant, app }: Pick<MailAccountPlan, 'values' | 'grant' | 'app'>,
   { token, other }: Login,
-  validation: Omit<ValidationRecord, 'diagnosis'>,
-): Promise<Diagnosis | null> {
+  validation: LoginValues & Pick<ValidationRecord, 'outcome'>,
+): Promise<LoginFacts | null> {
   if (validation.outcome === 'passed') return null
-  // Helps to weigh, and must not cost the result.
-  const history = await loginHistory(store, validation, values).catch(() => null)
-  const delegateLogin = other && (other.accepted ? 'ok' : 'failed')
-  return diagnoseLogin({ validation, values, grant, app, token, delegateLogin, history }, settings)
+  const { username, delegate, from, authentication } = values
+  return {
+    values: { username, delegate, from, authentication },
+    grant: grant && {
+      clientId: grant.clientId,
+      cloud: grant.cloud,
+      tenantId: grant.tenantId,
+      accountType: grant.accountType,
+      signedInAs: grant.signedInAs,
+      scopes: grant.scopes,
+      protocols: grant.protocols,
+    },
+    app,
+    token,
+    delegateLogin: other && (other.accepted ? 'ok' : 'failed'),
+    // Best effort: a failure here must not cost the result.
+    history: await loginHistory(store, validation, values).catch(() => null),
+  }
 }
 
 function warningsOf(
@@ -118,7 +133,7 @@ async function keep(
   services: Services,
   call: Call,
   plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
-  stored: MailAccountInHand | null,
+  stored: LoadedMailAccount | null,
   login: Login,
   started: Date,
 ): Promise<Result<Validation>> {
@@ -147,7 +162,8 @@ async function keep(
     outcome: report.outcome,
     ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
   })
-  const record = { ...tried, diagnosis: await explain(services, plan, login, tried) }
+  const facts = await loginFacts(services, plan, login, tried)
+  const record: ValidationRecord = { ...tried, facts, storedDiagnosis: null }
   const ring = services.settings.encryptionKeys
   const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
   // Of a form that is not saved, or when it failed before, nobody needs to be told.
@@ -168,7 +184,7 @@ async function keep(
   // What the schedule could not find out says nothing against what was found out before.
   const unknown = call.actor.type === 'system' && report.outcome === 'inconclusive'
   await services.store.validations.add(record, event, same && !unknown ? stored : null)
-  return ok(validationView(record))
+  return ok(validationView(record, services.settings))
 }
 
 const formOf = (account: MailAccountRecord): MailAccountInput => ({
@@ -192,7 +208,7 @@ function authenticationOf({
   return { type: 'password' }
 }
 
-const validationView = (record: ValidationRecord): Validation => ({
+const validationView = (record: ValidationRecord, where: Where): Validation => ({
   id: record.id,
   outcome: record.outcome,
   protocol: record.protocol,
@@ -203,7 +219,7 @@ const validationView = (record: ValidationRecord): Validation => ({
   identity: record.identity,
   steps: record.steps,
   warnings: record.warnings,
-  diagnosis: record.diagnosis,
+  diagnosis: diagnoseValidation(record, where),
   duration_ms: record.durationMs,
   checked_at: record.checkedAt.toISOString(),
 })

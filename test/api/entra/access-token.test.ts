@@ -25,7 +25,7 @@ describe('what an access token says of itself', () => {
       tenantId: 'tenant',
       appId: 'client',
       appOnly: false,
-      expiresAt: new Date(1_800_000_000_000),
+      expiresAt: 1_800_000_000_000,
     })
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
-import { healthOf } from '../../../api/domain/mail-accounts/view.ts'
+import { accountHealth } from '../../../api/model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../../api/model/mail-account.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import { createWorld, type World } from '../harness.ts'
@@ -154,7 +154,7 @@ describe('the health of a mail account', () => {
       const all = await mailAccounts.list({ limit: 200 })
       expect(all.data).toHaveLength(24)
       for (const health of Health.options) {
-        const expected = all.data.filter((account) => healthOf(account) === health)
+        const expected = all.data.filter((account) => accountHealth(account) === health)
         const filtered = await mailAccounts.list({ limit: 200, health })
         expect(filtered.data.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
         if (expected.length > 0) seen.add(health)

@@ -68,6 +68,35 @@ describe('the diagnosis of a validation', () => {
     expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
   })
 
+  it('is derived from the stored facts when it is read, so that it follows the catalogue', async () => {
+    const world = await activeWorld()
+    world.login.probe = notConnected
+    const failed = await world.validate(imapForm(await world.grant(ALICE)))
+    const row = await world.db
+      .prepare('SELECT diagnosis, login_facts FROM validations WHERE id = ?')
+      .bind(failed.id)
+      .first()
+    expect(row).toMatchObject({ diagnosis: null, login_facts: expect.stringContaining(ALICE) })
+    await world.db
+      .prepare("UPDATE validations SET login_facts = json_set(login_facts, '$.values.username', ?)")
+      .bind(BOB)
+      .run()
+    const read = await world.call('GET', `/v1/validations/${failed.id}`)
+    expect(JSON.stringify(((await read.json()) as Validation).diagnosis)).toContain(BOB)
+  })
+
+  it('is the stored one where a result has no facts: it was stored before they were', async () => {
+    const world = await activeWorld()
+    world.login.probe = notConnected
+    const failed = await world.validate(imapForm(await world.grant(ALICE)))
+    await world.db
+      .prepare('UPDATE validations SET login_facts = NULL, diagnosis = ? WHERE id = ?')
+      .bind(JSON.stringify(failed.diagnosis), failed.id)
+      .run()
+    const read = await world.call('GET', `/v1/validations/${failed.id}`)
+    expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
+  })
+
   it('fills the fix with the mailbox, ready to run', async () => {
     const world = await activeWorld()
     world.login.probe = notConnected

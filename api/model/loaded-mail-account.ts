@@ -1,0 +1,27 @@
+/** A mail account with everything that its health depends on, read in one query. */
+import type { AppTokenRecord } from './app-token.ts'
+import type { GrantRecord } from './grant.ts'
+import { type HealthFacts, healthOf } from './health.ts'
+import type { MailAccountRecord } from './mail-account.ts'
+import type { ValidationRecord } from './validation.ts'
+
+export type LoadedMailAccount = MailAccountRecord & {
+  grant: GrantRecord | null
+  /** Set for `app_only` once a token was requested: the app's token in the tenant. */
+  appToken: AppTokenRecord | null
+  integrationActive: boolean
+  /** The result behind `lastValidation`, as long as results are stored. */
+  lastResult: ValidationRecord | null
+  /** Opens the stored password; null when there is none. Throws KeyMissing. */
+  openPassword: () => Promise<string | null>
+}
+
+const healthFacts = (account: LoadedMailAccount): HealthFacts => ({
+  authentication: account.authentication,
+  integrationActive: account.integrationActive,
+  grantState: account.grant?.state ?? null,
+  appTokenState: account.appToken?.state ?? null,
+  lastOutcome: account.lastValidation?.outcome ?? null,
+})
+
+export const accountHealth = (account: LoadedMailAccount) => healthOf(healthFacts(account))

@@ -1,0 +1,1 @@
+ALTER TABLE `validations` ADD `login_facts` text;
