@@ -10,9 +10,9 @@ export const reportExample = {
 
 export const causeExample = {
   cause: 'smtp-auth-disabled-tenant',
-  title: 'SMTP AUTH is switched off for the organisation',
+  title: 'SMTP AUTH is disabled for the organisation',
   explanation:
-    'The organisation does not allow programs to log in to SMTP, which is the default of newer ones. OAuth needs this switch as well.',
+    'The organisation does not allow programs to log in to SMTP, which is the default for newer ones. OAuth depends on this setting too.',
   responsible: 'tenant_admin',
   retryable: false,
   fixes: [

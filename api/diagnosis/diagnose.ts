@@ -1,4 +1,4 @@
-/** From a failure to its causes, best first, with fixes that hold the caller's values. Pure. */
+/** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause } from './catalogue/cause.ts'
@@ -11,7 +11,7 @@ import type { Report } from './report.ts'
 export type { FixValues } from './render-template.ts'
 export type { FailureKind, ObservedFacts, Report } from './report.ts'
 
-/** Never throws, whatever the text: what is not understood is `unknown`, with what to collect. */
+/** Diagnoses a report. Never throws; a text that is not understood is `unknown`, with questions to answer. */
 export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
   const parsed = parseReport(report)
   const { verdict, ranked, ask } = rank(parsed)
@@ -27,7 +27,7 @@ export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
   }
 }
 
-/** The catalogue with placeholders instead of values. */
+/** Lists the catalogue with placeholders instead of values. */
 export function listCauses(): CauseEntry[] {
   const renderer = createRenderer({}, 'imap')
   return catalogue.map((cause) => ({
@@ -37,7 +37,7 @@ export function listCauses(): CauseEntry[] {
   }))
 }
 
-/** Facts come from the product itself: advice for other programs would lead an admin astray. */
+/** Omits advice for other programs, which would mislead an admin about a failure the product itself saw. */
 function ofThisProduct(cause: Cause): Cause {
   const [first, ...others] = cause.fixes.filter(({ otherPrograms }) => !otherPrograms)
   return first ? { ...cause, fixes: [first, ...others] } : cause

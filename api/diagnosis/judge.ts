@@ -18,7 +18,7 @@ export type Judgement = {
   adminConsentHelps: boolean
   /** The answer has also been seen for a passing fault: believed when it comes again. */
   unconfirmed: boolean
-  /** What happened and what to do, each without a full stop. */
+  /** The event and the action, each without a full stop. */
   summary: string
   advice: string
 }

@@ -12,10 +12,10 @@ const question = (text: string, answered?: Question['answered']): Question =>
 
 export const questions = {
   fullText: question(
-    'The complete error text, with every number in it (AADSTS..., 5.7.x) and the reply of the server.',
+    "What is the complete error text, with every number in it (AADSTS..., 5.7.x) and the server's reply?",
   ),
   step: question(
-    'The step that failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft.',
+    'Which step failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft?',
   ),
   audience: question(
     'The claim aud of the access token (its middle part is base64; decode it on your own machine): is it the Outlook or the Graph resource?',
@@ -62,7 +62,7 @@ export const questions = {
     ({ password }) => password !== undefined,
   ),
   flow: question(
-    'Does a person sign in (delegated), or does the app log in by itself (client credentials)?',
+    'Does a user sign in (delegated), or does the app use its own token (client credentials)?',
     ({ appOnly }) => appOnly !== undefined,
   ),
   accountType: question(
@@ -92,7 +92,7 @@ export const questions = {
     ({ raw }) => raw.redirect_platform !== undefined,
   ),
   audienceOfApp: question(
-    'Which "Supported account types" does the app registration have, and which tenant stands in the authorize URL?',
+    'Which "Supported account types" does the app registration have, and which tenant is in the authorize URL?',
     ({ tenant, personal }) => tenant !== undefined && personal !== undefined,
   ),
   clientAuth: question(

@@ -22,14 +22,14 @@ export type Ranking = {
 
 /** The weight of "something that is not in the catalogue". */
 const SOMETHING_ELSE = 1
-/** A number that stands beside the deciding one: of an earlier try, or of a step before. */
+/** Weight of a number beside the deciding one, from an earlier attempt or step. */
 const BESIDE = 5
-/** A sentence that names one cause, beside the number of another: it mentions it in passing. */
+/** Weight of a sentence that names one cause beside the number of another. */
 const MENTIONED = 4
 const MOST_CANDIDATES = 6
-/** What many causes have in common makes none of them likely, however few are left. */
+/** Lowest score of a likely cause: a sign that many causes share makes none of them likely. */
 const LEAST_SCORE = 3.5
-/** Below this a candidate is noise. */
+/** Lowest likelihood that is reported. */
 const LEAST_LIKELIHOOD = 0.03
 const MOST_QUESTIONS = 4
 
@@ -111,7 +111,7 @@ function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }
 
-/** Only evidence speaks: it may point somewhere, and no more. */
+/** Caps the verdict where there is evidence but no answer that was understood. */
 const unsure = ([first]: readonly Ranked[]) =>
   first && first.likelihood >= 0.5 ? 'ambiguous' : 'unknown'
 

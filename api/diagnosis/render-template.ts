@@ -1,6 +1,6 @@
 /**
- * Fills the texts of the catalogue with the caller's values. Templates:
- * - `{mailbox}` is a value, or a readable placeholder where it is not known;
+ * Renders the texts of the catalogue with the caller's values. Templates:
+ * - `{mailbox}` is a value, or a readable placeholder if it is unknown;
  * - `[[ ... ]]` stays only if every value in it is known;
  * - a URL with an unknown value is left out; in a command every value is one quoted literal.
  */
@@ -11,14 +11,14 @@ import { Protocol } from '../../schema/mail-servers.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
 import type { ByProtocol } from './report.ts'
 
-/** All optional: what is missing stays a placeholder. */
+/** Values for templates, all optional: a missing one stays a placeholder. */
 export type FixValues = {
   /** The mailbox that is read or sent from. */
   mailbox?: string | undefined
-  /** Who signs in for it, where that is somebody else. */
+  /** The account that signs in for the mailbox, if another one. */
   delegate?: string | undefined
   signedInAs?: string | undefined
-  /** Who was to sign in; the delegate, else the mailbox. */
+  /** The account expected to sign in: the delegate, else the mailbox. */
   expected?: string | undefined
   /** Sender of a message. */
   from?: string | undefined
@@ -30,15 +30,15 @@ export type FixValues = {
   portal?: string | undefined
   /** Microsoft 365 admin center. */
   adminCenter?: string | undefined
-  /** Null in a cloud where its address is not known. */
+  /** Null in a cloud whose address for it is unknown. */
   exchangeAdminCenter?: string | null | undefined
-  /** For Connect-ExchangeOnline; null in the cloud that need not be named. */
+  /** Parameter of Connect-ExchangeOnline; null in the global cloud, which needs none. */
   exchangeEnvironment?: string | null | undefined
   /** Microsoft's servers in the cloud at hand. */
   mailHosts?: Record<Protocol, string> | undefined
   host?: string | undefined
   port?: number | undefined
-  /** What stands before `IMAP.AccessAsUser.All` in the cloud at hand. */
+  /** Resource prefix of `IMAP.AccessAsUser.All` in the cloud at hand. */
   scopePrefix?: string | undefined
   appOnlyScope?: string | undefined
   /** Origin of the login host. */
@@ -47,7 +47,7 @@ export type FixValues = {
 
 type TemplateData = Record<string, { value: string | undefined; missing: string }>
 
-/** What holds in the global cloud, and where nothing is known. */
+/** Addresses of the global cloud, also used when the cloud is unknown. */
 const GLOBAL_PORTAL = 'https://entra.microsoft.com'
 const GLOBAL_ADMIN_CENTER = 'https://admin.microsoft.com/'
 const GLOBAL_EXCHANGE_ADMIN_CENTER = 'https://admin.exchange.microsoft.com/'
@@ -94,7 +94,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const optional = (value: string | undefined, missing: string) => ({
     value:
       value
-        // Nor marks that turn the direction of a line, nor halves of characters.
+        // Removes control characters, marks that change the direction of a line, and lone surrogates.
         ?.replace(/\p{C}/gu, ' ')
         .trim()
         .slice(0, 512)
@@ -171,7 +171,7 @@ const replace = (template: string, all: TemplateData, write: (name: string) => s
     Object.hasOwn(all, name) ? write(name) : `{${name}}`,
   )
 
-/** Without the parts that name a value that is not known. */
+/** Removes the optional parts that name an unknown value. */
 function withoutUnknownParts(template: string, all: TemplateData): string {
   const isKnown = (name: string) => all[name]?.value !== undefined
   return template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>

@@ -1,6 +1,6 @@
 /**
- * What a diagnosis is asked: the words of a failure, facts that were read from it already, and what
- * else is known. Only `protocol` and `error` are needed; everything missing is treated as unknown.
+ * The input of a diagnosis: the text of a failure, facts that were already read from it, and evidence.
+ * Only `protocol` and `error` are required; everything missing counts as unknown.
  */
 import type { Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
@@ -9,7 +9,7 @@ import type { ProbeFailure, StepName } from '../../schema/probe.ts'
 /** A table with a row for each mail protocol and, if needed, for the other kinds of report. */
 export type ByProtocol<Value> = Record<Protocol, Value> & Partial<Record<ReportProtocol, Value>>
 
-/** What kind of failure it was, where that is known without reading any text. */
+/** Kind of a failure that is known without reading any text. */
 export type FailureKind =
   | ProbeFailure['kind']
   /** The login host: no connection, an answer that makes no sense, an OAuth error answer. */
@@ -36,11 +36,11 @@ export type ObservedFacts = {
   challenge?: string | null
   certificate_issuer?: string | null
   kind?: FailureKind | null
-  /** How a login with the same token fared under the name of the person who signed in. */
+  /** Result of a login with the same token under the name of the user who signed in. */
   delegate_login?: 'ok' | 'failed' | null
   /** Only seen once so far, and believed when it comes again. */
   unconfirmed?: boolean
-  /** The same app got into another mailbox of the same organisation by itself. */
+  /** True if the same app's own token opened another mailbox of the same organisation. */
   app_works?: boolean | null
 }
 
@@ -61,7 +61,7 @@ const stageOf: Record<StepName, Stage> = {
   mailbox: 'select',
 }
 
-/** The report of a login that the checker made. */
+/** Builds the report of a login that the checker made. */
 export function probeFailureReport(
   protocol: Protocol,
   failure: ProbeFailure,

@@ -1,5 +1,5 @@
 /**
- * What a cause is, and the words in which it says how it shows. A cause is one object: to add one,
+ * Causes, and the signs by which they are recognised. A cause is one object: to add one,
  * export it from the file of its kind; to add a pattern, add a line to its `signs`.
  *
  * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
@@ -26,12 +26,12 @@ export const PROVES = 5
 /** The evidence excludes it. */
 export const EXCLUDES = -6
 
-/** Templates: see fill.ts. */
+/** Templates: see render-template.ts. */
 export type FixTemplate = {
   text: string
   url?: string
   command?: string
-  /** For whoever writes or runs another program than this product, which does so by itself. */
+  /** True for advice about other programs; this product already does it. */
   otherPrograms?: true
 }
 
@@ -78,7 +78,7 @@ export type Cause = {
   aadsts?: readonly NumberGroup[]
   signs: readonly Sign[]
   hints?: readonly Sign[]
-  /** What would settle whether it is this one. */
+  /** Questions that would confirm or exclude this cause. */
   ask?: readonly Question[]
 }
 

@@ -1,10 +1,10 @@
-/** Whose server it is that was reached, or was to be. */
+/** The owner of the server that was reached, or should have been. */
 import type { ParsedReport } from '../parse/parse-report.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
   /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
-/** What Exchange Online alone says: who hears it has reached it, through a relay or a test server. */
+/** Replies that only Exchange Online gives: it was reached, if through a relay or a test server. */
 const EXCHANGE =
   /535 5\.7\.(?:3|139)\b|\[[a-z0-9]+\.[a-z0-9.]*outlook\.|authenticated but not connected/
 
@@ -15,7 +15,7 @@ export const isMicrosofts = (parsed: ParsedReport) => MICROSOFT.test(host(parsed
 export const isLoopback = (parsed: ParsedReport) =>
   LOOPBACK.test(host(parsed)) && !EXCHANGE.test(parsed.text)
 
-/** Of a login that the product made itself: the server had greeted, so that it is one of this kind. */
+/** Returns true if the product's own login was greeted, so the server is of this protocol. */
 export const hasGreeted = ({ kind, stage }: ParsedReport) =>
   kind !== undefined && (stage === 'auth' || stage === 'select')
 

@@ -1,7 +1,7 @@
 /**
  * Answers that mail servers and the token endpoint give for more than one reason. Each is recognised
  * once, here, in all its wordings; the catalogue says how often each cause is behind it. Sentences that
- * name one cause stand with that cause in the catalogue instead.
+ * name a single cause are in that cause's signs instead.
  */
 import type { ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'

@@ -3,9 +3,9 @@
  * step is linear, and the result is bounded whatever comes in.
  */
 
-/** What is looked at, in UTF-16 units. A contract's error has 64 KiB at most; the rest is cut. */
+/** Longest input that is read, in UTF-16 units. The contract allows 64 KiB; the rest is cut. */
 const MOST_INPUT = 64 * 1024
-/** What the patterns of the catalogue see. */
+/** Longest text that the patterns of the catalogue see. */
 const MOST_TEXT = 12 * 1024
 const LONGEST_LINE = 2000
 
@@ -16,7 +16,7 @@ const TELLING =
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' }
 const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u201d': '"' }
 
-/** In lower case, with single blanks, ASCII quotes and no markup. */
+/** Normalises a text: lower case, single spaces, ASCII quotes, no markup. */
 export function clean(error: string): string {
   const plain = plainCharacters(decoded(withoutMarkup(ends(error))))
   return excerpt(plain).toLowerCase().replace(/\s+/g, ' ').trim()

@@ -14,7 +14,7 @@ function every(text: string, pattern: RegExp): RegExpExecArray[] {
 /** Entra's error numbers in the order in which they appear, each once, at its last place. */
 export function aadstsCodes(text: string): number[] {
   const found: { at: number; code: number }[] = []
-  // As in error_description; as in the link of error_uri; as on Microsoft's own error page.
+  // The forms of error_description, of the link in error_uri, and of Microsoft's own error page.
   for (const pattern of [
     /aadsts[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,

@@ -1,29 +1,29 @@
-/** What the evidence says, in the terms in which causes ask for it. Undefined means not known. */
+/** The evidence in the terms that causes ask for. Undefined means unknown. */
 import type { Evidence, ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
 
 export type Facts = {
-  /** What the caller stated, in lower case. */
+  /** The caller's statements, in lower case. */
   raw: Evidence
   password: boolean | undefined
   appOnly: boolean | undefined
   personal: boolean | undefined
   shared: boolean | undefined
-  /** Whether the mailbox is named like one of a team while a person signed in. */
+  /** True if the mailbox is named like a team's while a person signed in. */
   teamName: boolean
   workedBefore: boolean | undefined
   intermittent: boolean | undefined
   otherProtocol: 'ok' | 'failed' | undefined
   tokenExpired: boolean | undefined
-  /** Whose token it is, by its audience. */
+  /** The resource the token is for, by its audience. */
   audience: Resource | undefined
-  /** Whether the token carries the permission of the protocol at hand. */
+  /** True if the token carries the permission of the protocol at hand. */
   tokenCovers: boolean | undefined
   /** Resources of the scopes that were asked for, sign-in scopes apart. */
   asked: ReadonlySet<Resource> | undefined
   askedCovers: boolean | undefined
   askedOffline: boolean | undefined
-  /** Whether the account that signed in is the mailbox. */
+  /** True if the account that signed in is the mailbox. */
   sameAccount: boolean | undefined
   tenant: 'common' | 'organizations' | 'consumers' | 'one' | undefined
 }
@@ -81,7 +81,7 @@ function resourceOf(scope: string): Resource {
   return /[:/]/.test(scope) ? 'other' : 'graph'
 }
 
-/** In a token the scopes stand without their resource, so that only full names tell something. */
+/** Returns undefined for bare names: a token lists its scopes without their resource. */
 function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
   if (scopes?.some((scope) => /^https?:/.test(scope) && EXCHANGE.test(scope))) return 'exchange'
   if (scopes?.some((scope) => GRAPH.test(scope))) return 'graph'
@@ -116,7 +116,7 @@ function usesPassword({ mechanism, library, flow, requested_scope, token_scopes 
   return library && OAUTH_ONLY.test(library) ? false : undefined
 }
 
-/** What a log of the dialogue shows to have been sent, and not what the server offered. */
+/** Detects what a log shows the client sent, not what the server offered. */
 function passwordIn(text: string): boolean | undefined {
   if (/\bauth(?:enticate)? xoauth2|saslmechanismoauth2/.test(text)) return false
   const sent = /\bauthenticate (?:plain|login)\b|\b[a-z]{0,3}\d{1,8} login \S|password not accepted/

@@ -1,5 +1,5 @@
 /**
- * What different systems call the same trouble on the way to a server: Node, OpenSSL, libc, Java, .NET,
+ * The same network error in the words of different systems: Node, OpenSSL, libc, Java, .NET,
  * Python, PHP, Go, Windows. A new wording is one line here; what it means is said in the catalogue.
  */
 import { nodeCodes } from './node-codes.ts'

@@ -11,7 +11,7 @@ export type ParsedReport = {
   protocol: ReportProtocol
   stage: Stage | undefined
   kind: FailureKind | undefined
-  /** In lower case, single blanks, ASCII quotes, no markup; bounded. */
+  /** Lower-case text with single spaces and ASCII quotes, without markup; bounded. */
   text: string
   /** Entra's error numbers, in their order. */
   codes: readonly number[]
@@ -32,7 +32,7 @@ export type ParsedReport = {
   observed: boolean
   /** True for a refusal that counts only when it comes again. */
   unconfirmed: boolean
-  /** What the evidence says. */
+  /** The evidence, interpreted. */
   facts: Facts
 }
 

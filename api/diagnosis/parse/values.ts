@@ -1,4 +1,4 @@
-/** Values for the fixes that stand in the report itself. The caller's own come first. */
+/** Values for the fixes that the report itself contains. The caller's own take precedence. */
 import type { FixValues } from '../render-template.ts'
 import type { Report } from '../report.ts'
 

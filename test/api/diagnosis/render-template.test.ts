@@ -105,7 +105,7 @@ describe('a text', () => {
     }
     const both = { mailbox: 'heidi@contoso.com', signedInAs: 'heidi.klein@contoso.com' }
     expect(first(report, both).explanation).toContain(
-      'heidi.klein@contoso.com signed in, the mailbox is heidi@contoso.com.',
+      'heidi.klein@contoso.com signed in; the mailbox is heidi@contoso.com.',
     )
     expect(first(report, { mailbox: both.mailbox }).explanation).not.toContain('signed in, the')
   })

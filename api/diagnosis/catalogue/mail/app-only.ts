@@ -1,4 +1,4 @@
-/** An app that logs in by itself: permission, Exchange's own record of it, rights on the mailbox. */
+/** App-only access: the permission, Exchange's own record of the app, rights on the mailbox. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -35,7 +35,7 @@ export const appOnlyPermissionMissing: Cause = {
   slug: 'app-only-permission-missing',
   title: 'The app lacks the application permission for {protocol}',
   explanation:
-    'The app logs in by itself, and its token holds no role {appPermission}: only delegated permissions were declared, or no admin has consented.',
+    "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented.",
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -179,7 +179,7 @@ export const spMailboxPermissionMissing: Cause = {
   slug: 'sp-mailbox-permission-missing',
   title: 'The app has no right to this mailbox',
   explanation:
-    'Exchange knows the app, but nobody has given its service principal access to {mailbox}. Each mailbox needs its own permission.',
+    'Exchange knows the app, but its service principal has no access to {mailbox}. Each mailbox needs its own permission.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',

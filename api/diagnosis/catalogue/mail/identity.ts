@@ -1,4 +1,4 @@
-/** Who signed in, who logs in, and whose mailbox it is. */
+/** The account that signed in, the login name, and the owner of the mailbox. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -18,15 +18,15 @@ import { NO_TENANT_NAMED } from '../numbers.ts'
 
 export const accountMismatch: Cause = {
   slug: 'account-mismatch',
-  title: 'Another account signed in than the mailbox',
+  title: 'The account that signed in is not the mailbox',
   explanation:
-    'The token was issued to another person than the mailbox that it is used for, often to the admin who happened to be signed in to the browser. [[{signedInAs} signed in, the mailbox is {mailbox}.]]',
+    'The token was issued to a different account than the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
   responsible: 'user',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Sign in again as {expected}: choose that account on the page of Microsoft, or use a private window.',
+      text: "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
     },
     {
       text: 'If the person who signed in is meant to read this mailbox, give them Full Access and name them as the delegate.',
@@ -141,9 +141,9 @@ export const usernameWrongForm: Cause = {
 
 export const sharedMailboxNoPermission: Cause = {
   slug: 'shared-mailbox-no-permission',
-  title: 'Whoever signed in may not open the shared mailbox',
+  title: 'The user who signed in may not open the shared mailbox',
   explanation:
-    'The token is good, but [[{signedInAs} has ]]no Full Access to {mailbox} is set for the person or app that logs in.',
+    'The token is valid, but the user or app that logs in has no Full Access to {mailbox}.[[ {signedInAs} signed in.]]',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -191,9 +191,9 @@ export const sharedMailboxNoPermission: Cause = {
 
 export const sharedMailboxSmtpIdentity: Cause = {
   slug: 'shared-mailbox-smtp-identity',
-  title: 'SMTP does not take a shared mailbox as the login',
+  title: 'SMTP does not accept a shared mailbox as the login',
   explanation:
-    'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not. There the delegate must log in, and the shared address stands in From only.',
+    'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not: there the delegate must log in, with the shared address only in From.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',

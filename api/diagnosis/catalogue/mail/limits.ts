@@ -17,18 +17,18 @@ import { docs } from '../docs.ts'
 
 export const throttled: Cause = {
   slug: 'throttled',
-  title: 'Microsoft asks for a pause: too much at once',
+  title: 'Microsoft is limiting requests',
   explanation:
-    'Too many connections, messages or requests in a short time. The credentials are not at fault.',
+    'Too many connections, messages or requests were made in a short time. The credentials are not the problem.',
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Wait for the time that the answer states (five minutes if none), then go on more slowly.',
+      text: 'Wait as long as the response says (five minutes if it says nothing), then continue more slowly.',
     },
     {
-      text: 'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in anew, and never repeat a refused token request in a loop.',
+      text: 'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
     },
     { text: 'For a large migration, ask Microsoft support for a temporary exemption.' },
   ],
@@ -92,9 +92,9 @@ export const throttled: Cause = {
 
 export const mailboxFull: Cause = {
   slug: 'mailbox-full',
-  title: 'The mailbox that sends is full',
+  title: 'The sending mailbox is full',
   explanation:
-    'The login worked. The message was refused because the mailbox has no room: a copy of everything that is sent is kept in it.',
+    'The login worked. The message was refused because the mailbox is full, and a copy of each sent message is stored in it.',
   responsible: 'user',
   retryable: false,
   effect: 'none',
@@ -119,9 +119,9 @@ export const mailboxFull: Cause = {
 
 export const clientSoftwareBug: Cause = {
   slug: 'client-software-bug',
-  title: 'The mail program itself is at fault',
+  title: 'The mail program has a bug',
   explanation:
-    'It began with a new version of the program, or the program stumbles over itself, while other programs log in with the same account.',
+    'The problem began with a new version of the program, or the program crashes, while other programs log in with the same account.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',

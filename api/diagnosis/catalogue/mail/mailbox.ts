@@ -5,7 +5,7 @@ import { docs } from '../docs.ts'
 
 export const imapDisabledMailbox: Cause = {
   slug: 'imap-disabled-mailbox',
-  title: 'IMAP is switched off for this mailbox',
+  title: 'IMAP is disabled for this mailbox',
   explanation:
     'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
   responsible: 'tenant_admin',
@@ -21,7 +21,7 @@ export const imapDisabledMailbox: Cause = {
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
     },
     {
-      text: 'To see how it stands, with the licence and where the mailbox lies.',
+      text: 'Show the current settings, the licence and the location of the mailbox.',
       command:
         'Get-CASMailbox {mailbox} | Format-List ImapEnabled,PopEnabled,SmtpClientAuthenticationDisabled',
     },
@@ -60,9 +60,9 @@ export const imapDisabledMailbox: Cause = {
 
 export const consumerImapToggleOff: Cause = {
   slug: 'consumer-imap-toggle-off',
-  title: 'IMAP is switched off in the Outlook.com mailbox',
+  title: 'IMAP is disabled in the Outlook.com mailbox',
   explanation:
-    'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. Sign-in works all the same.',
+    'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. The sign-in works regardless.',
   responsible: 'user',
   retryable: false,
   effect: 'none',
@@ -97,14 +97,14 @@ export const consumerImapServiceBug: Cause = {
   slug: 'consumer-imap-service-bug',
   title: 'Outlook.com refuses a valid session',
   explanation:
-    'A fault on the side of Outlook.com: personal mailboxes are refused although the token is good, at times or over IPv6 only. It comes and goes without any change of settings.',
+    'A fault of Outlook.com: personal mailboxes are sometimes refused although the token is valid, or only over IPv6. It comes and goes without any change of settings.',
   responsible: 'microsoft',
   retryable: true,
   effect: 'none',
   fixes: [
     { text: 'Let the program connect over IPv4, less often and with fewer parallel connections.' },
     {
-      text: 'Try again later; where it lasts, read this mailbox over Microsoft Graph or forward it.',
+      text: 'Try again later. If the problem persists, read this mailbox through Microsoft Graph or forward its mail.',
     },
   ],
   docs: [
@@ -127,7 +127,7 @@ export const mailboxMissing: Cause = {
   slug: 'mailbox-missing',
   title: 'There is no Exchange Online mailbox behind this address',
   explanation:
-    'The account can sign in, but has no mailbox in Exchange Online: no licence, a mailbox that still lies on a server of the organisation, or one that was deleted or blocked.',
+    'The account can sign in, but has no mailbox in Exchange Online: no licence, a mailbox that is still on premises, or one that was deleted or blocked.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',

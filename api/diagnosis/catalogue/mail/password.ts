@@ -19,16 +19,16 @@ export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
   title: 'A password was sent where Microsoft accepts only OAuth',
   explanation:
-    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Microsoft has switched this off for IMAP and POP for good, and switches it off for SMTP.',
+    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Microsoft has removed this for IMAP and POP, and is removing it for SMTP.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Change the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; a password, an app password included, no longer opens a mailbox.',
+      text: 'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; passwords, including app passwords, no longer open a mailbox.',
     },
     {
-      text: 'If the program knows no OAuth, update it or put a proxy that speaks XOAUTH2 in between. No admin setting brings password IMAP back.',
+      text: 'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
     },
   ],
   docs: [
@@ -98,7 +98,7 @@ export const passwordRefused: Cause = {
       text: 'Enter the password again, and compare the user name with what the provider of the mailbox asks for: usually the whole address.',
     },
     {
-      text: 'See in the settings of the provider whether programs may log in, and whether they need a password of their own (an app password).',
+      text: "Check in the provider's settings whether programs may log in, and whether they need an app password.",
     },
   ],
   docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
@@ -112,9 +112,9 @@ export const passwordRefused: Cause = {
 
 export const clientSentNoAuth: Cause = {
   slug: 'client-sent-no-auth',
-  title: 'The program did not log in before it sent',
+  title: 'The program did not log in before sending',
   explanation:
-    'SMTP got a sender without a login before it: the program says HELO instead of EHLO, sends without authentication, or does not find a mechanism that it knows and goes on without.',
+    'The server received a sender without a login: the program uses HELO instead of EHLO, sends without authentication, or finds no mechanism it supports and continues without one.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -123,7 +123,7 @@ export const clientSentNoAuth: Cause = {
       text: 'Let the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
     },
     {
-      text: 'See that port 587 with STARTTLS is used: before TLS, and on port 25, no login is offered.',
+      text: 'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',
     },
     {
       text: 'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',

@@ -15,9 +15,9 @@ import { docs } from '../docs.ts'
 
 export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
-  title: 'SMTP AUTH is switched off for the organisation',
+  title: 'SMTP AUTH is disabled for the organisation',
   explanation:
-    'The organisation does not allow programs to log in to SMTP, which is the default of newer ones. OAuth needs this switch as well.',
+    'The organisation does not allow programs to log in to SMTP, which is the default for newer ones. OAuth depends on this setting too.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -27,7 +27,7 @@ export const smtpAuthDisabledTenant: Cause = {
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
     },
     {
-      text: 'Or for everybody: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
+      text: 'Or for the whole organisation: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
       url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
     },
@@ -69,9 +69,9 @@ export const smtpAuthDisabledTenant: Cause = {
 
 export const smtpAuthDisabledMailbox: Cause = {
   slug: 'smtp-auth-disabled-mailbox',
-  title: 'SMTP AUTH is switched off for this mailbox',
+  title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
-    'Programs may not log in to SMTP as {mailbox}: the mailbox says so itself, whatever the organisation allows.',
+    "Programs may not log in to SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows.",
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -81,7 +81,7 @@ export const smtpAuthDisabledMailbox: Cause = {
       url: '{adminCenter}#/users',
     },
     {
-      text: 'Or in Exchange Online PowerShell. Personal mailboxes have no such switch.',
+      text: 'Or in Exchange Online PowerShell. Personal mailboxes have no such setting.',
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
     },
   ],
@@ -115,7 +115,7 @@ export const sendAsDenied: Cause = {
   slug: 'send-as-denied',
   title: 'The login may not send under this From address',
   explanation:
-    'The login worked. The From address is another mailbox, and the right to send as it is missing. [[{from} was the From address.]]',
+    'The login worked, but it lacks the right to send as the From address, which is another mailbox. [[{from} was the From address.]]',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -124,7 +124,7 @@ export const sendAsDenied: Cause = {
       text: 'Send with the address of the login in From; an alias of it is possible only where the organisation allows it.',
     },
     {
-      text: 'Or grant Send As on the mailbox in From to whoever logs in.',
+      text: 'Or grant the login Send As on the mailbox in From.',
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
     },

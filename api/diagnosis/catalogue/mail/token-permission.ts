@@ -1,4 +1,4 @@
-/** What the access token is for: which service, which permission. */
+/** The service and the permission that an access token is for. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -15,9 +15,9 @@ import { docs } from '../docs.ts'
 
 export const tokenWrongAudience: Cause = {
   slug: 'token-wrong-audience',
-  title: 'The access token is for another service than Exchange',
+  title: 'The access token is not for Exchange',
   explanation:
-    'A token opens one service only. This one is for Microsoft Graph or something else: the scope was written without the Outlook resource in front of it, or stood beside Graph scopes.',
+    'A token is valid for one service only. This one is for Microsoft Graph or another service: the scope lacked the Outlook resource prefix, or was combined with Graph scopes.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'none',
@@ -76,7 +76,7 @@ export const tokenMissingProtocolScope: Cause = {
   slug: 'token-missing-protocol-scope',
   title: 'The access token lacks the permission for {protocol}',
   explanation:
-    'The token is for Exchange, but the permission {permission} is not in it: it was not declared, not asked for, or not consented to.',
+    'The token is for Exchange but lacks the permission {permission}: it was not declared, not requested, or not consented to.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'none',

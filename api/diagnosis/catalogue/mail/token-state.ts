@@ -17,7 +17,7 @@ export const tokenExpired: Cause = {
   slug: 'token-expired',
   title: 'The access token has expired',
   explanation:
-    'An access token lives for about an hour. It was used after that, or the server ended the session when it ran out.',
+    'An access token is valid for about an hour. It was used after that, or the server closed the session when it expired.',
   responsible: 'operator',
   retryable: true,
   effect: 'none',
@@ -69,7 +69,7 @@ export const tokenCorrupt: Cause = {
   slug: 'token-corrupt-or-malformed',
   title: 'The token or the login message is damaged',
   explanation:
-    'What arrived is no valid XOAUTH2 message: the token was cut off where it is stored, another kind of token was used, or the message was put together wrongly.',
+    'The server received no valid XOAUTH2 message: the stored token was truncated, another kind of token was used, or the message was built wrongly.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',

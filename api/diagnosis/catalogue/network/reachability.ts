@@ -60,7 +60,7 @@ export const dnsFailure: Cause = {
 
 export const networkBlocked: Cause = {
   slug: 'network-blocked',
-  title: 'The network does not let the connection through',
+  title: 'The network blocks the connection',
   explanation:
     'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port; some providers block mail ports by default.',
   responsible: 'operator',
@@ -68,7 +68,7 @@ export const networkBlocked: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'See whether the port is open from this very machine.',
+      text: 'Check whether the port is reachable from this machine.',
       command: 'Test-NetConnection {host} -Port {port}',
     },
     {
@@ -105,7 +105,7 @@ export const networkBlocked: Cause = {
 
 export const wrongPortOrHost: Cause = {
   slug: 'wrong-port-or-host',
-  title: 'The host or the port is not that of this service',
+  title: 'The host or port belongs to another service',
   explanation:
     'The program connects to the port of another protocol, or to a default such as localhost, instead of the mail server. [[Configured was {server}.]]',
   responsible: 'operator',
@@ -116,7 +116,7 @@ export const wrongPortOrHost: Cause = {
       text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP, 143 is not offered.',
     },
     {
-      text: 'See in the log of the program to which address it really connects: some fall back to localhost or to port 25 when a setting has another name than expected.',
+      text: "Check the program's log for the address it really connects to: some fall back to localhost or to port 25 when a setting has an unexpected name.",
     },
   ],
   docs: [

@@ -18,16 +18,16 @@ import { docs } from '../docs.ts'
 
 export const serverTransient: Cause = {
   slug: 'server-transient',
-  title: "Microsoft's side has a passing fault",
+  title: 'Microsoft has a temporary fault',
   explanation:
-    'Microsoft could not serve the request at the moment. As far as the answer tells, nothing in the settings is wrong.',
+    'Microsoft could not handle the request at the moment. The response gives no sign that a setting is wrong.',
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    { text: 'Try again in a few minutes, with growing pauses between the tries.' },
+    { text: 'Try again in a few minutes, with increasing pauses between attempts.' },
     {
-      text: 'If it lasts, look at Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
+      text: 'If the problem persists, check Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
       url: '{adminCenter}#/servicehealth',
     },
   ],
@@ -126,13 +126,13 @@ export const checkerUnavailable: Cause = {
   slug: 'checker-unavailable',
   title: 'The service that logs in to mail servers did not answer',
   explanation:
-    'Nothing was tried at the mail server, because the checker, the part that makes the login, cannot be used. This says nothing about the mailbox.',
+    'The mail server was not contacted, because the checker, which makes the login, is unavailable. This says nothing about the mailbox.',
   responsible: 'operator',
   retryable: true,
   effect: 'none',
   fixes: [
     {
-      text: 'See that the checker runs, that CHECKER_URL leads to it, and that CHECKER_KEY is the same on both sides.',
+      text: 'Check that the checker is running, that CHECKER_URL points to it, and that CHECKER_KEY is the same on both sides.',
     },
   ],
   docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
@@ -141,9 +141,9 @@ export const checkerUnavailable: Cause = {
 
 export const mailHostNotAllowed: Cause = {
   slug: 'mail-host-not-allowed',
-  title: 'This server may not be sent the credential',
+  title: 'The credential may not be sent to this server',
   explanation:
-    'The connection was not made: {host} is not one of the servers that may be given the token or password, or its address is a private one.',
+    'No connection was made: {host} is not a server that may receive the token or password, or its address is private.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -152,7 +152,7 @@ export const mailHostNotAllowed: Cause = {
       text: "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",
     },
     {
-      text: 'For an own server, the operator names it in EXTRA_OAUTH_MAIL_HOSTS, and a private address needs ALLOW_PRIVATE_HOSTS.',
+      text: 'To use your own server, the operator adds it to EXTRA_OAUTH_MAIL_HOSTS; a private address also requires ALLOW_PRIVATE_HOSTS.',
     },
   ],
   docs: [docs.popImap],

@@ -19,9 +19,9 @@ const ANTIVIRUS =
 
 export const tlsModeMismatch: Cause = {
   slug: 'tls-mode-mismatch',
-  title: 'TLS was begun in the wrong way for this port',
+  title: 'The TLS mode does not match the port',
   explanation:
-    'The program spoke TLS from the first byte to a port that starts in clear text, or the other way round.',
+    'The program used implicit TLS on a port that starts in clear text, or the other way round.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -65,20 +65,20 @@ export const tlsVerificationFailed: Cause = {
   slug: 'tls-verification-failed',
   title: "The server's certificate is not trusted by this machine",
   explanation:
-    'The certificate could not be verified. Either something in between (antivirus, company proxy) answers with its own certificate, or this machine lacks the root certificates, or the host is not the one that the certificate names.',
+    'The certificate could not be verified. Either an antivirus or company proxy presents its own certificate, or this machine lacks the root certificates, or the host name does not match the certificate.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Look at who issued the certificate that this machine is shown. An antivirus or a proxy: exclude the host there or install its root. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
+      text: 'Check who issued the certificate that this machine receives. An antivirus or a proxy: exclude the host there or install its root certificate. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
       command: 'openssl s_client -showcerts -connect {server}',
     },
     { text: 'For port 587 add -starttls smtp to this command.' },
     {
       text: "Use Microsoft's host name itself and not an alias or an address, and check the clock of the machine.",
     },
-    { text: 'Do not switch the verification off: the token would go to whoever answers.' },
+    { text: 'Do not turn verification off: the token would go to any server that answers.' },
   ],
   docs: [
     'https://github.com/PHPMailer/PHPMailer/issues/776',
@@ -101,9 +101,9 @@ export const tlsVerificationFailed: Cause = {
 
 export const tlsVersionTooOld: Cause = {
   slug: 'tls-version-too-old',
-  title: 'The program speaks a TLS version that Microsoft no longer takes',
+  title: 'The TLS version is too old for Microsoft',
   explanation:
-    'Microsoft asks for TLS 1.2 or newer. An old operating system, runtime or device offers only TLS 1.0 or 1.1.',
+    'Microsoft requires TLS 1.2 or newer. An old operating system, runtime or device offers only TLS 1.0 or 1.1.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -111,7 +111,7 @@ export const tlsVersionTooOld: Cause = {
     {
       text: 'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',
     },
-    { text: 'A device that cannot: send through a relay of your own that speaks TLS 1.2.' },
+    { text: 'If the device cannot, send through your own relay that supports TLS 1.2.' },
   ],
   docs: [
     'https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-pop3-or-imap4',

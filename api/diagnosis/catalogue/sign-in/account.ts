@@ -17,9 +17,9 @@ import { OTHER_TENANTS_USER } from '../numbers.ts'
 
 export const accountTypeNotAllowed: Cause = {
   slug: 'account-type-not-allowed',
-  title: 'The app does not take this kind of account',
+  title: 'The app does not accept this kind of account',
   explanation:
-    'A personal account met an app for organisations, a work account an app for personal accounts, or the sign-in URL does not fit the kinds of accounts that the app allows.',
+    'A personal account was used with an app for organisations, a work account with an app for personal accounts, or the sign-in URL does not match the account types that the app allows.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -31,7 +31,7 @@ export const accountTypeNotAllowed: Cause = {
     {
       text: 'Choose the authority that fits: /consumers for personal accounts only, the tenant or /organizations for work accounts only, /common for both.',
     },
-    { text: 'Or sign in with an account of the kind that the app is for.' },
+    { text: 'Or sign in with an account of a type that the app accepts.' },
   ],
   docs: [
     docs.accountTypes,
@@ -99,7 +99,7 @@ export const guestOrExternalUser: Cause = {
   slug: 'guest-or-external-user',
   title: 'The account that signed in belongs to another organisation',
   explanation:
-    'Whoever signed in is no member of the tenant that the app asked, or only a guest there. A guest has no mailbox in that tenant.',
+    'The user who signed in is not a member of the tenant the app asked, or is only a guest there. A guest has no mailbox in that tenant.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',

@@ -17,9 +17,9 @@ import { APP_NOT_IN_TENANT, UNKNOWN_APP } from '../numbers.ts'
 
 export const wrongClientId: Cause = {
   slug: 'wrong-client-id',
-  title: 'Microsoft does not know this client ID here',
+  title: 'Microsoft does not know this client ID',
   explanation:
-    'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app lies elsewhere.',
+    'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app is registered elsewhere.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
@@ -130,13 +130,13 @@ export const firstPartyAppId: Cause = {
   slug: 'first-party-app-id',
   title: "The client ID belongs to one of Microsoft's own apps",
   explanation:
-    'A client ID of Microsoft was borrowed. Such apps may use only what Microsoft has allowed them beforehand; no consent can change that.',
+    "A client ID of one of Microsoft's apps is in use. Such apps may use only what Microsoft has preauthorised; no consent can change that.",
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
   fixes: [
     {
-      text: 'Register an own app: {entra} > App registrations > New registration, and use its client ID.',
+      text: 'Register your own app: {entra} > App registrations > New registration, and use its client ID.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
     },
   ],
@@ -158,9 +158,9 @@ export const firstPartyAppId: Cause = {
 
 export const userNotAssigned: Cause = {
   slug: 'user-not-assigned',
-  title: 'The person is not assigned to the app',
+  title: 'The user is not assigned to the app',
   explanation:
-    'The organisation lets only assigned users and groups use this app, and the one who signed in is not among them.',
+    'Only assigned users and groups may use this app, and the user who signed in is not one of them.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',

@@ -1,4 +1,4 @@
-/** Permissions: declared on the app, known to the resource, consented to by somebody who may. */
+/** Permissions: declared on the app, known to the resource, and consented to. */
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
@@ -28,9 +28,9 @@ const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
 
 export const userConsentMissing: Cause = {
   slug: 'user-consent-missing',
-  title: 'Nobody has consented to the permissions',
+  title: 'The permissions were not consented to',
   explanation:
-    'Neither the person nor an admin has consented to what the app asks for, or the question was declined. Who is sent back from a page that asks for an admin counts as having declined.',
+    'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who is sent back from a page that asks for an admin counts as having declined.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -56,9 +56,9 @@ export const userConsentMissing: Cause = {
     'https://github.com/Azure-Samples/active-directory-dotnet-native-headless/issues/10',
   ],
   aadsts: [
-    { numbers: [CONSENT_MISSING], summary: 'Nobody has consented to the mail permissions' },
+    { numbers: [CONSENT_MISSING], summary: 'The mail permissions were not consented to' },
     { numbers: [CONSENT_DECLINED], summary: 'The consent was declined' },
-    { numbers: [90008], summary: 'Nobody has consented to the sign-in permission of the app' },
+    { numbers: [90008], summary: "The app's sign-in permission was not consented to" },
   ],
   signs: [
     matchesText(
@@ -90,14 +90,14 @@ export const adminConsentRequired: Cause = {
   slug: 'admin-consent-required',
   title: 'Only an admin may consent to this app',
   explanation:
-    'The organisation does not let users consent to this app or to these permissions; for reading mail over IMAP that is the default since late 2025. An admin must approve it once, then the person signs in again.',
+    'The organisation does not let users consent to this app or to these permissions; for reading mail over IMAP that is the default since late 2025. An admin must approve it once; then the user signs in again.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
   adminConsentHelps: true,
   fixes: [
     {
-      text: 'An admin of the organisation approves the app once for everybody[[, by this link: {adminConsentUrl}]]. It takes the role Cloud Application Administrator or higher and signs nobody in. Afterwards the person signs in again.',
+      text: 'An admin of the organisation approves the app once for all users[[, with this link: {adminConsentUrl}]]. It requires the role Cloud Application Administrator or higher and creates no sign-in. Afterwards the user signs in again.',
       url: '{adminConsentUrl}',
     },
     {
@@ -162,7 +162,7 @@ export const adminConsentRequired: Cause = {
     oauth(POINTS, 'permission_denied'),
     code(3.2, CONSENT_MISSING),
     code(2.5, CONSENT_DECLINED),
-    // Whoever turns back at "Need admin approval" is reported as having declined. For IMAP that page
+    // A user who leaves "Need admin approval" is reported as having declined. For IMAP that page
     // is the rule in organisations (Microsoft-managed consent policy).
     and(code(POINTS + 0.5, CONSENT_DECLINED), where(1, turnedBackForImap)),
     oauth(2.8, 'access_denied', 'consent_required'),
@@ -225,9 +225,9 @@ export const resourceNotInTenant: Cause = {
 
 export const resourcePermissionMisdeclared: Cause = {
   slug: 'resource-permission-misdeclared',
-  title: 'The permission is not declared on the app, or wrongly',
+  title: 'The permission is missing from the app registration, or declared wrongly',
   explanation:
-    'What the app asks for is missing in its registration, belongs to another resource there, or was declared after the consent.',
+    'A permission that the app requests is missing from its registration, belongs to another resource there, or was declared after the consent.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -237,7 +237,7 @@ export const resourcePermissionMisdeclared: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     {
-      text: 'Then have consent granted anew[[: {adminConsentUrl}]]. A scope that ends in .default asks for all that is declared.',
+      text: 'Then have consent granted again[[: {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',
       url: '{adminConsentUrl}',
     },
   ],

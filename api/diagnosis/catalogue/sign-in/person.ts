@@ -114,9 +114,9 @@ export const userSignInRefused: Cause = {
 
 export const mfaOrInteractionRequired: Cause = {
   slug: 'mfa-or-interaction-required',
-  title: 'Microsoft wants the person at the screen',
+  title: 'Microsoft requires the user to sign in interactively',
   explanation:
-    'Multi-factor authentication, terms of use, a sign-in frequency or an ended session: the sign-in cannot go on without the person.',
+    'Multi-factor authentication, terms of use, a sign-in frequency policy or an expired session: the sign-in cannot continue without the user.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -173,7 +173,7 @@ export const mfaOrInteractionRequired: Cause = {
     ),
     matchesText(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
     oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
-    // Names of exceptions, which stand for every refusal with a number.
+    // Names of exceptions, which libraries use for every refusal with a number.
     and(
       matchesText(
         NAMES - 0.7,
@@ -208,15 +208,15 @@ export const mfaOrInteractionRequired: Cause = {
 
 export const signInNotFinished: Cause = {
   slug: 'sign-in-not-finished',
-  title: 'The sign-in has not been finished',
+  title: 'The sign-in was not completed',
   explanation:
-    "The person has not come back from Microsoft's page: still typing, gone to another window, or gone altogether.",
+    "The user has not returned from Microsoft's page: the sign-in is still open, in another window, or was abandoned.",
   responsible: 'user',
   retryable: true,
   effect: 'none',
   fixes: [
     {
-      text: "Finish the sign-in in the open window, or start it again. If Microsoft's page shows an error, its text names the cause.",
+      text: "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, its text names the cause.",
     },
   ],
   docs: [docs.authCode],

@@ -14,9 +14,9 @@ import { docs } from '../docs.ts'
 
 export const conditionalAccessBlock: Cause = {
   slug: 'conditional-access-block',
-  title: 'Conditional Access of the organisation blocks it',
+  title: 'Conditional Access blocks the sign-in',
   explanation:
-    'A policy of the organisation forbids this app, device, place or way to log in. The sign-in itself was right.',
+    'A policy of the organisation blocks this app, device, location or type of login. The credentials themselves were correct.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -26,7 +26,7 @@ export const conditionalAccessBlock: Cause = {
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     {
-      text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the place of the server. Logins with a password fall under "Other clients"; OAuth avoids this.',
+      text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the location of the server. Logins with a password fall under "Other clients"; OAuth avoids this.',
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
     },
   ],

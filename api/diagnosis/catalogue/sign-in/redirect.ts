@@ -1,4 +1,4 @@
-/** Where Microsoft sends the browser back to, and for which kind of program that address is registered. */
+/** Redirect URIs, and the platform they are registered for. */
 import { questions } from '../../questions.ts'
 import { type Cause, kind, matchesText, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'

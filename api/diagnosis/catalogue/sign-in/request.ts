@@ -1,4 +1,4 @@
-/** What the program asks of the login host, and how. */
+/** Requests to the login host: their form and their scopes. */
 import { questions } from '../../questions.ts'
 import {
   and,

@@ -8,7 +8,7 @@ export const singleTenantApp: Cause = {
   slug: 'single-tenant-app',
   title: 'The app is registered for one tenant only',
   explanation:
-    'The app takes only accounts of the organisation where it is registered, but the sign-in went to /common or /organizations, or came from another organisation.',
+    'The app accepts only accounts of the organisation where it is registered, but the sign-in went to /common or /organizations, or came from another organisation.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -63,7 +63,7 @@ export const wrongTenantOrCloud: Cause = {
   slug: 'wrong-tenant-or-cloud',
   title: 'The tenant or the cloud is the wrong one',
   explanation:
-    'The tenant does not exist in this cloud, could not be told from the request, or is another than the one where the sign-in began. National clouds have their own login hosts.',
+    'The tenant does not exist in this cloud, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -126,9 +126,9 @@ export const wrongTenantOrCloud: Cause = {
 
 export const tenantUnavailable: Cause = {
   slug: 'tenant-unavailable',
-  title: 'Microsoft has blocked the tenant of the organisation',
+  title: "The organisation's tenant is blocked or gone",
   explanation:
-    'The tenant was not used for a long time. Nobody can sign in there until Microsoft has reactivated it; signing in again does not help.',
+    'The tenant was inactive for a long time, or was deleted. No one can sign in there until Microsoft reactivates it; signing in again does not help.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -161,7 +161,7 @@ export const tenantRestrictions: Cause = {
   slug: 'tenant-restrictions',
   title: 'The network or a cross-tenant policy forbids this organisation',
   explanation:
-    'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow to sign in there.',
+    'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow the sign-in.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',

@@ -1,4 +1,4 @@
-/** How the app proves who it is at the token endpoint: secret, certificate, or nothing. */
+/** Authentication of the app at the token endpoint: secret, certificate, or nothing. */
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
@@ -88,13 +88,13 @@ export const clientSecretExpired: Cause = {
   slug: 'client-secret-expired',
   title: 'The client secret has expired',
   explanation:
-    'Client secrets have an end date, two years at most. Every mailbox of this app fails at once until a new secret is set; the sign-ins of the people stay valid.',
+    'Client secrets expire after two years at most. Every mailbox of this app fails until a new secret is set; existing sign-ins stay valid.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
   fixes: [
     {
-      text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the settings, then delete the old one. Nobody has to sign in again.',
+      text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the settings, then delete the old one. No user has to sign in again.',
       url: secretsPage,
     },
   ],
@@ -215,9 +215,9 @@ export const clientSecretOnPublicClient: Cause = {
 
 export const clientAssertionInvalid: Cause = {
   slug: 'client-assertion-invalid',
-  title: "The app's certificate or signed proof was refused",
+  title: "The app's certificate or signed assertion was refused",
   explanation:
-    'The app proves itself by a signed assertion, and Microsoft does not accept it: the certificate is not registered, has expired, the audience or time is wrong, or a federated identity does not match.',
+    'The app authenticates with a signed assertion, which Microsoft does not accept: the certificate is not registered or has expired, the audience or time is wrong, or a federated identity does not match.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',

@@ -19,15 +19,15 @@ import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.t
 
 export const codeExchangeProblem: Cause = {
   slug: 'code-exchange-problem',
-  title: 'The sign-in code cannot be used any more',
+  title: 'The sign-in code can no longer be used',
   explanation:
-    'A code is good for one exchange within a few minutes. It was used twice, is too old, belongs to another attempt (PKCE), or the device code was not entered in time.',
+    'A code can be exchanged once, within a few minutes. It was used twice, has expired, belongs to another attempt (PKCE), or the device code was not entered in time.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
   fixes: [
     {
-      text: 'Start a new sign-in from the beginning, in one window, without going back or reloading.',
+      text: 'Start a new sign-in and complete it in one window, without going back or reloading.',
     },
     {
       text: 'If it happens every time: the callback is called twice (a proxy that repeats, a link preview, two servers without a shared session). Redeem each code once only.',
@@ -102,9 +102,9 @@ export const codeExchangeProblem: Cause = {
 
 export const scopeNotConsentedAtRefresh: Cause = {
   slug: 'scope-not-consented-at-refresh',
-  title: 'The refresh asks for more than was consented to',
+  title: 'The refresh requests more than was consented to',
   explanation:
-    'The refresh names scopes that the sign-in did not cover, or that were taken back since.',
+    'The refresh requests scopes that the sign-in did not cover, or that were revoked since.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -139,7 +139,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
 export const refreshTokenExpired: Cause = {
   slug: 'refresh-token-expired',
   title: 'The stored sign-in has expired',
-  explanation: 'A refresh token ends after 90 days without use.',
+  explanation: 'A refresh token expires after 90 days without use.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -211,13 +211,13 @@ export const refreshTokenRevoked: Cause = {
   slug: 'refresh-token-revoked',
   title: 'The stored sign-in was revoked',
   explanation:
-    'The refresh token was withdrawn: an admin reset the password or revoked the sessions, the person signed out everywhere, or the app was removed from the account.',
+    'The refresh token was revoked: an admin reset the password or revoked the sessions, the person signed out everywhere, or the app was removed from the account.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
   fixes: [
     { text: 'Sign in again with the account of the mailbox.' },
-    { text: '{entra} > Users > (user) > Audit logs tell who revoked it and when.' },
+    { text: '{entra} > Users > (user) > Audit logs show who revoked it and when.' },
   ],
   docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],
   aadsts: [
@@ -250,7 +250,7 @@ export const refreshTokenMissing: Cause = {
   slug: 'refresh-token-missing',
   title: 'No refresh token was issued',
   explanation:
-    'Without offline_access in the scope Microsoft issues no refresh token: access ends after an hour and nobody is there to renew it.',
+    'Without offline_access in the scope Microsoft issues no refresh token: access expires after an hour and cannot be renewed.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
