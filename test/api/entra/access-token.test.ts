@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { readTokenFacts } from '../../../api/entra/access-token.ts'
 
-const part = (value: unknown) =>
+const encodePart = (value: unknown) =>
   btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '')
-const jwt = (claims: unknown) => `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`
+const jwt = (claims: unknown) => `${encodePart({ alg: 'RS256' })}.${encodePart(claims)}.c2ln`
 
-describe('what an access token says of itself', () => {
-  it('is read from a token of a person', () => {
+describe('the facts in an access token', () => {
+  it('are read from a delegated token', () => {
     const claims = {
       aud: 'https://outlook.office.com',
       scp: 'IMAP.AccessAsUser.All SMTP.Send',
@@ -29,25 +29,25 @@ describe('what an access token says of itself', () => {
     })
   })
 
-  it('is read from a token of the app itself', () => {
+  it('are read from an app-only token', () => {
     const facts = readTokenFacts(jwt({ aud: 'a', roles: ['IMAP.AccessAsApp', 7], idtyp: 'app' }))
     expect(facts).toMatchObject({ permissions: 'IMAP.AccessAsApp', appOnly: true, expiresAt: null })
   })
 
   it.each([
     ['an opaque token of a personal account', 'EwBwA8l6BAAU...'],
-    ['nothing', ''],
-    ['dots only', '..'],
-    ['a payload that is no base64', 'a.%%%.c'],
-    ['a payload that is no JSON', `a.${btoa('nonsense')}.c`],
+    ['an empty string', ''],
+    ['only dots', '..'],
+    ['a payload that is not base64', 'a.%%%.c'],
+    ['a payload that is not JSON', `a.${btoa('nonsense')}.c`],
     ['an array', jwt([])],
     ['null', jwt(null)],
-    ['an endless payload', `a.${'A'.repeat(100_000)}.c`],
-  ])('is unknown for %s', (_name, token) => {
+    ['a huge payload', `a.${'A'.repeat(100_000)}.c`],
+  ])('are null for %s', (_name, token) => {
     expect(readTokenFacts(token)).toBeNull()
   })
 
-  it('takes no claim of a wrong type', () => {
+  it('leave out claims of the wrong type', () => {
     expect(readTokenFacts(jwt({ aud: ['x'], scp: 7, exp: 'soon' }))).toMatchObject({
       audience: null,
       permissions: null,

@@ -17,7 +17,7 @@ const link = (tenant: string) =>
   )
 
 describe('the admin-consent link', () => {
-  it('asks one tenant for the mail scopes and nothing more', () => {
+  it('requests only the mail scopes, from one tenant', () => {
     const url = link(TENANT)
     expect(url.pathname).toBe(`/${TENANT}/v2.0/adminconsent`)
     expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -30,14 +30,14 @@ describe('the admin-consent link', () => {
     })
   })
 
-  it('goes to organizations where the setting is common', () => {
+  it('uses organizations when the configured tenant is common', () => {
     expect(link('common').pathname).toBe('/organizations/v2.0/adminconsent')
     expect(link('contoso.test').pathname).toBe('/contoso.test/v2.0/adminconsent')
   })
 })
 
-describe('what comes back from it', () => {
-  it('is a success with a tenant that is only a hint', () => {
+describe('the admin-consent callback', () => {
+  it('is a success; a tenant that is not a name or GUID is ignored', () => {
     expect(read(`admin_consent=True&tenant=${TENANT}&state=s&scope=x`)).toEqual({
       ok: true,
       state: 's',
@@ -50,7 +50,7 @@ describe('what comes back from it', () => {
     })
   })
 
-  it('is a refusal when it names an error beside admin_consent=True', () => {
+  it('is a refusal when an error accompanies admin_consent=True', () => {
     const text =
       'admin_consent=True&error=consent_required&error_description=AADSTS65004%3A+declined&state=s'
     expect(read(text)).toMatchObject({
@@ -67,7 +67,7 @@ describe('what comes back from it', () => {
     ['admin_consent=False&state=s', 'missing_result'],
     ['admin_consent=True&admin_consent=False&state=s', 'duplicate_parameter'],
     [`admin_consent=True&tenant=${TENANT}&tenant=x&state=s`, 'duplicate_parameter'],
-  ])('is malformed when %j: %s', (text, malformed) => {
+  ])('is malformed for the query %j: %s', (text, malformed) => {
     expect(read(text)).toMatchObject({ ok: false, malformed })
   })
 })

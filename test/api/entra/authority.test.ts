@@ -15,7 +15,7 @@ const CONTOSO = '11111111-aaaa-4bbb-8ccc-222222222222'
 const FABRIKAM = '33333333-aaaa-4bbb-8ccc-444444444444'
 
 describe('clouds', () => {
-  it('describe every cloud with https origins and one Exchange resource each', () => {
+  it('have https origins and one Exchange resource each, and none is missing', () => {
     expect(Object.keys(clouds).sort()).toEqual([...Cloud.options].sort())
     for (const facts of Object.values(clouds)) {
       expect(new URL(facts.login).origin).toBe(facts.login)
@@ -25,14 +25,14 @@ describe('clouds', () => {
     }
   })
 
-  it('sign in personal accounts in the worldwide cloud only', () => {
-    const open = Cloud.options.filter((cloud) => clouds[cloud].personalAccounts)
-    expect(open).toEqual(['global'])
+  it('accept personal accounts only worldwide', () => {
+    const accepting = Cloud.options.filter((cloud) => clouds[cloud].personalAccounts)
+    expect(accepting).toEqual(['global'])
   })
 })
 
 describe('an authority', () => {
-  it('is the login host of its cloud', () => {
+  it('uses the login host of its cloud', () => {
     expect(authorityOf('global', 'common')).toEqual({
       origin: 'https://login.microsoftonline.com',
       tenant: 'common',
@@ -42,14 +42,14 @@ describe('an authority', () => {
   })
 
   it.each(['http://127.0.0.1:8789', 'http://127.0.0.1:8789/', 'http://127.0.0.1:8789//'])(
-    'is the override %s, whatever its trailing slashes',
+    'uses the override %s without trailing slashes',
     (override) => {
       const authority = authorityOf('china', 'common', override)
       expect(endpoints(authority).token).toBe('http://127.0.0.1:8789/common/oauth2/v2.0/token')
     },
   )
 
-  it('is not overridden by an empty setting', () => {
+  it('ignores an empty override', () => {
     expect(authorityOf('global', 'common', '').origin).toBe('https://login.microsoftonline.com')
   })
 
@@ -73,14 +73,14 @@ describe('an authority', () => {
     },
   )
 
-  it('refreshes personal accounts at consumers and others at their own tenant', () => {
+  it('refreshes personal accounts at consumers, all others at their own tenant', () => {
     expect(refreshTenant(PERSONAL_TENANT)).toBe('consumers')
     expect(refreshTenant(PERSONAL_TENANT.toUpperCase())).toBe('consumers')
     expect(refreshTenant(CONTOSO)).toBe(CONTOSO)
   })
 })
 
-describe('which tenants a sign-in may lead to', () => {
+describe('the tenants that a sign-in accepts', () => {
   it.each([
     ['common', CONTOSO, true],
     ['common', PERSONAL_TENANT, true],
@@ -96,7 +96,7 @@ describe('which tenants a sign-in may lead to', () => {
     [PERSONAL_TENANT, PERSONAL_TENANT, true],
     ['contoso.test', CONTOSO, true],
     ['contoso.test', PERSONAL_TENANT, false],
-  ])('%s and %s: %s', (tenant, tid, fits) => {
+  ])('sign-in at %s, account of %s: %s', (tenant, tid, fits) => {
     expect(tenantFits(tenant, tid)).toBe(fits)
   })
 })
@@ -108,7 +108,7 @@ describe('the iss parameter of a callback', () => {
     [issuerOf(authority, '{tenantid}'), true],
     [issuerOf(authority, PERSONAL_TENANT), false],
     [`https://login.microsoftonline.us/${CONTOSO}/v2.0`, false],
-    // As long as the right one, so that only a look at every character tells.
+    // Has the right length: only a comparison of every character finds the difference.
     [`https://login.nicrosoftonline.com/${CONTOSO}/v2.0`, false],
     [`https://login.microsoftonline.com/${CONTOSO}/v1.0`, false],
     [`https://login.microsoftonline.com.evil.example/${CONTOSO}/v2.0`, false],
@@ -116,14 +116,14 @@ describe('the iss parameter of a callback', () => {
     ['https://login.microsoftonline.com/common/v2.0', false],
     ['https://login.microsoftonline.com//v2.0', false],
     ['', false],
-  ])('%s fits: %s', (iss, fits) => {
+  ])('%j is accepted: %s', (iss, fits) => {
     expect(issuerFits(authority, iss)).toBe(fits)
   })
 })
 
-it('takes only whole GUIDs for GUIDs', () => {
+it('recognises only complete GUIDs', () => {
   expect(isGuid(CONTOSO)).toBe(true)
-  for (const other of [`${CONTOSO}\n`, ` ${CONTOSO}`, CONTOSO.slice(1), '{tenantid}', null, 5]) {
-    expect(isGuid(other)).toBe(false)
+  for (const invalid of [`${CONTOSO}\n`, ` ${CONTOSO}`, CONTOSO.slice(1), '{tenantid}', null, 5]) {
+    expect(isGuid(invalid)).toBe(false)
   }
 })

@@ -19,7 +19,7 @@ const query = (url: string) => Object.fromEntries(new URL(url).searchParams)
 const read = (text: string) => readCallback(new URLSearchParams(text))
 
 describe('the authorize URL', () => {
-  it('carries state, nonce and an S256 challenge, and asks for a code in the query', () => {
+  it('carries state, nonce and an S256 challenge, and requests a code in the query', () => {
     const url = authorizeUrl(request)
     expect(url.split('?')[0]).toBe('https://login.microsoftonline.com/common/oauth2/v2.0/authorize')
     expect(query(url)).toEqual({
@@ -35,14 +35,14 @@ describe('the authorize URL', () => {
     })
   })
 
-  it('fills in the user name, whatever characters it has', () => {
+  it('encodes special characters in the user name', () => {
     const loginHint = 'a+b&prompt=none@contoso.test'
     const parameters = query(authorizeUrl({ ...request, loginHint }))
     expect(parameters).toMatchObject({ login_hint: loginHint })
     expect(parameters).not.toHaveProperty('prompt')
   })
 
-  it('never sends an account picker and a user name together', () => {
+  it('never combines the account picker with a user name', () => {
     const url = authorizeUrl({ ...request, loginHint: 'a@contoso.test', prompt: 'select_account' })
     expect(query(url)).toMatchObject({ prompt: 'select_account' })
     expect(query(url)).not.toHaveProperty('login_hint')
@@ -50,7 +50,7 @@ describe('the authorize URL', () => {
 })
 
 describe('a callback', () => {
-  it('with code and state is a success, and other parameters are ignored', () => {
+  it('is a success with code and state; other parameters are ignored', () => {
     expect(read(`code=M.C522_BAY.2.U.abc&state=${STATE}&session_state=x&client_info=y`)).toEqual({
       ok: true,
       state: STATE,
@@ -59,19 +59,19 @@ describe('a callback', () => {
     })
   })
 
-  it('takes a code of any length that Entra gives, which is longer than other parameters', () => {
+  it('may carry a code of 8192 characters, longer than any other parameter', () => {
     const code = 'c'.repeat(8192)
     expect(read(`code=${code}&state=${STATE}`)).toMatchObject({ ok: true, code })
   })
 
-  it('hands on the issuer that it names, with success and refusal alike', () => {
+  it('returns the issuer on success and on refusal', () => {
     const iss = 'https://login.microsoftonline.com/x/v2.0'
     const suffix = `state=${STATE}&iss=${encodeURIComponent(iss)}`
     expect(read(`code=abc&${suffix}`)).toMatchObject({ ok: true, iss })
     expect(read(`error=access_denied&${suffix}`)).toMatchObject({ ok: false, iss })
   })
 
-  it('tells what was refused by number and ids, without the words', () => {
+  it('reduces a refusal to its number and ids, without the description', () => {
     const description = `AADSTS65004: User declined <script>. Trace ID: ${TRACE}`
     const answer = read(
       new URLSearchParams({
@@ -97,12 +97,12 @@ describe('a callback', () => {
     })
   })
 
-  it('with both error and code is a refusal', () => {
+  it('is a refusal when it has both an error and a code', () => {
     const answer = read(`code=abc&state=${STATE}&error=server_error`)
     expect(answer).toMatchObject({ ok: false, state: STATE, refusal: { error: 'server_error' } })
   })
 
-  it('with an error and no state is still a refusal', () => {
+  it('is a refusal even without a state', () => {
     expect(read('error=access_denied')).toMatchObject({ ok: false, state: null })
   })
 
@@ -112,7 +112,7 @@ describe('a callback', () => {
     'code=a&state=s&iss=a&iss=b',
     'error=a&error=b&state=s',
     'error=a&error_description=x&error_description=y&state=s',
-  ])('with a parameter twice is malformed: %s', (text) => {
+  ])('is malformed when a parameter is repeated: %s', (text) => {
     expect(read(text)).toEqual({ ok: false, state: null, malformed: 'duplicate_parameter' })
   })
 
@@ -129,11 +129,11 @@ describe('a callback', () => {
     [`state=${STATE}&code=a%0D%0Ab`, 'unusable_code'],
     [`state=${STATE}&code=a+b`, 'unusable_code'],
     [`state=${STATE}&code=%F0%9F%92%A9`, 'unusable_code'],
-  ])('is malformed when %j: %s', (text, malformed) => {
+  ])('is malformed for the query %j: %s', (text, malformed) => {
     expect(read(text)).toMatchObject({ ok: false, malformed })
   })
 
-  it('keeps no text of unbounded length or free alphabet from whoever wrote the link', () => {
+  it('keeps no free text from a crafted link', () => {
     const noise = '<img src=x onerror=alert(1)>'.repeat(1000)
     const answer = read(
       new URLSearchParams({

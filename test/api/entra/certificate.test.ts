@@ -12,7 +12,7 @@ import { privateKeyJwt } from '../../../api/entra/client-auth.ts'
 
 const now = new Date('2026-11-24T09:00:00.000Z')
 const random = (n: number) => crypto.getRandomValues(new Uint8Array(n))
-const made = (serial = random(16)) =>
+const newCertificate = (serial = random(16)) =>
   makeCertificate({
     commonName: 'mail.example.com',
     from: now,
@@ -20,8 +20,8 @@ const made = (serial = random(16)) =>
     serial,
   })
 
-it('makes a certificate that others read, around a key that signs for it', async () => {
-  const { privateKey, certificate } = await made()
+it('makes a certificate that other libraries can read, with a matching private key', async () => {
+  const { privateKey, certificate } = await newCertificate()
   expect(certificate.pem).toMatch(
     /^-----BEGIN CERTIFICATE-----\n[\w+/=\n]+-----END CERTIFICATE-----\n$/,
   )
@@ -37,14 +37,14 @@ it.each([
   [0x00, '01'],
   [0x80, '01'],
   [0xff, '7F'],
-])('has a serial number above zero, also where every random byte is %i', async (byte, first) => {
-  const { certificate } = await made(new Uint8Array(16).fill(byte))
+])('makes a positive serial number even when every random byte is %i', async (byte, first) => {
+  const { certificate } = await newCertificate(new Uint8Array(16).fill(byte))
   const rest = byte.toString(16).padStart(2, '0').toUpperCase().repeat(15)
   expect(new X509Certificate(certificate.pem).serialNumber).toBe(first + rest)
 })
 
-it('proves the client with an assertion for this endpoint, good for five minutes and once', async () => {
-  const { privateKey, certificate } = await made()
+it('authenticates with a single-use assertion for this endpoint that expires after five minutes', async () => {
+  const { privateKey, certificate } = await newCertificate()
   const auth = privateKeyJwt(
     'the-client',
     { privateKey, thumbprint: certificate.thumbprint },
@@ -69,18 +69,18 @@ it('proves the client with an assertion for this endpoint, good for five minutes
     sub: 'the-client',
     aud: 'https://login.example/token',
     iat: now.getTime() / 1000,
-    // The clock there may be behind.
+    // Microsoft's clock may be behind ours.
     nbf: now.getTime() / 1000 - 60,
     exp: now.getTime() / 1000 + 300,
   })
-  // Signatures with a salt differ in any case: it is the id that tells two assertions apart.
+  // Salted signatures always differ, so compare the ids of the assertions.
   const { payload: another } = await jwtVerify(second ?? '', key, { currentDate: now })
   expect(payload.jti).toMatch(/^[\w-]{22}$/)
   expect(another.jti).not.toBe(payload.jti)
 })
 
-it('tells a key of another certificate, and what is no key or certificate at all', async () => {
-  const [one, other] = [await made(), await made()]
+it('rejects the key of another certificate, and text that is no key or certificate', async () => {
+  const [one, other] = [await newCertificate(), await newCertificate()]
   expect(await isKeyPair(other.privateKey, one.certificate)).toBe(false)
   expect(await isKeyPair('-----BEGIN RSA PRIVATE KEY-----', one.certificate)).toBe(false)
   for (const text of [
@@ -94,8 +94,8 @@ it('tells a key of another certificate, and what is no key or certificate at all
   }
 })
 
-it('takes no certificate of a key of fewer than 2048 bits', async () => {
-  const { certificate } = await made()
+it('rejects a certificate whose key has fewer than 2048 bits', async () => {
+  const { certificate } = await newCertificate()
   for (const [modulusLength, fits] of [
     [2048, true],
     [1024, false],
@@ -111,8 +111,8 @@ it('takes no certificate of a key of fewer than 2048 bits', async () => {
   }
 })
 
-it('takes a key out of what OpenSSL writes around it, since whoever signs takes nothing else', async () => {
-  const { privateKey, certificate } = await made()
+it('extracts the key from OpenSSL output, because the signer accepts only the bare PEM block', async () => {
+  const { privateKey, certificate } = await newCertificate()
   const exported = `Bag Attributes\r\n    localKeyID: 01\r\n${privateKey.replaceAll('\n', '\r\n')}`
   const read = readPrivateKey(`${exported}\r\n${certificate.pem}`)
   expect(read).toBe(privateKey)
@@ -120,31 +120,31 @@ it('takes a key out of what OpenSSL writes around it, since whoever signs takes 
   expect(readPrivateKey(certificate.pem)).toBeNull()
 })
 
-/** DER, as short as it can be. */
-const tagged = (tag: number, bytes: number[]) =>
+/** Encodes a DER element with the shortest possible length. */
+const derElement = (tag: number, bytes: number[]) =>
   bytes.length < 128
     ? [tag, bytes.length, ...bytes]
     : [tag, 0x82, bytes.length >> 8, bytes.length & 255, ...bytes]
 const pemOf = (bytes: number[], label = 'CERTIFICATE') =>
   `-----BEGIN ${label}-----\n${btoa(String.fromCharCode(...bytes))}\n-----END ${label}-----`
 
-it('ends soon, and without an error, with whatever calls itself a certificate', async () => {
+it('rejects hostile DER quickly and without throwing', async () => {
   let nested: number[] = []
-  while (nested.length < 12_000) nested = tagged(0x30, nested)
+  while (nested.length < 12_000) nested = derElement(0x30, nested)
   const pairs = (a: number, b: number) => Array.from({ length: 6000 }, () => [a, b]).flat()
   for (const bytes of [
     nested,
     pairs(0x30, 0x80),
-    tagged(0x30, pairs(0x05, 0x00)),
+    derElement(0x30, pairs(0x05, 0x00)),
     [0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
-    tagged(0x30, tagged(0x30, [])),
+    derElement(0x30, derElement(0x30, [])),
   ]) {
     expect(await readCertificate(pemOf(bytes))).toBeNull()
   }
 })
 
-it('is no certificate with something behind it: Entra would know it by another thumbprint', async () => {
-  const { certificate } = await made()
+it('rejects trailing bytes: Entra would compute a different thumbprint', async () => {
+  const { certificate } = await newCertificate()
   const base64 = certificate.pem.replaceAll(/-----.*-----|\s/g, '')
   const bytes = [...atob(base64)].map((c) => c.charCodeAt(0))
   expect(await readCertificate(pemOf(bytes))).toEqual(certificate)

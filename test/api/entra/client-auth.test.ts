@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { clientSecretPost } from '../../../api/entra/client-auth.ts'
 
-it('puts id and secret into the body, encoded as a form and otherwise as they are', async () => {
+it('adds client id and secret to the body, with form encoding as the only change', async () => {
   const body = new URLSearchParams({ grant_type: 'refresh_token' })
   await clientSecretPost('the-client', ' a~b+c&d=e% ')(
     body,

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { createEntra } from '../../../api/entra/client.ts'
 import { clientSecretPost } from '../../../api/entra/client-auth.ts'
-import { json, peer } from './stub.ts'
-import { expected, makeKeys, sign } from './tokens.ts'
+import { json, peer } from './http-stub.ts'
+import { expected, makeKeys, sign } from './token-issuer.ts'
 
 const now = expected.now
 const scopes = ['https://outlook.office.com/SMTP.Send']
 
-it('sends every request through its one fetch, to the override of the login host', async () => {
+it('sends every request through the injected fetch to the overridden login host', async () => {
   const { http, seen } = peer(() =>
     json({ token_type: 'Bearer', access_token: 'a', expires_in: 60, refresh_token: 'r' }),
   )
@@ -24,7 +24,7 @@ it('sends every request through its one fetch, to the override of the login host
   expect(seen.map((request) => request.url)).toEqual([url, url, url])
 })
 
-it('verifies against the keys of the override, whose issuer is the override too', async () => {
+it('verifies id_tokens with the keys and the issuer of the override', async () => {
   const keys = await makeKeys()
   const origin = 'http://127.0.0.1:8789'
   const jwk = { ...keys.jwk, issuer: `${origin}/{tenantid}/v2.0` }
@@ -34,6 +34,8 @@ it('verifies against the keys of the override, whose issuer is the override too'
   const token = await sign(keys, { iss: `${origin}/11111111-aaaa-4bbb-8ccc-222222222222/v2.0` })
   expect(await entra.verifyIdToken(token, { ...expected, authority })).toMatchObject({ ok: true })
   expect(seen.map(({ url }) => url)).toEqual([`${origin}/common/discovery/v2.0/keys`])
-  const real = await sign(keys)
-  expect(await entra.verifyIdToken(real, { ...expected, authority })).toMatchObject({ ok: false })
+  const fromMicrosoft = await sign(keys)
+  expect(await entra.verifyIdToken(fromMicrosoft, { ...expected, authority })).toMatchObject({
+    ok: false,
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ENTRA_MAX_BODY, getJson, postForm } from '../../../api/entra/http.ts'
-import { json, peer } from './stub.ts'
+import { json, peer } from './http-stub.ts'
 
 const URL_ = 'https://login.example/common/oauth2/v2.0/token'
 const form = () => new URLSearchParams({ grant_type: 'refresh_token', scope: 'a b' })
@@ -11,21 +11,15 @@ const post = (respond: Parameters<typeof peer>[0], timeoutMs?: number) => {
 const bytes = (text: string) => new TextEncoder().encode(text)
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } }
 
-/** Sends what it is given, then neither more nor an end. */
-function unfinished(...chunks: Uint8Array[]) {
-  let cancelled = false
-  const stream = new ReadableStream<Uint8Array>({
+/** A body that sends its chunks and then stays open. */
+const unfinished = (...chunks: Uint8Array[]) =>
+  new ReadableStream<Uint8Array>({
     pull(controller) {
       const chunk = chunks.shift()
       if (chunk) controller.enqueue(chunk)
       return chunk ? undefined : new Promise(() => undefined)
     },
-    cancel() {
-      cancelled = true
-    },
   })
-  return { stream, wasCancelled: () => cancelled }
-}
 
 describe('a form sent to Microsoft', () => {
   it('is a POST without Origin that follows no redirect', async () => {
@@ -46,15 +40,15 @@ describe('a form sent to Microsoft', () => {
     expect(seen[0]?.init.redirect).toBe('manual')
   })
 
-  it('leaves through the real fetch of the runtime too', async () => {
+  it('is sent by the fetch of the runtime too', async () => {
     const result = await postForm({ fetch: globalThis.fetch }, URL_, form())
     expect(result).toMatchObject({ ok: true, answer: { status: 599, defect: 'content_type' } })
   })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each(['application/json', 'Application/JSON;charset=utf-8', 'application/jwk-set+json'])(
-    'of type %s is read',
+    'of type %s is parsed',
     async (type) => {
       const { http } = peer(() => new Response('[1]', { headers: { 'content-type': type } }))
       expect(await getJson(http, URL_)).toMatchObject({ answer: { json: [1], defect: null } })
@@ -66,7 +60,7 @@ describe('an answer', () => {
     expect(result).toMatchObject({ answer: { json: { a: 1 }, defect: null } })
   })
 
-  it('may come in pieces that split a character', async () => {
+  it('may arrive in chunks that split a character', async () => {
     const whole = bytes('{"name":"Zoë"}')
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -79,7 +73,7 @@ describe('an answer', () => {
     expect(result).toMatchObject({ answer: { json: { name: 'Zoë' }, defect: null } })
   })
 
-  it('may be exactly as large as the bound, and no byte larger', async () => {
+  it('may be exactly as large as the limit and not one byte larger', async () => {
     const text = (size: number) => JSON.stringify('x'.repeat(size - 2))
     expect(await post(() => json(text(ENTRA_MAX_BODY)))).toMatchObject({ answer: { defect: null } })
     expect(await post(() => json(text(ENTRA_MAX_BODY + 1)))).toMatchObject({
@@ -100,29 +94,29 @@ describe('an answer', () => {
       () => new Response('{}', { headers: { 'content-type': 'application/jsonp' } }),
     ],
     ['truncated JSON', 'not_json', () => json('{"access_token":"abc')],
-    ['two values', 'not_json', () => json('{}{}')],
-    ['spaces', 'not_json', () => json('  ')],
+    ['two JSON values', 'not_json', () => json('{}{}')],
+    ['only spaces', 'not_json', () => json('  ')],
     [
       'UTF-16',
       'not_json',
       () => new Response(new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), JSON_TYPE),
     ],
     [
-      'broken UTF-8',
+      'invalid UTF-8',
       'not_json',
       () => new Response(new Uint8Array([0x22, 0xc3, 0x28, 0x22]), JSON_TYPE),
     ],
     ['an empty body', 'empty', () => json('')],
-    ['204', 'empty', () => new Response(null, { status: 204 })],
+    ['status 204', 'empty', () => new Response(null, { status: 204 })],
     ['10 MB', 'too_large', () => json('"'.padEnd(10_000_000, 'x'))],
     [
-      'a 301',
+      'status 301',
       'redirect',
       () => new Response(null, { status: 301, headers: { location: 'https://evil.example/' } }),
     ],
-    ['a 302', 'redirect', () => json({ a: 1 }, 302, { location: 'https://evil.example/' })],
-    ['a 307', 'redirect', () => json({ a: 1 }, 307, { location: 'https://evil.example/' })],
-  ])('of %s is flawed: %s', async (_, defect, respond) => {
+    ['status 302', 'redirect', () => json({ a: 1 }, 302, { location: 'https://evil.example/' })],
+    ['status 307', 'redirect', () => json({ a: 1 }, 307, { location: 'https://evil.example/' })],
+  ])('with %s has the defect %s', async (_, defect, respond) => {
     const { http, seen } = peer(respond)
     expect(await postForm(http, URL_, form())).toMatchObject({
       ok: true,
@@ -131,7 +125,7 @@ describe('an answer', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('keeps its status and headers when its body is flawed', async () => {
+  it('keeps its status and headers when its body is defective', async () => {
     const respond = () =>
       new Response('slow down', { status: 429, headers: { 'retry-after': '60' } })
     const result = await post(respond)
@@ -140,7 +134,7 @@ describe('an answer', () => {
     expect(result.answer.headers.get('retry-after')).toBe('60')
   })
 
-  it('that breaks off in its body is flawed', async () => {
+  it('whose body breaks off is truncated', async () => {
     const stream = new ReadableStream<Uint8Array>({
       pull(controller) {
         controller.error(new Error('reset by peer'))
@@ -151,7 +145,7 @@ describe('an answer', () => {
     })
   })
 
-  it('that never stops sending is given up at the bound and cancelled', async () => {
+  it('whose body never ends is cancelled at the size limit', async () => {
     let sent = 0
     let cancelled = false
     const stream = new ReadableStream<Uint8Array>({
@@ -171,28 +165,28 @@ describe('an answer', () => {
   })
 })
 
-describe('no answer', () => {
+describe('a request without a response', () => {
   it.each([
-    ['refused', () => Promise.reject(new Error('connection refused'))],
-    ['unresolvable', () => Promise.reject(new TypeError('getaddrinfo ENOTFOUND'))],
+    ['connection refused', () => Promise.reject(new Error('connection refused'))],
+    ['unknown host', () => Promise.reject(new TypeError('getaddrinfo ENOTFOUND'))],
     [
-      'thrown',
+      'a thrown string',
       () => {
         throw 'nothing'
       },
     ],
-  ])('from a peer that is %s is unreachable', async (_, respond) => {
+  ])('is unreachable: %s', async (_, respond) => {
     expect(await post(respond)).toEqual({ ok: false, failure: { kind: 'unreachable' } })
   })
 
-  it('from a peer that never answers is a timeout, and the request is aborted', async () => {
+  it('is a timeout when the server never responds, and is aborted', async () => {
     const { http, seen } = peer(() => new Promise(() => undefined))
     const result = await postForm({ ...http, timeoutMs: 5 }, URL_, form())
     expect(result).toEqual({ ok: false, failure: { kind: 'timeout' } })
     expect(seen[0]?.init.signal?.aborted).toBe(true)
   })
 
-  it('from a peer that rejects because of the abort is a timeout, not unreachable', async () => {
+  it('is a timeout, not unreachable, when fetch rejects because of the abort', async () => {
     const respond = ({ init }: { init: RequestInit }) =>
       new Promise<Response>((_, reject) => {
         init.signal?.addEventListener('abort', () => reject(new Error('aborted')))
@@ -200,8 +194,8 @@ describe('no answer', () => {
     expect(await post(respond, 5)).toEqual({ ok: false, failure: { kind: 'timeout' } })
   })
 
-  it('from a peer that stops in the middle of a body is a timeout', async () => {
-    const { stream } = unfinished(bytes('{"access_'))
+  it('is a timeout when the server stops in the middle of the body', async () => {
+    const stream = unfinished(bytes('{"access_'))
     expect(await post(() => new Response(stream, JSON_TYPE), 5)).toEqual({
       ok: false,
       failure: { kind: 'timeout' },

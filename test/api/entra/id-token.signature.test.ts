@@ -1,15 +1,24 @@
 import { base64url } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { claims, expected, HOST, type Keys, makeKeys, publishing, sign, tamper } from './tokens.ts'
+import {
+  claims,
+  expected,
+  HOST,
+  type Keys,
+  makeKeys,
+  sign,
+  tamper,
+  verifierFor,
+} from './token-issuer.ts'
 
 let keys: Keys
 beforeAll(async () => {
   keys = await makeKeys()
 })
 
-const check = (token: string) => publishing(keys.jwk).verify(token, expected)
+const check = (token: string) => verifierFor(keys.jwk).verify(token, expected)
 
-describe('an id_token whose signature proves nothing', () => {
+describe('an id_token without a valid signature', () => {
   it('is refused with alg none', async () => {
     const header = base64url.encode(JSON.stringify({ alg: 'none', kid: 'key-1' }))
     const token = `${header}.${base64url.encode(JSON.stringify(claims))}.`
@@ -24,14 +33,14 @@ describe('an id_token whose signature proves nothing', () => {
     },
   )
 
-  it.each(['RS512', 'PS256', 'ES256'])('is refused when really signed with %s', async (alg) => {
+  it.each(['RS512', 'PS256', 'ES256'])('is refused when actually signed with %s', async (alg) => {
     const other = await makeKeys('key-1', alg)
-    const { verify } = publishing(other.jwk)
+    const { verify } = verifierFor(other.jwk)
     const token = await sign(other, {}, { alg })
     expect(await verify(token, expected)).toEqual({ ok: false, reason: 'algorithm' })
   })
 
-  it('is refused when signed by HMAC with the public key as its secret', async () => {
+  it('is refused when HMAC-signed with the public key as the secret', async () => {
     const text = await sign(keys)
     const signed = tamper(text, 0, (header) => header.replace('RS256', 'HS256'))
     const secret = new TextEncoder().encode(JSON.stringify(keys.jwk))
@@ -43,19 +52,19 @@ describe('an id_token whose signature proves nothing', () => {
     expect(await check(token)).toEqual({ ok: false, reason: 'algorithm' })
   })
 
-  it('is refused when another key signed it under the name of a known one', async () => {
+  it('is refused when another key signed it under the id of a published key', async () => {
     const other = await makeKeys()
     expect(await check(await sign(other))).toEqual({ ok: false, reason: 'signature' })
   })
 
-  it('is refused when it brings its own key along', async () => {
+  it('is refused when its header supplies its own key', async () => {
     const other = await makeKeys()
     const header = {
       jwk: other.jwk,
       jku: 'https://evil.example/keys',
       x5u: 'https://evil.example/',
     }
-    const { verify, seen } = publishing(keys.jwk)
+    const { verify, seen } = verifierFor(keys.jwk)
     const token = await sign(other, {}, header)
     expect(await verify(token, expected)).toEqual({ ok: false, reason: 'signature' })
     expect(seen.map(({ url }) => url)).toEqual([`${HOST}/organizations/discovery/v2.0/keys`])
@@ -66,13 +75,13 @@ describe('an id_token whose signature proves nothing', () => {
     ['the type was changed', (token) => tamper(token, 0, (t) => t.replace('JWT', 'JWS'))],
     ['the signature is cut', (token) => token.slice(0, -4)],
     ['the signature is empty', (token) => token.replace(/[^.]*$/, '')],
-    ['the signature is another', (token) => tamper(token, 2, (t) => `${t.slice(1)}x`)],
+    ['the signature was changed', (token) => tamper(token, 2, (t) => `${t.slice(1)}x`)],
   ])('is refused when %s', async (_, change) => {
     expect(await check(change(await sign(keys)))).toEqual({ ok: false, reason: 'signature' })
   })
 
   it.each([{ kid: 'key-2' }, { kid: undefined }, { kid: '' }, { kid: 5 }, { kid: ['key-1'] }])(
-    'is refused when its key is told by %j',
+    'is refused with the key id %j',
     async (header) => {
       expect(await check(await sign(keys, {}, header))).toEqual({
         ok: false,
@@ -82,27 +91,27 @@ describe('an id_token whose signature proves nothing', () => {
   )
 })
 
-describe('an id_token that is none', () => {
+describe('a malformed id_token', () => {
   const encode = (text: string) => base64url.encode(new TextEncoder().encode(text))
   it.each<[string, (token: string) => string]>([
     ['is empty', () => ''],
-    ['is a word', () => 'token'],
+    ['is a plain word', () => 'token'],
     ['has two parts', (token) => token.split('.').slice(0, 2).join('.')],
     ['has five parts', (token) => `${token}.a.b`],
-    ['has a header that is no base64url', (token) => `!${token}`],
+    ['has a header that is not base64url', (token) => `!${token}`],
     [
-      'has a header that is no JSON',
+      'has a header that is not JSON',
       (token) => `${encode('{')}.${token.split('.').slice(1).join('.')}`,
     ],
     [
-      'has a header that is a list',
+      'has a header that is an array',
       (token) => `${encode('[]')}.${token.split('.').slice(1).join('.')}`,
     ],
-  ])('is refused: it %s', async (_, change) => {
+  ])('is refused when it %s', async (_, change) => {
     expect(await check(change(await sign(keys)))).toEqual({ ok: false, reason: 'malformed' })
   })
 
-  it('is refused with a critical extension that nobody understands', async () => {
+  it('is refused with an unknown critical extension', async () => {
     const token = tamper(await sign(keys), 0, (t) => t.replace('{', '{"crit":["exp"],"exp":1,'))
     expect(await check(token)).toEqual({ ok: false, reason: 'malformed' })
   })

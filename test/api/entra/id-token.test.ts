@@ -11,10 +11,10 @@ import {
   issuer,
   type Keys,
   makeKeys,
-  publishing,
   SECONDS,
   sign,
-} from './tokens.ts'
+  verifierFor,
+} from './token-issuer.ts'
 
 let keys: Keys
 beforeAll(async () => {
@@ -22,11 +22,11 @@ beforeAll(async () => {
 })
 
 const check = async (token: string, authority: Authority = expected.authority) =>
-  publishing(keys.jwk).verify(token, { ...expected, authority })
+  verifierFor(keys.jwk).verify(token, { ...expected, authority })
 const personal = { tid: PERSONAL_TENANT, iss: issuer(PERSONAL_TENANT) }
 
-describe('a good id_token', () => {
-  it('tells who signed in', async () => {
+describe('a valid id_token', () => {
+  it('identifies the person who signed in', async () => {
     expect(await check(await sign(keys))).toEqual({
       ok: true,
       claims: {
@@ -48,21 +48,24 @@ describe('a good id_token', () => {
     [PERSONAL_TENANT, personal, 'personal'],
     [CONTOSO, {}, 'work'],
     ['contoso.test', {}, 'work'],
-  ])('of a sign-in at %s may be %j', async (tenant, change, accountType) => {
-    const verdict = await check(await sign(keys, change), authorityOf('global', tenant))
-    expect(verdict).toMatchObject({ ok: true, claims: { accountType } })
-  })
+  ])(
+    'is accepted from a sign-in at %s with %j as a %s account',
+    async (tenant, change, accountType) => {
+      const verdict = await check(await sign(keys, change), authorityOf('global', tenant))
+      expect(verdict).toMatchObject({ ok: true, claims: { accountType } })
+    },
+  )
 
   it.each([
-    ['expired within the tolerance', { exp: SECONDS - 299 }],
-    ['not yet valid within the tolerance', { nbf: SECONDS + 300 }],
+    ['when it expired within the tolerance', { exp: SECONDS - 299 }],
+    ['when it becomes valid within the tolerance', { nbf: SECONDS + 300 }],
     ['without nbf', { nbf: undefined }],
-    ['with claims that nobody knows', { email: 'x@y.test', roles: ['a'], groups: {} }],
-  ])('may be %s', async (_, change) => {
+    ['with unknown claims', { email: 'x@y.test', roles: ['a'], groups: {} }],
+  ])('is accepted %s', async (_, change) => {
     expect(await check(await sign(keys, change))).toMatchObject({ ok: true })
   })
 
-  it('gives the tenant in one spelling', async () => {
+  it('yields the tenant in lower case', async () => {
     const tid = CONTOSO.toUpperCase()
     const verdict = await check(await sign(keys, { tid, iss: issuer(tid) }))
     expect(verdict).toMatchObject({ ok: true, claims: { tid: CONTOSO } })
@@ -73,16 +76,16 @@ describe('a good id_token', () => {
     ['empty', ''],
     ['a number', 5],
     ['an array', ['alice@contoso.test']],
-    ['endless', 'x'.repeat(1000)],
-    ['more than a line', 'alice\r\nBcc: x'],
-    ['written backwards', 'alice\u202egnp.exe'],
-  ])('stays good without names when they are %s', async (_, odd) => {
-    const verdict = await check(await sign(keys, { name: odd, preferred_username: odd }))
+    ['too long', 'x'.repeat(1000)],
+    ['several lines', 'alice\r\nBcc: x'],
+    ['text with a direction override', 'alice\u202egnp.exe'],
+  ])('is accepted without names when they are %s', async (_, value) => {
+    const verdict = await check(await sign(keys, { name: value, preferred_username: value }))
     expect(verdict).toMatchObject({ ok: true, claims: { name: null, preferredUsername: null } })
   })
 })
 
-describe('an id_token with one deviation in its claims', () => {
+describe('an id_token with one wrong claim', () => {
   it.each<[string, Record<string, unknown>]>([
     ['audience', { aud: FABRIKAM }],
     ['audience', { aud: undefined }],
@@ -133,7 +136,7 @@ describe('an id_token with one deviation in its claims', () => {
     ['identity', { oid: 'a\u0000b' }],
     ['identity', { sub: undefined }],
     ['identity', { sub: 5 }],
-  ])('is refused for its %s: %j', async (reason, change) => {
+  ])('is refused for the reason %s: %j', async (reason, change) => {
     expect(await check(await sign(keys, change))).toEqual({ ok: false, reason })
   })
 
@@ -143,7 +146,7 @@ describe('an id_token with one deviation in its claims', () => {
     [PERSONAL_TENANT, {}],
     [CONTOSO, personal],
     ['contoso.test', personal],
-  ])('is refused when its tenant is not what a sign-in at %s leads to', async (tenant, change) => {
+  ])('is refused when its tenant does not fit a sign-in at %s with %j', async (tenant, change) => {
     const verdict = await check(await sign(keys, change), authorityOf('global', tenant))
     expect(verdict).toEqual({ ok: false, reason: 'tenant' })
   })

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { challengeS256, createVerifier } from '../../../api/entra/pkce.ts'
 
 describe('PKCE', () => {
-  it('gives the challenge of RFC 7636 appendix B', async () => {
+  it('computes the challenge of RFC 7636, appendix B', async () => {
     const challenge = await challengeS256('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')
     expect(challenge).toBe('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')
   })
 
-  it('gives the verifier of RFC 7636 appendix B for its octets', () => {
+  it('computes the verifier of RFC 7636, appendix B from its octets', () => {
     const octets = [
       116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77,
       105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
@@ -16,7 +16,7 @@ describe('PKCE', () => {
     expect(verifier).toBe('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')
   })
 
-  it('makes 43 unreserved characters, new each time', () => {
+  it('makes a new verifier of 43 unreserved characters each time', () => {
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const verifiers = Array.from({ length: 1000 }, () => createVerifier(random))
     for (const verifier of verifiers) expect(verifier).toMatch(/^[A-Za-z0-9_-]{43}$/)

@@ -3,8 +3,8 @@ import { grantedProtocols, MAIL_PERMISSIONS, mailScopes } from '../../../api/ent
 import { isGuid } from '../../../schema/integration.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
 
-describe('the scopes asked for', () => {
-  it('are the mail scopes of the protocols and those of signing in, in a fixed order', () => {
+describe('the requested scopes', () => {
+  it('are the mail scopes of the protocols and the sign-in scopes, in a fixed order', () => {
     const signIn = ['offline_access', 'openid', 'profile']
     const imap = 'https://outlook.office.com/IMAP.AccessAsUser.All'
     const smtp = 'https://outlook.office.com/SMTP.Send'
@@ -20,7 +20,7 @@ describe('the scopes asked for', () => {
     expect(mailScopes('us_gov_high', ['smtp'])[0]).toBe('https://outlook.office365.us/SMTP.Send')
   })
 
-  it.each(Cloud.options)('read back as granted in %s', (cloud) => {
+  it.each(Cloud.options)('are recognised as granted in %s', (cloud) => {
     expect(grantedProtocols(cloud, mailScopes(cloud, ['imap', 'smtp']).join(' '))).toEqual([
       'imap',
       'smtp',
@@ -28,7 +28,7 @@ describe('the scopes asked for', () => {
   })
 })
 
-describe('the scopes granted', () => {
+describe('granted scopes', () => {
   it.each([
     ['https://outlook.office.com/IMAP.AccessAsUser.All', ['imap']],
     ['HTTPS://OUTLOOK.OFFICE.COM/smtp.send', ['smtp']],
@@ -39,21 +39,21 @@ describe('the scopes granted', () => {
     ['openid\n profile\thttps://outlook.office.com/SMTP.Send  email', ['smtp']],
     ['https://outlook.office.com/POP.AccessAsUser.All https://outlook.office.com/Mail.Read', []],
     ['', []],
-    // A bare name is Graph's, whose tokens open no mailbox.
+    // A bare name belongs to Graph, whose tokens open no mailbox.
     ['IMAP.AccessAsUser.All SMTP.Send', []],
     ['https://graph.microsoft.com/IMAP.AccessAsUser.All', []],
     ['https://outlook.office.com.evil.example/IMAP.AccessAsUser.All', []],
     ['https://outlook.office.com/IMAP.AccessAsUser.All.Not', []],
     ['https://outlook.office365.us/SMTP.Send', []],
-  ])('of %j are %j', (scope, protocols) => {
+  ])('%j allow the protocols %j', (scope, protocols) => {
     expect(grantedProtocols('global', scope)).toEqual(protocols)
   })
 })
 
-it('declares permissions by name and id, each once, one for every scope that is asked for', () => {
+it('lists each requested permission exactly once, by name and id', () => {
   const names = MAIL_PERMISSIONS.map(({ name }) => name)
-  const asked = mailScopes('global', ['imap', 'smtp']).map((scope) => scope.split('/').at(-1))
-  expect(names).toEqual(asked)
+  const requested = mailScopes('global', ['imap', 'smtp']).map((scope) => scope.split('/').at(-1))
+  expect(names).toEqual(requested)
   const ids = MAIL_PERMISSIONS.map(({ id }) => id)
   expect(ids.every(isGuid)).toBe(true)
   expect(new Set(ids).size).toBe(ids.length)

@@ -3,14 +3,14 @@ import { authorityOf } from '../../../api/entra/authority.ts'
 import { clientSecretPost } from '../../../api/entra/client-auth.ts'
 import { exchangeCode, processTokenResponse, refreshTokens } from '../../../api/entra/token.ts'
 import { parseRetryAfter } from '../../../api/retry-after.ts'
-import { answer, json, peer } from './stub.ts'
+import { answer, json, peer } from './http-stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access']
-const asked = { scopes: SCOPES, now }
+const request = { scopes: SCOPES, now }
 const good = { token_type: 'Bearer', access_token: 'EwB-access', refresh_token: 'M.C5-refresh' }
-const process = (body: unknown, status?: number, headers?: Record<string, string>) =>
-  processTokenResponse(answer(body, status, headers), asked)
+const parse = (body: unknown, status?: number, headers?: Record<string, string>) =>
+  processTokenResponse(answer(body, status, headers), request)
 const base = { authority: authorityOf('global', 'common'), now }
 
 describe('a refusal', () => {
@@ -25,8 +25,8 @@ describe('a refusal', () => {
     'interaction_required',
     'consent_required',
     'temporarily_unavailable',
-  ])('%s is kept by its name', (error) => {
-    expect(process({ error }, 400)).toMatchObject({
+  ])('keeps the error code %s', (error) => {
+    expect(parse({ error }, 400)).toMatchObject({
       ok: false,
       failure: { kind: 'refused', refusal: { error, aadsts: null } },
     })
@@ -34,22 +34,22 @@ describe('a refusal', () => {
 
   it.each([
     50173, 70008, 700082, 70043, 50076, 65001, 53003, 50105, 7000215, 7000222, 700016, 70000, 90094,
-  ])('with AADSTS%d is kept by its number', (aadsts) => {
+  ])('keeps the number AADSTS%d and the suberror', (aadsts) => {
     const body = { error: 'invalid_grant', error_codes: [aadsts], suberror: 'basic_action' }
-    expect(process(body, 400)).toMatchObject({
+    expect(parse(body, 400)).toMatchObject({
       ok: false,
       failure: { kind: 'refused', refusal: { aadsts, suberror: 'basic_action' } },
     })
   })
 
-  it('wins over tokens in the same answer', () => {
-    expect(process({ ...good, error: 'invalid_grant' })).toMatchObject({
+  it('takes precedence over tokens in the same response', () => {
+    expect(parse({ ...good, error: 'invalid_grant' })).toMatchObject({
       failure: { kind: 'refused' },
     })
   })
 })
 
-describe('an overloaded Microsoft', () => {
+describe('an overloaded token endpoint', () => {
   it.each([
     [{}, null],
     [{ 'retry-after': '60' }, 60],
@@ -57,35 +57,35 @@ describe('an overloaded Microsoft', () => {
     [{ 'retry-after': '-5' }, null],
     [{ 'retry-after': 'whenever' }, null],
     [{ 'retry-after': 'Tue, 24 Nov 2026 12:00:30 GMT' }, 30],
-  ])('throttles with 429 and %j, whatever the body', (headers, retryAfter) => {
+  ])('is throttling with status 429 and %j, whatever the body', (headers, retryAfter) => {
     const failure = { kind: 'throttled', retryAfter, aadsts: null }
-    expect(process({}, 429, headers)).toEqual({ ok: false, failure })
+    expect(parse({}, 429, headers)).toEqual({ ok: false, failure })
     const plain = {
       status: 429,
       headers: new Headers(headers as Record<string, string>),
       json: null,
       defect: 'content_type' as const,
     }
-    expect(processTokenResponse(plain, asked)).toEqual({ ok: false, failure })
+    expect(processTokenResponse(plain, request)).toEqual({ ok: false, failure })
   })
 
-  it('keeps the pause that it asks for beside a refusal', () => {
+  it('may send Retry-After with a refusal', () => {
     const body = { error: 'invalid_grant', error_codes: [50196] }
-    expect(process(body, 400, { 'retry-after': '300' })).toMatchObject({
+    expect(parse(body, 400, { 'retry-after': '300' })).toMatchObject({
       ok: false,
       failure: { kind: 'refused', retryAfter: 300, refusal: { aadsts: 50196 } },
     })
   })
 
-  it.each([500, 502, 503, 504, 599, 408])('is unavailable with %d', (status) => {
+  it.each([500, 502, 503, 504, 599, 408])('is unavailable with status %d', (status) => {
     const headers = { 'retry-after': '7' }
     const failure = { kind: 'unavailable', status, retryAfter: 7 }
-    expect(process(good, status, headers)).toEqual({
+    expect(parse(good, status, headers)).toEqual({
       ok: false,
       failure: { ...failure, aadsts: null },
     })
     const body = { error: 'invalid_grant', error_codes: [50173] }
-    expect(process(body, status, headers)).toEqual({
+    expect(parse(body, status, headers)).toEqual({
       ok: false,
       failure: { ...failure, aadsts: 50173 },
     })
@@ -105,7 +105,7 @@ describe('Retry-After', () => {
     ['Wed, 25 Nov 2026 12:00:00 GMT', 3600],
     ['2027', 2027],
     ['Someday', null],
-  ])('%j is %j', (value, seconds) => {
+  ])('%j means %j seconds', (value, seconds) => {
     expect(parseRetryAfter(value, now)).toBe(seconds)
   })
 })
@@ -126,18 +126,24 @@ describe('a failure', () => {
   }
 
   it.each<[string, () => Response | Promise<Response>]>([
-    ['a refusal that echoes', () => json(echo, 400)],
-    ['a throttle that echoes', () => json(echo, 429, { 'retry-after': CANARY })],
-    ['a fault that echoes', () => json(echo, 503)],
-    ['HTML that echoes', () => new Response(CANARY, { headers: { 'content-type': 'text/html' } })],
-    ['broken JSON that echoes', () => json(`{"access_token":"${CANARY}`)],
-    ['a wrong type', () => json({ ...good, access_token: CANARY, refresh_token: [CANARY] })],
+    ['a refusal that echoes it', () => json(echo, 400)],
+    ['a throttling response that echoes it', () => json(echo, 429, { 'retry-after': CANARY })],
+    ['a server error that echoes it', () => json(echo, 503)],
+    [
+      'HTML that echoes it',
+      () => new Response(CANARY, { headers: { 'content-type': 'text/html' } }),
+    ],
+    ['broken JSON that echoes it', () => json(`{"access_token":"${CANARY}`)],
+    [
+      'a token of the wrong type',
+      () => json({ ...good, access_token: CANARY, refresh_token: [CANARY] }),
+    ],
     [
       'a redirect with it in the URL',
       () => json({}, 302, { location: `https://x.example/${CANARY}` }),
     ],
     ['an exception with it in the message', () => Promise.reject(new Error(`POST ${CANARY}`))],
-  ])('holds no secret, token or code: %s', async (_, respond) => {
+  ])('contains no secret, token or code: %s', async (_, respond) => {
     const { http } = peer(respond)
     const auth = clientSecretPost('id', CANARY)
     const results = [

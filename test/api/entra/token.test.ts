@@ -7,11 +7,11 @@ import {
   processTokenResponse,
   refreshTokens,
 } from '../../../api/entra/token.ts'
-import { answer, json, peer } from './stub.ts'
+import { answer, json, peer } from './http-stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access', 'openid', 'profile']
-const asked = { scopes: SCOPES, now }
+const request = { scopes: SCOPES, now }
 const good = {
   token_type: 'Bearer',
   access_token: 'EwB-access',
@@ -20,8 +20,8 @@ const good = {
   id_token: 'aaa.bbb.ccc',
   scope: 'https://outlook.office.com/SMTP.Send',
 }
-const process = (body: unknown, status?: number, headers?: Record<string, string>) =>
-  processTokenResponse(answer(body, status, headers), asked)
+const parse = (body: unknown, status?: number, headers?: Record<string, string>) =>
+  processTokenResponse(answer(body, status, headers), request)
 const base = { authority: authorityOf('global', 'common'), auth: clientSecretPost('id', 's~'), now }
 
 describe('a token request', () => {
@@ -32,7 +32,7 @@ describe('a token request', () => {
     return { url: seen[0]?.url, body: Object.fromEntries(new URLSearchParams(seen[0]?.body)) }
   }
 
-  it('redeems a code with verifier, redirect URI and scopes at the authority given', async () => {
+  it('redeems a code with verifier, redirect URI and scopes at the given authority', async () => {
     const redirectUri = 'https://mail.example/oauth/microsoft/callback'
     const code = { code: 'the-code', redirectUri, verifier: 'the-verifier', scopes: SCOPES }
     expect(await send((http) => exchangeCode(http, { ...base, ...code }))).toEqual({
@@ -60,7 +60,7 @@ describe('a token request', () => {
     })
   })
 
-  it('asks for an app-only token of one resource', async () => {
+  it('requests an app-only token for one resource', async () => {
     const authority = authorityOf('global', 'contoso.test')
     const input = { ...base, authority, scope: 'https://outlook.office365.com/.default' }
     expect(await send((http) => clientCredentials(http, input))).toEqual({
@@ -75,7 +75,7 @@ describe('a token request', () => {
   })
 })
 
-describe('a token answer that is good', () => {
+describe('a valid token response', () => {
   const tokens = {
     accessToken: 'EwB-access',
     expiresIn: 3599,
@@ -86,31 +86,31 @@ describe('a token answer that is good', () => {
 
   it.each<[string, Record<string, unknown>, Partial<typeof tokens> | Record<string, unknown>]>([
     ['is complete', {}, {}],
-    ['has members that nobody knows', { foci: '1', ext_expires_in: 'x', refresh_in: {} }, {}],
-    ['writes the type in capitals', { token_type: 'BEARER' }, {}],
-    ['writes the type in small letters', { token_type: 'bearer' }, {}],
+    ['has unknown members', { foci: '1', ext_expires_in: 'x', refresh_in: {} }, {}],
+    ['has its type in upper case', { token_type: 'BEARER' }, {}],
+    ['has its type in lower case', { token_type: 'bearer' }, {}],
     ['lacks a refresh token', { refresh_token: undefined }, { refreshToken: null }],
     ['has a null refresh token', { refresh_token: null }, { refreshToken: null }],
     ['has an empty refresh token', { refresh_token: '' }, { refreshToken: null }],
     ['lacks an id_token', { id_token: undefined }, { idToken: null }],
     ['lacks expires_in', { expires_in: undefined }, { expiresIn: 3600 }],
     ['has a null expires_in', { expires_in: null }, { expiresIn: 3600 }],
-    ['writes expires_in as a string', { expires_in: '3599' }, { expiresIn: 3599 }],
+    ['has expires_in as a string', { expires_in: '3599' }, { expiresIn: 3599 }],
     ['has a fraction in expires_in', { expires_in: 10.9 }, { expiresIn: 10 }],
-    ['is over at once', { expires_in: 0 }, { expiresIn: 0 }],
-    ['claims to live for ever', { expires_in: 1e300 }, { expiresIn: 100_800 }],
+    ['expires at once', { expires_in: 0 }, { expiresIn: 0 }],
+    ['claims never to expire', { expires_in: 1e300 }, { expiresIn: 100_800 }],
     ['lacks scope', { scope: undefined }, { scope: SCOPES.join(' ') }],
-    ['grants less than asked', { scope: 'openid' }, { scope: 'openid' }],
+    ['grants less than requested', { scope: 'openid' }, { scope: 'openid' }],
     ['grants nothing', { scope: '' }, { scope: '' }],
-  ])('%s', (_, change, expected) => {
-    expect(process({ ...good, ...change })).toEqual({
+  ])('is accepted when it %s', (_, change, expected) => {
+    expect(parse({ ...good, ...change })).toEqual({
       ok: true,
       tokens: { ...tokens, ...expected },
     })
   })
 })
 
-describe('a token answer that makes no sense', () => {
+describe('a malformed token response', () => {
   it.each<[string, unknown]>([
     ['access_token', { access_token: 12345 }],
     ['access_token', { access_token: ['EwB-access'] }],
@@ -118,7 +118,7 @@ describe('a token answer that makes no sense', () => {
     ['access_token', { access_token: null }],
     ['access_token', { access_token: '' }],
     ['access_token', { access_token: true }],
-    // Either would forge fields of the XOAUTH2 message or of a header.
+    // The first would forge a field of the XOAUTH2 message, the second a header.
     ['access_token', { access_token: 'abc\u0001auth=Bearer x' }],
     ['access_token', { access_token: 'abc\r\ndef' }],
     ['access_token', { access_token: 'abc def' }],
@@ -140,33 +140,38 @@ describe('a token answer that makes no sense', () => {
     ['id_token', { id_token: 1 }],
     ['scope', { scope: ['openid'] }],
     ['scope', { scope: 1 }],
-  ])('is refused for its %s: %j', (what, change) => {
+  ])('is refused for its %s: %j', (defect, change) => {
     const body = { ...good, ...(change as object) }
-    expect(process(body)).toEqual({
+    expect(parse(body)).toEqual({
       ok: false,
-      failure: { kind: 'malformed', status: 200, defect: what },
+      failure: { kind: 'malformed', status: 200, defect },
     })
   })
 
   it.each([[null], [[good]], ['text'], [5], [true]])('is refused when its JSON is %j', (body) => {
-    expect(process(body)).toEqual({
+    expect(parse(body)).toEqual({
       ok: false,
       failure: { kind: 'malformed', status: 200, defect: 'not_an_object' },
     })
   })
 
   it.each([200, 201, 400, 401, 403])('is refused with status %d and an empty object', (status) => {
-    const failure = process({}, status)
+    const failure = parse({}, status)
     expect(failure).toMatchObject({ ok: false, failure: { kind: 'malformed', status } })
   })
 
-  it.each([201, 202, 400, 404])('gives no tokens with status %d', (status) => {
-    expect(process(good, status)).toMatchObject({ ok: false, failure: { defect: 'no_error_code' } })
+  it.each([201, 202, 400, 404])('yields no tokens with status %d', (status) => {
+    expect(parse(good, status)).toMatchObject({ ok: false, failure: { defect: 'no_error_code' } })
   })
 
-  it('reports the defect of the body it came in', () => {
-    const flawed = { status: 400, headers: new Headers(), json: null, defect: 'not_json' as const }
-    expect(processTokenResponse(flawed, asked)).toEqual({
+  it('reports the defect of its body', () => {
+    const defective = {
+      status: 400,
+      headers: new Headers(),
+      json: null,
+      defect: 'not_json' as const,
+    }
+    expect(processTokenResponse(defective, request)).toEqual({
       ok: false,
       failure: { kind: 'malformed', status: 400, defect: 'not_json' },
     })

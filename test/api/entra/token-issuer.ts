@@ -1,8 +1,8 @@
-/** A token issuer for tests: keys, a published key set, and id_tokens that deviate as a test says. */
+/** A token issuer for tests: keys, a published key set, and id_tokens with chosen deviations. */
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { authorityOf } from '../../../api/entra/authority.ts'
 import { createIdTokenVerifier, type IdTokenExpectation } from '../../../api/entra/id-token.ts'
-import { json, peer, type Seen } from './stub.ts'
+import { json, peer, type Seen } from './http-stub.ts'
 
 export const CONTOSO = '11111111-aaaa-4bbb-8ccc-222222222222'
 export const FABRIKAM = '33333333-aaaa-4bbb-8ccc-444444444444'
@@ -55,7 +55,7 @@ export function sign(
     .sign(keys.privateKey)
 }
 
-/** Changes one part of a finished token; its signature stays what it was. */
+/** Changes one part of a signed token without signing it again. */
 export function tamper(token: string, part: 0 | 1 | 2, change: (text: string) => string): string {
   const parts = token.split('.')
   const text = new TextDecoder('latin1').decode(base64url.decode(parts[part] ?? ''))
@@ -63,10 +63,10 @@ export function tamper(token: string, part: 0 | 1 | 2, change: (text: string) =>
   return parts.join('.')
 }
 
-/** A verifier before a key set that the test may change while it runs. */
+/** Returns a verifier whose key set the test may change while it runs. */
 export function verifierWith(respond: (seen: Seen) => Response | Promise<Response>) {
   const { http, seen } = peer(respond)
   return { verify: createIdTokenVerifier({ ...http, timeoutMs: 50 }), seen }
 }
 
-export const publishing = (...jwks: unknown[]) => verifierWith(() => json({ keys: jwks }))
+export const verifierFor = (...jwks: unknown[]) => verifierWith(() => json({ keys: jwks }))

@@ -1,4 +1,4 @@
-/** A peer that answers as a test says, and remembers what it was asked. */
+/** A fake HTTP server whose responses a test defines, and which records its requests. */
 import type { EntraHttp, HttpAnswer } from '../../../api/entra/http.ts'
 
 export type Seen = {
@@ -9,10 +9,10 @@ export type Seen = {
   init: RequestInit
 }
 
-/** `respond` may return a response, throw as a broken connection does, or never settle. */
+/** Creates the server. `respond` may return a response, throw like a broken connection, or never settle. */
 export function peer(respond: (seen: Seen) => Response | Promise<Response>) {
   const seen: Seen[] = []
-  // As the Workers runtime does, it refuses to be called as a method of something else.
+  // Like the runtime's fetch, it refuses to be called as a method of another object.
   async function stub(this: unknown, input: RequestInfo | URL, init: RequestInit = {}) {
     if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation')
     const request = {
@@ -35,7 +35,7 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   return new Response(text, { status, headers: { ...type, ...headers } })
 }
 
-/** What `http.ts` would have made of a well-formed answer. */
+/** Returns what `http.ts` makes of a well-formed response. */
 export function answer(
   body: unknown,
   status = 200,
