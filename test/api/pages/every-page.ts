@@ -1,4 +1,4 @@
-/** Every page that the product has, each reached as people reach it, with its headers and HTML. */
+/** Every page of the product with its headers and HTML, reached the way people reach it. */
 import { expect } from 'vitest'
 import { PUBLIC_URL, type World } from '../harness.ts'
 import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
@@ -12,9 +12,9 @@ async function open(world: World, url: string): Promise<ShownPage> {
   return { headers: response.headers, body: await response.text(), status: response.status }
 }
 
-async function interstitialAndOn(world: World) {
+async function consentPages(world: World) {
   const { url } = await authorize(world)
-  const goingOn = new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
+  const confirmed = new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
@@ -22,10 +22,10 @@ async function interstitialAndOn(world: World) {
     },
     body: new URL(url).search.slice(1),
   })
-  const response = await world.send(goingOn)
+  const response = await world.send(confirmed)
   return {
     interstitial: await open(world, url),
-    'going on': {
+    redirecting: {
       headers: response.headers,
       body: await response.text(),
       status: response.status,
@@ -33,7 +33,7 @@ async function interstitialAndOn(world: World) {
   }
 }
 
-async function endings(world: World) {
+async function resultPages(world: World) {
   const completed = await authorize(world)
   const other = await authorize(world)
   const { back, browser } = await underway(world)
@@ -43,7 +43,7 @@ async function endings(world: World) {
     completed: await signIn(world, browserOf(world), completed.url),
     'another account': await signIn(world, browserOf(world), other.url, 'bob@contoso.test'),
     failed: await browser.visit(back),
-    stopped: await open(world, `${CALLBACK}?state=unknown`),
+    rejected: await open(world, `${CALLBACK}?state=unknown`),
   }
 }
 
@@ -58,19 +58,19 @@ async function adminConsent(world: World) {
     const query = new URLSearchParams({ state, ...outcome })
     pages[`admin consent ${name}`] = await open(world, `${ADMIN_CONSENT}?${query}`)
   }
-  pages['admin consent stopped'] = await open(world, `${ADMIN_CONSENT}?state=unknown`)
+  pages['admin consent rejected'] = await open(world, `${ADMIN_CONSENT}?state=unknown`)
   return pages
 }
 
-/** By name. The hosted ones answer with the statuses of their outcomes. */
+/** Returns the pages by name. The status of a hosted page depends on its outcome. */
 export async function everyPage(): Promise<Record<string, ShownPage>> {
   const world = await activeWorld()
   const pages = {
     console: await open(world, `${PUBLIC_URL}/console/`),
     'API reference': await open(world, `${PUBLIC_URL}/docs`),
     problems: await open(world, `${PUBLIC_URL}/docs/problems`),
-    ...(await interstitialAndOn(world)),
-    ...(await endings(world)),
+    ...(await consentPages(world)),
+    ...(await resultPages(world)),
     ...(await adminConsent(world)),
   }
   const statuses = Object.entries(pages).map(([name, { status }]) => [name, status])
@@ -79,14 +79,14 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
     'API reference': 200,
     problems: 200,
     interstitial: 200,
-    'going on': 200,
+    redirecting: 200,
     completed: 200,
     'another account': 200,
     failed: 400,
-    stopped: 400,
+    rejected: 400,
     'admin consent given': 200,
     'admin consent refused': 200,
-    'admin consent stopped': 400,
+    'admin consent rejected': 400,
   })
   return pages
 }

@@ -7,27 +7,27 @@ const LINK = 'https://login.test/adminconsent?client_id=1'
 const shown = (error: string, adminLink: string | null = null) =>
   String(<NextStep diagnosis={diagnose({ protocol: 'authorize', error })} adminLink={adminLink} />)
 
-describe('what a page says of a diagnosis', () => {
-  it('is one step, who must act, and on request what is wrong', () => {
+describe('the next step of a diagnosis', () => {
+  it('shows one step, who must act, and the cause on request', () => {
     const page = shown('AADSTS53003: Access has been blocked by Conditional Access policies.')
     expect(page.match(/Next step/g)).toHaveLength(1)
     expect(page).toContain('An administrator of your organisation has to do this.')
     expect(page).toMatch(/<details>.*What is wrong.*Conditional Access.*<\/details>/)
   })
 
-  it('is marked as the likeliest where the answer leaves it open', () => {
+  it('is marked as the most likely when the cause is uncertain', () => {
     const page = shown('access_denied')
     expect(page).toContain('What is most likely wrong')
   })
 
-  it('is to send the link where only an admin can open the way', () => {
+  it('is to send the link when only an admin can help', () => {
     const page = shown('AADSTS90094: The grant requires admin permission.', LINK)
     expect(page).toContain('Send this link to an administrator of your organisation.')
     expect(page).toContain(`>${LINK}</textarea>`)
     expect(page).not.toContain('Open login.test')
   })
 
-  it('keeps the link for a case where the person may be the one to act', () => {
+  it('offers the link as an alternative when the user may be able to act', () => {
     const page = shown('AADSTS65004: User declined to consent.', LINK)
     expect(page).toContain('If Microsoft asked for an administrator')
     // Below the link it would read as if the person could open it.
@@ -35,12 +35,12 @@ describe('what a page says of a diagnosis', () => {
     expect(page).toContain(`>${LINK}</textarea>`)
   })
 
-  it('leads to the place of the fix in another window', () => {
+  it('opens the place of the fix in another window', () => {
     const page = shown('AADSTS53003: Access has been blocked by Conditional Access policies.')
     expect(page).toMatch(/<a href="https:[^"]*" target="_blank" rel="noreferrer">Open entra\./)
   })
 
-  it('is nothing where nothing is known, and the link alone where there is one', () => {
+  it('is empty without a diagnosis, and only the link if there is one', () => {
     expect(shown('')).toBe('')
     expect(shown('', LINK)).toContain(LINK)
     expect(String(<NextStep diagnosis={null} adminLink={null} />)).toBe('')

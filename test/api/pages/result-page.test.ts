@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Page } from '../../sandbox/browser.ts'
 import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
 
-describe('what to do next', () => {
-  it('is to save, with the name that the form needs after another account was kept', async () => {
+describe('the next step on a result page', () => {
+  it('is to save the form, with the user name to enter if another account signed in', async () => {
     const world = await activeWorld()
     const browser = browserOf(world)
     const { url } = await authorize(world, { username: 'bob@contoso.test' })
@@ -15,7 +15,7 @@ describe('what to do next', () => {
     expect(plain.text).not.toContain('as the one who signs in')
   })
 
-  it('is to get a new link once one has run out or was used', async () => {
+  it('is to get a new link after the old one expired or was used', async () => {
     const world = await activeWorld()
     const used = await authorize(world)
     await signIn(world, browserOf(world), used.url)
@@ -27,34 +27,36 @@ describe('what to do next', () => {
     expect(page.text).toContain('If somebody sent you the link, ask for a new one.')
   })
 
-  it('is the way back where the whole page went to a sign-in that is over, with its outcome only', async () => {
+  it('is the return URL with the outcome once a full-page sign-in has ended', async () => {
     const world = await activeWorld()
     const return_url = 'https://helpdesk.test/mail?tab=2'
     const back = (page: Page) => page.links.map(({ href, text }) => [text, href])
-    const leads = (id: string, status: string) => [
+    const returnLink = (id: string, status: string) => [
       ['Go back', `${return_url}&authorization=${id}&status=${status}`],
     ]
     const done = await underway(world, undefined, { return_url })
     await done.browser.visit(done.back)
-    expect(back(await done.browser.visit(done.back))).toEqual(leads(done.id, 'completed'))
-    expect(back(await done.browser.visit(done.url))).toEqual(leads(done.id, 'completed'))
+    expect(back(await done.browser.visit(done.back))).toEqual(returnLink(done.id, 'completed'))
+    expect(back(await done.browser.visit(done.url))).toEqual(returnLink(done.id, 'completed'))
     const asked = await underway(world, 'bob@contoso.test', { return_url })
     const question = await asked.browser.visit(asked.back)
     const late = await underway(world, undefined, { return_url })
     const unopened = await authorize(world, { return_url })
     world.advance(600)
     const unanswered = await asked.browser.submit(question, { decision: 'keep' })
-    expect(back(unanswered)).toEqual(leads(asked.id, 'expired'))
+    expect(back(unanswered)).toEqual(returnLink(asked.id, 'expired'))
     const expired = await late.browser.visit(late.back)
     expect(expired.title).toBe('The link has expired')
     expect(expired.text).not.toContain('close this window')
-    expect(back(expired)).toEqual(leads(late.id, 'expired'))
-    expect(back(await browserOf(world).visit(unopened.url))).toEqual(leads(unopened.id, 'expired'))
-    // Another browser has come from somewhere else.
+    expect(back(expired)).toEqual(returnLink(late.id, 'expired'))
+    expect(back(await browserOf(world).visit(unopened.url))).toEqual(
+      returnLink(unopened.id, 'expired'),
+    )
+    // Another browser does not get the return URL.
     expect(back(await browserOf(world).visit(late.back))).toEqual([])
   })
 
-  it('is to wait and start again while Microsoft is away, whatever a program would do', async () => {
+  it('is to wait and start again while Microsoft limits requests, without advice meant for programs', async () => {
     const world = await activeWorld()
     world.entra.control.faultNext({ kind: 'rate_limit' })
     const page = await signIn(world, browserOf(world), (await authorize(world)).url)
@@ -63,7 +65,7 @@ describe('what to do next', () => {
     expect(page.text).not.toContain('has to do this')
   })
 
-  it('is to start again, not to open a link that is spent, once nobody could sign in', async () => {
+  it('is to start again with a new link when the integration was deactivated during the sign-in', async () => {
     const world = await activeWorld()
     const { back, browser } = await underway(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
@@ -72,7 +74,7 @@ describe('what to do next', () => {
     expect(page.text).toContain('Tell whoever runs this service, and start again once it is done.')
   })
 
-  it('is to show the page to whoever can mend the app', async () => {
+  it('is to show the page to the owner of the app registration', async () => {
     const world = await activeWorld()
     const { back, browser } = await underway(world)
     world.entra.control.faultNext({ kind: 'no_refresh_token' })
@@ -80,7 +82,7 @@ describe('what to do next', () => {
     expect(page.text).toMatch(/Next step Whoever registered this app .* Show them this page: Add/)
   })
 
-  it('still holds when the page is reloaded', async () => {
+  it('explains on a reload that the result is shown only once', async () => {
     const world = await activeWorld()
     const browser = browserOf(world)
     await signIn(world, browser, (await authorize(world)).url)
@@ -88,7 +90,7 @@ describe('what to do next', () => {
     expect(page.text).toContain('is shown only once')
   })
 
-  it('is to tell whoever runs the service while nobody can sign in', async () => {
+  it('is to contact the operator while the integration is deactivated', async () => {
     const world = await activeWorld()
     const { url } = await authorize(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')

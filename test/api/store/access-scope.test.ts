@@ -10,30 +10,30 @@ async function sharedGrant() {
   await world.activate()
   const grant = await world.grant('alice@contoso.test')
   const mine = await world.save(imapForm(grant))
-  const foreign = await world.save(imapForm(grant))
-  const limit: AccessScope = { keyId: 'key_1', mailAccountIds: [mine.id] }
-  return { world, grant, mine, foreign, limit }
+  const outside = await world.save(imapForm(grant))
+  const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [mine.id] }
+  return { world, grant, mine, outside, scope }
 }
 
-const remove = (world: MailWorld, grant: string, limit: AccessScope) => {
+const remove = (world: MailWorld, grant: string, scope: AccessScope) => {
   const system = { actor: { type: 'system' as const, id: null } }
   const event = newEvent(world.services, system, 'grant.deleted', grant)
-  return world.services.store.grants.delete(grant, true, event, limit)
+  return world.services.store.grants.delete(grant, true, event, scope)
 }
 
-describe('a limit in the database', () => {
-  it('keeps a grant, its accounts and the audit trail as they are while others use it', async () => {
-    const { world, grant, mine, foreign, limit } = await sharedGrant()
-    expect(await remove(world, grant, limit)).toBe(false)
-    for (const { id } of [mine, foreign]) expect((await world.read(id)).grant?.id).toBe(grant)
+describe('an access scope in the database', () => {
+  it('does not delete a grant, unlink its accounts or log an event while an account outside uses the grant', async () => {
+    const { world, grant, mine, outside, scope } = await sharedGrant()
+    expect(await remove(world, grant, scope)).toBe(false)
+    for (const { id } of [mine, outside]) expect((await world.read(id)).grant?.id).toBe(grant)
     expect(await world.events()).not.toContain('grant.deleted')
-    await world.call('DELETE', `/v1/mail-accounts/${foreign.id}`)
-    expect(await remove(world, grant, limit)).toBe(true)
+    await world.call('DELETE', `/v1/mail-accounts/${outside.id}`)
+    expect(await remove(world, grant, scope)).toBe(true)
     expect((await world.read(mine.id)).grant).toBeUndefined()
     expect(await world.events()).toContain('grant.deleted')
   })
 
-  it('does not take a grant that was reconnected for one that was made', async () => {
+  it('does not treat a reconnected grant as one that the key created', async () => {
     const { world, grant, mine } = await sharedGrant()
     const key = await createKey(world, { scopes: ['write'], mail_accounts: [mine.id] })
     const call = callerOf(world, key.key)
@@ -47,21 +47,21 @@ describe('a limit in the database', () => {
     expect(await world.grantStatus(grant)).toBe('active')
   })
 
-  it('to no account at all shows nothing', async () => {
+  it('without accounts shows nothing', async () => {
     const { world } = await sharedGrant()
-    const limit: AccessScope = { keyId: 'key_1', mailAccountIds: [] }
+    const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [] }
     const { mailAccounts, grants } = world.services.store
-    expect((await mailAccounts.list({ limit: 10 }, limit)).data).toEqual([])
-    expect((await grants.list({ limit: 10 }, world.clock.now, limit)).data).toEqual([])
+    expect((await mailAccounts.list({ limit: 10 }, scope)).data).toEqual([])
+    expect((await grants.list({ limit: 10 }, world.clock.now, scope)).data).toEqual([])
   })
 
-  it('takes more accounts than D1 takes parameters', async () => {
+  it('may contain more accounts than D1 allows parameters', async () => {
     const { world, mine } = await sharedGrant()
     const others = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
-    const limit: AccessScope = { keyId: 'key_1', mailAccountIds: [...others, mine.id] }
+    const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [...others, mine.id] }
     const { mailAccounts, grants } = world.services.store
-    const page = await mailAccounts.list({ limit: 10 }, limit)
+    const page = await mailAccounts.list({ limit: 10 }, scope)
     expect(page.data.map(({ id }) => id)).toEqual([mine.id])
-    expect((await grants.list({ limit: 10 }, world.clock.now, limit)).data).toHaveLength(1)
+    expect((await grants.list({ limit: 10 }, world.clock.now, scope)).data).toHaveLength(1)
   })
 })

@@ -8,7 +8,7 @@ import { ringKey } from '../rotation.ts'
 
 describe('the label of a ciphertext', () => {
   it.each(['k', 'k1', 'k10', '2026-11', 'a.b_c-d', 'x'.repeat(32)])(
-    'is the same for all that %s sealed in a table, and tells its id',
+    'is the same for everything that key %s seals in a table, and names the key',
     async (kid) => {
       const sealer = createSealer([ringKey(kid, 9)])
       for (const row of ['gr_1', 'another row', '']) {
@@ -21,15 +21,15 @@ describe('the label of a ciphertext', () => {
     },
   )
 
-  it('is not that of a key whose id begins alike', () => {
+  it('differs between keys whose ids share a prefix', () => {
     expect(labelOf('k1', 'grants')).not.toBe(labelOf('k10', 'grants'))
   })
 
-  it.each(['', 'x', '!', 'eyJhbGciOiJkaXIifQ'])('of nonsense is none: %j', (text) => {
+  it.each(['', 'x', '!', 'eyJhbGciOiJkaXIifQ'])('is null for malformed text: %j', (text) => {
     expect(kidOfLabel(text)).toBeNull()
   })
 
-  it('stands beside every sealed column', async () => {
+  it('is looked up in every sealed column', async () => {
     await createWorld()
     const tables = await rows<{ name: string; sql: string }>(
       "SELECT name, sql FROM sqlite_schema WHERE type = 'table'",
@@ -37,12 +37,12 @@ describe('the label of a ciphertext', () => {
     const columns = tables.flatMap(({ name, sql }) =>
       [...sql.matchAll(/^\s*`(\w+_sealed)`/gm)].map(([, column]) => `${name}.${column}`),
     )
-    const known = sealedColumns.map(({ name }) => `${name}_sealed`)
-    expect(columns.toSorted()).toEqual(known.toSorted())
+    const covered = sealedColumns.map(({ name }) => `${name}_sealed`)
+    expect(columns.toSorted()).toEqual(covered.toSorted())
   })
 })
 
-it('finds the keys in use by steps in an index, whatever the number of rows', async () => {
+it('finds the keys in use through indexes, regardless of the number of rows', async () => {
   const { db, ran } = recordingDatabase()
   const world = await createWorld({ db })
   ran.length = 0
@@ -51,6 +51,6 @@ it('finds the keys in use by steps in an index, whatever the number of rows', as
   const plans = await Promise.all(ran.map(planOf))
   const reads = plans.flat().filter((step) => /^(SCAN|SEARCH) (?!CONSTANT|found|\()/.test(step))
   const scans = reads.filter((step) => step.startsWith('SCAN'))
-  // These have a handful of rows and no index.
+  // These tables have no index, and only a handful of rows.
   expect(scans.filter((step) => !/integrations|webhooks|app_tokens/.test(step))).toEqual([])
 })

@@ -43,14 +43,14 @@ const eventTypes = async (world: World) =>
   (await world.services.store.events.list({ limit: 100 })).data.map(({ type }) => type).sort()
 
 describe('storing a mail account', () => {
-  it('stores nothing, and tells nothing, when the grant is not there', async () => {
+  it('stores neither the account nor an event when the grant does not exist', async () => {
     const world = await createWorld()
     expect(await create(world, 'ma_1', 'gr_gone')).toBe(false)
     expect(await world.services.store.mailAccounts.read('ma_1')).toBeNull()
     expect(await eventTypes(world)).toEqual([])
   })
 
-  it('does not bring back an unsaved grant whose hour is over', async () => {
+  it('does not revive an unsaved grant after its hour has passed', async () => {
     const world = await createWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     world.advance(3600)
@@ -58,7 +58,7 @@ describe('storing a mail account', () => {
     expect((await world.services.store.grants.read(grant))?.savedAt).toBeNull()
   })
 
-  it('does not keep the new grant of a write that lost its race', async () => {
+  it('does not save the new grant on a version conflict', async () => {
     const world = await createWorld()
     const { mailAccounts, grants } = world.services.store
     await create(world, 'ma_1', null, 'secret')
@@ -70,7 +70,7 @@ describe('storing a mail account', () => {
     expect(await eventTypes(world)).toEqual(['mail_account.created'])
   })
 
-  it('does not change an account to a grant that is not there', async () => {
+  it('does not switch an account to a grant that does not exist', async () => {
     const world = await createWorld()
     const { mailAccounts } = world.services.store
     await create(world, 'ma_1', null, 'secret')
@@ -79,7 +79,7 @@ describe('storing a mail account', () => {
     expect((await mailAccounts.read('ma_1'))?.version).toBe(1)
   })
 
-  it('does not end the old grant of a write that lost its race', async () => {
+  it('does not delete the old grant on a version conflict', async () => {
     const world = await createWorld()
     const { mailAccounts, grants } = world.services.store
     const old = await world.grant('alice@contoso.test')
@@ -90,7 +90,7 @@ describe('storing a mail account', () => {
     expect(await grants.read(old)).not.toBeNull()
   })
 
-  it('does not delete an account that names another grant by now', async () => {
+  it('does not delete an account that has switched to another grant meanwhile', async () => {
     const world = await createWorld()
     const { mailAccounts } = world.services.store
     await create(world, 'ma_1', await world.grant('alice@contoso.test'))
@@ -105,11 +105,11 @@ describe('storing a mail account', () => {
     expect(await mailAccounts.read('ma_1')).not.toBeNull()
   })
 
-  it('seals the password in its place', async () => {
+  it('seals the password for its own row only', async () => {
     const world = await createWorld()
     await create(world, 'ma_1', null, 'correct horse')
-    const held = await world.services.store.mailAccounts.read('ma_1')
-    expect(await held?.openPassword()).toBe('correct horse')
+    const stored = await world.services.store.mailAccounts.read('ma_1')
+    expect(await stored?.openPassword()).toBe('correct horse')
     expect(await world.dump()).not.toContain('correct horse')
     await create(world, 'ma_2', null, 'other')
     await world.db
@@ -123,7 +123,7 @@ describe('storing a mail account', () => {
 })
 
 describe('the health of a mail account', () => {
-  it('is the same in SQL, where pages are filtered, as in the answer', async () => {
+  it('is the same in the SQL filter as in the response', async () => {
     const world = await createWorld()
     const { mailAccounts } = world.services.store
     const grants = new Map<string, string>()

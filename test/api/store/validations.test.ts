@@ -43,7 +43,7 @@ async function worldWithAccount() {
 }
 
 describe('storing a validation', () => {
-  it('gives back what was stored', async () => {
+  it('returns what was stored', async () => {
     const world = await worldWithAccount()
     const failed = record('va_1', {
       failure: { from: 'token', code: 'reconnect_required', facts: null },
@@ -53,7 +53,7 @@ describe('storing a validation', () => {
     expect(await world.store.validations.read('va_2')).toBeNull()
   })
 
-  it('becomes the last validation of the account whose values were tried', async () => {
+  it('becomes the last validation of the account whose values were tested', async () => {
     const world = await worldWithAccount()
     await world.add(record('va_1'), 1)
     expect(await world.last()).toEqual({
@@ -63,14 +63,14 @@ describe('storing a validation', () => {
     })
   })
 
-  it('says nothing about an account that was changed meanwhile', async () => {
+  it('is not the last validation of an account that has changed meanwhile', async () => {
     const world = await worldWithAccount()
     await world.add(record('va_1'), 7)
     expect(await world.last()).toBeNull()
     expect(await world.store.validations.read('va_1')).not.toBeNull()
   })
 
-  it('does not take the place of a newer one that was faster', async () => {
+  it('does not replace a newer one that was stored first', async () => {
     const world = await worldWithAccount()
     await world.add(record('va_2', { checkedAt: new Date(T0 + 1) }), 1)
     await world.add(record('va_1', { checkedAt: new Date(T0) }), 1)
@@ -79,7 +79,7 @@ describe('storing a validation', () => {
 })
 
 describe('finding a validation of the same values', () => {
-  it('finds the newest since the given time, and none of other values', async () => {
+  it('finds the newest since the given time, and none with other values', async () => {
     const world = await worldWithAccount()
     await world.add(record('va_1', { checkedAt: new Date(T0) }), null)
     await world.add(record('va_2', { checkedAt: new Date(T0 + 2), outcome: 'failed' }), null)
