@@ -10,7 +10,7 @@ import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
 import { bodyProblems, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
-/** The key and all that its hand-out needs come in one round trip; the guard judges the key first. */
+/** Reads the key and everything that issuing a token needs in one round trip; the guard checks the key first. */
 const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
   const { key, context } = await c
     .get('services')

@@ -16,7 +16,7 @@ export type AppEnv = {
     actor: Actor
     /** What the caller's key is limited to, if it is. */
     limit?: AccessScope | null
-    /** Read by the guard of the hand-out, together with the key. */
+    /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
     /** Of a request with an Idempotency-Key: the same for each try of it. */
     work?: string

@@ -99,8 +99,8 @@ export function createKeyRingStore(db: Database) {
     },
 
     /**
-     * Puts new ciphertexts in the place of the old ones; says how many. One that somebody has replaced
-     * in the meantime stays: the old text is compared, and no two are alike.
+     * Replaces ciphertexts and returns how many. Skips one that was replaced in the meantime: the old
+     * text is compared, and no two are alike.
      */
     async replace(
       { table, sealed }: SealedColumn,

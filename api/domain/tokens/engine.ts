@@ -44,34 +44,34 @@ export type LoadedToken = TokenState & StoredAccessToken
 type TokenRecord = TokenState & { id: string }
 
 /** One token, with everything in which a grant and an app-only token differ. */
-export type TokenSource<Held extends Lease<TokenRecord>> = {
+export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
   id: string
   /** Prefix of log events, and the fields that name the token in them. */
   log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }
   leases: {
     release: (lease: Lease) => Promise<void>
     fail: (
-      lease: Held,
+      lease: TokenLease,
       failure: TokenFailure,
       now: Date,
       event: EventRecord | null,
     ) => Promise<boolean>
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
   }
-  acquire: (version: number, owner: string, now: Date, until: Date) => Promise<Held | null>
+  acquire: (version: number, owner: string, now: Date, until: Date) => Promise<TokenLease | null>
   read: () => Promise<LoadedToken | null>
   /** Refusal when the row was deleted in the meantime; null where asking creates it. */
   deleted: { ok: false; error: Refusal } | null
   /** Returns the refusal when the settings name another app than the token is for. */
   checkApp: (integration: IntegrationRecord) => { ok: false; error: Refusal } | null
   ask: (
-    lease: Held,
+    lease: TokenLease,
     credential: StoredCredential,
     integration: IntegrationRecord,
   ) => Promise<Answer>
   judge: (
     failure: EntraFailure,
-    record: Held['record'],
+    record: TokenLease['record'],
     integration: IntegrationRecord,
   ) => JudgedFailure
   newEvent: (
@@ -100,10 +100,10 @@ const NEVER_ISSUED: TokenState = {
 }
 
 /** Returns the stored token while it is usable, else a new one. */
-export async function currentToken<Held extends Lease<TokenRecord>>(
+export async function currentToken<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   call: Call,
-  source: TokenSource<Held>,
+  source: TokenSource<TokenLease>,
   stored: LoadedToken | null,
   demand: Demand,
 ): Promise<Result<UsableToken>> {
@@ -123,10 +123,10 @@ export async function currentToken<Held extends Lease<TokenRecord>>(
  * Asks Entra whatever the state of the stored token. Returns null when another caller holds the lease, or
  * has changed the row since `version`.
  */
-export async function refreshNow<Held extends Lease<TokenRecord>>(
+export async function refreshNow<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   call: Call,
-  source: TokenSource<Held>,
+  source: TokenSource<TokenLease>,
   version: number,
 ): Promise<Result<UsableToken> | null> {
   const lease = await acquire(services, source, version)
@@ -141,11 +141,11 @@ async function open(stored: LoadedToken): Promise<Result<UsableToken>> {
     : ok({ accessToken, expiresAt })
 }
 
-async function acquire<Held extends Lease<TokenRecord>>(
+async function acquire<TokenLease extends Lease<TokenRecord>>(
   { now, random }: Services,
-  { id, acquire, leases }: TokenSource<Held>,
+  { id, acquire, leases }: TokenSource<TokenLease>,
   version: number,
-): Promise<Held | null> {
+): Promise<TokenLease | null> {
   const owner = base64url(random(12))
   const at = now()
   try {
@@ -157,10 +157,10 @@ async function acquire<Held extends Lease<TokenRecord>>(
   }
 }
 
-async function refreshOrWait<Held extends Lease<TokenRecord>>(
+async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   call: Call,
-  source: TokenSource<Held>,
+  source: TokenSource<TokenLease>,
   version: number,
 ): Promise<Result<UsableToken>> {
   for (const wait of WAITS_MS) {
@@ -187,11 +187,11 @@ async function refreshOrWait<Held extends Lease<TokenRecord>>(
 }
 
 /** Asks Entra and stores its answer. Releases the lease on every path. */
-async function refreshWithLease<Held extends Lease<TokenRecord>>(
+async function refreshWithLease<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   call: Call,
-  source: TokenSource<Held>,
-  lease: Held,
+  source: TokenSource<TokenLease>,
+  lease: TokenLease,
 ): Promise<Result<UsableToken>> {
   // Best effort: the lease expires anyway.
   const release = () => source.leases.release(lease).catch(() => {})
@@ -219,10 +219,10 @@ async function refreshWithLease<Held extends Lease<TokenRecord>>(
 }
 
 /** Asks Entra with the settings of this moment, or returns why it must not be asked. */
-async function askEntra<Held extends Lease<TokenRecord>>(
+async function askEntra<TokenLease extends Lease<TokenRecord>>(
   services: Services,
-  source: TokenSource<Held>,
-  lease: Held,
+  source: TokenSource<TokenLease>,
+  lease: TokenLease,
 ): Promise<{ ok: false; error: Refusal } | { answer: Answer; integration: IntegrationRecord }> {
   const { integration, credential } = await services.store.integrations.readWithCredential()
   if (!integration.active) return inactive
@@ -240,11 +240,11 @@ async function askEntra<Held extends Lease<TokenRecord>>(
   return { answer: await source.ask(lease, credential, integration), integration }
 }
 
-async function storeFailure<Held extends Lease<TokenRecord>>(
+async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   call: Call,
-  source: TokenSource<Held>,
-  lease: Held,
+  source: TokenSource<TokenLease>,
+  lease: TokenLease,
   failure: EntraFailure,
   integration: IntegrationRecord,
   release: () => Promise<void>,
@@ -267,10 +267,10 @@ async function storeFailure<Held extends Lease<TokenRecord>>(
 }
 
 /** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */
-async function storeAnswer<Held extends Lease<TokenRecord>>(
+async function storeAnswer<TokenLease extends Lease<TokenRecord>>(
   services: Services,
-  { log, leases, id }: TokenSource<Held>,
-  { owner }: Held,
+  { log, leases, id }: TokenSource<TokenLease>,
+  { owner }: TokenLease,
   write: () => Promise<boolean>,
 ): Promise<void> {
   try {

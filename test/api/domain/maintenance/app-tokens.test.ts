@@ -26,7 +26,7 @@ describe('maintenance of app-only tokens', () => {
     expect(await eventsOf('adatum.test')).toEqual(['grant.blocked', 'grant.recovered'])
   })
 
-  it('does not fetch what works: tokens are fetched when somebody needs one', async () => {
+  it('does not fetch tokens that work: those are fetched on demand', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saved()
     await world.call('POST', path)
@@ -62,8 +62,8 @@ describe('maintenance of app-only tokens', () => {
     await world.call('POST', path)
     await world.call('DELETE', `/v1/mail-accounts/${id}`)
     world.advance(2 * DAY)
-    const held = world.db.prepare("UPDATE app_tokens SET lease_owner = 'x', lease_expires_at = ?")
-    await held.bind(world.clock.now.getTime() + 45_000).run()
+    const leased = world.db.prepare("UPDATE app_tokens SET lease_owner = 'x', lease_expires_at = ?")
+    await leased.bind(world.clock.now.getTime() + 45_000).run()
     await run(world)
     expect(await tenants()).toEqual(['contoso.test'])
     world.advance(2 * DAY)
@@ -101,7 +101,7 @@ describe('the rest of maintenance', () => {
     )
     expect(columns.k9).toContain('app_tokens.access_token')
     expect(columns.k1).toEqual([])
-    // Sealed for the same row: it opens, and nobody is asked.
+    // Sealed for the same row: it opens, and Entra is not asked.
     world.entra.control.resetCounts()
     expect((await world.call('POST', path)).status).toBe(200)
     expect(world.fetched()).toBe(0)

@@ -57,7 +57,7 @@ describe('the refresh', { timeout: 30_000 }, () => {
     expect(await grantRow('gr_1')).toMatchObject({ state: 'cooling_down', retry_at: 8 })
   })
 
-  it('asks for nobody while the key of the credential is missing, and says so once', async () => {
+  it('refreshes no grant while the key of the credential is missing, and logs it once', async () => {
     const { world } = await idleWorld(8)
     world.advance(21 * DAY)
     await sealByAnother('integrations', 'credential', 'microsoft')

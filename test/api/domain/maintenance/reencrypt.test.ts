@@ -16,8 +16,8 @@ describe('a rotation', () => {
     const alone = deployWith(world, [k2])
     expect((await readiness(alone.services)).checks.key_ring).toEqual({ status: 'ok' })
     for (const id of ids) {
-      const held = await alone.services.store.grants.readWithToken(id)
-      expect(world.entra.checkToken((await held?.openAccessToken()) ?? '')).not.toBeNull()
+      const grant = await alone.services.store.grants.readWithToken(id)
+      expect(world.entra.checkToken((await grant?.openAccessToken()) ?? '')).not.toBeNull()
     }
     world.advance(30 * DAY)
     expect((await run(alone)).refresh).toMatchObject({ count: 2, more: false })
@@ -51,8 +51,8 @@ describe('a rotation', () => {
     const rotated = deployWith(world, [k2, k1])
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 5 })
     expect(await census(rotated)).toEqual({ k2: 5, k1: 1 })
-    const held = await rotated.services.store.grants.readWithToken(second)
-    await expect(held?.openAccessToken()).rejects.toThrow('wrong place')
+    const grant = await rotated.services.store.grants.readWithToken(second)
+    await expect(grant?.openAccessToken()).rejects.toThrow('wrong place')
   })
 
   it('gets past any number of values that do not open, and says how many they are', async () => {

@@ -5,7 +5,7 @@ import type { World } from '../../harness.ts'
 import { DAY, eventsOf, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
 
 const asked = (world: World) => world.entra.counts().token.refresh_token
-describe('a grant that nobody uses', () => {
+describe('an idle grant', () => {
   it('is refreshed after 20 days, long before Microsoft ends it, and only then', async () => {
     const { world, ids } = await idleWorld(2)
     world.advance(20 * DAY - HOUR)
@@ -111,7 +111,7 @@ describe('a grant that failed', () => {
 })
 
 describe('while Microsoft is away', { timeout: 30_000 }, () => {
-  it('a run asks a few times and ends; nobody is worse off than cooling down', async () => {
+  it('a run ends after a few failures, and no grant is worse off than cooling down', async () => {
     const { world, ids } = await idleWorld(15)
     world.advance(21 * DAY)
     world.entra.control.faultNext({ kind: 'outage', times: 1_000_000 })
@@ -160,7 +160,7 @@ describe('while Microsoft is away', { timeout: 30_000 }, () => {
 })
 
 describe('while Entra refuses the credential', () => {
-  it('one grant is asked for in each run, none is changed, and it is told once', async () => {
+  it('each run tries one grant, changes none, and reports the refusal once', async () => {
     const { world, ids } = await idleWorld(10)
     world.advance(21 * DAY)
     const settings = (secret: string) =>
@@ -175,8 +175,8 @@ describe('while Entra refuses the credential', () => {
       world.advance(HOUR)
     }
     expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(['active']))
-    const told = (await eventsOf('microsoft')).filter((type) => type.includes('rejected'))
-    expect(told).toHaveLength(1)
+    const rejections = (await eventsOf('microsoft')).filter((type) => type.includes('rejected'))
+    expect(rejections).toHaveLength(1)
     await settings(secrets.current)
     expect((await run(world)).refresh).toMatchObject({ count: 10, more: false })
   })

@@ -1,4 +1,4 @@
-/** One run of the hourly maintenance, and what it told the log. */
+/** One run of the hourly maintenance, and its log lines. */
 import { env } from 'cloudflare:workers'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
 import type { Call } from '../../../../api/services.ts'

@@ -32,13 +32,13 @@ async function days(world: World, count: number) {
 }
 
 describe('a client secret that ends', () => {
-  it('is told of 30, 7 and 1 days before and at its end, each once', async () => {
+  it('is announced 30, 7 and 1 days ahead and when it comes, each once', async () => {
     const world = await createWorld()
     await enterSecret(world, 32)
     await days(world, 35)
     expect(await warnings()).toEqual([30, 7, 1, 0])
-    const told = (await eventsOf('microsoft')).filter((type) => type.includes('.secret_'))
-    expect(told).toEqual([
+    const announced = (await eventsOf('microsoft')).filter((type) => type.includes('.secret_'))
+    expect(announced).toEqual([
       'integration.secret_expiring',
       'integration.secret_expiring',
       'integration.secret_expiring',
@@ -46,7 +46,7 @@ describe('a client secret that ends', () => {
     ])
   })
 
-  it('is told of by the nearest step only, when it was entered late or nobody looked', async () => {
+  it('is announced by the nearest step only, when it was entered late or runs were missed', async () => {
     const world = await createWorld()
     await enterSecret(world, 5)
     await run(world)
@@ -56,7 +56,7 @@ describe('a client secret that ends', () => {
     expect(await warnings()).toEqual([5, 0])
   })
 
-  it('is told of anew when another one comes in its place', async () => {
+  it('is announced again for a replacement', async () => {
     const world = await createWorld()
     await enterSecret(world, 20)
     await run(world)
@@ -66,14 +66,14 @@ describe('a client secret that ends', () => {
     expect(await warnings()).toEqual([20, 25])
   })
 
-  it('is told of once though two runs meet', async () => {
+  it('is announced once although two runs overlap', async () => {
     const world = await createWorld()
     await enterSecret(world, 3)
     await Promise.all([run(world), run(world)])
     expect(await warnings()).toEqual([3])
   })
 
-  it('is not told of when nobody said that it ends', async () => {
+  it('is not announced when it is unknown', async () => {
     const world = await createWorld()
     await enterSecret(world, null)
     world.advance(900 * DAY)

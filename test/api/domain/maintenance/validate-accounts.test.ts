@@ -51,7 +51,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect(tried(world)).toHaveLength(6)
   })
 
-  it('count what somebody validated in the meantime', async () => {
+  it('skip accounts that were validated in the meantime', async () => {
     const { world, ids } = await scheduled(2)
     await run(world)
     world.advance(12 * HOUR)

@@ -10,8 +10,8 @@ const DAY = 86_400
 const people: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
 const schedule: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 
-/** A world that holds a token of the app, fetched this moment. */
-async function held() {
+/** A world with a token of the app that was just fetched. */
+async function withToken() {
   const world = await createAppOnlyWorld()
   const ask = (call: Call) => freshAppToken(world.services, call, wish)
   expect((await ask(schedule)).ok).toBe(true)
@@ -25,15 +25,15 @@ async function held() {
 }
 
 describe('a token that Microsoft refused', () => {
-  it('is asked for by people at once, and by the schedule when its time has come', async () => {
-    const { world, leave, code, now } = await held()
+  it('is requested again at once for people, and at its retry time for the schedule', async () => {
+    const { world, leave, code, now } = await withToken()
     await leave(`state = 'blocked', retry_at = ${now() + DAY * 1000}`)
     expect(await code(schedule)).toBe('grant_blocked')
     expect(world.fetched()).toBe(1)
     expect(await code(people)).toBe('a token')
     expect(world.fetched()).toBe(2)
     await leave(`state = 'blocked', retry_at = ${now()}`)
-    // The one that is stored is still fresh, but may open nothing any more.
+    // The stored one is still fresh, but may no longer open anything.
     expect(await code(schedule)).toBe('a token')
     expect(world.fetched()).toBe(3)
   })
@@ -41,15 +41,15 @@ describe('a token that Microsoft refused', () => {
 
 describe('Entra', () => {
   it('is not asked while the integration is off', async () => {
-    const { world, code } = await held()
+    const { world, code } = await withToken()
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(DAY)
     expect(await code(people)).toBe('integration_inactive')
     expect(world.fetched()).toBe(1)
   })
 
-  it('is asked once a minute at most with a credential that it refuses', async () => {
-    const { world, row, code, now } = await held()
+  it('is asked at most once a minute with a credential that it refuses', async () => {
+    const { world, row, code, now } = await withToken()
     world.advance(DAY)
     await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?').bind(now()).run()
     world.advance(59)
@@ -61,15 +61,15 @@ describe('Entra', () => {
   })
 })
 
-describe('one who waited for another holder', () => {
+describe('a caller that waits for another holder', () => {
   const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
 
   it.each([
     ['a token', `state = 'active', ${valid}`],
     ['provider_unavailable', "state = 'cooling_down'"],
     ['grant_blocked', `state = 'blocked', retry_at = 9e12, ${valid}`],
-  ])('waits for what that one finds: %s after %s', async (found, columns) => {
-    const { world, leave, code, now } = await held()
+  ])('shares its result: %s after %s', async (found, columns) => {
+    const { world, leave, code, now } = await withToken()
     world.advance(DAY)
     await leave(`lease_owner = 'other', lease_expires_at = ${now() + 45_000}`)
     let looks = 0
@@ -83,8 +83,8 @@ describe('one who waited for another holder', () => {
   })
 })
 
-it('goes on, and is stored, when the caller hangs up', async () => {
-  const { world, row } = await held()
+it('continues and is stored when the caller hangs up', async () => {
+  const { world, row } = await withToken()
   world.advance(DAY)
   const deferred: Promise<unknown>[] = []
   void freshAppToken(world.services, { ...people, defer: (work) => void deferred.push(work) }, wish)
@@ -93,8 +93,8 @@ it('goes on, and is stored, when the caller hangs up', async () => {
   expect(await row()).toMatchObject({ version: 2, lease_owner: null })
 })
 
-it('tells once of an outage and of its end, and nothing of a token that simply comes', async () => {
-  const { world, code } = await held()
+it('reports an outage and its end once, and nothing for a token that is simply issued', async () => {
+  const { world, code } = await withToken()
   for (let round = 0; round < 2; round += 1) {
     world.advance(DAY)
     world.entra.control.faultNext({ kind: 'outage' })

@@ -41,11 +41,11 @@ describe('a stored token', () => {
     [600, 301, false],
     [60, 29, true],
     [60, 31, false],
-  ])('of %i s serves after %i s: %s', (lifetime, age, fresh) => {
+  ])('of %i s is usable after %i s: %s', (lifetime, age, fresh) => {
     expect(isFresh(grant(lifetime), at(age))).toBe(fresh)
   })
 
-  it('that was refused is replaced only if it is the stored one and a minute old', () => {
+  it('that a server refused is replaced only if it is the stored one and a minute old', () => {
     const stored = grant(3600)
     expect(mustReplace(stored, null, at(600))).toBe(false)
     expect(mustReplace(stored, at(3600), at(59))).toBe(false)
@@ -53,7 +53,7 @@ describe('a stored token', () => {
     expect(mustReplace(stored, at(3599), at(60))).toBe(false)
   })
 
-  it('is known by its expiry in whole seconds too, as many clients keep times', () => {
+  it('is recognised by its expiry in whole seconds, too, as many clients store it', () => {
     const stored = { accessTokenExpiresAt: at(3600.789), refreshedAt: at(0) }
     expect(mustReplace(stored, at(3600), at(60))).toBe(true)
     expect(mustReplace(stored, at(3601), at(60))).toBe(true)
@@ -61,7 +61,7 @@ describe('a stored token', () => {
   })
 })
 
-describe('the pause after a failure', () => {
+describe('the retry time after a failure', () => {
   it.each([
     [0, null, 30],
     [1, null, 60],
@@ -73,7 +73,7 @@ describe('the pause after a failure', () => {
     expect(coolDownUntil(failures, retryAfter, at(0))).toEqual(at(seconds))
   })
 
-  it('is told in whole seconds, one at least', () => {
+  it('is reported in whole seconds, at least one', () => {
     expect(secondsUntil(at(1.2), at(0))).toBe(2)
     expect(secondsUntil(at(0), at(5))).toBe(1)
     expect(secondsUntil(null, at(5))).toBe(1)

@@ -57,7 +57,7 @@ describe('a D1 that fails between the answer of Entra and its store', () => {
       expect(token.ok).toBe(true)
       expect(asked(world)).toBe(1)
       expect(await row()).toMatchObject({ state: 'active', lease_owner: null, failures: 0 })
-      // Its own write, found again, is nobody else's.
+      // Its own write is recognised.
       expect(world.lines.join()).not.toContain('refresh_overtaken')
       // The rotated refresh token was stored: a strict server takes the next one too.
       world.advance(DAY)
@@ -65,7 +65,7 @@ describe('a D1 that fails between the answer of Entra and its store', () => {
     },
   )
 
-  it('still hands the token to the caller when it stays down, and says so in the log', async () => {
+  it('still issues the token when it stays down, and logs it', async () => {
     const { db, state } = failingBatches('before', () => true)
     const { world, refresh } = await expired({ db, outside: { pause: async () => {} } })
     state.armed = true
@@ -79,7 +79,7 @@ describe('a D1 that fails between the answer of Entra and its store', () => {
 })
 
 describe('the lease', () => {
-  it('keeps a second holder away while it runs, and gives way when it has run out', async () => {
+  it('excludes a second holder until it expires', async () => {
     const { world, grant } = await expired()
     const { leases } = world.services.store.grants
     const until = (seconds: number) => new Date(world.clock.now.getTime() + seconds * 1000)
@@ -89,14 +89,14 @@ describe('the lease', () => {
     world.advance(46)
     const second = await leases.acquire(grant, 0, 'second', world.clock.now, until(45))
     expect(second?.owner).toBe('second')
-    // The first one comes back late: its write changes nothing.
+    // The first one returns late: its write changes nothing.
     if (!first || !second) throw new Error('no lease')
     const tokens = { accessToken: 'late', accessTokenExpiresAt: until(3600), refreshToken: 'late' }
     expect(await leases.store(first, tokens, 'current', world.clock.now, null)).toBe(false)
     expect(await leases.store(second, tokens, 'current', world.clock.now, null)).toBe(true)
   })
 
-  it('is given back when D1 gave it and its answer was lost', async () => {
+  it('is released when D1 granted it and its answer was lost', async () => {
     const { world, refresh, row } = await expired()
     const { leases } = world.services.store.grants
     const { acquire } = leases
@@ -110,7 +110,7 @@ describe('the lease', () => {
     expect((await refresh()).ok).toBe(true)
   })
 
-  it('goes to one of 50 who want it at once', async () => {
+  it('goes to one of 50 that request it at once', async () => {
     const { world, grant } = await expired()
     const until = new Date(world.clock.now.getTime() + 45_000)
     const won = await Promise.all(
@@ -127,7 +127,7 @@ describe('the lease', () => {
     expect(won.filter(Boolean)).toHaveLength(1)
   })
 
-  it('whose holder died makes others wait, then say when to come back', async () => {
+  it('whose holder died makes others wait, then refuses with a retry time', async () => {
     const { world, grant, refresh } = await expired({ outside: { pause: async () => {} } })
     const until = new Date(world.clock.now.getTime() + 45_000)
     await world.services.store.grants.leases.acquire(grant, 0, 'dead', world.clock.now, until)
@@ -141,7 +141,7 @@ describe('the lease', () => {
   })
 })
 
-it('is not for an unsaved grant whose hour is over, though it was not removed yet', async () => {
+it('refuses an unsaved grant past its hour, though it was not deleted yet', async () => {
   const world = await createWorld()
   await world.activate()
   const grant = await world.grant('alice@contoso.test', { saved: false })
@@ -181,8 +181,8 @@ describe('the previous refresh token', () => {
   })
 })
 
-describe('an answer that may be passing (AADSTS70000)', () => {
-  it('is believed only when it comes again after a pause', async () => {
+describe('an answer that may be temporary (AADSTS70000)', () => {
+  it('counts only when it comes again after a pause', async () => {
     const { world, grant, refresh, row } = await expired()
     const forget = await world.services.store.sealer.seal('unknown-to-entra', {
       table: 'grants',

@@ -4,7 +4,7 @@ import { app, secrets } from '../../../sandbox/cast.ts'
 import { answered, asked, expired, problems, refusal } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
 
-it('asks nobody once the integration is switched off, though the lease is held already', async () => {
+it('does not ask Entra once the integration is switched off, although the lease was acquired', async () => {
   const { world, exchange, row } = await expired()
   await world.call('POST', '/v1/integrations/microsoft/deactivate')
   expect(await exchange()).toMatchObject({ ok: false, error: { code: 'integration_inactive' } })
@@ -15,7 +15,7 @@ it('asks nobody once the integration is switched off, though the lease is held a
 it.each([
   ['client', "client_id = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'"],
   ['cloud', "cloud = 'china'"],
-])('does not show the credential to a %s that it was not entered for', async (_what, change) => {
+])('does not send the credential to a %s that it was not entered for', async (_what, change) => {
   const { world, refresh } = await expired()
   // As a sign-in leaves it that ended at the moment when the settings were changed.
   await env.DB.prepare(`UPDATE grants SET ${change}`).run()
@@ -57,7 +57,7 @@ it('does not clear the refusal of a credential because the one before it still w
   expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
 })
 
-/** Somebody saves another app between the look at the settings and the call to Entra. */
+/** Saves another app between reading the settings and calling Entra. */
 function changesApp(world: World): void {
   const { integrations } = world.services.store
   const read = integrations.readWithCredential
@@ -93,7 +93,7 @@ it('stores nothing of a refresh over a grant that was changed while its lease wa
   const before = await row()
   const tokens = { accessToken: 'late', accessTokenExpiresAt: until, refreshToken: 'late' }
   expect(await leases.store(lease, tokens, 'current', now, null)).toBe(false)
-  // Nor does somebody who has read it before the change get to ask with it once the lease has run out.
+  // Nor can a caller that read it before the change acquire the expired lease.
   const later = new Date(until.getTime() + 1)
   expect(await leases.acquire(grant, 0, 'late', later, new Date(+later + 45_000))).toBeNull()
   expect(await row()).toEqual(before)

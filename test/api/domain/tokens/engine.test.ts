@@ -40,7 +40,7 @@ describe('a D1 that fails beside the refresh', () => {
     expect(await problems(world)).toEqual([])
   })
 
-  it('before Entra is asked gives the lease back, so that the next caller need not wait', async () => {
+  it('before Entra is asked releases the lease, so that the next caller need not wait', async () => {
     const { db, state } = failingStatements(/^select .*"credential_sealed"/)
     const { refresh, exchange, row } = await expired({ db })
     state.armed = true
@@ -51,7 +51,7 @@ describe('a D1 that fails beside the refresh', () => {
   })
 })
 
-it('asks Entra once a minute at most with a credential that it refuses', async () => {
+it('asks Entra at most once a minute with a credential that it refuses', async () => {
   const { world, refresh, row } = await expired()
   await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
     .bind(world.clock.now.getTime())
@@ -64,7 +64,7 @@ it('asks Entra once a minute at most with a credential that it refuses', async (
   expect((await refresh()).ok).toBe(true)
 })
 
-it('gives the lease back when the key of the refresh token is missing', async () => {
+it('releases the lease when the key of the refresh token is missing', async () => {
   const { world, grant, refresh, row } = await expired()
   const place = { table: 'grants', row: grant, column: 'refresh_token' }
   const foreign = createSealer([{ kid: 'gone', key: new Uint8Array(32).fill(7) }])
@@ -98,13 +98,13 @@ describe('the audit trail', () => {
     return (await page.json<{ data: { type: string }[] }>()).data.map(({ type }) => type)
   }
 
-  it('tells nothing of a refresh that works', async () => {
+  it('has no event for a refresh that works', async () => {
     const { world, grant, refresh } = await expired()
     expect((await refresh()).ok).toBe(true)
     expect(await typesOf(world, grant)).toEqual([])
   })
 
-  it('tells once of an outage, however often it is met', async () => {
+  it('has one event for an outage, however often it is met', async () => {
     const { world, grant, refresh } = await expired()
     for (let round = 0; round < 3; round += 1) {
       world.entra.control.faultNext({ kind: 'outage' })
@@ -117,7 +117,7 @@ describe('the audit trail', () => {
 })
 
 describe('a refusal of the app', () => {
-  it('in one of many tenants blocks the grants of that tenant and nobody else', async () => {
+  it('in one of many tenants blocks the grants of that tenant only', async () => {
     const { world, grant, refresh, row, answer } = await answered()
     const personal = await world.grant('grace@outlook.test')
     world.advance(DAY)

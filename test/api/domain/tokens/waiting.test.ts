@@ -4,8 +4,8 @@ import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../../../api/services.ts'
 import { asked, call, expired } from '../../expired-grant.ts'
 
-describe('one who waited for another holder', () => {
-  /** Refreshes while somebody else holds the lease, who leaves the grant like this. */
+describe('a caller that waits for another holder', () => {
+  /** Refreshes while another holder has the lease, which leaves the grant in this state. */
   async function waited(left: string) {
     const outside = { pause: async () => void (await env.DB.prepare(left).run()) }
     const { world, grant, refresh } = await expired({ outside })
@@ -22,16 +22,16 @@ describe('one who waited for another holder', () => {
     ['provider_unavailable', "state = 'cooling_down'"],
     ['grant_blocked', `state = 'blocked', ${valid}`],
     ['reconnect_required', `state = 'reconnect_required', ${valid}`],
-  ])('is told what that one found: %s after %s', async (code, columns) => {
+  ])('shares its result: %s after %s', async (code, columns) => {
     expect(await waited(`UPDATE grants SET version = 1, ${columns}`)).toBe(code)
   })
 
-  it('is told that the grant is gone', async () => {
+  it('learns that the grant was deleted', async () => {
     expect(await waited('DELETE FROM grants')).toBe('not_found')
   })
 })
 
-it('goes on, and is stored, when the caller hangs up', async () => {
+it('continues and is stored when the caller hangs up', async () => {
   const { world, grant, row } = await expired()
   const deferred: Promise<unknown>[] = []
   const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
