@@ -53,7 +53,10 @@ const smtp = (host: string): MailServer => ({ host, port: 587, security: 'startt
  * name one host for all mail protocols. No SMTP name is published for China; both names seen in use are
  * listed.
  */
-export const microsoftMailServers: Record<Cloud, Record<Protocol, MailServer[]>> = {
+export const microsoftMailServers: Record<
+  Cloud,
+  Record<Protocol, [MailServer, ...MailServer[]]>
+> = {
   global: {
     imap: [imap('outlook.office365.com')],
     smtp: [smtp('smtp.office365.com'), smtp('smtp-mail.outlook.com')],
@@ -80,9 +83,7 @@ export function defaultMailServer(
 ): MailServer {
   const [first, ...others] = microsoftMailServers[cloud][protocol]
   const personal = others.find((server) => server.host === 'smtp-mail.outlook.com')
-  const server = accountType === 'personal' && personal ? personal : first
-  if (!server) throw new Error(`no ${protocol} server is known for cloud ${cloud}`)
-  return server
+  return accountType === 'personal' && personal ? personal : first
 }
 
 /**
