@@ -4,7 +4,7 @@
  *   worker, node -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
  *
  * Apart from this order there are `services` (the composition root: built by the worker, only a type for
- * all others), `env` (bindings), `problem` (the HTTP border), and `result` and `log`, which everything in
+ * all others), `env` (bindings), `problem` (the HTTP border), and `model` and `log`, which everything in
  * api/ may use. A new kind of thing gets its room in this table first.
  */
 import { readdirSync } from 'node:fs'
@@ -24,7 +24,7 @@ import {
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['result', 'model', 'log', 'retry-after', 'schema']
+const base = ['model', 'log', 'retry-after', 'schema']
 const reach = ['store', 'entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -75,7 +75,7 @@ const house: Record<string, Room> = {
     packages: ['drizzle-orm', 'jose'],
   },
   // The vocabulary that domain and store share: types and pure functions.
-  model: { files: /^api\/model\//, imports: ['result', 'schema'], packages: [] },
+  model: { files: /^api\/model\//, imports: ['schema'], packages: [] },
   entra: { files: /^api\/entra\//, imports: base, packages: ['asn1js', 'jose'] },
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
   'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
@@ -87,8 +87,7 @@ const house: Record<string, Room> = {
   },
   env: { files: /^api\/env\.ts$/, imports: ['paths', 'schema'], packages: ['zod'] },
   paths: { files: /^api\/paths\.ts$/, imports: [], packages: [] },
-  problem: { files: /^api\/problem\.ts$/, imports: ['result', 'schema'], packages: [] },
-  result: { files: /^api\/result\.ts$/, imports: ['schema'], packages: [] },
+  problem: { files: /^api\/problem\.ts$/, imports: ['schema'], packages: [] },
   'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
   // Replacements for parts of zod in the bundle.

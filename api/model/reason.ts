@@ -6,7 +6,6 @@ import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
-import type { Refusal } from '../result.ts'
 
 export type Reason =
   | RequestReason
@@ -14,7 +13,7 @@ export type Reason =
   | MailAccountReason
   | SignInReason
   | AdminConsentReason
-  | Refusal
+  | TokenReason
 
 type RequestReason =
   | InvalidField
@@ -44,6 +43,31 @@ type MailAccountReason =
   /** `stored`: a password is stored, but for another login. */
   | { reason: 'password_required'; stored: boolean }
   | { reason: 'mail_server_not_allowed'; server: MailServer; allowed: readonly MailServer[] }
+
+type TokenReason =
+  | TokenRefusal
+  | { reason: 'not_oauth' }
+  | { reason: 'mail_server_of_another_cloud'; server: MailServer }
+
+/** Refusal of an access token. `detail`: the sentence judged from the failure, as stored with the grant. */
+export type TokenRefusal = {
+  reason: 'token_refused'
+  code: TokenRefusalCode
+  detail: string
+  /** Seconds. */
+  retryAfter?: number
+  /** Evidence for the diagnosis. */
+  facts?: FailureFacts | null
+  diagnosis?: Diagnosis
+}
+
+export type TokenRefusalCode =
+  | 'credential_rejected'
+  | 'grant_blocked'
+  | 'integration_inactive'
+  | 'not_found'
+  | 'provider_unavailable'
+  | 'reconnect_required'
 
 type SignInReason =
   | { reason: 'return_target_not_allowed'; field: 'origin' | 'return_url' }

@@ -2,7 +2,7 @@
  * Results of the domain: a value, or the reason there is none. Nothing is thrown for what a caller can
  * cause; the one throw is at the HTTP border.
  */
-import type { FieldIssue, InvalidField, Reason } from './reason.ts'
+import type { FieldIssue, InvalidField, Reason, TokenRefusal, TokenRefusalCode } from './reason.ts'
 
 export type Result<Value, Failure = Reason> =
   | { ok: true; value: Value }
@@ -25,4 +25,13 @@ export const invalid = (
 ): { ok: false; error: InvalidField } => ({
   ok: false,
   error: { reason: 'invalid', pointer, ...issue },
+})
+
+export const refuseToken = (
+  code: TokenRefusalCode,
+  detail: string,
+  more: Pick<TokenRefusal, 'facts' | 'retryAfter'> = {},
+): { ok: false; error: TokenRefusal } => ({
+  ok: false,
+  error: { reason: 'token_refused', code, detail, ...more },
 })

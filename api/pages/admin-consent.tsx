@@ -1,4 +1,4 @@
-/** What an admin sees after Microsoft's consent page. */
+/** Page for an administrator after Microsoft's consent page. */
 import type { AdminConsentOutcome } from '../domain/admin-consent.ts'
 import { Layout } from './layout.tsx'
 import { Step } from './next-step.tsx'
@@ -14,7 +14,7 @@ export function AdminConsentPage({ kind }: { kind: Told }) {
         <Layout title="Consent received" mark="good">
           <p>Microsoft reports that you allowed the app to use mail in your whole organisation.</p>
           <Step>
-            <p>Tell whoever sent you the link to start again: people can now sign in.</p>
+            <p>Tell the person who sent you the link to start again: people can now sign in.</p>
           </Step>
           <p class="quiet">
             You find the app, and can take this back, in the Entra admin center under Enterprise

@@ -1,10 +1,10 @@
-/** Before Microsoft: who asks for what, and the page that leads on. */
+/** Pages before Microsoft's sign-in: who requests what, and the redirect. */
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { AUTHORIZE } from '../paths.ts'
 import { Layout } from './layout.tsx'
 import { rights } from './texts.ts'
 
-/** Nobody consents to something that they cannot see: the link may have come from anywhere. */
+/** Shows what is requested before the redirect: the link may have come from anywhere. */
 export function ConsentPage(props: {
   authorization: AuthorizationRecord
   requester: string
@@ -15,12 +15,12 @@ export function ConsentPage(props: {
   return (
     <Layout title="Connect a mailbox" mark="plain">
       <p>
-        You are about to sign in at Microsoft and give access to a mailbox. Go on only if you know
-        who asks.
+        You are about to sign in at Microsoft and grant access to a mailbox. Continue only if you
+        know who requests it.
       </p>
       <dl>
         <div>
-          <dt>Asked for by</dt>
+          <dt>Requested by</dt>
           <dd>
             {requester}
             {origin && <> at {origin}</>}
@@ -43,7 +43,7 @@ export function ConsentPage(props: {
               {protocols.map((protocol) => (
                 <li>{rights[protocol]}</li>
               ))}
-              <li>Keep this access until it is taken back</li>
+              <li>Keep this access until it is revoked</li>
             </ul>
           </dd>
         </div>
@@ -55,7 +55,7 @@ export function ConsentPage(props: {
           Continue to Microsoft
         </button>
       </form>
-      <p class="quiet">You did not expect this? Close this page, and nothing happens.</p>
+      <p class="quiet">You did not expect this? Close this page and nothing will happen.</p>
     </Layout>
   )
 }
@@ -63,11 +63,11 @@ export function ConsentPage(props: {
 /** A page rather than a redirect: browsers hold `form-action` against the redirect after a form. */
 export function RedirectingPage(props: { url: string }) {
   return (
-    <Layout title="On to Microsoft" mark="plain" refresh={props.url}>
-      <p>You are being taken to Microsoft's sign-in.</p>
+    <Layout title="Redirecting to Microsoft" mark="plain" refresh={props.url}>
+      <p>You are being redirected to Microsoft's sign-in.</p>
       <p>
         <a href={props.url} class="button main">
-          Go on
+          Continue
         </a>
       </p>
     </Layout>

@@ -1,4 +1,4 @@
-/** After Microsoft: done, not done, or one question. */
+/** Result pages after Microsoft's sign-in: completed, failed, rejected, or a question about the account. */
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
@@ -48,11 +48,11 @@ export function Completed({ outcome }: { outcome: Outcome<'completed'> }) {
   return (
     <Layout title="Signed in" mark="good" script={data}>
       <p>
-        <strong>{grant.signedInAs}</strong> gave access for {describeProtocols(grant.protocols)}.
+        <strong>{grant.signedInAs}</strong> granted access for {describeProtocols(grant.protocols)}.
       </p>
       {missing.length > 0 && (
         <p>
-          Microsoft did not give access for {describeProtocols(missing)}: an administrator of your
+          Microsoft did not grant access for {describeProtocols(missing)}: an administrator of your
           organisation may have to allow it.
         </p>
       )}
@@ -89,8 +89,8 @@ export function Mismatch({ outcome }: { outcome: Outcome<'mismatch'> }) {
         </div>
       </dl>
       <p>
-        Keep it if this account may open the mailbox, for example because the mailbox is shared. The
-        form must then name it as the one who signs in.
+        Keep it if this account has access to the mailbox, for example because the mailbox is
+        shared. The form must then name it as the account that signs in.
       </p>
       <form method="post" action={CALLBACK}>
         <input type="hidden" name="authorization" value={authorization.id} />

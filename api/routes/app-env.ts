@@ -46,12 +46,12 @@ export const createRouter = () =>
       })
       // An id of the wrong form in the path is the id of nothing.
       if (target === 'param') {
-        throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this id.' })
+        throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this ID.' })
       }
       throw new ProblemError({
         code: 'validation_failed',
         detail: errors
-          .map(({ pointer, message }) => `${pointer || 'The body'}: ${message}`)
+          .map(({ pointer, message }) => `${pointer || 'The request body'}: ${message}`)
           .join('; ')
           .slice(0, 1000),
         errors: errors.slice(0, 50),

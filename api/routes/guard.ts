@@ -45,13 +45,13 @@ const checkScope = (scope: Scope, { unlimited, rate, lookUp }: Rules & { lookUp?
     if (!mayDo(key, scope)) {
       throw new ProblemError({
         code: 'insufficient_scope',
-        detail: `This call needs an API key with the scope "${scope}".`,
+        detail: `This request requires an API key with the scope "${scope}".`,
       })
     }
     if (lookUp && by === 'session') {
       throw new ProblemError({
         code: 'insufficient_scope',
-        detail: 'A console session is never handed access tokens. Call with an API key.',
+        detail: 'Access tokens are not issued to console sessions. Use an API key.',
       })
     }
     if (unlimited && key.limit) {

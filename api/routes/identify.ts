@@ -23,7 +23,7 @@ const unauthorized = (detail: string) => new ProblemError({ code: 'unauthorized'
 export const tooMany = () =>
   new ProblemError({
     code: 'rate_limited',
-    detail: 'There were too many calls of this kind within a minute. Wait, then go on.',
+    detail: 'Too many requests of this kind within a minute. Wait before the next one.',
     retryAfter: 60,
   })
 
@@ -54,7 +54,7 @@ export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Prom
 
 /** The session of the cookie. Throws the 401 or 429 that ends the request. */
 export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
-  const ended = 'The console session has ended. Sign in again.'
+  const ended = 'The console session has expired. Sign in again.'
   const id = sessionId(c)
   if (id === undefined) throw unauthorized(ended)
   const session = await readSession(c.get('services'), id)
@@ -83,12 +83,14 @@ const networkOf = (address: string) =>
 export function sessionId(c: Context<AppEnv>): string | undefined {
   const authorized = c.req.header('authorization') !== undefined
   if (authorized || c.req.header('sec-fetch-site') !== 'same-origin') {
-    throw unauthorized(`${NO_KEY} A console session counts for pages of the same origin only.`)
+    throw unauthorized(
+      `${NO_KEY} A console session is accepted from pages of the same origin only.`,
+    )
   }
   const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
   if (!reads && !isOwnWrite(c)) {
     throw unauthorized(
-      `With a console session this call needs "Content-Type: application/json", though it may have no body, and must come from the console at ${c.get('services').settings.publicUrl}.`,
+      `With a console session this request requires "Content-Type: application/json", even without a body, and must come from the console at ${c.get('services').settings.publicUrl}.`,
     )
   }
   return getCookie(c, SESSION_COOKIE)

@@ -33,7 +33,10 @@ export const onlyUtf8 = createMiddleware<AppEnv>(async function onlyUtf8(c, next
     try {
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
     } catch {
-      throw new ProblemError({ code: 'invalid_json', detail: 'The body is not in UTF-8.' })
+      throw new ProblemError({
+        code: 'invalid_json',
+        detail: 'The request body is not valid UTF-8.',
+      })
     }
   }
   await next()

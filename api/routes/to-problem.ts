@@ -12,7 +12,6 @@ export function unwrap<Value>(result: Result<Value>): Value {
 
 /** Exhaustive: a reason that is not mapped here does not compile. */
 export function toProblem(reason: Reason): ProblemContent {
-  if (!('reason' in reason)) return reason
   switch (reason.reason) {
     case 'invalid': {
       const message = describeField(reason)
@@ -124,6 +123,23 @@ export function toProblem(reason: Reason): ProblemContent {
         errors: [{ pointer: '/host', message }],
       }
     }
+    case 'token_refused':
+      return {
+        code: reason.code,
+        detail: reason.detail,
+        ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
+        ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
+      }
+    case 'not_oauth':
+      return {
+        code: 'not_oauth',
+        detail: 'This account logs in with a password, so it has no access token.',
+      }
+    case 'mail_server_of_another_cloud':
+      return {
+        code: 'mail_host_not_allowed',
+        detail: `A token may not be sent to ${describeServer(reason.server)}. Save the account with a server of its Microsoft cloud.`,
+      }
     case 'return_target_not_allowed':
       return {
         code: 'origin_not_allowed',

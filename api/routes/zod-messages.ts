@@ -1,17 +1,17 @@
 /**
- * What is wrong with a member, in words for whoever sent it: zod's own are about its types. A schema
- * that says it better is heard first.
+ * Messages for zod issues in plain words: zod's own name its types. A schema's own message takes
+ * precedence.
  */
 import type { z } from 'zod'
 
 type Issue = z.core.$ZodRawIssue
 
 const KINDS: Record<string, string> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
-  int: 'a whole number',
+  int: 'an integer',
   boolean: 'true or false',
-  array: 'a list',
+  array: 'an array',
   object: 'an object',
   record: 'an object',
   null: 'null',
@@ -20,52 +20,54 @@ const KINDS: Record<string, string> = {
 export function describeIssue(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? NEEDED : `must be ${KINDS[issue.expected] ?? OTHER}`
+      return issue.input === undefined ? REQUIRED : `must be ${KINDS[issue.expected] ?? OTHER}`
     case 'invalid_value':
-      return issue.input === undefined ? NEEDED : choice(issue.values)
+      return issue.input === undefined ? REQUIRED : choice(issue.values)
     case 'invalid_union':
       return union(issue)
     case 'too_small':
     case 'too_big':
       return range(issue)
     case 'invalid_format':
-      return 'has the wrong form'
+      return 'has an invalid format'
     case 'unrecognized_keys':
-      return 'is not a known member'
+      return 'is not a recognised property'
     default:
       return `must be ${OTHER}`
   }
 }
 
-const NEEDED = 'is needed'
-const OTHER = 'of another kind'
+const REQUIRED = 'is required'
+const OTHER = 'of a different type'
 
 const choice = (values: readonly unknown[]) =>
   values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`
 
-/** Of objects that one of their members tells apart: that member is what is wrong. */
+/** Describes a failed discriminated union by its discriminator, the member at fault. */
 function union({ input, discriminator, ...issue }: Extract<Issue, { code: 'invalid_union' }>) {
   const options: unknown = issue.options
   if (discriminator === undefined || !Array.isArray(options)) return `must be ${OTHER}`
   const named = Object.entries(input ?? {}).some(([name]) => name === discriminator)
-  return named ? choice(options) : NEEDED
+  return named ? choice(options) : REQUIRED
 }
 
-/** Both ends, where there are two: who has put one right need not run into the other. */
+/** Describes both bounds where there are two, so that fixing one does not break the other. */
 function range(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
-  const checks = (issue.schema?._zod.def.checks ?? []).map((check) => endsOf({ ...check._zod.def }))
+  const checks = (issue.schema?._zod.def.checks ?? []).map((check) =>
+    boundsOf({ ...check._zod.def }),
+  )
   const own = issue.code === 'too_small' ? { minimum: issue.minimum } : { maximum: issue.maximum }
-  const { minimum, maximum }: Ends = Object.assign({}, ...checks, own)
-  // A text where a list belongs has a length, too: what it should be tells what is counted.
+  const { minimum, maximum }: Bounds = Object.assign({}, ...checks, own)
+  // The expected type decides what is counted: a string in place of an array has a length, too.
   const [verb, what] = MEASURES[issue.schema?._zod.def.type ?? issue.origin] ?? ['be', '']
-  if (minimum === undefined) return `must ${verb} ${maximum}${what} at most`
-  if (maximum === undefined) return `must ${verb} ${minimum}${what} at least`
+  if (minimum === undefined) return `must ${verb} at most ${maximum}${what}`
+  if (maximum === undefined) return `must ${verb} at least ${minimum}${what}`
   return `must ${verb} ${minimum} to ${maximum}${what}`
 }
 
-type Ends = { minimum?: unknown; maximum?: unknown }
+type Bounds = { minimum?: unknown; maximum?: unknown }
 
-function endsOf({ check, minimum, maximum, value }: Record<string, unknown>): Ends {
+function boundsOf({ check, minimum, maximum, value }: Record<string, unknown>): Bounds {
   if (check === 'min_length') return { minimum }
   if (check === 'max_length') return { maximum }
   if (check === 'greater_than') return { minimum: value }

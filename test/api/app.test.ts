@@ -47,7 +47,7 @@ describe('bad input', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
       code: 'invalid_json',
-      detail: 'The body is not in UTF-8.',
+      detail: 'The request body is not valid UTF-8.',
     })
   })
 
@@ -57,7 +57,7 @@ describe('bad input', () => {
     const response = await world.call('POST', '/v1/api-keys', body)
     expect(await response.json()).toMatchObject({
       errors: [
-        { pointer: '/name', message: 'is needed' },
+        { pointer: '/name', message: 'is required' },
         { pointer: '/expires_at', message: 'must be a time in UTC such as 2030-01-31T09:30:00Z' },
       ],
     })

@@ -31,8 +31,11 @@ describe('the OpenAPI document', () => {
           description.length > 40,
           'a description: what it does, its effects, whether it may be repeated, what comes next',
         ],
-        [security !== undefined, '`...needs(scope)`, or `security: []` when no key is needed'],
-        [!guarded || console || scope !== undefined, 'its scope by `...needs(scope)`'],
+        [
+          security !== undefined,
+          '`...requireScope(scope)`, or `security: []` when no key is required',
+        ],
+        [!guarded || console || scope !== undefined, 'its scope by `...requireScope(scope)`'],
         [!guarded || codes.includes('unauthorized'), 'the problem `unauthorized`'],
         [!guarded || codes.includes('internal_error'), 'the problem `internal_error`'],
         [

@@ -68,7 +68,7 @@ describe('before the sign-in', () => {
     // It redirects at once; here it has to stay.
     await page.route(`${world.urls.entra}/**`, (route) => route.abort('aborted'))
     await goOn(page)
-    await expectPage(page, 'going-on', 'On to Microsoft')
+    await expectPage(page, 'going-on', 'Redirecting to Microsoft')
   })
 
   it('the only button is the first focus stop, with a visible focus', async () => {
@@ -121,7 +121,7 @@ describe('after the sign-in', () => {
   it('a page has the same link if no mail access was granted', async () => {
     world.demo.world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
     const page = await signIn('alice@contoso.test')
-    await expectPage(page, 'no-mail-scope', 'Access to mail was not given')
+    await expectPage(page, 'no-mail-scope', 'Access to mail was not granted')
     expect(await page.getByRole('textbox').inputValue()).toContain('/adminconsent?')
   })
 

@@ -9,6 +9,7 @@ import { readiness } from '../../api/domain/readiness.ts'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
 import { enqueueMessages } from '../../api/domain/webhooks/deliver.ts'
+import { toProblem } from '../../api/routes/to-problem.ts'
 import type { Call, Services } from '../../api/services.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { DAILY, type Scenario } from './scenario.ts'
@@ -45,7 +46,7 @@ async function live(scenario: Scenario, { world, people, enterSecret, deploy, st
 
     for (let index = hour % 24; index < DAILY; index += 24) {
       const token = await issueAccessToken(services, call, account(index), undefined)
-      if (!token.ok) refused.push({ hour, index, code: token.error.code })
+      if (!token.ok) refused.push({ hour, index, code: toProblem(token.error).code })
     }
     await runMaintenance(services, call)
     if (hour % 24 === 0) {

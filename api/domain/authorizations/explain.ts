@@ -1,9 +1,9 @@
-/** Failures at Entra during a sign-in, as the refusal that ends it. */
+/** Failures at Entra during a sign-in, as the failure that ends it. */
 import type { Stage } from '../../../schema/diagnosis.ts'
 import type { EntraFailure, EntraRefusal } from '../../entra/errors.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { StoredCredential } from '../../model/integration.ts'
-import { type Refusal, refuse } from '../../result.ts'
+import type { SignInFailure } from '../../model/reason.ts'
 import { signInReport } from '../diagnosing/authorization.ts'
 import { entraFacts } from '../diagnosing/facts.ts'
 import { type FailureEffect, isForManyTenants, judgeFailure } from '../failures.ts'
@@ -16,7 +16,7 @@ type Asked = {
   credential: StoredCredential | null
 }
 
-const CODES: Record<FailureEffect, Refusal['code']> = {
+const CODES: Record<FailureEffect, SignInFailure['code']> = {
   cool_down: 'provider_unavailable',
   reconnect: 'sign_in_refused',
   block: 'sign_in_refused',
@@ -27,14 +27,14 @@ const CODES: Record<FailureEffect, Refusal['code']> = {
 export function explainSignIn(
   failure: EntraFailure,
   { stage, username, signIn, credential }: Asked,
-): Refusal {
+): SignInFailure {
   const facts = entraFacts(failure, stage, credential)
   const { effect, detail } = judgeFailure(signInReport({ username, signIn }, facts), {
     // The account's tenant is unknown before there are tokens.
     elsewhere: isForManyTenants(signIn.tenant),
     retried: false,
   })
-  return refuse(CODES[effect], detail, { facts }).error
+  return { code: CODES[effect], detail, facts }
 }
 
 export const refused = (refusal: EntraRefusal): EntraFailure => ({

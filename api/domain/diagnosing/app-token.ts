@@ -5,8 +5,8 @@ import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
 import type { AppAtTenant, TokenFacts } from '../../model/validation.ts'
-import type { Refusal } from '../../result.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
@@ -42,8 +42,12 @@ export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: Failur
 export const diagnoseAppToken = (app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis =>
   diagnose(appTokenReport(app, facts), appValues(app, where))
 
-/** The refusal of a token, with its diagnosis where Microsoft's answer is known. */
-export function withAppDiagnosis(refusal: Refusal, app: AppAtTenant, where: Where): Refusal {
+/** Adds the diagnosis to a refusal where Microsoft's answer is known. */
+export function withAppDiagnosis(
+  refusal: TokenRefusal,
+  app: AppAtTenant,
+  where: Where,
+): TokenRefusal {
   const { facts } = refusal
   return facts ? { ...refusal, diagnosis: diagnoseAppToken(app, facts, where) } : refusal
 }

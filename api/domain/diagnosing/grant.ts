@@ -4,8 +4,8 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { GrantRecord } from '../../model/grant.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
 import type { GrantFacts } from '../../model/validation.ts'
-import type { Refusal } from '../../result.ts'
 import { grantEvidence } from './evidence.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
@@ -36,8 +36,12 @@ export function diagnoseRefresh(grant: GrantFacts, facts: FailureFacts, where: W
   })
 }
 
-/** The refusal of a token, with its diagnosis where Microsoft's answer is known. */
-export function withDiagnosis(refusal: Refusal, grant: GrantRecord, where: Where): Refusal {
+/** Adds the diagnosis to a refusal where Microsoft's answer is known. */
+export function withDiagnosis(
+  refusal: TokenRefusal,
+  grant: GrantRecord,
+  where: Where,
+): TokenRefusal {
   const { facts } = refusal
   return facts ? { ...refusal, diagnosis: diagnoseRefresh(grant, facts, where) } : refusal
 }

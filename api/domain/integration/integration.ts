@@ -1,7 +1,7 @@
 /** The integration's switch, and what is wrong with it. */
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import { refuse } from '../../result.ts'
+import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 
@@ -11,7 +11,7 @@ const EXPIRING = 30 * DAY
 /** Microsoft ends a refresh token after 90 unused days; the warning comes a month before. */
 const IDLE = 60 * DAY
 
-export const inactive = refuse(
+export const inactive = refuseToken(
   'integration_inactive',
   'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
 )
@@ -39,7 +39,7 @@ export async function setActive(
 }
 
 /** Refusal of a grant that belongs to another app than the settings name. */
-export const orphaned = refuse(
+export const orphaned = refuseToken(
   'reconnect_required',
   'The app registration was changed. Sign in again to reconnect.',
 )

@@ -9,8 +9,8 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import { describeError } from '../../log.ts'
 import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
-import type { Refusal } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { isStorageError } from '../../store/database.ts'
 import { isConfigured } from '../integration/integration.ts'
@@ -99,5 +99,5 @@ const OUTAGES: readonly (FailureFacts['kind'] | undefined)[] = [
 ]
 
 /** Returns whether Microsoft failed as a whole: a refusal concerns this grant or its tenant only. */
-const isOutage = ({ code, facts }: Refusal) =>
+const isOutage = ({ code, facts }: TokenRefusal) =>
   code === 'provider_unavailable' && OUTAGES.includes(facts?.kind)

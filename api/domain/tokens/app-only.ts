@@ -2,6 +2,7 @@
  * App-only access: a token of the app itself at one tenant, by client credentials. There is no refresh
  * token to lose and no person to sign in again, so a refusal always waits for an administrator.
  */
+
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { readTokenFacts } from '../../entra/access-token.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
@@ -14,7 +15,8 @@ import {
   appTokenId,
 } from '../../model/app-token.ts'
 import type { AppTokenLease } from '../../model/lease.ts'
-import { type Result, refuse } from '../../result.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures.ts'
@@ -39,7 +41,7 @@ export async function freshAppToken(
   services: Services,
   call: Call,
   { tenant, protocol }: { tenant: string; protocol: Protocol },
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   const integration = await services.store.integrations.read()
   const key = keyOf(integration, tenant)
   const stored = key && (await services.store.appTokens.read(key))
@@ -63,7 +65,7 @@ export async function appToken(
   { tenant, stored }: { tenant: string; stored: AppTokenWithToken | null },
   integration: AppSettings,
   demand: Demand,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
   const key = keyOf(integration, tenant)
   if (!key) return notConfigured
@@ -75,16 +77,16 @@ export function fetchAppToken(
   services: Services,
   call: Call,
   { clientId, cloud, tenant, version }: AppTokenRecord,
-): Promise<Result<UsableToken> | null> {
+): Promise<Result<UsableToken, TokenRefusal> | null> {
   return refreshNow(services, call, sourceOf(services, call, { clientId, cloud, tenant }), version)
 }
 
-const notConfigured = refuse(
+const notConfigured = refuseToken(
   'credential_rejected',
   'No client ID is stored. Save the app registration in the Microsoft settings.',
 )
 
-const appChanged = refuse(
+const appChanged = refuseToken(
   'provider_unavailable',
   'The app registration has just been changed. Repeat the call.',
   { retryAfter: 1 },

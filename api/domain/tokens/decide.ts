@@ -1,6 +1,8 @@
 /** Decisions of the token engine: pure functions of a token's state and the time. */
+
 import type { TokenFailure, TokenState } from '../../model/failure.ts'
-import { type Refusal, refuse } from '../../result.ts'
+import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
+import { refuseToken } from '../../model/result.ts'
 import { SUSPECTED } from '../diagnosing/facts.ts'
 
 const MINUTE_MS = 60_000
@@ -44,11 +46,11 @@ export function decide(
 }
 
 /** Refusals that pass without a change to the token. */
-const TEMPORARY: readonly Refusal['code'][] = ['provider_unavailable', 'credential_rejected']
+const TEMPORARY: readonly TokenRefusalCode[] = ['provider_unavailable', 'credential_rejected']
 
 /** Returns whether the stored token bridges an outage that refused a new one with this code. */
 export const isBridged = (
-  code: Refusal['code'],
+  code: TokenRefusalCode,
   token: TokenState,
   demand: Demand,
   now: Date,
@@ -108,12 +110,15 @@ export function refusalOf(
     problem: Pick<NonNullable<TokenState['problem']>, 'detail' | 'facts'> | null
   },
   now: Date,
-): { ok: false; error: Refusal } {
+): { ok: false; error: TokenRefusal } {
   const detail = problem?.detail ?? DEFAULT_DETAIL[state]
   const facts = problem?.facts ?? null
-  if (state === 'reconnect_required') return refuse('reconnect_required', detail, { facts })
-  if (state === 'blocked') return refuse('grant_blocked', detail, { facts })
-  return refuse('provider_unavailable', detail, { facts, retryAfter: secondsUntil(retryAt, now) })
+  if (state === 'reconnect_required') return refuseToken('reconnect_required', detail, { facts })
+  if (state === 'blocked') return refuseToken('grant_blocked', detail, { facts })
+  return refuseToken('provider_unavailable', detail, {
+    facts,
+    retryAfter: secondsUntil(retryAt, now),
+  })
 }
 
 const STATE_AFTER = {

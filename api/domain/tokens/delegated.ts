@@ -1,4 +1,5 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
+
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
@@ -6,8 +7,9 @@ import { describeError } from '../../log.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { GrantLease } from '../../model/lease.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import { type Result, refuseToken } from '../../model/result.ts'
 import { SealBroken } from '../../model/sealing.ts'
-import { type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh } from '../failures.ts'
@@ -29,13 +31,13 @@ export async function freshAccessToken(
   services: Services,
   call: Call,
   grantId: string,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   const [grant, integration] = await Promise.all([
     services.store.grants.readWithToken(grantId),
     services.store.integrations.read(),
   ])
   if (!grant || isGone(grant, services.now())) {
-    return refuse('not_found', 'This grant no longer exists. Get a new access token.')
+    return refuseToken('not_found', 'This grant no longer exists. Get a new access token.')
   }
   return grantToken(services, call, grant, integration, null)
 }
@@ -47,7 +49,7 @@ export async function grantToken(
   grant: GrantWithToken,
   integration: AppSettings,
   rejected: Date | null,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
   // A failed sign-in names its own reason, which is the more precise one.
   if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) return orphaned
@@ -66,7 +68,7 @@ export async function refreshGrant(
   services: Services,
   call: Call,
   grant: GrantRecord,
-): Promise<Result<UsableToken> | null> {
+): Promise<Result<UsableToken, TokenRefusal> | null> {
   const source = sourceOf(services, call, grant)
   const acquire: typeof source.acquire = async (...args) => {
     try {
@@ -91,7 +93,7 @@ function sourceOf(services: Services, call: Call, grant: GrantRecord): TokenSour
     leases: grants.leases,
     acquire: (...args) => grants.leases.acquire(id, ...args),
     read: () => grants.readWithToken(id),
-    deleted: refuse('not_found', 'The grant was deleted in the meantime.'),
+    deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
       refresh(services, lease, clientAuthFor(services, grant.clientId, credential), integration),

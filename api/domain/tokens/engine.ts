@@ -3,13 +3,15 @@
  * D1; all others wait and read the result. Every failure is judged before anything changes, and no token
  * is deleted because of an answer: an outage never looks like a revoked grant.
  */
+
 import type { EntraFailure } from '../../entra/errors.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredAccessToken, TokenFailure, TokenState } from '../../model/failure.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
 import type { Lease } from '../../model/lease.ts'
-import { ok, type Refusal, type Result, refuse } from '../../result.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosing/facts.ts'
 import { type JudgedFailure, retryAfterOf } from '../failures.ts'
@@ -61,9 +63,9 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
   acquire: (version: number, owner: string, now: Date, until: Date) => Promise<TokenLease | null>
   read: () => Promise<LoadedToken | null>
   /** Refusal when the row was deleted in the meantime; null where asking creates it. */
-  deleted: { ok: false; error: Refusal } | null
+  deleted: { ok: false; error: TokenRefusal } | null
   /** Returns the refusal when the settings name another app than the token is for. */
-  checkApp: (integration: IntegrationRecord) => { ok: false; error: Refusal } | null
+  checkApp: (integration: IntegrationRecord) => { ok: false; error: TokenRefusal } | null
   ask: (
     lease: TokenLease,
     credential: StoredCredential,
@@ -106,7 +108,7 @@ export async function currentToken<TokenLease extends Lease<TokenRecord>>(
   source: TokenSource<TokenLease>,
   stored: LoadedToken | null,
   demand: Demand,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   const token = stored ?? NEVER_ISSUED
   const now = services.now()
   const decision = decide(token, demand, now)
@@ -128,16 +130,16 @@ export async function refreshNow<TokenLease extends Lease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   version: number,
-): Promise<Result<UsableToken> | null> {
+): Promise<Result<UsableToken, TokenRefusal> | null> {
   const lease = await acquire(services, source, version)
   return lease && refreshWithLease(services, call, source, lease)
 }
 
-async function open(stored: LoadedToken): Promise<Result<UsableToken>> {
+async function open(stored: LoadedToken): Promise<Result<UsableToken, TokenRefusal>> {
   const accessToken = await stored.openAccessToken()
   const expiresAt = stored.accessTokenExpiresAt
   return accessToken === null || expiresAt === null
-    ? refuse('provider_unavailable', UNAVAILABLE, { retryAfter: 1 })
+    ? refuseToken('provider_unavailable', UNAVAILABLE, { retryAfter: 1 })
     : ok({ accessToken, expiresAt })
 }
 
@@ -162,7 +164,7 @@ async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   version: number,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   for (const wait of WAITS_MS) {
     const lease = await acquire(services, source, version)
     if (lease) {
@@ -181,9 +183,13 @@ async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
         : refusalOf(current, now)
     }
   }
-  return refuse('provider_unavailable', 'Another request for this token is still in progress.', {
-    retryAfter: 2,
-  })
+  return refuseToken(
+    'provider_unavailable',
+    'Another request for this token is still in progress.',
+    {
+      retryAfter: 2,
+    },
+  )
 }
 
 /** Asks Entra and stores its answer. Releases the lease on every path. */
@@ -192,7 +198,7 @@ async function refreshWithLease<TokenLease extends Lease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   // Best effort: the lease expires anyway.
   const release = () => source.leases.release(lease).catch(() => {})
   const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
@@ -223,7 +229,9 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-): Promise<{ ok: false; error: Refusal } | { answer: Answer; integration: IntegrationRecord }> {
+): Promise<
+  { ok: false; error: TokenRefusal } | { answer: Answer; integration: IntegrationRecord }
+> {
   const { integration, credential } = await services.store.integrations.readWithCredential()
   if (!integration.active) return inactive
   // Another app may have been saved since: its credential must not be tried with this token.
@@ -233,9 +241,13 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   const pausing =
     rejected !== null && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE_MS
   if (credential === null || pausing) {
-    return refuse('credential_rejected', rejected?.detail ?? 'No client credential is stored.', {
-      facts: rejected?.facts ?? null,
-    })
+    return refuseToken(
+      'credential_rejected',
+      rejected?.detail ?? 'No client credential is stored.',
+      {
+        facts: rejected?.facts ?? null,
+      },
+    )
   }
   return { answer: await source.ask(lease, credential, integration), integration }
 }
@@ -248,7 +260,7 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   failure: EntraFailure,
   integration: IntegrationRecord,
   release: () => Promise<void>,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   const { log } = source
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
@@ -256,7 +268,7 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   if (effect === 'credential_rejected') {
     await release()
     await recordCredentialRejection(services, call, integration.version, detail, facts)
-    return refuse('credential_rejected', detail, { facts })
+    return refuseToken('credential_rejected', detail, { facts })
   }
   const now = services.now()
   const change = toTokenFailure(effect, record, { detail, facts }, retryAfterOf(failure), now)

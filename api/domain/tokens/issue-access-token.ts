@@ -1,8 +1,9 @@
 /** Issues access tokens to mail workers, with everything else that a login needs. */
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { TokenIssueContext } from '../../model/token-issue.ts'
-import { ok, type Result, refuse } from '../../result.ts'
 import type { Call, Services } from '../../services.ts'
 import { withAppDiagnosis } from '../diagnosing/app-token.ts'
 import { withDiagnosis } from '../diagnosing/grant.ts'
@@ -26,18 +27,13 @@ export async function issueAccessToken(
   const mayAccess = !call.limit || call.limit.mailAccountIds.includes(mailAccountId)
   const found =
     context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
-  if (!found || !mayAccess) return refuse('not_found', 'There is no such mail account.')
+  if (!found || !mayAccess) return refuse({ reason: 'not_found', resource: 'mail_account' })
   const { account, integration, grant } = found
-  if (account.authentication === 'password') {
-    return refuse('not_oauth', 'This account logs in with a password, so it has no access token.')
-  }
+  if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
   if (!integration.active) return inactive
   const cloud = account.authentication === 'oauth' ? grant?.cloud : integration.cloud
   if (cloud && !mayReceiveToken(account, cloud, services.settings.extraMailServers)) {
-    return refuse(
-      'mail_host_not_allowed',
-      `A token may not be sent to ${account.host}:${account.port} (${account.security}). Save the account with a server of its Microsoft cloud.`,
-    )
+    return refuse({ reason: 'mail_server_of_another_cloud', server: account })
   }
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenFor(services, call, found, rejected)
@@ -66,7 +62,7 @@ async function tokenFor(
   call: Call,
   { account: { authentication, tenant }, grant, appToken: stored, integration }: TokenIssueContext,
   rejected: Date | null,
-): Promise<Result<UsableToken>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   const { settings } = services
   if (authentication === 'app_only' && tenant !== null) {
     const token = await appToken(services, call, { tenant, stored }, integration, { rejected })
@@ -74,7 +70,7 @@ async function tokenFor(
     return token.ok ? token : { ok: false, error: withAppDiagnosis(token.error, app, settings) }
   }
   if (!grant) {
-    return refuse(
+    return refuseToken(
       'reconnect_required',
       'The account no longer has a grant. Get a new access token.',
     )

@@ -5,8 +5,8 @@
  */
 import type { Outcome, ProbeReport, Step, StepName } from '../../../schema/probe.ts'
 import type { CheckerFailure } from '../../checker-client.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
 import type { ValidationFailure } from '../../model/validation.ts'
-import type { Refusal } from '../../result.ts'
 
 export type ValidationReport = {
   outcome: Outcome
@@ -46,7 +46,11 @@ export function probeReport(probe: ProbeReport): ValidationReport {
 }
 
 /** The report of a token that could not be had, or null when the call itself must be refused. */
-export function tokenReport({ code, detail, facts = null }: Refusal): ValidationReport | null {
+export function tokenReport({
+  code,
+  detail,
+  facts = null,
+}: Pick<TokenRefusal, 'code' | 'detail' | 'facts'>): ValidationReport | null {
   const missing = (outcome: 'failed' | 'inconclusive') =>
     noToken(outcome, `There is no access token to log in with. ${detail}`, {
       from: 'token',

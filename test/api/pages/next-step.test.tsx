@@ -11,7 +11,7 @@ describe('the next step of a diagnosis', () => {
   it('shows one step, who must act, and the cause on request', () => {
     const page = shown('AADSTS53003: Access has been blocked by Conditional Access policies.')
     expect(page.match(/Next step/g)).toHaveLength(1)
-    expect(page).toContain('An administrator of your organisation has to do this.')
+    expect(page).toContain('An administrator of your organisation must do this.')
     expect(page).toMatch(/<details>.*What is wrong.*Conditional Access.*<\/details>/)
   })
 

@@ -24,7 +24,7 @@ describe('the next step on a result page', () => {
     world.advance(600)
     const page = await browserOf(world).visit(late.url)
     expect(page.title).toBe('The link has expired')
-    expect(page.text).toContain('If somebody sent you the link, ask for a new one.')
+    expect(page.text).toContain('If someone sent you the link, ask for a new one.')
   })
 
   it('is the return URL with the outcome once a full-page sign-in has ended', async () => {
@@ -62,7 +62,7 @@ describe('the next step on a result page', () => {
     const page = await signIn(world, browserOf(world), (await authorize(world)).url)
     expect(page.text).toContain('Wait a few minutes, then go back to where you came from')
     expect(page.text).not.toContain('the time that the answer states')
-    expect(page.text).not.toContain('has to do this')
+    expect(page.text).not.toContain('must do this')
   })
 
   it('is to start again with a new link when the integration was deactivated during the sign-in', async () => {
@@ -71,7 +71,7 @@ describe('the next step on a result page', () => {
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     const page = await browser.visit(back)
     expect(page.title).toBe('Signing in is switched off')
-    expect(page.text).toContain('Tell whoever runs this service, and start again once it is done.')
+    expect(page.text).toContain('Tell your Mailgrant administrator, and start again afterwards.')
   })
 
   it('is to show the page to the owner of the app registration', async () => {
@@ -79,7 +79,9 @@ describe('the next step on a result page', () => {
     const { back, browser } = await underway(world)
     world.entra.control.faultNext({ kind: 'no_refresh_token' })
     const page = await browser.visit(back)
-    expect(page.text).toMatch(/Next step Whoever registered this app .* Show them this page: Add/)
+    expect(page.text).toMatch(
+      /Next step The owner of the app registration .* Show them this page: Add/,
+    )
   })
 
   it('explains on a reload that the result is shown only once', async () => {
@@ -96,6 +98,6 @@ describe('the next step on a result page', () => {
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     const page = await browserOf(world).visit(url)
     expect(page.title).toBe('Signing in is switched off')
-    expect(page.text).toContain('Tell whoever runs this service')
+    expect(page.text).toContain('Tell your Mailgrant administrator')
   })
 })

@@ -17,23 +17,23 @@ const key = { name: 'worker', scopes: ['read'] }
 describe('a wrong member', () => {
   it.each([
     ['/v1/mail-accounts', { ...form, name: '' }, '/name', 'must have 1 to 200 characters'],
-    ['/v1/mail-accounts', { ...form, name: 7 }, '/name', 'must be a text'],
+    ['/v1/mail-accounts', { ...form, name: 7 }, '/name', 'must be a string'],
     ['/v1/mail-accounts', { ...form, protocol: 'pop' }, '/protocol', 'must be one of imap, smtp'],
-    ['/v1/mail-accounts', { ...form, protocol: undefined }, '/protocol', 'is needed'],
+    ['/v1/mail-accounts', { ...form, protocol: undefined }, '/protocol', 'is required'],
     ['/v1/mail-accounts', { ...form, port: 0 }, '/port', 'must be 1 to 65535'],
-    ['/v1/mail-accounts', { ...form, port: 1.5 }, '/port', 'must be a whole number'],
-    ['/v1/mail-accounts', { ...form, colour: 'red' }, '/colour', 'is not a known member'],
+    ['/v1/mail-accounts', { ...form, port: 1.5 }, '/port', 'must be an integer'],
+    ['/v1/mail-accounts', { ...form, colour: 'red' }, '/colour', 'is not a recognised property'],
     [
       '/v1/mail-accounts',
       { ...form, owner: { type: 'team', id: 'a' } },
       '/owner/type',
       'must be one of department, brand, global',
     ],
-    ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is needed'],
+    ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is required'],
     ['/v1/mail-accounts', { ...form, owner: null }, '/owner', 'must be an object'],
     ['/v1/api-keys', { ...key, scopes: [] }, '/scopes', 'must have 1 to 4 entries'],
-    ['/v1/api-keys', { ...key, scopes: 'read' }, '/scopes', 'must be a list'],
-    ['/v1/webhooks', { url: 'x'.repeat(2001) }, '/url', 'must have 2000 characters at most'],
+    ['/v1/api-keys', { ...key, scopes: 'read' }, '/scopes', 'must be an array'],
+    ['/v1/webhooks', { url: 'x'.repeat(2001) }, '/url', 'must have at most 2000 characters'],
     ['/v1/authorizations', { provider: 'google' }, '/provider', 'must be microsoft'],
   ])('of %s %j: %s %s', async (path, body, pointer, message) => {
     const world = await createWorld()

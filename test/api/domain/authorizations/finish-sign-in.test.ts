@@ -123,7 +123,7 @@ describe('reconnecting at once', () => {
     const page = await signIn(world, browserOf(world), url)
     expect(page.status).toBe(409)
     // It was the right account; what is missing, an admin may be able to give.
-    expect(page.title).toBe('Access to mail was not given')
+    expect(page.title).toBe('Access to mail was not granted')
     expect(page.body).toContain('adminconsent?')
     expect(await grantRow(world, grant)).toEqual(before)
     expect(await readBack(world, id)).toMatchObject({

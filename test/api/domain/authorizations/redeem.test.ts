@@ -153,8 +153,8 @@ describe('a consent to less than was asked for', () => {
     })
     expect(page.title).toBe('Signed in')
     expect(page.text).toContain('sending mail (SMTP)')
-    expect(page.text).toContain('gave access for sending mail (SMTP).')
-    expect(page.text).toContain('did not give access for reading mail (IMAP)')
+    expect(page.text).toContain('granted access for sending mail (SMTP).')
+    expect(page.text).toContain('did not grant access for reading mail (IMAP)')
     expect(authorization).toMatchObject({
       status: 'completed',
       grant: { protocols: ['smtp'], warnings: [expect.stringContaining('IMAP')] },
