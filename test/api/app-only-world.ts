@@ -1,4 +1,4 @@
-/** A world whose mail servers are the sandbox's own judgement on tokens, and app-only accounts in it. */
+/** A world for app-only accounts, whose mail servers judge tokens as the sandbox's servers do. */
 import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import { cast } from '../sandbox/cast.ts'
 import { judgeImap, judgeSmtp, type MailWorld } from '../sandbox/mail/judge.ts'
@@ -23,7 +23,7 @@ const failed = (failure: Pick<ProbeFailure, 'step' | 'kind'> & Partial<ProbeFail
   duration_ms: 8,
 })
 
-/** What the checker reports of the sandbox's servers. */
+/** Returns the checker's report of a login to one of the sandbox's servers. */
 function probe(exchange: MailWorld, request: ProbeRequest): ProbeReport {
   const { protocol, identity, credential } = request
   if (credential.type !== 'oauth') return passes(request)
@@ -61,8 +61,8 @@ export async function createAppOnlyWorld(options: WorldOptions = {}) {
   await world.activate()
   return {
     ...world,
-    fetched: () => world.entra.counts().token.client_credentials,
-    async saved(changes: object = {}) {
+    tokenRequests: () => world.entra.counts().token.client_credentials,
+    async saveAccount(changes: object = {}) {
       const { id } = await world.save(appOnlyForm(changes))
       return { id, path: `/v1/mail-accounts/${id}/access-token` }
     },
@@ -76,7 +76,7 @@ export const appOnly = (tenant: string) => ({
   tenant,
 })
 
-/** The shared mailbox, read by a department, unless told otherwise. */
+/** Input for a department's app-only account of the shared mailbox, with `changes` applied. */
 export const appOnlyForm = (changes: object = {}) => ({
   owner: department,
   protocol: 'imap',

@@ -165,7 +165,7 @@ describe('a database that fails', () => {
   it('makes the Worker not ready, but alive', async () => {
     const world = await createWorld({
       db: broken(),
-      elsewhere: async () => new Response('ok'),
+      externalFetch: async () => new Response('ok'),
     })
     expect((await world.call('GET', '/healthz')).status).toBe(200)
     const ready = await world.call('GET', '/readyz')

@@ -31,7 +31,7 @@ const spellings = (secret: string) => [
 
 async function recordedWorld() {
   const sent = { urls: [] as string[], messages: [] as string[] }
-  const { db, weather } = flakyDatabase()
+  const { db, faults } = flakyDatabase()
   const world: World = await createWorld({
     db,
     outside: {
@@ -62,7 +62,7 @@ async function recordedWorld() {
       body: (text === '' ? null : JSON.parse(text)) as Body,
     }
   }
-  return { world, weather, sent, answers, call }
+  return { world, faults, sent, answers, call }
 }
 
 /** The heart of a PEM: a line that no other key has. */
@@ -71,7 +71,7 @@ const heart = (pem: string | undefined) => pem?.split('\n')[5] ?? 'there is no s
 const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no secret'
 
 it('shows no secret but to whom it is for, and that once', async () => {
-  const { world, weather, sent, answers, call } = await recordedWorld()
+  const { world, faults, sent, answers, call } = await recordedWorld()
   const { integrations } = world.services.store
 
   // Keys and sessions.
@@ -101,7 +101,7 @@ it('shows no secret but to whom it is for, and that once', async () => {
   const path = `/v1/mail-accounts/${account.id}/access-token`
   const token = (await call<AccessToken>('POST', path, {}, own)).body.access_token
   const password = passwordForm({ authentication: { type: 'password', password: PASSWORD } })
-  weather.refuse = 1
+  faults.rejectBatches = 1
   expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(503)
   expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(201)
   await call('POST', '/v1/mail-accounts', password, ONCE)

@@ -6,7 +6,13 @@ import { PERSONAL_TENANT_ID, app as registration, secrets, tenants } from '../sa
 import { appOnly, appOnlyForm } from './app-only-world.ts'
 import { createWorld, type World } from './harness.ts'
 import { brand, imapForm, smtpForm } from './mail-world.ts'
-import { authorize, browserOf, comeBack, goOn, readBack } from './sign-in.ts'
+import {
+  authorize,
+  browserOf,
+  continueToMicrosoft,
+  readAuthorization,
+  returnFromMicrosoft,
+} from './sign-in.ts'
 
 type Facts = { login: string; prefix: string; appOnly: string; imap: string; smtp: string }
 
@@ -71,10 +77,14 @@ async function worldIn(cloud: Cloud) {
 
 async function signedIn(world: World, created: AuthorizationCreated, as: string) {
   const browser = browserOf(world)
-  const picker = await goOn(browser, created.url)
+  const picker = await continueToMicrosoft(browser, created.url)
   const back = await world.entra.signIn(picker.url, { as })
-  const page = await comeBack(browser, back)
-  return { asked: new URL(picker.url), page, authorization: await readBack(world, created.id) }
+  const page = await returnFromMicrosoft(browser, back)
+  return {
+    asked: new URL(picker.url),
+    page,
+    authorization: await readAuthorization(world, created.id),
+  }
 }
 
 const json = async <Body>(response: Response, status: number): Promise<Body> => {

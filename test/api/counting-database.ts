@@ -1,4 +1,4 @@
-/** A D1 that counts how often it is asked: every run of a statement, and every batch, is a round trip. */
+/** A D1 that counts round trips: one per statement run, one per batch. */
 import { env } from 'cloudflare:workers'
 
 const RUNS = ['all', 'raw', 'run', 'first']
@@ -39,8 +39,8 @@ export function countingDatabase() {
 
   return {
     db,
-    /** How many round trips this took. */
-    async tripsOf(work: () => Promise<unknown>): Promise<number> {
+    /** Returns the number of round trips that `work` took. */
+    async countTrips(work: () => Promise<unknown>): Promise<number> {
       const before = trips.count
       await work()
       return trips.count - before

@@ -1,6 +1,6 @@
 /**
- * Holds the API to its document: a problem that an operation answers with must be one that the
- * committed document lists for it. Every answer that a world gives goes through here.
+ * Checks the API against its document: an operation may only answer with problems that the committed
+ * document lists for it. Every answer of a world passes through here.
  */
 import { z } from 'zod'
 import openapi from '../../schema/openapi.json' with { type: 'json' }
@@ -12,17 +12,19 @@ const Media = z.object({ examples: byName(z.unknown()).optional() })
 const Responses = byName(z.object({ content: byName(Media).optional() }))
 const Paths = byName(byName(z.object({ responses: Responses })))
 
-const known = Object.entries(Paths.parse(openapi.paths)).map(([template, operations]) => ({
-  template,
-  operations,
-  pattern: new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
-}))
+const documentedPaths = Object.entries(Paths.parse(openapi.paths)).map(
+  ([template, operations]) => ({
+    template,
+    operations,
+    pattern: new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+  }),
+)
 
-/** Throws where the document does not tell of this answer. Addresses outside of it do not count. */
+/** Throws if the document does not list this problem. Ignores paths that are not in the document. */
 export async function expectDocumented(request: Request, response: Response): Promise<void> {
   if (response.headers.get('content-type') !== PROBLEM_JSON) return
   const { pathname } = new URL(request.url)
-  const found = known.find(({ pattern }) => pattern.test(pathname))
+  const found = documentedPaths.find(({ pattern }) => pattern.test(pathname))
   const operation = found?.operations[request.method.toLowerCase()]
   if (!found || !operation) return
   const { code } = await response.clone().json<{ code: string }>()

@@ -1,45 +1,45 @@
-/** A D1 that fails as D1 does: before a statement is run, or after it was applied. */
+/** A D1 that fails the way D1 fails: before a statement runs, or after it was applied. */
 import { env } from 'cloudflare:workers'
 
 const failure = () => new Error('D1_ERROR: Network connection lost.')
 
-export type Weather = {
-  /** So many batches are refused before anything is run. */
-  refuse: number
-  /** So many batches are applied, and their answer is lost. */
-  lose: number
-  /** Nothing is answered at all. */
-  down: boolean
-  /** Batches that were tried. */
+export type Faults = {
+  /** Number of batches to reject before any statement runs. */
+  rejectBatches: number
+  /** Number of batches to apply without returning their result. */
+  loseResponses: number
+  /** Every access fails while true. */
+  offline: boolean
+  /** Number of batches attempted so far. */
   batches: number
-  /** What somebody else does just before a batch is run. */
-  before?: () => Promise<void>
+  /** Runs just before each batch, as a concurrent request would. */
+  beforeBatch?: () => Promise<void>
 }
 
 export function flakyDatabase() {
-  const weather: Weather = { refuse: 0, lose: 0, down: false, batches: 0 }
+  const faults: Faults = { rejectBatches: 0, loseResponses: 0, offline: false, batches: 0 }
   const db = new Proxy(env.DB, {
     get(target, name) {
-      if (weather.down) throw failure()
+      if (faults.offline) throw failure()
       if (name !== 'batch') {
         const value = Reflect.get(target, name, target) as unknown
         return typeof value === 'function' ? value.bind(target) : value
       }
       return async (statements: D1PreparedStatement[]) => {
-        weather.batches += 1
-        await weather.before?.()
-        if (weather.refuse > 0) {
-          weather.refuse -= 1
+        faults.batches += 1
+        await faults.beforeBatch?.()
+        if (faults.rejectBatches > 0) {
+          faults.rejectBatches -= 1
           throw failure()
         }
         const results = await target.batch(statements)
-        if (weather.lose > 0) {
-          weather.lose -= 1
+        if (faults.loseResponses > 0) {
+          faults.loseResponses -= 1
           throw failure()
         }
         return results
       }
     },
   })
-  return { db, weather }
+  return { db, faults }
 }

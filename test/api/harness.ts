@@ -1,6 +1,6 @@
 /**
- * A world of one test: an empty D1, the Worker's app with its clock, log and network in hand, and
- * the simulated Entra as everything that lies outside. A test adds what it needs to it.
+ * The world of one test: an empty D1, the Worker's app with a controlled clock, log and network, and
+ * the simulated Entra. Everything else outside is unreachable unless a test provides it.
  */
 
 import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
@@ -49,11 +49,11 @@ export type WorldOptions = {
   settings?: Partial<Settings>
   db?: D1Database
   entra?: EntraOptions
-  /** Everything outside but Entra, the checker above all. */
-  elsewhere?: typeof fetch
+  /** Fetch for every host except Entra's; the checker above all. */
+  externalFetch?: typeof fetch
   outside?: Partial<Outside>
-  /** Goes on with the database of the world before: a new deployment of the same product. */
-  keep?: boolean
+  /** Keeps the database of the previous world, as a new deployment does. */
+  keepDatabase?: boolean
 }
 
 async function emptyDatabase(): Promise<void> {
@@ -67,11 +67,11 @@ async function emptyDatabase(): Promise<void> {
 export type World = Awaited<ReturnType<typeof createWorld>>
 
 export async function createWorld(options: WorldOptions = {}) {
-  if (!options.keep) await emptyDatabase()
+  if (!options.keepDatabase) await emptyDatabase()
   const clock = { now: new Date('2026-11-24T09:00:00.000Z') }
   const entra = createEntra({ now: () => clock.now.getTime(), ...options.entra })
   const lines: string[] = []
-  const nowhere = () => Promise.reject(new TypeError('the network is off'))
+  const unreachable = () => Promise.reject(new TypeError('the network is off'))
   const random: Random = (n) => crypto.getRandomValues(new Uint8Array(n))
   const services = createServices(
     options.db ?? env.DB,
@@ -85,14 +85,14 @@ export async function createWorld(options: WorldOptions = {}) {
         const { hostname } = new URL(input instanceof Request ? input.url : input)
         return hostname.startsWith('login.')
           ? entra.fetch(new Request(input, init))
-          : (options.elsewhere ?? nowhere)(input, init)
+          : (options.externalFetch ?? unreachable)(input, init)
       },
       ...options.outside,
     },
   )
   const app = createApp(services)
 
-  /** Sends a request and waits for what it left to `waitUntil`. Fails on undocumented problems. */
+  /** Sends a request and waits for its `waitUntil` work. Fails on undocumented problems. */
   async function send(request: Request): Promise<Response> {
     const context = createExecutionContext()
     const response = await app.fetch(request, env, context)
@@ -141,7 +141,7 @@ export async function createWorld(options: WorldOptions = {}) {
         credential: { type: 'client_secret', client_secret: secrets.current },
       })
     },
-    /** A grant as a completed sign-in leaves it: real tokens of the simulated Entra. */
+    /** Inserts a grant as a completed sign-in would, with real tokens of the simulated Entra. */
     async grant(
       username: string,
       {
@@ -176,7 +176,8 @@ export async function createWorld(options: WorldOptions = {}) {
         scopes,
         now: clock.now,
       })
-      if (!answer.ok || answer.tokens.refreshToken === null) throw new Error('no tokens came')
+      if (!answer.ok || answer.tokens.refreshToken === null)
+        throw new Error('Entra issued no tokens')
       const { accessToken, refreshToken, expiresIn, scope } = answer.tokens
       const id = newId('grant', random)
       const expires = (ms: number) => new Date(clock.now.getTime() + ms)
@@ -201,7 +202,7 @@ export async function createWorld(options: WorldOptions = {}) {
         })
       return id
     },
-    /** Every row of every table as text: what someone with the database in hand could read. */
+    /** Returns every row of every table as text: what a stolen database would reveal. */
     async dump(): Promise<string> {
       const tables = await env.DB.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",

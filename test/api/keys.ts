@@ -1,4 +1,4 @@
-/** API keys of a world, made over the API as anybody would. */
+/** API keys of a world, created through the API. */
 import { expect } from 'vitest'
 import type { ApiKeyCreated } from '../../schema/api-key.ts'
 import type { World } from './harness.ts'
@@ -12,7 +12,7 @@ export async function createKey(world: World, input: object = {}): Promise<ApiKe
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
-/** Calls with this key. */
+/** Returns a `call` that authenticates with this key. */
 export const callerOf =
   (world: World, key: string) =>
   (method: string, path: string, body?: unknown): Promise<Response> =>

@@ -1,4 +1,4 @@
-/** A world with a checker in it: the real one's app, whose login is played by the test. */
+/** A world with the real checker app, whose login probe is replaced by the test. */
 import { expect } from 'vitest'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
@@ -54,7 +54,7 @@ export async function createMailWorld({
   probe = passes,
   ...options
 }: WorldOptions & { probe?: Probe } = {}) {
-  const asked: ProbeRequest[] = []
+  const probes: ProbeRequest[] = []
   const checkerLog: Event[] = []
   const login = { probe }
   const checker = createChecker({
@@ -62,12 +62,12 @@ export async function createMailWorld({
     now: () => world.clock.now,
     log: (event) => checkerLog.push(event),
     probe: async (request) => {
-      asked.push(request)
+      probes.push(request)
       return login.probe(request)
     },
   })
   const world = await createWorld({
-    elsewhere: async (input, init) => checker.fetch(new Request(input, init)),
+    externalFetch: async (input, init) => checker.fetch(new Request(input, init)),
     ...options,
   })
 
@@ -79,11 +79,11 @@ export async function createMailWorld({
 
   return {
     ...world,
-    /** Every login that the checker was asked for. */
-    asked,
-    /** What the checker's log is told. */
+    /** Login requests that the checker received. */
+    probes,
+    /** Log events of the checker. */
     checkerLog,
-    /** Replace `login.probe` to change what mail servers say. */
+    /** Replace `login.probe` to change the mail server's answer. */
     login,
     async save(form: object): Promise<MailAccount> {
       return json(await world.call('POST', '/v1/mail-accounts', form), 201)
@@ -100,7 +100,7 @@ export async function createMailWorld({
     async validateSaved(id: string): Promise<Validation> {
       return json(await world.call('POST', `/v1/mail-accounts/${id}/validate`), 201)
     },
-    /** The problem that this call ends in; fails when it ends otherwise. */
+    /** Returns the problem that the call answers with; fails on any other answer. */
     async problem(method: string, path: string, body?: unknown): Promise<Problem> {
       const response = await world.call(method, path, body)
       expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -130,7 +130,7 @@ export const oauth = (grantId: string) => ({
   grant_id: grantId,
 })
 
-/** Alice's mailbox, read by a department, unless told otherwise. */
+/** Input for a department's IMAP account of Alice's mailbox, with `changes` applied. */
 export const imapForm = (grantId: string, changes: object = {}) => ({
   owner: department,
   protocol: 'imap',
@@ -142,7 +142,7 @@ export const imapForm = (grantId: string, changes: object = {}) => ({
 export const smtpForm = (grantId: string, changes: object = {}) =>
   imapForm(grantId, { owner: brand, protocol: 'smtp', ...changes })
 
-/** A mailbox somewhere else, with a password. */
+/** Input for a password account on another mail server. */
 export const passwordForm = (changes: object = {}) => ({
   owner: department,
   protocol: 'imap',

@@ -1,4 +1,4 @@
-/** Ways of reading the OpenAPI document, for the tests that hold it to its rules. */
+/** Queries on the OpenAPI document, for the tests that check its rules. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { z } from 'zod'
 import type { Document, Schemas } from '../../api/openapi/examples.ts'
@@ -32,8 +32,8 @@ export const operationsOf = (made: Document) =>
     }),
   )
 
-/** Every example of a problem, with the status under which it is shown. */
-export function problemsShown(made: Document) {
+/** Returns every problem example with the status it is listed under. */
+export function problemExamples(made: Document) {
   const examples: Record<string, object> = made.components?.examples ?? {}
   return operationsOf(made).flatMap(({ responses }) =>
     Object.entries(responses).flatMap(([status, { content }]) =>
@@ -50,7 +50,7 @@ export function problemsShown(made: Document) {
 
 type Example = { where: string; schema: z.ZodType; example: unknown }
 
-/** The examples of the document beside the schemas that really check such bodies. */
+/** Pairs the document's examples with the zod schemas that validate such bodies. */
 export function zodExamples(app: OpenAPIHono<AppEnv>, made: Document): Example[] {
   const operations = operationsOf(made)
   return app.openAPIRegistry.definitions.flatMap((definition) => {
@@ -68,13 +68,13 @@ export function zodExamples(app: OpenAPIHono<AppEnv>, made: Document): Example[]
         ],
       ),
     ]
-    return bodies.flatMap(([what, stated, shown]) =>
-      Object.entries(stated ?? {})
+    return bodies.flatMap(([what, declared, documented]) =>
+      Object.entries(declared ?? {})
         .filter(([type]) => type !== PROBLEM_JSON)
         .map(([type, { schema }]) => ({
           where: `${found.place} (${what})`,
           schema,
-          example: shown?.[type]?.example,
+          example: documented?.[type]?.example,
         })),
     )
   })
@@ -84,8 +84,8 @@ function bodyOf({ requestBody }: Operation): Content | undefined {
   return requestBody && 'content' in requestBody ? requestBody.content : undefined
 }
 
-/** Members and parameters of which nothing is said, neither at their place nor at what they refer to. */
-export function bareMembers(made: Document): string[] {
+/** Returns properties and parameters that neither they nor the schema they refer to describes. */
+export function undescribedMembers(made: Document): string[] {
   const schemas: Schemas = made.components?.schemas ?? {}
 
   const isDescribed = (schema: Schema): boolean => {

@@ -4,7 +4,12 @@ import { document } from '../../api/openapi/document.ts'
 import openapi from '../../schema/openapi.json' with { type: 'json' }
 import { Problem } from '../../schema/problem.ts'
 import { createWorld } from './harness.ts'
-import { bareMembers, operationsOf, problemsShown, zodExamples } from './openapi-reading.ts'
+import {
+  operationsOf,
+  problemExamples,
+  undescribedMembers,
+  zodExamples,
+} from './openapi-reading.ts'
 
 const Shown = z.object({ value: Problem })
 
@@ -79,7 +84,7 @@ describe('the OpenAPI document', () => {
   })
 
   it('shows each problem that an operation can come to, under its code', async () => {
-    const shown = problemsShown(await describeApi())
+    const shown = problemExamples(await describeApi())
     expect(shown.length).toBeGreaterThan(100)
     for (const { code, status, example } of shown) {
       const problem = Shown.parse(example).value
@@ -89,7 +94,7 @@ describe('the OpenAPI document', () => {
   })
 
   it('describes every member and every parameter', async () => {
-    expect(bareMembers(await describeApi())).toEqual([])
+    expect(undescribedMembers(await describeApi())).toEqual([])
   })
 
   it('is served as it is committed, to everybody', async () => {

@@ -1,29 +1,29 @@
-/** A D1 that remembers every statement it ran, those of batches one by one. */
+/** A D1 that records every statement it runs, including each statement of a batch. */
 import { env } from 'cloudflare:workers'
 
-export type Ran = { sql: string; values: unknown[] }
+export type RecordedStatement = { sql: string; values: unknown[] }
 
 const RUNS = ['all', 'first', 'raw', 'run']
 
 export function recordingDatabase() {
-  const ran: Ran[] = []
-  const real = new WeakMap<object, { statement: D1PreparedStatement; ran: Ran }>()
+  const statements: RecordedStatement[] = []
+  const real = new WeakMap<object, { statement: D1PreparedStatement; record: RecordedStatement }>()
 
-  function watch(statement: D1PreparedStatement, one: Ran): D1PreparedStatement {
+  function watch(statement: D1PreparedStatement, record: RecordedStatement): D1PreparedStatement {
     const proxy = new Proxy(statement, {
       get(target, name) {
         if (name === 'bind') {
-          return (...values: unknown[]) => watch(target.bind(...values), { ...one, values })
+          return (...values: unknown[]) => watch(target.bind(...values), { ...record, values })
         }
         const value = Reflect.get(target, name, target) as unknown
         if (typeof value !== 'function') return value
-        return (...given: unknown[]) => {
-          if (RUNS.includes(String(name))) ran.push(one)
-          return value.apply(target, given) as unknown
+        return (...args: unknown[]) => {
+          if (RUNS.includes(String(name))) statements.push(record)
+          return value.apply(target, args) as unknown
         }
       },
     })
-    real.set(proxy, { statement, ran: one })
+    real.set(proxy, { statement, record })
     return proxy
   }
 
@@ -33,21 +33,21 @@ export function recordingDatabase() {
         return (sql: string) => watch(target.prepare(sql), { sql, values: [] })
       }
       if (name === 'batch') {
-        return (statements: D1PreparedStatement[]) => {
-          const known = statements.map((statement) => real.get(statement))
-          for (const one of known) if (one) ran.push(one.ran)
-          return target.batch(known.flatMap((one) => (one ? [one.statement] : [])))
+        return (batch: D1PreparedStatement[]) => {
+          const watched = batch.map((statement) => real.get(statement))
+          for (const one of watched) if (one) statements.push(one.record)
+          return target.batch(watched.flatMap((one) => (one ? [one.statement] : [])))
         }
       }
       const value = Reflect.get(target, name, target) as unknown
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  return { db, ran }
+  return { db, statements }
 }
 
-/** How SQLite goes about it, one line per step. */
-export async function planOf({ sql, values }: Ran): Promise<string[]> {
+/** Returns SQLite's query plan, one line per step. */
+export async function queryPlan({ sql, values }: RecordedStatement): Promise<string[]> {
   const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
     .bind(...values)
     .all<{ detail: string }>()

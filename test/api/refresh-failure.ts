@@ -1,4 +1,4 @@
-/** Failures of a refresh as values, and the grant that they are judged for. */
+/** Refresh failures as values, and the grant and integration they are judged for. */
 import { type EntraFailure, type RefusalFields, readRefusal } from '../../api/entra/errors.ts'
 import type { GrantRecord } from '../../api/model/grant.ts'
 import type { IntegrationRecord } from '../../api/model/integration.ts'

@@ -1,4 +1,4 @@
-/** Deployments of one world with other key rings, and what can be seen of them. */
+/** Redeployments of a world with other key rings, and how many values each key sealed. */
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../api/app.ts'
 import { readKeyRing } from '../../api/domain/key-ring.ts'
@@ -12,10 +12,10 @@ export const ringKey = (kid: string, byte: number) => ({
   kid,
   key: new Uint8Array(32).fill(byte),
 })
-/** The first is the one that the harness deploys with. */
+/** Keys for key rings; the harness deploys with the first. */
 export const [k1, k2, k3] = [ringKey('k1', 1), ringKey('k2', 2), ringKey('k3', 3)]
 
-/** The same world after a deployment with another ring. */
+/** Returns the same world after a deployment with another key ring. */
 export function deployWith<Any extends World>(world: Any, ring: KeyRing): Any {
   const { now, random, log, fetch, pause } = world.services
   const services = createServices(
@@ -26,13 +26,13 @@ export function deployWith<Any extends World>(world: Any, ring: KeyRing): Any {
   return { ...world, services, app: createApp(services) }
 }
 
-/** How many values each key sealed, as an admin reads it. */
-export async function census(world: World): Promise<Record<string, number>> {
+/** Returns the number of values that each key sealed, as `GET /v1/key-ring` reports it. */
+export async function valuesPerKey(world: World): Promise<Record<string, number>> {
   const { keys } = await readKeyRing(world.services)
   return Object.fromEntries(keys.map(({ kid, rows }) => [kid, rows]))
 }
 
-/** Grants of alice, a password and a client secret, all sealed by k1. */
+/** Creates a world with grants of Alice, a mailbox password and a client secret, all sealed by k1. */
 export async function sealedWorld(grants = 2) {
   const world = await createMailWorld()
   await world.activate()
@@ -44,8 +44,8 @@ export async function sealedWorld(grants = 2) {
   return { world, ids }
 }
 
-/** Puts in its place what a key sealed that nobody has. */
-export async function sealByAnother(table: string, column: string, row: string): Promise<void> {
+/** Replaces a sealed value with one whose key is not in the ring. */
+export async function sealWithLostKey(table: string, column: string, row: string): Promise<void> {
   const sealed = await createSealer([ringKey('gone', 9)]).seal('x', { table, row, column })
   await env.DB.prepare(`UPDATE ${table} SET ${column}_sealed = ? WHERE id = ?`)
     .bind(sealed, row)

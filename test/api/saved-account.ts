@@ -1,4 +1,4 @@
-/** A saved OAuth account in a world, with the address where its token is handed out. */
+/** Saved OAuth accounts and the path of their access token. */
 import { expect } from 'vitest'
 import type { MailServer } from '../../schema/mail-servers.ts'
 import type { World } from './harness.ts'
@@ -11,7 +11,7 @@ type Account = {
   from?: string
 } & Partial<MailServer>
 
-/** A saved account of someone who signed in; by default alice's IMAP mailbox. */
+/** Saves an account with a new grant; by default Alice's IMAP mailbox. */
 export async function savedAccount(world: World, account: Account = {}) {
   const { protocol = 'imap', username = 'alice@contoso.test', delegate, signIn, ...rest } = account
   await world.activate()

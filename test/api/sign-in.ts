@@ -1,4 +1,4 @@
-/** A person with a browser between a world's Worker and its Entra, for tests of signing in. */
+/** A browser between a world's Worker and its Entra, for sign-in tests. */
 import { expect } from 'vitest'
 import type { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import { createBrowser, type Page } from '../sandbox/browser.ts'
@@ -6,7 +6,7 @@ import { createWorld, PUBLIC_URL, type World } from './harness.ts'
 
 export const CALLBACK = `${PUBLIC_URL}/oauth/microsoft/callback`
 
-/** A browser that can reach the Worker and Entra and nothing else. */
+/** Creates a browser that reaches the Worker and Entra, and nothing else. */
 export const browserOf = (world: World) =>
   createBrowser({
     fetch: (url, init) =>
@@ -29,30 +29,30 @@ export async function authorize(
   return response.json()
 }
 
-export async function readBack(world: World, id: string): Promise<Authorization> {
+export async function readAuthorization(world: World, id: string): Promise<Authorization> {
   const response = await world.call('GET', `/v1/authorizations/${id}`)
   expect(response.status).toBe(200)
   return response.json()
 }
 
-/** Opens the link and presses Continue: stands before Entra's account picker. */
-export async function goOn(browser: Browser, url: string): Promise<Page> {
+/** Opens the sign-in link and submits Continue; returns Entra's account picker. */
+export async function continueToMicrosoft(browser: Browser, url: string): Promise<Page> {
   const interstitial = await browser.visit(url)
   return browser.submit(interstitial)
 }
 
-/** Where Entra would send the browser, which has not gone there yet. */
+/** Signs in at Entra and returns the callback URL without visiting it. */
 export async function callbackUrl(
   world: World,
   browser: Browser,
   url: string,
   as = 'alice@contoso.test',
 ): Promise<URL> {
-  const picker = await goOn(browser, url)
+  const picker = await continueToMicrosoft(browser, url)
   return world.entra.signIn(picker.url, { as, returnWithoutConsent: true })
 }
 
-/** All the way, as the browser of the person sees it. */
+/** Completes a sign-in in the browser; returns the result page. */
 export async function signIn(
   world: World,
   browser: Browser,
@@ -60,37 +60,37 @@ export async function signIn(
   as?: string,
 ): Promise<Page> {
   const back = await callbackUrl(world, browser, url, as)
-  return comeBack(browser, back)
+  return returnFromMicrosoft(browser, back)
 }
 
-/** Entra's page leads back to the Worker. */
-export const comeBack = (browser: Browser, url: string | URL): Promise<Page> =>
+/** Follows Entra's redirect back to the Worker. */
+export const returnFromMicrosoft = (browser: Browser, url: string | URL): Promise<Page> =>
   browser.visit(url, {
     from: { url: 'https://login.microsoftonline.com/common/consent', headers: new Headers() },
   })
 
-/** Rows that a failure may not leave behind. */
+/** Returns the table's rows. */
 export async function rowsOf(world: World, table: 'authorizations' | 'grants' | 'events') {
   const { results } = await world.db.prepare(`SELECT * FROM ${table}`).all()
   return results
 }
 
-/** In the order of their writing: several may bear the same time. */
+/** Returns event types in insertion order, since several events can share a timestamp. */
 export async function eventTypes(world: World, id: string): Promise<unknown[]> {
   const query = world.db.prepare('SELECT type FROM events WHERE subject = ? ORDER BY rowid')
   const { results } = await query.bind(id).all<{ type: string }>()
   return results.map(({ type }) => type)
 }
 
-/** A world in which people may sign in. */
+/** Creates a world with an active integration. */
 export async function activeWorld(): Promise<World> {
   const world = await createWorld()
   await world.activate()
   return world
 }
 
-/** Started by a browser and back from Microsoft, one step before the callback. */
-export async function underway(world: World, as?: string, body: Record<string, unknown> = {}) {
+/** Starts a sign-in and completes it at Microsoft; the callback URL is not yet visited. */
+export async function startSignIn(world: World, as?: string, body: Record<string, unknown> = {}) {
   const created = await authorize(world, body)
   const browser = browserOf(world)
   const back = await callbackUrl(world, browser, created.url, as)
@@ -98,9 +98,9 @@ export async function underway(world: World, as?: string, body: Record<string, u
   return { ...created, browser, back, cookie }
 }
 
-/** A request of any address, with this cookie and as no browser would label it. */
-export const hit = (world: World, url: URL | string, cookie = '') =>
+/** Requests any URL with this cookie, without the headers that a browser would add. */
+export const getWithCookie = (world: World, url: URL | string, cookie = '') =>
   world.send(new Request(url, { headers: { cookie } }))
 
-/** How often a code was sent to Entra. */
-export const exchanges = (world: World) => world.entra.counts().token.authorization_code
+/** Returns the number of authorization codes sent to Entra. */
+export const codeRedemptions = (world: World) => world.entra.counts().token.authorization_code

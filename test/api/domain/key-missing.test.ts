@@ -1,8 +1,8 @@
 /** Every sealed column whose key is missing: 503, the key's id, and nothing is changed. */
 import { describe, expect, it } from 'vitest'
 import { imapForm, passwordForm } from '../mail-world.ts'
-import { sealByAnother, sealedWorld } from '../rotation.ts'
-import { activeWorld, comeBack, underway } from '../sign-in.ts'
+import { sealedWorld, sealWithLostKey } from '../rotation.ts'
+import { activeWorld, returnFromMicrosoft, startSignIn } from '../sign-in.ts'
 import { DAY, rows, run } from './maintenance/run.ts'
 
 async function expectMissing(answer: Response): Promise<void> {
@@ -19,11 +19,11 @@ describe('a value whose encryption key is missing', () => {
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     const handOut = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
-    await sealByAnother('grants', 'access_token', grant)
+    await sealWithLostKey('grants', 'access_token', grant)
     let before = await world.dump()
     await expectMissing(await handOut())
     expect(await world.dump()).toBe(before)
-    await sealByAnother('grants', 'refresh_token', grant)
+    await sealWithLostKey('grants', 'refresh_token', grant)
     world.advance(DAY)
     before = await world.dump()
     await expectMissing(await handOut())
@@ -33,8 +33,8 @@ describe('a value whose encryption key is missing', () => {
 
   it('is told of where the client secret or the next one is tried', async () => {
     const { world } = await sealedWorld(0)
-    await sealByAnother('integrations', 'credential', 'microsoft')
-    await sealByAnother('integrations', 'next_credential', 'microsoft')
+    await sealWithLostKey('integrations', 'credential', 'microsoft')
+    await sealWithLostKey('integrations', 'next_credential', 'microsoft')
     const before = await world.dump()
     for (const credential of ['current', 'next']) {
       const body = { credential, tenant: 'contoso.test' }
@@ -48,7 +48,7 @@ describe('a value whose encryption key is missing', () => {
   it('is told of where a mailbox password is tried', async () => {
     const { world } = await sealedWorld(0)
     const { id } = await world.save(passwordForm({ username: 'other@example.org' }))
-    await sealByAnother('mail_accounts', 'password', id)
+    await sealWithLostKey('mail_accounts', 'password', id)
     const before = await world.dump()
     await expectMissing(await world.call('POST', `/v1/mail-accounts/${id}/validate`))
     expect(await world.dump()).toBe(before)
@@ -56,23 +56,23 @@ describe('a value whose encryption key is missing', () => {
 
   it('is told of on the page that Microsoft leads back to, which works when the key is back', async () => {
     const world = await activeWorld()
-    const { id, browser, back } = await underway(world)
+    const { id, browser, back } = await startSignIn(world)
     const [stored] = await rows('SELECT verifier_sealed FROM authorizations WHERE id = ?', id)
-    await sealByAnother('authorizations', 'verifier', id)
-    const page = await comeBack(browser, back)
+    await sealWithLostKey('authorizations', 'verifier', id)
+    const page = await returnFromMicrosoft(browser, back)
     expect(page.status).toBe(503)
     expect(world.entra.counts().token.authorization_code).toBe(0)
     await world.db
       .prepare('UPDATE authorizations SET verifier_sealed = ? WHERE id = ?')
       .bind(stored?.verifier_sealed, id)
       .run()
-    expect((await comeBack(browser, back)).title).toBe('Signed in')
+    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
   })
 
   it('is told of where an admin-consent link is shown again', async () => {
     const world = await activeWorld()
-    const { id } = await underway(world)
-    await sealByAnother('authorizations', 'admin_link', id)
+    const { id } = await startSignIn(world)
+    await sealWithLostKey('authorizations', 'admin_link', id)
     const before = await world.dump()
     const link = world.services.store.adminConsents.readLinkOf(id)
     await expect(link).rejects.toMatchObject({ kid: 'gone' })
@@ -84,7 +84,7 @@ describe('a value whose encryption key is missing', () => {
     const body = { url: 'https://hooks.example.com/', events: ['grant.blocked'] }
     const made = await world.call('POST', '/v1/webhooks', body)
     const { id } = await made.json<{ id: string }>()
-    await sealByAnother('webhooks', 'secret', id)
+    await sealWithLostKey('webhooks', 'secret', id)
     await expectMissing(await world.call('POST', `/v1/webhooks/${id}/rotate-secret`))
     expect(await rows('SELECT previous_secret_sealed FROM webhooks')).toEqual([
       { previous_secret_sealed: null },
@@ -97,7 +97,7 @@ describe('a value whose encryption key is missing', () => {
       world.call('POST', '/v1/mail-accounts', passwordForm(), { 'idempotency-key': 'once' })
     expect((await make()).status).toBe(201)
     const [record] = await rows<{ id: string }>('SELECT id FROM idempotency_records')
-    await sealByAnother('idempotency_records', 'answer', record?.id ?? '')
+    await sealWithLostKey('idempotency_records', 'answer', record?.id ?? '')
     await expectMissing(await make())
     expect(await rows('SELECT id FROM mail_accounts')).toHaveLength(1)
   })
@@ -105,7 +105,7 @@ describe('a value whose encryption key is missing', () => {
   it('is left alone by maintenance', async () => {
     const { world, ids } = await sealedWorld(1)
     for (const column of ['refresh_token', 'access_token']) {
-      await sealByAnother('grants', column, ids[0] ?? '')
+      await sealWithLostKey('grants', column, ids[0] ?? '')
     }
     world.advance(40 * DAY)
     const before = await rows('SELECT * FROM grants')

@@ -4,7 +4,7 @@ import { readiness } from '../../../api/domain/readiness.ts'
 import { createSealer } from '../../../api/store/seal.ts'
 import type { KeyRingCensus } from '../../../schema/key-ring.ts'
 import type { World } from '../harness.ts'
-import { census, deployWith, k1, k2, k3, ringKey, sealedWorld } from '../rotation.ts'
+import { deployWith, k1, k2, k3, ringKey, sealedWorld, valuesPerKey } from '../rotation.ts'
 import { DAY, grantRow, run } from './maintenance/run.ts'
 
 const ready = async (world: World) => (await readiness(world.services)).checks.key_ring
@@ -27,7 +27,7 @@ describe('GET /v1/key-ring', () => {
         ]),
       },
     ])
-    expect(await census(deployWith(world, [k3, k2]))).toEqual({ k3: 0, k2: 0, k1: 6 })
+    expect(await valuesPerKey(deployWith(world, [k3, k2]))).toEqual({ k3: 0, k2: 0, k1: 6 })
   })
 })
 

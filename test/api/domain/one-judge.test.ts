@@ -11,7 +11,7 @@ import { judgeAppToken, judgeRefresh } from '../../../api/domain/failures.ts'
 import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { Grant } from '../../../schema/grant.ts'
-import { answered, problems, refusal } from '../expired-grant.ts'
+import { integrationProblems, refusalResponse, scriptedEntraWorld } from '../expired-grant.ts'
 import { settings } from '../harness.ts'
 import { grant, integration, numbered } from '../refresh-failure.ts'
 
@@ -122,7 +122,7 @@ type Told = { type: string; detail: string }
 
 /** A world with a webhook for everything, and what one refusal of a refresh leaves in it. */
 async function refusals() {
-  const { world, grant: id, refresh, answer } = await answered()
+  const { world, grant: id, refresh, script } = await scriptedEntraWorld()
   const received: Told[] = []
   const { fetch } = world.services
   world.services.fetch = async (input, init) => {
@@ -146,10 +146,10 @@ async function refusals() {
       db.prepare('DELETE FROM events'),
       db.prepare('DELETE FROM webhook_deliveries'),
     ])
-    answer.to = async () => refusal(error, number)
+    script.respond = async () => refusalResponse(error, number)
     const result = await refresh()
     const shown = await (await world.call('GET', `/v1/grants/${id}`)).json<Grant>()
-    const [problem] = (await problems(world)) as { code: string; detail: string }[]
+    const [problem] = (await integrationProblems(world)) as { code: string; detail: string }[]
     const events = (await rows(
       "SELECT type, json_extract(data, '$.detail') AS detail FROM events",
     )) as Told[]

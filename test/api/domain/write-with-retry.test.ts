@@ -6,15 +6,15 @@ import {
   authorize,
   browserOf,
   callbackUrl,
-  comeBack,
   eventTypes,
-  readBack,
+  readAuthorization,
+  returnFromMicrosoft,
   rowsOf,
 } from '../sign-in.ts'
 
 /** A sign-in whose tokens are there, and a database that fails from now on. */
 async function beforeTheStore(apply: Record<string, unknown> = {}) {
-  const { db, weather } = flakyDatabase()
+  const { db, faults } = flakyDatabase()
   const pauses: number[] = []
   const world = await createWorld({
     db,
@@ -24,34 +24,34 @@ async function beforeTheStore(apply: Record<string, unknown> = {}) {
   const created = await authorize(world, apply)
   const browser = browserOf(world)
   const back = await callbackUrl(world, browser, created.url)
-  weather.batches = 0
-  return { world, weather, pauses, id: created.id, finish: () => comeBack(browser, back) }
+  faults.batches = 0
+  return { world, faults, pauses, id: created.id, finish: () => returnFromMicrosoft(browser, back) }
 }
 
 describe('D1 failing between the token answer and the store', () => {
   it.each([1, 2, 3, 4, 5])('%i times loses nothing', async (times) => {
-    const { world, weather, pauses, id, finish } = await beforeTheStore()
-    weather.refuse = times
+    const { world, faults, pauses, id, finish } = await beforeTheStore()
+    faults.rejectBatches = times
     const done = await finish()
     expect(done.title).toBe('Signed in')
     expect(pauses).toEqual([100, 200, 400, 800, 1600].slice(0, times))
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
-    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
     expect(world.entra.counts().token.authorization_code).toBe(1)
   })
 
   it('for good ends in a page that says so, and leaves nothing by halves', async () => {
-    const { world, weather, id, finish } = await beforeTheStore()
-    weather.refuse = 6
+    const { world, faults, id, finish } = await beforeTheStore()
+    faults.rejectBatches = 6
     const page = await finish()
     expect(page.status).toBe(503)
     expect(page.text).toContain('could not be stored')
-    expect(weather.batches).toBe(6)
+    expect(faults.batches).toBe(6)
     expect(await rowsOf(world, 'grants')).toEqual([])
     expect(await eventTypes(world, id)).toEqual(['authorization.created'])
     expect(world.lines.join()).toContain('authorization_not_stored')
     world.advance(600)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'expired',
       problem: { detail: expect.stringContaining('could not be stored') },
     })
@@ -60,11 +60,11 @@ describe('D1 failing between the token answer and the store', () => {
   it.each([1, 2, 6])(
     'after it applied the write (answer lost %i times) keeps it once',
     async (n) => {
-      const { world, weather, id, finish } = await beforeTheStore()
-      weather.lose = n
+      const { world, faults, id, finish } = await beforeTheStore()
+      faults.loseResponses = n
       const done = await finish()
       expect(done.title).toBe('Signed in')
-      expect(weather.batches).toBe(1)
+      expect(faults.batches).toBe(1)
       expect(await rowsOf(world, 'grants')).toHaveLength(1)
       expect(await eventTypes(world, id)).toEqual([
         'authorization.created',
@@ -74,28 +74,28 @@ describe('D1 failing between the token answer and the store', () => {
   )
 
   it('while a refusal is stored tells the person all the same', async () => {
-    const { world, weather, id, finish } = await beforeTheStore()
+    const { world, faults, id, finish } = await beforeTheStore()
     world.entra.control.faultNext({ kind: 'no_refresh_token' })
-    weather.refuse = 9
+    faults.rejectBatches = 9
     const page = await finish()
     expect(page.status).toBe(400)
     expect(page.text).toContain('no refresh token')
-    expect(await readBack(world, id)).toMatchObject({ status: 'pending' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
   })
 })
 
 describe('a callback while D1 is away', () => {
   it('is a page, uses nothing up, and works when it is loaded again', async () => {
-    const { world, weather, id, finish } = await beforeTheStore()
-    weather.down = true
+    const { world, faults, id, finish } = await beforeTheStore()
+    faults.offline = true
     const page = await finish()
     expect(page.status).toBe(503)
     expect(page.headers.get('content-type')).toContain('text/html')
     expect(page.headers.get('retry-after')).toBe('5')
     expect(world.entra.counts().token.authorization_code).toBe(0)
-    weather.down = false
+    faults.offline = false
     expect((await finish()).title).toBe('Signed in')
-    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 })
 

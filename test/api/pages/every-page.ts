@@ -1,7 +1,7 @@
 /** Every page of the product with its headers and HTML, reached the way people reach it. */
 import { expect } from 'vitest'
 import { PUBLIC_URL, type World } from '../harness.ts'
-import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
+import { activeWorld, authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
 
 const ADMIN_CONSENT = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 
@@ -36,7 +36,7 @@ async function consentPages(world: World) {
 async function resultPages(world: World) {
   const completed = await authorize(world)
   const other = await authorize(world)
-  const { back, browser } = await underway(world)
+  const { back, browser } = await startSignIn(world)
   back.searchParams.delete('code')
   back.searchParams.set('error', 'access_denied')
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from '../../sandbox/browser.ts'
-import { activeWorld, authorize, browserOf, CALLBACK, signIn, underway } from '../sign-in.ts'
+import { activeWorld, authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
 
 describe('the next step on a result page', () => {
   it('is to save the form, with the user name to enter if another account signed in', async () => {
@@ -34,13 +34,13 @@ describe('the next step on a result page', () => {
     const returnLink = (id: string, status: string) => [
       ['Go back', `${return_url}&authorization=${id}&status=${status}`],
     ]
-    const done = await underway(world, undefined, { return_url })
+    const done = await startSignIn(world, undefined, { return_url })
     await done.browser.visit(done.back)
     expect(back(await done.browser.visit(done.back))).toEqual(returnLink(done.id, 'completed'))
     expect(back(await done.browser.visit(done.url))).toEqual(returnLink(done.id, 'completed'))
-    const asked = await underway(world, 'bob@contoso.test', { return_url })
+    const asked = await startSignIn(world, 'bob@contoso.test', { return_url })
     const question = await asked.browser.visit(asked.back)
-    const late = await underway(world, undefined, { return_url })
+    const late = await startSignIn(world, undefined, { return_url })
     const unopened = await authorize(world, { return_url })
     world.advance(600)
     const unanswered = await asked.browser.submit(question, { decision: 'keep' })
@@ -67,7 +67,7 @@ describe('the next step on a result page', () => {
 
   it('is to start again with a new link when the integration was deactivated during the sign-in', async () => {
     const world = await activeWorld()
-    const { back, browser } = await underway(world)
+    const { back, browser } = await startSignIn(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     const page = await browser.visit(back)
     expect(page.title).toBe('Signing in is switched off')
@@ -76,7 +76,7 @@ describe('the next step on a result page', () => {
 
   it('is to show the page to the owner of the app registration', async () => {
     const world = await activeWorld()
-    const { back, browser } = await underway(world)
+    const { back, browser } = await startSignIn(world)
     world.entra.control.faultNext({ kind: 'no_refresh_token' })
     const page = await browser.visit(back)
     expect(page.text).toMatch(

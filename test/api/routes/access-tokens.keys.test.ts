@@ -5,20 +5,20 @@ import { bearer, createKey } from '../keys.ts'
 import { refreshes, savedAccount } from '../saved-account.ts'
 
 async function countingWorld() {
-  const { db, tripsOf } = countingDatabase()
+  const { db, countTrips } = countingDatabase()
   const world = await createWorld({ db })
-  return { world, tripsOf, ...(await savedAccount(world)) }
+  return { world, countTrips, ...(await savedAccount(world)) }
 }
 
 describe('a hand-out by an API key', () => {
   it('asks the database once, whether the key is limited or not, as it does by the root key', async () => {
-    const { world, tripsOf, id, path } = await countingWorld()
+    const { world, countTrips, id, path } = await countingWorld()
     const free = await createKey(world, { scopes: ['tokens'] })
     const limited = await createKey(world, { scopes: ['tokens'], mail_accounts: [id] })
     for (const headers of [{}, bearer(free.key), bearer(limited.key)]) {
       // The first notes, after its answer, that key and grant were used.
       expect((await world.call('POST', path, {}, headers)).status).toBe(200)
-      const trips = await tripsOf(async () => {
+      const trips = await countTrips(async () => {
         expect((await world.call('POST', path, {}, headers)).status).toBe(200)
       })
       expect(trips).toBe(1)
@@ -27,7 +27,7 @@ describe('a hand-out by an API key', () => {
   })
 
   it('asks once, too, to refuse; a refusal whose key is known is written down after the answer', async () => {
-    const { world, tripsOf, path } = await countingWorld()
+    const { world, countTrips, path } = await countingWorld()
     const reader = await createKey(world, { scopes: ['read'] })
     await world.call('GET', '/v1/integrations', undefined, bearer(reader.key))
     const stranger = reader.key.slice(0, -4) + (reader.key.endsWith('aaaa') ? 'bbbb' : 'aaaa')
@@ -35,7 +35,7 @@ describe('a hand-out by an API key', () => {
       [reader.key, 403, 1],
       [stranger, 401, 0],
     ] as const) {
-      const trips = await tripsOf(async () => {
+      const trips = await countTrips(async () => {
         expect((await world.call('POST', path, {}, bearer(key))).status).toBe(status)
       })
       expect([status, trips]).toEqual([status, 1 + written])
@@ -43,8 +43,8 @@ describe('a hand-out by an API key', () => {
   })
 
   it('reads nothing for a key that cannot be one', async () => {
-    const { world, tripsOf, path } = await countingWorld()
-    const trips = await tripsOf(() => world.call('POST', path, {}, bearer('mg_key_x_y')))
+    const { world, countTrips, path } = await countingWorld()
+    const trips = await countTrips(() => world.call('POST', path, {}, bearer('mg_key_x_y')))
     expect(trips).toBe(0)
   })
 

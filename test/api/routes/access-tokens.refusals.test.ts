@@ -33,7 +33,7 @@ describe('what stands in the way of a hand-out', () => {
     const { id, path } = await savedAccount(before, own)
     expect((await before.call('POST', path)).status).toBe(200)
     // The next deployment does not name it.
-    const world = await createWorld({ keep: true })
+    const world = await createWorld({ keepDatabase: true })
     const response = await world.call('POST', path)
     expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({

@@ -8,7 +8,7 @@ const SETTINGS = '/v1/integrations/microsoft/settings'
 describe('an app-only token while Microsoft fails', () => {
   it('is 503 with a time to wait, tried again by itself, and never a refusal', async () => {
     const world = await createAppOnlyWorld()
-    const { id, path } = await world.saved()
+    const { id, path } = await world.saveAccount()
     world.entra.control.faultNext({ kind: 'outage', times: 2 })
     const response = await world.call('POST', path)
     expect(response.status).toBe(503)
@@ -17,7 +17,7 @@ describe('an app-only token while Microsoft fails', () => {
     expect((await world.read(id)).health).toBe('cooling_down')
     // Nobody asks again before its time.
     await world.call('POST', path)
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
     world.advance(31)
     expect((await world.call('POST', path)).status).toBe(503)
     world.advance(61)
@@ -32,7 +32,7 @@ describe('an app-only token while Microsoft fails', () => {
   it('is the stored one while that is valid', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.setTokenLifetime(3600)
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     const first = await (await world.call('POST', path)).json<{ access_token: string }>()
     world.advance(3600 - 60)
     world.entra.control.faultNext({ kind: 'outage', times: 9 })
@@ -43,7 +43,7 @@ describe('an app-only token while Microsoft fails', () => {
 
   it('is not the one that the mail server refused, however many say so', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     const { expires_at } = await (await world.call('POST', path)).json<{ expires_at: string }>()
     world.advance(61)
     world.entra.control.faultNext({ kind: 'outage', times: 1 })
@@ -58,7 +58,7 @@ describe('an app-only token while Microsoft fails', () => {
 
   it('waits as long as Microsoft asks for', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     world.entra.control.faultNext({ kind: 'rate_limit', retry_after: 600 })
     const response = await world.call('POST', path)
     expect(response.headers.get('retry-after')).toBe('600')
@@ -68,7 +68,7 @@ describe('an app-only token while Microsoft fails', () => {
 describe('an app-only token that Microsoft refuses', () => {
   it('waits for the administrator of the tenant where nobody has consented to the app', async () => {
     const world = await createAppOnlyWorld()
-    const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
     expect(problem.detail).toContain('AADSTS700016')
@@ -80,7 +80,7 @@ describe('an app-only token that Microsoft refuses', () => {
 
     // Asked again once a day, and at once when somebody validates.
     await world.call('POST', path)
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
     world.entra.control.setAppConsent('adatum.test', true)
     world.advance(1)
     await world.validateSaved(id)
@@ -96,7 +96,7 @@ describe('an app-only token that Microsoft refuses', () => {
     const world = await createAppOnlyWorld({
       outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
     })
-    const { path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const { path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
@@ -106,7 +106,7 @@ describe('an app-only token that Microsoft refuses', () => {
 
   it('says that a tenant does not exist', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved({ authentication: appOnly('nowhere.test') })
+    const { path } = await world.saveAccount({ authentication: appOnly('nowhere.test') })
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ code: 'grant_blocked' })
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('wrong-tenant-or-cloud')
@@ -115,7 +115,7 @@ describe('an app-only token that Microsoft refuses', () => {
   it('says nothing about the integration, nor about the grants of people', async () => {
     const world = await createAppOnlyWorld()
     const grant = await world.grant('alice@contoso.test')
-    const { path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const { path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     await world.call('POST', path)
     const integration = await world.call('GET', '/v1/integrations/microsoft')
     expect(await integration.json()).toMatchObject({ problems: [] })
@@ -124,7 +124,7 @@ describe('an app-only token that Microsoft refuses', () => {
 
   it('is the integration’s trouble where the credential is refused', async () => {
     const world = await createAppOnlyWorld()
-    const { id, path } = await world.saved()
+    const { id, path } = await world.saveAccount()
     const { client_id } = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
     const save = (client_secret: string) =>
       world.call('PUT', SETTINGS, {
@@ -146,16 +146,16 @@ describe('an app-only token that Microsoft refuses', () => {
     const world = await createAppOnlyWorld()
     await world.db.prepare('DELETE FROM integrations').run()
     await world.call('POST', '/v1/integrations/microsoft/activate')
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     expect(await world.problem('POST', path)).toMatchObject({ code: 'credential_rejected' })
-    expect(world.fetched()).toBe(0)
+    expect(world.tokenRequests()).toBe(0)
   })
 })
 
 describe('a key that is limited to an app-only account', () => {
   async function limited(scopes: string[]) {
     const world = await createAppOnlyWorld()
-    const { id, path } = await world.saved()
+    const { id, path } = await world.saveAccount()
     const { key } = await createKey(world, { scopes, mail_accounts: [id] })
     return { id, path, call: callerOf(world, key) }
   }
@@ -184,7 +184,7 @@ describe('a key that is limited to an app-only account', () => {
 
 it('makes nobody wait when D1 let it be fetched and its answer was lost', async () => {
   const world = await createAppOnlyWorld()
-  const { path } = await world.saved()
+  const { path } = await world.saveAccount()
   const { leases } = world.services.store.appTokens
   const { acquire } = leases
   leases.acquire = async (...args) => {
@@ -212,7 +212,7 @@ describe('settings that are changed at the moment when an app-only token is fetc
 
   it('do not show the credential of another app with this one', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     meanwhile(world, () =>
       world.call('PUT', SETTINGS, {
         client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
@@ -220,15 +220,15 @@ describe('settings that are changed at the moment when an app-only token is fetc
       }),
     )
     expect(await world.problem('POST', path)).toMatchObject({ code: 'provider_unavailable' })
-    expect(world.fetched()).toBe(0)
+    expect(world.tokenRequests()).toBe(0)
     expect(await world.events()).not.toContain('integration.credential_rejected')
   })
 
   it('let nobody be asked once the integration is switched off', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     meanwhile(world, () => world.call('POST', '/v1/integrations/microsoft/deactivate'))
     expect(await world.problem('POST', path)).toMatchObject({ code: 'integration_inactive' })
-    expect(world.fetched()).toBe(0)
+    expect(world.tokenRequests()).toBe(0)
   })
 })

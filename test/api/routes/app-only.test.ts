@@ -106,13 +106,13 @@ describe('the access token of an app-only account', () => {
         permissions: ['IMAP.AccessAsApp', 'SMTP.SendAsApp'],
       })
     }
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
     expect(world.entra.tokenCalls().at(-1)?.tenant).toBe('contoso.test')
   })
 
   it('is sealed in the database', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     const { access_token } = await (await world.call('POST', path)).json<Token>()
     expect(await world.dump()).not.toContain(access_token)
     expect(world.lines.join()).not.toContain(access_token)
@@ -120,49 +120,49 @@ describe('the access token of an app-only account', () => {
 
   it('is fetched by one call for 30 parallel requests', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     const responses = await Promise.all(Array.from({ length: 30 }, () => world.call('POST', path)))
     expect(responses.map(({ status }) => status)).toEqual(Array(30).fill(200))
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
   })
 
   it('is fetched anew when it runs out, and when a server has refused it', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.setTokenLifetime(3600)
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     const hand = async (body?: object) => (await world.call('POST', path, body)).json<Token>()
     const first = await hand()
     const refused = { rejected_expires_at: first.expires_at }
     await hand(refused)
-    expect(world.fetched(), 'within the minute').toBe(1)
+    expect(world.tokenRequests(), 'within the minute').toBe(1)
     world.advance(61)
     const second = await hand(refused)
     expect(second.access_token).not.toBe(first.access_token)
     await hand(refused)
-    expect(world.fetched()).toBe(2)
+    expect(world.tokenRequests()).toBe(2)
     world.advance(3600 - 299)
     await hand()
-    expect(world.fetched()).toBe(3)
+    expect(world.tokenRequests()).toBe(3)
   })
 
   it('costs one round trip to D1 from cache, with a D1 key as with the root key', async () => {
-    const { db, ran } = recordingDatabase()
+    const { db, statements } = recordingDatabase()
     const world = await createAppOnlyWorld({ db })
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     const { key } = await createKey(world, { scopes: ['tokens'] })
     const byKey = callerOf(world, key)
     await byKey('POST', path)
     for (const call of [world.call, byKey]) {
-      ran.length = 0
+      statements.length = 0
       expect((await call('POST', path)).status).toBe(200)
-      expect(ran.map(({ sql }) => sql.slice(0, 6))).toEqual(['select'])
+      expect(statements.map(({ sql }) => sql.slice(0, 6))).toEqual(['select'])
     }
   })
 
   it('belongs to the tenant: each has its own', async () => {
     const world = await createAppOnlyWorld()
-    const one = await world.saved()
-    const other = await world.saved({ authentication: appOnly('adatum.test') })
+    const one = await world.saveAccount()
+    const other = await world.saveAccount({ authentication: appOnly('adatum.test') })
     expect((await world.call('POST', one.path)).status).toBe(200)
     expect((await world.call('POST', other.path)).status).toBe(409)
     expect((await world.call('POST', one.path)).status).toBe(200)
@@ -170,7 +170,7 @@ describe('the access token of an app-only account', () => {
 
   it('is refused while the integration is inactive', async () => {
     const world = await createAppOnlyWorld()
-    const { id, path } = await world.saved()
+    const { id, path } = await world.saveAccount()
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect(await world.problem('POST', path)).toMatchObject({ code: 'integration_inactive' })
     expect((await world.read(id)).health).toBe('inactive')
@@ -178,7 +178,7 @@ describe('the access token of an app-only account', () => {
 
   it('needs nothing when the app registration changes, but a token of the new app', async () => {
     const world = await createAppOnlyWorld()
-    const { path } = await world.saved()
+    const { path } = await world.saveAccount()
     await world.call('POST', path)
     const other = {
       client_id: '11111111-2222-4333-8444-555555555555',
@@ -190,6 +190,6 @@ describe('the access token of an app-only account', () => {
     expect(await world.problem('POST', path)).toMatchObject({ code: 'grant_blocked' })
     await world.activate()
     expect((await world.call('POST', path)).status).toBe(200)
-    expect(world.fetched()).toBe(2)
+    expect(world.tokenRequests()).toBe(2)
   })
 })

@@ -14,10 +14,10 @@ describe('validating an app-only account', () => {
     const world = await createAppOnlyWorld()
     expect((await world.validate(appOnlyForm())).outcome).toBe('passed')
     expect((await world.validate(smtpAppOnly())).outcome).toBe('passed')
-    const { id } = await world.saved()
+    const { id } = await world.saveAccount()
     expect((await world.read(id)).health).toBe('ok')
     expect((await world.validateSaved(id)).outcome).toBe('passed')
-    expect(world.asked.map(({ identity }) => identity)).toEqual(
+    expect(world.probes.map(({ identity }) => identity)).toEqual(
       Array(3).fill('support@contoso.test'),
     )
   })
@@ -36,7 +36,7 @@ describe('validating an app-only account', () => {
 
   it('names it for SMTP too, once another mailbox shows that Exchange knows the app', async () => {
     const world = await createAppOnlyWorld()
-    await world.validateSaved((await world.saved()).id)
+    await world.validateSaved((await world.saveAccount()).id)
     const validation = await world.validate(smtpAppOnly({ username: 'erin@contoso.test' }))
     expect(first(validation)).toEqual(because('sp-mailbox-permission-missing'))
   })
@@ -70,7 +70,7 @@ describe('validating an app-only account', () => {
     world.advance(5)
     expect((await world.validate(form)).outcome).toBe('passed')
     await world.validate(form)
-    expect(world.fetched()).toBe(2)
+    expect(world.tokenRequests()).toBe(2)
   })
 
   it('passes once an administrator has used the link for application permissions', async () => {
@@ -93,7 +93,7 @@ describe('validating an app-only account', () => {
     const form = appOnlyForm({ authentication: appOnly('adatum.test') })
     const validation = await world.validate(form)
     expect(first(validation)).toEqual(because('app-only-not-consented'))
-    expect(world.asked).toEqual([])
+    expect(world.probes).toEqual([])
   })
 
   it('is inconclusive while Microsoft is out of order', async () => {
@@ -111,7 +111,7 @@ describe('validating an app-only account', () => {
 
   it('fills a diagnosis that is asked for with what is known of the account', async () => {
     const world = await createAppOnlyWorld()
-    const { id } = await world.saved({ username: 'carol@contoso.test' })
+    const { id } = await world.saveAccount({ username: 'carol@contoso.test' })
     const response = await world.call('POST', '/v1/diagnoses', {
       protocol: 'imap',
       stage: 'select',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
-import { authorize, eventTypes, readBack, rowsOf } from '../sign-in.ts'
+import { authorize, eventTypes, readAuthorization, rowsOf } from '../sign-in.ts'
 
 const ask = (world: World, body: Record<string, unknown>) =>
   world.call('POST', '/v1/authorizations', { provider: 'microsoft', ...body })
@@ -147,7 +147,7 @@ describe('an authorization for a mail account', () => {
     await world.activate()
     const account = await smtpAccount(world)
     const { id } = await authorize(world, { mail_account_id: account.id })
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       username: 'support@contoso.test',
       delegate: 'alice@contoso.test',
       protocols: ['smtp'],
@@ -165,7 +165,7 @@ describe('an authorization for a mail account', () => {
       username: 'bob@contoso.test',
       protocols: ['imap', 'smtp'],
     })
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       username: 'bob@contoso.test',
       protocols: ['imap', 'smtp'],
     })
@@ -176,7 +176,7 @@ describe('an authorization for a mail account', () => {
     await world.activate()
     const account = await smtpAccount(world)
     const { id } = await authorize(world, { mail_account_id: account.id, apply: 'at_once' })
-    expect(await readBack(world, id)).toMatchObject({ protocols: ['imap', 'smtp'] })
+    expect(await readAuthorization(world, id)).toMatchObject({ protocols: ['imap', 'smtp'] })
     const less = await ask(world, {
       mail_account_id: account.id,
       apply: 'at_once',
@@ -202,7 +202,7 @@ describe('reading an authorization', () => {
     const world = await createWorld()
     await world.activate()
     const { id } = await authorize(world)
-    expect(await readBack(world, id)).toEqual({
+    expect(await readAuthorization(world, id)).toEqual({
       id,
       status: 'pending',
       username: 'alice@contoso.test',
@@ -214,7 +214,7 @@ describe('reading an authorization', () => {
       expires_at: '2026-11-24T09:10:00.000Z',
     })
     world.advance(600)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'expired',
       problem: { code: 'authorization_expired', since: '2026-11-24T09:10:00.000Z' },
     })

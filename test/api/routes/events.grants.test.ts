@@ -77,7 +77,7 @@ it('tells once that a refused credential works again: when a grant is refreshed'
 
 it('tells it when the app itself gets a token, and when somebody verifies', async () => {
   const world = await createAppOnlyWorld()
-  const { path } = await world.saved()
+  const { path } = await world.saveAccount()
   await refused(world)
   expect((await world.call('POST', path, {})).status).toBe(200)
   await refused(world)

@@ -68,7 +68,7 @@ describe('a request with an Idempotency-Key', () => {
     const first = await make(world, 'a')
     const [old] = world.services.settings.encryptionKeys
     const ring = [{ kid: 'k2', key: new Uint8Array(32).fill(9) }, old] as const
-    const later = await createWorld({ settings: { encryptionKeys: ring }, keep: true })
+    const later = await createWorld({ settings: { encryptionKeys: ring }, keepDatabase: true })
     expect(await (await make(later, 'a')).text()).toBe(await first.text())
   })
 
@@ -86,11 +86,11 @@ describe('a request with an Idempotency-Key', () => {
   })
 
   it('makes one account although the database did its work and lost the answer', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const world = await createWorld({ db })
-    const writes = weather.batches + 2
-    weather.before = async () => {
-      if (weather.batches === writes) weather.lose = 1
+    const writes = faults.batches + 2
+    faults.beforeBatch = async () => {
+      if (faults.batches === writes) faults.loseResponses = 1
     }
     expect((await make(world, 'a')).status).toBe(503)
     const again = await make(world, 'a')
@@ -122,11 +122,11 @@ describe('a request with an Idempotency-Key', () => {
   it.each(shownOnce)(
     'makes one of $path all the same, and shows its $member to whoever asks again',
     async ({ table, path, member, body }) => {
-      const { db, weather } = flakyDatabase()
+      const { db, faults } = flakyDatabase()
       const world = await createWorld({ db })
-      const writes = weather.batches + 2
-      weather.before = async () => {
-        if (weather.batches === writes) weather.lose = 1
+      const writes = faults.batches + 2
+      faults.beforeBatch = async () => {
+        if (faults.batches === writes) faults.loseResponses = 1
       }
       expect((await make(world, 'a', body, path)).status).toBe(503)
       const again = await make(world, 'a', body, path)
@@ -148,10 +148,10 @@ describe('a request with an Idempotency-Key', () => {
   )
 
   it('says what was wrong with it also when the database fails on the way back', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const world = await createWorld({ db })
-    weather.before = async () => {
-      weather.down = true
+    faults.beforeBatch = async () => {
+      faults.offline = true
     }
     expect((await make(world, 'a', { ...account, username: 'nobody' })).status).toBe(422)
   })

@@ -168,11 +168,11 @@ describe('the settings', () => {
   })
 
   it('do not strand a grant that was saved while they were being saved', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const world = await createWorld({ db })
     await world.activate()
-    weather.before = async () => {
-      weather.before = async () => {}
+    faults.beforeBatch = async () => {
+      faults.beforeBatch = async () => {}
       await world.grant('alice@contoso.test')
     }
     const change = { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', credential: secret() }

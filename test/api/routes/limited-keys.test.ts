@@ -206,7 +206,7 @@ describe('validations and diagnoses and a limited key', () => {
       const response = await call('POST', '/v1/validations', { ...form, mail_account_id: id })
       expect(response.status).toBe(422)
     }
-    expect(world.asked).toEqual([])
+    expect(world.probes).toEqual([])
   })
 
   it('explain errors of its accounts, or of none', async () => {

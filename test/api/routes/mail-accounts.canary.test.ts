@@ -40,7 +40,7 @@ it('shows password and token in no answer, event, log line or row', async () => 
   await call('GET', '/v1/mail-accounts')
   await call('GET', '/v1/events?limit=200')
 
-  const credentials = world.asked.map(({ credential }) => credential)
+  const credentials = world.probes.map(({ credential }) => credential)
   const tokens = credentials.flatMap((credential) =>
     credential.type === 'oauth' ? [credential.access_token] : [],
   )

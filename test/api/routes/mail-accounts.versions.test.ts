@@ -119,7 +119,7 @@ describe('the stored password', () => {
     const { id } = await world.save(passwordForm())
     await world.replace(id, same)
     await world.validateSaved(id)
-    expect(world.asked[0]?.credential).toEqual({ type: 'password', password: 'correct horse' })
+    expect(world.probes[0]?.credential).toEqual({ type: 'password', password: 'correct horse' })
   })
 
   it.each([
@@ -139,7 +139,7 @@ describe('the stored password', () => {
       const problem = await world.problem(method, path, body)
       expect(problem).toMatchObject({ status: 422, code: 'password_required' })
     }
-    expect(world.asked).toEqual([])
+    expect(world.probes).toEqual([])
   })
 
   it('can be entered anew when the key that sealed it is lost', async () => {

@@ -26,11 +26,11 @@ const verify = async (world: World, credential: 'current' | 'next') =>
 
 describe('the next credential', () => {
   it('is removed although maintenance re-encrypts it at that moment', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const world = await createWorld({ db })
     await world.activate()
     await makeNext(world)
-    weather.before = async () => {
+    faults.beforeBatch = async () => {
       await world.db.prepare("UPDATE integrations SET next_credential_sealed = 'anew'").run()
     }
     expect((await world.call('DELETE', NEXT)).status).toBe(204)

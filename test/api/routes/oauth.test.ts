@@ -4,10 +4,10 @@ import {
   activeWorld,
   authorize,
   browserOf,
+  continueToMicrosoft,
   eventTypes,
-  goOn,
-  hit,
-  readBack,
+  getWithCookie,
+  readAuthorization,
   signIn,
 } from '../sign-in.ts'
 
@@ -19,7 +19,7 @@ describe('getting an access token', () => {
     expect(done.status).toBe(200)
     expect(done.title).toBe('Signed in')
     expect(done.text).toContain('alice@contoso.test')
-    expect(await readBack(world, created.id)).toMatchObject({
+    expect(await readAuthorization(world, created.id)).toMatchObject({
       status: 'completed',
       grant: {
         status: 'unsaved',
@@ -44,7 +44,7 @@ describe('getting an access token', () => {
     const created = await authorize(world, { username: 'grace@outlook.test' })
     const done = await signIn(world, browserOf(world), created.url, 'grace@outlook.test')
     expect(done.title).toBe('Signed in')
-    expect(await readBack(world, created.id)).toMatchObject({
+    expect(await readAuthorization(world, created.id)).toMatchObject({
       grant: { account_type: 'personal', signed_in_as: 'grace@outlook.test' },
     })
   })
@@ -55,17 +55,17 @@ describe('getting an access token', () => {
       username: 'support@contoso.test',
       delegate: 'Alice@Contoso.test',
     })
-    const picker = await goOn(browserOf(world), created.url)
+    const picker = await continueToMicrosoft(browserOf(world), created.url)
     expect(new URL(picker.url).searchParams.get('login_hint')).toBe('Alice@Contoso.test')
     const done = await signIn(world, browserOf(world), created.url)
     expect(done.title).toBe('Signed in')
-    expect(await readBack(world, created.id)).toMatchObject({ grant: { warnings: [] } })
+    expect(await readAuthorization(world, created.id)).toMatchObject({ grant: { warnings: [] } })
   })
 
   it('asks for the protocols of the form only', async () => {
     const world = await activeWorld()
     const { url } = await authorize(world, { protocols: ['smtp'] })
-    const picker = await goOn(browserOf(world), url)
+    const picker = await continueToMicrosoft(browserOf(world), url)
     expect(new URL(picker.url).searchParams.get('scope')).toBe(
       'https://outlook.office.com/SMTP.Send offline_access openid profile',
     )
@@ -76,7 +76,7 @@ describe('getting an access token', () => {
     const created = await authorize(world)
     await signIn(world, browserOf(world), created.url)
     world.advance(3600)
-    const authorization = await readBack(world, created.id)
+    const authorization = await readAuthorization(world, created.id)
     expect(authorization.status).toBe('completed')
     expect(authorization).not.toHaveProperty('grant')
   })
@@ -92,7 +92,7 @@ describe('getting an access token', () => {
     expect(done.body).toContain('data-origin="https://helpdesk.test"')
     expect(done.body).toContain(`data-next="${next.replaceAll('&', '&amp;')}"`)
     expect(done.links.map(({ href }) => href)).toEqual([next])
-    const script = await hit(world, `${PUBLIC_URL}/oauth/page.js`)
+    const script = await getWithCookie(world, `${PUBLIC_URL}/oauth/page.js`)
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
     expect(await script.text()).not.toMatch(/postMessage\([^)]*['"]\*['"]/)
   })

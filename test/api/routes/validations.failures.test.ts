@@ -11,15 +11,23 @@ import { createMailWorld, imapForm, passes, passwordForm } from '../mail-world.t
 const told = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail
 
-const answering = (make: () => Response) => ({ elsewhere: async () => make() })
+const answering = (make: () => Response) => ({ externalFetch: async () => make() })
 
 describe('a validation without a checker', () => {
   it.each([
-    ['is down', { elsewhere: () => Promise.reject(new TypeError('refused')) }, 'cannot be reached'],
+    [
+      'is down',
+      { externalFetch: () => Promise.reject(new TypeError('refused')) },
+      'cannot be reached',
+    ],
     ['fails', answering(() => new Response('x', { status: 502 })), 'HTTP status 502'],
     ['has another key', answering(() => new Response('', { status: 401 })), 'CHECKER_KEY'],
     ['is another service', answering(() => new Response('', { status: 404 })), 'CHECKER_URL'],
-    ['leads elsewhere', answering(() => Response.redirect('http://x.test/', 302)), 'CHECKER_URL'],
+    [
+      'leads externalFetch',
+      answering(() => Response.redirect('http://x.test/', 302)),
+      'CHECKER_URL',
+    ],
     ['talks nonsense', answering(() => new Response('hello')), 'CHECKER_KEY'],
     ['talks HTML', answering(() => new Response('<html>', { status: 200 })), 'CHECKER_KEY'],
     ['talks without end', answering(() => new Response('x'.repeat(200_000))), 'CHECKER_KEY'],
@@ -62,7 +70,7 @@ describe('a validation without a checker', () => {
         .encrypt(key)
     for (const key of [new Uint8Array(32).fill(9), settings.checkerKeys[0].key]) {
       const world = await createMailWorld({
-        elsewhere: async () => new Response(await forge(key)),
+        externalFetch: async () => new Response(await forge(key)),
       })
       expect(await world.validate(passwordForm())).toMatchObject({ outcome: 'inconclusive' })
     }
@@ -70,7 +78,7 @@ describe('a validation without a checker', () => {
 
   it('is inconclusive when the checker has the key of another deployment', async () => {
     const world = await createMailWorld({
-      elsewhere: async (input, init) => {
+      externalFetch: async (input, init) => {
         const ring = [{ kid: 'c1', key: new Uint8Array(32).fill(7) }] as const
         const app = createChecker({
           ring,
@@ -88,7 +96,7 @@ describe('a validation without a checker', () => {
 
   it('is inconclusive when all places of the checker are taken', async () => {
     const world = await createMailWorld({
-      elsewhere: async (input, init) => {
+      externalFetch: async (input, init) => {
         const app = createChecker({
           ring: settings.checkerKeys,
           now: () => new Date('2026-11-24T09:00:00Z'),
@@ -128,7 +136,7 @@ describe('a validation without a checker', () => {
 describe('a validation that would keep its caller waiting', () => {
   it('ends as inconclusive at its deadline, whoever is slow', async () => {
     const never = new Promise<never>(() => {})
-    const world = await createMailWorld({ elsewhere: () => never })
+    const world = await createMailWorld({ externalFetch: () => never })
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
@@ -169,7 +177,7 @@ describe('a validation without a token', () => {
       const step = validation.steps.find(({ outcome }) => outcome === 'failed')
       expect(step).toMatchObject({ name: 'authenticate' })
       expect(step?.detail).toContain('There is no access token to log in with.')
-      expect(world.asked).toEqual([])
+      expect(world.probes).toEqual([])
     },
   )
 

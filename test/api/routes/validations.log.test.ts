@@ -34,12 +34,14 @@ describe('a validation in the logs', () => {
     await world.activate()
     const grant = await world.grant('heidi.h@contoso.test')
     await world.validate(imapForm(grant, { username: 'heidi@contoso.test' }))
-    expect(world.asked).toHaveLength(2)
+    expect(world.probes).toHaveLength(2)
     expect(told(world)).toMatchObject([{ outcome: 'failed', jti: jtis(world).join(' ') }])
   })
 
   it('names the login that the checker refused or never answered, and none where none was asked for', async () => {
-    const away = await createMailWorld({ elsewhere: async () => Promise.reject(new TypeError()) })
+    const away = await createMailWorld({
+      externalFetch: async () => Promise.reject(new TypeError()),
+    })
     await away.validate(passwordForm())
     expect(told(away)).toMatchObject([
       { outcome: 'inconclusive', jti: expect.stringMatching(/^[0-9a-f]{32}$/) },

@@ -32,7 +32,7 @@ describe('validating a form', () => {
       duration_ms: 0,
       checked_at: '2026-11-24T09:00:00.000Z',
     })
-    expect(world.asked).toEqual([
+    expect(world.probes).toEqual([
       {
         protocol: 'imap',
         host: 'outlook.office365.com',
@@ -71,7 +71,7 @@ describe('validating a form', () => {
     const imap = await world.validate(imapForm(grant, shared))
     const smtp = await world.validate(smtpForm(grant, shared))
     expect([imap.identity, smtp.identity]).toEqual(['support@contoso.test', 'alice@contoso.test'])
-    expect(world.asked.map(({ identity }) => identity)).toEqual([imap.identity, smtp.identity])
+    expect(world.probes.map(({ identity }) => identity)).toEqual([imap.identity, smtp.identity])
     expect([...imap.warnings, ...smtp.warnings]).toEqual([])
   })
 
@@ -114,7 +114,7 @@ describe('validating a form', () => {
     const grant = await world.grant('alice@contoso.test')
     const problem = await world.problem('POST', '/v1/validations', imapForm(grant, change))
     expect(problem).toMatchObject({ status, code })
-    expect(world.asked).toEqual([])
+    expect(world.probes).toEqual([])
   })
 
   it('refuses a protocol that the grant lacks', async () => {

@@ -32,11 +32,11 @@ describe('rotating a secret with an Idempotency-Key', () => {
   })
 
   it('shows the secret to whoever asks again when the database lost its answer', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, id, before } = await registered(db)
-    const writes = weather.batches + 2
-    weather.before = async () => {
-      if (weather.batches === writes) weather.lose = 1
+    const writes = faults.batches + 2
+    faults.beforeBatch = async () => {
+      if (faults.batches === writes) faults.loseResponses = 1
     }
     expect((await rotate(world, id)).status).toBe(503)
     const until = new Date(world.clock.now.getTime() + 24 * 3_600_000).toISOString()

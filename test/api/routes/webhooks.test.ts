@@ -13,7 +13,7 @@ type Message = { headers: Record<string, string>; body: string; redirect: string
 async function withReceiver(answers: (number | Error)[] = []) {
   const received: Message[] = []
   const world = await createWorld({
-    elsewhere: async (input, init) => {
+    externalFetch: async (input, init) => {
       const request = new Request(input, init)
       if (request.url !== URL_) throw new TypeError('the network is off')
       const answer = answers.shift() ?? 204

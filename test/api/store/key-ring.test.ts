@@ -3,7 +3,7 @@ import { sealedColumns } from '../../../api/store/key-ring.ts'
 import { createSealer, kidOfLabel, labelOf } from '../../../api/store/seal.ts'
 import { rows } from '../domain/maintenance/run.ts'
 import { createWorld } from '../harness.ts'
-import { planOf, recordingDatabase } from '../recording-database.ts'
+import { queryPlan, recordingDatabase } from '../recording-database.ts'
 import { ringKey } from '../rotation.ts'
 
 describe('the label of a ciphertext', () => {
@@ -43,12 +43,12 @@ describe('the label of a ciphertext', () => {
 })
 
 it('finds the keys in use through indexes, regardless of the number of rows', async () => {
-  const { db, ran } = recordingDatabase()
+  const { db, statements } = recordingDatabase()
   const world = await createWorld({ db })
-  ran.length = 0
+  statements.length = 0
   await world.services.store.keyRing.kidsInUse()
-  expect(ran).toHaveLength(sealedColumns.length)
-  const plans = await Promise.all(ran.map(planOf))
+  expect(statements).toHaveLength(sealedColumns.length)
+  const plans = await Promise.all(statements.map(queryPlan))
   const reads = plans.flat().filter((step) => /^(SCAN|SEARCH) (?!CONSTANT|found|\()/.test(step))
   const scans = reads.filter((step) => step.startsWith('SCAN'))
   // These tables have no index, and only a handful of rows.

@@ -5,7 +5,15 @@ import { createServices } from '../../../../api/services.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import { secrets } from '../../../sandbox/cast.ts'
 import type { World } from '../../harness.ts'
-import { activeWorld, comeBack, exchanges, hit, readBack, rowsOf, underway } from '../../sign-in.ts'
+import {
+  activeWorld,
+  codeRedemptions,
+  getWithCookie,
+  readAuthorization,
+  returnFromMicrosoft,
+  rowsOf,
+  startSignIn,
+} from '../../sign-in.ts'
 
 describe('an answer in the name of another issuer (RFC 9207)', () => {
   it.each([
@@ -15,12 +23,12 @@ describe('an answer in the name of another issuer (RFC 9207)', () => {
     'https://login.partner.microsoftonline.cn/c0a70500-7e57-4a11-9d3c-5b1f2c64e801/v2.0',
   ])('%s ends the sign-in before the code is sent anywhere', async (iss) => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
+    const { id, back, cookie } = await startSignIn(world)
     const mixed = new URL(back)
     mixed.searchParams.set('iss', iss)
-    expect((await hit(world, mixed, cookie)).status).toBe(400)
-    expect(exchanges(world)).toBe(0)
-    expect(await readBack(world, id)).toMatchObject({
+    expect((await getWithCookie(world, mixed, cookie)).status).toBe(400)
+    expect(codeRedemptions(world)).toBe(0)
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'sign_in_refused' },
     })
@@ -29,13 +37,13 @@ describe('an answer in the name of another issuer (RFC 9207)', () => {
   it("must be the account's own once the account is known", async () => {
     const world = await activeWorld()
     const of = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`
-    const right = await underway(world)
+    const right = await startSignIn(world)
     right.back.searchParams.set('iss', of('c0a70500-7e57-4a11-9d3c-5b1f2c64e801'))
-    expect((await hit(world, right.back, right.cookie)).status).toBe(200)
-    const wrong = await underway(world)
+    expect((await getWithCookie(world, right.back, right.cookie)).status).toBe(200)
+    const wrong = await startSignIn(world)
     wrong.back.searchParams.set('iss', of('9188040d-6c67-4c5b-b112-36a304b66dad'))
-    expect((await hit(world, wrong.back, wrong.cookie)).status).toBe(400)
-    expect(await readBack(world, wrong.id)).toMatchObject({ status: 'failed' })
+    expect((await getWithCookie(world, wrong.back, wrong.cookie)).status).toBe(400)
+    expect(await readAuthorization(world, wrong.id)).toMatchObject({ status: 'failed' })
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
   })
 })
@@ -43,44 +51,48 @@ describe('an answer in the name of another issuer (RFC 9207)', () => {
 describe('what changed while the person was away', () => {
   it('the integration was switched off: nothing is exchanged', async () => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
+    const { id, back, cookie } = await startSignIn(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    expect((await hit(world, back, cookie)).status).toBe(409)
-    expect(exchanges(world)).toBe(0)
-    expect(await readBack(world, id)).toMatchObject({ problem: { code: 'integration_inactive' } })
+    expect((await getWithCookie(world, back, cookie)).status).toBe(409)
+    expect(codeRedemptions(world)).toBe(0)
+    expect(await readAuthorization(world, id)).toMatchObject({
+      problem: { code: 'integration_inactive' },
+    })
   })
 
   it('the app registration was changed: its secret does not go out for the old client', async () => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
+    const { id, back, cookie } = await startSignIn(world)
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
       credential: { type: 'client_secret', client_secret: 'Zz~another.value-of-a-secret' },
     })
-    expect((await hit(world, back, cookie)).status).toBe(400)
-    expect(exchanges(world)).toBe(0)
-    expect(await readBack(world, id)).toMatchObject({ problem: { code: 'sign_in_refused' } })
+    expect((await getWithCookie(world, back, cookie)).status).toBe(400)
+    expect(codeRedemptions(world)).toBe(0)
+    expect(await readAuthorization(world, id)).toMatchObject({
+      problem: { code: 'sign_in_refused' },
+    })
   })
 
   it('the tenant was changed: the code goes where it came from', async () => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world)
+    const { back, cookie } = await startSignIn(world)
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
       tenant: 'contoso.test',
     })
-    expect((await hit(world, back, cookie)).status).toBe(200)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
     expect(world.entra.tokenCalls()).toMatchObject([{ tenant: 'common' }])
   })
 
   it('the key is missing: nothing is used up, and the page can be loaded again', async () => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world)
+    const { back, cookie } = await startSignIn(world)
     const response = await withoutKey(world)(new Request(back, { headers: { cookie } }))
     expect(response.status).toBe(503)
     expect(response.headers.get('content-type')).toContain('text/html')
-    expect(exchanges(world)).toBe(0)
-    expect((await hit(world, back, cookie)).status).toBe(200)
+    expect(codeRedemptions(world)).toBe(0)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
   })
 })
 
@@ -99,12 +111,12 @@ function withoutKey(world: World) {
 describe('what nobody may read', () => {
   it('secrets, codes, verifiers and tokens are in no page, event, log line or row', async () => {
     const world = await activeWorld()
-    const { url, status_url, back, cookie, browser } = await underway(world)
+    const { url, status_url, back, cookie, browser } = await startSignIn(world)
     const row = (await rowsOf(world, 'authorizations'))[0]
     expect(row?.verifier_sealed).toMatch(/^ey/)
-    const done = await comeBack(browser, back)
-    const failed = await underway(world, 'dave@contoso.test', { username: 'dave@contoso.test' })
-    const refused = await comeBack(failed.browser, failed.back)
+    const done = await returnFromMicrosoft(browser, back)
+    const failed = await startSignIn(world, 'dave@contoso.test', { username: 'dave@contoso.test' })
+    const refused = await returnFromMicrosoft(failed.browser, failed.back)
     const events = await (await world.call('GET', '/v1/events')).text()
     const seen = [
       done.body,

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import {
   activeWorld,
   CALLBACK,
+  codeRedemptions,
   eventTypes,
-  exchanges,
-  hit,
-  readBack,
+  getWithCookie,
+  readAuthorization,
   rowsOf,
-  underway,
+  startSignIn,
 } from '../../sign-in.ts'
 
 describe('a callback that is not the answer of this browser', () => {
@@ -19,38 +19,38 @@ describe('a callback that is not the answer of this browser', () => {
     ['with the cookie under another name', (cookie: string) => cookie.replace('az_', 'az_a')],
   ])('%s is a page, calls nobody and changes nothing', async (_name, change) => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world)
+    const { back, cookie } = await startSignIn(world)
     const before = [await rowsOf(world, 'authorizations'), await rowsOf(world, 'events')]
-    const response = await hit(world, back, change(cookie))
+    const response = await getWithCookie(world, back, change(cookie))
     expect(response.status).toBe(400)
     expect(response.headers.get('content-type')).toContain('text/html')
     expect(await response.text()).toContain('The sign-in was started in another browser')
-    expect(exchanges(world)).toBe(0)
+    expect(codeRedemptions(world)).toBe(0)
     expect([await rowsOf(world, 'authorizations'), await rowsOf(world, 'events')]).toEqual(before)
     // The right browser can still finish.
-    expect((await hit(world, back, cookie)).status).toBe(200)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
   })
 
   it("with another sign-in's cookie, or its state, is refused", async () => {
     const world = await activeWorld()
-    const [mine, theirs] = [await underway(world), await underway(world)]
-    expect((await hit(world, mine.back, theirs.cookie)).status).toBe(400)
+    const [mine, theirs] = [await startSignIn(world), await startSignIn(world)]
+    expect((await getWithCookie(world, mine.back, theirs.cookie)).status).toBe(400)
     const swapped = new URL(mine.back)
     swapped.searchParams.set('state', theirs.back.searchParams.get('state') ?? '')
-    expect((await hit(world, swapped, mine.cookie)).status).toBe(400)
-    expect(exchanges(world)).toBe(0)
+    expect((await getWithCookie(world, swapped, mine.cookie)).status).toBe(400)
+    expect(codeRedemptions(world)).toBe(0)
     expect(await rowsOf(world, 'grants')).toEqual([])
   })
 
   it("cannot put an attacker's code into a victim's sign-in", async () => {
     const world = await activeWorld()
-    const attacker = await underway(world, 'bob@contoso.test', { username: 'bob@contoso.test' })
-    const victim = await underway(world)
+    const attacker = await startSignIn(world, 'bob@contoso.test', { username: 'bob@contoso.test' })
+    const victim = await startSignIn(world)
     const forged = new URL(victim.back)
     forged.searchParams.set('code', attacker.back.searchParams.get('code') ?? '')
-    const response = await hit(world, forged, victim.cookie)
+    const response = await getWithCookie(world, forged, victim.cookie)
     expect(response.status).toBe(400)
-    expect(await readBack(world, victim.id)).toMatchObject({ status: 'failed' })
+    expect(await readAuthorization(world, victim.id)).toMatchObject({ status: 'failed' })
     expect(await rowsOf(world, 'grants')).toEqual([])
   })
 
@@ -64,43 +64,45 @@ describe('a callback that is not the answer of this browser', () => {
     ['control characters', 'code=abc&state=%00%0d%0a'],
   ])('with %s is a page and changes nothing', async (_name, query) => {
     const world = await activeWorld()
-    const { cookie } = await underway(world)
+    const { cookie } = await startSignIn(world)
     const before = await rowsOf(world, 'authorizations')
-    expect((await hit(world, `${CALLBACK}?${query}`, cookie)).status).toBe(400)
+    expect((await getWithCookie(world, `${CALLBACK}?${query}`, cookie)).status).toBe(400)
     expect(await rowsOf(world, 'authorizations')).toEqual(before)
-    expect(exchanges(world)).toBe(0)
+    expect(codeRedemptions(world)).toBe(0)
   })
 
   it.each(['state', 'code', 'error', 'iss'])('with two of %s is refused', async (name) => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world)
+    const { back, cookie } = await startSignIn(world)
     const value = back.searchParams.get(name) ?? 'x'
     const twice = new URL(back)
     twice.searchParams.set(name, value)
     twice.searchParams.append(name, value)
-    expect((await hit(world, twice, cookie)).status).toBe(400)
-    expect(exchanges(world)).toBe(0)
-    expect((await hit(world, back, cookie)).status).toBe(200)
+    expect((await getWithCookie(world, twice, cookie)).status).toBe(400)
+    expect(codeRedemptions(world)).toBe(0)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
   })
 
   it('with a code that none can be is refused before it is used up', async () => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world)
+    const { back, cookie } = await startSignIn(world)
     for (const code of ['', 'a b', 'x'.repeat(9000)]) {
       const odd = new URL(back)
       odd.searchParams.set('code', code)
-      expect((await hit(world, odd, cookie)).status).toBe(400)
+      expect((await getWithCookie(world, odd, cookie)).status).toBe(400)
     }
-    expect((await hit(world, back, cookie)).status).toBe(200)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
   })
 })
 
 describe('a callback that comes more than once', () => {
   it('is taken once, however many come at the same time', async () => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
-    const answers = await Promise.all(Array.from({ length: 50 }, () => hit(world, back, cookie)))
-    expect(exchanges(world)).toBe(1)
+    const { id, back, cookie } = await startSignIn(world)
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => getWithCookie(world, back, cookie)),
+    )
+    expect(codeRedemptions(world)).toBe(1)
     const statuses = answers.map((answer) => answer.status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 410)).toHaveLength(49)
@@ -116,25 +118,25 @@ describe('a callback that comes more than once', () => {
     ['a refusal', 'dave@contoso.test', 410],
   ])('is a page after %s and writes nothing', async (_name, as, status) => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world, as, { username: as })
-    await hit(world, back, cookie)
+    const { back, cookie } = await startSignIn(world, as, { username: as })
+    await getWithCookie(world, back, cookie)
     const before = await world.dump()
-    expect((await hit(world, back, cookie)).status).toBe(status)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(status)
     expect(await world.dump()).toEqual(before)
-    expect(exchanges(world)).toBeLessThan(2)
+    expect(codeRedemptions(world)).toBeLessThan(2)
   })
 
   it('is a page after the time is over and writes nothing', async () => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
+    const { id, back, cookie } = await startSignIn(world)
     world.advance(600)
     const before = await world.dump()
-    const response = await hit(world, back, cookie)
+    const response = await getWithCookie(world, back, cookie)
     expect(response.status).toBe(410)
     expect(await response.text()).toContain('The link has expired')
     expect(await world.dump()).toEqual(before)
-    expect(exchanges(world)).toBe(0)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(codeRedemptions(world)).toBe(0)
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'expired',
       problem: {
         code: 'authorization_expired',
@@ -147,7 +149,7 @@ describe('a callback that comes more than once', () => {
 describe('a person who closes the window too early', () => {
   it('has signed in all the same: exchange and store outlive the request', async () => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
+    const { id, back, cookie } = await startSignIn(world)
     const outliving: Promise<unknown>[] = []
     const context: ExecutionContext = {
       ...createExecutionContext(),
@@ -172,6 +174,6 @@ describe('a person who closes the window too early', () => {
     expect(outliving).toHaveLength(1)
     redeem()
     await Promise.all(outliving)
-    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 })

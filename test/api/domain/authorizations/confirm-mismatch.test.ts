@@ -6,9 +6,9 @@ import {
   type Browser,
   browserOf,
   CALLBACK,
+  continueToMicrosoft,
   eventTypes,
-  goOn,
-  readBack,
+  readAuthorization,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
@@ -59,7 +59,7 @@ describe('when another account signed in', () => {
       expect(question.text).toContain(address)
     }
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await readBack(world, id)).toMatchObject({ status: 'pending' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
     const seen = question.body + (await world.dump()) + world.lines.join()
     for (const secret of world.entra.issuedSecrets()) expect(seen).not.toContain(secret)
   })
@@ -69,7 +69,7 @@ describe('when another account signed in', () => {
     const done = await press(browser, question, 'keep')
     expect(done.title).toBe('Signed in')
     expect(done.body).toContain('data-origin="https://helpdesk.test"')
-    const authorization = await readBack(world, id)
+    const authorization = await readAuthorization(world, id)
     expect(authorization).toMatchObject({
       status: 'completed',
       grant: { status: 'unsaved', signed_in_as: 'alice@contoso.test' },
@@ -91,7 +91,7 @@ describe('when another account signed in', () => {
     const gone = await press(browser, question, 'discard')
     expect(gone.status).toBe(409)
     expect(gone.text).toContain('Nothing was saved')
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'account_mismatch' },
     })
@@ -112,7 +112,7 @@ describe('when another account signed in', () => {
     expect(refused.status).toBe(400)
     expect(refused.text).toContain('The app registration was changed')
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'sign_in_refused' },
     })
@@ -124,7 +124,7 @@ describe('when another account signed in', () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) => press(browser, question, i % 2 ? 'keep' : 'discard')),
     )
-    const { status, grant } = await readBack(world, id)
+    const { status, grant } = await readAuthorization(world, id)
     expect(await rowsOf(world, 'grants')).toHaveLength(status === 'completed' ? 1 : 0)
     expect(grant === undefined).toBe(status === 'failed')
     // A second press of the same button may be told the same; the other button never is.
@@ -162,7 +162,7 @@ describe('when another account signed in', () => {
     world.advance(600)
     expect((await sendForm(world, browser, question, {})).status).toBe(410)
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await readBack(world, id)).toMatchObject({ status: 'expired' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'expired' })
   })
 
   it('the link cannot be started again while the question is open', async () => {
@@ -191,7 +191,7 @@ describe('when another account signed in', () => {
 describe('the sign-in after a mismatch', () => {
   const promptOf = async (world: World, username: string) => {
     const { url } = await authorize(world, { username })
-    const picker = await goOn(browserOf(world), url)
+    const picker = await continueToMicrosoft(browserOf(world), url)
     const { searchParams } = new URL(picker.url)
     return [searchParams.get('prompt'), searchParams.get('login_hint')]
   }

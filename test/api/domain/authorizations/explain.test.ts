@@ -4,12 +4,12 @@ import {
   authorize,
   browserOf,
   CALLBACK,
+  codeRedemptions,
   eventTypes,
-  exchanges,
-  hit,
-  readBack,
+  getWithCookie,
+  readAuthorization,
   signIn,
-  underway,
+  startSignIn,
 } from '../../sign-in.ts'
 
 describe('a refusal of Microsoft', () => {
@@ -23,7 +23,7 @@ describe('a refusal of Microsoft', () => {
     ['"><script>', 'x', /start again/i],
   ])('%s (%s) is kept as a result that can be read', async (error, description, told) => {
     const world = await activeWorld()
-    const { id, back, cookie } = await underway(world)
+    const { id, back, cookie } = await startSignIn(world)
     const state = back.searchParams.get('state') ?? ''
     const refused = new URL(CALLBACK)
     refused.search = new URLSearchParams({
@@ -31,13 +31,13 @@ describe('a refusal of Microsoft', () => {
       error_description: description,
       state,
     }).toString()
-    const response = await hit(world, refused, cookie)
+    const response = await getWithCookie(world, refused, cookie)
     expect(response.status).toBe(400)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'sign_in_refused', detail: expect.stringMatching(told) },
     })
-    expect(exchanges(world)).toBe(0)
+    expect(codeRedemptions(world)).toBe(0)
     expect(await eventTypes(world, id)).toContain('authorization.failed')
     // A browser can write this answer, so it says nothing about our credential.
     const integration = await world.call('GET', '/v1/integrations/microsoft')
@@ -53,7 +53,7 @@ describe('a refusal of Microsoft', () => {
       /^https:\/\/login\.microsoftonline\.com\/organizations\/v2\.0\/adminconsent\?/,
     )
     const back = await world.entra.signIn(link, { as: 'admin@contoso.test' })
-    expect((await hit(world, back)).status).toBe(200)
+    expect((await getWithCookie(world, back)).status).toBe(200)
     const again = await authorize(world, { username: 'dave@contoso.test' })
     const done = await signIn(world, browserOf(world), again.url, 'dave@contoso.test')
     expect(done.title).toBe('Signed in')
@@ -66,16 +66,16 @@ describe('a refusal of Microsoft', () => {
     const page = await signIn(world, browserOf(world), created.url)
     const link = page.body.match(/<textarea[^>]*>([^<]+)</)?.[1]?.replaceAll('&amp;', '&') ?? ''
     expect(link).toContain('/organizations/v2.0/adminconsent?')
-    const { problem } = await readBack(world, created.id)
+    const { problem } = await readAuthorization(world, created.id)
     const urls = problem?.diagnosis?.candidates.flatMap(({ fixes }) => fixes.map(({ url }) => url))
     expect(urls).toContain(link)
   })
 
   it('that no admin can lift comes without one', async () => {
     const world = await activeWorld()
-    const { back, cookie } = await underway(world)
+    const { back, cookie } = await startSignIn(world)
     const state = back.searchParams.get('state') ?? ''
     const url = `${CALLBACK}?error=access_denied&error_description=AADSTS50105&state=${state}`
-    expect(await (await hit(world, url, cookie)).text()).not.toContain('adminconsent')
+    expect(await (await getWithCookie(world, url, cookie)).text()).not.toContain('adminconsent')
   })
 })

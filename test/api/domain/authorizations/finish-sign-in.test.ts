@@ -6,9 +6,9 @@ import {
   authorize,
   browserOf,
   callbackUrl,
-  comeBack,
   eventTypes,
-  readBack,
+  readAuthorization,
+  returnFromMicrosoft,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
@@ -52,7 +52,7 @@ describe('reconnecting at once', () => {
     const refused = await signIn(world, browserOf(world), url)
     expect(refused.text).toContain('The app registration was changed')
     expect(await grantRow(world, grant)).toMatchObject({ state: 'reconnect_required' })
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'sign_in_refused' },
     })
@@ -71,7 +71,7 @@ describe('reconnecting at once', () => {
     expect(after?.refresh_token_sealed).not.toBe(before?.refresh_token_sealed)
     expect(after).toMatchObject({ state: 'active', saved_at: before?.saved_at })
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'completed',
       grant: { id: grant, status: 'active' },
     })
@@ -94,7 +94,7 @@ describe('reconnecting at once', () => {
     expect(page.text).toContain('bob@contoso.test')
     expect(await grantRow(world, grant)).toEqual(before)
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'account_mismatch' },
     })
@@ -110,7 +110,7 @@ describe('reconnecting at once', () => {
     const page = await signIn(world, browserOf(world), url, 'bob@contoso.test')
     expect(page.text).toContain('Sign in again as alice.a@contoso.test')
     expect(page.text).not.toContain('as alice@contoso.test')
-    const { problem } = await readBack(world, id)
+    const { problem } = await readAuthorization(world, id)
     const [fix] = problem?.diagnosis?.candidates[0]?.fixes ?? []
     expect(problem?.detail).toContain('sign in as alice.a@contoso.test')
     expect(fix?.text).toContain('Sign in again as alice.a@contoso.test')
@@ -126,7 +126,7 @@ describe('reconnecting at once', () => {
     expect(page.title).toBe('Access to mail was not granted')
     expect(page.body).toContain('adminconsent?')
     expect(await grantRow(world, grant)).toEqual(before)
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       problem: { code: 'account_mismatch', detail: expect.stringContaining('IMAP') },
     })
   })
@@ -137,35 +137,37 @@ describe('reconnecting at once', () => {
     const page = await signIn(world, browserOf(world), url)
     expect(page.status).toBe(409)
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await readBack(world, id)).toMatchObject({ problem: { code: 'grant_not_usable' } })
+    expect(await readAuthorization(world, id)).toMatchObject({
+      problem: { code: 'grant_not_usable' },
+    })
   })
 
   it.each([1, 2, 5])('is done once when D1 loses its answer %i times', async (times) => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db, outside: { pause: async () => {} } })
     await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
     const before = await grantRow(world, grant)
     const browser = browserOf(world)
     const back = await callbackUrl(world, browser, url)
-    weather.lose = times
-    expect((await comeBack(browser, back)).title).toBe('Signed in')
+    faults.loseResponses = times
+    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ version: Number(before?.version) + 1 })
     expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
-    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 
   it('ends as failed when the grant goes at the last moment', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db })
     const browser = browserOf(world)
     const back = await callbackUrl(world, browser, url)
-    weather.before = async () => {
+    faults.beforeBatch = async () => {
       await world.db.prepare('DELETE FROM grants WHERE id = ?').bind(grant).run()
     }
-    const page = await comeBack(browser, back)
+    const page = await returnFromMicrosoft(browser, back)
     expect(page.status).toBe(409)
     expect(page.text).toContain('deleted in the meantime')
-    expect(await readBack(world, id)).toMatchObject({
+    expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'grant_not_usable' },
     })
@@ -178,33 +180,35 @@ describe('reconnecting at once', () => {
   })
 
   it('looks at the grant again when a refresh came in between, and its tokens win', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db })
     const browser = browserOf(world)
     const back = await callbackUrl(world, browser, url)
-    weather.before = async () => {
-      delete weather.before
+    faults.beforeBatch = async () => {
+      delete faults.beforeBatch
       await world.db
         .prepare("UPDATE grants SET version = version + 1, state = 'cooling_down' WHERE id = ?")
         .bind(grant)
         .run()
     }
-    expect((await comeBack(browser, back)).title).toBe('Signed in')
+    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: id })
     expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
   })
 
   it('gives up when the grant does not hold still', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db })
     const browser = browserOf(world)
     const back = await callbackUrl(world, browser, url)
-    weather.before = async () => {
+    faults.beforeBatch = async () => {
       await world.db.prepare('UPDATE grants SET version = version + 1').run()
     }
-    expect((await comeBack(browser, back)).status).toBe(409)
+    expect((await returnFromMicrosoft(browser, back)).status).toBe(409)
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: null })
-    expect(await readBack(world, id)).toMatchObject({ problem: { code: 'grant_not_usable' } })
+    expect(await readAuthorization(world, id)).toMatchObject({
+      problem: { code: 'grant_not_usable' },
+    })
   })
 
   it('never puts old tokens over newer ones: a late repeat finds the grant moved on', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createEntra } from '../../../../api/entra/client.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { activeWorld, authorize, browserOf, readBack, rowsOf, signIn } from '../../sign-in.ts'
+import {
+  activeWorld,
+  authorize,
+  browserOf,
+  readAuthorization,
+  rowsOf,
+  signIn,
+} from '../../sign-in.ts'
 
 type Fault = Parameters<World['entra']['control']['faultNext']>[0]
 
@@ -9,7 +16,7 @@ async function signInUnder(world: World, fault: Fault) {
   const created = await authorize(world)
   world.entra.control.faultNext(fault)
   const page = await signIn(world, browserOf(world), created.url)
-  return { page, authorization: await readBack(world, created.id), id: created.id }
+  return { page, authorization: await readAuthorization(world, created.id), id: created.id }
 }
 
 describe('a code that cannot be redeemed', () => {
@@ -75,7 +82,7 @@ describe('a code that cannot be redeemed', () => {
     const created = await authorize(world)
     const page = await signIn(world, browserOf(world), created.url)
     expect(page.status).toBe(503)
-    expect(await readBack(world, created.id)).toMatchObject({
+    expect(await readAuthorization(world, created.id)).toMatchObject({
       problem: { code: 'provider_unavailable' },
     })
   })
@@ -113,7 +120,7 @@ describe('a code that cannot be redeemed', () => {
     const created = await authorize(world)
     await signIn(world, browserOf(world), created.url)
     const detail = expect.stringContaining(`AADSTS${aadsts}`)
-    expect(await readBack(world, created.id)).toMatchObject({ problem: { code, detail } })
+    expect(await readAuthorization(world, created.id)).toMatchObject({ problem: { code, detail } })
     // What ails the app in one tenant of many does not stop the refreshes of all others.
     const integration = await world.call('GET', '/v1/integrations/microsoft')
     expect(await integration.json()).toMatchObject({
@@ -130,7 +137,7 @@ describe('a code that cannot be redeemed', () => {
     const created = await authorize(world)
     const page = await signIn(world, browserOf(world), created.url)
     expect(page.status).toBe(409)
-    expect(await readBack(world, created.id)).toMatchObject({
+    expect(await readAuthorization(world, created.id)).toMatchObject({
       status: 'failed',
       problem: { code: 'credential_rejected', detail: expect.stringContaining('AADSTS7000215') },
     })

@@ -7,9 +7,9 @@ import {
   browserOf,
   CALLBACK,
   callbackUrl,
-  comeBack,
-  goOn,
-  readBack,
+  continueToMicrosoft,
+  readAuthorization,
+  returnFromMicrosoft,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
@@ -138,20 +138,22 @@ describe('the link', () => {
     const browser = browserOf(world)
     const early = await callbackUrl(world, browser, url)
     const late = await callbackUrl(world, browser, url)
-    const stale = await comeBack(browser, early)
+    const stale = await returnFromMicrosoft(browser, early)
     expect(stale.status).toBe(400)
     expect(world.entra.counts().token.authorization_code).toBe(0)
-    const done = await comeBack(browser, late)
+    const done = await returnFromMicrosoft(browser, late)
     expect(done.title).toBe('Signed in')
-    expect(await readBack(world, id)).toMatchObject({ status: 'completed' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 
   it('gives ten minutes to sign in from the start', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world, { expires_in: 3600 })
     world.advance(3000)
-    await goOn(browserOf(world), url)
-    expect(await readBack(world, id)).toMatchObject({ expires_at: '2026-11-24T10:00:00.000Z' })
+    await continueToMicrosoft(browserOf(world), url)
+    expect(await readAuthorization(world, id)).toMatchObject({
+      expires_at: '2026-11-24T10:00:00.000Z',
+    })
   })
 
   it('cannot be started again for ever', async () => {
@@ -162,7 +164,7 @@ describe('the link', () => {
     // Which gives ten minutes more.
     expect((await press(world, url, sameOrigin)).status).toBe(200)
     world.advance(60)
-    expect((await readBack(world, id)).status).toBe('pending')
+    expect((await readAuthorization(world, id)).status).toBe('pending')
     const late = await press(world, url, sameOrigin)
     expect(late.status).toBe(410)
     expect(await late.text()).toContain('too old to start another sign-in')

@@ -8,9 +8,9 @@ import {
   browserOf,
   CALLBACK,
   callbackUrl,
-  comeBack,
-  goOn,
-  readBack,
+  continueToMicrosoft,
+  readAuthorization,
+  returnFromMicrosoft,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
@@ -37,7 +37,7 @@ describe('a sign-in that came to nothing', () => {
     const page = await signIn(world, browserOf(world), url, DAVE)
     expect(page.text).toContain('An administrator of your organisation')
     expect(page.text).toContain('/adminconsent?')
-    const { problem } = await readBack(world, id)
+    const { problem } = await readAuthorization(world, id)
     expect(causes(problem?.diagnosis)[0]).toBe('admin-consent-required')
     expect(await poll(world, status_url)).toMatchObject({ problem })
     const [link] = linksIn(problem?.diagnosis)
@@ -50,7 +50,7 @@ describe('a sign-in that came to nothing', () => {
     const browser = browserOf(world)
     const page = await signIn(world, browser, url, 'heidi.h@contoso.test')
     await browser.submit(page, { decision: 'discard' })
-    const { problem } = await readBack(world, id)
+    const { problem } = await readAuthorization(world, id)
     expect(problem?.code).toBe('account_mismatch')
     for (const text of [problem?.detail, problem?.diagnosis?.candidates[0]?.explanation]) {
       expect(text).toContain('heidi.h@contoso.test')
@@ -95,7 +95,7 @@ describe('a sign-in that came to nothing', () => {
       fault.kind === 'fewer_scopes' ? { ...fault, scopes: ['openid'] } : fault,
     )
     const page = await signIn(world, browserOf(world), url)
-    const { problem } = await readBack(world, id)
+    const { problem } = await readAuthorization(world, id)
     expect(causes(problem?.diagnosis)[0]).toBe(cause)
     expect(page.text).toContain('Next step')
   })
@@ -111,10 +111,12 @@ describe('a sign-in that came to nothing', () => {
       error_description: 'AADSTS65004: call 555-CANARY',
       state: state ?? '',
     }).toString()
-    const page = await comeBack(browser, forged)
-    const text = page.text + JSON.stringify(await readBack(world, id))
+    const page = await returnFromMicrosoft(browser, forged)
+    const text = page.text + JSON.stringify(await readAuthorization(world, id))
     expect(text).not.toContain('CANARY')
-    expect(causes((await readBack(world, id)).problem?.diagnosis)[0]).toBe('user-consent-missing')
+    expect(causes((await readAuthorization(world, id)).problem?.diagnosis)[0]).toBe(
+      'user-consent-missing',
+    )
   })
 })
 
@@ -122,17 +124,17 @@ describe('a sign-in from which nothing comes back', () => {
   async function left() {
     const world = await activeWorld()
     const created = await authorize(world, { username: 'mallory@contoso.test' })
-    await goOn(browserOf(world), created.url)
+    await continueToMicrosoft(browserOf(world), created.url)
     return { world, ...created }
   }
 
   it('has no hint within the first minute, and one for reader and page alike after it', async () => {
     const { world, id, status_url } = await left()
     world.advance(59)
-    expect((await readBack(world, id)).hint).toBeUndefined()
+    expect((await readAuthorization(world, id)).hint).toBeUndefined()
     expect(await poll(world, status_url)).toEqual({ status: 'pending' })
     world.advance(1)
-    const { status, hint } = await readBack(world, id)
+    const { status, hint } = await readAuthorization(world, id)
     expect(status).toBe('pending')
     expect(hint?.verdict).toBe('ambiguous')
     expect(causes(hint)).toEqual(
@@ -155,7 +157,7 @@ describe('a sign-in from which nothing comes back', () => {
       )
     expect(await made()).toBe(0)
     world.advance(60)
-    const [first] = linksIn((await readBack(world, id)).hint)
+    const [first] = linksIn((await readAuthorization(world, id)).hint)
     const again = await Promise.all(Array.from({ length: 5 }, () => poll(world, status_url)))
     for (const { hint } of again) expect(linksIn(hint)).toEqual(new Set([first]))
     expect(await made()).toBe(1)
@@ -181,15 +183,17 @@ describe('a sign-in from which nothing comes back', () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
     world.advance(60)
-    expect((await readBack(world, id)).hint?.candidates[0]?.title).toContain('not been opened')
-    await goOn(browserOf(world), url)
-    expect((await readBack(world, id)).hint).toBeUndefined()
+    expect((await readAuthorization(world, id)).hint?.candidates[0]?.title).toContain(
+      'not been opened',
+    )
+    await continueToMicrosoft(browserOf(world), url)
+    expect((await readAuthorization(world, id)).hint).toBeUndefined()
   })
 
   it('goes on saying so once it has expired', async () => {
     const { world, id } = await left()
     world.advance(601)
-    const { status, problem, hint } = await readBack(world, id)
+    const { status, problem, hint } = await readAuthorization(world, id)
     expect([status, problem?.code, hint]).toEqual(['expired', 'authorization_expired', undefined])
     expect(causes(problem?.diagnosis)).toContain('conditional-access-block')
     expect(linksIn(problem?.diagnosis).size).toBe(1)
@@ -200,9 +204,9 @@ describe('a sign-in from which nothing comes back', () => {
     const { id, url } = await authorize(world, { username: 'heidi@contoso.test' })
     await signIn(world, browserOf(world), url, 'heidi.h@contoso.test')
     world.advance(61)
-    expect((await readBack(world, id)).hint).toBeUndefined()
+    expect((await readAuthorization(world, id)).hint).toBeUndefined()
     world.advance(600)
-    const { problem } = await readBack(world, id)
+    const { problem } = await readAuthorization(world, id)
     expect(causes(problem?.diagnosis)[0]).toBe('account-mismatch')
   })
 })

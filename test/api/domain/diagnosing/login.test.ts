@@ -113,7 +113,7 @@ describe('the diagnosis of a validation', () => {
     )
     const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
     expect(causes(failed)[0]).toBe('smtp-auth-disabled-tenant')
-    expect(world.asked).toHaveLength(1)
+    expect(world.probes).toHaveLength(1)
   })
 
   it('reaches the saved account as its problem', async () => {
@@ -149,7 +149,7 @@ describe('the diagnosis of a validation', () => {
 
   it('says who must act when the checker is away', async () => {
     const world = await createMailWorld({
-      elsewhere: () => Promise.reject(new TypeError('refused')),
+      externalFetch: () => Promise.reject(new TypeError('refused')),
     })
     const { diagnosis } = await world.validate(passwordForm())
     expect(diagnosis?.candidates[0]).toMatchObject({
@@ -165,7 +165,7 @@ describe('the diagnosis of a validation', () => {
     const failed = await world.validate(imapForm(grant, { username: 'frank@contoso.test' }))
     expect(failed.outcome).toBe('failed')
     expect(causes(failed)[0]).toBe('refresh-token-expired')
-    expect(world.asked).toHaveLength(0)
+    expect(world.probes).toHaveLength(0)
   })
 
   it('says what to do when the grant was deleted', async () => {
@@ -206,8 +206,8 @@ describe('a refused login where somebody else signed in', () => {
     world.login.probe = onlyAs(ALICE, smtpRefused)
     const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
     expect(failed.outcome).toBe('failed')
-    expect(world.asked.map(({ identity }) => identity)).toEqual([SHARED, ALICE])
-    const [first, second] = world.asked
+    expect(world.probes.map(({ identity }) => identity)).toEqual([SHARED, ALICE])
+    const [first, second] = world.probes
     expect({ ...second, identity: '' }).toEqual({ ...first, identity: '' })
     expect(failed.warnings.at(-1)).toContain(`let ${ALICE} in`)
     expect(causes(failed)[0]).toBe('shared-mailbox-smtp-identity')
@@ -226,7 +226,7 @@ describe('a refused login where somebody else signed in', () => {
     const world = await activeWorld()
     world.login.probe = smtpRefused
     const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
-    expect(world.asked).toHaveLength(2)
+    expect(world.probes).toHaveLength(2)
     expect(causes(failed)[0]).not.toBe('shared-mailbox-smtp-identity')
   })
 
@@ -235,7 +235,7 @@ describe('a refused login where somebody else signed in', () => {
     world.login.probe = imapRefused
     const shared = { username: SHARED, delegate: ALICE }
     const failed = await world.validate(imapForm(await world.grant(ALICE), shared))
-    expect(world.asked).toHaveLength(2)
+    expect(world.probes).toHaveLength(2)
     expect(failed.warnings.at(-1)).toContain('too')
   })
 
@@ -247,7 +247,7 @@ describe('a refused login where somebody else signed in', () => {
     const world = await activeWorld()
     world.login.probe = probe
     await world.validate(imapForm(await world.grant(ALICE), form))
-    expect(world.asked).toHaveLength(1)
+    expect(world.probes).toHaveLength(1)
   })
 })
 
@@ -261,7 +261,7 @@ describe('a diagnosis', () => {
     const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
     expect(diagnosis?.candidates.length).toBeGreaterThan(0)
     const said = JSON.stringify(diagnosis)
-    for (const { credential } of world.asked) {
+    for (const { credential } of world.probes) {
       if (credential.type !== 'oauth') throw new Error('a token was sent')
       for (const part of credential.access_token.split('.')) expect(said).not.toContain(part)
     }

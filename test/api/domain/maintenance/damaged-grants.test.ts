@@ -1,7 +1,7 @@
 /** Grants that cannot be asked for: what is wrong with some must never cost the others their turn. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { sealByAnother } from '../../rotation.ts'
+import { sealWithLostKey } from '../../rotation.ts'
 import { DAY, eventsOf, grantRow, HOUR, idleWorld, rows, run, stateOf } from './run.ts'
 
 /** Copies of the only grant, older than it: they do not open in their places. */
@@ -60,7 +60,7 @@ describe('the refresh', { timeout: 30_000 }, () => {
   it('refreshes no grant while the key of the credential is missing, and logs it once', async () => {
     const { world } = await idleWorld(8)
     world.advance(21 * DAY)
-    await sealByAnother('integrations', 'credential', 'microsoft')
+    await sealWithLostKey('integrations', 'credential', 'microsoft')
     expect((await run(world)).refresh).toMatchObject({
       level: 'error',
       event: 'maintenance_failed',
@@ -72,7 +72,7 @@ describe('the refresh', { timeout: 30_000 }, () => {
   it('passes over grants whose older token was sealed by a missing key, and changes none', async () => {
     const { world, ids } = await idleWorld(3)
     const [first = ''] = ids
-    await sealByAnother('grants', 'previous_refresh_token', first)
+    await sealWithLostKey('grants', 'previous_refresh_token', first)
     const before = await grantRow(first)
     world.advance(21 * DAY)
     expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import { createMailWorld } from '../../mail-world.ts'
-import { planOf, recordingDatabase } from '../../recording-database.ts'
+import { queryPlan, recordingDatabase } from '../../recording-database.ts'
 import { DAY, rows, run } from './run.ts'
 
 const GRANTS = 10_000
@@ -19,7 +19,7 @@ const ring: KeyRing = [key('k2', 2), key('k1', 1)]
 
 /** Copies of one grant and one account, due in every way; the first so many of them can be opened. */
 async function largeWorld() {
-  const { db, ran } = recordingDatabase()
+  const { db, statements } = recordingDatabase()
   const world = await createMailWorld({
     db,
     settings: { encryptionKeys: ring, validateEveryHours: 24 },
@@ -67,22 +67,22 @@ async function largeWorld() {
     .bind(JSON.stringify(sealed))
     .run()
   world.advance(30 * DAY)
-  ran.length = 0
-  return { world, ran }
+  statements.length = 0
+  return { world, statements }
 }
 
 describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () => {
   it('stays within what one invocation may do, and reads by index only', async () => {
-    const { world, ran } = await largeWorld()
+    const { world, statements } = await largeWorld()
     world.entra.control.resetCounts()
-    world.asked.length = 0
+    world.probes.length = 0
     const lines = await run(world)
     expect(lines.refresh).toMatchObject({ count: 110, more: true })
     expect(lines.validate?.more).toBe(true)
-    const fetches = world.entra.tokenCalls().length + world.asked.length + 1
-    expect(ran.length + fetches).toBeLessThan(LIMIT)
+    const fetches = world.entra.tokenCalls().length + world.probes.length + 1
+    expect(statements.length + fetches).toBeLessThan(LIMIT)
     // Worth the run: it uses what there is.
-    expect(ran.length + fetches).toBeGreaterThan(LIMIT / 2)
+    expect(statements.length + fetches).toBeGreaterThan(LIMIT / 2)
 
     const [{ count = 0 } = {}] = await rows<{ count: number }>(
       'SELECT count(*) AS count FROM grants WHERE refreshed_at = ?',
@@ -90,9 +90,9 @@ describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () 
     )
     expect(count).toBeGreaterThanOrEqual(110)
 
-    const plans = new Map(ran.map((one) => [one.sql, one]))
+    const plans = new Map(statements.map((one) => [one.sql, one]))
     for (const [sql, one] of plans) {
-      const scans = (await planOf(one)).filter((step) =>
+      const scans = (await queryPlan(one)).filter((step) =>
         /^SCAN (?!integrations|json_each|change|found|CONSTANT|\(|webhooks|app_tokens)/.test(step),
       )
       expect(scans, sql).toEqual([])

@@ -145,11 +145,11 @@ describe('the purge', () => {
   })
 
   it('tells the log when D1 fails, removes nothing by halves, and does it next time', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const world = await activeWorld({ db })
     await world.grant('alice@contoso.test', { saved: false })
     world.advance(HOUR + 1)
-    weather.refuse = 1
+    faults.rejectBatches = 1
     const failed = await run(world)
     expect(failed.purge).toMatchObject({ level: 'error', event: 'maintenance_failed' })
     expect(failed.refresh).toMatchObject({ level: 'info', count: 0 })

@@ -5,14 +5,14 @@ import { createServices } from '../../../../api/services.ts'
 import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { settings } from '../../harness.ts'
-import { census, deployWith, k1, k2, k3, sealedWorld } from '../../rotation.ts'
+import { deployWith, k1, k2, k3, sealedWorld, valuesPerKey } from '../../rotation.ts'
 import { DAY, grantRow, HOUR, run } from './run.ts'
 
 describe('a rotation', () => {
   it('re-encrypts everything and loses nothing, so that the old key can be removed', async () => {
     const { world, ids } = await sealedWorld()
     await run(deployWith(world, [k2, k1]))
-    expect(await census(deployWith(world, [k2, k1]))).toEqual({ k2: 6, k1: 0 })
+    expect(await valuesPerKey(deployWith(world, [k2, k1]))).toEqual({ k2: 6, k1: 0 })
     const alone = deployWith(world, [k2])
     expect((await readiness(alone.services)).checks.key_ring).toEqual({ status: 'ok' })
     for (const id of ids) {
@@ -30,7 +30,7 @@ describe('a rotation', () => {
     await world.grant('carol@contoso.test')
     const third = deployWith(world, [k3, k2, k1])
     await run(third)
-    expect(await census(third)).toEqual({ k3: 10, k2: 0, k1: 0 })
+    expect(await valuesPerKey(third)).toEqual({ k3: 10, k2: 0, k1: 0 })
   })
 
   it('leaves what opens in no place as it is, and goes on with the others', async () => {
@@ -50,7 +50,7 @@ describe('a rotation', () => {
       .run()
     const rotated = deployWith(world, [k2, k1])
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 5 })
-    expect(await census(rotated)).toEqual({ k2: 5, k1: 1 })
+    expect(await valuesPerKey(rotated)).toEqual({ k2: 5, k1: 1 })
     const grant = await rotated.services.store.grants.readWithToken(second)
     await expect(grant?.openAccessToken()).rejects.toThrow('wrong place')
   })
@@ -68,7 +68,7 @@ describe('a rotation', () => {
     const rotated = deployWith(world, [k2, k1])
     const before = world.lines.length
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 6 })
-    expect(await census(rotated)).toEqual({ k2: 6, k1: 1100 })
+    expect(await valuesPerKey(rotated)).toEqual({ k2: 6, k1: 1100 })
     const said = world.lines.slice(before).map((line) => JSON.parse(line))
     const failed = said.filter(({ event }) => event === 'reencrypt_failed')
     expect(failed).toEqual([
@@ -93,10 +93,10 @@ describe('a rotation', () => {
   })
 
   it('is done once though two runs meet, and goes on where a dead one stopped', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world } = await sealedWorld(4)
     const rotated = deployWith(world, [k2, k1])
-    weather.refuse = Number.POSITIVE_INFINITY
+    faults.rejectBatches = Number.POSITIVE_INFINITY
     const dead = createServices(
       db,
       { ...settings, encryptionKeys: [k2, k1] },
@@ -104,7 +104,7 @@ describe('a rotation', () => {
     )
     expect((await run({ ...rotated, services: dead })).reencrypt).toMatchObject({ level: 'error' })
     await Promise.all([run(rotated), run(rotated)])
-    expect(await census(rotated)).toEqual({ k2: 10, k1: 0 })
+    expect(await valuesPerKey(rotated)).toEqual({ k2: 10, k1: 0 })
   })
 
   it('is bounded: the next runs go on', async () => {
@@ -126,8 +126,8 @@ describe('a rotation', () => {
       .run()
     const rotated = deployWith(world, [k2, k1])
     expect((await run(rotated)).reencrypt).toMatchObject({ level: 'warn', more: true })
-    expect((await census(rotated)).k1).toBeGreaterThan(0)
+    expect((await valuesPerKey(rotated)).k1).toBeGreaterThan(0)
     expect((await run(rotated)).reencrypt).toMatchObject({ level: 'info', more: false })
-    expect((await census(rotated)).k1).toBe(0)
+    expect((await valuesPerKey(rotated)).k1).toBe(0)
   })
 })

@@ -20,7 +20,7 @@ async function scheduled(accounts: number, hours: number | null = 24) {
   return { world, ids }
 }
 
-const tried = (world: MailWorld) => world.asked.map(({ identity }) => identity)
+const tried = (world: MailWorld) => world.probes.map(({ identity }) => identity)
 
 const silent = (): ProbeReport => ({
   outcome: 'inconclusive',
@@ -34,7 +34,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
   it('are off unless asked for', async () => {
     const { world } = await scheduled(1, null)
     expect((await run(world)).validate).toMatchObject({ count: 0, more: false })
-    expect(world.asked).toEqual([])
+    expect(world.probes).toEqual([])
   })
 
   it('look at each account once in its time', async () => {
@@ -56,7 +56,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     await run(world)
     world.advance(12 * HOUR)
     await world.validateSaved(ids[0] ?? '')
-    world.asked.length = 0
+    world.probes.length = 0
     world.advance(12 * HOUR + 1)
     await run(world)
     expect(tried(world)).toEqual(['desk1@example.org'])
@@ -88,7 +88,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const { world } = await scheduled(20)
     world.login.probe = silent
     expect((await run(world)).validate).toMatchObject({ level: 'warn', more: true })
-    expect(world.asked.length).toBeLessThanOrEqual(7)
+    expect(world.probes.length).toBeLessThanOrEqual(7)
   })
 
   it('take so many in one run, the rest in the next', async () => {
@@ -109,10 +109,10 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const day = DAY * 1000
     expect(await world.services.store.maintenance.claimAccount(world.clock.now, day)).toBe(ids[0])
     await run(world)
-    expect(world.asked).toEqual([])
+    expect(world.probes).toEqual([])
     world.advance(HOUR + 1)
     await run(world)
-    expect(world.asked).toHaveLength(1)
+    expect(world.probes).toHaveLength(1)
   })
 
   it('leave OAuth accounts alone while the integration is switched off', async () => {

@@ -29,13 +29,13 @@ describe('a token that Microsoft refused', () => {
     const { world, leave, code, now } = await withToken()
     await leave(`state = 'blocked', retry_at = ${now() + DAY * 1000}`)
     expect(await code(schedule)).toBe('grant_blocked')
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
     expect(await code(people)).toBe('a token')
-    expect(world.fetched()).toBe(2)
+    expect(world.tokenRequests()).toBe(2)
     await leave(`state = 'blocked', retry_at = ${now()}`)
     // The stored one is still fresh, but may no longer open anything.
     expect(await code(schedule)).toBe('a token')
-    expect(world.fetched()).toBe(3)
+    expect(world.tokenRequests()).toBe(3)
   })
 })
 
@@ -45,7 +45,7 @@ describe('Entra', () => {
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(DAY)
     expect(await code(people)).toBe('integration_inactive')
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
   })
 
   it('is asked at most once a minute with a credential that it refuses', async () => {
@@ -55,7 +55,7 @@ describe('Entra', () => {
     world.advance(59)
     expect(await code(people)).toBe('credential_rejected')
     expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 1 })
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
     world.advance(1)
     expect(await code(people)).toBe('a token')
   })
@@ -79,7 +79,7 @@ describe('a caller that waits for another holder', () => {
     }
     expect(await code(people)).toBe(found)
     expect(looks).toBe(2)
-    expect(world.fetched()).toBe(1)
+    expect(world.tokenRequests()).toBe(1)
   })
 })
 

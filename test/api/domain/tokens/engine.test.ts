@@ -2,8 +2,14 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createSealer } from '../../../../api/store/seal.ts'
 import { app, cast, findPerson } from '../../../sandbox/cast.ts'
-import { answered, asked, expired, problems, refusal } from '../../expired-grant.ts'
+import {
+  expiredGrantWorld,
+  integrationProblems,
+  refusalResponse,
+  scriptedEntraWorld,
+} from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
+import { refreshes } from '../../saved-account.ts'
 
 const DAY = 86_400
 
@@ -26,7 +32,7 @@ function failingStatements(matching: RegExp) {
 describe('a D1 that fails beside the refresh', () => {
   it('does not cost the tokens that came when the credential is found good again', async () => {
     const { db, state } = failingStatements(/^update "integrations"/)
-    const { world, refresh, row } = await expired({ db, entra: { strictRotation: true } })
+    const { world, refresh, row } = await expiredGrantWorld({ db, entra: { strictRotation: true } })
     await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
       .bind(world.clock.now.getTime() - 120_000)
       .run()
@@ -37,14 +43,14 @@ describe('a D1 that fails beside the refresh', () => {
     state.armed = false
     world.advance(DAY)
     expect((await refresh()).ok).toBe(true)
-    expect(await problems(world)).toEqual([])
+    expect(await integrationProblems(world)).toEqual([])
   })
 
   it('before Entra is asked releases the lease, so that the next caller need not wait', async () => {
     const { db, state } = failingStatements(/^select .*"credential_sealed"/)
-    const { refresh, exchange, row } = await expired({ db })
+    const { refresh, refreshNow, row } = await expiredGrantWorld({ db })
     state.armed = true
-    await expect(exchange()).rejects.toThrow()
+    await expect(refreshNow()).rejects.toThrow()
     expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null, version: 0 })
     state.armed = false
     expect((await refresh()).ok).toBe(true)
@@ -52,20 +58,20 @@ describe('a D1 that fails beside the refresh', () => {
 })
 
 it('asks Entra at most once a minute with a credential that it refuses', async () => {
-  const { world, refresh, row } = await expired()
+  const { world, refresh, row } = await expiredGrantWorld()
   await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
     .bind(world.clock.now.getTime())
     .run()
   world.advance(59)
   expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
-  expect(asked(world)).toBe(0)
+  expect(refreshes(world)).toBe(0)
   expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 0 })
   world.advance(1)
   expect((await refresh()).ok).toBe(true)
 })
 
 it('releases the lease when the key of the refresh token is missing', async () => {
-  const { world, grant, refresh, row } = await expired()
+  const { world, grant, refresh, row } = await expiredGrantWorld()
   const place = { table: 'grants', row: grant, column: 'refresh_token' }
   const foreign = createSealer([{ kid: 'gone', key: new Uint8Array(32).fill(7) }])
   await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
@@ -73,19 +79,19 @@ it('releases the lease when the key of the refresh token is missing', async () =
     .run()
   await expect(refresh()).rejects.toThrow('gone')
   expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null })
-  expect(asked(world)).toBe(0)
+  expect(refreshes(world)).toBe(0)
 })
 
 describe('the refresh token before', () => {
   it('is not tried where Microsoft says that it is the consent that ended', async () => {
-    const { world, refresh, row, answer } = await answered()
+    const { world, refresh, row, script } = await scriptedEntraWorld()
     await refresh()
     expect(await row()).toMatchObject({ previous_refresh_token_sealed: expect.any(String) })
     world.advance(DAY)
     let calls = 0
-    answer.to = async () => {
+    script.respond = async () => {
       calls += 1
-      return refusal('invalid_grant', 50173)
+      return refusalResponse('invalid_grant', 50173)
     }
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
     expect(calls).toBe(1)
@@ -99,68 +105,68 @@ describe('the audit trail', () => {
   }
 
   it('has no event for a refresh that works', async () => {
-    const { world, grant, refresh } = await expired()
+    const { world, grant, refresh } = await expiredGrantWorld()
     expect((await refresh()).ok).toBe(true)
     expect(await typesOf(world, grant)).toEqual([])
   })
 
   it('has one event for an outage, however often it is met', async () => {
-    const { world, grant, refresh } = await expired()
+    const { world, grant, refresh } = await expiredGrantWorld()
     for (let round = 0; round < 3; round += 1) {
       world.entra.control.faultNext({ kind: 'outage' })
       await refresh()
       world.advance(3600)
     }
-    expect(asked(world)).toBe(3)
+    expect(refreshes(world)).toBe(3)
     expect(await typesOf(world, grant)).toEqual(['grant.cooling_down'])
   })
 })
 
 describe('a refusal of the app', () => {
   it('in one of many tenants blocks the grants of that tenant only', async () => {
-    const { world, grant, refresh, row, answer } = await answered()
+    const { world, grant, refresh, row, script } = await scriptedEntraWorld()
     const personal = await world.grant('grace@outlook.test')
     world.advance(DAY)
-    answer.to = async (url) =>
-      url.includes('/consumers/') ? null : refusal('unauthorized_client', 7000112)
+    script.respond = async (url) =>
+      url.includes('/consumers/') ? null : refusalResponse('unauthorized_client', 7000112)
     expect(await refresh()).toMatchObject({
       ok: false,
       error: { code: 'grant_blocked', detail: expect.stringContaining('AADSTS7000112') },
     })
     expect(await row()).toMatchObject({ state: 'blocked', lease_owner: null })
-    expect(await problems(world)).toEqual([])
+    expect(await integrationProblems(world)).toEqual([])
     expect((await refresh(personal)).ok).toBe(true)
     expect(grant).not.toBe(personal)
   })
 
   it('in its home tenant is a fault of the integration, though others may sign in too', async () => {
-    const { world, refresh, answer } = await answered()
+    const { world, refresh, script } = await scriptedEntraWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
       home_tenant: findPerson(cast, 'alice@contoso.test')?.tenantId,
     })
-    answer.to = async () => refusal('unauthorized_client', 7000112)
+    script.respond = async () => refusalResponse('unauthorized_client', 7000112)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
-    expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 
   it('as a public client is a fault of the integration, wherever it is met', async () => {
-    const { world, refresh, row, answer } = await answered()
-    answer.to = async () => refusal('invalid_client', 700025)
+    const { world, refresh, row, script } = await scriptedEntraWorld()
+    script.respond = async () => refusalResponse('invalid_client', 700025)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
     expect(await row()).toMatchObject({ state: 'active', lease_owner: null })
-    expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 
   it('in the only tenant is a fault of the integration', async () => {
-    const { world, refresh, row, answer } = await answered()
+    const { world, refresh, row, script } = await scriptedEntraWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
       tenant: 'contoso.test',
     })
-    answer.to = async () => refusal('unauthorized_client', 700016)
+    script.respond = async () => refusalResponse('unauthorized_client', 700016)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
     expect(await row()).toMatchObject({ state: 'active', lease_owner: null })
-    expect(await problems(world)).toMatchObject([{ code: 'credential_rejected' }])
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 })

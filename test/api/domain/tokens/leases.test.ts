@@ -114,19 +114,19 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
 
 describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
   it('recognises the own write whose answer was lost', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, issue, row, version } = await expired(kind, { db })
-    weather.lose = 1
+    faults.loseResponses = 1
     expect(await issue()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ state: 'active', version: version + 1, ...released })
     expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
   })
 
   it('logs a write that another holder has overtaken, and issues the token all the same', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, issue, row, set } = await expired(kind, { db })
-    weather.before = async () => {
-      delete weather.before
+    faults.beforeBatch = async () => {
+      delete faults.beforeBatch
       await set("version = version + 1, lease_owner = NULL, written_by = 'another holder'")
     }
     expect(await issue()).toBe(NEW_TOKEN)
@@ -135,11 +135,11 @@ describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
   })
 
   it('issues the token though it cannot be stored, and says so in the log', async () => {
-    const { db, weather } = flakyDatabase()
+    const { db, faults } = flakyDatabase()
     const { world, issue } = await expired(kind, { db })
-    weather.refuse = 99
+    faults.rejectBatches = 99
     expect(await issue()).toBe(NEW_TOKEN)
-    expect(weather.refuse).toBe(99 - 6)
+    expect(faults.rejectBatches).toBe(99 - 6)
     expect(world.lines.join()).toMatch(/not_stored/)
   })
 })

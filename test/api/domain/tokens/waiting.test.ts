@@ -2,17 +2,18 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../../../api/services.ts'
-import { asked, call, expired } from '../../expired-grant.ts'
+import { call, expiredGrantWorld } from '../../expired-grant.ts'
+import { refreshes } from '../../saved-account.ts'
 
 describe('a caller that waits for another holder', () => {
   /** Refreshes while another holder has the lease, which leaves the grant in this state. */
   async function waited(left: string) {
     const outside = { pause: async () => void (await env.DB.prepare(left).run()) }
-    const { world, grant, refresh } = await expired({ outside })
+    const { world, grant, refresh } = await expiredGrantWorld({ outside })
     const until = new Date(world.clock.now.getTime() + 45_000)
     await world.services.store.grants.leases.acquire(grant, 0, 'other', world.clock.now, until)
     const result = await refresh()
-    expect(asked(world)).toBe(0)
+    expect(refreshes(world)).toBe(0)
     return result.ok ? 'a token' : result.error.code
   }
   const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
@@ -32,7 +33,7 @@ describe('a caller that waits for another holder', () => {
 })
 
 it('continues and is stored when the caller hangs up', async () => {
-  const { world, grant, row } = await expired()
+  const { world, grant, row } = await expiredGrantWorld()
   const deferred: Promise<unknown>[] = []
   const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
   void freshAccessToken(world.services, hungUp, grant)

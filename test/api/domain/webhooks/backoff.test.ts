@@ -5,7 +5,7 @@ import { newId } from '../../../../api/domain/secrets.ts'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { sealByAnother } from '../../rotation.ts'
+import { sealWithLostKey } from '../../rotation.ts'
 
 const URL_ = 'https://helpdesk.example.com/hooks'
 const MINUTE = 60
@@ -15,7 +15,7 @@ const DAY = 86_400
 async function waiting(answer: (asked: number) => Response | Promise<Response>) {
   const asked: number[] = []
   const world = await createWorld({
-    elsewhere: async () => {
+    externalFetch: async () => {
       asked.push(world.clock.now.getTime())
       return answer(asked.length)
     },
@@ -78,7 +78,7 @@ describe('a message that was not taken', () => {
 describe('a fault of our own', () => {
   it('is no try, and is not said of the receiver: a missing key', async () => {
     const { world, id, asked } = await waiting(() => new Response(null, { status: 204 }))
-    await sealByAnother('webhooks', 'secret', id)
+    await sealWithLostKey('webhooks', 'secret', id)
     for (let hours = 0; hours < 100; hours += 1) {
       await deliverWebhooks(world.services)
       world.advance(3600)

@@ -4,7 +4,7 @@ import { newId } from '../../../../api/domain/secrets.ts'
 import { deliverWebhooks, enqueueMessages } from '../../../../api/domain/webhooks/deliver.ts'
 import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { planOf, recordingDatabase } from '../../recording-database.ts'
+import { queryPlan, recordingDatabase } from '../../recording-database.ts'
 import { rows } from '../maintenance/run.ts'
 
 const DEAD = 'https://dead.example.com/hook'
@@ -50,7 +50,7 @@ describe('a run that tells the webhooks', () => {
   it('spends little on a receiver that does not answer, and gets to the others', async () => {
     const asked: string[] = []
     const world = await createWorld({
-      elsewhere: async (input, init) => {
+      externalFetch: async (input, init) => {
         const { url } = new Request(input, init)
         asked.push(url)
         if (url === DEAD) throw new DOMException('too late', 'TimeoutError')
@@ -74,7 +74,7 @@ describe('a run that tells the webhooks', () => {
     async (status) => {
       const asked: string[] = []
       const world = await createWorld({
-        elsewhere: async (input, init) => {
+        externalFetch: async (input, init) => {
           const { url } = new Request(input, init)
           asked.push(url)
           return new Response(null, { status: url === DEAD ? status : 204 })
@@ -94,7 +94,7 @@ describe('a run that tells the webhooks', () => {
   it('sends nothing more to a receiver that said 410', async () => {
     const asked: string[] = []
     const world = await createWorld({
-      elsewhere: async (input, init) => {
+      externalFetch: async (input, init) => {
         asked.push(new Request(input, init).url)
         return new Response(null, { status: 410 })
       },
@@ -114,7 +114,7 @@ describe('a run that tells the webhooks', () => {
   it('switches off the address that said 410, and not one that was entered meanwhile', async () => {
     const [asked, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const world = await createWorld({
-      elsewhere: async () => {
+      externalFetch: async () => {
         asked.resolve()
         await changed.promise
         return new Response(null, { status: 410 })
@@ -139,14 +139,14 @@ describe('a run that tells the webhooks', () => {
 
   it('sends nothing to an address that the settings do not allow any more', async () => {
     const sent: string[] = []
-    const elsewhere = async (input: RequestInfo | URL) => {
+    const externalFetch = async (input: RequestInfo | URL) => {
       sent.push(String(input))
       return new Response(null, { status: 204 })
     }
     const url = 'http://127.0.0.1:4000/hook'
-    const before = await createWorld({ settings: { allowLoopbackWebhooks: true }, elsewhere })
+    const before = await createWorld({ settings: { allowLoopbackWebhooks: true }, externalFetch })
     const id = await register(before, url)
-    const world = await createWorld({ elsewhere, keep: true })
+    const world = await createWorld({ externalFetch, keepDatabase: true })
     await enqueue(world, id)
     await deliverWebhooks(world.services)
     expect(sent).toEqual([])
@@ -156,7 +156,7 @@ describe('a run that tells the webhooks', () => {
 
   it('takes a message for delivered however the body behind the answer breaks', async () => {
     const world = await createWorld({
-      elsewhere: async () =>
+      externalFetch: async () =>
         new Response(
           new ReadableStream({
             cancel() {
@@ -182,13 +182,13 @@ describe('a run that tells the webhooks', () => {
   })
 
   it('looks every minute for what is new and due by index, whatever the trail holds', async () => {
-    const { db, ran } = recordingDatabase()
+    const { db, statements } = recordingDatabase()
     const world = await createWorld({ db })
     await register(world, ALIVE)
-    ran.length = 0
+    statements.length = 0
     await deliverWebhooks(world.services)
-    expect(ran).toHaveLength(2)
-    const plans = await Promise.all(ran.map(planOf))
+    expect(statements).toHaveLength(2)
+    const plans = await Promise.all(statements.map(queryPlan))
     const scans = plans.flat().filter((step) => /^SCAN (?!w$|e$|json_each|CONSTANT|\()/.test(step))
     expect(scans).toEqual([])
     expect(plans[0]).toContainEqual(
@@ -213,7 +213,9 @@ describe('a run that tells the webhooks', () => {
   })
 
   it('names a hundred mail accounts at most: a message stays small', async () => {
-    const world = await createWorld({ elsewhere: async () => new Response(null, { status: 204 }) })
+    const world = await createWorld({
+      externalFetch: async () => new Response(null, { status: 204 }),
+    })
     await register(world, ALIVE)
     await world.db
       .prepare(

@@ -10,7 +10,7 @@ it('a receiver that never answers is let go of after 15 s, and the log of delive
   /** Answers nobody; the request ends with its signal, and without one it would not end at all. */
   const silent: typeof fetch = (_input, init) =>
     Promise.reject(init?.signal?.aborted ? init.signal.reason : new Error('it hangs'))
-  const world = await createWorld({ elsewhere: silent })
+  const world = await createWorld({ externalFetch: silent })
   const created = await world.call('POST', '/v1/webhooks', { url: 'https://slow.example.com/hook' })
   const { id } = await created.json<{ id: string }>()
   const timeout = vi

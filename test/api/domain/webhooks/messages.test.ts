@@ -62,7 +62,7 @@ const changes: Record<WebhookEvent, Change> = {
     return { about, again: ask }
   },
   async 'grant.recovered'(world) {
-    const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     const ask = () => world.call('POST', path, {})
     expect((await ask()).status).toBe(409)
     expect(world.told.splice(0)).toMatchObject([{ type: 'grant.blocked' }])
@@ -73,7 +73,7 @@ const changes: Record<WebhookEvent, Change> = {
     return { about, again: ask }
   },
   async 'grant.blocked'(world) {
-    const { id, path } = await world.saved({ authentication: appOnly('adatum.test') })
+    const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     const ask = () => world.call('POST', path, {})
     expect((await ask()).status).toBe(409)
     const about = { subject: 'adatum.test', mail_accounts: [id], flow: 'app_only' }
