@@ -118,8 +118,8 @@ function isPlain(value: unknown, max: number): value is string {
 function faultOf(error: unknown): IdTokenFault {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    const early = error.claim === 'nbf' && error.reason === 'check_failed'
-    return early ? 'not_yet_valid' : 'malformed'
+    // Only `exp`, which has an error of its own, and `nbf` are compared with the clock here.
+    return error.reason === 'check_failed' ? 'not_yet_valid' : 'malformed'
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature'

@@ -5,7 +5,7 @@
  */
 import { createRemoteJWKSet, customFetch, type JWK, type RemoteJWKSet } from 'jose'
 import { type Authority, endpoints } from './authority.ts'
-import { ENTRA_TIMEOUT, type EntraHttp, getJson } from './http.ts'
+import { type EntraHttp, getJson } from './http.ts'
 
 /** A key of Entra's set with the issuer that it is valid for; `{tenantid}` stands for any tenant. */
 export type SigningKey = JWK & { issuer?: unknown }
@@ -21,10 +21,9 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Re
     const known = keySets.get(url)
     if (known) return known
     const keys = createRemoteJWKSet(new URL(url), {
-      timeoutDuration: http.timeoutMs ?? ENTRA_TIMEOUT,
       cacheMaxAge: KEYS_MAX_AGE,
       cooldownDuration: KEYS_COOLDOWN,
-      // jose's own fetch bounds neither the size of the body nor the time to read it.
+      // jose's own fetch does not bound the body. `getJson` does, and has its own timeout.
       [customFetch]: async () => {
         const result = await getJson(http, url)
         if (!result.ok || result.answer.status !== 200 || result.answer.defect !== null) {

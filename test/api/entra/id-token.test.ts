@@ -71,6 +71,20 @@ describe('a valid id_token', () => {
     expect(verdict).toMatchObject({ ok: true, claims: { tid: CONTOSO } })
   })
 
+  it('may have identifiers and names of the maximum length', async () => {
+    const longest = {
+      oid: 'o'.repeat(128),
+      sub: 's'.repeat(256),
+      name: 'n'.repeat(256),
+      preferred_username: 'p'.repeat(320),
+    }
+    const { preferred_username: preferredUsername, ...rest } = longest
+    expect(await check(await sign(keys, longest))).toMatchObject({
+      ok: true,
+      claims: { ...rest, preferredUsername },
+    })
+  })
+
   it.each([
     ['missing', undefined],
     ['empty', ''],
@@ -136,6 +150,7 @@ describe('an id_token with one wrong claim', () => {
     ['identity', { oid: 'a\u0000b' }],
     ['identity', { sub: undefined }],
     ['identity', { sub: 5 }],
+    ['identity', { sub: 'x'.repeat(257) }],
   ])('is refused for the reason %s: %j', async (reason, change) => {
     expect(await check(await sign(keys, change))).toEqual({ ok: false, reason })
   })
