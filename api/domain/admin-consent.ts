@@ -16,8 +16,8 @@ import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
-import { isRegistered } from './authorizations/sign-in-preconditions.ts'
 import { newEvent } from './events.ts'
+import { isRegistered } from './integration/sign-in-preconditions.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 
 /** Long enough for a ticket at somebody else's help desk, milliseconds. */

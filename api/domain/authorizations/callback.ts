@@ -16,6 +16,10 @@ import {
   recordCredentialRejection,
 } from '../integration/credential-state.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
+import {
+  appRegistrationChanged,
+  integrationDeactivated,
+} from '../integration/sign-in-preconditions.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
 import { NO_HASH } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
@@ -24,7 +28,6 @@ import { finishSignIn } from './finish-sign-in.ts'
 import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './outcome.ts'
 import { redeemCode } from './redeem.ts'
 import { refuseProgress } from './sign-in-link.ts'
-import { appRegistrationChanged, integrationDeactivated } from './sign-in-preconditions.ts'
 
 /** `answer`: the parsed callback; null if it had no parameters at all. */
 export async function receiveCallback(

@@ -3,9 +3,9 @@ import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { hashSecret, newId, newSecret } from '../secrets.ts'
 import { parseReturnTargets } from './return-targets.ts'
-import { signInBlockedReason } from './sign-in-preconditions.ts'
 import { resolveSignInRequest } from './sign-in-request.ts'
 
 /** Only hashes of the two secrets are stored. */

@@ -10,9 +10,9 @@ import { diagnoseSignIn, signInReport } from '../diagnosing/authorization.ts'
 import { newEvent } from '../events.ts'
 import { mayAdminConsentHelp } from '../failures.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
+import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
-import { appRegistrationChanged } from './sign-in-preconditions.ts'
 
 export type SignInOutcome =
   /** Nothing was written: this request is not a valid response to a sign-in. */

@@ -10,6 +10,7 @@ import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent, newGrantEvent } from '../events.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
+import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
 import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
   factsOf,
@@ -19,7 +20,6 @@ import {
   overtaken,
   type SignInOutcome,
 } from './outcome.ts'
-import { appRegistrationChanged } from './sign-in-preconditions.ts'
 
 /** A refresh may come in between, and then the grant is looked at again. */
 const TRIES = 3

@@ -4,10 +4,10 @@ import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Reason } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
+import { type Registered, signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { matchesHash } from '../secrets.ts'
 import { expiryDetail, NO_HASH, statusOf } from './authorization-status.ts'
 import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
-import { type Registered, signInBlockedReason } from './sign-in-preconditions.ts'
 
 export const expired = (record: AuthorizationRecord): Reason => ({
   reason: 'authorization_expired',

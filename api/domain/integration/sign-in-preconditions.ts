@@ -1,7 +1,7 @@
 /** Preconditions of a sign-in: the integration is active and has an app registration. */
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
-import { isConfigured } from '../integration/integration.ts'
+import { isConfigured } from './integration.ts'
 
 /** An integration that can send people to sign in. */
 export type Registered = IntegrationRecord & { clientId: string }
