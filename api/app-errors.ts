@@ -7,10 +7,10 @@ import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
 import { type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import type { AppEnv } from './routes/app-env.ts'
-import { isStorageError } from './store/database.ts'
+import type { Services } from './services.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
-  const problem = problemOf(error)
+  const problem = problemOf(error, c.get('services').store)
   if (problem.code === 'internal_error' || problem.code === 'storage_unavailable') {
     c.get('services').log('error', problem.code, {
       request_id: c.get('requestId'),
@@ -40,7 +40,7 @@ const respond = (problem: ProblemContent, c: Context<AppEnv>) =>
     requestId: c.get('requestId'),
   })
 
-function problemOf(error: Error): ProblemContent {
+function problemOf(error: Error, store: Services['store']): ProblemContent {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof KeyMissing) {
     return {
@@ -49,7 +49,7 @@ function problemOf(error: Error): ProblemContent {
       retryAfter: 60,
     }
   }
-  if (isStorageError(error)) {
+  if (store.isStorageError(error)) {
     return {
       code: 'storage_unavailable',
       detail: 'The database did not respond. Nothing is lost. Try again in a moment.',

@@ -1,7 +1,10 @@
 /**
  * The import law. Each room lists the rooms it may import from, so that data flows one way:
  *
- *   worker, node -> app -> routes -> pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
+ *   worker, node -> app -> routes, pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
+ *
+ * Only the composition root imports the store: all others reach it through the type `Services`. Files
+ * may not import each other in a circle, nor may the folders of the domain, not even for types.
  *
  * Apart from this order there are `services` (the composition root: built by the worker, only a type for
  * all others), `env` (bindings), `problem` (the HTTP border), and `model` and `log`, which everything in
@@ -9,6 +12,7 @@
  */
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { findCircles } from './import-circles.ts'
 import { type Import, parseSource, readSources, root } from './source-files.ts'
 import {
   anyType,
@@ -25,7 +29,7 @@ import {
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
 const base = ['model', 'log', 'retry-after', 'schema']
-const reach = ['store', 'entra', 'diagnosis', 'checker-client']
+const reach = ['entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
 const house: Record<string, Room> = {
@@ -41,7 +45,7 @@ const house: Record<string, Room> = {
   },
   app: {
     files: /^api\/(app|app-errors)\.ts$/,
-    imports: ['problem', 'paths', 'routes', 'pages', 'domain', ...reach, ...base],
+    imports: ['problem', 'paths', 'routes', 'domain', ...base],
     types: ['services'],
     packages: hono,
   },
@@ -53,13 +57,13 @@ const house: Record<string, Room> = {
   },
   routes: {
     files: /^api\/routes\//,
-    imports: ['problem', 'paths', 'pages', 'domain', ...reach, ...base],
+    imports: ['problem', 'paths', 'pages', 'domain', 'entra', 'diagnosis', ...base],
     types: ['services'],
     packages: [...hono, 'zod'],
   },
   pages: {
     files: /^api\/pages\//,
-    imports: ['problem', 'paths', 'domain', ...reach, ...base],
+    imports: ['problem', 'paths', 'domain', ...base],
     types: ['services'],
     packages: ['hono'],
   },
@@ -81,7 +85,7 @@ const house: Record<string, Room> = {
   'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
   services: {
     files: /^api\/services\.ts$/,
-    imports: [...reach, ...base],
+    imports: ['store', ...reach, ...base],
     types: ['domain', 'env'],
     packages: [],
   },
@@ -160,6 +164,9 @@ function mayImport(name: string | undefined, room: Room, { to, fromPackage, type
   return typeOnly && (room.types?.includes(target) ?? false)
 }
 
+/** Returns the folder of a file below api/domain/, or a file that is directly in it. */
+const domainFolder = (path: string) => /^api\/domain\/[^/]+/.exec(path)?.[0] ?? null
+
 const sources = readSources()
 const findings = (rule: Rule, files = sources) =>
   files.flatMap((file) => rule(file).map(({ line, fault }) => `${file.path}:${line} ${fault}`))
@@ -206,6 +213,14 @@ describe('the source', () => {
     expect(findings(rule)).toEqual([])
   })
 
+  it('has no circles between files', () => {
+    expect(findCircles(sources.filter(isProduct), (path) => path)).toEqual([])
+  })
+
+  it('has no circles between the folders of the domain', () => {
+    expect(findCircles(sources, domainFolder)).toEqual([])
+  })
+
   it('has no other files at the top level', () => {
     const visible = readdirSync(root).filter((name) => !/^\.|^(node_modules|dist)$/.test(name))
     expect(visible.filter((name) => !TOP_LEVEL.has(name))).toEqual([])
@@ -219,9 +234,24 @@ describe('a violation', () => {
     }
   })
 
+  it('of the rule against circles is found', () => {
+    const a = parseSource('api/domain/a/x.ts', "import type { Y } from '../b/y.ts'")
+    const b = parseSource('api/domain/b/y.ts', "import { z } from '../c.ts'")
+    const back = parseSource('api/domain/c.ts', "export type { X } from './a/x.ts'")
+    const other = parseSource('api/domain/c.ts', "import { x } from './a/other.ts'")
+    expect(findCircles([a, b, back], (path) => path)).toContain(
+      'api/domain/a/x.ts -> api/domain/b/y.ts -> api/domain/c.ts -> api/domain/a/x.ts',
+    )
+    expect(findCircles([a, b, other], (path) => path)).toEqual([])
+    expect(findCircles([a, b, other], domainFolder)).toHaveLength(3)
+  })
+
   it.each([
     ['api/entra/x.ts', "import { a } from '../store/y.ts'"],
     ['api/x/y.ts', ''],
+    ['api/domain/x.ts', "import type { Store } from '../store/store.ts'"],
+    ['api/routes/x.ts', "import { isStorageError } from '../store/database.ts'"],
+    ['api/pages/x.tsx', "import type { Store } from '../store/store.ts'"],
     ['api/domain/x.ts', "import { Hono } from 'hono'"],
     ['api/domain/x.ts', "import { createServices } from '../services.ts'"],
     ['api/store/x.ts', "const a = await import('../domain/y.ts')"],

@@ -3,7 +3,6 @@
  * twice. D1 may fail, or apply a write and lose its answer, so the row is read before each new attempt.
  */
 import type { Services } from '../services.ts'
-import { isStorageError } from '../store/database.ts'
 
 const WAITS_MS = [100, 200, 400, 800, 1600]
 
@@ -13,12 +12,14 @@ const WAITS_MS = [100, 200, 400, 800, 1600]
  */
 export type WriteOutcome = 'stored' | 'overtaken' | 'lost'
 
+type Writer = Pick<Services, 'pause'> & { store: Pick<Services['store'], 'isStorageError'> }
+
 /**
  * Repeats a conditional write until D1 answers. `isStored` recognises the write of an earlier attempt.
  * Throws what is not a failure of D1.
  */
 export async function writeWithRetry(
-  { pause }: Pick<Services, 'pause'>,
+  { pause, store }: Writer,
   write: () => Promise<boolean>,
   isStored: () => Promise<boolean>,
 ): Promise<WriteOutcome> {
@@ -28,7 +29,7 @@ export async function writeWithRetry(
       if (uncertain && (await isStored())) return 'stored'
       return (await write()) ? 'stored' : 'overtaken'
     } catch (error) {
-      if (!isStorageError(error)) throw error
+      if (!store.isStorageError(error)) throw error
       uncertain = true
       if (wait !== null) await pause(wait)
     }

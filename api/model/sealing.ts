@@ -1,4 +1,7 @@
-/** Errors of opening a ciphertext. */
+/** Ciphertexts, and the errors of opening one. */
+
+/** A ciphertext with the number of its row. */
+export type Ciphertext = { row: number; sealed: string }
 
 /** Thrown when the key ring lacks the key that sealed a value: nothing is lost once it is added again. */
 export class KeyMissing extends Error {

@@ -9,7 +9,7 @@ import { KeyMissing } from '../model/sealing.ts'
 import { type PageStatus, respond } from '../pages/layout.tsx'
 import { Completed, Failed, Mismatch, Rejected } from '../pages/result-page.tsx'
 import { type ProblemContent, ProblemError, problemTable, retryAfterOf } from '../problem.ts'
-import { isStorageError } from '../store/database.ts'
+import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { toProblem } from './to-problem.ts'
 
@@ -84,7 +84,7 @@ export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
 
 /** Renders an unexpected error as a readable page, without its cause. */
 export function showError(error: Error, c: Context<AppEnv>) {
-  const problem = problemOf(error)
+  const problem = problemOf(error, c.get('services').store)
   c.get('services').log('error', problem.code, {
     request_id: c.get('requestId'),
     route: routePath(c, -1),
@@ -93,7 +93,7 @@ export function showError(error: Error, c: Context<AppEnv>) {
   return showRejected(c, problem)
 }
 
-function problemOf(error: Error): ProblemContent {
+function problemOf(error: Error, store: Services['store']): ProblemContent {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof KeyMissing) {
     return {
@@ -102,7 +102,7 @@ function problemOf(error: Error): ProblemContent {
       retryAfter: 60,
     }
   }
-  if (isStorageError(error)) {
+  if (store.isStorageError(error)) {
     return {
       code: 'storage_unavailable',
       detail: 'Nothing is lost. Reload this page in a moment.',

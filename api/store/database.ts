@@ -1,4 +1,4 @@
-/** The typed handle on D1, and how its failures are told from bugs. */
+/** The typed handle on D1, and the recognition of its failures. */
 import { getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
@@ -8,7 +8,7 @@ export type Database = DrizzleD1Database
 
 export const openDatabase = (d1: D1Database): Database => drizzle(d1)
 
-/** Whether D1 itself failed (unreachable, overloaded, reset), whatever the query was. */
+/** Returns true if D1 itself failed (unreachable, overloaded, reset), false for a bug. */
 export function isStorageError(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof DrizzleQueryError || cause.message.startsWith('D1_')) return true

@@ -7,6 +7,7 @@ import { type SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as appTokenTables from '../../schema/d1/app-tokens.ts'
 import * as operatingTables from '../../schema/d1/operating-tables.ts'
 import * as tables from '../../schema/d1/tables.ts'
+import type { Ciphertext } from '../model/sealing.ts'
 import type { Database } from './database.ts'
 import { kidOfLabel, labelOf } from './seal.ts'
 
@@ -18,9 +19,6 @@ export type SealedColumn = {
   sealed: SQLiteColumn
   label: SQLiteColumn
 }
-
-/** One ciphertext, with the number of its row. */
-export type Ciphertext = { row: number; sealed: string }
 
 export const sealedColumns: readonly SealedColumn[] = Object.values({
   ...tables,

@@ -6,7 +6,7 @@ import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
 import { createCredentialStore } from './credentials.ts'
-import { openDatabase } from './database.ts'
+import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createIdempotencyStore } from './idempotency.ts'
@@ -26,6 +26,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
   const db = openDatabase(d1)
   const sealer = createSealer(ring)
   return {
+    isStorageError,
     sealer,
     integrations: createIntegrationStore(db, sealer),
     credentials: createCredentialStore(db, sealer),

@@ -2,8 +2,6 @@
  * The same network error in the words of different systems: Node, OpenSSL, libc, Java, .NET,
  * Python, PHP, Go, Windows. A new wording is one line here; what it means is said in the catalogue.
  */
-import { nodeCodes } from './node-codes.ts'
-
 export type NetworkError =
   | 'dns'
   | 'connection refused'
@@ -221,6 +219,31 @@ const wordings: Record<NetworkError, readonly RegExp[]> = {
     /ssl error/,
     /establish an? (?:ssl|tls|secure)/,
   ],
+}
+
+/** Codes of Node. Those of OpenSSL's verification have OpenSSL's names. */
+const nodeCodes: Readonly<Record<string, NetworkError>> = {
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  ECONNREFUSED: 'connection refused',
+  ETIMEDOUT: 'connection timeout',
+  EHOSTUNREACH: 'no route',
+  ENETUNREACH: 'no route',
+  ECONNRESET: 'connection lost',
+  EPIPE: 'connection lost',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'not tls',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not tls',
+  EPROTO: 'not tls',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate name',
+  CERT_HAS_EXPIRED: 'certificate date',
+  CERT_NOT_YET_VALID: 'certificate date',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'certificate untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate untrusted',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls version',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls version',
 }
 
 export function networkErrorsIn(text: string, code: string | null): Set<NetworkError> {

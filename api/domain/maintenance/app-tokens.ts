@@ -6,7 +6,6 @@ import { describeError } from '../../log.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
-import { isStorageError } from '../../store/database.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { fetchAppToken } from '../tokens/app-only.ts'
 import type { Budget, Outcome } from './budget.ts'
@@ -40,7 +39,7 @@ async function retry(services: Services, call: Call, token: AppTokenRecord) {
   try {
     return await fetchAppToken(services, call, token)
   } catch (error) {
-    if (isStorageError(error)) throw error
+    if (services.store.isStorageError(error)) throw error
     services.log('error', 'app_token_failed', {
       tenant: token.tenant,
       error: describeError(error),

@@ -3,8 +3,8 @@
  * alone whose key is missing.
  */
 import { describeError } from '../../log.ts'
+import type { Ciphertext } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
-import type { Ciphertext, SealedColumn } from '../../store/key-ring.ts'
 import type { Budget, Outcome } from './budget.ts'
 
 /** Ciphertexts in one run: 30,000 of 10,000 grants take 30 hours. */
@@ -33,7 +33,7 @@ export async function reencrypt(services: Services, _call: Call, budget: Budget)
 async function reencryptColumn(
   { store: { keyRing, sealer }, log }: Services,
   budget: Budget,
-  column: SealedColumn,
+  column: Services['store']['keyRing']['columns'][number],
   kid: string,
   limit: number,
 ): Promise<Outcome> {

@@ -12,7 +12,6 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
-import { isStorageError } from '../../store/database.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { refreshGrant } from '../tokens/delegated.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
@@ -83,7 +82,7 @@ async function refresh(services: Services, call: Call, grant: GrantRecord) {
   } catch (error) {
     // An error of the database or the credential would recur with every grant.
     const recurs = [KeyMissing, SealBroken].some((kind) => error instanceof kind)
-    if (recurs || isStorageError(error)) throw error
+    if (recurs || services.store.isStorageError(error)) throw error
     // One broken grant must not block the others.
     services.log('error', 'refresh_failed', { grant: grant.id, error: describeError(error) })
     return null

@@ -4,7 +4,6 @@
  */
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
-import { isStorageError } from '../../store/database.ts'
 import { validateMailAccount } from '../validations/validations.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
@@ -56,7 +55,7 @@ async function validate(services: Services, call: Call, id: string) {
     const result = await validateMailAccount(services, call, id)
     return result.ok ? result.value.outcome : null
   } catch (error) {
-    if (isStorageError(error)) throw error
+    if (services.store.isStorageError(error)) throw error
     services.log('error', 'validation_failed', { account: id, error: describeError(error) })
     return null
   }

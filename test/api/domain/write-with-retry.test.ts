@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { writeWithRetry } from '../../../api/domain/write-with-retry.ts'
+import { isStorageError } from '../../../api/store/database.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld } from '../harness.ts'
 import {
@@ -100,7 +101,7 @@ describe('a callback while D1 is away', () => {
 })
 
 describe('writeWithRetry', () => {
-  const services = { pause: async () => undefined }
+  const services = { pause: async () => undefined, store: { isStorageError } }
   const broken = () => Promise.reject(new Error('D1_ERROR: reset'))
 
   it('looks at the end once more before it calls a write lost', async () => {

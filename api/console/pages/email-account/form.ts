@@ -1,9 +1,7 @@
 /** The account form: its parts put together, and the rules between them. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { Validation } from '../../../../schema/validation.ts'
 import type { ApiError } from '../../api.ts'
 import { fill, h } from '../../dom.ts'
 import type { Field } from '../../ui/fields.ts'
@@ -23,17 +21,11 @@ import { authenticationOf, type Credential, credentialFaults, loginOf } from './
 import { mailboxPart } from './mailbox.ts'
 import { personalServer } from './personal.ts'
 import { refusalView } from './refusal.ts'
-import { savePart } from './save.ts'
+import { type Saved, savePart } from './save.ts'
 import { serverPart } from './server.ts'
 import { type SignInEnd, signIn, wishOf } from './sign-in.ts'
 import { tokenPart } from './token.ts'
 import { validatePart } from './validate.ts'
-
-export type Saved = {
-  account: MailAccount
-  etag: string | null
-  validation: Validation | null
-}
 
 export type FormOptions = {
   protocol: Protocol

@@ -1,16 +1,23 @@
 /** "Save": makes the account or replaces it, and loses nothing when somebody else was faster. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { Validation } from '../../../../schema/validation.ts'
 import { ApiError, request } from '../../api.ts'
 import { fill, h } from '../../dom.ts'
 import { go } from '../../router.ts'
 import { whileBusy } from '../../ui/busy.ts'
 import { tellNext } from '../../ui/told.ts'
 import { type Draft, draftOf } from './draft.ts'
-import type { Saved } from './form.ts'
 import { mergeDrafts } from './merge.ts'
 import { deletedView, loadedView, overtakenView } from './overtaken.ts'
 import { accountHref, newAccountHref, otherProtocol, words } from './words.ts'
+
+/** The account as it is stored. */
+export type Saved = {
+  account: MailAccount
+  etag: string | null
+  validation: Validation | null
+}
 
 type Hooks = {
   /** Null when the form is not ready, which it has said then. */
