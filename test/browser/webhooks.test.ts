@@ -75,7 +75,7 @@ describe('a webhook', () => {
     await page.getByRole('link', { name: 'Add webhook' }).click()
     await page.getByLabel('Address').fill('https://10.0.0.1/hooks')
     await page.getByRole('button', { name: 'Add webhook' }).click()
-    await page.getByText('Must name a host, not an address').waitFor()
+    await page.getByText('Must contain a host name, not an IP address').waitFor()
     await page.getByLabel('Address').fill(receiver.url)
     await page.getByLabel('Description (optional)').fill('Help desk')
     await page.getByRole('checkbox', { name: 'An administrator consented' }).uncheck()
