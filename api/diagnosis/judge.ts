@@ -4,7 +4,7 @@ import { type Cause, type Effect, NAMES } from './catalogue/cause.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
-import { decidingNumber, rank } from './rank.ts'
+import { isKnownNumber, rank } from './rank.ts'
 import { createRenderer } from './render-template.ts'
 import type { Report } from './report.ts'
 
@@ -83,10 +83,9 @@ function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): str
   return cause.title
 }
 
-/** Detects the two answers that have been seen to pass: this number, and its suberror without a number of one cause. */
-const mayPass = (parsed: ParsedReport): boolean =>
-  parsed.codes.includes(GRANT_NOT_ACCEPTED) ||
-  (parsed.suberror === 'bad_token' && decidingNumber(parsed) === undefined)
+/** Detects the two answers that have been seen to pass: this number, and its suberror without a number. */
+const mayPass = ({ codes, suberror }: ParsedReport): boolean =>
+  codes.includes(GRANT_NOT_ACCEPTED) || (suberror === 'bad_token' && !codes.some(isKnownNumber))
 
 function defaultAdvice(effect: Judgement['effect'], responsible: Responsible): string {
   if (effect === 'cool_down') return RETRIED

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
-import { AMBIGUOUS } from './catalogue/numbers.ts'
+import { AMBIGUOUS, GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import { type Question, questions } from './questions.ts'
 
@@ -37,8 +37,10 @@ const owned = new Set(
   catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
 )
 
+export const isKnownNumber = (number: number): boolean => owned.has(number)
+
 /** The number that decides, unless a sign overrides it: the last one that has a single cause. */
-export const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
+const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
   codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
 
 export function rank(parsed: ParsedReport): Ranking {
@@ -84,12 +86,35 @@ const groupOf = ({ aadsts = [] }: Cause, { codes }: ParsedReport): NumberGroup |
   aadsts.find(({ numbers }) => codes.some((code) => numbers.includes(code))) ?? null
 
 function scoreOf(cause: Cause, parsed: ParsedReport, deciding: number | undefined): number | null {
-  const { signs, hints = [] } = cause
+  const { hints = [] } = cause
   const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
-  const best = signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
+  const best = bestSign(cause, parsed)
+  if (!mayExplain(cause, numbers, best, parsed)) return null
   const first = byNumber(numbers, best, parsed.codes, deciding)
   return first > 0 ? hints.reduce((sum, hint) => sum + hint(parsed), first) : null
 }
+
+const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>
+  signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
+
+/**
+ * Returns false for a cause that has nothing to do with an ambiguous number which Microsoft gave to the
+ * product itself. AADSTS70000 is excepted: its error and suberror say more than the number does.
+ */
+function mayExplain(
+  cause: Cause,
+  own: readonly number[],
+  best: number,
+  parsed: ParsedReport,
+): boolean {
+  const number = parsed.codes.find((code) => AMBIGUOUS.has(code) && code !== GRANT_NOT_ACCEPTED)
+  if (!parsed.observed || number === undefined || best >= OVERRIDES) return true
+  const { oauth, answers } = NO_ANSWER
+  return own.includes(number) || bestSign(cause, { ...parsed, oauth, answers, suberror: null }) > 0
+}
+
+/** An answer that consists of a number only. */
+const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'answers'> = { oauth: new Set(), answers: new Set() }
 
 /** A number that is understood beats sentences of other causes, except those that interpret it. */
 function byNumber(

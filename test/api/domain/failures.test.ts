@@ -117,6 +117,25 @@ describe('a failed refresh', () => {
     expect(judged(numbered(700023, 'invalid_client')).detail).toContain('certificate')
   })
 
+  it.each([
+    ['credential_rejected', 700016],
+    ['credential_rejected', 70002],
+    ['credential_rejected', 50012],
+    ['block', 50059],
+  ])('is %s for AADSTS%d, although its cause varies, whatever accompanies it', (effect, number) => {
+    for (const error of [
+      'invalid_grant',
+      'interaction_required',
+      'login_required',
+      'access_denied',
+    ]) {
+      for (const suberror of [undefined, 'basic_action', 'bad_token', 'user_password_expired']) {
+        const failure = refused({ error, suberror, error_codes: [number] })
+        expect([error, suberror, effectOf(failure)]).toEqual([error, suberror, effect])
+      }
+    }
+  })
+
   it('that may be passing counts when the same token is refused again, and only then', () => {
     const again = (code: string, failure: EntraFailure) =>
       judgeRefresh(
