@@ -91,7 +91,11 @@ function scoreOf(cause: Cause, parsed: ParsedReport, deciding: number | undefine
   const best = bestSign(cause, parsed)
   if (!mayExplain(cause, numbers, best, parsed)) return null
   const first = byNumber(numbers, best, parsed.codes, deciding)
-  return first > 0 ? hints.reduce((sum, hint) => sum + hint(parsed), first) : null
+  if (first <= 0) return null
+  const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first)
+  // Evidence may be wrong or incomplete; a number that Microsoft gave is neither.
+  const isNamed = parsed.observed && deciding !== undefined && numbers.includes(deciding)
+  return isNamed ? Math.max(first, hinted) : hinted
 }
 
 const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>

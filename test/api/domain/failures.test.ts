@@ -136,6 +136,25 @@ describe('a failed refresh', () => {
     }
   })
 
+  it.each([53003, 50105, 530035])(
+    'is a block for AADSTS%d of a personal account as well',
+    (number) => {
+      const personal = { ...grant, accountType: 'personal' as const }
+      for (const error of ['invalid_grant', 'interaction_required', 'invalid_client']) {
+        expect(judgeRefresh(numbered(number, error), personal, integration).effect).toBe('block')
+      }
+    },
+  )
+
+  it.each(['message_only', 'device_authentication_failed', 'protection_policy_required'])(
+    'is a block for suberror %s of a personal account as well',
+    (suberror) => {
+      const personal = { ...grant, accountType: 'personal' as const }
+      const failure = refused({ error: 'invalid_grant', suberror })
+      expect(judgeRefresh(failure, personal, integration).effect).toBe('block')
+    },
+  )
+
   it('that may be passing counts when the same token is refused again, and only then', () => {
     const again = (code: string, failure: EntraFailure) =>
       judgeRefresh(

@@ -9,6 +9,7 @@ import {
   kind,
   matchesText,
   NAMES,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 
@@ -93,7 +94,10 @@ export const conditionalAccessBlock: Cause = {
       hasFact(0.8, 'workedBefore', true),
       hasAnswer(1, 'smtp policy', 'smtp refused', 'imap refused'),
     ),
-    hasFact(EXCLUDES, 'personal', true),
+    and(
+      hasFact(EXCLUDES, 'personal', true),
+      where(1, ({ suberror }) => suberror === null),
+    ),
     and(hasFact(0.4, 'password', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.signInLog],
