@@ -1,6 +1,6 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
 import type { Responsible } from '../../schema/diagnosis.ts'
-import { type Cause, type Effect, NAMES } from './catalogue/cause.ts'
+import { blamesToken, type Cause, type Effect, NAMES } from './catalogue/cause.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
@@ -84,8 +84,9 @@ function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): str
 }
 
 /** Detects the two answers that have been seen to pass: this number, and its suberror without a number. */
-const mayPass = ({ codes, suberror }: ParsedReport): boolean =>
-  codes.includes(GRANT_NOT_ACCEPTED) || (suberror === 'bad_token' && !codes.some(isKnownNumber))
+const mayPass = (parsed: ParsedReport): boolean =>
+  parsed.codes.includes(GRANT_NOT_ACCEPTED) ||
+  (blamesToken(parsed, 'bad_token') && !parsed.codes.some(isKnownNumber))
 
 function defaultAdvice(effect: Judgement['effect'], responsible: Responsible): string {
   if (effect === 'cool_down') return RETRIED

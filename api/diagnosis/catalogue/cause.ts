@@ -125,6 +125,16 @@ export const where =
   (parsed) =>
     holds(parsed) === true ? weight : 0
 
+/** Returns whether the suberror is one of these, unless the error beside it concerns the app. */
+export const blamesToken = (
+  { suberror, oauth }: ParsedReport,
+  ...suberrors: readonly string[]
+): boolean =>
+  suberror !== null &&
+  suberrors.includes(suberror) &&
+  !oauth.has('invalid_client') &&
+  !oauth.has('unauthorized_client')
+
 /** A piece of evidence: `hasFact(3, 'shared', true)`. */
 export const hasFact =
   <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Sign =>

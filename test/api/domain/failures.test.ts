@@ -155,6 +155,15 @@ describe('a failed refresh', () => {
     },
   )
 
+  it.each(['invalid_client', 'unauthorized_client'])(
+    'with %s concerns the app, even beside a suberror about the token',
+    (error) => {
+      for (const suberror of ['token_expired', 'bad_token']) {
+        expect(effectOf(refused({ error, suberror }))).toBe('credential_rejected')
+      }
+    },
+  )
+
   it('that may be passing counts when the same token is refused again, and only then', () => {
     const again = (code: string, failure: EntraFailure) =>
       judgeRefresh(
@@ -215,6 +224,15 @@ describe('a refusal of the app in one tenant', () => {
     // No user signs in there.
     expect(own(50173)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
     expect(own(50173).detail).toContain('an administrator of adatum.test must consent')
+  })
+
+  it('never speaks of a user or a refresh token where the app asks for its own token', () => {
+    const app = { cloud: 'global', tenant: 'adatum.test' } as const
+    for (const suberror of [undefined, 'basic_action', 'bad_token', 'something_new']) {
+      const judged = judgeAppToken(refused({ error: 'invalid_grant', suberror }), app, integration)
+      expect(judged.detail).not.toMatch(/refresh token|sign-in|user|reconnect/)
+      expect(judged.responsible).toBe(suberror === 'bad_token' ? 'microsoft' : 'tenant_admin')
+    }
   })
 })
 

@@ -2,8 +2,10 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  blamesToken,
   type Cause,
   code,
+  EXCLUDES,
   hasAnswer,
   hasFact,
   kind,
@@ -179,8 +181,7 @@ export const refreshTokenExpired: Cause = {
       hasAnswer(2, 'grant refused'),
       where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
     ),
-    (reading) =>
-      reading.suberror === 'bad_token' || reading.suberror === 'token_expired' ? 3.5 : 0,
+    where(3.5, (parsed) => blamesToken(parsed, 'bad_token', 'token_expired')),
   ],
   hints: [
     and(hasFact(0.4, 'workedBefore', true), hasAnswer(1, 'grant refused')),
@@ -191,16 +192,16 @@ export const refreshTokenExpired: Cause = {
 
 export const refusalUnconfirmed: Cause = {
   slug: 'refusal-unconfirmed',
-  title: 'Microsoft refused the stored sign-in once',
+  title: 'Microsoft refused to issue a token, perhaps only temporarily',
   explanation:
-    'Microsoft sometimes gives this answer during a temporary fault, and accepts the same token minutes later. The next attempt will tell.',
+    'Microsoft sometimes gives this answer during a temporary fault and accepts the same request minutes later. Nothing has to be done yet.',
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
-  advice: 'it will be retried automatically, and if that fails too, the user must reconnect',
+  advice: 'it will be retried automatically before anyone has to act',
   fixes: [
     {
-      text: 'Wait for the next attempt. If Microsoft refuses again, the state changes and asks for a new sign-in.',
+      text: 'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',
     },
   ],
   docs: [docs.refreshTokens, docs.aadsts],
@@ -241,7 +242,7 @@ export const refreshTokenRevoked: Cause = {
       hasAnswer(1.8, 'grant refused'),
       where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
     ),
-    (reading) => (reading.suberror === 'bad_token' ? 3 : 0),
+    where(3, (parsed) => blamesToken(parsed, 'bad_token')),
   ],
   ask: [questions.lastSignIn],
 }
@@ -273,6 +274,10 @@ export const refreshTokenMissing: Cause = {
       where(1, ({ facts: { askedOffline } }) => askedOffline === false),
     ),
   ],
-  hints: [where(1, ({ facts: { askedOffline } }) => askedOffline === false)],
+  hints: [
+    where(1, ({ facts: { askedOffline } }) => askedOffline === false),
+    // The app's own token never comes with one.
+    hasFact(EXCLUDES, 'appOnly', true),
+  ],
   ask: [questions.requestedScope],
 }
