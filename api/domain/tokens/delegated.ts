@@ -120,8 +120,12 @@ async function refresh(
     isAboutThisToken(answer.failure, record, integration)
   ) {
     // Entra may not know a rotated token whose storing went wrong; its predecessor still works.
-    used = 'previous'
-    answer = await ask(previousRefreshToken)
+    const second = await ask(previousRefreshToken)
+    // An expired or revoked predecessor proves nothing about the token that replaced it.
+    if (second.ok || judgeRefresh(second.failure, record, integration).effect !== 'reconnect') {
+      used = 'previous'
+      answer = second
+    }
   }
   if (!answer.ok) return answer
   const { accessToken, expiresIn, refreshToken: rotated } = answer.tokens

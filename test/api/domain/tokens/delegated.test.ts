@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../../../api/services.ts'
+import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 
 const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
@@ -178,6 +179,17 @@ describe('the previous refresh token', () => {
       state: 'active',
       previous_refresh_token_sealed: stored?.previous_refresh_token_sealed,
     })
+  })
+
+  it('does not confirm a refusal of its successor that may pass by having expired', async () => {
+    const { world, refresh, row, script } = await scriptedEntraWorld()
+    expect((await refresh()).ok).toBe(true)
+    world.advance(DAY)
+    const numbers = [70000, 700082]
+    script.respond = async () => refusalResponse('invalid_grant', numbers.shift() ?? 0)
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
+    expect(numbers).toEqual([])
+    expect(await row()).toMatchObject({ state: 'cooling_down', problem_code: 'token_suspect' })
   })
 })
 
