@@ -27,14 +27,20 @@ export type Judgement = {
   unconfirmed: boolean
 }
 
+/** Next step after a failure that may pass, where the product does not retry: a code works only once. */
+const REPEAT = {
+  sign_in: 'Start the sign-in again',
+  verification: 'Verify again in a few minutes',
+} as const
+
 /**
  * Judges a failure from its report, which the diagnosis of the same facts is made from as well.
  * `elsewhere`: the app was asked at a tenant that says nothing about the others that may sign in.
- * `retried`: false for a sign-in, whose code is good for one attempt.
+ * `repeat`: what a person repeats; left out where the product retries.
  */
 export function judgeFailure(
   report: Report,
-  { elsewhere, retried = true }: { elsewhere: boolean; retried?: boolean },
+  { elsewhere, repeat }: { elsewhere: boolean; repeat?: keyof typeof REPEAT },
 ): Judgement {
   const judged = judge(report)
   const { cause, responsible, unconfirmed, summary, advice } = judged
@@ -46,9 +52,7 @@ export function judgeFailure(
     responsible,
     unconfirmed,
     detail:
-      mayPass && !retried
-        ? `${summary}. A sign-in cannot be retried automatically: start again${code}.`
-        : `${summary}: ${advice}${code}.`,
+      mayPass && repeat ? `${summary}. ${REPEAT[repeat]}${code}.` : `${summary}: ${advice}${code}.`,
   }
 }
 
@@ -101,7 +105,7 @@ export function mayAdminConsentHelp(report: Report): boolean {
   const { kind, aadsts, oauth_error } = report.facts ?? {}
   if (kind === 'no_mail_scope') return true
   if (kind !== 'refused') return false
-  // Without a number, a cancelled sign-in cannot be told from a missing consent.
+  // Without a number, a cancelled sign-in looks like a missing consent.
   const isConsent = typeof aadsts === 'number' || oauth_error === 'consent_required'
   return isConsent && judge(report).adminConsentHelps
 }

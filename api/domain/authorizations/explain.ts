@@ -32,7 +32,7 @@ export function explainSignIn(
   const { effect, detail } = judgeFailure(signInReport({ username, signIn }, facts), {
     // The account's tenant is unknown before there are tokens.
     elsewhere: isForManyTenants(signIn.tenant),
-    retried: false,
+    repeat: 'sign_in',
   })
   return { code: CODES[effect], detail, facts }
 }

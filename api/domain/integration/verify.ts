@@ -62,7 +62,7 @@ export async function verifyCredential(
     ...read,
     evidence: { ...evidence, tenant: where },
   }
-  const { effect, detail } = judgeFailure(report, { elsewhere: false })
+  const { effect, detail } = judgeFailure(report, { elsewhere: false, repeat: 'verification' })
   const diagnosis = diagnose(report, appValues({ ...record, tenant: where }, services.settings))
   if (effect !== 'credential_rejected') {
     return answer('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)

@@ -56,6 +56,7 @@ describe('verifying the credential', () => {
     world.entra.control.faultNext({ kind: 'outage' })
     expect(await verify(world, { tenant: tenants.contoso.id })).toMatchObject({
       outcome: 'inconclusive',
+      detail: expect.stringMatching(/\. Verify again in a few minutes.*\.$/),
       diagnosis: { candidates: [{ cause: 'server-transient' }] },
     })
     expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({

@@ -18,9 +18,9 @@ describe('a refusal of Microsoft', () => {
     ['access_denied', 'no number', /cancelled or declined/],
     ['consent_required', 'AADSTS90094: Admin', /Only an admin may consent.*AADSTS90094/],
     ['invalid_scope', 'AADSTS70011: what', /AADSTS70011/],
-    ['server_error', 'AADSTS90033: busy', /start again.*AADSTS90033/],
+    ['server_error', 'AADSTS90033: busy', /Start the sign-in again \(AADSTS90033\)/],
     ['unauthorized_client', 'AADSTS700016: who', /AADSTS700016/],
-    ['"><script>', 'x', /start again/i],
+    ['"><script>', 'x', /Start the sign-in again/],
   ])('%s (%s) is kept as a result that can be read', async (error, description, told) => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)

@@ -53,11 +53,11 @@ describe('a code that cannot be redeemed', () => {
     expect(world.entra.counts().token.authorization_code).toBe(1)
   })
 
-  it('says to start again where a stored grant would be tried again by itself', async () => {
+  it('says to start again where a stored grant would be retried automatically', async () => {
     const world = await activeWorld()
     const { page } = await signInUnder(world, { kind: 'outage' })
-    expect(page.text).toContain('start again')
-    expect(page.text).not.toContain('by itself.')
+    expect(page.text).toContain('Start the sign-in again')
+    expect(page.text).not.toContain('retried automatically')
     const again = await authorize(world)
     expect((await signIn(world, browserOf(world), again.url)).title).toBe('Signed in')
   })
