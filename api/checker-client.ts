@@ -3,9 +3,10 @@
  * cannot be opened or has another `jti` is treated as malformed.
  */
 import { CompactEncrypt, type CryptoKey, compactDecrypt } from 'jose'
+import { SECOND_MS } from '../schema/durations.ts'
 import {
-  PROBE_DEADLINE,
-  PROBE_LIFETIME,
+  PROBE_DEADLINE_MS,
+  PROBE_LIFETIME_S,
   PROBE_PATH,
   PROBE_TYP,
   ProbeReport,
@@ -15,7 +16,7 @@ import {
 import type { KeyRing } from '../schema/settings.ts'
 
 /** Milliseconds: longer than the checker's own budget, shorter than the 20 s promised to callers. */
-const TIMEOUT = PROBE_DEADLINE + 3_000
+const TIMEOUT_MS = PROBE_DEADLINE_MS + 3 * SECOND_MS
 const MAX_ANSWER = 64 * 1024
 
 export type CheckerFailure = {
@@ -68,7 +69,7 @@ export function createCheckerClient(input: {
           kid,
           jti,
           iat,
-          exp: iat + PROBE_LIFETIME,
+          exp: iat + PROBE_LIFETIME_S,
         })
         .encrypt(cryptoKey)
       try {
@@ -77,7 +78,7 @@ export function createCheckerClient(input: {
           body: sealed,
           headers: { 'content-type': 'application/jose' },
         }
-        const response = await send(PROBE_PATH, init, input.timeoutMs ?? TIMEOUT)
+        const response = await send(PROBE_PATH, init, input.timeoutMs ?? TIMEOUT_MS)
         if (response.status !== 200) {
           await response.body?.cancel()
           return refusal(response)
@@ -92,7 +93,7 @@ export function createCheckerClient(input: {
     /** Checks that the checker is ready to accept work. */
     async ready(): Promise<boolean> {
       try {
-        const response = await send('/readyz', {}, 3_000)
+        const response = await send('/readyz', {}, 3 * SECOND_MS)
         await response.body?.cancel()
         return response.status === 200
       } catch {

@@ -2,6 +2,7 @@
  * Makes the text of a mail server safe to store and show: printable characters only, bounded length,
  * and without the credential if the server echoes it.
  */
+import { encodeBase64 } from '../schema/base64.ts'
 
 // Whole terminal sequences (ESC ...) first; then control characters (C0, C1, DEL) and invisible ones
 // that reorder or hide text (bidi controls, zero width, BOM, line separators).
@@ -78,5 +79,5 @@ function removeAll(text: string, form: string): string {
   return rest
 }
 
-const toBase64 = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '')
+const toBase64 = (text: string) => encodeBase64(text).replace(/=+$/, '')
 const toHex = (text: string) => Buffer.from(text).toString('hex')

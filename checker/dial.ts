@@ -5,6 +5,7 @@
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
+import { SECOND_MS } from '../schema/durations.ts'
 import { MAIL_PORTS, mayReceiveToken, normalHost } from '../schema/mail-servers.ts'
 import type { ProbeRequest } from '../schema/probe.ts'
 import type { ExtraServer } from '../schema/settings.ts'
@@ -23,7 +24,7 @@ export type DialRules = {
 }
 
 /** Time limit for each address but the last, so that a dead one leaves time for the others. */
-const ATTEMPT_MS = 3_000
+const ATTEMPT_MS = 3 * SECOND_MS
 const MAX_ADDRESSES = 16
 
 /**

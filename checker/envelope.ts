@@ -4,7 +4,7 @@
  */
 import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt } from 'jose'
 import {
-  PROBE_LIFETIME,
+  PROBE_LIFETIME_S,
   PROBE_TYP,
   type ProbeReport,
   ProbeRequest,
@@ -104,7 +104,7 @@ function parseHeader(header: CompactJWEHeaderParameters) {
   const { typ, kid, jti, iat, exp } = header
   if (typ !== PROBE_TYP || typeof kid !== 'string') return null
   if (typeof jti !== 'string' || !/^[\w-]{16,64}$/.test(jti)) return null
-  if (!isSeconds(iat) || !isSeconds(exp) || exp <= iat || exp - iat > PROBE_LIFETIME) return null
+  if (!isSeconds(iat) || !isSeconds(exp) || exp <= iat || exp - iat > PROBE_LIFETIME_S) return null
   return { kid, jti, iat, exp }
 }
 

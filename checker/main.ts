@@ -4,7 +4,7 @@
  */
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
-import { PROBE_DEADLINE } from '../schema/probe.ts'
+import { PROBE_DEADLINE_MS } from '../schema/probe.ts'
 import { createApp } from './app.ts'
 import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
@@ -84,7 +84,7 @@ function shutDown() {
   server.close(exitNow)
   // Idle keep-alive connections would otherwise keep the server open.
   setInterval(() => server.closeIdleConnections(), 100)
-  setTimeout(exitNow, PROBE_DEADLINE)
+  setTimeout(exitNow, PROBE_DEADLINE_MS)
 }
 
 // Node's default crash report prints the error's message, which may contain a secret.

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { Protocol } from '../schema/mail-servers.ts'
 import {
-  PROBE_DEADLINE,
+  PROBE_DEADLINE_MS,
   type ProbeReport,
   type ProbeRequest,
   type StepName,
@@ -25,7 +25,7 @@ export type Probe = (request: ProbeRequest, signal: AbortSignal) => Promise<Prob
 export type ProbeOptions = {
   rules: DialRules
   tlsContext: SecureContext
-  /** Time limit of the whole probe, milliseconds. Default: PROBE_DEADLINE. */
+  /** Time limit of the whole probe, milliseconds. Default: PROBE_DEADLINE_MS. */
   deadline?: number
   clock?: () => number
 }
@@ -37,7 +37,7 @@ const LOGINS: Record<Protocol, (session: Session) => Promise<Fault | null>> = {
 
 /** Creates the probe. It throws only for bugs: whatever a server or the network does becomes a report. */
 export function createProbe(options: ProbeOptions): Probe {
-  const { deadline: limit = PROBE_DEADLINE, clock = () => performance.now() } = options
+  const { deadline: limit = PROBE_DEADLINE_MS, clock = () => performance.now() } = options
   return async (request, signal) => {
     const clean = createCleaner(listSecrets(request))
     const steps = createSteps(clock, clean)

@@ -1,19 +1,18 @@
 /** SASL messages that IMAP and SMTP share: XOAUTH2 and PLAIN, and the error challenge of XOAUTH2. */
+import { encodeBase64 } from '../schema/base64.ts'
 
 /**
  * Encodes the XOAUTH2 message as Microsoft and Google document it: `user=` and `auth=`, separated by
  * 0x01 bytes. The request schema rejects control characters, so neither value can end its field early.
  */
 export function xoauth2(identity: string, accessToken: string): string {
-  return base64(`user=${identity}\u0001auth=Bearer ${accessToken}\u0001\u0001`)
+  return encodeBase64(`user=${identity}\u0001auth=Bearer ${accessToken}\u0001\u0001`)
 }
 
 /** Encodes the PLAIN message (RFC 4616): empty authorization identity, user name, password. */
 export function plain(identity: string, password: string): string {
-  return base64(`\u0000${identity}\u0000${password}`)
+  return encodeBase64(`\u0000${identity}\u0000${password}`)
 }
-
-export const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 /**
  * Decodes an error challenge to short JSON: `{"status":"401","schemes":"Bearer"}`. Drops nested values,

@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
+import { SECOND_MS } from '../schema/durations.ts'
 import type { ProbeRequest } from '../schema/probe.ts'
 import { greetingForLibrary, readGreeting } from './greeting.ts'
 import { secure } from './secure.ts'
@@ -15,7 +16,7 @@ import { fail, ok, type Result } from './verdict.ts'
 /** Far more than a login and an EXAMINE need. */
 const MAX_SESSION_BYTES = 256 * 1024
 /** Time for the server to answer LOGOUT or QUIT before the connection is destroyed. */
-export const LOGOUT_TIMEOUT_MS = 1_000
+export const LOGOUT_TIMEOUT_MS = SECOND_MS
 
 export type Session = {
   socket: TLSSocket

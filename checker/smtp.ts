@@ -6,8 +6,9 @@
 import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
 } from 'nodemailer/lib/smtp-connection'
+import { encodeBase64 } from '../schema/base64.ts'
 import { errorCode, ignoreError } from './dial.ts'
-import { base64, parseChallenge, plain, xoauth2 } from './sasl.ts'
+import { parseChallenge, plain, xoauth2 } from './sasl.ts'
 import { LOGOUT_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
 import {
@@ -91,7 +92,7 @@ async function authenticate(
     sendCommand,
     mechanism === 'PLAIN'
       ? [`AUTH PLAIN ${plain(identity, password)}`]
-      : ['AUTH LOGIN', base64(identity), base64(password)],
+      : ['AUTH LOGIN', encodeBase64(identity), encodeBase64(password)],
   )
 }
 

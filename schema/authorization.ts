@@ -14,7 +14,7 @@ export const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'ex
 export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
 
 /** Maximum `expires_in` in seconds. A link never works longer, however often it is started. */
-export const MAX_LINK_LIFETIME = 86_400
+export const MAX_LINK_LIFETIME_S = 86_400
 
 export const AuthorizationInput = z
   .strictObject({
@@ -49,7 +49,7 @@ export const AuthorizationInput = z
       description:
         '`on_save`: the new grant is used once an account that names it is saved. `at_once`: the sign-in reconnects the grant of `mail_account_id` immediately.',
     }),
-    expires_in: z.int().min(60).max(MAX_LINK_LIFETIME).default(600).meta({
+    expires_in: z.int().min(60).max(MAX_LINK_LIFETIME_S).default(600).meta({
       description: 'Lifetime of the link in seconds: the sign-in must be started within it.',
     }),
   })

@@ -7,15 +7,16 @@
  */
 import { z } from 'zod'
 import { hasNoControls, NO_CONTROLS } from './common.ts'
+import { SECOND_MS } from './durations.ts'
 import { Cloud, Protocol, Security } from './mail-servers.ts'
 
 export const PROBE_PATH = '/probe'
 export const PROBE_TYP = 'probe+jwe'
 export const REPORT_TYP = 'report+jwe'
 /** Lifetime of a sealed request, seconds. */
-export const PROBE_LIFETIME = 30
+export const PROBE_LIFETIME_S = 30
 /** Shared time budget of all steps from DNS to mailbox, milliseconds. */
-export const PROBE_DEADLINE = 15_000
+export const PROBE_DEADLINE_MS = 15 * SECOND_MS
 
 /** Text that goes into a SASL message. */
 const SaslText = z.string().refine(hasNoControls, NO_CONTROLS)

@@ -3,12 +3,10 @@
  * deployable reads its own environment in one place.
  */
 import { z } from 'zod'
+import { decodeBase64 } from './base64.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
 
 const KEY_BYTES = 32
-
-// A web standard that every runtime has; this folder is compiled without runtime types.
-declare function atob(base64: string): string
 
 /** A key of a ring. `kid` identifies it in the header of everything it has sealed. */
 export type RingKey = { kid: string; key: Uint8Array<ArrayBuffer> }
@@ -21,7 +19,7 @@ function readRingKey(text: string): RingKey | string {
   const kid = text.slice(0, colon)
   if (colon < 1 || !/^[A-Za-z0-9._-]{1,32}$/.test(kid)) return 'each key must look like kid:base64'
   try {
-    const key = Uint8Array.from(atob(text.slice(colon + 1)), (c) => c.charCodeAt(0))
+    const key = decodeBase64(text.slice(colon + 1))
     return key.length === KEY_BYTES ? { kid, key } : `key "${kid}" must be ${KEY_BYTES} bytes`
   } catch {
     return `key "${kid}" is not base64`

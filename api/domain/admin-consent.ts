@@ -3,6 +3,7 @@
  * not authenticated: the holder of a link can write it. So it is told as an event, marked
  * `unverified`, and changes nothing but the link itself.
  */
+import { DAY_MS } from '../../schema/durations.ts'
 import {
   type AdminConsentInput,
   type AdminConsentLink,
@@ -20,8 +21,8 @@ import { newEvent } from './events.ts'
 import { isRegistered } from './integration/sign-in-preconditions.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 
-/** Long enough for a ticket at somebody else's help desk, milliseconds. */
-const LIFETIME = 14 * 86_400_000
+/** Long enough for a ticket at somebody else's help desk. */
+const LIFETIME_MS = 14 * DAY_MS
 
 /** Of an authorization it takes tenant and protocols, as far as the input names no tenant. */
 export async function createAdminConsent(
@@ -98,7 +99,7 @@ async function makeLink(
   const id = newId('adminConsent', random)
   const state = newSecret(random)
   const createdAt = services.now()
-  const expiresAt = new Date(createdAt.getTime() + LIFETIME)
+  const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS)
   const { tenant, authorizationId } = wish
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
   await store.adminConsents.create(

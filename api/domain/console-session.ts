@@ -10,7 +10,7 @@ import { newEvent } from './events.ts'
 import { hashSecret, matchesHash, newSecret } from './secrets.ts'
 
 /** Seconds. */
-export const SESSION_LIFETIME = 8 * 3600
+export const SESSION_LIFETIME_S = 8 * 3600
 
 export type OpenSession = { key: Key; expiresAt: Date }
 
@@ -20,7 +20,7 @@ export async function openSession(
   key: Key,
 ): Promise<OpenSession & { id: string }> {
   const now = services.now()
-  const end = new Date(now.getTime() + SESSION_LIFETIME * 1000)
+  const end = new Date(now.getTime() + SESSION_LIFETIME_S * 1000)
   const expiresAt = key.expiresAt && key.expiresAt < end ? key.expiresAt : end
   const id = newSecret(services.random)
   const idHash = await hashSecret(id)

@@ -1,4 +1,5 @@
 /** Idempotency-Key: the same request within a day gets the same answer, and is worked on once. */
+import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import type { RingKey } from '../../schema/settings.ts'
 import type { StoredResponse } from '../model/idempotency.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
@@ -6,9 +7,9 @@ import type { Services } from '../services.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { hashSecret } from './secrets.ts'
 
-const KEEP = 24 * 3_600_000
+const RETENTION_MS = DAY_MS
 /** Longer than any request takes: whoever has not answered by then has died. */
-const ABANDONED = 60_000
+const ABANDONED_AFTER_MS = MINUTE_MS
 
 /**
  * `work` is the same for every try of one request, and of no other: what is made under a name that
@@ -27,11 +28,11 @@ export async function beginOnce(
   const print = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
   const own = await print(newest)
-  const work = JSON.stringify([id, own, Math.floor(now.getTime() / KEEP)])
+  const work = JSON.stringify([id, own, Math.floor(now.getTime() / RETENTION_MS)])
   const known = await services.store.idempotency.begin(id, own, {
     now,
-    expiresAt: new Date(now.getTime() + KEEP),
-    abandoned: new Date(now.getTime() - ABANDONED),
+    expiresAt: new Date(now.getTime() + RETENTION_MS),
+    abandoned: new Date(now.getTime() - ABANDONED_AFTER_MS),
   })
   if (!known) return ok({ id, work, answer: null })
   const prints = await Promise.all([newest, ...older].map(print))

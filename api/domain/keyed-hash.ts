@@ -1,6 +1,6 @@
 /** A hash that only whoever holds the key ring can make: for what could be guessed from a plain one. */
+import { encodeBase64Url } from '../../schema/base64.ts'
 import type { RingKey } from '../../schema/settings.ts'
-import { base64url } from './secrets.ts'
 
 const utf8 = new TextEncoder()
 
@@ -17,5 +17,5 @@ export async function keyedHash({ key }: RingKey, purpose: string, text: string)
     false,
     ['sign'],
   )
-  return base64url(new Uint8Array(await crypto.subtle.sign('HMAC', own, utf8.encode(text))))
+  return encodeBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', own, utf8.encode(text))))
 }

@@ -1,4 +1,5 @@
 /** Random ids and secrets, and how secrets are stored and compared: by SHA-256 only. */
+import { encodeBase64Url } from '../../schema/base64.ts'
 import { ID_PREFIXES, type IdKind } from '../../schema/common.ts'
 
 /** `n` random bytes; crypto.getRandomValues behind it, passed in so that tests can repeat. */
@@ -22,22 +23,16 @@ export async function idFrom(kind: IdKind, text: string): Promise<string> {
 export const idOf = async (kind: IdKind, work: string | undefined, random: Random) =>
   work === undefined ? newId(kind, random) : idFrom(kind, JSON.stringify([kind, work]))
 
-export function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
-}
-
 /** 256 bits, base64url, 43 characters. */
-export const newSecret = (random: Random): string => base64url(random(32))
+export const newSecret = (random: Random): string => encodeBase64Url(random(32))
 
 export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
 /** What is stored of a secret. A plain hash does: the secret has 256 random bits. */
-export const hashSecret = async (secret: string): Promise<string> => base64url(await sha256(secret))
+export const hashSecret = async (secret: string): Promise<string> =>
+  encodeBase64Url(await sha256(secret))
 
 /** Compares two secrets in constant time: digests have equal length, whatever was presented. */
 export async function sameSecret(presented: string, expected: string): Promise<boolean> {

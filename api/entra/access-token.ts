@@ -3,6 +3,7 @@
  * (Microsoft: "access tokens", section on validation): work accounts currently get a JWT, personal
  * accounts an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
  */
+import { decodeBase64UrlText } from '../../schema/base64.ts'
 import type { TokenFacts } from '../model/validation.ts'
 
 const MAX_PAYLOAD = 16_384
@@ -30,10 +31,7 @@ export function readTokenFacts(accessToken: string): TokenFacts | null {
 
 function parseClaims(payload: string): Record<string, unknown> | null {
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
-      char.charCodeAt(0),
-    )
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    const claims: unknown = JSON.parse(decodeBase64UrlText(payload))
     return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
       ? (claims as Record<string, unknown>)
       : null

@@ -4,7 +4,7 @@
  * instructions.
  */
 import * as asn1 from 'asn1js'
-import { base64url } from 'jose'
+import { decodeBase64, encodeBase64, encodeBase64Url } from '../../schema/base64.ts'
 
 export type Certificate = {
   pem: string
@@ -36,7 +36,7 @@ async function readDer(der: Bytes): Promise<Certificate | null> {
   if (!isTime(from) || !isTime(end) || !key) return null
   return {
     pem: wrap(der, 'CERTIFICATE'),
-    thumbprint: base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
+    thumbprint: encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
     validFrom: from.toDate(),
     expiresAt: end.toDate(),
     publicKey: new Uint8Array(key.toBER()),
@@ -168,15 +168,13 @@ function unwrap(text: string, label: string): Bytes | null {
   const base64 = block.exec(text)?.[1]?.replace(/\s+/g, '')
   if (!base64) return null
   try {
-    return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+    return decodeBase64(base64)
   } catch {
     return null
   }
 }
 
 function wrap(der: Bytes, label: string): string {
-  const lines = btoa(Array.from(der, (byte) => String.fromCharCode(byte)).join('')).match(
-    /.{1,64}/g,
-  )
+  const lines = encodeBase64(der).match(/.{1,64}/g)
   return `-----BEGIN ${label}-----\n${lines?.join('\n')}\n-----END ${label}-----\n`
 }

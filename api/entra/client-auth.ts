@@ -2,7 +2,8 @@
  * Client authentication at the token endpoint, as a value that requests apply without knowing its kind.
  * Credentials are always sent in the body, never in the URL (RFC 6749 section 2.3.1).
  */
-import { base64url, importPKCS8, SignJWT } from 'jose'
+import { importPKCS8, SignJWT } from 'jose'
+import { encodeBase64Url } from '../../schema/base64.ts'
 
 /** Adds the client authentication to a form. Signs a new assertion for each request if required. */
 export type ClientAuth = (body: URLSearchParams, tokenEndpoint: string, now: Date) => Promise<void>
@@ -30,8 +31,8 @@ export function clientSecretPost(clientId: string, secret: string): ClientAuth {
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** Tolerated clock difference, seconds. */
-const SKEW = 60
-const LIFETIME = 300
+const SKEW_S = 60
+const LIFETIME_S = 300
 
 /**
  * Authenticates with a signed assertion (RFC 7523 section 2.2) in the form that Entra requires: PS256,
@@ -50,10 +51,10 @@ export function privateKeyJwt(
       .setIssuer(clientId)
       .setSubject(clientId)
       .setAudience(tokenEndpoint)
-      .setJti(base64url.encode(random(16)))
+      .setJti(encodeBase64Url(random(16)))
       .setIssuedAt(seconds)
-      .setNotBefore(seconds - SKEW)
-      .setExpirationTime(seconds + LIFETIME)
+      .setNotBefore(seconds - SKEW_S)
+      .setExpirationTime(seconds + LIFETIME_S)
       .sign(await importPKCS8(privateKey, 'PS256'))
     body.set('client_id', clientId)
     body.set('client_assertion_type', ASSERTION_TYPE)

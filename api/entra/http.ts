@@ -2,6 +2,7 @@
  * A single HTTP exchange with Microsoft, with a deadline, a bounded body and no redirects. It checks the
  * envelope only; other files interpret well-formed bodies. Never throws.
  */
+import { SECOND_MS } from '../../schema/durations.ts'
 import type { MalformedResponse } from './errors.ts'
 
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }
@@ -19,7 +20,7 @@ export type HttpResult =
   | { ok: false; failure: { kind: 'unreachable' } | { kind: 'timeout' } }
 
 /** Timeout in milliseconds, covering connection, headers and body. */
-export const ENTRA_TIMEOUT = 10_000
+export const ENTRA_TIMEOUT_MS = 10 * SECOND_MS
 /** Maximum size of a body in bytes. A token response has a few KiB, the key set about 30. */
 export const ENTRA_MAX_BODY = 256 * 1024
 
@@ -80,7 +81,7 @@ async function readJson(response: Response): Promise<Body> {
 
 async function exchange(http: EntraHttp, url: string, init: RequestInit): Promise<HttpResult> {
   // Called without a receiver: the Workers runtime refuses a global `fetch` with a foreign `this`.
-  const { fetch, timeoutMs = ENTRA_TIMEOUT } = http
+  const { fetch, timeoutMs = ENTRA_TIMEOUT_MS } = http
   const controller = new AbortController()
   const { promise: deadline, resolve } = Promise.withResolvers<HttpResult>()
   const timer = setTimeout(() => {

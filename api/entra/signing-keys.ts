@@ -4,14 +4,15 @@
  * ids cannot cause requests.
  */
 import { createRemoteJWKSet, customFetch, type JWK, type RemoteJWKSet } from 'jose'
+import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { type Authority, endpoints } from './authority.ts'
 import { type EntraHttp, getJson } from './http.ts'
 
 /** A key of Entra's set with the issuer that it is valid for; `{tenantid}` stands for any tenant. */
 export type SigningKey = JWK & { issuer?: unknown }
 
-const KEYS_MAX_AGE = 24 * 3600_000
-const KEYS_COOLDOWN = 5 * 60_000
+const KEYS_MAX_AGE_MS = DAY_MS
+const KEYS_COOLDOWN_MS = 5 * MINUTE_MS
 
 /** Creates the cache of key sets by authority. Authorities come from settings, so there are few. */
 export function createSigningKeys(http: EntraHttp): (authority: Authority) => RemoteJWKSet {
@@ -21,8 +22,8 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Re
     const known = keySets.get(url)
     if (known) return known
     const keys = createRemoteJWKSet(new URL(url), {
-      cacheMaxAge: KEYS_MAX_AGE,
-      cooldownDuration: KEYS_COOLDOWN,
+      cacheMaxAge: KEYS_MAX_AGE_MS,
+      cooldownDuration: KEYS_COOLDOWN_MS,
       // jose's own fetch does not bound the body. `getJson` does, and has its own timeout.
       [customFetch]: async () => {
         const result = await getJson(http, url)

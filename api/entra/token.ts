@@ -30,9 +30,9 @@ export type TokenAnswer = { ok: true; tokens: Tokens } | { ok: false; failure: E
 type Request = { authority: Authority; auth: ClientAuth; now: Date }
 
 /** RFC 6749 section 5.1 lets a server leave `expires_in` out; Entra's tokens live 60 to 90 minutes. */
-const DEFAULT_LIFETIME = 3600
+const DEFAULT_LIFETIME_S = 3600
 /** The longest that Entra issues (continuous access evaluation): 28 hours. */
-const MAX_LIFETIME = 100_800
+const MAX_LIFETIME_S = 100_800
 
 /** Redeems a code at the authority of its authorize request. A code is good for one try only. */
 export function exchangeCode(
@@ -144,9 +144,9 @@ function readToken(value: unknown): string | null | undefined {
 }
 
 function readLifetime(value: unknown): number | undefined {
-  if (value === undefined || value === null) return DEFAULT_LIFETIME
+  if (value === undefined || value === null) return DEFAULT_LIFETIME_S
   // Entra's older endpoints and some proxies write the number as a string.
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value
   if (typeof seconds !== 'number' || !(seconds >= 0)) return undefined
-  return Math.min(Math.floor(seconds), MAX_LIFETIME)
+  return Math.min(Math.floor(seconds), MAX_LIFETIME_S)
 }

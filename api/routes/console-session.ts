@@ -5,7 +5,7 @@ import { ConsoleSession, SESSION_COOKIE } from '../../schema/console-session.ts'
 import {
   closeSession,
   openSession,
-  SESSION_LIFETIME,
+  SESSION_LIFETIME_S,
   sessionView,
 } from '../domain/console-session.ts'
 import { problems } from '../problem.ts'
@@ -54,7 +54,7 @@ const remove = createRoute({
 export const consoleSession = createRouter()
   .openapi(create, async (c) => {
     const session = await openSession(c.get('services'), await requireKey(c))
-    setCookie(c, SESSION_COOKIE, session.id, { ...cookie, maxAge: SESSION_LIFETIME })
+    setCookie(c, SESSION_COOKIE, session.id, { ...cookie, maxAge: SESSION_LIFETIME_S })
     return c.json(sessionView(session), 201, { 'cache-control': 'no-store' })
   })
   .openapi(read, async (c) =>

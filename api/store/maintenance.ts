@@ -2,6 +2,7 @@
 
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
@@ -14,7 +15,7 @@ import { labelOf, type Sealer } from './seal.ts'
 /** The app that the settings name: only its grants can be refreshed. */
 type App = { clientId: string | null; cloud: Cloud }
 
-const CLAIM_MS = 3_600_000
+const CLAIM_MS = HOUR_MS
 /** Due accounts of which one query looks for recent validations. */
 const RECHECKED_ACCOUNTS = 1000
 

@@ -4,7 +4,8 @@
  * another row does not open, even by someone who can write to the database. The header begins with
  * the key's id, so that whatever one key sealed in one column begins with one text: its label.
  */
-import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
+import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 
@@ -24,14 +25,15 @@ const headerOf = (kid: string, { table, row, column }: Place) =>
 
 /** How everything begins that this key sealed in this table. */
 export const labelOf = (kid: string, table: string): string =>
-  base64url
-    .encode(JSON.stringify(headerOf(kid, { table, row: '', column: '' })))
-    .slice(0, LABEL_LENGTH)
+  encodeBase64Url(JSON.stringify(headerOf(kid, { table, row: '', column: '' }))).slice(
+    0,
+    LABEL_LENGTH,
+  )
 
 /** The id of the key that such a beginning tells, or null when it is none. */
 export function kidOfLabel(label: string): string | null {
   try {
-    const header = new TextDecoder().decode(base64url.decode(label.slice(0, LABEL_LENGTH)))
+    const header = decodeBase64UrlText(label.slice(0, LABEL_LENGTH))
     return /^\{"kid":"([^"]+)"/.exec(header)?.[1] ?? null
   } catch {
     return null

@@ -1,11 +1,12 @@
 /** Whose key it is. Unknown, revoked and expired keys are the same nobody. */
+import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
 import type { Call, Services } from '../../services.ts'
 import { matchesHash, sameSecret } from '../secrets.ts'
 import { type Key, keyOf } from './key.ts'
 
-/** `last_used_at` is written this rarely, milliseconds. */
-const NOTE_USE_EVERY = 5 * 60_000
+/** Least time between two writes of `last_used_at`. */
+const RECORD_USE_EVERY_MS = 5 * MINUTE_MS
 
 /** How a key is made: `mg_<id>_<secret>`. */
 export const keyText = (id: string, secret: string) => `mg_${id}_${secret}`
@@ -55,7 +56,7 @@ const rootKey: Key = {
 /** Goes on after the answer. Only a note for people: its failure costs the caller nothing. */
 export function noteKeyUse(services: Services, { defer }: Pick<Call, 'defer'>, key: Key): void {
   const now = services.now()
-  const since = new Date(now.getTime() - NOTE_USE_EVERY)
+  const since = new Date(now.getTime() - RECORD_USE_EVERY_MS)
   if (key.id === 'root' || (key.lastUsedAt && key.lastUsedAt > since)) return
   defer(services.store.apiKeys.recordUse(key.id, now, since).catch(() => {}))
 }

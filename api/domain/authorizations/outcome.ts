@@ -1,6 +1,7 @@
 /** Outcomes of a sign-in and the writes behind them. Pages are rendered from these values. */
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
@@ -59,7 +60,7 @@ export const rejectedWithReturn = (
   now: Date,
 ): Rejected => rejected(reason, { authorization, status: statusOf(authorization, now) })
 
-const UNSAVED_GRANT_LIFETIME_MS = 3600_000
+const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 
 const notStored: SignInFailure = {
   code: 'storage_unavailable',

@@ -2,12 +2,13 @@
  * What another account's sign-in left, while the person decides: sealed for this authorization, with
  * its own end, in a form field. So tokens of a discarded sign-in are never stored anywhere.
  */
+import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import { SealBroken } from '../../model/sealing.ts'
 import type { Services } from '../../services.ts'
 
 /** To say keep or discard, milliseconds. */
-export const DECISION_TIME_MS = 600_000
+export const DECISION_TIME_MS = 10 * MINUTE_MS
 
 type PendingMismatch = { until: number; grant: NewGrant; accessTokenExpiresAt: number }
 

@@ -4,6 +4,7 @@
  */
 import type { AuthorizationProgress } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Call, Services } from '../../services.ts'
@@ -12,8 +13,8 @@ import { diagnoseSignIn, NO_RETURN, notOpened } from '../diagnosing/authorizatio
 import { mismatchFacts } from '../diagnosing/facts.ts'
 import { expiryDetail, statusOf } from './authorization-status.ts'
 
-/** Somebody who types a password and a code takes about this long, milliseconds. */
-const HINT_AFTER = 60_000
+/** Somebody who types a password and a code takes about this long. */
+const HINT_AFTER_MS = MINUTE_MS
 
 export async function progressOf(
   services: Services,
@@ -56,7 +57,7 @@ export async function progressOf(
 /** Nothing has come for a while. What has come back, if only to be decided on, is not silent. */
 function isSilent({ startedAt, createdAt, consumedAt }: AuthorizationRecord, now: Date): boolean {
   const since = startedAt ?? createdAt
-  return consumedAt === null && now.getTime() - since.getTime() >= HINT_AFTER
+  return consumedAt === null && now.getTime() - since.getTime() >= HINT_AFTER_MS
 }
 
 /** Most refusals end on Microsoft's own page and never come back: only the person can tell. */

@@ -1,5 +1,6 @@
 /** Authorizations as the API and the waiting page see them. */
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
+import { HOUR_MS } from '../../../schema/durations.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -8,8 +9,8 @@ import { matchesHash } from '../secrets.ts'
 import { mismatchWarning, NO_HASH } from './authorization-status.ts'
 import { progressOf } from './progress.ts'
 
-/** The waiting page may read the result for this long after the end, milliseconds. */
-const READABLE_AFTER_END = 3600_000
+/** The waiting page may read the result for this long after the end. */
+const READABLE_AFTER_END_MS = HOUR_MS
 
 const unknown = refuse({ reason: 'not_found', resource: 'authorization' })
 
@@ -51,7 +52,7 @@ export async function readProgress(
   const record = await services.store.authorizations.read(id)
   const known = await matchesHash(secret, record?.hashes.status ?? NO_HASH)
   const end = record && (record.endedAt ?? record.expiresAt)
-  if (!record || !known || !end || end.getTime() + READABLE_AFTER_END <= now.getTime()) {
+  if (!record || !known || !end || end.getTime() + READABLE_AFTER_END_MS <= now.getTime()) {
     return unknown
   }
   return ok({ progress: await progressOf(services, call, record), origin: record.origin })

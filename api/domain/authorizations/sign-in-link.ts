@@ -1,5 +1,5 @@
 /** The link that the person opens. Opening consumes nothing: link previews open links too. */
-import { MAX_LINK_LIFETIME } from '../../../schema/authorization.ts'
+import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Reason } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
@@ -22,7 +22,7 @@ export function refuseProgress(record: AuthorizationRecord, now: Date): Reason |
 }
 
 /** Each start extends the time to sign in; without this limit a link could be restarted endlessly. */
-const LINK_LIFETIME_MS = MAX_LINK_LIFETIME * 1000
+const LINK_LIFETIME_MS = MAX_LINK_LIFETIME_S * 1000
 
 export type OpenLink = { authorization: AuthorizationRecord; integration: Registered }
 

@@ -2,6 +2,7 @@
  * The redirect to Entra. A secret binds the browser; `state`, `nonce` and PKCE bind the response. All
  * are new for each start, so that starting again invalidates the earlier attempt.
  */
+import { MINUTE_MS } from '../../../schema/durations.ts'
 import { authorizeUrl } from '../../entra/authorize.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { mailScopes } from '../../entra/scopes.ts'
@@ -11,7 +12,7 @@ import { hashSecret, newSecret } from '../secrets.ts'
 import { DECISION_TIME_MS } from './pending-mismatch.ts'
 import type { OpenLink } from './sign-in-link.ts'
 
-const SIGN_IN_TIME_MS = 600_000
+const SIGN_IN_TIME_MS = 10 * MINUTE_MS
 
 /** Lifetime of the browser secret: the sign-in and a decision after it. */
 export const BROWSER_SECRET_LIFETIME_MS = SIGN_IN_TIME_MS + DECISION_TIME_MS

@@ -1,5 +1,6 @@
 /** The app's credential, from what an admin sends to what proves the app at Entra. */
 import type { Credential, CredentialInput } from '../../../schema/credential.ts'
+import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import {
   isKeyPair,
@@ -14,13 +15,12 @@ import type { CredentialIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 
-const YEAR = 365 * 86_400_000
 /** As long as the longest that Entra's portal offers for a secret: 24 months. */
-const LIFETIME = 2 * YEAR
+const LIFETIME_MS = 2 * 365 * DAY_MS
 /** A clock that is behind must not find the certificate not valid yet. */
-const SLACK = 86_400_000
+const SLACK_MS = DAY_MS
 /** And clocks differ: one that was just made may begin in a moment. */
-const SKEW = 5 * 60_000
+const SKEW_MS = 5 * MINUTE_MS
 
 /** Returns the client authentication (RFC 6749 section 2.3) of the app with this credential. */
 export const clientAuthFor = (
@@ -69,8 +69,8 @@ async function parseCertificate(
   if (input.private_key === undefined || input.certificate === undefined) {
     const { privateKey, certificate } = await makeCertificate({
       commonName: new URL(services.settings.publicUrl).hostname,
-      from: new Date(now.getTime() - SLACK),
-      until: new Date(now.getTime() + LIFETIME),
+      from: new Date(now.getTime() - SLACK_MS),
+      until: new Date(now.getTime() + LIFETIME_MS),
       serial: services.random(16),
     })
     return ok(stored(privateKey, certificate))
@@ -80,7 +80,7 @@ async function parseCertificate(
   if (certificate.expiresAt <= now) {
     return invalid(`${pointer}/certificate`, { issue: 'certificate_expired' })
   }
-  if (certificate.validFrom.getTime() > now.getTime() + SKEW) {
+  if (certificate.validFrom.getTime() > now.getTime() + SKEW_MS) {
     const { validFrom } = certificate
     return invalid(`${pointer}/certificate`, {
       issue: 'certificate_not_yet_valid',

@@ -1,15 +1,15 @@
 /** The integration's switch, and what is wrong with it. */
+import { DAY_MS } from '../../../schema/durations.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 
-const DAY = 86_400_000
 /** Admins are warned this long before a client secret or certificate ends. */
-const EXPIRING = 30 * DAY
+const EXPIRY_WARNING_MS = 30 * DAY_MS
 /** Microsoft ends a refresh token after 90 unused days; the warning comes a month before. */
-const IDLE = 60 * DAY
+const IDLE_WARNING_MS = 60 * DAY_MS
 
 export const inactive = refuseToken(
   'integration_inactive',
@@ -80,7 +80,7 @@ function integrationProblems(
     })
   }
   const { expiresAt: expires, type } = record.credential ?? {}
-  if (expires && expires.getTime() - now.getTime() < EXPIRING) {
+  if (expires && expires.getTime() - now.getTime() < EXPIRY_WARNING_MS) {
     const day = expires.toISOString().slice(0, 10)
     const [what, next] =
       type === 'certificate'
@@ -95,8 +95,8 @@ function integrationProblems(
   if (record.credentialRejected) {
     problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })
   }
-  if (idleSince && now.getTime() - idleSince.getTime() > IDLE) {
-    const end = new Date(idleSince.getTime() + 90 * DAY).toISOString().slice(0, 10)
+  if (idleSince && now.getTime() - idleSince.getTime() > IDLE_WARNING_MS) {
+    const end = new Date(idleSince.getTime() + 90 * DAY_MS).toISOString().slice(0, 10)
     problems.push({
       code: 'grants_idle',
       detail: `Some grants were not used for 60 days. Microsoft ends them after 90, the first on ${end}.`,

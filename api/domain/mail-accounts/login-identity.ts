@@ -1,4 +1,5 @@
 /** The identity of a login and its SASL message. */
+import { encodeBase64 } from '../../../schema/base64.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 
 /** Exchange accepts a shared mailbox as the IMAP user, but only the delegate as the SMTP user. */
@@ -12,9 +13,5 @@ export const loginIdentity = (account: {
 }): string => (USER[account.protocol] === 'delegate' && account.delegate) || account.username
 
 /** The initial response of the SASL mechanism XOAUTH2, base64. Addresses may hold UTF-8. */
-export function xoauth2(user: string, accessToken: string): string {
-  const bytes = new TextEncoder().encode(`user=${user}\x01auth=Bearer ${accessToken}\x01\x01`)
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return btoa(text)
-}
+export const xoauth2 = (user: string, accessToken: string): string =>
+  encodeBase64(`user=${user}\x01auth=Bearer ${accessToken}\x01\x01`)

@@ -1,4 +1,5 @@
 /** Mail accounts: saving is what keeps a grant, and the last account to go takes it along. */
+import { HOUR_MS } from '../../../schema/durations.ts'
 import type {
   MailAccount,
   MailAccountInput,
@@ -19,8 +20,8 @@ import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
 
-/** A validation of the same values counts on save for this long, milliseconds. */
-const VALIDATION_COUNTS = 60 * 60_000
+/** A validation of the same values counts on save for this long. */
+const VALIDATION_COUNTS_MS = HOUR_MS
 /** How often a write is tried against a world that moves. */
 const TRIES = 3
 
@@ -169,7 +170,7 @@ function saveRefusal(
 }
 
 const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>
-  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_COUNTS))
+  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_COUNTS_MS))
 
 /** Left out when the account keeps its last validation, which may be written at the same moment. */
 async function validationChange(

@@ -1,8 +1,8 @@
 /** Deletes expired data: a bounded number of rows of each kind; the next run continues. */
+import { DAY_MS } from '../../../schema/durations.ts'
 import type { Call, Services } from '../../services.ts'
 import type { Budget, Outcome } from './budget.ts'
 
-const DAY_MS = 86_400_000
 /** Authorizations can be read for this long after their end. */
 const KEEP_AUTHORIZATIONS_MS = DAY_MS
 const KEEP_VALIDATIONS_MS = 30 * DAY_MS

@@ -5,6 +5,7 @@
  * asked for are `cooling_down`, as after any outage, and the rest are left alone.
  */
 
+import { DAY_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { describeError } from '../../log.ts'
 import type { GrantRecord } from '../../model/grant.ts'
@@ -16,7 +17,6 @@ import { isConfigured } from '../integration/integration.ts'
 import { refreshGrant } from '../tokens/delegated.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
-const DAY_MS = 86_400_000
 /** Leaves 70 days for a backlog, an outage, or an expired credential. */
 const IDLE_MS = 20 * DAY_MS
 /** 1,920 a day: 10,000 grants that are due at once take 6 days, 100,000 take 53. */

@@ -1,10 +1,10 @@
 /** Warns, once for each step, that the client secret or certificate expires soon or has expired. */
+import { DAY_MS } from '../../../schema/durations.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import type { Budget, Outcome } from './budget.ts'
 
-const DAY_MS = 86_400_000
 /** Days before the expiry, nearest first; 0 after it. */
 const STEPS = [0, 1, 7, 30]
 

@@ -2,12 +2,12 @@
  * Validates saved accounts on a schedule, if VALIDATE_EVERY_HOURS is set: those whose last check is longest
  * ago first. An inconclusive result is an event, and leaves the last verdict alone.
  */
+import { HOUR_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
 import { validateMailAccount } from '../validations/validations.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
-const HOUR_MS = 3_600_000
 /** Queries and fetches of one account: claim, account, grant, perhaps a refresh, two logins, result. */
 const COST = 20
 /** Logins that the checker's queue takes without delaying people. */

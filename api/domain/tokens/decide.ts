@@ -1,21 +1,21 @@
 /** Decisions of the token engine: pure functions of a token's state and the time. */
 
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { TokenFailure, TokenState } from '../../model/failure.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
 import { SUSPECTED } from '../diagnosing/facts.ts'
 
-const MINUTE_MS = 60_000
 /** Remaining lifetime that a mail worker can rely on. */
 const MARGIN_MS = 5 * MINUTE_MS
 /** A mail server's refusal of a token this young does not justify another one. */
 const REJECTED_PAUSE_MS = MINUTE_MS
 /** Expiries this close count as equal: many clients keep whole seconds. */
-const EXPIRY_TOLERANCE_MS = 1000
-const FIRST_RETRY_MS = 30_000
-const LAST_RETRY_MS = 60 * MINUTE_MS
+const EXPIRY_TOLERANCE_MS = SECOND_MS
+const FIRST_RETRY_MS = 30 * SECOND_MS
+const LAST_RETRY_MS = HOUR_MS
 /** An administrator may have acted within a day. */
-const BLOCKED_RETRY_MS = 24 * 60 * MINUTE_MS
+const BLOCKED_RETRY_MS = DAY_MS
 
 type TokenTimes = Pick<TokenState, 'accessTokenExpiresAt' | 'refreshedAt'>
 

@@ -1,5 +1,6 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
+import { DAY_MS } from '../../../schema/durations.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
@@ -57,7 +58,7 @@ export async function grantToken(
 }
 
 /** Long, since more grants may be damaged than a day of maintenance can visit. */
-const DAMAGED_PAUSE_MS = 7 * 86_400_000
+const DAMAGED_PAUSE_MS = 7 * DAY_MS
 
 /**
  * Refreshes the grant for maintenance, whatever its stored token. Returns null when another caller holds

@@ -4,6 +4,8 @@
  * is deleted because of an answer: an outage never looks like a revoked grant.
  */
 
+import { encodeBase64Url } from '../../../schema/base64.ts'
+import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
@@ -20,7 +22,6 @@ import {
   recordCredentialRejection,
 } from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
-import { base64url } from '../secrets.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
 import {
   type Demand,
@@ -33,11 +34,11 @@ import {
 } from './decide.ts'
 
 /** Longer than two calls to Entra (10 s each) and the retried write of their answer. */
-export const LEASE_MS = 45_000
+export const LEASE_MS = 45 * SECOND_MS
 /** Pauses of a caller that waits for the holder of the lease: 8 s in all. */
 const WAITS_MS = [100, 150, 250, 400, 600, ...Array<number>(8).fill(800)]
 /** After a refusal of the credential, Entra is not asked again for this long. */
-const CREDENTIAL_PAUSE_MS = 60_000
+const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
 export type UsableToken = { accessToken: string; expiresAt: Date }
 
@@ -148,7 +149,7 @@ async function acquire<TokenLease extends Lease<TokenRecord>>(
   { id, acquire, leases }: TokenSource<TokenLease>,
   version: number,
 ): Promise<TokenLease | null> {
-  const owner = base64url(random(12))
+  const owner = encodeBase64Url(random(12))
   const at = now()
   try {
     return await acquire(version, owner, at, new Date(at.getTime() + LEASE_MS))

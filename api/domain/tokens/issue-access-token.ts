@@ -1,4 +1,5 @@
 /** Issues access tokens to mail workers, with everything else that a login needs. */
+import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -14,7 +15,7 @@ import { grantToken } from './delegated.ts'
 import type { UsableToken } from './engine.ts'
 
 /** Rare, so that issuing a cached token writes nothing. */
-const RECORD_USE_EVERY_MS = 6 * 60 * 60_000
+const RECORD_USE_EVERY_MS = 6 * HOUR_MS
 
 /** Issues a token for the account. `context`: what was read with the caller's key; read here if left out. */
 export async function issueAccessToken(

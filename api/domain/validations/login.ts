@@ -3,6 +3,7 @@
  * more than one login beside it.
  */
 import { sameAddress } from '../../../schema/common.ts'
+import { SECOND_MS } from '../../../schema/durations.ts'
 import type { ProbeFailure } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
 import { readTokenFacts } from '../../entra/access-token.ts'
@@ -22,7 +23,7 @@ import {
 } from './reports.ts'
 
 /** Callers are promised an answer within 20 s; the rest is for D1. Milliseconds. */
-export const LOGIN_DEADLINE = 19_000
+export const LOGIN_DEADLINE_MS = 19 * SECOND_MS
 
 /** Less is not enough for another login, milliseconds. */
 const WORTH_TRYING = 2000

@@ -15,7 +15,7 @@ import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
 import { newId } from '../secrets.ts'
-import { LOGIN_DEADLINE, type Login, tryLogin } from './login.ts'
+import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
 import { tokenReport } from './reports.ts'
 
 /** A form that is not saved yet. `mail_account_id` lends its stored password to the same server. */
@@ -23,7 +23,7 @@ export async function validateForm(
   services: Services,
   call: Call,
   { mail_account_id: accountId, ...form }: ValidationInput,
-  deadline = LOGIN_DEADLINE,
+  deadline = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   if (call.limit && !accountId) return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
   const stored = accountId ? await services.store.mailAccounts.read(accountId, call.limit) : null
@@ -37,7 +37,7 @@ export async function validateMailAccount(
   services: Services,
   call: Call,
   id: string,
-  deadline = LOGIN_DEADLINE,
+  deadline = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   const stored = await services.store.mailAccounts.read(id, call.limit)
   if (!stored) return noSuchAccount

@@ -1,12 +1,20 @@
 /** How long a message waits that was not taken. Pure. */
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import type { Random } from '../secrets.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 /** After each failed attempt; after the last one the message is given up: three days in all. */
-const WAITS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR]
+const WAITS_MS = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  6 * HOUR_MS,
+  12 * HOUR_MS,
+  DAY_MS,
+  DAY_MS,
+]
 /** However long a receiver asks for. */
-export const LONGEST_WAIT = 24 * HOUR
+export const MAX_WAIT_MS = DAY_MS
 /** Up to so much longer by chance: what failed at one moment does not come back at one moment. */
 const SPREAD = 0.1
 
@@ -19,9 +27,9 @@ export function waitAfter(
   retryAfter: number | null,
   random: Random,
 ): number | null {
-  const wait = WAITS[failures]
+  const wait = WAITS_MS[failures]
   if (wait === undefined) return null
   const [chance = 0] = random(1)
-  const asked = Math.min((retryAfter ?? 0) * 1000, LONGEST_WAIT)
+  const asked = Math.min((retryAfter ?? 0) * 1000, MAX_WAIT_MS)
   return Math.round(Math.max(wait, asked) * (1 + (SPREAD * chance) / 255))
 }

@@ -3,6 +3,7 @@
  * and a run that dies half-way is made up for by the next; a message may then come twice, with one id.
  */
 
+import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
 import type { DeliveryAttempt, DeliveryRecord } from '../../model/webhook.ts'
@@ -10,18 +11,16 @@ import { parseRetryAfter } from '../../retry-after.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
-import { LONGEST_WAIT, waitAfter } from './backoff.ts'
+import { MAX_WAIT_MS, waitAfter } from './backoff.ts'
 import { eventMessage } from './message.ts'
 import { signatureHeaders } from './sign.ts'
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
 /** After a fault of our own, which does not count. */
-const OWN_WAIT = 5 * MINUTE
+const INTERNAL_ERROR_WAIT_MS = 5 * MINUTE_MS
 /** A receiver takes the message and works on it later. */
-const TIMEOUT = 15 * SECOND
+const TIMEOUT_MS = 15 * SECOND_MS
 /** Longer than an attempt. */
-const LEASE = MINUTE
+const LEASE_MS = MINUTE_MS
 /** Workers open six connections at once. */
 const AT_ONCE = 6
 /** So many times `AT_ONCE` in a run; what is left comes with the next. */
@@ -34,7 +33,7 @@ export async function deliverWebhooks(services: Services): Promise<void> {
     await enqueueMessages(services)
     const skippedWebhooks = new Set<string>()
     for (let round = 0; round < ROUNDS; round += 1) {
-      const taken = await deliveries.lease(AT_ONCE, services.now(), LEASE, [...skippedWebhooks])
+      const taken = await deliveries.lease(AT_ONCE, services.now(), LEASE_MS, [...skippedWebhooks])
       if (taken.length === 0) return
       const attempts = await Promise.all(taken.map((one) => attempt(services, one)))
       await deliveries.record(attempts)
@@ -76,7 +75,7 @@ async function attempt(services: Services, delivery: DeliveryRecord): Promise<De
     services.log('error', 'webhook_not_sent', { delivery: id, error: describeError(error) })
     const own = { id, at: null, status: null, error: internalError(error) }
     if (error instanceof SealBroken) return { ...own, state: 'failed', nextAttemptAt: null }
-    const nextAttemptAt = new Date(services.now().getTime() + OWN_WAIT)
+    const nextAttemptAt = new Date(services.now().getTime() + INTERNAL_ERROR_WAIT_MS)
     return { ...own, state: 'pending', nextAttemptAt }
   }
 }
@@ -107,14 +106,14 @@ async function post(
   body: string,
 ): Promise<Answer> {
   try {
-    const signal = AbortSignal.timeout(TIMEOUT)
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
     const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
     const response = await services.fetch(url, init)
     const { status, ok } = response
     // What it says is nobody's concern, and might be long.
     await response.body?.cancel().catch(() => {})
     const asked = response.headers.get('retry-after')
-    const retryAfter = parseRetryAfter(asked, services.now(), LONGEST_WAIT / SECOND)
+    const retryAfter = parseRetryAfter(asked, services.now(), MAX_WAIT_MS / SECOND_MS)
     return { status, error: ok ? null : describeStatus(status), retryAfter }
   } catch (error) {
     return { status: null, error: reason(error) }

@@ -1,12 +1,11 @@
 /** Standard Webhooks 1.0.0: secrets, and signatures over id, time and body. */
+import { decodeBase64, encodeBase64 } from '../../../schema/base64.ts'
 import type { Random } from '../secrets.ts'
 
 const PREFIX = 'whsec_'
 
-const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes))
-
 /** 256 random bits. */
-export const newWebhookSecret = (random: Random): string => PREFIX + base64(random(32))
+export const newWebhookSecret = (random: Random): string => PREFIX + encodeBase64(random(32))
 
 /** One signature per secret, newest first: whoever knows one of them can check. */
 export async function signatureHeaders(
@@ -25,8 +24,8 @@ export async function signatureHeaders(
 }
 
 async function sign(secret: string, bytes: Uint8Array): Promise<string> {
-  const raw = Uint8Array.from(atob(secret.slice(PREFIX.length)), (c) => c.charCodeAt(0))
+  const raw = decodeBase64(secret.slice(PREFIX.length))
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', raw, hmac, false, ['sign'])
-  return base64(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)))
+  return encodeBase64(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)))
 }

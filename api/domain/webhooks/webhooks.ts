@@ -1,5 +1,6 @@
 /** Webhook endpoints: making, changing, trying and looking into them. */
 import type { ListQuery } from '../../../schema/common.ts'
+import { DAY_MS } from '../../../schema/durations.ts'
 import type {
   Webhook,
   WebhookDelivery,
@@ -17,7 +18,7 @@ import { testMessage } from './message.ts'
 import { newWebhookSecret } from './sign.ts'
 
 /** How long the secret before signs too: time to change it at the receiver. */
-const OVERLAP = 24 * 3_600_000
+const OVERLAP_MS = DAY_MS
 
 const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 
@@ -118,7 +119,7 @@ export async function rotateWebhookSecret(
   // An earlier try of this request may have done it: once more, and the receiver's secret would be gone.
   const done = call.work !== undefined && (await store.events.has(eventId))
   const event = { ...newEvent(services, call, 'webhook.secret_rotated', id), id: eventId }
-  const until = new Date(services.now().getTime() + OVERLAP)
+  const until = new Date(services.now().getTime() + OVERLAP_MS)
   const secret = newWebhookSecret(services.random)
   const rotated = done || (await store.webhooks.rotate(id, secret, until, event))
   const record = await store.webhooks.read(id)

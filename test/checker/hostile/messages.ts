@@ -1,6 +1,11 @@
 /** The Worker's side of the message exchange: seals requests, opens reports. */
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { PROBE_LIFETIME, PROBE_TYP, ProbeReport, type ProbeRequest } from '../../../schema/probe.ts'
+import {
+  PROBE_LIFETIME_S,
+  PROBE_TYP,
+  ProbeReport,
+  type ProbeRequest,
+} from '../../../schema/probe.ts'
 import type { KeyRing } from '../../../schema/settings.ts'
 
 export const RING: KeyRing = [{ kid: 'k1', key: crypto.getRandomValues(new Uint8Array(32)) }]
@@ -16,7 +21,7 @@ export async function sealRequest(request: unknown, now = new Date()): Promise<s
   const { kid, key } = RING[0]
   const header = { alg: 'dir', enc: 'A256GCM', typ: PROBE_TYP, kid, jti, iat }
   return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(request)))
-    .setProtectedHeader({ ...header, exp: iat + PROBE_LIFETIME })
+    .setProtectedHeader({ ...header, exp: iat + PROBE_LIFETIME_S })
     .encrypt(key)
 }
 

@@ -1,0 +1,33 @@
+/** Base64 and base64url (RFC 4648) for every runtime. */
+
+// Web standards that every runtime has; this folder is compiled without runtime types.
+declare function atob(base64: string): string
+declare function btoa(text: string): string
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>
+}
+declare class TextDecoder {
+  decode(bytes: Uint8Array): string
+}
+
+/** Encodes bytes, or a string as UTF-8. */
+export function encodeBase64(data: Uint8Array | string): string {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+}
+
+/** Throws if the text is not base64. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+}
+
+/** Encodes bytes, or a string as UTF-8, without padding. */
+export function encodeBase64Url(data: Uint8Array | string): string {
+  return encodeBase64(data).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}
+
+/** Decodes base64url or base64 to a UTF-8 string. Throws if the text is neither. */
+export function decodeBase64UrlText(text: string): string {
+  const bytes = decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return new TextDecoder().decode(bytes)
+}
