@@ -7,18 +7,18 @@ const raw = (path: string, method: string, body: BodyInit | null, type = 'applic
     method,
     headers: { authorization: `Bearer ${ROOT_KEY}`, 'content-type': type },
     body,
-    // Node asks for it, workerd does not know it.
+    // Required by Node, unknown to workerd.
     ...(body instanceof ReadableStream && { duplex: 'half' }),
   })
 
-describe('bad input', () => {
+describe('a bad request', () => {
   it.each([
     ['malformed JSON', '{"client_id":', 400, 'invalid_json'],
     ['an empty body', '', 400, 'invalid_json'],
     ['an array', '[]', 422, 'validation_failed'],
     ['null', 'null', 422, 'validation_failed'],
     ['a wrong type', '{"client_id": 7}', 422, 'validation_failed'],
-  ])('%s is a problem that says what to do', async (_name, body, status, code) => {
+  ])('answers %s with a problem document', async (_name, body, status, code) => {
     const world = await createWorld()
     const response = await world.send(raw('/v1/integrations/microsoft/settings', 'PUT', body))
     expect(response.status).toBe(status)
@@ -31,7 +31,7 @@ describe('bad input', () => {
     })
   })
 
-  it.each(['text/plain', 'text/json'])('with the content type %s is 415', async (type) => {
+  it.each(['text/plain', 'text/json'])('answers 415 to the content type %s', async (type) => {
     const world = await createWorld()
     const request = raw('/v1/integrations/microsoft/settings', 'PUT', '{}', type)
     const response = await world.send(request)
@@ -39,7 +39,7 @@ describe('bad input', () => {
     expect(await response.json()).toMatchObject({ code: 'unsupported_media_type' })
   })
 
-  it('that is not UTF-8 is refused, rather than stored as something else', async () => {
+  it('answers 400 to a body that is not UTF-8 rather than storing it garbled', async () => {
     const world = await createWorld()
     const body = new TextEncoder().encode('{"protocol": "imap", "error": "Stra?e"}')
     body[body.indexOf(0x3f)] = 0xdf
@@ -51,7 +51,7 @@ describe('bad input', () => {
     })
   })
 
-  it('is told in plain words what is missing, and how a time is written', async () => {
+  it('names a missing field and the expected time format', async () => {
     const world = await createWorld()
     const body = { scopes: ['read'], expires_at: '2030-01-01T00:00:00+01:00' }
     const response = await world.call('POST', '/v1/api-keys', body)
@@ -64,7 +64,7 @@ describe('bad input', () => {
   })
 
   it.each(['alice@contoso.test\u200b', '\u202ealice@contoso.test', '\ud800lice@contoso.test'])(
-    'in an address, that nobody sees, is refused: %j',
+    'rejects invisible characters in an email address: %j',
     async (username) => {
       const world = await createWorld()
       const body = { provider: 'microsoft', username }
@@ -76,7 +76,7 @@ describe('bad input', () => {
     },
   )
 
-  it('may be a diagnosis of 64 KiB of whatever, escaped as JSON must', async () => {
+  it('accepts 64 KiB of control characters for a diagnosis, although JSON escapes make it longer', async () => {
     const world = await createWorld()
     const diagnose = (length: number) =>
       world.call('POST', '/v1/diagnoses', { protocol: 'imap', error: '\u0001'.repeat(length) })
@@ -86,7 +86,7 @@ describe('bad input', () => {
     expect((await diagnose(128 * 1024)).status).toBe(413)
   })
 
-  it('of more than 64 KiB is 413, whether it says its length or not', async () => {
+  it('answers 413 to a body over 64 KiB, with or without Content-Length', async () => {
     const world = await createWorld()
     const body = `"${'x'.repeat(64 * 1024)}"`
     const stream = new Response(body).body
@@ -97,7 +97,7 @@ describe('bad input', () => {
     }
   })
 
-  it('at an unknown address is 404, with another method 405 and what is allowed', async () => {
+  it('answers 404 to an unknown path, and 405 with Allow to a wrong method', async () => {
     const world = await createWorld()
     const nowhere = await world.call('GET', '/v1/nothing')
     expect(nowhere.status).toBe(404)
@@ -108,7 +108,7 @@ describe('bad input', () => {
     expect(await wrong.json()).toMatchObject({ code: 'method_not_allowed' })
   })
 
-  it('in a cursor or a limit of a list is 422, never a failure of ours', async () => {
+  it('answers 422 to an invalid cursor or limit, never 500', async () => {
     const world = await createWorld()
     for (const limit of ['0', '201', 'x', '1.5', '1&limit=2']) {
       const refused = await world.call('GET', `/v1/events?limit=${limit}`)
@@ -125,8 +125,8 @@ describe('bad input', () => {
   })
 })
 
-describe('every answer', () => {
-  it('carries a request id and the headers of a careful server', async () => {
+describe('every response', () => {
+  it('carries a request id and security headers', async () => {
     const world = await createWorld()
     for (const path of ['/healthz', '/v1/integrations', '/v1/nothing']) {
       const response = await world.call('GET', path)
@@ -136,14 +136,14 @@ describe('every answer', () => {
     }
   })
 
-  it('does not repeat a request id that could break a log line', async () => {
+  it('does not echo a request id that could break a log line', async () => {
     const world = await createWorld()
     const response = await world.call('GET', '/healthz', undefined, { 'x-request-id': 'a b"c' })
     expect(response.headers.get('x-request-id')).not.toContain('"')
   })
 })
 
-describe('a database that fails', () => {
+describe('a failing database', () => {
   const broken = () =>
     new Proxy(env.DB, {
       get: () => () => {
@@ -151,7 +151,7 @@ describe('a database that fails', () => {
       },
     })
 
-  it('is 503 with a sentence, and its cause goes to the log only', async () => {
+  it('answers 503 and writes the cause to the log only', async () => {
     const world = await createWorld({ db: broken() })
     const response = await world.call('GET', '/v1/integrations')
     expect(response.status).toBe(503)
@@ -162,7 +162,7 @@ describe('a database that fails', () => {
     expect(world.lines.join()).toContain('canary-cause')
   })
 
-  it('makes the Worker not ready, but alive', async () => {
+  it('makes the Worker alive but not ready', async () => {
     const world = await createWorld({
       db: broken(),
       externalFetch: async () => new Response('ok'),
@@ -182,7 +182,7 @@ describe('a database that fails', () => {
 })
 
 describe('readiness', () => {
-  it('needs the checker, and does not tell strangers where that is', async () => {
+  it('requires the checker and does not reveal its URL', async () => {
     const world = await createWorld()
     const ready = await world.call('GET', '/readyz')
     expect(ready.status).toBe(503)

@@ -1,6 +1,6 @@
 /**
- * Every secret that keys, sessions, webhooks, credentials, idempotent answers and app-only access bring
- * along is planted, used and made to fail; then it is looked for wherever it has no business to be.
+ * Creates, uses and breaks every secret of API keys, sessions, webhooks, credentials, idempotent answers
+ * and app-only access, then searches responses, logs, database and outgoing requests for leaks.
  */
 import { expect, it } from 'vitest'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
@@ -19,7 +19,7 @@ const SETTINGS = '/v1/integrations/microsoft/settings'
 const NEXT = `${SETTINGS}/next-credential`
 const ONCE = { 'idempotency-key': 'canary-run' }
 
-/** The forms in which a secret could lie about. */
+/** Returns the encodings in which a secret could leak. */
 const spellings = (secret: string) => [
   secret,
   btoa(secret).replace(/=+$/, ''),
@@ -46,7 +46,7 @@ async function recordedWorld() {
   })
   await world.activate()
   const answers: string[] = []
-  /** Remembers everything that was answered. */
+  /** Calls the API and records the whole response. */
   async function call<Body>(
     method: string,
     path: string,
@@ -65,33 +65,33 @@ async function recordedWorld() {
   return { world, faults, sent, answers, call }
 }
 
-/** The heart of a PEM: a line that no other key has. */
-const heart = (pem: string | undefined) => pem?.split('\n')[5] ?? 'there is no such line'
+/** Returns a line in the middle of a PEM that is unique to the key. */
+const innerLine = (pem: string | undefined) => pem?.split('\n')[5] ?? 'the PEM is too short'
 
 const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no secret'
 
-it('shows no secret but to whom it is for, and that once', async () => {
+it('shows each secret once, to its owner only', async () => {
   const { world, faults, sent, answers, call } = await recordedWorld()
   const { integrations } = world.services.store
 
   // Keys and sessions.
-  const wish = { name: 'Worker', scopes: ['admin'] }
-  const key = (await call<ApiKeyCreated>('POST', '/v1/api-keys', wish, ONCE)).body
-  const replayed = await call('POST', '/v1/api-keys', wish, ONCE)
+  const input = { name: 'Worker', scopes: ['admin'] }
+  const key = (await call<ApiKeyCreated>('POST', '/v1/api-keys', input, ONCE)).body
+  const replayed = await call('POST', '/v1/api-keys', input, ONCE)
   expect(replayed.headers.get('idempotency-replayed')).toBe('true')
-  const own = { authorization: `Bearer ${key.key}` }
-  const session = await call('POST', '/console/session', {}, own)
+  const auth = { authorization: `Bearer ${key.key}` }
+  const session = await call('POST', '/console/session', {}, auth)
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
 
   // Webhooks.
   const hook = { url: 'https://hooks.example.com/canary' }
-  const made = await call<WebhookWithSecret>('POST', '/v1/webhooks', hook, { ...own, ...ONCE })
-  await call('POST', '/v1/webhooks', hook, { ...own, ...ONCE })
+  const made = await call<WebhookWithSecret>('POST', '/v1/webhooks', hook, { ...auth, ...ONCE })
+  await call('POST', '/v1/webhooks', hook, { ...auth, ...ONCE })
   const webhook = `/v1/webhooks/${made.body.id}`
   const rotated = await call<WebhookWithSecret>('POST', `${webhook}/rotate-secret`)
   await call('POST', `${webhook}/test`)
 
-  // Links, and what is stored of them so that they can be answered again.
+  // Sign-in links, and their stored answers.
   const links = { provider: 'microsoft', username: 'alice@contoso.test' }
   const link = (await call<AuthorizationCreated>('POST', '/v1/authorizations', links, ONCE)).body
   await call('POST', '/v1/authorizations', links, ONCE)
@@ -99,7 +99,7 @@ it('shows no secret but to whom it is for, and that once', async () => {
   // App-only access, and a password.
   const account = (await call<{ id: string }>('POST', '/v1/mail-accounts', appOnlyForm())).body
   const path = `/v1/mail-accounts/${account.id}/access-token`
-  const token = (await call<AccessToken>('POST', path, {}, own)).body.access_token
+  const token = (await call<AccessToken>('POST', path, {}, auth)).body.access_token
   const password = passwordForm({ authentication: { type: 'password', password: PASSWORD } })
   faults.rejectBatches = 1
   expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(503)
@@ -107,7 +107,7 @@ it('shows no secret but to whom it is for, and that once', async () => {
   await call('POST', '/v1/mail-accounts', password, ONCE)
   await call('POST', '/v1/mail-accounts', { ...password, port: 22 }, ONCE)
 
-  // Credentials: made here, then uploaded, with what may go wrong, then refused by Entra.
+  // Credentials: generated here, uploaded, invalid, and rejected by Entra.
   await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next, expires_at: 'no' })
   await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
   await call('PUT', NEXT, { type: 'certificate' })
@@ -121,14 +121,14 @@ it('shows no secret but to whom it is for, and that once', async () => {
   await call('POST', `${SETTINGS}/verify`, { credential: 'next', tenant: 'contoso.test' })
   await call('POST', `${SETTINGS}/promote`, {})
   world.advance(2 * 3600)
-  expect((await call('POST', path, {}, own)).body).toMatchObject({ code: 'credential_rejected' })
+  expect((await call('POST', path, {}, auth)).body).toMatchObject({ code: 'credential_rejected' })
 
-  // Secrets where they do not belong, and after their end.
+  // Secrets in the wrong place, and after revocation.
   const headers = { cookie, origin: PUBLIC_URL, 'sec-fetch-site': 'same-origin', authorization: '' }
   await call('GET', `/v1/grants?cursor=${key.key}&key=${key.key}`, undefined, headers)
   await call('POST', '/console/session', { key: key.key }, { authorization: `Basic ${key.key}` })
   await call('DELETE', `/v1/api-keys/${key.id}`)
-  expect((await call('GET', '/v1/events', undefined, own)).status).toBe(401)
+  expect((await call('GET', '/v1/events', undefined, auth)).status).toBe(401)
   world.advance(60)
   await deliverWebhooks(world.services)
   for (const seen of ['api-keys', 'webhooks', `webhooks/${made.body.id}/deliveries`, 'key-ring']) {
@@ -141,7 +141,7 @@ it('shows no secret but to whom it is for, and that once', async () => {
   expect([...types]).toEqual(expect.arrayContaining(['access.refused', 'webhook.secret_rotated']))
   expect(sent.messages.length).toBeGreaterThan(4)
 
-  /** How many answers may hold it. */
+  /** Pairs each secret with the number of responses that may contain it. */
   const canaries: [secret: string, times: number][] = [
     [key.key.slice(-43), 1],
     [cookie.split('=')[1] ?? '', 1],
@@ -153,11 +153,11 @@ it('shows no secret but to whom it is for, and that once', async () => {
     [PASSWORD, 0],
     [secrets.current, 0],
     [secrets.next, 0],
-    [heart(uploaded?.secret), 0],
-    [heart(another?.secret), 0],
+    [innerLine(uploaded?.secret), 0],
+    [innerLine(another?.secret), 0],
     [ROOT_KEY, 0],
   ]
-  const places = {
+  const searched = {
     lines: world.lines.join(),
     rows: await world.dump(),
     urls: sent.urls.join(),
@@ -170,8 +170,8 @@ it('shows no secret but to whom it is for, and that once', async () => {
       times,
     ])
     for (const leak of spellings(secret)) {
-      for (const [place, text] of Object.entries(places)) {
-        expect(text.includes(leak), `${place} holds ${leak}`).toBe(false)
+      for (const [place, text] of Object.entries(searched)) {
+        expect(text.includes(leak), `${place} contains ${leak}`).toBe(false)
       }
     }
   }

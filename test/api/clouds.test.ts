@@ -1,4 +1,4 @@
-/** Each of Microsoft's clouds from end to end, under its real host names. */
+/** Each Microsoft cloud end to end, under its real host names. */
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationCreated } from '../../schema/authorization.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
@@ -16,7 +16,7 @@ import {
 
 type Facts = { login: string; prefix: string; appOnly: string; imap: string; smtp: string }
 
-/** Written out: the product's own table must not be what it is compared with. */
+/** Expected hosts, written out so that the product's own table is not compared with itself. */
 const facts: Record<Cloud, Facts> = {
   global: {
     login: 'https://login.microsoftonline.com',
@@ -58,7 +58,7 @@ const settingsOf = (cloud: Cloud, changes: object = {}) => ({
   ...changes,
 })
 
-/** An active deployment in this cloud; `called` is where the Worker itself went. */
+/** Creates an active deployment in this cloud; `called` lists the URLs that the Worker requested. */
 async function worldIn(cloud: Cloud) {
   const called: URL[] = []
   const world: World = await createWorld({
@@ -75,13 +75,13 @@ async function worldIn(cloud: Cloud) {
   return { world, called }
 }
 
-async function signedIn(world: World, created: AuthorizationCreated, as: string) {
+async function completeSignIn(world: World, created: AuthorizationCreated, as: string) {
   const browser = browserOf(world)
   const picker = await continueToMicrosoft(browser, created.url)
   const back = await world.entra.signIn(picker.url, { as })
   const page = await returnFromMicrosoft(browser, back)
   return {
-    asked: new URL(picker.url),
+    authorizeUrl: new URL(picker.url),
     page,
     authorization: await readAuthorization(world, created.id),
   }
@@ -99,15 +99,21 @@ const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
 
 describe.each(everyCloud)('the cloud %s', (cloud) => {
-  const { login, prefix, imap, smtp, ...own } = facts[cloud]
+  const { login, prefix, imap, smtp, appOnly: appOnlyResource } = facts[cloud]
   const scopes = `${prefix}/IMAP.AccessAsUser.All ${prefix}/SMTP.Send offline_access openid profile`
 
-  it('signs in, saves, hands out and refreshes at its own hosts', async () => {
+  it('signs in, saves, issues and refreshes tokens at its own hosts', async () => {
     const { world, called } = await worldIn(cloud)
     const created = await authorize(world)
-    const { asked, authorization } = await signedIn(world, created, 'alice@contoso.test')
-    expect(asked.origin + asked.pathname).toBe(`${login}/common/oauth2/v2.0/authorize`)
-    expect(asked.searchParams.get('scope')).toBe(scopes)
+    const { authorizeUrl, authorization } = await completeSignIn(
+      world,
+      created,
+      'alice@contoso.test',
+    )
+    expect(authorizeUrl.origin + authorizeUrl.pathname).toBe(
+      `${login}/common/oauth2/v2.0/authorize`,
+    )
+    expect(authorizeUrl.searchParams.get('scope')).toBe(scopes)
     expect(authorization).toMatchObject({ status: 'completed' })
     const [idToken] = world.entra
       .issuedSecrets()
@@ -122,11 +128,11 @@ describe.each(everyCloud)('the cloud %s', (cloud) => {
     expect(reading).toMatchObject({ host: imap, port: 993, security: 'tls' })
     expect(sending).toMatchObject({ host: smtp, port: 587, security: 'starttls' })
 
-    const handOut = async ({ id }: Saved) =>
+    const issueToken = async ({ id }: Saved) =>
       json<Token>(await world.call('POST', `/v1/mail-accounts/${id}/access-token`), 200)
-    expect((await handOut(reading)).host).toBe(imap)
+    expect((await issueToken(reading)).host).toBe(imap)
     world.advance(86_400)
-    const token = await handOut(sending)
+    const token = await issueToken(sending)
     expect(world.entra.checkToken(token.access_token)?.audience).toBe(prefix)
     expect(world.entra.tokenCalls().at(-1)).toMatchObject({
       tenant: tenants.contoso.id,
@@ -143,12 +149,12 @@ describe.each(everyCloud)('the cloud %s', (cloud) => {
     expect(host).toBe(smtp)
     const path = `/v1/mail-accounts/${id}/access-token`
     const token = await json<Token>(await world.call('POST', path), 200)
-    expect(world.entra.checkToken(token.access_token)).toMatchObject({ audience: own.appOnly })
+    expect(world.entra.checkToken(token.access_token)).toMatchObject({ audience: appOnlyResource })
     expect(called.map(String)).toEqual([`${login}/contoso.test/oauth2/v2.0/token`])
-    expect(world.entra.tokenCalls().at(-1)?.scope).toBe(`${own.appOnly}/.default`)
+    expect(world.entra.tokenCalls().at(-1)?.scope).toBe(`${appOnlyResource}/.default`)
   })
 
-  it('asks its own host for the consent of an administrator', async () => {
+  it('requests admin consent at its own host', async () => {
     const { world } = await worldIn(cloud)
     const link = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {
       tenant: 'contoso.test',
@@ -158,24 +164,27 @@ describe.each(everyCloud)('the cloud %s', (cloud) => {
     expect(url.searchParams.get('scope')).toContain(`${prefix}/IMAP.AccessAsUser.All`)
   })
 
-  it.each(everyCloud)('sends no token to a server that belongs to %s only', async (other) => {
-    const { world } = await worldIn(cloud)
-    const form = appOnlyForm({ host: facts[other].imap })
-    const response = await world.call('POST', '/v1/mail-accounts', form)
-    expect(response.status).toBe(facts[other].imap === imap ? 201 : 422)
-    if (response.status === 422) {
-      const problem = await response.json<{ code: string; detail: string }>()
-      expect(problem.code).toBe('mail_host_not_allowed')
-      expect(problem.detail).toContain(`${imap}:993`)
-    }
-  })
+  it.each(everyCloud)(
+    'sends no token to a server of %s unless both clouds share it',
+    async (other) => {
+      const { world } = await worldIn(cloud)
+      const form = appOnlyForm({ host: facts[other].imap })
+      const response = await world.call('POST', '/v1/mail-accounts', form)
+      expect(response.status).toBe(facts[other].imap === imap ? 201 : 422)
+      if (response.status === 422) {
+        const problem = await response.json<{ code: string; detail: string }>()
+        expect(problem.code).toBe('mail_host_not_allowed')
+        expect(problem.detail).toContain(`${imap}:993`)
+      }
+    },
+  )
 })
 
 describe('personal accounts', () => {
-  it('sign in at the global cloud, and send through a host of their own', async () => {
+  it('sign in at the global cloud and send through their own SMTP host', async () => {
     const { world } = await worldIn('global')
     const created = await authorize(world, { username: 'grace@outlook.test' })
-    const { authorization } = await signedIn(world, created, 'grace@outlook.test')
+    const { authorization } = await completeSignIn(world, created, 'grace@outlook.test')
     const form = smtpForm(authorization.grant?.id ?? '', { username: 'grace@outlook.test' })
     const saved = await json<Saved>(await world.call('POST', '/v1/mail-accounts', form), 201)
     expect(saved.host).toBe('smtp-mail.outlook.com')
@@ -184,7 +193,7 @@ describe('personal accounts', () => {
     expect(world.entra.tokenCalls().at(-1)).toMatchObject({ tenant: 'consumers', status: 200 })
   })
 
-  it.each(national)('do not exist in %s', async (cloud) => {
+  it.each(national)('are rejected in %s', async (cloud) => {
     const { world } = await worldIn(cloud)
     for (const tenant of ['consumers', PERSONAL_TENANT_ID]) {
       const response = await world.call('PUT', SETTINGS, settingsOf(cloud, { tenant }))
@@ -202,12 +211,14 @@ describe('personal accounts', () => {
     expect(scripts.azure_cli).toContain('AzureADMultipleOrgs')
     expect(scripts.azure_cli).not.toContain('PersonalMicrosoftAccount')
     const created = await authorize(world, { username: 'grace@outlook.test' })
-    await expect(signedIn(world, created, 'grace@outlook.test')).rejects.toThrow('AADSTS50034')
+    await expect(completeSignIn(world, created, 'grace@outlook.test')).rejects.toThrow(
+      'AADSTS50034',
+    )
   })
 })
 
 describe('moving to another cloud', () => {
-  it("hands out no token for the former cloud's servers until the account is saved anew", async () => {
+  it("issues no token for the previous cloud's servers until the account is saved again", async () => {
     const { world } = await worldIn('global')
     const form = appOnlyForm({ authentication: appOnly('contoso.test') })
     const { id } = await json<Saved>(await world.call('POST', '/v1/mail-accounts', form), 201)

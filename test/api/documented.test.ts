@@ -10,19 +10,19 @@ const answer = (code: ProblemCode, method: string, path: string) =>
     problemResponse({ code, detail: '' }, { publicUrl: PUBLIC_URL, path, requestId: 'r' }),
   )
 
-describe('the watch over undocumented problems', () => {
-  it('lets through what the operation lists', async () => {
+describe('expectDocumented', () => {
+  it('accepts a problem that the operation lists', async () => {
     await answer('not_found', 'GET', '/v1/grants/gr_x')
     await answer('storage_unavailable', 'GET', '/v1/grants')
   })
 
-  it('fails on what it does not', async () => {
+  it('rejects a problem that the operation does not list', async () => {
     await expect(answer('not_oauth', 'GET', '/v1/grants/gr_x')).rejects.toThrow(
       'GET /v1/grants/{id} answers 409 not_oauth',
     )
   })
 
-  it('leaves addresses and methods alone that the document does not have', async () => {
+  it('ignores paths and methods that are not in the document', async () => {
     await answer('not_found', 'GET', '/nowhere')
     await answer('method_not_allowed', 'PATCH', '/v1/grants')
   })

@@ -13,8 +13,8 @@ const good = {
   CHECKER_KEY: `c1:${key(3)}`,
 }
 
-/** What is said about these settings; empty when they are taken. */
-function complaint(changes: Record<string, unknown>): string {
+/** Returns the error message for these settings, or an empty string if they are valid. */
+function errorFor(changes: Record<string, unknown>): string {
   try {
     readEnv({ ...good, ...changes })
     return ''
@@ -24,8 +24,8 @@ function complaint(changes: Record<string, unknown>): string {
   }
 }
 
-describe('the settings of the Worker', () => {
-  it('need seven, and the rest is off', () => {
+describe("the Worker's settings", () => {
+  it('require seven bindings and leave everything optional off', () => {
     const { db, settings } = readEnv(good)
     expect(db).toBe(env.DB)
     expect(settings).toMatchObject({
@@ -40,7 +40,7 @@ describe('the settings of the Worker', () => {
     expect(settings.entraAuthority).toBeUndefined()
   })
 
-  it('take lists, with blanks between', () => {
+  it('accept comma-separated lists with spaces', () => {
     const { settings } = readEnv({
       ...good,
       PUBLIC_URL: 'https://mail.example.com/',
@@ -61,17 +61,17 @@ describe('the settings of the Worker', () => {
     expect(settings.allowPrivateHosts).toBe(true)
   })
 
-  it('say how long events are kept, and whether accounts are validated on a schedule', () => {
+  it('set the event retention and the interval of scheduled validations', () => {
     expect(readEnv(good).settings).toMatchObject({
       eventRetentionDays: 400,
       validateEveryHours: null,
     })
-    const chosen = readEnv({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '24' })
-    expect(chosen.settings).toMatchObject({ eventRetentionDays: 90, validateEveryHours: 24 })
+    const custom = readEnv({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '24' })
+    expect(custom.settings).toMatchObject({ eventRetentionDays: 90, validateEveryHours: 24 })
   })
 
-  it.each(Object.keys(good))('without %s name it', (name) => {
-    expect(complaint({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
+  it.each(Object.keys(good))('report that %s is missing', (name) => {
+    expect(errorFor({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
   })
 
   it.each([
@@ -95,13 +95,13 @@ describe('the settings of the Worker', () => {
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'pop3:mail.corp.test:995:tls'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'imap:mail.corp.test:143:none'],
-  ])('do not take %s=%s', (name, value) => {
-    expect(complaint({ [name]: value })).toMatch(new RegExp(`^${name}\\b`, 'm'))
+  ])('reject %s=%s', (name, value) => {
+    expect(errorFor({ [name]: value })).toMatch(new RegExp(`^${name}\\b`, 'm'))
   })
 
-  it('name every fault in a line of its own, with no secret in it', () => {
+  it('report each error on its own line, without any secret', () => {
     const secret = 'c2VjcmV0LWtleS1tYXRlcmlhbA=='
-    const text = complaint({ ENCRYPTION_KEYS: `k1:${secret}`, ROOT_API_KEY: 'hunter2', DB: null })
+    const text = errorFor({ ENCRYPTION_KEYS: `k1:${secret}`, ROOT_API_KEY: 'hunter2', DB: null })
     expect(
       text
         .split('\n')

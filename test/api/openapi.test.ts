@@ -16,15 +16,15 @@ const Shown = z.object({ value: Problem })
 const describeApi = async () => document((await createWorld()).app)
 
 describe('the OpenAPI document', () => {
-  it('is the one that is committed (npm run openapi writes it anew)', async () => {
+  it('equals the committed file (run npm run openapi to regenerate it)', async () => {
     const text = `${JSON.stringify(await describeApi(), null, 2)}\n`
     await expect(text).toMatchFileSnapshot('../../schema/openapi.json')
   })
 
-  it('says of every operation what it does, with whose right, and what it can come to', async () => {
-    const made = await describeApi()
-    const tags = made.tags?.map(({ name }) => name)
-    const faults = operationsOf(made).flatMap(({ place, operation, statuses, codes }) => {
+  it('states the purpose, required scope and possible responses of every operation', async () => {
+    const api = await describeApi()
+    const tags = api.tags?.map(({ name }) => name)
+    const faults = operationsOf(api).flatMap(({ place, operation, statuses, codes }) => {
       const { tags: own = [], summary = '', description = '', security } = operation
       const guarded = security?.length !== 0
       const scope = operation['x-required-scope']
@@ -54,17 +54,17 @@ describe('the OpenAPI document', () => {
         [statuses.some((status) => status.startsWith('2')), 'an answer that succeeds'],
         [statuses.some((status) => status.startsWith('4')), 'a refusal'],
       ]
-      return rules.filter(([kept]) => !kept).map(([, rule]) => `${place} needs ${rule}`)
+      return rules.filter(([satisfied]) => !satisfied).map(([, rule]) => `${place} needs ${rule}`)
     })
     expect(faults).toEqual([])
   })
 
-  it('names no two operations alike', async () => {
+  it('gives every operation a unique id', async () => {
     const ids = operationsOf(await describeApi()).map(({ operation }) => operation.operationId)
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
   })
 
-  it('gives every body an example that is true to its schema', async () => {
+  it('gives every body an example that matches its schema', async () => {
     const { app } = await createWorld()
     const wrong = zodExamples(app, document(app)).flatMap(({ where, schema, example }) => {
       if (example === undefined) return [`${where} needs an example: .meta({ example }) at members`]
@@ -74,7 +74,7 @@ describe('the OpenAPI document', () => {
     expect(wrong).toEqual([])
   })
 
-  it('sends no time of an end that was over when the other examples happened', async () => {
+  it('shows no expiry in its request examples that is already past', async () => {
     const bodies = operationsOf(await describeApi()).flatMap(({ place, operation }) => {
       const text = JSON.stringify(operation.requestBody ?? null)
       return [...text.matchAll(/"expires_at":"([^"]+)"/g)].map(([, time = '']) => ({ place, time }))
@@ -83,7 +83,7 @@ describe('the OpenAPI document', () => {
     expect(bodies.filter(({ time }) => time < '2028')).toEqual([])
   })
 
-  it('shows each problem that an operation can come to, under its code', async () => {
+  it('shows an example of each problem, under its code and status', async () => {
     const shown = problemExamples(await describeApi())
     expect(shown.length).toBeGreaterThan(100)
     for (const { code, status, example } of shown) {
@@ -93,11 +93,11 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('describes every member and every parameter', async () => {
+  it('describes every property and parameter', async () => {
     expect(undescribedMembers(await describeApi())).toEqual([])
   })
 
-  it('is served as it is committed, to everybody', async () => {
+  it('is served as committed, without authentication', async () => {
     const { call } = await createWorld()
     const response = await call('GET', '/openapi.json', undefined, { authorization: '' })
     expect(response.headers.get('content-type')).toContain('application/json')

@@ -8,7 +8,7 @@ it.each([
   ['provider_unavailable', 40, '40'],
   ['key_missing', undefined, '5'],
   ['not_found', undefined, null],
-] as const)('%s with %s carries Retry-After %s', (code, retryAfter, header) => {
-  const problem = { code, detail: 'It is so.', ...(retryAfter && { retryAfter }) }
+] as const)('a %s problem with retryAfter %s sends Retry-After %s', (code, retryAfter, header) => {
+  const problem = { code, detail: 'Some detail.', ...(retryAfter && { retryAfter }) }
   expect(problemResponse(problem, where).headers.get('retry-after')).toBe(header)
 })

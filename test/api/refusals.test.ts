@@ -16,7 +16,7 @@ async function makeKey(world: World) {
   return (await response.json()) as { id: string; key: string }
 }
 
-it('names a key that tried what it may not, once an hour for the same call', async () => {
+it('records a call that exceeds the scopes of a key, once an hour per route', async () => {
   const world = await createWorld()
   const { id, key } = await makeKey(world)
   const bearer = { authorization: `Bearer ${key}` }
@@ -36,7 +36,7 @@ it('names a key that tried what it may not, once an hour for the same call', asy
   expect(await refusalsOf(world)).toHaveLength(3)
 })
 
-it('names a key that is used after it was revoked, and no stranger', async () => {
+it('records the use of a revoked key, but not of an unknown one', async () => {
   const world = await createWorld()
   const { id, key } = await makeKey(world)
   await world.call('DELETE', `/v1/api-keys/${id}`)

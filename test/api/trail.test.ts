@@ -9,25 +9,25 @@ import { operationsOf } from './openapi-reading.ts'
 
 type Row = { type: string; actor_type: string; actor_id: string | null }
 
-/** A world in which an admin's key does one thing after the other, and what each has left behind. */
+/** Creates a world in which an admin's API key makes calls, and checks the events that each one leaves. */
 async function watchedWorld() {
   const world = await createMailWorld()
   const key = await createKey(world, { scopes: ['admin'] })
   let seen = 0
-  async function news(): Promise<Row[]> {
+  async function newEvents(): Promise<Row[]> {
     const { results } = await world.db
       .prepare('SELECT type, actor_type, actor_id FROM events ORDER BY rowid')
       .all<Row>()
-    const fresh = results.slice(seen)
+    const unseen = results.slice(seen)
     seen = results.length
-    return fresh
+    return unseen
   }
-  await news()
+  await newEvents()
   const covered = new Set<string>()
   const operations = operationsOf(document(world.app))
 
-  /** Calls, and expects these events of this key and no other. */
-  async function does(
+  /** Calls the operation and expects exactly these events, all by this key. */
+  async function expectEvents(
     operationId: string,
     parameters: readonly string[],
     body: unknown,
@@ -35,9 +35,9 @@ async function watchedWorld() {
     headers: Record<string, string> = bearer(key.key),
   ): Promise<Record<string, string>> {
     const found = operations.find(({ operation }) => operation.operationId === operationId)
-    const left = [...parameters]
-    const path = found?.path.replaceAll(/\{\w+\}/g, () => left.shift() ?? '') ?? ''
-    const query = left.shift() ?? ''
+    const remaining = [...parameters]
+    const path = found?.path.replaceAll(/\{\w+\}/g, () => remaining.shift() ?? '') ?? ''
+    const query = remaining.shift() ?? ''
     const response = await world.call(
       found?.method.toUpperCase() ?? '',
       path + query,
@@ -48,66 +48,82 @@ async function watchedWorld() {
     expect(response.ok, `${operationId}: ${text}`).toBe(true)
     covered.add(operationId)
     const actor = { actor_type: 'key', actor_id: key.id }
-    expect(await news(), operationId).toEqual(events.map((type) => ({ type, ...actor })))
+    expect(await newEvents(), operationId).toEqual(events.map((type) => ({ type, ...actor })))
     return { ...(text && JSON.parse(text)), cookie: response.headers.get('set-cookie') ?? '' }
   }
-  const changing = operations
+  const mutations = operations
     .filter(({ method }) => method !== 'get')
     .map(({ operation }) => operation.operationId ?? '')
-  return { world, key, does, news, covered, changing }
+  return { world, key, expectEvents, newEvents, covered, mutations }
 }
 
-it('every change is told once and names the key that made it', async () => {
-  const { world, key, does, news, covered, changing } = await watchedWorld()
+it('records every change once, with the key that made it', async () => {
+  const { world, key, expectEvents, newEvents, covered, mutations } = await watchedWorld()
   const credential = { type: 'client_secret', client_secret: secrets.current }
 
-  await does('activateIntegration', [], undefined, ['integration.activated'])
-  await does('activateIntegration', [], undefined, [])
-  await does('replaceIntegrationSettings', [], { client_id: registration.clientId, credential }, [
-    'integration.settings_changed',
-  ])
-  await does('verifyIntegrationSettings', [], { tenant: 'contoso.test' }, [])
+  await expectEvents('activateIntegration', [], undefined, ['integration.activated'])
+  await expectEvents('activateIntegration', [], undefined, [])
+  await expectEvents(
+    'replaceIntegrationSettings',
+    [],
+    { client_id: registration.clientId, credential },
+    ['integration.settings_changed'],
+  )
+  await expectEvents('verifyIntegrationSettings', [], { tenant: 'contoso.test' }, [])
   const next = { type: 'client_secret', client_secret: secrets.next }
-  await does('replaceNextCredential', [], next, ['integration.next_credential_set'])
-  await does('deleteNextCredential', [], undefined, ['integration.next_credential_removed'])
-  await does('replaceNextCredential', [], next, ['integration.next_credential_set'])
-  await does('promoteNextCredential', [], {}, ['integration.credential_promoted'])
-  await does('createAdminConsentLink', [], { tenant: 'contoso.test' }, ['admin_consent.created'])
+  await expectEvents('replaceNextCredential', [], next, ['integration.next_credential_set'])
+  await expectEvents('deleteNextCredential', [], undefined, ['integration.next_credential_removed'])
+  await expectEvents('replaceNextCredential', [], next, ['integration.next_credential_set'])
+  await expectEvents('promoteNextCredential', [], {}, ['integration.credential_promoted'])
+  await expectEvents('createAdminConsentLink', [], { tenant: 'contoso.test' }, [
+    'admin_consent.created',
+  ])
   const username = 'alice@contoso.test'
-  await does('createAuthorization', [], { provider: 'microsoft', username }, [
+  await expectEvents('createAuthorization', [], { provider: 'microsoft', username }, [
     'authorization.created',
   ])
 
   const grant = await world.grant(username, { saved: false })
-  await does('validateForm', [], imapForm(grant), ['validation.passed'])
-  const { id = '' } = await does('createMailAccount', [], imapForm(grant), ['mail_account.created'])
-  await does('validateMailAccount', [id], undefined, ['validation.passed'])
-  await does('issueAccessToken', [id], {}, [])
-  await does('replaceMailAccount', [id], imapForm(grant, { name: 'Help desk' }), [
+  await expectEvents('validateForm', [], imapForm(grant), ['validation.passed'])
+  const { id = '' } = await expectEvents('createMailAccount', [], imapForm(grant), [
+    'mail_account.created',
+  ])
+  await expectEvents('validateMailAccount', [id], undefined, ['validation.passed'])
+  await expectEvents('issueAccessToken', [id], {}, [])
+  await expectEvents('replaceMailAccount', [id], imapForm(grant, { name: 'Help desk' }), [
     'mail_account.updated',
   ])
-  await does('deleteGrant', [grant, '?detach=true'], undefined, ['grant.deleted'])
-  await does('deleteMailAccount', [id], undefined, ['mail_account.deleted'])
+  await expectEvents('deleteGrant', [grant, '?detach=true'], undefined, ['grant.deleted'])
+  await expectEvents('deleteMailAccount', [id], undefined, ['mail_account.deleted'])
   const last = await world.grant(username, { saved: false })
-  const other = await does('createMailAccount', [], imapForm(last), ['mail_account.created'])
-  await does('replaceMailAccount', [other.id ?? ''], passwordForm(), [
+  const other = await expectEvents('createMailAccount', [], imapForm(last), [
+    'mail_account.created',
+  ])
+  await expectEvents('replaceMailAccount', [other.id ?? ''], passwordForm(), [
     'mail_account.updated',
     'grant.deleted',
   ])
-  await does('createDiagnosis', [], { protocol: 'imap', error: 'NO AUTHENTICATE failed.' }, [])
+  await expectEvents(
+    'createDiagnosis',
+    [],
+    { protocol: 'imap', error: 'NO AUTHENTICATE failed.' },
+    [],
+  )
 
   const worker = { name: 'Worker', scopes: ['tokens'] }
-  const made = await does('createApiKey', [], worker, ['api_key.created'])
-  await does('revokeApiKey', [made.id ?? ''], undefined, ['api_key.revoked'])
+  const made = await expectEvents('createApiKey', [], worker, ['api_key.created'])
+  await expectEvents('revokeApiKey', [made.id ?? ''], undefined, ['api_key.revoked'])
   const hook = { url: 'https://helpdesk.example.com/hooks' }
-  const { id: webhook = '' } = await does('createWebhook', [], hook, ['webhook.created'])
-  await does('replaceWebhook', [webhook], hook, ['webhook.updated'])
-  await does('rotateWebhookSecret', [webhook], undefined, ['webhook.secret_rotated'])
-  const { id: message = '' } = await does('testWebhook', [webhook], undefined, ['webhook.tested'])
-  await does('redeliverWebhook', [webhook, message], undefined, ['webhook.redelivered'])
-  await does('deleteWebhook', [webhook], undefined, ['webhook.deleted'])
+  const { id: webhook = '' } = await expectEvents('createWebhook', [], hook, ['webhook.created'])
+  await expectEvents('replaceWebhook', [webhook], hook, ['webhook.updated'])
+  await expectEvents('rotateWebhookSecret', [webhook], undefined, ['webhook.secret_rotated'])
+  const { id: message = '' } = await expectEvents('testWebhook', [webhook], undefined, [
+    'webhook.tested',
+  ])
+  await expectEvents('redeliverWebhook', [webhook, message], undefined, ['webhook.redelivered'])
+  await expectEvents('deleteWebhook', [webhook], undefined, ['webhook.deleted'])
 
-  const { cookie = '' } = await does('createConsoleSession', [], undefined, [
+  const { cookie = '' } = await expectEvents('createConsoleSession', [], undefined, [
     'console_session.opened',
   ])
   const headers = {
@@ -120,10 +136,10 @@ it('every change is told once and names the key that made it', async () => {
     world.send(new Request(`${PUBLIC_URL}/console/session`, { method: 'DELETE', headers }))
   expect([(await signOut()).status, (await signOut()).status]).toEqual([204, 204])
   covered.add('deleteConsoleSession')
-  expect(await news()).toEqual([
+  expect(await newEvents()).toEqual([
     { type: 'console_session.closed', actor_type: 'key', actor_id: key.id },
   ])
-  await does('deactivateIntegration', [], undefined, ['integration.deactivated'])
+  await expectEvents('deactivateIntegration', [], undefined, ['integration.deactivated'])
 
-  expect([...covered].toSorted()).toEqual([...new Set(changing)].toSorted())
+  expect([...covered].toSorted()).toEqual([...new Set(mutations)].toSorted())
 })

@@ -18,11 +18,11 @@ const bindings = {
   CHECKER_KEY: `c1:${key}`,
 }
 
-it('serves the API, and purges by the clock', async () => {
+it('serves the API and deletes expired data on a schedule', async () => {
   const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
   onTestFinished(() => quiet.mockRestore())
   const world = await createWorld()
-  // Its hour was over long before today, which is the Worker's own clock here.
+  // The Worker uses the real clock here, so the unsaved grant expired long ago.
   world.clock.now = new Date('2020-01-01T00:00:00Z')
   await world.grant('alice@contoso.test', { saved: false })
 
@@ -41,7 +41,7 @@ it('serves the API, and purges by the clock', async () => {
   expect((await env.DB.prepare('SELECT id FROM grants').all()).results).toEqual([])
 })
 
-it("counts with Workers' own rate limit, and not where none is bound", async () => {
+it('limits failed authentication by the bound rate limiter, and validations without one not at all', async () => {
   const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
   onTestFinished(() => quiet.mockRestore())
   const context = createExecutionContext()
@@ -52,7 +52,7 @@ it("counts with Workers' own rate limit, and not where none is bound", async () 
     const init = { method: 'POST', headers, body: '{}' }
     return (await worker.fetch(new Request(url, init), bindings, context)).status
   }
-  // Two are allowed, and a minute may end between any two of these.
+  // Two are allowed per minute, and a new minute can begin between any two calls.
   const failed: number[] = []
   while (failed.length < 6) failed.push(await ask('wrong'))
   expect(failed[0]).toBe(401)
@@ -61,13 +61,13 @@ it("counts with Workers' own rate limit, and not where none is bound", async () 
   await waitOnExecutionContext(context)
 })
 
-it('without its settings answers 500, and names them in its log only', async () => {
-  // Another instance of the module: this one has read its settings already.
-  const again = '../../api/worker.ts?without-settings'
-  const { default: fresh } = (await import(again)) as typeof import('../../api/worker.ts')
+it('answers 500 when settings are missing, and names them in the log only', async () => {
+  // A second instance of the module, since the first has already read its settings.
+  const specifier = '../../api/worker.ts?without-settings'
+  const { default: fresh } = (await import(specifier)) as typeof import('../../api/worker.ts')
   const lines: string[] = []
-  const said = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
-  onTestFinished(() => said.mockRestore())
+  const errors = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  onTestFinished(() => errors.mockRestore())
   const wrong = { ...bindings, ROOT_API_KEY: 'hunter2', CHECKER_URL: undefined }
 
   const context = createExecutionContext()

@@ -4,7 +4,7 @@ import { app, secrets } from '../../sandbox/cast.ts'
 import { createWorld } from '../harness.ts'
 import { refreshes, savedAccount } from '../saved-account.ts'
 
-describe('a refresh that Microsoft fails', () => {
+describe('a failed refresh at Microsoft', () => {
   const faults = [
     { kind: 'outage' },
     { kind: 'server_error' },
@@ -13,7 +13,7 @@ describe('a refresh that Microsoft fails', () => {
     { kind: 'rate_limit', retry_after: 120 },
   ] as const
 
-  it.each(faults)('is an outage and never "revoked": $kind', async (fault) => {
+  it.each(faults)('is treated as an outage, not as a revoked grant: $kind', async (fault) => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world)
     world.advance(86_400)
@@ -24,20 +24,20 @@ describe('a refresh that Microsoft fails', () => {
     expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
     const state = await (await world.call('GET', `/v1/grants/${grant}`)).json()
     expect(state).toMatchObject({ status: 'cooling_down' })
-    // Within the pause nobody asks Entra again; after it the grant recovers by itself.
+    // Entra is not called again before the retry time; afterwards the grant recovers.
     await world.call('POST', path)
     expect(refreshes(world)).toBe(1)
     world.advance(121)
     expect((await world.call('POST', path)).status).toBe(200)
-    const healed = await (await world.call('GET', `/v1/grants/${grant}`)).json()
-    expect(healed).toMatchObject({ status: 'active', problem: null })
+    const recovered = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    expect(recovered).toMatchObject({ status: 'active', problem: null })
     const events = await (await world.call('GET', `/v1/events?subject=${grant}`)).json<{
       data: { type: string }[]
     }>()
     expect(events.data.map(({ type }) => type)).toEqual(['grant.recovered', 'grant.cooling_down'])
   })
 
-  it('hands nobody the token that the mail server refused, however many say so', async () => {
+  it('never returns a token that was reported as rejected, even to concurrent callers', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     world.advance(61)
@@ -50,14 +50,14 @@ describe('a refresh that Microsoft fails', () => {
     )
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
     expect(refreshes(world)).toBe(1)
-    // Whoever has no complaint about it gets it while it is valid.
+    // A caller that does not report it still gets the token while it is valid.
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
-  it('is an outage, too, when Microsoft does not answer in time', async () => {
+  it('is treated as an outage when Microsoft does not answer in time', async () => {
     const world = await createWorld({ entra: { wait: () => new Promise(() => undefined) } })
     const { path, grant } = await savedAccount(world)
-    const patient = world.services.entra
+    const original = world.services.entra
     world.services.entra = createEntra({ fetch: world.services.fetch, timeoutMs: 20 })
     world.advance(86_400)
     world.entra.control.faultNext({ kind: 'slow' })
@@ -66,12 +66,12 @@ describe('a refresh that Microsoft fails', () => {
     expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
     const state = await (await world.call('GET', `/v1/grants/${grant}`)).json()
     expect(state).toMatchObject({ status: 'cooling_down' })
-    world.services.entra = patient
+    world.services.entra = original
     world.advance(31)
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
-  it('is none when only the new refresh token is missing: the old one stays in use', async () => {
+  it('does not occur when only the new refresh token is missing: the old one stays in use', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     world.advance(86_400)
@@ -82,7 +82,7 @@ describe('a refresh that Microsoft fails', () => {
     expect(refreshes(world)).toBe(2)
   })
 
-  it('bridges an outage with the stored token while that is valid', async () => {
+  it('falls back to the stored token while it is valid', async () => {
     const world = await createWorld()
     world.entra.control.setTokenLifetime(3600)
     const { path } = await savedAccount(world)
@@ -93,7 +93,7 @@ describe('a refresh that Microsoft fails', () => {
     expect((await world.call('POST', path)).status).toBe(503)
   })
 
-  it('does not bridge it with the very token that the mail server refused', async () => {
+  it('does not fall back to a token that the mail server rejected', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     world.advance(61)
@@ -103,7 +103,7 @@ describe('a refresh that Microsoft fails', () => {
     expect((await world.call('POST', path, refused)).status).toBe(503)
   })
 
-  it('bridges a refused client secret, too, while the stored token is valid', async () => {
+  it('falls back to the stored token when the client secret is rejected', async () => {
     const world = await createWorld()
     world.entra.control.setTokenLifetime(3600)
     const { path } = await savedAccount(world)
@@ -120,7 +120,7 @@ describe('a refresh that Microsoft fails', () => {
     })
   })
 
-  it('backs off further with every failure in a row', async () => {
+  it('backs off longer with each consecutive failure', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     world.advance(86_400)
@@ -135,7 +135,7 @@ describe('a refresh that Microsoft fails', () => {
     expect(waits).toEqual([30, 60, 120])
   })
 
-  it('asks the person to sign in again when the refresh token has ended', async () => {
+  it('requires a new sign-in when the refresh token has expired', async () => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world, { username: 'frank@contoso.test' })
     world.advance(86_400)
@@ -150,11 +150,11 @@ describe('a refresh that Microsoft fails', () => {
     const dump = await world.dump()
     const state = await (await world.call('GET', `/v1/grants/${grant}`)).json()
     expect(state).toMatchObject({ status: 'reconnect_required' })
-    // The ciphertext is still there: nothing is deleted because of an answer.
+    // The ciphertext remains: an error answer never deletes a token.
     expect(dump).toMatch(/"refresh_token_sealed":"eyJ/)
   })
 
-  it('takes a refused client secret for a fault of the integration, not of the grant', async () => {
+  it('blames a rejected client secret on the integration, not on the grant', async () => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world)
     await world.call('PUT', '/v1/integrations/microsoft/settings', {

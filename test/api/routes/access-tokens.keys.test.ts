@@ -10,13 +10,13 @@ async function countingWorld() {
   return { world, countTrips, ...(await savedAccount(world)) }
 }
 
-describe('a hand-out by an API key', () => {
-  it('asks the database once, whether the key is limited or not, as it does by the root key', async () => {
+describe('issuing an access token to an API key', () => {
+  it('takes one database round trip for the root key, a restricted and an unrestricted key', async () => {
     const { world, countTrips, id, path } = await countingWorld()
-    const free = await createKey(world, { scopes: ['tokens'] })
-    const limited = await createKey(world, { scopes: ['tokens'], mail_accounts: [id] })
-    for (const headers of [{}, bearer(free.key), bearer(limited.key)]) {
-      // The first notes, after its answer, that key and grant were used.
+    const unrestricted = await createKey(world, { scopes: ['tokens'] })
+    const restricted = await createKey(world, { scopes: ['tokens'], mail_accounts: [id] })
+    for (const headers of [{}, bearer(unrestricted.key), bearer(restricted.key)]) {
+      // The first call also records, after its response, that the key and the grant were used.
       expect((await world.call('POST', path, {}, headers)).status).toBe(200)
       const trips = await countTrips(async () => {
         expect((await world.call('POST', path, {}, headers)).status).toBe(200)
@@ -26,7 +26,7 @@ describe('a hand-out by an API key', () => {
     expect(refreshes(world)).toBe(0)
   })
 
-  it('asks once, too, to refuse; a refusal whose key is known is written down after the answer', async () => {
+  it('takes one round trip to refuse, and one more after the response to record a known key', async () => {
     const { world, countTrips, path } = await countingWorld()
     const reader = await createKey(world, { scopes: ['read'] })
     await world.call('GET', '/v1/integrations', undefined, bearer(reader.key))
@@ -42,33 +42,33 @@ describe('a hand-out by an API key', () => {
     }
   })
 
-  it('reads nothing for a key that cannot be one', async () => {
+  it('reads nothing for a malformed key', async () => {
     const { world, countTrips, path } = await countingWorld()
     const trips = await countTrips(() => world.call('POST', path, {}, bearer('mg_key_x_y')))
     expect(trips).toBe(0)
   })
 
-  it('is for its accounts only, and ends with it', async () => {
+  it('covers only the accounts of a restricted key, and stops when the key is revoked', async () => {
     const { world, path } = await countingWorld()
     const other = await savedAccount(world, { username: 'bob@contoso.test' })
     const key = await createKey(world, { scopes: ['tokens'], mail_accounts: [other.id] })
-    const ask = async (place: string) =>
-      (await world.call('POST', place, {}, bearer(key.key))).status
-    expect(await ask(path)).toBe(404)
-    expect(await ask('/v1/mail-accounts/ma_aaaaaaaaaaaaaaaaaaaaaaaaaa/access-token')).toBe(404)
-    expect(await ask('/v1/mail-accounts/x/access-token')).toBe(404)
-    expect(await ask(other.path)).toBe(200)
+    const statusOf = async (path: string) =>
+      (await world.call('POST', path, {}, bearer(key.key))).status
+    expect(await statusOf(path)).toBe(404)
+    expect(await statusOf('/v1/mail-accounts/ma_aaaaaaaaaaaaaaaaaaaaaaaaaa/access-token')).toBe(404)
+    expect(await statusOf('/v1/mail-accounts/x/access-token')).toBe(404)
+    expect(await statusOf(other.path)).toBe(200)
     await world.call('DELETE', `/v1/api-keys/${key.id}`)
-    expect(await ask(other.path)).toBe(401)
+    expect(await statusOf(other.path)).toBe(401)
   })
 
-  it('gives the same token as the root key does', async () => {
+  it('returns the same token as to the root key', async () => {
     const { world, path } = await countingWorld()
     const { key } = await createKey(world, { scopes: ['tokens'] })
-    const answers = [{}, bearer(key)].map(async (headers) =>
+    const responses = [{}, bearer(key)].map(async (headers) =>
       (await world.call('POST', path, {}, headers)).json(),
     )
-    const [byRoot, byKey] = await Promise.all(answers)
+    const [byRoot, byKey] = await Promise.all(responses)
     expect(byKey).toEqual(byRoot)
   })
 })

@@ -3,8 +3,8 @@ import { app } from '../../sandbox/cast.ts'
 import { createWorld } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
-describe('what stands in the way of a hand-out', () => {
-  it('is a switched-off integration, and nothing is lost by it', async () => {
+describe('an access token is refused', () => {
+  it('while the integration is inactive, and issued again once it is active', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
@@ -15,7 +15,7 @@ describe('what stands in the way of a hand-out', () => {
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
-  it('is first of all the switched-off integration, whatever else is wrong', async () => {
+  it('because the integration is inactive, even if the grant is missing too', async () => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world)
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
@@ -26,13 +26,13 @@ describe('what stands in the way of a hand-out', () => {
     })
   })
 
-  it('is a mail server that may not be sent a token any more', async () => {
-    const own = { host: 'imap.corp.test', port: 993, security: 'tls' } as const
-    const settings = { extraMailServers: [{ ...own, protocol: 'imap' as const }] }
+  it('when the next deployment no longer allows the mail server', async () => {
+    const server = { host: 'imap.corp.test', port: 993, security: 'tls' } as const
+    const settings = { extraMailServers: [{ ...server, protocol: 'imap' as const }] }
     const before = await createWorld({ settings })
-    const { id, path } = await savedAccount(before, own)
+    const { id, path } = await savedAccount(before, server)
     expect((await before.call('POST', path)).status).toBe(200)
-    // The next deployment does not name it.
+    // This deployment does not list the server.
     const world = await createWorld({ keepDatabase: true })
     const response = await world.call('POST', path)
     expect(response.status).toBe(422)
@@ -43,7 +43,7 @@ describe('what stands in the way of a hand-out', () => {
     expect((await world.call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
   })
 
-  it('is the grant, not its mail server, once the settings name another cloud', async () => {
+  it('because of the grant, not its mail server, after the cloud was changed', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
@@ -56,7 +56,7 @@ describe('what stands in the way of a hand-out', () => {
     })
   })
 
-  it('is a password account', async () => {
+  it('for a password account', async () => {
     const world = await createWorld()
     const response = await world.call('POST', '/v1/mail-accounts', {
       owner: { type: 'global' },
@@ -73,7 +73,7 @@ describe('what stands in the way of a hand-out', () => {
     expect(await answer.json()).toMatchObject({ code: 'not_oauth' })
   })
 
-  it('is a grant that was detached', async () => {
+  it('when the grant was detached', async () => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world)
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
@@ -82,26 +82,13 @@ describe('what stands in the way of a hand-out', () => {
     expect(await response.json()).toMatchObject({ code: 'reconnect_required' })
   })
 
-  it('is an encryption key that is missing, and the row is left alone', async () => {
+  it('when the encryption key is missing, without changing the row', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     const before = await world.dump()
-    const { createApp } = await import('../../../api/app.ts')
-    const { createServices } = await import('../../../api/services.ts')
-    const otherKey = [{ kid: 'k2', key: new Uint8Array(32).fill(9) }] as const
-    const services = createServices(world.db, {
-      ...world.services.settings,
-      encryptionKeys: otherKey,
-    })
-    const request = new Request(`http://localhost:8787${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${services.settings.rootApiKey}` },
-    })
-    const response = await createApp({ ...services, now: world.services.now }).fetch(request, {}, {
-      waitUntil: () => {},
-      passThroughOnException: () => {},
-      props: {},
-    } as unknown as ExecutionContext)
+    const encryptionKeys = [{ kid: 'k2', key: new Uint8Array(32).fill(9) }] as const
+    const later = await createWorld({ keepDatabase: true, settings: { encryptionKeys } })
+    const response = await later.call('POST', path)
     expect(response.status).toBe(503)
     expect(await response.json()).toMatchObject({
       code: 'key_missing',
@@ -111,7 +98,7 @@ describe('what stands in the way of a hand-out', () => {
   })
 
   it.each(['ma_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ma_x', 'nonsense'])(
-    'is an unknown id: %s',
+    'for an unknown id: %s',
     async (id) => {
       const world = await createWorld()
       const response = await world.call('POST', `/v1/mail-accounts/${id}/access-token`)

@@ -5,7 +5,7 @@ import { createWorld, type World } from '../harness.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
 import { savedAccount } from '../saved-account.ts'
 
-const NOWHERE = 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'
+const UNKNOWN_ACCOUNT = 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'
 
 const statusOf = async (world: World, key: string) =>
   (await world.call('GET', '/v1/integrations', undefined, bearer(key))).status
@@ -15,8 +15,8 @@ async function lastUse(world: World, id: string): Promise<string | null> {
   return (await response.json<ApiKey>()).last_used_at
 }
 
-describe('making an API key', () => {
-  it('shows it once, and nothing of it is stored or listed', async () => {
+describe('creating an API key', () => {
+  it('shows the key once, and stores and lists no part of it', async () => {
     const world = await createWorld()
     const response = await world.call('POST', '/v1/api-keys', {
       name: 'Help desk',
@@ -51,13 +51,13 @@ describe('making an API key', () => {
 
   it.each([
     ['without a scope', { scopes: [] }, '/scopes'],
-    ['with a scope that is none', { scopes: ['everything'] }, '/scopes/0'],
+    ['with an unknown scope', { scopes: ['everything'] }, '/scopes/0'],
     ['without a name', { name: ' ' }, '/name'],
-    ['with an end that has passed', { expires_at: '2026-11-24T09:00:00Z' }, '/expires_at'],
-    ['limited to nothing', { mail_accounts: [] }, '/mail_accounts'],
-    ['limited to an account that is not there', { mail_accounts: [NOWHERE] }, '/mail_accounts'],
-    ['with a member that is not known', { scope: 'read' }, '/scope'],
-  ])('is refused %s', async (_how, input, pointer) => {
+    ['with an expiry in the past', { expires_at: '2026-11-24T09:00:00Z' }, '/expires_at'],
+    ['restricted to an empty list of accounts', { mail_accounts: [] }, '/mail_accounts'],
+    ['restricted to an unknown account', { mail_accounts: [UNKNOWN_ACCOUNT] }, '/mail_accounts'],
+    ['with an unknown property', { scope: 'read' }, '/scope'],
+  ])('fails %s', async (_how, input, pointer) => {
     const world = await createWorld()
     const body = { name: 'x', scopes: ['read'], ...input }
     const response = await world.call('POST', '/v1/api-keys', body)
@@ -66,7 +66,7 @@ describe('making an API key', () => {
     expect(await (await world.call('GET', '/v1/api-keys')).json()).toMatchObject({ data: [] })
   })
 
-  it('is refused for an admin that is limited', async () => {
+  it('fails for an admin key that is restricted to accounts', async () => {
     const world = await createWorld()
     const { id } = await savedAccount(world)
     const body = { name: 'x', scopes: ['admin', 'read'], mail_accounts: [id] }
@@ -75,7 +75,7 @@ describe('making an API key', () => {
     expect(await response.json()).toMatchObject({ errors: [{ pointer: '/mail_accounts' }] })
   })
 
-  it('is told as an event, without the key', async () => {
+  it('records an event without the key', async () => {
     const world = await createWorld()
     const first = await createKey(world, { scopes: ['admin'] })
     const { id } = await (
@@ -93,7 +93,7 @@ describe('making an API key', () => {
 })
 
 describe('an API key', () => {
-  it('opens what its scopes cover', async () => {
+  it('allows only what its scopes cover', async () => {
     const world = await createWorld()
     const call = callerOf(world, (await createKey(world, { scopes: ['read'] })).key)
     expect((await call('GET', '/v1/integrations')).status).toBe(200)
@@ -102,7 +102,7 @@ describe('an API key', () => {
     expect(await response.json()).toMatchObject({ code: 'insufficient_scope' })
   })
 
-  it('opens nothing when a character of it is another', async () => {
+  it('is rejected when any character of it is wrong', async () => {
     const world = await createWorld()
     const { id, key } = await createKey(world)
     const other = await createKey(world)
@@ -123,7 +123,7 @@ describe('an API key', () => {
     expect(await statusOf(world, key)).toBe(200)
   })
 
-  it('that has expired is answered as one that never was', async () => {
+  it('is answered like an unknown key once it has expired', async () => {
     const world = await createWorld()
     const { id, key } = await createKey(world, { expires_at: '2026-11-24T10:00:00Z' })
     world.advance(3599)
@@ -131,13 +131,13 @@ describe('an API key', () => {
     world.advance(1)
     const expired = await world.call('GET', '/v1/integrations', undefined, bearer(key))
     const unknown = await world.call('GET', '/v1/integrations', undefined, bearer('unknown'))
-    const { request_id: _, ...said } = await expired.json<{ request_id: string }>()
-    expect(await unknown.json()).toMatchObject(said)
+    const { request_id: _, ...problem } = await expired.json<{ request_id: string }>()
+    expect(await unknown.json()).toMatchObject(problem)
     const shown = await world.call('GET', `/v1/api-keys/${id}`)
     expect(await shown.json()).toMatchObject({ status: 'expired' })
   })
 
-  it('notes that it was used, at most every five minutes', async () => {
+  it('records its last use, at most every five minutes', async () => {
     const world = await createWorld()
     const { id, key } = await createKey(world)
     expect(await lastUse(world, id)).toBeNull()
@@ -168,7 +168,7 @@ describe('an API key', () => {
 })
 
 describe('revoking an API key', () => {
-  it('works at once, may be repeated, and keeps it in the list', async () => {
+  it('takes effect at once, can be repeated, and keeps the key in the list', async () => {
     const world = await createWorld()
     const { id, key } = await createKey(world)
     expect(await statusOf(world, key)).toBe(200)
@@ -184,7 +184,7 @@ describe('revoking an API key', () => {
     expect((await events.json<{ data: unknown[] }>()).data).toHaveLength(1)
   })
 
-  it('of a key that never was is 404, and the root key is no such key', async () => {
+  it('answers 404 for an unknown key, and for the root key', async () => {
     const world = await createWorld()
     for (const id of ['key_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'root']) {
       expect((await world.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(404)

@@ -6,7 +6,7 @@ import { callerOf, createKey } from '../keys.ts'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 
 describe('an app-only token while Microsoft fails', () => {
-  it('is 503 with a time to wait, tried again by itself, and never a refusal', async () => {
+  it('is answered with 503 and Retry-After, and recovers without a new consent', async () => {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount()
     world.entra.control.faultNext({ kind: 'outage', times: 2 })
@@ -15,7 +15,7 @@ describe('an app-only token while Microsoft fails', () => {
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
     expect((await world.read(id)).health).toBe('cooling_down')
-    // Nobody asks again before its time.
+    // Entra is not called again before the retry time.
     await world.call('POST', path)
     expect(world.tokenRequests()).toBe(1)
     world.advance(31)
@@ -29,7 +29,7 @@ describe('an app-only token while Microsoft fails', () => {
     ])
   })
 
-  it('is the stored one while that is valid', async () => {
+  it('is served from the database while the stored one is valid', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.setTokenLifetime(3600)
     const { path } = await world.saveAccount()
@@ -41,7 +41,7 @@ describe('an app-only token while Microsoft fails', () => {
     expect((await world.call('POST', path)).status).toBe(503)
   })
 
-  it('is not the one that the mail server refused, however many say so', async () => {
+  it('is never one that was reported as rejected, even for concurrent callers', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     const { expires_at } = await (await world.call('POST', path)).json<{ expires_at: string }>()
@@ -56,7 +56,7 @@ describe('an app-only token while Microsoft fails', () => {
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
-  it('waits as long as Microsoft asks for', async () => {
+  it("is retried after Microsoft's Retry-After", async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     world.entra.control.faultNext({ kind: 'rate_limit', retry_after: 600 })
@@ -65,8 +65,8 @@ describe('an app-only token while Microsoft fails', () => {
   })
 })
 
-describe('an app-only token that Microsoft refuses', () => {
-  it('waits for the administrator of the tenant where nobody has consented to the app', async () => {
+describe('an app-only token refused by Microsoft', () => {
+  it("is blocked until the tenant's administrator consents to the app", async () => {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     const problem = await world.problem('POST', path)
@@ -78,7 +78,7 @@ describe('an app-only token that Microsoft refuses', () => {
     expect(account).toMatchObject({ health: 'blocked', problem: { code: 'grant_blocked' } })
     expect(account.problem?.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
 
-    // Asked again once a day, and at once when somebody validates.
+    // Retried once a day, and at once by a validation.
     await world.call('POST', path)
     expect(world.tokenRequests()).toBe(1)
     world.entra.control.setAppConsent('adatum.test', true)
@@ -91,7 +91,7 @@ describe('an app-only token that Microsoft refuses', () => {
     ])
   })
 
-  it('takes a missing enterprise application for no fault of the credential', async () => {
+  it('does not blame the credential when the enterprise application is missing', async () => {
     const refusal = { error: 'invalid_client', error_codes: [7000229] }
     const world = await createAppOnlyWorld({
       outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
@@ -104,7 +104,7 @@ describe('an app-only token that Microsoft refuses', () => {
     expect(await integration.json()).toMatchObject({ problems: [] })
   })
 
-  it('says that a tenant does not exist', async () => {
+  it('reports that the tenant does not exist', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount({ authentication: appOnly('nowhere.test') })
     const problem = await world.problem('POST', path)
@@ -112,7 +112,7 @@ describe('an app-only token that Microsoft refuses', () => {
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('wrong-tenant-or-cloud')
   })
 
-  it('says nothing about the integration, nor about the grants of people', async () => {
+  it('does not affect the integration or delegated grants', async () => {
     const world = await createAppOnlyWorld()
     const grant = await world.grant('alice@contoso.test')
     const { path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
@@ -122,7 +122,7 @@ describe('an app-only token that Microsoft refuses', () => {
     expect(await world.grantStatus(grant)).toBe('active')
   })
 
-  it('is the integration’s trouble where the credential is refused', async () => {
+  it('is blamed on the integration when the credential is rejected', async () => {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount()
     const { client_id } = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
@@ -142,7 +142,7 @@ describe('an app-only token that Microsoft refuses', () => {
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
-  it('is refused before anybody is asked while no app is in the settings', async () => {
+  it('is refused without calling Entra while no app is configured', async () => {
     const world = await createAppOnlyWorld()
     await world.db.prepare('DELETE FROM integrations').run()
     await world.call('POST', '/v1/integrations/microsoft/activate')
@@ -152,16 +152,16 @@ describe('an app-only token that Microsoft refuses', () => {
   })
 })
 
-describe('a key that is limited to an app-only account', () => {
-  async function limited(scopes: string[]) {
+describe('a key that is restricted to an app-only account', () => {
+  async function restrictedKey(scopes: string[]) {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount()
     const { key } = await createKey(world, { scopes, mail_accounts: [id] })
     return { id, path, call: callerOf(world, key) }
   }
 
-  it('is handed its token, and sees it', async () => {
-    const { id, path, call } = await limited(['read', 'tokens'])
+  it('can read the account and fetch its token', async () => {
+    const { id, path, call } = await restrictedKey(['read', 'tokens'])
     expect((await call('POST', path)).status).toBe(200)
     expect((await call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
   })
@@ -169,20 +169,20 @@ describe('a key that is limited to an app-only account', () => {
   it.each([
     ['tenant', { authentication: appOnly('adatum.test') }],
     ['mailbox', { username: 'alice@contoso.test' }],
-  ])('keeps the %s, and chooses no other, in a save or in a validation', async (_, changes) => {
-    const { id, call } = await limited(['write'])
-    const one = `/v1/mail-accounts/${id}`
-    expect((await call('PUT', one, appOnlyForm({ name: 'Renamed' }))).status).toBe(200)
-    const other = appOnlyForm(changes)
-    const refused = await call('PUT', one, other)
+  ])('cannot change the %s, by saving or by validating', async (_, changes) => {
+    const { id, call } = await restrictedKey(['write'])
+    const path = `/v1/mail-accounts/${id}`
+    expect((await call('PUT', path, appOnlyForm({ name: 'Renamed' }))).status).toBe(200)
+    const changed = appOnlyForm(changes)
+    const refused = await call('PUT', path, changed)
     expect(refused.status).toBe(403)
     expect(await refused.json()).toMatchObject({ code: 'key_limited' })
-    const form = { ...other, mail_account_id: id }
+    const form = { ...changed, mail_account_id: id }
     expect((await call('POST', '/v1/validations', form)).status).toBe(403)
   })
 })
 
-it('makes nobody wait when D1 let it be fetched and its answer was lost', async () => {
+it('does not leave a lease behind when the answer of D1 is lost', async () => {
   const world = await createAppOnlyWorld()
   const { path } = await world.saveAccount()
   const { leases } = world.services.store.appTokens
@@ -196,8 +196,8 @@ it('makes nobody wait when D1 let it be fetched and its answer was lost', async 
   expect((await world.call('POST', path)).status).toBe(200)
 })
 
-describe('settings that are changed at the moment when an app-only token is fetched', () => {
-  /** What somebody does between the look at the settings and the call to Entra. */
+describe('settings that change while an app-only token is fetched', () => {
+  /** Runs `act` between the first read of the settings and the call to Entra. */
   const meanwhile = (
     { services: { store } }: Awaited<ReturnType<typeof createAppOnlyWorld>>,
     act: () => Promise<Response>,
@@ -210,7 +210,7 @@ describe('settings that are changed at the moment when an app-only token is fetc
     }
   }
 
-  it('do not show the credential of another app with this one', async () => {
+  it('never send the credential of the new app with the client id of the old one', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     meanwhile(world, () =>
@@ -224,7 +224,7 @@ describe('settings that are changed at the moment when an app-only token is fetc
     expect(await world.events()).not.toContain('integration.credential_rejected')
   })
 
-  it('let nobody be asked once the integration is switched off', async () => {
+  it('prevent the call to Entra when the integration was deactivated', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     meanwhile(world, () => world.call('POST', '/v1/integrations/microsoft/deactivate'))

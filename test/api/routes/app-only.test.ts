@@ -8,7 +8,7 @@ import { recordingDatabase } from '../recording-database.ts'
 type Token = { access_token: string; expires_at: string; username: string }
 
 describe('saving an app-only account', () => {
-  it('needs a tenant and no grant, and shows both', async () => {
+  it('requires a tenant and no grant', async () => {
     const world = await createAppOnlyWorld()
     const account = await world.save(appOnlyForm())
     expect(account).toMatchObject({
@@ -27,7 +27,7 @@ describe('saving an app-only account', () => {
     ['consumers', 'personal accounts have no app-only access'],
     [PERSONAL_TENANT_ID, 'personal accounts have no app-only access'],
     ['not a tenant', 'must be a tenant GUID or a domain'],
-  ])('is refused at %s', async (tenant, message) => {
+  ])('rejects the tenant %s', async (tenant, message) => {
     const world = await createAppOnlyWorld()
     const problem = await world.problem(
       'POST',
@@ -46,7 +46,7 @@ describe('saving an app-only account', () => {
     [{ type: 'oauth', provider: 'microsoft', flow: 'device' }, '/authentication/flow'],
     [{ type: 'oauth', provider: 'microsoft' }, '/authentication/grant_id'],
     [{ ...appOnly('contoso.test'), grant_id: 'gr_a' }, '/authentication/grant_id'],
-  ])('points at what is wrong with %o', async (authentication, pointer) => {
+  ])('points to the invalid field of %o', async (authentication, pointer) => {
     const world = await createAppOnlyWorld()
     const form = appOnlyForm({ authentication })
     const { status, errors } = await world.problem('POST', '/v1/mail-accounts', form)
@@ -54,7 +54,7 @@ describe('saving an app-only account', () => {
     expect(errors?.map((error) => error.pointer)).toEqual([pointer])
   })
 
-  it('is refused with a delegate, since nobody signs in', async () => {
+  it('rejects a delegate, since no user signs in', async () => {
     const world = await createAppOnlyWorld()
     const form = appOnlyForm({ delegate: 'alice@contoso.test' })
     expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
@@ -63,7 +63,7 @@ describe('saving an app-only account', () => {
     })
   })
 
-  it("names only servers of the cloud, since the app's token goes there", async () => {
+  it("accepts only the cloud's own servers, since the app's token is sent there", async () => {
     const world = await createAppOnlyWorld()
     const form = appOnlyForm({ host: 'outlook.office365.us' })
     expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
@@ -77,7 +77,7 @@ describe('saving an app-only account', () => {
     })
   })
 
-  it('lets go of the grant that the account had before', async () => {
+  it("releases the account's previous grant", async () => {
     const world = await createAppOnlyWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
@@ -88,7 +88,7 @@ describe('saving an app-only account', () => {
 })
 
 describe('the access token of an app-only account', () => {
-  it('is the app’s own, for the mailbox, with either protocol', async () => {
+  it('is issued to the app and is valid for either protocol', async () => {
     const world = await createAppOnlyWorld()
     for (const form of [appOnlyForm(), smtpAppOnly()]) {
       const { id } = await world.save(form)
@@ -110,7 +110,7 @@ describe('the access token of an app-only account', () => {
     expect(world.entra.tokenCalls().at(-1)?.tenant).toBe('contoso.test')
   })
 
-  it('is sealed in the database', async () => {
+  it('is encrypted in the database', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     const { access_token } = await (await world.call('POST', path)).json<Token>()
@@ -118,7 +118,7 @@ describe('the access token of an app-only account', () => {
     expect(world.lines.join()).not.toContain(access_token)
   })
 
-  it('is fetched by one call for 30 parallel requests', async () => {
+  it('is fetched once for 30 parallel requests', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     const responses = await Promise.all(Array.from({ length: 30 }, () => world.call('POST', path)))
@@ -126,26 +126,26 @@ describe('the access token of an app-only account', () => {
     expect(world.tokenRequests()).toBe(1)
   })
 
-  it('is fetched anew when it runs out, and when a server has refused it', async () => {
+  it('is fetched again when it expires or a mail server has rejected it', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.setTokenLifetime(3600)
     const { path } = await world.saveAccount()
-    const hand = async (body?: object) => (await world.call('POST', path, body)).json<Token>()
-    const first = await hand()
+    const issue = async (body?: object) => (await world.call('POST', path, body)).json<Token>()
+    const first = await issue()
     const refused = { rejected_expires_at: first.expires_at }
-    await hand(refused)
+    await issue(refused)
     expect(world.tokenRequests(), 'within the minute').toBe(1)
     world.advance(61)
-    const second = await hand(refused)
+    const second = await issue(refused)
     expect(second.access_token).not.toBe(first.access_token)
-    await hand(refused)
+    await issue(refused)
     expect(world.tokenRequests()).toBe(2)
     world.advance(3600 - 299)
-    await hand()
+    await issue()
     expect(world.tokenRequests()).toBe(3)
   })
 
-  it('costs one round trip to D1 from cache, with a D1 key as with the root key', async () => {
+  it('takes one round trip to D1 from cache, with an API key as with the root key', async () => {
     const { db, statements } = recordingDatabase()
     const world = await createAppOnlyWorld({ db })
     const { path } = await world.saveAccount()
@@ -159,7 +159,7 @@ describe('the access token of an app-only account', () => {
     }
   })
 
-  it('belongs to the tenant: each has its own', async () => {
+  it('is separate for each tenant', async () => {
     const world = await createAppOnlyWorld()
     const one = await world.saveAccount()
     const other = await world.saveAccount({ authentication: appOnly('adatum.test') })
@@ -176,7 +176,7 @@ describe('the access token of an app-only account', () => {
     expect((await world.read(id)).health).toBe('inactive')
   })
 
-  it('needs nothing when the app registration changes, but a token of the new app', async () => {
+  it('is requested for the new app after the app registration changes', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     await world.call('POST', path)
@@ -186,7 +186,7 @@ describe('the access token of an app-only account', () => {
     }
     const settings = '/v1/integrations/microsoft/settings'
     expect((await world.call('PUT', settings, other)).status).toBe(200)
-    // The sandbox knows one app only, so the other is refused: no token of the first is handed out.
+    // The sandbox knows only one app, so it refuses the other; the first app's token is not issued.
     expect(await world.problem('POST', path)).toMatchObject({ code: 'grant_blocked' })
     await world.activate()
     expect((await world.call('POST', path)).status).toBe(200)

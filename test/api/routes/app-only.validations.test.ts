@@ -7,7 +7,7 @@ const first = ({ outcome, diagnosis }: Validation) => ({
   outcome,
   cause: diagnosis?.candidates[0]?.cause,
 })
-const because = (cause: string) => ({ outcome: 'failed', cause })
+const failedWith = (cause: string) => ({ outcome: 'failed', cause })
 
 describe('validating an app-only account', () => {
   it('logs in as the mailbox over both protocols, saved or not', async () => {
@@ -22,10 +22,10 @@ describe('validating an app-only account', () => {
     )
   })
 
-  it('names the missing mailbox permission, with the command that gives it', async () => {
+  it('names the missing mailbox permission, with the command that grants it', async () => {
     const world = await createAppOnlyWorld()
     const validation = await world.validate(appOnlyForm({ username: 'carol@contoso.test' }))
-    expect(first(validation)).toEqual(because('sp-mailbox-permission-missing'))
+    expect(first(validation)).toEqual(failedWith('sp-mailbox-permission-missing'))
     const [fix] = validation.diagnosis?.candidates[0]?.fixes ?? []
     expect(fix?.command).toContain("Add-MailboxPermission -Identity 'carol@contoso.test'")
     world.entra.control.setMailboxPermission('contoso.test', 'carol@contoso.test', true)
@@ -34,11 +34,11 @@ describe('validating an app-only account', () => {
     )
   })
 
-  it('names it for SMTP too, once another mailbox shows that Exchange knows the app', async () => {
+  it('names it for SMTP too, once another mailbox proves that Exchange knows the app', async () => {
     const world = await createAppOnlyWorld()
     await world.validateSaved((await world.saveAccount()).id)
     const validation = await world.validate(smtpAppOnly({ username: 'erin@contoso.test' }))
-    expect(first(validation)).toEqual(because('sp-mailbox-permission-missing'))
+    expect(first(validation)).toEqual(failedWith('sp-mailbox-permission-missing'))
   })
 
   it.each([
@@ -47,7 +47,7 @@ describe('validating an app-only account', () => {
   ])('names the missing service principal for %s', async (_, form) => {
     const world = await createAppOnlyWorld()
     world.entra.control.setServicePrincipal('contoso.test', false)
-    expect(first(await world.validate(form))).toEqual(because('sp-not-registered-in-exchange'))
+    expect(first(await world.validate(form))).toEqual(failedWith('sp-not-registered-in-exchange'))
   })
 
   it.each([
@@ -56,24 +56,27 @@ describe('validating an app-only account', () => {
   ])('names the missing application permission for %s', async (_, form) => {
     const world = await createAppOnlyWorld()
     world.entra.control.setAppConsent('contoso.test', false)
-    expect(first(await world.validate(form))).toEqual(because('app-only-permission-missing'))
+    expect(first(await world.validate(form))).toEqual(failedWith('app-only-permission-missing'))
   })
 
   it.each([
     ['imap', appOnlyForm()],
     ['smtp', smtpAppOnly()],
-  ])('passes at once when it was given, whatever token is still good, for %s', async (_, form) => {
-    const world = await createAppOnlyWorld()
-    world.entra.control.setAppConsent('contoso.test', false)
-    await world.validate(form)
-    world.entra.control.setAppConsent('contoso.test', true)
-    world.advance(5)
-    expect((await world.validate(form)).outcome).toBe('passed')
-    await world.validate(form)
-    expect(world.tokenRequests()).toBe(2)
-  })
+  ])(
+    'passes as soon as the permission is granted, although the old token is still valid, for %s',
+    async (_, form) => {
+      const world = await createAppOnlyWorld()
+      world.entra.control.setAppConsent('contoso.test', false)
+      await world.validate(form)
+      world.entra.control.setAppConsent('contoso.test', true)
+      world.advance(5)
+      expect((await world.validate(form)).outcome).toBe('passed')
+      await world.validate(form)
+      expect(world.tokenRequests()).toBe(2)
+    },
+  )
 
-  it('passes once an administrator has used the link for application permissions', async () => {
+  it('passes after an administrator has used the consent link for application permissions', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.setAppConsent('contoso.test', false)
     const made = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {
@@ -88,28 +91,28 @@ describe('validating an app-only account', () => {
     expect((await world.validate(appOnlyForm())).outcome).toBe('passed')
   })
 
-  it('names the missing consent where Microsoft issues no token', async () => {
+  it('names the missing consent when Microsoft issues no token', async () => {
     const world = await createAppOnlyWorld()
     const form = appOnlyForm({ authentication: appOnly('adatum.test') })
     const validation = await world.validate(form)
-    expect(first(validation)).toEqual(because('app-only-not-consented'))
+    expect(first(validation)).toEqual(failedWith('app-only-not-consented'))
     expect(world.probes).toEqual([])
   })
 
-  it('is inconclusive while Microsoft is out of order', async () => {
+  it('is inconclusive during an outage at Microsoft', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.faultNext({ kind: 'outage' })
     expect((await world.validate(appOnlyForm())).outcome).toBe('inconclusive')
   })
 
-  it('counts for a save in the same tenant only', async () => {
+  it('counts only for an account in the same tenant', async () => {
     const world = await createAppOnlyWorld()
     await world.validate(appOnlyForm())
-    const elsewhere = await world.save(appOnlyForm({ authentication: appOnly('adatum.test') }))
-    expect(elsewhere.last_validation).toBeUndefined()
+    const otherTenant = await world.save(appOnlyForm({ authentication: appOnly('adatum.test') }))
+    expect(otherTenant.last_validation).toBeUndefined()
   })
 
-  it('fills a diagnosis that is asked for with what is known of the account', async () => {
+  it("uses the account's stored facts in a requested diagnosis", async () => {
     const world = await createAppOnlyWorld()
     const { id } = await world.saveAccount({ username: 'carol@contoso.test' })
     const response = await world.call('POST', '/v1/diagnoses', {

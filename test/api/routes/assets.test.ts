@@ -22,15 +22,17 @@ function elementsOf(node: Node): Element[] {
   return 'tagName' in node ? [node, ...children] : children
 }
 
-/** What of a page would run, or would be asked for, that is not a file of ours. */
+/** Returns inline scripts, styles and handlers, and references to other hosts. */
 function faultsOf(html: string): string[] {
   return elementsOf(parse(html)).flatMap(({ tagName, attrs, childNodes }) => {
     const shown = `<${tagName} ${attrs.map(({ name, value }) => `${name}="${value}"`).join(' ')}>`
     const inline = /^(script|style)$/.test(tagName) && childNodes.length > 0
     const handlers = attrs.some(({ name }) => name === 'style' || name.startsWith('on'))
-    // Where a link leads is asked for by a person, not by the page.
-    const asked = attrs.filter(({ name }) => name === 'src' || (name === 'href' && tagName !== 'a'))
-    const foreign = asked.some(({ value }) => !/^(\/(?!\/)|data:,$)/.test(value))
+    // The page itself does not load the target of a link.
+    const loaded = attrs.filter(
+      ({ name }) => name === 'src' || (name === 'href' && tagName !== 'a'),
+    )
+    const foreign = loaded.some(({ value }) => !/^(\/(?!\/)|data:,$)/.test(value))
     return inline || handlers || foreign ? [shown] : []
   })
 }
@@ -41,7 +43,7 @@ describe('every page', () => {
     pages = Object.entries(await everyPage())
   })
 
-  it('runs and loads its own files alone, is never framed, and tells nobody where it was', () => {
+  it('loads only its own files, cannot be framed and sends no referrer', () => {
     for (const [name, { headers }] of pages) {
       const { 'img-src': images, ...policy } = policyOf(headers)
       expect(policy, name).toMatchObject({
@@ -61,7 +63,7 @@ describe('every page', () => {
     }
   })
 
-  it('has no script, style or handler in its HTML, and asks for nothing from elsewhere', () => {
+  it('has no inline script, style or handler, and loads nothing from other hosts', () => {
     for (const [name, { body }] of pages) {
       expect(body.slice(0, 15), name).toBe('<!doctype html>')
       expect(faultsOf(body), name).toEqual([])
@@ -76,19 +78,19 @@ describe('every page', () => {
     '<script src="https://cdn.test/a.js"></script>',
     '<img src="//cdn.test/a.png">',
     '<link rel="stylesheet" href="https://cdn.test/a.css">',
-  ])('would be caught with %s in it', (html) => {
+  ])('fails this check with %s in it', (html) => {
     expect(faultsOf(html)).toHaveLength(1)
   })
 })
 
-describe('the files of a page', () => {
+describe('static files', () => {
   it.each([
     ['/console/console.js', 'text/javascript'],
     ['/console/console.css', 'text/css'],
     ['/docs/reference.js', 'text/javascript'],
     ['/docs/reference.css', 'text/css'],
     ['/docs/problems.css', 'text/css'],
-  ])('%s is asked for again each time, and told to be unchanged', async (path, type) => {
+  ])('%s is revalidated on each use and answered with 304', async (path, type) => {
     const world = await createWorld()
     const first = await get(world, path)
     expect(first.status).toBe(200)
@@ -104,14 +106,14 @@ describe('the files of a page', () => {
   })
 
   it.each(['/docs/reference.css', '/docs/problems.css', '/console/console.css', '/oauth/page.css'])(
-    '%s loads nothing more',
+    '%s loads no further files',
     async (path) => {
       const css = await (await get(await createWorld(), path)).text()
       expect(css.match(/@import|url\((?!["']?data:)[^)]*\)/g)).toBeNull()
     },
   )
 
-  it('are sent without their content on HEAD', async () => {
+  it('are sent without a body on HEAD', async () => {
     const response = await get(await createWorld(), '/console/', {}, 'HEAD')
     expect(response.status).toBe(200)
     expect(response.headers.get('etag')).toBeTruthy()
@@ -119,7 +121,7 @@ describe('the files of a page', () => {
   })
 
   it.each(['/console/none.js', '/docs/none', '/console/..%2fconnect.js', '/connect.ts', '/oauth/'])(
-    '%s is nothing',
+    '%s is not found',
     async (path) => {
       const response = await get(await createWorld(), path)
       expect(response.status).toBe(404)
@@ -131,7 +133,7 @@ describe('the files of a page', () => {
     ['/', '/console/'],
     ['/console', '/console/'],
     ['/docs/', '/docs'],
-  ])('%s leads to %s', async (path, to) => {
+  ])('%s redirects to %s', async (path, to) => {
     const response = await get(await createWorld(), path)
     expect([302, 308]).toContain(response.status)
     expect(response.headers.get('location')).toBe(to)
@@ -139,7 +141,7 @@ describe('the files of a page', () => {
 })
 
 describe('the console', () => {
-  it('keeps the popups that it opens', async () => {
+  it('keeps its reference to the popups that it opens', async () => {
     const response = await get(await createWorld(), '/console/')
     expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin-allow-popups')
     expect(policyOf(response.headers)['connect-src']).toBe("'self'")
@@ -147,7 +149,7 @@ describe('the console', () => {
 })
 
 describe('/connect.js', () => {
-  it('may be loaded by the pages of others, and cached for a while', async () => {
+  it('can be loaded by other origins and cached for five minutes', async () => {
     const world = await createWorld()
     for (const path of ['/connect.js', '/connect.d.ts']) {
       const { headers, status } = await get(world, path)
@@ -159,12 +161,12 @@ describe('/connect.js', () => {
     }
   })
 
-  it('shows its types as text: by their ending they would be a film', async () => {
+  it('serves its types as text, although .ts is the extension of a video format', async () => {
     const { headers } = await get(await createWorld(), '/connect.d.ts')
     expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
   })
 
-  it('has less than 2 KiB, gzipped', async () => {
+  it('is smaller than 2 KiB gzipped', async () => {
     const script = await (await get(await createWorld(), '/connect.js')).blob()
     const stream = script.stream().pipeThrough(new CompressionStream('gzip'))
     const { byteLength } = await new Response(stream).arrayBuffer()
@@ -173,21 +175,21 @@ describe('/connect.js', () => {
   })
 })
 
-describe('a call of the API', () => {
+describe('an API call', () => {
   it.each(['/healthz', '/v1/grants', '/v1/none', '/none'])(
-    '%s never waits for a file',
+    '%s never requests a static file',
     async (path) => {
-      const asked: string[] = []
+      const requested: string[] = []
       const world = await createWorld({
         outside: {
           assets: async ({ url }) => {
-            asked.push(url)
+            requested.push(url)
             return new Response(null, { status: 404 })
           },
         },
       })
       await world.call('GET', path)
-      expect(asked).toEqual([])
+      expect(requested).toEqual([])
     },
   )
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { authorize, eventTypes, readAuthorization, rowsOf } from '../sign-in.ts'
 
-const ask = (world: World, body: Record<string, unknown>) =>
+const createAuthorization = (world: World, body: Record<string, unknown>) =>
   world.call('POST', '/v1/authorizations', { provider: 'microsoft', ...body })
 
 const smtpAccount = async (world: World, more: Record<string, unknown> = {}) => {
@@ -19,11 +19,11 @@ const smtpAccount = async (world: World, more: Record<string, unknown> = {}) => 
   return { grant, id: (await response.json<{ id: string }>()).id }
 }
 
-describe('making an authorization', () => {
-  it('answers two links, each with a secret of its own that is stored as a hash only', async () => {
+describe('creating an authorization', () => {
+  it('returns two links with different secrets, stored only as hashes', async () => {
     const world = await createWorld()
     await world.activate()
-    const response = await ask(world, { username: 'alice@contoso.test' })
+    const response = await createAuthorization(world, { username: 'alice@contoso.test' })
     expect(response.status).toBe(201)
     expect(response.headers.get('cache-control')).toBe('no-store')
     const { id, url, status_url, expires_at } = await response.json<Record<string, string>>()
@@ -45,13 +45,13 @@ describe('making an authorization', () => {
     expect(await eventTypes(world, id ?? '')).toEqual(['authorization.created'])
   })
 
-  it('is refused while the integration is off, and while it is not configured', async () => {
+  it('fails while the integration is inactive or not configured', async () => {
     const world = await createWorld()
-    const off = await ask(world, { username: 'alice@contoso.test' })
+    const off = await createAuthorization(world, { username: 'alice@contoso.test' })
     expect(off.status).toBe(409)
     expect(await off.json()).toMatchObject({ code: 'integration_inactive' })
     await world.call('POST', '/v1/integrations/microsoft/activate')
-    const bare = await ask(world, { username: 'alice@contoso.test' })
+    const bare = await createAuthorization(world, { username: 'alice@contoso.test' })
     expect(bare.status).toBe(409)
     expect(await bare.json()).toMatchObject({ code: 'integration_not_configured' })
     expect(await rowsOf(world, 'authorizations')).toEqual([])
@@ -68,17 +68,17 @@ describe('making an authorization', () => {
     [{ username: 'a@b.test', apply: 'at_once' }, '/mail_account_id'],
     [{ username: 'a@b.test', surprise: 1 }, '/surprise'],
     [{ mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
-  ])('names what is wrong with %j', async (body, pointer) => {
+  ])('points to the invalid field of %j', async (body, pointer) => {
     const world = await createWorld()
     await world.activate()
-    const response = await ask(world, body)
+    const response = await createAuthorization(world, body)
     expect(response.status).toBe(422)
     const problem = await response.json<{ code: string; errors: { pointer: string }[] }>()
     expect(problem.code).toBe('validation_failed')
     expect(problem.errors.map((error) => error.pointer)).toContain(pointer)
   })
 
-  it('gives a link to send up to a day', async () => {
+  it('lets a link be valid for up to a day', async () => {
     const world = await createWorld()
     await world.activate()
     const { expires_at } = await authorize(world, { expires_in: 86_400 })
@@ -86,7 +86,7 @@ describe('making an authorization', () => {
   })
 })
 
-describe('the places to answer to', () => {
+describe('the origin and return URL', () => {
   it.each([
     'https://helpdesk.test.evil.test',
     'https://helpdesk.test@evil.test',
@@ -109,11 +109,14 @@ describe('the places to answer to', () => {
     'https://*.test',
     'https://helpdesk.test%2eevil.test',
     'https://helpdesk\u3002test.evil.test',
-  ])('do not include %j', async (place) => {
+  ])('reject %j', async (target) => {
     const world = await createWorld()
     await world.activate()
     for (const name of ['origin', 'return_url']) {
-      const response = await ask(world, { username: 'alice@contoso.test', [name]: place })
+      const response = await createAuthorization(world, {
+        username: 'alice@contoso.test',
+        [name]: target,
+      })
       expect(response.status).toBe(422)
       expect(await response.json()).toMatchObject({
         code: 'origin_not_allowed',
@@ -123,7 +126,7 @@ describe('the places to answer to', () => {
     expect(await rowsOf(world, 'authorizations')).toEqual([])
   })
 
-  it('include the allowed origins and our own, an origin without a path', async () => {
+  it('accept allowed origins and our own; an origin has no path', async () => {
     const world = await createWorld()
     await world.activate()
     await authorize(world, {
@@ -131,7 +134,7 @@ describe('the places to answer to', () => {
       return_url: 'https://helpdesk.test/settings?tab=mail#oauth',
     })
     await authorize(world, { origin: PUBLIC_URL, return_url: `${PUBLIC_URL}/console/` })
-    const withPath = await ask(world, {
+    const withPath = await createAuthorization(world, {
       username: 'alice@contoso.test',
       origin: 'https://helpdesk.test/settings',
     })
@@ -142,7 +145,7 @@ describe('the places to answer to', () => {
 })
 
 describe('an authorization for a mail account', () => {
-  it('takes mailbox, delegate and protocol from the account', async () => {
+  it('uses the mailbox, delegate and protocol of the account', async () => {
     const world = await createWorld()
     await world.activate()
     const account = await smtpAccount(world)
@@ -156,7 +159,7 @@ describe('an authorization for a mail account', () => {
     })
   })
 
-  it('lets the caller say otherwise', async () => {
+  it('lets the caller override them', async () => {
     const world = await createWorld()
     await world.activate()
     const account = await smtpAccount(world)
@@ -171,13 +174,13 @@ describe('an authorization for a mail account', () => {
     })
   })
 
-  it('asks for all that the grant covers when it reconnects at once, and for no less', async () => {
+  it('requests at least all protocols of the grant when it applies at once', async () => {
     const world = await createWorld()
     await world.activate()
     const account = await smtpAccount(world)
     const { id } = await authorize(world, { mail_account_id: account.id, apply: 'at_once' })
     expect(await readAuthorization(world, id)).toMatchObject({ protocols: ['imap', 'smtp'] })
-    const less = await ask(world, {
+    const less = await createAuthorization(world, {
       mail_account_id: account.id,
       apply: 'at_once',
       protocols: ['smtp'],
@@ -186,19 +189,22 @@ describe('an authorization for a mail account', () => {
     expect(await less.json()).toMatchObject({ errors: [{ pointer: '/protocols' }] })
   })
 
-  it('cannot reconnect an account that has no grant', async () => {
+  it('cannot apply at once to an account without a grant', async () => {
     const world = await createWorld()
     await world.activate()
     const account = await smtpAccount(world)
     await world.call('DELETE', `/v1/grants/${account.grant}?detach=true`)
-    const response = await ask(world, { mail_account_id: account.id, apply: 'at_once' })
+    const response = await createAuthorization(world, {
+      mail_account_id: account.id,
+      apply: 'at_once',
+    })
     expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({ errors: [{ pointer: '/apply' }] })
   })
 })
 
 describe('reading an authorization', () => {
-  it('tells of one that was never opened that it has expired', async () => {
+  it('shows that it has expired, even if it was never opened', async () => {
     const world = await createWorld()
     await world.activate()
     const { id } = await authorize(world)
@@ -220,7 +226,7 @@ describe('reading an authorization', () => {
     })
   })
 
-  it('is 404 for ids of nothing', async () => {
+  it('answers 404 for unknown ids', async () => {
     const world = await createWorld()
     for (const id of [`az_${'a'.repeat(26)}`, 'az_', 'x', "az_'; DROP TABLE grants"]) {
       const response = await world.call('GET', `/v1/authorizations/${encodeURIComponent(id)}`)
@@ -229,7 +235,7 @@ describe('reading an authorization', () => {
     }
   })
 
-  it('needs a key', async () => {
+  it('requires an API key', async () => {
     const world = await createWorld()
     for (const [method, path] of [
       ['POST', '/v1/authorizations'],

@@ -8,7 +8,7 @@ const HOUR = 3600
 const OTHER_KEY = 'mg_root_another-another-another-another'
 const COOKIE = '__Host-mailgrant_session'
 
-/** What the browser sends with a request of our own page. */
+/** Returns the headers that a browser sends with a request from our own page. */
 const fromPage = (id: string, more: Record<string, string | null> = {}) => {
   const headers = new Headers({
     cookie: `${COOKIE}=${id}`,
@@ -23,21 +23,21 @@ const fromPage = (id: string, more: Record<string, string | null> = {}) => {
   return headers
 }
 
-const ask = (world: World, method: string, path: string, headers: Headers) =>
+const request = (world: World, method: string, path: string, headers: Headers) =>
   world.send(new Request(`${PUBLIC_URL}${path}`, { method, headers }))
 
 const idOf = (response: Response): string =>
   response.headers.get('set-cookie')?.match(/^__Host-mailgrant_session=([^;]+);/)?.[1] ?? ''
 
-async function signedIn(options: WorldOptions = {}) {
+async function signIn(options: WorldOptions = {}) {
   const world = await createWorld(options)
   const response = await world.call('POST', '/console/session')
   return { world, id: idOf(response), response }
 }
 
 describe('signing in to the console', () => {
-  it('answers with the key and sets a cookie that only our own pages send', async () => {
-    const { response, id } = await signedIn()
+  it('returns the key and sets a cookie that only our own pages can send', async () => {
+    const { response, id } = await signIn()
     expect(response.status).toBe(201)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({
@@ -51,12 +51,12 @@ describe('signing in to the console', () => {
     )
   })
 
-  it('takes an empty JSON body too', async () => {
+  it('accepts an empty JSON object', async () => {
     const world = await createWorld()
     expect((await world.call('POST', '/console/session', {})).status).toBe(201)
   })
 
-  it('needs a good key', async () => {
+  it('requires a valid key', async () => {
     const world = await createWorld()
     for (const authorization of ['', 'Bearer wrong']) {
       const response = await world.call('POST', '/console/session', {}, { authorization })
@@ -65,13 +65,13 @@ describe('signing in to the console', () => {
     }
   })
 
-  it('gives no new session for an old one', async () => {
-    const { world, id } = await signedIn()
-    expect((await ask(world, 'POST', '/console/session', fromPage(id))).status).toBe(401)
+  it('does not exchange a session for a new one', async () => {
+    const { world, id } = await signIn()
+    expect((await request(world, 'POST', '/console/session', fromPage(id))).status).toBe(401)
   })
 
-  it('stores neither the id nor anything by which the key could be searched for', async () => {
-    const { world, id } = await signedIn()
+  it('stores neither the session id nor a plain hash of the key', async () => {
+    const { world, id } = await signIn()
     const dump = await world.dump()
     for (const secret of [id, ROOT_KEY, await hashSecret(ROOT_KEY)]) {
       expect(dump).not.toContain(secret)
@@ -81,71 +81,71 @@ describe('signing in to the console', () => {
 })
 
 describe('a console session', () => {
-  it('says whose it is', async () => {
-    const { world, id, response } = await signedIn()
-    const read = await ask(world, 'GET', '/console/session', fromPage(id))
+  it('shows its key and expiry', async () => {
+    const { world, id, response } = await signIn()
+    const read = await request(world, 'GET', '/console/session', fromPage(id))
     expect(read.status).toBe(200)
     expect(read.headers.get('cache-control')).toBe('no-store')
     expect(await read.json()).toEqual(await response.json())
   })
 
-  it('acts as its key', async () => {
-    const { world, id } = await signedIn()
+  it('acts on behalf of its key', async () => {
+    const { world, id } = await signIn()
     const path = '/v1/integrations/microsoft/activate'
-    expect((await ask(world, 'POST', path, fromPage(id))).status).toBe(200)
-    const events = await ask(world, 'GET', '/v1/events?subject=microsoft', fromPage(id))
+    expect((await request(world, 'POST', path, fromPage(id))).status).toBe(200)
+    const events = await request(world, 'GET', '/v1/events?subject=microsoft', fromPage(id))
     expect(await events.json()).toMatchObject({ data: [{ actor: { type: 'key', id: 'root' } }] })
   })
 
   it.each([
     ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
     ['a page of another origin', { 'sec-fetch-site': 'same-site' }],
-    ['an address typed by hand', { 'sec-fetch-site': 'none' }],
-    ['a browser that does not say', { 'sec-fetch-site': null }],
-  ])('does not count when it is sent by %s', async (_who, headers) => {
-    const { world, id } = await signedIn()
+    ['an address typed into the address bar', { 'sec-fetch-site': 'none' }],
+    ['a browser that omits Sec-Fetch-Site', { 'sec-fetch-site': null }],
+  ])('is rejected when sent by %s', async (_who, headers) => {
+    const { world, id } = await signIn()
     for (const path of ['/v1/integrations', '/console/session']) {
-      const response = await ask(world, 'GET', path, fromPage(id, headers))
+      const response = await request(world, 'GET', path, fromPage(id, headers))
       expect(response.status).toBe(401)
       expect(await response.json()).toMatchObject({ code: 'unauthorized' })
     }
     const path = '/v1/integrations/microsoft/activate'
-    expect((await ask(world, 'POST', path, fromPage(id, headers))).status).toBe(401)
+    expect((await request(world, 'POST', path, fromPage(id, headers))).status).toBe(401)
   })
 
   it.each([
     ['without Origin', { origin: null }],
-    ['with the Origin of another', { origin: 'https://helpdesk.test' }],
-    ['with the Origin of nobody', { origin: 'null' }],
+    ['with a foreign Origin', { origin: 'https://helpdesk.test' }],
+    ['with the Origin null', { origin: 'null' }],
     ['without a content type', { 'content-type': null }],
     ['with the content type of a form', { 'content-type': 'text/plain' }],
-    ['with one that only begins like JSON', { 'content-type': 'application/jsonp' }],
-  ])('reads but does not write %s', async (_how, headers) => {
-    const { world, id } = await signedIn()
+    ['with a content type that only begins like JSON', { 'content-type': 'application/jsonp' }],
+  ])('can read but not write %s', async (_how, headers) => {
+    const { world, id } = await signIn()
     const sent = fromPage(id, headers)
-    expect((await ask(world, 'GET', '/v1/integrations', sent)).status).toBe(200)
+    expect((await request(world, 'GET', '/v1/integrations', sent)).status).toBe(200)
     for (const [method, path] of [
       ['POST', '/v1/integrations/microsoft/activate'],
       ['PUT', '/v1/integrations/microsoft/settings'],
       ['DELETE', '/v1/grants/gr_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
       ['DELETE', '/console/session'],
     ] as const) {
-      const response = await ask(world, method, path, sent)
+      const response = await request(world, method, path, sent)
       expect([method, path, response.status]).toEqual([method, path, 401])
     }
     expect(await world.dump()).not.toContain('integration.activated')
   })
 
-  it('deletes with a content type and no body', async () => {
-    const { world, id } = await signedIn()
+  it('can delete with a content type and no body', async () => {
+    const { world, id } = await signIn()
     const path = '/v1/grants/gr_aaaaaaaaaaaaaaaaaaaaaaaaaa'
-    expect((await ask(world, 'DELETE', path, fromPage(id))).status).toBe(404)
+    expect((await request(world, 'DELETE', path, fromPage(id))).status).toBe(404)
   })
 
-  it('is never handed an access token, and is told why', async () => {
-    const { world, id } = await signedIn()
+  it('cannot fetch an access token, and the problem explains why', async () => {
+    const { world, id } = await signIn()
     const path = '/v1/mail-accounts/ma_aaaaaaaaaaaaaaaaaaaaaaaaaa/access-token'
-    const response = await ask(world, 'POST', path, fromPage(id))
+    const response = await request(world, 'POST', path, fromPage(id))
     expect(response.status).toBe(403)
     expect(await response.json()).toMatchObject({
       code: 'insufficient_scope',
@@ -153,47 +153,50 @@ describe('a console session', () => {
     })
   })
 
-  it('loses against an Authorization header, good or bad', async () => {
-    const { world, id } = await signedIn()
+  it('is ignored when an Authorization header is present, valid or not', async () => {
+    const { world, id } = await signIn()
     const wrong = fromPage(id, { authorization: 'Bearer wrong' })
     for (const path of ['/v1/integrations', '/console/session']) {
-      expect((await ask(world, 'GET', path, wrong)).status).toBe(401)
+      expect((await request(world, 'GET', path, wrong)).status).toBe(401)
     }
     const right = fromPage('unknown', { authorization: `Bearer ${ROOT_KEY}` })
-    expect((await ask(world, 'GET', '/v1/integrations', right)).status).toBe(200)
+    expect((await request(world, 'GET', '/v1/integrations', right)).status).toBe(200)
   })
 
-  it.each(['', 'x', 'A'.repeat(43), 'A'.repeat(5000)])('is not opened by %j', async (id) => {
-    const { world } = await signedIn()
-    expect((await ask(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
-  })
+  it.each(['', 'x', 'A'.repeat(43), 'A'.repeat(5000)])(
+    'is rejected with the cookie %j',
+    async (id) => {
+      const { world } = await signIn()
+      expect((await request(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
+    },
+  )
 })
 
-describe('the end of a console session', () => {
-  it('comes after eight hours', async () => {
-    const { world, id } = await signedIn()
+describe('a console session ends', () => {
+  it('after eight hours', async () => {
+    const { world, id } = await signIn()
     world.advance(8 * HOUR - 1)
-    expect((await ask(world, 'GET', '/console/session', fromPage(id))).status).toBe(200)
+    expect((await request(world, 'GET', '/console/session', fromPage(id))).status).toBe(200)
     world.advance(1)
-    expect((await ask(world, 'GET', '/console/session', fromPage(id))).status).toBe(401)
-    expect((await ask(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
+    expect((await request(world, 'GET', '/console/session', fromPage(id))).status).toBe(401)
+    expect((await request(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
   })
 
-  it('comes by signing out, in this browser alone, and signing out can be repeated', async () => {
-    const { world, id } = await signedIn()
+  it('by signing out, which affects only this session and can be repeated', async () => {
+    const { world, id } = await signIn()
     const other = idOf(await world.call('POST', '/console/session'))
     for (let times = 0; times < 2; times += 1) {
-      const response = await ask(world, 'DELETE', '/console/session', fromPage(id))
+      const response = await request(world, 'DELETE', '/console/session', fromPage(id))
       expect(response.status).toBe(204)
       expect(response.headers.get('set-cookie')).toMatch(
         /^__Host-mailgrant_session=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
       )
     }
-    expect((await ask(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
-    expect((await ask(world, 'GET', '/v1/integrations', fromPage(other))).status).toBe(200)
+    expect((await request(world, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
+    expect((await request(world, 'GET', '/v1/integrations', fromPage(other))).status).toBe(200)
   })
 
-  it('comes with the end of its API key, revoked or expired', async () => {
+  it('when its API key is revoked or expires', async () => {
     const world = await createWorld()
     const later = '2026-11-24T11:00:00.000Z'
     const expiring = await createKey(world, { scopes: ['write'], expires_at: later })
@@ -207,7 +210,7 @@ describe('the end of a console session', () => {
     const ids = [idOf(opened), idOf(await open(revoked.key))] as const
     const statuses = () =>
       Promise.all(
-        ids.map(async (id) => (await ask(world, 'GET', '/v1/grants', fromPage(id))).status),
+        ids.map(async (id) => (await request(world, 'GET', '/v1/grants', fromPage(id))).status),
       )
     expect(await statuses()).toEqual([200, 200])
     await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
@@ -217,27 +220,20 @@ describe('the end of a console session', () => {
     expect(await statuses()).toEqual([401, 401])
   })
 
-  it('comes with another root key', async () => {
-    const { id, world } = await signedIn()
-    const rows = await world.db.prepare('SELECT * FROM console_sessions').all()
-    const later = await createWorld({ settings: { rootApiKey: OTHER_KEY } })
-    for (const row of rows.results) {
-      const values = Object.values(row)
-      const marks = values.map(() => '?').join()
-      await later.db
-        .prepare(`INSERT INTO console_sessions VALUES (${marks})`)
-        .bind(...values)
-        .run()
-    }
-    expect((await ask(later, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
+  it('when the root key is replaced', async () => {
+    const { id } = await signIn()
+    const same = await createWorld({ keepDatabase: true })
+    expect((await request(same, 'GET', '/v1/integrations', fromPage(id))).status).toBe(200)
+    const later = await createWorld({ keepDatabase: true, settings: { rootApiKey: OTHER_KEY } })
+    expect((await request(later, 'GET', '/v1/integrations', fromPage(id))).status).toBe(401)
     const again = idOf(
       await later.call('POST', '/console/session', {}, { authorization: `Bearer ${OTHER_KEY}` }),
     )
-    expect((await ask(later, 'GET', '/v1/integrations', fromPage(again))).status).toBe(200)
+    expect((await request(later, 'GET', '/v1/integrations', fromPage(again))).status).toBe(200)
   })
 
-  it('is followed by its removal from the database', async () => {
-    const { world, id } = await signedIn()
+  it('and is then deleted from the database', async () => {
+    const { world, id } = await signIn()
     world.advance(8 * HOUR)
     const fresh = idOf(await world.call('POST', '/console/session'))
     world.advance(1)
