@@ -27,7 +27,9 @@ export async function writeWithRetry(
   for (const wait of [...WAITS_MS, null]) {
     try {
       if (uncertain && (await isStored())) return 'stored'
-      return (await write()) ? 'stored' : 'overtaken'
+      if (await write()) return 'stored'
+      // D1 may have applied an earlier attempt since the row was read.
+      return uncertain && (await isStored()) ? 'stored' : 'overtaken'
     } catch (error) {
       if (!store.isStorageError(error)) throw error
       uncertain = true

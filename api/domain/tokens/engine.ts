@@ -155,10 +155,14 @@ async function acquire<TokenLease extends Lease<TokenRecord>>(
     return await acquire(version, owner, at, new Date(at.getTime() + LEASE_MS))
   } catch (error) {
     // D1 may have granted the lease and lost its answer: no caller should wait until it expires.
-    await leases.release({ record: { id, version }, owner }).catch(() => {})
+    await release(leases, { record: { id, version }, owner })
     throw error
   }
 }
+
+/** Best effort: the lease expires anyway. */
+const release = (leases: { release: (lease: Lease) => Promise<void> }, lease: Lease) =>
+  leases.release(lease).catch(() => {})
 
 async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
   services: Services,
@@ -200,20 +204,16 @@ async function refreshWithLease<TokenLease extends Lease<TokenRecord>>(
   source: TokenSource<TokenLease>,
   lease: TokenLease,
 ): Promise<Result<UsableToken, TokenRefusal>> {
-  // Best effort: the lease expires anyway.
-  const release = () => source.leases.release(lease).catch(() => {})
   const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
-    await release()
+    await release(source.leases, lease)
     throw error
   })
   if ('error' in asked) {
-    await release()
+    await release(source.leases, lease)
     return asked
   }
   const { answer, integration } = asked
-  if (!answer.ok) {
-    return storeFailure(services, call, source, lease, answer.failure, integration, release)
-  }
+  if (!answer.ok) return storeFailure(services, call, source, lease, answer.failure, integration)
   const { state } = lease.record
   const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
   const now = services.now()
@@ -260,14 +260,13 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   lease: TokenLease,
   failure: EntraFailure,
   integration: IntegrationRecord,
-  release: () => Promise<void>,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   const { log } = source
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
   const { effect, detail, facts } = source.judge(failure, record, integration)
   if (effect === 'credential_rejected') {
-    await release()
+    await release(source.leases, lease)
     await recordCredentialRejection(services, call, integration.version, detail, facts)
     return refuseToken('credential_rejected', detail, { facts })
   }
@@ -283,17 +282,19 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
 async function storeAnswer<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   { log, leases, id }: TokenSource<TokenLease>,
-  { owner }: TokenLease,
+  lease: TokenLease,
   write: () => Promise<boolean>,
 ): Promise<void> {
+  const isWritten = () => leases.isWrittenBy(id, lease.owner)
   try {
-    const outcome = await writeWithRetry(services, write, () => leases.isWrittenBy(id, owner))
+    const outcome = await writeWithRetry(services, write, isWritten)
     if (outcome === 'overtaken') services.log('warn', `${log.prefix}_overtaken`, log.fields)
-    if (outcome === 'lost') services.log('error', `${log.prefix}_not_stored`, log.fields)
+    if (outcome === 'lost') throw new Error('D1 does not answer')
   } catch (error) {
     services.log('error', `${log.prefix}_not_stored`, {
       ...log.fields,
       error: describeError(error),
     })
+    await release(leases, lease)
   }
 }

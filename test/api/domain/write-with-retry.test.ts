@@ -115,6 +115,18 @@ describe('writeWithRetry', () => {
     expect(await writeWithRetry(services, broken, broken)).toBe('lost')
   })
 
+  it('recognises an earlier attempt that D1 applied only after the row was read', async () => {
+    let attempts = 0
+    let applied = false
+    const late = async () => {
+      attempts += 1
+      if (attempts === 1) throw new Error('D1_ERROR: timeout')
+      applied = true
+      return false
+    }
+    expect(await writeWithRetry(services, late, async () => applied)).toBe('stored')
+  })
+
   it('does not repeat what was overtaken, and does not hide a fault that is not D1', async () => {
     expect(
       await writeWithRetry(

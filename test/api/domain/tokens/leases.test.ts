@@ -134,12 +134,21 @@ describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
     expect(world.lines.join()).toMatch(/overtaken/)
   })
 
-  it('issues the token though it cannot be stored, and says so in the log', async () => {
+  it('issues the token though it cannot be stored, logs it, and releases the lease', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, issue } = await expired(kind, { db })
+    const { world, issue, row } = await expired(kind, { db })
     faults.rejectBatches = 99
     expect(await issue()).toBe(NEW_TOKEN)
     expect(faults.rejectBatches).toBe(99 - 6)
     expect(world.lines.join()).toMatch(/not_stored/)
+    expect(await row()).toMatchObject(released)
+  })
+
+  it('issues the token though it cannot be sealed, logs why, and releases the lease', async () => {
+    const { world, issue, row } = await expired(kind)
+    world.services.store.sealer.seal = () => Promise.reject(new TypeError('no key'))
+    expect(await issue()).toBe(NEW_TOKEN)
+    expect(world.lines.join()).toMatch(/not_stored.*no key/)
+    expect(await row()).toMatchObject(released)
   })
 })
