@@ -63,11 +63,11 @@ describe('a grant that failed', () => {
     await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
       .bind(world.clock.now.getTime() + DAY * 1000, ids[0] ?? '')
       .run()
-    for (let hour = 0; hour < 24; hour += 1) {
-      await run(world)
-      world.advance(HOUR)
-    }
+    await run(world)
+    world.advance(DAY - 1)
+    await run(world)
     expect(asked(world)).toBe(0)
+    world.advance(1)
     await run(world)
     expect(asked(world)).toBe(1)
     expect(await stateOf(ids[0] ?? '')).toBe('active')
@@ -81,13 +81,13 @@ describe('a grant that failed', () => {
     expect(asked(world)).toBe(0)
   })
 
-  it('gets the turns that idle ones leave', async () => {
-    const { world } = await idleWorld(40)
+  it('gets the turns that idle ones leave, beyond its own 30', async () => {
+    const { world } = await idleWorld(31)
     await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
       .bind(world.clock.now.getTime())
       .run()
     world.advance(HOUR)
-    expect((await run(world)).refresh).toMatchObject({ count: 40, more: false })
+    expect((await run(world)).refresh).toMatchObject({ count: 31, more: false })
   })
 
   it('again and again comes after those that failed once', async () => {
@@ -110,17 +110,17 @@ describe('a grant that failed', () => {
   })
 })
 
-describe('while Microsoft is away', { timeout: 30_000 }, () => {
+describe('while Microsoft is away', () => {
   it('a run ends after a few failures, and no grant is worse off than cooling down', async () => {
-    const { world, ids } = await idleWorld(15)
+    const { world, ids } = await idleWorld(9)
     world.advance(21 * DAY)
     world.entra.control.faultNext({ kind: 'outage', times: 1_000_000 })
     expect((await run(world)).refresh).toMatchObject({ level: 'warn', count: 0, more: true })
     expect(asked(world)).toBeLessThanOrEqual(6)
     const states = await Promise.all(ids.map(stateOf))
     expect(states.filter((one) => one === 'cooling_down')).toHaveLength(asked(world))
-    expect(states.filter((one) => one === 'active')).toHaveLength(15 - asked(world))
-    for (let hour = 0; hour < 5; hour += 1) {
+    expect(states.filter((one) => one === 'active')).toHaveLength(9 - asked(world))
+    for (let hour = 0; hour < 2; hour += 1) {
       world.advance(HOUR)
       await run(world)
     }

@@ -44,13 +44,30 @@ export const stateOf = async (id: string) => (await grantRow(id))?.state
 
 const noPause = { pause: async () => {} }
 
-/** So many grants of alice, made one second apart, the oldest first. */
+/** Grants of alice, one second apart, the oldest first: copies of one, since each sign-in takes time. */
 export async function idleWorld(count: number, options: WorldOptions = {}) {
   const world = await createWorld({ outside: noPause, ...options })
   await world.activate()
-  const ids: string[] = []
-  for (let index = 0; index < count; index += 1) {
-    ids.push(await world.grant('alice@contoso.test'))
+  const original = await world.grant('alice@contoso.test')
+  world.advance(1)
+  const { sealer } = world.services.store
+  const context = (row: string) => ({ table: 'grants', row, column: 'refresh_token' })
+  const { refresh_token_sealed: sealed } = (await grantRow(original)) ?? {}
+  const refreshToken = await sealer.open(String(sealed), context(original))
+  const ids = [original]
+  while (ids.length < count) {
+    const id = `gr_copy${ids.length}`
+    await rows(
+      `INSERT INTO grants (id, saved_at, created_at, refreshed_at, refresh_token_sealed, client_id, cloud,
+         tenant_id, object_id, account_type, signed_in_as, scopes, protocols)
+       SELECT ?1, ?2, ?2, ?2, ?3, client_id, cloud, tenant_id, object_id, account_type, signed_in_as,
+         scopes, protocols FROM grants WHERE id = ?4`,
+      id,
+      world.clock.now.getTime(),
+      await sealer.seal(refreshToken, context(id)),
+      original,
+    )
+    ids.push(id)
     world.advance(1)
   }
   world.entra.control.resetCounts()
