@@ -33,9 +33,9 @@ async function checkDatabase({ store }: Services): Promise<Check> {
  * sealed what is stored: the ids are no secret, and who runs this must know which one to put back.
  */
 async function checkKeyRing({ store }: Services): Promise<Check> {
-  const place = { table: 'readiness', row: 'probe', column: 'probe' }
+  const context = { table: 'readiness', row: 'probe', column: 'probe' }
   try {
-    const opened = await store.sealer.open(await store.sealer.seal('probe', place), place)
+    const opened = await store.sealer.open(await store.sealer.seal('probe', context), context)
     if (opened !== 'probe') return broken
   } catch {
     return broken

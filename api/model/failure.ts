@@ -1,4 +1,4 @@
-/** The state of a token that Entra issues, and why it last issued none. Grants and app-only tokens share it. */
+/** State of a token that Entra issues, and its last failure: the same for grants and app-only tokens. */
 import type { FailureFacts } from '../../schema/failure.ts'
 
 export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
@@ -21,7 +21,7 @@ export type TokenProblem = {
   code: string
   detail: string
   since: Date
-  /** Null unless it was Microsoft who refused. */
+  /** Null unless Microsoft refused. */
   facts: FailureFacts | null
 }
 

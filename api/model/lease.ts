@@ -9,7 +9,7 @@ export type Lease<
 
 export type GrantLease = Lease<GrantRecord> & {
   refreshToken: string
-  /** The one before; null once its successor has worked. */
+  /** The last one that worked before the current one; null until Entra has rotated it once. */
   previousRefreshToken: string | null
 }
 

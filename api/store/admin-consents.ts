@@ -1,4 +1,4 @@
-/** Links for tenant admins at rest: known by the hash of their state, good until they succeeded. */
+/** Links for tenant admins, found by the hash of their state, and usable until they have succeeded. */
 import { and, eq, isNull } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
 import type { AdminConsentRecord } from '../model/admin-consent.ts'
@@ -7,7 +7,7 @@ import { type Database, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
-const linkPlace = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
+const linkContext = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
 
 export function createAdminConsentStore(db: Database, sealer: Sealer) {
   return {
@@ -41,26 +41,26 @@ export function createAdminConsentStore(db: Database, sealer: Sealer) {
       }
     },
 
-    /** The link that was made for this authorization, or null. Throws KeyMissing. */
+    /** Returns the link for this authorization, or null. Throws KeyMissing. */
     async readLinkOf(id: string): Promise<string | null> {
       const [row] = await db
         .select({ sealed: authorizations.adminLinkSealed })
         .from(authorizations)
         .where(eq(authorizations.id, id))
-      return row?.sealed ? sealer.open(row.sealed, linkPlace(id)) : null
+      return row?.sealed ? sealer.open(row.sealed, linkContext(id)) : null
     },
 
-    /** Keeps the first link only. False when there was one already. */
+    /** Stores the link. Returns false, with nothing changed, when there is one. */
     async keepLinkOf(id: string, url: string): Promise<boolean> {
       const updated = await db
         .update(authorizations)
-        .set({ adminLinkSealed: await sealer.seal(url, linkPlace(id)) })
+        .set({ adminLinkSealed: await sealer.seal(url, linkContext(id)) })
         .where(and(eq(authorizations.id, id), isNull(authorizations.adminLinkSealed)))
         .returning({ id: authorizations.id })
       return updated.length === 1
     },
 
-    /** Ends the link. False when it had succeeded before. */
+    /** Records that the link was used. Returns false when it had been before. */
     async succeed(id: string, now: Date, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([
         db

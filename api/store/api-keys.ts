@@ -1,4 +1,4 @@
-/** API keys at rest. Of a secret only its hash is here. */
+/** API keys. Only a hash of each secret is stored. */
 import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
@@ -27,7 +27,7 @@ export function createApiKeyStore(db: Database) {
       ])
     },
 
-    /** Of one that nobody can have used yet. Null when there is no such key. */
+    /** Replaces the secret of a key that was never used. Returns null when there is no such key. */
     async replaceSecret(id: string, secretHash: string): Promise<ApiKeyRecord | null> {
       const [row] = await db
         .update(apiKeys)
@@ -52,7 +52,7 @@ export function createApiKeyStore(db: Database) {
       return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toApiKey)
     },
 
-    /** With its console sessions. Once: a repeat changes nothing and tells nothing. */
+    /** Revokes the key and ends its console sessions. Idempotent: a repeat writes no event. */
     async revoke(id: string, now: Date, event: EventRecord): Promise<void> {
       await db.batch([
         db
@@ -64,7 +64,7 @@ export function createApiKeyStore(db: Database) {
       ])
     },
 
-    /** Of those that come at the same time one writes. */
+    /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
     async recordUse(id: string, now: Date, unlessSince: Date): Promise<void> {
       await db
         .update(apiKeys)
@@ -77,7 +77,7 @@ export function createApiKeyStore(db: Database) {
         )
     },
 
-    /** Those of these ids that are of no mail account. */
+    /** Returns the ids that belong to no mail account. */
     async unknownAccounts(ids: readonly string[]): Promise<string[]> {
       const rows = await db.all<{ value: string }>(
         sql`SELECT value FROM json_each(${JSON.stringify(ids)})

@@ -28,12 +28,12 @@ export const appTokenColumns = columns
 
 type Row = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
 
-const tokenPlace = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
+const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
 
 export const toAppTokenWithToken = (sealer: Sealer, row: Row): AppTokenWithToken => ({
   ...toAppToken(row),
   openAccessToken: async () =>
-    row.accessTokenSealed && sealer.open(row.accessTokenSealed, tokenPlace(row.id)),
+    row.accessTokenSealed && sealer.open(row.accessTokenSealed, tokenContext(row.id)),
 })
 
 export function toAppToken(row: Row): AppTokenRecord {
@@ -106,7 +106,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
       ): Promise<boolean> {
         const values = {
           ...healthy,
-          accessTokenSealed: await sealer.seal(accessToken, tokenPlace(lease.record.id)),
+          accessTokenSealed: await sealer.seal(accessToken, tokenContext(lease.record.id)),
           accessTokenExpiresAt: expiresAt.getTime(),
           fetchedAt: now.getTime(),
         }

@@ -1,4 +1,4 @@
-/** An authorization as the domain sees it: hashes where there were secrets, no verifier. */
+/** Authorizations as the domain sees them: secrets as hashes, and no verifier. */
 import type { authorizations } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'

@@ -1,6 +1,6 @@
 /**
- * Authorizations at rest. Every step that may happen once is one conditional UPDATE: whoever changed
- * the row may go on, everybody else is told `false`.
+ * Authorizations. Every step that may happen only once is one conditional UPDATE, which returns true to
+ * the caller that changed the row and false to all others.
  */
 import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
@@ -16,7 +16,7 @@ import { isCurrentApp, sealTokens } from './grants.ts'
 import { authorizationWithin } from './limits.ts'
 import type { Sealer } from './seal.ts'
 
-const verifierPlace = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
+const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
 
 export function createAuthorizationStore(db: Database, sealer: Sealer) {
   const pending = (id: string) =>
@@ -51,23 +51,23 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return row ? toAuthorization(row) : null
     },
 
-    /** The PKCE verifier, or null once it was consumed. Throws KeyMissing. */
+    /** Returns the PKCE verifier, or null once it was consumed. Throws KeyMissing. */
     async readVerifier(id: string): Promise<string | null> {
       const [row] = await db
         .select({ sealed: authorizations.verifierSealed })
         .from(authorizations)
         .where(eq(authorizations.id, id))
-      return row?.sealed ? sealer.open(row.sealed, verifierPlace(id)) : null
+      return row?.sealed ? sealer.open(row.sealed, verifierContext(id)) : null
     },
 
-    /** False when it has ended, expired or come back in the meantime. */
+    /** Returns false when it has ended, expired or returned from Microsoft in the meantime. */
     async start(id: string, start: SignInStart, now: Date): Promise<boolean> {
       const { verifier, scopes, expiresAt, ...columns } = start
       const updated = await db
         .update(authorizations)
         .set({
           ...columns,
-          verifierSealed: await sealer.seal(verifier, verifierPlace(id)),
+          verifierSealed: await sealer.seal(verifier, verifierContext(id)),
           scopes: scopes.join(' '),
           startedAt: now.getTime(),
           expiresAt: expiresAt.getTime(),
@@ -83,7 +83,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Takes the one use of this sign-in. The verifier is wiped with it. */
+    /** Consumes the sign-in (single use) and deletes its verifier. */
     async consume(id: string, stateHash: string, now: Date): Promise<boolean> {
       const updated = await db
         .update(authorizations)
@@ -100,7 +100,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Another account signed in: from now until `expiresAt` the person may say what to do. */
+    /** Marks that another account signed in: the person may decide until `expiresAt`. */
     async awaitDecision(id: string, expiresAt: Date): Promise<boolean> {
       const updated = await db
         .update(authorizations)
@@ -111,8 +111,9 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Ends it well and keeps the new grant, unsaved until `grantExpiresAt`; neither when it had ended, or
-     * the settings name another app. A repeat fails on the grant's id: D1 may have lost the answer only.
+     * Completes it and stores the new grant, unsaved until `grantExpiresAt`: neither if it had ended, or
+     * the settings name another app. A repeat fails on the grant's id, since D1 may only have lost the
+     * answer.
      */
     async complete(
       id: string,
@@ -129,7 +130,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
           .where(and(pending(id), isCurrentApp(grant)))
           .returning({ id: authorizations.id }),
         insertEventIfChanged(db, event),
-        // Where that changed nothing, the grant would belong to nobody.
+        // Without the change, no authorization would name the grant.
         db
           .delete(grants)
           .where(
@@ -147,7 +148,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Ends it well for a grant that was there before and has its new tokens already. */
+    /** Completes it with an existing grant, which has its new tokens already. */
     async completeWith(
       id: string,
       grantId: string,
@@ -189,7 +190,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Whether another account signed in the last time somebody came back for this mailbox. */
+    /** Returns whether the last sign-in for this mailbox was with another account. */
     async lastWasMismatch(username: string, exceptId: string): Promise<boolean> {
       const [last] = await db
         .select({ status: authorizations.status, mismatch: authorizations.mismatch })
@@ -208,7 +209,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
   }
 }
 
-/** An unsaved grant. */
+/** Returns the row of an unsaved grant. */
 const grantRow = async (sealer: Sealer, grant: NewGrant, now: Date, expiresAt: Date) => ({
   id: grant.id,
   createdAt: now.getTime(),

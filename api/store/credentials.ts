@@ -1,4 +1,4 @@
-/** The app's credentials: the current one, and a second one beside it that may take its place. */
+/** The app's credentials: the current one, and the next one that may replace it. */
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { integrations } from '../../schema/d1/tables.ts'
@@ -9,7 +9,7 @@ import { insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
-export const credentialPlace = (which: WhichCredential) => ({
+export const credentialContext = (which: WhichCredential) => ({
   table: 'integrations',
   row: ID,
   column: which === 'current' ? 'credential' : 'next_credential',
@@ -32,11 +32,11 @@ const columns = {
   },
 }
 
-/** The columns of a new current credential; what was known of the one before goes. */
+/** Returns the columns of a new current credential. Clears the warnings and refusals of the old one. */
 export async function currentColumns(sealer: Sealer, credential: StoredCredential) {
   return {
     credentialType: credential.type,
-    credentialSealed: await sealer.seal(credential.secret, credentialPlace('current')),
+    credentialSealed: await sealer.seal(credential.secret, credentialContext('current')),
     credentialHint: credential.hint,
     credentialCertificate: credential.certificate,
     credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
@@ -47,7 +47,7 @@ export async function currentColumns(sealer: Sealer, credential: StoredCredentia
   }
 }
 
-/** Sets the next credential to none. */
+/** Columns without a next credential. */
 export const noNext = {
   nextCredentialType: null,
   nextCredentialSealed: null,
@@ -67,7 +67,7 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
   async function open(which: WhichCredential, found: NonNullable<Awaited<ReturnType<typeof row>>>) {
     return {
       ...factsOf(found),
-      secret: await sealer.open(found.sealed, credentialPlace(which)),
+      secret: await sealer.open(found.sealed, credentialContext(which)),
     } satisfies StoredCredential
   }
 
@@ -75,7 +75,7 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
     async setNext(credential: StoredCredential, event: EventRecord): Promise<void> {
       const values = {
         nextCredentialType: credential.type,
-        nextCredentialSealed: await sealer.seal(credential.secret, credentialPlace('next')),
+        nextCredentialSealed: await sealer.seal(credential.secret, credentialContext('next')),
         nextCredentialHint: credential.hint,
         nextCredentialCertificate: credential.certificate,
         nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
@@ -89,7 +89,7 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Idempotent: the event is written only when there was one. */
+    /** Removes the next credential. Idempotent: writes the event only if there was one. */
     async removeNext(event: EventRecord): Promise<void> {
       await db.batch([
         db
@@ -101,8 +101,8 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * The next credential becomes the current one, in one step. `version` is that of the settings; false
-     * when they, or the next credential, were changed meanwhile, null when there is none.
+     * Makes the next credential the current one, in one step. Returns null when there is none, and false
+     * when it was changed in the meantime, or the settings are no longer at `version`.
      */
     async promote(version: number, event: EventRecord): Promise<boolean | null> {
       const found = await row('next')
@@ -131,7 +131,7 @@ export function createCredentialStore(db: Database, sealer: Sealer) {
   }
 }
 
-/** Of a row whose sealed column is set. */
+/** Reads a row whose sealed column is set. */
 export const factsOf = (row: {
   type: string | null
   hint: string | null

@@ -18,17 +18,17 @@ const toRow = (event: EventRecord) => ({
   pendingDelivery: notifiesWebhooks(event),
 })
 
-/** A statement for a batch. */
+/** Returns a statement for a batch. */
 export const insertEvent = (db: Database, event: EventRecord) =>
   db.insert(events).values(toRow(event))
 
-/** The same, but only if the statement before it in the batch changed a row: a lost race leaves no event. */
+/** Does so only if the statement before it in the batch changed a row: a lost race leaves no event. */
 export const insertEventIfChanged = (db: Database, event: EventRecord) =>
   insertSelect(db, events, toRow(event), sql`WHERE changes() > 0`)
 
 /**
- * A statement for a batch: one such event for each `subject` of the query, with its `facts` added to
- * `data`. Ids look like those of newId(), in SQL.
+ * Returns a statement for a batch: writes one event for each `subject` of the query, with its `facts`
+ * added to `data`. The ids have the form of newId().
  */
 export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>, subjects: SQL) {
   const row = toRow({ ...event, id: '' })

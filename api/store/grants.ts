@@ -30,12 +30,13 @@ export const grantColumns = readable
 
 type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
 
-const grantPlace = (row: string, column: string) => ({ table: 'grants', row, column })
+const grantContext = (row: string, column: string) => ({ table: 'grants', row, column })
 
 export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken => ({
   ...toGrant(row),
   openAccessToken: async () =>
-    row.accessTokenSealed && sealer.open(row.accessTokenSealed, grantPlace(row.id, 'access_token')),
+    row.accessTokenSealed &&
+    sealer.open(row.accessTokenSealed, grantContext(row.id, 'access_token')),
 })
 
 export function toGrant(row: GrantRow): GrantRecord {
@@ -62,7 +63,7 @@ export function toGrant(row: GrantRow): GrantRecord {
   }
 }
 
-/** Returns the condition that the settings name this app: a grant of another could never be refreshed. */
+/** Returns the condition that the settings name this app: grants of another cannot be refreshed. */
 export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>): SQL =>
   sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
     AND ${integrations.cloud} = ${cloud})`
@@ -70,8 +71,8 @@ export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'c
 /** Returns the columns for new tokens, sealed. Leaves the refresh token out when none came. */
 export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {
   const [access, refresh] = await Promise.all([
-    sealer.seal(tokens.accessToken, grantPlace(id, 'access_token')),
-    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantPlace(id, 'refresh_token')),
+    sealer.seal(tokens.accessToken, grantContext(id, 'access_token')),
+    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantContext(id, 'refresh_token')),
   ])
   return {
     accessTokenSealed: access,
@@ -268,7 +269,7 @@ function createGrantLeases(db: Database, sealer: Sealer) {
         .returning()
       if (!row?.refreshTokenSealed) return null
       // The previous token was sealed as the current one, so it has that column's name.
-      const open = (sealed: string) => sealer.open(sealed, grantPlace(id, 'refresh_token'))
+      const open = (sealed: string) => sealer.open(sealed, grantContext(id, 'refresh_token'))
       const record = toGrant(row)
       try {
         const [refreshToken, previousRefreshToken] = await Promise.all([

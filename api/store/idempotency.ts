@@ -1,19 +1,19 @@
-/** What POSTs with an Idempotency-Key were answered, for a day. */
+/** Responses to POSTs with an Idempotency-Key, stored for a day. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
 import type { IdempotencyRecord, StoredResponse } from '../model/idempotency.ts'
 import type { Database } from './database.ts'
 import type { Sealer } from './seal.ts'
 
-const place = (row: string) => ({ table: 'idempotency_records', row, column: 'answer' })
+const context = (row: string) => ({ table: 'idempotency_records', row, column: 'answer' })
 
 export function createIdempotencyStore(db: Database, sealer: Sealer) {
   const its = (id: string) => eq(idempotencyRecords.id, id)
 
   return {
     /**
-     * Takes the key for this request: null. Otherwise what is known of the request that has it. A record
-     * that has expired, or is still without an answer since `abandoned`, is taken over.
+     * Claims the key for this request and returns null, or returns the record of the request that has
+     * it. Takes over a record that has expired, or has had no response since `abandoned`.
      */
     async begin(
       id: string,
@@ -37,7 +37,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       ])
       const [row] = found
       if (taken.length === 1 || !row) return null
-      const json = row.answerSealed && (await sealer.open(row.answerSealed, place(id)))
+      const json = row.answerSealed && (await sealer.open(row.answerSealed, context(id)))
       return {
         bodyHash: row.bodyHash,
         response: json ? (JSON.parse(json) as StoredResponse) : null,
@@ -45,14 +45,14 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
     },
 
     async finish(id: string, response: StoredResponse): Promise<void> {
-      const answerSealed = await sealer.seal(JSON.stringify(response), place(id))
+      const answerSealed = await sealer.seal(JSON.stringify(response), context(id))
       await db
         .update(idempotencyRecords)
         .set({ status: response.status, answerSealed })
         .where(its(id))
     },
 
-    /** The request changed nothing: the same one may be sent again and will be worked on. */
+    /** Releases the key of a request that changed nothing, so that it can be sent again. */
     async forget(id: string): Promise<void> {
       await db.delete(idempotencyRecords).where(and(its(id), isNull(idempotencyRecords.status)))
     },

@@ -1,4 +1,4 @@
-/** The one integration row: the switch, the app registration, its sealed credential. */
+/** The single integration row: the switch, the app registration and its sealed credential. */
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
@@ -9,7 +9,7 @@ import type {
   IntegrationRecord,
   IntegrationWithCredential,
 } from '../model/integration.ts'
-import { credentialPlace, currentColumns, factsOf, noNext } from './credentials.ts'
+import { credentialContext, currentColumns, factsOf, noNext } from './credentials.ts'
 import { type Database, time } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
@@ -17,7 +17,7 @@ import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
 
-/** Of another client or cloud than the settings that were just saved as this version. */
+/** Returns the condition for grants of another app than the settings that were saved as this version. */
 const orphanedAt = (version: number) =>
   sql`EXISTS (SELECT 1 FROM integrations i WHERE i.id = ${ID} AND i.version = ${version}
       AND (i.client_id <> ${grants.clientId} OR i.cloud <> ${grants.cloud}))
@@ -33,8 +33,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * With what proves the app, in clear, or null where none is stored: of one row and one moment, so
-     * that what Entra says of the credential is said of these settings. Throws KeyMissing.
+     * Returns the settings with the credential in clear, null if none is stored. Both come from one read,
+     * so that Entra's answer to the credential concerns these settings. Throws KeyMissing.
      */
     async readWithCredential(
       which: WhichCredential = 'current',
@@ -45,11 +45,11 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const facts = which === 'current' ? credential : nextCredential
       const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
       if (!facts || !sealed) return { integration, credential: null }
-      const secret = await sealer.open(sealed, credentialPlace(which))
+      const secret = await sealer.open(sealed, credentialContext(which))
       return { integration, credential: { ...facts, secret } }
     },
 
-    /** Idempotent. The event is written only when the switch moved. */
+    /** Sets the switch. Idempotent: writes the event only if that changed it. */
     async setActive(active: boolean, event: EventRecord): Promise<void> {
       await db.batch([
         db
@@ -65,9 +65,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Replaces the settings if they are still at `version`. Grants made with another client or cloud
-     * then need a new sign-in, and `orphaned` tells of each that is in use. False when somebody else
-     * was faster: with other settings or, where grants are kept, with a grant.
+     * Replaces the settings if they are still at `version`. Grants of another app then require a new
+     * sign-in, and the event of `orphaned` is written for each saved one. Returns false, with nothing
+     * changed, on a version conflict, or if `keepGrants` is set and there is such a grant.
      */
     async save(
       change: IntegrationChange,
@@ -84,7 +84,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         ...(change.dropNext && noNext),
         version: version + 1,
       }
-      const unmoved = eq(integrations.version, version)
+      const unchanged = eq(integrations.version, version)
       const orphans = isFromOtherApp(change.clientId, change.cloud)
       const noneOrphaned = notExists(db.select({ id: grants.id }).from(grants).where(orphans))
       const [saved] = await db.batch([
@@ -94,7 +94,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .onConflictDoUpdate({
             target: integrations.id,
             set: values,
-            setWhere: change.keepGrants ? sql`${unmoved} AND ${noneOrphaned}` : unmoved,
+            setWhere: change.keepGrants ? sql`${unchanged} AND ${noneOrphaned}` : unchanged,
           })
           .returning({ id: integrations.id }),
         insertEventIfChanged(db, event),
@@ -121,8 +121,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Notes that Entra refuses the credential; tells it once per change of state. Settings that were
-     * saved after `version` are left alone: their credential is not the one that was refused.
+     * Records that Entra refuses the credential, with one event for each change of state. Leaves settings
+     * alone that were saved after `version`: their credential is not the one that was refused.
      */
     async markCredentialRejected(
       version: number,
@@ -144,7 +144,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Likewise: it says nothing about a credential that was saved after `version`. */
+    /** Clears a refusal, unless the settings were saved after `version`, for the same reason. */
     async markCredentialAccepted(version: number, event: EventRecord): Promise<void> {
       await db.batch([
         db

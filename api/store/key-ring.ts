@@ -1,6 +1,6 @@
 /**
- * Which key sealed what, counted and found by the labels of the ciphertexts. What is sealed and where
- * is read off the tables themselves, so that no column is forgotten.
+ * Ciphertexts by the key that sealed them, counted and found by their labels. The sealed columns are
+ * derived from the tables, so that none is forgotten.
  */
 import { getTableColumns, getTableName, is, isNotNull, sql } from 'drizzle-orm'
 import { type SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
@@ -12,7 +12,7 @@ import type { Database } from './database.ts'
 import { kidOfLabel, labelOf } from './seal.ts'
 
 export type SealedColumn = {
-  /** `grants.access_token`. */
+  /** Table and column, such as `grants.access_token`. */
   name: string
   table: SQLiteTable
   tableName: string
@@ -41,7 +41,7 @@ export function createKeyRingStore(db: Database) {
   const [first, ...others] = sealedColumns
   if (!first) throw new Error('the tables hold no sealed column')
 
-  /** The labels of a column, each found by one step from the one before it. */
+  /** Selects the labels of a column: one index step from each to the next. */
   const distinct = ({ table, label }: SealedColumn) =>
     db.select({ label: sql<string>`label` }).from(sql`(
       WITH RECURSIVE found(label) AS (
@@ -65,14 +65,14 @@ export function createKeyRingStore(db: Database) {
   return {
     columns: sealedColumns,
 
-    /** Ids of the keys that sealed anything that is stored. A few steps in an index for each column. */
+    /** Returns the ids of the keys in use: a few index steps for each column. */
     async kidsInUse(): Promise<string[]> {
       const found = await db.batch([distinct(first), ...others.map(distinct)])
       const kids = found.flat().map(({ label }) => kidOfLabel(label))
       return [...new Set(kids.filter((kid) => kid !== null))]
     },
 
-    /** How many ciphertexts of each key each column holds. Reads the indexes from end to end. */
+    /** Counts the ciphertexts of each key in each column. Reads the indexes from end to end. */
     async census(): Promise<{ kid: string; column: string; count: number }[]> {
       const found = await db.batch([counted(first), ...others.map(counted)])
       return found.flat().flatMap(({ label, column, count }) => {
@@ -81,7 +81,7 @@ export function createKeyRingStore(db: Database) {
       })
     },
 
-    /** What this key sealed, in the order of rows, from after `row` on. */
+    /** Returns the ciphertexts of this key after `row`, in the order of rows. */
     async sealedBy(
       { table, tableName, sealed, label }: SealedColumn,
       kid: string,
@@ -97,8 +97,8 @@ export function createKeyRingStore(db: Database) {
     },
 
     /**
-     * Replaces ciphertexts and returns how many. Skips one that was replaced in the meantime: the old
-     * text is compared, and no two are alike.
+     * Replaces ciphertexts and returns how many. Skips those that were replaced in the meantime: it
+     * compares the old text, and no two are alike.
      */
     async replace(
       { table, sealed }: SealedColumn,

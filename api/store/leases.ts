@@ -1,6 +1,6 @@
 /**
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
- * its write is fenced by version and owner: one whose lease was given to another holder changes nothing.
+ * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
  */
 import { and, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'

@@ -1,12 +1,12 @@
 /**
- * What a key that is limited to mail accounts may see, as conditions in SQL: so lists are filtered
- * before they are cut into pages, and what is not its own is not there for it at all.
+ * Access of restricted API keys as SQL conditions: lists are filtered before they are paged, and for the
+ * key nothing else exists.
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { authorizations, grants, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { AccessScope, MaybeAccessScope } from '../model/access-scope.ts'
 
-/** One parameter however many there are: D1 takes a hundred. */
+/** One parameter for all ids: D1 accepts a hundred. */
 const ids = ({ mailAccountIds }: AccessScope) =>
   sql`(SELECT value FROM json_each(${JSON.stringify(mailAccountIds)}))`
 
@@ -20,8 +20,8 @@ export const validationWithin = (limit: MaybeAccessScope) =>
   listed(validations.mailAccountId, limit)
 
 /**
- * One that is on its accounts, or that a sign-in has made which this key asked for. Read from the few
- * to the many: no list looks at every grant, and authorizations are kept for a day only.
+ * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested. The
+ * subquery starts from those few, so that no list reads every grant.
  */
 export const grantWithin = (limit: MaybeAccessScope): SQL | undefined =>
   limit
@@ -33,7 +33,7 @@ export const grantWithin = (limit: MaybeAccessScope): SQL | undefined =>
             AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL)`
     : undefined
 
-/** That no account beyond the limit uses the grant with this id. */
+/** Returns the condition that no account beyond the limit uses this grant. */
 export const usedWithinOnly = (grantId: string, limit: MaybeAccessScope): SQL | undefined =>
   limit
     ? sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}

@@ -1,7 +1,7 @@
 /**
- * Saving and deleting mail accounts, with what follows for grants: one that a saved account names is
- * kept, and the last account to go takes it along. Each write is one batch, all or nothing, and
- * changes nothing when the world has moved since it was read.
+ * Saving and deleting mail accounts with their grants: a saved account saves its grant, and the last
+ * account deletes it. Each write is one batch, all or nothing, and changes nothing if the account was
+ * changed since it was read.
  */
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { grants, mailAccounts } from '../../schema/d1/tables.ts'
@@ -17,16 +17,20 @@ import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
-export const passwordPlace = (row: string) => ({ table: 'mail_accounts', row, column: 'password' })
+export const passwordContext = (row: string) => ({
+  table: 'mail_accounts',
+  row,
+  column: 'password',
+})
 
 export function createMailAccountWrites(db: Database, sealer: Sealer) {
-  const seal = (password: string, id: string) => sealer.seal(password, passwordPlace(id))
+  const seal = (password: string, id: string) => sealer.seal(password, passwordContext(id))
 
-  const endIfUnused = (grant: ReleasedGrant | null) =>
+  const deleteIfUnused = (grant: ReleasedGrant | null) =>
     grant ? [deleteGrantIfUnused(db, grant.id), insertEventIfChanged(db, grant.event)] : []
 
   return {
-    /** False, and nothing is stored, when its grant is not there any more. */
+    /** Returns false, with nothing stored, when its grant no longer exists. */
     async create(id: string, change: MailAccountChange, now: Date): Promise<boolean> {
       const { values, password = null, lastValidation = null } = change
       const row = {
@@ -44,15 +48,15 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
           db,
           mailAccounts,
           row,
-          sql`WHERE ${grantIsThere(values.grantId, now)}`,
+          sql`WHERE ${grantExists(values.grantId, now)}`,
         ).returning({ id: mailAccounts.id }),
         insertEventIfChanged(db, change.event),
-        ...keepGrant(db, values.grantId, now),
+        ...saveGrant(db, values.grantId, now),
       ])
       return inserted.length === 1
     },
 
-    /** False, and nothing is changed, when it is not at `version` or its grant is gone. */
+    /** Returns false, with nothing changed, on a version conflict, or when its grant no longer exists. */
     async replace(
       id: string,
       version: number,
@@ -76,20 +80,20 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
           and(
             eq(mailAccounts.id, id),
             eq(mailAccounts.version, version),
-            grantIsThere(values.grantId, now),
+            grantExists(values.grantId, now),
           ),
         )
         .returning({ id: mailAccounts.id })
       const [updated] = await db.batch([
         update,
         insertEventIfChanged(db, change.event),
-        ...keepGrant(db, values.grantId, now),
-        ...endIfUnused(released),
+        ...saveGrant(db, values.grantId, now),
+        ...deleteIfUnused(released),
       ])
       return updated.length === 1
     },
 
-    /** False, and nothing is deleted, when it is gone, was saved again, or has lost its grant. */
+    /** Returns false, with nothing deleted, when it no longer exists, was saved again, or lost its grant. */
     async delete(
       id: string,
       seen: { version: number; grantId: string | null },
@@ -109,7 +113,7 @@ export function createMailAccountWrites(db: Database, sealer: Sealer) {
       const [deleted] = await db.batch([
         remove,
         insertEventIfChanged(db, event),
-        ...endIfUnused(released),
+        ...deleteIfUnused(released),
       ])
       return deleted.length === 1
     },
@@ -138,15 +142,15 @@ const validationColumns = (validation: LastValidation | null) => ({
   lastValidationAt: validation?.checkedAt.getTime() ?? null,
 })
 
-/** An unsaved grant whose hour is over counts as gone, even if the purge has not met it yet. */
-const grantIsThere = (id: string | null, now: Date): SQL =>
+/** Returns the condition that the grant exists. An unsaved one past its hour does not count. */
+const grantExists = (id: string | null, now: Date): SQL =>
   id === null
     ? sql`1`
     : sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
         AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
 
-/** Only if an account really names it: the write before it in the batch may have changed nothing. */
-const keepGrant = (db: Database, id: string | null, now: Date) =>
+/** Saves the grant if an account names it: the write before it in the batch may have changed nothing. */
+const saveGrant = (db: Database, id: string | null, now: Date) =>
   id === null
     ? []
     : [

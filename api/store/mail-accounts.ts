@@ -1,4 +1,4 @@
-/** Mail accounts at rest, with what their health depends on. Saving and deleting are one batch each. */
+/** Mail accounts, read together with everything that their health depends on. */
 import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
@@ -12,12 +12,12 @@ import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import type { Database } from './database.ts'
 import { toGrant } from './grants.ts'
 import { accountWithin } from './limits.ts'
-import { createMailAccountWrites, passwordPlace } from './mail-account-writes.ts'
+import { createMailAccountWrites, passwordContext } from './mail-account-writes.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
 
-/** Columns of the facts that decide the health. A boolean that is missing is false. */
+/** Columns of the facts that decide the health. A missing boolean counts as false. */
 const healthFacts: Record<keyof HealthFacts, SQLWrapper> = {
   authentication: mailAccounts.authentication,
   integrationActive: sql`coalesce(${integrations.active}, 0)`,
@@ -66,7 +66,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     openPassword: async () =>
       account.passwordSealed === null
         ? null
-        : sealer.open(account.passwordSealed, passwordPlace(account.id)),
+        : sealer.open(account.passwordSealed, passwordContext(account.id)),
   })
 
   return {

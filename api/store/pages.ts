@@ -1,10 +1,10 @@
-/** Lists, newest first: a cursor names the last row of the page before. */
+/** Paged lists, newest first. A cursor names the last row of the previous page. */
 import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
 import type { Page } from '../model/page.ts'
 
-/** Rows made before the cursor's. */
+/** Returns the condition for rows that were created before the cursor's. */
 export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteColumn) {
   const position = cursor === undefined ? null : readCursor(cursor)
   if (!position) return undefined
@@ -13,7 +13,7 @@ export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteCo
 
 export const newestFirst = (at: SQLiteColumn, id: SQLiteColumn): SQL[] => [desc(at), desc(id)]
 
-/** Ask for one row more than `limit`: it says whether there is a next page. */
+/** Returns a page. `rows` has one row more than `limit` if there is a next page. */
 export function pageOf<Row, Item>(
   rows: Row[],
   limit: number,

@@ -1,4 +1,4 @@
-/** Deletes what has had its time, by index and in bounded batches. */
+/** Deletes expired data, by index and in bounded batches. */
 import { and, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
@@ -18,25 +18,24 @@ import {
 } from '../../schema/d1/tables.ts'
 import type { Database } from './database.ts'
 
+/** Times: data that expired, ended or was created before them is deleted. */
 export type PurgeBefore = {
-  /** Unsaved grants whose hour is over. */
   unsavedGrants: Date
-  /** Authorizations that ended or expired before. */
   authorizations: Date
   adminConsents: Date
   consoleSessions: Date
   idempotencyRecords: Date
   validations: Date
   events: Date
-  /** Messages to webhooks that were made before, and delivered or given up. */
+  /** Messages to webhooks that were delivered or given up. */
   deliveries: Date
-  /** Tokens of the app for tenants that no account names, or of an app before, past their end. */
+  /** Expired tokens of a previous app, or for tenants that no account names. */
   appTokens: Date
 }
 
 export const createPurge =
   (db: Database) =>
-  /** Rows removed of each kind. One transaction; twice, or two at once, removes nothing more. */
+  /** Deletes up to `limit` rows of each kind, in one transaction, and returns how many of each. */
   async (before: PurgeBefore, limit: number): Promise<number[]> => {
     const remove = (table: SQLiteTable, condition: SQL | undefined) =>
       db
@@ -44,33 +43,33 @@ export const createPurge =
         .where(
           sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(limit)})`,
         )
-    const over = (kind: keyof PurgeBefore) => before[kind].getTime()
+    const limitOf = (kind: keyof PurgeBefore) => before[kind].getTime()
     const removed = await db.batch([
-      remove(grants, and(isNull(grants.savedAt), lt(grants.expiresAt, over('unsavedGrants')))),
-      // What has ended did so before it would have expired, or at most moments after.
+      remove(grants, and(isNull(grants.savedAt), lt(grants.expiresAt, limitOf('unsavedGrants')))),
+      // Whatever has ended did so before its expiry, or moments after: the index on the expiry finds it.
       remove(
         authorizations,
         and(
-          lt(authorizations.expiresAt, over('authorizations')),
-          sql`coalesce(${authorizations.endedAt}, 0) < ${over('authorizations')}`,
+          lt(authorizations.expiresAt, limitOf('authorizations')),
+          sql`coalesce(${authorizations.endedAt}, 0) < ${limitOf('authorizations')}`,
         ),
       ),
-      remove(adminConsents, lt(adminConsents.expiresAt, over('adminConsents'))),
-      remove(consoleSessions, lt(consoleSessions.expiresAt, over('consoleSessions'))),
-      remove(idempotencyRecords, lt(idempotencyRecords.expiresAt, over('idempotencyRecords'))),
-      remove(validations, lt(validations.checkedAt, over('validations'))),
-      remove(events, lt(events.at, over('events'))),
+      remove(adminConsents, lt(adminConsents.expiresAt, limitOf('adminConsents'))),
+      remove(consoleSessions, lt(consoleSessions.expiresAt, limitOf('consoleSessions'))),
+      remove(idempotencyRecords, lt(idempotencyRecords.expiresAt, limitOf('idempotencyRecords'))),
+      remove(validations, lt(validations.checkedAt, limitOf('validations'))),
+      remove(events, lt(events.at, limitOf('events'))),
       remove(
         webhookDeliveries,
         and(
-          lt(webhookDeliveries.createdAt, over('deliveries')),
+          lt(webhookDeliveries.createdAt, limitOf('deliveries')),
           ne(webhookDeliveries.state, 'pending'),
         ),
       ),
       remove(
         appTokens,
-        sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${over('appTokens')}
-          AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${over('appTokens')}
+        sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${limitOf('appTokens')}
+          AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${limitOf('appTokens')}
           AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}, ${integrations}
             WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL
               AND ${integrations.clientId} = ${appTokens.clientId}

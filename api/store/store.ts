@@ -1,4 +1,4 @@
-/** Everything D1, by resource: domain shapes in and out, never rows, never ciphertext. */
+/** The whole store, by aggregate: takes and returns types of the model, never rows or ciphertexts. */
 import type { KeyRing } from '../../schema/settings.ts'
 import { createAdminConsentStore } from './admin-consents.ts'
 import { createApiKeyStore } from './api-keys.ts'

@@ -18,8 +18,8 @@ import { validationWithin } from './limits.ts'
 export function createValidationStore(db: Database) {
   return {
     /**
-     * With `account`, the result also becomes the last validation of this account, if that is still
-     * at the version whose values were tried and no newer result has come.
+     * Stores a result. It becomes the last validation of `account`, if that is still at the version
+     * whose values were tried, and has no newer result.
      */
     async add(
       record: ValidationRecord,
@@ -27,7 +27,7 @@ export function createValidationStore(db: Database) {
       account: { id: string; version: number } | null,
     ): Promise<void> {
       const checkedAt = record.checkedAt.getTime()
-      const note = (target: { id: string; version: number }) =>
+      const setLast = (target: { id: string; version: number }) =>
         db
           .update(mailAccounts)
           .set({
@@ -48,7 +48,7 @@ export function createValidationStore(db: Database) {
       await db.batch([
         db.insert(validations).values(toRow(record)),
         insertEvent(db, event),
-        ...(account ? [note(account)] : []),
+        ...(account ? [setLast(account)] : []),
       ])
     },
 
@@ -60,7 +60,7 @@ export function createValidationStore(db: Database) {
       return row ? toValidation(row) : null
     },
 
-    /** What earlier logins say about one that failed: the other protocol's, and these values' own. */
+    /** Returns the history of a login that failed: of these values, and of the other protocol. */
     async history(login: LoginValues): Promise<LoginHistory> {
       const { fingerprint, mailAccountId, grantId, protocol, host } = login
       const own = or(
@@ -100,7 +100,7 @@ export function createValidationStore(db: Database) {
       }
     },
 
-    /** The newest validation of these values since then. */
+    /** Returns the newest validation of these values since then. */
     async latest(fingerprint: string, since: Date): Promise<LastValidation | null> {
       const [row] = await db
         .select({

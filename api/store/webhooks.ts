@@ -14,10 +14,10 @@ const SECRET = 'secret'
 const PREVIOUS = 'previous_secret'
 
 export function createWebhookStore(db: Database, sealer: Sealer) {
-  const place = (row: string, column: string) => ({ table: 'webhooks', row, column })
+  const context = (row: string, column: string) => ({ table: 'webhooks', row, column })
 
-  /** For the batch after the webhook became so: what waits for it is not sent any more. */
-  const giveUp = (id: string, became: SQL | undefined, reason: string) =>
+  /** Gives up the pending messages of the webhook if it meets the condition. */
+  const giveUp = (id: string, condition: SQL | undefined, reason: string) =>
     db
       .update(webhookDeliveries)
       .set({ state: 'failed', nextAttemptAt: null, lastError: reason })
@@ -29,7 +29,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             db
               .select({ id: webhooks.id })
               .from(webhooks)
-              .where(and(eq(webhooks.id, id), became)),
+              .where(and(eq(webhooks.id, id), condition)),
           ),
         ),
       )
@@ -43,7 +43,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       event: EventRecord,
     ): Promise<void> {
       const at = now.getTime()
-      const secretSealed = await sealer.seal(secret, place(id, SECRET))
+      const secretSealed = await sealer.seal(secret, context(id, SECRET))
       await db.batch([
         db.insert(webhooks).values({ id, ...values, secretSealed, createdAt: at, updatedAt: at }),
         insertEvent(db, event),
@@ -66,8 +66,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * False when it is not at `version` any more. One that is switched off takes what waits for it along,
-     * for the `reason`.
+     * Returns false on a version conflict. If the webhook is switched off, its pending messages are given
+     * up for the `reason`.
      */
     async replace(
       id: string,
@@ -91,8 +91,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * With what waits for it, and only while it still is at this address: a new one has not said that
-     * it wants no more.
+     * Switches it off and gives up its pending messages, unless its URL was changed: the endpoint at the
+     * new one has not refused anything.
      */
     async disable(
       id: string,
@@ -115,7 +115,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Its log of deliveries goes with it. False when it is gone, or not at `version` if one is given. */
+    /** Deletes it with its deliveries. Returns false when there is none, or on a version conflict. */
     async delete(id: string, version: number | null, event: EventRecord): Promise<boolean> {
       const [deleted] = await db.batch([
         db
@@ -137,7 +137,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       return deleted.length === 1
     },
 
-    /** The secret before signs until `previousUntil`. False when the webhook is gone. */
+    /**
+     * Replaces the secret; the old one still signs until `previousUntil`. Returns false when the webhook
+     * no longer exists, or another call has just rotated it.
+     */
     async rotate(
       id: string,
       secret: string,
@@ -149,13 +152,13 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
         .from(webhooks)
         .where(eq(webhooks.id, id))
       if (!row) return false
-      const before = await sealer.open(row.sealed, place(id, SECRET))
+      const before = await sealer.open(row.sealed, context(id, SECRET))
       const [rotated] = await db.batch([
         db
           .update(webhooks)
           .set({
-            secretSealed: await sealer.seal(secret, place(id, SECRET)),
-            previousSecretSealed: await sealer.seal(before, place(id, PREVIOUS)),
+            secretSealed: await sealer.seal(secret, context(id, SECRET)),
+            previousSecretSealed: await sealer.seal(before, context(id, PREVIOUS)),
             previousSecretExpiresAt: previousUntil.getTime(),
           })
           .where(and(eq(webhooks.id, id), eq(webhooks.secretSealed, row.sealed)))
@@ -165,15 +168,15 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       return rotated.length === 1
     },
 
-    /** Newest first. Null when it is gone. Throws KeyMissing. */
+    /** Returns null when the webhook no longer exists. Throws KeyMissing. */
     async secretsOf(id: string, now: Date): Promise<WebhookSecrets | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
       const { url, secretSealed, previousSecretSealed: previous } = row
-      const secrets = [await sealer.open(secretSealed, place(id, SECRET))]
+      const secrets = [await sealer.open(secretSealed, context(id, SECRET))]
       const until = time(row.previousSecretExpiresAt)
       if (previous === null || !until || until <= now) return { url, secrets, previousUntil: null }
-      secrets.push(await sealer.open(previous, place(id, PREVIOUS)))
+      secrets.push(await sealer.open(previous, context(id, PREVIOUS)))
       return { url, secrets, previousUntil: until }
     },
   }

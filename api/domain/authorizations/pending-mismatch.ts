@@ -12,7 +12,7 @@ export const DECISION_TIME_MS = 10 * MINUTE_MS
 
 type PendingMismatch = { until: number; grant: NewGrant; accessTokenExpiresAt: number }
 
-const place = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
+const context = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
 
 export function sealPendingMismatch(
   services: Services,
@@ -25,7 +25,7 @@ export function sealPendingMismatch(
     grant,
     accessTokenExpiresAt: grant.tokens.accessTokenExpiresAt.getTime(),
   }
-  return services.store.sealer.seal(JSON.stringify(undecided), place(id))
+  return services.store.sealer.seal(JSON.stringify(undecided), context(id))
 }
 
 /** Null when it was not made for this authorization, or its time is over. Throws KeyMissing. */
@@ -36,7 +36,7 @@ export async function openPendingMismatch(
 ): Promise<NewGrant | null> {
   try {
     // Authenticated: what opens here was written by sealPendingMismatch.
-    const text = await services.store.sealer.open(sealed, place(id))
+    const text = await services.store.sealer.open(sealed, context(id))
     const { until, grant, accessTokenExpiresAt } = JSON.parse(text) as PendingMismatch
     if (until <= services.now().getTime()) return null
     const tokens = { ...grant.tokens, accessTokenExpiresAt: new Date(accessTokenExpiresAt) }

@@ -6,10 +6,10 @@
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 
-/** Below the limit of 1,000, as a margin. */
+/** The limit of 1,000, less a margin. */
 const QUERIES_AND_FETCHES = 900
 
-/** Below the six connections that an invocation may have open. */
+/** Fewer than the six connections that an invocation may have open. */
 export const CONCURRENCY = 4
 
 export type Budget = { take: (cost: number) => boolean }

@@ -9,7 +9,7 @@ import type { Budget, Outcome } from './budget.ts'
 
 /** Ciphertexts in one run: 30,000 of 10,000 grants take 30 hours. */
 const CIPHERTEXTS = 1000
-/** In one statement: old and new text stay far below the 2 MB that D1 accepts as a value. */
+/** Ciphertexts in one statement: old and new ones stay far below the 2 MB that D1 accepts as a value. */
 const BATCH_SIZE = 100
 
 export async function reencrypt(services: Services, _call: Call, budget: Budget): Promise<Outcome> {

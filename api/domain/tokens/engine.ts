@@ -37,7 +37,7 @@ import {
 export const LEASE_MS = 45 * SECOND_MS
 /** Pauses of a caller that waits for the holder of the lease: 8 s in all. */
 const WAITS_MS = [100, 150, 250, 400, 600, ...Array<number>(8).fill(800)]
-/** After a refusal of the credential, Entra is not asked again for this long. */
+/** Pause before Entra is asked again after it has refused the credential. */
 const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
 export type UsableToken = { accessToken: string; expiresAt: Date }
