@@ -11,6 +11,7 @@ import { mismatchFacts } from '../diagnosing/facts.ts'
 import { newEvent, newGrantEvent } from '../events.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
   factsOf,
@@ -21,30 +22,31 @@ import {
   type SignInOutcome,
 } from './outcome.ts'
 
-/** A refresh may come in between, and then the grant is looked at again. */
-const TRIES = 3
-
 export async function reconnect(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
   fresh: NewGrant,
 ): Promise<SignInOutcome> {
-  let replaced: WriteOutcome = 'overtaken'
-  for (let tries = 0; replaced === 'overtaken' && tries < TRIES; tries += 1) {
+  // A refresh changes the grant, too.
+  const outcome = await retryOnConflict(async () => {
     const old = await grantToReplace(services, authorization, fresh)
     if (!old.ok) {
       const mismatch = old.error.facts?.kind === 'account_mismatch'
       return failSignIn(services, call, authorization, old.error, { mismatch })
     }
-    replaced = await replaceTokens(services, call, authorization.id, old.value, fresh)
-    if (replaced === 'stored') return complete(services, call, authorization, old.value.id, fresh)
-  }
-  if (replaced === 'lost') return lost(services, authorization)
-  return failSignIn(services, call, authorization, {
-    code: 'grant_not_usable',
-    detail: 'The grant was changed by other requests at the same time. Start again.',
+    const replaced = await replaceTokens(services, call, authorization.id, old.value, fresh)
+    if (replaced === 'overtaken') return null
+    return replaced === 'stored'
+      ? complete(services, call, authorization, old.value.id, fresh)
+      : lost(services, authorization)
   })
+  return outcome ?? failSignIn(services, call, authorization, changedMeanwhile)
+}
+
+const changedMeanwhile: SignInFailure = {
+  code: 'grant_not_usable',
+  detail: 'The grant was changed by other requests at the same time. Start again.',
 }
 
 async function grantToReplace(

@@ -7,12 +7,11 @@ import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { parseCredential } from './credential.ts'
 import { readSettings } from './settings.ts'
 
 const ID = 'microsoft'
-/** How often a promotion is tried against settings that move. */
-const TRIES = 3
 
 export async function replaceNextCredential(
   services: Services,
@@ -40,7 +39,7 @@ export async function promoteNextCredential(
   call: Call,
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
     const { version, nextCredential } = await store.integrations.read()
     const ends = nextCredential?.expiresAt
     // The current one may still work: it is not given up for one that certainly does not.
@@ -51,8 +50,8 @@ export async function promoteNextCredential(
       type: nextCredential?.type ?? null,
     })
     const promoted = await store.credentials.promote(version, event)
-    if (promoted) return ok(await readSettings(services))
     if (promoted === null) return refuse({ reason: 'next_credential_missing', expiredAt: null })
-  }
-  return refuse({ reason: 'version_conflict', resource: 'settings' })
+    return promoted ? ok(await readSettings(services)) : null
+  })
+  return result ?? refuse({ reason: 'version_conflict', resource: 'settings' })
 }

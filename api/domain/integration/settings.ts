@@ -17,6 +17,7 @@ import type { IntegrationRecord, StoredCredential } from '../../model/integratio
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import { orphaned } from './integration.ts'
 
@@ -24,9 +25,6 @@ export async function readSettings(services: Services): Promise<Versioned<Integr
   const record = await services.store.integrations.read()
   return { value: settingsView(record, services.settings), version: record.version }
 }
-
-/** How often a write without If-Match is tried against a moving version. */
-const TRIES = 3
 
 /**
  * Replaces the settings. Without a credential the stored one stays, for the same client only. A
@@ -43,9 +41,9 @@ export async function replaceSettings(
   const taken =
     input.credential && (await parseCredential(services, input.credential, '/credential'))
   if (taken && !taken.ok) return taken
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
     const before = await store.integrations.read()
-    if (options.ifMatch !== null && options.ifMatch !== before.version) break
+    if (options.ifMatch !== null && options.ifMatch !== before.version) return changed
     const refusal = checkInput(input, before)
     if (refusal) return refusal
     const moved = before.clientId !== input.client_id || before.cloud !== input.cloud
@@ -68,10 +66,12 @@ export async function replaceSettings(
         credential_changed: input.credential !== undefined,
       }),
     )
-    if (saved) return ok(await readSettings(services))
-  }
-  return refuse({ reason: 'version_conflict', resource: 'settings' })
+    return saved ? ok(await readSettings(services)) : null
+  })
+  return result ?? changed
 }
+
+const changed = refuse({ reason: 'version_conflict', resource: 'settings' })
 
 /** Returns why these settings cannot replace the stored ones, or null. */
 function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord) {

@@ -15,6 +15,7 @@ import { mismatchFacts } from '../diagnosing/facts.ts'
 import { grantProblem } from '../diagnosing/grant.ts'
 import type { Where } from '../diagnosing/values.ts'
 import { newEvent } from '../events.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
@@ -22,8 +23,6 @@ import { mailAccountView } from './view.ts'
 
 /** A validation of the same values counts on save for this long. */
 const VALIDATION_COUNTS_MS = HOUR_MS
-/** How often a write is tried against a world that moves. */
-const TRIES = 3
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
@@ -58,7 +57,7 @@ export async function createMailAccount(
   if (work !== undefined && (await store.mailAccounts.read(id, call.limit))) {
     return readMailAccount(services, call, id)
   }
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
     const planned = await planMailAccount(services, call, input, null)
     if (!planned.ok) return planned
     const plan = planned.value
@@ -75,10 +74,10 @@ export async function createMailAccount(
       },
       now,
     )
-    if (saved) return readMailAccount(services, call, id)
-    // The grant went between reading and saving: planning again says so.
-  }
-  return changed
+    // Not saved: the grant was deleted after it was read, and the next plan names the reason.
+    return saved ? readMailAccount(services, call, id) : null
+  })
+  return result ?? changed
 }
 
 /** `ifMatch`: the version that the caller saw; null overwrites whatever is there. */
@@ -90,7 +89,7 @@ export async function replaceMailAccount(
   ifMatch: number | null,
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
     const stored = await store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return changed
@@ -118,9 +117,9 @@ export async function replaceMailAccount(
       plan.values.grantId === stored.grantId ? null : released(services, call, stored),
       services.now(),
     )
-    if (saved) return readMailAccount(services, call, id)
-  }
-  return changed
+    return saved ? readMailAccount(services, call, id) : null
+  })
+  return result ?? changed
 }
 
 export async function deleteMailAccount(
@@ -129,15 +128,15 @@ export async function deleteMailAccount(
   id: string,
   ifMatch: number | null,
 ): Promise<Result<null>> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const result = await retryOnConflict<Result<null>>(async () => {
     const stored = await services.store.mailAccounts.read(id, call.limit)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return changed
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
     const grant = released(services, call, stored)
-    if (await services.store.mailAccounts.delete(id, stored, event, grant)) return ok(null)
-  }
-  return changed
+    return (await services.store.mailAccounts.delete(id, stored, event, grant)) ? ok(null) : null
+  })
+  return result ?? changed
 }
 
 const changed = refuse({ reason: 'version_conflict', resource: 'mail_account' })

@@ -12,6 +12,7 @@ import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
 import { checkAddress } from './address.ts'
 import { testMessage } from './message.ts'
@@ -68,9 +69,6 @@ export async function listWebhooks(services: Services, query: ListQuery) {
 
 const GIVEN_UP = 'Given up: the webhook was switched off.'
 
-/** How often a write without If-Match is tried against a moving version. */
-const TRIES = 3
-
 export async function replaceWebhook(
   services: Services,
   call: Call,
@@ -81,17 +79,23 @@ export async function replaceWebhook(
   const { store } = services
   const values = valuesOf(services, input)
   if (!values.ok) return values
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const result = await retryOnConflict<Result<Versioned<Webhook>>>(async () => {
     const before = await store.webhooks.read(id)
     if (!before) return notFound
-    if (ifMatch !== null && ifMatch !== before.version) break
+    if (ifMatch !== null && ifMatch !== before.version) return changed
     const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
     const now = services.now()
-    if (await store.webhooks.replace(id, before.version, values.value, GIVEN_UP, now, event)) {
-      return readWebhook(services, id)
-    }
-  }
-  return changed
+    const saved = await store.webhooks.replace(
+      id,
+      before.version,
+      values.value,
+      GIVEN_UP,
+      now,
+      event,
+    )
+    return saved ? readWebhook(services, id) : null
+  })
+  return result ?? changed
 }
 
 /** With its log of deliveries. What is under way is not sent any more. */
