@@ -10,6 +10,7 @@ import type { AccessToken } from '../../schema/mail-account.ts'
 import type { WebhookWithSecret } from '../../schema/webhook.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { appOnlyForm } from './app-only-world.ts'
+import { encodingsOf } from './encodings.ts'
 import { flakyDatabase } from './flaky-database.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
 import { passwordForm } from './mail-world.ts'
@@ -18,16 +19,6 @@ const PASSWORD = 'canary-of-the-mailbox-password'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const NEXT = `${SETTINGS}/next-credential`
 const ONCE = { 'idempotency-key': 'canary-run' }
-
-/** Returns the encodings in which a secret could leak. */
-const spellings = (secret: string) => [
-  secret,
-  btoa(secret).replace(/=+$/, ''),
-  encodeURIComponent(secret),
-  Array.from(new TextEncoder().encode(secret), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  ),
-]
 
 async function recordedWorld() {
   const sent = { urls: [] as string[], messages: [] as string[] }
@@ -169,7 +160,7 @@ it('shows each secret once, to its owner only', async () => {
       secret,
       times,
     ])
-    for (const leak of spellings(secret)) {
+    for (const leak of encodingsOf(secret)) {
       for (const [place, text] of Object.entries(searched)) {
         expect(text.includes(leak), `${place} contains ${leak}`).toBe(false)
       }

@@ -4,7 +4,7 @@ import { ProblemCode } from '../../../schema/problem.ts'
 import { parseDocument } from '../../sandbox/forms.ts'
 import { createWorld, PUBLIC_URL } from '../harness.ts'
 
-const show = async (path: string) => {
+const fetchPage = async (path: string) => {
   const world = await createWorld()
   const response = await world.send(new Request(`${PUBLIC_URL}${path}`))
   expect(response.status).toBe(200)
@@ -12,16 +12,16 @@ const show = async (path: string) => {
 }
 
 describe('/docs/problems', () => {
-  it('says of every code what it means and what to do', async () => {
-    const page = await show('/docs/problems')
+  it('explains every problem code and what to do about it', async () => {
+    const page = await fetchPage('/docs/problems')
     for (const code of ProblemCode.options) expectHelp(page, code)
   })
 
-  it('is where the type of a problem leads', async () => {
+  it('is what the type of a problem links to', async () => {
     const world = await createWorld()
     const problem = await (await world.call('GET', '/v1/none')).json<{ type: string }>()
     expect(problem.type).toBe(`${PUBLIC_URL}/docs/problems#not_found`)
-    expect(await show('/docs/problems')).toContain('<section id="not_found">')
+    expect(await fetchPage('/docs/problems')).toContain('<section id="not_found">')
   })
 })
 
@@ -34,9 +34,9 @@ function expectHelp(page: string, code: ProblemCode) {
   expect(section).not.toContain('`')
 }
 
-it('links the pages of the documentation with each other', async () => {
+it('links the documentation pages to each other', async () => {
   for (const path of ['/docs', '/docs/problems']) {
-    const { links } = parseDocument(await show(path), `${PUBLIC_URL}${path}`)
+    const { links } = parseDocument(await fetchPage(path), `${PUBLIC_URL}${path}`)
     const hrefs = links.map(({ href }) => href)
     for (const to of ['/docs', '/docs/problems', '/openapi.json', '/console/']) {
       expect(hrefs).toContain(`${PUBLIC_URL}${to}`)

@@ -1,4 +1,4 @@
-/** Whose grant an event is about, and that a credential which was refused works again. */
+/** Events that name the signed-in user of a grant, or that a rejected credential works again. */
 import { expect, it } from 'vitest'
 import { createAppOnlyWorld } from '../app-only-world.ts'
 import { createWorld, type World } from '../harness.ts'
@@ -6,7 +6,7 @@ import { savedAccount } from '../saved-account.ts'
 
 type Row = { type: string; subject: string; data: string }
 
-const trail = async (world: World, like: string) =>
+const eventsLike = async (world: World, like: string) =>
   (
     await world.db
       .prepare('SELECT type, subject, data FROM events WHERE type LIKE ? ORDER BY rowid')
@@ -16,27 +16,27 @@ const trail = async (world: World, like: string) =>
 
 const HOUR = 3600
 
-it('names who signed in, whatever becomes of a grant', async () => {
+it('names the signed-in user in every event about a grant', async () => {
   const world = await createWorld({ outside: { pause: async () => {} } })
   const { grant, path } = await savedAccount(world)
-  const ask = () => world.call('POST', path, {})
+  const issueToken = () => world.call('POST', path, {})
   world.advance(24 * HOUR)
   world.entra.control.faultNext({ kind: 'outage', times: 1 })
-  expect((await ask()).status).toBe(503)
+  expect((await issueToken()).status).toBe(503)
   world.advance(HOUR)
-  expect((await ask()).status).toBe(200)
+  expect((await issueToken()).status).toBe(200)
   world.entra.control.revoke('alice@contoso.test')
   world.advance(2 * HOUR)
-  expect((await ask()).status).toBe(409)
+  expect((await issueToken()).status).toBe(409)
   const about = { subject: grant, signed_in_as: 'alice@contoso.test' }
-  expect(await trail(world, 'grant.%')).toMatchObject([
+  expect(await eventsLike(world, 'grant.%')).toMatchObject([
     { type: 'grant.cooling_down', ...about },
     { type: 'grant.recovered', ...about },
     { type: 'grant.reconnect_required', ...about },
   ])
 })
 
-it('names who signed in of each grant that a change of the app strands', async () => {
+it('names the signed-in user of each grant that a new app registration orphans', async () => {
   const world = await createWorld()
   const one = await savedAccount(world)
   const other = await savedAccount(world, { username: 'carol@contoso.test' })
@@ -45,46 +45,46 @@ it('names who signed in of each grant that a change of the app strands', async (
     credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
   })
   const detail = expect.stringContaining('Sign in again')
-  const told = (await trail(world, 'grant.%')).toSorted((a, b) =>
+  const events = (await eventsLike(world, 'grant.%')).toSorted((a, b) =>
     a.signed_in_as.localeCompare(b.signed_in_as),
   )
   const type = 'grant.reconnect_required'
-  expect(told).toEqual([
+  expect(events).toEqual([
     { type, subject: one.grant, detail, signed_in_as: 'alice@contoso.test' },
     { type, subject: other.grant, detail, signed_in_as: 'carol@contoso.test' },
   ])
 })
 
-const refused = (world: World) =>
+const rejectCredential = (world: World) =>
   world.db
     .prepare('UPDATE integrations SET credential_rejected_at = ?')
     .bind(world.clock.now.getTime() - 120_000)
     .run()
 
-it('tells once that a refused credential works again: when a grant is refreshed', async () => {
+it('records once that a rejected credential works again, when a grant is refreshed', async () => {
   const world = await createWorld()
   const { path } = await savedAccount(world)
   world.advance(2 * HOUR)
-  await refused(world)
+  await rejectCredential(world)
   for (let calls = 0; calls < 2; calls += 1) {
     expect((await world.call('POST', path, {})).status).toBe(200)
     world.advance(2 * HOUR)
   }
-  expect(await trail(world, '%credential%')).toEqual([
+  expect(await eventsLike(world, '%credential%')).toEqual([
     { type: 'integration.credential_accepted', subject: 'microsoft' },
   ])
 })
 
-it('tells it when the app itself gets a token, and when somebody verifies', async () => {
+it('records it when an app-only token is issued, and when the settings are verified', async () => {
   const world = await createAppOnlyWorld()
   const { path } = await world.saveAccount()
-  await refused(world)
+  await rejectCredential(world)
   expect((await world.call('POST', path, {})).status).toBe(200)
-  await refused(world)
+  await rejectCredential(world)
   const verify = () =>
     world.call('POST', '/v1/integrations/microsoft/settings/verify', { tenant: 'contoso.test' })
   expect(await (await verify()).json()).toMatchObject({ outcome: 'passed' })
   await verify()
   const type = 'integration.credential_accepted'
-  expect(await trail(world, '%credential%')).toMatchObject([{ type }, { type }])
+  expect(await eventsLike(world, '%credential%')).toMatchObject([{ type }, { type }])
 })

@@ -10,7 +10,7 @@ async function list(world: World, query: string): Promise<List> {
   return response.json()
 }
 
-/** Five events: on, settings, off, on, off, a second apart. */
+/** Creates five events: activated, settings changed, deactivated, activated, deactivated. */
 async function history() {
   const world = await createWorld()
   await world.activate()
@@ -22,7 +22,7 @@ async function history() {
 }
 
 describe('the audit trail', () => {
-  it('tells who did what to which thing and when, newest first', async () => {
+  it('lists actor, type and time of each event, newest first', async () => {
     const world = await history()
     const { data } = await list(world, '')
     expect(data).toHaveLength(5)
@@ -36,7 +36,7 @@ describe('the audit trail', () => {
     expect(times).toEqual(times.toSorted().reverse())
   })
 
-  it('goes page by page, each event once, those of one moment too', async () => {
+  it('returns each event on exactly one page, even events with the same timestamp', async () => {
     const world = await history()
     const pages: List[] = []
     let cursor: string | null = ''
@@ -49,7 +49,7 @@ describe('the audit trail', () => {
     expect(new Set(pages.flatMap(({ data }) => data.map(({ id }) => id))).size).toBe(5)
   })
 
-  it('filters by type, and refuses a type that there is not', async () => {
+  it('filters by type and rejects an unknown type', async () => {
     const world = await history()
     const { data } = await list(world, '?type=integration.deactivated')
     expect(data.map(({ type }) => type)).toEqual(Array(2).fill('integration.deactivated'))
@@ -63,6 +63,6 @@ describe('the audit trail', () => {
     await world.call('DELETE', `/v1/grants/${grant}`)
     const { data } = await list(world, `?subject=${grant}`)
     expect(data).toMatchObject([{ type: 'grant.deleted', subject: grant }])
-    expect((await list(world, '?subject=nobody')).data).toEqual([])
+    expect((await list(world, '?subject=unknown')).data).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ async function list(world: MailWorld, query = ''): Promise<List> {
 
 const people = ({ data }: List) => data.map((grant) => grant.signed_in_as)
 
-/** Three grants, a second apart: alice and carol are saved, bob is not. */
+/** Creates three grants, a second apart: those of Alice and Carol are saved, Bob's is not. */
 async function threeGrants() {
   const world = await createMailWorld()
   await world.activate()
@@ -25,7 +25,7 @@ async function threeGrants() {
 }
 
 describe('listing grants', () => {
-  it('shows the newest first, page by page, without any token', async () => {
+  it('returns pages, newest first, without any token', async () => {
     const { world } = await threeGrants()
     const first = await list(world, '?limit=2')
     expect(people(first)).toEqual(['carol@contoso.test', 'bob@contoso.test'])
@@ -47,7 +47,7 @@ describe('listing grants', () => {
     expect((await world.call('GET', '/v1/grants?status=fine')).status).toBe(422)
   })
 
-  it('leaves out an unsaved one whose hour is over, though nobody has purged it yet', async () => {
+  it('omits an unsaved grant after an hour, even before it is purged', async () => {
     const { world, bob } = await threeGrants()
     world.advance(3600)
     expect(people(await list(world))).toEqual(['carol@contoso.test', 'alice@contoso.test'])
@@ -56,7 +56,7 @@ describe('listing grants', () => {
 })
 
 describe('deleting a grant', () => {
-  it('is done at once for one that is not saved, and its tokens are gone with it', async () => {
+  it('deletes an unsaved grant and its tokens at once', async () => {
     const { world, bob } = await threeGrants()
     const response = await world.call('DELETE', `/v1/grants/${bob}`)
     expect(await response.json()).toMatchObject({ id: bob, deleted: true, detached: [] })
@@ -64,7 +64,7 @@ describe('deleting a grant', () => {
     expect((await world.db.prepare('SELECT id FROM grants').all()).results).toHaveLength(2)
   })
 
-  it('is refused while accounts use it, naming them, and changes nothing', async () => {
+  it('returns 409 grant_in_use with the accounts that use the grant, and changes nothing', async () => {
     const { world, alice } = await threeGrants()
     const reads = await world.save(imapForm(alice))
     const sends = await world.save(smtpForm(alice))
@@ -75,7 +75,7 @@ describe('deleting a grant', () => {
     expect(await world.read(reads.id)).toMatchObject({ grant: { id: alice } })
   })
 
-  it('says with `detach` who must reconnect, and that handed-out tokens live on', async () => {
+  it('with `detach` lists the accounts to reconnect, and notes that issued tokens stay valid', async () => {
     const { world, alice } = await threeGrants()
     const { id } = await world.save(imapForm(alice))
     world.advance(60)
@@ -91,7 +91,7 @@ describe('deleting a grant', () => {
   })
 })
 
-it.each(['GET', 'DELETE'])('%s is 404 for ids of nothing', async (method) => {
+it.each(['GET', 'DELETE'])('%s answers 404 for unknown ids', async (method) => {
   const world = await createMailWorld()
   for (const id of [`gr_${'a'.repeat(26)}`, 'gr_x', `ma_${'a'.repeat(26)}`]) {
     const problem = await world.problem(method, `/v1/grants/${id}`)

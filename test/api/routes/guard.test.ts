@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createWorld, ROOT_KEY } from '../harness.ts'
 
 describe('the guard', () => {
-  it('asks for a key at every operation of the document that states a scope', async () => {
+  it('requires an API key for every operation that the document guards', async () => {
     const world = await createWorld()
     const document = await (await world.call('GET', '/openapi.json')).json<{
       paths: Record<string, Record<string, { security?: unknown[]; operationId: string }>>
@@ -34,7 +34,7 @@ describe('the guard', () => {
     }
   })
 
-  it('takes every route below /v1 under a scope', async () => {
+  it('guards every route below /v1', async () => {
     const world = await createWorld()
     const document = await (await world.call('GET', '/openapi.json')).json<{
       paths: Record<string, Record<string, { security?: unknown[] }>>
@@ -49,7 +49,7 @@ describe('the guard', () => {
     expect(open).toEqual([])
   })
 
-  it('takes a key from the header only', async () => {
+  it('accepts a key only in the Authorization header', async () => {
     const world = await createWorld()
     const request = new Request(
       `http://localhost:8787/v1/integrations?key=${ROOT_KEY}&access_token=${ROOT_KEY}`,
@@ -65,7 +65,7 @@ describe('the guard', () => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  it('lets no cache keep an answer, though no Authorization header keeps caches off', async () => {
+  it('forbids caching, even of responses to a session without an Authorization header', async () => {
     const world = await createWorld()
     const opened = await world.call('POST', '/console/session')
     const headers = {

@@ -11,8 +11,8 @@ const secret = (value: string = secrets.current) => ({
 const put = (world: World, body: unknown, query = '', headers = {}) =>
   world.call('PUT', `${SETTINGS}${query}`, body, headers)
 
-describe('the switch', () => {
-  it('is off by default, and going on and off is idempotent', async () => {
+describe('activating and deactivating', () => {
+  it('starts inactive, and both calls are idempotent', async () => {
     const world = await createWorld()
     const read = async () => (await world.call('GET', '/v1/integrations/microsoft')).json()
     expect(await read()).toEqual({
@@ -35,7 +35,7 @@ describe('the switch', () => {
     ])
   })
 
-  it('is shown in the list', async () => {
+  it('applies to the integration that the list shows', async () => {
     const world = await createWorld()
     const list = await (await world.call('GET', '/v1/integrations')).json()
     expect(list).toMatchObject({ data: [{ id: 'microsoft' }], next_cursor: null })
@@ -43,7 +43,7 @@ describe('the switch', () => {
 })
 
 describe('the settings', () => {
-  it('say before the first save what to register at Entra', async () => {
+  it('show what to register at Entra before they are first saved', async () => {
     const world = await createWorld()
     const response = await world.call('GET', SETTINGS)
     expect(await response.json()).toMatchObject({
@@ -59,7 +59,7 @@ describe('the settings', () => {
     })
   })
 
-  it('never show the secret, keep it when it is left out, and need it for another client', async () => {
+  it('never show the secret, keep it if omitted, and require one for another client id', async () => {
     const world = await createWorld()
     const saved = await put(world, { client_id: app.clientId, credential: secret() })
     expect(saved.status).toBe(200)
@@ -81,7 +81,7 @@ describe('the settings', () => {
   })
 
   it.each([secrets.currentId, `{${secrets.currentId}}`])(
-    'refuse the ID of a secret where its value belongs: %s',
+    'reject the ID of a secret in place of its value: %s',
     async (id) => {
       const world = await createWorld()
       const response = await put(world, { client_id: app.clientId, credential: secret(id) })
@@ -97,7 +97,7 @@ describe('the settings', () => {
   )
 
   it.each([
-    ['a client id that is no GUID', { client_id: 'my-app', credential: secret() }, '/client_id'],
+    ['a client id that is not a GUID', { client_id: 'my-app', credential: secret() }, '/client_id'],
     [
       'an unknown cloud',
       { client_id: app.clientId, credential: secret(), cloud: 'moon' },
@@ -108,9 +108,9 @@ describe('the settings', () => {
       { client_id: app.clientId, credential: secret(), tenant: 'every one' },
       '/tenant',
     ],
-    ['an unknown member', { client_id: app.clientId, credential: secret(), extra: 1 }, '/extra'],
+    ['an unknown property', { client_id: app.clientId, credential: secret(), extra: 1 }, '/extra'],
     [
-      'a secret that has ended',
+      'a secret that has expired',
       { client_id: app.clientId, credential: { ...secret(), expires_at: '2020-01-01T00:00:00Z' } },
       '/credential/expires_at',
     ],
@@ -119,7 +119,7 @@ describe('the settings', () => {
       { client_id: app.clientId, credential: secret(), cloud: 'china', tenant: 'consumers' },
       '/tenant',
     ],
-  ])('refuse %s', async (_name, body, pointer) => {
+  ])('reject %s', async (_name, body, pointer) => {
     const world = await createWorld()
     const response = await put(world, body)
     expect(response.status).toBe(422)
@@ -130,7 +130,7 @@ describe('the settings', () => {
     })
   })
 
-  it('let one of two racing changes win when both say what they saw', async () => {
+  it('accept only one of two concurrent changes with the same If-Match', async () => {
     const world = await createWorld()
     const first = await put(world, { client_id: app.clientId, credential: secret() })
     const etag = first.headers.get('etag') ?? ''
@@ -143,7 +143,7 @@ describe('the settings', () => {
     expect(racing.map(({ status }) => status).sort()).toEqual([200, 412])
   })
 
-  it('do not strand grants unless that is confirmed', async () => {
+  it('orphan grants only if that is confirmed', async () => {
     const world = await createWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -158,8 +158,8 @@ describe('the settings', () => {
     await world.grant('carol@contoso.test', { saved: false })
     expect((await put(world, change, '?confirm=true')).status).toBe(200)
     expect((await put(world, change, '?confirm=true')).status).toBe(200)
-    const told = await world.call('GET', '/v1/events?type=grant.reconnect_required')
-    const { data } = await told.json<{ data: { id: string; subject: string }[] }>()
+    const events = await world.call('GET', '/v1/events?type=grant.reconnect_required')
+    const { data } = await events.json<{ data: { id: string; subject: string }[] }>()
     expect(data.map(({ subject }) => subject).toSorted()).toEqual([grant, other].toSorted())
     for (const { id } of data) expect(id).toMatch(/^ev_[a-z2-7]{26}$/)
     expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
@@ -167,7 +167,7 @@ describe('the settings', () => {
     })
   })
 
-  it('do not strand a grant that was saved while they were being saved', async () => {
+  it('do not orphan a grant that is saved at the same moment', async () => {
     const { db, faults } = flakyDatabase()
     const world = await createWorld({ db })
     await world.activate()
@@ -179,11 +179,11 @@ describe('the settings', () => {
     const refused = await put(world, change)
     expect(refused.status).toBe(409)
     expect(await refused.json()).toMatchObject({ code: 'grants_depend', grants: 1 })
-    const kept = await world.call('GET', '/v1/integrations/microsoft/settings')
-    expect(await kept.json()).toMatchObject({ client_id: app.clientId })
+    const stored = await world.call('GET', '/v1/integrations/microsoft/settings')
+    expect(await stored.json()).toMatchObject({ client_id: app.clientId })
   })
 
-  it('touch no grant when only the credential changes', async () => {
+  it('change no grant when only the credential changes', async () => {
     const world = await createWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -194,7 +194,7 @@ describe('the settings', () => {
     expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toEqual(before)
   })
 
-  it('know the tenant of personal accounts by its GUID, too', async () => {
+  it('recognise the tenant of personal accounts by its GUID', async () => {
     const world = await createWorld()
     const settings = { client_id: app.clientId, credential: secret() }
     const saved = await put(world, { ...settings, tenant: PERSONAL_TENANT_ID })
@@ -207,7 +207,7 @@ describe('the settings', () => {
     expect(await home.json()).toMatchObject({ errors: [{ pointer: '/home_tenant' }] })
   })
 
-  it('warn before and after a client secret ends', async () => {
+  it('warn before and after a client secret expires', async () => {
     const world = await createWorld()
     const expires_at = '2026-12-20T00:00:00Z'
     await put(world, { client_id: app.clientId, credential: { ...secret(), expires_at } })
@@ -222,7 +222,7 @@ describe('the settings', () => {
     expect(await codes()).toEqual(['secret_expired'])
   })
 
-  it('speak of the certificate where that is what ends', async () => {
+  it('warn about an expiring certificate without mentioning a secret', async () => {
     const world = await createWorld()
     await put(world, { client_id: app.clientId, credential: { type: 'certificate' } })
     for (const [days, detail] of [

@@ -14,14 +14,14 @@ describe('verifying the credential', () => {
   const verify = async (world: World, body: unknown = {}) =>
     (await world.call('POST', `${SETTINGS}/verify`, body)).json()
 
-  it('asks for the home tenant where only common is known', async () => {
+  it('is inconclusive without a home tenant', async () => {
     const world = await createWorld()
     await world.activate()
     expect(await verify(world)).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
     expect(world.entra.counts().token.client_credentials).toBe(0)
   })
 
-  it('passes at the home tenant, or at the one that the caller names', async () => {
+  it('passes in the home tenant, or in the tenant of the request', async () => {
     const world = await createWorld()
     await world.activate()
     expect(await verify(world, { tenant: tenants.contoso.domain })).toMatchObject({
@@ -31,7 +31,7 @@ describe('verifying the credential', () => {
     expect(await verify(world)).toMatchObject({ outcome: 'passed' })
   })
 
-  it('fails for an ended secret and recovers with a good one', async () => {
+  it('fails with an expired secret and recovers with a valid one', async () => {
     const world = await createWorld()
     const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
     await put(world, { ...home, credential: secret(secrets.expired) })
@@ -50,7 +50,7 @@ describe('verifying the credential', () => {
     })
   })
 
-  it('says nothing about the credential while Entra is down', async () => {
+  it('does not judge the credential during an outage of Entra', async () => {
     const world = await createWorld()
     await world.activate()
     world.entra.control.faultNext({ kind: 'outage' })
@@ -64,7 +64,7 @@ describe('verifying the credential', () => {
     })
   })
 
-  it('says nothing about the credential while the app has no enterprise application', async () => {
+  it('does not judge the credential while the app has no enterprise application', async () => {
     const refusal = { error: 'invalid_client', error_codes: [7000229] }
     const world = await createWorld({
       outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
@@ -84,7 +84,7 @@ describe('verifying the credential', () => {
     })
   })
 
-  it('needs settings first', async () => {
+  it('requires saved settings', async () => {
     const world = await createWorld()
     const response = await world.call('POST', `${SETTINGS}/verify`, {})
     expect(response.status).toBe(409)

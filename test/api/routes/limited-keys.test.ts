@@ -4,8 +4,8 @@ import { callerOf, createKey } from '../keys.ts'
 import { createMailWorld, imapForm, oauth, passwordForm, smtpForm } from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'
 
-/** Alice's mailbox, to which the key is limited, and bob's, of which it must see nothing. */
-async function limitedWorld(scopes = ['write', 'tokens']) {
+/** Creates a key that is restricted to Alice's mailbox, and Bob's mailbox, which it must not see. */
+async function restrictedWorld(scopes = ['write', 'tokens']) {
   const world = await createMailWorld()
   await world.activate()
   const grant = await world.grant('alice@contoso.test')
@@ -17,17 +17,17 @@ async function limitedWorld(scopes = ['write', 'tokens']) {
   return { world, grant, foreignGrant, mine, foreign, key, call: callerOf(world, key.key) }
 }
 
-type Limited = Awaited<ReturnType<typeof limitedWorld>>
+type RestrictedWorld = Awaited<ReturnType<typeof restrictedWorld>>
 type List = { data: { id: string }[]; next_cursor: string | null }
 
-const idsOf = async (call: Limited['call'], path: string) =>
+const idsOf = async (call: RestrictedWorld['call'], path: string) =>
   (await (await call('GET', path)).json<List>()).data.map(({ id }) => id)
 
 const authorization = { provider: 'microsoft', username: 'alice@contoso.test' }
 
-describe('mail accounts and a limited key', () => {
-  it('are only its own, read, listed, replaced, validated, handed out and deleted', async () => {
-    const { world, grant, foreignGrant, mine, foreign, call } = await limitedWorld()
+describe('a restricted key and mail accounts', () => {
+  it('can read, list, replace, validate, use and delete only its own accounts', async () => {
+    const { world, grant, foreignGrant, mine, foreign, call } = await restrictedWorld()
     expect(await idsOf(call, '/v1/mail-accounts')).toEqual([mine.id])
     expect(await idsOf(call, '/v1/mail-accounts?username=bob@contoso.test')).toEqual([])
     expect(await idsOf(call, `/v1/mail-accounts?grant_id=${foreignGrant}`)).toEqual([])
@@ -55,8 +55,8 @@ describe('mail accounts and a limited key', () => {
     expect(await world.grantStatus(grant)).toBe('gone')
   })
 
-  it('come in whole pages, however many others lie between them', async () => {
-    const { world, grant, foreignGrant, mine } = await limitedWorld()
+  it('lists full pages, however many other accounts lie between its own', async () => {
+    const { world, grant, foreignGrant, mine } = await restrictedWorld()
     const ids = [mine.id]
     for (const index of [0, 1, 2, 3]) {
       world.advance(1)
@@ -77,8 +77,8 @@ describe('mail accounts and a limited key', () => {
     expect(seen).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
   })
 
-  it('are not made by it', async () => {
-    const { call, grant } = await limitedWorld()
+  it('cannot create accounts', async () => {
+    const { call, grant } = await restrictedWorld()
     for (const body of [imapForm(grant), passwordForm(), {}]) {
       const response = await call('POST', '/v1/mail-accounts', body)
       expect(response.status).toBe(403)
@@ -87,17 +87,17 @@ describe('mail accounts and a limited key', () => {
   })
 })
 
-describe('grants and a limited key', () => {
-  it('are those of its accounts', async () => {
-    const { call, grant, foreignGrant } = await limitedWorld()
+describe('a restricted key and grants', () => {
+  it('sees only the grants of its accounts', async () => {
+    const { call, grant, foreignGrant } = await restrictedWorld()
     expect(await idsOf(call, '/v1/grants')).toEqual([grant])
     expect((await call('GET', `/v1/grants/${grant}`)).status).toBe(200)
     expect((await call('GET', `/v1/grants/${foreignGrant}`)).status).toBe(404)
     expect((await call('DELETE', `/v1/grants/${foreignGrant}?detach=true`)).status).toBe(404)
   })
 
-  it('that others have left unsaved are not there for it', async () => {
-    const { world, call, mine } = await limitedWorld()
+  it("does not see other callers' unsaved grants", async () => {
+    const { world, call, mine } = await restrictedWorld()
     const unsaved = await world.grant('alice@contoso.test', { saved: false })
     expect((await call('GET', `/v1/grants/${unsaved}`)).status).toBe(404)
     for (const [method, path, form] of [
@@ -112,8 +112,8 @@ describe('grants and a limited key', () => {
     expect(await world.grantStatus(unsaved)).toBe('unsaved')
   })
 
-  it('may be named by it when its own authorization has made them', async () => {
-    const { world, call, mine, grant } = await limitedWorld()
+  it('can use an unsaved grant of its own authorization', async () => {
+    const { world, call, mine, grant } = await restrictedWorld()
     const body = { provider: 'microsoft', mail_account_id: mine.id }
     const created = await (
       await call('POST', '/v1/authorizations', body)
@@ -134,8 +134,8 @@ describe('grants and a limited key', () => {
     expect(await idsOf(other, '/v1/grants')).toEqual([fresh])
   })
 
-  it('that others use too are not deleted by it, and do not name the others', async () => {
-    const { world, call, grant, mine } = await limitedWorld()
+  it('cannot delete a grant that other accounts use too, and does not learn their ids', async () => {
+    const { world, call, grant, mine } = await restrictedWorld()
     const shared = await world.save(smtpForm(grant))
     const inUse = await call('DELETE', `/v1/grants/${grant}`)
     expect(inUse.status).toBe(409)
@@ -152,9 +152,9 @@ describe('grants and a limited key', () => {
   })
 })
 
-describe('authorizations and a limited key', () => {
-  it('are for one of its accounts', async () => {
-    const { call, mine, foreign } = await limitedWorld()
+describe('a restricted key and authorizations', () => {
+  it('can create authorizations only for its accounts', async () => {
+    const { call, mine, foreign } = await restrictedWorld()
     const free = await call('POST', '/v1/authorizations', authorization)
     expect(free.status).toBe(403)
     expect(await free.json()).toMatchObject({ code: 'key_limited' })
@@ -166,8 +166,8 @@ describe('authorizations and a limited key', () => {
     expect(own.status).toBe(201)
   })
 
-  it('of others are not there for it, nor for a link to an admin', async () => {
-    const { world, call, foreign } = await limitedWorld()
+  it("cannot read other callers' authorizations or link them to an admin consent", async () => {
+    const { world, call, foreign } = await restrictedWorld()
     for (const body of [authorization, { ...authorization, mail_account_id: foreign.id }]) {
       const made = await world.call('POST', '/v1/authorizations', body)
       const { id } = await made.json<AuthorizationCreated>()
@@ -179,9 +179,9 @@ describe('authorizations and a limited key', () => {
   })
 })
 
-describe('validations and diagnoses and a limited key', () => {
-  it('are for its accounts, and others cannot be read', async () => {
-    const { world, call, grant, mine, foreign } = await limitedWorld()
+describe('a restricted key, validations and diagnoses', () => {
+  it('can validate only its accounts, and read only their validations', async () => {
+    const { world, call, grant, mine, foreign } = await restrictedWorld()
     const free = await call('POST', '/v1/validations', imapForm(grant))
     expect(free.status).toBe(403)
     expect(await free.json()).toMatchObject({ code: 'key_limited' })
@@ -197,8 +197,8 @@ describe('validations and diagnoses and a limited key', () => {
     expect((await call('GET', `/v1/validations/${unsaved.id}`)).status).toBe(404)
   })
 
-  it('do not lend the password of another account', async () => {
-    const { world, call, mine } = await limitedWorld()
+  it('cannot validate with the password of another account', async () => {
+    const { world, call, mine } = await restrictedWorld()
     const locked = await world.save(passwordForm())
     const { authentication: _, ...values } = passwordForm()
     const form = { ...values, authentication: { type: 'password' } }
@@ -209,8 +209,8 @@ describe('validations and diagnoses and a limited key', () => {
     expect(world.probes).toEqual([])
   })
 
-  it('explain errors of its accounts, or of none', async () => {
-    const { call, mine, foreign } = await limitedWorld()
+  it('can diagnose errors of its accounts, or of no account', async () => {
+    const { call, mine, foreign } = await restrictedWorld()
     const report = { protocol: 'imap', error: 'NO AUTHENTICATE failed.' }
     const diagnose = (more: object) => call('POST', '/v1/diagnoses', { ...report, ...more })
     expect((await diagnose({})).status).toBe(200)
@@ -219,9 +219,9 @@ describe('validations and diagnoses and a limited key', () => {
   })
 })
 
-describe('a limit', () => {
-  it('holds for the console session of a limited key', async () => {
-    const { world, mine, call } = await limitedWorld()
+describe('the restriction of a key', () => {
+  it('applies to its console session', async () => {
+    const { world, mine, call } = await restrictedWorld()
     const opened = await call('POST', '/console/session')
     const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
     const headers = { cookie, 'sec-fetch-site': 'same-origin' }
@@ -230,8 +230,8 @@ describe('a limit', () => {
     expect(data.map(({ id }) => id)).toEqual([mine.id])
   })
 
-  it('does not grow with a PUT that names what the key may not see', async () => {
-    const { call, mine, foreignGrant } = await limitedWorld()
+  it('cannot be widened by a PUT with a grant that the key cannot see', async () => {
+    const { call, mine, foreignGrant } = await restrictedWorld()
     const form = imapForm(foreignGrant, { authentication: oauth(foreignGrant) })
     const response = await call('PUT', `/v1/mail-accounts/${mine.id}`, form)
     expect(response.status).toBe(422)

@@ -1,19 +1,10 @@
 import { expect, it } from 'vitest'
+import { encodingsOf } from '../encodings.ts'
 import { createMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
 
 const PASSWORD = 'canary-of-the-mailbox-password'
 
-/** The forms in which a secret could lie about. */
-const spellings = (secret: string) => [
-  secret,
-  btoa(secret).replace(/=+$/, ''),
-  encodeURIComponent(secret),
-  Array.from(new TextEncoder().encode(secret), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  ),
-]
-
-it('shows password and token in no answer, event, log line or row', async () => {
+it('never exposes password or token in a response, event, log line or row', async () => {
   const world = await createMailWorld({ probe: refuses })
   await world.activate()
   const answers: string[] = []
@@ -45,10 +36,10 @@ it('shows password and token in no answer, event, log line or row', async () => 
     credential.type === 'oauth' ? [credential.access_token] : [],
   )
   expect(new Set(credentials.map(({ type }) => type))).toEqual(new Set(['oauth', 'password']))
-  const places = { answers: answers.join(), lines: world.lines.join(), rows: await world.dump() }
-  for (const leak of [PASSWORD, ...tokens].flatMap(spellings)) {
-    for (const [place, text] of Object.entries(places)) {
-      expect(text.includes(leak), `${place} holds ${leak}`).toBe(false)
+  const searched = { answers: answers.join(), lines: world.lines.join(), rows: await world.dump() }
+  for (const leak of [PASSWORD, ...tokens].flatMap(encodingsOf)) {
+    for (const [place, text] of Object.entries(searched)) {
+      expect(text.includes(leak), `${place} contains ${leak}`).toBe(false)
     }
   }
 })

@@ -6,8 +6,8 @@ import {
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
 
-describe('a grant and the accounts that name it', () => {
-  it('is kept from the first save on, past its hour', async () => {
+describe('a grant and its accounts', () => {
+  it('no longer expires once an account is saved with it', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     await world.save(imapForm(grant))
@@ -15,7 +15,7 @@ describe('a grant and the accounts that name it', () => {
     expect(await world.grantStatus(grant)).toBe('active')
   })
 
-  it('is no grant any more after an hour without a save', async () => {
+  it('expires after an hour without a save', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     world.advance(3600)
@@ -26,7 +26,7 @@ describe('a grant and the accounts that name it', () => {
     })
   })
 
-  it('serves any number of accounts, and goes with the last', async () => {
+  it('serves several accounts and is deleted with the last', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const imap = await world.save(imapForm(grant))
@@ -46,7 +46,7 @@ describe('a grant and the accounts that name it', () => {
     ])
   })
 
-  it('goes when the last account is saved with another one', async () => {
+  it('is deleted when its last account is saved with another grant', async () => {
     const world = await createMailWorld()
     const old = await world.grant('alice@contoso.test')
     const imap = await world.save(imapForm(old))
@@ -59,7 +59,7 @@ describe('a grant and the accounts that name it', () => {
     expect(await world.grantStatus(fresh)).toBe('active')
   })
 
-  it('stays when an account is saved again with the same one', async () => {
+  it('is kept when an account is saved again with the same grant', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
@@ -68,7 +68,7 @@ describe('a grant and the accounts that name it', () => {
     expect(await world.events()).not.toContain('grant.deleted')
   })
 
-  it('goes exactly once when all its accounts are deleted at the same time', async () => {
+  it('is deleted exactly once when all its accounts are deleted concurrently', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const saved = await Promise.all([1, 2, 3, 4].map(() => world.save(imapForm(grant))))
@@ -78,7 +78,7 @@ describe('a grant and the accounts that name it', () => {
     expect(deleted).toHaveLength(1)
   })
 
-  it('leaves its accounts to be reconnected when it is detached', async () => {
+  it('leaves its accounts in reconnect_required when it is detached', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -96,11 +96,11 @@ describe('a grant and the accounts that name it', () => {
   })
 })
 
-describe('a grant that goes while an account is being saved', () => {
+describe('a grant that is deleted while an account is saved', () => {
   const root = { actor: { type: 'key' as const, id: 'root' }, defer: () => {} }
 
-  /** Services whose world loses the grant right after the save has read it. */
-  function losing(world: MailWorld, grant: string) {
+  /** Returns services whose grant is deleted right after it was read for the save. */
+  function deletingGrant(world: MailWorld, grant: string) {
     const { grants } = world.services.store
     const read: typeof grants.read = async (id) => {
       const found = await grants.read(id)
@@ -111,11 +111,11 @@ describe('a grant that goes while an account is being saved', () => {
     return { ...world.services, store }
   }
 
-  it('is refused as if it had never been, and nothing is stored', async () => {
+  it('is rejected like an unknown grant, and nothing is stored', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const form = MailAccountInput.parse(imapForm(grant))
-    const result = await createMailAccount(losing(world, grant), root, form)
+    const result = await createMailAccount(deletingGrant(world, grant), root, form)
     expect(result).toMatchObject({
       ok: false,
       error: { reason: 'invalid', pointer: '/authentication/grant_id' },
@@ -123,17 +123,17 @@ describe('a grant that goes while an account is being saved', () => {
     expect(await (await world.call('GET', '/v1/mail-accounts')).json()).toMatchObject({ data: [] })
   })
 
-  it('leaves an account that was there as the loss has made it', async () => {
+  it('leaves an existing account detached and otherwise unchanged', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     const form = MailAccountInput.parse(imapForm(grant, { name: 'renamed' }))
-    const result = await replaceMailAccount(losing(world, grant), root, id, form, null)
+    const result = await replaceMailAccount(deletingGrant(world, grant), root, id, form, null)
     expect(result.ok).toBe(false)
     expect(await world.read(id)).toMatchObject({ name: null, authentication: { grant_id: null } })
   })
 
-  it('is never missing from an account, whoever of two writers is faster', async () => {
+  it('never leaves an account without its grant, in either order of two concurrent writes', async () => {
     const world = await createMailWorld()
     const old = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(old))
@@ -148,7 +148,7 @@ describe('a grant that goes while an account is being saved', () => {
   })
 })
 
-describe('a grant that may not be saved', () => {
+describe('saving an account with an unusable grant', () => {
   const breakGrant = (db: D1Database, id: string, state: string) =>
     db
       .prepare(
@@ -157,7 +157,7 @@ describe('a grant that may not be saved', () => {
       .bind(state, state, 'The password was changed.', Date.UTC(2026, 10, 24), id)
       .run()
 
-  it.each(['reconnect_required', 'blocked'])('is one that is %s', async (state) => {
+  it.each(['reconnect_required', 'blocked'])('fails if the grant is %s', async (state) => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     await breakGrant(world.db, grant, state)
@@ -166,7 +166,7 @@ describe('a grant that may not be saved', () => {
     expect(problem.detail).toContain('The password was changed.')
   })
 
-  it('does not stand in the way of renaming the account that has it already', async () => {
+  it('works if the account already has that grant and is only renamed', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -185,7 +185,7 @@ describe('a grant that may not be saved', () => {
     })
   })
 
-  it('may be cooling down: that passes by itself', async () => {
+  it('works while the grant is cooling down, since that is temporary', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -193,7 +193,7 @@ describe('a grant that may not be saved', () => {
     expect(await world.save(imapForm(grant))).toMatchObject({ health: 'cooling_down' })
   })
 
-  it('is one that lacks the protocol', async () => {
+  it('fails if the grant lacks the protocol', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test', { protocols: ['imap'] })
     const problem = await world.problem('POST', '/v1/mail-accounts', smtpForm(grant))
@@ -202,8 +202,8 @@ describe('a grant that may not be saved', () => {
   })
 })
 
-describe('an account that signed in under another name', () => {
-  it('is refused, with both names, until the delegate says so', async () => {
+describe('an account whose user signed in under another name', () => {
+  it('is rejected, naming both addresses, until the delegate is set', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('heidi.h@contoso.test')
     const form = imapForm(grant, { username: 'heidi@contoso.test' })
@@ -219,7 +219,7 @@ describe('an account that signed in under another name', () => {
     await world.save({ ...form, delegate: 'heidi.h@contoso.test' })
   })
 
-  it('is compared without regard to case', async () => {
+  it('is recognised regardless of case', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const account = await world.save(imapForm(grant, { username: 'Alice@Contoso.Test' }))
@@ -237,7 +237,7 @@ describe('an account that signed in under another name', () => {
     await world.replace(id, { ...other, delegate: 'alice@contoso.test' })
   })
 
-  it('stays saved when the person is renamed at Microsoft', async () => {
+  it('can still be saved after the user was renamed at Microsoft', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))

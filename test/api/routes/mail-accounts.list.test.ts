@@ -12,7 +12,7 @@ async function list(world: MailWorld, query: string): Promise<List> {
 
 const names = ({ data }: List) => data.map(({ name }) => name)
 
-/** As many accounts as asked for, three to a millisecond, named by number. */
+/** Inserts numbered accounts, three with the same timestamp each. */
 async function insertMany(world: MailWorld, count: number) {
   const insert = world.db.prepare(
     `INSERT INTO mail_accounts (id, name, owner_type, owner_id, protocol, host, port, security,
@@ -32,7 +32,7 @@ async function insertMany(world: MailWorld, count: number) {
 }
 
 describe('listing mail accounts', () => {
-  it('pages through 250 accounts, each once, newest first', async () => {
+  it('returns each of 250 accounts once, newest first', async () => {
     const world = await createMailWorld()
     await insertMany(world, 250)
     const pages: List[] = []
@@ -49,21 +49,21 @@ describe('listing mail accounts', () => {
     expect(times).toEqual([...times].sort((a, b) => b - a))
   })
 
-  it('has no next page when the last one is exactly full', async () => {
+  it('has no next page when the last page is exactly full', async () => {
     const world = await createMailWorld()
     await insertMany(world, 4)
     expect((await list(world, 'limit=4')).next_cursor).toBeNull()
     expect((await list(world, 'limit=3')).next_cursor).not.toBeNull()
   })
 
-  it('gives 50 when nothing else is asked for', async () => {
+  it('returns 50 accounts by default', async () => {
     const world = await createMailWorld()
     await insertMany(world, 60)
     expect((await list(world, '')).data).toHaveLength(50)
   })
 
   it.each(['limit=0', 'limit=201', 'limit=many', 'health=fine', 'grant_id=x', 'protocol=pop3'])(
-    'refuses ?%s',
+    'rejects ?%s',
     async (query) => {
       const world = await createMailWorld()
       const problem = await world.problem('GET', `/v1/mail-accounts?${query}`)
@@ -91,10 +91,10 @@ describe('listing mail accounts', () => {
     expect(await found('username=ALICE@contoso.test')).toEqual(['a', 'b'])
     expect(await found(`grant_id=${alice}`)).toEqual(['a', 'b'])
     expect(await found(`grant_id=${alice}&protocol=imap`)).toEqual(['a'])
-    expect(await found('username=nobody@contoso.test')).toEqual([])
+    expect(await found('username=unknown@contoso.test')).toEqual([])
   })
 
-  it('filters by health, so that pages stay full', async () => {
+  it('filters by health and still fills its pages', async () => {
     const world = await createMailWorld()
     await world.activate()
     await insertMany(world, 30)

@@ -1,27 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { createMailWorld, imapForm, passwordForm, withoutPassword } from '../mail-world.ts'
 
-describe('refusing a mail account', () => {
+describe('an invalid mail account', () => {
   it.each([
     ['an IMAP account of a brand', { owner: { type: 'brand', id: 'b' } }, '/owner/type'],
-    ['an IMAP account of everybody', { owner: { type: 'global' } }, '/owner/type'],
+    ['a global IMAP account', { owner: { type: 'global' } }, '/owner/type'],
     ['an SMTP account of a department', { protocol: 'smtp' }, '/owner/type'],
     ['an owner without its id', { owner: { type: 'department' } }, '/owner/id'],
-    ['a port that is not for mail', { port: 22 }, '/port'],
-    ['a port that is no number', { port: '993' }, '/port'],
-    ['a user name that is no address', { username: 'alice' }, '/username'],
-    ['a name that is no text', { name: 7 }, '/name'],
-    ['an unknown member', { pasword: 'x' }, '/pasword'],
-    ['a user name with a field of its own', { username: 'a\x01auth=x@contoso.test' }, '/username'],
-    ['a delegate with a field of its own', { delegate: 'a\x01auth=x@contoso.test' }, '/delegate'],
+    ['a port that is not a mail port', { port: 22 }, '/port'],
+    ['a port that is not a number', { port: '993' }, '/port'],
+    ['a user name that is not an address', { username: 'alice' }, '/username'],
+    ['a name that is not a string', { name: 7 }, '/name'],
+    ['an unknown property', { pasword: 'x' }, '/pasword'],
+    [
+      'a user name that injects an XOAUTH2 field',
+      { username: 'a\x01auth=x@contoso.test' },
+      '/username',
+    ],
+    [
+      'a delegate that injects an XOAUTH2 field',
+      { delegate: 'a\x01auth=x@contoso.test' },
+      '/delegate',
+    ],
     ['a password of two lines', passwordOf('a\r\nb'), '/authentication/password'],
     ['an empty password', passwordOf(''), '/authentication/password'],
     [
-      'a way to log in that is not known',
+      'an unknown authentication type',
       { authentication: { type: 'ntlm' } },
       '/authentication/type',
     ],
-  ])('says where: %s', async (_what, change, pointer) => {
+  ])('is rejected with a pointer to %s', async (_what, change, pointer) => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant, change))
@@ -29,7 +37,7 @@ describe('refusing a mail account', () => {
     expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
   })
 
-  it('names the servers that a token may go to', async () => {
+  it('is rejected with the list of servers that a token may be sent to', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     for (const change of [{ host: 'imap.evil.example' }, { port: 143 }, { security: 'starttls' }]) {
@@ -39,7 +47,7 @@ describe('refusing a mail account', () => {
     }
   })
 
-  it('needs a password for a password account', async () => {
+  it('is rejected if a password account has no password', async () => {
     const world = await createMailWorld()
     const problem = await world.problem('POST', '/v1/mail-accounts', passwordForm(withoutPassword))
     expect(problem).toMatchObject({
@@ -49,7 +57,7 @@ describe('refusing a mail account', () => {
     })
   })
 
-  it('knows no grant that was never made', async () => {
+  it('is rejected if the grant does not exist', async () => {
     const world = await createMailWorld()
     const form = imapForm(`gr_${'a'.repeat(26)}`)
     expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
@@ -64,7 +72,7 @@ describe('refusing a mail account', () => {
     })
   })
 
-  it('tells malformed JSON, other content and oversized bodies apart', async () => {
+  it('gets a different status for malformed JSON, another content type and an oversized body', async () => {
     const world = await createMailWorld()
     const post = (body: string, type = 'application/json') =>
       world.send(
@@ -83,7 +91,7 @@ describe('refusing a mail account', () => {
     expect((await post(JSON.stringify(large))).status).toBe(413)
   })
 
-  it('stores nothing and tells no event when it refuses', async () => {
+  it('stores nothing and records no event', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     await world.problem('POST', '/v1/mail-accounts', imapForm(grant, { host: 'imap.evil.example' }))

@@ -12,7 +12,7 @@ import {
 const UNKNOWN = `ma_${'a'.repeat(26)}`
 
 describe('saving a mail account', () => {
-  it("fills in Microsoft's server and answers without a secret", async () => {
+  it("uses Microsoft's server by default and returns no secret", async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test', { saved: false })
@@ -52,7 +52,7 @@ describe('saving a mail account', () => {
     })
   })
 
-  it('sends work accounts and personal accounts to their own SMTP host', async () => {
+  it('uses different SMTP hosts for work and personal accounts', async () => {
     const world = await createMailWorld()
     const alice = await world.save(smtpForm(await world.grant('alice@contoso.test')))
     expect(alice).toMatchObject({ host: 'smtp.office365.com', port: 587, security: 'starttls' })
@@ -65,7 +65,7 @@ describe('saving a mail account', () => {
     expect(grace).toMatchObject({ host: 'smtp-mail.outlook.com', owner: { type: 'global' } })
   })
 
-  it('works while the integration is inactive, and says so in its health', async () => {
+  it('works while the integration is inactive, which its health shows', async () => {
     const world = await createMailWorld()
     const account = await world.save(imapForm(await world.grant('alice@contoso.test')))
     expect(account).toMatchObject({
@@ -74,7 +74,7 @@ describe('saving a mail account', () => {
     })
   })
 
-  it('takes a password account of any public server', async () => {
+  it('accepts a password account on any public server', async () => {
     const world = await createMailWorld()
     const form = passwordForm({ host: 'Mail.Example.org', port: 143 })
     const account = await world.save(form)
@@ -88,7 +88,7 @@ describe('saving a mail account', () => {
     expect(account.grant).toBeUndefined()
   })
 
-  it("gives a password account without a host the server of the integration's cloud", async () => {
+  it("uses the server of the integration's cloud for a password account without a host", async () => {
     const world = await createMailWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
@@ -99,7 +99,7 @@ describe('saving a mail account', () => {
     expect(account.host).toBe('outlook.office365.us')
   })
 
-  it('takes a host of the settings for tokens', async () => {
+  it('accepts an OAuth account on a server listed in the deployment settings', async () => {
     const host = { host: 'imap.contoso.test', port: 993, security: 'tls' as const }
     const world = await createMailWorld({
       settings: { extraMailServers: [{ protocol: 'imap', ...host }] },
@@ -109,13 +109,13 @@ describe('saving a mail account', () => {
   })
 })
 
-describe('a mail account that is not there', () => {
+describe('an unknown mail account', () => {
   it.each([
     ['GET', ''],
     ['PUT', ''],
     ['DELETE', ''],
     ['POST', '/validate'],
-  ])('is 404 for %s', async (method, rest) => {
+  ])('answers 404 to %s', async (method, rest) => {
     const world = await createMailWorld()
     const body = method === 'PUT' ? passwordForm() : undefined
     for (const id of [UNKNOWN, 'ma_short', 'gr_x']) {
@@ -125,7 +125,7 @@ describe('a mail account that is not there', () => {
   })
 })
 
-describe('who may', () => {
+describe('without a valid key', () => {
   it.each([
     ['GET', '/v1/mail-accounts'],
     ['POST', '/v1/mail-accounts'],
@@ -135,15 +135,15 @@ describe('who may', () => {
     ['POST', `/v1/mail-accounts/${UNKNOWN}/validate`],
     ['POST', '/v1/validations'],
     ['GET', `/v1/validations/va_${'a'.repeat(26)}`],
-  ])('%s %s needs a key', async (method, path) => {
+  ])('%s %s answers 401', async (method, path) => {
     const world = await createMailWorld()
     const response = await world.call(method, path, undefined, { authorization: 'Bearer mg_no' })
     expect(response.status).toBe(401)
   })
 })
 
-describe('an account that changes its way to log in', () => {
-  it('drops the password for a grant, and the grant for a password', async () => {
+describe('an account that changes its authentication type', () => {
+  it('loses its password when it gets a grant, and its grant when it gets a password', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(passwordForm())

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createMailWorld, imapForm, passwordForm, withoutPassword } from '../mail-world.ts'
 
 describe('the version of a mail account', () => {
-  it('is moved by a PUT, and by nothing else', async () => {
+  it('changes with a PUT and with nothing else', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -19,7 +19,7 @@ describe('the version of a mail account', () => {
     expect(await etag()).toBe('"2"')
   })
 
-  it('lets one of two writers win, and tells the other', async () => {
+  it('lets one of two concurrent writers win and answers 412 to the other', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     const put = (name: string) =>
@@ -34,7 +34,7 @@ describe('the version of a mail account', () => {
     expect(updates).toHaveLength(1)
   })
 
-  it('is not asked for: without If-Match both writers are served', async () => {
+  it('is optional: without If-Match both writers succeed', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     const put = (name: string) =>
@@ -55,7 +55,7 @@ describe('the version of a mail account', () => {
 })
 
 describe('a DELETE', () => {
-  it('with If-Match leaves alone what was saved again meanwhile', async () => {
+  it('with If-Match does not delete a newer version', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     await world.replace(id, passwordForm({ name: 'renamed' }))
@@ -72,7 +72,7 @@ describe('a DELETE', () => {
 })
 
 describe('a PUT', () => {
-  it('replaces: what it leaves out is empty again', async () => {
+  it('clears the fields that it omits', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const full = { name: 'Desk', from: 'desk@contoso.test', delegate: 'bob@contoso.test' }
@@ -84,7 +84,7 @@ describe('a PUT', () => {
     })
   })
 
-  it('takes back what was read, with its nulls', async () => {
+  it('accepts the nulls of a previous GET', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
@@ -95,7 +95,7 @@ describe('a PUT', () => {
     expect(await world.replace(id, form)).toMatchObject({ name, from, delegate })
   })
 
-  it('tells what it changed, without the values', async () => {
+  it('records the names of the changed fields, but not their values', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     await world.replace(id, passwordForm({ name: 'Desk', port: 143 }))
@@ -114,7 +114,7 @@ describe('a PUT', () => {
 describe('the stored password', () => {
   const same = passwordForm({ name: 'renamed', ...withoutPassword })
 
-  it('stays when it is left out and the server is the same', async () => {
+  it('is kept if omitted while the server is the same', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     await world.replace(id, same)
@@ -128,7 +128,7 @@ describe('the stored password', () => {
     { port: 993, security: 'starttls' },
     { username: 'other@example.org' },
     { protocol: 'smtp', owner: { type: 'global' }, port: 993, security: 'tls' },
-  ])('is needed again with %o', async (change) => {
+  ])('is required again with %o', async (change) => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     const form = { ...same, ...change }
@@ -142,7 +142,7 @@ describe('the stored password', () => {
     expect(world.probes).toEqual([])
   })
 
-  it('can be entered anew when the key that sealed it is lost', async () => {
+  it('can be entered again when its encryption key is lost', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     await world.db

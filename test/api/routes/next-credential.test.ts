@@ -11,11 +11,11 @@ const NEXT = `${SETTINGS}/next-credential`
 const settingsOf = async (response: Response | Promise<Response>) =>
   (await (await response).json()) as IntegrationSettings
 
-async function makeNext(world: World): Promise<string> {
+async function createNextCertificate(world: World): Promise<string> {
   const { next_credential: next } = await settingsOf(
     world.call('PUT', NEXT, { type: 'certificate' }),
   )
-  if (next?.type !== 'certificate') throw new Error('no certificate was made')
+  if (next?.type !== 'certificate') throw new Error('no certificate was created')
   return next.certificate
 }
 
@@ -25,19 +25,19 @@ const verify = async (world: World, credential: 'current' | 'next') =>
   ).json()) as { outcome: string; detail: string }
 
 describe('the next credential', () => {
-  it('is removed although maintenance re-encrypts it at that moment', async () => {
+  it('is deleted even if maintenance re-encrypts it at the same moment', async () => {
     const { db, faults } = flakyDatabase()
     const world = await createWorld({ db })
     await world.activate()
-    await makeNext(world)
+    await createNextCertificate(world)
     faults.beforeBatch = async () => {
-      await world.db.prepare("UPDATE integrations SET next_credential_sealed = 'anew'").run()
+      await world.db.prepare("UPDATE integrations SET next_credential_sealed = 'reencrypted'").run()
     }
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({ next_credential: null })
   })
 
-  it('is stored beside the current one, tried, and promoted without a gap', async () => {
+  it('is stored beside the current one, verified and promoted', async () => {
     const world = await createWorld()
     await world.activate()
     const put = await world.call('PUT', NEXT, {
@@ -61,7 +61,7 @@ describe('the next credential', () => {
     ).toBe(secrets.next)
   })
 
-  it('is not promoted once it has ended: the one that works stays', async () => {
+  it('cannot be promoted once it has expired', async () => {
     const world = await createWorld()
     await world.activate()
     await world.call('PUT', NEXT, {
@@ -81,10 +81,10 @@ describe('the next credential', () => {
     })
   })
 
-  it('may be a certificate made here, whose key nobody ever sees', async () => {
+  it('can be a generated certificate, whose private key is never shown', async () => {
     const world = await createWorld()
     await world.activate()
-    const pem = await makeNext(world)
+    const pem = await createNextCertificate(world)
     expect(await verify(world, 'next')).toMatchObject({ outcome: 'failed' })
     world.entra.control.uploadCertificate(pem)
     expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
@@ -93,16 +93,16 @@ describe('the next credential', () => {
       (await world.services.store.integrations.readWithCredential('current')).credential?.secret ??
       ''
     expect(key).toContain('BEGIN PRIVATE KEY')
-    const heart = key.split('\n')[3] ?? ''
-    expect(await (await world.call('GET', SETTINGS)).text()).not.toContain(heart)
-    expect(await world.dump()).not.toContain(heart)
-    expect(world.lines.join()).not.toContain(heart)
+    const innerLine = key.split('\n')[3] ?? ''
+    expect(await (await world.call('GET', SETTINGS)).text()).not.toContain(innerLine)
+    expect(await world.dump()).not.toContain(innerLine)
+    expect(world.lines.join()).not.toContain(innerLine)
   })
 
-  it('loses no grant: the one from before is refreshed with the new one', async () => {
+  it('refreshes existing grants after it is promoted', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
-    world.entra.control.uploadCertificate(await makeNext(world))
+    world.entra.control.uploadCertificate(await createNextCertificate(world))
     await world.call('POST', `${SETTINGS}/promote`, {})
     world.advance(2 * 3600)
     const before = world.entra.counts().token.refresh_token
@@ -111,16 +111,16 @@ describe('the next credential', () => {
     expect(world.entra.counts().token.refresh_token).toBe(before + 1)
   })
 
-  it('is taken with key and certificate of the admin, when they belong together', async () => {
+  it('can be an uploaded certificate if its private key matches', async () => {
     const world = await createWorld()
     await world.activate()
-    const pem = await makeNext(world)
+    const pem = await createNextCertificate(world)
     const key =
       (await world.services.store.integrations.readWithCredential('next')).credential?.secret ?? ''
-    await makeNext(world)
+    await createNextCertificate(world)
     const exported = `Bag Attributes\n    localKeyID: 01\n${key}`
-    const given = { type: 'certificate', private_key: exported, certificate: pem }
-    expect(await settingsOf(world.call('PUT', NEXT, given))).toMatchObject({
+    const uploaded = { type: 'certificate', private_key: exported, certificate: pem }
+    expect(await settingsOf(world.call('PUT', NEXT, uploaded))).toMatchObject({
       next_credential: { type: 'certificate', certificate: pem },
     })
     const other =
@@ -128,8 +128,8 @@ describe('the next credential', () => {
     expect(other).toBe(key)
     const refused = [
       [{ type: 'certificate', private_key: key }, ''],
-      [{ ...given, certificate: 'no certificate' }, '/certificate'],
-      [{ ...given, certificate: await makeNext(world) }, '/private_key'],
+      [{ ...uploaded, certificate: 'no certificate' }, '/certificate'],
+      [{ ...uploaded, certificate: await createNextCertificate(world) }, '/private_key'],
       [{ type: 'client_secret', client_secret: secrets.currentId }, '/client_secret'],
     ] as const
     for (const [body, pointer] of refused) {
@@ -139,14 +139,14 @@ describe('the next credential', () => {
     }
   })
 
-  it('is missing where none was stored, and goes when it is deleted', async () => {
+  it('cannot be used before it is stored or after it is deleted', async () => {
     const world = await createWorld()
     await world.activate()
     expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
     expect((await world.call('POST', `${SETTINGS}/verify`, { credential: 'next' })).status).toBe(
       409,
     )
-    await makeNext(world)
+    await createNextCertificate(world)
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
@@ -158,10 +158,10 @@ describe('the next credential', () => {
     expect(types.filter((type) => type === 'integration.next_credential_set')).toHaveLength(1)
   })
 
-  it('goes with the client that it was stored for: promoted, it would prove nothing', async () => {
+  it('is deleted when the client id changes, since it would not authenticate another app', async () => {
     const world = await createWorld()
     await world.activate()
-    await makeNext(world)
+    await createNextCertificate(world)
     const same = { client_id: app.clientId, home_tenant: 'contoso.test' }
     expect((await settingsOf(world.call('PUT', SETTINGS, same))).next_credential).not.toBeNull()
     const credential = { type: 'client_secret', client_secret: secrets.current }
@@ -170,18 +170,18 @@ describe('the next credential', () => {
     expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
   })
 
-  it('leaves the ETag of the settings alone until it is promoted', async () => {
+  it('does not change the ETag of the settings until it is promoted', async () => {
     const world = await createWorld()
     await world.activate()
     const etag = async () => (await world.call('GET', SETTINGS)).headers.get('etag')
     const before = await etag()
-    await makeNext(world)
+    await createNextCertificate(world)
     expect(await etag()).toBe(before)
     await world.call('POST', `${SETTINGS}/promote`, {})
     expect(await etag()).not.toBe(before)
   })
 
-  it('takes away the refusal of the one before', async () => {
+  it('clears the rejection of the previous credential when promoted', async () => {
     const world = await createWorld()
     await world.activate()
     await world.call('PUT', SETTINGS, {

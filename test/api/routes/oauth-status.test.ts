@@ -5,15 +5,15 @@ import { authorize, browserOf, signIn } from '../sign-in.ts'
 const poll = (world: World, url: string, headers: Record<string, string> = {}) =>
   world.send(new Request(url, { headers }))
 
-const started = async (body: Record<string, unknown> = {}) => {
+const startAuthorization = async (body: Record<string, unknown> = {}) => {
   const world = await createWorld()
   await world.activate()
   return { world, ...(await authorize(world, body)) }
 }
 
 describe('the status URL', () => {
-  it('says how it stands and nothing more', async () => {
-    const { world, url, status_url } = await started()
+  it('returns the status and nothing else', async () => {
+    const { world, url, status_url } = await startAuthorization()
     const waiting = await poll(world, status_url)
     expect(waiting.status).toBe(200)
     expect(waiting.headers.get('cache-control')).toBe('no-store')
@@ -22,8 +22,8 @@ describe('the status URL', () => {
     expect(await (await poll(world, status_url)).json()).toEqual({ status: 'completed' })
   })
 
-  it('says why it failed', async () => {
-    const { world, url, status_url } = await started()
+  it('returns the reason of a failure', async () => {
+    const { world, url, status_url } = await startAuthorization()
     world.entra.control.faultNext({ kind: 'no_refresh_token' })
     await signIn(world, browserOf(world), url)
     expect(await (await poll(world, status_url)).json()).toEqual({
@@ -37,15 +37,15 @@ describe('the status URL', () => {
     })
   })
 
-  it('is gone one hour after the end, whether it was reached or missed', async () => {
-    const done = await started()
+  it('stops working one hour after the sign-in completed or expired', async () => {
+    const done = await startAuthorization()
     await signIn(done.world, browserOf(done.world), done.url)
     done.world.advance(3599)
     expect((await poll(done.world, done.status_url)).status).toBe(200)
     done.world.advance(1)
     expect((await poll(done.world, done.status_url)).status).toBe(404)
 
-    const missed = await started()
+    const missed = await startAuthorization()
     missed.world.advance(600 + 3599)
     expect(await (await poll(missed.world, missed.status_url)).json()).toMatchObject({
       status: 'expired',
@@ -55,14 +55,14 @@ describe('the status URL', () => {
     expect((await poll(missed.world, missed.status_url)).status).toBe(404)
   })
 
-  it('that leads to nothing can be read so by the pages that open sign-ins, and by no other', async () => {
-    const { world, status_url } = await started()
+  it('lets only allowed origins read the 404 of an unknown status URL', async () => {
+    const { world, status_url } = await startAuthorization()
     const broken = ['secret=x', `secret=${'x'.repeat(201)}`, 'secret=x&secret=x', 'secret']
     for (const query of broken) {
-      const gone = status_url.replace(/secret=.*/, query)
+      const unknown = status_url.replace(/secret=.*/, query)
       const readers = await Promise.all(
         ['https://helpdesk.test', 'https://evil.test'].map(async (origin) => {
-          const answer = await poll(world, gone, { origin })
+          const answer = await poll(world, unknown, { origin })
           expect(answer.status, query).toBe(404)
           return answer.headers.get('access-control-allow-origin')
         }),
@@ -71,8 +71,8 @@ describe('the status URL', () => {
     }
   })
 
-  it('is nothing without its own secret', async () => {
-    const { world, id, url, status_url } = await started()
+  it('answers 404 without its own secret', async () => {
+    const { world, id, url, status_url } = await startAuthorization()
     const link = new URL(url).searchParams.get('secret') ?? ''
     const base = status_url.replace(/\?.*/, '')
     const answers = await Promise.all(
@@ -94,7 +94,7 @@ describe('the status URL', () => {
 
 describe('CORS of the status URL', () => {
   const allowed = async (body: Record<string, unknown>, origin: string) => {
-    const { world, status_url } = await started(body)
+    const { world, status_url } = await startAuthorization(body)
     const response = await poll(world, status_url, { origin })
     expect(response.status).toBe(200)
     expect(response.headers.get('vary')).toContain('Origin')
@@ -102,7 +102,7 @@ describe('CORS of the status URL', () => {
     return response.headers.get('access-control-allow-origin')
   }
 
-  it('is for the origin of the authorization', async () => {
+  it('allows the origin of the authorization', async () => {
     const origin = 'https://helpdesk.test'
     expect(await allowed({ origin }, origin)).toBe(origin)
   })
@@ -112,11 +112,11 @@ describe('CORS of the status URL', () => {
     'null',
     'https://helpdesk.test.evil.test',
     'http://localhost:8787',
-  ])('is not for %s', async (origin) => {
+  ])('does not allow %s', async (origin) => {
     expect(await allowed({ origin: 'https://helpdesk.test' }, origin)).toBeNull()
   })
 
-  it('is for nobody when the authorization names no origin, allowed elsewhere or not', async () => {
+  it('allows no origin if the authorization names none', async () => {
     expect(await allowed({}, 'https://helpdesk.test')).toBeNull()
   })
 })

@@ -11,8 +11,8 @@ import {
   signIn,
 } from '../sign-in.ts'
 
-describe('getting an access token', () => {
-  it('leads alice from the link over Microsoft to a page that is done, and leaves a grant', async () => {
+describe('signing in', () => {
+  it('leads from the link through Microsoft to the result page and creates a grant', async () => {
     const world = await activeWorld()
     const created = await authorize(world, { origin: 'https://helpdesk.test' })
     const done = await signIn(world, browserOf(world), created.url)
@@ -49,7 +49,7 @@ describe('getting an access token', () => {
     })
   })
 
-  it('works for a shared mailbox whose delegate signs in, in whatever case it was written', async () => {
+  it('works for a shared mailbox whose delegate signs in, regardless of case', async () => {
     const world = await activeWorld()
     const created = await authorize(world, {
       username: 'support@contoso.test',
@@ -62,7 +62,7 @@ describe('getting an access token', () => {
     expect(await readAuthorization(world, created.id)).toMatchObject({ grant: { warnings: [] } })
   })
 
-  it('asks for the protocols of the form only', async () => {
+  it('requests scopes only for the requested protocols', async () => {
     const world = await activeWorld()
     const { url } = await authorize(world, { protocols: ['smtp'] })
     const picker = await continueToMicrosoft(browserOf(world), url)
@@ -71,7 +71,7 @@ describe('getting an access token', () => {
     )
   })
 
-  it('forgets an unsaved grant after its hour', async () => {
+  it('no longer shows an unsaved grant after an hour', async () => {
     const world = await activeWorld()
     const created = await authorize(world)
     await signIn(world, browserOf(world), created.url)
@@ -81,7 +81,7 @@ describe('getting an access token', () => {
     expect(authorization).not.toHaveProperty('grant')
   })
 
-  it('tells the opener at its origin only, and goes on to the return URL with the outcome only', async () => {
+  it('notifies only the given origin, and adds only the outcome to the return URL', async () => {
     const world = await activeWorld()
     const created = await authorize(world, {
       origin: 'https://helpdesk.test',

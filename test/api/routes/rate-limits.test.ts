@@ -4,7 +4,7 @@ import { PUBLIC_URL, ROOT_KEY } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 import { createMailWorld, imapForm, passwordForm } from '../mail-world.ts'
 
-/** A world that allows so many of each, and remembers what it counted. */
+/** Creates a world that allows this many calls of each kind, and records what it counted. */
 async function meteredWorld(allowed = 2) {
   const counted: [RateName, string][] = []
   const world = await createMailWorld({
@@ -31,7 +31,7 @@ async function expectTooMany(response: Response): Promise<void> {
 }
 
 describe('failed authentication', () => {
-  it('is counted by the address of the client, and good keys are not', async () => {
+  it('is counted by client address, while valid keys are not counted', async () => {
     const { world, counted } = await meteredWorld()
     expect((await world.send(from('192.0.2.1'))).status).toBe(401)
     expect((await world.send(from('192.0.2.1', `Bearer ${ROOT_KEY}`))).status).toBe(200)
@@ -41,7 +41,7 @@ describe('failed authentication', () => {
     expect(new Set(counted.map(([name]) => name))).toEqual(new Set(['failed_authentication']))
   })
 
-  it('is counted by the network of an IPv6 client, which has addresses without end', async () => {
+  it('is counted by /64 network for IPv6, since a client can use any address of it', async () => {
     const { world } = await meteredWorld()
     expect((await world.send(from('2001:db8:1:2:3:4:5:6'))).status).toBe(401)
     expect((await world.send(from('2001:db8:1:2::9'))).status).toBe(401)
@@ -49,7 +49,7 @@ describe('failed authentication', () => {
     expect((await world.send(from('2001:db8:1:3::9'))).status).toBe(401)
   })
 
-  it('counts wrong sessions and sign-ins of the console, but not a call without either', async () => {
+  it('includes invalid sessions and console sign-ins, but not calls without credentials', async () => {
     const { world, counted } = await meteredWorld(0)
     const read = (headers: Record<string, string>) =>
       world.send(new Request(`${PUBLIC_URL}/v1/integrations`, { headers }))
@@ -62,8 +62,8 @@ describe('failed authentication', () => {
   })
 })
 
-describe('calls that cost others something', () => {
-  it('are counted by key: links to sign in and to consent together, validations apart', async () => {
+describe('calls that put load on other services', () => {
+  it('are counted by key: sign-in and consent links together, validations separately', async () => {
     const { world, counted } = await meteredWorld(3)
     const { id, key } = await createKey(world, { scopes: ['write'] })
     const call = (path: string, body: object) => world.call('POST', path, body, bearer(key))
@@ -92,7 +92,7 @@ describe('calls that cost others something', () => {
     expect((await world.call('POST', validate)).status).toBe(201)
   })
 
-  it('are not counted when they are refused for their scope', async () => {
+  it('are not counted when the scope is insufficient', async () => {
     const { world, counted } = await meteredWorld(0)
     const { key } = await createKey(world, { scopes: ['read'] })
     const response = await world.call('POST', '/v1/validations', passwordForm(), bearer(key))

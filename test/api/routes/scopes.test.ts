@@ -1,4 +1,4 @@
-/** Every operation of the document, by every kind of caller: exactly what the document states. */
+/** Every operation of the document, called by every kind of caller, answers as the document states. */
 import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { PROBLEM_JSON } from '../../../api/problem.ts'
@@ -11,8 +11,8 @@ import { operationsOf as readOperations } from '../openapi-reading.ts'
 const SCOPES: Scope[] = ['read', 'write', 'tokens', 'admin']
 const GUARDED = /^\/v1\//
 
-/** Which scopes the document says are enough, in its own words. */
-const enough: Record<Scope, Scope[]> = {
+/** Scopes that satisfy each required scope, written out so that the product is not its own reference. */
+const sufficientScopes: Record<Scope, Scope[]> = {
   read: ['read', 'write', 'admin'],
   write: ['write', 'admin'],
   tokens: ['tokens', 'admin'],
@@ -33,13 +33,13 @@ function operationsOf(world: World) {
 }
 type Operation = ReturnType<typeof operationsOf>[number]
 
-/** Ids of things that are there, by what stands before the parameter. */
+/** Ids of existing resources, by the path segment before the parameter. */
 type Ids = Record<string, string>
 
-const addressOf = ({ path }: Operation, ids: Ids) =>
+const pathOf = ({ path }: Operation, ids: Ids) =>
   path.replaceAll(/([\w-]+)\/\{\w+\}/g, (_, kind: string) => `${kind}/${ids[kind] ?? 'x'}`)
 
-async function inhabitedWorld() {
+async function populatedWorld() {
   const world = await createMailWorld()
   await world.activate()
   const grant = await world.grant('alice@contoso.test')
@@ -66,7 +66,7 @@ async function codeOf(response: Response): Promise<string | null> {
 const send = (world: World, operation: Operation, ids: Ids, headers: Record<string, string>) => {
   const bodiless = operation.method === 'GET' || operation.method === 'DELETE'
   return world.send(
-    new Request(`${PUBLIC_URL}${addressOf(operation, ids)}`, {
+    new Request(`${PUBLIC_URL}${pathOf(operation, ids)}`, {
       method: operation.method,
       headers: { 'content-type': 'application/json', ...headers },
       redirect: 'manual',
@@ -75,8 +75,8 @@ const send = (world: World, operation: Operation, ids: Ids, headers: Record<stri
   )
 }
 
-/** Nothing may be changed by a refused call: what the others did does not matter then. */
-const safeFirst = (operations: Operation[]) =>
+/** Sorts deletions last, so that the resources exist for all other calls. */
+const deletionsLast = (operations: Operation[]) =>
   operations.toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'))
 
 async function sessionOf(world: World, key: string) {
@@ -89,8 +89,8 @@ async function sessionOf(world: World, key: string) {
 }
 
 describe('every operation of the document', () => {
-  it('states a key and a scope below /v1, and knows every kind of caller', async () => {
-    const { world } = await inhabitedWorld()
+  it('below /v1 documents its key, its scope and the problems of every kind of caller', async () => {
+    const { world } = await populatedWorld()
     const guarded = operationsOf(world).filter(({ path }) => GUARDED.test(path))
     expect(guarded.length).toBeGreaterThan(25)
     for (const { id, scope, schemes, codes } of guarded) {
@@ -105,16 +105,16 @@ describe('every operation of the document', () => {
     ])
   })
 
-  it.each(SCOPES)('answers a key with the scope %s as it states', async (scope) => {
-    const { world, ids } = await inhabitedWorld()
+  it.each(SCOPES)('answers a key with the scope %s as documented', async (scope) => {
+    const { world, ids } = await populatedWorld()
     const { key } = await createKey(world, { scopes: [scope] })
-    for (const operation of safeFirst(operationsOf(world))) {
+    for (const operation of deletionsLast(operationsOf(world))) {
       const response = await send(world, operation, ids, bearer(key))
-      const said = [operation.id, response.status, await codeOf(response)]
-      if (operation.scope && !enough[operation.scope].includes(scope)) {
-        expect(said).toEqual([operation.id, 403, 'insufficient_scope'])
+      const actual = [operation.id, response.status, await codeOf(response)]
+      if (operation.scope && !sufficientScopes[operation.scope].includes(scope)) {
+        expect(actual).toEqual([operation.id, 403, 'insufficient_scope'])
       } else if (operation.schemes.includes('api_key')) {
-        expect(said).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
+        expect(actual).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
         expect([operation.id, operation.statuses]).toEqual([
           operation.id,
           expect.arrayContaining([String(response.status)]),
@@ -123,47 +123,48 @@ describe('every operation of the document', () => {
     }
   })
 
-  it.each(SCOPES)('answers a session of a key with the scope %s as it states', async (scope) => {
-    const { world, ids } = await inhabitedWorld()
+  it.each(SCOPES)('answers a session of a key with the scope %s as documented', async (scope) => {
+    const { world, ids } = await populatedWorld()
     const session = await sessionOf(world, (await createKey(world, { scopes: [scope] })).key)
     const guarded = operationsOf(world).filter((operation) => operation.scope)
-    for (const operation of safeFirst(guarded)) {
+    for (const operation of deletionsLast(guarded)) {
       const response = await send(world, operation, ids, session)
-      const said = [operation.id, response.status, await codeOf(response)]
-      const mayDo = operation.scope && enough[operation.scope].includes(scope)
+      const actual = [operation.id, response.status, await codeOf(response)]
+      const mayDo = operation.scope && sufficientScopes[operation.scope].includes(scope)
       if (mayDo && operation.schemes.includes('console_session')) {
-        expect(said).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
+        expect(actual).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
       } else {
-        expect(said).toEqual([operation.id, 403, 'insufficient_scope'])
+        expect(actual).toEqual([operation.id, 403, 'insufficient_scope'])
       }
     }
   })
 
-  it('answers nobody, and a key that is none, as it states', async () => {
-    const { world, ids } = await inhabitedWorld()
+  it('answers a missing, unknown or revoked key as documented', async () => {
+    const { world, ids } = await populatedWorld()
     const revoked = await createKey(world, { scopes: ['admin'] })
     await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
     for (const operation of operationsOf(world)) {
       for (const headers of [{}, bearer('unknown'), bearer(revoked.key)]) {
         const response = await send(world, operation, ids, headers)
-        const said = [operation.id, response.status === 401, await codeOf(response)]
-        if (operation.schemes.length > 0) expect(said).toEqual([operation.id, true, 'unauthorized'])
-        else expect(said).toEqual([operation.id, false, said[2]])
+        const actual = [operation.id, response.status === 401, await codeOf(response)]
+        if (operation.schemes.length > 0)
+          expect(actual).toEqual([operation.id, true, 'unauthorized'])
+        else expect(actual).toEqual([operation.id, false, actual[2]])
       }
     }
   })
 
   it('is open without a key only where the document lists no scheme', async () => {
-    const { world } = await inhabitedWorld()
+    const { world } = await populatedWorld()
     const open = operationsOf(world).filter(({ schemes }) => schemes.length === 0)
     expect(open.filter(({ path }) => GUARDED.test(path))).toEqual([])
     expect(open.length).toBeGreaterThan(1)
   })
 
   it.each(['read', 'write', 'tokens'] as const)(
-    'answers a key with the scope %s, limited to another account, as it states',
+    'answers a key with the scope %s, restricted to another account, as documented',
     async (scope) => {
-      const { world, ids } = await inhabitedWorld()
+      const { world, ids } = await populatedWorld()
       const mine = await world.save(
         imapForm(await world.grant('bob@contoso.test'), { username: 'bob@contoso.test' }),
       )
@@ -173,16 +174,16 @@ describe('every operation of the document', () => {
       for (const operation of operationsOf(world).filter((one) => one.scope)) {
         const response = await send(world, operation, ids, bearer(key.key))
         const code = await codeOf(response.clone())
-        const said = [operation.id, response.status, code]
-        if (operation.scope && !enough[operation.scope].includes(scope)) {
-          expect(said).toEqual([operation.id, 403, 'insufficient_scope'])
+        const actual = [operation.id, response.status, code]
+        if (operation.scope && !sufficientScopes[operation.scope].includes(scope)) {
+          expect(actual).toEqual([operation.id, 403, 'insufficient_scope'])
         } else if (operation.id === 'createMailAccount') {
           expect(operation.codes(403)).toContain('key_limited')
-          expect(said).toEqual([operation.id, 403, 'key_limited'])
+          expect(actual).toEqual([operation.id, 403, 'key_limited'])
         } else if (ofAnother.test(operation.path) && operation.method !== 'PUT') {
-          expect(said).toEqual([operation.id, 404, 'not_found'])
+          expect(actual).toEqual([operation.id, 404, 'not_found'])
         } else if (operation.method === 'GET') {
-          expect(said).toEqual([operation.id, 200, null])
+          expect(actual).toEqual([operation.id, 200, null])
           const text = await response.text()
           for (const id of Object.values(ids))
             expect([operation.id, text.includes(id)]).toEqual([operation.id, false])

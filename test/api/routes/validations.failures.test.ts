@@ -8,35 +8,43 @@ import { ValidationInput } from '../../../schema/validation.ts'
 import { settings } from '../harness.ts'
 import { createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
 
-const told = (validation: { steps: { detail: string | null }[] }) =>
+const detailOf = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail
 
-const answering = (make: () => Response) => ({ externalFetch: async () => make() })
+const checkerAnswers = (respond: () => Response) => ({ externalFetch: async () => respond() })
 
-describe('a validation without a checker', () => {
+describe('a validation without a working checker', () => {
   it.each([
     [
       'is down',
       { externalFetch: () => Promise.reject(new TypeError('refused')) },
       'cannot be reached',
     ],
-    ['fails', answering(() => new Response('x', { status: 502 })), 'HTTP status 502'],
-    ['has another key', answering(() => new Response('', { status: 401 })), 'CHECKER_KEY'],
-    ['is another service', answering(() => new Response('', { status: 404 })), 'CHECKER_URL'],
+    ['fails', checkerAnswers(() => new Response('x', { status: 502 })), 'HTTP status 502'],
+    ['has another key', checkerAnswers(() => new Response('', { status: 401 })), 'CHECKER_KEY'],
+    ['is another service', checkerAnswers(() => new Response('', { status: 404 })), 'CHECKER_URL'],
     [
       'leads externalFetch',
-      answering(() => Response.redirect('http://x.test/', 302)),
+      checkerAnswers(() => Response.redirect('http://x.test/', 302)),
       'CHECKER_URL',
     ],
-    ['talks nonsense', answering(() => new Response('hello')), 'CHECKER_KEY'],
-    ['talks HTML', answering(() => new Response('<html>', { status: 200 })), 'CHECKER_KEY'],
-    ['talks without end', answering(() => new Response('x'.repeat(200_000))), 'CHECKER_KEY'],
+    ['answers with plain text', checkerAnswers(() => new Response('hello')), 'CHECKER_KEY'],
+    [
+      'answers with HTML',
+      checkerAnswers(() => new Response('<html>', { status: 200 })),
+      'CHECKER_KEY',
+    ],
+    [
+      'answers with too much data',
+      checkerAnswers(() => new Response('x'.repeat(200_000))),
+      'CHECKER_KEY',
+    ],
     [
       'is busy',
-      answering(() => new Response('', { status: 503, headers: { 'retry-after': '7' } })),
+      checkerAnswers(() => new Response('', { status: 503, headers: { 'retry-after': '7' } })),
       'busy with other logins. Try again in 7 s',
     ],
-  ])('is inconclusive, and says why, when it %s', async (_what, options, words) => {
+  ])('is inconclusive and explains why when the checker %s', async (_what, options, words) => {
     const world = await createMailWorld(options)
     const { id } = await world.save(passwordForm())
     for (const validation of [
@@ -45,8 +53,8 @@ describe('a validation without a checker', () => {
     ]) {
       expect(validation).toMatchObject({ outcome: 'inconclusive', mechanism: null })
       expect(validation.steps).toHaveLength(6)
-      expect(told(validation)).toContain(words)
-      expect(told(validation)).toContain('says nothing about the mailbox')
+      expect(detailOf(validation)).toContain(words)
+      expect(detailOf(validation)).toContain('says nothing about the mailbox')
     }
     expect(await world.read(id)).toMatchObject({
       health: 'unverified',
@@ -55,7 +63,7 @@ describe('a validation without a checker', () => {
     expect(await world.events()).toContain('validation.inconclusive')
   })
 
-  it('believes no report of somebody without the key, nor the report of another login', async () => {
+  it('rejects a report under another key, and the report of another login', async () => {
     const report = passes({
       ...{ protocol: 'imap', host: 'h', port: 993, security: 'tls', identity: 'i' },
       credential: { type: 'password', password: 'p' },
@@ -91,10 +99,10 @@ describe('a validation without a checker', () => {
     })
     const validation = await world.validate(passwordForm())
     expect(validation.outcome).toBe('inconclusive')
-    expect(told(validation)).toContain('HTTP status 401')
+    expect(detailOf(validation)).toContain('HTTP status 401')
   })
 
-  it('is inconclusive when all places of the checker are taken', async () => {
+  it('is inconclusive when the queue of the checker is full', async () => {
     const world = await createMailWorld({
       externalFetch: async (input, init) => {
         const app = createChecker({
@@ -107,7 +115,7 @@ describe('a validation without a checker', () => {
         return app.fetch(new Request(input, init))
       },
     })
-    expect(told(await world.validate(passwordForm()))).toContain('busy')
+    expect(detailOf(await world.validate(passwordForm()))).toContain('busy')
   })
 
   it('is inconclusive when the checker does not answer in time', async () => {
@@ -129,44 +137,46 @@ describe('a validation without a checker', () => {
     const form = ValidationInput.parse(passwordForm())
     const result = await validateForm(services, call, form)
     expect(result).toMatchObject({ ok: true, value: { outcome: 'inconclusive' } })
-    expect(result.ok && told(result.value)).toContain('did not answer in time')
+    expect(result.ok && detailOf(result.value)).toContain('did not answer in time')
   })
 })
 
-describe('a validation that would keep its caller waiting', () => {
-  it('ends as inconclusive at its deadline, whoever is slow', async () => {
+describe('a slow validation', () => {
+  it('ends as inconclusive at its deadline, whether the checker or the token is slow', async () => {
     const never = new Promise<never>(() => {})
     const world = await createMailWorld({ externalFetch: () => never })
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
-    const checked = await validateForm(
+    const slowChecker = await validateForm(
       world.services,
       call,
       ValidationInput.parse(imapForm(grant)),
       20,
     )
-    expect(checked.ok && told(checked.value)).toContain('checker')
+    expect(slowChecker.ok && detailOf(slowChecker.value)).toContain('checker')
 
     const { grants } = world.services.store
     const store = {
       ...world.services.store,
       grants: { ...grants, readWithToken: () => never },
     }
-    const asked = await validateForm(
+    const slowToken = await validateForm(
       { ...world.services, store },
       call,
       ValidationInput.parse(imapForm(grant)),
       20,
     )
-    expect(asked.ok && asked.value.outcome).toBe('inconclusive')
-    expect(asked.ok && told(asked.value)).toContain('Microsoft did not issue an access token')
+    expect(slowToken.ok && slowToken.value.outcome).toBe('inconclusive')
+    expect(slowToken.ok && detailOf(slowToken.value)).toContain(
+      'Microsoft did not issue an access token',
+    )
   })
 })
 
 describe('a validation without a token', () => {
   it.each(['erin@contoso.test', 'frank@contoso.test'])(
-    'has failed at the login when Microsoft wants %s to sign in again',
+    'fails at the login when %s must sign in again at Microsoft',
     async (person) => {
       const world = await createMailWorld()
       await world.activate()
@@ -181,7 +191,7 @@ describe('a validation without a token', () => {
     },
   )
 
-  it('is inconclusive while Microsoft is failing', async () => {
+  it('is inconclusive during an outage at Microsoft', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -197,7 +207,7 @@ describe('a validation without a token', () => {
     expect(result.ok && result.value.outcome).toBe('inconclusive')
   })
 
-  it('has failed for an account whose grant was deleted', async () => {
+  it('fails for an account whose grant was deleted', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')

@@ -4,7 +4,7 @@ import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, passwordForm, refuses, withoutPassword } from '../mail-world.ts'
 
 describe('the last validation of an account', () => {
-  it('is the one that was made of the form just before it was saved', async () => {
+  it('is the validation of the form if that is saved within an hour', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test', { saved: false })
@@ -16,7 +16,7 @@ describe('the last validation of an account', () => {
     })
   })
 
-  it('does not count when it was made more than an hour before', async () => {
+  it('is missing if the form was validated more than an hour before', async () => {
     const world = await createMailWorld()
     await world.validate(passwordForm())
     world.advance(3601)
@@ -25,7 +25,7 @@ describe('the last validation of an account', () => {
     expect(account.last_validation).toBeUndefined()
   })
 
-  it('does not count for another password', async () => {
+  it('is missing if the form was validated with another password', async () => {
     const world = await createMailWorld()
     await world.validate(passwordForm())
     const other = { authentication: { type: 'password', password: 'another' } }
@@ -33,7 +33,7 @@ describe('the last validation of an account', () => {
     expect((await world.save(passwordForm())).last_validation?.outcome).toBe('passed')
   })
 
-  it('comes from validating the saved account, and tells what failed', async () => {
+  it('is updated by validating the saved account, and shows what failed', async () => {
     const world = await createMailWorld({ probe: refuses })
     await world.activate()
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
@@ -54,7 +54,7 @@ describe('the last validation of an account', () => {
     expect(account.problem).toBeUndefined()
   })
 
-  it('comes from its form when that has the same values, and not when it has others', async () => {
+  it('is updated by validating its form only if the form has the same values', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     const other = passwordForm({ mail_account_id: id, port: 143 })
@@ -65,7 +65,7 @@ describe('the last validation of an account', () => {
     expect((await world.read(id)).last_validation?.id).toBe(validation.id)
   })
 
-  it('outlives a change of name, and ends with a change of what logs in', async () => {
+  it('survives a change of name, but not of the server', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     const { id: validation } = await world.validateSaved(id)
@@ -79,15 +79,15 @@ describe('the last validation of an account', () => {
     expect(moved.last_validation).toBeUndefined()
   })
 
-  it('is not set back by a change of name that is saved at the same moment', async () => {
+  it('is not overwritten by a concurrent change of name', async () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     await world.validateSaved(id)
     world.advance(60)
     const { validations } = world.services.store
     let newest = ''
-    const latest: typeof validations.latest = async (...asked) => {
-      const found = await validations.latest(...asked)
+    const latest: typeof validations.latest = async (...args) => {
+      const found = await validations.latest(...args)
       newest = (await world.validateSaved(id)).id
       return found
     }
@@ -98,7 +98,7 @@ describe('the last validation of an account', () => {
     expect(await world.read(id)).toMatchObject({ name: 'renamed', last_validation: { id: newest } })
   })
 
-  it('ends when another grant is saved', async () => {
+  it('is removed when another grant is saved', async () => {
     const world = await createMailWorld()
     await world.activate()
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))

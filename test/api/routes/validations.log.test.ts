@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { createMailWorld, imapForm, type MailWorld, passwordForm, refuses } from '../mail-world.ts'
 
-/** The Worker's lines about validations. */
-const told = ({ lines }: MailWorld): Record<string, unknown>[] =>
+/** Returns the Worker's log entries about validations. */
+const validationEntries = ({ lines }: MailWorld): Record<string, unknown>[] =>
   lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'validation')
 
 const jtis = ({ checkerLog }: MailWorld) =>
   checkerLog.map((event) => ('jti' in event ? event.jti : null))
 
 describe('a validation in the logs', () => {
-  it('is followed from the request to the login in the log of the checker', async () => {
+  it('can be traced from the request to the login in the log of the checker', async () => {
     const world = await createMailWorld()
     const { id: account } = await world.save(passwordForm())
     const response = await world.call('POST', `/v1/mail-accounts/${account}/validate`)
     const { id: validation } = await response.json<{ id: string }>()
     const [jti] = jtis(world)
     expect(jti).toMatch(/^[0-9a-f]{32}$/)
-    expect(told(world)).toEqual([
+    expect(validationEntries(world)).toEqual([
       {
         level: 'info',
         event: 'validation',
@@ -29,21 +29,23 @@ describe('a validation in the logs', () => {
     ])
   })
 
-  it('names both logins where a second one was tried', async () => {
+  it('names both logins if a second one was tried', async () => {
     const world = await createMailWorld({ probe: refuses })
     await world.activate()
     const grant = await world.grant('heidi.h@contoso.test')
     await world.validate(imapForm(grant, { username: 'heidi@contoso.test' }))
     expect(world.probes).toHaveLength(2)
-    expect(told(world)).toMatchObject([{ outcome: 'failed', jti: jtis(world).join(' ') }])
+    expect(validationEntries(world)).toMatchObject([
+      { outcome: 'failed', jti: jtis(world).join(' ') },
+    ])
   })
 
-  it('names the login that the checker refused or never answered, and none where none was asked for', async () => {
-    const away = await createMailWorld({
+  it('names a login that the checker never answered, and none if none was requested', async () => {
+    const unreachable = await createMailWorld({
       externalFetch: async () => Promise.reject(new TypeError()),
     })
-    await away.validate(passwordForm())
-    expect(told(away)).toMatchObject([
+    await unreachable.validate(passwordForm())
+    expect(validationEntries(unreachable)).toMatchObject([
       { outcome: 'inconclusive', jti: expect.stringMatching(/^[0-9a-f]{32}$/) },
     ])
 
@@ -53,14 +55,14 @@ describe('a validation in the logs', () => {
     const { id } = await world.save(imapForm(grant))
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     await world.validateSaved(id)
-    const [line] = told(world)
+    const [line] = validationEntries(world)
     expect(line).toMatchObject({ account: id, outcome: 'failed' })
     expect(line).not.toHaveProperty('jti')
   })
 
-  it('holds no name of a mailbox and no credential', async () => {
+  it('contains neither mailbox name nor credential', async () => {
     const world = await createMailWorld()
     await world.validate(passwordForm())
-    expect(JSON.stringify(told(world))).not.toMatch(/desk@example\.org|correct horse/)
+    expect(JSON.stringify(validationEntries(world))).not.toMatch(/desk@example\.org|correct horse/)
   })
 })

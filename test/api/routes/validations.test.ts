@@ -9,7 +9,7 @@ import {
 } from '../mail-world.ts'
 
 describe('validating a form', () => {
-  it('logs in with the token of a grant that is not saved yet, and answers what happened', async () => {
+  it('logs in with the token of an unsaved grant and returns the result', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test', { saved: false })
@@ -48,7 +48,7 @@ describe('validating a form', () => {
     expect(await world.events()).toContain('validation.passed')
   })
 
-  it('is 201 and a result when the server refuses, too', async () => {
+  it('answers 201 with a result even if the server rejects the login', async () => {
     const world = await createMailWorld({ probe: refuses })
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -63,7 +63,7 @@ describe('validating a form', () => {
     })
   })
 
-  it('opens a shared mailbox by its own name over IMAP, by its delegate over SMTP', async () => {
+  it('logs in to a shared mailbox by its own name over IMAP and as its delegate over SMTP', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -75,7 +75,7 @@ describe('validating a form', () => {
     expect([...imap.warnings, ...smtp.warnings]).toEqual([])
   })
 
-  it('only warns when another account signed in', async () => {
+  it('passes with a warning when another account signed in', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('heidi.h@contoso.test')
@@ -87,7 +87,7 @@ describe('validating a form', () => {
     expect(warnings[0]).toContain('the mailbox is heidi@contoso.test')
   })
 
-  it('refreshes a token that has run out before it logs in', async () => {
+  it('refreshes an expired token before it logs in', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -98,17 +98,22 @@ describe('validating a form', () => {
 
   it.each([
     [
-      'a server that is not of the cloud',
+      "a server that is not the cloud's",
       { host: 'imap.evil.example' },
       422,
       'mail_host_not_allowed',
     ],
-    ['a port that is not for mail', { port: 22 }, 422, 'validation_failed'],
-    ['an owner that does not fit', { owner: { type: 'global' } }, 422, 'validation_failed'],
-    ['an unknown member', { hots: 'x' }, 422, 'validation_failed'],
+    ['a port that is not a mail port', { port: 22 }, 422, 'validation_failed'],
+    [
+      'an owner that does not match the protocol',
+      { owner: { type: 'global' } },
+      422,
+      'validation_failed',
+    ],
+    ['an unknown property', { hots: 'x' }, 422, 'validation_failed'],
     ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, 422, 'validation_failed'],
-    ['a password account without one', withoutPassword, 422, 'password_required'],
-  ])('refuses %s, and asks no checker', async (_what, change, status, code) => {
+    ['a password account without a password', withoutPassword, 422, 'password_required'],
+  ])('rejects %s without calling the checker', async (_what, change, status, code) => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -117,7 +122,7 @@ describe('validating a form', () => {
     expect(world.probes).toEqual([])
   })
 
-  it('refuses a protocol that the grant lacks', async () => {
+  it('rejects a protocol that the grant lacks', async () => {
     const world = await createMailWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test', { protocols: ['smtp'] })
@@ -127,7 +132,7 @@ describe('validating a form', () => {
     })
   })
 
-  it('refuses OAuth while the integration is inactive, but not passwords', async () => {
+  it('rejects OAuth while the integration is inactive, but not passwords', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
@@ -147,7 +152,7 @@ describe('validating a form', () => {
     })
   })
 
-  it('is 404 for a validation that is not there', async () => {
+  it('answers 404 for an unknown validation', async () => {
     const world = await createMailWorld()
     for (const id of [`va_${'a'.repeat(26)}`, 'va_short']) {
       const problem = await world.problem('GET', `/v1/validations/${id}`)

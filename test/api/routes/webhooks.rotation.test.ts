@@ -1,10 +1,10 @@
-/** A new secret: asked for again because an answer was lost, it drops none that the receiver holds. */
+/** A retried rotation never drops a secret that the receiver still uses. */
 import { describe, expect, it } from 'vitest'
 import { WebhookWithSecret } from '../../../schema/webhook.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
-async function registered(db: D1Database) {
+async function registerWebhook(db: D1Database) {
   const world = await createWorld({ db })
   const made = await world.call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/in' })
   const { id, secret } = await made.json<WebhookWithSecret>()
@@ -14,26 +14,26 @@ async function registered(db: D1Database) {
 const rotate = (world: World, id: string, key = 'once') =>
   world.call('POST', `/v1/webhooks/${id}/rotate-secret`, undefined, { 'idempotency-key': key })
 
-const signing = async ({ services }: World, id: string) =>
+const signingSecrets = async ({ services }: World, id: string) =>
   (await services.store.webhooks.secretsOf(id, services.now()))?.secrets
 
 describe('rotating a secret with an Idempotency-Key', () => {
-  it('is done once, and the answer is repeated without the secret', async () => {
-    const { world, id, before } = await registered(flakyDatabase().db)
+  it('rotates once, and repeats the answer without the secret', async () => {
+    const { world, id, before } = await registerWebhook(flakyDatabase().db)
     const first = await (await rotate(world, id)).json<WebhookWithSecret>()
     world.advance(60)
     const again = await rotate(world, id)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     const { secret, ...rest } = first
     expect(WebhookWithSecret.parse(await again.json())).toEqual(rest)
-    expect(await signing(world, id)).toEqual([secret, before])
+    expect(await signingSecrets(world, id)).toEqual([secret, before])
     const another = await (await rotate(world, id, 'again')).json<WebhookWithSecret>()
-    expect(await signing(world, id)).toEqual([another.secret, secret])
+    expect(await signingSecrets(world, id)).toEqual([another.secret, secret])
   })
 
-  it('shows the secret to whoever asks again when the database lost its answer', async () => {
+  it('shows the secret to the retry when the response of the database was lost', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, id, before } = await registered(db)
+    const { world, id, before } = await registerWebhook(db)
     const writes = faults.batches + 2
     faults.beforeBatch = async () => {
       if (faults.batches === writes) faults.loseResponses = 1
@@ -45,7 +45,7 @@ describe('rotating a secret with an Idempotency-Key', () => {
     expect(again.status).toBe(200)
     const { secret, previous_secret_expires_at: expires } = await again.json<WebhookWithSecret>()
     expect(expires).toBe(until)
-    expect(await signing(world, id)).toEqual([secret, before])
+    expect(await signingSecrets(world, id)).toEqual([secret, before])
     const { results } = await world.db
       .prepare("SELECT id FROM events WHERE type = 'webhook.secret_rotated'")
       .all()

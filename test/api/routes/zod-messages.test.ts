@@ -1,4 +1,4 @@
-/** What a wrong member is said to be: in words about what was sent. */
+/** Messages about invalid properties, in words about what was sent. */
 import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { createWorld } from '../harness.ts'
@@ -14,7 +14,7 @@ const form = {
 }
 const key = { name: 'worker', scopes: ['read'] }
 
-describe('a wrong member', () => {
+describe('an invalid property', () => {
   it.each([
     ['/v1/mail-accounts', { ...form, name: '' }, '/name', 'must have 1 to 200 characters'],
     ['/v1/mail-accounts', { ...form, name: 7 }, '/name', 'must be a string'],
@@ -35,16 +35,16 @@ describe('a wrong member', () => {
     ['/v1/api-keys', { ...key, scopes: 'read' }, '/scopes', 'must be an array'],
     ['/v1/webhooks', { url: 'x'.repeat(2001) }, '/url', 'must have at most 2000 characters'],
     ['/v1/authorizations', { provider: 'google' }, '/provider', 'must be microsoft'],
-  ])('of %s %j: %s %s', async (path, body, pointer, message) => {
+  ])('of %s %j is reported: %s %s', async (path, body, pointer, message) => {
     const world = await createWorld()
     const refused = await world.call('POST', path, body)
     expect(refused.status).toBe(422)
     expect((await refused.json<Errors>()).errors).toEqual([{ pointer, message }])
   })
 
-  it('is nowhere spoken of in the words of a library', async () => {
+  it('is never described in the default words of zod', async () => {
     const world = await createWorld()
-    const said = new Set<string>()
+    const messages = new Set<string>()
     const ids = { id: `ma_${'a'.repeat(26)}`, delivery_id: `msg_${'a'.repeat(26)}` }
     const kinds: Record<string, string> = { webhooks: 'wh', grants: 'gr' }
     for (const { path, method, operation } of operationsOf(document(world.app))) {
@@ -59,12 +59,14 @@ describe('a wrong member', () => {
         const refused = await world.call(method.toUpperCase(), place, body)
         if (refused.status !== 422) continue
         for (const { message } of (await refused.json<Partial<Errors>>()).errors ?? []) {
-          said.add(message)
+          messages.add(message)
         }
       }
     }
-    expect(said.size).toBeGreaterThan(10)
-    const foreign = [...said].filter((text) => /Invalid|Too |expected|received|pattern/.test(text))
+    expect(messages.size).toBeGreaterThan(10)
+    const foreign = [...messages].filter((text) =>
+      /Invalid|Too |expected|received|pattern/.test(text),
+    )
     expect(foreign).toEqual([])
   })
 })
