@@ -5,12 +5,12 @@
 import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
+import type { Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { NewGrant } from '../model/grant.ts'
-import { toAuthorization } from './authorization-record.ts'
-import type { Database } from './database.ts'
+import { type Database, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { isCurrentApp, sealTokens } from './grants.ts'
 import { authorizationWithin } from './limits.ts'
@@ -225,3 +225,39 @@ const grantRow = async (sealer: Sealer, grant: NewGrant, now: Date, expiresAt: D
   refreshedAt: now.getTime(),
   ...(await sealTokens(sealer, grant.id, grant.tokens)),
 })
+
+function toAuthorization(row: typeof authorizations.$inferSelect): AuthorizationRecord {
+  const { clientId, cloud, tenant, scopes } = row
+  return {
+    id: row.id,
+    status: row.status,
+    username: row.username,
+    delegate: row.delegate,
+    protocols: words(row.protocols) as Protocol[],
+    origin: row.origin,
+    returnUrl: row.returnUrl,
+    mailAccountId: row.mailAccountId,
+    apply: row.apply,
+    requestedBy: row.requestedBy,
+    createdAt: new Date(row.createdAt),
+    expiresAt: new Date(row.expiresAt),
+    startedAt: time(row.startedAt),
+    consumedAt: time(row.consumedAt),
+    endedAt: time(row.endedAt),
+    mismatch: row.mismatch,
+    grantId: row.grantId,
+    problem:
+      row.problemCode === null
+        ? null
+        : {
+            code: row.problemCode,
+            detail: row.problemDetail ?? '',
+            facts: row.problemFacts,
+          },
+    hashes: { link: row.linkHash, status: row.statusHash, browser: row.browserHash },
+    signIn:
+      clientId === null || cloud === null || tenant === null
+        ? null
+        : { clientId, cloud, tenant, scopes: words(scopes ?? '') },
+  }
+}

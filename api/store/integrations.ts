@@ -1,21 +1,28 @@
-/** The single integration row: the switch, the app registration and its sealed credential. */
+/** The single integration row: the switch, the app registration, its current and its next credential. */
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
+  CredentialFacts,
   CredentialRejected,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredential,
+  StoredCredential,
 } from '../model/integration.ts'
-import { credentialContext, currentColumns, factsOf, noNext } from './credentials.ts'
 import { type Database, time } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
+
+const credentialContext = (which: WhichCredential) => ({
+  table: 'integrations',
+  row: ID,
+  column: which === 'current' ? 'credential' : 'next_credential',
+})
 
 /** Returns the condition for grants of another app than the settings that were saved as this version. */
 const orphanedAt = (version: number) =>
@@ -164,6 +171,66 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         insertEventIfChanged(db, event),
       ])
     },
+
+    async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
+      const values = {
+        nextCredentialType: credential.type,
+        nextCredentialSealed: await sealer.seal(credential.secret, credentialContext('next')),
+        nextCredentialHint: credential.hint,
+        nextCredentialCertificate: credential.certificate,
+        nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+      }
+      await db.batch([
+        db
+          .insert(integrations)
+          .values({ id: ID, ...values })
+          .onConflictDoUpdate({ target: integrations.id, set: values }),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
+    /** Removes the next credential. Idempotent: writes the event only if there was one. */
+    async removeNextCredential(event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(integrations)
+          .set(noNext)
+          .where(and(only, isNotNull(integrations.nextCredentialSealed))),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
+    /**
+     * Makes the next credential the current one, in one step. Returns null when there is none, and false
+     * when it was changed in the meantime, or the settings are no longer at `version`.
+     */
+    async promoteNextCredential(version: number, event: EventRecord): Promise<boolean | null> {
+      const [row] = await db.select().from(integrations).where(only)
+      const { nextCredential } = toRecord(row)
+      const sealed = row?.nextCredentialSealed
+      if (!nextCredential || !sealed) return null
+      const secret = await sealer.open(sealed, credentialContext('next'))
+      const set = {
+        ...(await currentColumns(sealer, { ...nextCredential, secret })),
+        ...noNext,
+        version: version + 1,
+      }
+      const [promoted] = await db.batch([
+        db
+          .update(integrations)
+          .set(set)
+          .where(
+            and(
+              only,
+              eq(integrations.version, version),
+              eq(integrations.nextCredentialSealed, sealed),
+            ),
+          )
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return promoted.length === 1
+    },
   }
 }
 
@@ -199,3 +266,40 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
     version: row?.version ?? 0,
   }
 }
+
+/** Returns the columns of a new current credential. Clears the warnings and refusals of the old one. */
+async function currentColumns(sealer: Sealer, credential: StoredCredential) {
+  return {
+    credentialType: credential.type,
+    credentialSealed: await sealer.seal(credential.secret, credentialContext('current')),
+    credentialHint: credential.hint,
+    credentialCertificate: credential.certificate,
+    credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+    credentialWarnedDays: null,
+    credentialRejectedAt: null,
+    credentialRejectedDetail: null,
+    credentialRejectedFacts: null,
+  }
+}
+
+/** Columns without a next credential. */
+const noNext = {
+  nextCredentialType: null,
+  nextCredentialSealed: null,
+  nextCredentialHint: null,
+  nextCredentialCertificate: null,
+  nextCredentialExpiresAt: null,
+}
+
+/** Reads a row whose sealed column is set. */
+const factsOf = (row: {
+  type: string | null
+  hint: string | null
+  certificate: string | null
+  expiresAt: number | null
+}): CredentialFacts => ({
+  type: row.type === 'certificate' ? 'certificate' : 'client_secret',
+  hint: row.hint ?? '',
+  certificate: row.certificate,
+  expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+})

@@ -1,18 +1,29 @@
-/** Mail accounts, read together with everything that their health depends on. */
-import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+/**
+ * Mail accounts, read together with everything that their health depends on, and written together with
+ * their grants: a saved account saves its grant, and the last account deletes it. Each write is one batch,
+ * all or nothing, and changes nothing if the account was changed since it was read.
+ */
+import { and, eq, isNull, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { EventRecord } from '../model/event.ts'
 import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/health.ts'
 import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
-import type { MailAccountRecord } from '../model/mail-account.ts'
+import type {
+  LastValidation,
+  MailAccountChange,
+  MailAccountRecord,
+  MailAccountValues,
+  ReleasedGrant,
+} from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
-import type { Database } from './database.ts'
-import { toGrant } from './grants.ts'
+import { type Database, insertSelect } from './database.ts'
+import { insertEventIfChanged } from './events.ts'
+import { deleteGrantIfUnused, toGrant } from './grants.ts'
 import { accountWithin } from './limits.ts'
-import { createMailAccountWrites, passwordContext } from './mail-account-writes.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
@@ -38,6 +49,12 @@ function conditionsOf(when: Partial<HealthFacts>): SQL[] {
       sql`${healthFacts[name as keyof HealthFacts]} IS ${typeof value === 'boolean' ? Number(value) : value}`,
   )
 }
+
+const passwordContext = (row: string) => ({
+  table: 'mail_accounts',
+  row,
+  column: 'password',
+})
 
 export function createMailAccountStore(db: Database, sealer: Sealer) {
   const select = () =>
@@ -69,9 +86,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         : sealer.open(account.passwordSealed, passwordContext(account.id)),
   })
 
-  return {
-    ...createMailAccountWrites(db, sealer),
+  const seal = (password: string, id: string) => sealer.seal(password, passwordContext(id))
 
+  const deleteIfUnused = (grant: ReleasedGrant | null) =>
+    grant ? [deleteGrantIfUnused(db, grant.id), insertEventIfChanged(db, grant.event)] : []
+
+  return {
     async read(id: string, limit: MaybeAccessScope = null): Promise<LoadedMailAccount | null> {
       const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(limit)))
       return row ? toLoadedMailAccount(row) : null
@@ -94,6 +114,94 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .limit(limit + 1)
       const position = ({ account }: Row) => ({ at: account.createdAt, id: account.id })
       return pageOf(rows, limit, position, toLoadedMailAccount)
+    },
+
+    /** Returns false, with nothing stored, when its grant no longer exists. */
+    async create(id: string, change: MailAccountChange, now: Date): Promise<boolean> {
+      const { values, password = null, lastValidation = null } = change
+      const row = {
+        id,
+        ...columnsOf(values),
+        passwordSealed: password === null ? null : await seal(password, id),
+        ...validationColumns(lastValidation),
+        scheduledAt: 0,
+        version: 1,
+        createdAt: now.getTime(),
+        updatedAt: now.getTime(),
+      }
+      const [inserted] = await db.batch([
+        insertSelect(
+          db,
+          mailAccounts,
+          row,
+          sql`WHERE ${grantExists(values.grantId, now)}`,
+        ).returning({ id: mailAccounts.id }),
+        insertEventIfChanged(db, change.event),
+        ...saveGrant(db, values.grantId, now),
+      ])
+      return inserted.length === 1
+    },
+
+    /** Returns false, with nothing changed, on a version conflict, or when its grant no longer exists. */
+    async replace(
+      id: string,
+      version: number,
+      change: MailAccountChange,
+      released: ReleasedGrant | null,
+      now: Date,
+    ): Promise<boolean> {
+      const { values, password, lastValidation } = change
+      const update = db
+        .update(mailAccounts)
+        .set({
+          ...columnsOf(values),
+          ...(password !== undefined && {
+            passwordSealed: password === null ? null : await seal(password, id),
+          }),
+          ...(lastValidation !== undefined && validationColumns(lastValidation)),
+          version: version + 1,
+          updatedAt: now.getTime(),
+        })
+        .where(
+          and(
+            eq(mailAccounts.id, id),
+            eq(mailAccounts.version, version),
+            grantExists(values.grantId, now),
+          ),
+        )
+        .returning({ id: mailAccounts.id })
+      const [updated] = await db.batch([
+        update,
+        insertEventIfChanged(db, change.event),
+        ...saveGrant(db, values.grantId, now),
+        ...deleteIfUnused(released),
+      ])
+      return updated.length === 1
+    },
+
+    /** Returns false, with nothing deleted, when it no longer exists, was saved again, or lost its grant. */
+    async delete(
+      id: string,
+      seen: { version: number; grantId: string | null },
+      event: EventRecord,
+      released: ReleasedGrant | null,
+    ): Promise<boolean> {
+      const remove = db
+        .delete(mailAccounts)
+        .where(
+          and(
+            eq(mailAccounts.id, id),
+            eq(mailAccounts.version, seen.version),
+            sql`${mailAccounts.grantId} IS ${seen.grantId}`,
+          ),
+        )
+        .returning({ id: mailAccounts.id })
+      const [deleted] = await db.batch([
+        remove,
+        insertEventIfChanged(db, event),
+        ...deleteIfUnused(released),
+      ])
+      return deleted.length === 1
     },
   }
 }
@@ -138,3 +246,49 @@ const toMailAccount = (row: typeof mailAccounts.$inferSelect): MailAccountRecord
   createdAt: new Date(row.createdAt),
   updatedAt: new Date(row.updatedAt),
 })
+
+const columnsOf = (values: MailAccountValues) => ({
+  name: values.name,
+  ownerType: values.owner.type,
+  ownerId: values.owner.type === 'global' ? null : values.owner.id,
+  protocol: values.protocol,
+  host: values.host,
+  port: values.port,
+  security: values.security,
+  username: values.username,
+  delegate: values.delegate,
+  sender: values.from,
+  authentication: values.authentication,
+  grantId: values.grantId,
+  tenant: values.tenant,
+})
+
+const validationColumns = (validation: LastValidation | null) => ({
+  lastValidationId: validation?.id ?? null,
+  lastValidationOutcome: validation?.outcome ?? null,
+  lastValidationAt: validation?.checkedAt.getTime() ?? null,
+})
+
+/** Returns the condition that the grant exists. An unsaved one past its hour does not count. */
+const grantExists = (id: string | null, now: Date): SQL =>
+  id === null
+    ? sql`1`
+    : sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
+        AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
+
+/** Saves the grant if an account names it: the write before it in the batch may have changed nothing. */
+const saveGrant = (db: Database, id: string | null, now: Date) =>
+  id === null
+    ? []
+    : [
+        db
+          .update(grants)
+          .set({ savedAt: now.getTime(), expiresAt: null })
+          .where(
+            and(
+              eq(grants.id, id),
+              isNull(grants.savedAt),
+              sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${grants.id})`,
+            ),
+          ),
+      ]

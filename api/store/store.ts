@@ -5,7 +5,6 @@ import { createApiKeyStore } from './api-keys.ts'
 import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
-import { createCredentialStore } from './credentials.ts'
 import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
@@ -29,7 +28,6 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     isStorageError,
     sealer,
     integrations: createIntegrationStore(db, sealer),
-    credentials: createCredentialStore(db, sealer),
     authorizations: createAuthorizationStore(db, sealer),
     adminConsents: createAdminConsentStore(db, sealer),
     grants: createGrantStore(db, sealer),

@@ -23,14 +23,14 @@ export async function replaceNextCredential(
   const event = newEvent(services, call, 'integration.next_credential_set', ID, {
     type: taken.value.type,
   })
-  await services.store.credentials.setNext(taken.value, event)
+  await services.store.integrations.setNextCredential(taken.value, event)
   return ok(await readSettings(services))
 }
 
 /** Idempotent. */
 export async function removeNextCredential(services: Services, call: Call): Promise<void> {
   const event = newEvent(services, call, 'integration.next_credential_removed', ID)
-  await services.store.credentials.removeNext(event)
+  await services.store.integrations.removeNextCredential(event)
 }
 
 /** The one before is forgotten: take it away at Entra too, once nothing else uses it. */
@@ -49,7 +49,7 @@ export async function promoteNextCredential(
     const event = newEvent(services, call, 'integration.credential_promoted', ID, {
       type: nextCredential?.type ?? null,
     })
-    const promoted = await store.credentials.promote(version, event)
+    const promoted = await store.integrations.promoteNextCredential(version, event)
     if (promoted === null) return refuse({ reason: 'next_credential_missing', expiredAt: null })
     return promoted ? ok(await readSettings(services)) : null
   })
