@@ -36,8 +36,8 @@ export type Call = {
   actor: Actor
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
-  /** What the caller's key is limited to; left out or null when to nothing. */
-  limit?: AccessScope | null
+  /** The mail accounts of the caller's key; absent or null if it is not restricted. */
+  accessScope?: AccessScope | null
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string | undefined
   /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */

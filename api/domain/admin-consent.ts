@@ -33,7 +33,7 @@ export async function createAdminConsent(
   const { authorization_id: id, flow } = input
   const [integration, authorization] = await Promise.all([
     services.store.integrations.read(),
-    id === undefined ? null : services.store.authorizations.read(id, call.limit),
+    id === undefined ? null : services.store.authorizations.read(id, call.accessScope),
   ])
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
   if (id !== undefined && !authorization) {

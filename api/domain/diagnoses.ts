@@ -19,7 +19,7 @@ export async function createDiagnosis(
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
   if (id === undefined) return ok(diagnose({ ...report, evidence }))
-  const account = await services.store.mailAccounts.read(id, call.limit)
+  const account = await services.store.mailAccounts.read(id, call.accessScope)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const app = await appOf(services, account)
   const stored = { ...knownOf(account, app), ...(await history(services, account)) }

@@ -46,14 +46,14 @@ export async function readGrant(
   call: Call,
   id: string,
 ): Promise<Result<Grant>> {
-  const grant = await services.store.grants.read(id, call.limit)
+  const grant = await services.store.grants.read(id, call.accessScope)
   return grant && !isGone(grant, services.now())
     ? ok(grantView(grant, services.settings))
     : noSuchGrant
 }
 
 export async function listGrants(services: Services, call: Call, query: GrantQuery) {
-  const page = await services.store.grants.list(query, services.now(), call.limit)
+  const page = await services.store.grants.list(query, services.now(), call.accessScope)
   return {
     data: page.data.map((grant) => grantView(grant, services.settings)),
     next_cursor: page.nextCursor,
@@ -74,12 +74,12 @@ export async function deleteGrant(
   detach: boolean,
 ): Promise<Result<{ id: string; deleted: true; detached: string[]; note: string }>> {
   const [grant, users] = await Promise.all([
-    services.store.grants.read(id, call.limit),
+    services.store.grants.read(id, call.accessScope),
     services.store.grants.mailAccountsOf(id),
   ])
   if (!grant) return noSuchGrant
-  const shown = call.limit
-    ? users.filter((user) => call.limit?.mailAccountIds.includes(user))
+  const shown = call.accessScope
+    ? users.filter((user) => call.accessScope?.mailAccountIds.includes(user))
     : users
   const inUse = refuse({ reason: 'grant_in_use', mailAccountIds: shown })
   if (users.length > 0 && !detach) return inUse
@@ -90,7 +90,7 @@ export async function deleteGrant(
     signed_in_as: grant.signedInAs,
     detached: users.length,
   })
-  const deleted = await services.store.grants.delete(id, detach, event, call.limit)
+  const deleted = await services.store.grants.delete(id, detach, event, call.accessScope)
   if (!deleted) return (await services.store.grants.read(id)) ? inUse : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }

@@ -14,8 +14,8 @@ export type AppEnv = {
     services: Services
     requestId: string
     actor: Actor
-    /** What the caller's key is limited to, if it is. */
-    limit?: AccessScope | null
+    /** The mail accounts of the caller's key; null if it is not restricted. */
+    accessScope?: AccessScope | null
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
     /** Of a request with an Idempotency-Key: the same for each try of it. */
@@ -73,7 +73,7 @@ const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').r
 export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
   requestId: c.get('requestId'),
-  limit: c.get('limit') ?? null,
+  accessScope: c.get('accessScope') ?? null,
   work: c.get('work'),
   defer: (work) => c.executionCtx.waitUntil(work),
   notify: () => c.set('notified', true),

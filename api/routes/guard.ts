@@ -15,8 +15,8 @@ import { toProblem } from './to-problem.ts'
 export type { GuardLookup } from './identify.ts'
 
 type Rules = {
-  /** A key that is limited to mail accounts may not call it; the route adds `key_limited`. */
-  unlimited?: true
+  /** Rejects keys that are restricted to mail accounts; the route adds `key_limited`. */
+  unrestricted?: true
   /** Calls of one key are counted under this name. */
   rate?: Exclude<RateName, 'failed_authentication'>
 }
@@ -38,7 +38,10 @@ export const requireKeyScope = (scope: Scope, lookUp: GuardLookup) => ({
 export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rate_limited')
 
 /** With `lookUp` sessions are refused. */
-const checkScope = (scope: Scope, { unlimited, rate, lookUp }: Rules & { lookUp?: GuardLookup }) =>
+const checkScope = (
+  scope: Scope,
+  { unrestricted, rate, lookUp }: Rules & { lookUp?: GuardLookup },
+) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
     const { key, by } = await identify(c, lookUp)
     c.set('actor', { type: 'key', id: key.id })
@@ -54,11 +57,11 @@ const checkScope = (scope: Scope, { unlimited, rate, lookUp }: Rules & { lookUp?
         detail: 'Access tokens are not issued to console sessions. Use an API key.',
       })
     }
-    if (unlimited && key.limit) {
+    if (unrestricted && key.accessScope) {
       throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: 'own_accounts' }))
     }
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
-    c.set('limit', key.limit)
+    c.set('accessScope', key.accessScope)
     await next()
     // Caches leave alone what was asked for with an Authorization header (RFC 9111 section 3.5), but
     // not what was asked for with a cookie.

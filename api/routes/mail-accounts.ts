@@ -58,7 +58,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/mail-accounts',
-  ...idempotent(requireScope('write', { unlimited: true })),
+  ...idempotent(requireScope('write', { unrestricted: true })),
   operationId: 'createMailAccount',
   tags,
   summary: 'Create an email account and keep its grant',

@@ -10,10 +10,10 @@ import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { NewGrant } from '../model/grant.ts'
+import { authorizationWithin } from './access-scope.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { isCurrentApp, sealTokens } from './grants.ts'
-import { authorizationWithin } from './limits.ts'
 import type { Sealer } from './seal.ts'
 
 const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
@@ -35,11 +35,11 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    async read(id: string, limit: MaybeAccessScope = null): Promise<AuthorizationRecord | null> {
+    async read(id: string, scope: MaybeAccessScope = null): Promise<AuthorizationRecord | null> {
       const [row] = await db
         .select()
         .from(authorizations)
-        .where(and(eq(authorizations.id, id), authorizationWithin(limit)))
+        .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
       return row ? toAuthorization(row) : null
     },
 

@@ -10,10 +10,10 @@ import type { GrantState } from '../model/failure.ts'
 import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/grant.ts'
 import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
+import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, healthy, problemOf } from './leases.ts'
-import { grantWithin, usedWithinOnly } from './limits.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
@@ -105,11 +105,11 @@ export function createGrantStore(db: Database, sealer: Sealer) {
   return {
     leases: createGrantLeases(db, sealer),
 
-    async read(id: string, limit: MaybeAccessScope = null): Promise<GrantRecord | null> {
+    async read(id: string, scope: MaybeAccessScope = null): Promise<GrantRecord | null> {
       const [row] = await db
         .select()
         .from(grants)
-        .where(and(eq(grants.id, id), grantWithin(limit)))
+        .where(and(eq(grants.id, id), grantWithin(scope)))
       return row ? toGrant(row) : null
     },
 
@@ -121,7 +121,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     async list(
       query: GrantQuery,
       now: Date,
-      within: MaybeAccessScope = null,
+      scope: MaybeAccessScope = null,
     ): Promise<Page<GrantRecord>> {
       const { limit, cursor } = query
       const rows = await db
@@ -130,7 +130,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         .where(
           and(
             or(isNotNull(grants.savedAt), gt(grants.expiresAt, now.getTime())),
-            grantWithin(within),
+            grantWithin(scope),
             ...matching(query),
             after(cursor, grants.createdAt, grants.id),
           ),
@@ -167,19 +167,19 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 
     /**
      * Deletes the grant with its tokens, unless an account uses it. With `detach`, accounts within
-     * the limit lose it; one beyond the limit still prevents the deletion. Returns false when nothing
+     * the scope lose it; one outside it still prevents the deletion. Returns false when nothing
      * was deleted.
      */
     async delete(
       id: string,
       detach: boolean,
       event: EventRecord,
-      limit: MaybeAccessScope = null,
+      scope: MaybeAccessScope = null,
     ): Promise<boolean> {
       const unused = sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${id})`
       const remove = db
         .delete(grants)
-        .where(and(eq(grants.id, id), detach ? usedWithinOnly(id, limit) : unused))
+        .where(and(eq(grants.id, id), detach ? usedWithinOnly(id, scope) : unused))
         .returning({ id: grants.id })
       const clear = db
         .update(mailAccounts)

@@ -19,11 +19,11 @@ import type {
   ReleasedGrant,
 } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
+import { accountWithin } from './access-scope.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertSelect } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused, toGrant } from './grants.ts'
-import { accountWithin } from './limits.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
@@ -92,20 +92,20 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     grant ? [deleteGrantIfUnused(db, grant.id), insertEventIfChanged(db, grant.event)] : []
 
   return {
-    async read(id: string, limit: MaybeAccessScope = null): Promise<LoadedMailAccount | null> {
-      const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(limit)))
+    async read(id: string, scope: MaybeAccessScope = null): Promise<LoadedMailAccount | null> {
+      const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(scope)))
       return row ? toLoadedMailAccount(row) : null
     },
 
     async list(
       query: MailAccountQuery,
-      within: MaybeAccessScope = null,
+      scope: MaybeAccessScope = null,
     ): Promise<Page<LoadedMailAccount>> {
       const { limit, cursor } = query
       const rows = await select()
         .where(
           and(
-            accountWithin(within),
+            accountWithin(scope),
             ...matching(query),
             after(cursor, mailAccounts.createdAt, mailAccounts.id),
           ),

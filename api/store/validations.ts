@@ -11,9 +11,9 @@ import type {
   ValidationFailure,
   ValidationRecord,
 } from '../model/validation.ts'
+import { validationWithin } from './access-scope.ts'
 import type { Database } from './database.ts'
 import { insertEvent } from './events.ts'
-import { validationWithin } from './limits.ts'
 
 export function createValidationStore(db: Database) {
   return {
@@ -52,11 +52,11 @@ export function createValidationStore(db: Database) {
       ])
     },
 
-    async read(id: string, limit: MaybeAccessScope = null): Promise<ValidationRecord | null> {
+    async read(id: string, scope: MaybeAccessScope = null): Promise<ValidationRecord | null> {
       const [row] = await db
         .select()
         .from(validations)
-        .where(and(eq(validations.id, id), validationWithin(limit)))
+        .where(and(eq(validations.id, id), validationWithin(scope)))
       return row ? toValidation(row) : null
     },
 

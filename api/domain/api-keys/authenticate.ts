@@ -47,7 +47,7 @@ const rootKey: Key = {
   id: 'root',
   name: 'ROOT_API_KEY',
   scopes: ['admin'],
-  limit: null,
+  accessScope: null,
   expiresAt: null,
   lastUsedAt: null,
   secretHash: null,

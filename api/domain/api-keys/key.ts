@@ -9,7 +9,7 @@ export type Key = {
   name: string
   scopes: readonly Scope[]
   /** Null when it may see every mail account. */
-  limit: AccessScope | null
+  accessScope: AccessScope | null
   expiresAt: Date | null
   lastUsedAt: Date | null
   /** SHA-256 of its secret, base64url. Null for `root`, whose secret is a setting. */
@@ -34,5 +34,5 @@ export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: 
 export function keyOf(record: ApiKeyRecord | null, now: Date): Key | null {
   if (!record || record.revokedAt !== null || hasExpired(record, now)) return null
   const { id, mailAccountIds } = record
-  return { ...record, limit: mailAccountIds && { keyId: id, mailAccountIds } }
+  return { ...record, accessScope: mailAccountIds && { keyId: id, mailAccountIds } }
 }

@@ -20,9 +20,10 @@ export async function readAuthorization(
   id: string,
 ): Promise<Result<Authorization>> {
   const now = services.now()
-  const record = await services.store.authorizations.read(id, call.limit)
+  const record = await services.store.authorizations.read(id, call.accessScope)
   if (!record) return unknown
-  const stored = record.grantId && (await services.store.grants.read(record.grantId, call.limit))
+  const stored =
+    record.grantId && (await services.store.grants.read(record.grantId, call.accessScope))
   const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))

@@ -13,12 +13,12 @@ export type SignInRequest = {
 
 export async function resolveSignInRequest(
   services: Services,
-  call: Pick<Call, 'limit'>,
+  call: Pick<Call, 'accessScope'>,
   input: AuthorizationInput,
 ): Promise<Result<SignInRequest>> {
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
-    if (call.limit) {
+    if (call.accessScope) {
       return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
     }
     if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
@@ -30,7 +30,7 @@ export async function resolveSignInRequest(
       mailAccountId: null,
     })
   }
-  const account = await services.store.mailAccounts.read(id, call.limit)
+  const account = await services.store.mailAccounts.read(id, call.accessScope)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const protocols = await protocolsFor(services, input, account)
   if (!protocols.ok) return protocols

@@ -27,7 +27,7 @@ const VALIDATION_COUNTS_MS = HOUR_MS
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
 export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
-  const page = await services.store.mailAccounts.list(query, call.limit)
+  const page = await services.store.mailAccounts.list(query, call.accessScope)
   return {
     data: page.data.map((account) => mailAccountView(account, services.settings)),
     next_cursor: page.nextCursor,
@@ -39,7 +39,7 @@ export async function readMailAccount(
   call: Call,
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
-  const held = await services.store.mailAccounts.read(id, call.limit)
+  const held = await services.store.mailAccounts.read(id, call.accessScope)
   return held
     ? ok({ value: mailAccountView(held, services.settings), version: held.version })
     : noSuchAccount
@@ -54,7 +54,7 @@ export async function createMailAccount(
   const { work } = call
   const id = await idOf('mailAccount', work, services.random)
   // An earlier try of this request may have saved it, and heard of a failing database.
-  if (work !== undefined && (await store.mailAccounts.read(id, call.limit))) {
+  if (work !== undefined && (await store.mailAccounts.read(id, call.accessScope))) {
     return readMailAccount(services, call, id)
   }
   const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
@@ -90,11 +90,11 @@ export async function replaceMailAccount(
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
   const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
-    const stored = await store.mailAccounts.read(id, call.limit)
+    const stored = await store.mailAccounts.read(id, call.accessScope)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return changed
     // Under another owner it would be a new account there: the mail of all may go through a global one.
-    if (call.limit && !sameOwner(input.owner, stored.owner)) {
+    if (call.accessScope && !sameOwner(input.owner, stored.owner)) {
       return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
     }
     const planned = await planMailAccount(services, call, input, stored)
@@ -129,7 +129,7 @@ export async function deleteMailAccount(
   ifMatch: number | null,
 ): Promise<Result<null>> {
   const result = await retryOnConflict<Result<null>>(async () => {
-    const stored = await services.store.mailAccounts.read(id, call.limit)
+    const stored = await services.store.mailAccounts.read(id, call.accessScope)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return changed
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))

@@ -36,7 +36,7 @@ const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
 /** `stored` is the account that the form is about; it lends its password to the same server only. */
 export async function planMailAccount(
   services: Services,
-  call: Pick<Call, 'limit'>,
+  call: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
@@ -54,12 +54,12 @@ export async function planMailAccount(
 
 async function planOAuth(
   services: Services,
-  { limit }: Pick<Call, 'limit'>,
+  { accessScope }: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   grantId: string,
 ): Promise<Result<MailAccountPlan>> {
   const { settings, store } = services
-  const grant = await store.grants.read(grantId, limit)
+  const grant = await store.grants.read(grantId, accessScope)
   if (!grant || isGone(grant, services.now())) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
   }
@@ -80,14 +80,14 @@ async function planOAuth(
 
 async function planAppOnly(
   services: Services,
-  { limit }: Pick<Call, 'limit'>,
+  { accessScope }: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   tenant: string,
   stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
-  // The app's token opens mailboxes of the whole tenant: a limited key must not choose among them.
+  // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
   const kept = stored?.tenant === tenant && sameAddress(stored.username, input.username)
-  if (limit && !kept) {
+  if (accessScope && !kept) {
     return refuse({ reason: 'key_restricted', permitted: 'unchanged_app_only_mailbox' })
   }
   if (input.delegate) {

@@ -25,7 +25,7 @@ export async function issueAccessToken(
   rejectedExpiresAt: string | undefined,
   context?: TokenIssueContext | null,
 ): Promise<Result<AccessToken>> {
-  const mayAccess = !call.limit || call.limit.mailAccountIds.includes(mailAccountId)
+  const mayAccess = !call.accessScope || call.accessScope.mailAccountIds.includes(mailAccountId)
   const found =
     context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
   if (!found || !mayAccess) return refuse({ reason: 'not_found', resource: 'mail_account' })

@@ -25,8 +25,11 @@ export async function validateForm(
   { mail_account_id: accountId, ...form }: ValidationInput,
   deadline = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
-  if (call.limit && !accountId) return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
-  const stored = accountId ? await services.store.mailAccounts.read(accountId, call.limit) : null
+  if (call.accessScope && !accountId)
+    return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
+  const stored = accountId
+    ? await services.store.mailAccounts.read(accountId, call.accessScope)
+    : null
   if (accountId && !stored) {
     return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
   }
@@ -39,7 +42,7 @@ export async function validateMailAccount(
   id: string,
   deadline = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
-  const stored = await services.store.mailAccounts.read(id, call.limit)
+  const stored = await services.store.mailAccounts.read(id, call.accessScope)
   if (!stored) return noSuchAccount
   if (stored.authentication === 'oauth' && !stored.grant)
     return validateDetached(services, call, stored)
@@ -51,7 +54,7 @@ export async function readValidation(
   call: Call,
   id: string,
 ): Promise<Result<Validation>> {
-  const record = await services.store.validations.read(id, call.limit)
+  const record = await services.store.validations.read(id, call.accessScope)
   return record
     ? ok(validationView(record, services.settings))
     : refuse({ reason: 'not_found', resource: 'validation' })

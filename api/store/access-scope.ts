@@ -10,32 +10,32 @@ import type { AccessScope, MaybeAccessScope } from '../model/access-scope.ts'
 const ids = ({ mailAccountIds }: AccessScope) =>
   sql`(SELECT value FROM json_each(${JSON.stringify(mailAccountIds)}))`
 
-const listed = (column: SQLWrapper, limit: MaybeAccessScope): SQL | undefined =>
-  limit ? sql`${column} IN ${ids(limit)}` : undefined
+const listed = (column: SQLWrapper, scope: MaybeAccessScope): SQL | undefined =>
+  scope ? sql`${column} IN ${ids(scope)}` : undefined
 
-export const accountWithin = (limit: MaybeAccessScope) => listed(mailAccounts.id, limit)
-export const authorizationWithin = (limit: MaybeAccessScope) =>
-  listed(authorizations.mailAccountId, limit)
-export const validationWithin = (limit: MaybeAccessScope) =>
-  listed(validations.mailAccountId, limit)
+export const accountWithin = (scope: MaybeAccessScope) => listed(mailAccounts.id, scope)
+export const authorizationWithin = (scope: MaybeAccessScope) =>
+  listed(authorizations.mailAccountId, scope)
+export const validationWithin = (scope: MaybeAccessScope) =>
+  listed(validations.mailAccountId, scope)
 
 /**
  * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested. The
  * subquery starts from those few, so that no list reads every grant.
  */
-export const grantWithin = (limit: MaybeAccessScope): SQL | undefined =>
-  limit
+export const grantWithin = (scope: MaybeAccessScope): SQL | undefined =>
+  scope
     ? sql`${grants.id} IN (
-        SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} IN ${ids(limit)}
+        SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} IN ${ids(scope)}
         UNION
         SELECT ${authorizations.grantId} FROM ${authorizations}
-          WHERE ${authorizations.requestedBy} = ${limit.keyId}
+          WHERE ${authorizations.requestedBy} = ${scope.keyId}
             AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL)`
     : undefined
 
-/** Returns the condition that no account beyond the limit uses this grant. */
-export const usedWithinOnly = (grantId: string, limit: MaybeAccessScope): SQL | undefined =>
-  limit
+/** Returns the condition that no account outside the scope uses this grant. */
+export const usedWithinOnly = (grantId: string, scope: MaybeAccessScope): SQL | undefined =>
+  scope
     ? sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
-        WHERE ${mailAccounts.grantId} = ${grantId} AND ${mailAccounts.id} NOT IN ${ids(limit)})`
+        WHERE ${mailAccounts.grantId} = ${grantId} AND ${mailAccounts.id} NOT IN ${ids(scope)})`
     : undefined
