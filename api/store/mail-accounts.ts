@@ -247,20 +247,12 @@ const toMailAccount = (row: typeof mailAccounts.$inferSelect): MailAccountRecord
   updatedAt: new Date(row.updatedAt),
 })
 
-const columnsOf = (values: MailAccountValues) => ({
-  name: values.name,
-  ownerType: values.owner.type,
-  ownerId: values.owner.type === 'global' ? null : values.owner.id,
-  protocol: values.protocol,
-  host: values.host,
-  port: values.port,
-  security: values.security,
-  username: values.username,
-  delegate: values.delegate,
-  sender: values.from,
-  authentication: values.authentication,
-  grantId: values.grantId,
-  tenant: values.tenant,
+/** Does not compile while a field has no column. */
+const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({
+  ...(columns satisfies Pick<typeof mailAccounts.$inferInsert, keyof typeof columns>),
+  ownerType: owner.type,
+  ownerId: owner.type === 'global' ? null : owner.id,
+  sender: from,
 })
 
 const validationColumns = (validation: LastValidation | null) => ({
