@@ -4,12 +4,12 @@
  * accounts an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
  */
 import { decodeBase64UrlText } from '../../schema/base64.ts'
-import type { TokenFacts } from '../model/validation.ts'
+import type { AccessTokenClaims } from '../model/validation.ts'
 
 const MAX_PAYLOAD = 16_384
 
 /** Returns null unless the token is readable as a JWT. */
-export function readTokenFacts(accessToken: string): TokenFacts | null {
+export function readAccessTokenClaims(accessToken: string): AccessTokenClaims | null {
   const [, payload, signature] = accessToken.split('.')
   if (!payload || signature === undefined || payload.length > MAX_PAYLOAD) return null
   const claims = parseClaims(payload)

@@ -52,7 +52,7 @@ export type LoginHistory = {
 }
 
 /** Claims of an access token, unverified: nothing but a diagnosis may rely on them. */
-export type TokenFacts = {
+export type AccessTokenClaims = {
   audience: string | null
   /** Delegated permissions (`scp`) or application roles, space separated. */
   permissions: string | null
@@ -75,7 +75,7 @@ export type LoginFacts = {
   /** Set for app-only access. */
   app: AppAtTenant | null
   /** Null where the access token cannot be read. */
-  token: TokenFacts | null
+  token: AccessTokenClaims | null
   /** Result of a second login with the same token under the name of the person who signed in. */
   delegateLogin: 'ok' | 'failed' | null
   history: DiagnosisHistory | null

@@ -6,7 +6,7 @@ import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import type { AppAtTenant, TokenFacts } from '../../model/validation.ts'
+import type { AccessTokenClaims, AppAtTenant } from '../../model/validation.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
@@ -19,7 +19,7 @@ export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>
 })
 
 /** What the token says of itself; without any role in it, that is stated too. */
-export const appTokenEvidence = (token: TokenFacts | null, now: Date): Evidence =>
+export const appTokenEvidence = (token: AccessTokenClaims | null, now: Date): Evidence =>
   token
     ? {
         token_scopes: token.permissions ?? '',

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../../schema/diagnosis.ts'
 import { mailScopes } from '../../entra/scopes.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import type { GrantFacts, TokenFacts } from '../../model/validation.ts'
+import type { AccessTokenClaims, GrantFacts } from '../../model/validation.ts'
 
 /**
  * `token` is what the access token that was used says of itself, where it can be read; only then its
@@ -14,7 +14,7 @@ export function accountEvidence(
     'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication'
   >,
   grant: GrantFacts | null,
-  token: { facts: TokenFacts | null; now: Date } | null = null,
+  token: { facts: AccessTokenClaims | null; now: Date } | null = null,
 ): Evidence {
   const { host, port, security, username, delegate } = account
   const server = { host, port, security, username }

@@ -4,7 +4,7 @@
  */
 
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { readTokenFacts } from '../../entra/access-token.ts'
+import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
@@ -54,7 +54,7 @@ export async function freshAppToken(
 
 /** Returns false for a token that cannot be read. */
 async function lacksPermission(stored: AppTokenWithToken, permission: string): Promise<boolean> {
-  const facts = readTokenFacts((await stored.openAccessToken()) ?? '')
+  const facts = readAccessTokenClaims((await stored.openAccessToken()) ?? '')
   return facts !== null && !(facts.permissions ?? '').split(' ').includes(permission)
 }
 

@@ -6,9 +6,9 @@ import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import type { ProbeFailure } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
-import { readTokenFacts } from '../../entra/access-token.ts'
+import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import { ok, type Result } from '../../model/result.ts'
-import type { TokenFacts } from '../../model/validation.ts'
+import type { AccessTokenClaims } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
@@ -31,7 +31,7 @@ const WORTH_TRYING = 2000
 /** The report, and what else was learned on the way: for the diagnosis. */
 export type Login = {
   report: ValidationReport
-  token: TokenFacts | null
+  token: AccessTokenClaims | null
   /** Who else was tried after the server had refused the login, and whether it let them in. */
   other: { identity: string; accepted: boolean } | null
   /** Of each login that the checker was asked for: its log names them. */
@@ -77,7 +77,10 @@ export async function tryLogin(
   const second = identity === null ? null : await logIn(identity)
   return ok({
     report,
-    token: credential.value.type === 'oauth' ? readTokenFacts(credential.value.access_token) : null,
+    token:
+      credential.value.type === 'oauth'
+        ? readAccessTokenClaims(credential.value.access_token)
+        : null,
     other:
       identity !== null && second?.ok && second.value.outcome !== 'inconclusive'
         ? { identity, accepted: second.value.outcome === 'passed' }

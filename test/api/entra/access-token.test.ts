@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readTokenFacts } from '../../../api/entra/access-token.ts'
+import { readAccessTokenClaims } from '../../../api/entra/access-token.ts'
 
 const encodePart = (value: unknown) =>
   btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
@@ -18,7 +18,7 @@ describe('the facts in an access token', () => {
       appid: 'client',
       exp: 1_800_000_000,
     }
-    expect(readTokenFacts(jwt(claims))).toEqual({
+    expect(readAccessTokenClaims(jwt(claims))).toEqual({
       audience: 'https://outlook.office.com',
       permissions: 'IMAP.AccessAsUser.All SMTP.Send',
       username: 'jürgen@contoso.test',
@@ -30,7 +30,9 @@ describe('the facts in an access token', () => {
   })
 
   it('are read from an app-only token', () => {
-    const facts = readTokenFacts(jwt({ aud: 'a', roles: ['IMAP.AccessAsApp', 7], idtyp: 'app' }))
+    const facts = readAccessTokenClaims(
+      jwt({ aud: 'a', roles: ['IMAP.AccessAsApp', 7], idtyp: 'app' }),
+    )
     expect(facts).toMatchObject({ permissions: 'IMAP.AccessAsApp', appOnly: true, expiresAt: null })
   })
 
@@ -44,11 +46,11 @@ describe('the facts in an access token', () => {
     ['null', jwt(null)],
     ['a huge payload', `a.${'A'.repeat(100_000)}.c`],
   ])('are null for %s', (_name, token) => {
-    expect(readTokenFacts(token)).toBeNull()
+    expect(readAccessTokenClaims(token)).toBeNull()
   })
 
   it('leave out claims of the wrong type', () => {
-    expect(readTokenFacts(jwt({ aud: ['x'], scp: 7, exp: 'soon' }))).toMatchObject({
+    expect(readAccessTokenClaims(jwt({ aud: ['x'], scp: 7, exp: 'soon' }))).toMatchObject({
       audience: null,
       permissions: null,
       expiresAt: null,
