@@ -109,11 +109,7 @@ function sourceOf(services: Services, call: Call, key: AppTokenKey): TokenSource
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
     ask: (lease, credential) =>
       fetchToken(services, lease, clientAuthFor(services, key.clientId, credential)),
-    judge: (...failure) => {
-      const judged = judgeAppToken(...failure)
-      // No person can sign in again here: an administrator must act.
-      return judged.effect === 'reconnect' ? { ...judged, effect: 'block' } : judged
-    },
+    judge: judgeAppToken,
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
     newEvent: (type, data) =>
       newEvent(services, call, type, tenant, { flow: 'app_only', tenant, ...data }),

@@ -53,6 +53,16 @@ describe('a stored token', () => {
     expect(mustReplace(stored, at(3599), at(60))).toBe(false)
   })
 
+  it('that a server refused is not the stored one when none is stored', () => {
+    const none = { accessTokenExpiresAt: null, refreshedAt: null }
+    expect(mustReplace(none, at(3600), at(60))).toBe(false)
+  })
+
+  it('that a server refused is replaced when its age is unknown', () => {
+    const stored = { accessTokenExpiresAt: at(3600), refreshedAt: null }
+    expect(mustReplace(stored, at(3600), at(0))).toBe(true)
+  })
+
   it('is recognised by its expiry in whole seconds, too, as many clients store it', () => {
     const stored = { accessTokenExpiresAt: at(3600.789), refreshedAt: at(0) }
     expect(mustReplace(stored, at(3600), at(60))).toBe(true)

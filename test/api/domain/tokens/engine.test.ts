@@ -71,7 +71,7 @@ it('asks Entra at most once a minute with a credential that it refuses', async (
 })
 
 it('releases the lease when the key of the refresh token is missing', async () => {
-  const { world, grant, refresh, row } = await expiredGrantWorld()
+  const { world, grant, refresh, refreshNow, row } = await expiredGrantWorld()
   const place = { table: 'grants', row: grant, column: 'refresh_token' }
   const foreign = createSealer([{ kid: 'gone', key: new Uint8Array(32).fill(7) }])
   await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
@@ -79,6 +79,9 @@ it('releases the lease when the key of the refresh token is missing', async () =
     .run()
   await expect(refresh()).rejects.toThrow('gone')
   expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null })
+  // Maintenance fails too, and does not postpone the grant: it works again once the key is back.
+  await expect(refreshNow()).rejects.toThrow('gone')
+  expect(await row()).toMatchObject({ lease_owner: null, retry_at: null, failures: 0 })
   expect(refreshes(world)).toBe(0)
 })
 

@@ -152,3 +152,23 @@ describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
     expect(await row()).toMatchObject(released)
   })
 })
+
+describe.each(kinds)('a fresh stored token (%s)', (kind) => {
+  it('is not issued while the integration is off', async () => {
+    const { world, issue } = await worldOf(kind)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await issue()).toBe('integration_inactive')
+  })
+
+  it('whose ciphertext is missing is refused as unavailable', async () => {
+    const { set, issue } = await worldOf(kind)
+    await set('access_token_sealed = NULL')
+    expect(await issue()).toBe('provider_unavailable')
+  })
+})
+
+it('does not issue the fresh token of a grant once the settings name another app', async () => {
+  const { issue } = await worldOf('delegated')
+  await env.DB.prepare("UPDATE integrations SET cloud = 'china'").run()
+  expect(await issue()).toBe('reconnect_required')
+})

@@ -12,6 +12,7 @@ type Validity = keyof typeof validities
 /** State of the row, and minutes until its retry time. */
 const states = {
   active: { state: 'active', retryIn: null, code: null },
+  'active, but postponed by maintenance': { state: 'active', retryIn: 60, code: null },
   'cooling down': { state: 'cooling_down', retryIn: 1, code: 'provider_unavailable' },
   'due after an outage': { state: 'cooling_down', retryIn: -1, code: 'provider_unavailable' },
   'due after a suspicion': { state: 'cooling_down', retryIn: -1, code: 'token_suspect' },
@@ -43,6 +44,7 @@ const always = <Result extends string>(result: Result) => {
 }
 const decisions: Record<State, Record<Validity, { accepted: string; rejected: string }>> = {
   active: usual,
+  'active, but postponed by maintenance': usual,
   'due after an outage': usual,
   'due after a suspicion': usual,
   'cooling down': {
