@@ -19,21 +19,21 @@ describe('a failed refresh', () => {
     [{ kind: 'throttled', retryAfter: 60, aadsts: 50196 }],
     [{ kind: 'throttled', retryAfter: null, aadsts: 50173 }],
     [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: null }],
-    // The status of an overloaded server counts before its body.
+    // The status of an overloaded server takes precedence over its body.
     [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: 50173 }],
     [{ kind: 'malformed', status: 200, defect: 'not_json' }],
     [refused({ error: 'temporarily_unavailable' })],
     [refused({ error: 'server_error' })],
     [refused({ error: 'something_new' })],
     [refused({ error: '<b>' })],
-    // Names of object members are no table entries.
+    // Names that every object inherits are not table entries.
     [refused({ error: 'constructor', suberror: 'toString' })],
-  ])('is never more than a pause after %j', (failure) => {
+  ])('causes at most a pause after %j', (failure) => {
     expect(effectOf(failure)).toBe('cool_down')
   })
 
   it.each(['temporarily_unavailable', 'server_error'])(
-    'with %s means later, whatever the number',
+    'is retried later with %s, whatever the number',
     (error) => {
       const numbers = catalogue.flatMap(({ aadsts = [] }) =>
         aadsts.flatMap((group) => group.numbers),
@@ -50,7 +50,7 @@ describe('a failed refresh', () => {
     ['reconnect', [50173, 70008, 700082, 70043, 50076, 50079, 50074, 50078, 50055, 50144]],
     ['reconnect', [65001, 65004, 90008, 50089, 501481, 54005, 500207, 500208]],
     ['block', [53003, 53000, 53001, 53002, 50105, 90094, 90095, 530032, 1000031, 650052]],
-    // A lock ends and a disabled account is enabled again: with no new sign-in.
+    // A lock expires and a disabled account is enabled again without a new sign-in.
     ['block', [50053, 50057, 53004]],
     ['block', [530003, 53008, 53009, 530001]],
     ['block', [90002, 50194, 70011, 28000, 50011, 9002326, 500201, 700005]],
@@ -94,7 +94,7 @@ describe('a failed refresh', () => {
     ['unsupported_grant_type', undefined, 'block'],
     ['unsupported_response_type', undefined, 'block'],
   ])(
-    'is judged by %s and suberror %s where the number is unknown: %s',
+    'is judged by %s and suberror %s when the number is unknown: %s',
     (error, suberror, effect) => {
       expect(effectOf(refused({ error, suberror, error_codes: [9_999_999] }))).toBe(effect)
       expect(effectOf(refused({ error, suberror }))).toBe(effect)
@@ -106,12 +106,12 @@ describe('a failed refresh', () => {
     [50173, 'bad_token', 'reconnect'],
     [50076, 'message_only', 'reconnect'],
     [70000, 'consent_required', SUSPECT],
-  ])('with AADSTS%d is not changed by suberror %s', (aadsts, suberror, effect) => {
+  ])('with AADSTS%d is judged the same with suberror %s', (aadsts, suberror, effect) => {
     const failure = refused({ error: 'invalid_grant', error_codes: [aadsts], suberror })
     expect(effectOf(failure)).toBe(effect)
   })
 
-  it('with AADSTS700023 is judged by the error beside it: the signed assertion, or the scope', () => {
+  it('with AADSTS700023 concerns the signed assertion or the scope, depending on the error', () => {
     expect(effectOf(numbered(700023, 'invalid_client'))).toBe('credential_rejected')
     expect(effectOf(numbered(700023, 'invalid_scope'))).toBe('block')
     expect(judged(numbered(700023, 'invalid_client')).detail).toContain('certificate')
@@ -164,7 +164,7 @@ describe('a failed refresh', () => {
     },
   )
 
-  it('that may be passing counts when the same token is refused again, and only then', () => {
+  it('that may be temporary counts only when the same token is refused again', () => {
     const again = (code: string, failure: EntraFailure) =>
       judgeRefresh(
         failure,
@@ -205,25 +205,25 @@ describe('a refusal of the app in one tenant', () => {
   const at = (tenant: string, homeTenant: string | null) =>
     judgeRefresh(numbered(7000112), grant, { ...integration, tenant, homeTenant }).effect
 
-  it('concerns the integration where it is the only tenant or the home of the app', () => {
+  it('concerns the integration when it is the only tenant or the home tenant of the app', () => {
     expect(at('contoso.test', null)).toBe('credential_rejected')
     expect(at('common', 'contoso.test')).toBe('credential_rejected')
   })
 
-  it('concerns that tenant alone where others may sign in too', () => {
+  it('concerns only that tenant when others may sign in too', () => {
     expect(at('common', null)).toBe('block')
     expect(at('organizations', 'adatum.test')).toBe('block')
   })
 
-  it('never concerns the integration where the app asks for its own token', () => {
-    const own = (number: number) =>
+  it('never concerns the integration when the app requests its own token', () => {
+    const appOnly = (number: number) =>
       judgeAppToken(numbered(number), { cloud: 'global', tenant: 'adatum.test' }, integration)
-    expect(own(7000112)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
-    expect(own(7000215)).toMatchObject({ effect: 'credential_rejected' })
-    expect(own(70000)).toMatchObject({ effect: 'cool_down' })
+    expect(appOnly(7000112)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
+    expect(appOnly(7000215)).toMatchObject({ effect: 'credential_rejected' })
+    expect(appOnly(70000)).toMatchObject({ effect: 'cool_down' })
     // No user signs in there.
-    expect(own(50173)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
-    expect(own(50173).detail).toContain('an administrator of adatum.test must consent')
+    expect(appOnly(50173)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
+    expect(appOnly(50173).detail).toContain('an administrator of adatum.test must consent')
   })
 
   it('never speaks of a user or a refresh token where the app asks for its own token', () => {
@@ -237,7 +237,7 @@ describe('a refusal of the app in one tenant', () => {
 })
 
 describe('the detail', () => {
-  it('is one sentence with what to do and the number', () => {
+  it('is one sentence with the action and the number', () => {
     expect(judged(numbered(50173)).detail).toBe(
       'The sign-in was revoked, or the password was reset: sign in again (AADSTS50173).',
     )
@@ -249,7 +249,7 @@ describe('the detail', () => {
     )
   })
 
-  it('keeps an unknown number, and no word of the answer', () => {
+  it('keeps an unknown number, but no text of the response', () => {
     const failure = refused({
       error: 'invalid_grant',
       error_codes: [4_242_424],

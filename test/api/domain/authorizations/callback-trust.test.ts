@@ -15,18 +15,18 @@ import {
   startSignIn,
 } from '../../sign-in.ts'
 
-describe('an answer in the name of another issuer (RFC 9207)', () => {
+describe('a callback from another issuer (RFC 9207)', () => {
   it.each([
     'https://evil.test/common/v2.0',
     'https://login.microsoftonline.com',
     'https://login.microsoftonline.com/common/v2.0',
     'https://login.partner.microsoftonline.cn/c0a70500-7e57-4a11-9d3c-5b1f2c64e801/v2.0',
-  ])('%s ends the sign-in before the code is sent anywhere', async (iss) => {
+  ])('ends the sign-in before the code is sent anywhere: %s', async (iss) => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
-    const mixed = new URL(back)
-    mixed.searchParams.set('iss', iss)
-    expect((await getWithCookie(world, mixed, cookie)).status).toBe(400)
+    const mixedUp = new URL(back)
+    mixedUp.searchParams.set('iss', iss)
+    expect((await getWithCookie(world, mixedUp, cookie)).status).toBe(400)
     expect(codeRedemptions(world)).toBe(0)
     expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
@@ -34,22 +34,22 @@ describe('an answer in the name of another issuer (RFC 9207)', () => {
     })
   })
 
-  it("must be the account's own once the account is known", async () => {
+  it('must name the issuer of the account that signed in', async () => {
     const world = await activeWorld()
-    const of = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`
+    const issuerOf = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`
     const right = await startSignIn(world)
-    right.back.searchParams.set('iss', of('c0a70500-7e57-4a11-9d3c-5b1f2c64e801'))
+    right.back.searchParams.set('iss', issuerOf('c0a70500-7e57-4a11-9d3c-5b1f2c64e801'))
     expect((await getWithCookie(world, right.back, right.cookie)).status).toBe(200)
     const wrong = await startSignIn(world)
-    wrong.back.searchParams.set('iss', of('9188040d-6c67-4c5b-b112-36a304b66dad'))
+    wrong.back.searchParams.set('iss', issuerOf('9188040d-6c67-4c5b-b112-36a304b66dad'))
     expect((await getWithCookie(world, wrong.back, wrong.cookie)).status).toBe(400)
     expect(await readAuthorization(world, wrong.id)).toMatchObject({ status: 'failed' })
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
   })
 })
 
-describe('what changed while the person was away', () => {
-  it('the integration was switched off: nothing is exchanged', async () => {
+describe('a change during the sign-in', () => {
+  it('exchanges no code once the integration is deactivated', async () => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
@@ -60,7 +60,7 @@ describe('what changed while the person was away', () => {
     })
   })
 
-  it('the app registration was changed: its secret does not go out for the old client', async () => {
+  it('does not send the secret of a new app registration for the old client', async () => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
@@ -74,7 +74,7 @@ describe('what changed while the person was away', () => {
     })
   })
 
-  it('the tenant was changed: the code goes where it came from', async () => {
+  it('sends the code to the tenant that issued it after the configured tenant changed', async () => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world)
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
@@ -85,7 +85,7 @@ describe('what changed while the person was away', () => {
     expect(world.entra.tokenCalls()).toMatchObject([{ tenant: 'common' }])
   })
 
-  it('the key is missing: nothing is used up, and the page can be loaded again', async () => {
+  it('consumes nothing while the encryption key is missing, so the page can be reloaded', async () => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world)
     const response = await withoutKey(world)(new Request(back, { headers: { cookie } }))
@@ -96,7 +96,7 @@ describe('what changed while the person was away', () => {
   })
 })
 
-/** The same database under a key ring that lacks the key. */
+/** Serves the same database under a key ring that lacks its key. */
 function withoutKey(world: World) {
   const encryptionKeys: KeyRing = [{ kid: 'k9', key: new Uint8Array(32).fill(9) }]
   const services = createServices(
@@ -108,8 +108,8 @@ function withoutKey(world: World) {
   return async (request: Request) => app.fetch(request, {}, createExecutionContext())
 }
 
-describe('what nobody may read', () => {
-  it('secrets, codes, verifiers and tokens are in no page, event, log line or row', async () => {
+describe('secrets of a sign-in', () => {
+  it('appear in no page, event, log line or row', async () => {
     const world = await activeWorld()
     const { url, status_url, back, cookie, browser } = await startSignIn(world)
     const row = (await rowsOf(world, 'authorizations'))[0]
@@ -118,7 +118,7 @@ describe('what nobody may read', () => {
     const failed = await startSignIn(world, 'dave@contoso.test', { username: 'dave@contoso.test' })
     const refused = await returnFromMicrosoft(failed.browser, failed.back)
     const events = await (await world.call('GET', '/v1/events')).text()
-    const seen = [
+    const output = [
       done.body,
       refused.body,
       events,
@@ -137,7 +137,7 @@ describe('what nobody may read', () => {
     for (const canary of canaries) {
       expect(canary.length).toBeGreaterThan(15)
       for (const spelled of [canary, encodeURIComponent(canary), btoa(canary).replace(/=+$/, '')]) {
-        expect(seen).not.toContain(spelled)
+        expect(output).not.toContain(spelled)
       }
     }
   })

@@ -11,13 +11,13 @@ import {
   startSignIn,
 } from '../../sign-in.ts'
 
-describe('a callback that is not the answer of this browser', () => {
+describe('a callback that does not belong to this browser', () => {
   it.each([
     ['without a cookie', () => ''],
     ['with a cookie of another value', (cookie: string) => cookie.replace(/=.*/, '=x')],
     ['with an empty cookie', (cookie: string) => cookie.replace(/=.*/, '=')],
     ['with the cookie under another name', (cookie: string) => cookie.replace('az_', 'az_a')],
-  ])('%s is a page, calls nobody and changes nothing', async (_name, change) => {
+  ])('shows a page, sends nothing to Microsoft and changes nothing %s', async (_name, change) => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world)
     const before = [await rowsOf(world, 'authorizations'), await rowsOf(world, 'events')]
@@ -31,7 +31,7 @@ describe('a callback that is not the answer of this browser', () => {
     expect((await getWithCookie(world, back, cookie)).status).toBe(200)
   })
 
-  it("with another sign-in's cookie, or its state, is refused", async () => {
+  it('is refused with the cookie or the state of another sign-in', async () => {
     const world = await activeWorld()
     const [mine, theirs] = [await startSignIn(world), await startSignIn(world)]
     expect((await getWithCookie(world, mine.back, theirs.cookie)).status).toBe(400)
@@ -62,7 +62,7 @@ describe('a callback that is not the answer of this browser', () => {
     ['an empty state', 'code=abc&state='],
     ['a huge state', `code=abc&state=${'x'.repeat(5000)}`],
     ['control characters', 'code=abc&state=%00%0d%0a'],
-  ])('with %s is a page and changes nothing', async (_name, query) => {
+  ])('shows a page and changes nothing with %s', async (_name, query) => {
     const world = await activeWorld()
     const { cookie } = await startSignIn(world)
     const before = await rowsOf(world, 'authorizations')
@@ -71,32 +71,35 @@ describe('a callback that is not the answer of this browser', () => {
     expect(codeRedemptions(world)).toBe(0)
   })
 
-  it.each(['state', 'code', 'error', 'iss'])('with two of %s is refused', async (name) => {
-    const world = await activeWorld()
-    const { back, cookie } = await startSignIn(world)
-    const value = back.searchParams.get(name) ?? 'x'
-    const twice = new URL(back)
-    twice.searchParams.set(name, value)
-    twice.searchParams.append(name, value)
-    expect((await getWithCookie(world, twice, cookie)).status).toBe(400)
-    expect(codeRedemptions(world)).toBe(0)
-    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
-  })
+  it.each(['state', 'code', 'error', 'iss'])(
+    'is refused when the parameter %s is repeated',
+    async (name) => {
+      const world = await activeWorld()
+      const { back, cookie } = await startSignIn(world)
+      const value = back.searchParams.get(name) ?? 'x'
+      const twice = new URL(back)
+      twice.searchParams.set(name, value)
+      twice.searchParams.append(name, value)
+      expect((await getWithCookie(world, twice, cookie)).status).toBe(400)
+      expect(codeRedemptions(world)).toBe(0)
+      expect((await getWithCookie(world, back, cookie)).status).toBe(200)
+    },
+  )
 
-  it('with a code that none can be is refused before it is used up', async () => {
+  it('is refused with an impossible code before the sign-in is consumed', async () => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world)
     for (const code of ['', 'a b', 'x'.repeat(9000)]) {
-      const odd = new URL(back)
-      odd.searchParams.set('code', code)
-      expect((await getWithCookie(world, odd, cookie)).status).toBe(400)
+      const impossible = new URL(back)
+      impossible.searchParams.set('code', code)
+      expect((await getWithCookie(world, impossible, cookie)).status).toBe(400)
     }
     expect((await getWithCookie(world, back, cookie)).status).toBe(200)
   })
 })
 
-describe('a callback that comes more than once', () => {
-  it('is taken once, however many come at the same time', async () => {
+describe('a repeated callback', () => {
+  it('is consumed once even when it arrives many times at once', async () => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
     const answers = await Promise.all(
@@ -116,7 +119,7 @@ describe('a callback that comes more than once', () => {
   it.each([
     ['success', 'alice@contoso.test', 410],
     ['a refusal', 'dave@contoso.test', 410],
-  ])('is a page after %s and writes nothing', async (_name, as, status) => {
+  ])('shows a page and writes nothing after %s', async (_name, as, status) => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world, as, { username: as })
     await getWithCookie(world, back, cookie)
@@ -126,7 +129,7 @@ describe('a callback that comes more than once', () => {
     expect(codeRedemptions(world)).toBeLessThan(2)
   })
 
-  it('is a page after the time is over and writes nothing', async () => {
+  it('shows a page and writes nothing after the sign-in has expired', async () => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
     world.advance(600)
@@ -146,34 +149,34 @@ describe('a callback that comes more than once', () => {
   })
 })
 
-describe('a person who closes the window too early', () => {
-  it('has signed in all the same: exchange and store outlive the request', async () => {
+describe('a window closed too early', () => {
+  it('does not prevent the sign-in, because exchange and storage outlive the request', async () => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
-    const outliving: Promise<unknown>[] = []
+    const background: Promise<unknown>[] = []
     const context: ExecutionContext = {
       ...createExecutionContext(),
-      waitUntil: (work) => void outliving.push(work),
+      waitUntil: (work) => void background.push(work),
       passThroughOnException: () => undefined,
     }
     let redeem = () => {}
-    const held = new Promise<void>((resolve) => {
+    const gate = new Promise<void>((resolve) => {
       redeem = resolve
     })
     const { exchangeCode } = world.services.entra
     const reached = new Promise<void>((resolve) => {
       world.services.entra.exchangeCode = async (input) => {
         resolve()
-        await held
+        await gate
         return exchangeCode(input)
       }
     })
-    // Nobody waits for the answer.
+    // The response is not awaited: the browser is gone.
     void world.app.fetch(new Request(back, { headers: { cookie } }), {}, context)
     await reached
-    expect(outliving).toHaveLength(1)
+    expect(background).toHaveLength(1)
     redeem()
-    await Promise.all(outliving)
+    await Promise.all(background)
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 })

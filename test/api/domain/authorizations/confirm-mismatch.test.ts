@@ -13,7 +13,7 @@ import {
   signIn,
 } from '../../sign-in.ts'
 
-/** Bob was to sign in, and alice did. */
+/** Creates a sign-in for Bob in which Alice signed in. */
 async function mismatch(body: Record<string, unknown> = {}) {
   const world = await createWorld()
   await world.activate()
@@ -26,7 +26,7 @@ async function mismatch(body: Record<string, unknown> = {}) {
 const press = (browser: Browser, question: Page, decision: 'keep' | 'discard') =>
   browser.submit(question, { decision })
 
-/** The form of the question, sent by hand. */
+/** Submits the form of the confirmation page with changed fields and headers. */
 async function sendForm(
   world: World,
   browser: Browser,
@@ -50,8 +50,8 @@ async function sendForm(
   )
 }
 
-describe('when another account signed in', () => {
-  it('the page names both and nothing is stored', async () => {
+describe('a sign-in with another account', () => {
+  it('names both accounts on the page and stores nothing', async () => {
     const { world, id, question } = await mismatch({ delegate: 'support@contoso.test' })
     expect(question.status).toBe(200)
     expect(question.title).toBe('Is this the right account?')
@@ -64,7 +64,7 @@ describe('when another account signed in', () => {
     for (const secret of world.entra.issuedSecrets()) expect(seen).not.toContain(secret)
   })
 
-  it('keeping it makes a grant that warns what saving needs', async () => {
+  it('creates a grant with a warning about saving when the account is kept', async () => {
     const { world, id, browser, question } = await mismatch({ origin: 'https://helpdesk.test' })
     const done = await press(browser, question, 'keep')
     expect(done.title).toBe('Signed in')
@@ -75,22 +75,22 @@ describe('when another account signed in', () => {
       grant: { status: 'unsaved', signed_in_as: 'alice@contoso.test' },
     })
     expect(authorization.grant?.warnings).toEqual([expect.stringContaining('`delegate`')])
-    // The tokens came through the form unharmed.
-    const handed = await world.services.store.grants.readWithToken(authorization.grant?.id ?? '')
-    const token = (await handed?.openAccessToken()) ?? ''
+    // The tokens survived the form unchanged.
+    const loaded = await world.services.store.grants.readWithToken(authorization.grant?.id ?? '')
+    const token = (await loaded?.openAccessToken()) ?? ''
     expect(world.entra.checkToken(token)?.person?.username).toBe('alice@contoso.test')
-    expect(handed?.accessTokenExpiresAt?.getTime()).toBe(world.entra.checkToken(token)?.expiresAt)
+    expect(loaded?.accessTokenExpiresAt?.getTime()).toBe(world.entra.checkToken(token)?.expiresAt)
     expect(await eventTypes(world, id)).toEqual([
       'authorization.created',
       'authorization.completed',
     ])
   })
 
-  it('discarding it leaves nothing but the result', async () => {
+  it('leaves nothing but the result when the account is discarded', async () => {
     const { world, id, browser, question } = await mismatch()
-    const gone = await press(browser, question, 'discard')
-    expect(gone.status).toBe(409)
-    expect(gone.text).toContain('Nothing was saved')
+    const discarded = await press(browser, question, 'discard')
+    expect(discarded.status).toBe(409)
+    expect(discarded.text).toContain('Nothing was saved')
     expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
       problem: { code: 'account_mismatch' },
@@ -102,7 +102,7 @@ describe('when another account signed in', () => {
     ])
   })
 
-  it('keeping it is refused once the app registration is another: that grant could never work', async () => {
+  it('refuses to keep the account after the app registration changed, because its grant could never work', async () => {
     const { world, id, browser, question } = await mismatch()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
@@ -119,7 +119,7 @@ describe('when another account signed in', () => {
     expect(await eventTypes(world, id)).toEqual(['authorization.created', 'authorization.failed'])
   })
 
-  it('the answer counts once', async () => {
+  it('accepts one decision only', async () => {
     const { world, id, browser, question } = await mismatch()
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) => press(browser, question, i % 2 ? 'keep' : 'discard')),
@@ -127,9 +127,9 @@ describe('when another account signed in', () => {
     const { status, grant } = await readAuthorization(world, id)
     expect(await rowsOf(world, 'grants')).toHaveLength(status === 'completed' ? 1 : 0)
     expect(grant === undefined).toBe(status === 'failed')
-    // A second press of the same button may be told the same; the other button never is.
-    const told = answers.map((answer) => answer.status).filter((code) => code !== 410)
-    expect(new Set(told)).toEqual(new Set([status === 'completed' ? 200 : 409]))
+    // A second press of the same button may get the same result; the other button never does.
+    const statuses = answers.map((answer) => answer.status).filter((code) => code !== 410)
+    expect(new Set(statuses)).toEqual(new Set([status === 'completed' ? 200 : 409]))
     expect(await eventTypes(world, id)).toHaveLength(2)
     const before = await world.dump()
     for (const decision of ['keep', 'discard'] as const) {
@@ -138,7 +138,7 @@ describe('when another account signed in', () => {
     expect(await world.dump()).toEqual(before)
   })
 
-  it('keeping it twice at once makes one grant', async () => {
+  it('creates one grant when the account is kept many times at once', async () => {
     const { world, id, browser, question } = await mismatch()
     await Promise.all(Array.from({ length: 5 }, () => press(browser, question, 'keep')))
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
@@ -148,7 +148,7 @@ describe('when another account signed in', () => {
     ])
   })
 
-  it('the answer must come from the same browser, from our own page, in time', async () => {
+  it('accepts a decision only from the same browser, from our own page and in time', async () => {
     const { world, id, browser, question } = await mismatch()
     const refusals = [
       await sendForm(world, browser, question, {}, { cookie: '' }),
@@ -165,14 +165,14 @@ describe('when another account signed in', () => {
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'expired' })
   })
 
-  it('the link cannot be started again while the question is open', async () => {
+  it('does not let the link start again while the decision is pending', async () => {
     const { world, url, browser, question } = await mismatch()
     const opened = await browserOf(world).visit(url)
     expect(opened.status).toBe(410)
     expect((await press(browser, question, 'keep')).status).toBe(200)
   })
 
-  it('what was sealed for one sign-in does not open in another', async () => {
+  it('does not open what was sealed for another sign-in', async () => {
     const first = await mismatch()
     const { world } = first
     const other = await authorize(world, { username: 'bob@contoso.test' })
@@ -196,19 +196,19 @@ describe('the sign-in after a mismatch', () => {
     return [searchParams.get('prompt'), searchParams.get('login_hint')]
   }
 
-  it('asks which account, for that mailbox only', async () => {
+  it('shows the account picker, for that mailbox only', async () => {
     const { world, browser, question } = await mismatch()
     await press(browser, question, 'discard')
     expect(await promptOf(world, 'BOB@contoso.test')).toEqual(['select_account', null])
     expect(await promptOf(world, 'alice@contoso.test')).toEqual([null, 'alice@contoso.test'])
   })
 
-  it('asks too when the question was left open', async () => {
+  it('shows the account picker too when the decision is still pending', async () => {
     const { world } = await mismatch()
     expect(await promptOf(world, 'bob@contoso.test')).toEqual(['select_account', null])
   })
 
-  it('does not ask after the account was kept, nor once the right one has signed in', async () => {
+  it('does not show the account picker after the account was kept or the right one has signed in', async () => {
     const { world, browser, question } = await mismatch()
     await press(browser, question, 'keep')
     expect(await promptOf(world, 'bob@contoso.test')).toEqual([null, 'bob@contoso.test'])
@@ -221,7 +221,7 @@ describe('the sign-in after a mismatch', () => {
   })
 })
 
-it('the question tells nobody anything and can be answered without a script', async () => {
+it('reports nothing to other windows while the decision is pending, and works without a script', async () => {
   const { question } = await mismatch({ origin: 'https://helpdesk.test' })
   expect(question.body).not.toMatch(/data-(origin|status|close|next)/)
   expect(question.forms[0]?.action).toBe(`${PUBLIC_URL}/oauth/microsoft/callback`)

@@ -12,7 +12,7 @@ import {
   startSignIn,
 } from '../../sign-in.ts'
 
-describe('a refusal of Microsoft', () => {
+describe('a refusal by Microsoft', () => {
   it.each([
     ['access_denied', 'AADSTS65004: User declined', /declined.*AADSTS65004/],
     ['access_denied', 'no number', /cancelled or declined/],
@@ -21,7 +21,7 @@ describe('a refusal of Microsoft', () => {
     ['server_error', 'AADSTS90033: busy', /Start the sign-in again \(AADSTS90033\)/],
     ['unauthorized_client', 'AADSTS700016: who', /AADSTS700016/],
     ['"><script>', 'x', /Start the sign-in again/],
-  ])('%s (%s) is kept as a result that can be read', async (error, description, told) => {
+  ])('is stored as a readable result: %s (%s)', async (error, description, detail) => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
     const state = back.searchParams.get('state') ?? ''
@@ -35,16 +35,16 @@ describe('a refusal of Microsoft', () => {
     expect(response.status).toBe(400)
     expect(await readAuthorization(world, id)).toMatchObject({
       status: 'failed',
-      problem: { code: 'sign_in_refused', detail: expect.stringMatching(told) },
+      problem: { code: 'sign_in_refused', detail: expect.stringMatching(detail) },
     })
     expect(codeRedemptions(world)).toBe(0)
     expect(await eventTypes(world, id)).toContain('authorization.failed')
-    // A browser can write this answer, so it says nothing about our credential.
+    // A browser can forge this response, so it proves nothing about our credential.
     const integration = await world.call('GET', '/v1/integrations/microsoft')
     expect(await integration.json()).toMatchObject({ problems: [] })
   })
 
-  it('that an admin can lift comes with a link for the admin', async () => {
+  it('comes with an admin-consent link when an admin can lift it', async () => {
     const world = await activeWorld()
     const created = await authorize(world, { username: 'dave@contoso.test' })
     const page = await signIn(world, browserOf(world), created.url, 'dave@contoso.test')
@@ -59,7 +59,7 @@ describe('a refusal of Microsoft', () => {
     expect(done.title).toBe('Signed in')
   })
 
-  it('of every mail permission comes with a link for the admin too', async () => {
+  it('comes with an admin-consent link when every mail permission was declined', async () => {
     const world = await activeWorld()
     const created = await authorize(world)
     world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
@@ -71,7 +71,7 @@ describe('a refusal of Microsoft', () => {
     expect(urls).toContain(link)
   })
 
-  it('that no admin can lift comes without one', async () => {
+  it('comes without a link when admin consent would not help', async () => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world)
     const state = back.searchParams.get('state') ?? ''

@@ -13,7 +13,7 @@ import {
   signIn,
 } from '../../sign-in.ts'
 
-/** Alice's grant serves two mail accounts; the IMAP one is to be reconnected at once. */
+/** Creates a grant of Alice with two mail accounts, and a sign-in that reconnects the IMAP one at once. */
 async function connected(options: WorldOptions = {}) {
   const world = await createWorld(options)
   await world.activate()
@@ -37,7 +37,7 @@ const grantRow = async (world: World, id: string) =>
   (await rowsOf(world, 'grants')).find((row) => row.id === id)
 
 describe('reconnecting at once', () => {
-  it('leaves the grant as it is when the app registration changes during the exchange', async () => {
+  it('leaves the grant unchanged when the app registration changes during the exchange', async () => {
     const { world, grant, id, url } = await connected()
     const { exchangeCode } = world.services.entra
     world.services.entra.exchangeCode = async (input) => {
@@ -59,7 +59,7 @@ describe('reconnecting at once', () => {
     expect(await eventTypes(world, grant)).not.toContain('grant.recovered')
   })
 
-  it('puts the new tokens of the same account into the grant of all its accounts', async () => {
+  it('stores the new tokens of the same account in the grant that all its mail accounts share', async () => {
     const { world, grant, imap, id, url } = await connected()
     await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
     const before = await grantRow(world, grant)
@@ -85,7 +85,7 @@ describe('reconnecting at once', () => {
     expect(world.entra.checkToken(access_token)?.person?.username).toBe('alice@contoso.test')
   })
 
-  it('fails for another account, asks nobody, and leaves the old grant as it was', async () => {
+  it('fails for another account without asking, and leaves the old grant unchanged', async () => {
     const { world, grant, id, url } = await connected()
     const before = await grantRow(world, grant)
     const page = await signIn(world, browserOf(world), url, 'bob@contoso.test')
@@ -100,9 +100,9 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('names one account to sign in as, whatever name the mail account knows', async () => {
+  it('names the account that must sign in, not the user name of the mail account', async () => {
     const { world, grant, id, url } = await connected()
-    // Under another name, as after a rename or where the login name is no address of the mailbox.
+    // As after a rename, or when the login name is not an address of the mailbox.
     await world.db
       .prepare("UPDATE grants SET signed_in_as = 'alice.a@contoso.test' WHERE id = ?")
       .bind(grant)
@@ -116,13 +116,13 @@ describe('reconnecting at once', () => {
     expect(fix?.text).toContain('Sign in again as alice.a@contoso.test')
   })
 
-  it('fails for less than the grant had, and leaves it as it was', async () => {
+  it('fails for fewer permissions than the grant had, and leaves it unchanged', async () => {
     const { world, grant, id, url } = await connected()
     const before = await grantRow(world, grant)
     world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: ['SMTP.Send'] })
     const page = await signIn(world, browserOf(world), url)
     expect(page.status).toBe(409)
-    // It was the right account; what is missing, an admin may be able to give.
+    // The account was right; an admin may be able to grant the missing permission.
     expect(page.title).toBe('Access to mail was not granted')
     expect(page.body).toContain('adminconsent?')
     expect(await grantRow(world, grant)).toEqual(before)
@@ -131,7 +131,7 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('fails when the grant went while the person was away', async () => {
+  it('fails when the grant was deleted during the sign-in', async () => {
     const { world, grant, id, url } = await connected()
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     const page = await signIn(world, browserOf(world), url)
@@ -142,7 +142,7 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it.each([1, 2, 5])('is done once when D1 loses its answer %i times', async (times) => {
+  it.each([1, 2, 5])('takes effect once when D1 loses its response %i times', async (times) => {
     const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db, outside: { pause: async () => {} } })
     await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
@@ -156,7 +156,7 @@ describe('reconnecting at once', () => {
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 
-  it('ends as failed when the grant goes at the last moment', async () => {
+  it('fails when the grant is deleted at the last moment', async () => {
     const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db })
     const browser = browserOf(world)
@@ -173,13 +173,13 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('tells of no recovery where nothing had to recover', async () => {
+  it('logs no recovery when the grant was working', async () => {
     const { world, grant, url } = await connected()
     expect((await signIn(world, browserOf(world), url)).title).toBe('Signed in')
     expect(await eventTypes(world, grant)).toEqual([])
   })
 
-  it('looks at the grant again when a refresh came in between, and its tokens win', async () => {
+  it('retries after a refresh in between, and the tokens of the sign-in win', async () => {
     const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db })
     const browser = browserOf(world)
@@ -196,7 +196,7 @@ describe('reconnecting at once', () => {
     expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
   })
 
-  it('gives up when the grant does not hold still', async () => {
+  it('gives up when the grant keeps changing', async () => {
     const { db, faults } = flakyDatabase()
     const { world, grant, id, url } = await connected({ db })
     const browser = browserOf(world)
@@ -211,7 +211,7 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('never puts old tokens over newer ones: a late repeat finds the grant moved on', async () => {
+  it('never overwrites newer tokens: a late retry finds a version conflict', async () => {
     const { world, grant } = await connected()
     const { grants } = world.services.store
     const fresh = {
@@ -224,10 +224,10 @@ describe('reconnecting at once', () => {
     }
     const old = await grants.read(grant)
     if (!old) throw new Error('no grant')
-    const put = () => grants.replaceTokens(old, fresh, 'az_1', world.clock.now, null)
-    expect(await put()).toBe(true)
+    const replace = () => grants.replaceTokens(old, fresh, 'az_1', world.clock.now, null)
+    expect(await replace()).toBe(true)
     const stored = await grantRow(world, grant)
-    expect(await put()).toBe(false)
+    expect(await replace()).toBe(false)
     expect(await grantRow(world, grant)).toEqual(stored)
   })
 })

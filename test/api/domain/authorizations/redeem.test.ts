@@ -22,10 +22,10 @@ async function signInUnder(world: World, fault: Fault) {
 describe('a code that cannot be redeemed', () => {
   it.each<[string, Fault, number, string]>([
     ['Entra is down', { kind: 'outage' }, 503, 'provider_unavailable'],
-    ['Entra answers HTML', { kind: 'html' }, 503, 'provider_unavailable'],
-    ['Entra answers half a JSON', { kind: 'truncated' }, 503, 'provider_unavailable'],
-    ['Entra asks for a pause', { kind: 'rate_limit' }, 503, 'provider_unavailable'],
-    ['Entra fails with 500', { kind: 'server_error' }, 503, 'provider_unavailable'],
+    ['Entra responds with HTML', { kind: 'html' }, 503, 'provider_unavailable'],
+    ['Entra responds with truncated JSON', { kind: 'truncated' }, 503, 'provider_unavailable'],
+    ['Entra limits requests', { kind: 'rate_limit' }, 503, 'provider_unavailable'],
+    ['Entra responds with status 500', { kind: 'server_error' }, 503, 'provider_unavailable'],
     ['there is no refresh token', { kind: 'no_refresh_token' }, 400, 'sign_in_refused'],
     [
       'no mail scope was granted',
@@ -36,10 +36,10 @@ describe('a code that cannot be redeemed', () => {
     ['the id_token has another nonce', claims({ nonce: 'x' }), 400, 'sign_in_refused'],
     ['the id_token has no nonce', claims({ nonce: null }), 400, 'sign_in_refused'],
     ['the id_token is for another client', claims({ aud: 'x' }), 400, 'sign_in_refused'],
-    ['the id_token is of another issuer', claims({ iss: 'x' }), 400, 'sign_in_refused'],
+    ['the id_token is from another issuer', claims({ iss: 'x' }), 400, 'sign_in_refused'],
     ['the id_token has no object id', claims({ oid: null }), 400, 'sign_in_refused'],
     ['the id_token has expired', claims({ exp: 1 }), 400, 'sign_in_refused'],
-  ])('because %s ends in a page and a result, and leaves no grant', async (...row) => {
+  ])('shows a page, stores a result and leaves no grant when %s', async (...row) => {
     const [, fault, status, code] = row
     const world = await activeWorld()
     const { page, authorization } = await signInUnder(world, fault)
@@ -62,7 +62,7 @@ describe('a code that cannot be redeemed', () => {
     expect((await signIn(world, browserOf(world), again.url)).title).toBe('Signed in')
   })
 
-  it('because Entra does not answer in time ends in a page too', async () => {
+  it('shows a page when Entra does not respond in time', async () => {
     const world = await createWorld({ entra: { wait: () => new Promise(() => undefined) } })
     await world.activate()
     world.services.entra = createEntra({ fetch: world.services.fetch, timeoutMs: 20 })
@@ -71,7 +71,7 @@ describe('a code that cannot be redeemed', () => {
     expect(authorization).toMatchObject({ problem: { code: 'provider_unavailable' } })
   })
 
-  it('because the network is off ends in a page too', async () => {
+  it('shows a page when the network is down', async () => {
     const world = await activeWorld()
     world.services.entra = createEntra({
       fetch: async (input, init) =>
@@ -87,7 +87,7 @@ describe('a code that cannot be redeemed', () => {
     })
   })
 
-  it('because the signing keys are not to be had blames nobody', async () => {
+  it('shows a page when the signing keys are unavailable', async () => {
     const world = await activeWorld()
     world.services.entra = createEntra({
       fetch: async (input, init) =>
@@ -105,7 +105,7 @@ describe('a code that cannot be redeemed', () => {
     ['organizations', 7000112, 'sign_in_refused'],
     ['organizations', 7000215, 'credential_rejected'],
     ['contoso.test', 700016, 'credential_rejected'],
-  ])('because the app is refused at %s (AADSTS%i) ends as %s', async (tenant, aadsts, code) => {
+  ])('reports an app refused at %s (AADSTS%i) as %s', async (tenant, aadsts, code) => {
     const world = await activeWorld()
     const path = '/v1/integrations/microsoft/settings'
     const client_id = 'f0cacc1a-0000-4000-8000-0000c1e47a99'
@@ -121,14 +121,14 @@ describe('a code that cannot be redeemed', () => {
     await signIn(world, browserOf(world), created.url)
     const detail = expect.stringContaining(`AADSTS${aadsts}`)
     expect(await readAuthorization(world, created.id)).toMatchObject({ problem: { code, detail } })
-    // What ails the app in one tenant of many does not stop the refreshes of all others.
+    // A problem with the app in one of many tenants does not stop the refreshes of all others.
     const integration = await world.call('GET', '/v1/integrations/microsoft')
     expect(await integration.json()).toMatchObject({
       problems: code === 'credential_rejected' ? [{ code }] : [],
     })
   })
 
-  it("because our secret is wrong is the integration's state from then on", async () => {
+  it('marks a wrong client secret as rejected until it is corrected', async () => {
     const world = await activeWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
@@ -146,13 +146,13 @@ describe('a code that cannot be redeemed', () => {
     await world.activate()
     const again = await authorize(world)
     await signIn(world, browserOf(world), again.url)
-    const mended = await world.call('GET', '/v1/integrations/microsoft')
-    expect(await mended.json()).toMatchObject({ problems: [] })
+    const corrected = await world.call('GET', '/v1/integrations/microsoft')
+    expect(await corrected.json()).toMatchObject({ problems: [] })
   })
 })
 
-describe('a consent to less than was asked for', () => {
-  it('is kept for what was granted, with a warning', async () => {
+describe('consent to fewer permissions than requested', () => {
+  it('yields a grant for what was granted, with a warning', async () => {
     const world = await activeWorld()
     const { page, authorization } = await signInUnder(world, {
       kind: 'fewer_scopes',
@@ -169,8 +169,8 @@ describe('a consent to less than was asked for', () => {
   })
 })
 
-describe('tokens of another account than the one that was asked for', () => {
-  it('are never stored by themselves', async () => {
+describe('tokens of another account than the requested one', () => {
+  it('are never stored without confirmation', async () => {
     const world = await activeWorld()
     const { page, authorization } = await signInUnder(world, { kind: 'other_account' })
     expect(page.title).toBe('Is this the right account?')

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { PUBLIC_URL } from '../../harness.ts'
 import { activeWorld, authorize } from '../../sign-in.ts'
 
-/** The answer to an authorization that wants to come back to this path of ours. */
-async function backTo(path: string) {
+/** Requests an authorization whose return URL is this path of our own origin. */
+async function requestReturnTo(path: string) {
   const world = await activeWorld()
   return world.call('POST', '/v1/authorizations', {
     provider: 'microsoft',
@@ -12,20 +12,20 @@ async function backTo(path: string) {
   })
 }
 
-describe('a return_url of our own', () => {
-  it('is never a link to another sign-in, which would open without the question who asks', async () => {
+describe('a return_url at our own origin', () => {
+  it('is never the link of another sign-in, which would skip the consent page', async () => {
     const world = await activeWorld()
     const second = new URL((await authorize(world)).url)
     const { pathname, search } = second
     for (const path of [pathname, pathname.replace('oauth', '%6Fauth')]) {
-      expect((await backTo(`${path}${search}`)).status, path).toBe(422)
+      expect((await requestReturnTo(`${path}${search}`)).status, path).toBe(422)
     }
   })
 
   it.each(['/oauth/', '/oauth/microsoft/authorize?a=b', '/./oauth/x', '/%6f%61uth/x', '/oauth'])(
     'is refused at %s',
     async (path) => {
-      const response = await backTo(path)
+      const response = await requestReturnTo(path)
       expect(response.status).toBe(422)
       expect(await response.json()).toMatchObject({
         code: 'origin_not_allowed',
@@ -35,14 +35,14 @@ describe('a return_url of our own', () => {
   )
 
   it.each(['/', '/console/', '/console/oauth/', '/oauthentic', '/%E0%A4%A'])(
-    'is fine at %s',
+    'is accepted at %s',
     async (path) => {
-      expect((await backTo(path)).status).toBe(201)
+      expect((await requestReturnTo(path)).status).toBe(201)
     },
   )
 })
 
-it('may have /oauth/ in its path at the origin of somebody else', async () => {
+it('may have /oauth/ in its path at another origin', async () => {
   const world = await activeWorld()
   await authorize(world, { return_url: 'https://helpdesk.test/oauth/done' })
 })

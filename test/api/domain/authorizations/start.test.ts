@@ -31,8 +31,8 @@ const press = (
 
 const sameOrigin = { 'sec-fetch-site': 'same-origin' }
 
-describe('the link', () => {
-  it('shows who asks for what, and consumes nothing however often it is opened', async () => {
+describe('the sign-in link', () => {
+  it('shows who requests what, and consumes nothing however often it is opened', async () => {
     const world = await activeWorld()
     const { url } = await authorize(world, {
       username: 'support@contoso.test',
@@ -47,14 +47,14 @@ describe('the link', () => {
       expect(response.status).toBe(200)
       expect(response.headers.getSetCookie()).toEqual([])
       const text = await response.text()
-      for (const told of [
+      for (const part of [
         'The administrator of this service',
         'https://helpdesk.test',
         'support@contoso.test',
         'alice@contoso.test',
         'Read, change and delete mail',
       ]) {
-        expect(text).toContain(told)
+        expect(text).toContain(part)
       }
       expect(text).not.toContain('Send mail in your name')
     }
@@ -62,7 +62,7 @@ describe('the link', () => {
     expect(world.entra.counts().authorize).toBe(0)
   })
 
-  it('shows the name of the API key that asks, as text', async () => {
+  it('shows the name of the requesting API key as text', async () => {
     const world = await activeWorld()
     const { key } = await createKey(world, { name: 'Desk <b>7</b>', scopes: ['write'] })
     const body = { provider: 'microsoft', username: 'alice@contoso.test' }
@@ -72,7 +72,7 @@ describe('the link', () => {
     expect(text).toContain('<dd>“Desk &lt;b&gt;7&lt;/b&gt;”')
   })
 
-  it('goes straight on from the console, which has shown it all', async () => {
+  it('redirects immediately from the console, which has shown the details', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
     const response = await page(world, url, { headers: sameOrigin })
@@ -99,7 +99,7 @@ describe('the link', () => {
     ])
   })
 
-  it('goes on by its button with a page, not a redirect', async () => {
+  it('continues by its button with a page, not a redirect', async () => {
     const world = await activeWorld()
     const { url } = await authorize(world)
     for (const headers of [sameOrigin, { origin: PUBLIC_URL }]) {
@@ -132,7 +132,7 @@ describe('the link', () => {
     expect(await rowsOf(world, 'authorizations')).toEqual(before)
   })
 
-  it('can be taken again after going back; the earlier try is worth nothing then', async () => {
+  it('can be used again after going back, which invalidates the earlier attempt', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
     const browser = browserOf(world)
@@ -146,7 +146,7 @@ describe('the link', () => {
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 
-  it('gives ten minutes to sign in from the start', async () => {
+  it('allows at least ten minutes for the sign-in once it has started', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world, { expires_in: 3600 })
     world.advance(3000)
@@ -156,12 +156,12 @@ describe('the link', () => {
     })
   })
 
-  it('cannot be started again for ever', async () => {
+  it('cannot be restarted indefinitely', async () => {
     const world = await activeWorld()
     const day = 24 * 3600
     const { id, url } = await authorize(world, { expires_in: day })
     world.advance(day - 60)
-    // Which gives ten minutes more.
+    // This adds ten minutes.
     expect((await press(world, url, sameOrigin)).status).toBe(200)
     world.advance(60)
     expect((await readAuthorization(world, id)).status).toBe('pending')
@@ -176,7 +176,7 @@ describe('the link', () => {
     ['two secrets', (url: string) => `${url}&secret=x`],
     ['no authorization', (url: string) => url.replace(/authorization=[^&]*&/, '')],
     ['another id', (url: string) => url.replace(/az_.{4}/, 'az_aaaa')],
-  ])('is not known with %s', async (_name, change) => {
+  ])('is not found with %s', async (_name, change) => {
     const world = await activeWorld()
     const { url } = await authorize(world)
     const response = await page(world, change(url), { headers: sameOrigin })
@@ -185,7 +185,7 @@ describe('the link', () => {
     expect((await press(world, change(url), sameOrigin)).status).toBe(404)
   })
 
-  it('says so when its time is over, when it was used, when sign-in is switched off', async () => {
+  it('explains that it has expired, was used or is blocked by a deactivated integration', async () => {
     const world = await activeWorld()
     const late = await authorize(world)
     const done = await authorize(world, { expires_in: 3600 })
@@ -205,7 +205,7 @@ describe('the link', () => {
     expect((await page(world, open.url)).status).toBe(200)
   })
 
-  it('every sign-in has a state, nonce and challenge of its own', async () => {
+  it('uses a new state, nonce and challenge each time it is opened', async () => {
     const world = await activeWorld()
     const { url } = await authorize(world)
     const targets: URLSearchParams[] = []

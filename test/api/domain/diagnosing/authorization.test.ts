@@ -30,8 +30,8 @@ const linksIn = (diagnosis: Diagnosis | undefined) =>
       .filter((url) => url?.includes('/adminconsent?')),
   )
 
-describe('a sign-in that came to nothing', () => {
-  it('names the admin who must act, on the page and afterwards, with one link', async () => {
+describe('a failed sign-in', () => {
+  it('names the admin who must act, with the same link on the page and in the API', async () => {
     const world = await activeWorld()
     const { id, url, status_url } = await authorize(world, { username: DAVE })
     const page = await signIn(world, browserOf(world), url, DAVE)
@@ -59,7 +59,7 @@ describe('a sign-in that came to nothing', () => {
     expect(causes(problem?.diagnosis)[0]).toBe('account-mismatch')
   })
 
-  it('asks for the delegate again, since nobody signs in as a shared mailbox', async () => {
+  it('asks for the delegate again, because a shared mailbox cannot sign in', async () => {
     const world = await activeWorld()
     const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
     const { url } = await authorize(world, shared)
@@ -70,7 +70,7 @@ describe('a sign-in that came to nothing', () => {
     expect(page.text).not.toContain('Sign in again as support@contoso.test')
   })
 
-  it('carries the diagnosis to the save that another account keeps away', async () => {
+  it('includes the diagnosis when another account prevents saving', async () => {
     const world = await activeWorld()
     const grant = await world.grant('alice@contoso.test')
     const response = await world.call('POST', '/v1/mail-accounts', {
@@ -88,7 +88,7 @@ describe('a sign-in that came to nothing', () => {
     [{ kind: 'no_refresh_token' }, 'refresh-token-missing'],
     [{ kind: 'fewer_scopes', scopes: [] }, 'user-consent-missing'],
     [{ kind: 'outage' }, 'server-transient'],
-  ] as const)('says why the code could not be redeemed: %j', async (fault, cause) => {
+  ] as const)('explains why the code could not be redeemed: %j', async (fault, cause) => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
     world.entra.control.faultNext(
@@ -100,7 +100,7 @@ describe('a sign-in that came to nothing', () => {
     expect(page.text).toContain('Next step')
   })
 
-  it('shows no word of a forged answer', async () => {
+  it('shows no text of a forged callback', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
     const browser = browserOf(world)
@@ -120,16 +120,16 @@ describe('a sign-in that came to nothing', () => {
   })
 })
 
-describe('a sign-in from which nothing comes back', () => {
-  async function left() {
+describe('a sign-in that never returns', () => {
+  async function abandoned() {
     const world = await activeWorld()
     const created = await authorize(world, { username: 'mallory@contoso.test' })
     await continueToMicrosoft(browserOf(world), created.url)
     return { world, ...created }
   }
 
-  it('has no hint within the first minute, and one for reader and page alike after it', async () => {
-    const { world, id, status_url } = await left()
+  it('has a hint after one minute, the same in the API and on the status URL', async () => {
+    const { world, id, status_url } = await abandoned()
     world.advance(59)
     expect((await readAuthorization(world, id)).hint).toBeUndefined()
     expect(await poll(world, status_url)).toEqual({ status: 'pending' })
@@ -149,19 +149,19 @@ describe('a sign-in from which nothing comes back', () => {
     expect(await poll(world, status_url)).toEqual({ status: 'pending', hint })
   })
 
-  it('makes one admin-consent link, however often and at once it is polled', async () => {
-    const { world, id, status_url } = await left()
-    const made = () =>
+  it('creates one admin-consent link, however often it is polled at once', async () => {
+    const { world, id, status_url } = await abandoned()
+    const linksCreated = () =>
       rowsOf(world, 'events').then(
         (rows) => rows.filter(({ type }) => type === 'admin_consent.created').length,
       )
-    expect(await made()).toBe(0)
+    expect(await linksCreated()).toBe(0)
     world.advance(60)
     const [first] = linksIn((await readAuthorization(world, id)).hint)
     const again = await Promise.all(Array.from({ length: 5 }, () => poll(world, status_url)))
     for (const { hint } of again) expect(linksIn(hint)).toEqual(new Set([first]))
-    expect(await made()).toBe(1)
-    // The state in it is a secret of this deployment: known to nobody who reads the database.
+    expect(await linksCreated()).toBe(1)
+    // The state in the link is secret: it cannot be read from the database.
     const state = new URL(first ?? '').searchParams.get('state') ?? 'missing'
     expect(await world.dump()).not.toContain(state)
     const admin = browserOf(world)
@@ -170,8 +170,8 @@ describe('a sign-in from which nothing comes back', () => {
     expect((await admin.submit(consent, { decision: 'accept' })).title).toBe('Consent received')
   })
 
-  it('shows the same link to two who ask first, at the same time', async () => {
-    const { world, status_url } = await left()
+  it('shows the same link to the first two readers at the same time', async () => {
+    const { world, status_url } = await abandoned()
     world.advance(60)
     const polls = await Promise.all([poll(world, status_url), poll(world, status_url)])
     const links = polls.flatMap(({ hint }) => [...linksIn(hint)])
@@ -179,7 +179,7 @@ describe('a sign-in from which nothing comes back', () => {
     expect(links).toHaveLength(2)
   })
 
-  it('says that the link was not opened while nobody has', async () => {
+  it('says that the link has not been opened yet', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
     world.advance(60)
@@ -190,8 +190,8 @@ describe('a sign-in from which nothing comes back', () => {
     expect((await readAuthorization(world, id)).hint).toBeUndefined()
   })
 
-  it('goes on saying so once it has expired', async () => {
-    const { world, id } = await left()
+  it('keeps its diagnosis after it has expired', async () => {
+    const { world, id } = await abandoned()
     world.advance(601)
     const { status, problem, hint } = await readAuthorization(world, id)
     expect([status, problem?.code, hint]).toEqual(['expired', 'authorization_expired', undefined])
@@ -199,7 +199,7 @@ describe('a sign-in from which nothing comes back', () => {
     expect(linksIn(problem?.diagnosis).size).toBe(1)
   })
 
-  it('has no hint while a person decides about the account', async () => {
+  it('has no hint while the user decides about the account', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world, { username: 'heidi@contoso.test' })
     await signIn(world, browserOf(world), url, 'heidi.h@contoso.test')

@@ -38,7 +38,7 @@ const authorization: Parameters<typeof diagnoseSignIn>[0] = {
   signIn: { ...app, scopes },
 }
 
-/** `invalid_client` without a number, which each kind of credential can get. */
+/** `invalid_client` without a number, which any kind of credential can cause. */
 const refused: EntraFailure = {
   kind: 'refused',
   refusal: {
@@ -52,11 +52,11 @@ const refused: EntraFailure = {
   retryAfter: null,
 }
 
-describe('a credential that is refused without a number', () => {
+describe('a credential refused without a number', () => {
   it.each([
     ['a refresh', 'refresh', (facts: FailureFacts) => diagnoseRefresh(grant, facts, settings)],
     [
-      'the app itself',
+      'an app-only token',
       'client_credentials',
       (facts: FailureFacts) => diagnoseAppToken(app, facts, settings),
     ],
@@ -65,7 +65,7 @@ describe('a credential that is refused without a number', () => {
       'token_exchange',
       (facts: FailureFacts) => diagnoseSignIn(authorization, facts, settings, null),
     ],
-  ] as const)('is the one that was used: at %s', (_at, stage, diagnosis) => {
+  ] as const)('is diagnosed by its own type: at %s', (_at, stage, diagnosis) => {
     const causes = (type: 'certificate' | 'client_secret') =>
       diagnosis(entraFacts(refused, stage, { type })).candidates.map(({ cause }) => cause)
     expect(causes('certificate')[0]).toBe('client-assertion-invalid')

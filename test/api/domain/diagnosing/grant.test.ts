@@ -12,37 +12,40 @@ const get = async <Body>(world: World, path: string): Promise<Body> =>
 const first = (holder: { diagnosis?: Problem['diagnosis'] | undefined } | null | undefined) =>
   holder?.diagnosis?.candidates[0]?.cause
 
-/** Saved, handed out once, and past the life of its token. */
-async function past(username: string) {
+/** Creates an account whose access token was fetched once and has expired. */
+async function accountWithExpiredToken(username: string) {
   const world = await createWorld()
   const saved = await savedAccount(world, { username })
   world.advance(86_400)
   return { world, ...saved }
 }
 
-describe('a refresh that is refused', () => {
+describe('a refused refresh', () => {
   it.each([
     ['erin@contoso.test', 'mfa-or-interaction-required'],
     ['frank@contoso.test', 'refresh-token-expired'],
-  ])('says why at the hand-out, at the grant and at the account: %s', async (who, cause) => {
-    const { world, path, grant, id } = await past(who)
-    for (const _ of ['asked of Microsoft', 'told from what is stored']) {
-      const problem = await (await world.call('POST', path)).json<Problem>()
-      expect(problem.code).toBe('reconnect_required')
-      expect(first(problem)).toBe(cause)
-    }
-    expect(first((await get<Grant>(world, `/v1/grants/${grant}`)).problem)).toBe(cause)
-    const account = await get<MailAccount>(world, `/v1/mail-accounts/${id}`)
-    expect(first(account.problem)).toBe(cause)
-    const { data } = await get<{ data: Grant[] }>(world, '/v1/grants')
-    expect(first(data[0]?.problem)).toBe(cause)
-  })
+  ])(
+    'is explained with the token request, the grant and the account: %s',
+    async (username, cause) => {
+      const { world, path, grant, id } = await accountWithExpiredToken(username)
+      for (const _ of ['from Microsoft', 'from the stored problem']) {
+        const problem = await (await world.call('POST', path)).json<Problem>()
+        expect(problem.code).toBe('reconnect_required')
+        expect(first(problem)).toBe(cause)
+      }
+      expect(first((await get<Grant>(world, `/v1/grants/${grant}`)).problem)).toBe(cause)
+      const account = await get<MailAccount>(world, `/v1/mail-accounts/${id}`)
+      expect(first(account.problem)).toBe(cause)
+      const { data } = await get<{ data: Grant[] }>(world, '/v1/grants')
+      expect(first(data[0]?.problem)).toBe(cause)
+    },
+  )
 
   it.each([
     ['outage', 'server-transient'],
     ['rate_limit', 'throttled'],
-  ] as const)('is told apart from an %s', async (kind, cause) => {
-    const { world, path, grant } = await past('alice@contoso.test')
+  ] as const)('is not confused with %s', async (kind, cause) => {
+    const { world, path, grant } = await accountWithExpiredToken('alice@contoso.test')
     world.entra.control.faultNext({ kind })
     const problem = await (await world.call('POST', path)).json<Problem>()
     expect(problem.code).toBe('provider_unavailable')
@@ -52,14 +55,14 @@ describe('a refresh that is refused', () => {
     expect((await get<Grant>(world, `/v1/grants/${grant}`)).problem).toBeNull()
   })
 
-  it('names the ended secret, which is no fault of the grant', async () => {
-    const { world, path, grant } = await past('alice@contoso.test')
+  it('names the expired client secret without blaming the grant', async () => {
+    const { world, path, grant } = await accountWithExpiredToken('alice@contoso.test')
     const settings = await get<{ client_id: string }>(world, '/v1/integrations/microsoft/settings')
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: settings.client_id,
       credential: { type: 'client_secret', client_secret: secrets.expired },
     })
-    for (const _ of ['asked', 'not asked again at once']) {
+    for (const _ of ['from Microsoft', 'from the stored problem']) {
       const problem = await (await world.call('POST', path)).json<Problem>()
       expect(problem.code).toBe('credential_rejected')
       expect(first(problem)).toBe('client-secret-expired')
@@ -68,10 +71,10 @@ describe('a refresh that is refused', () => {
     expect((await get<Grant>(world, `/v1/grants/${grant}`)).problem).toBeNull()
   })
 
-  it('leaves no secret in what it stores and says', async () => {
-    const { world, path } = await past('erin@contoso.test')
-    const said = await (await world.call('POST', path)).text()
-    const everything = said + (await world.dump()) + world.lines.join()
+  it('leaves no secret in storage, logs or response', async () => {
+    const { world, path } = await accountWithExpiredToken('erin@contoso.test')
+    const body = await (await world.call('POST', path)).text()
+    const everything = body + (await world.dump()) + world.lines.join()
     for (const secret of world.entra.issuedSecrets()) expect(everything).not.toContain(secret)
   })
 })

@@ -56,7 +56,7 @@ async function activeWorld(): Promise<MailWorld> {
 }
 
 describe('the diagnosis of a validation', () => {
-  it('is null when it passed, and kept with the result when it failed', async () => {
+  it('is null after a success and stored with the result after a failure', async () => {
     const world = await activeWorld()
     const grant = await world.grant(ALICE)
     expect((await world.validate(imapForm(grant))).diagnosis).toBeNull()
@@ -97,7 +97,7 @@ describe('the diagnosis of a validation', () => {
     expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
   })
 
-  it('fills the fix with the mailbox, ready to run', async () => {
+  it('fills in the mailbox, so that the command of the fix is ready to run', async () => {
     const world = await activeWorld()
     world.login.probe = notConnected
     const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
@@ -105,7 +105,7 @@ describe('the diagnosis of a validation', () => {
     expect(commands).toContain(`'${ALICE}'`)
   })
 
-  it('knows the policy of an organisation, and tries nobody else then', async () => {
+  it('recognises a tenant policy, and then tries no other user name', async () => {
     const world = await activeWorld()
     world.login.probe = smtp(
       'Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
@@ -116,7 +116,7 @@ describe('the diagnosis of a validation', () => {
     expect(world.probes).toHaveLength(1)
   })
 
-  it('reaches the saved account as its problem', async () => {
+  it('becomes the problem of the saved account', async () => {
     const world = await activeWorld()
     const { id } = await world.save(imapForm(await world.grant(ALICE)))
     world.login.probe = notConnected
@@ -127,7 +127,7 @@ describe('the diagnosis of a validation', () => {
   it.each([
     ['throttled', fails({ kind: 'throttled', reply: 'NO Request is throttled.' }, 'inconclusive')],
     ['dns-failure', fails({ step: 'dns', kind: 'dns', code: 'ENOTFOUND' }, 'inconclusive')],
-  ])('names a cause that passes, too: %s', async (cause, probe) => {
+  ])('names a temporary cause too: %s', async (cause, probe) => {
     const world = await activeWorld()
     world.login.probe = probe
     const result = await world.validate(imapForm(await world.grant(ALICE)))
@@ -135,7 +135,7 @@ describe('the diagnosis of a validation', () => {
     expect(causes(result)[0]).toBe(cause)
   })
 
-  it('blames neither the host nor Microsoft for a password that another server refuses', async () => {
+  it('blames neither the host nor Microsoft when another server refuses a password', async () => {
     const world = await activeWorld()
     const reply = 'NO [AUTHENTICATIONFAILED] Authentication failed.'
     const refusal = fails({ reply, imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' })
@@ -147,7 +147,7 @@ describe('the diagnosis of a validation', () => {
     })
   })
 
-  it('says who must act when the checker is away', async () => {
+  it('says who must act when the checker is unreachable', async () => {
     const world = await createMailWorld({
       externalFetch: () => Promise.reject(new TypeError('refused')),
     })
@@ -158,7 +158,7 @@ describe('the diagnosis of a validation', () => {
     })
   })
 
-  it('is that of the refresh when there is no token to log in with', async () => {
+  it('is the diagnosis of the refresh when there is no token to log in with', async () => {
     const world = await activeWorld()
     const grant = await world.grant('frank@contoso.test')
     world.advance(86_400)
@@ -168,7 +168,7 @@ describe('the diagnosis of a validation', () => {
     expect(world.probes).toHaveLength(0)
   })
 
-  it('says what to do when the grant was deleted', async () => {
+  it('says what to do after the grant was deleted', async () => {
     const world = await activeWorld()
     const grant = await world.grant(ALICE)
     const { id } = await world.save(imapForm(grant))
@@ -178,7 +178,7 @@ describe('the diagnosis of a validation', () => {
     expect(diagnosis?.candidates[0]?.fixes[0]?.text).toContain('new access token')
   })
 
-  it('weighs that it worked before, and how the other protocol fares', async () => {
+  it('depends on earlier successes and on the other protocol', async () => {
     const weigh = async (before: (world: MailWorld, grant: string) => Promise<unknown>) => {
       const world = await activeWorld()
       const grant = await world.grant(ALICE)
@@ -195,13 +195,13 @@ describe('the diagnosis of a validation', () => {
   })
 })
 
-describe('a refused login where somebody else signed in', () => {
+describe('a refused login when another account signed in', () => {
   const onlyAs =
     (identity: string, refusal: () => ProbeReport) =>
     (request: Parameters<typeof passes>[0]): ProbeReport =>
       request.identity === identity ? passes(request) : refusal()
 
-  it('is tried once more as the one who signed in, who is told to be the delegate', async () => {
+  it('is retried as the account that signed in, which should be the delegate', async () => {
     const world = await activeWorld()
     world.login.probe = onlyAs(ALICE, smtpRefused)
     const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
@@ -214,7 +214,7 @@ describe('a refused login where somebody else signed in', () => {
     expect(failed.diagnosis?.verdict).toBe('certain')
   })
 
-  it('names the mismatch first when the mailbox is not hers over IMAP', async () => {
+  it('names the mismatch first when the account cannot open the mailbox over IMAP', async () => {
     const world = await activeWorld()
     world.login.probe = onlyAs(ALICE, notConnected)
     const failed = await world.validate(imapForm(await world.grant(ALICE), { username: BOB }))
@@ -222,7 +222,7 @@ describe('a refused login where somebody else signed in', () => {
     expect(JSON.stringify(failed.diagnosis)).toContain(`${ALICE} signed in`)
   })
 
-  it('does not take the name for the fault when the other one is refused as well', async () => {
+  it('does not blame the user name when the other one is refused as well', async () => {
     const world = await activeWorld()
     world.login.probe = smtpRefused
     const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
@@ -230,7 +230,7 @@ describe('a refused login where somebody else signed in', () => {
     expect(causes(failed)[0]).not.toBe('shared-mailbox-smtp-identity')
   })
 
-  it('says so when the other name is refused as well', async () => {
+  it('warns when the other user name is refused as well', async () => {
     const world = await activeWorld()
     world.login.probe = imapRefused
     const shared = { username: SHARED, delegate: ALICE }
@@ -240,10 +240,10 @@ describe('a refused login where somebody else signed in', () => {
   })
 
   it.each([
-    ['there is no other name', {}, imapRefused],
+    ['there is no other user name', {}, imapRefused],
     ['the server was only busy', { username: SHARED }, fails({ kind: 'throttled' })],
-    ['the server never came to it', { username: SHARED }, fails({ step: 'tls', kind: 'tls' })],
-  ])('is not tried again when %s', async (_what, form, probe) => {
+    ['the login was never attempted', { username: SHARED }, fails({ step: 'tls', kind: 'tls' })],
+  ])('is not retried when %s', async (_reason, form, probe) => {
     const world = await activeWorld()
     world.login.probe = probe
     await world.validate(imapForm(await world.grant(ALICE), form))
@@ -252,7 +252,7 @@ describe('a refused login where somebody else signed in', () => {
 })
 
 describe('a diagnosis', () => {
-  it('repeats no token, even where a server sends it back', async () => {
+  it('repeats no token, even when a server echoes it', async () => {
     const world = await activeWorld()
     world.login.probe = ({ credential }) => {
       const token = credential.type === 'oauth' ? credential.access_token : ''
@@ -260,10 +260,10 @@ describe('a diagnosis', () => {
     }
     const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
     expect(diagnosis?.candidates.length).toBeGreaterThan(0)
-    const said = JSON.stringify(diagnosis)
+    const text = JSON.stringify(diagnosis)
     for (const { credential } of world.probes) {
       if (credential.type !== 'oauth') throw new Error('a token was sent')
-      for (const part of credential.access_token.split('.')) expect(said).not.toContain(part)
+      for (const part of credential.access_token.split('.')) expect(text).not.toContain(part)
     }
   })
 })

@@ -9,20 +9,20 @@ const CLIENT_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const valuesOf = (cloud: Cloud) =>
   appValues({ clientId: CLIENT_ID, cloud, tenant: 'contoso.test' }, settings)
 
-/** Places that only the global cloud has. Personal accounts, which are named there, have no other. */
+/** Hosts of the global cloud only. Texts on personal accounts name them too: those have no other cloud. */
 const GLOBAL =
   /(?:admin|entra|exchange)\.microsoft\.com|office365\.com|login\.microsoftonline\.com|outlook\.office\.com/
 const PERSONAL =
   /Personal accounts[^.]{0,30} https:\/\/outlook\.office\.com only, not outlook\.office365\.com/
 
 describe.each(['us_gov_high', 'us_gov_dod', 'china'] as const)('in the cloud %s', (cloud) => {
-  it('no fix leads to a place of the global one', () => {
+  it('no fix leads to a host of the global cloud', () => {
     const fixes = programWordings.flatMap(({ evidence, ...report }) => {
-      const known = { ...report, evidence: { ...evidence, host: undefined } }
-      return diagnose(known, valuesOf(cloud)).candidates.flatMap((candidate) => candidate.fixes)
+      const hostless = { ...report, evidence: { ...evidence, host: undefined } }
+      return diagnose(hostless, valuesOf(cloud)).candidates.flatMap((candidate) => candidate.fixes)
     })
-    const said = fixes.map((fix) => JSON.stringify(fix).replace(PERSONAL, ''))
-    expect(said.filter((text) => GLOBAL.test(text))).toEqual([])
+    const texts = fixes.map((fix) => JSON.stringify(fix).replace(PERSONAL, ''))
+    expect(texts.filter((text) => GLOBAL.test(text))).toEqual([])
   })
 })
 
@@ -31,7 +31,7 @@ it.each([
   ['us_gov_high', "-Organization 'contoso.test' -ExchangeEnvironmentName 'O365USGovGCCHigh'; New"],
   ['us_gov_dod', "-ExchangeEnvironmentName 'O365USGovDoD'; New"],
   ['china', "-ExchangeEnvironmentName 'O365China'; New"],
-] as const)('connects to Exchange of the cloud %s', (cloud, part) => {
+] as const)('connects to the Exchange of the cloud %s', (cloud, part) => {
   const refused = {
     protocol: 'imap',
     stage: 'auth',
