@@ -9,7 +9,7 @@ const tenants = async () =>
   )
 
 describe('maintenance of app-only tokens', () => {
-  it('asks again, once a day, where an administrator had to act, and says that it works', async () => {
+  it('retries a blocked token once a day and logs its recovery', async () => {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     await world.call('POST', path)
@@ -26,7 +26,7 @@ describe('maintenance of app-only tokens', () => {
     expect(await eventsOf('adatum.test')).toEqual(['grant.blocked', 'grant.recovered'])
   })
 
-  it('does not fetch tokens that work: those are fetched on demand', async () => {
+  it('does not refresh working tokens: they are fetched on demand', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     await world.call('POST', path)
@@ -35,7 +35,7 @@ describe('maintenance of app-only tokens', () => {
     expect(world.tokenRequests()).toBe(1)
   })
 
-  it('forgets tokens that no account needs any more', async () => {
+  it('deletes tokens that no account uses', async () => {
     const world = await createAppOnlyWorld()
     const one = await world.saveAccount()
     const other = await world.saveAccount({ authentication: appOnly('adatum.test') })
@@ -46,7 +46,7 @@ describe('maintenance of app-only tokens', () => {
     expect(await tenants()).toEqual(['contoso.test'])
   })
 
-  it('forgets those of another app registration, though accounts name their tenant', async () => {
+  it('deletes tokens of another app registration even if accounts use their tenant', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     await world.call('POST', path)
@@ -56,7 +56,7 @@ describe('maintenance of app-only tokens', () => {
     expect(await tenants()).toEqual([])
   })
 
-  it('keeps the row of one that is being fetched', async () => {
+  it('keeps the row of a token that is being fetched', async () => {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount()
     await world.call('POST', path)
@@ -71,7 +71,7 @@ describe('maintenance of app-only tokens', () => {
     expect(await tenants()).toEqual([])
   })
 
-  it('leaves Microsoft alone while the integration is inactive', async () => {
+  it('sends no request to Microsoft while the integration is inactive', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
     await world.call('POST', path)
@@ -82,8 +82,8 @@ describe('maintenance of app-only tokens', () => {
   })
 })
 
-describe('the rest of maintenance', () => {
-  it('re-encrypts app-only tokens, and counts them by key', async () => {
+describe('other maintenance tasks', () => {
+  it('re-encrypt app-only tokens and count them by key', async () => {
     const before = await createAppOnlyWorld()
     const { path } = await before.saveAccount()
     await before.call('POST', path)
@@ -101,13 +101,13 @@ describe('the rest of maintenance', () => {
     )
     expect(columns.k9).toContain('app_tokens.access_token')
     expect(columns.k1).toEqual([])
-    // Sealed for the same row: it opens, and Entra is not asked.
+    // Sealed for the same row: it opens without a request to Entra.
     world.entra.control.resetCounts()
     expect((await world.call('POST', path)).status).toBe(200)
     expect(world.tokenRequests()).toBe(0)
   })
 
-  it('validates app-only accounts on the schedule', async () => {
+  it('validate app-only accounts on schedule', async () => {
     const world = await createAppOnlyWorld({ settings: { validateEveryHours: 24 } })
     const { id } = await world.saveAccount()
     world.advance(DAY)

@@ -1,10 +1,10 @@
-/** Grants that cannot be asked for: what is wrong with some must never cost the others their turn. */
+/** Grants that cannot be refreshed must never keep the others from being refreshed. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { sealWithLostKey } from '../../rotation.ts'
 import { DAY, eventsOf, grantRow, HOUR, idleWorld, rows, run, stateOf } from './run.ts'
 
-/** Copies of the only grant, older than it: they do not open in their places. */
+/** Adds older copies of the only grant. Their tokens do not open, since they were sealed for another row. */
 async function addDamaged(count: number, { failures = 0, retryAt = null as number | null } = {}) {
   await env.DB.prepare(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
@@ -19,30 +19,30 @@ async function addDamaged(count: number, { failures = 0, retryAt = null as numbe
     .run()
 }
 
-const complaints = (lines: string[]) => lines.filter((line) => line.includes('refresh_failed'))
+const failureLines = (lines: string[]) => lines.filter((line) => line.includes('refresh_failed'))
 
-describe('the refresh', { timeout: 30_000 }, () => {
-  it('asks for so many idle grants in a run, and those behind damaged ones in the next', async () => {
+describe('the refresh of idle grants', { timeout: 30_000 }, () => {
+  it('reaches the grants behind damaged ones in the next run', async () => {
     const { world, ids } = await idleWorld(1)
     const [last = ''] = ids
     await addDamaged(100)
     world.advance(21 * DAY)
     expect((await run(world)).refresh).toMatchObject({ level: 'warn', count: 0, more: true })
-    expect(complaints(world.lines)).toHaveLength(80)
+    expect(failureLines(world.lines)).toHaveLength(80)
     expect((await grantRow(last))?.refreshed_at).not.toBe(world.clock.now.getTime())
     world.advance(HOUR)
     expect((await run(world)).refresh).toMatchObject({ count: 1 })
     expect((await grantRow(last))?.refreshed_at).toBe(world.clock.now.getTime())
-    // It is said, and nothing else becomes of them; after a week they come again.
-    expect(complaints(world.lines)).toHaveLength(100)
+    // The failures are logged and have no other effect; after a week the grants are tried again.
+    expect(failureLines(world.lines)).toHaveLength(100)
     expect(await eventsOf('gr_1')).toEqual([])
     expect(await stateOf('gr_1')).toBe('active')
     world.advance(7 * DAY)
     await run(world)
-    expect(complaints(world.lines)).toHaveLength(180)
+    expect(failureLines(world.lines)).toHaveLength(180)
   })
 
-  it('gets to the failed grants behind damaged ones', async () => {
+  it('reaches the failed grants behind damaged ones', async () => {
     const { world, ids } = await idleWorld(1)
     const [last = ''] = ids
     await env.DB.prepare(
@@ -65,11 +65,11 @@ describe('the refresh', { timeout: 30_000 }, () => {
       level: 'error',
       event: 'maintenance_failed',
     })
-    expect(complaints(world.lines)).toEqual([])
+    expect(failureLines(world.lines)).toEqual([])
     expect(await rows('SELECT id FROM grants WHERE failures > 0')).toEqual([])
   })
 
-  it('passes over grants whose older token was sealed by a missing key, and changes none', async () => {
+  it('skips grants whose previous token was sealed with a missing key, and does not change them', async () => {
     const { world, ids } = await idleWorld(3)
     const [first = ''] = ids
     await sealWithLostKey('grants', 'previous_refresh_token', first)
@@ -77,10 +77,10 @@ describe('the refresh', { timeout: 30_000 }, () => {
     world.advance(21 * DAY)
     expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
     expect(await grantRow(first)).toEqual(before)
-    expect(complaints(world.lines)).toEqual([])
+    expect(failureLines(world.lines)).toEqual([])
   })
 
-  it('goes on with the next grant when one is damaged', async () => {
+  it('continues with the next grant when one is damaged', async () => {
     const { world, ids } = await idleWorld(3)
     await env.DB.prepare(
       "UPDATE grants SET refresh_token_sealed = refresh_token_sealed || 'x' WHERE id = ?",

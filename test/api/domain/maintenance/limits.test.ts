@@ -1,6 +1,6 @@
 /**
- * One run over a large deployment with everything due at once, against what Cloudflare allows one
- * invocation of a paid plan: 1,000 queries to D1 and, as it was on older plans, 1,000 subrequests.
+ * One run over a large deployment with everything due at once, measured against the limits of one
+ * invocation on a paid plan: 1,000 D1 queries and, as on older plans, 1,000 subrequests.
  */
 import { describe, expect, it } from 'vitest'
 import { createSealer, labelOf } from '../../../../api/store/seal.ts'
@@ -10,14 +10,14 @@ import { queryPlan, recordingDatabase } from '../../recording-database.ts'
 import { DAY, rows, run } from './run.ts'
 
 const GRANTS = 10_000
-/** More than a run takes, so that these have real tokens. */
+/** Grants with real tokens: more than one run handles. */
 const REAL = 250
 const LIMIT = 1000
 
 const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })
 const ring: KeyRing = [key('k2', 2), key('k1', 1)]
 
-/** Copies of one grant and one account, due in every way; the first so many of them can be opened. */
+/** Creates copies of one grant and one account for which every task is due. The first `REAL` tokens open. */
 async function largeWorld() {
   const { db, statements } = recordingDatabase()
   const world = await createMailWorld({
@@ -54,8 +54,8 @@ async function largeWorld() {
   const sealed = await Promise.all(
     Array.from({ length: REAL }, async (_, index) => {
       const id = `gr_${index + 1}`
-      const place = { table: 'grants', row: id, column: 'refresh_token' }
-      return { id, sealed: await old.seal(refreshToken ?? '', place) }
+      const context = { table: 'grants', row: id, column: 'refresh_token' }
+      return { id, sealed: await old.seal(refreshToken ?? '', context) }
     }),
   )
   await world.db
@@ -72,7 +72,7 @@ async function largeWorld() {
 }
 
 describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () => {
-  it('stays within what one invocation may do, and reads by index only', async () => {
+  it('stays within the limits of one invocation and reads by index only', async () => {
     const { world, statements } = await largeWorld()
     world.entra.control.resetCounts()
     world.probes.length = 0
@@ -81,7 +81,7 @@ describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () 
     expect(lines.validate?.more).toBe(true)
     const fetches = world.entra.tokenCalls().length + world.probes.length + 1
     expect(statements.length + fetches).toBeLessThan(LIMIT)
-    // Worth the run: it uses what there is.
+    // The run must use most of what it may.
     expect(statements.length + fetches).toBeGreaterThan(LIMIT / 2)
 
     const [{ count = 0 } = {}] = await rows<{ count: number }>(

@@ -22,7 +22,7 @@ async function activeWorld(options: Parameters<typeof createMailWorld>[0] = {}) 
 }
 
 describe('the purge', () => {
-  it('removes unsaved grants after their hour and keeps saved ones for good', async () => {
+  it('removes unsaved grants after an hour and keeps saved ones indefinitely', async () => {
     const world = await activeWorld()
     const saved = await world.grant('alice@contoso.test', { saved: false })
     await world.save(imapForm(saved))
@@ -38,7 +38,7 @@ describe('the purge', () => {
     expect(await idsIn('grants')).toEqual([saved])
   })
 
-  it('removes authorizations a day after their end, and not a link that is still good', async () => {
+  it('removes authorizations a day after they ended, but not a link that is still valid', async () => {
     const world = await activeWorld()
     await authorize(world)
     const link = await authorize(world, { expires_in: DAY })
@@ -69,7 +69,7 @@ describe('the purge', () => {
     expect(await idsIn('validations')).toEqual([])
   })
 
-  it('removes events when their time is over, and nothing younger', async () => {
+  it('removes events after their retention period, and no newer ones', async () => {
     const world = await activeWorld({ settings: { eventRetentionDays: 10 } })
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(5 * DAY)
@@ -83,7 +83,7 @@ describe('the purge', () => {
     expect(await types()).toBe(1)
   })
 
-  it('removes sessions and idempotent answers that are over, and old messages that went out', async () => {
+  it('removes expired sessions and idempotency records, and old messages that are finished', async () => {
     const world = await activeWorld()
     const now = world.clock.now.getTime()
     const insert = (sql: string, ...values: unknown[]) =>
@@ -124,7 +124,7 @@ describe('the purge', () => {
     expect((await idsIn('webhook_deliveries')).toSorted()).toEqual(['msg_waiting', 'msg_young'])
   })
 
-  it('takes a bounded number of rows and says that there is more', async () => {
+  it('removes a limited number of rows and reports that there are more', async () => {
     const world = await activeWorld()
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
@@ -134,7 +134,7 @@ describe('the purge', () => {
     expect((await run(world)).purge).toMatchObject({ level: 'info', count: 1000, more: false })
   })
 
-  it('counts what it removed, each once, though two run at the same time', async () => {
+  it('counts each removed row once when two runs overlap', async () => {
     const world = await activeWorld()
     await world.grant('alice@contoso.test', { saved: false })
     await world.grant('bob@contoso.test', { saved: false })
@@ -144,7 +144,7 @@ describe('the purge', () => {
     expect(purges.map(({ count }) => count).toSorted()).toEqual([0, 2])
   })
 
-  it('tells the log when D1 fails, removes nothing by halves, and does it next time', async () => {
+  it('logs a D1 failure, removes nothing partially, and succeeds in the next run', async () => {
     const { db, faults } = flakyDatabase()
     const world = await activeWorld({ db })
     await world.grant('alice@contoso.test', { saved: false })

@@ -8,7 +8,7 @@ import { settings } from '../../harness.ts'
 import { deployWith, k1, k2, k3, sealedWorld, valuesPerKey } from '../../rotation.ts'
 import { DAY, grantRow, HOUR, run } from './run.ts'
 
-describe('a rotation', () => {
+describe('a key rotation', () => {
   it('re-encrypts everything and loses nothing, so that the old key can be removed', async () => {
     const { world, ids } = await sealedWorld()
     await run(deployWith(world, [k2, k1]))
@@ -23,7 +23,7 @@ describe('a rotation', () => {
     expect((await run(alone)).refresh).toMatchObject({ count: 2, more: false })
   })
 
-  it('that is followed by another before it is done takes both older keys along', async () => {
+  it('replaces both older keys when a second rotation starts before the first is done', async () => {
     const { world } = await sealedWorld()
     await world.grant('bob@contoso.test')
     await run(deployWith(world, [k2, k1]))
@@ -33,7 +33,7 @@ describe('a rotation', () => {
     expect(await valuesPerKey(third)).toEqual({ k3: 10, k2: 0, k1: 0 })
   })
 
-  it('leaves what opens in no place as it is, and goes on with the others', async () => {
+  it('leaves values that do not open unchanged, and continues with the others', async () => {
     const { world, ids } = await sealedWorld()
     const [first = '', second = ''] = ids
     // Moved to another row: it must not become openable there.
@@ -55,7 +55,7 @@ describe('a rotation', () => {
     await expect(grant?.openAccessToken()).rejects.toThrow('another row or column')
   })
 
-  it('gets past any number of values that do not open, and says how many they are', async () => {
+  it('skips any number of values that do not open, and logs their count', async () => {
     const { world } = await sealedWorld()
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
@@ -69,14 +69,14 @@ describe('a rotation', () => {
     const before = world.lines.length
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 6 })
     expect(await valuesPerKey(rotated)).toEqual({ k2: 6, k1: 1100 })
-    const said = world.lines.slice(before).map((line) => JSON.parse(line))
-    const failed = said.filter(({ event }) => event === 'reencrypt_failed')
+    const logged = world.lines.slice(before).map((line) => JSON.parse(line))
+    const failed = logged.filter(({ event }) => event === 'reencrypt_failed')
     expect(failed).toEqual([
       expect.objectContaining({ column: 'authorizations.verifier', kid: 'k1', count: 1100 }),
     ])
   })
 
-  it('never overwrites a token that came while it was at work', async () => {
+  it('never overwrites a token that was stored meanwhile', async () => {
     const { world, ids } = await sealedWorld(1)
     const rotated = deployWith(world, [k2, k1])
     const { keyRing, sealer } = rotated.services.store
@@ -85,35 +85,37 @@ describe('a rotation', () => {
     const [old] = await keyRing.sealedBy(column, 'k1', 0, 10)
     if (!old) throw new Error('nothing was sealed')
     const replacement = await sealer.reencrypt(old.sealed)
-    const place = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
-    const newer = await sealer.seal('newer', place)
+    const context = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
+    const newer = await sealer.seal('newer', context)
     await env.DB.prepare('UPDATE grants SET access_token_sealed = ?').bind(newer).run()
     expect(await keyRing.replace(column, [{ ...old, replacement }])).toBe(0)
     expect((await grantRow(ids[0] ?? ''))?.access_token_sealed).toBe(newer)
   })
 
-  it('is done once though two runs meet, and goes on where a dead one stopped', async () => {
+  it('is done once when two runs overlap, and resumes where a failed run stopped', async () => {
     const { db, faults } = flakyDatabase()
     const { world } = await sealedWorld(4)
     const rotated = deployWith(world, [k2, k1])
     faults.rejectBatches = Number.POSITIVE_INFINITY
-    const dead = createServices(
+    const failing = createServices(
       db,
       { ...settings, encryptionKeys: [k2, k1] },
       { ...rotated.services },
     )
-    expect((await run({ ...rotated, services: dead })).reencrypt).toMatchObject({ level: 'error' })
+    expect((await run({ ...rotated, services: failing })).reencrypt).toMatchObject({
+      level: 'error',
+    })
     await Promise.all([run(rotated), run(rotated)])
     expect(await valuesPerKey(rotated)).toEqual({ k2: 10, k1: 0 })
   })
 
-  it('is bounded: the next runs go on', async () => {
+  it('is limited in one run and continued by the next', async () => {
     const { world } = await sealedWorld(1)
     const old = createSealer([k1])
     const sealed = await Promise.all(
       Array.from({ length: 1100 }, async (_, index) => {
-        const place = { table: 'authorizations', row: `az_${index}`, column: 'verifier' }
-        return { id: place.row, sealed: await old.seal('verifier', place) }
+        const context = { table: 'authorizations', row: `az_${index}`, column: 'verifier' }
+        return { id: context.row, sealed: await old.seal('verifier', context) }
       }),
     )
     await env.DB.prepare(

@@ -4,45 +4,45 @@ import { secrets } from '../../../sandbox/cast.ts'
 import type { World } from '../../harness.ts'
 import { DAY, eventsOf, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
 
-const asked = (world: World) => world.entra.counts().token.refresh_token
+const refreshCalls = (world: World) => world.entra.counts().token.refresh_token
 describe('an idle grant', () => {
-  it('is refreshed after 20 days, long before Microsoft ends it, and only then', async () => {
+  it('is refreshed after 20 days, long before Microsoft would expire it, and not earlier', async () => {
     const { world, ids } = await idleWorld(2)
     world.advance(20 * DAY - HOUR)
     expect((await run(world)).refresh).toMatchObject({ count: 0, more: false })
-    expect(asked(world)).toBe(0)
+    expect(refreshCalls(world)).toBe(0)
     world.advance(2 * HOUR)
     expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
-    expect(asked(world)).toBe(2)
+    expect(refreshCalls(world)).toBe(2)
     expect((await grantRow(ids[0] ?? ''))?.refreshed_at).toBe(world.clock.now.getTime())
     expect((await run(world)).refresh).toMatchObject({ count: 0 })
   })
 
-  it('is left alone while it is unsaved, switched off, or of another app registration', async () => {
+  it('is not refreshed while it is unsaved, while the integration is inactive, or after the app registration changed', async () => {
     const { world, ids } = await idleWorld(1)
     await world.grant('alice@contoso.test', { saved: false })
     world.advance(21 * DAY)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.entra.control.resetCounts()
     await run(world)
-    expect(asked(world)).toBe(0)
+    expect(refreshCalls(world)).toBe(0)
     await world.call('POST', '/v1/integrations/microsoft/activate')
     await env.DB.prepare("UPDATE grants SET client_id = 'another'").run()
     await run(world)
-    expect(asked(world)).toBe(0)
+    expect(refreshCalls(world)).toBe(0)
     expect(await stateOf(ids[0] ?? '')).toBe('active')
   })
 
-  it('is refreshed once though two runs meet', async () => {
+  it('is refreshed once when two runs overlap', async () => {
     const { world } = await idleWorld(6)
     world.advance(21 * DAY)
     await Promise.all([run(world), run(world)])
-    expect(asked(world)).toBe(6)
+    expect(refreshCalls(world)).toBe(6)
   })
 })
 
-describe('a grant that failed', () => {
-  it('that cools down is asked again when its time has come, not before', async () => {
+describe('a failed grant', () => {
+  it('is retried after its cool-down, not earlier', async () => {
     const { world, ids } = await idleWorld(1)
     const [id = ''] = ids
     world.advance(21 * DAY)
@@ -51,14 +51,14 @@ describe('a grant that failed', () => {
     expect(await stateOf(id)).toBe('cooling_down')
     world.advance(HOUR - 1)
     await run(world)
-    expect(asked(world)).toBe(1)
+    expect(refreshCalls(world)).toBe(1)
     world.advance(1)
     expect((await run(world)).refresh).toMatchObject({ count: 1 })
     expect(await stateOf(id)).toBe('active')
     expect(await eventsOf(id)).toEqual(['grant.cooling_down', 'grant.recovered'])
   })
 
-  it('that is blocked is asked again once a day', async () => {
+  it('is retried once a day while it is blocked', async () => {
     const { world, ids } = await idleWorld(1)
     await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
       .bind(world.clock.now.getTime() + DAY * 1000, ids[0] ?? '')
@@ -66,22 +66,22 @@ describe('a grant that failed', () => {
     await run(world)
     world.advance(DAY - 1)
     await run(world)
-    expect(asked(world)).toBe(0)
+    expect(refreshCalls(world)).toBe(0)
     world.advance(1)
     await run(world)
-    expect(asked(world)).toBe(1)
+    expect(refreshCalls(world)).toBe(1)
     expect(await stateOf(ids[0] ?? '')).toBe('active')
   })
 
-  it('that the person must reconnect is never asked for', async () => {
+  it('is never retried while it must be reconnected', async () => {
     const { world } = await idleWorld(1)
     await env.DB.prepare("UPDATE grants SET state = 'reconnect_required'").run()
     world.advance(40 * DAY)
     await run(world)
-    expect(asked(world)).toBe(0)
+    expect(refreshCalls(world)).toBe(0)
   })
 
-  it('gets the turns that idle ones leave, beyond its own 30', async () => {
+  it('is retried with the capacity that idle grants leave, beyond its own 30', async () => {
     const { world } = await idleWorld(31)
     await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
       .bind(world.clock.now.getTime())
@@ -90,7 +90,7 @@ describe('a grant that failed', () => {
     expect((await run(world)).refresh).toMatchObject({ count: 31, more: false })
   })
 
-  it('again and again comes after those that failed once', async () => {
+  it('with many failures is retried after those that failed once', async () => {
     const { world } = await idleWorld(8)
     for (let index = 0; index < 4; index += 1) await world.grant('grace@outlook.test')
     const due = world.clock.now.getTime()
@@ -104,22 +104,22 @@ describe('a grant that failed', () => {
     world.entra.control.resetCounts()
     expect((await run(world)).refresh).toMatchObject({ count: 12 })
     const personal = world.entra.tokenCalls().map(({ tenant }) => tenant === 'consumers')
-    // With four calls at a time, five of the eight have ended before the first personal one begins.
+    // With four calls at a time, five of the eight have finished before the first personal one starts.
     expect(personal.slice(0, 5)).toEqual(Array(5).fill(false))
     expect(personal.filter(Boolean)).toHaveLength(4)
   })
 })
 
-describe('while Microsoft is away', () => {
+describe('during an outage at Microsoft', () => {
   it('a run ends after a few failures, and no grant is worse off than cooling down', async () => {
     const { world, ids } = await idleWorld(9)
     world.advance(21 * DAY)
     world.entra.control.faultNext({ kind: 'outage', times: 1_000_000 })
     expect((await run(world)).refresh).toMatchObject({ level: 'warn', count: 0, more: true })
-    expect(asked(world)).toBeLessThanOrEqual(6)
+    expect(refreshCalls(world)).toBeLessThanOrEqual(6)
     const states = await Promise.all(ids.map(stateOf))
-    expect(states.filter((one) => one === 'cooling_down')).toHaveLength(asked(world))
-    expect(states.filter((one) => one === 'active')).toHaveLength(9 - asked(world))
+    expect(states.filter((one) => one === 'cooling_down')).toHaveLength(refreshCalls(world))
+    expect(states.filter((one) => one === 'active')).toHaveLength(9 - refreshCalls(world))
     for (let hour = 0; hour < 2; hour += 1) {
       world.advance(HOUR)
       await run(world)
@@ -132,18 +132,18 @@ describe('while Microsoft is away', () => {
     expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(['active']))
   })
 
-  it('one bad answer among good ones does not end the run', async () => {
+  it('a few failures among successes do not stop the run', async () => {
     const { world } = await idleWorld(10)
     world.advance(21 * DAY)
     world.entra.control.faultNext({ kind: 'server_error', times: 2 })
     expect((await run(world)).refresh).toMatchObject({ count: 8, more: false })
   })
 
-  it('a token that Entra does not know is no outage, and is believed the second time', async () => {
+  it('an unknown refresh token is no sign of an outage, and is confirmed by a second refusal', async () => {
     const { world, ids } = await idleWorld(8)
     for (const id of ids.slice(0, 6)) {
-      const place = { table: 'grants', row: id, column: 'refresh_token' }
-      const unknown = await world.services.store.sealer.seal(`unknown ${id}`, place)
+      const context = { table: 'grants', row: id, column: 'refresh_token' }
+      const unknown = await world.services.store.sealer.seal(`unknown ${id}`, context)
       await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
         .bind(unknown, id)
         .run()
@@ -171,7 +171,7 @@ describe('while Entra refuses the credential', () => {
     await settings(secrets.expired)
     for (let hour = 1; hour <= 3; hour += 1) {
       expect((await run(world)).refresh).toMatchObject({ count: 0, more: true })
-      expect(asked(world)).toBe(hour)
+      expect(refreshCalls(world)).toBe(hour)
       world.advance(HOUR)
     }
     expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(['active']))

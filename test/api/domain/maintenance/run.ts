@@ -11,7 +11,7 @@ export const system: Call = { actor: { type: 'system', id: null }, defer: () => 
 
 type Line = { event: string; level: string; task?: string; count?: number; more?: boolean }
 
-/** The lines of this run by task. */
+/** Runs the maintenance once and returns its log lines by task. */
 export async function run(world: World): Promise<Record<string, Line>> {
   const before = world.lines.length
   await runMaintenance(world.services, system)
@@ -31,7 +31,7 @@ export const rows = async <Row = Record<string, unknown>>(sql: string, ...values
 export const grantRow = async (id: string) =>
   (await rows('SELECT * FROM grants WHERE id = ?', id))[0]
 
-/** Types of the events about this, oldest first. */
+/** Returns the types of the events about a subject, oldest first. */
 export const eventsOf = async (subject: string) =>
   (
     await rows<{ type: string }>(

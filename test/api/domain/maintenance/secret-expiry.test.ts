@@ -16,7 +16,7 @@ async function enterSecret(world: World, days: number | null, secret: string = s
   expect(answer.status).toBe(200)
 }
 
-/** The warnings that were given, as days left; 0 for the end. */
+/** Reads the days left of each warning; 0 means expired. */
 const warnings = async () =>
   (
     await rows<{ data: string }>(
@@ -24,18 +24,18 @@ const warnings = async () =>
     )
   ).map(({ data }) => (JSON.parse(data) as { days_left: number }).days_left)
 
-async function days(world: World, count: number) {
-  for (let day = 0; day < count; day += 1) {
+async function runDaily(world: World, days: number) {
+  for (let day = 0; day < days; day += 1) {
     await run(world)
     world.advance(DAY)
   }
 }
 
-describe('a client secret that ends', () => {
-  it('is announced 30, 7 and 1 days ahead and when it comes, each once', async () => {
+describe('the expiry of a client secret', () => {
+  it('is announced once 30, 7 and 1 days ahead, and once when it has come', async () => {
     const world = await createWorld()
     await enterSecret(world, 32)
-    await days(world, 35)
+    await runDaily(world, 35)
     expect(await warnings()).toEqual([30, 7, 1, 0])
     const announced = (await eventsOf('microsoft')).filter((type) => type.includes('.secret_'))
     expect(announced).toEqual([
@@ -46,7 +46,7 @@ describe('a client secret that ends', () => {
     ])
   })
 
-  it('is announced by the nearest step only, when it was entered late or runs were missed', async () => {
+  it('is announced only by the latest due warning when it was entered late or runs were missed', async () => {
     const world = await createWorld()
     await enterSecret(world, 5)
     await run(world)
@@ -56,7 +56,7 @@ describe('a client secret that ends', () => {
     expect(await warnings()).toEqual([5, 0])
   })
 
-  it('is announced again for a replacement', async () => {
+  it('is announced again for a new secret', async () => {
     const world = await createWorld()
     await enterSecret(world, 20)
     await run(world)
@@ -66,7 +66,7 @@ describe('a client secret that ends', () => {
     expect(await warnings()).toEqual([20, 25])
   })
 
-  it('is announced once although two runs overlap', async () => {
+  it('is announced once when two runs overlap', async () => {
     const world = await createWorld()
     await enterSecret(world, 3)
     await Promise.all([run(world), run(world)])

@@ -20,9 +20,9 @@ async function scheduled(accounts: number, hours: number | null = 24) {
   return { world, ids }
 }
 
-const tried = (world: MailWorld) => world.probes.map(({ identity }) => identity)
+const testedUsernames = (world: MailWorld) => world.probes.map(({ identity }) => identity)
 
-const silent = (): ProbeReport => ({
+const unanswered = (): ProbeReport => ({
   outcome: 'inconclusive',
   mechanism: null,
   steps: [{ name: 'connect', outcome: 'inconclusive', duration_ms: 1, detail: 'no answer' }],
@@ -31,13 +31,13 @@ const silent = (): ProbeReport => ({
 })
 
 describe('validations on a schedule', { timeout: 30_000 }, () => {
-  it('are off unless asked for', async () => {
+  it('are off by default', async () => {
     const { world } = await scheduled(1, null)
     expect((await run(world)).validate).toMatchObject({ count: 0, more: false })
     expect(world.probes).toEqual([])
   })
 
-  it('look at each account once in its time', async () => {
+  it('test each account once per period', async () => {
     const { world, ids } = await scheduled(3)
     expect((await run(world)).validate).toMatchObject({ count: 3, more: false })
     expect((await world.read(ids[0] ?? '')).health).toBe('ok')
@@ -45,10 +45,10 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
       world.advance(HOUR)
       await run(world)
     }
-    expect(tried(world)).toHaveLength(3)
+    expect(testedUsernames(world)).toHaveLength(3)
     world.advance(HOUR + 1)
     await run(world)
-    expect(tried(world)).toHaveLength(6)
+    expect(testedUsernames(world)).toHaveLength(6)
   })
 
   it('skip accounts that were validated in the meantime', async () => {
@@ -59,17 +59,17 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     world.probes.length = 0
     world.advance(12 * HOUR + 1)
     await run(world)
-    expect(tried(world)).toEqual(['desk1@example.org'])
+    expect(testedUsernames(world)).toEqual(['desk1@example.org'])
     world.advance(12 * HOUR)
     await run(world)
-    expect(tried(world)).toEqual(['desk1@example.org', 'desk0@example.org'])
+    expect(testedUsernames(world)).toEqual(['desk1@example.org', 'desk0@example.org'])
   })
 
-  it('have an account fall back to unverified only when a login was really refused', async () => {
+  it('reset an account to unverified only when its login was actually refused', async () => {
     const { world, ids } = await scheduled(1)
     const [id = ''] = ids
     await run(world)
-    world.login.probe = silent
+    world.login.probe = unanswered
     world.advance(DAY + 1)
     await run(world)
     expect((await world.read(id)).health).toBe('ok')
@@ -84,27 +84,27 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect((await world.read(id)).health).toBe('ok')
   })
 
-  it('end after a few that could not tell', async () => {
+  it('stop after a few inconclusive results', async () => {
     const { world } = await scheduled(20)
-    world.login.probe = silent
+    world.login.probe = unanswered
     expect((await run(world)).validate).toMatchObject({ level: 'warn', more: true })
     expect(world.probes.length).toBeLessThanOrEqual(7)
   })
 
-  it('take so many in one run, the rest in the next', async () => {
+  it('test a limited number of accounts in one run and the rest in the next', async () => {
     const { world } = await scheduled(45)
     expect((await run(world)).validate).toMatchObject({ count: 40, more: true })
     expect((await run(world)).validate).toMatchObject({ count: 5, more: false })
-    expect(new Set(tried(world)).size).toBe(45)
+    expect(new Set(testedUsernames(world)).size).toBe(45)
   })
 
-  it('try each account once though two runs meet', async () => {
+  it('test each account once when two runs overlap', async () => {
     const { world } = await scheduled(10)
     await Promise.all([run(world), run(world)])
-    expect(tried(world)).toHaveLength(10)
+    expect(testedUsernames(world)).toHaveLength(10)
   })
 
-  it('that died half-way are due again an hour later', async () => {
+  it('that were interrupted are due again an hour later', async () => {
     const { world, ids } = await scheduled(1)
     const day = DAY * 1000
     expect(await world.services.store.maintenance.claimAccount(world.clock.now, day)).toBe(ids[0])
@@ -115,7 +115,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect(world.probes).toHaveLength(1)
   })
 
-  it('leave OAuth accounts alone while the integration is switched off', async () => {
+  it('skip OAuth accounts while the integration is inactive', async () => {
     const { world } = await scheduled(0)
     await world.save(imapForm(await world.grant('alice@contoso.test')))
     await world.call('POST', '/v1/integrations/microsoft/deactivate')

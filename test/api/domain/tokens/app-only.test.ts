@@ -10,7 +10,7 @@ const DAY = 86_400
 const people: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
 const schedule: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 
-/** A world with a token of the app that was just fetched. */
+/** Creates a world with an app-only token that was just fetched. */
 async function withToken() {
   const world = await createAppOnlyWorld()
   const ask = (call: Call) => freshAppToken(world.services, call, wish)
@@ -40,7 +40,7 @@ describe('a token that Microsoft refused', () => {
 })
 
 describe('Entra', () => {
-  it('is not asked while the integration is off', async () => {
+  it('receives no request while the integration is inactive', async () => {
     const { world, code } = await withToken()
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(DAY)
@@ -48,7 +48,7 @@ describe('Entra', () => {
     expect(world.tokenRequests()).toBe(1)
   })
 
-  it('is asked at most once a minute with a credential that it refuses', async () => {
+  it('receives at most one request a minute with a rejected credential', async () => {
     const { world, row, code, now } = await withToken()
     world.advance(DAY)
     await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?').bind(now()).run()

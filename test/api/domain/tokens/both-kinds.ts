@@ -1,4 +1,4 @@
-/** A stored token of either kind, and an Entra whose answer a test chooses. */
+/** A stored token of either kind, and an Entra whose responses a test chooses. */
 import { env } from 'cloudflare:workers'
 import { appToken, fetchAppToken } from '../../../../api/domain/tokens/app-only.ts'
 import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
@@ -90,7 +90,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
     async row(): Promise<Row> {
       return (await env.DB.prepare(`SELECT * FROM ${table}`).first<Row>()) ?? {}
     },
-    /** Issues a token as for a mail worker: returns it, or the code of the refusal. */
+    /** Issues a token as to a mail worker; returns it, or the code of the refusal. */
     async issue(rejected: Date | null = null): Promise<string> {
       const integration = await store.integrations.read()
       const grant = delegated ? await store.grants.readWithToken(id) : null
@@ -105,7 +105,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
           )
       return result.ok ? result.value.accessToken : result.error.code
     },
-    /** Goes for the lease at once, as maintenance does. */
+    /** Refreshes at once, as maintenance does. */
     async refresh(): Promise<string | null> {
       const grant = delegated ? await store.grants.read(id) : null
       const token = delegated ? null : await store.appTokens.read(key)

@@ -8,7 +8,7 @@ import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 const DAY = 86_400
 
-/** A world in which alice's token has expired. */
+/** Creates a world in which Alice's access token has expired. */
 async function expired(options: WorldOptions = {}) {
   const world = await createWorld(options)
   await world.activate()
@@ -23,7 +23,7 @@ async function expired(options: WorldOptions = {}) {
 
 const asked = (world: World) => world.entra.counts().token.refresh_token
 
-/** D1 as it is, but the chosen batches fail: before they ran, or after, with their answer lost. */
+/** Wraps D1 so that chosen batches fail: before they run, or after, with the response lost. */
 function failingBatches(when: 'before' | 'after', which: (count: number) => boolean) {
   const state = { armed: false, count: 0 }
   const db = new Proxy(env.DB, {
@@ -42,7 +42,7 @@ function failingBatches(when: 'before' | 'after', which: (count: number) => bool
   return { db, state }
 }
 
-describe('a D1 that fails between the answer of Entra and its store', () => {
+describe('a D1 failure between the response of Entra and storage', () => {
   it.each(['before', 'after'] as const)(
     'loses nothing when the write fails %s it was applied',
     async (when) => {
@@ -66,7 +66,7 @@ describe('a D1 that fails between the answer of Entra and its store', () => {
     },
   )
 
-  it('still issues the token when it stays down, and logs it', async () => {
+  it('does not prevent issuing the token when it persists, and is logged', async () => {
     const { db, state } = failingBatches('before', () => true)
     const { world, refresh } = await expired({ db, outside: { pause: async () => {} } })
     state.armed = true
@@ -97,7 +97,7 @@ describe('the lease', () => {
     expect(await leases.store(second, tokens, 'current', world.clock.now, null)).toBe(true)
   })
 
-  it('is released when D1 granted it and its answer was lost', async () => {
+  it('is released when D1 granted it but the response was lost', async () => {
     const { world, refresh, row } = await expired()
     const { leases } = world.services.store.grants
     const { acquire } = leases
@@ -142,7 +142,7 @@ describe('the lease', () => {
   })
 })
 
-it('refuses an unsaved grant past its hour, though it was not deleted yet', async () => {
+it('refuses an unsaved grant after its hour even if it is not deleted yet', async () => {
   const world = await createWorld()
   await world.activate()
   const grant = await world.grant('alice@contoso.test', { saved: false })
@@ -161,7 +161,7 @@ describe('the previous refresh token', () => {
     await refresh()
     const stored = await row()
     expect(stored?.previous_refresh_token_sealed).toMatch(/^eyJ/)
-    // What a restored backup or a lost write leaves: a token that Entra does not know.
+    // As after a restored backup or a lost write: a token that Entra does not know.
     const unknown = await world.services.store.sealer.seal('unknown-to-entra', {
       table: 'grants',
       row: grant,
@@ -174,7 +174,7 @@ describe('the previous refresh token', () => {
     world.entra.control.resetCounts()
     expect((await refresh()).ok).toBe(true)
     expect(asked(world)).toBe(2)
-    // What Entra does not know must not take the place of what has just worked.
+    // The unknown token must not replace the one that has just worked.
     expect(await row()).toMatchObject({
       state: 'active',
       previous_refresh_token_sealed: stored?.previous_refresh_token_sealed,
@@ -193,8 +193,8 @@ describe('the previous refresh token', () => {
   })
 })
 
-describe('an answer that may be temporary (AADSTS70000)', () => {
-  it('counts only when it comes again after a pause', async () => {
+describe('a refusal that may be temporary (AADSTS70000)', () => {
+  it('counts only when it is repeated after a pause', async () => {
     const { world, grant, refresh, row } = await expired()
     const forget = await world.services.store.sealer.seal('unknown-to-entra', {
       table: 'grants',
@@ -215,7 +215,7 @@ describe('an answer that may be temporary (AADSTS70000)', () => {
 })
 
 describe('a blocked grant', () => {
-  it('is left alone for a day, then asked again', async () => {
+  it('is not refreshed for a day, then tried again', async () => {
     const { world, grant, refresh } = await expired()
     await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
       .bind(world.clock.now.getTime() + DAY * 1000, grant)
@@ -226,7 +226,7 @@ describe('a blocked grant', () => {
     expect((await refresh()).ok).toBe(true)
   })
 
-  it('is asked for again after that day, though its token is still fresh', async () => {
+  it('is refreshed after that day even if its token is still fresh', async () => {
     const world = await createWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')
@@ -239,8 +239,8 @@ describe('a blocked grant', () => {
   })
 })
 
-describe('where a refresh goes', () => {
-  it('is the tenant of the account, or consumers for a personal one, with the same scopes', async () => {
+describe('the tenant of a refresh', () => {
+  it('is that of the account, or consumers for a personal account', async () => {
     const { world, refresh } = await expired()
     await refresh()
     const personal = await world.grant('grace@outlook.test')

@@ -10,7 +10,7 @@ import {
 import type { World } from '../../harness.ts'
 import { refreshes } from '../../saved-account.ts'
 
-it('does not ask Entra once the integration is switched off, although the lease was acquired', async () => {
+it('sends nothing to Entra once the integration is inactive, even with the lease acquired', async () => {
   const { world, refreshNow, row } = await expiredGrantWorld()
   await world.call('POST', '/v1/integrations/microsoft/deactivate')
   expect(await refreshNow()).toMatchObject({ ok: false, error: { code: 'integration_inactive' } })
@@ -23,13 +23,13 @@ it.each([
   ['cloud', "cloud = 'china'"],
 ])('does not send the credential to a %s that it was not entered for', async (_what, change) => {
   const { world, refresh } = await expiredGrantWorld()
-  // As a sign-in leaves it that ended at the moment when the settings were changed.
+  // As after a sign-in that finished while the settings were being changed.
   await env.DB.prepare(`UPDATE grants SET ${change}`).run()
   expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
   expect(refreshes(world)).toBe(0)
 })
 
-it('does not hold the refusal of an earlier credential against the one that replaced it', async () => {
+it('does not mark a new credential as rejected because of the one it replaced', async () => {
   const { world, refresh, script } = await scriptedEntraWorld()
   script.respond = async () => {
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
@@ -44,7 +44,7 @@ it('does not hold the refusal of an earlier credential against the one that repl
   expect((await refresh()).ok).toBe(true)
 })
 
-it('does not clear the refusal of a credential because the one before it still worked', async () => {
+it('does not clear the rejection of a new credential because the previous one still worked', async () => {
   const { world, refresh, script } = await scriptedEntraWorld()
   await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
     .bind(world.clock.now.getTime() - 120_000)
@@ -58,7 +58,7 @@ it('does not clear the refusal of a credential because the one before it still w
     await world.call('POST', '/v1/integrations/microsoft/settings/verify', {})
     return null
   }
-  // Asked before the change, with the credential of then.
+  // This refresh used the previous credential.
   expect((await refresh()).ok).toBe(true)
   expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
 })
@@ -78,7 +78,7 @@ function changesApp(world: World): void {
   }
 }
 
-it('does not try the credential of another app, saved at that moment, with this one', async () => {
+it('does not use the credential of another app that was saved during the refresh', async () => {
   const { world, refresh, row } = await expiredGrantWorld()
   changesApp(world)
   expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
@@ -87,14 +87,14 @@ it('does not try the credential of another app, saved at that moment, with this 
   expect(await row()).toMatchObject({ state: 'reconnect_required' })
 })
 
-it('stores nothing of a refresh over a grant that was changed while its lease was held', async () => {
+it('does not store a refresh of a grant that changed during the lease', async () => {
   const { world, grant, row } = await expiredGrantWorld()
   const { leases } = world.services.store.grants
   const { now } = world.clock
   const until = new Date(now.getTime() + 45_000)
   const lease = await leases.acquire(grant, 0, 'holder', now, until)
   if (!lease) throw new Error('no lease')
-  // As settings do that give grants another state: they leave the lease to its holder.
+  // As when changed settings update the state of grants: the lease stays with its holder.
   await world.db.prepare("UPDATE grants SET state = 'blocked', version = version + 1").run()
   const before = await row()
   const tokens = { accessToken: 'late', accessTokenExpiresAt: until, refreshToken: 'late' }

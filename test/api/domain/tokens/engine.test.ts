@@ -13,7 +13,7 @@ import { refreshes } from '../../saved-account.ts'
 
 const DAY = 86_400
 
-/** D1 as it is, but statements that match fail while it is armed. */
+/** Wraps D1 so that matching statements fail while it is armed. */
 function failingStatements(matching: RegExp) {
   const state = { armed: false }
   const db = new Proxy(env.DB, {
@@ -29,8 +29,8 @@ function failingStatements(matching: RegExp) {
   return { db, state }
 }
 
-describe('a D1 that fails beside the refresh', () => {
-  it('does not cost the tokens that came when the credential is found good again', async () => {
+describe('a D1 failure during a refresh', () => {
+  it('loses no tokens when it prevents clearing the rejection of the credential', async () => {
     const { db, state } = failingStatements(/^update "integrations"/)
     const { world, refresh, row } = await expiredGrantWorld({ db, entra: { strictRotation: true } })
     await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
@@ -46,7 +46,7 @@ describe('a D1 that fails beside the refresh', () => {
     expect(await integrationProblems(world)).toEqual([])
   })
 
-  it('before Entra is asked releases the lease, so that the next caller need not wait', async () => {
+  it('before the request to Entra releases the lease, so that the next caller need not wait', async () => {
     const { db, state } = failingStatements(/^select .*"credential_sealed"/)
     const { refresh, refreshNow, row } = await expiredGrantWorld({ db })
     state.armed = true
@@ -57,7 +57,7 @@ describe('a D1 that fails beside the refresh', () => {
   })
 })
 
-it('asks Entra at most once a minute with a credential that it refuses', async () => {
+it('sends at most one request a minute with a rejected credential', async () => {
   const { world, refresh, row } = await expiredGrantWorld()
   await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
     .bind(world.clock.now.getTime())
@@ -85,8 +85,8 @@ it('releases the lease when the key of the refresh token is missing', async () =
   expect(refreshes(world)).toBe(0)
 })
 
-describe('the refresh token before', () => {
-  it('is not tried where Microsoft says that it is the consent that ended', async () => {
+describe('the previous refresh token', () => {
+  it('is not tried when Microsoft says that the sign-in was revoked', async () => {
     const { world, refresh, row, script } = await scriptedEntraWorld()
     await refresh()
     expect(await row()).toMatchObject({ previous_refresh_token_sealed: expect.any(String) })
@@ -107,13 +107,13 @@ describe('the audit trail', () => {
     return (await page.json<{ data: { type: string }[] }>()).data.map(({ type }) => type)
   }
 
-  it('has no event for a refresh that works', async () => {
+  it('has no event for a successful refresh', async () => {
     const { world, grant, refresh } = await expiredGrantWorld()
     expect((await refresh()).ok).toBe(true)
     expect(await typesOf(world, grant)).toEqual([])
   })
 
-  it('has one event for an outage, however often it is met', async () => {
+  it('has one event for an outage, however many refreshes fail', async () => {
     const { world, grant, refresh } = await expiredGrantWorld()
     for (let round = 0; round < 3; round += 1) {
       world.entra.control.faultNext({ kind: 'outage' })
@@ -142,7 +142,7 @@ describe('a refusal of the app', () => {
     expect(grant).not.toBe(personal)
   })
 
-  it('in its home tenant is a fault of the integration, though others may sign in too', async () => {
+  it('in its home tenant is a problem of the integration even if other tenants may sign in', async () => {
     const { world, refresh, script } = await scriptedEntraWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
@@ -153,7 +153,7 @@ describe('a refusal of the app', () => {
     expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 
-  it('as a public client is a fault of the integration, wherever it is met', async () => {
+  it('as a public client is a problem of the integration in any tenant', async () => {
     const { world, refresh, row, script } = await scriptedEntraWorld()
     script.respond = async () => refusalResponse('invalid_client', 700025)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
@@ -161,7 +161,7 @@ describe('a refusal of the app', () => {
     expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
   })
 
-  it('in the only tenant is a fault of the integration', async () => {
+  it('in the only tenant is a problem of the integration', async () => {
     const { world, refresh, row, script } = await scriptedEntraWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,

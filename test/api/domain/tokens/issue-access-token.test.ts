@@ -3,7 +3,7 @@ import { issueAccessToken } from '../../../../api/domain/tokens/issue-access-tok
 import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
 
-it('issues a token, and fails nothing behind it, though its use cannot be recorded', async () => {
+it('issues a token without a background error when its use cannot be recorded', async () => {
   const world = await createWorld()
   const { id } = await savedAccount(world)
   const { store } = world.services

@@ -5,7 +5,7 @@ import { issued, type Kind, kinds, NEW_TOKEN, outage, worldOf } from './both-kin
 
 const released = { lease_owner: null, lease_expires_at: null }
 
-/** A stored token that has expired, so that Entra is asked. */
+/** Creates a stored token that has expired, so that a request to Entra is required. */
 async function expired(kind: Kind, options: Parameters<typeof worldOf>[1] = {}) {
   const one = await worldOf(kind, options)
   one.world.advance(86_400)
@@ -37,7 +37,7 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await row()).toMatchObject({ state: 'blocked', written_by: 'holder', ...released })
   })
 
-  it('is not given while another one runs, nor on a row that has changed', async () => {
+  it('is not granted while another one is valid, nor for a row that has changed', async () => {
     const { acquire, version, now } = await expired(kind)
     const until = new Date(now.getTime() + 45_000)
     expect(await acquire(version + 1, 'late', now, until)).toBeNull()
@@ -96,7 +96,7 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await one.row()).toMatchObject(released)
   })
 
-  it('is released when asking throws, and the error is not hidden', async () => {
+  it('is released when the request throws, and the error is rethrown', async () => {
     const { answer, refresh, row } = await expired(kind)
     answer.is = new Error('a broken certificate')
     await expect(refresh()).rejects.toThrow('a broken certificate')
@@ -112,8 +112,8 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
   })
 })
 
-describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
-  it('recognises the own write whose answer was lost', async () => {
+describe.each(kinds)('storing an issued token (%s)', (kind) => {
+  it('recognises its own write when the response of D1 was lost', async () => {
     const { db, faults } = flakyDatabase()
     const { world, issue, row, version } = await expired(kind, { db })
     faults.loseResponses = 1
@@ -122,7 +122,7 @@ describe.each(kinds)('D1 failing after Entra has answered (%s)', (kind) => {
     expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
   })
 
-  it('logs a write that another holder has overtaken, and issues the token all the same', async () => {
+  it('issues the token when another holder has overtaken the write, and logs it', async () => {
     const { db, faults } = flakyDatabase()
     const { world, issue, row, set } = await expired(kind, { db })
     faults.beforeBatch = async () => {

@@ -31,7 +31,7 @@ const effects: Record<string, TokenAnswer> = {
   credential: refused('invalid_client', 7000215),
 }
 
-/** Results without asking Entra; `ask` where it is asked. `bridge`: the stored token may bridge an outage. */
+/** Results without a request to Entra; `ask` for a request. `bridge`: the stored token may bridge an outage. */
 const usual = {
   fresh: { accepted: 'stored', rejected: 'ask' },
   valid: { accepted: 'bridge', rejected: 'ask' },
@@ -57,7 +57,7 @@ const decisions: Record<State, Record<Validity, { accepted: string; rejected: st
   'to be reconnected': always('reconnect_required'),
 }
 
-/** Result of asking, and the state that is stored; null where nothing is. */
+/** Returns the result of a request and the stored state; null when nothing is stored. */
 function outcomeOf(kind: Kind, effect: string, state: State) {
   const unavailable = { result: 'provider_unavailable', stored: 'cooling_down' }
   const reconnect = { result: 'reconnect_required', stored: 'reconnect_required' }
