@@ -1,4 +1,4 @@
-/** Every sealed column whose key is missing: 503, the key's id, and nothing is changed. */
+/** Every sealed column while its key is missing: status 503, the key's id, and no change. */
 import { describe, expect, it } from 'vitest'
 import { imapForm, passwordForm } from '../mail-world.ts'
 import { sealedWorld, sealWithLostKey } from '../rotation.ts'
@@ -14,24 +14,24 @@ async function expectMissing(answer: Response): Promise<void> {
 }
 
 describe('a value whose encryption key is missing', () => {
-  it('is told of where a token is asked for: access token, then refresh token', async () => {
+  it('fails the request for an access token, whether it sealed the access token or the refresh token', async () => {
     const { world } = await sealedWorld(0)
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
-    const handOut = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+    const requestToken = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
     await sealWithLostKey('grants', 'access_token', grant)
     let before = await world.dump()
-    await expectMissing(await handOut())
+    await expectMissing(await requestToken())
     expect(await world.dump()).toBe(before)
     await sealWithLostKey('grants', 'refresh_token', grant)
     world.advance(DAY)
     before = await world.dump()
-    await expectMissing(await handOut())
+    await expectMissing(await requestToken())
     expect(await world.dump()).toBe(before)
     expect(world.entra.counts().token.refresh_token).toBe(0)
   })
 
-  it('is told of where the client secret or the next one is tried', async () => {
+  it('fails the verification of the current or the next credential', async () => {
     const { world } = await sealedWorld(0)
     await sealWithLostKey('integrations', 'credential', 'microsoft')
     await sealWithLostKey('integrations', 'next_credential', 'microsoft')
@@ -45,7 +45,7 @@ describe('a value whose encryption key is missing', () => {
     expect(await world.dump()).toBe(before)
   })
 
-  it('is told of where a mailbox password is tried', async () => {
+  it('fails the validation of a mailbox password', async () => {
     const { world } = await sealedWorld(0)
     const { id } = await world.save(passwordForm({ username: 'other@example.org' }))
     await sealWithLostKey('mail_accounts', 'password', id)
@@ -54,7 +54,7 @@ describe('a value whose encryption key is missing', () => {
     expect(await world.dump()).toBe(before)
   })
 
-  it('is told of on the page that Microsoft leads back to, which works when the key is back', async () => {
+  it('fails the callback page, which works again once the key is back', async () => {
     const world = await activeWorld()
     const { id, browser, back } = await startSignIn(world)
     const [stored] = await rows('SELECT verifier_sealed FROM authorizations WHERE id = ?', id)
@@ -69,7 +69,7 @@ describe('a value whose encryption key is missing', () => {
     expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
   })
 
-  it('is told of where an admin-consent link is shown again', async () => {
+  it('fails the reading of an admin-consent link', async () => {
     const world = await activeWorld()
     const { id } = await startSignIn(world)
     await sealWithLostKey('authorizations', 'admin_link', id)
@@ -79,7 +79,7 @@ describe('a value whose encryption key is missing', () => {
     expect(await world.dump()).toBe(before)
   })
 
-  it('is told of where a webhook secret is rotated, and a message waits for the key', async () => {
+  it('fails the rotation of a webhook secret', async () => {
     const world = await activeWorld()
     const body = { url: 'https://hooks.example.com/', events: ['grant.blocked'] }
     const made = await world.call('POST', '/v1/webhooks', body)
@@ -91,18 +91,18 @@ describe('a value whose encryption key is missing', () => {
     ])
   })
 
-  it('is told of where a stored answer is repeated', async () => {
+  it('fails the repetition of a stored response', async () => {
     const world = await activeWorld()
-    const make = () =>
+    const createAccount = () =>
       world.call('POST', '/v1/mail-accounts', passwordForm(), { 'idempotency-key': 'once' })
-    expect((await make()).status).toBe(201)
+    expect((await createAccount()).status).toBe(201)
     const [record] = await rows<{ id: string }>('SELECT id FROM idempotency_records')
     await sealWithLostKey('idempotency_records', 'answer', record?.id ?? '')
-    await expectMissing(await make())
+    await expectMissing(await createAccount())
     expect(await rows('SELECT id FROM mail_accounts')).toHaveLength(1)
   })
 
-  it('is left alone by maintenance', async () => {
+  it('is left unchanged by maintenance', async () => {
     const { world, ids } = await sealedWorld(1)
     for (const column of ['refresh_token', 'access_token']) {
       await sealWithLostKey('grants', column, ids[0] ?? '')

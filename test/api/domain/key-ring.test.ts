@@ -10,7 +10,7 @@ import { DAY, grantRow, run } from './maintenance/run.ts'
 const ready = async (world: World) => (await readiness(world.services)).checks.key_ring
 
 describe('GET /v1/key-ring', () => {
-  it('counts what each key sealed, the newest first and the missing last', async () => {
+  it('counts the rows that each key sealed, newest key first and missing keys last', async () => {
     const { world } = await sealedWorld()
     const { keys } = await (await world.call('GET', '/v1/key-ring')).json<KeyRingCensus>()
     expect(keys).toEqual([
@@ -31,8 +31,8 @@ describe('GET /v1/key-ring', () => {
   })
 })
 
-describe('while a key that is in use is missing', () => {
-  it('the service is not ready, names it, and is ready when it is back', async () => {
+describe('a missing key that is still in use', () => {
+  it('fails readiness by name until it is back', async () => {
     const { world } = await sealedWorld()
     expect(await ready(world)).toEqual({ status: 'ok' })
     expect(await ready(deployWith(world, [k2, k1]))).toEqual({ status: 'ok' })
@@ -41,11 +41,11 @@ describe('while a key that is in use is missing', () => {
     expect(check.detail).toContain('"k1"')
   })
 
-  it('readyz answers 503 and when to come back', async () => {
+  it('makes /readyz respond with 503 and Retry-After', async () => {
     const { world, ids } = await sealedWorld(1)
-    const place = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
+    const context = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
     await env.DB.prepare('UPDATE grants SET access_token_sealed = ?')
-      .bind(await createSealer([ringKey('gone', 9)]).seal('token', place))
+      .bind(await createSealer([ringKey('gone', 9)]).seal('token', context))
       .run()
     const answer = await world.call('GET', '/readyz')
     expect(answer.status).toBe(503)
@@ -53,7 +53,7 @@ describe('while a key that is in use is missing', () => {
     expect(await answer.text()).toContain('gone')
   })
 
-  it('maintenance changes nothing that it sealed', async () => {
+  it('keeps maintenance from changing what it sealed', async () => {
     const { world, ids } = await sealedWorld()
     world.advance(30 * DAY)
     const before = await Promise.all(ids.map(grantRow))

@@ -1,6 +1,6 @@
 /**
- * The grant's state, its stored detail, the event, the webhook and the diagnosis name one party, for
- * every number of Entra that is known and every error that can accompany it.
+ * State, detail, event, webhook and diagnosis name one party for every known AADSTS number and every
+ * error that can accompany it.
  */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
@@ -27,25 +27,25 @@ const errors = [
 const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
 const combinations = numbers.flatMap((number) => errors.map((error) => ({ number, error })))
 
-type Party = 'user' | 'tenant_admin' | 'app_owner' | 'operator' | 'nobody'
+type Party = 'user' | 'tenant_admin' | 'app_owner' | 'operator' | 'none'
 
 /** Reads the party from a sentence as a person would. */
 function partyOfDetail(detail: string): Party | undefined {
-  if (/retried automatically/.test(detail)) return 'nobody'
+  if (/retried automatically/.test(detail)) return 'none'
   if (/an administrator of/.test(detail)) return 'tenant_admin'
   if (/app registration/.test(detail)) return 'app_owner'
   if (/the operator must/.test(detail)) return 'operator'
   return /sign in (?:again|with)/.test(detail) ? 'user' : undefined
 }
 
-/** A cause that passes needs nobody, whoever could make it rarer. */
+/** Reads the party from the first candidate: none for a temporary cause, even if someone could prevent it. */
 function partyOfDiagnosis({ candidates: [first] }: Diagnosis): Party | undefined {
-  if (!first || first.retryable) return 'nobody'
+  if (!first || first.retryable) return 'none'
   return first.responsible === 'microsoft' ? undefined : first.responsible
 }
 
 const allowed: Record<string, readonly (Party | undefined)[]> = {
-  cooling_down: ['nobody'],
+  cooling_down: ['none'],
   reconnect_required: ['user'],
   blocked: ['tenant_admin', 'app_owner', 'operator'],
   credential_rejected: ['app_owner', 'tenant_admin'],
@@ -71,14 +71,14 @@ function contradiction(
 /** Hundreds of judgements, on a machine that may be busy. */
 const SLOW = { timeout: 60_000 }
 
-describe('every number that is known', () => {
-  it('is one of 292 and belongs to one cause', () => {
+describe('every known AADSTS number', () => {
+  it('is one of 292 and belongs to exactly one cause', () => {
     expect(numbers).toHaveLength(292)
     expect(new Set(numbers).size).toBe(292)
     expect(combinations).toHaveLength(1752)
   })
 
-  const wrong = (judge: (failure: ReturnType<typeof numbered>) => string | null) =>
+  const contradictionsOf = (judge: (failure: ReturnType<typeof numbered>) => string | null) =>
     combinations.flatMap(({ number, error }) => {
       const found = judge(numbered(number, error))
       return found === null ? [] : [`AADSTS${number} with ${error}: ${found}`]
@@ -88,7 +88,7 @@ describe('every number that is known', () => {
     ['the only tenant', { ...integration, tenant: 'contoso.test' }],
     ['one tenant of many', { ...integration, tenant: 'common' }],
   ])('names one party at a refresh in %s, with each error', SLOW, (_, at) => {
-    const found = wrong((failure) => {
+    const found = contradictionsOf((failure) => {
       const { effect, detail, facts } = judgeRefresh(failure, grant, at)
       return contradiction(STATES[effect], {
         detail: partyOfDetail(detail),
@@ -98,32 +98,28 @@ describe('every number that is known', () => {
     expect(found).toEqual([])
   })
 
-  it(
-    "names one party where the app asks for its own token, and never a user's sign-in",
-    SLOW,
-    () => {
-      const app = { clientId: 'client', cloud: 'global', tenant: 'contoso.test' } as const
-      const found = wrong((failure) => {
-        const { effect, detail, facts } = judgeAppToken(failure, app, integration)
-        if (effect === 'reconnect') return 'there is no user to sign in'
-        return contradiction(STATES[effect], {
-          detail: partyOfDetail(detail),
-          diagnosis: partyOfDiagnosis(diagnoseAppToken(app, facts, settings)),
-        })
+  it("names one party for an app-only token, and never requires a user's sign-in", SLOW, () => {
+    const app = { clientId: 'client', cloud: 'global', tenant: 'contoso.test' } as const
+    const found = contradictionsOf((failure) => {
+      const { effect, detail, facts } = judgeAppToken(failure, app, integration)
+      if (effect === 'reconnect') return 'there is no user to sign in'
+      return contradiction(STATES[effect], {
+        detail: partyOfDetail(detail),
+        diagnosis: partyOfDiagnosis(diagnoseAppToken(app, facts, settings)),
       })
-      expect(found).toEqual([])
-    },
-  )
+    })
+    expect(found).toEqual([])
+  })
 })
 
 const HOOK = 'https://helpdesk.example.com/hooks'
 
-type Told = { type: string; detail: string }
+type Notification = { type: string; detail: string }
 
-/** A world with a webhook for everything, and what one refusal of a refresh leaves in it. */
-async function refusals() {
+/** Creates a world with a webhook; returns a function that refuses one refresh and reads everything it left. */
+async function createRefuser() {
   const { world, grant: id, refresh, script } = await scriptedEntraWorld()
-  const received: Told[] = []
+  const received: Notification[] = []
   const { fetch } = world.services
   world.services.fetch = async (input, init) => {
     const request = new Request(input, init)
@@ -152,7 +148,7 @@ async function refusals() {
     const [problem] = (await integrationProblems(world)) as { code: string; detail: string }[]
     const events = (await rows(
       "SELECT type, json_extract(data, '$.detail') AS detail FROM events",
-    )) as Told[]
+    )) as Notification[]
     await deliverWebhooks(world.services)
     const messages = received.splice(0)
     return { result, shown, problem, events, messages }
@@ -166,7 +162,7 @@ const EVENTS: Record<string, string> = {
   credential_rejected: 'integration.credential_rejected',
 }
 
-describe('a refresh that Microsoft refuses', () => {
+describe('a refused refresh', () => {
   // One number of each group that shares a sentence, with the errors in turn.
   const groups = catalogue.flatMap(({ aadsts = [] }) => aadsts)
   const sample = groups.flatMap((group, at) =>
@@ -176,10 +172,10 @@ describe('a refresh that Microsoft refuses', () => {
     })),
   )
 
-  it('leaves one party in state, detail, event, webhook and diagnosis', {
+  it('names one party in state, detail, event, webhook and diagnosis', {
     timeout: 120_000,
   }, async () => {
-    const refuse = await refusals()
+    const refuse = await createRefuser()
     const found: string[] = []
     for (const one of sample) {
       const { result, shown, problem, events, messages } = await refuse(one)
@@ -199,11 +195,11 @@ describe('a refresh that Microsoft refuses', () => {
               diagnosis: partyOfDiagnosis(diagnosis),
             })
       if (wrong) found.push(`${name}: ${wrong}`)
-      const told = [{ type: EVENTS[state], detail }]
-      if (JSON.stringify(events) !== JSON.stringify(told))
+      const expectedEvents = [{ type: EVENTS[state], detail }]
+      if (JSON.stringify(events) !== JSON.stringify(expectedEvents))
         found.push(`${name}: event ${JSON.stringify(events)}`)
-      // A pause is no message: nobody has to act.
-      const sent = state === 'cooling_down' ? [] : told
+      // A pause sends no message: no action is required.
+      const sent = state === 'cooling_down' ? [] : expectedEvents
       if (JSON.stringify(messages) !== JSON.stringify(sent))
         found.push(`${name}: webhook ${JSON.stringify(messages)}`)
     }

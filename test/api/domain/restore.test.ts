@@ -1,19 +1,19 @@
-/** After D1 was restored to an earlier point: older tokens, older keys, and nothing lost in silence. */
+/** A restore of D1 to an earlier point: older tokens, older keys, and no silent loss. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createWorld, type WorldOptions } from '../harness.ts'
 import { deployWith, k1, k2, valuesPerKey } from '../rotation.ts'
 import { DAY, eventsOf, grantRow, HOUR, rows, run } from './maintenance/run.ts'
 
-/** The table as it is now, as a statement that brings it back. */
+/** Saves a table and returns a function that restores it. */
 async function backup(table: string): Promise<() => Promise<unknown>> {
-  const kept = (await rows(`SELECT * FROM ${table}`)).map((row) =>
+  const saved = (await rows(`SELECT * FROM ${table}`)).map((row) =>
     Object.entries(row).filter(([name]) => !name.endsWith('_label')),
   )
   return () =>
     env.DB.batch([
       env.DB.prepare(`DELETE FROM ${table}`),
-      ...kept.map((row) => {
+      ...saved.map((row) => {
         const names = row.map(([name]) => name).join()
         return env.DB.prepare(
           `INSERT INTO ${table} (${names}) VALUES (${row.map(() => '?').join()})`,
@@ -22,7 +22,7 @@ async function backup(table: string): Promise<() => Promise<unknown>> {
     ])
 }
 
-/** A grant that was refreshed twice since the backup, each time with a new refresh token. */
+/** Restores a grant that was refreshed twice since the backup, each time with a new refresh token. */
 async function restored(options: WorldOptions = {}) {
   const world = await createWorld(options)
   await world.activate()
@@ -36,25 +36,27 @@ async function restored(options: WorldOptions = {}) {
   return { world, id }
 }
 
-describe('a grant that a restore brought back', () => {
-  it('goes on with its older refresh token, which Entra still takes', async () => {
+describe('a restored grant', () => {
+  it('continues with its older refresh token, which Entra still accepts', async () => {
     const { world, id } = await restored()
     expect((await run(world)).refresh).toMatchObject({ count: 1 })
     expect(await grantRow(id)).toMatchObject({ state: 'active', failures: 0 })
   })
 
-  it('says that it must be reconnected where the older token is taken no more', async () => {
+  it('must be reconnected when Entra no longer accepts the older token', async () => {
     const { world, id } = await restored({ entra: { strictRotation: true } })
     for (let hour = 0; hour < 3; hour += 1) {
       await run(world)
       world.advance(HOUR)
     }
     expect(await grantRow(id)).toMatchObject({ state: 'reconnect_required' })
-    const told = (await eventsOf(id)).filter((type) => type === 'grant.reconnect_required')
-    expect(told).toHaveLength(1)
+    const reconnectEvents = (await eventsOf(id)).filter(
+      (type) => type === 'grant.reconnect_required',
+    )
+    expect(reconnectEvents).toHaveLength(1)
   })
 
-  it('waits for the key of its time, and goes on when that is put back', async () => {
+  it('waits for the encryption key it was sealed with, and continues once that is back', async () => {
     const world = await createWorld()
     await world.activate()
     const id = await world.grant('alice@contoso.test')

@@ -13,8 +13,8 @@ import {
   rowsOf,
 } from '../sign-in.ts'
 
-/** A sign-in whose tokens are there, and a database that fails from now on. */
-async function beforeTheStore(apply: Record<string, unknown> = {}) {
+/** Prepares a sign-in up to the callback, on a database that can fail from then on. */
+async function signInBeforeStorage(apply: Record<string, unknown> = {}) {
   const { db, faults } = flakyDatabase()
   const pauses: number[] = []
   const world = await createWorld({
@@ -29,9 +29,9 @@ async function beforeTheStore(apply: Record<string, unknown> = {}) {
   return { world, faults, pauses, id: created.id, finish: () => returnFromMicrosoft(browser, back) }
 }
 
-describe('D1 failing between the token answer and the store', () => {
-  it.each([1, 2, 3, 4, 5])('%i times loses nothing', async (times) => {
-    const { world, faults, pauses, id, finish } = await beforeTheStore()
+describe('a D1 failure between the token response and storage', () => {
+  it.each([1, 2, 3, 4, 5])('loses nothing when it happens %i times', async (times) => {
+    const { world, faults, pauses, id, finish } = await signInBeforeStorage()
     faults.rejectBatches = times
     const done = await finish()
     expect(done.title).toBe('Signed in')
@@ -41,8 +41,8 @@ describe('D1 failing between the token answer and the store', () => {
     expect(world.entra.counts().token.authorization_code).toBe(1)
   })
 
-  it('for good ends in a page that says so, and leaves nothing by halves', async () => {
-    const { world, faults, id, finish } = await beforeTheStore()
+  it('shows an error page and stores nothing partially when it persists', async () => {
+    const { world, faults, id, finish } = await signInBeforeStorage()
     faults.rejectBatches = 6
     const page = await finish()
     expect(page.status).toBe(503)
@@ -59,9 +59,9 @@ describe('D1 failing between the token answer and the store', () => {
   })
 
   it.each([1, 2, 6])(
-    'after it applied the write (answer lost %i times) keeps it once',
+    'stores the sign-in once when D1 applied the write but lost its response %i times',
     async (n) => {
-      const { world, faults, id, finish } = await beforeTheStore()
+      const { world, faults, id, finish } = await signInBeforeStorage()
       faults.loseResponses = n
       const done = await finish()
       expect(done.title).toBe('Signed in')
@@ -74,8 +74,8 @@ describe('D1 failing between the token answer and the store', () => {
     },
   )
 
-  it('while a refusal is stored tells the person all the same', async () => {
-    const { world, faults, id, finish } = await beforeTheStore()
+  it('does not hide a refusal that cannot be stored', async () => {
+    const { world, faults, id, finish } = await signInBeforeStorage()
     world.entra.control.faultNext({ kind: 'no_refresh_token' })
     faults.rejectBatches = 9
     const page = await finish()
@@ -85,9 +85,9 @@ describe('D1 failing between the token answer and the store', () => {
   })
 })
 
-describe('a callback while D1 is away', () => {
-  it('is a page, uses nothing up, and works when it is loaded again', async () => {
-    const { world, faults, id, finish } = await beforeTheStore()
+describe('a callback while D1 is unreachable', () => {
+  it('shows a page, consumes nothing and works after a reload', async () => {
+    const { world, faults, id, finish } = await signInBeforeStorage()
     faults.offline = true
     const page = await finish()
     expect(page.status).toBe(503)
@@ -104,7 +104,7 @@ describe('writeWithRetry', () => {
   const services = { pause: async () => undefined, store: { isStorageError } }
   const broken = () => Promise.reject(new Error('D1_ERROR: reset'))
 
-  it('looks at the end once more before it calls a write lost', async () => {
+  it('checks once more at the end before it reports a write as lost', async () => {
     let looks = 0
     const applied = async () => {
       looks += 1
@@ -127,7 +127,7 @@ describe('writeWithRetry', () => {
     expect(await writeWithRetry(services, late, async () => applied)).toBe('stored')
   })
 
-  it('does not repeat what was overtaken, and does not hide a fault that is not D1', async () => {
+  it('does not repeat an overtaken write, and rethrows errors that are not from D1', async () => {
     expect(
       await writeWithRetry(
         services,

@@ -6,7 +6,7 @@ import { createWorld } from '../../harness.ts'
 
 const DAY = 86_400_000
 
-/** Of an elliptic curve, with which PS256 cannot be made. */
+/** A certificate with an elliptic-curve key, which cannot sign with PS256. */
 const EC = `-----BEGIN CERTIFICATE-----
 MIIBcTCCARegAwIBAgIUbf7Mz4HWXgVfaoAVUsqxDMIcyMwwCgYIKoZIzj0EAwIw
 DTELMAkGA1UEAwwCZWMwIBcNMjYwMTAxMDAwMDAwWhgPMjEyNjExMDExMDI0NDBa
@@ -31,53 +31,53 @@ QirY19UL735Y3a1643vMTXt53GqI0oYtbkWM8WmT7eOr8WaU8Yl/Crwc/PNbnDGv
 7PNcOfjRV2MdLYwe4Cp6BcDrZaD/wczSHDOxq+dobqIFCg==
 -----END CERTIFICATE-----`
 
-async function world() {
+async function setUp() {
   const { services, clock } = await createWorld()
-  const made = (from: number, until: number) =>
+  const newCertificate = (from: number, until: number) =>
     makeCertificate({
       commonName: 'mail.example.com',
       from: new Date(clock.now.getTime() + from),
       until: new Date(clock.now.getTime() + until),
       serial: services.random(16),
     })
-  const take = async (certificate: string, private_key: string) => {
+  const parse = async (certificate: string, private_key: string) => {
     const input = { type: 'certificate' as const, certificate, private_key }
     const result = await parseCredential(services, input, '/credential')
     return result.ok ? result : { ok: false, error: toProblem(result.error) }
   }
-  return { made, take }
+  return { newCertificate, parse }
 }
 
-const wrong = (field: string, message: string) => ({
+const invalid = (field: string, message: string) => ({
   ok: false,
   error: {
     errors: [{ pointer: `/credential/${field}`, message: expect.stringContaining(message) }],
   },
 })
 
-describe('a certificate of the admin', () => {
+describe('a certificate entered by the admin', () => {
   it.each([
-    ['has ended', [-2 * DAY, -DAY], 'has expired'],
+    ['has expired', [-2 * DAY, -DAY], 'has expired'],
     ['is not valid yet', [DAY, 2 * DAY], 'is not valid before 2026-11-25 09:00 UTC'],
   ] as const)('is refused when it %s', async (_, [from, until], message) => {
-    const { made, take } = await world()
-    const { certificate, privateKey } = await made(from, until)
-    expect(await take(certificate.pem, privateKey)).toMatchObject(wrong('certificate', message))
+    const { newCertificate, parse } = await setUp()
+    const { certificate, privateKey } = await newCertificate(from, until)
+    expect(await parse(certificate.pem, privateKey)).toMatchObject(invalid('certificate', message))
   })
 
-  it('is taken when it was made a moment ago by a clock that is ahead', async () => {
-    const { made, take } = await world()
-    const { certificate, privateKey } = await made(60_000, DAY)
-    expect((await take(certificate.pem, privateKey)).ok).toBe(true)
+  it('is accepted when a clock that is ahead made it a moment ago', async () => {
+    const { newCertificate, parse } = await setUp()
+    const { certificate, privateKey } = await newCertificate(60_000, DAY)
+    expect((await parse(certificate.pem, privateKey)).ok).toBe(true)
   })
 
   it.each([
     ['an elliptic curve', EC],
-    ['too small an RSA key', RSA_1024],
+    ['an RSA key that is too short', RSA_1024],
   ])('is refused with %s, whatever its private key', async (_, pem) => {
-    const { take } = await world()
-    expect(await take(pem, 'any')).toMatchObject(
-      wrong('certificate', 'an RSA key of at least 2048 bits'),
+    const { parse } = await setUp()
+    expect(await parse(pem, 'any')).toMatchObject(
+      invalid('certificate', 'an RSA key of at least 2048 bits'),
     )
   })
 
@@ -89,17 +89,17 @@ describe('a certificate of the admin', () => {
     ['-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIB', 'encrypted'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----', 'PKCS#1'],
     ['MIIB', 'not a PKCS#8 key in PEM'],
-  ])('says what is wrong with the key %j', async (key, message) => {
-    const { made, take } = await world()
-    const { certificate } = await made(0, DAY)
-    expect(await take(certificate.pem, key)).toMatchObject(wrong('private_key', message))
+  ])('is refused with an explanation of the private key %j', async (key, message) => {
+    const { newCertificate, parse } = await setUp()
+    const { certificate } = await newCertificate(0, DAY)
+    expect(await parse(certificate.pem, key)).toMatchObject(invalid('private_key', message))
   })
 
-  it('is refused with the key of another one', async () => {
-    const { made, take } = await world()
-    const [one, other] = [await made(0, DAY), await made(0, DAY)]
-    expect(await take(one.certificate.pem, other.privateKey)).toMatchObject(
-      wrong('private_key', 'is not the key of this certificate'),
+  it('is refused with the private key of another certificate', async () => {
+    const { newCertificate, parse } = await setUp()
+    const [one, other] = [await newCertificate(0, DAY), await newCertificate(0, DAY)]
+    expect(await parse(one.certificate.pem, other.privateKey)).toMatchObject(
+      invalid('private_key', 'is not the key of this certificate'),
     )
   })
 })

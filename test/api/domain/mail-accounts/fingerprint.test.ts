@@ -38,14 +38,14 @@ describe('the fingerprint of a login', () => {
     expect(await fingerprint(ring(1), { ...login, ...change }, 'a')).not.toBe(before)
   })
 
-  it('differs with the password, and without one', async () => {
+  it('differs by password, and without one', async () => {
     const prints = await Promise.all(
       ['a', 'b', null].map((password) => fingerprint(ring(1), login, password)),
     )
     expect(new Set(prints).size).toBe(3)
   })
 
-  it('cannot be made without the key of the deployment', async () => {
+  it('depends on the encryption key of the deployment', async () => {
     expect(await fingerprint(ring(2), login, 'a')).not.toBe(await fingerprint(ring(1), login, 'a'))
   })
 })

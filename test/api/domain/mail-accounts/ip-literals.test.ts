@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { judgeLiteral } from '../../../../api/domain/mail-accounts/ip-literals.ts'
 import { NOT_PUBLIC, PUBLIC } from '../../../checker/hostile/hosts.ts'
 
-describe('judging a literal address', () => {
-  it.each([...PUBLIC, '3FFE::1'])('takes %s for public, as the checker does', (host) =>
+describe('judgeLiteral', () => {
+  it.each([...PUBLIC, '3FFE::1'])('judges %s as public, like the checker', (host) =>
     expect(judgeLiteral(host)).toBe('public'),
   )
 
-  it.each(NOT_PUBLIC)('takes %s for special, as the checker does', (host) =>
+  it.each(NOT_PUBLIC)('judges %s as special, like the checker', (host) =>
     expect(judgeLiteral(host)).toBe('special'),
   )
 
@@ -26,5 +26,5 @@ describe('judging a literal address', () => {
     '12345::1',
     'dead:beef',
     '',
-  ])('takes %s for no address', (host) => expect(judgeLiteral(host)).toBeNull())
+  ])('does not recognise %j as an address', (host) => expect(judgeLiteral(host)).toBeNull())
 })

@@ -13,8 +13,8 @@ const microsoft = (protocol: Protocol) => defaultMailServer('global', protocol, 
 const pointerOf = (result: ReturnType<typeof checkServer>) =>
   result.ok ? null : toProblem(result.error).errors?.[0]?.pointer
 
-describe('filling in a server', () => {
-  it("takes Microsoft's when nothing is named", () => {
+describe('fillServer', () => {
+  it("uses Microsoft's server when no host is given", () => {
     expect(fillServer({ protocol: 'imap' }, microsoft('imap'))).toEqual({
       host: 'outlook.office365.com',
       port: 993,
@@ -42,17 +42,17 @@ describe('filling in a server', () => {
     })
   })
 
-  it('keeps one spelling of a name: lower case, no dot at its end', () => {
+  it('normalises a host name to lower case without a trailing dot', () => {
     const wanted = { protocol: 'imap' as const, host: 'Outlook.Office365.COM.' }
     expect(fillServer(wanted, microsoft('imap')).host).toBe('outlook.office365.com')
   })
 })
 
-describe('what holds for every server', () => {
+describe('checkServer', () => {
   const server = (host: string, port = 993) => ({ host, port, security: 'tls' as const })
 
   it.each(['mail.example.org', 'mail', 'xn--mller-kva.example', '9.9.9.9', '2606:4700::1111'])(
-    'takes the host %s',
+    'accepts the host %s',
     (host) => expect(checkServer(server(host), guarded).ok).toBe(true),
   )
 
@@ -84,7 +84,7 @@ describe('what holds for every server', () => {
     },
   )
 
-  it('refuses ports that are not for mail unless private hosts are allowed', () => {
+  it('refuses ports other than mail ports unless private hosts are allowed', () => {
     expect(pointerOf(checkServer(server('mail.example.org', 22), guarded))).toBe('/port')
     expect(checkServer(server('mail.example.org', 9993), open).ok).toBe(true)
     for (const port of [25, 143, 465, 587, 993]) {
@@ -93,7 +93,7 @@ describe('what holds for every server', () => {
   })
 })
 
-describe('where a token may go', () => {
+describe('checkTokenServer', () => {
   const imap = (host: string, port = 993, security: 'tls' | 'starttls' = 'tls') => ({
     protocol: 'imap' as const,
     host,
@@ -102,13 +102,13 @@ describe('where a token may go', () => {
   })
   const extra = [imap('mail.contoso.test', 1993)]
 
-  it('is to a server of its own cloud', () => {
+  it('allows the servers of the cloud that issued the token', () => {
     expect(checkTokenServer(imap('outlook.office365.com'), 'global', []).ok).toBe(true)
     expect(checkTokenServer(imap('outlook.office365.us'), 'us_gov_high', []).ok).toBe(true)
     expect(checkTokenServer(imap('outlook.office365.us'), 'global', []).ok).toBe(false)
   })
 
-  it('is to exactly the servers of the settings besides', () => {
+  it('also allows exactly the extra servers of the settings', () => {
     expect(checkTokenServer(imap('mail.contoso.test', 1993), 'global', extra).ok).toBe(true)
     expect(checkTokenServer(imap('mail.contoso.test', 993), 'global', extra).ok).toBe(false)
     const smtp = { ...imap('mail.contoso.test', 1993), protocol: 'smtp' as const }
@@ -121,17 +121,17 @@ describe('where a token may go', () => {
     'evil-outlook.office365.com',
     'smtp.office365.com',
     '52.97.0.1',
-  ])('is not to %s', (host) => {
+  ])('refuses %s', (host) => {
     expect(checkTokenServer(imap(host), 'global', extra).ok).toBe(false)
   })
 
-  it('is not over another port or security than that of the server', () => {
+  it('refuses a port or security other than that of the server', () => {
     expect(checkTokenServer(imap('outlook.office365.com', 143), 'global', []).ok).toBe(false)
     const starttls = imap('outlook.office365.com', 993, 'starttls')
     expect(checkTokenServer(starttls, 'global', []).ok).toBe(false)
   })
 
-  it('is told, with every server that is allowed, when it is refused', () => {
+  it('lists every allowed server when it refuses one', () => {
     const sender = { ...imap('smtp.contoso.test', 1587), protocol: 'smtp' as const }
     const result = checkTokenServer(imap('imap.evil.example'), 'global', [...extra, sender])
     const problem = result.ok ? null : toProblem(result.error)

@@ -28,13 +28,13 @@ describe('the app-only part of the setup guide', () => {
     expect(SetupGuide.parse(guide)).toEqual(guide)
   })
 
-  it('stands apart from the steps that every sign-in needs', () => {
+  it('is separate from the steps that every sign-in requires', () => {
     const { app_only: extra, ...others } = guideFor({ clientId: CLIENT })
     expect(JSON.stringify(others)).not.toMatch(/AsApp|New-ServicePrincipal/)
     expect(JSON.stringify(extra)).toContain('IMAP.AccessAsApp')
   })
 
-  it('is not there for personal accounts, which have no such access', () => {
+  it('is absent for personal accounts, which have no app-only access', () => {
     expect(guideFor({ tenant: 'consumers' }).app_only).toBeNull()
   })
 
@@ -61,7 +61,7 @@ describe('the app-only part of the setup guide', () => {
     expect(find('authentication.tenant')).toBe('contoso.com')
   })
 
-  it('thinks of administrators elsewhere, unless the app is for one tenant', () => {
+  it('mentions administrators of other organisations, unless the app is for one tenant', () => {
     const textOf = (tenant: string) => JSON.stringify(appOnly({ tenant }).steps)
     expect(textOf('organizations')).toContain('administrator of another organisation')
     expect(textOf('contoso.com')).not.toContain('administrator of another organisation')
@@ -71,23 +71,23 @@ describe('the app-only part of the setup guide', () => {
     ['us_gov_high', 'O365USGovGCCHigh', 'USGov'],
     ['us_gov_dod', 'O365USGovDoD', 'USGovDoD'],
     ['china', 'O365China', 'China'],
-  ] as const)('connects to Exchange and Graph of %s', (cloud, exchange, graph) => {
+  ] as const)('connects to the Exchange and Graph of %s', (cloud, exchange, graph) => {
     const { find, scripts } = appOnly({ cloud })
     expect(find('Connect')).toContain(`-ExchangeEnvironmentName ${exchange}`)
     expect(scripts.powershell).toContain(`-ExchangeEnvironmentName ${exchange} `)
     expect(scripts.powershell).toContain(`-Environment ${graph} `)
   })
 
-  it('knows no id of a permission beforehand: the scripts ask for it by name', () => {
+  it('hard-codes no permission id: the scripts look permissions up by name', () => {
     const { powershell, azure_cli } = appOnly({ clientId: CLIENT }).scripts
-    const known = [CLIENT, '00000002-0000-0ff1-ce00-000000000000']
+    const expectedIds = [CLIENT, '00000002-0000-0ff1-ce00-000000000000']
     for (const script of [powershell, azure_cli]) {
       const ids = script.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)
-      expect(new Set(ids)).toEqual(new Set(known))
+      expect(new Set(ids)).toEqual(new Set(expectedIds))
     }
   })
 
-  it('keeps text of the settings from becoming a command', () => {
+  it('quotes settings so that they cannot become commands', () => {
     const { powershell, azure_cli } = appOnly({ homeTenant: "x'; rm -rf ~; '" }).scripts
     expect(powershell).toContain("$tenant = 'x''; rm -rf ~; '''")
     expect(azure_cli).toContain(`tenant='x'\\''; rm -rf ~; '\\'''`)

@@ -63,7 +63,7 @@ describe('the setup guide', () => {
     ['contoso.com', 'contoso.com', 'Single tenant only'],
     ['contoso.com', 'vendor.example', 'Multiple Entra ID tenants'],
     ['organizations', 'vendor.example', 'Multiple Entra ID tenants'],
-  ])('chooses the account types for tenant %s with home tenant %s', (tenant, homeTenant, label) => {
+  ])('chooses the account types for tenant %s and home tenant %s', (tenant, homeTenant, label) => {
     expect(find(guideFor({ tenant, homeTenant }), 'Supported account types')).toBe(label)
   })
 
@@ -79,7 +79,7 @@ describe('the setup guide', () => {
     },
   )
 
-  it('leaves admin consent and the enterprise app out where only personal accounts sign in', () => {
+  it('omits admin consent and the enterprise app when only personal accounts may sign in', () => {
     const guide = guideFor({ tenant: 'consumers' })
     expect(titlesOf(guide)).not.toContain('Let an administrator consent')
     for (const script of Object.values(guide.scripts)) {
@@ -89,21 +89,21 @@ describe('the setup guide', () => {
     expect(titlesOf(guideFor())).toContain('Let an administrator consent')
   })
 
-  it('speaks of other organisations only where some may sign in', () => {
+  it('mentions other organisations only when they may sign in', () => {
     const consent = (tenant: string) =>
       guideFor({ tenant }).steps.find(({ title }) => title === 'Let an administrator consent')?.text
     expect(consent('common')).toContain('every other organisation')
     expect(consent('contoso.com')).not.toContain('every other organisation')
   })
 
-  it('goes on with the stored app instead of telling to register another', () => {
+  it('continues with the stored app registration instead of creating another', () => {
     const guide = guideFor({ clientId: CLIENT })
     expect(titlesOf(guide)).not.toContain('Register an app')
     expect(find(guide, 'Application (client) ID')).toBe(CLIENT)
     for (const { url } of guide.steps.slice(0, -1)) expect(url).toContain(CLIENT)
   })
 
-  it('tells the value of the secret from its ID and where to paste it', () => {
+  it('distinguishes the secret from its ID and says where to paste it', () => {
     const guide = guideFor()
     expect(guide.steps.find(({ title }) => title === 'Create a client secret')?.text).toContain(
       'The column "Secret ID" is not the secret',
@@ -126,7 +126,7 @@ describe('the setup guide', () => {
   it.each([
     ['http://127.0.0.1:8787', 'Manifest'],
     ['http://mail.example.com', 'https only'],
-  ])('warns of an address that the portal will not take: %s', (origin, warning) => {
+  ])('warns of a redirect URI that the portal does not accept: %s', (origin, warning) => {
     const text = (redirectUri: string) => guideFor({}, { redirectUri }).steps[1]?.text
     expect(text(`${origin}/oauth/microsoft/callback`)).toContain(warning)
     expect(text('http://localhost:8787/oauth/microsoft/callback')).not.toContain(warning)
@@ -150,7 +150,7 @@ describe('the PowerShell script', () => {
     expect(powershell).toContain(`  '${REDIRECT}',\n  '${ADMIN_REDIRECT}'\n`)
   })
 
-  it('doubles every kind of quote that PowerShell takes for one', () => {
+  it('doubles every character that PowerShell treats as a quote', () => {
     const appName = `O'Brien \u2018typographic\u2019 \u201alow\u201b $(Remove-Item x)`
     expect(guideFor({}, { appName }).scripts.powershell).toContain(
       `$appName = 'O''Brien \u2018\u2018typographic\u2019\u2019 \u201a\u201alow\u201b\u201b $(Remove-Item x)'`,
@@ -159,13 +159,13 @@ describe('the PowerShell script', () => {
 
   it('shows the secret before anything else can fail', () => {
     const { powershell } = guideFor().scripts
-    const shown = powershell.indexOf('$($secret.SecretText)')
-    expect(shown).toBeGreaterThan(powershell.indexOf('$secret = Add-MgApplicationPassword'))
-    expect(shown).toBeLessThan(powershell.indexOf('New-MgServicePrincipal'))
-    expect(shown).toBeLessThan(powershell.indexOf('New-MgOauth2PermissionGrant'))
+    const printedAt = powershell.indexOf('$($secret.SecretText)')
+    expect(printedAt).toBeGreaterThan(powershell.indexOf('$secret = Add-MgApplicationPassword'))
+    expect(printedAt).toBeLessThan(powershell.indexOf('New-MgServicePrincipal'))
+    expect(printedAt).toBeLessThan(powershell.indexOf('New-MgOauth2PermissionGrant'))
   })
 
-  it('consents for nobody unless told to', () => {
+  it('grants no admin consent by default', () => {
     expect(guideFor().scripts.powershell).toContain('$grantConsent = $false\n')
   })
 })

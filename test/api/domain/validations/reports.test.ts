@@ -5,27 +5,27 @@ import {
   tokenReport,
 } from '../../../../api/domain/validations/reports.ts'
 
-const told = (report: ReturnType<typeof checkerReport> | null) =>
+const explainedStep = (report: ReturnType<typeof checkerReport> | null) =>
   report?.steps.find((step) => step.detail !== null)
 
 describe('a validation without a token', () => {
   it.each(['reconnect_required', 'grant_blocked', 'credential_rejected'] as const)(
-    'has failed when the cause is %s, at the login, in the words of the cause',
+    'has failed at the login with the detail of the cause %s',
     (code) => {
       const report = tokenReport({ code, detail: 'Sign in again.' })
       expect(report).toMatchObject({ outcome: 'failed', failure: { from: 'token', code } })
-      expect(told(report)).toMatchObject({ name: 'authenticate', outcome: 'failed' })
-      expect(told(report)?.detail).toContain('Sign in again.')
+      expect(explainedStep(report)).toMatchObject({ name: 'authenticate', outcome: 'failed' })
+      expect(explainedStep(report)?.detail).toContain('Sign in again.')
     },
   )
 
   it('is inconclusive while Microsoft is failing', () => {
     const report = tokenReport({ code: 'provider_unavailable', detail: 'Microsoft is down.' })
     expect(report?.outcome).toBe('inconclusive')
-    expect(told(report)?.detail).toContain('Microsoft is down.')
+    expect(explainedStep(report)?.detail).toContain('Microsoft is down.')
   })
 
-  it('is no result at all when the call makes no sense', () => {
+  it('has no report when the account cannot be tested at all', () => {
     expect(tokenReport({ code: 'integration_inactive', detail: '' })).toBeNull()
     expect(tokenReport({ code: 'not_found', detail: '' })).toBeNull()
   })
@@ -34,7 +34,7 @@ describe('a validation without a token', () => {
 describe('a validation without a checker', () => {
   const kinds = ['unreachable', 'timeout', 'busy', 'refused', 'nonsense'] as const
 
-  it.each(kinds)('is inconclusive when the checker is: %s', (kind) => {
+  it.each(kinds)('is inconclusive when the checker fails: %s', (kind) => {
     const report = checkerReport({ kind, status: 401, retryAfter: null })
     expect(report).toMatchObject({ outcome: 'inconclusive', mechanism: null })
     expect(report.steps.map((step) => step.name)).toEqual([
@@ -49,22 +49,22 @@ describe('a validation without a checker', () => {
     expect(report.steps[0]?.detail).toContain('says nothing about the mailbox')
   })
 
-  it('says something else for every reason', () => {
+  it('gives a different explanation for every reason', () => {
     const details = kinds.map((kind) => {
-      return told(checkerReport({ kind, status: null, retryAfter: null }))?.detail
+      return explainedStep(checkerReport({ kind, status: null, retryAfter: null }))?.detail
     })
     expect(new Set(details).size).toBe(kinds.length)
   })
 
-  it('repeats when a busy checker wants to be asked again', () => {
+  it('says when to retry a busy checker', () => {
     const report = checkerReport({ kind: 'busy', status: 503, retryAfter: 7 })
-    expect(told(report)?.detail).toContain('in 7 s')
+    expect(explainedStep(report)?.detail).toContain('in 7 s')
   })
 
-  it('tells a slow Microsoft from a slow checker', () => {
-    expect(told(lateReport('token'))).toMatchObject({ name: 'authenticate' })
-    expect(told(lateReport('token'))?.detail).toContain('Microsoft')
-    expect(told(lateReport('checker'))?.detail).toContain('checker')
+  it('distinguishes a slow Microsoft from a slow checker', () => {
+    expect(explainedStep(lateReport('token'))).toMatchObject({ name: 'authenticate' })
+    expect(explainedStep(lateReport('token'))?.detail).toContain('Microsoft')
+    expect(explainedStep(lateReport('checker'))?.detail).toContain('checker')
     expect(lateReport('token').outcome).toBe('inconclusive')
   })
 })

@@ -51,7 +51,7 @@ describe('the address of a webhook', () => {
     })
   })
 
-  it('may be this machine where the settings say so, and still nothing else inside', () => {
+  it('may be a loopback address if the settings allow it, but no other internal address', () => {
     expect(checkAddress('http://127.0.0.1:4000/hook', open)).toMatchObject({ ok: true })
     expect(checkAddress('http://localhost:4000/hook', open)).toMatchObject({ ok: true })
     expect(checkAddress('http://10.0.0.1/hook', open)).toMatchObject({ ok: false })

@@ -16,7 +16,7 @@ async function register(world: World, url: string): Promise<string> {
   return ((await response.json()) as Webhook).id
 }
 
-/** A message that waits, without a call that would send it. */
+/** Adds a pending message without triggering its delivery. */
 async function enqueue({ services }: World, webhookId: string): Promise<void> {
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
@@ -24,8 +24,8 @@ async function enqueue({ services }: World, webhookId: string): Promise<void> {
   await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
 }
 
-/** So many events that webhooks are told of, the oldest first. */
-const happened = async (world: World, count: number) => {
+/** Adds events that webhooks must be notified of, oldest first. */
+const addEvents = async (world: World, count: number) => {
   await world.db
     .prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
@@ -46,13 +46,13 @@ async function lastOf(world: World, id: string): Promise<WebhookDelivery | undef
   return ((await response.json()) as { data: WebhookDelivery[] }).data[0]
 }
 
-describe('a run that tells the webhooks', () => {
-  it('spends little on a receiver that does not answer, and gets to the others', async () => {
-    const asked: string[] = []
+describe('a delivery run', () => {
+  it('stops early with a receiver that does not respond, and reaches the others', async () => {
+    const requested: string[] = []
     const world = await createWorld({
       externalFetch: async (input, init) => {
         const { url } = new Request(input, init)
-        asked.push(url)
+        requested.push(url)
         if (url === DEAD) throw new DOMException('too late', 'TimeoutError')
         return new Response(null, { status: 204 })
       },
@@ -63,20 +63,20 @@ describe('a run that tells the webhooks', () => {
     world.advance(1)
     await enqueue(world, alive)
     await deliverWebhooks(world.services)
-    expect(asked.filter((url) => url === DEAD)).toHaveLength(6)
-    expect(asked.filter((url) => url === ALIVE)).toHaveLength(1)
+    expect(requested.filter((url) => url === DEAD)).toHaveLength(6)
+    expect(requested.filter((url) => url === ALIVE)).toHaveLength(1)
     await deliverWebhooks(world.services)
-    expect(asked.filter((url) => url === DEAD)).toHaveLength(12)
+    expect(requested.filter((url) => url === DEAD)).toHaveLength(12)
   })
 
   it.each([429, 500, 502, 503, 504])(
-    'spares a receiver that answers %i, and gets to the others',
+    'stops early with a receiver that responds with %i, and reaches the others',
     async (status) => {
-      const asked: string[] = []
+      const requested: string[] = []
       const world = await createWorld({
         externalFetch: async (input, init) => {
           const { url } = new Request(input, init)
-          asked.push(url)
+          requested.push(url)
           return new Response(null, { status: url === DEAD ? status : 204 })
         },
       })
@@ -86,16 +86,16 @@ describe('a run that tells the webhooks', () => {
       world.advance(1)
       await enqueue(world, alive)
       await deliverWebhooks(world.services)
-      expect(asked.filter((url) => url === DEAD)).toHaveLength(6)
-      expect(asked.filter((url) => url === ALIVE)).toHaveLength(1)
+      expect(requested.filter((url) => url === DEAD)).toHaveLength(6)
+      expect(requested.filter((url) => url === ALIVE)).toHaveLength(1)
     },
   )
 
-  it('sends nothing more to a receiver that said 410', async () => {
-    const asked: string[] = []
+  it('sends nothing more to a receiver that responded with 410', async () => {
+    const requested: string[] = []
     const world = await createWorld({
       externalFetch: async (input, init) => {
-        asked.push(new Request(input, init).url)
+        requested.push(new Request(input, init).url)
         return new Response(null, { status: 410 })
       },
     })
@@ -104,18 +104,18 @@ describe('a run that tells the webhooks', () => {
     await deliverWebhooks(world.services)
     world.advance(3 * 86_400)
     await deliverWebhooks(world.services)
-    expect(asked).toHaveLength(6)
+    expect(requested).toHaveLength(6)
     const states = await rows('SELECT state, last_status, next_attempt_at FROM webhook_deliveries')
-    const given = { state: 'failed', next_attempt_at: null }
+    const givenUp = { state: 'failed', next_attempt_at: null }
     expect(states.filter((one) => one.last_status === 410)).toHaveLength(6)
-    expect(states).toEqual(states.map((one) => ({ ...one, ...given })))
+    expect(states).toEqual(states.map((one) => ({ ...one, ...givenUp })))
   })
 
-  it('switches off the address that said 410, and not one that was entered meanwhile', async () => {
-    const [asked, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  it('disables the address that responded with 410, not one entered meanwhile', async () => {
+    const [requested, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const world = await createWorld({
       externalFetch: async () => {
-        asked.resolve()
+        requested.resolve()
         await changed.promise
         return new Response(null, { status: 410 })
       },
@@ -125,7 +125,7 @@ describe('a run that tells the webhooks', () => {
       ((await (await world.call('GET', `/v1/webhooks/${id}`)).json()) as Webhook).enabled
     await enqueue(world, id)
     const run = deliverWebhooks(world.services)
-    await asked.promise
+    await requested.promise
     await world.call('PUT', `/v1/webhooks/${id}`, { url: ALIVE })
     changed.resolve()
     await run
@@ -137,7 +137,7 @@ describe('a run that tells the webhooks', () => {
     expect((await world.dump()).match(/webhook\.disabled/g)).toHaveLength(1)
   })
 
-  it('sends nothing to an address that the settings do not allow any more', async () => {
+  it('sends nothing to an address that the settings no longer allow', async () => {
     const sent: string[] = []
     const externalFetch = async (input: RequestInfo | URL) => {
       sent.push(String(input))
@@ -154,7 +154,7 @@ describe('a run that tells the webhooks', () => {
     expect([status, error]).toEqual(['pending', expect.stringContaining('not allowed any more')])
   })
 
-  it('takes a message for delivered however the body behind the answer breaks', async () => {
+  it('treats a message as delivered even if the response body breaks', async () => {
     const world = await createWorld({
       externalFetch: async () =>
         new Response(
@@ -171,7 +171,7 @@ describe('a run that tells the webhooks', () => {
     expect(await lastOf(world, id)).toMatchObject({ status: 'delivered', last_status: 200 })
   })
 
-  it('writes no path of a receiver into the trail: it is often its secret', async () => {
+  it('logs no path of a webhook address, because it is often secret', async () => {
     const world = await createWorld()
     const id = await register(world, 'https://hooks.example.com/services/canary-of-the-path')
     const body = { url: 'https://hooks.example.com/services/canary-of-the-path?sig=other' }
@@ -181,7 +181,7 @@ describe('a run that tells the webhooks', () => {
     expect(events).not.toContain('canary')
   })
 
-  it('looks every minute for what is new and due by index, whatever the trail holds', async () => {
+  it('finds new events and due messages by index, however many events there are', async () => {
     const { db, statements } = recordingDatabase()
     const world = await createWorld({ db })
     await register(world, ALIVE)
@@ -196,23 +196,23 @@ describe('a run that tells the webhooks', () => {
     )
   })
 
-  it('makes messages of a flood of events in bounded steps, the oldest first, each once', async () => {
+  it('turns many events into messages in limited batches, oldest first, each once', async () => {
     const world = await createWorld()
     await register(world, ALIVE)
-    await happened(world, 1500)
-    const look = () => enqueueMessages(world.services)
-    await look()
+    await addEvents(world, 1500)
+    const enqueueBatch = () => enqueueMessages(world.services)
+    await enqueueBatch()
     const first = await messages()
     expect(first.map((one) => one.event_id)).toEqual(
       Array.from({ length: 1000 }, (_, index) => `ev_${index + 1}`),
     )
-    await Promise.all([look(), look()])
+    await Promise.all([enqueueBatch(), enqueueBatch()])
     const all = await messages()
     expect(all).toHaveLength(1500)
     expect(new Set(all.map((one) => one.event_id)).size).toBe(1500)
   })
 
-  it('names a hundred mail accounts at most: a message stays small', async () => {
+  it('lists at most a hundred mail accounts in a message', async () => {
     const world = await createWorld({
       externalFetch: async () => new Response(null, { status: 204 }),
     })
@@ -226,7 +226,7 @@ describe('a run that tells the webhooks', () => {
            'oauth', 'gr_1', 1, 1, 1 FROM n`,
       )
       .run()
-    await happened(world, 1)
+    await addEvents(world, 1)
     await deliverWebhooks(world.services)
     const [{ payload = '' } = {}] = await messages()
     expect(JSON.parse(payload).data.mail_accounts).toHaveLength(100)

@@ -6,10 +6,10 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('a receiver that never answers is let go of after 15 s, and the log of deliveries says so', async () => {
-  /** Answers nobody; the request ends with its signal, and without one it would not end at all. */
+it('gives up on a receiver after 15 seconds without a response, and records the reason', async () => {
+  /** Never responds: the request ends only through its signal. */
   const silent: typeof fetch = (_input, init) =>
-    Promise.reject(init?.signal?.aborted ? init.signal.reason : new Error('it hangs'))
+    Promise.reject(init?.signal?.aborted ? init.signal.reason : new Error('the request hangs'))
   const world = await createWorld({ externalFetch: silent })
   const created = await world.call('POST', '/v1/webhooks', { url: 'https://slow.example.com/hook' })
   const { id } = await created.json<{ id: string }>()

@@ -1,4 +1,4 @@
-/** Each change of state that webhooks are told of: once, in the body that the document describes. */
+/** Every change that webhooks are notified of: one message, in the documented format. */
 import { describe, expect, it } from 'vitest'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import { WebhookEvent, type WebhookWithSecret } from '../../../../schema/webhook.ts'
@@ -16,27 +16,27 @@ const DAY_MS = 86_400_000
 
 type Message = { type: string; data: { subject: string; mail_accounts: string[] } }
 
-/** A world with a webhook that listens to everything, and what it was told. */
-async function toldWorld() {
+/** Creates a world with a webhook for all events, and the messages it received. */
+async function listeningWorld() {
   const world = await createAppOnlyWorld()
-  const told: Message[] = []
+  const received: Message[] = []
   const { fetch } = world.services
   world.services.fetch = async (input, init) => {
     const request = new Request(input, init)
     if (request.url !== HOOK) return fetch(input, init)
-    told.push(await request.json())
+    received.push(await request.json())
     return new Response(null, { status: 204 })
   }
   const made = await world.call('POST', '/v1/webhooks', { url: HOOK })
   expect(((await made.json()) as WebhookWithSecret).events).toEqual(WebhookEvent.options)
-  return { ...world, told }
+  return { ...world, received }
 }
-type ToldWorld = Awaited<ReturnType<typeof toldWorld>>
+type ListeningWorld = Awaited<ReturnType<typeof listeningWorld>>
 
-/** What it is about; `again` is what happens after, which is nothing new. */
-type Change = (world: ToldWorld) => Promise<{ about: unknown; again: () => Promise<unknown> }>
+/** A change and its expected data; `repeat` does the same again, which is no change. */
+type Change = (world: ListeningWorld) => Promise<{ about: unknown; repeat: () => Promise<unknown> }>
 
-async function enterSecret(world: ToldWorld, secret: string, days?: number) {
+async function enterSecret(world: ListeningWorld, secret: string, days?: number) {
   const expires = new Date(world.clock.now.getTime() + (days ?? 0) * DAY_MS)
   const response = await world.call('PUT', '/v1/integrations/microsoft/settings', {
     client_id: app.clientId,
@@ -56,84 +56,84 @@ const changes: Record<WebhookEvent, Change> = {
     const { id, grant, path } = await savedAccount(world)
     world.entra.control.revoke('alice@contoso.test')
     world.advance(2 * HOUR)
-    const ask = () => world.call('POST', path, {})
-    expect((await ask()).status).toBe(409)
+    const requestToken = () => world.call('POST', path, {})
+    expect((await requestToken()).status).toBe(409)
     const about = { subject: grant, mail_accounts: [id], signed_in_as: 'alice@contoso.test' }
-    return { about, again: ask }
+    return { about, repeat: requestToken }
   },
   async 'grant.recovered'(world) {
     const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
-    const ask = () => world.call('POST', path, {})
-    expect((await ask()).status).toBe(409)
-    expect(world.told.splice(0)).toMatchObject([{ type: 'grant.blocked' }])
+    const requestToken = () => world.call('POST', path, {})
+    expect((await requestToken()).status).toBe(409)
+    expect(world.received.splice(0)).toMatchObject([{ type: 'grant.blocked' }])
     world.entra.control.setAppConsent('adatum.test', true)
     world.advance(25 * HOUR)
-    expect((await ask()).status).toBe(200)
+    expect((await requestToken()).status).toBe(200)
     const about = { subject: 'adatum.test', mail_accounts: [id], from: 'blocked' }
-    return { about, again: ask }
+    return { about, repeat: requestToken }
   },
   async 'grant.blocked'(world) {
     const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
-    const ask = () => world.call('POST', path, {})
-    expect((await ask()).status).toBe(409)
+    const requestToken = () => world.call('POST', path, {})
+    expect((await requestToken()).status).toBe(409)
     const about = { subject: 'adatum.test', mail_accounts: [id], flow: 'app_only' }
-    return { about, again: ask }
+    return { about, repeat: requestToken }
   },
   async 'integration.secret_expiring'(world) {
     await enterSecret(world, secrets.current, 5)
     await run(world)
-    return { about: { ...integration, days_left: 5 }, again: () => run(world) }
+    return { about: { ...integration, days_left: 5 }, repeat: () => run(world) }
   },
   async 'integration.secret_expired'(world) {
     await enterSecret(world, secrets.current, 40)
     world.advance(41 * 24 * HOUR)
     await run(world)
-    return { about: { ...integration, days_left: 0 }, again: () => run(world) }
+    return { about: { ...integration, days_left: 0 }, repeat: () => run(world) }
   },
   async 'integration.credential_rejected'(world) {
     const { path } = await savedAccount(world)
     await enterSecret(world, 'Wrong~sandbox.Contoso-mailgrant.Value9')
     world.advance(2 * HOUR)
-    const ask = () => world.call('POST', path, {})
-    expect((await ask()).status).toBe(409)
-    return { about: integration, again: ask }
+    const requestToken = () => world.call('POST', path, {})
+    expect((await requestToken()).status).toBe(409)
+    return { about: integration, repeat: requestToken }
   },
   async 'validation.failed'(world) {
     const { id } = await savedAccount(world)
     world.login.probe = refuses
     const { id: subject } = await world.validateSaved(id)
     const about = { subject, mail_accounts: [id], mail_account: id }
-    return { about, again: () => world.validateSaved(id) }
+    return { about, repeat: () => world.validateSaved(id) }
   },
   async 'admin_consent.completed'(world) {
     const made = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})
     const { url } = await made.json<{ url: string }>()
     const back = await world.entra.signIn(new URL(url), { as: 'admin@contoso.test' })
-    const land = () => world.send(new Request(back))
+    const visitLanding = () => world.send(new Request(back))
     expect(back.origin).toBe(PUBLIC_URL)
-    expect((await land()).status).toBe(200)
+    expect((await visitLanding()).status).toBe(200)
     const about = { subject: expect.stringMatching(/^ac_/), unverified: true }
-    return { about, again: land }
+    return { about, repeat: visitLanding }
   },
 }
 
 describe('a webhook', () => {
-  it.each(WebhookEvent.options)('is told of %s once', async (type) => {
-    const world = await toldWorld()
-    const { about, again } = await changes[type](world)
+  it.each(WebhookEvent.options)('receives %s once', async (type) => {
+    const world = await listeningWorld()
+    const { about, repeat } = await changes[type](world)
     await deliverWebhooks(world.services)
     world.advance(1)
-    await again()
+    await repeat()
     await deliverWebhooks(world.services)
-    expect(world.told.map((message) => message.type)).toEqual([type])
-    expect(world.told[0]).toMatchObject({ type, data: about })
-    // Parsing drops what is not described.
+    expect(world.received.map((message) => message.type)).toEqual([type])
+    expect(world.received[0]).toMatchObject({ type, data: about })
+    // Parsing drops undocumented properties.
     const described = webhookMessages.find((message) => message.type === type)?.schema
-    expect(described?.parse(world.told[0])).toEqual(world.told[0])
+    expect(described?.parse(world.received[0])).toEqual(world.received[0])
   })
 
-  it('is not told that Microsoft was away, nor that it is back', async () => {
-    const world = await toldWorld()
+  it('receives nothing about an outage at Microsoft or its end', async () => {
+    const world = await listeningWorld()
     const { path } = await savedAccount(world)
     world.advance(24 * HOUR)
     world.entra.control.faultNext({ kind: 'outage', times: 1 })
@@ -141,6 +141,6 @@ describe('a webhook', () => {
     world.advance(HOUR)
     expect((await world.call('POST', path, {})).status).toBe(200)
     await deliverWebhooks(world.services)
-    expect(world.told).toEqual([])
+    expect(world.received).toEqual([])
   })
 })
