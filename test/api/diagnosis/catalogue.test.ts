@@ -28,13 +28,13 @@ const byKind: [
 ]
 
 describe('the catalogue', () => {
-  it('gives each cause one name', () => {
+  it('gives each cause a unique name', () => {
     const slugs = catalogue.map(({ slug }) => slug)
     expect(new Set(slugs).size).toBe(slugs.length)
     expect(slugs.filter((slug) => !/^[a-z0-9]+(?:-[a-z0-9]+)+$|^throttled$/.test(slug))).toEqual([])
   })
 
-  it('names a number of Entra for one cause only', () => {
+  it('assigns each AADSTS number to one cause only', () => {
     const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
     expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([])
   })
@@ -46,7 +46,7 @@ describe('the catalogue', () => {
     expect(title.length * explanation.length).toBeGreaterThan(0)
   })
 
-  it('lists all causes as the contract says, with every value of a template filled or marked', () => {
+  it('lists all causes in the documented format, without unfilled templates', () => {
     const listed = listCauses()
     expect(listed).toHaveLength(catalogue.length)
     for (const entry of listed) {
@@ -72,7 +72,7 @@ describe('a cause', () => {
     },
   )
 
-  it('is reached by one of these, whichever it is', () => {
+  it('is always the result of at least one of these reports', () => {
     const signInNotFinished = diagnose({
       protocol: 'authorize',
       stage: 'authorize',

@@ -12,8 +12,8 @@ const imapRefused = (evidence: Evidence = {}): Report => ({
 })
 const causes = (report: Report) => diagnose(report).candidates.map(({ cause }) => cause)
 
-describe('an answer with many causes', () => {
-  it('stays ambiguous, with likelihoods, and asks for what would separate them', () => {
+describe('an error with many causes', () => {
+  it('stays ambiguous, with likelihoods, and asks for the evidence that would decide', () => {
     const { verdict, candidates, ask } = diagnose(imapRefused())
     expect(verdict).toBe('ambiguous')
     expect(candidates.length).toBeGreaterThan(3)
@@ -22,7 +22,7 @@ describe('an answer with many causes', () => {
     expect(ask[0]).toContain('claim aud')
   })
 
-  it('is settled by the claim that proves a cause', () => {
+  it('is decided by a claim that proves one cause', () => {
     expect(diagnose(imapRefused({ token_audience: 'https://graph.microsoft.com/' }))).toMatchObject(
       {
         verdict: 'certain',
@@ -32,7 +32,7 @@ describe('an answer with many causes', () => {
     )
   })
 
-  it('loses the causes that evidence excludes, and does not ask for it again', () => {
+  it('loses the causes that evidence excludes, and does not ask for that evidence again', () => {
     const evidence = {
       token_audience: 'https://outlook.office.com',
       token_scopes: 'IMAP.AccessAsUser.All',
@@ -46,13 +46,13 @@ describe('an answer with many causes', () => {
     expect(ask.join(' ')).not.toMatch(/claim aud|claim scp|token fresh/)
   })
 
-  it('depends on who logs in: an app by itself, or a person', () => {
+  it('depends on the flow: app-only or delegated', () => {
     const ofApps = (slugs: string[]) => slugs.filter((slug) => /^sp-|^app-only/.test(slug)).length
     expect(ofApps(causes(imapRefused({ flow: 'app_only' })).slice(0, 4))).toBe(4)
     expect(ofApps(causes(imapRefused({ flow: 'delegated' })))).toBe(0)
   })
 
-  it('is not taken for a password because the server offers one', () => {
+  it('is not attributed to a password because the server offers password login', () => {
     const log = `S: * CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR
       C: A1 AUTHENTICATE XOAUTH2 (removed)
       S: A1 NO AUTHENTICATE failed.`
@@ -61,7 +61,7 @@ describe('an answer with many causes', () => {
     expect(candidates.map(({ cause }) => cause)).not.toContain('basic-auth-blocked')
   })
 
-  it('takes a team mailbox under which a person signed in for a shared one', () => {
+  it('is attributed to a shared mailbox when another account signed in', () => {
     const report: Report = {
       protocol: 'smtp',
       stage: 'auth',
@@ -81,19 +81,19 @@ describe('an answer with many causes', () => {
 })
 
 describe('several numbers in one text', () => {
-  it('are decided by the last that is understood', () => {
+  it('are decided by the last known one', () => {
     const error =
       'AADSTS65001: not consented. Retried: AADSTS50011: the redirect URI. AADSTS999999999'
     expect(causes({ protocol: 'authorize', error })[0]).toBe('redirect-uri-mismatch')
   })
 
-  it('leave general ones to the words beside them', () => {
+  it('are decided by the text when they are too general', () => {
     const error =
       'AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided.'
     expect(causes({ protocol: 'token', error })[0]).toBe('client-secret-wrong')
   })
 
-  it('are told apart by the error where one number has two meanings', () => {
+  it('are distinguished by the OAuth error when one number has two meanings', () => {
     const first = (oauth_error: string) =>
       causes({
         protocol: 'token',
@@ -104,7 +104,7 @@ describe('several numbers in one text', () => {
     expect(first('invalid_request')).toBe('invalid-scope')
   })
 
-  it('are read from error_codes, from a link and from a page', () => {
+  it('are read from error_codes, a link and a page', () => {
     for (const error of [
       '{"error_codes":[50076]}',
       'https://login.microsoftonline.com/error?code=50076',
@@ -115,8 +115,8 @@ describe('several numbers in one text', () => {
   })
 })
 
-describe('what the sandbox and the product report without a text', () => {
-  it('is an authorization that nobody returned from: ambiguous, and the page is asked for', () => {
+describe('a report without an error text', () => {
+  it('is ambiguous for a sign-in that never returned, and asks for the page', () => {
     const { verdict, candidates, ask } = diagnose({
       protocol: 'authorize',
       stage: 'authorize',
@@ -135,20 +135,20 @@ describe('what the sandbox and the product report without a text', () => {
     expect(ask[0]).toContain("Microsoft's page")
   })
 
-  it('is a number of Entra by itself', () => {
+  it('is certain with an AADSTS number alone', () => {
     const facts = { kind: 'refused' as const, aadsts: 700082, oauth_error: 'invalid_grant' }
     const own = diagnose({ protocol: 'token', stage: 'refresh', error: '', facts })
     expect(own).toMatchObject({
       verdict: 'certain',
       candidates: [{ cause: 'refresh-token-expired' }],
     })
-    // What other programs forget, the product does by itself; whoever pastes a report may have one.
+    // Mailgrant always stores the new refresh_token; a pasted report may come from a program that does not.
     const pasted = diagnose({ protocol: 'token', error: 'AADSTS700082' })
     expect(JSON.stringify(own)).not.toContain('refresh_token')
     expect(JSON.stringify(pasted)).toContain('refresh_token')
   })
 
-  it('is a failure of the checker, with its reply and codes', () => {
+  it('may be a failure of the checker, with its reply and codes', () => {
     const failure: ProbeFailure = {
       step: 'tls',
       kind: 'tls',
@@ -175,7 +175,7 @@ describe('what the sandbox and the product report without a text', () => {
   })
 })
 
-it('takes Exchange at its word about a password, although it was reached through localhost', () => {
+it('trusts the reply of Exchange about a password even if it was reached through localhost', () => {
   const report: Report = {
     protocol: 'smtp',
     stage: 'auth',
@@ -186,20 +186,20 @@ it('takes Exchange at its word about a password, although it was reached through
   expect(causes(report)).toContain('basic-auth-blocked')
 })
 
-it('is not certain of a wrong host where a report only names localhost', () => {
+it('is not certain of a wrong host when a report only names localhost', () => {
   const report = imapRefused({ host: 'localhost', port: 9993 })
   expect(diagnose(report).verdict).toBe('likely')
   expect(causes(report)[0]).toBe('wrong-port-or-host')
 })
 
-describe('a text that is not understood', () => {
-  it('is unknown, and asks for the full text and the step', () => {
+describe('an unrecognised text', () => {
+  it('is unknown and leads to questions about the full text and the step', () => {
     const { verdict, ask } = diagnose({ protocol: 'imap', error: 'Es geht nicht.' })
     expect(verdict).toBe('unknown')
     expect(ask[0]).toContain('complete error text')
   })
 
-  it('leaves the word to the evidence where the step is known', () => {
+  it('leaves the decision to the evidence when the step is known', () => {
     const report = {
       ...imapRefused({ token_audience: 'https://graph.microsoft.com' }),
       error: 'Anmeldung gescheitert',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../../api/diagnosis/report.ts'
 
-describe('a password that the product itself could not log in with', () => {
+describe('a password refused during a validation', () => {
   const refused = (host: string, reply: string) =>
     diagnose(
       probeFailureReport(
@@ -28,16 +28,16 @@ describe('a password that the product itself could not log in with', () => {
     ['localhost', 'NO [AUTHENTICATIONFAILED] Authentication failed.'],
     ['mail.example.org', 'NO [AUTHENTICATIONFAILED] Authentication failed.'],
     ['mail.example.org', 'NO LOGIN failed.'],
-  ])('is wrong at %s, which greeted: neither the host is, nor Microsoft', (host, reply) => {
+  ])('is wrong at %s, which blames neither the host nor Microsoft', (host, reply) => {
     const { verdict, candidates } = refused(host, reply)
     expect([verdict, candidates[0]?.cause]).toEqual(['certain', 'password-refused'])
-    const said = JSON.stringify(candidates[0])
-    expect(said).toContain(`${host}:9993`)
-    expect(said).not.toContain('Microsoft')
+    const text = JSON.stringify(candidates[0])
+    expect(text).toContain(`${host}:9993`)
+    expect(text).not.toContain('Microsoft')
     expect(candidates.map(({ cause }) => cause)).not.toContain('wrong-port-or-host')
   })
 
-  it('is what Microsoft no longer takes, at a server of Microsoft', () => {
+  it('is a case of blocked basic authentication at a Microsoft server', () => {
     const { candidates } = refused('outlook.office365.com', 'NO LOGIN failed.')
     expect(candidates.map(({ cause }) => cause)).not.toContain('password-refused')
     expect(candidates[0]?.cause).toBe('basic-auth-blocked')

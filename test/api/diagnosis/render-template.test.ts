@@ -26,11 +26,11 @@ describe('a command', () => {
     )
   })
 
-  it('holds a placeholder that can be read where nothing is known', () => {
+  it('contains a readable placeholder for an unknown value', () => {
     expect(commands(smtpOff)[0]).toContain("-Identity '<mailbox>'")
   })
 
-  it('takes the mailbox from the evidence, unless the caller says otherwise', () => {
+  it('uses the mailbox of the evidence unless the caller overrides it', () => {
     const report = { ...smtpOff, evidence: { username: 'a@contoso.com' } }
     expect(commands(report)[0]).toContain("'a@contoso.com'")
     expect(commands(report, { mailbox: 'b@contoso.com' })[0]).toContain("'b@contoso.com'")
@@ -44,13 +44,13 @@ describe('a command', () => {
     ['$(Get-Secret)@x`', "'$(Get-Secret)@x`'"],
     ['a\r\nStop-Computer', "'a  Stop-Computer'"],
     ['a\u202eb\u200b', "'a b'"],
-  ])('keeps %j one literal of PowerShell', (mailbox, literal) => {
+  ])('quotes %j as one PowerShell literal', (mailbox, literal) => {
     expect(commands(smtpOff, { mailbox })[0]).toBe(
       `Set-CASMailbox -Identity ${literal} -SmtpClientAuthenticationDisabled $false`,
     )
   })
 
-  it('names a host only if it is one', () => {
+  it('includes a host only if it is valid', () => {
     const report = { protocol: 'imap' as const, error: 'connect ETIMEDOUT' }
     expect(commands(report, { host: 'mail.contoso.com', port: 993 })[0]).toBe(
       "Test-NetConnection 'mail.contoso.com' -Port '993'",
@@ -60,7 +60,7 @@ describe('a command', () => {
 })
 
 describe('a link', () => {
-  it('leads to the page of the app', () => {
+  it('leads to the page of the app registration', () => {
     const clientId = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
     const page = `#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/${clientId}`
     expect(first(mismatchedUri).fixes[0]?.url).toBe(`https://entra.microsoft.com/${page}`)
@@ -70,13 +70,13 @@ describe('a link', () => {
     })
   })
 
-  it('is left out while a part of it is unknown', () => {
+  it('is omitted when part of it is unknown', () => {
     const report = { protocol: 'authorize' as const, error: 'AADSTS50011' }
     expect(first(report).fixes[0]).not.toHaveProperty('url')
     expect(first(report).fixes[0]?.text).toContain('<redirect URI>')
   })
 
-  it('to the admin consent is ready to copy', () => {
+  it('for admin consent is ready to copy', () => {
     const adminConsentUrl = 'https://login.microsoftonline.com/organizations/v2.0/adminconsent?x=1'
     const report = { protocol: 'authorize' as const, error: 'Need admin approval' }
     expect(first(report, { adminConsentUrl }).fixes[0]).toEqual({
@@ -90,13 +90,13 @@ describe('a link', () => {
 })
 
 describe('a text', () => {
-  it('names the redirect URI that the error shows', () => {
+  it('names the redirect URI of the error', () => {
     expect(first(mismatchedUri).fixes[0]?.text).toContain(
       'enter http://desk.contoso.com/cb exactly',
     )
   })
 
-  it('names both accounts of a mismatch, and neither while one is unknown', () => {
+  it('names both accounts of a mismatch, and neither when one is unknown', () => {
     const report = {
       protocol: 'authorize' as const,
       stage: 'callback' as const,
@@ -107,10 +107,10 @@ describe('a text', () => {
     expect(first(report, both).explanation).toContain(
       'heidi.klein@contoso.com signed in; the mailbox is heidi@contoso.com.',
     )
-    expect(first(report, { mailbox: both.mailbox }).explanation).not.toContain('signed in, the')
+    expect(first(report, { mailbox: both.mailbox }).explanation).not.toContain('signed in; the')
   })
 
-  it('speaks of the protocol and the cloud at hand', () => {
+  it('names the permission of the given protocol and cloud', () => {
     const report = {
       protocol: 'smtp' as const,
       error: '535 5.7.3',

@@ -4,11 +4,11 @@ import { Diagnosis } from '../../../schema/diagnosis.ts'
 import { generatedReports } from '../../diagnosis/generated-reports.ts'
 import { programWordings, publicReports } from './rows.ts'
 
-const known = [...publicReports, ...programWordings]
+const realReports = [...publicReports, ...programWordings]
 
 describe('a diagnosis', () => {
-  it('never fails, over 100,000 generated inputs', () => {
-    const next = generatedReports(known.map(({ error }) => error))
+  it('never fails and stays within its bounds for 100,000 generated reports', () => {
+    const next = generatedReports(realReports.map(({ error }) => error))
     for (let count = 0; count < 100_000; count++) {
       const report = next()
       const { candidates, verdict, ask } = diagnose(report)
@@ -24,25 +24,25 @@ describe('a diagnosis', () => {
 
   it.each([
     ['nothing', ''],
-    ['blanks', ' \n\t '],
+    ['whitespace', ' \n\t '],
     [
-      'binary',
+      'binary data',
       Array.from({ length: 3000 }, (_, at) => String.fromCharCode((at * 37) % 256)).join(''),
     ],
     ['lone surrogates', '\ud800\udfff\ud800'.repeat(100)],
-    ['a novel', 'It was the best of times. '.repeat(2600)],
+    ['long prose', 'It was the best of times. '.repeat(2600)],
     [
       'another language',
       '\u041e\u0448\u0438\u0431\u043a\u0430 \u0441\u0435\u0440\u0432\u0435\u0440\u0430',
     ],
-  ])('says unknown and what to collect for %s', (_what, error) => {
+  ])('is unknown and says what to collect for %s', (_what, error) => {
     const diagnosis = diagnose({ protocol: 'authorize', error })
     expect(Diagnosis.parse(diagnosis)).toEqual(diagnosis)
     expect(diagnosis).toMatchObject({ verdict: 'unknown', candidates: [] })
     expect(diagnosis.ask.length).toBeGreaterThan(0)
   })
 
-  it('finds the error in 64 KiB of log, wherever it stands, and looks at no more', () => {
+  it('finds the error anywhere in 64 KiB of log, and copes with larger texts', () => {
     const noise = 'debug: fetched 17 messages of 4212\n'.repeat(2000).slice(0, 32_000)
     const error =
       '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.'
@@ -57,7 +57,7 @@ describe('a diagnosis', () => {
     expect(diagnose({ protocol: 'smtp', error: 'x'.repeat(5_000_000) }).verdict).toBe('unknown')
   })
 
-  it('reads numbers in any language', () => {
+  it('reads AADSTS numbers in any language', () => {
     const error =
       'AADSTS50011: \u0412\u043e\u0437\u0432\u0440\u0430\u0442\u043d\u044b\u0439 URL-\u0430\u0434\u0440\u0435\u0441, \u0443\u043a\u0430\u0437\u0430\u043d\u043d\u044b\u0439 \u0432 \u0437\u0430\u043f\u0440\u043e\u0441\u0435'
     expect(diagnose({ protocol: 'authorize', error })).toMatchObject({
@@ -66,7 +66,7 @@ describe('a diagnosis', () => {
     })
   })
 
-  it("reads Microsoft's page as HTML, its footer aside", () => {
+  it("reads the HTML of Microsoft's page without its footer", () => {
     const error = `<!DOCTYPE html><html><head><title>Sign in</title><script>var a="invalid_client"</script>
       <style>.x{}</style></head><body><div>Need admin&nbsp;approval</div><p>Mail</p>
       <a href="#">Have an admin account? Sign in with that account</a>

@@ -3,10 +3,10 @@ import { CauseList, Diagnosis } from '../../../schema/diagnosis.ts'
 import { createWorld, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
-const ask = (world: World, body: unknown) => world.call('POST', '/v1/diagnoses', body)
+const requestDiagnosis = (world: World, body: unknown) => world.call('POST', '/v1/diagnoses', body)
 
-async function diagnosed(world: World, body: unknown) {
-  const response = await ask(world, body)
+async function diagnose(world: World, body: unknown) {
+  const response = await requestDiagnosis(world, body)
   expect(response.status).toBe(200)
   const diagnosis = await response.json()
   expect(Diagnosis.parse(diagnosis)).toEqual(diagnosis)
@@ -16,8 +16,8 @@ async function diagnosed(world: World, body: unknown) {
 const refused = { protocol: 'imap', stage: 'auth', error: 'NO AUTHENTICATE failed.' }
 
 describe('POST /v1/diagnoses', () => {
-  it('answers the cause, who must act, and the fix with the values of the report', async () => {
-    const diagnosis = await diagnosed(await createWorld(), {
+  it('returns the cause, who must act, and a fix with the values of the report', async () => {
+    const diagnosis = await diagnose(await createWorld(), {
       protocol: 'smtp',
       stage: 'auth',
       error:
@@ -34,7 +34,7 @@ describe('POST /v1/diagnoses', () => {
     expect(diagnosis.candidates[0]?.fixes[0]?.command).toContain("'desk@contoso.com'")
   })
 
-  it('ignores a stage, a field and a value that it does not know', async () => {
+  it('ignores unknown stages, fields and values', async () => {
     const evidence = {
       port: 'many',
       shared_mailbox: 'yes',
@@ -50,11 +50,11 @@ describe('POST /v1/diagnoses', () => {
       { ...refused, stage: 5, evidence: 'none' },
       { ...refused, evidence: null },
     ]) {
-      expect((await diagnosed(world, body)).candidates.length).toBeGreaterThan(0)
+      expect((await diagnose(world, body)).candidates.length).toBeGreaterThan(0)
     }
   })
 
-  it('refuses what the contract does not know outside of evidence', async () => {
+  it('refuses unknown values and properties outside evidence', async () => {
     const world = await createWorld()
     for (const [pointer, body] of [
       ['/protocol', { ...refused, protocol: 'gopher' }],
@@ -63,13 +63,13 @@ describe('POST /v1/diagnoses', () => {
       ['/mail_account_id', { ...refused, mail_account_id: 'ma_x' }],
       ['/mail_account_id', { ...refused, mail_account_id: `ma_${'a'.repeat(26)}` }],
     ] as const) {
-      const response = await ask(world, body)
+      const response = await requestDiagnosis(world, body)
       expect(response.status).toBe(422)
       expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
     }
   })
 
-  it('takes 64 KiB of any text, and nothing but a bounded answer comes of it', async () => {
+  it('accepts 64 KiB of any text, and refuses more', async () => {
     const world = await createWorld()
     for (const error of [
       '',
@@ -77,14 +77,16 @@ describe('POST /v1/diagnoses', () => {
       '\u{1f600}'.repeat(32_768),
       '<p>'.repeat(21_845),
     ]) {
-      const { verdict, ask: questions } = await diagnosed(world, { protocol: 'token', error })
+      const { verdict, ask: questions } = await diagnose(world, { protocol: 'token', error })
       expect(verdict).toBe('unknown')
       expect(questions.length).toBeGreaterThan(0)
     }
-    expect((await ask(world, { protocol: 'token', error: 'x'.repeat(1_000_000) })).status).toBe(413)
+    expect(
+      (await requestDiagnosis(world, { protocol: 'token', error: 'x'.repeat(1_000_000) })).status,
+    ).toBe(413)
   })
 
-  it('needs a key', async () => {
+  it('requires an API key', async () => {
     const world = await createWorld()
     const response = await world.call('POST', '/v1/diagnoses', refused, {
       authorization: 'Bearer no',
@@ -94,10 +96,10 @@ describe('POST /v1/diagnoses', () => {
 })
 
 describe('a diagnosis for a mail account', () => {
-  it('knows what the product knows: no candidate that the grant excludes', async () => {
+  it('uses the stored data: no candidate that the grant rules out', async () => {
     const world = await createWorld()
     const { id } = await savedAccount(world)
-    const { candidates } = await diagnosed(world, { ...refused, mail_account_id: id })
+    const { candidates } = await diagnose(world, { ...refused, mail_account_id: id })
     const causes = candidates.map(({ cause }) => cause)
     expect(causes).not.toContain('token-wrong-audience')
     expect(causes).not.toContain('account-mismatch')
@@ -105,13 +107,13 @@ describe('a diagnosis for a mail account', () => {
     expect(JSON.stringify(candidates)).toContain('alice@contoso.test')
   })
 
-  it('names the person who signs in for a shared mailbox', async () => {
+  it('names the delegate who signs in for a shared mailbox', async () => {
     const world = await createWorld()
     const { id } = await savedAccount(world, {
       username: 'support@contoso.test',
       delegate: 'alice@contoso.test',
     })
-    const { candidates } = await diagnosed(world, {
+    const { candidates } = await diagnose(world, {
       protocol: 'imap',
       stage: 'select',
       error: 'BAD User is authenticated but not connected.',
@@ -129,11 +131,11 @@ describe('a diagnosis for a mail account', () => {
     })
   })
 
-  it('believes the caller before the store', async () => {
+  it('trusts the evidence of the caller over stored data', async () => {
     const world = await createWorld()
     const { id } = await savedAccount(world)
     const evidence = { token_audience: 'https://graph.microsoft.com', token_scopes: 'User.Read' }
-    const { candidates } = await diagnosed(world, { ...refused, mail_account_id: id, evidence })
+    const { candidates } = await diagnose(world, { ...refused, mail_account_id: id, evidence })
     expect(candidates[0]?.cause).toBe('token-wrong-audience')
   })
 })

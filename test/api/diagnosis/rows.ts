@@ -1,5 +1,5 @@
 /// <reference types="vite/client" />
-/** The committed data: public reports, Microsoft's table of numbers, and wordings of programs. */
+/** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
 
 import type { Evidence, ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
@@ -11,7 +11,7 @@ export type Row = {
   stage?: Stage
   error: string
   evidence?: Evidence
-  /** What it turned out to be; `undetermined` where nobody could tell. */
+  /** Slug of the confirmed cause; `undetermined` when it was never found. */
   cause: string
 }
 export type Report = Row & { id: string; confidence: 'confirmed' | 'likely' | 'guess' }

@@ -20,32 +20,32 @@ describe('real reports', () => {
   )
   const certain = settled.filter(({ verdict }) => verdict === 'certain')
 
-  it('are 78 with a settled cause and 17 without', () => {
+  it('are 78 with a known cause and 17 without', () => {
     expect([settled.length, open.length]).toEqual([78, 17])
   })
 
-  it('have their true cause first in at least 85 of 100', () => {
+  it('have their true cause first in more than 85 %', () => {
     expect(share(settled, ({ row, causes }) => causes[0] === row.cause)).toBeGreaterThan(0.85)
   })
 
-  it('have it among the first three in at least 95 of 100', () => {
+  it('have their true cause among the first three in more than 95 %', () => {
     const near = share(settled, ({ row, causes }) => causes.slice(0, 3).includes(row.cause))
     expect(near).toBeGreaterThan(0.95)
   })
 
-  it('stay open where nobody could tell, in at least 90 of 100', () => {
+  it('without a known cause stay undecided in more than 90 %', () => {
     const hedged = share(open, ({ verdict }) => verdict === 'ambiguous' || verdict === 'unknown')
     expect(hedged).toBeGreaterThan(0.9)
   })
 
-  it('are certain in a third, and then right in at least 98 of 100', () => {
+  it('are diagnosed with certainty in more than a third, and then correctly in more than 98 %', () => {
     expect(certain.length / settled.length).toBeGreaterThan(1 / 3)
     expect(share(certain, ({ row, causes }) => causes[0] === row.cause)).toBeGreaterThan(0.98)
   })
 })
 
 describe("Microsoft's table of numbers", () => {
-  it('is understood in at least 95 of its 70 rows in 100', () => {
+  it('is diagnosed correctly in more than 95 % of its 70 rows', () => {
     const rows = judged(microsoftCodes)
     expect(rows).toHaveLength(70)
     expect(share(rows, ({ row, causes }) => causes[0] === row.cause)).toBeGreaterThan(0.95)

@@ -122,7 +122,7 @@ describe('a failed refresh', () => {
     ['credential_rejected', 70002],
     ['credential_rejected', 50012],
     ['block', 50059],
-  ])('is %s for AADSTS%d, although its cause varies, whatever accompanies it', (effect, number) => {
+  ])('is %s for AADSTS%d, whatever accompanies it, although its cause varies', (effect, number) => {
     for (const error of [
       'invalid_grant',
       'interaction_required',
@@ -226,7 +226,7 @@ describe('a refusal of the app in one tenant', () => {
     expect(appOnly(50173).detail).toContain('an administrator of adatum.test must consent')
   })
 
-  it('never speaks of a user or a refresh token where the app asks for its own token', () => {
+  it('never mentions a user or a refresh token for an app-only token', () => {
     const app = { cloud: 'global', tenant: 'adatum.test' } as const
     for (const suberror of [undefined, 'basic_action', 'bad_token', 'something_new']) {
       const judged = judgeAppToken(refused({ error: 'invalid_grant', suberror }), app, integration)

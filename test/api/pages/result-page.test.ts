@@ -61,7 +61,7 @@ describe('the next step on a result page', () => {
     world.entra.control.faultNext({ kind: 'rate_limit' })
     const page = await signIn(world, browserOf(world), (await authorize(world)).url)
     expect(page.text).toContain('Wait a few minutes, then go back to where you came from')
-    expect(page.text).not.toContain('the time that the answer states')
+    expect(page.text).not.toContain('as long as the response says')
     expect(page.text).not.toContain('must do this')
   })
 

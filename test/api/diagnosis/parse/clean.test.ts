@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { clean } from '../../../../api/diagnosis/parse/clean.ts'
 
-describe('a cleaned text', () => {
+describe('clean', () => {
   it.each([
-    ['blanks and case', '  NO \r\n AUTHENTICATE\tFailed ', 'no authenticate failed'],
+    ['whitespace and case', '  NO \r\n AUTHENTICATE\tFailed ', 'no authenticate failed'],
     ['JSON escapes', '{"a":"it\\u0027s \\"so\\"\\r\\nhere"}', `{"a":"it's "so" here"}`],
     [
-      'a query',
+      'a query string',
       'error=x&error_description=AADSTS65004%3a+User+declined',
       'error=x&error_description=aadsts65004: user declined',
     ],
     ['typographic quotes', 'organization\u2019s \u201cpolicy\u201d', `organization's "policy"`],
     ['control characters', 'a\u0000b\u200bc', 'a b c'],
-    ['tags', '<p>Need <b>admin</b>&nbsp;approval</p>', 'need admin approval'],
-    ['markup taken from an address', 'to <a@b.example>', 'to <a@b.example>'],
-    ['broken escapes', '%zz %ff \\uZZZZ &#xD800; &bogus;', '%zz %ff \\uzzzz &bogus;'],
-  ])('has no %s', (_what, text, plain) => {
+    ['HTML tags', '<p>Need <b>admin</b>&nbsp;approval</p>', 'need admin approval'],
+    ['an email address in angle brackets, which is no tag', 'to <a@b.example>', 'to <a@b.example>'],
+    ['invalid escapes', '%zz %ff \\uZZZZ &#xD800; &bogus;', '%zz %ff \\uzzzz &bogus;'],
+  ])('normalises %s', (_what, text, plain) => {
     expect(clean(text)).toBe(plain)
   })
 })

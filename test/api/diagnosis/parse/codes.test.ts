@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { aadstsCodes, enhancedCodes, oauthErrors } from '../../../../api/diagnosis/parse/codes.ts'
 import { networkErrorsIn } from '../../../../api/diagnosis/parse/network-errors.ts'
 
-describe("Entra's numbers", () => {
+describe('AADSTS numbers', () => {
   it.each([
     ['aadsts50011: the redirect uri', [50011]],
     ['aadsts70002: error. aadsts50012: invalid client secret', [70002, 50012]],
@@ -15,18 +15,18 @@ describe("Entra's numbers", () => {
     ['sign-in error code 53003', [53003]],
     ['aadsts', []],
     ['aadsts12 aadsts1234567890 trace 50011', []],
-  ])('are read in their order from %s', (text, numbers) => {
+  ])('are read in order of their last occurrence from %s', (text, numbers) => {
     expect(aadstsCodes(text)).toEqual(numbers)
   })
 
-  it('are not counted without end', () => {
+  it('are limited to 50', () => {
     const text = Array.from({ length: 5000 }, (_, at) => `aadsts${10_000 + at}`).join(' ')
     expect(aadstsCodes(text).length).toBeLessThanOrEqual(50)
   })
 })
 
 describe('other codes', () => {
-  it('are OAuth errors in the spellings of several languages', () => {
+  it('include OAuth errors in the spellings of several languages', () => {
     const text =
       "invalidgranterror: (invalid_grant) 'error': 'interaction_required' unauthorized client"
     expect([...oauthErrors(text)]).toEqual([
@@ -36,7 +36,7 @@ describe('other codes', () => {
     ])
   })
 
-  it('are enhanced status codes, and no pieces of addresses', () => {
+  it('include enhanced status codes, but no parts of IP addresses', () => {
     expect([...enhancedCodes('535 5.7.139 from 40.99.150.50 and 5.188.0.1, 5.7.3.')]).toEqual([
       '5.7.139',
       '5.7.3',
@@ -45,7 +45,7 @@ describe('other codes', () => {
 })
 
 describe('a network error', () => {
-  it("is known by Node's code alone, and by nothing that objects inherit", () => {
+  it("is recognised by Node's error code alone, but not by names that objects inherit", () => {
     expect([...networkErrorsIn('', 'ENOTFOUND')]).toEqual(['dns'])
     expect([...networkErrorsIn('', 'constructor')]).toEqual([])
   })

@@ -53,7 +53,7 @@ describe('a code that cannot be redeemed', () => {
     expect(world.entra.counts().token.authorization_code).toBe(1)
   })
 
-  it('says to start again where a stored grant would be retried automatically', async () => {
+  it('says to start again, whereas a stored grant would be retried automatically', async () => {
     const world = await activeWorld()
     const { page } = await signInUnder(world, { kind: 'outage' })
     expect(page.text).toContain('Start the sign-in again')

@@ -181,7 +181,7 @@ describe('the previous refresh token', () => {
     })
   })
 
-  it('does not confirm a refusal of its successor that may pass by having expired', async () => {
+  it('does not confirm a possibly temporary refusal of its successor when it has expired', async () => {
     const { world, refresh, row, script } = await scriptedEntraWorld()
     expect((await refresh()).ok).toBe(true)
     world.advance(DAY)
