@@ -81,7 +81,7 @@ describe('a failed grant', () => {
     expect(refreshCalls(world)).toBe(0)
   })
 
-  it('is retried with the capacity that idle grants leave, beyond its own 30', async () => {
+  it('may use the capacity that idle grants leave, beyond the 30 reserved for failed ones', async () => {
     const { world } = await idleWorld(31)
     await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
       .bind(world.clock.now.getTime())
