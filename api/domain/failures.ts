@@ -10,9 +10,9 @@ import type { EntraFailure } from '../entra/errors.ts'
 import type { GrantRecord } from '../model/grant.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import type { AppAtTenant } from '../model/validation.ts'
-import { appTokenReport } from './diagnosing/app-token.ts'
-import { entraFacts, markSuspect, SUSPECTED } from './diagnosing/facts.ts'
-import { refreshReport } from './diagnosing/grant.ts'
+import { appTokenReport } from './diagnosis-inputs/app-token.ts'
+import { entraFacts, markSuspect, SUSPECTED } from './diagnosis-inputs/facts.ts'
+import { refreshReport } from './diagnosis-inputs/grant.ts'
 
 export type FailureEffect = Judged['effect']
 

@@ -5,8 +5,8 @@ import { includesProtocol } from '../entra/scopes.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
-import { grantProblem } from './diagnosing/grant.ts'
-import type { Where } from './diagnosing/values.ts'
+import { grantProblem } from './diagnosis-inputs/grant.ts'
+import type { Where } from './diagnosis-inputs/values.ts'
 import { newEvent } from './events.ts'
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>

@@ -10,7 +10,7 @@ import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
-import { loggedFacts } from '../diagnosing/facts.ts'
+import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,

@@ -1,7 +1,7 @@
 /** The answer to "keep or discard?", from the browser that signed in. */
 import type { Reason } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
-import { mismatchFacts } from '../diagnosing/facts.ts'
+import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { matchesHash } from '../secrets.ts'
 import { NO_HASH, statusOf } from './authorization-status.ts'
 import {

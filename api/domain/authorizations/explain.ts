@@ -4,8 +4,8 @@ import type { EntraFailure, EntraRefusal } from '../../entra/errors.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
-import { signInReport } from '../diagnosing/authorization.ts'
-import { entraFacts } from '../diagnosing/facts.ts'
+import { signInReport } from '../diagnosis-inputs/authorization.ts'
+import { entraFacts } from '../diagnosis-inputs/facts.ts'
 import { type FailureEffect, isForManyTenants, judgeFailure } from '../failures.ts'
 
 /** The authorization that failed, and the credential where one was sent. */

@@ -9,8 +9,12 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Call, Services } from '../../services.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
-import { diagnoseSignIn, NO_RETURN, notOpened } from '../diagnosing/authorization.ts'
-import { mismatchFacts } from '../diagnosing/facts.ts'
+import {
+  diagnoseSignIn,
+  diagnoseUnopenedLink,
+  NO_RETURN,
+} from '../diagnosis-inputs/authorization.ts'
+import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { expiryDetail, statusOf } from './authorization-status.ts'
 
 /** Somebody who types a password and a code takes about this long. */
@@ -66,7 +70,7 @@ async function silence(
   call: Call,
   record: AuthorizationRecord,
 ): Promise<Diagnosis> {
-  if (!record.startedAt) return notOpened()
+  if (!record.startedAt) return diagnoseUnopenedLink()
   // The link only adds to the hint: whatever keeps it from being made must not keep back the rest.
   const link = await linkForAuthorization(services, call, record).catch(() => null)
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)

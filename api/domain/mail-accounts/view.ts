@@ -2,10 +2,10 @@
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
-import { appTokenProblem } from '../diagnosing/app-token.ts'
-import { grantProblem } from '../diagnosing/grant.ts'
-import { diagnoseValidation } from '../diagnosing/login.ts'
-import type { Where } from '../diagnosing/values.ts'
+import { appTokenProblem } from '../diagnosis-inputs/app-token.ts'
+import { grantProblem } from '../diagnosis-inputs/grant.ts'
+import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
+import type { Where } from '../diagnosis-inputs/values.ts'
 import { grantStatus } from '../grants.ts'
 
 function problemOf(account: LoadedMailAccount, where: Where): StateProblem | null {

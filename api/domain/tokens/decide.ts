@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations
 import type { TokenFailure, TokenState } from '../../model/failure.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
-import { SUSPECTED } from '../diagnosing/facts.ts'
+import { SUSPECTED } from '../diagnosis-inputs/facts.ts'
 
 /** Remaining lifetime that a mail worker can rely on. */
 const MARGIN_MS = 5 * MINUTE_MS

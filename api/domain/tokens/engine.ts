@@ -15,7 +15,7 @@ import type { Lease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { loggedFacts } from '../diagnosing/facts.ts'
+import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import { type JudgedFailure, retryAfterOf } from '../failures.ts'
 import {
   recordCredentialAcceptance,

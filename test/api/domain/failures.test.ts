@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
-import { SUSPECTED } from '../../../api/domain/diagnosing/facts.ts'
+import { SUSPECTED } from '../../../api/domain/diagnosis-inputs/facts.ts'
 import { judgeAppToken, judgeRefresh } from '../../../api/domain/failures.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { grant, integration, numbered, refused } from '../refresh-failure.ts'

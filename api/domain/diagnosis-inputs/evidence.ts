@@ -1,12 +1,12 @@
-/** What the product knows about a login without asking anybody. Pure. */
+/** Stored facts about a login, as evidence for a diagnosis. Pure. */
 import type { Evidence } from '../../../schema/diagnosis.ts'
 import { mailScopes } from '../../entra/scopes.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { AccessTokenClaims, GrantFacts } from '../../model/validation.ts'
 
 /**
- * `token` is what the access token that was used says of itself, where it can be read; only then its
- * expiry counts.
+ * Returns what is stored about a login. `token`: claims of the access token that was used, if it is a
+ * JWT; only then does its expiry count.
  */
 export function accountEvidence(
   account: Pick<
@@ -22,22 +22,22 @@ export function accountEvidence(
   if (!grant) return { ...server, mechanism: 'xoauth2' }
   const facts = token?.facts ?? null
   const signedInAs = facts?.username ?? grant.signedInAs
-  const own = signedInAs.toLowerCase() === username.toLowerCase()
+  const isOwnMailbox = signedInAs.toLowerCase() === username.toLowerCase()
   return {
     ...server,
     ...grantEvidence(grant),
     flow: facts?.appOnly ? 'app_only' : 'delegated',
     mechanism: 'xoauth2',
     signed_in_as: signedInAs,
-    // Nobody signs in as a shared mailbox; a delegate is named for one.
-    ...(own ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
+    // No one signs in as a shared mailbox, so an account with a delegate is probably one.
+    ...(isOwnMailbox ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
     ...(facts?.audience && { token_audience: facts.audience }),
     ...(facts?.permissions && { token_scopes: facts.permissions }),
     ...(facts?.expiresAt && token && { token_expired: facts.expiresAt <= token.now.getTime() }),
   }
 }
 
-/** What the sign-in asked for and was granted: the answer stated it with its resource. */
+/** Returns the scopes that the sign-in requested and was granted, with the account that signed in. */
 export function grantEvidence(grant: GrantFacts): Evidence {
   const granted = mailScopes(grant.cloud, grant.protocols).filter((scope) => scope.includes('/'))
   return {

@@ -1,29 +1,29 @@
-/** From what Entra answered to the facts that are kept of it. */
+/** Facts that are stored of Entra's answers. */
 import type { Evidence, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { StoredCredential } from '../../model/integration.ts'
 
-/** `credential` is what went with the request; an answer that a browser brought had none. */
+/** Extracts the facts to store. `credential`: sent with the request; null for a callback. */
 export function entraFacts(
   failure: EntraFailure,
   stage: Stage,
   credential: Pick<StoredCredential, 'type'> | null,
 ): FailureFacts {
-  const asked = {
+  const request = {
     stage,
     ...(credential && { client_auth: CLIENT_AUTH[credential.type] }),
   }
   if (failure.kind === 'refused') {
     const { error, aadsts, suberror } = failure.refusal
-    return { ...asked, kind: 'refused', aadsts, oauth_error: error, suberror }
+    return { ...request, kind: 'refused', aadsts, oauth_error: error, suberror }
   }
-  return { ...asked, kind: failure.kind, aadsts: 'aadsts' in failure ? failure.aadsts : null }
+  return { ...request, kind: failure.kind, aadsts: 'aadsts' in failure ? failure.aadsts : null }
 }
 
 const CLIENT_AUTH = { client_secret: 'secret', certificate: 'certificate' } as const
 
-/** Facts that are read as they are, and those that are evidence. */
+/** Separates stored facts into stage, observed facts, and evidence. */
 export function splitFacts({ stage, signed_in_as, client_auth, ...facts }: FailureFacts) {
   const evidence: Evidence = {
     ...(client_auth && { client_auth }),
@@ -32,19 +32,19 @@ export function splitFacts({ stage, signed_in_as, client_auth, ...facts }: Failu
   return { stage, facts, evidence }
 }
 
-/** Problem code of a refusal that counts only when it comes again. Readers see a passing failure. */
+/** Problem code of a refusal that counts only when repeated. The API shows `provider_unavailable`. */
 export const SUSPECTED = 'token_suspect'
 
 export const markSuspect = (facts: FailureFacts): FailureFacts => ({ ...facts, unconfirmed: true })
 
-/** What goes into the log, where an operator looks for the trace that Microsoft asks for. */
+/** Returns the fields to log, with the trace ID that Microsoft support asks for. */
 export function loggedFacts(failure: EntraFailure) {
   if (failure.kind !== 'refused') return { kind: failure.kind }
   const { error, aadsts, traceId } = failure.refusal
   return { kind: error, aadsts, trace_id: traceId }
 }
 
-/** Another account signed in than the one that was expected, by the authorization or by name. */
+/** Builds the facts of a sign-in under the wrong account. `expected`: if not the one the authorization names. */
 export const mismatchFacts = (signedInAs: string | null, expected?: string): FailureFacts => ({
   stage: 'callback',
   kind: 'account_mismatch',

@@ -1,4 +1,4 @@
-/** What earlier logins say about one that failed. */
+/** Results of earlier logins, as evidence about a failed one. */
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { DiagnosisHistory, LoginValues } from '../../model/validation.ts'
 import type { Services } from '../../services.ts'
@@ -8,13 +8,13 @@ export async function loginHistory(
   login: LoginValues,
   { tenant, protocol, username }: Pick<MailAccountValues, 'tenant' | 'protocol' | 'username'>,
 ): Promise<DiagnosisHistory> {
-  const [own, app] = await Promise.all([
+  const [logins, app] = await Promise.all([
     store.validations.history(login),
     tenant === null ? null : store.appTokens.history({ tenant, protocol, username }),
   ])
   return {
-    ...own,
-    otherProtocol: own.otherProtocol ?? app?.otherProtocol ?? null,
+    ...logins,
+    otherProtocol: logins.otherProtocol ?? app?.otherProtocol ?? null,
     appWorks: app?.worksElsewhere ?? null,
   }
 }

@@ -1,4 +1,4 @@
-/** What the fixes of a diagnosis are filled with. */
+/** Values for the templates of fixes. */
 import { defaultMailServer } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
@@ -6,17 +6,17 @@ import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Services } from '../../services.ts'
 
-/** Of a deployment: the URLs of its pages, and where it signs people in. */
+/** Settings of the deployment: the URLs of its pages and the login host. */
 export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
 
-/** As far as the app registration says it. */
+/** Returns the values of the app registration and its cloud. */
 export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where): FixValues {
-  const { login, personalAccounts: _, ...places } = clouds[cloud]
+  const { login, personalAccounts: _, ...portals } = clouds[cloud]
   return {
     clientId: clientId ?? undefined,
     tenant,
     redirectUri: where.urls.redirectUri,
-    ...places,
+    ...portals,
     mailHosts: {
       imap: defaultMailServer(cloud, 'imap', 'work').host,
       smtp: defaultMailServer(cloud, 'smtp', 'work').host,

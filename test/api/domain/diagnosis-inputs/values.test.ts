@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../../api/diagnosis/diagnose.ts'
-import { appValues } from '../../../../api/domain/diagnosing/values.ts'
+import { appValues } from '../../../../api/domain/diagnosis-inputs/values.ts'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import { programWordings } from '../../diagnosis/rows.ts'
 import { settings } from '../../harness.ts'

@@ -1,4 +1,4 @@
-/** Why a grant cannot be refreshed. Pure: from the facts that its last failure left. */
+/** Reports and diagnoses of failed refreshes, from stored facts. Pure. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
@@ -10,7 +10,7 @@ import { grantEvidence } from './evidence.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
-/** The facts of a failed refresh with what is known of the grant, for the judge and the diagnosis. */
+/** Builds the report from which both the judge and the diagnosis start. */
 export function refreshReport(grant: GrantFacts, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
   return {
@@ -21,7 +21,7 @@ export function refreshReport(grant: GrantFacts, facts: FailureFacts): Report {
       ...evidence,
       ...grantEvidence(grant),
       flow: 'delegated',
-      // There is a grant, so the same app once got tokens for the same account.
+      // A grant proves that the app once received tokens for this account.
       worked_before: true,
     },
   }

@@ -1,4 +1,4 @@
-/** Why Entra issues no token to the app itself, or a mail server refuses it. Pure. */
+/** Reports and diagnoses of failed requests for the app's own token. Pure. */
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
@@ -10,7 +10,7 @@ import type { AccessTokenClaims, AppAtTenant } from '../../model/validation.ts'
 import { SUSPECTED, splitFacts } from './facts.ts'
 import { appValues, type Where } from './values.ts'
 
-/** What is known of every login without a person. */
+/** Returns the evidence that holds for every login without a user. */
 export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>): Evidence => ({
   flow: 'app_only',
   account_type: 'work',
@@ -18,7 +18,7 @@ export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>
   requested_scope: clouds[cloud].appOnlyScope,
 })
 
-/** What the token says of itself; without any role in it, that is stated too. */
+/** Returns the claims of the token as evidence. A token without any role yields empty scopes. */
 export const appTokenEvidence = (token: AccessTokenClaims | null, now: Date): Evidence =>
   token
     ? {
@@ -28,7 +28,7 @@ export const appTokenEvidence = (token: AccessTokenClaims | null, now: Date): Ev
       }
     : {}
 
-/** The facts of a failed request for the app's own token, for the judge and the diagnosis. */
+/** Builds the report from which both the judge and the diagnosis start. */
 export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
   return {

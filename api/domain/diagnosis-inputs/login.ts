@@ -1,12 +1,12 @@
-/** Diagnoses of logins that did not pass, from the stored facts. Pure. */
+/** Diagnoses of failed and inconclusive logins, from stored facts. Pure. */
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../diagnosis/report.ts'
 import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
 import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
-import { plainDiagnosis } from './entry.ts'
 import { accountEvidence } from './evidence.ts'
 import { diagnoseRefresh } from './grant.ts'
+import { plainDiagnosis } from './plain-diagnosis.ts'
 import { accountValues, appValues, type Where } from './values.ts'
 
 type LoginResult = Pick<
@@ -26,7 +26,7 @@ type LoginResult = Pick<
 export const diagnoseValidation = (validation: ValidationRecord, where: Where): Diagnosis | null =>
   validation.facts ? diagnoseLogin(validation, validation.facts, where) : validation.storedDiagnosis
 
-/** Returns null if it passed, or if nothing was found out: the steps say why, then. */
+/** Diagnoses a login. Returns null if it passed, or if its steps already say all that is known. */
 export function diagnoseLogin(
   login: LoginResult,
   facts: LoginFacts,
@@ -34,14 +34,14 @@ export function diagnoseLogin(
 ): Diagnosis | null {
   const { outcome } = login
   if (outcome === 'passed') return null
-  const diagnosis = weigh(login, facts, where)
+  const diagnosis = diagnoseByOrigin(login, facts, where)
   return outcome === 'inconclusive' && diagnosis?.verdict === 'unknown' ? null : diagnosis
 }
 
-function weigh(login: LoginResult, facts: LoginFacts, where: Where): Diagnosis | null {
+function diagnoseByOrigin(login: LoginResult, facts: LoginFacts, where: Where): Diagnosis | null {
   const { failure, protocol } = login
   const { grant, app, history, delegateLogin } = facts
-  const fill = () => valuesOf(login, facts, where)
+  const fixValues = () => valuesOf(login, facts, where)
   switch (failure?.from) {
     case 'checker':
       return diagnose(
@@ -50,10 +50,10 @@ function weigh(login: LoginResult, facts: LoginFacts, where: Where): Diagnosis |
           appWorks: history?.appWorks ?? null,
           delegateLogin,
         }),
-        fill(),
+        fixValues(),
       )
     case 'worker':
-      return diagnose({ protocol, error: '', facts: { kind: 'checker_unavailable' } }, fill())
+      return diagnose({ protocol, error: '', facts: { kind: 'checker_unavailable' } }, fixValues())
     case 'token':
       if (failure.facts && grant) return diagnoseRefresh(grant, failure.facts, where)
       if (failure.facts && app) return diagnoseAppToken(app, failure.facts, where)
@@ -66,10 +66,11 @@ function weigh(login: LoginResult, facts: LoginFacts, where: Where): Diagnosis |
 /** Diagnoses a token that is missing here: the grant was deleted or the app was changed. */
 const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
   plainDiagnosis('refresh-token-missing', {
-    title: 'There is no token to log in with',
+    title: 'There is no access token to log in with',
     explanation:
-      steps.find(({ outcome }) => outcome === 'failed')?.detail ?? 'The grant holds no token.',
-    fixes: [{ text: 'Get a new access token, and save the account with it.' }],
+      steps.find(({ outcome }) => outcome === 'failed')?.detail ??
+      'The grant contains no access token.',
+    fixes: [{ text: 'Get a new access token and save the email account with it.' }],
   })
 
 function evidenceOf(login: LoginResult, facts: LoginFacts): Evidence {

@@ -1,13 +1,13 @@
-/** Why a sign-in came to nothing, or why nothing comes back from it. Pure. */
+/** Reports and diagnoses of sign-ins that failed or never returned. Pure. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
-import { plainDiagnosis } from './entry.ts'
 import { splitFacts } from './facts.ts'
+import { plainDiagnosis } from './plain-diagnosis.ts'
 import { appValues, type Where } from './values.ts'
 
-/** The facts of a failed sign-in with what was requested, for the judge and the diagnosis. */
+/** Builds the report from which both the judge and the diagnosis start. */
 export function signInReport(
   { username, signIn }: Pick<AuthorizationRecord, 'username' | 'signIn'>,
   facts: FailureFacts,
@@ -26,7 +26,7 @@ export function signInReport(
   }
 }
 
-/** `adminLink`: the admin-consent link that was made for this authorization, if any. */
+/** Diagnoses a failed sign-in. `adminLink`: the admin-consent link created for it, if any. */
 export function diagnoseSignIn(
   authorization: Pick<AuthorizationRecord, 'username' | 'delegate' | 'signIn'>,
   facts: FailureFacts,
@@ -34,29 +34,29 @@ export function diagnoseSignIn(
   adminLink: string | null,
 ): Diagnosis {
   const { username, delegate, signIn } = authorization
-  const mismatch = facts.kind === 'account_mismatch'
+  const isMismatch = facts.kind === 'account_mismatch'
   return diagnose(signInReport(authorization, facts), {
     ...(signIn && appValues(signIn, where)),
     mailbox: username,
-    // After a mismatch the question is whether to make a delegate of the one who signed in.
-    delegate: mismatch ? undefined : (delegate ?? undefined),
+    // After a mismatch, the user who signed in may become the delegate.
+    delegate: isMismatch ? undefined : (delegate ?? undefined),
     signedInAs: facts.signed_in_as,
     expected: facts.expected ?? delegate ?? username,
     adminConsentUrl: adminLink ?? undefined,
   })
 }
 
-/** Nobody came back: Microsoft's page is the only one that knows why. */
+/** Facts of a sign-in without a callback: only Microsoft's page shows the reason. */
 export const NO_RETURN: FailureFacts = { stage: 'authorize', kind: 'no_return' }
 
-export const notOpened = (): Diagnosis =>
+export const diagnoseUnopenedLink = (): Diagnosis =>
   plainDiagnosis('sign-in-not-finished', {
     title: 'The link has not been opened',
     explanation:
-      'Nobody has gone on from it to Microsoft yet: the window was blocked or closed, or the link has not reached the person.',
+      'No one has continued from it to Microsoft yet: the pop-up window was blocked or closed, or the user has not received the link.',
     fixes: [
       {
-        text: 'Open the link and press "Continue to Microsoft". Where a window should have opened by itself, allow pop-ups for the page and start again.',
+        text: 'Open the link and select "Continue to Microsoft". If a window should have opened automatically, allow pop-ups for this page and start again.',
       },
     ],
   })
