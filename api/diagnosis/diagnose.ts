@@ -11,7 +11,7 @@ import type { Report } from './report.ts'
 export type { FixValues } from './render-template.ts'
 export type { FailureKind, ObservedFacts, Report } from './report.ts'
 
-/** Diagnoses a report. Never throws; a text that is not understood is `unknown`, with questions to answer. */
+/** Diagnoses a report. Never throws; for a text without known signs the verdict is `unknown`, with questions. */
 export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
   const parsed = parseReport(report)
   const { verdict, ranked, ask } = rank(parsed)

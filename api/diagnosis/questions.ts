@@ -1,4 +1,4 @@
-/** Facts and tests that separate causes. One is asked for only while nothing has answered it. */
+/** Questions that distinguish causes. A question is asked only while no evidence answers it. */
 import type { Facts } from './parse/facts.ts'
 
 export type Question = {
@@ -18,35 +18,35 @@ export const questions = {
     'Which step failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft?',
   ),
   audience: question(
-    'The claim aud of the access token (its middle part is base64; decode it on your own machine): is it the Outlook or the Graph resource?',
+    'What is the aud claim of the access token (decode its middle part, which is base64url, on your own machine): the Outlook or the Graph resource?',
     ({ audience }) => audience !== undefined,
   ),
   scopes: question(
-    'The claim scp or roles of the access token: does it hold {permission}?',
+    'Does the scp or roles claim of the access token contain {permission}?',
     ({ tokenCovers }) => tokenCovers !== undefined,
   ),
   roles: question(
-    'The claim roles of the access token: does it hold {appPermission}?',
+    'Does the roles claim of the access token contain {appPermission}?',
     ({ tokenCovers }) => tokenCovers !== undefined,
   ),
   requestedScope: question(
-    'The exact scope of the token request.',
+    'What is the exact scope of the token request?',
     ({ asked, audience }) => asked !== undefined || audience !== undefined,
   ),
   signedInAs: question(
-    'Who signed in (upn or preferred_username in the token), and is that the mailbox that is logged in to?',
+    'Who signed in (upn or preferred_username in the token), and is that the mailbox of the login?',
     ({ sameAccount }) => sameAccount !== undefined,
   ),
   ownMailbox: question(
-    'Does the same token open the mailbox of the person who signed in?',
+    'Does the same token open the mailbox of the user who signed in?',
     ({ sameAccount }) => sameAccount === true,
   ),
   shared: question(
-    'Is {mailbox} a shared mailbox, and has the one who signs in Full Access to it?',
+    'Is {mailbox} a shared mailbox, and does the user who signs in have Full Access to it?',
     ({ shared }) => shared !== undefined,
   ),
   exp: question(
-    'Was the access token fresh? Refresh it, log in once more, and compare the clock of the machine.',
+    'Was the access token fresh? Refresh it, log in again, and check the clock of this machine.',
     ({ tokenExpired }) => tokenExpired !== undefined,
   ),
   everWorked: question(
@@ -58,7 +58,7 @@ export const questions = {
     ({ otherProtocol }) => otherProtocol !== undefined,
   ),
   mechanism: question(
-    'Which mechanism the program used: XOAUTH2 with a token, or LOGIN or PLAIN with a password?',
+    'Which mechanism did the program use: XOAUTH2 with a token, or LOGIN or PLAIN with a password?',
     ({ password }) => password !== undefined,
   ),
   flow: question(
@@ -73,7 +73,7 @@ export const questions = {
     'What does Get-ServicePrincipal in Exchange Online show for the app, and is its ObjectId the one under Enterprise apps?',
   ),
   mailboxPermission: question(
-    'What does Get-MailboxPermission {mailbox} show for the app or the person who logs in?',
+    'What does Get-MailboxPermission {mailbox} show for the app or the user who logs in?',
   ),
   casMailbox: question(
     'What does Get-CASMailbox {mailbox} show for ImapEnabled and SmtpClientAuthenticationDisabled?',
@@ -103,9 +103,9 @@ export const questions = {
     'How long is the stored token compared with the one that was issued, and is the newest refresh token the one in use?',
   ),
   lastSignIn: question(
-    'When did the person last sign in, was the password changed since, and when was the token last refreshed?',
+    'When did the user last sign in, was the password changed since, and when was the token last refreshed?',
   ),
-  fromAddress: question('Which From address the message had, and who logged in.'),
+  fromAddress: question('Which From address did the message have, and which account logged in?'),
   route: question(
     'Can the same machine open a TCP connection to {server} (Test-NetConnection, nc)?',
   ),
@@ -113,7 +113,7 @@ export const questions = {
     'Who issued the certificate that the server shows to this machine (openssl s_client)?',
   ),
   settings: question(
-    'The configured host, port and security (TLS from the start, STARTTLS, none).',
+    'Which host, port and security (TLS from the start, STARTTLS, none) are configured?',
     ({ raw }) => raw.host !== undefined && raw.port !== undefined && raw.security !== undefined,
   ),
   otherClient: question(

@@ -1,4 +1,4 @@
-/** Weighs all causes against a parsed: likelihoods, a verdict, and what to ask next. */
+/** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
@@ -20,7 +20,7 @@ export type Ranking = {
   ask: Question[]
 }
 
-/** The weight of "something that is not in the catalogue". */
+/** Weight of "something that is not in the catalogue". */
 const SOMETHING_ELSE = 1
 /** Weight of a number beside the deciding one, from an earlier attempt or step. */
 const BESIDE = 5
@@ -39,7 +39,7 @@ const owned = new Set(
 
 export const isKnownNumber = (number: number): boolean => owned.has(number)
 
-/** The number that decides, unless a sign overrides it: the last one that has a single cause. */
+/** Returns the last number that has a single cause; it decides unless a sign overrides it. */
 const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
   codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
 
@@ -120,7 +120,7 @@ function mayExplain(
 /** An answer that consists of a number only. */
 const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'answers'> = { oauth: new Set(), answers: new Set() }
 
-/** A number that is understood beats sentences of other causes, except those that interpret it. */
+/** Ranks a known number above sentences of other causes, except those that interpret it. */
 function byNumber(
   own: readonly number[],
   best: number,
@@ -151,14 +151,14 @@ function questionsFor(
 ): Question[] {
   if (verdict === 'certain') return []
   const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
-  const own = inTurns(ranked.map(({ cause }) => cause.ask ?? []))
+  const own = interleave(ranked.map(({ cause }) => cause.ask ?? []))
   const open = [...general, ...own].filter((question) => !question.answered?.(facts))
   const fallback = text === '' || open.length > 0 ? [] : [questions.fullText]
   return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
 }
 
-/** The first of each, then the second of each: what separates candidates, and not only the first. */
-const inTurns = (lists: readonly (readonly Question[])[]): Question[] => {
+/** Interleaves lists: the first of each, then the second of each, so that every candidate is asked about. */
+const interleave = (lists: readonly (readonly Question[])[]): Question[] => {
   const longest = Math.max(0, ...lists.map((list) => list.length))
   return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list[at] ?? [])).flat()
 }

@@ -15,7 +15,7 @@ import type { ByProtocol } from './report.ts'
 export type FixValues = {
   /** The mailbox that is read or sent from. */
   mailbox?: string | undefined
-  /** The account that signs in for the mailbox, if another one. */
+  /** The account that signs in for the mailbox, if it is not the mailbox itself. */
   delegate?: string | undefined
   signedInAs?: string | undefined
   /** The account expected to sign in: the delegate, else the mailbox. */

@@ -12,7 +12,7 @@ export type ByProtocol<Value> = Record<Protocol, Value> & Partial<Record<ReportP
 /** Kind of a failure that is known without reading any text. */
 export type FailureKind =
   | ProbeFailure['kind']
-  /** The login host: no connection, an answer that makes no sense, an OAuth error answer. */
+  /** Login host: no connection, a malformed answer, an OAuth error answer. */
   | 'unreachable'
   | 'malformed'
   /** Stored for `malformed` by earlier versions. */
@@ -25,7 +25,7 @@ export type FailureKind =
   | 'no_mail_scope'
   | 'checker_unavailable'
 
-/** Read by the product itself, so that no text has to be made up. Null and absent mean the same. */
+/** Facts that the product observed itself, so that no error text is needed. Null and absent mean the same. */
 export type ObservedFacts = {
   aadsts?: number | null
   oauth_error?: string | null
@@ -38,7 +38,7 @@ export type ObservedFacts = {
   kind?: FailureKind | null
   /** Result of a login with the same token under the name of the user who signed in. */
   delegate_login?: 'ok' | 'failed' | null
-  /** Only seen once so far, and believed when it comes again. */
+  /** True for a refusal seen once so far; it counts when the same token is refused again. */
   unconfirmed?: boolean
   /** True if the same app's own token opened another mailbox of the same organisation. */
   app_works?: boolean | null

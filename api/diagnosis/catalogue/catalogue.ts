@@ -1,4 +1,4 @@
-/** All causes: every export of these files. A new file is named here, a new cause only exported. */
+/** All causes: every export of these files. Add a new file here; a new cause only has to be exported. */
 import type { Cause } from './cause.ts'
 import * as appOnly from './mail/app-only.ts'
 import * as identity from './mail/identity.ts'

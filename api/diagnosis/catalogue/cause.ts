@@ -3,9 +3,9 @@
  * export it from the file of its kind; to add a pattern, add a line to its `signs`.
  *
  * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
- * the answer itself names it, about 0 to 3 when the same answer has several causes. The best sign
- * counts. Hints are what evidence adds or takes away; they count only for a cause with a sign, and all
- * of them do.
+ * the answer itself names it, about 0 to 3 when the same answer has several causes. Only the best sign
+ * counts. Hints are weights that evidence adds or subtracts; they count only for a cause with a sign, and
+ * all of them are summed.
  */
 import type { Responsible } from '../../../schema/diagnosis.ts'
 import type { Answer } from '../parse/answers.ts'
@@ -15,15 +15,15 @@ import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Question } from '../questions.ts'
 import type { FailureKind } from '../report.ts'
 
-/** The answer names the cause: hardly anything else says this. */
+/** Weight of an answer that names the cause: hardly anything else leads to it. */
 export const NAMES = 7
-/** The words beside one of Entra's numbers say that here it means this cause. */
+/** Weight of words beside one of Entra's numbers which show that it means this cause here. */
 export const OVERRIDES = 8.5
-/** Usually this cause. */
+/** Weight of an answer that usually has this cause. */
 export const POINTS = 4.5
-/** The evidence proves it, whatever else the answer could mean. */
+/** Weight of evidence that proves the cause, whatever else the answer could mean. */
 export const PROVES = 5
-/** The evidence excludes it. */
+/** Weight of evidence that excludes the cause. */
 export const EXCLUDES = -6
 
 /** Templates: see render-template.ts. */
@@ -35,7 +35,7 @@ export type FixTemplate = {
   otherPrograms?: true
 }
 
-/** The weight of what was seen; 0 when it was not. */
+/** Returns a weight if the report matches, else 0. */
 export type Sign = (parsed: ParsedReport) => number
 
 /**
@@ -49,7 +49,7 @@ export type Sign = (parsed: ParsedReport) => number
  */
 export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected' | 'none'
 
-/** Numbers of Entra that name the cause, with one sentence for them, without a full stop. */
+/** Numbers of Entra that name the cause. `summary`: one sentence for all of them, without a full stop. */
 export type NumberGroup = {
   numbers: readonly number[]
   summary: string
@@ -82,13 +82,13 @@ export type Cause = {
   ask?: readonly Question[]
 }
 
-/** Any of these sentences. The text is in lower case, with single blanks and ASCII quotes. */
+/** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
 export const matchesText =
   (weight: number, ...sentences: readonly RegExp[]): Sign =>
   ({ text }) =>
     sentences.some((sentence) => sentence.test(text)) ? weight : 0
 
-/** An answer or a network trouble that has several causes. */
+/** Matches an answer that has several causes. */
 export const hasAnswer =
   (weight: number, ...names: readonly Answer[]): Sign =>
   (parsed) =>
@@ -104,7 +104,7 @@ export const kind =
   (parsed) =>
     parsed.kind !== undefined && names.includes(parsed.kind) ? weight : 0
 
-/** The number is one of several causes' or came with a text that decides. */
+/** Matches a number that has several causes, or whose meaning depends on the text beside it. */
 export const code =
   (weight: number, ...numbers: readonly number[]): Sign =>
   (parsed) =>
@@ -135,13 +135,13 @@ export const blamesToken = (
   !oauth.has('invalid_client') &&
   !oauth.has('unauthorized_client')
 
-/** A piece of evidence: `hasFact(3, 'shared', true)`. */
+/** Matches one piece of evidence: `hasFact(3, 'shared', true)`. */
 export const hasFact =
   <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Sign =>
   (parsed) =>
     parsed.facts[name] === value ? weight : 0
 
-/** Both: the signs of an answer that only counts under a condition. */
+/** Combines two signs: the first counts only if the second matches. */
 export const and =
   (first: Sign, second: Sign): Sign =>
   (parsed) =>

@@ -1,10 +1,10 @@
-/** The owner of the server that was reached, or should have been. */
+/** Predicates about the server of a report, and about its owner. */
 import type { ParsedReport } from '../parse/parse-report.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
   /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
-/** Replies that only Exchange Online gives: it was reached, if through a relay or a test server. */
+/** Replies that only Exchange Online gives, possibly through a relay or from a test server. */
 const EXCHANGE =
   /535 5\.7\.(?:3|139)\b|\[[a-z0-9]+\.[a-z0-9.]*outlook\.|authenticated but not connected/
 
@@ -19,7 +19,7 @@ export const isLoopback = (parsed: ParsedReport) =>
 export const hasGreeted = ({ kind, stage }: ParsedReport) =>
   kind !== undefined && (stage === 'auth' || stage === 'select')
 
-/** The product itself sent a password to a server that is none of Microsoft's. */
+/** Returns true if the product itself sent a password to a server that is not Microsoft's. */
 export const isOthersPassword = (parsed: ParsedReport) =>
   hasGreeted(parsed) &&
   parsed.facts.password === true &&

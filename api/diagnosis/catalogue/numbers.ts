@@ -1,9 +1,9 @@
 /**
- * The numbers of Entra that more than one cause looks at. All others appear only in the cause that
- * owns them, so that a number is found in one file.
+ * Numbers of Entra that more than one cause refers to. All others appear only in the cause that owns
+ * them, so that each number stands in one file.
  */
 
-/** Also seen for a passing fault: the same refresh token worked minutes later. */
+/** Also seen during temporary faults: the same refresh token worked minutes later. */
 export const GRANT_NOT_ACCEPTED = 70000
 export const GRANT_EXPIRED = 70008
 export const UNKNOWN_APP = 700016
@@ -13,7 +13,7 @@ export const NO_TENANT_NAMED = 50059
 export const OTHER_TENANTS_USER = 50020
 export const ASSERTION_REFUSED = 50012
 export const SECRET_WRONG_OR_MISSING = 70002
-/** Beside `invalid_client` it concerns the signed assertion, elsewhere the scope. */
+/** The signed assertion is at fault beside `invalid_client`, otherwise the scope. */
 export const NO_RESOURCE = 700023
 export const CONSENT_MISSING = 65001
 export const CONSENT_DECLINED = 65004

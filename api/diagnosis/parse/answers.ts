@@ -1,7 +1,7 @@
 /**
  * Answers that mail servers and the token endpoint give for more than one reason. Each is recognised
- * once, here, in all its wordings; the catalogue says how often each cause is behind it. Sentences that
- * name a single cause are in that cause's signs instead.
+ * here in all its wordings; the catalogue weighs their possible causes. Sentences that name a single
+ * cause are among that cause's signs instead.
  */
 import type { ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
@@ -11,20 +11,20 @@ export type Answer =
   | 'imap refused'
   /** IMAP refuses a password: `NO LOGIN failed`. */
   | 'imap login failed'
-  /** The token is taken, but no mailbox opens: `BAD User is authenticated but not connected`. */
+  /** The token is accepted, but no mailbox opens: `BAD User is authenticated but not connected`. */
   | 'imap not connected'
   /** 535 5.7.3, or a program's words for it. */
   | 'smtp refused'
-  /** 535 5.7.139 without a sentence that is understood. */
+  /** 535 5.7.139 without a known sentence. */
   | 'smtp policy'
-  /** The token endpoint answers with a bare OAuth error. */
+  /** The token endpoint answers with an OAuth error only. */
   | 'grant refused'
   | 'client refused'
   | 'request refused'
 
 const notConnected = [/auth[a-z]{3,14}d,? but (?:is )?not (?:yet )?connected/]
 
-/** A password was refused. */
+/** Wordings for a refused password. */
 const loginFailed = [
   /\blogin failed/,
   /\blogin failure/,
@@ -36,7 +36,7 @@ const loginFailed = [
   /(?:wrong|bad) (?:user ?name|password|credentials)/,
 ]
 
-/** A login was refused, by whatever mechanism. */
+/** Wordings for a refused login with any mechanism. */
 const refused = [
   /auth(?:enticate|enticating|entication|n|orization)?[ :_-]{0,3}(?:command |attempt )?(?:has )?(?:fail|error|unsuccessful|rejected|denied|not accepted|was not successful)/,
   /authenticationfailed/,
@@ -87,7 +87,7 @@ function readSmtp(text: string, found: Set<Answer>, enhanced: ReadonlySet<string
   }
 }
 
-/** A mail server's own words in a report of something else. */
+/** Recognises a mail server's replies in a report about another protocol. */
 function readOther(text: string, found: Set<Answer>, enhanced: ReadonlySet<string>): void {
   if (enhanced.has('5.7.139')) found.add('smtp policy')
   if (enhanced.has('5.7.3')) found.add('smtp refused')

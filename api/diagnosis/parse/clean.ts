@@ -9,8 +9,8 @@ const MOST_INPUT = 64 * 1024
 const MOST_TEXT = 12 * 1024
 const LONGEST_LINE = 2000
 
-/** A line of a long log that is worth keeping. */
-const TELLING =
+/** Matches a line of a long log that is worth reading. */
+const INFORMATIVE =
   /aadsts|error|fail|denied|refus|reject|invalid|expired|throttl|timed? ?out|unable|can(?:no|')t|authenticat|consent|exception|certificate|approval|\b(?:no|bad|bye|4\d\d|5\d\d)\b/i
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' }
@@ -18,12 +18,12 @@ const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u2
 
 /** Normalises a text: lower case, single spaces, ASCII quotes, no markup. */
 export function clean(error: string): string {
-  const plain = plainCharacters(decoded(withoutMarkup(ends(error))))
+  const plain = plainCharacters(decoded(withoutMarkup(withoutMiddle(error))))
   return excerpt(plain).toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
-/** Errors stand at the beginning of a page and at the end of a log. */
-function ends(text: string): string {
+/** Truncates the middle of a long text: pages have errors at the beginning, logs at the end. */
+function withoutMiddle(text: string): string {
   if (text.length <= MOST_INPUT) return text
   const head = MOST_INPUT * 0.6
   return `${text.slice(0, head)}\n${text.slice(head - MOST_INPUT)}`
@@ -37,17 +37,17 @@ function withoutMarkup(text: string): string {
   )
 }
 
-/** By position and not by pattern: `<script` without an end must not be searched for again. */
+/** Removes elements by position, not by pattern: an unclosed `<script` must not be searched for again. */
 function withoutBlocks(text: string, tag: string): string {
   const lower = text.toLowerCase()
-  let kept = ''
+  let result = ''
   let from = 0
   while (true) {
     const start = lower.indexOf(`<${tag}`, from)
-    if (start < 0) return kept + text.slice(from)
-    kept += text.slice(from, start)
+    if (start < 0) return result + text.slice(from)
+    result += text.slice(from, start)
     const end = lower.indexOf(`</${tag}`, start)
-    if (end < 0) return kept
+    if (end < 0) return result
     from = end
   }
 }
@@ -91,19 +91,19 @@ const plainCharacters = (text: string) =>
     .replace(/[\u00a0\u201c\u201d]/g, (found) => TYPOGRAPHIC[found] ?? found)
     .replace(/[^\n\P{C}]/gu, ' ')
 
-/** All of a short text. Of a long one the lines that tell something, latest first in importance. */
+/** Returns a short text as it is, and of a long one its latest informative lines. */
 function excerpt(text: string): string {
   if (text.length <= MOST_TEXT) return text
   const lines = text.split('\n').flatMap(pieces)
-  const telling = lines.filter((line) => TELLING.test(line))
-  const kept: string[] = []
+  const informative = lines.filter((line) => INFORMATIVE.test(line))
+  const chosen: string[] = []
   let left = MOST_TEXT
-  for (const line of (telling.length > 0 ? telling : lines).reverse()) {
+  for (const line of (informative.length > 0 ? informative : lines).reverse()) {
     if (line.length > left) continue
-    kept.push(line)
+    chosen.push(line)
     left -= line.length + 1
   }
-  return kept.reverse().join('\n')
+  return chosen.reverse().join('\n')
 }
 
 function pieces(line: string): string[] {

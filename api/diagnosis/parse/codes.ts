@@ -1,9 +1,9 @@
 /** The numbers and short tokens in an error text: AADSTS, OAuth errors, enhanced status codes. */
 
-/** Enough for any log; a text that lists a thousand numbers is a document. */
+/** Limit of matches: enough for any log; a text that lists more numbers is a document. */
 const MOST_CODES = 50
 
-function every(text: string, pattern: RegExp): RegExpExecArray[] {
+function matchesOf(text: string, pattern: RegExp): RegExpExecArray[] {
   const found: RegExpExecArray[] = []
   for (const match of text.matchAll(pattern)) {
     if (found.push(match) === MOST_CODES) break
@@ -11,7 +11,7 @@ function every(text: string, pattern: RegExp): RegExpExecArray[] {
   return found
 }
 
-/** Entra's error numbers in the order in which they appear, each once, at its last place. */
+/** Returns Entra's error numbers in order of appearance, each once, at its last position. */
 export function aadstsCodes(text: string): number[] {
   const found: { at: number; code: number }[] = []
   // The forms of error_description, of the link in error_uri, and of Microsoft's own error page.
@@ -20,11 +20,11 @@ export function aadstsCodes(text: string): number[] {
     /error\?code=(\d{4,9})(?!\d)/g,
     /(?:sign-?in )?error code:? (\d{5,9})(?!\d)/g,
   ]) {
-    for (const match of every(text, pattern)) {
+    for (const match of matchesOf(text, pattern)) {
       found.push({ at: match.index, code: Number(match[1]) })
     }
   }
-  for (const match of every(text, /error_codes\W{1,12}(\d[\d, ]{3,80})/g)) {
+  for (const match of matchesOf(text, /error_codes\W{1,12}(\d[\d, ]{3,80})/g)) {
     for (const digits of match[1]?.split(/\D+/) ?? []) {
       if (digits.length > 3) found.push({ at: match.index, code: Number(digits) })
     }
@@ -69,7 +69,7 @@ const SUBERRORS = [
   'device_authentication_failed',
 ]
 
-/** Python prints `(invalid_grant)`, .NET `InvalidGrant`, logs `invalid grant`. */
+/** Matches all spellings: Python prints `(invalid_grant)`, .NET `InvalidGrant`, logs `invalid grant`. */
 const OAUTH = new RegExp(
   `(?<![a-z])(?:${OAUTH_ERRORS.map((name) => name.replaceAll('_', '[_ ]?')).join('|')})(?![a-z])`,
   'g',
@@ -77,12 +77,12 @@ const OAUTH = new RegExp(
 const SUBERROR = new RegExp(`sub_?error\\W{1,12}(${SUBERRORS.join('|')})`)
 
 export function oauthErrors(text: string): Set<string> {
-  const names = every(text, OAUTH).map(([name]) => name.replace(/[_ ]/g, ''))
+  const names = matchesOf(text, OAUTH).map(([name]) => name.replace(/[_ ]/g, ''))
   return new Set(OAUTH_ERRORS.filter((error) => names.includes(error.replaceAll('_', ''))))
 }
 
 export const suberror = (text: string): string | null => SUBERROR.exec(text)?.[1] ?? null
 
-/** Enhanced status codes (RFC 3463), and no pieces of addresses or versions. */
+/** Returns enhanced status codes (RFC 3463), but no parts of addresses or versions. */
 export const enhancedCodes = (text: string): Set<string> =>
-  new Set(every(text, /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g).map(([code]) => code))
+  new Set(matchesOf(text, /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g).map(([code]) => code))

@@ -1,4 +1,4 @@
-/** The evidence in the terms that causes ask for. Undefined means unknown. */
+/** Evidence in the terms that the signs of causes use. Undefined means unknown. */
 import type { Evidence, ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
 
@@ -9,7 +9,7 @@ export type Facts = {
   appOnly: boolean | undefined
   personal: boolean | undefined
   shared: boolean | undefined
-  /** True if the mailbox is named like a team's while a person signed in. */
+  /** True if the mailbox has a team's name and another account signed in. */
   teamName: boolean
   workedBefore: boolean | undefined
   intermittent: boolean | undefined
@@ -56,7 +56,7 @@ export function factsFrom(evidence: Evidence, protocol: ReportProtocol, text: st
     appOnly: isAppOnly(raw),
     personal: isPersonal(raw),
     shared: raw.shared_mailbox,
-    teamName: isTeamOfPerson(raw),
+    teamName: isTeamMailbox(raw),
     workedBefore: raw.worked_before,
     intermittent: raw.intermittent,
     otherProtocol: raw.other_protocol,
@@ -73,7 +73,7 @@ export function factsFrom(evidence: Evidence, protocol: ReportProtocol, text: st
 
 const wordsOf = (text: string | undefined) => text?.split(/[\s,]+/).filter((word) => word !== '')
 
-/** A bare scope name asks for Microsoft Graph. */
+/** Returns the resource of a scope. A bare scope name requests Microsoft Graph. */
 function resourceOf(scope: string): Resource {
   if (EXCHANGE.test(scope)) return 'exchange'
   if (GRAPH.test(scope)) return 'graph'
@@ -101,7 +101,7 @@ function covers(scopes: string[], protocol: ReportProtocol): boolean | undefined
   return scopes.some((scope) => permission.test(scope))
 }
 
-/** A token of an app that holds no role at all is stated as an empty text. */
+/** Returns whether the token has the permission. Empty scopes state an app's token without any role. */
 function tokenCovers(raw: Evidence, scopes: string[] | undefined, protocol: ReportProtocol) {
   if (scopes?.length === 0) return isAppOnly(raw) === true ? false : undefined
   return scopes && covers(scopes, protocol)
@@ -146,7 +146,7 @@ function sameAccount({ username, signed_in_as }: Evidence): boolean | undefined 
 const TEAM =
   /^(?:support|help|helpdesk|service|servicedesk|info|contact|sales|office|team|hello|billing|invoices?|accounts|accounting|orders?|jobs|careers|hr|press|marketing|noreply|no-reply|shared|tickets?|mail|post|it)[-._@]/
 
-function isTeamOfPerson({ username, signed_in_as }: Evidence): boolean {
+function isTeamMailbox({ username, signed_in_as }: Evidence): boolean {
   if (!username || !signed_in_as || username === signed_in_as) return false
   return TEAM.test(username) && !/^(?:global|tenant)?admin/.test(signed_in_as)
 }

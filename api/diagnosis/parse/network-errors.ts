@@ -1,6 +1,6 @@
 /**
- * The same network error in the words of different systems: Node, OpenSSL, libc, Java, .NET,
- * Python, PHP, Go, Windows. A new wording is one line here; what it means is said in the catalogue.
+ * Network errors in the wordings of different systems: Node, OpenSSL, libc, Java, .NET, Python, PHP,
+ * Go, Windows. A new wording is one line here; the catalogue defines its causes.
  */
 export type NetworkError =
   | 'dns'
@@ -16,7 +16,7 @@ export type NetworkError =
   | 'tls version'
   | 'tls failed'
 
-/** The text is in lower case. */
+/** Patterns for text in lower case. */
 const wordings: Record<NetworkError, readonly RegExp[]> = {
   dns: [
     /\benotfound\b/,
@@ -248,8 +248,8 @@ const nodeCodes: Readonly<Record<string, NetworkError>> = {
 
 export function networkErrorsIn(text: string, code: string | null): Set<NetworkError> {
   const found = new Set<NetworkError>()
-  for (const [trouble, sentences] of Object.entries(wordings)) {
-    if (sentences.some((sentence) => sentence.test(text))) found.add(trouble as NetworkError)
+  for (const [networkError, sentences] of Object.entries(wordings)) {
+    if (sentences.some((sentence) => sentence.test(text))) found.add(networkError as NetworkError)
   }
   const named = code !== null && Object.hasOwn(nodeCodes, code) ? nodeCodes[code] : undefined
   if (named) found.add(named)

@@ -19,7 +19,7 @@ export type ParsedReport = {
   suberror: string | null
   enhanced: ReadonlySet<string>
   answers: ReadonlySet<Answer>
-  /** True if no word was understood and the answer was guessed from the stage. */
+  /** True if no sign was recognised and the answer was guessed from the stage. */
   vague: boolean
   networkErrors: ReadonlySet<NetworkError>
   /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
@@ -30,7 +30,7 @@ export type ParsedReport = {
   appWorks: boolean | null
   /** True if the product itself saw the failure, false for a pasted text. */
   observed: boolean
-  /** True for a refusal that counts only when it comes again. */
+  /** True for a refusal that counts only when repeated. */
   unconfirmed: boolean
   /** The evidence, interpreted. */
   facts: Facts
@@ -76,7 +76,7 @@ export function parseReport(report: Report): ParsedReport {
 
 const REFUSED: ByProtocol<Answer> = { imap: 'imap refused', smtp: 'smtp refused' }
 
-/** Stages at which a refusal is one of the login. */
+/** Stages at which a refusal concerns the login. */
 const LOGIN_STAGES: ByProtocol<readonly Stage[]> = { imap: ['auth', 'select'], smtp: ['auth'] }
 
 function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefined {

@@ -1,4 +1,4 @@
-/** Values for the fixes that the report itself contains. The caller's own take precedence. */
+/** Values for fixes, taken from the report itself. The caller's values take precedence. */
 import type { FixValues } from '../render-template.ts'
 import type { Report } from '../report.ts'
 
@@ -8,8 +8,8 @@ const APPLICATION = new RegExp(
   `(?:application|app|client)(?: with)?(?: id(?:entifier)?)?[^a-z0-9]{1,4}(${GUID})`,
   'i',
 )
-/** Microsoft's documents and anonymised reports are full of it. */
-const NOBODY = /^[0-]+$/
+/** Placeholder in Microsoft's documents and in anonymised reports. */
+const ZERO_GUID = /^[0-]+$/
 
 export function valuesIn({ error, evidence = {} }: Report): FixValues {
   const text = error.slice(0, 8192)
@@ -21,7 +21,7 @@ export function valuesIn({ error, evidence = {} }: Report): FixValues {
     tenant: evidence.tenant,
     host: evidence.host?.trim(),
     port: evidence.port,
-    clientId: clientId && !NOBODY.test(clientId) ? clientId : undefined,
+    clientId: clientId && !ZERO_GUID.test(clientId) ? clientId : undefined,
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
   }
 }

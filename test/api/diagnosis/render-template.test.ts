@@ -92,7 +92,7 @@ describe('a link', () => {
 describe('a text', () => {
   it('names the redirect URI of the error', () => {
     expect(first(mismatchedUri).fixes[0]?.text).toContain(
-      'enter http://desk.contoso.com/cb exactly',
+      'enter exactly http://desk.contoso.com/cb',
     )
   })
 

@@ -18,7 +18,7 @@ import {
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, CONSENT_MISSING, NO_ENTERPRISE_APP, UNKNOWN_APP } from '../numbers.ts'
 
-/** They matter only where no person signs in. */
+/** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
   hasFact(2.6, 'appOnly', true),
   hasFact(EXCLUDES, 'appOnly', false),
@@ -26,7 +26,7 @@ const appOnly: readonly Sign[] = [
   hasFact(EXCLUDES, 'password', true),
   hasFact(-1.5, 'workedBefore', true),
   hasFact(-1.5, 'intermittent', true),
-  // Consumer-style addresses and XOAUTH2 of a person are the usual case.
+  // Usually a user signs in.
   hasFact(-0.6, 'appOnly', undefined),
   hasFact(-2, 'audience', 'graph'),
 ]
@@ -71,7 +71,7 @@ export const appNotConsented: Cause = {
   slug: 'app-only-not-consented',
   title: 'The organisation has not approved the app',
   explanation:
-    'The app requested a token of its own at {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or the tenant is not that of the mailbox.',
+    'The app requested a token of its own at {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or {tenant} is not the tenant of the mailbox.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -79,10 +79,10 @@ export const appNotConsented: Cause = {
     'an administrator of {tenant} must consent to the application permissions of the app and make sure that it is enabled there',
   fixes: [
     {
-      text: 'An administrator of {tenant} consents once, which makes the enterprise application there, too. Make the link: POST /v1/integrations/microsoft/admin-consent with flow "app_only", or "Link for an administrator" in the Microsoft settings of the console.',
+      text: 'Have an administrator of {tenant} consent once; this also creates the enterprise application there. Create the link with POST /v1/integrations/microsoft/admin-consent and flow "app_only", or with "Link for an administrator" in the Microsoft settings of the console.',
     },
     {
-      text: 'Compare the tenant of the account with the Directory (tenant) ID that {entra} > Overview shows to that administrator, and the client ID with the one of the app. An app that was registered for one tenant only is unknown everywhere else.',
+      text: "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
     },
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
@@ -106,12 +106,12 @@ export const spNotRegistered: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Register it with the Object ID that {enterpriseApp} > Overview shows, not with the one under App registrations.',
+      text: 'Register it with the Object ID from {enterpriseApp} > Overview, not the one under App registrations.',
       command:
         'Connect-ExchangeOnline[[ -Organization {organization}]][[ -ExchangeEnvironmentName {exchangeEnvironment}]]; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
     {
-      text: 'Then give it the mailbox. The change can take half an hour to work.',
+      text: 'Then give it access to the mailbox. The change can take half an hour to take effect.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
     },
@@ -145,17 +145,17 @@ export const spWrongObjectId: Cause = {
   slug: 'sp-wrong-object-id',
   title: 'The app was registered in Exchange with the wrong object ID',
   explanation:
-    'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is another one.',
+    'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is different.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Compare the ObjectId that Exchange holds with {enterpriseApp} > Overview > Object ID.',
+      text: 'Compare the ObjectId in Exchange with {enterpriseApp} > Overview > Object ID.',
       command: 'Get-ServicePrincipal | Format-List DisplayName,AppId,ObjectId',
     },
     {
-      text: 'If they differ, remove the entry, make it again, and repeat Add-MailboxPermission.',
+      text: 'If they differ, remove the entry, create it again, and repeat Add-MailboxPermission.',
       command:
         'Remove-ServicePrincipal -Identity {clientId}; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
@@ -177,7 +177,7 @@ export const spWrongObjectId: Cause = {
 
 export const spMailboxPermissionMissing: Cause = {
   slug: 'sp-mailbox-permission-missing',
-  title: 'The app has no right to this mailbox',
+  title: 'The app has no access to this mailbox',
   explanation:
     'Exchange knows the app, but its service principal has no access to {mailbox}. Each mailbox needs its own permission.',
   responsible: 'tenant_admin',
@@ -190,7 +190,7 @@ export const spMailboxPermissionMissing: Cause = {
         'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
     },
     {
-      text: 'To send as this mailbox it needs Send As, too.',
+      text: 'To send as this mailbox, it also needs Send As.',
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {objectId} -AccessRights SendAs',
     },

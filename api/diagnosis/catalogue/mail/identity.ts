@@ -18,7 +18,7 @@ import { NO_TENANT_NAMED } from '../numbers.ts'
 
 export const accountMismatch: Cause = {
   slug: 'account-mismatch',
-  title: 'The account that signed in is not the mailbox',
+  title: 'The account that signed in does not match the mailbox',
   explanation:
     'The token was issued to a different account than the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
   responsible: 'user',
@@ -29,12 +29,12 @@ export const accountMismatch: Cause = {
       text: "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
     },
     {
-      text: 'If the person who signed in is meant to read this mailbox, give them Full Access and name them as the delegate.',
+      text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter them as the delegate.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
     },
     {
-      text: 'In a program of your own: send prompt=select_account, or the mailbox as login_hint.',
+      text: 'In your own program: send prompt=select_account, or the mailbox as login_hint.',
       otherPrograms: true,
     },
   ],
@@ -87,12 +87,12 @@ export const usernameWrongForm: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Log in with the primary address or the user principal name; try the other of the two where they differ.',
+      text: 'Log in with the primary address or the user principal name; if they differ, try both.',
       command:
         'Get-Mailbox {mailbox} | Format-List UserPrincipalName,PrimarySmtpAddress,EmailAddresses',
     },
     {
-      text: "For a shared mailbox use nothing but its own address as the user, with the delegate's token; forms like user\\shared belong to password logins.",
+      text: "For a shared mailbox, use only its own address as the user name, with the delegate's token; forms like user\\shared belong to password logins.",
     },
   ],
   docs: [
@@ -149,7 +149,7 @@ export const sharedMailboxNoPermission: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Give Full Access to the person who signs in, or to the app (its object ID under Enterprise apps). It can take an hour to work.',
+      text: 'Give Full Access to the user who signs in, or to the app (by its object ID under Enterprise apps). It can take an hour to take effect.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
     },

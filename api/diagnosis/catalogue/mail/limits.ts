@@ -127,10 +127,10 @@ export const clientSoftwareBug: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Look for the message in the release notes and reports of the program; update it, or go back to the version that worked.',
+      text: "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
     },
     {
-      text: 'Try the same account in another program, to be sure that account and token are good.',
+      text: 'Try the same account in another program to rule out the account and the token.',
     },
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],

@@ -1,4 +1,4 @@
-/** Switches and states of the mailbox that is opened. */
+/** Settings and states of the mailbox. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, EXCLUDES, hasAnswer, hasFact, matchesText, NAMES } from '../cause.ts'
 import { docs } from '../docs.ts'
@@ -13,7 +13,7 @@ export const imapDisabledMailbox: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to work.',
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to take effect.',
       url: '{adminCenter}#/users',
     },
     {
@@ -125,7 +125,7 @@ export const consumerImapServiceBug: Cause = {
 
 export const mailboxMissing: Cause = {
   slug: 'mailbox-missing',
-  title: 'There is no Exchange Online mailbox behind this address',
+  title: 'This address has no Exchange Online mailbox',
   explanation:
     'The account can sign in, but has no mailbox in Exchange Online: no licence, a mailbox that is still on premises, or one that was deleted or blocked.',
   responsible: 'tenant_admin',
@@ -133,7 +133,7 @@ export const mailboxMissing: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Check that the mailbox exists and is not one on premises (a MailUser or RemoteMailbox is no mailbox in Exchange Online).',
+      text: 'Check that the mailbox exists and is not on premises (a MailUser or RemoteMailbox is not a mailbox in Exchange Online).',
       command: 'Get-Recipient {mailbox} | Format-List RecipientTypeDetails,PrimarySmtpAddress',
     },
     {

@@ -1,4 +1,4 @@
-/** A password, or nothing at all, where Exchange Online wants a token. */
+/** Logins with a password, or without any, where Exchange Online requires a token. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -75,7 +75,7 @@ export const basicAuthBlocked: Cause = {
     and(hasAnswer(3.5, 'imap refused'), hasFact(1, 'password', true)),
     and(hasAnswer(1.5, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
     and(hasAnswer(0.8, 'smtp refused'), hasFact(1, 'password', undefined)),
-    // The sentences that name it stay: programs fall back to a password without saying so.
+    // Sentences that name the cause still count: programs fall back to a password without saying so.
     and(
       hasAnswer(-3, 'imap refused', 'smtp refused', 'smtp policy'),
       hasFact(1, 'password', false),
@@ -89,13 +89,13 @@ export const passwordRefused: Cause = {
   slug: 'password-refused',
   title: 'The server refused the user name or the password',
   explanation:
-    'The mail server {server} was reached and did not let {mailbox} in: the user name or the password is wrong, or the account may not be opened this way.',
+    'The mail server {server} refused the login of {mailbox}: the user name or the password is wrong, or the account does not allow this kind of login.',
   responsible: 'user',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Enter the password again, and compare the user name with what the provider of the mailbox asks for: usually the whole address.',
+      text: 'Enter the password again, and use the user name that the mailbox provider requires: usually the full address.',
     },
     {
       text: "Check in the provider's settings whether programs may log in, and whether they need an app password.",
@@ -120,7 +120,7 @@ export const clientSentNoAuth: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Let the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
+      text: 'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
     },
     {
       text: 'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',

@@ -1,4 +1,4 @@
-/** SMTP: its own switches and rights. */
+/** Settings and permissions for sending over SMTP. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -17,13 +17,13 @@ export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
   title: 'SMTP AUTH is disabled for the organisation',
   explanation:
-    'The organisation does not allow programs to log in to SMTP, which is the default for newer ones. OAuth depends on this setting too.',
+    'The organisation does not allow programs to log in over SMTP; this is the default for newer organisations. The setting applies to OAuth too.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Best: allow it for this mailbox only, which overrides the organisation. It can take an hour to work.',
+      text: "Preferably allow it for this mailbox only; this overrides the organisation's setting. It can take an hour to take effect.",
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
     },
     {
@@ -71,13 +71,13 @@ export const smtpAuthDisabledMailbox: Cause = {
   slug: 'smtp-auth-disabled-mailbox',
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
-    "Programs may not log in to SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows.",
+    "Programs may not log in over SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows.",
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to work.',
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to take effect.',
       url: '{adminCenter}#/users',
     },
     {
@@ -113,18 +113,18 @@ export const smtpAuthDisabledMailbox: Cause = {
 
 export const sendAsDenied: Cause = {
   slug: 'send-as-denied',
-  title: 'The login may not send under this From address',
+  title: 'The account may not send from this From address',
   explanation:
-    'The login worked, but it lacks the right to send as the From address, which is another mailbox. [[{from} was the From address.]]',
+    'The login worked, but the account may not send as the From address, which belongs to another mailbox. [[{from} was the From address.]]',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Send with the address of the login in From; an alias of it is possible only where the organisation allows it.',
+      text: 'Use the address of the login as the From address; its aliases work only if the organisation allows it.',
     },
     {
-      text: 'Or grant the login Send As on the mailbox in From.',
+      text: 'Or give the account that logs in Send As permission on the mailbox in From.',
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
     },

@@ -1,4 +1,4 @@
-/** The service and the permission that an access token is for. */
+/** Access tokens for another service, or without the permission. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -23,9 +23,9 @@ export const tokenWrongAudience: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Ask for {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+      text: 'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
     },
-    { text: 'App-only: ask for {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
+    { text: 'App-only: request {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
     {
       text: 'Check the token: its claim aud must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000.',
     },
@@ -87,7 +87,7 @@ export const tokenMissingProtocolScope: Cause = {
     },
     { text: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
     {
-      text: 'Ask for {scope} by name rather than for .default, and sign in again: a refresh token keeps the permissions that it was made with.',
+      text: 'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
     },
   ],
   docs: [

@@ -26,7 +26,7 @@ export const tokenExpired: Cause = {
       text: 'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
     },
     {
-      text: 'Compare the clock of the machine with a time server, and see that a refreshed token really replaces the stored one.',
+      text: "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
     },
   ],
   docs: [
@@ -75,7 +75,7 @@ export const tokenCorrupt: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Store tokens in a text column without a limit: they exceed 2000 characters, and compare the stored length with the issued one.',
+      text: 'Store tokens in a column without a length limit (they exceed 2000 characters), and compare the stored length with the issued one.',
     },
     {
       text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',

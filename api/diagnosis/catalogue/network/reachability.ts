@@ -1,4 +1,4 @@
-/** The way to the server: names, ports, and what stands between. */
+/** Connections to a server: host names, ports, firewalls. */
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
@@ -35,19 +35,19 @@ export const dnsFailure: Cause = {
   slug: 'dns-failure',
   title: 'The server name cannot be resolved',
   explanation:
-    'The name of the mail or sign-in server could not be turned into an address: it is misspelt, has a blank in it, or the machine has no working DNS.',
+    'The name of the mail or sign-in server could not be turned into an address: it is misspelt, contains a space, or the machine has no working DNS.',
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Check the host for typing errors and blanks. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
+      text: 'Check the host name for typos and spaces. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
     },
     {
       text: 'Resolve the name on the same machine, as the same service account and inside the same container.',
       command: 'Resolve-DnsName {host}',
     },
-    { text: 'In a chroot (postfix) or a container, see that its own resolv.conf is in order.' },
+    { text: 'In a chroot (postfix) or a container, check its own resolv.conf.' },
   ],
   docs: [
     'https://github.com/osTicket/osTicket/issues/6875',
@@ -74,7 +74,7 @@ export const networkBlocked: Cause = {
     {
       text: 'Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the security group of the cloud, and at the hosting company.',
     },
-    { text: 'If only IPv6 fails, let the program use IPv4.' },
+    { text: 'If only IPv6 fails, make the program use IPv4.' },
   ],
   docs: [
     'https://github.com/jstedfast/MailKit/issues/243',
@@ -154,7 +154,7 @@ export const wrongPortOrHost: Cause = {
       /unexpected (?:greeting|banner|response)/,
       /invalid greeting/,
     ),
-    // A proxy on the own machine may be meant: never beyond doubt.
+    // May be a local proxy, so never certain.
     and(
       hasAnswer(0.3, 'imap refused', 'smtp refused'),
       where(1, (parsed) => isLoopback(parsed) && !hasGreeted(parsed)),
@@ -170,7 +170,7 @@ export const wrongPortOrHost: Cause = {
         isMicrosofts(parsed) &&
         parsed.facts.raw.port === (USUAL_PORT[parsed.protocol] ?? USUAL_PORT.imap),
     ),
-    // Whatever is configured: it is a server of this kind.
+    // Whatever is configured, the server speaks this protocol.
     where(2 * EXCLUDES, hasGreeted),
     hasFact(-2, 'workedBefore', true),
   ],

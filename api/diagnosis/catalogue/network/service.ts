@@ -99,10 +99,9 @@ export const serverTransient: Cause = {
       kind(OVERRIDES + 1, 'unavailable', 'malformed', 'nonsense'),
       where(1, ({ codes }) => codes.length > 0),
     ),
-    (reading) => (reading.oauth.has('temporarily_unavailable') ? NAMES : 0),
-    (reading) => (reading.oauth.has('server_error') ? NAMES - 1 : 0),
-    (reading) =>
-      reading.imapCode === 'unavailable' || reading.imapCode === 'serverbug' ? NAMES : 0,
+    (parsed) => (parsed.oauth.has('temporarily_unavailable') ? NAMES : 0),
+    (parsed) => (parsed.oauth.has('server_error') ? NAMES - 1 : 0),
+    (parsed) => (parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? NAMES : 0),
     hasNetworkError(3, 'connection lost'),
     hasNetworkError(0.8, 'connection timeout'),
     hasAnswer(0.9, 'imap not connected'),

@@ -1,4 +1,4 @@
-/** TLS: how it is begun, whom it trusts, how old it is. */
+/** TLS: mode, certificates, versions. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -27,7 +27,7 @@ export const tlsModeMismatch: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Port 587: start in clear text and switch by STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
+      text: 'Port 587: start in clear text and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
     },
     {
       text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
@@ -65,18 +65,18 @@ export const tlsVerificationFailed: Cause = {
   slug: 'tls-verification-failed',
   title: "The server's certificate is not trusted by this machine",
   explanation:
-    'The certificate could not be verified. Either an antivirus or company proxy presents its own certificate, or this machine lacks the root certificates, or the host name does not match the certificate.',
+    'The certificate could not be verified. Either an antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, or the host name does not match the certificate.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Check who issued the certificate that this machine receives. An antivirus or a proxy: exclude the host there or install its root certificate. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
+      text: 'Check who issued the certificate that this machine receives. If it is an antivirus program or a proxy, exclude the host there or install its root certificate. If it is Microsoft or DigiCert, install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
       command: 'openssl s_client -showcerts -connect {server}',
     },
     { text: 'For port 587 add -starttls smtp to this command.' },
     {
-      text: "Use Microsoft's host name itself and not an alias or an address, and check the clock of the machine.",
+      text: "Use Microsoft's own host name instead of an alias or an IP address, and check this machine's clock.",
     },
     { text: 'Do not turn verification off: the token would go to any server that answers.' },
   ],

@@ -1,4 +1,4 @@
-/** Kinds of accounts, and accounts of others. */
+/** Account types, and accounts of other organisations. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -25,11 +25,11 @@ export const accountTypeNotAllowed: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount) for both. An app cannot always be changed; a new registration can.',
+      text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount) for both. If an existing app cannot be changed, register a new one.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
-      text: 'Choose the authority that fits: /consumers for personal accounts only, the tenant or /organizations for work accounts only, /common for both.',
+      text: 'Or use the matching authority: /consumers for personal accounts only, the tenant or /organizations for work accounts only, /common for both.',
     },
     { text: 'Or sign in with an account of a type that the app accepts.' },
   ],
@@ -99,7 +99,7 @@ export const guestOrExternalUser: Cause = {
   slug: 'guest-or-external-user',
   title: 'The account that signed in belongs to another organisation',
   explanation:
-    'The user who signed in is not a member of the tenant the app asked, or is only a guest there. A guest has no mailbox in that tenant.',
+    'The user who signed in is not a member of the tenant that the app uses, or is only a guest there. A guest has no mailbox in that tenant.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -109,7 +109,7 @@ export const guestOrExternalUser: Cause = {
       text: "Sign in with an account of the mailbox's own organisation; sign out of others first, or use a private window.",
     },
     {
-      text: 'Let the app use the tenant of the mailbox (or /organizations, if it is meant for several). Do not invite guests for access to a mailbox: it does not work.',
+      text: 'Use the tenant of the mailbox in the app (or /organizations if it serves several). Inviting the user as a guest does not give access to a mailbox.',
     },
   ],
   docs: [

@@ -1,4 +1,4 @@
-/** Which app asks, whether it exists, and who may use it. */
+/** The app: whether it exists, is enabled and may be used. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -27,14 +27,14 @@ export const wrongClientId: Cause = {
   advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
   fixes: [
     {
-      text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the ID of the secret or a mail address.',
+      text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the secret ID or an email address.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{clientId}',
     },
     {
-      text: 'Compare the tenant of the request with the Directory (tenant) ID on the same page; an app for one tenant is unknown everywhere else.',
+      text: 'Compare the tenant of the request with the Directory (tenant) ID on the same page; a single-tenant app is unknown in every other tenant.',
     },
     {
-      text: 'In another tenant the app becomes known with the first consent[[: {adminConsentUrl}]].',
+      text: 'In another tenant, the app becomes known through the first consent[[: {adminConsentUrl}]].',
       url: '{adminConsentUrl}',
     },
   ],
@@ -90,7 +90,7 @@ export const appDisabled: Cause = {
   fixes: [
     { text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.' },
     {
-      text: "If it is a vendor's client ID, update the program or enter the vendor's current one; if the own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
+      text: "If it is a vendor's client ID, update the program or enter the vendor's current one; if your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
     },
   ],
   docs: [
@@ -130,7 +130,7 @@ export const firstPartyAppId: Cause = {
   slug: 'first-party-app-id',
   title: "The client ID belongs to one of Microsoft's own apps",
   explanation:
-    "A client ID of one of Microsoft's apps is in use. Such apps may use only what Microsoft has preauthorised; no consent can change that.",
+    "The settings contain the client ID of one of Microsoft's apps. Such apps may use only what Microsoft has preauthorised; no consent can change that.",
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',

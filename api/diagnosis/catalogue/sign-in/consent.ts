@@ -28,9 +28,9 @@ const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
 
 export const userConsentMissing: Cause = {
   slug: 'user-consent-missing',
-  title: 'The permissions were not consented to',
+  title: 'Consent to the permissions is missing',
   explanation:
-    'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who is sent back from a page that asks for an admin counts as having declined.',
+    'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who leaves the page "Need admin approval" is also reported as having declined.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -40,11 +40,11 @@ export const userConsentMissing: Cause = {
       text: 'Sign in again and accept the permissions on the page.',
     },
     {
-      text: 'Where users may not consent, an admin does it once for all[[: {adminConsentUrl}]]; or {enterpriseApp} > Permissions > Grant admin consent.',
+      text: 'If users may not consent, an admin consents once for everyone[[: {adminConsentUrl}]], or under {enterpriseApp} > Permissions > Grant admin consent.',
       url: '{adminConsentUrl}',
     },
     {
-      text: 'In a program of your own: do not send prompt=consent at every sign-in. It shuts out users where only admins may consent.',
+      text: 'In your own program: do not send prompt=consent at every sign-in. It shuts out users where only admins may consent.',
       otherPrograms: true,
     },
   ],
@@ -68,7 +68,7 @@ export const userConsentMissing: Cause = {
       /consent (?:was )?(?:declined|denied|not granted)/,
     ),
     oauth(NAMES - 1, 'consent_required'),
-    (reading) => (reading.suberror === 'consent_required' ? NAMES - 1 : 0),
+    (parsed) => (parsed.suberror === 'consent_required' ? NAMES - 1 : 0),
     oauth(4, 'access_denied', 'authorization_declined'),
     kind(2.6, 'no_mail_scope'),
     matchesText(
@@ -97,7 +97,7 @@ export const adminConsentRequired: Cause = {
   adminConsentHelps: true,
   fixes: [
     {
-      text: 'An admin of the organisation approves the app once for all users[[, with this link: {adminConsentUrl}]]. It requires the role Cloud Application Administrator or higher and creates no sign-in. Afterwards the user signs in again.',
+      text: 'An admin of the organisation approves the app once for all users[[, with this link: {adminConsentUrl}]]. This requires the role Cloud Application Administrator or higher and does not sign anyone in. Afterwards, the user signs in again.',
       url: '{adminConsentUrl}',
     },
     {
@@ -189,10 +189,10 @@ export const resourceNotInTenant: Cause = {
   advice: 'an administrator of the organisation must restore it',
   fixes: [
     {
-      text: 'Check the resource in the scope for typing errors ({scope}), and that the sign-in goes to the tenant of the mailbox.',
+      text: 'Check the resource in the scope for typos ({scope}), and that the sign-in goes to the tenant of the mailbox.',
     },
     {
-      text: 'See that the organisation has licences with Exchange Online.',
+      text: 'Check that the organisation has licences that include Exchange Online.',
       url: '{adminCenter}#/licenses',
     },
     {

@@ -1,4 +1,4 @@
-/** The person at the sign-in page: password, second factor, and whether they came back at all. */
+/** The user on Microsoft's sign-in page: account, password, second factor, completion. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -27,11 +27,11 @@ export const userSignInRefused: Cause = {
   effect: 'reconnect',
   fixes: [
     {
-      text: 'Sign in once at https://{imapHost} with the same account, to see what is wrong with it.',
+      text: 'Sign in once at https://{imapHost} with the same account to see what is wrong with it.',
       url: 'https://{imapHost}',
     },
     {
-      text: '{entra} > Users > (user): enable the account, or reset its password. Sign-in logs tell the reason, such as a lock after many wrong tries or an address that is distrusted.',
+      text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
     },
   ],
   docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
@@ -122,10 +122,10 @@ export const mfaOrInteractionRequired: Cause = {
   effect: 'reconnect',
   fixes: [
     {
-      text: 'Sign in again in a browser and pass the extra step. A password grant or a stored password cannot do it.',
+      text: 'Sign in again in a browser and complete the extra step. A stored password or the password grant cannot do that.',
     },
     {
-      text: 'If it comes back every few hours or days: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency; have this account or app exempted.',
+      text: 'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
     },
   ],
   docs: [
@@ -149,7 +149,7 @@ export const mfaOrInteractionRequired: Cause = {
     { numbers: [50078], summary: 'The last multi-factor authentication is too old' },
     {
       numbers: [50058, 500581, 50085, 50170, 81010, 9002341],
-      summary: 'Microsoft has no session of this account',
+      summary: 'Microsoft has no session for this account',
     },
     { numbers: [16001, 16002, 160021], summary: 'The account must be chosen on the sign-in page' },
     { numbers: [50158], summary: 'A further security step is required' },

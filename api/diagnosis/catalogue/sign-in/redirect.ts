@@ -7,13 +7,13 @@ export const redirectUriMismatch: Cause = {
   slug: 'redirect-uri-mismatch',
   title: 'The redirect URI is not registered',
   explanation:
-    'The redirect URI of the request is not one of those that are registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a slash at the end, another host name or port.',
+    'The redirect URI of the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a trailing slash, another host name or port.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
   fixes: [
     {
-      text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter {redirectUri} exactly so. A program on a desktop needs the platform "Mobile and desktop applications" instead.',
+      text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter exactly {redirectUri}. A desktop program needs the platform "Mobile and desktop applications" instead.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
@@ -57,7 +57,7 @@ export const wrongRedirectPlatform: Cause = {
   slug: 'wrong-redirect-platform',
   title: 'The redirect URI is registered for another kind of app',
   explanation:
-    'The URI is listed under the wrong platform: as a single-page application although a server redeems the code, or the other way round. Refresh tokens of single-page apps end after a day.',
+    'The URI is listed under the wrong platform: as a single-page application although a server redeems the code, or the other way round. Refresh tokens of single-page apps expire after a day.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -69,7 +69,7 @@ export const wrongRedirectPlatform: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
-      text: 'A server must not pass on the Origin header of a browser to the token endpoint.',
+      text: "A server must not forward a browser's Origin header to the token endpoint.",
       otherPrograms: true,
     },
     { text: 'Sign in again afterwards: the old refresh token stays short-lived.' },

@@ -1,4 +1,4 @@
-/** Requests to the login host: their form and their scopes. */
+/** Requests to the login host: format and scopes. */
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -28,7 +28,7 @@ export const malformedOAuthRequest: Cause = {
       text: 'Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
     },
     {
-      text: 'If the program makes the request, see that all its settings are filled in, without blanks and line breaks, and update it.',
+      text: 'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',
     },
   ],
   docs: [
@@ -89,11 +89,11 @@ export const invalidScope: Cause = {
   retryable: false,
   effect: 'block',
   fixes: [
-    { text: 'Ask for one resource, separated by blanks: {scopes}' },
+    { text: 'Request the scopes of one resource only, separated by spaces: {scopes}' },
     {
-      text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts take the resource https://outlook.office.com only, not outlook.office365.com.',
+      text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',
     },
-    { text: 'App-only: {appOnlyScope} and nothing else.' },
+    { text: 'App-only: request {appOnlyScope} and nothing else.' },
   ],
   docs: [
     docs.scopes,

@@ -61,7 +61,7 @@ export const singleTenantApp: Cause = {
 
 export const wrongTenantOrCloud: Cause = {
   slug: 'wrong-tenant-or-cloud',
-  title: 'The tenant or the cloud is the wrong one',
+  title: 'The tenant or the cloud is wrong',
   explanation:
     'The tenant does not exist in this cloud, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
   responsible: 'app_owner',
@@ -70,10 +70,10 @@ export const wrongTenantOrCloud: Cause = {
   advice: 'correct the tenant or the cloud of the app registration in the settings',
   fixes: [
     {
-      text: 'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Look for typing errors.',
+      text: 'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
     },
     {
-      text: 'App-only requests need one tenant by name; /common, /consumers and /organizations do not work.',
+      text: 'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
     },
     {
       text: 'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
@@ -126,7 +126,7 @@ export const wrongTenantOrCloud: Cause = {
 
 export const tenantUnavailable: Cause = {
   slug: 'tenant-unavailable',
-  title: "The organisation's tenant is blocked or gone",
+  title: "The organisation's tenant is blocked or no longer exists",
   explanation:
     'The tenant was inactive for a long time, or was deleted. No one can sign in there until Microsoft reactivates it; signing in again does not help.',
   responsible: 'tenant_admin',
@@ -135,7 +135,7 @@ export const tenantUnavailable: Cause = {
   advice: 'an administrator of the organisation must restore it',
   fixes: [
     {
-      text: 'An administrator of the organisation asks Microsoft to reactivate the tenant. This is possible for some weeks only; then the tenant is deleted.',
+      text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant. This is possible for a few weeks only; then the tenant is deleted.',
       url: 'https://aka.ms/TenantLifecycle',
     },
     {
@@ -159,7 +159,7 @@ export const tenantUnavailable: Cause = {
 
 export const tenantRestrictions: Cause = {
   slug: 'tenant-restrictions',
-  title: 'The network or a cross-tenant policy forbids this organisation',
+  title: 'The network or a cross-tenant policy blocks this organisation',
   explanation:
     'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow the sign-in.',
   responsible: 'tenant_admin',
@@ -167,10 +167,10 @@ export const tenantRestrictions: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: '{entra} > External Identities > Cross-tenant access settings: allow the other organisation, outbound at home and inbound at the resource.',
+      text: '{entra} > External Identities > Cross-tenant access settings: allow the other organisation: outbound in the organisation of the user, inbound in the organisation of the mailbox.',
     },
     {
-      text: 'On the network: the proxy sets Restrict-Access-To-Tenants; have the tenant added, or sign in from another network.',
+      text: 'If a proxy of the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
     },
   ],
   docs: [docs.aadsts, 'https://learn.microsoft.com/en-us/entra/external-id/tenant-restrictions-v2'],
@@ -179,8 +179,11 @@ export const tenantRestrictions: Cause = {
       numbers: [50002, 500021, 500022, 500023],
       summary: "The network's tenant restrictions forbid this tenant",
     },
-    { numbers: [500212], summary: "The home organisation's cross-tenant policy forbids it" },
-    { numbers: [500213], summary: "This organisation's cross-tenant policy forbids it" },
+    {
+      numbers: [500212],
+      summary: "The home organisation's cross-tenant policy forbids this sign-in",
+    },
+    { numbers: [500213], summary: "This organisation's cross-tenant policy forbids this sign-in" },
   ],
   signs: [
     matchesText(

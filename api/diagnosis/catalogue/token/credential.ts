@@ -18,7 +18,7 @@ import {
 import { docs } from '../docs.ts'
 import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
 
-/** The app proves itself by a certificate: then no secret is at fault. */
+/** Returns whether the app authenticates with a certificate, so that no secret is at fault. */
 const withCertificate = ({ facts: { raw } }: ParsedReport) =>
   /cert|assertion|jwt/.test(raw.client_auth ?? '')
 
@@ -35,11 +35,11 @@ export const clientSecretWrong: Cause = {
   effect: 'credential_rejected',
   fixes: [
     {
-      text: '{appRegistration} > Certificates & secrets > New client secret, and copy the Value at once (not the Secret ID).',
+      text: '{appRegistration} > Certificates & secrets > New client secret, and copy the Value immediately (not the Secret ID).',
       url: secretsPage,
     },
     {
-      text: 'See that client ID and secret are of the same app and that nothing was cut off or added by the input field.',
+      text: 'Check that the client ID and the secret belong to the same app, and that nothing was cut off or added when they were pasted.',
     },
   ],
   docs: [
@@ -128,14 +128,14 @@ export const clientSecretMissing: Cause = {
   slug: 'client-secret-missing',
   title: 'The client secret is missing from the request',
   explanation:
-    'The app is a confidential one (platform Web), but the token request carried no secret; or a program without a secret was not allowed to be a public client.',
+    'The app is a confidential client (platform Web), but the token request carried no secret; or a program without a secret was not allowed to be a public client.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
   fixes: [
-    { text: 'A server: enter the client secret in its settings.' },
+    { text: 'For a server, enter the client secret in its settings.' },
     {
-      text: 'A desktop program or a device code: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
+      text: 'For a desktop program or the device code flow: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
       otherPrograms: true,
     },

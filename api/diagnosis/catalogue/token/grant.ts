@@ -32,10 +32,10 @@ export const codeExchangeProblem: Cause = {
       text: 'Start a new sign-in and complete it in one window, without going back or reloading.',
     },
     {
-      text: 'If it happens every time: the callback is called twice (a proxy that repeats, a link preview, two servers without a shared session). Redeem each code once only.',
+      text: 'If this happens every time, the callback is called twice (by a proxy that retries, a link preview, or two servers without a shared session). Redeem each code only once.',
     },
     {
-      text: 'Device code: enter the code on the page before it ends, and wait as long as the answer says authorization_pending.',
+      text: 'Device code: enter the code on the page before it expires, and keep waiting while the answer is authorization_pending.',
       otherPrograms: true,
     },
   ],
@@ -112,7 +112,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
   effect: 'block',
   fixes: [
     { text: 'Refresh with the same scopes as at the sign-in.' },
-    { text: 'To use new ones, sign in again and consent to them: {scopes}' },
+    { text: 'To use new scopes, sign in again and consent to them: {scopes}' },
   ],
   docs: [docs.refreshTokens, 'https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
   signs: [
@@ -148,7 +148,7 @@ export const refreshTokenExpired: Cause = {
   fixes: [
     { text: 'Sign in again with the account of the mailbox.' },
     {
-      text: 'In a program of your own: usually the new refresh_token that comes with each refresh was not stored, so that the first is still in use. Store it every time, and refresh idle accounts well before 90 days.',
+      text: 'In your own program, the usual reason is that the new refresh_token of each refresh was not stored, so the first one is still in use. Store it every time, and refresh idle accounts well before 90 days.',
       otherPrograms: true,
     },
   ],
@@ -212,7 +212,7 @@ export const refreshTokenRevoked: Cause = {
   slug: 'refresh-token-revoked',
   title: 'The stored sign-in was revoked',
   explanation:
-    'The refresh token was revoked: an admin reset the password or revoked the sessions, the person signed out everywhere, or the app was removed from the account.',
+    'The refresh token was revoked: an admin reset the password or revoked the sessions, the user signed out everywhere, or the app was removed from the account.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
