@@ -103,7 +103,7 @@ const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>
 
 /**
  * Returns false for a cause that has nothing to do with an ambiguous number which Microsoft gave to the
- * product itself. AADSTS70000 is excepted: its error and suberror say more than the number does.
+ * product itself. GRANT_NOT_ACCEPTED is excepted: its error and suberror say more than the number does.
  */
 function mayExplain(
   cause: Cause,
