@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { readKeyRing } from '../../../api/domain/key-ring.ts'
 import { readiness } from '../../../api/domain/readiness.ts'
 import { createSealer } from '../../../api/store/seal.ts'
 import type { KeyRingCensus } from '../../../schema/key-ring.ts'
@@ -27,7 +28,20 @@ describe('GET /v1/key-ring', () => {
         ]),
       },
     ])
-    expect(await valuesPerKey(deployWith(world, [k3, k2]))).toEqual({ k3: 0, k2: 0, k1: 6 })
+    const rotated = deployWith(world, [k3, k2])
+    expect(await valuesPerKey(rotated)).toEqual({ k3: 0, k2: 0, k1: 6 })
+    expect((await readKeyRing(rotated.services)).keys).toMatchObject([
+      { kid: 'k3', newest: true, present: true },
+      { kid: 'k2', newest: false, present: true },
+      { kid: 'k1', newest: false, present: false },
+    ])
+  })
+
+  it('leaves out values that name no key, and the service stays ready', async () => {
+    const { world } = await sealedWorld()
+    await env.DB.prepare("UPDATE grants SET access_token_sealed = 'damaged'").run()
+    expect(await valuesPerKey(world)).toEqual({ k1: 4 })
+    expect(await ready(world)).toEqual({ status: 'ok' })
   })
 })
 

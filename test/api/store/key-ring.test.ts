@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sealedColumns } from '../../../api/store/key-ring.ts'
 import { createSealer, kidOfLabel, labelOf } from '../../../api/store/seal.ts'
+import { countingDatabase } from '../counting-database.ts'
 import { rows } from '../domain/maintenance/run.ts'
 import { createWorld } from '../harness.ts'
 import { queryPlan, recordingDatabase } from '../recording-database.ts'
@@ -53,4 +54,13 @@ it('finds the keys in use through indexes, regardless of the number of rows', as
   const scans = reads.filter((step) => step.startsWith('SCAN'))
   // These tables have no index, and only a handful of rows.
   expect(scans.filter((step) => !/integrations|webhooks|app_tokens/.test(step))).toEqual([])
+})
+
+it('replaces nothing without asking the database', async () => {
+  const { db, countTrips } = countingDatabase()
+  const { services } = await createWorld({ db })
+  const [column] = sealedColumns
+  if (!column) throw new Error('there is no sealed column')
+  const { keyRing } = services.store
+  expect(await countTrips(async () => expect(await keyRing.replace(column, [])).toBe(0))).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { KeyMissing, SealBroken } from '../../../api/model/sealing.ts'
 import { createSealer } from '../../../api/store/seal.ts'
 
@@ -64,4 +64,30 @@ describe('the sealer', () => {
       await expect(createSealer([key('a', 1)]).open(text, context)).rejects.toThrow(SealBroken)
     },
   )
+})
+
+describe('the keys of the sealer', () => {
+  it('are imported once each, and cannot be exported', async () => {
+    const importKey = vi.spyOn(crypto.subtle, 'importKey')
+    try {
+      const sealed = await createSealer([key('a', 1)]).seal('secret', context)
+      const sealer = createSealer([key('b', 2), key('a', 1)])
+      importKey.mockClear()
+      for (let round = 0; round < 3; round += 1) {
+        expect(await sealer.open(sealed, context)).toBe('secret')
+        await sealer.seal('secret', context)
+      }
+      const extractable = importKey.mock.calls.map((args) => args[3])
+      expect(extractable).toEqual([false, false])
+    } finally {
+      importKey.mockRestore()
+    }
+  })
+
+  it('must be 256 bits long, and a shorter one does not make a ciphertext count as damaged', async () => {
+    const sealed = await createSealer([key('a', 1)]).seal('secret', context)
+    const short = createSealer([{ kid: 'a', key: new Uint8Array(16).fill(1) }])
+    await expect(short.open(sealed, context)).rejects.toThrow(TypeError)
+    await expect(short.seal('secret', context)).rejects.toThrow(TypeError)
+  })
 })
