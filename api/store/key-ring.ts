@@ -2,8 +2,8 @@
  * Ciphertexts by the key that sealed them, counted and found by their labels. The sealed columns are
  * derived from the tables, so that none is forgotten.
  */
-import { getTableColumns, getTableName, is, isNotNull, sql } from 'drizzle-orm'
-import { type SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { getTableColumns, getTableName, isNotNull, sql } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as appTokenTables from '../../schema/d1/app-tokens.ts'
 import * as operatingTables from '../../schema/d1/operating-tables.ts'
 import * as tables from '../../schema/d1/tables.ts'
@@ -24,16 +24,15 @@ export const sealedColumns: readonly SealedColumn[] = Object.values({
   ...tables,
   ...operatingTables,
   ...appTokenTables,
-}).flatMap((table) => (is(table, SQLiteTable) ? columnsOf(table) : []))
+}).flatMap((table) => columnsOf(table))
 
 function columnsOf(table: SQLiteTable): SealedColumn[] {
+  const tableName = getTableName(table)
   const columns = Object.values(getTableColumns(table))
   return columns.flatMap((sealed) => {
-    const [, stem] = /^(.+)_sealed$/.exec(sealed.name) ?? []
+    const stem = /^(.+)_sealed$/.exec(sealed.name)?.[1]
     const label = columns.find(({ name }) => name === `${stem}_label`)
-    if (stem === undefined || !label) return []
-    const tableName = getTableName(table)
-    return [{ name: `${tableName}.${stem}`, table, tableName, sealed, label }]
+    return label ? [{ name: `${tableName}.${stem}`, table, tableName, sealed, label }] : []
   })
 }
 
