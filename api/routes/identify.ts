@@ -73,8 +73,7 @@ async function failed(c: Context<AppEnv>, detail: string): Promise<ProblemError>
  * Of an IPv6 address the first half: one client has 2^64 of the other (RFC 4291 section 2.5.4). What
  * `::` leaves out is not filled in; at worst neighbours are counted together, and good keys never are.
  */
-const networkOf = (address: string) =>
-  address.split('::')[0]?.split(':').slice(0, 4).join(':') ?? ''
+const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
 
 /**
  * The id in the cookie of a request that our own pages sent, undefined where there is none. A browser

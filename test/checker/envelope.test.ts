@@ -55,6 +55,10 @@ describe('a sealed request', () => {
     expect(await open({ key: OLD })).toMatchObject({ ok: true, kid: 'old' })
   })
 
+  it('may begin with a byte order mark, which parsers may ignore (RFC 8259 section 8.1)', async () => {
+    expect(await open({ body: `\ufeff${JSON.stringify(REQUEST)}` })).toMatchObject({ ok: true })
+  })
+
   it('opens once', async () => {
     const envelope = createEnvelope(RING, () => NOW)
     const sealed = await seal()

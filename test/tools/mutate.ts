@@ -1,6 +1,7 @@
 /**
  * Runs Stryker, on the given files or on all of its configuration. Installs it when it is missing. Options
- * go to Stryker: `--testFiles=test/checker/secure.test.ts` runs those tests only, which is much faster.
+ * go to Stryker: `--testFiles=test/checker/secure.test.ts` runs those tests only, which is much faster, but
+ * never activates a mutant of code that runs at import: check the ones marked "Ran all tests" without it.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -37,7 +37,7 @@ describe('GET /v1/key-ring', () => {
     ])
   })
 
-  it('leaves out values that name no key, and the service stays ready', async () => {
+  it('ignores damaged values that name no key, and the service stays ready', async () => {
     const { world } = await sealedWorld()
     await env.DB.prepare("UPDATE grants SET access_token_sealed = 'damaged'").run()
     expect(await valuesPerKey(world)).toEqual({ k1: 4 })

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { createWorld, ROOT_KEY } from '../harness.ts'
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { createWorld, PUBLIC_URL, ROOT_KEY } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
 
 describe('the guard', () => {
   it('requires an API key for every operation that the document guards', async () => {
@@ -55,6 +58,26 @@ describe('the guard', () => {
       `http://localhost:8787/v1/integrations?key=${ROOT_KEY}&access_token=${ROOT_KEY}`,
     )
     expect((await world.send(request)).status).toBe(401)
+  })
+
+  it('asks for an API key, without mentioning sessions, if a request has neither', async () => {
+    const world = await createWorld()
+    const response = await world.send(new Request(`${PUBLIC_URL}/v1/integrations`))
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({
+      detail: 'Send a valid API key as "Authorization: Bearer ...".',
+    })
+  })
+
+  it('records the use of a key after the response, in work that the runtime waits for', async () => {
+    const world = await createWorld()
+    const { key } = await createKey(world)
+    const context = createExecutionContext()
+    const waitUntil = vi.spyOn(context, 'waitUntil')
+    const request = new Request(`${PUBLIC_URL}/v1/integrations`, { headers: bearer(key) })
+    expect((await world.app.fetch(request, env, context)).status).toBe(200)
+    expect(waitUntil).toHaveBeenCalledTimes(1)
+    await waitOnExecutionContext(context)
   })
 
   it('sends no CORS headers below /v1', async () => {

@@ -54,6 +54,10 @@ describe('failed authentication', () => {
     const read = (headers: Record<string, string>) =>
       world.send(new Request(`${PUBLIC_URL}/v1/integrations`, { headers }))
     expect((await read({})).status).toBe(401)
+    const page = new Request(`${PUBLIC_URL}/console/session`, {
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    expect((await world.send(page)).status).toBe(401)
     expect(counted).toEqual([])
     const cookie = `__Host-mailgrant_session=${'A'.repeat(43)}`
     await expectTooMany(await read({ cookie, 'sec-fetch-site': 'same-origin' }))

@@ -84,7 +84,7 @@ describe('the keys of the sealer', () => {
     }
   })
 
-  it('must be 256 bits long, and a shorter one does not make a ciphertext count as damaged', async () => {
+  it('must be 256 bits long; a shorter one is an error of its own, not a damaged ciphertext', async () => {
     const sealed = await createSealer([key('a', 1)]).seal('secret', context)
     const short = createSealer([{ kid: 'a', key: new Uint8Array(16).fill(1) }])
     await expect(short.open(sealed, context)).rejects.toThrow(TypeError)
