@@ -54,8 +54,7 @@ export function secure(
       socket.off('secureConnect', finish)
       socket.off('error', settle)
       socket.off('close', finish)
-      const good = error === null && socket.authorized
-      resolve(good ? ok(socket) : fail(tlsFault(error, host, issuer)))
+      resolve(socket.authorized ? ok(socket) : fail(tlsFault(error, host, issuer)))
     }
     const finish = () => settle(null)
     socket.prependListener('secure', readIssuer)
