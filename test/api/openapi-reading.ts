@@ -12,8 +12,8 @@ type Schema = Schemas[string]
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
 
-export const operationsOf = (made: Document) =>
-  Object.entries(made.paths ?? {}).flatMap(([path, item]) =>
+export const operationsOf = (document: Document) =>
+  Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = item[method]
       if (!operation) return []
@@ -33,9 +33,9 @@ export const operationsOf = (made: Document) =>
   )
 
 /** Returns every problem example with the status it is listed under. */
-export function problemExamples(made: Document) {
-  const examples: Record<string, object> = made.components?.examples ?? {}
-  return operationsOf(made).flatMap(({ responses }) =>
+export function problemExamples(document: Document) {
+  const examples: Record<string, object> = document.components?.examples ?? {}
+  return operationsOf(document).flatMap(({ responses }) =>
     Object.entries(responses).flatMap(([status, { content }]) =>
       Object.entries(content?.[PROBLEM_JSON]?.examples ?? {}).map(
         ([code, { $ref }]: [string, { $ref: string }]) => ({
@@ -51,8 +51,8 @@ export function problemExamples(made: Document) {
 type Example = { where: string; schema: z.ZodType; example: unknown }
 
 /** Pairs the document's examples with the zod schemas that validate such bodies. */
-export function zodExamples(app: OpenAPIHono<AppEnv>, made: Document): Example[] {
-  const operations = operationsOf(made)
+export function zodExamples(app: OpenAPIHono<AppEnv>, document: Document): Example[] {
+  const operations = operationsOf(document)
   return app.openAPIRegistry.definitions.flatMap((definition) => {
     if (definition.type !== 'route') return []
     const { method, path, request, responses } = definition.route
@@ -85,8 +85,8 @@ function bodyOf({ requestBody }: Operation): Content | undefined {
 }
 
 /** Returns properties and parameters that neither they nor the schema they refer to describes. */
-export function undescribedMembers(made: Document): string[] {
-  const schemas: Schemas = made.components?.schemas ?? {}
+export function undescribedMembers(document: Document): string[] {
+  const schemas: Schemas = document.components?.schemas ?? {}
 
   const isDescribed = (schema: Schema): boolean => {
     if ('$ref' in schema) {
@@ -108,7 +108,7 @@ export function undescribedMembers(made: Document): string[] {
     return [...members, ...parts.flatMap((part) => bareIn(part, where))]
   }
 
-  const parameters = operationsOf(made).flatMap(({ place, operation }) =>
+  const parameters = operationsOf(document).flatMap(({ place, operation }) =>
     (operation.parameters ?? []).flatMap((parameter) => {
       if ('$ref' in parameter) return []
       const { description, schema, name } = parameter

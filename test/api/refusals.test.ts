@@ -41,7 +41,7 @@ it('records the use of a revoked key, but not of an unknown one', async () => {
   const { id, key } = await makeKey(world)
   await world.call('DELETE', `/v1/api-keys/${id}`)
   const wrong = key.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
-  for (const presented of [key, wrong, 'mg_nobody', '']) {
+  for (const presented of [key, wrong, 'mg_unknown', '']) {
     const bearer = { authorization: `Bearer ${presented}` }
     expect((await world.call('GET', '/v1/grants', undefined, bearer)).status).toBe(401)
   }

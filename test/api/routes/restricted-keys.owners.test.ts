@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { callerOf, createKey } from '../keys.ts'
 import { createMailWorld, smtpForm } from '../mail-world.ts'
 
-it('cannot change the owner of its account, which would let it send mail for others', async () => {
+it('a restricted key cannot change the owner of its account, which would let it handle the mail of others', async () => {
   const world = await createMailWorld()
   await world.activate()
   const grant = await world.grant('alice@contoso.test')
