@@ -13,7 +13,9 @@ declare class TextDecoder {
 /** Encodes bytes, or a string as UTF-8. */
 export function encodeBase64(data: Uint8Array | string): string {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
 }
 
 /** Throws if the text is not base64. */
