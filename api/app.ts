@@ -16,13 +16,13 @@ import { createRouter } from './routes/app-env.ts'
 import { assets } from './routes/assets.ts'
 import { authorizations } from './routes/authorizations.ts'
 import { consoleSession } from './routes/console-session.ts'
-import { diagnoses, MAX_DIAGNOSIS_BODY } from './routes/diagnoses.ts'
+import { diagnoses, MAX_DIAGNOSIS_BODY_BYTES } from './routes/diagnoses.ts'
 import { docs } from './routes/docs.tsx'
 import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
 import { integrations } from './routes/integrations.ts'
-import { onlyUtf8 } from './routes/json.ts'
+import { requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
@@ -71,7 +71,7 @@ export function createApp(services: Services) {
   })
   app.use(async function announcements(c, next) {
     await next()
-    if (c.get('notified')) c.executionCtx.waitUntil(deliverWebhooks(services))
+    if (c.get('notify')) c.executionCtx.waitUntil(deliverWebhooks(services))
   })
   app.use(async function refusals(c, next) {
     await next()
@@ -88,9 +88,9 @@ export function createApp(services: Services) {
   })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY)
-  const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY)
+  const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY_BYTES)
   app.use((c, next) => (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next))
-  app.use(onlyUtf8)
+  app.use(requireUtf8)
   app.onError(renderError)
   app.notFound(renderNotFound)
 

@@ -1,4 +1,4 @@
-/** Idempotency-Key: the same request within a day gets the same answer, and is worked on once. */
+/** Idempotency-Key: a request repeated within a day gets the first response and is processed once. */
 import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import type { RingKey } from '../../schema/settings.ts'
 import type { StoredResponse } from '../model/idempotency.ts'
@@ -8,35 +8,36 @@ import { keyedHash } from './keyed-hash.ts'
 import { hashSecret } from './secrets.ts'
 
 const RETENTION_MS = DAY_MS
-/** Longer than any request takes: whoever has not answered by then has died. */
+/** Time after which an unfinished request is considered dead. */
 const ABANDONED_AFTER_MS = MINUTE_MS
 
 /**
- * `work` is the same for every try of one request, and of no other: what is made under a name that
- * comes from it is made once, also when the database did its work and lost the answer.
+ * One attempt of a request. `work` is constant for all its attempts and unique to the request: a
+ * resource whose id derives from it is created once, even if the response of the database was lost.
+ * `response` is the one to repeat; null if the request must be processed.
  */
-export type Attempted = { id: string; work: string; answer: StoredResponse | null }
+export type IdempotentAttempt = { id: string; work: string; response: StoredResponse | null }
 
-/** `route`: key, method and path. With `answer` there is nothing left to do but to repeat it. */
-export async function beginOnce(
+/** Reserves the key for this request, or returns the response of its first attempt. */
+export async function beginIdempotent(
   services: Services,
   request: { actor: string; route: string; idempotencyKey: string; body: string },
-): Promise<Result<Attempted>> {
+): Promise<Result<IdempotentAttempt>> {
   const { actor, route, idempotencyKey, body } = request
   const id = await hashSecret(JSON.stringify([actor, route, idempotencyKey]))
   const [newest, ...older] = services.settings.encryptionKeys
-  const print = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
+  const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
-  const own = await print(newest)
-  const work = JSON.stringify([id, own, Math.floor(now.getTime() / RETENTION_MS)])
-  const known = await services.store.idempotency.begin(id, own, {
+  const newestHash = await bodyHash(newest)
+  const work = JSON.stringify([id, newestHash, Math.floor(now.getTime() / RETENTION_MS)])
+  const first = await services.store.idempotency.begin(id, newestHash, {
     now,
     expiresAt: new Date(now.getTime() + RETENTION_MS),
     abandoned: new Date(now.getTime() - ABANDONED_AFTER_MS),
   })
-  if (!known) return ok({ id, work, answer: null })
-  const prints = await Promise.all([newest, ...older].map(print))
-  if (!prints.includes(known.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
-  if (!known.response) return refuse({ reason: 'idempotency_in_progress' })
-  return ok({ id, work, answer: known.response })
+  if (!first) return ok({ id, work, response: null })
+  const hashes = await Promise.all([newest, ...older].map(bodyHash))
+  if (!hashes.includes(first.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
+  if (!first.response) return refuse({ reason: 'idempotency_in_progress' })
+  return ok({ id, work, response: first.response })
 }

@@ -40,6 +40,8 @@ export async function sameSecret(presented: string, expected: string): Promise<b
   return crypto.subtle.timingSafeEqual(a, b)
 }
 
-/** Compares a presented secret with a stored hash of one. */
-export const matchesHash = async (presented: string, hash: string): Promise<boolean> =>
-  sameSecret(await hashSecret(presented), hash)
+/** Compares a secret with a stored hash. Takes equally long without one, and returns false. */
+export const matchesHash = async (
+  presented: string,
+  hash: string | null | undefined,
+): Promise<boolean> => sameSecret(await hashSecret(presented), hash ?? '')

@@ -30,6 +30,11 @@ export type AuthorizationRecord = {
   signIn: { clientId: string; cloud: Cloud; tenant: string; scopes: string[] } | null
 }
 
+/** An authorization with the parameters of its latest start. */
+export type StartedAuthorization = AuthorizationRecord & {
+  signIn: NonNullable<AuthorizationRecord['signIn']>
+}
+
 export type NewAuthorization = Pick<
   AuthorizationRecord,
   | 'id'

@@ -135,9 +135,9 @@ export function Failed({ outcome }: { outcome: Outcome<'failed'> }) {
 /** Shown for a request that is not a valid response to a sign-in. Has no script, so that it can be reloaded. */
 export function Rejected(props: {
   problem: Pick<ProblemContent, 'code' | 'detail'>
-  ended: Outcome<'rejected'>['ended']
+  returnFor: Outcome<'rejected'>['returnFor']
 }) {
-  const { problem, ended } = props
+  const { problem, returnFor } = props
   const step = nextSteps[problem.code]
   return (
     <Layout title={titleOf(problem)} mark="bad">
@@ -147,7 +147,7 @@ export function Rejected(props: {
           <p>{step}</p>
         </Step>
       )}
-      <Back href={ended && returnUrlWithOutcome(ended.authorization, ended.status)} />
+      <Back href={returnFor && returnUrlWithOutcome(returnFor.authorization, returnFor.status)} />
     </Layout>
   )
 }

@@ -1,4 +1,4 @@
-/** POST /v1/mail-accounts/{id}/access-token: what mail workers call before every login. */
+/** POST /v1/mail-accounts/{id}/access-token, called by mail workers before every login. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { MailAccountId } from '../../schema/common.ts'
@@ -10,7 +10,7 @@ import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
 import { bodyProblems, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
-/** Reads the key and everything that issuing a token needs in one round trip; the guard checks the key first. */
+/** Loads the key and all that issuing a token requires in one round trip. The guard checks the key first. */
 const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
   const { key, context } = await c
     .get('services')
@@ -19,7 +19,7 @@ const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
   return key
 }
 
-/** Many clients name a content type on every POST: that of an empty body counts for nothing. */
+/** Ignores the content type of an empty body, which many clients send with every POST. */
 const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmptyBody(c, next) {
   if ((await c.req.text()) === '') c.req.raw = new Request(c.req.url, { method: 'POST' })
   await next()

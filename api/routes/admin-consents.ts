@@ -1,4 +1,4 @@
-/** POST /v1/integrations/microsoft/admin-consent: a link for a tenant admin. */
+/** POST /v1/integrations/microsoft/admin-consent: creates a link for a tenant admin. */
 import { createRoute } from '@hono/zod-openapi'
 import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
 import { createAdminConsent } from '../domain/admin-consent.ts'

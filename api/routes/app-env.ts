@@ -1,4 +1,4 @@
-/** What every handler finds on its context, and the router that every resource is built with. */
+/** Context of every handler, and the router that every resource is built with. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
@@ -14,21 +14,21 @@ export type AppEnv = {
     services: Services
     requestId: string
     actor: Actor
-    /** The mail accounts of the caller's key; null if it is not restricted. */
+    /** Mail accounts that the caller's key is restricted to; null without a restriction. */
     accessScope?: AccessScope | null
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
-    /** Of a request with an Idempotency-Key: the same for each try of it. */
+    /** Constant for all attempts of one request with an Idempotency-Key. */
     work?: string
-    /** Something was written that webhooks are told of. */
-    notified?: boolean
+    /** True once an event was written that webhooks may be waiting for. */
+    notify?: boolean
   }
 }
 
-// Of zod as a whole, so that schemas need no words of their own.
+// Global, so that schemas do not have to state messages.
 z.config({ customError: describeIssue })
 
-/** A router whose failed validations become one 422 problem with a pointer per member. */
+/** Creates a router that turns failed validations into one 422 problem with a pointer per member. */
 export const createRouter = () =>
   new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
@@ -39,12 +39,10 @@ export const createRouter = () =>
           issue.code === 'unrecognized_keys'
             ? issue.keys.map((key) => [...issue.path, key])
             : [issue.path]
-        return path.map((steps) => ({
-          pointer: pointerTo(target, steps),
-          message: issue.message,
-        }))
+        const { message } = issue
+        return path.map((steps) => ({ pointer: pointerTo(target, steps), message }))
       })
-      // An id of the wrong form in the path is the id of nothing.
+      // No resource has an id in another format.
       if (target === 'param') {
         throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this ID.' })
       }
@@ -59,7 +57,7 @@ export const createRouter = () =>
     },
   })
 
-/** A parameter has no place in the body: it goes by its name. */
+/** Returns a JSON pointer into the body, or the name of a parameter. */
 function pointerTo(target: string, steps: PropertyKey[]): string {
   if (target === 'query') return `?${steps.join('.')}`
   if (target === 'header') return steps.join('.')
@@ -69,12 +67,11 @@ function pointerTo(target: string, steps: PropertyKey[]): string {
 /** RFC 6901 section 3. */
 const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** The call that a domain function runs in: who acts, and what outlives the answer. */
 export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
   requestId: c.get('requestId'),
   accessScope: c.get('accessScope') ?? null,
   work: c.get('work'),
   defer: (work) => c.executionCtx.waitUntil(work),
-  notify: () => c.set('notified', true),
+  notify: () => c.set('notify', true),
 })

@@ -1,14 +1,13 @@
 /**
- * The files that browsers load: console, `/connect.js`, the API's document, style and script of the pages. api/build.ts
- * makes them; here stands at which address each is served and with what headers.
- * Nothing else reaches the binding: a call of the API never waits for it.
+ * Paths and headers of the files that api/build.ts makes for browsers: the console, `/connect.js`, the
+ * OpenAPI document, and style and script of the hosted pages.
  */
 import type { Context } from 'hono'
 import { type AppEnv, createRouter } from './app-env.ts'
 
 type Headers = Record<string, string>
 
-/** Nothing inline, nothing from elsewhere, no framing. */
+/** Forbids inline code, other origins and framing. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,12 +19,12 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Asks each time, and is told "unchanged": the files of a page must be of one deployment. */
-const fresh = { 'cache-control': 'no-cache' }
+/** Revalidates each time: all files of a page must come from one deployment. */
+const revalidate = { 'cache-control': 'no-cache' }
 
-/** The console opens the sign-in in a popup, which a plain `same-origin` would cut off from it. */
+/** Headers of the console. A plain `same-origin` would separate it from the popup with the sign-in. */
 const consoleHeaders: Headers = {
-  ...fresh,
+  ...revalidate,
   'content-security-policy': policy,
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin-allow-popups',
@@ -33,14 +32,14 @@ const consoleHeaders: Headers = {
 }
 
 export const docsHeaders: Headers = {
-  ...fresh,
+  ...revalidate,
   'content-security-policy': policy,
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** For pages of others. Scripts of type `module` are fetched with CORS. */
+/** Headers of files for other sites. Scripts of type `module` are fetched with CORS. */
 const publicHeaders: Headers = {
   'cache-control': 'public, max-age=300',
   'access-control-allow-origin': '*',
@@ -52,13 +51,13 @@ const hostedHeaders: Headers = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** The file at this path. What the binding calls anything but the file is a 404. */
+/** Serves a file from the binding, whose other responses (redirects, errors) become a 404. */
 async function serve(c: Context<AppEnv>, path: string, headers: Headers): Promise<Response> {
-  const known = c.req.header('if-none-match')
+  const ifNoneMatch = c.req.header('if-none-match')
   const file = await c.get('services').assets(
     new Request(new URL(path, c.get('services').settings.publicUrl), {
       method: c.req.method,
-      ...(known !== undefined && { headers: { 'if-none-match': known } }),
+      ...(ifNoneMatch !== undefined && { headers: { 'if-none-match': ifNoneMatch } }),
     }),
   )
   if (file.status !== 200 && file.status !== 304) return c.notFound()
@@ -71,7 +70,7 @@ async function serve(c: Context<AppEnv>, path: string, headers: Headers): Promis
   return response
 }
 
-/** The file at the address of the request. */
+/** Serves the file at the path of the request. */
 export const file = (headers: Headers) => (c: Context<AppEnv>) => serve(c, c.req.path, headers)
 
 export const assets = createRouter()

@@ -1,4 +1,4 @@
-/** /console/session: the console signs in with a key, and out. */
+/** /console/session: sign-in to the console with an API key, and sign-out. */
 import { createRoute } from '@hono/zod-openapi'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { ConsoleSession, SESSION_COOKIE } from '../../schema/console-session.ts'

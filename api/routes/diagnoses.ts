@@ -1,4 +1,4 @@
-/** /v1/diagnoses: why something fails, and the catalogue behind it. */
+/** /v1/diagnoses: causes of an error, and the catalogue behind them. */
 import { createRoute } from '@hono/zod-openapi'
 import { CauseList, Diagnosis, DiagnosisInput } from '../../schema/diagnosis.ts'
 import { listCauses } from '../diagnosis/diagnose.ts'
@@ -11,8 +11,8 @@ import { unwrap } from './to-problem.ts'
 
 const tags = ['Diagnoses']
 
-/** 64 KiB of error text, each character of it escaped in JSON, and the evidence. Bytes. */
-export const MAX_DIAGNOSIS_BODY = 512 * 1024
+/** Fits 64 KiB of error text with every character escaped in JSON, and the evidence. */
+export const MAX_DIAGNOSIS_BODY_BYTES = 512 * 1024
 
 const create = createRoute({
   method: 'post',

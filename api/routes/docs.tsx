@@ -1,4 +1,4 @@
-/** /docs: the API reference, and what every problem means. */
+/** /docs: the API reference and the list of problems. */
 import { ApiReference, Problems } from '../pages/documentation.tsx'
 import { createRouter } from './app-env.ts'
 import { docsHeaders, file } from './assets.ts'

@@ -11,7 +11,7 @@ export const IfMatch = z.object({
   }),
 })
 
-/** The version that the caller saw: null without a condition, -1 for what can match nothing. */
+/** Returns the version the caller requires: null for any, -1 for a tag that cannot match. */
 export function ifMatchVersion(header: string | undefined): number | null {
   if (header === undefined || header.trim() === '*') return null
   const version = /^"(\d{1,15})"$/.exec(header.trim())?.[1]

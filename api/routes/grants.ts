@@ -1,4 +1,4 @@
-/** /v1/grants: what consents left. */
+/** /v1/grants: the grants that sign-ins created. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { GrantId } from '../../schema/common.ts'
 import { Grant, GrantDeleted, GrantList, GrantQuery } from '../../schema/grant.ts'

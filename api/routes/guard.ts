@@ -1,7 +1,7 @@
 /**
- * Who may call. Every guarded route states its scope with `...requireScope('write')`: the same value goes
- * into the OpenAPI document and into the one check, so that the two cannot differ. It stands there as
- * `x-required-scope`: only the schemes of OAuth and OpenID Connect can define scopes.
+ * Access control. Every guarded route states its scope with `...requireScope('write')`: the same value
+ * goes into the check and into the OpenAPI document, so that the two cannot differ. The document has it
+ * as `x-required-scope`, since only OAuth and OpenID Connect schemes can define scopes.
  */
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
@@ -15,9 +15,9 @@ import { toProblem } from './to-problem.ts'
 export type { GuardLookup } from './identify.ts'
 
 type Rules = {
-  /** Rejects keys that are restricted to mail accounts; the route adds `key_limited`. */
+  /** True to refuse keys that are restricted to mail accounts; the route documents `key_limited`. */
   unrestricted?: true
-  /** Calls of one key are counted under this name. */
+  /** Counter for the calls of one key. */
   rate?: Exclude<RateName, 'failed_authentication'>
 }
 
@@ -27,17 +27,17 @@ export const requireScope = (scope: Scope, rules: Rules = {}) => ({
   middleware: [checkScope(scope, rules)],
 })
 
-/** For what leaves this service with a secret: a page must never be able to fetch it. */
+/** Accepts API keys only, no sessions: a page must never be able to fetch a token. */
 export const requireKeyScope = (scope: Scope, lookUp: GuardLookup) => ({
   security: [{ api_key: [] }],
   'x-required-scope': scope,
   middleware: [checkScope(scope, { lookUp })],
 })
 
-/** Error responses that every guarded route can give. */
+/** Error responses of every guarded route. */
 export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rate_limited')
 
-/** With `lookUp` sessions are refused. */
+/** Checks the scope and sets the actor. With `lookUp`, sessions are refused. */
 const checkScope = (
   scope: Scope,
   { unrestricted, rate, lookUp }: Rules & { lookUp?: GuardLookup },
@@ -63,7 +63,7 @@ const checkScope = (
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
     c.set('accessScope', key.accessScope)
     await next()
-    // Caches leave alone what was asked for with an Authorization header (RFC 9111 section 3.5), but
-    // not what was asked for with a cookie.
+    // Shared caches skip requests with an Authorization header (RFC 9111 section 3.5), not those with a
+    // cookie.
     c.header('cache-control', 'no-store')
   })

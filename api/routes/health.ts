@@ -1,4 +1,4 @@
-/** /healthz and /readyz, without a key. */
+/** /healthz and /readyz, without authentication. */
 import { createRoute } from '@hono/zod-openapi'
 import { Alive, Readiness } from '../../schema/health.ts'
 import { readiness } from '../domain/readiness.ts'
@@ -52,8 +52,8 @@ const ready = createRoute({
 export const health = createRouter()
   .openapi(alive, (c) => c.json({ status: 'ok' as const }, 200))
   .openapi(ready, async (c) => {
-    const answer = await readiness(c.get('services'))
+    const result = await readiness(c.get('services'))
     c.header('cache-control', 'no-store')
-    if (answer.status === 'ok') return c.json(answer, 200)
-    return c.json(answer, 503, { 'retry-after': '5' })
+    if (result.status === 'ok') return c.json(result, 200)
+    return c.json(result, 503, { 'retry-after': '5' })
   })

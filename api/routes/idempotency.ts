@@ -1,7 +1,7 @@
 /** `Idempotency-Key` on POSTs that create (draft-ietf-httpapi-idempotency-key-header). */
 import { z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
-import { beginOnce } from '../domain/idempotency.ts'
+import { beginIdempotent } from '../domain/idempotency.ts'
 import { describeError } from '../log.ts'
 import { problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
@@ -20,54 +20,56 @@ export const IdempotencyKey = z.object({
 export const idempotencyProblems = problems('idempotency_key_reused', 'idempotency_in_progress')
 
 /**
- * A guard's rules, and the header's after them. Members of the answer named in `shownOnce` are left out
- * of a replay: what is shown once is not kept.
+ * Adds `Idempotency-Key` to the rules of a guard. The members of the response named in `shownOnce` are
+ * neither stored nor repeated.
  */
 export const idempotent = <Rules extends ReturnType<typeof requireScope>>(
   rules: Rules,
   shownOnce: readonly string[] = [],
 ) => ({ ...rules, middleware: [...rules.middleware, replayMiddleware(shownOnce)] })
 
-/** What of an answer is repeated beside its body. */
-const HEADERS = ['content-type', 'cache-control', 'etag']
+/** Response headers that are repeated. */
+const REPLAYED_HEADERS = ['content-type', 'cache-control', 'etag']
 
 const replayMiddleware = (shownOnce: readonly string[]) =>
   createMiddleware<AppEnv>(async function idempotency(c, next) {
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()
     const services = c.get('services')
-    const { id, work, answer } = unwrap(
-      await beginOnce(services, {
+    const { id, work, response } = unwrap(
+      await beginIdempotent(services, {
         actor: c.get('actor').id ?? '',
         route: `${c.req.method} ${c.req.path}`,
         idempotencyKey,
         body: await c.req.text(),
       }),
     )
-    if (answer) {
-      const headers = { ...answer.headers, 'idempotency-replayed': 'true' }
-      return new Response(answer.body, { status: answer.status, headers })
+    if (response) {
+      const headers = { ...response.headers, 'idempotency-replayed': 'true' }
+      return new Response(response.body, { status: response.status, headers })
     }
     c.set('work', work)
     await next()
-    // A refused request has changed nothing: it may be put right, or tried again, with the same key.
+    // A refused request has changed nothing, so it may be corrected or retried with the same key.
     if (!c.res.ok) {
-      // Where it cannot be forgotten it blocks this key for a minute, and the refusal is as good as it was.
+      // Best effort: the key stays blocked for a minute if this fails.
       return services.store.idempotency.forget(id).catch((error: unknown) => {
-        services.log('error', 'answer_not_forgotten', { error: describeError(error) })
+        services.log('error', 'idempotency_key_not_released', { error: describeError(error) })
       })
     }
     const { status, headers } = c.res
-    const answered = {
+    const replayable = {
       status,
       headers: Object.fromEntries(
-        HEADERS.flatMap((name) => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])),
+        REPLAYED_HEADERS.flatMap((name) =>
+          headers.has(name) ? [[name, headers.get(name) ?? '']] : [],
+        ),
       ),
       body: withoutSecrets(await c.res.clone().text(), shownOnce),
     }
-    // The work is done and its answer good, even where it cannot be kept.
-    await services.store.idempotency.finish(id, answered).catch((error: unknown) => {
-      services.log('error', 'answer_not_stored', { error: describeError(error) })
+    // Best effort: the work is done and its response valid.
+    await services.store.idempotency.finish(id, replayable).catch((error: unknown) => {
+      services.log('error', 'idempotent_response_not_stored', { error: describeError(error) })
     })
   })
 

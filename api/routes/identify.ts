@@ -1,6 +1,6 @@
 /**
- * Whose request it is: by a key in the header or, for the console alone, by the cookie of its
- * session. Whoever sends an Authorization header is judged by that and nothing else.
+ * Authentication: by the API key in the Authorization header or, from the console only, by the cookie of
+ * its session. If there is an Authorization header, nothing else counts.
  */
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
@@ -14,12 +14,12 @@ import type { AppEnv } from './app-env.ts'
 
 type Identity = { key: Key; by: 'key' | 'session' }
 
-/** Reads a key by its id; the guard of the hand-out reads more in the same round trip. */
+/** Reads a key by its id. The guard of the token endpoint loads more in the same round trip. */
 export type GuardLookup = (c: Context<AppEnv>, keyId: string) => Promise<ApiKeyRecord | null>
 
 const unauthorized = (detail: string) => new ProblemError({ code: 'unauthorized', detail })
 
-/** The counters of Workers cover a minute. */
+/** Creates the 429. The counters of Workers cover a minute. */
 export const tooMany = () =>
   new ProblemError({
     code: 'rate_limited',
@@ -38,46 +38,47 @@ export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promis
   return { key, by: bySession ? 'session' : 'key' }
 }
 
-/** The key of the Authorization header. Throws the 401 or 429 that ends the request. */
+/** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */
 export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Key> {
   const header = c.req.header('authorization')
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
-  const within = lookUp && ((keyId: string) => lookUp(c, keyId))
-  if (presented === null) throw await failed(c, NO_KEY)
-  const { key, ended } = await findKey(c.get('services'), presented, within)
+  if (presented === null) throw await authenticationFailed(c, NO_KEY)
+  const readKey = lookUp && ((keyId: string) => lookUp(c, keyId))
+  const { key, ended } = await findKey(c.get('services'), presented, readKey)
   if (key) return key
-  // Its holder is known, so that the trail can name it.
+  // Identifies the expired or revoked key in the audit trail.
   if (ended !== null) c.set('actor', { type: 'key', id: ended })
-  throw await failed(c, NO_KEY)
+  throw await authenticationFailed(c, NO_KEY)
 }
 
-/** The session of the cookie. Throws the 401 or 429 that ends the request. */
+/** Returns the session of the cookie. Throws the 401 or 429 that ends the request. */
 export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
   const ended = 'The console session has expired. Sign in again.'
   const id = sessionId(c)
   if (id === undefined) throw unauthorized(ended)
   const session = await readSession(c.get('services'), id)
-  if (!session) throw await failed(c, ended)
+  if (!session) throw await authenticationFailed(c, ended)
   return session
 }
 
-/** What was presented is not good: that is counted by the address of the client. */
-async function failed(c: Context<AppEnv>, detail: string): Promise<ProblemError> {
+/** Counts a failed authentication by the client's address and returns its 401 or 429. */
+async function authenticationFailed(c: Context<AppEnv>, detail: string): Promise<ProblemError> {
   const client = networkOf(c.req.header('cf-connecting-ip') ?? 'unknown')
   const within = await c.get('services').withinRate('failed_authentication', client)
   return within ? unauthorized(detail) : tooMany()
 }
 
 /**
- * Of an IPv6 address the first half: one client has 2^64 of the other (RFC 4291 section 2.5.4). What
- * `::` leaves out is not filled in; at worst neighbours are counted together, and good keys never are.
+ * Returns the network half of an IPv6 address, since one client has 2^64 of the others (RFC 4291
+ * section 2.5.4). `::` is not expanded: at worst neighbours share a counter, and valid keys are not
+ * counted.
  */
 const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
 
 /**
- * The id in the cookie of a request that our own pages sent, undefined where there is none. A browser
- * sends the cookie along whoever asks: what else the request must show, only our pages can give it.
+ * Returns the session id in the cookie, or undefined without one. Throws the 401 for a request that our
+ * own pages cannot have sent: a browser adds the cookie to requests of any page.
  */
 export function sessionId(c: Context<AppEnv>): string | undefined {
   const authorized = c.req.header('authorization') !== undefined
@@ -95,7 +96,7 @@ export function sessionId(c: Context<AppEnv>): string | undefined {
   return getCookie(c, SESSION_COOKIE)
 }
 
-/** No form can send that content type, and no other page may: below /v1 there is no CORS. */
+/** Returns true for a write that only our pages can send: no form has this content type, and there is no CORS. */
 const isOwnWrite = (c: Context<AppEnv>) =>
   c.req.header('origin') === c.get('services').settings.publicUrl &&
   /^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')

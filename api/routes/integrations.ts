@@ -1,4 +1,4 @@
-/** /v1/integrations: the switch, the app registration, its setup guide. */
+/** /v1/integrations: the switch, the app registration and its setup guide. */
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   Integration,
@@ -189,10 +189,10 @@ export const integrations = createRouter()
   })
   .openapi(guide, async (c) => {
     const { store, settings } = c.get('services')
-    const guided = setupGuide({
+    const content = setupGuide({
       settings: await store.integrations.read(),
       ...settings.urls,
       calls: SETUP_CALLS,
     })
-    return c.json(guided, 200)
+    return c.json(content, 200)
   })

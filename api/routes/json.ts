@@ -1,16 +1,16 @@
-/** The shapes that every route repeats: a JSON body, what it may be refused for, a JSON answer. */
+/** JSON requests and responses in the OpenAPI document, and the check of their encoding. */
 import { createMiddleware } from 'hono/factory'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { ProblemError } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 
-/** `required`: without it a body with no content type would pass as `{}`. */
+/** Describes a JSON body. Unless `required`, a body without a content type would pass as `{}`. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true as const, content: { 'application/json': { schema } } },
 })
 
-/** The problems of any JSON body, whatever it is for. */
+/** Problem codes of every JSON body. */
 export const bodyProblems = [
   'invalid_json',
   'payload_too_large',
@@ -24,10 +24,10 @@ export const jsonResponse = <Schema extends z.ZodType>(description: string, sche
 })
 
 /**
- * JSON is UTF-8 (RFC 8259 section 8.1). A decoder that puts U+FFFD in place of what it cannot read would
- * store a password that nobody has typed.
+ * Refuses JSON that is not UTF-8 (RFC 8259 section 8.1). A lenient decoder would replace invalid bytes
+ * by U+FFFD and so change a password.
  */
-export const onlyUtf8 = createMiddleware<AppEnv>(async function onlyUtf8(c, next) {
+export const requireUtf8 = createMiddleware<AppEnv>(async function requireUtf8(c, next) {
   if (c.req.header('content-type')?.includes('json')) {
     const body = await c.req.arrayBuffer()
     try {

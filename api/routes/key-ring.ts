@@ -1,4 +1,4 @@
-/** GET /v1/key-ring: which encryption keys are in use. */
+/** GET /v1/key-ring: counts of stored values per encryption key. */
 import { createRoute } from '@hono/zod-openapi'
 import { KeyRingCensus } from '../../schema/key-ring.ts'
 import { readKeyRing } from '../domain/key-ring.ts'

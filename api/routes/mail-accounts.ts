@@ -1,4 +1,4 @@
-/** /v1/mail-accounts: mailboxes and how to log in to them. */
+/** /v1/mail-accounts: mailboxes and the way to log in to them. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import {

@@ -1,4 +1,4 @@
-/** /v1/integrations/microsoft/settings/next-credential: a change of the credential without a gap. */
+/** /v1/integrations/microsoft/settings/next-credential: rotation of the app's credential. */
 import { createRoute } from '@hono/zod-openapi'
 import { CredentialInput } from '../../schema/credential.ts'
 import { IntegrationSettings } from '../../schema/integration.ts'

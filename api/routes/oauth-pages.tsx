@@ -1,5 +1,4 @@
-/** What the hosted pages share: the actor, same-origin forms, errors as pages. */
-
+/** Shared parts of the hosted pages: actor, same-origin forms, errors as pages. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
@@ -18,7 +17,7 @@ export const asBrowser: MiddlewareHandler<AppEnv> = async function asBrowser(c, 
   await next()
 }
 
-/** Whether one of our own pages sent this. Browsers without Fetch Metadata send `Origin`. */
+/** Returns whether our own page sent the request. Browsers without Fetch Metadata send `Origin`. */
 export function isSameOrigin(c: Context<AppEnv>): boolean {
   const site = c.req.header('sec-fetch-site')
   if (site !== undefined) return site === 'same-origin'
@@ -31,14 +30,14 @@ export const foreignForm: ProblemContent = {
     'This form was not sent from a page of Mailgrant. Open the link again and press the button there.',
 }
 
-/** The fields of a form, each there exactly once and all of them; null otherwise. */
+/** Returns the fields of a form, or null unless each is present exactly once. */
 export async function readForm<Name extends string>(
   c: Context<AppEnv>,
   names: readonly Name[],
 ): Promise<Record<Name, string> | null> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return null
-  // Not `text()`: of a form it makes workerd warn on the log.
+  // Not `text()`: workerd logs a warning when it reads a form.
   const body = new TextDecoder().decode(await c.req.arrayBuffer())
   return readOnce(new URLSearchParams(body), names)
 }
@@ -51,7 +50,7 @@ export function readOnce<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, params.get(name)])) as Record<Name, string>
 }
 
-/** The address as it was sent: parameters that stand twice must be seen twice. */
+/** Returns the query with repeated parameters, which `c.req.query()` would hide. */
 export const queryOf = (c: Context<AppEnv>) => new URL(c.req.url).searchParams
 
 function showProblem(
@@ -65,13 +64,13 @@ function showProblem(
 }
 
 export const showRejected = (c: Context<AppEnv>, problem: ProblemContent) =>
-  showProblem(c, problem, <Rejected problem={problem} ended={null} />)
+  showProblem(c, problem, <Rejected problem={problem} returnFor={null} />)
 
 export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
   switch (outcome.kind) {
     case 'rejected': {
       const problem = toProblem(outcome.reason)
-      return showProblem(c, problem, <Rejected problem={problem} ended={outcome.ended} />)
+      return showProblem(c, problem, <Rejected problem={problem} returnFor={outcome.returnFor} />)
     }
     case 'failed':
       return showProblem(c, outcome.failure, <Failed outcome={outcome} />)

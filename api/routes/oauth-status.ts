@@ -1,4 +1,4 @@
-/** GET /oauth/status/{id}: how a sign-in stands, for the page that waits. */
+/** GET /oauth/status/{id}: the status of a sign-in, for the page that waits. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { AuthorizationProgress } from '../../schema/authorization.ts'
@@ -10,8 +10,8 @@ import { jsonResponse } from './json.ts'
 import { toProblem, unwrap } from './to-problem.ts'
 
 /**
- * A page must be able to read that there is nothing, or it would take the answer for a failing network
- * and wait on. Whose link it was is not known then, so every origin that may open sign-ins can.
+ * Lets a page read a 404, which it would otherwise mistake for a network failure and keep polling. The
+ * origin of the authorization is unknown then, so this applies to all allowed origins.
  */
 const readableRefusal = createMiddleware<AppEnv>(async function readableRefusal(c, next) {
   await next()
@@ -48,10 +48,10 @@ const status = createRoute({
   },
 })
 
-/** An address that was damaged on its way leads to nothing, like one with another secret. */
-const nowhere = ({ success }: { success: boolean }): undefined => {
-  if (!success)
-    throw new ProblemError(toProblem({ reason: 'not_found', resource: 'authorization' }))
+/** Answers an invalid id or secret like an unknown one. */
+const refuseAsUnknown = ({ success }: { success: boolean }): undefined => {
+  if (success) return
+  throw new ProblemError(toProblem({ reason: 'not_found', resource: 'authorization' }))
 }
 
 export const oauthStatus = createRouter().openapi(
@@ -60,14 +60,14 @@ export const oauthStatus = createRouter().openapi(
     const { id } = c.req.valid('param')
     const { secret } = c.req.valid('query')
     const call = { ...callOf(c), actor: { type: 'browser' as const, id: null } }
-    const known = unwrap(await readProgress(c.get('services'), call, id, secret))
-    // Never a reflection: the one origin that the authorization names, to that origin.
-    if (known.origin !== null && c.req.header('origin') === known.origin) {
-      c.header('access-control-allow-origin', known.origin)
+    const { progress, origin } = unwrap(await readProgress(c.get('services'), call, id, secret))
+    // Only the origin of the authorization, never the requesting one as such.
+    if (origin !== null && c.req.header('origin') === origin) {
+      c.header('access-control-allow-origin', origin)
     }
     c.header('vary', 'Origin')
     c.header('cache-control', 'no-store')
-    return c.json(known.progress, 200)
+    return c.json(progress, 200)
   },
-  nowhere,
+  refuseAsUnknown,
 )

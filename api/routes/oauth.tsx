@@ -1,4 +1,4 @@
-/** /oauth/*: where people come, without a key. Their pages say what happened, whatever happens. */
+/** /oauth/*: the hosted pages. People need no API key, and every error is a page. */
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { receiveAdminConsent } from '../domain/admin-consent.ts'
@@ -37,7 +37,7 @@ const brokenForm: ProblemContent = {
   detail: 'This form is incomplete. Open the link again.',
 }
 
-/** `__Host-`: no other host and no plain HTTP can set it. One per authorization: popups may overlap. */
+/** Names the cookie of an authorization: popups may overlap. `__Host-` cookies need HTTPS and this host. */
 const cookieName = (authorizationId: string) => `__Host-mg_${authorizationId}`
 
 const browserSecretOf = (c: Context<AppEnv>) => (authorizationId: string) =>
@@ -67,7 +67,7 @@ pages.use(`${HOSTED_PAGES}/*`, asBrowser)
 pages.get(AUTHORIZE, async (c) => {
   const link = await open(c, readOnce(queryOf(c), LINK))
   if (!link.ok) return showOutcome(c, link.error)
-  // Our own console has shown already who asks for what.
+  // Our own console has already shown who requests what.
   if (c.req.header('sec-fetch-site') === 'same-origin') {
     const redirect = await startAndBind(c, link.value)
     if (!redirect.ok) return showRejected(c, toProblem(redirect.error))

@@ -10,7 +10,7 @@ export function unwrap<Value>(result: Result<Value>): Value {
   return result.value
 }
 
-/** Exhaustive: a reason that is not mapped here does not compile. */
+/** Maps a reason to its problem. Exhaustive: a reason without a mapping does not compile. */
 export function toProblem(reason: Reason): ProblemContent {
   switch (reason.reason) {
     case 'invalid': {

@@ -1,4 +1,4 @@
-/** "Validate Authentication": /v1/validations, and /validate of a saved mail account. */
+/** /v1/validations, and /validate of a saved mail account: "Validate Authentication". */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId, ValidationId } from '../../schema/common.ts'
 import { Validation, ValidationInput } from '../../schema/validation.ts'

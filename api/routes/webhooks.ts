@@ -1,4 +1,4 @@
-/** /v1/webhooks: endpoints that are told when a state changes. */
+/** /v1/webhooks: endpoints that are notified of state changes. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { DeliveryId, ListQuery, WebhookId } from '../../schema/common.ts'
 import {
@@ -201,8 +201,8 @@ export const webhooks = createRouter()
     c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const made = await createWebhook(c.get('services'), callOf(c), c.req.valid('json'))
-    return c.json(unwrap(made), 201, noStore)
+    const created = await createWebhook(c.get('services'), callOf(c), c.req.valid('json'))
+    return c.json(unwrap(created), 201, noStore)
   })
   .openapi(get, async (c) => {
     const found = unwrap(await readWebhook(c.get('services'), c.req.valid('param').id))

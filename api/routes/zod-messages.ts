@@ -1,6 +1,6 @@
 /**
- * Messages for zod issues in plain words: zod's own name its types. A schema's own message takes
- * precedence.
+ * Plain messages for zod issues, since zod's own use the names of its types. A message in the schema
+ * takes precedence.
  */
 import type { z } from 'zod'
 

@@ -31,7 +31,7 @@ export async function findKey(
   const [, id, secret] = KEY_TEXT.exec(presented) ?? []
   if (id === undefined || secret === undefined) return nobody
   const record = await lookUp(id)
-  const same = await matchesHash(secret, record?.secretHash ?? '')
+  const same = await matchesHash(secret, record?.secretHash)
   if (!same || !record) return nobody
   const key = keyOf(record, services.now())
   return key ? { key, ended: null } : { key: null, ended: record.id }

@@ -1,27 +1,37 @@
-/** How an authorization stands, in the words of pages and answers. Pure. */
+/** The status of an authorization at a moment, with its sentences for people. Pure. */
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { Reason } from '../../model/reason.ts'
 
 export const statusOf = (record: AuthorizationRecord, now: Date): AuthorizationStatus =>
   record.status === 'pending' && record.expiresAt <= now ? 'expired' : record.status
 
-/** Why an authorization ran out, and what to do: it depends on how far it came. */
-export function expiryDetail(record: AuthorizationRecord): string {
-  if (record.mismatch) {
-    return 'Another account signed in, and nobody said in time whether to keep it. Nothing was kept: start again.'
-  }
-  if (record.consumedAt) {
-    return 'The sign-in came back, but its result could not be stored. Nothing was kept: start again.'
-  }
-  if (record.startedAt) {
-    return "Nobody came back from Microsoft's sign-in in time. If it ended on a page of Microsoft's, that page says why. Start again."
-  }
-  return 'The link was not opened in time: make a new one.'
+/** Returns why this authorization cannot continue, or null. */
+export function progressBlockedReason(record: AuthorizationRecord, now: Date): Reason | null {
+  const status = statusOf(record, now)
+  if (status === 'expired') return expiredReason(record)
+  return status !== 'pending' || record.consumedAt ? { reason: 'authorization_used' } : null
 }
 
-/** What a grant's page and its reader must know after another account was kept on purpose. */
+export const expiredReason = (record: AuthorizationRecord): Reason => ({
+  reason: 'authorization_expired',
+  detail: expiryDetail(record),
+})
+
+/** Explains an expiry by the step that was not finished in time. */
+export function expiryDetail(record: AuthorizationRecord): string {
+  if (record.mismatch) {
+    return 'A different account signed in, and the question whether to keep it was not answered in time. Nothing was saved. Start again.'
+  }
+  if (record.consumedAt) {
+    return 'The sign-in completed, but its result could not be stored. Nothing was saved. Start again.'
+  }
+  if (record.startedAt) {
+    return 'The sign-in at Microsoft was not finished in time. If it stopped on a Microsoft page, that page gives the reason. Start again.'
+  }
+  return 'The link was not opened in time. Create a new one.'
+}
+
+/** Warns about a grant whose account was not the expected one and was kept on purpose. */
 export const mismatchWarning = (signedInAs: string, username: string) =>
   `${signedInAs} signed in, not ${username}. To save this, name ${signedInAs} as \`delegate\`.`
-
-/** Stands in for the hash of an authorization that is not there, so that both cost the same. */
-export const NO_HASH = ''

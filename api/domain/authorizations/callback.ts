@@ -1,12 +1,12 @@
 /**
- * What comes back from Entra. `state` finds the authorization, the cookie proves the browser, and one
- * conditional UPDATE takes the single use; only then is Entra asked anything. Until it is taken,
- * nothing is written, so a stranger's callback costs its victim nothing.
+ * The callback from Entra. `state` finds the authorization, the cookie proves the browser, and one
+ * conditional UPDATE consumes the sign-in. Before that nothing is written and Entra is not called, so
+ * a forged callback costs its victim nothing.
  */
 import { issuerFits } from '../../entra/authority.ts'
 import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
-import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { StartedAuthorization } from '../../model/authorization.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
@@ -21,15 +21,14 @@ import {
   integrationDeactivated,
 } from '../integration/sign-in-preconditions.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
-import { NO_HASH } from './authorization-status.ts'
+import { progressBlockedReason } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
-import { explainSignIn, refused } from './explain.ts'
+import { explainSignIn } from './explain.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './outcome.ts'
 import { redeemCode } from './redeem.ts'
-import { refuseProgress } from './sign-in-link.ts'
 
-/** `answer`: the parsed callback; null if it had no parameters at all. */
+/** Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without parameters. */
 export async function receiveCallback(
   services: Services,
   call: Call,
@@ -43,20 +42,20 @@ export async function receiveCallback(
   const record = await services.store.authorizations.readByState(stateHash)
   if (!record?.signIn) return rejected({ reason: 'callback_unknown' })
   const presented = browserSecret(record.id) ?? ''
-  if (!(await matchesHash(presented, record.hashes.browser ?? NO_HASH))) {
+  if (!(await matchesHash(presented, record.hashes.browser))) {
     return rejected({ reason: 'wrong_browser' })
   }
   const now = services.now()
-  const ended = refuseProgress(record, now)
-  if (ended) return rejectedWithReturn(ended, record, now)
+  const blockedReason = progressBlockedReason(record, now)
+  if (blockedReason) return rejectedWithReturn(blockedReason, record, now)
   if ('malformed' in answer) return rejected({ reason: 'callback_malformed' })
 
-  // Read before the single use is consumed: what is missing here must not cost the sign-in.
+  // Read before the sign-in is consumed, so that a failing database does not cost it.
   const [{ integration, credential }, verifier] = await Promise.all([
     services.store.integrations.readWithCredential(),
     services.store.authorizations.readVerifier(record.id),
   ])
-  const work = conclude(services, call, { ...record, signIn: record.signIn }, stateHash, {
+  const work = processAnswer(services, call, { ...record, signIn: record.signIn }, stateHash, {
     answer,
     integration,
     credential,
@@ -66,24 +65,23 @@ export async function receiveCallback(
   return work
 }
 
-type Taken = AuthorizationRecord & { signIn: NonNullable<AuthorizationRecord['signIn']> }
-
-type Known = {
+type CallbackContext = {
   answer: Exclude<CallbackAnswer, { malformed: unknown }>
   integration: IntegrationRecord
   credential: StoredCredential | null
   verifier: string | null
 }
 
-async function conclude(
+async function processAnswer(
   services: Services,
   call: Call,
-  record: Taken,
+  record: StartedAuthorization,
   stateHash: string,
-  { answer, integration, credential, verifier }: Known,
+  { answer, integration, credential, verifier }: CallbackContext,
 ): Promise<SignInOutcome> {
-  const taken = await services.store.authorizations.consume(record.id, stateHash, services.now())
-  if (!taken) return rejected({ reason: 'authorization_used' })
+  const { authorizations } = services.store
+  const consumed = await authorizations.consume(record.id, stateHash, services.now())
+  if (!consumed) return rejected({ reason: 'authorization_used' })
   const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
     failWith(services, call, record, failure, cause)
 
@@ -96,19 +94,16 @@ async function conclude(
     })
   }
   if (!answer.ok) {
-    const cause = refused(answer.refusal)
+    const cause: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
     // The browser's user can forge this response, so it says nothing about our credential.
-    const { username, signIn } = record
-    const asked = { stage: 'callback', username, signIn, credential: null } as const
-    const failure = explainSignIn(cause, asked)
+    const failure = explainSignIn(cause, record, { stage: 'callback', credential: null })
     return fail({ ...failure, code: 'sign_in_refused' }, cause)
   }
   if (!integration.active) return fail(integrationDeactivated)
   const changed = isFromOtherApp({ clientId, cloud }, integration)
   if (changed || credential === null || verifier === null) return fail(appRegistrationChanged)
-  const { code, iss } = answer
-  const material = { code, iss, state: answer.state, verifier, credential }
-  const redeemed = await redeemCode(services, record, material)
+  const { code, iss, state } = answer
+  const redeemed = await redeemCode(services, record, { code, iss, state, verifier, credential })
   if (!redeemed.ok) {
     const { failure, cause } = redeemed.error
     const outcome = await fail(failure, cause)
@@ -119,15 +114,16 @@ async function conclude(
     }
     return outcome
   }
-  if (integration.credentialRejected)
+  if (integration.credentialRejected) {
     await bestEffort(recordCredentialAcceptance(services, call, integration.version))
+  }
   return finishSignIn(services, call, record, redeemed.value)
 }
 
 async function failWith(
   services: Services,
   call: Call,
-  record: Taken,
+  record: StartedAuthorization,
   failure: SignInFailure,
   cause: EntraFailure | null,
 ): Promise<SignInOutcome> {
@@ -139,5 +135,5 @@ async function failWith(
   return failSignIn(services, call, record, failure)
 }
 
-/** A failure here must not fail the sign-in. */
+/** Ignores a failure of work that must not fail the sign-in. */
 const bestEffort = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)

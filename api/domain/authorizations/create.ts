@@ -8,7 +8,7 @@ import { hashSecret, newId, newSecret } from '../secrets.ts'
 import { parseReturnTargets } from './return-targets.ts'
 import { resolveSignInRequest } from './sign-in-request.ts'
 
-/** Only hashes of the two secrets are stored. */
+/** The id and the two secrets, of which only hashes are stored. */
 export type CreatedAuthorization = {
   id: string
   /** Opens the sign-in. */
@@ -28,25 +28,25 @@ export async function createAuthorization(
   if (blockedReason) return { ok: false, error: blockedReason }
   const targets = parseReturnTargets(settings, input)
   if (!targets.ok) return targets
-  const wish = await resolveSignInRequest(services, call, input)
-  if (!wish.ok) return wish
+  const request = await resolveSignInRequest(services, call, input)
+  if (!request.ok) return request
 
   const now = services.now()
   const id = newId('authorization', random)
   const [link, status] = [newSecret(random), newSecret(random)]
   const expiresAt = new Date(now.getTime() + input.expires_in * 1000)
   const event = newEvent(services, call, 'authorization.created', id, {
-    username: wish.value.username,
-    delegate: wish.value.delegate,
-    protocols: wish.value.protocols.join(' '),
+    username: request.value.username,
+    delegate: request.value.delegate,
+    protocols: request.value.protocols.join(' '),
     origin: targets.value.origin,
-    mail_account: wish.value.mailAccountId,
+    mail_account: request.value.mailAccountId,
     apply: input.apply,
   })
   await store.authorizations.create(
     {
       id,
-      ...wish.value,
+      ...request.value,
       ...targets.value,
       apply: input.apply,
       requestedBy: call.actor.id ?? '',

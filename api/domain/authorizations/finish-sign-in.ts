@@ -1,10 +1,10 @@
-/** A consent is in hand: keep it, put it into the grant it reconnects, or ask first. */
+/** The last step of a sign-in: stores the new grant, replaces the tokens of an old one, or asks first. */
 import { sameAddress } from '../../../schema/common.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import { completeSignIn, lost, type SignInOutcome } from './outcome.ts'
+import { completeSignIn, reportNotStored, type SignInOutcome } from './outcome.ts'
 import { DECISION_TIME_MS, sealPendingMismatch } from './pending-mismatch.ts'
 import { reconnect } from './reconnect.ts'
 
@@ -21,11 +21,11 @@ export async function finishSignIn(
   )
   return expected
     ? completeSignIn(services, call, authorization, grant)
-    : ask(services, authorization, grant)
+    : askAboutMismatch(services, authorization, grant)
 }
 
-/** Nothing is stored of an account that nobody expected: its tokens travel with the question. */
-async function ask(
+/** Stores nothing of an unexpected account: its tokens travel with the question. */
+async function askAboutMismatch(
   services: Services,
   authorization: AuthorizationRecord,
   grant: NewGrant,
@@ -37,7 +37,7 @@ async function ask(
     () => services.store.authorizations.awaitDecision(id, until),
     async () => false,
   )
-  if (outcome !== 'stored') return lost(services, authorization)
+  if (outcome !== 'stored') return reportNotStored(services, authorization)
   return {
     kind: 'mismatch',
     authorization,

@@ -20,16 +20,16 @@ export type SignInOutcome =
   | {
       kind: 'rejected'
       reason: Reason
-      /** Where to return to, for the verified browser of a sign-in that has ended. */
-      ended: { authorization: AuthorizationRecord; status: AuthorizationStatus } | null
+      /** The authorization, whose return URL is shown only to its verified browser; otherwise null. */
+      returnFor: { authorization: AuthorizationRecord; status: AuthorizationStatus } | null
     }
   | {
       kind: 'failed'
       authorization: AuthorizationRecord
       failure: SignInFailure
-      /** Null where Microsoft's answer explains nothing. */
+      /** Null unless Microsoft's response explains the failure. */
       diagnosis: Diagnosis | null
-      /** Admin-consent link to pass on, where only an administrator can help. */
+      /** Admin-consent link to pass on; null unless an administrator can help. */
       adminLink: string | null
     }
   | {
@@ -37,7 +37,7 @@ export type SignInOutcome =
       authorization: AuthorizationRecord
       grant: Pick<NewGrant, 'signedInAs' | 'protocols'>
     }
-  /** Another account signed in. `sealed`: its tokens, sent back with the person's answer. */
+  /** A different account signed in. `sealed`: its tokens, to be sent back with the decision. */
   | {
       kind: 'mismatch'
       authorization: AuthorizationRecord
@@ -47,13 +47,13 @@ export type SignInOutcome =
 
 export type Rejected = Extract<SignInOutcome, { kind: 'rejected' }>
 
-export const rejected = (reason: Reason, ended: Rejected['ended'] = null): Rejected => ({
+export const rejected = (reason: Reason, returnFor: Rejected['returnFor'] = null): Rejected => ({
   kind: 'rejected',
   reason,
-  ended,
+  returnFor,
 })
 
-/** For the verified browser only: includes where to return to. */
+/** Rejects a request of the verified browser, which may see the return URL. */
 export const rejectedWithReturn = (
   reason: Reason,
   authorization: AuthorizationRecord,
@@ -68,8 +68,8 @@ const notStored: SignInFailure = {
     'The sign-in worked, but its result could not be stored. Nothing was saved. Start again in a few minutes.',
 }
 
-/** A second press of a button, or the expiry, came first. */
-export const overtaken = rejected({ reason: 'authorization_overtaken' })
+/** Rejects because another request, or the expiry, ended the sign-in first. */
+export const alreadyEnded = rejected({ reason: 'authorization_overtaken' })
 
 /** Stores the grant, unsaved, and completes the authorization: both or neither. */
 export async function completeSignIn(
@@ -80,7 +80,7 @@ export async function completeSignIn(
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const now = services.now()
-  const event = newEvent(services, call, 'authorization.completed', id, factsOf(grant))
+  const event = newEvent(services, call, 'authorization.completed', id, grantEventData(grant))
   const outcome = await writeWithRetry(
     services,
     () =>
@@ -94,13 +94,13 @@ export async function completeSignIn(
     () => isCompletedWith(services, id, grant.id),
   )
   if (outcome === 'stored') return { kind: 'completed', authorization, grant }
-  if (outcome === 'lost') return lost(services, authorization)
+  if (outcome === 'lost') return reportNotStored(services, authorization)
   return isFromOtherApp(grant, await services.store.integrations.read())
     ? failSignIn(services, call, authorization, appRegistrationChanged)
-    : overtaken
+    : alreadyEnded
 }
 
-export const factsOf = (grant: NewGrant) => ({
+export const grantEventData = (grant: NewGrant) => ({
   grant: grant.id,
   signed_in_as: grant.signedInAs,
   tenant: grant.tenantId,
@@ -112,20 +112,20 @@ export const isCompletedWith = async (services: Services, id: string, grantId: s
   return row?.status === 'completed' && row.grantId === grantId
 }
 
+/** Ends the authorization as failed. `discarded`: the account that the person decided not to keep. */
 export async function failSignIn(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
   failure: SignInFailure,
-  more: { mismatch?: boolean; discarded?: string } = {},
+  { mismatch = false, discarded }: { mismatch?: boolean; discarded?: string } = {},
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const { code, detail, facts = null } = failure
   const event =
-    more.discarded === undefined
+    discarded === undefined
       ? newEvent(services, call, 'authorization.failed', id, { code, detail })
-      : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: more.discarded })
-  const mismatch = more.mismatch ?? false
+      : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: discarded })
   // Best effort: a failure here must not fail the sign-in.
   const adminLink =
     facts && mayAdminConsentHelp(signInReport(authorization, facts))
@@ -145,21 +145,24 @@ export async function failSignIn(
       return row?.status === 'failed' && row.problem?.code === code
     },
   )
-  if (outcome === 'overtaken') return overtaken
+  if (outcome === 'overtaken') return alreadyEnded
   if (outcome === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
-  // The person is informed even if storing failed.
+  // The person sees the failure even if it was not stored.
   return {
     kind: 'failed',
     authorization,
     failure,
-    // Without the link: the page shows it separately, ready to copy.
+    // No link in the diagnosis: the page shows it separately, ready to copy.
     diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
     adminLink,
   }
 }
 
-/** Reports a result that could not be stored. Its tokens are lost with this request; a pending row expires. */
-export function lost(services: Services, authorization: AuthorizationRecord): SignInOutcome {
+/** Logs and returns a result that could not be stored. Its tokens are lost; the pending row expires. */
+export function reportNotStored(
+  services: Services,
+  authorization: AuthorizationRecord,
+): SignInOutcome {
   services.log('error', 'authorization_not_stored', { authorization: authorization.id })
   return { kind: 'failed', authorization, failure: notStored, diagnosis: null, adminLink: null }
 }

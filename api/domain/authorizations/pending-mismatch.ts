@@ -1,18 +1,19 @@
 /**
- * What another account's sign-in left, while the person decides: sealed for this authorization, with
- * its own end, in a form field. So tokens of a discarded sign-in are never stored anywhere.
+ * The tokens of an unexpected account while the person decides. They travel in a form field, sealed
+ * for one authorization with an expiry of their own, so that those of a discarded sign-in are never
+ * stored.
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import { SealBroken } from '../../model/sealing.ts'
 import type { Services } from '../../services.ts'
 
-/** To say keep or discard, milliseconds. */
+/** Time to decide between keep and discard. */
 export const DECISION_TIME_MS = 10 * MINUTE_MS
 
 type PendingMismatch = { until: number; grant: NewGrant; accessTokenExpiresAt: number }
 
-const context = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
+const sealContext = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
 
 export function sealPendingMismatch(
   services: Services,
@@ -25,18 +26,18 @@ export function sealPendingMismatch(
     grant,
     accessTokenExpiresAt: grant.tokens.accessTokenExpiresAt.getTime(),
   }
-  return services.store.sealer.seal(JSON.stringify(undecided), context(id))
+  return services.store.sealer.seal(JSON.stringify(undecided), sealContext(id))
 }
 
-/** Null when it was not made for this authorization, or its time is over. Throws KeyMissing. */
+/** Returns null for a value that has expired or was not sealed for this authorization. Throws KeyMissing. */
 export async function openPendingMismatch(
   services: Services,
   id: string,
   sealed: string,
 ): Promise<NewGrant | null> {
   try {
-    // Authenticated: what opens here was written by sealPendingMismatch.
-    const text = await services.store.sealer.open(sealed, context(id))
+    // The seal authenticates its content, so the type is certain.
+    const text = await services.store.sealer.open(sealed, sealContext(id))
     const { until, grant, accessTokenExpiresAt } = JSON.parse(text) as PendingMismatch
     if (until <= services.now().getTime()) return null
     const tokens = { ...grant.tokens, accessTokenExpiresAt: new Date(accessTokenExpiresAt) }

@@ -1,6 +1,6 @@
 /**
- * How a sign-in stands: for its reader at the API and for the page that waits. The diagnosis is made
- * from stored facts when it is read; where nothing comes back from Microsoft there is a hint instead.
+ * Progress of a sign-in, for the API and for the page that waits. Diagnoses are derived from stored
+ * facts at read; while nothing returns from Microsoft, a hint takes their place.
  */
 import type { AuthorizationProgress } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
@@ -17,7 +17,7 @@ import {
 import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { expiryDetail, statusOf } from './authorization-status.ts'
 
-/** Somebody who types a password and a code takes about this long. */
+/** Time it takes to enter a password and a code. */
 const HINT_AFTER_MS = MINUTE_MS
 
 export async function progressOf(
@@ -29,11 +29,11 @@ export async function progressOf(
   const status = statusOf(record, now)
   switch (status) {
     case 'pending': {
-      const hint = isSilent(record, now) ? await silence(services, call, record) : null
+      const hint = isOverdue(record, now) ? await diagnoseSilence(services, call, record) : null
       return { status, ...(hint && { hint }) }
     }
     case 'expired': {
-      const diagnosis = await expiry(services, call, record)
+      const diagnosis = await diagnoseExpiry(services, call, record)
       const problem = {
         code: 'authorization_expired',
         detail: expiryDetail(record),
@@ -49,7 +49,7 @@ export async function progressOf(
         code,
         detail,
         ...(record.endedAt && { since: record.endedAt.toISOString() }),
-        ...(facts && { diagnosis: await diagnosisOf(services, record, facts) }),
+        ...(facts && { diagnosis: await diagnoseFacts(services, record, facts) }),
       }
       return { status, problem }
     }
@@ -58,35 +58,35 @@ export async function progressOf(
   }
 }
 
-/** Nothing has come for a while. What has come back, if only to be decided on, is not silent. */
-function isSilent({ startedAt, createdAt, consumedAt }: AuthorizationRecord, now: Date): boolean {
+/** Returns true when nothing has returned from Microsoft for a while. */
+function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, now: Date): boolean {
   const since = startedAt ?? createdAt
   return consumedAt === null && now.getTime() - since.getTime() >= HINT_AFTER_MS
 }
 
-/** Most refusals end on Microsoft's own page and never come back: only the person can tell. */
-async function silence(
+/** Diagnoses a missing return: most refusals end on Microsoft's own page, which only the person sees. */
+async function diagnoseSilence(
   services: Services,
   call: Call,
   record: AuthorizationRecord,
 ): Promise<Diagnosis> {
   if (!record.startedAt) return diagnoseUnopenedLink()
-  // The link only adds to the hint: whatever keeps it from being made must not keep back the rest.
+  // The hint is useful without the link too, so a failure here is ignored.
   const link = await linkForAuthorization(services, call, record).catch(() => null)
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)
 }
 
-async function expiry(
+async function diagnoseExpiry(
   services: Services,
   call: Call,
   record: AuthorizationRecord,
 ): Promise<Diagnosis | null> {
-  if (record.mismatch) return diagnosisOf(services, record, mismatchFacts(null))
-  return record.consumedAt ? null : silence(services, call, record)
+  if (record.mismatch) return diagnoseFacts(services, record, mismatchFacts(null))
+  return record.consumedAt ? null : diagnoseSilence(services, call, record)
 }
 
-/** With the admin-consent link only where the failure has made one. */
-async function diagnosisOf(
+/** Includes the admin-consent link if one was created when the sign-in failed. */
+async function diagnoseFacts(
   services: Services,
   record: AuthorizationRecord,
   facts: FailureFacts,

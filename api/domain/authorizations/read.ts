@@ -1,4 +1,4 @@
-/** Authorizations as the API and the waiting page see them. */
+/** Authorizations as shown by the API and to the page that waits. */
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
 import { isGone } from '../../model/grant.ts'
@@ -6,13 +6,13 @@ import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { grantView } from '../grants.ts'
 import { matchesHash } from '../secrets.ts'
-import { mismatchWarning, NO_HASH } from './authorization-status.ts'
+import { mismatchWarning } from './authorization-status.ts'
 import { progressOf } from './progress.ts'
 
-/** The waiting page may read the result for this long after the end. */
+/** Time after the end of a sign-in during which its status URL works. */
 const READABLE_AFTER_END_MS = HOUR_MS
 
-const unknown = refuse({ reason: 'not_found', resource: 'authorization' })
+const authorizationNotFound = refuse({ reason: 'not_found', resource: 'authorization' })
 
 export async function readAuthorization(
   services: Services,
@@ -21,7 +21,7 @@ export async function readAuthorization(
 ): Promise<Result<Authorization>> {
   const now = services.now()
   const record = await services.store.authorizations.read(id, call.accessScope)
-  if (!record) return unknown
+  if (!record) return authorizationNotFound
   const stored =
     record.grantId && (await services.store.grants.read(record.grantId, call.accessScope))
   const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
@@ -42,7 +42,7 @@ export async function readAuthorization(
   })
 }
 
-/** For whoever holds the status URL; `origin` is the one page that may read the answer. */
+/** Reads the progress with the secret of the status URL. `origin`: the one that may read it from a page. */
 export async function readProgress(
   services: Services,
   call: Call,
@@ -51,10 +51,10 @@ export async function readProgress(
 ): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
   const now = services.now()
   const record = await services.store.authorizations.read(id)
-  const known = await matchesHash(secret, record?.hashes.status ?? NO_HASH)
+  const matches = await matchesHash(secret, record?.hashes.status)
   const end = record && (record.endedAt ?? record.expiresAt)
-  if (!record || !known || !end || end.getTime() + READABLE_AFTER_END_MS <= now.getTime()) {
-    return unknown
+  if (!record || !matches || !end || end.getTime() + READABLE_AFTER_END_MS <= now.getTime()) {
+    return authorizationNotFound
   }
   return ok({ progress: await progressOf(services, call, record), origin: record.origin })
 }

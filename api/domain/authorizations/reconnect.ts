@@ -1,6 +1,6 @@
 /**
- * Reconnecting at once: nobody sits at a form, so only the very same account, with at least what it
- * granted before, may take the place of the old sign-in.
+ * Reconnecting at once (`apply: at_once`). No form is saved afterwards, so only the same account, with
+ * at least the protocols it granted before, may replace the tokens of the old sign-in.
  */
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
@@ -14,11 +14,11 @@ import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
-  factsOf,
+  alreadyEnded,
   failSignIn,
+  grantEventData,
   isCompletedWith,
-  lost,
-  overtaken,
+  reportNotStored,
   type SignInOutcome,
 } from './outcome.ts'
 
@@ -28,7 +28,7 @@ export async function reconnect(
   authorization: AuthorizationRecord,
   fresh: NewGrant,
 ): Promise<SignInOutcome> {
-  // A refresh changes the grant, too.
+  // A concurrent refresh changes the version of the grant.
   const outcome = await retryOnConflict(async () => {
     const old = await grantToReplace(services, authorization, fresh)
     if (!old.ok) {
@@ -39,7 +39,7 @@ export async function reconnect(
     if (replaced === 'overtaken') return null
     return replaced === 'stored'
       ? complete(services, call, authorization, old.value.id, fresh)
-      : lost(services, authorization)
+      : reportNotStored(services, authorization)
   })
   return outcome ?? failSignIn(services, call, authorization, changedMeanwhile)
 }
@@ -49,6 +49,7 @@ const changedMeanwhile: SignInFailure = {
   detail: 'The grant was changed by other requests at the same time. Start again.',
 }
 
+/** Returns the grant to give the new tokens to, or why they do not fit it. */
 async function grantToReplace(
   { store }: Services,
   { mailAccountId }: AuthorizationRecord,
@@ -119,7 +120,7 @@ async function complete(
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const event = newEvent(services, call, 'authorization.completed', id, {
-    ...factsOf(fresh),
+    ...grantEventData(fresh),
     grant: grantId,
   })
   const ended = await writeWithRetry(
@@ -128,5 +129,5 @@ async function complete(
     () => isCompletedWith(services, id, grantId),
   )
   if (ended === 'stored') return { kind: 'completed', authorization, grant: fresh }
-  return ended === 'lost' ? lost(services, authorization) : overtaken
+  return ended === 'lost' ? reportNotStored(services, authorization) : alreadyEnded
 }

@@ -1,13 +1,13 @@
 /**
- * From a code to a consent that may be kept: exchanged at the authority of its request, with an
- * id_token that holds, a refresh token, and at least one mail scope that was asked for.
+ * Redemption of an authorization code: exchanged at the authority of its request, with a valid
+ * id_token, a refresh token, and at least one of the requested mail scopes.
  */
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
-import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { StartedAuthorization } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
@@ -18,10 +18,10 @@ import { newId } from '../secrets.ts'
 import { explainSignIn } from './explain.ts'
 import { nonceOf } from './start.ts'
 
-/** What a callback brought and what was kept for it. */
-export type Material = {
+/** A code with the rest of its callback and what was stored to redeem it. */
+export type CodeRedemption = {
   code: string
-  /** RFC 9207, where it came. */
+  /** Issuer in the callback (RFC 9207); null without one. */
   iss: string | null
   state: string
   verifier: string
@@ -31,50 +31,46 @@ export type Material = {
 /** `cause`: the failure at Entra, for the log. */
 export type RedeemFailure = { failure: SignInFailure; cause: EntraFailure | null }
 
-type SignIn = NonNullable<AuthorizationRecord['signIn']>
-
 export async function redeemCode(
   services: Services,
-  record: AuthorizationRecord & { signIn: SignIn },
-  material: Material,
+  record: StartedAuthorization,
+  { code, iss, state, verifier, credential }: CodeRedemption,
 ): Promise<Result<NewGrant, RedeemFailure>> {
   const { signIn } = record
-  const { credential } = material
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   const answer = await services.entra.exchangeCode({
     authority,
     auth: clientAuthFor(services, signIn.clientId, credential),
-    code: material.code,
+    code,
     redirectUri: services.settings.urls.redirectUri,
-    verifier: material.verifier,
+    verifier,
     scopes: signIn.scopes,
     now: services.now(),
   })
   if (!answer.ok) {
     const { failure: cause } = answer
-    const { username } = record
-    const asked = { stage: 'token_exchange', username, signIn, credential } as const
-    return { ok: false, error: { failure: explainSignIn(cause, asked), cause } }
+    const failure = explainSignIn(cause, record, { stage: 'token_exchange', credential })
+    return { ok: false, error: { failure, cause } }
   }
   const { tokens } = answer
-  if (tokens.idToken === null) return unproven('no id_token')
+  if (tokens.idToken === null) return identityNotProven('no id_token')
   const now = services.now()
   const verdict = await services.entra.verifyIdToken(tokens.idToken, {
     authority,
     clientId: signIn.clientId,
-    nonce: await nonceOf(material.state),
+    nonce: await nonceOf(state),
     now,
   })
   if (!verdict.ok) {
     return verdict.reason === 'keys_unavailable'
       ? fail('provider_unavailable', "Microsoft's signing keys could not be fetched. Start again.")
-      : unproven(verdict.reason.replaceAll('_', ' '))
+      : identityNotProven(verdict.reason.replaceAll('_', ' '))
   }
   const { claims } = verdict
-  if (material.iss !== null && material.iss !== issuerOf(authority, claims.tid)) {
-    return unproven('issuer')
+  if (iss !== null && iss !== issuerOf(authority, claims.tid)) {
+    return identityNotProven('issuer')
   }
-  return keepable(services, record, tokens, {
+  return toNewGrant(services, record, tokens, {
     tenantId: claims.tid,
     objectId: claims.oid,
     accountType: claims.accountType,
@@ -84,10 +80,10 @@ export async function redeemCode(
 
 type Account = Pick<NewGrant, 'tenantId' | 'objectId' | 'accountType' | 'signedInAs'>
 
-/** Without a refresh token or a mail scope the grant would be dead within the hour. */
-function keepable(
+/** Refuses tokens without a refresh token or a mail scope: the grant would not outlast the hour. */
+function toNewGrant(
   services: Services,
-  record: AuthorizationRecord & { signIn: SignIn },
+  record: StartedAuthorization,
   tokens: Tokens,
   account: Account,
 ): Result<NewGrant, RedeemFailure> {
@@ -128,7 +124,7 @@ const fail = (code: SignInFailure['code'], detail: string, facts: FailureFacts |
   error: { failure: { code, detail, facts }, cause: null },
 })
 
-const unproven = (defect: string) =>
+const identityNotProven = (defect: string) =>
   fail(
     'sign_in_refused',
     `Microsoft's response does not prove who signed in (${defect}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`,

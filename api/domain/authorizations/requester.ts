@@ -1,7 +1,7 @@
-/** Who asks, for the person who is to sign in: a key under the name that an admin gave it. */
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Services } from '../../services.ts'
 
+/** Returns the requester's name for the person who is to sign in: that of the API key. */
 export async function requesterName(
   { store }: Pick<Services, 'store'>,
   { requestedBy }: Pick<AuthorizationRecord, 'requestedBy'>,

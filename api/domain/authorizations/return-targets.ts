@@ -14,7 +14,7 @@ export function parseReturnTargets(
   input: Input,
 ): Result<ReturnTargets> {
   const origin = input.origin === undefined ? null : parse(input.origin)
-  // An origin only: a path would promise a precision that browsers do not give.
+  // No path: browsers compare origins only.
   if (
     origin !== null &&
     (!isAllowed(origin, allowedOrigins) || origin.href !== `${origin.origin}/`)
@@ -33,14 +33,14 @@ const parse = (text: string): URL | 'unusable' => (URL.canParse(text) ? new URL(
 
 function isAllowed(url: URL | 'unusable', allowed: readonly string[]): url is URL {
   if (url === 'unusable') return false
-  // A `blob:` URL has the origin inside it, and is no page.
+  // A `blob:` URL also has an origin but is not a page.
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return false
   return allowed.includes(url.origin) && url.username === '' && url.password === ''
 }
 
 /**
- * Our own sign-in pages are not return targets: from one of them, the link of another authorization
- * would open as if from the console, without showing who requests what. Routes match the decoded path,
+ * Excludes our own sign-in pages: a link of another authorization that is opened from one of them
+ * would count as opened from the console, which skips the consent page. Routes match the decoded path,
  * and so does this.
  */
 function isWithin(url: URL, pages: URL): boolean {
@@ -48,7 +48,7 @@ function isWithin(url: URL, pages: URL): boolean {
   try {
     path = decodeURI(path)
   } catch {
-    // None of our pages has a path that cannot be decoded.
+    // All our pages have paths that can be decoded.
   }
   return url.origin === pages.origin && `${path}/`.startsWith(`${pages.pathname}/`)
 }

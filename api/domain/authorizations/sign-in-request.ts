@@ -1,4 +1,4 @@
-/** For which mailbox and which protocols: what the caller says, else what the mail account says. */
+/** The mailbox and protocols of a sign-in: the caller's values, with defaults from the mail account. */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -18,9 +18,7 @@ export async function resolveSignInRequest(
 ): Promise<Result<SignInRequest>> {
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
-    if (call.accessScope) {
-      return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
-    }
+    if (call.accessScope) return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
     if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
     if (input.username === undefined) return invalid('/username', { issue: 'required' })
     return ok({
@@ -43,8 +41,8 @@ export async function resolveSignInRequest(
 }
 
 /**
- * Reconnecting at once replaces the tokens of every account that shares the grant, so it asks for all
- * that the grant covers; a form asks for what its own account needs.
+ * Chooses the protocols to request. Reconnecting at once replaces the tokens of every account that
+ * shares the grant, so it requests all that the grant covers; a form requests its own account's.
  */
 async function protocolsFor(
   services: Services,
@@ -53,11 +51,9 @@ async function protocolsFor(
 ): Promise<Result<Protocol[]>> {
   if (input.apply === 'on_save') return ok(input.protocols ?? [account.protocol])
   const grant = account.grantId && (await services.store.grants.read(account.grantId))
-  if (!grant) {
-    return invalid('/apply', { issue: 'account_without_grant' })
-  }
-  const asked = input.protocols ?? grant.protocols
-  return grant.protocols.every((protocol) => asked.includes(protocol))
-    ? ok(asked)
+  if (!grant) return invalid('/apply', { issue: 'account_without_grant' })
+  const requested = input.protocols ?? grant.protocols
+  return grant.protocols.every((protocol) => requested.includes(protocol))
+    ? ok(requested)
     : invalid('/protocols', { issue: 'grant_protocols_missing', protocols: grant.protocols })
 }

@@ -14,13 +14,13 @@ import type { OpenLink } from './sign-in-link.ts'
 
 const SIGN_IN_TIME_MS = 10 * MINUTE_MS
 
-/** Lifetime of the browser secret: the sign-in and a decision after it. */
+/** Lifetime of the browser secret: the sign-in, then a decision about a mismatch. */
 export const BROWSER_SECRET_LIFETIME_MS = SIGN_IN_TIME_MS + DECISION_TIME_MS
 
 /** Derives the nonce from the state, so that it need not be stored. */
 export const nonceOf = (state: string) => hashSecret(`nonce.${state}`)
 
-/** Redirect to Microsoft. `browserSecret` binds the browser to the authorization. */
+/** The redirect to Microsoft. `browserSecret` binds the browser to the authorization. */
 export type AuthorizeRedirect = { url: string; browserSecret: string }
 
 export async function startSignIn(
@@ -34,7 +34,7 @@ export async function startSignIn(
   const verifier = createVerifier(random)
   const scopes = mailScopes(cloud, authorization.protocols)
   const now = services.now()
-  const askWhich = await store.authorizations.lastWasMismatch(username, id)
+  const chooseAccount = await store.authorizations.lastWasMismatch(username, id)
   const started = await store.authorizations.start(
     id,
     {
@@ -58,7 +58,9 @@ export async function startSignIn(
     state,
     nonce: await nonceOf(state),
     challenge: await challengeS256(verifier),
-    ...(askWhich ? { prompt: 'select_account' as const } : { loginHint: delegate ?? username }),
+    ...(chooseAccount
+      ? { prompt: 'select_account' as const }
+      : { loginHint: delegate ?? username }),
   })
   return ok({ url, browserSecret: browser })
 }

@@ -143,7 +143,7 @@ describe('a repeated callback', () => {
       status: 'expired',
       problem: {
         code: 'authorization_expired',
-        detail: expect.stringContaining('Nobody came back'),
+        detail: expect.stringContaining('not finished in time'),
       },
     })
   })
