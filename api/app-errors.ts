@@ -1,4 +1,4 @@
-/** Error handling of the whole app: known problems as they are, unexpected errors without their cause. */
+/** Error handling of the whole app. Unexpected errors are logged and answered without their cause. */
 
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -22,7 +22,7 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
 }
 
 export function renderNotFound(c: Context<AppEnv>): Response {
-  return respond({ code: 'not_found', detail: 'There is nothing at this path.' }, c)
+  return respond({ code: 'not_found', detail: 'No such path.' }, c)
 }
 
 /** RFC 9110 section 15.5.6. */

@@ -1,4 +1,4 @@
-/** The table of contents of the product: middleware in their order, then every resource. */
+/** Table of contents of the API: middleware in order, then every resource. */
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
@@ -31,8 +31,8 @@ import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
 
-/** More than a body needs, a diagnosis apart: a form with a sealed token answer is the largest. */
-const MAX_BODY = 64 * 1024
+/** Exceeds every body except a diagnosis; the largest is a form with a sealed token response. */
+const MAX_BODY_BYTES = 64 * 1024
 
 const limit = (maxSize: number) =>
   bodyLimit({
@@ -52,7 +52,7 @@ export function createApp(services: Services) {
   app.use(async function context(c, next) {
     c.set('services', services)
     await next()
-    // Set after the fact: an answer rendered by onError starts with no headers of ours.
+    // Set last: a response of onError has none of the headers set before.
     c.header('x-request-id', c.get('requestId'))
     c.header('strict-transport-security', 'max-age=31536000')
     c.header('x-content-type-options', 'nosniff')
@@ -69,11 +69,11 @@ export function createApp(services: Services) {
       duration_ms: services.now().getTime() - started,
     })
   })
-  app.use(async function announcements(c, next) {
+  app.use(async function notifyWebhooks(c, next) {
     await next()
     if (c.get('notify')) c.executionCtx.waitUntil(deliverWebhooks(services))
   })
-  app.use(async function refusals(c, next) {
+  app.use(async function recordRefusals(c, next) {
     await next()
     const { error } = c
     const actor: Actor | undefined = c.get('actor')
@@ -81,13 +81,13 @@ export function createApp(services: Services) {
     if (!(error instanceof ProblemError)) return
     const { method } = c.req
     const attempt = { method, route: routePath(c, -1), code: error.problem.code }
-    const noted = recordRefusal(services, actor, attempt).catch((cause: unknown) =>
-      services.log('error', 'refusal_not_noted', { error: describeError(cause) }),
+    const recorded = recordRefusal(services, actor, attempt).catch((cause: unknown) =>
+      services.log('error', 'refusal_not_recorded', { error: describeError(cause) }),
     )
-    c.executionCtx.waitUntil(noted)
+    c.executionCtx.waitUntil(recorded)
   })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
-  const limitBody = limit(MAX_BODY)
+  const limitBody = limit(MAX_BODY_BYTES)
   const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY_BYTES)
   app.use((c, next) => (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next))
   app.use(requireUtf8)

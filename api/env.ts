@@ -1,4 +1,4 @@
-/** The only reader of bindings and variables. A bad setting is named, its value never shown. */
+/** The only reader of bindings and variables. Errors name a setting but never show its value. */
 import { z } from 'zod'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
 import { type Urls, urlsAt } from './paths.ts'
@@ -30,7 +30,7 @@ const binding = <Type>() =>
 
 const wholeNumber = z
   .string()
-  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number, 1 or more')
+  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of at least 1')
   .transform(Number)
 
 const Environment = z.object({
@@ -41,7 +41,7 @@ const Environment = z.object({
   RATE_VALIDATIONS: binding<RateLimit>().optional(),
   PUBLIC_URL: origin,
   ENCRYPTION_KEYS: KeyRingSetting,
-  ROOT_API_KEY: z.string().min(32, 'must have 32 characters or more'),
+  ROOT_API_KEY: z.string().min(32, 'must have at least 32 characters'),
   CHECKER_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
   CHECKER_KEY: KeyRingSetting,
   ALLOWED_ORIGINS: list.pipe(z.array(origin)),
@@ -60,35 +60,35 @@ export type Settings = {
   rootApiKey: string
   checkerUrl: string
   checkerKeys: z.infer<typeof KeyRingSetting>
-  /** Exact origins, PUBLIC_URL's among them. */
+  /** Exact origins, including that of PUBLIC_URL. */
   allowedOrigins: readonly string[]
   entraAuthority: string | undefined
   extraMailServers: z.infer<typeof ExtraServersSetting>
   allowPrivateHosts: boolean
-  /** Webhooks may go to this machine, without TLS: for tests. */
+  /** Allows webhooks to this machine without TLS, for tests. */
   allowLoopbackWebhooks: boolean
   eventRetentionDays: number
-  /** Null: saved accounts are validated only when somebody asks. */
+  /** Null: saved accounts are validated on request only. */
   validateEveryHours: number | null
 }
 
-/** What is counted within a minute: failures by client address, the others by key. */
+/** Counters per minute: failures by client address, the others by API key. */
 export type RateName = 'failed_authentication' | 'authorizations' | 'validations'
 
 export class BadEnvironment extends Error {}
 
-/** Throws BadEnvironment with one line per setting that is wrong. */
+/** Parses the environment. Throws BadEnvironment with one line per invalid setting. */
 export function readEnv(bindings: unknown): {
   db: D1Database
   assets: Fetcher
-  /** What is not bound is not limited. */
+  /** Counters; an unbound one does not limit. */
   rates: Record<RateName, RateLimit | undefined>
   settings: Settings
 } {
   const parsed = Environment.safeParse(bindings)
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new BadEnvironment(`These settings are missing or wrong:\n${lines.join('\n')}`)
+    throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
   }
   const env = parsed.data
   return {

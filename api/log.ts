@@ -1,15 +1,15 @@
-/** Structured log lines. Only the named fields can be written: no body, no URL query, no token. */
+/** Structured log lines. Only these fields can be written: no body, no URL query, no token. */
 
 type Fields = {
   request_id?: string
   method?: string
-  /** The route's pattern, never the path that was called: paths hold ids, queries hold secrets. */
+  /** Pattern of the route, never the requested path, which contains ids, or its query with secrets. */
   route?: string
   status?: number
   duration_ms?: number
   code?: string
   grant?: string
-  /** Of an app-only token: an organisation's GUID or domain. */
+  /** GUID or domain of the organisation of an app-only token. */
   tenant?: string
   authorization?: string
   kind?: string
@@ -18,15 +18,16 @@ type Fields = {
   /** Class and message of an unexpected error, from our own code or a library. */
   error?: string
   count?: number
-  /** Task of the hourly maintenance, and whether it left work for the next run. */
+  /** Task of the hourly maintenance. */
   task?: string
+  /** True if the task left work for the next run. */
   more?: boolean
   account?: string
-  /** The id of a message to a webhook. */
+  /** Id of a message to a webhook. */
   delivery?: string
   validation?: string
   outcome?: string
-  /** Of each login that a validation made, by which the checker's log names it; parted by spaces. */
+  /** Ids of the logins of a validation in the checker's log, separated by spaces. */
   jti?: string
 }
 
@@ -36,9 +37,9 @@ export const consoleLog: Log = (level, event, fields = {}) => {
   console[level](JSON.stringify({ level, event, ...fields }))
 }
 
-/** The class and first line of an error. Values bound to SQL statements are cut off. */
+/** Returns class and first line of an error, which omits the values bound to an SQL statement. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return 'a value that is not an Error was thrown'
+  if (!(error instanceof Error)) return 'thrown value is not an Error'
   const [first = ''] = error.message.split('\n')
   const cause = error.cause instanceof Error ? ` (${describeError(error.cause)})` : ''
   return `${error.name}: ${first.slice(0, 200)}${cause}`

@@ -42,7 +42,7 @@ export type Call = {
   work?: string | undefined
   /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */
   defer: (work: Promise<unknown>) => void
-  /** Says that the webhooks may have something to tell, once this call is done. */
+  /** Requests a delivery of webhooks after this call. */
   notify?: () => void
 }
 

@@ -1,4 +1,4 @@
-/** The entry of the Worker: parses the environment once per isolate and hands over. */
+/** Entry of the Worker: parses the environment once per isolate. */
 import { createApp } from './app.ts'
 import { runMaintenance } from './domain/maintenance/maintenance.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
@@ -7,21 +7,21 @@ import { consoleLog } from './log.ts'
 import { PROBLEM_JSON } from './problem.ts'
 import { createServices, type Services } from './services.ts'
 
-/** As in wrangler.toml: the others are for maintenance. */
+/** Cron expression of webhook deliveries in wrangler.toml; the other one runs maintenance. */
 const EVERY_MINUTE = '* * * * *'
 
 type Deployment = { services: Services; app: ReturnType<typeof createApp> }
 
 let deployment: Deployment | undefined
 
-/** Null while settings are missing or wrong: that is said in the log, and to nobody who calls. */
+/** Returns null while settings are missing or invalid, which is logged but not shown to callers. */
 function deploy(bindings: unknown): Deployment | null {
   try {
     deployment ??= build(bindings)
     return deployment
   } catch (error) {
     if (!(error instanceof BadEnvironment)) throw error
-    consoleLog('error', 'settings_wrong', { error: error.message.replaceAll('\n', '; ') })
+    consoleLog('error', 'settings_invalid', { error: error.message.replaceAll('\n', '; ') })
     return null
   }
 }
@@ -37,8 +37,8 @@ function build(bindings: unknown): Deployment {
   return { services, app: createApp(services) }
 }
 
-/** Without settings there is no address of the API reference to refer to. */
-const notSetUp = () =>
+/** Answers without a problem type: its URL would require the missing settings. */
+const notConfigured = () =>
   Response.json(
     { type: 'about:blank', title: 'Internal Server Error', status: 500 },
     { status: 500, headers: { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' } },
@@ -46,13 +46,13 @@ const notSetUp = () =>
 
 export default {
   fetch: (request, bindings, context) =>
-    deploy(bindings)?.app.fetch(request, bindings, context) ?? notSetUp(),
+    deploy(bindings)?.app.fetch(request, bindings, context) ?? notConfigured(),
   scheduled: (controller, bindings, context) => {
     const services = deploy(bindings)?.services
     if (!services) return
     const defer = (work: Promise<unknown>) => context.waitUntil(work)
     const actor = { type: 'system', id: null } as const
-    // Each has an invocation, and so its limits, for itself.
+    // Each runs in an invocation of its own, and so under limits of its own.
     const everyMinute = controller.cron === EVERY_MINUTE
     defer(everyMinute ? deliverWebhooks(services) : runMaintenance(services, { actor, defer }))
   },

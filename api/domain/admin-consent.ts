@@ -1,7 +1,7 @@
 /**
- * Links with which an admin consents for a whole tenant, and what comes back from them. The answer is
- * not authenticated: the holder of a link can write it. So it is told as an event, marked
- * `unverified`, and changes nothing but the link itself.
+ * Links for tenant-wide admin consent, and the responses to them. A response is not authenticated:
+ * anyone with the link can forge it. So it is recorded as an event marked `unverified` and changes
+ * nothing but the link itself.
  */
 import { DAY_MS } from '../../schema/durations.ts'
 import {
@@ -21,10 +21,10 @@ import { newEvent } from './events.ts'
 import { isRegistered } from './integration/sign-in-preconditions.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 
-/** Long enough for a ticket at somebody else's help desk. */
-const LIFETIME_MS = 14 * DAY_MS
+/** Leaves time for a ticket at the help desk of another organisation. */
+const LINK_LIFETIME_MS = 14 * DAY_MS
 
-/** Of an authorization it takes tenant and protocols, as far as the input names no tenant. */
+/** Creates a link. Tenant and protocols default to those of the authorization, if one is named. */
 export async function createAdminConsent(
   services: Services,
   call: Call,
@@ -48,13 +48,13 @@ export async function createAdminConsent(
   }
   const { clientId, cloud } = integration
   return ok(
-    await makeLink(services, call, {
+    await createLink(services, call, {
       clientId,
       cloud,
       tenant,
       scopes:
         flow === 'app_only'
-          ? // The only way to ask for application permissions: all that is declared for Exchange.
+          ? // Application permissions cannot be requested one by one, only all that the app declares.
             [clouds[cloud].appOnlyScope]
           : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
       authorizationId: authorization?.id ?? null,
@@ -63,8 +63,8 @@ export async function createAdminConsent(
 }
 
 /**
- * For a sign-in that may need an admin: one link, made when it is first needed, however often a page
- * asks. Null where there is no admin.
+ * Returns the one admin-consent link of an authorization, creating it on first use; null for a personal
+ * account, which has no admin.
  */
 export async function linkForAuthorization(
   services: Services,
@@ -74,20 +74,20 @@ export async function linkForAuthorization(
   const { id, signIn, protocols } = authorization
   if (!signIn || isPersonalTenant(signIn.tenant)) return null
   const { adminConsents } = services.store
-  const kept = await adminConsents.readLinkOf(id)
-  if (kept !== null) return kept
+  const existing = await adminConsents.readLinkOf(id)
+  if (existing !== null) return existing
   const { clientId, cloud, tenant } = signIn
   const scopes = mailScopes(cloud, protocols)
-  const wish = { clientId, cloud, tenant, scopes, authorizationId: id }
-  const { url } = await makeLink(services, call, wish)
-  // Two may ask at once: all are shown the link of the first.
+  const request = { clientId, cloud, tenant, scopes, authorizationId: id }
+  const { url } = await createLink(services, call, request)
+  // Of two concurrent requests both return the first link.
   return (await adminConsents.keepLinkOf(id, url)) ? url : adminConsents.readLinkOf(id)
 }
 
-async function makeLink(
+async function createLink(
   services: Services,
   call: Call,
-  wish: {
+  request: {
     clientId: string
     cloud: Cloud
     tenant: string
@@ -99,18 +99,18 @@ async function makeLink(
   const id = newId('adminConsent', random)
   const state = newSecret(random)
   const createdAt = services.now()
-  const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS)
-  const { tenant, authorizationId } = wish
+  const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_MS)
+  const { tenant, authorizationId } = request
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
   await store.adminConsents.create(
     { id, stateHash: await hashSecret(state), tenant, authorizationId, createdAt, expiresAt },
     newEvent(services, call, 'admin_consent.created', id, facts),
   )
   const url = adminConsentUrl({
-    authority: entra.authority(wish.cloud, tenant),
-    clientId: wish.clientId,
+    authority: entra.authority(request.cloud, tenant),
+    clientId: request.clientId,
     redirectUri: settings.urls.adminConsentRedirectUri,
-    scopes: wish.scopes,
+    scopes: request.scopes,
     state,
   })
   return { url, expires_at: expiresAt.toISOString() }

@@ -1,6 +1,6 @@
 /**
- * Sessions of the console. Whoever signs in with a key gets a random id in its place, good for eight
- * hours and never longer than the key: a session is checked against the key as it is now.
+ * Sessions of the console. Signing in exchanges an API key for a random id, valid for eight hours and
+ * never longer than the key: each request checks the session against the current key.
  */
 import type { ConsoleSession } from '../../schema/console-session.ts'
 import type { Services } from '../services.ts'
@@ -9,12 +9,11 @@ import type { Key } from './api-keys/key.ts'
 import { newEvent } from './events.ts'
 import { hashSecret, matchesHash, newSecret } from './secrets.ts'
 
-/** Seconds. */
 export const SESSION_LIFETIME_S = 8 * 3600
 
 export type OpenSession = { key: Key; expiresAt: Date }
 
-/** `id` goes into the cookie and is stored nowhere. */
+/** Opens a session. Only a hash of `id`, the value of the cookie, is stored. */
 export async function openSession(
   services: Services,
   key: Key,
@@ -24,7 +23,7 @@ export async function openSession(
   const expiresAt = key.expiresAt && key.expiresAt < end ? key.expiresAt : end
   const id = newSecret(services.random)
   const idHash = await hashSecret(id)
-  const keyHash = await hashSecret(bond(services, id, key))
+  const keyHash = await hashSecret(keyBinding(services, id, key))
   const actor = { type: 'key', id: key.id } as const
   const event = newEvent(services, { actor }, 'console_session.opened', key.id)
   await services.store.consoleSessions.add(
@@ -35,16 +34,16 @@ export async function openSession(
   return { id, key, expiresAt }
 }
 
-/** Null once it has expired, was closed, or its key is not the one any more that signed in. */
+/** Returns null once the session has expired or was closed, or its key is no longer valid. */
 export async function readSession(services: Services, id: string): Promise<OpenSession | null> {
   const session = await services.store.consoleSessions.read(await hashSecret(id), services.now())
   if (!session) return null
   const key = await currentKey(services, session.keyId)
-  if (!key || !(await matchesHash(bond(services, id, key), session.keyHash))) return null
+  if (!key || !(await matchesHash(keyBinding(services, id, key), session.keyHash))) return null
   return { key, expiresAt: session.expiresAt }
 }
 
-/** May be repeated. */
+/** Closes a session. Idempotent. */
 export async function closeSession(services: Services, id: string): Promise<void> {
   const { consoleSessions } = services.store
   const idHash = await hashSecret(id)
@@ -56,10 +55,10 @@ export async function closeSession(services: Services, id: string): Promise<void
 }
 
 /**
- * Of the key as it was. The id in it is random and not stored, so that from the hash that is stored
- * nobody can search for a weak root key.
+ * Binds a session to the key that opened it. The random id, which is not stored, keeps the stored hash
+ * from revealing a weak root key to a search.
  */
-const bond = ({ settings }: Services, id: string, key: Key) =>
+const keyBinding = ({ settings }: Services, id: string, key: Key) =>
   `${id}.${key.secretHash ?? settings.rootApiKey}`
 
 export const sessionView = ({ key, expiresAt }: OpenSession): ConsoleSession => ({

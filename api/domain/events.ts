@@ -1,4 +1,4 @@
-/** Making and listing audit events. */
+/** Audit events: creating and listing them. */
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
@@ -6,8 +6,8 @@ import type { Call, Services } from '../services.ts'
 import { newId } from './secrets.ts'
 
 /**
- * Makes an event of this call. `data` holds names, numbers and states, never a secret or a token.
- * `silent` notifies no webhook: for events that tell its receiver nothing new.
+ * Creates an event of this call. `data` holds names, numbers and states, never a secret or a token.
+ * `silent` notifies no webhook, for an event that contains no news for a receiver.
  */
 export function newEvent(
   services: Pick<Services, 'now' | 'random'>,
@@ -23,7 +23,7 @@ export function newEvent(
   return silent ? { ...event, silent } : event
 }
 
-/** Makes an event of a person's grant, and adds who signed in: an operator cannot tell that from its id. */
+/** Creates an event of a grant, with the account that signed in, which its id does not show. */
 export const newGrantEvent = (
   services: Pick<Services, 'now' | 'random'>,
   call: Pick<Call, 'actor' | 'notify'>,

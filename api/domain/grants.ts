@@ -1,4 +1,4 @@
-/** Grants as the API shows them, and their deletion. */
+/** Grants in the form of the API, and their deletion. */
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
 import { includesProtocol } from '../entra/scopes.ts'
@@ -35,7 +35,7 @@ function grantWarnings(grant: GrantRecord): string[] {
   )
   return missing.map(
     (protocol) =>
-      `${protocol.toUpperCase()} was asked for but not granted: an administrator may have to consent to it.`,
+      `${protocol.toUpperCase()} was requested but not granted: an administrator may have to consent to it.`,
   )
 }
 
@@ -61,7 +61,7 @@ export async function listGrants(services: Services, call: Call, query: GrantQue
 }
 
 const REVOCATION_NOTE =
-  'The stored tokens are gone. Access tokens already handed out work until they expire: Microsoft offers no way to revoke them.'
+  'The stored tokens were deleted. Access tokens that were already issued work until they expire: Microsoft offers no way to revoke them.'
 
 /**
  * Deletes an unused grant with its tokens. One that accounts use is only deleted with `detach`,

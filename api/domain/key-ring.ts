@@ -1,4 +1,4 @@
-/** The census of encryption keys, for whoever rotates them. */
+/** Counts of stored values per encryption key, which show when a rotated key can be removed. */
 import type { KeyRingCensus, KeyUse } from '../../schema/key-ring.ts'
 import type { Services } from '../services.ts'
 
@@ -8,7 +8,7 @@ export async function readKeyRing({ store }: Services): Promise<KeyRingCensus> {
   const missing = new Set(census.map(({ kid }) => kid).filter((kid) => !present.includes(kid)))
   const use = (kid: string): KeyUse => {
     const columns = census
-      .filter((one) => one.kid === kid)
+      .filter((entry) => entry.kid === kid)
       .map(({ column, count }) => ({ name: column, rows: count }))
     return {
       kid,

@@ -1,4 +1,4 @@
-/** Whether this deployment can do its work: database, key ring, checker. */
+/** The readiness of a deployment: database, key ring and checker. */
 import type { Readiness } from '../../schema/health.ts'
 import type { Services } from '../services.ts'
 
@@ -14,23 +14,23 @@ export async function readiness(services: Services): Promise<Readiness> {
   return { status: failed ? 'failed' : 'ok', checks: { database, key_ring: keyRing, checker } }
 }
 
-const fine: Check = { status: 'ok' }
+const passed: Check = { status: 'ok' }
 
 async function checkDatabase({ store }: Services): Promise<Check> {
   try {
     await store.maintenance.ping()
-    return fine
+    return passed
   } catch {
     return {
       status: 'failed',
-      detail: 'D1 does not answer, or its tables are missing: apply the migrations.',
+      detail: 'The database does not respond, or its tables are missing. Apply the migrations.',
     }
   }
 }
 
 /**
- * Seals and opens: a ring that cannot do that would lose what it is given. And has every key that
- * sealed what is stored: the ids are no secret, and who runs this must know which one to put back.
+ * Checks that the newest key encrypts and decrypts, and that the ring has every key that encrypted
+ * stored data. Missing ones are named: the ids are not secret, and the operator must add the keys again.
  */
 async function checkKeyRing({ store }: Services): Promise<Check> {
   const context = { table: 'readiness', row: 'probe', column: 'probe' }
@@ -40,10 +40,10 @@ async function checkKeyRing({ store }: Services): Promise<Check> {
   } catch {
     return broken
   }
-  // Without an answer of D1 there is nothing to say about keys: the other check tells.
+  // A failing database is reported by its own check.
   const inUse = await store.keyRing.kidsInUse().catch(() => [])
   const missing = inUse.filter((kid) => !store.sealer.kids.includes(kid))
-  return missing.length === 0 ? fine : { status: 'failed', detail: missingKeys(missing) }
+  return missing.length === 0 ? passed : { status: 'failed', detail: missingKeys(missing) }
 }
 
 const broken: Check = {
@@ -52,10 +52,10 @@ const broken: Check = {
 }
 
 const missingKeys = (kids: string[]) =>
-  `ENCRYPTION_KEYS lacks ${kids.map((kid) => `"${kid}"`).join(', ')}, which sealed what is stored. Put it back: nothing is lost, but what it sealed cannot be opened.`
+  `ENCRYPTION_KEYS lacks ${kids.map((kid) => `"${kid}"`).join(', ')}, which encrypted stored data. Add the missing keys again: no data is lost, but it cannot be decrypted without them.`
 
-/** The address of the checker stays unsaid: anybody may ask whether this deployment is ready. */
+/** Checks the checker without naming its address, since this endpoint is public. */
 async function checkChecker({ checker }: Services): Promise<Check> {
-  if (await checker.ready()) return fine
-  return { status: 'failed', detail: 'The checker does not answer at CHECKER_URL.' }
+  if (await checker.ready()) return passed
+  return { status: 'failed', detail: 'The checker does not respond at CHECKER_URL.' }
 }

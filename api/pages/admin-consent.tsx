@@ -4,10 +4,10 @@ import { Layout } from './layout.tsx'
 import { Step } from './next-step.tsx'
 import { whoActs } from './texts.ts'
 
-type Told = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
+type Kind = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
 
-/** Nothing here is proven: the next sign-in of a person shows whether the consent works. */
-export function AdminConsentPage({ kind }: { kind: Told }) {
+/** Repeats what the response claims, which is unverified: the next sign-in shows whether consent works. */
+export function AdminConsentPage({ kind }: { kind: Kind }) {
   switch (kind) {
     case 'completed':
       return (
@@ -17,27 +17,27 @@ export function AdminConsentPage({ kind }: { kind: Told }) {
             <p>Tell the person who sent you the link to start again: people can now sign in.</p>
           </Step>
           <p class="quiet">
-            You find the app, and can take this back, in the Entra admin center under Enterprise
-            apps. You can close this window.
+            To review or revoke this, open the app in the Entra admin center under Enterprise apps.
+            You can close this window.
           </p>
         </Layout>
       )
     case 'already_completed':
       return (
         <Layout title="Already done" mark="good">
-          <p>This link was used with success before. There is nothing more to do.</p>
+          <p>Consent was already given with this link. There is nothing more to do.</p>
           <p class="quiet">You can close this window.</p>
         </Layout>
       )
     case 'refused':
       return (
-        <Layout title="Not consented" mark="bad">
+        <Layout title="Consent not given" mark="bad">
           <p>Microsoft reports that the app was not allowed to use mail. Nothing was changed.</p>
           <Step who={whoActs.tenant_admin}>
             <p>
-              Open the same link again and accept. It takes an account that may consent for the
-              organisation, such as a Cloud Application Administrator; without such a role, send the
-              link to somebody who has it.
+              Open the same link again and accept. This requires a role that may consent for the
+              organisation, such as Cloud Application Administrator. If you do not have one, send
+              the link to an administrator who does.
             </p>
           </Step>
           <p class="quiet">You can close this window.</p>

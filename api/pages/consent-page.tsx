@@ -60,7 +60,7 @@ export function ConsentPage(props: {
   )
 }
 
-/** A page rather than a redirect: browsers hold `form-action` against the redirect after a form. */
+/** Redirects by a page, because browsers apply `form-action` to an HTTP redirect after a form. */
 export function RedirectingPage(props: { url: string }) {
   return (
     <Layout title="Redirecting to Microsoft" mark="plain" refresh={props.url}>

@@ -4,8 +4,8 @@ import type { PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 
 /**
- * What the page script is told. Without it the page has no script; told nothing, the script only
- * takes the code out of the address.
+ * Input of the page script; without it the page has no script. An empty object only makes the script
+ * remove the code from the URL.
  */
 export type ScriptData = {
   authorization?: string
@@ -22,7 +22,7 @@ export function Layout(
   props: PropsWithChildren<{
     title: string
     mark: Mark
-    /** Where the page goes on to by itself. */
+    /** URL that the page redirects to. */
     refresh?: string
     script?: ScriptData
   }>,
@@ -63,9 +63,9 @@ export function Layout(
 }
 
 /**
- * No `Cross-Origin-Opener-Policy`: it would cut the page off from its opener and keep the popup from
- * being closed. `form-action` covers redirects after a form too, so no form here is ever redirected
- * to Microsoft.
+ * Headers of every page. There is no `Cross-Origin-Opener-Policy`: it would separate the popup from its
+ * opener, so that it could not be closed. `form-action` also covers redirects after a form, so no form
+ * redirects to Microsoft.
  */
 const pageHeaders = {
   'content-security-policy': [

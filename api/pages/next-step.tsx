@@ -1,4 +1,4 @@
-/** Of a diagnosis, what a person needs: the one thing to do now, who does it, and why on request. */
+/** A diagnosis for the person at the page: the next step, who takes it, and the cause on request. */
 import type { PropsWithChildren } from 'hono/jsx'
 import type { Diagnosis, Responsible } from '../../schema/diagnosis.ts'
 import { whoActs } from './texts.ts'
@@ -11,10 +11,10 @@ export const Step = ({ who, children }: PropsWithChildren<{ who?: string | undef
   </section>
 )
 
-/** Others than whoever reads the page, and within her reach: her part is to pass it on. */
-const reachable: readonly (Responsible | undefined)[] = ['tenant_admin', 'app_owner', 'operator']
+/** Parties other than the reader, who can show them the page. */
+const contactable: readonly (Responsible | undefined)[] = ['tenant_admin', 'app_owner', 'operator']
 
-/** `adminLink`: where only an admin can open the way, the link to send. Without it nothing is shown of it. */
+/** `adminLink`: the link to send to an administrator, if one may help. */
 export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string | null }) {
   const { diagnosis, adminLink } = props
   const cause = causeOf(diagnosis)
@@ -22,8 +22,8 @@ export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string
   const sends = adminLink !== null && (!fix || cause?.responsible === 'tenant_admin')
   if (!sends && !fix) return null
   const who = cause && whoActs[cause.responsible]
-  const passesOn = !sends && reachable.includes(cause?.responsible)
-  // Beside the link there are two who may act, and the words name both.
+  const passesOn = !sends && contactable.includes(cause?.responsible)
+  // With the link, either of two parties may act, and the text names both.
   const either = !sends && adminLink !== null
   return (
     <>
@@ -40,7 +40,7 @@ export function NextStep(props: { diagnosis: Diagnosis | null; adminLink: string
             </textarea>
           </label>
         )}
-        {fix?.url && fix.url !== adminLink && <Place url={fix.url} />}
+        {fix?.url && fix.url !== adminLink && <FixLink url={fix.url} />}
       </Step>
       <Why diagnosis={diagnosis} />
     </>
@@ -65,8 +65,8 @@ export function Why({ diagnosis }: { diagnosis: Diagnosis | null }) {
   )
 }
 
-/** Out of the popup, which has a sign-in to show. */
-const Place = ({ url }: { url: string }) => (
+/** Opens a new tab, since the popup shows the sign-in. */
+const FixLink = ({ url }: { url: string }) => (
   <p>
     <a href={url} target="_blank" rel="noreferrer">
       Open {new URL(url).hostname}

@@ -21,7 +21,7 @@ const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'f
 })
 
 const titleOf = ({ code, facts }: Pick<SignInFailure, 'code' | 'facts'>) => {
-  // The right account, which lacks what a reconnection needs.
+  // The right account signed in, but without a permission that the reconnection requires.
   const lacking = code === 'account_mismatch' && facts?.kind === 'no_mail_scope'
   const shown = lacking ? 'protocol_not_granted' : code
   return pageTitles[shown] ?? problemTable[shown].title
@@ -62,9 +62,9 @@ export function Completed({ outcome }: { outcome: Outcome<'completed'> }) {
         <Step>
           <p>
             {authorization.mismatch
-              ? `Go back to the form, name ${grant.signedInAs} as the one who signs in, and save.`
+              ? `Go back to the form, enter ${grant.signedInAs} as the account that signs in, and save.`
               : 'Go back to the form and save it.'}{' '}
-            Access that is not saved is deleted within the hour.
+            Unsaved access is deleted after an hour.
           </p>
         </Step>
       )}
@@ -89,8 +89,8 @@ export function Mismatch({ outcome }: { outcome: Outcome<'mismatch'> }) {
         </div>
       </dl>
       <p>
-        Keep it if this account has access to the mailbox, for example because the mailbox is
-        shared. The form must then name it as the account that signs in.
+        Keep this account if it has access to the mailbox, for example because the mailbox is
+        shared. Then enter it in the form as the account that signs in.
       </p>
       <form method="post" action={CALLBACK}>
         <input type="hidden" name="authorization" value={authorization.id} />
@@ -103,8 +103,8 @@ export function Mismatch({ outcome }: { outcome: Outcome<'mismatch'> }) {
         </button>
       </form>
       <p class="quiet">
-        Nothing is stored unless you keep it. Once discarded, start again: Microsoft then asks which
-        account to use.
+        Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask
+        which account to use.
       </p>
     </Layout>
   )
@@ -132,7 +132,7 @@ export function Failed({ outcome }: { outcome: Outcome<'failed'> }) {
   )
 }
 
-/** Shown for a request that is not a valid response to a sign-in. Has no script, so that it can be reloaded. */
+/** Page for a request that is no valid response to a sign-in. Has no script, so that it can be reloaded. */
 export function Rejected(props: {
   problem: Pick<ProblemContent, 'code' | 'detail'>
   returnFor: Outcome<'rejected'>['returnFor']

@@ -40,7 +40,7 @@ const ready = createRoute({
             checks: {
               database: { status: 'ok' },
               key_ring: { status: 'ok' },
-              checker: { status: 'failed', detail: 'The checker does not answer at CHECKER_URL.' },
+              checker: { status: 'failed', detail: 'The checker does not respond at CHECKER_URL.' },
             },
           },
         },

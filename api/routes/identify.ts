@@ -96,7 +96,7 @@ export function sessionId(c: Context<AppEnv>): string | undefined {
   return getCookie(c, SESSION_COOKIE)
 }
 
-/** Returns true for a write that only our pages can send: no form has this content type, and there is no CORS. */
+/** Recognises a write of our own pages: no form can send this content type, and there is no CORS. */
 const isOwnWrite = (c: Context<AppEnv>) =>
   c.req.header('origin') === c.get('services').settings.publicUrl &&
   /^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')

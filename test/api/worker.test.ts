@@ -82,8 +82,8 @@ it('answers 500 when settings are missing, and names them in the log only', asyn
   expect(lines.map((line) => JSON.parse(line))).toEqual(
     Array(2).fill({
       level: 'error',
-      event: 'settings_wrong',
-      error: expect.stringMatching(/ROOT_API_KEY: must have 32.*CHECKER_URL: /),
+      event: 'settings_invalid',
+      error: expect.stringMatching(/ROOT_API_KEY: must have at least 32.*CHECKER_URL: /),
     }),
   )
   expect(lines.join()).not.toContain('hunter2')

@@ -194,6 +194,6 @@ describe('admin consent', () => {
   it('can be declined', async () => {
     const page = await adminConsent()
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await expectPage(page, 'consent-refused', 'Not consented')
+    await expectPage(page, 'consent-refused', 'Consent not given')
   })
 })

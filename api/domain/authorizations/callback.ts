@@ -28,7 +28,10 @@ import { finishSignIn } from './finish-sign-in.ts'
 import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './outcome.ts'
 import { redeemCode } from './redeem.ts'
 
-/** Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without parameters. */
+/**
+ * Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without
+ * parameters.
+ */
 export async function receiveCallback(
   services: Services,
   call: Call,

@@ -143,7 +143,10 @@ describe('the return from the consent page', () => {
     const cancelled = await world.entra.signIn(url, { as: 'admin@contoso.test', consent: 'cancel' })
     expect(cancelled.searchParams.get('admin_consent')).toBe('True')
     const refused = await visitLanding(world, Object.fromEntries(cancelled.searchParams))
-    expect(refused).toMatchObject({ status: 200, text: expect.stringContaining('Not consented') })
+    expect(refused).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('Consent not given'),
+    })
     const accepted = await world.entra.signIn(url, { as: 'admin@contoso.test' })
     const done = await visitLanding(world, Object.fromEntries(accepted.searchParams))
     expect(done.text).toContain('Consent received')

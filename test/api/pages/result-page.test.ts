@@ -9,10 +9,10 @@ describe('the next step on a result page', () => {
     const { url } = await authorize(world, { username: 'bob@contoso.test' })
     const question = await signIn(world, browser, url, 'alice@contoso.test')
     const page = await browser.submit(question, { decision: 'keep' })
-    expect(page.text).toContain('name alice@contoso.test as the one who signs in, and save.')
+    expect(page.text).toContain('enter alice@contoso.test as the account that signs in, and save.')
     const plain = await signIn(world, browserOf(world), (await authorize(world)).url)
     expect(plain.text).toContain('Go back to the form and save it.')
-    expect(plain.text).not.toContain('as the one who signs in')
+    expect(plain.text).not.toContain('as the account that signs in')
   })
 
   it('is to get a new link after the old one expired or was used', async () => {
