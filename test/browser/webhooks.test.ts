@@ -123,7 +123,7 @@ describe('a webhook', () => {
     const id = receiver.last().headers['webhook-id']
     const first = messages(page).getByRole('row').nth(1)
     await first.getByText('Will be tried again').waitFor()
-    await first.getByText('It answered 500').waitFor()
+    await first.getByText('responded with 500').waitFor()
     await everyLook(page, 'webhook-fails')
 
     receiver.answer.status = 200
@@ -153,7 +153,7 @@ describe('a webhook', () => {
     await page.getByLabel('Show').selectOption({ label: 'Given up' })
     const rows = messages(page).getByRole('row')
     await expect.poll(() => rows.count()).toBe(2)
-    await rows.nth(1).getByText('It answered 410').waitFor()
+    await rows.nth(1).getByText('responded with 410').waitFor()
     await everyLook(page, 'webhook-off')
     await goTo(page, '#/webhooks')
     await page.getByText('1 of the last 4 given up').waitFor()

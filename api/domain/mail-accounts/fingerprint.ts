@@ -1,8 +1,7 @@
 /**
- * One short text that stands for everything that a login depends on, so that a validation of the
- * same values is found again. It is keyed: people choose passwords, and a plain hash of one could be
- * guessed by whoever reads the database. With another newest key it is another text, and validations
- * made before are then simply not found.
+ * Fingerprint of a login: a keyed hash of every value that the login depends on, so that the validation
+ * of the same values can be found. Keyed, because a plain hash would let a reader of the database guess
+ * the password. Validations from before a change of the newest encryption key are not found.
  */
 import type { KeyRing } from '../../../schema/settings.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
@@ -43,12 +42,12 @@ export async function fingerprint(
   return keyedHash(ring[0], 'mailgrant validation fingerprint', JSON.stringify(parts))
 }
 
-/** Whether this is the login of the stored account. A password that does not open any more is not. */
+/** Compares with the login of the stored account. Returns false if its password cannot be decrypted. */
 export async function isLoginOf(
   ring: KeyRing,
   stored: LoadedMailAccount,
-  print: string,
+  loginFingerprint: string,
 ): Promise<boolean> {
   const password = await stored.openPassword().catch(() => null)
-  return print === (await fingerprint(ring, stored, password))
+  return loginFingerprint === (await fingerprint(ring, stored, password))
 }

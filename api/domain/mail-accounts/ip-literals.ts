@@ -1,10 +1,10 @@
 /**
- * Literal IP addresses in place of a host name. Names are not resolved here: the checker looks at the
- * addresses behind them, and at these literals again, before it dials.
+ * IP addresses given instead of a host name. Names are not resolved here: before it dials, the checker
+ * judges the addresses of a name, and these literals again.
  */
 import { SPECIAL_V4, SPECIAL_V6 } from '../../../schema/special-addresses.ts'
 
-/** `public` or `special`; null for what is no address in the usual notation. */
+/** Classifies an IP address. Returns null for anything else, unusual notations included. */
 export function judgeLiteral(host: string): 'public' | 'special' | null {
   const v4 = readV4(host)
   if (v4 !== null) return isWithin(v4, SPECIAL_V4, readV4) ? 'special' : 'public'
@@ -13,7 +13,7 @@ export function judgeLiteral(host: string): 'public' | 'special' | null {
   return null
 }
 
-/** Whether the address, as bits, begins like one of the ranges, each written as `base/bits`. */
+/** Checks an address, as bits, against ranges in CIDR notation. */
 function isWithin(
   address: string,
   ranges: readonly string[],
@@ -28,14 +28,14 @@ function isWithin(
 const bitsOf = (numbers: number[], width: number) =>
   numbers.map((number) => number.toString(2).padStart(width, '0')).join('')
 
-/** Four plain decimal numbers: octal, hexadecimal and short forms mean different hosts to different parsers. */
+/** Reads four plain decimal numbers: parsers disagree about octal, hexadecimal and short forms. */
 function readV4(host: string): string | null {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)?.slice(1)
   if (!parts?.every((part) => String(Number(part)) === part && Number(part) < 256)) return null
   return bitsOf(parts.map(Number), 8)
 }
 
-/** Eight groups of 16 bits. A zone (`%eth0`) would pick one of the checker's own interfaces. */
+/** Reads eight groups of 16 bits. Zones are refused: `%eth0` would select an interface of the checker. */
 function readV6(host: string): string | null {
   if (!/^[0-9a-f:.]+$/i.test(host) || !host.includes(':')) return null
   const url = URL.parse(`http://[${host}]/`)

@@ -1,17 +1,16 @@
-/** The identity of a login and its SASL message. */
+/** User name of a login and its SASL message. */
 import { encodeBase64 } from '../../../schema/base64.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 
 /** Exchange accepts a shared mailbox as the IMAP user, but only the delegate as the SMTP user. */
 const USER: Record<Protocol, 'mailbox' | 'delegate'> = { imap: 'mailbox', smtp: 'delegate' }
 
-/** Returns the user name of a login. */
 export const loginIdentity = (account: {
   protocol: Protocol
   username: string
   delegate: string | null
 }): string => (USER[account.protocol] === 'delegate' && account.delegate) || account.username
 
-/** The initial response of the SASL mechanism XOAUTH2, base64. Addresses may hold UTF-8. */
+/** Returns the initial response of the SASL mechanism XOAUTH2, base64. Addresses may contain UTF-8. */
 export const xoauth2 = (user: string, accessToken: string): string =>
   encodeBase64(`user=${user}\x01auth=Bearer ${accessToken}\x01\x01`)

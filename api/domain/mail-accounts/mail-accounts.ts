@@ -1,4 +1,4 @@
-/** Mail accounts: saving is what keeps a grant, and the last account to go takes it along. */
+/** Mail accounts. Saving one keeps its grant; a grant is deleted with its last account. */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type {
   MailAccount,
@@ -21,8 +21,8 @@ import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
 
-/** A validation of the same values counts on save for this long. */
-const VALIDATION_COUNTS_MS = HOUR_MS
+/** Age up to which a validation of the same values becomes the account's last one on saving. */
+const VALIDATION_MAX_AGE_MS = HOUR_MS
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
@@ -39,9 +39,9 @@ export async function readMailAccount(
   call: Call,
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
-  const held = await services.store.mailAccounts.read(id, call.accessScope)
-  return held
-    ? ok({ value: mailAccountView(held, services.settings), version: held.version })
+  const account = await services.store.mailAccounts.read(id, call.accessScope)
+  return account
+    ? ok({ value: mailAccountView(account, services.settings), version: account.version })
     : noSuchAccount
 }
 
@@ -53,7 +53,7 @@ export async function createMailAccount(
   const { store } = services
   const { work } = call
   const id = await idOf('mailAccount', work, services.random)
-  // An earlier try of this request may have saved it, and heard of a failing database.
+  // An earlier attempt of this request may have saved the account before failing.
   if (work !== undefined && (await store.mailAccounts.read(id, call.accessScope))) {
     return readMailAccount(services, call, id)
   }
@@ -61,8 +61,8 @@ export async function createMailAccount(
     const planned = await planMailAccount(services, call, input, null)
     if (!planned.ok) return planned
     const plan = planned.value
-    const no = saveRefusal(plan, null, services.settings)
-    if (no) return no
+    const refusal = saveRefusal(plan, null, services.settings)
+    if (refusal) return refusal
     const now = services.now()
     const saved = await store.mailAccounts.create(
       id,
@@ -74,13 +74,13 @@ export async function createMailAccount(
       },
       now,
     )
-    // Not saved: the grant was deleted after it was read, and the next plan names the reason.
+    // Not saved: the grant was deleted after it was read, and the next plan reports it.
     return saved ? readMailAccount(services, call, id) : null
   })
-  return result ?? changed
+  return result ?? versionConflict
 }
 
-/** `ifMatch`: the version that the caller saw; null overwrites whatever is there. */
+/** Replaces an account. `ifMatch`: the version that the caller saw; null overwrites any version. */
 export async function replaceMailAccount(
   services: Services,
   call: Call,
@@ -92,16 +92,16 @@ export async function replaceMailAccount(
   const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
     const stored = await store.mailAccounts.read(id, call.accessScope)
     if (!stored) return noSuchAccount
-    if (ifMatch !== null && ifMatch !== stored.version) return changed
-    // Under another owner it would be a new account there: the mail of all may go through a global one.
+    if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
+    // Another owner would make it a new account there: a global one may send the mail of all.
     if (call.accessScope && !sameOwner(input.owner, stored.owner)) {
       return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
     }
     const planned = await planMailAccount(services, call, input, stored)
     if (!planned.ok) return planned
     const plan = planned.value
-    const no = saveRefusal(plan, stored, services.settings)
-    if (no) return no
+    const refusal = saveRefusal(plan, stored, services.settings)
+    if (refusal) return refusal
     const saved = await store.mailAccounts.replace(
       id,
       stored.version,
@@ -114,12 +114,12 @@ export async function replaceMailAccount(
           changed: changedMembers(plan, stored).join(' '),
         }),
       },
-      plan.values.grantId === stored.grantId ? null : released(services, call, stored),
+      plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored),
       services.now(),
     )
     return saved ? readMailAccount(services, call, id) : null
   })
-  return result ?? changed
+  return result ?? versionConflict
 }
 
 export async function deleteMailAccount(
@@ -131,26 +131,26 @@ export async function deleteMailAccount(
   const result = await retryOnConflict<Result<null>>(async () => {
     const stored = await services.store.mailAccounts.read(id, call.accessScope)
     if (!stored) return noSuchAccount
-    if (ifMatch !== null && ifMatch !== stored.version) return changed
+    if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
-    const grant = released(services, call, stored)
+    const grant = releasedGrant(services, call, stored)
     return (await services.store.mailAccounts.delete(id, stored, event, grant)) ? ok(null) : null
   })
-  return result ?? changed
+  return result ?? versionConflict
 }
 
-const changed = refuse({ reason: 'version_conflict', resource: 'mail_account' })
+const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })
 
-/** What a validation only warns of, or reports as its result, but what must not be saved. */
+/** Returns why the plan cannot be saved, or null. A validation only warns of this or reports it. */
 function saveRefusal(
   { values, grant, mismatch }: MailAccountPlan,
   stored: LoadedMailAccount | null,
   where: Where,
 ) {
   if (!grant) return null
-  const kept = stored?.grantId === grant.id ? stored : null
-  // An account may be renamed while its own grant waits for somebody to sign in again.
-  if (!kept && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
+  const previous = stored?.grantId === grant.id ? stored : null
+  // An account can be changed while its current grant waits to be reconnected.
+  if (!previous && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
     const problem = grantProblem(grant, where)
     return refuse({
       reason: 'grant_not_usable',
@@ -159,7 +159,7 @@ function saveRefusal(
       ...(problem?.diagnosis && { diagnosis: problem.diagnosis }),
     })
   }
-  const sameNames = kept?.username === values.username && kept.delegate === values.delegate
+  const sameNames = previous?.username === values.username && previous.delegate === values.delegate
   if (mismatch === null || sameNames) return null
   const { username, delegate } = values
   const signIn = { ...grant, tenant: grant.tenantId }
@@ -169,9 +169,9 @@ function saveRefusal(
 }
 
 const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>
-  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_COUNTS_MS))
+  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_MAX_AGE_MS))
 
-/** Left out when the account keeps its last validation, which may be written at the same moment. */
+/** Returns no change if the account keeps its last validation, which may be written concurrently. */
 async function validationChange(
   services: Services,
   plan: MailAccountPlan,
@@ -179,12 +179,12 @@ async function validationChange(
 ) {
   const recent = await recentValidation(services, plan)
   const same = await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint)
-  const known = same ? stored.lastValidation : null
-  if (known && (!recent || recent.checkedAt <= known.checkedAt)) return {}
+  const last = same ? stored.lastValidation : null
+  if (last && (!recent || recent.checkedAt <= last.checkedAt)) return {}
   return same && !recent ? {} : { lastValidation: recent }
 }
 
-function released(
+function releasedGrant(
   services: Services,
   call: Call,
   { id, grant }: LoadedMailAccount,

@@ -1,6 +1,6 @@
 /**
- * What a form means: every value filled in, every rule checked, the credential in hand. Saving and
- * validating go through here, so that what validates can be saved and the other way round.
+ * Plan of a mail account: a form with every value filled in, every rule checked and its credential
+ * loaded. Saving and validating share it, so that a form that validates can be saved, and vice versa.
  */
 import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput, Owner } from '../../../schema/mail-account.ts'
@@ -16,24 +16,23 @@ import { checkServer, checkTokenServer, fillServer } from './server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
-  /** Of an OAuth account of a person, else null. */
+  /** The grant of a delegated OAuth account, else null. */
   grant: GrantRecord | null
-  /** Of an app-only account, else null. */
+  /** The app and tenant of an app-only account, else null. */
   app: (AppAtTenant & { tenant: string }) | null
-  /** Of a password account: as typed, or the stored one. */
+  /** The password of a password account, else null. `typed`: entered in the form, not the stored one. */
   password: { text: string; typed: boolean } | null
-  /** A sentence that names both, when the account that signed in is not the one of the form. */
+  /** Sentence about a sign-in with another account than the form names, else null. */
   mismatch: string | null
   fingerprint: string
 }
 
-/** Types of owners of the accounts of each protocol. */
 const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
   imap: ['department'],
   smtp: ['brand', 'global'],
 }
 
-/** `stored` is the account that the form is about; it lends its password to the same server only. */
+/** Plans a form. `stored`: its account, whose password is used only for the same login. */
 export async function planMailAccount(
   services: Services,
   call: Pick<Call, 'accessScope'>,
@@ -74,8 +73,7 @@ async function planOAuth(
     return refuse({ reason: 'protocol_not_granted', protocol: input.protocol })
   }
   const values = valuesOf(input, server, { authentication: 'oauth', grantId })
-  const mismatch = mismatchOf(values, grant)
-  return finish(services, { values, grant, mismatch })
+  return toPlan(services, { values, grant, mismatch: mismatchOf(values, grant) })
 }
 
 async function planAppOnly(
@@ -86,8 +84,8 @@ async function planAppOnly(
   stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
   // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
-  const kept = stored?.tenant === tenant && sameAddress(stored.username, input.username)
-  if (accessScope && !kept) {
+  const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, input.username)
+  if (accessScope && !sameMailbox) {
     return refuse({ reason: 'key_restricted', permitted: 'unchanged_app_only_mailbox' })
   }
   if (input.delegate) {
@@ -102,7 +100,7 @@ async function planAppOnly(
   const allowed = checkTokenServer(place, cloud, settings.extraMailServers)
   if (!allowed.ok) return allowed
   const values = valuesOf(input, server, { authentication: 'app_only', tenant })
-  return finish(services, { values, app: { clientId, cloud, tenant } })
+  return toPlan(services, { values, app: { clientId, cloud, tenant } })
 }
 
 async function planPassword(
@@ -112,21 +110,19 @@ async function planPassword(
   stored: LoadedMailAccount | null,
 ): Promise<Result<MailAccountPlan>> {
   const { settings, store } = services
-  // Read only when it is needed: a form that names its server does not depend on the integration.
+  // A form that names its server does not depend on the integration.
   const cloud = input.host === undefined ? (await store.integrations.read()).cloud : 'global'
   const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
   const checked = checkServer(server, settings)
   if (!checked.ok) return checked
   const values = valuesOf(input, server, { authentication: 'password' })
   if (typed !== undefined) {
-    const password = { text: typed, typed: true }
-    return finish(services, { values, password })
+    return toPlan(services, { values, password: { text: typed, typed: true } })
   }
-  // A stored password must never be sent to a server that somebody else has put into the form.
-  const kept = stored && sameLogin(values, stored) ? await stored.openPassword() : null
-  if (kept === null) return refuse({ reason: 'password_required', stored: stored !== null })
-  const password = { text: kept, typed: false }
-  return finish(services, { values, password })
+  // The stored password must never be sent to another server.
+  const password = stored && sameLogin(values, stored) ? await stored.openPassword() : null
+  if (password === null) return refuse({ reason: 'password_required', stored: stored !== null })
+  return toPlan(services, { values, password: { text: password, typed: false } })
 }
 
 const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
@@ -153,24 +149,27 @@ const valuesOf = (
   ...login,
 })
 
-/** Addresses are only a hint, since people are renamed: the grant itself is pinned to its account. */
+/** Compares addresses, which are only a hint: people are renamed, but a grant is bound to its account. */
 function mismatchOf({ username, delegate }: MailAccountValues, grant: GrantRecord): string | null {
   const { signedInAs } = grant
-  if (sameAddress(signedInAs, username)) return null
-  if (delegate === null) {
-    return `${signedInAs} signed in, but the mailbox is ${username}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${username}.`
-  }
-  if (sameAddress(signedInAs, delegate)) return null
-  return `${signedInAs} signed in, but the mailbox is ${username} and its delegate ${delegate}. If ${signedInAs} signs in for this mailbox, set "delegate" to it; if not, get a new access token as ${delegate}.`
+  const loginUser = delegate ?? username
+  if (sameAddress(signedInAs, username) || sameAddress(signedInAs, loginUser)) return null
+  const expected = delegate === null ? username : `${username} and its delegate ${delegate}`
+  return `${signedInAs} signed in, but the mailbox is ${expected}. If ${signedInAs} signs in for this mailbox, set "delegate" to that address; otherwise get a new access token as ${loginUser}.`
 }
 
-/** What a plan does not name, it has not. */
-async function finish(
+/** Completes a plan: members left out are null. */
+async function toPlan(
   services: Services,
   plan: Partial<MailAccountPlan> & Pick<MailAccountPlan, 'values'>,
 ) {
-  const { encryptionKeys } = services.settings
   const password = plan.password?.text ?? null
-  const print = await fingerprint(encryptionKeys, plan.values, password)
-  return ok({ grant: null, app: null, password: null, mismatch: null, ...plan, fingerprint: print })
+  return ok({
+    grant: null,
+    app: null,
+    password: null,
+    mismatch: null,
+    ...plan,
+    fingerprint: await fingerprint(services.settings.encryptionKeys, plan.values, password),
+  })
 }

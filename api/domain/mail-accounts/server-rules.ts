@@ -1,4 +1,4 @@
-/** Which mail server an account may name, and which one it gets when it names none. Pure. */
+/** Rules for the mail server of an account, and its default. Pure. */
 import {
   type Cloud,
   MAIL_PORTS,
@@ -13,14 +13,14 @@ import type { ExtraServer } from '../../../schema/settings.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import { judgeLiteral } from './ip-literals.ts'
 
-export type WantedServer = {
+export type RequestedServer = {
   protocol: Protocol
   host?: string | undefined
   port?: number | undefined
   security?: Security | undefined
 }
 
-/** IANA's ports with implicit TLS, and those that begin in clear and need STARTTLS. */
+/** Ports registered with IANA. */
 const PORTS: Record<Protocol, Record<Security, number>> = {
   imap: { tls: 993, starttls: 143 },
   smtp: { tls: 465, starttls: 587 },
@@ -28,9 +28,9 @@ const PORTS: Record<Protocol, Record<Security, number>> = {
 const STARTTLS_PORTS: readonly number[] = [25, 143, 587]
 const TLS_PORTS: readonly number[] = [465, 993]
 
-/** Fills in what was left out: from Microsoft's server, or from what the other half implies. */
-export function fillServer(wanted: WantedServer, microsoft: MailServer): MailServer {
-  const { protocol, host, port, security } = wanted
+/** Fills in the missing members from Microsoft's server, or from the given port or security. */
+export function fillServer(requested: RequestedServer, microsoft: MailServer): MailServer {
+  const { protocol, host, port, security } = requested
   return {
     host: host === undefined ? microsoft.host : plainHost(host),
     port: port ?? (security ? PORTS[protocol][security] : microsoft.port),
@@ -44,10 +44,10 @@ function impliedSecurity(port: number | undefined): Security | null {
   return TLS_PORTS.includes(port) ? 'tls' : null
 }
 
-/** The form in which a host is stored and compared; what has no such form is refused later. */
+/** Normalises a host for storage and comparison. `checkServer` refuses those that have no normal form. */
 const plainHost = (host: string) => normalHost(host) ?? host.toLowerCase()
 
-/** What holds for every account, whatever it logs in with. */
+/** Checks the rules for every account, whatever its authentication. */
 export function checkServer(
   { host, port }: MailServer,
   { allowPrivateHosts }: { allowPrivateHosts: boolean },
@@ -66,7 +66,7 @@ export function checkServer(
   return ok(null)
 }
 
-/** What holds for OAuth accounts: a token goes to servers of its cloud, or to those of the settings. */
+/** Checks that an access token goes only to servers of its cloud or to the extra ones in the settings. */
 export function checkTokenServer(
   server: MailServer & { protocol: Protocol },
   cloud: Cloud,

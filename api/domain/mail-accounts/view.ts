@@ -1,4 +1,4 @@
-/** Mail accounts as the API shows them. Pure. */
+/** Representation of mail accounts in the API. Pure. */
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
@@ -13,11 +13,11 @@ function problemOf(account: LoadedMailAccount, where: Where): StateProblem | nul
   if (authentication !== 'password' && !integrationActive) {
     return {
       code: 'integration_inactive',
-      detail: 'The Microsoft integration is switched off. Activate it, and this account goes on.',
+      detail: 'The Microsoft integration is switched off. Activate it to use this account again.',
     }
   }
-  const unissued = appToken && appTokenProblem(appToken, where)
-  if (unissued) return unissued
+  const tokenProblem = appToken && appTokenProblem(appToken, where)
+  if (tokenProblem) return tokenProblem
   if (authentication === 'oauth') {
     if (!grant) {
       return {

@@ -1,9 +1,9 @@
-/** How long a message waits that was not taken. Pure. */
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
+/** Retry delays of undelivered webhook messages. Pure. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { Random } from '../secrets.ts'
 
-/** After each failed attempt; after the last one the message is given up: three days in all. */
-const WAITS_MS = [
+/** Delay after each failed attempt, three days in all; then the message is given up. */
+const DELAYS_MS = [
   MINUTE_MS,
   5 * MINUTE_MS,
   30 * MINUTE_MS,
@@ -13,23 +13,23 @@ const WAITS_MS = [
   DAY_MS,
   DAY_MS,
 ]
-/** However long a receiver asks for. */
-export const MAX_WAIT_MS = DAY_MS
-/** Up to so much longer by chance: what failed at one moment does not come back at one moment. */
-const SPREAD = 0.1
+/** Longest delay that a receiver may ask for. */
+export const MAX_DELAY_MS = DAY_MS
+/** Random extension of a delay, at most: messages that failed together are not retried together. */
+const JITTER = 0.1
 
 /**
- * Milliseconds, or null when the message is given up. `failures`: those before this one; `retryAfter`:
- * the seconds that the receiver asked for.
+ * Returns the delay in milliseconds, or null to give the message up. `failures`: earlier failed
+ * attempts; `retryAfter`: seconds that the receiver asked for.
  */
-export function waitAfter(
+export function retryDelay(
   failures: number,
   retryAfter: number | null,
   random: Random,
 ): number | null {
-  const wait = WAITS_MS[failures]
-  if (wait === undefined) return null
+  const delay = DELAYS_MS[failures]
+  if (delay === undefined) return null
   const [chance = 0] = random(1)
-  const asked = Math.min((retryAfter ?? 0) * 1000, MAX_WAIT_MS)
-  return Math.round(Math.max(wait, asked) * (1 + (SPREAD * chance) / 255))
+  const requested = Math.min((retryAfter ?? 0) * SECOND_MS, MAX_DELAY_MS)
+  return Math.round(Math.max(delay, requested) * (1 + (JITTER * chance) / 255))
 }

@@ -1,8 +1,7 @@
 /**
- * Tells the webhooks: makes messages of new events, then sends what is due. Safe to run twice at once,
- * and a run that dies half-way is made up for by the next; a message may then come twice, with one id.
+ * Webhook delivery: queues messages about new events, then sends those that are due. Runs may overlap,
+ * and the next run completes an interrupted one; a message may then arrive twice, with the same id.
  */
-
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
@@ -11,37 +10,38 @@ import { parseRetryAfter } from '../../retry-after.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { checkAddress } from './address.ts'
-import { MAX_WAIT_MS, waitAfter } from './backoff.ts'
+import { MAX_DELAY_MS, retryDelay } from './backoff.ts'
 import { eventMessage } from './message.ts'
 import { signatureHeaders } from './sign.ts'
 
-/** After a fault of our own, which does not count. */
-const INTERNAL_ERROR_WAIT_MS = 5 * MINUTE_MS
-/** A receiver takes the message and works on it later. */
+/** Delay after an internal error, which does not count as an attempt. */
+const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
+/** Receivers are expected to accept a message at once and process it later. */
 const TIMEOUT_MS = 15 * SECOND_MS
-/** Longer than an attempt. */
+/** Longer than `TIMEOUT_MS`, so that no other run sends the message meanwhile. */
 const LEASE_MS = MINUTE_MS
-/** Workers open six connections at once. */
-const AT_ONCE = 6
-/** So many times `AT_ONCE` in a run; what is left comes with the next. */
-const ROUNDS = 20
+/** Workers allow six simultaneous connections. */
+const BATCH_SIZE = 6
+/** Batches per run; the next run sends the rest. */
+const MAX_BATCHES = 20
 
-/** Never throws: what cannot be sent is tried again. */
+/** Runs one delivery. Never throws: the next run retries what failed. */
 export async function deliverWebhooks(services: Services): Promise<void> {
   const { deliveries } = services.store
   try {
     await enqueueMessages(services)
     const skippedWebhooks = new Set<string>()
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const taken = await deliveries.lease(AT_ONCE, services.now(), LEASE_MS, [...skippedWebhooks])
-      if (taken.length === 0) return
-      const attempts = await Promise.all(taken.map((one) => attempt(services, one)))
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      const leased = await deliveries.lease(BATCH_SIZE, services.now(), LEASE_MS, [
+        ...skippedWebhooks,
+      ])
+      if (leased.length === 0) return
+      const attempts = await Promise.all(leased.map((delivery) => attempt(services, delivery)))
       await deliveries.record(attempts)
-      // One that lets everybody wait must not take the time of the others, and one that is overloaded
-      // needs a rest: the next run asks it again.
+      // Leaves unreachable and overloaded receivers to the next run: they would delay the others.
       for (const [index, { status }] of attempts.entries()) {
         if (status === null || isOverloaded(status))
-          skippedWebhooks.add(taken[index]?.webhookId ?? '')
+          skippedWebhooks.add(leased[index]?.webhookId ?? '')
       }
     }
   } catch (error) {
@@ -49,17 +49,20 @@ export async function deliverWebhooks(services: Services): Promise<void> {
   }
 }
 
-/** Queues the messages about events that webhooks have not been notified of. */
+/** Queues a message for each event that webhooks have not been notified of. */
 export async function enqueueMessages({ store, now }: Services): Promise<void> {
   const pending = await store.deliveries.pendingEvents()
-  const messages = pending.map((one) => ({ eventId: one.event.id, payload: eventMessage(one) }))
+  const messages = pending.map((entry) => ({
+    eventId: entry.event.id,
+    payload: eventMessage(entry),
+  }))
   await store.deliveries.enqueue(messages, now())
 }
 
 const isOverloaded = (status: number) => status === 429 || status >= 500
 
-/** `retryAfter` in seconds, as far as the receiver named one. */
-type Answer = { status: number | null; error: string | null; retryAfter?: number | null }
+/** Outcome of one request; `error` is null if the receiver accepted the message. `retryAfter`: seconds. */
+type SendResult = { status: number | null; error: string | null; retryAfter?: number | null }
 
 async function attempt(services: Services, delivery: DeliveryRecord): Promise<DeliveryAttempt> {
   const { id } = delivery
@@ -67,36 +70,36 @@ async function attempt(services: Services, delivery: DeliveryRecord): Promise<De
     const { status, error, retryAfter = null } = await send(services, delivery)
     const at = services.now()
     if (error === null) return { id, at, status, error, state: 'delivered', nextAttemptAt: null }
-    const wait = status === 410 ? null : waitAfter(delivery.attempts, retryAfter, services.random)
-    const nextAttemptAt = wait === null ? null : new Date(at.getTime() + wait)
+    const delay = status === 410 ? null : retryDelay(delivery.attempts, retryAfter, services.random)
+    const nextAttemptAt = delay === null ? null : new Date(at.getTime() + delay)
     return { id, at, status, error, state: nextAttemptAt ? 'pending' : 'failed', nextAttemptAt }
   } catch (error) {
-    // The database, or a secret that does not open: it says nothing about the receiver.
+    // The database, or a secret that cannot be decrypted: says nothing about the receiver.
     services.log('error', 'webhook_not_sent', { delivery: id, error: describeError(error) })
-    const own = { id, at: null, status: null, error: internalError(error) }
-    if (error instanceof SealBroken) return { ...own, state: 'failed', nextAttemptAt: null }
-    const nextAttemptAt = new Date(services.now().getTime() + INTERNAL_ERROR_WAIT_MS)
-    return { ...own, state: 'pending', nextAttemptAt }
+    const failure = { id, at: null, status: null, error: internalError(error) }
+    if (error instanceof SealBroken) return { ...failure, state: 'failed', nextAttemptAt: null }
+    const nextAttemptAt = new Date(services.now().getTime() + INTERNAL_ERROR_DELAY_MS)
+    return { ...failure, state: 'pending', nextAttemptAt }
   }
 }
 
-/** Throws where the fault is our own. */
-async function send(services: Services, delivery: DeliveryRecord): Promise<Answer> {
+/** Throws only on an internal error, never because of the receiver. */
+async function send(services: Services, delivery: DeliveryRecord): Promise<SendResult> {
   const now = services.now()
   const target = await services.store.webhooks.secretsOf(delivery.webhookId, now)
   if (!target) return { status: null, error: 'The webhook was deleted.' }
-  // The settings may have become stricter since it was saved.
+  // The settings may have become stricter since the webhook was saved.
   if (!checkAddress(target.url, services.settings).ok) {
-    return { status: null, error: 'Its address is not allowed any more. Enter another one.' }
+    return { status: null, error: 'The address is no longer allowed. Enter a different one.' }
   }
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'Mailgrant',
     ...(await signatureHeaders(delivery, target.secrets, now)),
   }
-  const answer = await post(services, target.url, headers, delivery.payload)
-  if (answer.status === 410) await disable(services, delivery, target.url)
-  return answer
+  const result = await post(services, target.url, headers, delivery.payload)
+  if (result.status === 410) await disable(services, delivery, target.url)
+  return result
 }
 
 async function post(
@@ -104,30 +107,32 @@ async function post(
   url: string,
   headers: Record<string, string>,
   body: string,
-): Promise<Answer> {
+): Promise<SendResult> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
     const response = await services.fetch(url, init)
     const { status, ok } = response
-    // What it says is nobody's concern, and might be long.
+    // The body is not used, and may be long.
     await response.body?.cancel().catch(() => {})
-    const asked = response.headers.get('retry-after')
-    const retryAfter = parseRetryAfter(asked, services.now(), MAX_WAIT_MS / SECOND_MS)
+    const header = response.headers.get('retry-after')
+    const retryAfter = parseRetryAfter(header, services.now(), MAX_DELAY_MS / SECOND_MS)
     return { status, error: ok ? null : describeStatus(status), retryAfter }
   } catch (error) {
-    return { status: null, error: reason(error) }
+    return { status: null, error: describeFetchError(error) }
   }
 }
 
 const describeStatus = (status: number) =>
   status >= 300 && status < 400
-    ? 'It answered with a redirect, which is not followed. Enter the final address.'
-    : `It answered ${status}; a status from 200 to 299 takes the message.`
+    ? 'The receiver responded with a redirect, which is not followed. Enter the final address.'
+    : `The receiver responded with ${status}. Only a status from 200 to 299 confirms the delivery.`
 
-function reason(error: unknown): string {
+function describeFetchError(error: unknown): string {
   const timeout = error instanceof Error && error.name === 'TimeoutError'
-  return timeout ? 'It did not answer within 15 s.' : 'It could not be reached.'
+  return timeout
+    ? 'The receiver did not respond within 15 seconds.'
+    : 'The receiver could not be reached.'
 }
 
 function internalError(error: unknown): string {
@@ -135,13 +140,14 @@ function internalError(error: unknown): string {
     return `Not sent yet: the encryption key "${error.kid}" is missing.`
   }
   return error instanceof SealBroken
-    ? 'Given up: its secret is damaged. Register the webhook anew.'
-    : 'Not sent yet: Mailgrant itself had a fault. It is tried again.'
+    ? 'Given up: the signing secret is damaged. Add the webhook again.'
+    : 'Not sent yet because of an internal error. Delivery will be retried.'
 }
 
-const GONE = 'Given up: the webhook was switched off when another message was answered 410.'
+const GONE =
+  'Given up: the webhook was switched off after its receiver responded to another message with 410.'
 
-/** Standard Webhooks: 410 means that the receiver wants no more. */
+/** Switches the webhook off: 410 means that the receiver wants no more messages (Standard Webhooks). */
 async function disable(services: Services, { webhookId }: DeliveryRecord, url: string) {
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status: 410 })

@@ -3,7 +3,7 @@ import type { WebhookMessage } from '../../../schema/webhook-message.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { PendingEvent } from '../../model/webhook.ts'
 
-/** Returns the body of a message: the exact text that is signed and sent. */
+/** Returns the exact text that is signed and sent. */
 const serialize = (message: WebhookMessage): string => JSON.stringify(message)
 
 export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
@@ -18,7 +18,7 @@ export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
     },
   })
 
-/** Returns the body of a `webhook.test` message, which reports nothing. */
+/** Returns the body of a `webhook.test` message. */
 export const testMessage = (event: Pick<EventRecord, 'id' | 'at'>, webhookId: string): string =>
   serialize({
     type: 'webhook.test',

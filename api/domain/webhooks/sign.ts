@@ -4,10 +4,10 @@ import type { Random } from '../secrets.ts'
 
 const PREFIX = 'whsec_'
 
-/** 256 random bits. */
+/** Returns a secret of 256 random bits. */
 export const newWebhookSecret = (random: Random): string => PREFIX + encodeBase64(random(32))
 
-/** One signature per secret, newest first: whoever knows one of them can check. */
+/** Returns headers with one signature per secret, newest first: a receiver with any of them can verify. */
 export async function signatureHeaders(
   message: { id: string; payload: string },
   secrets: readonly string[],

@@ -1,4 +1,4 @@
-/** Webhook endpoints: making, changing, trying and looking into them. */
+/** Webhooks and the log of their deliveries. */
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type {
@@ -18,8 +18,8 @@ import { checkAddress } from './address.ts'
 import { testMessage } from './message.ts'
 import { newWebhookSecret } from './sign.ts'
 
-/** How long the secret before signs too: time to change it at the receiver. */
-const OVERLAP_MS = DAY_MS
+/** Time to enter a new secret at the receiver: the previous one signs too. */
+const SECRET_OVERLAP_MS = DAY_MS
 
 const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 
@@ -30,8 +30,8 @@ function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues
   return ok({ url: url.value, description: description ?? null, events, enabled })
 }
 
-/** For the trail, which outlives the webhook: the path of many receivers is their secret. */
-const placeOf = ({ url }: WebhookValues) => ({ url: new URL(url).origin })
+/** Returns the origin only: the event outlives the webhook, and the path is often a secret. */
+const originOf = ({ url }: WebhookValues) => ({ url: new URL(url).origin })
 
 export async function createWebhook(
   services: Services,
@@ -42,13 +42,14 @@ export async function createWebhook(
   if (!values.ok) return values
   const now = services.now()
   const id = await idOf('webhook', call.work, services.random)
-  // An earlier try of this request may have made it, and heard of a failing database.
-  const made = call.work === undefined ? null : await services.store.webhooks.read(id)
-  const signing = made && (await services.store.webhooks.secretsOf(id, now))
-  const known = signing?.secrets[0]
-  if (made && known) return ok({ ...view(made), secret: known, previous_secret_expires_at: null })
+  // An earlier attempt of this request may have created the webhook before failing.
+  const created = call.work === undefined ? null : await services.store.webhooks.read(id)
+  const secrets = created && (await services.store.webhooks.secretsOf(id, now))
+  const createdSecret = secrets?.secrets[0]
+  if (created && createdSecret)
+    return ok({ ...view(created), secret: createdSecret, previous_secret_expires_at: null })
   const secret = newWebhookSecret(services.random)
-  const event = newEvent(services, call, 'webhook.created', id, placeOf(values.value))
+  const event = newEvent(services, call, 'webhook.created', id, originOf(values.value))
   await services.store.webhooks.create(id, values.value, secret, now, event)
   const record = { id, ...values.value, version: 1, createdAt: now, updatedAt: now }
   return ok({ ...view(record), secret, previous_secret_expires_at: null })
@@ -83,7 +84,7 @@ export async function replaceWebhook(
     const before = await store.webhooks.read(id)
     if (!before) return notFound
     if (ifMatch !== null && ifMatch !== before.version) return changed
-    const event = newEvent(services, call, 'webhook.updated', id, placeOf(values.value))
+    const event = newEvent(services, call, 'webhook.updated', id, originOf(values.value))
     const now = services.now()
     const saved = await store.webhooks.replace(
       id,
@@ -98,7 +99,7 @@ export async function replaceWebhook(
   return result ?? changed
 }
 
-/** With its log of deliveries. What is under way is not sent any more. */
+/** Deletes the webhook with its log of deliveries. Pending messages are not sent. */
 export async function deleteWebhook(
   services: Services,
   call: Call,
@@ -120,10 +121,11 @@ export async function rotateWebhookSecret(
 ): Promise<Result<WebhookWithSecret>> {
   const { store } = services
   const eventId = await idOf('event', call.work, services.random)
-  // An earlier try of this request may have done it: once more, and the receiver's secret would be gone.
+  // An earlier attempt of this request may have rotated the secret: a second rotation would drop the
+  // one that the receiver uses.
   const done = call.work !== undefined && (await store.events.has(eventId))
   const event = { ...newEvent(services, call, 'webhook.secret_rotated', id), id: eventId }
-  const until = new Date(services.now().getTime() + OVERLAP_MS)
+  const until = new Date(services.now().getTime() + SECRET_OVERLAP_MS)
   const secret = newWebhookSecret(services.random)
   const rotated = done || (await store.webhooks.rotate(id, secret, until, event))
   const record = await store.webhooks.read(id)
@@ -137,7 +139,7 @@ export async function rotateWebhookSecret(
   })
 }
 
-/** Sends a message of the type `webhook.test`, which nothing happened for. */
+/** Sends a `webhook.test` message. */
 export async function testWebhook(
   services: Services,
   call: Call,
@@ -173,7 +175,7 @@ export async function listDeliveries(services: Services, id: string, query: Webh
   return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
 }
 
-/** The same message with the same id: a receiver that has it already can tell. */
+/** Sends a message again, with the same id: a receiver recognises one that it already has. */
 export async function redeliver(
   services: Services,
   call: Call,

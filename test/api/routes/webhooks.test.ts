@@ -117,7 +117,7 @@ describe('a webhook', () => {
     expect(errors).toEqual([
       expect.stringContaining('500'),
       expect.stringContaining('redirect'),
-      'It could not be reached.',
+      'The receiver could not be reached.',
       null,
     ])
     expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)

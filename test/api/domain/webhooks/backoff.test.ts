@@ -129,7 +129,7 @@ it('gives up a message whose signing secret is damaged, because retrying cannot 
     status: 'failed',
     attempts: 0,
     next_attempt_at: null,
-    last_error: expect.stringContaining('Register the webhook anew'),
+    last_error: expect.stringContaining('Add the webhook again'),
   })
 })
 

@@ -151,7 +151,7 @@ describe('a delivery run', () => {
     await deliverWebhooks(world.services)
     expect(sent).toEqual([])
     const { status, last_error: error } = (await lastOf(world, id)) ?? {}
-    expect([status, error]).toEqual(['pending', expect.stringContaining('not allowed any more')])
+    expect([status, error]).toEqual(['pending', expect.stringContaining('no longer allowed')])
   })
 
   it('treats a message as delivered even if the response body breaks', async () => {

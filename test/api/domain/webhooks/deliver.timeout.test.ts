@@ -21,6 +21,12 @@ it('gives up on a receiver after 15 seconds without a response, and records the 
   expect(timeout).toHaveBeenCalledWith(15_000)
   const deliveries = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
   expect(await deliveries.json()).toMatchObject({
-    data: [{ status: 'pending', last_status: null, last_error: 'It did not answer within 15 s.' }],
+    data: [
+      {
+        status: 'pending',
+        last_status: null,
+        last_error: 'The receiver did not respond within 15 seconds.',
+      },
+    ],
   })
 })
