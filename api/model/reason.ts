@@ -24,7 +24,6 @@ type RequestReason =
   | { reason: 'idempotency_in_progress' }
 
 type IntegrationReason =
-  | { reason: 'integration_inactive' }
   | { reason: 'integration_not_configured' }
   | { reason: 'grants_depend'; grants: number }
   /** `stored`: a credential is stored, but it belongs to another client ID. */

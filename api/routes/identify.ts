@@ -5,7 +5,7 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import { findKey, noteKeyUse } from '../domain/api-keys/authenticate.ts'
+import { findKey, recordKeyUse } from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import { type OpenSession, readSession } from '../domain/console-session.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
@@ -34,7 +34,7 @@ export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promis
   const authorized = c.req.header('authorization') !== undefined
   const bySession = !authorized && getCookie(c, SESSION_COOKIE) !== undefined
   const key = bySession ? (await requireSession(c)).key : await requireKey(c, lookUp)
-  noteKeyUse(c.get('services'), { defer: (work) => c.executionCtx.waitUntil(work) }, key)
+  recordKeyUse(c.get('services'), { defer: (work) => c.executionCtx.waitUntil(work) }, key)
   return { key, by: bySession ? 'session' : 'key' }
 }
 

@@ -45,12 +45,6 @@ export function toProblem(reason: Reason): ProblemContent {
         detail: 'A request with this Idempotency-Key is in progress. Repeat it in a moment.',
         retryAfter: 2,
       }
-    case 'integration_inactive':
-      return {
-        code: 'integration_inactive',
-        detail:
-          'The Microsoft integration is switched off. Nothing is lost: an administrator can activate it.',
-      }
     case 'integration_not_configured':
       return {
         code: 'integration_not_configured',

@@ -1,4 +1,4 @@
-/** A key that was presented or stands behind a session, and what its scopes cover. */
+/** A valid API key, from a request or behind a session, and the coverage of its scopes. */
 import type { Scope } from '../../../schema/api-key.ts'
 import type { AccessScope } from '../../model/access-scope.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
@@ -8,7 +8,7 @@ export type Key = {
   id: string
   name: string
   scopes: readonly Scope[]
-  /** Null when it may see every mail account. */
+  /** Null if the key may access every mail account. */
   accessScope: AccessScope | null
   expiresAt: Date | null
   lastUsedAt: Date | null
@@ -16,8 +16,8 @@ export type Key = {
   secretHash: string | null
 }
 
-/** What a key with this scope covers. `tokens` includes neither reading nor writing. */
-const covers: Record<Scope, readonly Scope[]> = {
+/** Scopes that each scope includes. `tokens` includes neither reading nor writing. */
+const INCLUDED_SCOPES: Record<Scope, readonly Scope[]> = {
   read: ['read'],
   write: ['read', 'write'],
   tokens: ['tokens'],
@@ -25,12 +25,12 @@ const covers: Record<Scope, readonly Scope[]> = {
 }
 
 export const mayDo = (key: Pick<Key, 'scopes'>, scope: Scope): boolean =>
-  key.scopes.some((held) => covers[held].includes(scope))
+  key.scopes.some((granted) => INCLUDED_SCOPES[granted].includes(scope))
 
 export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: Date): boolean =>
   expiresAt !== null && expiresAt <= now
 
-/** Null for one that is revoked or has expired. */
+/** Returns null for a revoked or expired key. */
 export function keyOf(record: ApiKeyRecord | null, now: Date): Key | null {
   if (!record || record.revokedAt !== null || hasExpired(record, now)) return null
   const { id, mailAccountIds } = record

@@ -1,4 +1,4 @@
-/** Making, listing and revoking API keys. Who holds `admin` does; a secret is shown once. */
+/** Creating, listing and revoking API keys, which requires `admin`. A secret is shown once. */
 import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
@@ -6,12 +6,12 @@ import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { hashSecret, idOf, newSecret } from '../secrets.ts'
-import { keyText } from './authenticate.ts'
+import { formatKey } from './authenticate.ts'
 import { hasExpired } from './key.ts'
 
 const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
 
-/** The key itself is known only here: of its secret only the hash is kept. */
+/** Creates a key and returns it in full for the only time: its secret is stored as a hash. */
 export async function createApiKey(
   services: Services,
   call: Call,
@@ -33,9 +33,9 @@ export async function createApiKey(
   const id = await idOf('apiKey', call.work, random)
   const secret = newSecret(random)
   const secretHash = await hashSecret(secret)
-  // An earlier try of this request may have made it. Nobody was shown the secret of that one.
-  const made = call.work === undefined ? null : await store.apiKeys.replaceSecret(id, secretHash)
-  if (made) return ok({ ...apiKeyView(made, now), key: keyText(id, secret) })
+  // An earlier attempt of this request may have created the key without returning its secret.
+  const created = call.work === undefined ? null : await store.apiKeys.replaceSecret(id, secretHash)
+  if (created) return ok({ ...apiKeyView(created, now), key: formatKey(id, secret) })
   const key: ApiKeyRecord = {
     id,
     name: input.name,
@@ -55,7 +55,7 @@ export async function createApiKey(
     expires_at: expiresAt?.toISOString() ?? null,
   })
   await store.apiKeys.create(key, event)
-  return ok({ ...apiKeyView(key, now), key: keyText(id, secret) })
+  return ok({ ...apiKeyView(key, now), key: formatKey(id, secret) })
 }
 
 export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
@@ -69,7 +69,7 @@ export async function listApiKeys(services: Services, query: ListQuery) {
   return { data: page.data.map((key) => apiKeyView(key, now)), next_cursor: page.nextCursor }
 }
 
-/** From now on it is the key of nobody. May be repeated. */
+/** Revokes a key with immediate effect. Idempotent. */
 export async function revokeApiKey(
   services: Services,
   call: Call,
@@ -83,11 +83,10 @@ export async function revokeApiKey(
 }
 
 function apiKeyView(key: ApiKeyRecord, now: Date): ApiKey {
-  const ended = hasExpired(key, now) ? 'expired' : 'active'
   return {
     id: key.id,
     name: key.name,
-    status: key.revokedAt ? 'revoked' : ended,
+    status: key.revokedAt ? 'revoked' : hasExpired(key, now) ? 'expired' : 'active',
     scopes: key.scopes,
     mail_accounts: key.mailAccountIds,
     created_at: key.createdAt.toISOString(),

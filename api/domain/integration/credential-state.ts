@@ -1,9 +1,9 @@
-/** Entra's verdict on the app's credential. A refusal is the integration's problem, not a grant's. */
+/** Entra's verdict on the app's credential: a rejection is a problem of the integration, not of a grant. */
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 
-/** Records a refusal. `version`: the settings whose credential was refused. */
+/** Records a rejection. `version`: that of the settings with the rejected credential. */
 export async function recordCredentialRejection(
   services: Services,
   call: Call,
@@ -16,7 +16,7 @@ export async function recordCredentialRejection(
   await services.store.integrations.markCredentialRejected(version, rejected, event)
 }
 
-/** Records a success, with an event if the credential was refused before. */
+/** Records a success, with an event if the credential was rejected before. */
 export async function recordCredentialAcceptance(
   services: Services,
   call: Call,

@@ -1,4 +1,4 @@
-/** The app's credential, from what an admin sends to what proves the app at Entra. */
+/** The app's credential: parsing the input of an admin, and client authentication with it. */
 import type { Credential, CredentialInput } from '../../../schema/credential.ts'
 import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { isGuid } from '../../../schema/integration.ts'
@@ -15,11 +15,11 @@ import type { CredentialIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 
-/** As long as the longest that Entra's portal offers for a secret: 24 months. */
+/** Two years, the longest lifetime of a secret that Entra's portal offers. */
 const LIFETIME_MS = 2 * 365 * DAY_MS
-/** A clock that is behind must not find the certificate not valid yet. */
-const SLACK_MS = DAY_MS
-/** And clocks differ: one that was just made may begin in a moment. */
+/** Time before now at which a new certificate begins, for verifiers whose clock is slow. */
+const BACKDATING_MS = DAY_MS
+/** Tolerance for the clock that issued an uploaded certificate. */
 const SKEW_MS = 5 * MINUTE_MS
 
 /** Returns the client authentication (RFC 6749 section 2.3) of the app with this credential. */
@@ -35,8 +35,8 @@ export const clientAuthFor = (
   )
 
 /**
- * What is to be stored of a credential. `pointer` is where it stands in the body. A certificate that
- * comes without key is made here.
+ * Parses a credential for storage. `pointer`: its place in the request body. Generates a certificate
+ * unless the input contains one with its private key.
  */
 export async function parseCredential(
   services: Services,
@@ -46,7 +46,7 @@ export async function parseCredential(
   const now = services.now()
   if (input.type === 'certificate') return parseCertificate(services, input, pointer, now)
   const { client_secret: secret } = input
-  // Tools copy GUIDs in braces, too.
+  // Some tools copy GUIDs with braces.
   if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
     return refuse({ reason: 'client_secret_is_an_id', pointer: `${pointer}/client_secret` })
   }
@@ -57,7 +57,7 @@ export async function parseCredential(
   return ok({ type: 'client_secret', secret, hint: hintOf(secret), certificate: null, expiresAt })
 }
 
-/** Entra shows the first three characters of a secret in its list; they help to tell secrets apart. */
+/** Returns the first three characters, which identify a secret in Entra's list too. */
 const hintOf = (secret: string) => (secret.length > 12 ? secret.slice(0, 3) : '')
 
 async function parseCertificate(
@@ -69,11 +69,11 @@ async function parseCertificate(
   if (input.private_key === undefined || input.certificate === undefined) {
     const { privateKey, certificate } = await makeCertificate({
       commonName: new URL(services.settings.publicUrl).hostname,
-      from: new Date(now.getTime() - SLACK_MS),
+      from: new Date(now.getTime() - BACKDATING_MS),
       until: new Date(now.getTime() + LIFETIME_MS),
       serial: services.random(16),
     })
-    return ok(stored(privateKey, certificate))
+    return ok(toStored(privateKey, certificate))
   }
   const certificate = await readCertificate(input.certificate)
   if (!certificate) return invalid(`${pointer}/certificate`, { issue: 'not_a_certificate' })
@@ -96,10 +96,10 @@ async function parseCertificate(
   if (!(await isKeyPair(privateKey, certificate))) {
     return invalid(`${pointer}/private_key`, { issue: 'private_key_of_another_certificate' })
   }
-  return ok(stored(privateKey, certificate))
+  return ok(toStored(privateKey, certificate))
 }
 
-/** Tools write keys in several forms; each is turned into the one that is read. */
+/** Recognises the key formats that other tools write, so that the problem can name the conversion. */
 function explainInvalidKey(text: string): CredentialIssue {
   if (/ENCRYPTED/.test(text)) return { issue: 'encrypted_private_key' }
   return /BEGIN RSA PRIVATE KEY/.test(text)
@@ -107,7 +107,7 @@ function explainInvalidKey(text: string): CredentialIssue {
     : { issue: 'not_a_private_key' }
 }
 
-const stored = (
+const toStored = (
   secret: string,
   { pem, thumbprint, expiresAt }: { pem: string; thumbprint: string; expiresAt: Date },
 ): StoredCredential => ({

@@ -1,4 +1,4 @@
-/** The integration's switch, and what is wrong with it. */
+/** The integration: its switch and its problems. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -6,14 +6,16 @@ import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 
-/** Admins are warned this long before a client secret or certificate ends. */
+/** Remaining lifetime of a client secret or certificate below which admins are warned. */
 const EXPIRY_WARNING_MS = 30 * DAY_MS
-/** Microsoft ends a refresh token after 90 unused days; the warning comes a month before. */
+/** Lifetime of an unused refresh token at Microsoft. */
+const IDLE_LIFETIME_MS = 90 * DAY_MS
+/** Unused time of a grant above which admins are warned. */
 const IDLE_WARNING_MS = 60 * DAY_MS
 
 export const inactive = refuseToken(
   'integration_inactive',
-  'The Microsoft integration is switched off. Nothing is lost: activate it and try again.',
+  'The Microsoft integration is switched off. No data is lost: an administrator can activate it again.',
 )
 
 export async function readIntegration(services: Services): Promise<Integration> {
@@ -24,7 +26,7 @@ export async function readIntegration(services: Services): Promise<Integration> 
   return integrationView(record, idleSince, services.now())
 }
 
-/** Idempotent: an event is written only when the switch moves. */
+/** Switches the integration on or off. Idempotent: only a change writes an event. */
 export async function setActive(
   services: Services,
   call: Call,
@@ -38,17 +40,17 @@ export async function setActive(
   return readIntegration(services)
 }
 
-/** Refusal of a grant that belongs to another app than the settings name. */
+/** Refusal of a grant that was issued to another app than the one in the settings. */
 export const orphaned = refuseToken(
   'reconnect_required',
   'The app registration was changed. Sign in again to reconnect.',
 )
 
-/** Returns whether it belongs to another client or cloud than the settings name. */
+/** Returns true if a grant or token was issued to another client or in another cloud than the settings name. */
 export const isFromOtherApp = (
-  made: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
+  issuedTo: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
   { clientId, cloud }: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
-) => made.clientId !== clientId || made.cloud !== cloud
+) => issuedTo.clientId !== clientId || issuedTo.cloud !== cloud
 
 export const isConfigured = (record: IntegrationRecord) =>
   record.clientId !== null && record.credential !== null
@@ -82,24 +84,27 @@ function integrationProblems(
   const { expiresAt: expires, type } = record.credential ?? {}
   if (expires && expires.getTime() - now.getTime() < EXPIRY_WARNING_MS) {
     const day = expires.toISOString().slice(0, 10)
-    const [what, next] =
+    const [credential, action] =
       type === 'certificate'
-        ? ['certificate', 'Make a new one, upload it at Entra and take it into use']
-        : ['client secret', 'Make a new one at Entra and enter it']
+        ? ['certificate', 'Add a new one as the next credential, upload it to Entra and promote it']
+        : ['client secret', 'Create a new one at Entra and enter it']
     problems.push(
       expires <= now
-        ? { code: 'secret_expired', detail: `The ${what} ended on ${day}. ${next}.` }
-        : { code: 'secret_expiring', detail: `The ${what} ends on ${day}. ${next} before.` },
+        ? { code: 'secret_expired', detail: `The ${credential} expired on ${day}. ${action}.` }
+        : {
+            code: 'secret_expiring',
+            detail: `The ${credential} expires on ${day}. ${action} before then.`,
+          },
     )
   }
   if (record.credentialRejected) {
     problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })
   }
   if (idleSince && now.getTime() - idleSince.getTime() > IDLE_WARNING_MS) {
-    const end = new Date(idleSince.getTime() + 90 * DAY_MS).toISOString().slice(0, 10)
+    const day = new Date(idleSince.getTime() + IDLE_LIFETIME_MS).toISOString().slice(0, 10)
     problems.push({
       code: 'grants_idle',
-      detail: `Some grants were not used for 60 days. Microsoft ends them after 90, the first on ${end}.`,
+      detail: `Some grants have not been used for 60 days. Microsoft expires unused grants after 90 days, the first on ${day}.`,
     })
   }
   return problems

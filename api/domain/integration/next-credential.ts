@@ -1,6 +1,6 @@
 /**
- * A change of the credential without a gap: the next one is stored beside the current one, tried with
- * `verify`, and promoted. No grant is touched by any of it.
+ * Credential rotation without an interruption: the next credential is stored beside the current one,
+ * tested with `verify`, and promoted. Grants are not affected.
  */
 import type { CredentialInput } from '../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
@@ -18,12 +18,12 @@ export async function replaceNextCredential(
   call: Call,
   input: CredentialInput,
 ): Promise<Result<Versioned<IntegrationSettings>>> {
-  const taken = await parseCredential(services, input, '')
-  if (!taken.ok) return taken
+  const credential = await parseCredential(services, input, '')
+  if (!credential.ok) return credential
   const event = newEvent(services, call, 'integration.next_credential_set', ID, {
-    type: taken.value.type,
+    type: credential.value.type,
   })
-  await services.store.integrations.setNextCredential(taken.value, event)
+  await services.store.integrations.setNextCredential(credential.value, event)
   return ok(await readSettings(services))
 }
 
@@ -33,7 +33,7 @@ export async function removeNextCredential(services: Services, call: Call): Prom
   await services.store.integrations.removeNextCredential(event)
 }
 
-/** The one before is forgotten: take it away at Entra too, once nothing else uses it. */
+/** Replaces the current credential by the next one. The previous one is deleted here, not at Entra. */
 export async function promoteNextCredential(
   services: Services,
   call: Call,
@@ -41,10 +41,10 @@ export async function promoteNextCredential(
   const { store } = services
   const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
     const { version, nextCredential } = await store.integrations.read()
-    const ends = nextCredential?.expiresAt
-    // The current one may still work: it is not given up for one that certainly does not.
-    if (ends && ends <= services.now()) {
-      return refuse({ reason: 'next_credential_missing', expiredAt: ends })
+    const expiresAt = nextCredential?.expiresAt
+    // The current credential may still work; an expired one certainly does not.
+    if (expiresAt && expiresAt <= services.now()) {
+      return refuse({ reason: 'next_credential_missing', expiredAt: expiresAt })
     }
     const event = newEvent(services, call, 'integration.credential_promoted', ID, {
       type: nextCredential?.type ?? null,

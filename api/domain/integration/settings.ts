@@ -1,4 +1,4 @@
-/** The app registration: reading and replacing it without stranding a grant by accident. */
+/** The app registration in the settings. A change that orphans grants must be confirmed. */
 import {
   type IntegrationSettings,
   type IntegrationSettingsInput,
@@ -27,8 +27,8 @@ export async function readSettings(services: Services): Promise<Versioned<Integr
 }
 
 /**
- * Replaces the settings. Without a credential the stored one stays, for the same client only. A
- * change of client or cloud needs `confirm` while grants exist: they must be reconnected then.
+ * Replaces the settings. Without a credential the stored one stays, for the same client only. While
+ * grants exist, a change of client or cloud requires `confirm`: the grants must then be reconnected.
  */
 export async function replaceSettings(
   services: Services,
@@ -38,22 +38,22 @@ export async function replaceSettings(
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
   const { detail } = orphaned.error
-  const taken =
+  const credential =
     input.credential && (await parseCredential(services, input.credential, '/credential'))
-  if (taken && !taken.ok) return taken
+  if (credential && !credential.ok) return credential
   const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
     const before = await store.integrations.read()
     if (options.ifMatch !== null && options.ifMatch !== before.version) return changed
     const refusal = checkInput(input, before)
     if (refusal) return refusal
-    const moved = before.clientId !== input.client_id || before.cloud !== input.cloud
-    const keepGrants = moved && !options.confirm
+    const appChanged = before.clientId !== input.client_id || before.cloud !== input.cloud
+    const keepGrants = appChanged && !options.confirm
     if (keepGrants) {
       const grants = await store.grants.countFromOtherApps(input.client_id, input.cloud)
       if (grants > 0) return refuse({ reason: 'grants_depend', grants })
     }
     const saved = await store.integrations.save(
-      { ...changeOf(input, before, taken?.value ?? null), keepGrants },
+      { ...changeOf(input, before, credential?.value ?? null), keepGrants },
       before.version,
       {
         detail,
@@ -93,11 +93,11 @@ const changeOf = (
 ) => ({
   clientId: input.client_id,
   cloud: input.cloud,
-  // One place with two names: all else is to know it by one.
+  // The tenant of personal accounts has two names; only this one is stored.
   tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
   homeTenant: input.home_tenant,
   credential,
-  // Stored before there was any client, it was meant for this one.
+  // A next credential that was stored before any client ID is for this one.
   dropNext: before.clientId !== null && before.clientId !== input.client_id,
 })
 
@@ -128,17 +128,17 @@ function settingsView(
 }
 
 /**
- * Servers to offer in a form, the default first: the cloud's own, then those that the deployment adds.
- * Where another authority than Microsoft's issues the tokens its servers are of no use, and stand last.
+ * Returns the servers to offer in a form, the default first: those of the cloud, then those that the
+ * deployment adds. Microsoft's come last if another authority issues the tokens.
  */
 function mailServers(
   protocol: Protocol,
   cloud: Cloud,
   settings: Services['settings'],
 ): MailServer[] {
-  const own = microsoftMailServers[cloud][protocol]
+  const microsoft = microsoftMailServers[cloud][protocol]
   const extra = settings.extraMailServers
     .filter((server) => server.protocol === protocol)
     .map(({ host, port, security }) => ({ host, port, security }))
-  return settings.entraAuthority === undefined ? [...own, ...extra] : [...extra, ...own]
+  return settings.entraAuthority === undefined ? [...microsoft, ...extra] : [...extra, ...microsoft]
 }

@@ -1,9 +1,9 @@
 /** Preconditions of a sign-in: the integration is active and has an app registration. */
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
-import { isConfigured } from './integration.ts'
+import { inactive, isConfigured } from './integration.ts'
 
-/** An integration that can send people to sign in. */
+/** Integration with an app registration. */
 export type Registered = IntegrationRecord & { clientId: string }
 
 export const isRegistered = (integration: IntegrationRecord): integration is Registered =>
@@ -17,11 +17,11 @@ export const appRegistrationChanged: SignInFailure = {
 export const integrationDeactivated: SignInFailure = {
   code: 'integration_inactive',
   detail:
-    'The Microsoft integration was switched off during the sign-in. An administrator can activate it.',
+    'The Microsoft integration was switched off during the sign-in. An administrator can activate it again.',
 }
 
-/** Returns why no sign-in may begin, or null. */
+/** Returns why no sign-in may start, or null. */
 export function signInBlockedReason(integration: IntegrationRecord): Reason | null {
-  if (!integration.active) return { reason: 'integration_inactive' }
+  if (!integration.active) return inactive.error
   return isRegistered(integration) ? null : { reason: 'integration_not_configured' }
 }

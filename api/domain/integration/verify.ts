@@ -1,4 +1,4 @@
-/** Whether client ID and credential work, asked of Entra without any user. */
+/** Verification of the client ID and credential by a token request to Entra, without a user. */
 import type { WhichCredential } from '../../../schema/credential.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { isOneTenant, type VerifyResult } from '../../../schema/integration.ts'
@@ -13,13 +13,13 @@ import { judgeFailure } from '../failures.ts'
 import { clientAuthFor } from './credential.ts'
 import { recordCredentialAcceptance, recordCredentialRejection } from './credential-state.ts'
 
-const answer = (
+const result = (
   outcome: VerifyResult['outcome'],
   detail: string,
   diagnosis: Diagnosis | null = null,
 ): Result<VerifyResult> => ok({ outcome, detail, diagnosis })
 
-/** The token that Entra issues is thrown away. */
+/** Requests a token with the credential and discards it. */
 export async function verifyCredential(
   services: Services,
   call: Call,
@@ -37,9 +37,9 @@ export async function verifyCredential(
   }
   const where = tenant ?? ownTenant(record)
   if (where === null) {
-    return answer(
+    return result(
       'inconclusive',
-      'Entra checks an app only at one tenant. Enter the home tenant (where the app is registered) and verify again.',
+      'Entra can verify an app only in a specific tenant. Enter the home tenant (where the app is registered) and verify again.',
     )
   }
   const token = await entra.clientCredentials({
@@ -51,11 +51,11 @@ export async function verifyCredential(
   if (token.ok) {
     if (which === 'current' && record.credentialRejected)
       await recordCredentialAcceptance(services, call, record.version)
-    return answer('passed', `Entra accepts the client ID and the credential at ${where}.`)
+    return result('passed', `Entra accepts the client ID and the credential in ${where}.`)
   }
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
-  // Not stated as app-only access to mail: here the app is at home, or so its owner says.
+  // Not reported as app-only access to mail: according to its owner, the app is registered here.
   const report: Report = {
     protocol: 'token',
     error: '',
@@ -65,14 +65,14 @@ export async function verifyCredential(
   const { effect, detail } = judgeFailure(report, { elsewhere: false, repeat: 'verification' })
   const diagnosis = diagnose(report, appValues({ ...record, tenant: where }, services.settings))
   if (effect !== 'credential_rejected') {
-    return answer('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
+    return result('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
   }
-  // A wrong tenant says nothing about the credential elsewhere, so only a known home counts.
+  // A wrong tenant says nothing about the credential, so only the app's own tenant counts.
   if (which === 'current' && where === ownTenant(record))
     await recordCredentialRejection(services, call, record.version, detail, facts)
-  return answer('failed', detail, diagnosis)
+  return result('failed', detail, diagnosis)
 }
 
-/** Client credentials do not work at common, organizations or consumers. */
+/** Returns the app's own tenant, or null: client credentials require a specific one. */
 const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
   homeTenant ?? (isOneTenant(tenant) ? tenant : null)

@@ -8,6 +8,11 @@ import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
 import { grantStatus } from '../grants.ts'
 
+export const grantDeleted = {
+  code: 'reconnect_required',
+  detail: 'The grant was deleted. Get a new access token and save the account with it.',
+} as const
+
 function problemOf(account: LoadedMailAccount, where: Where): StateProblem | null {
   const { authentication, grant, appToken, integrationActive, lastValidation, lastResult } = account
   if (authentication !== 'password' && !integrationActive) {
@@ -19,12 +24,7 @@ function problemOf(account: LoadedMailAccount, where: Where): StateProblem | nul
   const tokenProblem = appToken && appTokenProblem(appToken, where)
   if (tokenProblem) return tokenProblem
   if (authentication === 'oauth') {
-    if (!grant) {
-      return {
-        code: 'reconnect_required',
-        detail: 'The grant was deleted. Get a new access token and save the account with it.',
-      }
-    }
+    if (!grant) return grantDeleted
     const problem = grantProblem(grant, where)
     if (problem) return problem
   }

@@ -1,6 +1,6 @@
 /**
- * The login that a validation makes: a credential, then the checker, in the time of one caller. Never
- * more than one login beside it.
+ * The login of a validation: loads the credential and lets the checker log in, all while the caller
+ * waits. At most one further login follows.
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
@@ -16,50 +16,50 @@ import { freshAppToken } from '../tokens/app-only.ts'
 import { freshAccessToken } from '../tokens/delegated.ts'
 import {
   checkerReport,
-  lateReport,
   probeReport,
+  timeoutReport,
   tokenReport,
   type ValidationReport,
 } from './reports.ts'
 
-/** Callers are promised an answer within 20 s; the rest is for D1. Milliseconds. */
+/** Callers are promised an answer within 20 s; the rest is for D1. */
 export const LOGIN_DEADLINE_MS = 19 * SECOND_MS
 
-/** Less is not enough for another login, milliseconds. */
-const WORTH_TRYING = 2000
+/** Least time in which a second login can succeed. */
+const SECOND_LOGIN_MIN_MS = 2 * SECOND_MS
 
-/** The report, and what else was learned on the way: for the diagnosis. */
+/** Report of the login, and further facts for the diagnosis. */
 export type Login = {
   report: ValidationReport
   token: AccessTokenClaims | null
-  /** Who else was tried after the server had refused the login, and whether it let them in. */
-  other: { identity: string; accepted: boolean } | null
-  /** Of each login that the checker was asked for: its log names them. */
+  /** A second login, after the server refused the first. */
+  second: { identity: string; accepted: boolean } | null
+  /** IDs of the logins in the checker's log. */
   jtis: string[]
 }
 
-const onlyReport = (report: ValidationReport, jtis: string[] = []): Login => ({
+const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
   report,
   token: null,
-  other: null,
+  second: null,
   jtis,
 })
 
-/** Refused only where the call itself makes no sense, such as while the integration is inactive. */
+/** Tries the login. Refuses only calls that cannot have a result, as while the integration is inactive. */
 export async function tryLogin(
   services: Services,
   call: Call,
   plan: MailAccountPlan,
-  deadline: number,
+  deadlineMs: number,
 ): Promise<Result<Login>> {
   const started = services.now().getTime()
-  const left = () => deadline - (services.now().getTime() - started)
+  const remaining = () => deadlineMs - (services.now().getTime() - started)
 
-  const credential = await within(left(), credentialOf(services, call, plan))
-  if (credential === null) return ok(onlyReport(lateReport('token')))
+  const credential = await withTimeout(remaining(), loadCredential(services, call, plan))
+  if (credential === null) return ok(reportOnly(timeoutReport('token')))
   if (!credential.ok) {
     const report = tokenReport(credential.error)
-    return report ? ok(onlyReport(report)) : credential
+    return report ? ok(reportOnly(report)) : credential
   }
   const { protocol, host, port, security } = plan.values
   const jtis: string[] = []
@@ -67,21 +67,21 @@ export async function tryLogin(
     const jti = newJti(services.random)
     jtis.push(jti)
     const request = { protocol, host, port, security, identity, credential: credential.value }
-    return within(left(), services.checker.probe(request, jti))
+    return withTimeout(remaining(), services.checker.probe(request, jti))
   }
-  const answer = await logIn(loginIdentity(plan.values))
-  if (answer === null) return ok(onlyReport(lateReport('checker'), jtis))
-  if (!answer.ok) return ok(onlyReport(checkerReport(answer.error), jtis))
-  const report = probeReport(answer.value)
-  const identity = left() > WORTH_TRYING ? otherIdentity(plan, answer.value.failure) : null
+  const first = await logIn(loginIdentity(plan.values))
+  if (first === null) return ok(reportOnly(timeoutReport('checker'), jtis))
+  if (!first.ok) return ok(reportOnly(checkerReport(first.error), jtis))
+  const identity =
+    remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
   const second = identity === null ? null : await logIn(identity)
   return ok({
-    report,
+    report: probeReport(first.value),
     token:
       credential.value.type === 'oauth'
         ? readAccessTokenClaims(credential.value.access_token)
         : null,
-    other:
+    second:
       identity !== null && second?.ok && second.value.outcome !== 'inconclusive'
         ? { identity, accepted: second.value.outcome === 'passed' }
         : null,
@@ -90,29 +90,29 @@ export async function tryLogin(
 }
 
 /**
- * Whom else to try, once, with the same token at the same server: where somebody else signed in than
- * the mailbox, that tells a wrong name from a token that is no good.
+ * Returns another user name to try with the same token at the same server, or null. If someone else
+ * signed in for the mailbox, the second login distinguishes a wrong user name from a bad token.
  */
-function otherIdentity(
+function secondIdentity(
   { values, grant }: MailAccountPlan,
   failure: ProbeFailure | null,
 ): string | null {
   if (!grant || !failure || !isAboutIdentity(failure)) return null
-  const tried = loginIdentity(values)
-  const others = [grant.signedInAs, values.delegate]
-  return others.find((other) => other?.includes('@') && !sameAddress(other, tried)) ?? null
+  const first = loginIdentity(values)
+  const candidates = [grant.signedInAs, values.delegate]
+  return candidates.find((name) => name?.includes('@') && !sameAddress(name, first)) ?? null
 }
 
-/** 5.7.139 is a policy: it holds for everybody who signs in. */
+/** Excludes 5.7.139, a policy that applies to every user. */
 const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
 
-async function credentialOf(services: Services, call: Call, plan: MailAccountPlan) {
+async function loadCredential(services: Services, call: Call, plan: MailAccountPlan) {
   const { grant, app, password } = plan
   if (app) {
-    const wish = { tenant: app.tenant, protocol: plan.values.protocol }
-    const token = await freshAppToken(services, call, wish)
+    const { protocol } = plan.values
+    const token = await freshAppToken(services, call, { tenant: app.tenant, protocol })
     if (!token.ok) return token
     const { accessToken } = token.value
     return ok({ type: 'oauth' as const, access_token: accessToken, cloud: app.cloud })
@@ -124,12 +124,12 @@ async function credentialOf(services: Services, call: Call, plan: MailAccountPla
   return ok({ type: 'oauth' as const, access_token: accessToken, cloud: grant.cloud })
 }
 
-/** Null when it takes longer. The work goes on: a refresh that has begun must be stored. */
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>()
+/** Returns null on a timeout. The work continues: a started refresh must be stored. */
+async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
+  const { promise: timeout, resolve } = Promise.withResolvers<null>()
   const timer = setTimeout(() => resolve(null), ms)
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, timeout])
   } finally {
     clearTimeout(timer)
   }

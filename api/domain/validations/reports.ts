@@ -1,7 +1,7 @@
 /**
- * What a validation says when there was no login to report: no token, no checker, no time. Pure.
- * A token that Microsoft refuses is a failure, since every login would fail as well. A checker or a
- * Microsoft that does not answer says nothing about the credential: inconclusive.
+ * Reports of validations, also without a login: no token, no checker, no time. Pure. A token that
+ * Microsoft refuses is a failure, since every login would fail as well. No response from the checker or
+ * Microsoft says nothing about the credential: inconclusive.
  */
 import type { Outcome, ProbeReport, Step, StepName } from '../../../schema/probe.ts'
 import type { CheckerFailure } from '../../checker-client.ts'
@@ -11,7 +11,7 @@ import type { ValidationFailure } from '../../model/validation.ts'
 export type ValidationReport = {
   outcome: Outcome
   mechanism: string | null
-  /** All six, as the checker reports them too. */
+  /** All six steps, as in the checker's reports. */
   steps: Step[]
   failure: ValidationFailure | null
 }
@@ -20,24 +20,24 @@ const STEPS: readonly StepName[] = ['dns', 'connect', 'tls', 'greeting', 'authen
 
 const SKIPPED = { outcome: 'skipped', duration_ms: 0, detail: null } as const
 
-/** No step was taken but the one that tells what is known. */
+/** Returns a report in which only the named step is not skipped, or has a detail. */
 function report(
   outcome: Outcome,
   name: StepName,
-  told: Omit<Step, 'name'>,
+  result: Omit<Step, 'name'>,
   failure: ValidationFailure,
 ): ValidationReport {
-  const steps = STEPS.map((step) => ({ name: step, ...(step === name ? told : SKIPPED) }))
+  const steps = STEPS.map((step) => ({ name: step, ...(step === name ? result : SKIPPED) }))
   return { outcome, mechanism: null, steps, failure }
 }
 
-function noToken(
+function noTokenReport(
   outcome: 'failed' | 'inconclusive',
   detail: string,
   failure: ValidationFailure,
 ): ValidationReport {
-  const told = { outcome, duration_ms: 0, detail: detail.slice(0, 1000) }
-  return report(outcome, 'authenticate', told, failure)
+  const result = { outcome, duration_ms: 0, detail: detail.slice(0, 1000) }
+  return report(outcome, 'authenticate', result, failure)
 }
 
 export function probeReport(probe: ProbeReport): ValidationReport {
@@ -45,14 +45,14 @@ export function probeReport(probe: ProbeReport): ValidationReport {
   return { outcome, mechanism, steps, failure: failure && { from: 'checker', probe: failure } }
 }
 
-/** The report of a token that could not be had, or null when the call itself must be refused. */
+/** Returns the report of a refused token, or null if the call itself must be refused. */
 export function tokenReport({
   code,
   detail,
   facts = null,
 }: Pick<TokenRefusal, 'code' | 'detail' | 'facts'>): ValidationReport | null {
   const missing = (outcome: 'failed' | 'inconclusive') =>
-    noToken(outcome, `There is no access token to log in with. ${detail}`, {
+    noTokenReport(outcome, `There is no access token to log in with. ${detail}`, {
       from: 'token',
       code,
       facts,
@@ -69,31 +69,36 @@ export function tokenReport({
   }
 }
 
-const NOTHING = 'Nothing was tried, so this says nothing about the mailbox.'
+const NO_LOGIN = 'No login was attempted, so this says nothing about the mailbox.'
 
 export function checkerReport({ kind, status, retryAfter }: CheckerFailure): ValidationReport {
-  const what = {
+  const explanation = {
     unreachable: `The checker, the service that logs in to mail servers, ${
       status === null ? 'cannot be reached' : `failed with HTTP status ${status}`
-    }. Whoever runs Mailgrant should see that it runs and that CHECKER_URL leads to it.`,
+    }. Ask your Mailgrant administrator to check that it is running and that CHECKER_URL points to it.`,
     timeout:
       'The checker, the service that logs in to mail servers, did not answer in time. Try again.',
     busy: `The checker is busy with other logins. Try again in ${retryAfter ?? 5} s.`,
-    refused: `The checker refused the request with HTTP status ${status}. Whoever runs Mailgrant should see that CHECKER_KEY is the same on both sides, that their clocks agree, and that CHECKER_URL leads to the checker.`,
+    refused: `The checker refused the request with HTTP status ${status}. Ask your Mailgrant administrator to check that CHECKER_KEY is the same on both sides, that their clocks agree and that CHECKER_URL points to the checker.`,
     nonsense:
-      'What answered was not the checker, or a checker with another key. Whoever runs Mailgrant should check CHECKER_URL and CHECKER_KEY.',
+      'The response did not come from the checker, or came from one with a different key. Ask your Mailgrant administrator to check CHECKER_URL and CHECKER_KEY.',
   }[kind]
   const failure = { from: 'worker' as const, checker: kind, status }
-  return report('inconclusive', 'dns', { ...SKIPPED, detail: `${what} ${NOTHING}` }, failure)
+  return report(
+    'inconclusive',
+    'dns',
+    { ...SKIPPED, detail: `${explanation} ${NO_LOGIN}` },
+    failure,
+  )
 }
 
-/** Microsoft or the checker used up the time that a caller is made to wait. */
-export function lateReport(waitedFor: 'token' | 'checker'): ValidationReport {
+/** Returns the report of a validation that ran out of time. */
+export function timeoutReport(waitedFor: 'token' | 'checker'): ValidationReport {
   return waitedFor === 'checker'
     ? checkerReport({ kind: 'timeout', status: null, retryAfter: null })
-    : noToken(
+    : noTokenReport(
         'inconclusive',
-        `Microsoft did not issue an access token in time. Try again. ${NOTHING}`,
+        `Microsoft did not issue an access token in time. Try again. ${NO_LOGIN}`,
         {
           from: 'token',
           code: 'provider_unavailable',

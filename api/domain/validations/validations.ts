@@ -1,4 +1,4 @@
-/** Validations: one real login, and the record of what it said. */
+/** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
@@ -10,20 +10,22 @@ import { loginHistory } from '../diagnosis-inputs/history.ts'
 import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
 import { newEvent } from '../events.ts'
+import { inactive } from '../integration/integration.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
+import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
 import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
 import { tokenReport } from './reports.ts'
 
-/** A form that is not saved yet. `mail_account_id` lends its stored password to the same server. */
+/** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
   services: Services,
   call: Call,
   { mail_account_id: accountId, ...form }: ValidationInput,
-  deadline = LOGIN_DEADLINE_MS,
+  deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   if (call.accessScope && !accountId)
     return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
@@ -33,20 +35,20 @@ export async function validateForm(
   if (accountId && !stored) {
     return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
   }
-  return validate(services, call, form, stored, deadline)
+  return validate(services, call, form, stored, deadlineMs)
 }
 
 export async function validateMailAccount(
   services: Services,
   call: Call,
   id: string,
-  deadline = LOGIN_DEADLINE_MS,
+  deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   const stored = await services.store.mailAccounts.read(id, call.accessScope)
   if (!stored) return noSuchAccount
   if (stored.authentication === 'oauth' && !stored.grant)
     return validateDetached(services, call, stored)
-  return validate(services, call, formOf(stored), stored, deadline)
+  return validate(services, call, formOf(stored), stored, deadlineMs)
 }
 
 export async function readValidation(
@@ -65,33 +67,38 @@ async function validate(
   call: Call,
   form: MailAccountInput,
   stored: LoadedMailAccount | null,
-  deadline: number,
+  deadlineMs: number,
 ): Promise<Result<Validation>> {
   const started = services.now()
   const planned = await planMailAccount(services, call, form, stored)
   if (!planned.ok) return planned
-  const login = await tryLogin(services, call, planned.value, deadline)
+  const login = await tryLogin(services, call, planned.value, deadlineMs)
   if (!login.ok) return login
-  return keep(services, call, planned.value, stored, login.value, started)
+  return storeResult(services, call, planned.value, stored, login.value, started)
 }
 
-/** An account whose grant was deleted: there is nothing to log in with, and the result says so. */
+/** Records a failure without a login for an account whose grant was deleted. */
 async function validateDetached(services: Services, call: Call, stored: LoadedMailAccount) {
-  if (!stored.integrationActive) return refuse({ reason: 'integration_inactive' })
-  const print = await fingerprint(services.settings.encryptionKeys, stored, null)
-  const plan = { values: stored, fingerprint: print, mismatch: null, grant: null, app: null }
-  const detail = 'The grant was deleted. Get a new access token and save the account with it.'
-  const report = tokenReport({ code: 'reconnect_required', detail })
-  if (!report) throw new Error('a grant that is gone must be reportable')
-  const login = { report, token: null, other: null, jtis: [] }
-  return keep(services, call, plan, stored, login, services.now())
+  if (!stored.integrationActive) return inactive
+  const loginFingerprint = await fingerprint(services.settings.encryptionKeys, stored, null)
+  const plan = {
+    values: stored,
+    fingerprint: loginFingerprint,
+    mismatch: null,
+    grant: null,
+    app: null,
+  }
+  const report = tokenReport(grantDeleted)
+  if (!report) throw new Error('a deleted grant must have a report')
+  const login = { report, token: null, second: null, jtis: [] }
+  return storeResult(services, call, plan, stored, login, services.now())
 }
 
-/** Returns what a diagnosis of this login needs to know beside its result, or null if it passed. */
+/** Returns the facts for a diagnosis of this login, or null if it passed. */
 async function loginFacts(
   { store }: Services,
   { values, grant, app }: Pick<MailAccountPlan, 'values' | 'grant' | 'app'>,
-  { token, other }: Login,
+  { token, second }: Login,
   validation: LoginValues & Pick<ValidationRecord, 'outcome'>,
 ): Promise<LoginFacts | null> {
   if (validation.outcome === 'passed') return null
@@ -109,7 +116,7 @@ async function loginFacts(
     },
     app,
     token,
-    delegateLogin: other && (other.accepted ? 'ok' : 'failed'),
+    delegateLogin: second && (second.accepted ? 'ok' : 'failed'),
     // Best effort: a failure here must not cost the result.
     history: await loginHistory(store, validation, values).catch(() => null),
   }
@@ -117,22 +124,22 @@ async function loginFacts(
 
 function warningsOf(
   { values, mismatch }: Pick<MailAccountPlan, 'values' | 'mismatch'>,
-  { other }: Login,
+  { second }: Login,
 ): string[] {
   const warnings = mismatch === null ? [] : [mismatch]
-  if (!other) return warnings
-  const { identity, accepted } = other
-  const tried = `The server refused the login as ${loginIdentity(values)}`
+  if (!second) return warnings
+  const { identity, accepted } = second
+  const first = `The server refused the login as ${loginIdentity(values)}`
   return [
     ...warnings,
     accepted
-      ? `${tried}, but let ${identity} in with the same token.`
-      : `${tried}, and as ${identity} with the same token too.`,
+      ? `${first}, but accepted ${identity} with the same token.`
+      : `${first} and as ${identity}, both with the same token.`,
   ]
 }
 
 /** Stores the result, also as the last validation of the account if these are its values. */
-async function keep(
+async function storeResult(
   services: Services,
   call: Call,
   plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
@@ -143,7 +150,7 @@ async function keep(
   const { report } = login
   const { protocol, host, port, security, username, grantId } = plan.values
   const checkedAt = services.now()
-  const tried = {
+  const result = {
     id: newId('validation', services.random),
     mailAccountId: stored?.id ?? null,
     grantId,
@@ -160,16 +167,16 @@ async function keep(
   }
   services.log('info', 'validation', {
     ...(call.requestId && { request_id: call.requestId }),
-    validation: tried.id,
+    validation: result.id,
     ...(stored && { account: stored.id }),
     outcome: report.outcome,
     ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
   })
-  const facts = await loginFacts(services, plan, login, tried)
-  const record: ValidationRecord = { ...tried, facts, storedDiagnosis: null }
+  const facts = await loginFacts(services, plan, login, result)
+  const record: ValidationRecord = { ...result, facts, storedDiagnosis: null }
   const ring = services.settings.encryptionKeys
-  const same = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
-  // Of a form that is not saved, or when it failed before, nobody needs to be told.
+  const sameLogin = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  // Webhooks are not notified of unsaved forms and repeated failures.
   const event = newEvent(
     services,
     call,
@@ -182,11 +189,11 @@ async function keep(
       username,
       identity: record.identity,
     },
-    { silent: !same || stored?.lastValidation?.outcome === 'failed' },
+    { silent: !sameLogin || stored?.lastValidation?.outcome === 'failed' },
   )
-  // What the schedule could not find out says nothing against what was found out before.
-  const unknown = call.actor.type === 'system' && report.outcome === 'inconclusive'
-  await services.store.validations.add(record, event, same && !unknown ? stored : null)
+  // An inconclusive scheduled validation does not replace an earlier result.
+  const keepsLast = call.actor.type === 'system' && report.outcome === 'inconclusive'
+  await services.store.validations.add(record, event, sameLogin && !keepsLast ? stored : null)
   return ok(validationView(record, services.settings))
 }
 

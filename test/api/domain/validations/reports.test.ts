@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   checkerReport,
-  lateReport,
+  timeoutReport,
   tokenReport,
 } from '../../../../api/domain/validations/reports.ts'
 
@@ -62,9 +62,9 @@ describe('a validation without a checker', () => {
   })
 
   it('distinguishes a slow Microsoft from a slow checker', () => {
-    expect(explainedStep(lateReport('token'))).toMatchObject({ name: 'authenticate' })
-    expect(explainedStep(lateReport('token'))?.detail).toContain('Microsoft')
-    expect(explainedStep(lateReport('checker'))?.detail).toContain('checker')
-    expect(lateReport('token').outcome).toBe('inconclusive')
+    expect(explainedStep(timeoutReport('token'))).toMatchObject({ name: 'authenticate' })
+    expect(explainedStep(timeoutReport('token'))?.detail).toContain('Microsoft')
+    expect(explainedStep(timeoutReport('checker'))?.detail).toContain('checker')
+    expect(timeoutReport('token').outcome).toBe('inconclusive')
   })
 })
