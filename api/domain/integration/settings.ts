@@ -43,7 +43,7 @@ export async function replaceSettings(
   if (credential && !credential.ok) return credential
   const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
     const before = await store.integrations.read()
-    if (options.ifMatch !== null && options.ifMatch !== before.version) return changed
+    if (options.ifMatch !== null && options.ifMatch !== before.version) return versionConflict
     const refusal = checkInput(input, before)
     if (refusal) return refusal
     const appChanged = before.clientId !== input.client_id || before.cloud !== input.cloud
@@ -68,10 +68,10 @@ export async function replaceSettings(
     )
     return saved ? ok(await readSettings(services)) : null
   })
-  return result ?? changed
+  return result ?? versionConflict
 }
 
-const changed = refuse({ reason: 'version_conflict', resource: 'settings' })
+const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })
 
 /** Returns why these settings cannot replace the stored ones, or null. */
 function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord) {

@@ -83,7 +83,7 @@ export async function replaceWebhook(
   const result = await retryOnConflict<Result<Versioned<Webhook>>>(async () => {
     const before = await store.webhooks.read(id)
     if (!before) return notFound
-    if (ifMatch !== null && ifMatch !== before.version) return changed
+    if (ifMatch !== null && ifMatch !== before.version) return versionConflict
     const event = newEvent(services, call, 'webhook.updated', id, originOf(values.value))
     const now = services.now()
     const saved = await store.webhooks.replace(
@@ -96,7 +96,7 @@ export async function replaceWebhook(
     )
     return saved ? readWebhook(services, id) : null
   })
-  return result ?? changed
+  return result ?? versionConflict
 }
 
 /** Deletes the webhook with its log of deliveries. Pending messages are not sent. */
@@ -109,10 +109,10 @@ export async function deleteWebhook(
   const { webhooks } = services.store
   const event = newEvent(services, call, 'webhook.deleted', id)
   if (await webhooks.delete(id, ifMatch, event)) return ok(null)
-  return (await webhooks.read(id)) ? changed : notFound
+  return (await webhooks.read(id)) ? versionConflict : notFound
 }
 
-const changed = refuse({ reason: 'version_conflict', resource: 'webhook' })
+const versionConflict = refuse({ reason: 'version_conflict', resource: 'webhook' })
 
 export async function rotateWebhookSecret(
   services: Services,
@@ -130,7 +130,7 @@ export async function rotateWebhookSecret(
   const rotated = done || (await store.webhooks.rotate(id, secret, until, event))
   const record = await store.webhooks.read(id)
   if (!record) return notFound
-  if (!rotated) return changed
+  if (!rotated) return versionConflict
   const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
   return ok({
     ...view(record),
