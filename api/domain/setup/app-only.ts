@@ -1,6 +1,6 @@
 /**
- * What access without a person needs beyond the app registration: application permissions, consent, and
- * in Exchange Online the app's service principal with its mailboxes. Pure.
+ * The part of the setup guide for app-only access: application permissions, admin consent, and the app's
+ * service principal in Exchange Online with its mailboxes. Pure.
  */
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
@@ -38,7 +38,7 @@ export function appOnlyGuide(
 
 const permissionsStep = (url: string): Step => ({
   title: 'Add the application permissions',
-  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated), tick these and press Add permissions. They stand beside the delegated ones of Microsoft Graph, which stay as they are.',
+  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated permissions), select the permissions below and then Add permissions. Leave the delegated permissions of Microsoft Graph as they are.',
   url,
   values: [
     { label: 'API', value: 'Office 365 Exchange Online' },
@@ -52,10 +52,10 @@ function consentStep({ audience }: Registration, url: string, calls: SetupInput[
   const others =
     audience === 'AzureADMyOrg'
       ? ''
-      : ' Send the administrator of another organisation an admin-consent link of the flow app_only.'
+      : ' Send an administrator of another organisation an admin-consent link with the flow app_only.'
   return {
-    title: 'Let an administrator consent to them',
-    text: `API permissions > Grant admin consent for your organisation > Yes. Without it Microsoft issues a token that opens nothing.${others}`,
+    title: 'Grant admin consent',
+    text: `In the app, select API permissions > Grant admin consent for (your organisation) > Yes. Without it, Microsoft issues a token that opens no mailbox.${others}`,
     url,
     values: [
       {
@@ -68,7 +68,7 @@ function consentStep({ audience }: Registration, url: string, calls: SetupInput[
 
 const objectIdStep = (portal: string): Step => ({
   title: 'Copy the Object ID of the enterprise application',
-  text: 'Open Enterprise apps > All applications > your app > Overview and copy the Object ID. App registrations shows another Object ID for the same app: with that one every login fails.',
+  text: 'Open Enterprise apps > All applications > (your app) > Overview and copy the Object ID. App registrations shows another Object ID for the same app; with that one, every login fails.',
   url: `${portal}/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview`,
   values: [{ label: 'From', value: 'Enterprise apps > (your app) > Overview > Object ID' }],
 })
@@ -79,8 +79,8 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
   const mailbox = '<mailbox>'
   const environment = clouds[cloud].exchangeEnvironment
   return {
-    title: 'Register the app in Exchange Online and give it the mailboxes',
-    text: 'As an Exchange administrator, in PowerShell with the module ExchangeOnlineManagement: the first two commands once, the others for every mailbox. It can take half an hour until a mailbox opens. Sending needs Send As and SMTP AUTH besides. (For an app that only sends, Exchange also offers roles for applications in place of the permission SMTP.SendAsApp; reading has no such way.)',
+    title: 'Register the app in Exchange Online and give it access to the mailboxes',
+    text: 'As an Exchange administrator, run the first two commands once and the others for each mailbox, in PowerShell with the module ExchangeOnlineManagement. It can take 30 minutes until a mailbox opens. Sending also requires Send As and SMTP AUTH. (For an app that only sends, Exchange also offers RBAC for Applications instead of the permission SMTP.SendAsApp. There is no such alternative for IMAP.)',
     url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
     values: [
       {
@@ -109,7 +109,7 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
 
 const accountStep = ({ home }: Registration, calls: SetupInput['calls']): Step => ({
   title: 'Save the email account',
-  text: 'As authentication name the flow app_only and the tenant; no grant and no sign-in is needed. Validate it: what is still missing is named.',
+  text: 'Save it with the flow app_only and the tenant as its authentication; no grant or sign-in is required. Then validate it: the result names what is still missing.',
   url: null,
   values: [
     { label: 'Save', value: calls.saveMailAccount },

@@ -1,4 +1,4 @@
-/** What the app registration at Entra has to look like, derived from the stored settings. Pure. */
+/** The app registration at Entra that the stored settings require. Pure. */
 import { isOneTenant } from '../../../schema/integration.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
@@ -16,7 +16,7 @@ export type SetupInput = {
   settings: { clientId: string | null; cloud: Cloud; tenant: string; homeTenant: string | null }
   redirectUri: string
   adminConsentRedirectUri: string
-  /** API calls to show in the guide, each a method and a path. */
+  /** API calls shown in the guide, each a method and a path. */
   calls: Record<ApiCall, string>
   appName?: string
 }
@@ -25,47 +25,47 @@ export type Registration = {
   name: string
   cloud: Cloud
   audience: SignInAudience
-  /** Both are on the form's platform "Web": a refresh token of a "SPA" address ends after a day. */
+  /** Both for the platform "Web": a refresh token of a "SPA" redirect URI expires after a day. */
   redirectUris: readonly [signIn: string, adminConsent: string]
-  /** The tenant to register the app in; null when it is not known. */
+  /** Tenant to register the app in; null if unknown. */
   home: string | null
-  /** Whether accounts of organisations may sign in, for whom an admin has to consent. */
-  organisations: boolean
+  /** True if work accounts may sign in, which requires admin consent. */
+  workAccounts: boolean
 }
 
-/** How the portal names each audience: in 2026, and before (national portals lag behind). */
-export const accountTypes: Record<SignInAudience, { label: string; before: string }> = {
+/** Labels of the audiences in the portal: those of 2026, and older ones that national portals still show. */
+export const accountTypes: Record<SignInAudience, { label: string; olderLabel: string }> = {
   AzureADMyOrg: {
     label: 'Single tenant only',
-    before: 'Accounts in this organizational directory only',
+    olderLabel: 'Accounts in this organizational directory only',
   },
   AzureADMultipleOrgs: {
     label: 'Multiple Entra ID tenants',
-    before: 'Accounts in any organizational directory',
+    olderLabel: 'Accounts in any organizational directory',
   },
   AzureADandPersonalMicrosoftAccount: {
     label: 'Any Entra ID Tenant + Personal Microsoft accounts',
-    before: 'Accounts in any organizational directory and personal Microsoft accounts',
+    olderLabel: 'Accounts in any organizational directory and personal Microsoft accounts',
   },
   PersonalMicrosoftAccount: {
     label: 'Personal accounts only',
-    before: 'Personal Microsoft accounts only',
+    olderLabel: 'Personal Microsoft accounts only',
   },
 }
 
-/** Office 365 Exchange Online, the same in every tenant. */
+/** Client ID of Office 365 Exchange Online, the same in every tenant. */
 export const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
 
-const names = (mail: boolean) =>
+const permissionNames = (mail: boolean) =>
   MAIL_PERMISSIONS.filter(({ protocol }) => (protocol !== null) === mail).map(({ name }) => name)
 
 /**
- * What to grant for a whole directory. Sign-ins ask for the mail scopes of Exchange, while the rest
- * is Graph's, and one grant names one resource.
+ * Scopes to grant for a whole directory, by resource: sign-ins request the mail scopes of Exchange; the
+ * other scopes belong to Graph.
  */
 export const consentGrants: readonly { api: string; scopes: readonly string[] }[] = [
-  { api: EXCHANGE_APP_ID, scopes: names(true) },
-  { api: GRAPH_APP_ID, scopes: names(false) },
+  { api: EXCHANGE_APP_ID, scopes: permissionNames(true) },
+  { api: GRAPH_APP_ID, scopes: permissionNames(false) },
 ]
 
 export function registrationFor(input: SetupInput): Registration {
@@ -79,7 +79,7 @@ export function registrationFor(input: SetupInput): Registration {
     audience,
     redirectUris: [input.redirectUri, input.adminConsentRedirectUri],
     home,
-    organisations: audience !== 'PersonalMicrosoftAccount',
+    workAccounts: audience !== 'PersonalMicrosoftAccount',
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * The Azure CLI script that registers the app. It prints the secret before any step that can still
- * fail, and may be run again: the CLI changes an app of the same name rather than make another.
+ * Azure CLI script that registers the app. It prints the secret before any later step can fail, and is
+ * safe to run again: the CLI updates an app of the same name.
  */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import { consentGrants, type Registration } from './app-registration.ts'
 
-/** One literal word for bash, whatever the text holds. */
+/** Quotes a text as one literal word of bash. */
 export const bashQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const CLOUD_NAMES: Record<Cloud, string> = {
@@ -16,8 +16,8 @@ const CLOUD_NAMES: Record<Cloud, string> = {
   china: 'AzureChinaCloud',
 }
 
-// The CLI knows one US cloud, GCC High's. DoD signs in at the same hosts, but has its own Graph
-// (Microsoft's "National cloud deployments" page of Graph).
+// The CLI has one US cloud, for GCC High. DoD signs in at the same hosts, but has its own Graph
+// (https://learn.microsoft.com/graph/deployments).
 const DOD_ENDPOINTS = {
   endpoints: {
     activeDirectory: 'https://login.microsoftonline.us',
@@ -29,7 +29,8 @@ const DOD_ENDPOINTS = {
   },
 }
 
-export function azureCliScript(registration: Registration): string {
+/** `saveSettings`: API call that stores the printed values. */
+export function azureCliScript(registration: Registration, saveSettings: string): string {
   const [redirectUri, adminConsentRedirectUri] = registration.redirectUris
   const permissions = [
     {
@@ -38,23 +39,24 @@ export function azureCliScript(registration: Registration): string {
     },
   ]
   return `#!/usr/bin/env bash
-# Registers the app at Microsoft Entra and prints what belongs into the Microsoft settings.
-# Needs bash, a current Azure CLI (2025 or later), and an account that may register apps, such as one
-# with the role Application Developer. It may be run again: an app of the same name gets these
-# settings, its redirect URIs and the permissions that it declares are replaced (for access without a
-# person run that script again afterwards), and one more client secret is made. An app that allows
-# personal accounts can have two secrets; delete an old one when Entra refuses a third.
+# Registers the app at Microsoft Entra and prints the values for the Microsoft settings.
+# Requires bash, a current Azure CLI (2025 or later), and an account that may register apps, for
+# example with the role Application Developer.
+# It is safe to run again: it updates an app of the same name, replaces its redirect URIs and declared
+# permissions, and adds a client secret. For app-only access, run the script for app-only access again
+# afterwards. An app that allows personal accounts can have two secrets: delete an old one if Entra
+# refuses a third.
 set -euo pipefail
 
 app_name=${bashQuote(registration.name)}
 redirect_uri=${bashQuote(redirectUri)}
 admin_consent_redirect_uri=${bashQuote(adminConsentRedirectUri)}
-# The directory (a GUID or a domain) to register the app in. Empty: the one you are signed in to.
+# Directory (GUID or domain) to register the app in. Empty: the one you are signed in to.
 home_tenant=${bashQuote(registration.home ?? '')}
 # Permissions of Microsoft Graph: ${MAIL_PERMISSIONS.map(({ name }) => name).join(', ')}.
 permissions=${bashQuote(JSON.stringify(permissions))}
-${registration.organisations ? CONSENT_SWITCH : ''}
-# The Azure CLI may be a Windows program (Git Bash, WSL), which ends its lines with CR LF.
+${registration.workAccounts ? CONSENT_SWITCH : ''}
+# In Git Bash and WSL, the Azure CLI may be the Windows program, which ends lines with CR LF.
 value_of() { az "$@" --output tsv | tr -d '\\r'; }
 
 previous_cloud=$(value_of cloud show --query name)
@@ -74,7 +76,7 @@ app_id=$(value_of ad app create \\
   --required-resource-accesses "$permissions" \\
   --query appId)
 
-# Without --append every secret that the app has would be deleted.
+# Without --append, all existing secrets of the app would be deleted.
 secret_name="mailgrant-$(date -u +%Y%m%dT%H%M%SZ)"
 client_secret=$(value_of ad app credential reset --id "$app_id" --append \\
   --display-name "$secret_name" --years 2 --query password)
@@ -82,12 +84,12 @@ expires_at=$(value_of ad app credential list --id "$app_id" \\
   --query "[?displayName=='$secret_name'].endDateTime | [0]")
 tenant_id=$(value_of account show --query tenantId)
 
-printf '\\nPaste these into the Microsoft settings (PUT /v1/integrations/microsoft/settings):\\n\\n'
+printf '\\nEnter these values in the Microsoft settings (%s):\\n\\n' ${bashQuote(saveSettings)}
 printf '  Client ID      client_id                 %s\\n' "$app_id"
 printf '  Client secret  credential.client_secret  %s\\n' "$client_secret"
 printf '  Expires        credential.expires_at     %s\\n' "$expires_at"
-${registration.organisations ? PRINT_HOME : ''}printf '\\nThe secret cannot be shown again. Clear this screen once it is saved.\\n'
-${registration.organisations ? PRINCIPAL_AND_CONSENT : ''}`
+${registration.workAccounts ? PRINT_HOME : ''}printf '\\nThe secret cannot be shown again. Clear this screen after saving it.\\n'
+${registration.workAccounts ? PRINCIPAL_AND_CONSENT : ''}`
 }
 
 export function useCloud(cloud: Cloud): string {
@@ -104,7 +106,7 @@ const grant = ({ api, scopes }: (typeof consentGrants)[number]) =>
   `  az ad app permission grant --id "$app_id" --api ${api} \\
     --consent-type AllPrincipals --scope ${scopes.join(' ')} --output none`
 
-const CONSENT_SWITCH = `# yes: also consent for everybody in this directory. Needs a Cloud Application Administrator.
+const CONSENT_SWITCH = `# yes: also consent for all users of this directory. Requires a Cloud Application Administrator.
 grant_consent=no
 `
 
@@ -112,7 +114,7 @@ const PRINT_HOME = `printf '  Home tenant    home_tenant               %s\\n' "$
 `
 
 const PRINCIPAL_AND_CONSENT = `
-# The enterprise app, which holds the consent. A new app takes some seconds to be known everywhere.
+# Enterprise application, which holds the consent. A new app takes a few seconds to be available.
 create_principal() {
   az ad sp show --id "$app_id" --output none 2>/dev/null ||
     az ad sp create --id "$app_id" --output none
@@ -121,6 +123,6 @@ create_principal || { sleep 20; create_principal; }
 
 if [ "$grant_consent" = yes ]; then
 ${consentGrants.map(grant).join('\n')}
-  printf '\\nConsent is given for everybody in this directory.\\n'
+  printf '\\nConsent has been granted for all users of this directory.\\n'
 fi
 `

@@ -1,6 +1,6 @@
 /**
- * The way through Microsoft Entra, step by step, with every value filled in. Pure. Portal names are
- * those of 2026; where an older name may still be shown, the text gives both.
+ * The setup guide: steps in Microsoft Entra with every value filled in. Pure. Portal labels are those of
+ * 2026; a step also gives the older label where a portal may still show it.
  */
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
@@ -26,22 +26,22 @@ export function setupGuide(input: SetupInput): SetupGuide {
       registerStep(registration, clientId, portal),
       redirectStep(registration, portal),
       permissionsStep(portal),
-      ...(registration.organisations ? [consentStep(registration, portal, input.calls)] : []),
+      ...(registration.workAccounts ? [consentStep(registration, portal, input.calls)] : []),
       secretStep(portal),
       settingsStep(registration, input),
     ],
     scripts: {
-      azure_cli: azureCliScript(registration),
-      powershell: powershellScript(registration),
+      azure_cli: azureCliScript(registration, input.calls.saveSettings),
+      powershell: powershellScript(registration, input.calls.saveSettings),
     },
-    app_only: registration.organisations ? appOnlyGuide(registration, input) : null,
+    app_only: registration.workAccounts ? appOnlyGuide(registration, input) : null,
   }
 }
 
 type Portal = { appRegistrations: string; create: string; page: (name: Page) => string }
 type Page = 'Overview' | 'Authentication' | 'CallAnAPI' | 'Credentials'
 
-/** Once the client ID is known, every step opens the page of the app itself. */
+/** Returns links into the portal, to the pages of the app itself if its client ID is stored. */
 function portalLinks(origin: string, clientId: string | null): Portal {
   const blades = `${origin}/#view/Microsoft_AAD_RegisteredApps`
   const entra = origin === clouds.global.portal ? 'Entra ID' : 'Microsoft Entra ID'
@@ -67,15 +67,15 @@ function registerStep(registration: Registration, clientId: string | null, porta
   if (clientId !== null) {
     return {
       title: 'Check the app registration',
-      text: `The settings hold this client ID already: compare its app registration with these values rather than make a second one. Older portals name the account types "${types.before}".`,
+      text: `The settings already contain this client ID. Compare its app registration with these values instead of registering a second app. Older portals label the account types "${types.olderLabel}".`,
       url: portal.page('Overview'),
       values: [{ label: 'Application (client) ID', value: clientId }, ...values],
     }
   }
-  const where = registration.home === null ? '' : ` in the directory ${registration.home}`
+  const open = registration.home === null ? 'Open' : `In the directory ${registration.home}, open`
   return {
     title: 'Register an app',
-    text: `Open ${portal.appRegistrations} > New registration${where}, fill in these values and press Register. Older portals name the account types "${types.before}". Keep the Application (client) ID and the Directory (tenant) ID of the Overview page for the last step.`,
+    text: `${open} ${portal.appRegistrations} > New registration, enter these values and select Register. Older portals label the account types "${types.olderLabel}". Copy the Application (client) ID and the Directory (tenant) ID from the Overview page for the last step.`,
     url: portal.create,
     values,
   }
@@ -85,7 +85,7 @@ function redirectStep(registration: Registration, portal: Portal): Step {
   const [redirectUri, adminConsentRedirectUri] = registration.redirectUris
   return {
     title: 'Register both redirect URIs',
-    text: `In the app, open Authentication and see to it that both addresses are listed under the platform Web, not "Single-page application". They must match to the letter, upper and lower case included; otherwise Entra says that the redirect URI is not valid.${redirectNote(redirectUri)}`,
+    text: `In the app, open Authentication and make sure that both redirect URIs are listed under the platform Web, not "Single-page application". They must match exactly, including upper and lower case; otherwise Entra reports that the redirect URI is not valid.${redirectNote(redirectUri)}`,
     url: portal.page('Authentication'),
     values: [
       { label: 'Platform', value: 'Web' },
@@ -95,19 +95,19 @@ function redirectStep(registration: Registration, portal: Portal): Step {
   }
 }
 
-/** Entra's rules for redirect URIs, where this deployment's address meets one of them. */
+/** Returns advice if Entra does not accept the deployment's address as it is. */
 function redirectNote(redirectUri: string): string {
   const { protocol, hostname } = new URL(redirectUri)
   if (protocol === 'https:' || hostname === 'localhost') return ''
   if (hostname === '127.0.0.1') {
-    return ' The form refuses 127.0.0.1: enter these two under Manifest instead, or run the service as http://localhost.'
+    return ' The portal form refuses 127.0.0.1: enter both redirect URIs under Manifest instead, or set PUBLIC_URL to an address with localhost.'
   }
-  return ' Entra takes https only (but for localhost): give this service an https PUBLIC_URL first.'
+  return ' Entra accepts only https, except for localhost: first set PUBLIC_URL to an https address.'
 }
 
 const permissionsStep = (portal: Portal): Step => ({
   title: 'Add the API permissions',
-  text: 'In the app, open API permissions > Add a permission > Microsoft Graph > Delegated permissions, tick these and press Add permissions.',
+  text: 'In the app, open API permissions > Add a permission > Microsoft Graph > Delegated permissions, select the permissions below and then Add permissions.',
   url: portal.page('CallAnAPI'),
   values: [
     { label: 'API', value: 'Microsoft Graph' },
@@ -120,14 +120,14 @@ function consentStep({ audience }: Registration, portal: Portal, calls: SetupInp
   const others =
     audience === 'AzureADMyOrg'
       ? ''
-      : ' Send the same kind of link to the administrator of every other organisation whose mailboxes are to be connected.'
+      : ' Send such a link to an administrator of every other organisation whose mailboxes you want to connect.'
   const personal =
     audience === 'AzureADandPersonalMicrosoftAccount'
-      ? ' Personal Microsoft accounts need no administrator.'
+      ? ' Personal Microsoft accounts require no admin consent.'
       : ''
   return {
-    title: 'Let an administrator consent',
-    text: `By default people of an organisation cannot allow IMAP themselves, so a Cloud Application Administrator does it once for all: API permissions > Grant admin consent for your organisation > Yes. Should a sign-in still ask for approval, use an admin-consent link once the settings are saved: it names exactly the permissions that a sign-in asks for.${others}${personal}`,
+    title: 'Grant admin consent',
+    text: `By default, users of an organisation cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings: it asks for exactly the permissions that a sign-in requests.${others}${personal}`,
     url: portal.page('CallAnAPI'),
     values: [{ label: 'Admin-consent link', value: calls.createConsentLink }],
   }
@@ -135,7 +135,7 @@ function consentStep({ audience }: Registration, portal: Portal, calls: SetupInp
 
 const secretStep = (portal: Portal): Step => ({
   title: 'Create a client secret',
-  text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose how long it lives (24 months at most, less where your organisation demands it) and press Add. Copy the text of the column "Value" at once, it is never shown again. The column "Secret ID" is not the secret.',
+  text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry (24 months at most, less if your organisation requires it) and select Add. Copy the text in the column "Value" immediately: it is not shown again. The column "Secret ID" is not the secret.',
   url: portal.page('Credentials'),
   values: [
     { label: 'Description', value: 'Mailgrant' },
@@ -144,17 +144,17 @@ const secretStep = (portal: Portal): Step => ({
 })
 
 function settingsStep(registration: Registration, { settings, calls }: SetupInput): Step {
-  const home = registration.organisations ? ' as home_tenant the Directory (tenant) ID,' : ''
+  const home = registration.workAccounts ? ' the Directory (tenant) ID as home_tenant,' : ''
   return {
-    title: 'Enter both in the Microsoft settings',
-    text: `As client_id paste the Application (client) ID, as credential.client_secret the Value of the secret,${home} and as credential.expires_at the day on which the secret ends, so that you are warned in time. Then activate the integration and let it verify the credential.`,
+    title: 'Enter the values in the Microsoft settings',
+    text: `Enter the Application (client) ID as client_id, the Value of the secret as credential.client_secret,${home} and the expiry date of the secret as credential.expires_at, so that you are warned in time. Then activate the integration and verify the credential.`,
     url: null,
     values: [
       { label: 'Save', value: calls.saveSettings },
       ...(settings.clientId === null ? [] : [{ label: 'client_id', value: settings.clientId }]),
       { label: 'cloud', value: settings.cloud },
       { label: 'tenant', value: settings.tenant },
-      ...(registration.home === null || !registration.organisations
+      ...(registration.home === null || !registration.workAccounts
         ? []
         : [{ label: 'home_tenant', value: registration.home }]),
       { label: 'Activate', value: calls.activate },

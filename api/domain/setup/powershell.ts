@@ -1,43 +1,45 @@
 /**
- * The PowerShell script that registers the app with the Microsoft.Graph modules. As the Azure CLI's,
- * it prints the secret before any step that can still fail, and may be run again.
+ * PowerShell script that registers the app with the Microsoft.Graph modules. Like the one for the Azure
+ * CLI, it prints the secret before any later step can fail, and is safe to run again.
  */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import { consentGrants, type Registration } from './app-registration.ts'
 
-/** One literal string for PowerShell, to which typographic quotes are quotes as well. */
+/** Quotes a text as a literal string of PowerShell, which treats typographic quotes as quotes too. */
 export const powershellQuote = (text: string) =>
   `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 
-/** Names of Get-MgEnvironment. */
-export const ENVIRONMENTS: Record<Cloud, string> = {
+/** Names as in Get-MgEnvironment. */
+export const GRAPH_ENVIRONMENTS: Record<Cloud, string> = {
   global: 'Global',
   us_gov_high: 'USGov',
   us_gov_dod: 'USGovDoD',
   china: 'China',
 }
 
-export function powershellScript(registration: Registration): string {
-  const { organisations } = registration
-  return `#Requires -Modules Microsoft.Graph.Authentication, Microsoft.Graph.Applications${organisations ? ', Microsoft.Graph.Identity.SignIns' : ''}
-# Registers the app at Microsoft Entra and prints what belongs into the Microsoft settings.
-# Needs the modules above (Install-Module Microsoft.Graph) and an account that may register apps,
-# such as one with the role Application Developer. It may be run again: an app of the same name gets
-# these settings, its redirect URIs and the permissions that it declares are replaced (for access
-# without a person run that script again afterwards), and one more client secret is made. An app that
-# allows personal accounts can have two secrets; delete an old one when Entra refuses a third.
+/** `saveSettings`: API call that stores the printed values. */
+export function powershellScript(registration: Registration, saveSettings: string): string {
+  const { workAccounts } = registration
+  return `#Requires -Modules Microsoft.Graph.Authentication, Microsoft.Graph.Applications${workAccounts ? ', Microsoft.Graph.Identity.SignIns' : ''}
+# Registers the app at Microsoft Entra and prints the values for the Microsoft settings.
+# Requires the modules above (Install-Module Microsoft.Graph) and an account that may register apps,
+# for example with the role Application Developer.
+# It is safe to run again: it updates an app of the same name, replaces its redirect URIs and declared
+# permissions, and adds a client secret. For app-only access, run the script for app-only access again
+# afterwards. An app that allows personal accounts can have two secrets: delete an old one if Entra
+# refuses a third.
 $ErrorActionPreference = 'Stop'
 
 $appName = ${powershellQuote(registration.name)}
 $redirectUris = @(
   ${registration.redirectUris.map(powershellQuote).join(',\n  ')}
 )
-# The directory (a GUID or a domain) to register the app in. Empty: the one you sign in to.
+# Directory (GUID or domain) to register the app in. Empty: the one you sign in to.
 $homeTenant = ${powershellQuote(registration.home ?? '')}
-${organisations ? CONSENT_SWITCH : ''}
+${workAccounts ? CONSENT_SWITCH : ''}
 $scopes = @('Application.ReadWrite.All')
-${organisations ? "if ($grantConsent) { $scopes += 'DelegatedPermissionGrant.ReadWrite.All' }\n" : ''}$connection = @{ Environment = '${ENVIRONMENTS[registration.cloud]}'; Scopes = $scopes; NoWelcome = $true }
+${workAccounts ? "if ($grantConsent) { $scopes += 'DelegatedPermissionGrant.ReadWrite.All' }\n" : ''}$connection = @{ Environment = '${GRAPH_ENVIRONMENTS[registration.cloud]}'; Scopes = $scopes; NoWelcome = $true }
 if ($homeTenant) { $connection.TenantId = $homeTenant }
 Connect-MgGraph @connection
 
@@ -73,26 +75,26 @@ $secret = Add-MgApplicationPassword -ApplicationId $app.Id -PasswordCredential @
 $expires = $secret.EndDateTime.ToUniversalTime().ToString('s') + 'Z'
 
 Write-Host ''
-Write-Host 'Paste these into the Microsoft settings (PUT /v1/integrations/microsoft/settings):'
+Write-Host ${powershellQuote(`Enter these values in the Microsoft settings (${saveSettings}):`)}
 Write-Host ''
 Write-Host "  Client ID      client_id                 $($app.AppId)"
 Write-Host "  Client secret  credential.client_secret  $($secret.SecretText)"
 Write-Host "  Expires        credential.expires_at     $expires"
-${organisations ? PRINT_HOME : ''}Write-Host ''
-Write-Host 'The secret cannot be shown again. Clear this screen once it is saved.'
-${organisations ? PRINCIPAL_AND_CONSENT : ''}`
+${workAccounts ? PRINT_HOME : ''}Write-Host ''
+Write-Host 'The secret cannot be shown again. Clear this screen after saving it.'
+${workAccounts ? PRINCIPAL_AND_CONSENT : ''}`
 }
 
-const CONSENT_SWITCH = `# $true: also consent for everybody in this directory. Needs a Cloud Application Administrator.
+const CONSENT_SWITCH = `# $true: also consent for all users of this directory. Requires a Cloud Application Administrator.
 $grantConsent = $false
 `
 
 const PRINT_HOME = `Write-Host "  Home tenant    home_tenant               $((Get-MgContext).TenantId)"
 `
 
-// A grant names service principals by their object ids, not by their app ids.
+// A grant refers to service principals by object ID, not by app ID.
 const PRINCIPAL_AND_CONSENT = `
-# The enterprise app, which holds the consent. A new app takes some seconds to be known everywhere.
+# Enterprise application, which holds the consent. A new app takes a few seconds to be available.
 $principal = Get-MgServicePrincipal -Filter "appId eq '$($app.AppId)'"
 if (-not $principal) {
   try {
@@ -110,9 +112,9 @@ ${consentGrants.map(({ api, scopes }) => `    @{ Api = '${api}'; Scope = '${scop
   foreach ($grant in $grants) {
     $api = Get-MgServicePrincipal -Filter "appId eq '$($grant.Api)'"
     $filter = "clientId eq '$($principal.Id)' and resourceId eq '$($api.Id)' and consentType eq 'AllPrincipals'"
-    $earlier = Get-MgOauth2PermissionGrant -Filter $filter
-    if ($earlier) {
-      Update-MgOauth2PermissionGrant -OAuth2PermissionGrantId $earlier.Id -Scope $grant.Scope
+    $existing = Get-MgOauth2PermissionGrant -Filter $filter
+    if ($existing) {
+      Update-MgOauth2PermissionGrant -OAuth2PermissionGrantId $existing.Id -Scope $grant.Scope
     } else {
       $body = @{
         clientId = $principal.Id
@@ -123,6 +125,6 @@ ${consentGrants.map(({ api, scopes }) => `    @{ Api = '${api}'; Scope = '${scop
       New-MgOauth2PermissionGrant -BodyParameter $body | Out-Null
     }
   }
-  Write-Host 'Consent is given for everybody in this directory.'
+  Write-Host 'Consent has been granted for all users of this directory.'
 }
 `

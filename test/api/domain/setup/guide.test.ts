@@ -81,17 +81,17 @@ describe('the setup guide', () => {
 
   it('omits admin consent and the enterprise app when only personal accounts may sign in', () => {
     const guide = guideFor({ tenant: 'consumers' })
-    expect(titlesOf(guide)).not.toContain('Let an administrator consent')
+    expect(titlesOf(guide)).not.toContain('Grant admin consent')
     for (const script of Object.values(guide.scripts)) {
       expect(script).not.toMatch(/onsent=|grantConsent|ServicePrincipal|az ad sp/)
       expect(audiencesIn(script)).toEqual(['PersonalMicrosoftAccount'])
     }
-    expect(titlesOf(guideFor())).toContain('Let an administrator consent')
+    expect(titlesOf(guideFor())).toContain('Grant admin consent')
   })
 
   it('mentions other organisations only when they may sign in', () => {
     const consent = (tenant: string) =>
-      guideFor({ tenant }).steps.find(({ title }) => title === 'Let an administrator consent')?.text
+      guideFor({ tenant }).steps.find(({ title }) => title === 'Grant admin consent')?.text
     expect(consent('common')).toContain('every other organisation')
     expect(consent('contoso.com')).not.toContain('every other organisation')
   })
@@ -115,7 +115,7 @@ describe('the setup guide', () => {
   it('registers in the home tenant, or else in the only tenant', () => {
     for (const settings of [{ homeTenant: 'vendor.example' }, { tenant: 'vendor.example' }]) {
       const guide = guideFor(settings)
-      expect(guide.steps[0]?.text).toContain('in the directory vendor.example')
+      expect(guide.steps[0]?.text).toContain('In the directory vendor.example')
       expect(find(guide, 'home_tenant')).toBe('vendor.example')
       expect(guide.scripts.azure_cli).toContain("home_tenant='vendor.example'")
       expect(guide.scripts.powershell).toContain("$homeTenant = 'vendor.example'")
@@ -125,7 +125,7 @@ describe('the setup guide', () => {
 
   it.each([
     ['http://127.0.0.1:8787', 'Manifest'],
-    ['http://mail.example.com', 'https only'],
+    ['http://mail.example.com', 'only https'],
   ])('warns of a redirect URI that the portal does not accept: %s', (origin, warning) => {
     const text = (redirectUri: string) => guideFor({}, { redirectUri }).steps[1]?.text
     expect(text(`${origin}/oauth/microsoft/callback`)).toContain(warning)
