@@ -35,15 +35,15 @@ export async function verifyCredential(
         : { reason: 'integration_not_configured' },
     )
   }
-  const where = tenant ?? ownTenant(record)
-  if (where === null) {
+  const authorityTenant = tenant ?? ownTenant(record)
+  if (authorityTenant === null) {
     return result(
       'inconclusive',
       'Entra can verify an app only in a specific tenant. Enter the home tenant (where the app is registered) and verify again.',
     )
   }
   const token = await entra.clientCredentials({
-    authority: entra.authority(record.cloud, where),
+    authority: entra.authority(record.cloud, authorityTenant),
     auth: clientAuthFor(services, record.clientId, credential),
     scope: clouds[record.cloud].appOnlyScope,
     now: services.now(),
@@ -51,7 +51,7 @@ export async function verifyCredential(
   if (token.ok) {
     if (which === 'current' && record.credentialRejected)
       await recordCredentialAcceptance(services, call, record.version)
-    return result('passed', `Entra accepts the client ID and the credential in ${where}.`)
+    return result('passed', `Entra accepts the client ID and the credential at ${authorityTenant}.`)
   }
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
@@ -60,15 +60,18 @@ export async function verifyCredential(
     protocol: 'token',
     error: '',
     ...read,
-    evidence: { ...evidence, tenant: where },
+    evidence: { ...evidence, tenant: authorityTenant },
   }
   const { effect, detail } = judgeFailure(report, { elsewhere: false, repeat: 'verification' })
-  const diagnosis = diagnose(report, appValues({ ...record, tenant: where }, services.settings))
+  const diagnosis = diagnose(
+    report,
+    appValues({ ...record, tenant: authorityTenant }, services.settings),
+  )
   if (effect !== 'credential_rejected') {
     return result('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
   }
   // A wrong tenant says nothing about the credential, so only the app's own tenant counts.
-  if (which === 'current' && where === ownTenant(record))
+  if (which === 'current' && authorityTenant === ownTenant(record))
     await recordCredentialRejection(services, call, record.version, detail, facts)
   return result('failed', detail, diagnosis)
 }

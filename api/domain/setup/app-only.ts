@@ -38,7 +38,7 @@ export function appOnlyGuide(
 
 const permissionsStep = (url: string): Step => ({
   title: 'Add the application permissions',
-  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated permissions), select the permissions below and then Add permissions. Leave the delegated permissions of Microsoft Graph as they are.',
+  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated permissions), select the permissions below, then select Add permissions. Leave the delegated permissions of Microsoft Graph as they are.',
   url,
   values: [
     { label: 'API', value: 'Office 365 Exchange Online' },

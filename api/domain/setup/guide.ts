@@ -100,14 +100,14 @@ function redirectNote(redirectUri: string): string {
   const { protocol, hostname } = new URL(redirectUri)
   if (protocol === 'https:' || hostname === 'localhost') return ''
   if (hostname === '127.0.0.1') {
-    return ' The portal form refuses 127.0.0.1: enter both redirect URIs under Manifest instead, or set PUBLIC_URL to an address with localhost.'
+    return ' The portal form refuses 127.0.0.1: enter both redirect URIs under Manifest instead, or use localhost in PUBLIC_URL.'
   }
   return ' Entra accepts only https, except for localhost: first set PUBLIC_URL to an https address.'
 }
 
 const permissionsStep = (portal: Portal): Step => ({
   title: 'Add the API permissions',
-  text: 'In the app, open API permissions > Add a permission > Microsoft Graph > Delegated permissions, select the permissions below and then Add permissions.',
+  text: 'In the app, open API permissions > Add a permission > Microsoft Graph > Delegated permissions, select the permissions below, then select Add permissions.',
   url: portal.page('CallAnAPI'),
   values: [
     { label: 'API', value: 'Microsoft Graph' },
