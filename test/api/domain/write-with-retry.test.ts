@@ -111,8 +111,11 @@ describe('writeWithRetry', () => {
       return looks === 6
     }
     expect(await writeWithRetry(services, broken, applied)).toBe('stored')
-    expect(await writeWithRetry(services, broken, async () => false)).toBe('lost')
     expect(await writeWithRetry(services, broken, broken)).toBe('lost')
+    const pauses: number[] = []
+    const pausing = { ...services, pause: async (ms: number) => void pauses.push(ms) }
+    expect(await writeWithRetry(pausing, broken, async () => false)).toBe('lost')
+    expect(pauses).toEqual([100, 200, 400, 800, 1600])
   })
 
   it('recognises an earlier attempt that D1 applied only after the row was read', async () => {

@@ -9,7 +9,7 @@ import { createWorld, type WorldOptions } from '../../harness.ts'
 
 export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 
-export const refused = (error: string, aadsts: number): TokenAnswer => ({
+export const refused = (error: string, aadsts: number | null): TokenAnswer => ({
   ok: false,
   failure: {
     kind: 'refused',

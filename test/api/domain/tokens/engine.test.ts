@@ -10,6 +10,7 @@ import {
 } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
 import { refreshes } from '../../saved-account.ts'
+import { outage, refused, worldOf } from './both-kinds.ts'
 
 const DAY = 86_400
 
@@ -59,11 +60,21 @@ describe('a D1 failure during a refresh', () => {
 
 it('sends at most one request a minute with a rejected credential', async () => {
   const { world, refresh, row } = await expiredGrantWorld()
-  await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
+  await env.DB.prepare(
+    `UPDATE integrations SET credential_rejected_at = ?, credential_rejected_detail = 'It expired.',
+       credential_rejected_facts = '{"stage":"refresh","kind":"refused"}'`,
+  )
     .bind(world.clock.now.getTime())
     .run()
   world.advance(59)
-  expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+  expect(await refresh()).toMatchObject({
+    ok: false,
+    error: {
+      code: 'credential_rejected',
+      detail: 'It expired.',
+      facts: { stage: 'refresh', kind: 'refused' },
+    },
+  })
   expect(refreshes(world)).toBe(0)
   expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 0 })
   world.advance(1)
@@ -86,18 +97,37 @@ it('releases the lease when the key of the refresh token is missing', async () =
 })
 
 describe('the previous refresh token', () => {
-  it('is not tried when Microsoft says that the sign-in was revoked', async () => {
-    const { world, refresh, row, script } = await scriptedEntraWorld()
+  it.each([
+    [2, 'may concern this token only', refused('invalid_grant', 70000)],
+    [2, 'has no number', refused('invalid_grant', null)],
+    [1, 'concerns the consent', refused('invalid_grant', 50173)],
+    [1, 'is another error', refused('interaction_required', null)],
+    [1, 'is an outage', outage],
+  ])('makes it %i requests when the refusal %s', async (requests, _what, refusal) => {
+    const { answer, set, refresh } = await worldOf('delegated')
+    await set('previous_refresh_token_sealed = refresh_token_sealed')
+    Object.assign(answer, { is: refusal, asked: 0 })
     await refresh()
-    expect(await row()).toMatchObject({ previous_refresh_token_sealed: expect.any(String) })
-    world.advance(DAY)
-    let calls = 0
-    script.respond = async () => {
-      calls += 1
-      return refusalResponse('invalid_grant', 50173)
+    expect(answer.asked).toBe(requests)
+  })
+
+  it('is not asked with when there is none', async () => {
+    const { answer, refresh } = await worldOf('delegated')
+    Object.assign(answer, { is: refused('invalid_grant', 70000), asked: 0 })
+    await refresh()
+    expect(answer.asked).toBe(1)
+  })
+
+  it('that meets an outage leaves no suspicion of the current one', async () => {
+    const { world, set, row, refresh } = await worldOf('delegated')
+    await set('previous_refresh_token_sealed = refresh_token_sealed')
+    const answers = [refused('invalid_grant', 70000), outage]
+    world.services.entra = {
+      ...world.services.entra,
+      refresh: async () => answers.shift() ?? outage,
     }
-    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
-    expect(calls).toBe(1)
+    await refresh()
+    expect(await row()).toMatchObject({ problem_code: 'provider_unavailable' })
   })
 })
 

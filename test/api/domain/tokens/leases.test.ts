@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { problemOf } from '../../../../api/store/leases.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
-import { issued, type Kind, kinds, NEW_TOKEN, outage, worldOf } from './both-kinds.ts'
+import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
 const released = { lease_owner: null, lease_expires_at: null }
 
@@ -16,14 +17,14 @@ async function expired(kind: Kind, options: Parameters<typeof worldOf>[1] = {}) 
 
 describe.each(kinds)('the lease on a token (%s)', (kind) => {
   it('fences a write by owner and by version', async () => {
-    const { acquire, leases, row, set, version, now } = await expired(kind)
+    const { acquire, leases, id, row, set, version, now } = await expired(kind)
     const until = new Date(now.getTime() + 45_000)
     const failure = {
       state: 'blocked',
       code: 'grant_blocked',
       detail: 'late',
       facts: { stage: 'refresh', kind: 'refused' },
-      retryAt: null,
+      retryAt: until,
     } as const
     const fail = leases.fail as (lease: unknown, ...rest: unknown[]) => Promise<boolean>
     const lease = await acquire(version, 'holder', now, until)
@@ -34,7 +35,14 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await row()).toMatchObject({ state: 'active', version: version + 1 })
     await set(`version = ${version}`)
     expect(await fail(lease, failure, now, null)).toBe(true)
-    expect(await row()).toMatchObject({ state: 'blocked', written_by: 'holder', ...released })
+    expect(await row()).toMatchObject({
+      state: 'blocked',
+      retry_at: until.getTime(),
+      written_by: 'holder',
+      ...released,
+    })
+    expect(await leases.isWrittenBy(id, 'holder')).toBe(true)
+    expect(await leases.isWrittenBy('a deleted row', 'holder')).toBe(false)
   })
 
   it('is not granted while another one is valid, nor for a row that has changed', async () => {
@@ -45,6 +53,18 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await acquire(version, 'second', now, until)).toBeNull()
     const later = new Date(until.getTime() + 1)
     expect(await acquire(version, 'second', later, new Date(+later + 1))).not.toBeNull()
+  })
+
+  it('lasts 45 s: longer than two calls to Entra and the retried write', async () => {
+    const { world, refresh, row, now } = await expired(kind)
+    const { integrations } = world.services.store
+    const { readWithCredential } = integrations
+    integrations.readWithCredential = async (...args) => {
+      expect(await row()).toMatchObject({ lease_expires_at: now.getTime() + 45_000 })
+      return readWithCredential(...args)
+    }
+    expect(await refresh()).toBe(NEW_TOKEN)
+    expect(await row()).toMatchObject({ access_token_expires_at: now.getTime() + 3_600_000 })
   })
 
   it('is released only by its holder', async () => {
@@ -171,4 +191,34 @@ it('does not issue the fresh token of a grant once the settings name another app
   const { issue } = await worldOf('delegated')
   await env.DB.prepare("UPDATE integrations SET cloud = 'china'").run()
   expect(await issue()).toBe('reconnect_required')
+})
+
+describe.each(kinds)('a failure (%s)', (kind) => {
+  it('is logged, and stored with the time since when it lasts', async () => {
+    const { world, answer, row, refresh, now } = await expired(kind)
+    answer.is = outage
+    await refresh()
+    expect(world.lines.join()).toContain(
+      kind === 'delegated' ? 'refresh_failed' : 'app_token_failed',
+    )
+    const since = { problem_code: 'provider_unavailable', problem_since: now.getTime() }
+    expect(await row()).toMatchObject({ ...since, retry_at: now.getTime() + 30_000 })
+    world.advance(60)
+    await refresh()
+    expect(await row()).toMatchObject({ ...since, failures: 2 })
+    world.advance(60)
+    answer.is = refused('invalid_grant', 53003)
+    await refresh()
+    expect(await row()).toMatchObject({
+      problem_code: 'grant_blocked',
+      problem_since: now.getTime() + 120_000,
+    })
+  })
+})
+
+it('reads a problem as it was stored', () => {
+  const row = { problemCode: 'grant_blocked', problemFacts: null, problemSince: 5 }
+  const problem = { code: 'grant_blocked', since: new Date(5), facts: null }
+  expect(problemOf({ ...row, problemDetail: 'why' })).toEqual({ ...problem, detail: 'why' })
+  expect(problemOf({ ...row, problemDetail: null })).toEqual({ ...problem, detail: '' })
 })
