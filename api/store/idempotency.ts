@@ -21,7 +21,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       { now, expiresAt, abandoned }: { now: Date; expiresAt: Date; abandoned: Date },
     ): Promise<IdempotencyRecord | null> {
       const fresh = { bodyHash, createdAt: now.getTime(), expiresAt: expiresAt.getTime() }
-      const [taken, found] = await db.batch([
+      const [claimed, found] = await db.batch([
         db
           .insert(idempotencyRecords)
           .values({ id, ...fresh })
@@ -36,7 +36,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
         db.select().from(idempotencyRecords).where(its(id)),
       ])
       const [row] = found
-      if (taken.length === 1 || !row) return null
+      if (claimed.length === 1 || !row) return null
       const json = row.answerSealed && (await sealer.open(row.answerSealed, context(id)))
       return {
         bodyHash: row.bodyHash,

@@ -16,7 +16,7 @@ import { insertEventIfChanged } from './events.ts'
 type LeasedTable = typeof grants | typeof appTokens
 
 export function createLeases<Table extends LeasedTable>(db: Database, table: Table) {
-  const isHeld = ({ record: { id, version }, owner }: Lease) =>
+  const fence = ({ record: { id, version }, owner }: Lease) =>
     and(eq(table.id, id), eq(table.version, version), eq(table.leaseOwner, owner))
 
   const set = (values: object) => db.update(table).set(values as SQLiteUpdateSetSource<Table>)
@@ -34,7 +34,7 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
       leaseOwner: null,
       leaseExpiresAt: null,
     })
-      .where(isHeld(lease))
+      .where(fence(lease))
       .returning({ id: table.id })
     const [updated] = event
       ? await db.batch([update, insertEventIfChanged(db, event)])
@@ -67,7 +67,7 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
 
     /** Releases the lease and changes nothing else. */
     async release(lease: Lease): Promise<void> {
-      await set({ leaseOwner: null, leaseExpiresAt: null }).where(isHeld(lease))
+      await set({ leaseOwner: null, leaseExpiresAt: null }).where(fence(lease))
     },
 
     /** Returns whether the row holds this owner's write: for a write whose answer D1 lost. */

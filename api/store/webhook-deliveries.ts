@@ -48,7 +48,7 @@ export function createDeliveryStore(db: Database) {
 
     /**
      * Queues each message for every webhook that listens to its event. Events that another run has
-     * queued meanwhile are skipped, so that each is sent once.
+     * queued in the meantime are skipped, so that each is sent once.
      */
     async enqueue(messages: readonly NewMessage[], now: Date): Promise<void> {
       const at = now.getTime()
@@ -127,7 +127,7 @@ export function createDeliveryStore(db: Database) {
       return rows.map(toRecord)
     },
 
-    /** Records attempts in one round trip. A message that was given up meanwhile stays given up. */
+    /** Records attempts in one round trip. A message that was given up in the meantime stays so. */
     async record(attempts: readonly DeliveryAttempt[]): Promise<void> {
       const [first, ...others] = attempts.map(({ id, at, status, error, state, nextAttemptAt }) =>
         db
