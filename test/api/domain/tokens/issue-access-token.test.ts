@@ -22,3 +22,34 @@ it('issues a token without a background error when its use cannot be recorded', 
   expect(deferred).toHaveLength(1)
   await expect(deferred[0]).resolves.toBeUndefined()
 })
+
+it('records the use of a grant at most every six hours', async () => {
+  const world = await createWorld()
+  const { id } = await savedAccount(world)
+  const { tokenIssue } = world.services.store
+  const { recordUse } = tokenIssue
+  let uses = 0
+  tokenIssue.recordUse = (...args) => {
+    uses += 1
+    return recordUse(...args)
+  }
+  const issue = async () => {
+    const deferred: Promise<unknown>[] = []
+    const defer = (work: Promise<unknown>) => void deferred.push(work)
+    await issueAccessToken(
+      world.services,
+      { actor: { type: 'key', id: 'root' }, defer },
+      id,
+      undefined,
+    )
+    await Promise.all(deferred)
+  }
+  await issue()
+  expect(uses).toBe(1)
+  world.advance(6 * 3600 - 1)
+  await issue()
+  expect(uses).toBe(1)
+  world.advance(1)
+  await issue()
+  expect(uses).toBe(2)
+})
