@@ -104,3 +104,14 @@ it('does not store a refresh of a grant that changed during the lease', async ()
   expect(await leases.acquire(grant, 0, 'late', later, new Date(+later + 45_000))).toBeNull()
   expect(await row()).toEqual(before)
 })
+
+it('names the reason of a failed grant rather than the change of the app', async () => {
+  const { refresh } = await expiredGrantWorld()
+  await env.DB.prepare(
+    `UPDATE grants SET cloud = 'china', state = 'reconnect_required', problem_since = 1,
+       problem_code = 'reconnect_required', problem_detail = 'The password was changed.'`,
+  ).run()
+  expect(await refresh()).toMatchObject({
+    error: { code: 'reconnect_required', detail: 'The password was changed.' },
+  })
+})
