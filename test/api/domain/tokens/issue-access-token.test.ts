@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { issueAccessToken } from '../../../../api/domain/tokens/issue-access-token.ts'
+import { createAppOnlyWorld } from '../../app-only-world.ts'
 import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
 
@@ -52,4 +54,13 @@ it('records the use of a grant at most every six hours', async () => {
   world.advance(1)
   await issue()
   expect(uses).toBe(2)
+})
+
+it('does not issue a token of the app to a mail server of another cloud', async () => {
+  const world = await createAppOnlyWorld()
+  const account = await world.saveAccount()
+  await env.DB.prepare("UPDATE integrations SET cloud = 'china'").run()
+  const call = { actor: { type: 'key' as const, id: 'root' }, defer: () => {} }
+  const token = await issueAccessToken(world.services, call, account.id, undefined)
+  expect(token).toMatchObject({ ok: false, error: { reason: 'mail_server_of_another_cloud' } })
 })
