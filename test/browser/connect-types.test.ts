@@ -22,7 +22,7 @@ it('has the types of its source, without imports', async () => {
   const strict = '--strict --exactOptionalPropertyTypes --skipLibCheck --target es2024'
   const modules = `--module esnext --moduleResolution bundler --rootDir ${root} --outDir ${folder}`
   await run(process.execPath, [
-    join(root, 'node_modules/typescript-7/bin/tsc'),
+    join(root, 'node_modules/typescript/bin/tsc'),
     ...`${options} ${strict} ${modules}`.split(' '),
     source,
   ])
