@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { docComments, findForbiddenWords, opensWeakly, opensWithVerb } from './english.ts'
+import {
+  docComments,
+  findForbiddenWords,
+  measureEnglish,
+  opensWeakly,
+  opensWithVerb,
+} from './english.ts'
 import { parseSource } from './source-files.ts'
 
 const comments = (text: string) => docComments(parseSource('api/x.ts', text))
@@ -41,5 +47,19 @@ describe('a doc comment', () => {
     expect(['Tokens of it.', 'This is it.', 'A token.'].map(comment).some(opensWithVerb)).toBe(
       false,
     )
+  })
+})
+
+describe('the English of the repository, apart from the console', () => {
+  const { comments, weak, verbs, words } = measureEnglish()
+
+  it('has doc comments of which at least 30 % open with a verb and at most 5 % weakly', () => {
+    expect(weak.length / comments.length).toBeLessThanOrEqual(0.05)
+    expect(verbs.length / comments.length).toBeGreaterThanOrEqual(0.3)
+  })
+
+  it('uses none of the forbidden words, but for the name of a column and texts of the console', () => {
+    const used = words.filter(({ found }) => !/\buntold\b|events_untold|getByText/.test(found))
+    expect(used).toEqual([])
   })
 })

@@ -6,10 +6,12 @@ export default {
   mutate: [
     'api/domain/key-ring.ts',
     'api/domain/tokens/**/*.ts',
-    'api/entra/id-token.ts',
-    'api/routes/guard.ts',
+    'api/domain/write-with-retry.ts',
+    'api/entra/{id-token,signing-keys}.ts',
+    'api/routes/{guard,identify}.ts',
     'api/store/{key-ring,leases,seal}.ts',
     'checker/{dial,envelope,secure,starttls}.ts',
+    'schema/mail-servers.ts',
   ],
   mutator: {
     // Logic only: a changed text, pattern or literal says little about the tests.
