@@ -84,7 +84,7 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'grant_in_use',
         detail:
-          'Mail accounts use this grant. Delete them first, or add ?detach=true to leave them without a grant.',
+          'Email accounts use this grant. Delete them first, or add ?detach=true to leave them without a grant.',
         mailAccounts: reason.mailAccountIds,
       }
     case 'grant_not_usable':
@@ -208,7 +208,7 @@ export function toProblem(reason: Reason): ProblemContent {
 
 const NOT_FOUND: Record<Resource, string> = {
   api_key: 'There is no API key with this ID.',
-  authorization: 'There is no authorization with this ID, or no longer.',
+  authorization: 'There is no authorization with this ID, or it was deleted after it had ended.',
   delivery: 'This webhook has no delivery with this ID.',
   grant: 'There is no grant with this ID. Unsaved grants are deleted after an hour.',
   mail_account: 'There is no email account with this ID.',

@@ -131,7 +131,10 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
           const result = await api.expect(201, 'POST', '/v1/validations', form)
           check(result.outcome === 'failed', `the validation ${result.outcome}`)
           const warnings = (result.warnings as string[]).join(' ')
-          check(warnings.includes(`let ${ALICE} in`), `no word of who is let in: ${warnings}`)
+          check(
+            warnings.includes(`but accepted ${ALICE}`),
+            `the accepted account is not named: ${warnings}`,
+          )
           return expectFirstCause(result, 'shared-mailbox-smtp-identity')
         },
       ],
