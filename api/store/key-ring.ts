@@ -4,10 +4,8 @@
  */
 import { getTableColumns, getTableName, isNotNull, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import * as appTokenTables from '../../schema/d1/app-tokens.ts'
-import * as operatingTables from '../../schema/d1/operating-tables.ts'
-import * as tables from '../../schema/d1/tables.ts'
 import type { Ciphertext } from '../model/sealing.ts'
+import { allTables } from './all-tables.ts'
 import type { Database } from './database.ts'
 import { kidOfLabel, labelOf } from './seal.ts'
 
@@ -20,11 +18,7 @@ export type SealedColumn = {
   label: SQLiteColumn
 }
 
-export const sealedColumns: readonly SealedColumn[] = Object.values({
-  ...tables,
-  ...operatingTables,
-  ...appTokenTables,
-}).flatMap((table) => columnsOf(table))
+export const sealedColumns: readonly SealedColumn[] = allTables.flatMap(columnsOf)
 
 function columnsOf(table: SQLiteTable): SealedColumn[] {
   const tableName = getTableName(table)

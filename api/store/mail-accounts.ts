@@ -23,7 +23,7 @@ import { accountWithin } from './access-scope.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertSelect } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { deleteGrantIfUnused, toGrant } from './grants.ts'
+import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
@@ -61,7 +61,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     db
       .select({
         account: mailAccounts,
-        grant: grants,
+        grant: grantColumns,
         appToken: appTokenColumns,
         active: integrations.active,
         validation: validations,

@@ -193,4 +193,17 @@ describe('readiness', () => {
       checks: { database: { status: 'ok' }, checker: { status: 'failed' } },
     })
   })
+
+  it('requires every column of the newest migration', async () => {
+    const world = await createWorld()
+    const rename = (from: string, to: string) =>
+      env.DB.exec(`ALTER TABLE app_tokens RENAME COLUMN ${from} TO ${to}`)
+    await rename('written_by', 'missing')
+    try {
+      const ready = await world.call('GET', '/readyz')
+      expect(await ready.json()).toMatchObject({ checks: { database: { status: 'failed' } } })
+    } finally {
+      await rename('missing', 'written_by')
+    }
+  })
 })
