@@ -5,6 +5,7 @@
 import type { Responsible } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import { type Judgement as Judged, judge } from '../diagnosis/judge.ts'
+import { isKnownNumber } from '../diagnosis/rank.ts'
 import type { Report } from '../diagnosis/report.ts'
 import type { EntraFailure } from '../entra/errors.ts'
 import type { GrantRecord } from '../model/grant.ts'
@@ -105,8 +106,9 @@ export function mayAdminConsentHelp(report: Report): boolean {
   const { kind, aadsts, oauth_error } = report.facts ?? {}
   if (kind === 'no_mail_scope') return true
   if (kind !== 'refused') return false
-  // Without a number, a cancelled sign-in looks like a missing consent.
-  const isConsent = typeof aadsts === 'number' || oauth_error === 'consent_required'
+  // Without a known number, a cancelled sign-in looks like a missing consent.
+  const isConsent =
+    (typeof aadsts === 'number' && isKnownNumber(aadsts)) || oauth_error === 'consent_required'
   return isConsent && judge(report).adminConsentHelps
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { SUSPECTED } from '../../../api/domain/diagnosis-inputs/facts.ts'
-import { judgeAppToken, judgeRefresh } from '../../../api/domain/failures.ts'
+import { judgeAppToken, judgeRefresh, mayAdminConsentHelp } from '../../../api/domain/failures.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { grant, integration, numbered, refused } from '../refresh-failure.ts'
 
@@ -258,5 +258,31 @@ describe('the detail', () => {
     expect(judged(failure).detail).toBe(
       'Microsoft no longer accepts the sign-in: sign in again (AADSTS4242424).',
     )
+  })
+})
+
+describe('a link for an administrator', () => {
+  const helps = (facts: { aadsts?: number; oauth_error?: string }) =>
+    mayAdminConsentHelp({
+      protocol: 'authorize',
+      error: '',
+      stage: 'callback',
+      facts: { kind: 'refused', ...facts },
+    })
+
+  it.each([
+    [{ aadsts: 65001, oauth_error: 'invalid_grant' }],
+    [{ aadsts: 90094, oauth_error: 'access_denied' }],
+    [{ oauth_error: 'consent_required' }],
+  ])('is shown if consent is missing: %j', (facts) => {
+    expect(helps(facts)).toBe(true)
+  })
+
+  it.each([
+    [{ oauth_error: 'access_denied' }],
+    [{ aadsts: 1234567, oauth_error: 'access_denied' }],
+    [{ aadsts: 50173, oauth_error: 'invalid_grant' }],
+  ])('is not shown for a cancelled sign-in or another failure: %j', (facts) => {
+    expect(helps(facts)).toBe(false)
   })
 })
