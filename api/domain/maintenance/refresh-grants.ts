@@ -6,7 +6,6 @@
  */
 
 import { DAY_MS } from '../../../schema/durations.ts'
-import type { FailureFacts } from '../../../schema/failure.ts'
 import { describeError } from '../../log.ts'
 import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -89,14 +88,6 @@ async function refresh(services: Services, call: Call, grant: GrantRecord) {
   }
 }
 
-const OUTAGES: readonly (FailureFacts['kind'] | undefined)[] = [
-  'unreachable',
-  'timeout',
-  'throttled',
-  'unavailable',
-  'nonsense',
-]
-
-/** Returns whether Microsoft failed as a whole: a refusal concerns this grant or its tenant only. */
+/** Returns whether Microsoft failed or throttled: such an answer says nothing about this grant. */
 const isOutage = ({ code, facts }: TokenRefusal) =>
-  code === 'provider_unavailable' && OUTAGES.includes(facts?.kind)
+  code === 'provider_unavailable' && facts != null && !facts.unconfirmed

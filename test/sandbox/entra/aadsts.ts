@@ -138,6 +138,10 @@ export const aadsts = {
     'invalid_request',
     "The required field '{name}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.",
   ],
+  50196: [
+    'invalid_grant',
+    'The server terminated an operation because it encountered a client request loop. Please contact your app vendor.',
+  ],
   90023: ['invalid_request', 'Invalid STS request. {why}'],
   90033: ['temporarily_unavailable', 'A transient error has occurred. Please try again.', 503],
   90094: [

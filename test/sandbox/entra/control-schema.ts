@@ -28,6 +28,8 @@ export const Fault = z.strictObject({
     'html',
     /** 429 with `Retry-After` and a plain-text body, as Entra throttles; consumes nothing. */
     'rate_limit',
+    /** 400 `invalid_grant` with AADSTS50196, the other way in which Entra throttles; consumes nothing. */
+    'loop_detected',
     /** 500 without a body; consumes nothing. */
     'server_error',
     /** The real answer cut in half; the code is redeemed and the refresh token rotated. */

@@ -38,6 +38,8 @@ export function faultResponse(
         status: 429,
         headers: { 'content-type': 'text/plain', ...retryAfter(fault.retry_after ?? 60) },
       })
+    case 'loop_detected':
+      return refuse(entraError(50196))
     case 'server_error':
       return new Response(null, { status: 500 })
     default:
