@@ -54,7 +54,7 @@ export const GrantList = listOf(Grant, 'GrantList')
 
 export const GrantQuery = ListQuery.extend({
   username: Address.optional().meta({ description: 'Only grants of this sign-in address.' }),
-  status: GrantStatus.optional().meta({ description: 'Only grants with this status.' }),
+  status: GrantStatus.optional(),
 })
 export type GrantQuery = z.infer<typeof GrantQuery>
 

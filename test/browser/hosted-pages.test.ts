@@ -147,7 +147,7 @@ describe('an invalid link', () => {
     await pickAccount(page, 'alice@contoso.test')
     await page.getByRole('heading', { name: 'Signed in' }).waitFor()
     await page.goto(url)
-    await expectPage(page, 'used', 'The link has already been used')
+    await expectPage(page, 'used', 'The link was already used')
   })
 
   it('returns to the app if it was used and has a return URL', async () => {
@@ -160,7 +160,7 @@ describe('an invalid link', () => {
     await page.waitForURL(place)
     const again = await world.newPage()
     await again.goto(url)
-    await expectPage(again, 'used-back', 'The link has already been used')
+    await expectPage(again, 'used-back', 'The link was already used')
     await again.getByRole('link', { name: 'Go back' }).click()
     await again.waitForURL(place)
   })
