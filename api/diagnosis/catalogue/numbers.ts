@@ -1,6 +1,6 @@
 /**
  * Numbers of Entra that more than one cause refers to. All others appear only in the cause that owns
- * them, so that each number stands in one file.
+ * them, so that each number is in one file.
  */
 
 /** Also seen during temporary faults: the same refresh token worked minutes later. */
