@@ -1,0 +1,105 @@
+/** A world whose Entra fails as a test says, and which remembers everything that it answered. */
+import { vi } from 'vitest'
+import { createEntra } from '../../api/entra/client.ts'
+import { encodingsOf } from '../api/encodings.ts'
+import { createMailWorld } from '../api/mail-world.ts'
+
+/** The endpoints of Entra that the product calls. */
+export type Endpoint = 'refresh' | 'exchange' | 'app_token' | 'keys'
+
+/** Answers instead of Entra. `real` lets Entra process the request and returns its answer. */
+export type Respond = (real: () => Promise<Response>, request: Request) => Promise<Response>
+
+/** In every faulty answer, so that a leak of what Microsoft said is found. */
+export const CANARY = 'canary-of-a-faulty-answer'
+
+const grantTypes: Record<string, Endpoint> = {
+  refresh_token: 'refresh',
+  authorization_code: 'exchange',
+  client_credentials: 'app_token',
+}
+
+async function endpointOf(request: Request): Promise<Endpoint> {
+  if (request.method === 'GET') return 'keys'
+  const form = new URLSearchParams(await request.clone().text())
+  return grantTypes[form.get('grant_type') ?? ''] ?? 'refresh'
+}
+
+export type FaultyWorld = Awaited<ReturnType<typeof createFaultyWorld>>
+
+export async function createFaultyWorld() {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const world = await createMailWorld({
+    outside: { pause: async (ms) => advance(ms / 1000) },
+  })
+  function advance(seconds: number): void {
+    world.advance(seconds)
+    vi.setSystemTime(world.clock.now)
+  }
+  vi.setSystemTime(world.clock.now)
+
+  const fault: { at: Endpoint | null; respond: Respond; times: number } = {
+    at: null,
+    respond: (real) => real(),
+    times: 0,
+  }
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const at = await endpointOf(request)
+    const real = () => world.entra.fetch(request.clone())
+    if (at !== fault.at || fault.times === 0) return real()
+    fault.times -= 1
+    return fault.respond(real, request)
+  }
+  /** Replaces the Entra client, as a new isolate does: nothing is cached. */
+  const newIsolate = (options: { timeoutMs?: number } = {}) => {
+    world.services.entra = createEntra({ fetch, ...options })
+  }
+  newIsolate()
+
+  const answers: { request: string; status: number; text: string }[] = []
+  const serve = world.app.fetch
+  world.app.fetch = async (...args) => {
+    const response = await serve(...args)
+    const { method, url } = args[0]
+    const text = await response.clone().text()
+    const { pathname } = new URL(url)
+    answers.push({ request: `${method} ${pathname}`, status: response.status, text })
+    return response
+  }
+
+  return {
+    ...world,
+    advance,
+    newIsolate,
+    /** Makes the next `times` calls of this endpoint fail. */
+    inject(at: Endpoint, respond: Respond, times = Number.POSITIVE_INFINITY): void {
+      Object.assign(fault, { at, respond, times })
+    },
+    heal: () => void Object.assign(fault, { at: null }),
+    answers,
+    /** Returns where a token, code or faulty answer is readable that must not be. */
+    async leaks(): Promise<string[]> {
+      const places = {
+        log: world.lines.join('\n'),
+        database: await world.dump(),
+        answers: answers
+          // The one answer that hands out a token.
+          .filter(({ request, status }) => !(request.endsWith('/access-token') && status === 200))
+          .map(({ text }) => text)
+          .join('\n'),
+      }
+      const secrets = [CANARY, ...world.entra.issuedSecrets()]
+      return Object.entries(places).flatMap(([place, text]) =>
+        secrets
+          .filter((secret) => encodingsOf(secret).some((encoded) => text.includes(encoded)))
+          .map((secret) => `${place} shows ${secret.slice(0, 30)}...`),
+      )
+    },
+    /** Returns the answers with a status that no client can expect. */
+    serverErrors: (): string[] =>
+      answers
+        .filter(({ status }) => status >= 500 && status !== 503)
+        .map(({ request, status, text }) => `${request} answers ${status}: ${text.slice(0, 200)}`),
+  }
+}

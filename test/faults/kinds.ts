@@ -1,0 +1,40 @@
+/** What every part of the faults suite returns. */
+
+/** `full` takes minutes; `small` takes seconds and covers every kind at least once. */
+export type Size = 'small' | 'full'
+
+/** One kind of fault or attack, with the number of times that it was tried. */
+export type Kind = {
+  name: string
+  trials: number
+  /** One sentence per failed trial, with what is required to reproduce it. */
+  failures: string[]
+}
+
+export type Part = (size: Size) => Promise<Kind[]>
+
+/** Seed of everything random in the suite. The runner prints it. */
+export const SEED = Number(process.env.SEED ?? 1)
+
+/** Counts trials and failures by kind, in the order in which the kinds first appear. */
+export function createTally() {
+  const kinds = new Map<string, Kind>()
+  const kindOf = (name: string): Kind => {
+    const kind = kinds.get(name) ?? { name, trials: 0, failures: [] }
+    kinds.set(name, kind)
+    return kind
+  }
+  return {
+    /** Counts one trial with the failures that it found. An error thrown by it is a failure, too. */
+    async trial(name: string, run: () => Promise<readonly string[]>): Promise<void> {
+      const kind = kindOf(name)
+      kind.trials += 1
+      try {
+        kind.failures.push(...(await run()))
+      } catch (error) {
+        kind.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+      }
+    },
+    kinds: (): Kind[] => [...kinds.values()],
+  }
+}

@@ -1,0 +1,7 @@
+/** The parts of the faults suite by name, in the order in which they start: the slowest first. */
+import type { Part } from './kinds.ts'
+
+/** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
+export const parts: Readonly<Record<string, () => Promise<Part>>> = {
+  'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
+}
