@@ -22,7 +22,7 @@ import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
 import { integrations } from './routes/integrations.ts'
-import { requireUtf8 } from './routes/json.ts'
+import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
@@ -89,7 +89,10 @@ export function createApp(services: Services) {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY_BYTES)
   const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY_BYTES)
-  app.use((c, next) => (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next))
+  app.use((c, next) => {
+    if (!METHODS_WITH_BODY.includes(c.req.method)) return next()
+    return (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next)
+  })
   app.use(requireUtf8)
   app.onError(renderError)
   app.notFound(renderNotFound)

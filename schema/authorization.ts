@@ -73,13 +73,15 @@ export const AuthorizationCreated = z
     id: AuthorizationId,
     status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
     url: z.string().meta({
-      description: 'For the user who signs in. Contains a secret that is returned only here.',
+      description:
+        'For the user who signs in. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
       example: linkExample(
         'oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&',
       ),
     }),
     status_url: z.string().meta({
-      description: 'For the page that waits. Contains a secret that is returned only here.',
+      description:
+        'For the page that waits. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
       example: linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
     }),
     expires_at: Time.meta({ description: 'When the link expires.' }),

@@ -4,6 +4,7 @@
  */
 import { ProblemCode } from '../../schema/problem.ts'
 import { PROBLEM_JSON, problemTable } from '../problem.ts'
+import { METHODS_WITH_BODY } from '../routes/json.ts'
 import { type Document, exampleOf, type Schemas } from './examples.ts'
 import { codesInWords, problemExamples } from './problems.ts'
 
@@ -22,6 +23,9 @@ const WITH_KEY: ProblemCode[] = [
   'internal_error',
 ]
 
+/** Problems of reading a body, even where the operation takes none. */
+const WITH_BODY: ProblemCode[] = ['payload_too_large', 'invalid_json']
+
 /** Problems of calls that take an `Idempotency-Key`; `key_missing` because stored responses are sealed. */
 const WITH_IDEMPOTENCY: ProblemCode[] = [
   'idempotency_key_reused',
@@ -35,7 +39,7 @@ export function complete(document: Document): Document {
   const completed = Object.entries(paths).map(([path, item]) => {
     const operations = METHODS.flatMap((method) => {
       const operation = item[method]
-      return operation ? [[method, completeOperation(operation, schemas)]] : []
+      return operation ? [[method, completeOperation(method, operation, schemas)]] : []
     })
     return [path, { ...item, ...Object.fromEntries(operations) }]
   })
@@ -53,14 +57,14 @@ export function complete(document: Document): Document {
   }
 }
 
-function completeOperation(operation: Operation, schemas: Schemas): Operation {
+function completeOperation(method: string, operation: Operation, schemas: Schemas): Operation {
   const { description = '', responses = {} } = operation
   const scope: unknown = operation['x-required-scope']
   return {
     ...operation,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
     ...bodyOf(operation, schemas),
-    responses: { ...successResponses(responses, schemas), ...problemResponses(operation) },
+    responses: { ...successResponses(responses, schemas), ...problemResponses(method, operation) },
   }
 }
 
@@ -87,12 +91,18 @@ function withExamples(content: Content, schemas: Schemas): Content {
 }
 
 /** Returns all problems of an operation by status, including those common to all calls. */
-function problemResponses({ responses = {}, security, parameters, ...operation }: Operation) {
+function problemResponses(
+  method: string,
+  { responses = {}, security, parameters, ...operation }: Operation,
+) {
   const stated = Object.values(responses).flatMap((response: Response) =>
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )
   const codes = new Set(ProblemCode.array().parse(stated))
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
+  if (METHODS_WITH_BODY.includes(method.toUpperCase())) {
+    for (const code of WITH_BODY) codes.add(code)
+  }
   if (operation['x-required-scope']) codes.add('insufficient_scope')
   const idempotent = parameters?.some(
     (parameter) => 'name' in parameter && parameter.name === 'idempotency-key',

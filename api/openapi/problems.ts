@@ -72,6 +72,9 @@ const extraProperties: Partial<Record<ProblemCode, Partial<Problem>>> = {
       { pointer: '/owner/type', message: 'must be department: only departments own IMAP accounts' },
     ],
   },
+  idempotency_key_reused: {
+    errors: [{ pointer: 'idempotency-key', message: 'was used with a different body' }],
+  },
   grants_depend: { grants: 12 },
   grant_in_use: { mail_accounts: ['ma_mwiq4wgd7u5x2l3k7777777777'] },
 }

@@ -12,7 +12,7 @@ import { unwrap } from './to-problem.ts'
 const create = createRoute({
   method: 'post',
   path: '/integrations/microsoft/admin-consent',
-  ...idempotent(requireScope('write', { rate: 'authorizations' })),
+  ...idempotent(requireScope('write', { rate: 'authorizations' }), { untilExpiry: true }),
   operationId: 'createAdminConsentLink',
   tags: ['Integrations'],
   summary: 'Create a link for tenant-wide admin consent',

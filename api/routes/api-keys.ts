@@ -33,7 +33,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/api-keys',
-  ...idempotent(requireScope('admin'), ['key']),
+  ...idempotent(requireScope('admin'), { shownOnce: ['key'] }),
   operationId: 'createApiKey',
   tags,
   summary: 'Create an API key',

@@ -33,29 +33,36 @@ export const createRouter = () =>
   new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return
-      const { target } = result
-      const errors = result.error.issues.flatMap((issue): FieldError[] => {
-        const path =
-          issue.code === 'unrecognized_keys'
-            ? issue.keys.map((key) => [...issue.path, key])
-            : [issue.path]
-        const { message } = issue
-        return path.map((steps) => ({ pointer: pointerTo(target, steps), message }))
-      })
       // No resource has an id in another format.
-      if (target === 'param') {
+      if (result.target === 'param') {
         throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this ID.' })
       }
-      throw new ProblemError({
-        code: 'validation_failed',
-        detail: errors
-          .map(({ pointer, message }) => `${pointer || 'The request body'}: ${message}`)
-          .join('; ')
-          .slice(0, 1000),
-        errors: errors.slice(0, 50),
-      })
+      throw validationProblem(result.target, result.error)
     },
   })
+
+/** Creates the 422 problem. `target`: the part of the request with these issues, as Hono names it. */
+export function validationProblem(
+  target: string,
+  { issues }: Pick<z.ZodError, 'issues'>,
+): ProblemError {
+  const errors = issues.flatMap((issue): FieldError[] => {
+    const path =
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => [...issue.path, key])
+        : [issue.path]
+    const { message } = issue
+    return path.map((steps) => ({ pointer: pointerTo(target, steps), message }))
+  })
+  return new ProblemError({
+    code: 'validation_failed',
+    detail: errors
+      .map(({ pointer, message }) => `${pointer || 'The request body'}: ${message}`)
+      .join('; ')
+      .slice(0, 1000),
+    errors: errors.slice(0, 50),
+  })
+}
 
 /** Returns a JSON pointer into the body, or the name of a parameter. */
 function pointerTo(target: string, steps: PropertyKey[]): string {

@@ -21,7 +21,7 @@ const tags = ['Authorizations']
 const create = createRoute({
   method: 'post',
   path: '/authorizations',
-  ...idempotent(requireScope('write', { rate: 'authorizations' })),
+  ...idempotent(requireScope('write', { rate: 'authorizations' }), { untilExpiry: true }),
   operationId: 'createAuthorization',
   tags,
   summary: 'Create a sign-in link',

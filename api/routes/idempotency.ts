@@ -11,7 +11,7 @@ import { unwrap } from './to-problem.ts'
 export const IdempotencyKey = z.object({
   'idempotency-key': z.string().min(1).max(255).optional().meta({
     description:
-      'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true` and without secrets that are shown only once; the work is not repeated.',
+      'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true`; the work is not repeated. The `key` of an API key and the `secret` of a webhook are omitted. Sign-in and admin-consent links are repeated until they expire, 24 hours at most; from then on the same key creates a new link.',
     example: '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10',
   }),
 })
@@ -19,19 +19,23 @@ export const IdempotencyKey = z.object({
 /** Error responses of every POST that takes the header. */
 export const idempotencyProblems = problems('idempotency_key_reused', 'idempotency_in_progress')
 
-/**
- * Adds `Idempotency-Key` to the rules of a guard. The members of the response named in `shownOnce` are
- * neither stored nor repeated.
- */
+type Replay = {
+  /** Members of the response that are neither stored nor repeated. */
+  shownOnce?: readonly string[]
+  /** The response has links: stored and repeated until its `expires_at`, if that is earlier. */
+  untilExpiry?: true
+}
+
+/** Adds `Idempotency-Key` to the rules of a guard. */
 export const idempotent = <Rules extends ReturnType<typeof requireScope>>(
   rules: Rules,
-  shownOnce: readonly string[] = [],
-) => ({ ...rules, middleware: [...rules.middleware, replayMiddleware(shownOnce)] })
+  replay: Replay = {},
+) => ({ ...rules, middleware: [...rules.middleware, replayMiddleware(replay)] })
 
 /** Response headers that are repeated. */
 const REPLAYED_HEADERS = ['content-type', 'cache-control', 'etag']
 
-const replayMiddleware = (shownOnce: readonly string[]) =>
+const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
   createMiddleware<AppEnv>(async function idempotency(c, next) {
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()
@@ -58,6 +62,8 @@ const replayMiddleware = (shownOnce: readonly string[]) =>
       })
     }
     const { status, headers } = c.res
+    const body = await c.res.clone().text()
+    const expiresAt = untilExpiry ? expiryOf(body) : null
     const replayable = {
       status,
       headers: Object.fromEntries(
@@ -65,13 +71,15 @@ const replayMiddleware = (shownOnce: readonly string[]) =>
           headers.has(name) ? [[name, headers.get(name) ?? '']] : [],
         ),
       ),
-      body: withoutSecrets(await c.res.clone().text(), shownOnce),
+      body: withoutSecrets(body, shownOnce),
     }
     // Best effort: the work is done and its response valid.
-    await services.store.idempotency.finish(id, replayable).catch((error: unknown) => {
+    await services.store.idempotency.finish(id, replayable, expiresAt).catch((error: unknown) => {
       services.log('error', 'idempotent_response_not_stored', { error: describeError(error) })
     })
   })
+
+const expiryOf = (body: string) => new Date((JSON.parse(body) as { expires_at: string }).expires_at)
 
 function withoutSecrets(body: string, names: readonly string[]): string {
   if (names.length === 0) return body

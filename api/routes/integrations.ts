@@ -17,7 +17,7 @@ import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
@@ -62,12 +62,16 @@ const switchRoute = (verb: 'activate' | 'deactivate', summary: string, descripti
   createRoute({
     method: 'post',
     path: `/integrations/microsoft/${verb}`,
-    ...requireScope('admin'),
+    ...withoutFields(requireScope('admin')),
     operationId: `${verb}Integration`,
     tags,
     summary,
     description,
-    responses: { 200: jsonResponse('The integration.', Integration), ...guardProblems },
+    responses: {
+      200: jsonResponse('The integration.', Integration),
+      ...guardProblems,
+      ...problems(...bodyProblems),
+    },
   })
 
 const activate = switchRoute(

@@ -1,9 +1,10 @@
 /** JSON requests and responses in the OpenAPI document, and the check of their encoding. */
 import { createMiddleware } from 'hono/factory'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { ProblemError } from '../problem.ts'
-import type { AppEnv } from './app-env.ts'
+import { type AppEnv, validationProblem } from './app-env.ts'
+import type { requireScope } from './guard.ts'
 
 /** Describes a JSON body. Unless `required`, a body without a content type would pass as `{}`. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -23,12 +24,50 @@ export const jsonResponse = <Schema extends z.ZodType>(description: string, sche
   content: { 'application/json': { schema } },
 })
 
+/** Adds to the rules of a guard that the call takes no body, or an empty object. */
+export const withoutFields = <Rules extends ReturnType<typeof requireScope>>(rules: Rules) => ({
+  ...rules,
+  middleware: [...rules.middleware, refuseFields],
+})
+
+const NoFields = z.strictObject({})
+
+/** Ignores the content type of an empty body, which many clients send with every POST. */
+const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, next) {
+  if ((await c.req.text()) !== '') {
+    if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')) {
+      throw new ProblemError({
+        code: 'unsupported_media_type',
+        detail: 'This call takes no values. Send no request body.',
+      })
+    }
+    const parsed = NoFields.safeParse(await readJson(c.req))
+    if (!parsed.success) throw validationProblem('json', parsed.error)
+  }
+  await next()
+})
+
+async function readJson(request: { json: () => Promise<unknown> }): Promise<unknown> {
+  try {
+    return await request.json()
+  } catch {
+    throw new ProblemError({
+      code: 'invalid_json',
+      detail: 'The request body is not well-formed JSON.',
+    })
+  }
+}
+
+/** Methods whose body is read: the others ignore theirs. */
+export const METHODS_WITH_BODY: readonly string[] = ['POST', 'PUT']
+
 /**
  * Refuses JSON that is not UTF-8 (RFC 8259 section 8.1). A lenient decoder would replace invalid bytes
  * by U+FFFD and so change a password.
  */
 export const requireUtf8 = createMiddleware<AppEnv>(async function requireUtf8(c, next) {
-  if (c.req.header('content-type')?.includes('json')) {
+  const reads = METHODS_WITH_BODY.includes(c.req.method)
+  if (reads && c.req.header('content-type')?.includes('json')) {
     const body = await c.req.arrayBuffer()
     try {
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)

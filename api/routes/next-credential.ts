@@ -11,7 +11,7 @@ import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
@@ -49,7 +49,7 @@ const remove = createRoute({
 const promote = createRoute({
   method: 'post',
   path: '/integrations/microsoft/settings/promote',
-  ...requireScope('admin'),
+  ...withoutFields(requireScope('admin')),
   operationId: 'promoteNextCredential',
   tags,
   summary: 'Promote the next credential',
@@ -58,7 +58,7 @@ const promote = createRoute({
   responses: {
     200: Settings,
     ...guardProblems,
-    ...problems('next_credential_missing', 'precondition_failed', 'key_missing'),
+    ...problems(...bodyProblems, 'next_credential_missing', 'precondition_failed', 'key_missing'),
   },
 })
 

@@ -38,6 +38,7 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'idempotency_key_reused',
         detail:
           'This Idempotency-Key was used with a different body. Use a new key for a new request.',
+        errors: [{ pointer: 'idempotency-key', message: 'was used with a different body' }],
       }
     case 'idempotency_in_progress':
       return {

@@ -27,7 +27,7 @@ import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Webhooks']
@@ -62,7 +62,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/webhooks',
-  ...idempotent(requireScope('admin'), ['secret']),
+  ...idempotent(requireScope('admin'), { shownOnce: ['secret'] }),
   operationId: 'createWebhook',
   tags,
   summary: 'Create a webhook',
@@ -129,7 +129,7 @@ const remove = createRoute({
 const rotate = createRoute({
   method: 'post',
   path: '/webhooks/{id}/rotate-secret',
-  ...idempotent(requireScope('admin'), ['secret']),
+  ...idempotent(withoutFields(requireScope('admin')), { shownOnce: ['secret'] }),
   operationId: 'rotateWebhookSecret',
   tags,
   summary: 'Rotate the signing secret',
@@ -140,14 +140,14 @@ const rotate = createRoute({
     200: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems('not_found', 'precondition_failed', 'key_missing', 'validation_failed'),
+    ...problems(...bodyProblems, 'not_found', 'precondition_failed', 'key_missing'),
   },
 })
 
 const test = createRoute({
   method: 'post',
   path: '/webhooks/{id}/test',
-  ...requireScope('admin'),
+  ...withoutFields(requireScope('admin')),
   operationId: 'testWebhook',
   tags,
   summary: 'Send a test message',
@@ -157,7 +157,7 @@ const test = createRoute({
   responses: {
     202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
     ...guardProblems,
-    ...problems('not_found'),
+    ...problems(...bodyProblems, 'not_found'),
   },
 })
 
@@ -180,7 +180,7 @@ const deliveries = createRoute({
 const again = createRoute({
   method: 'post',
   path: '/webhooks/{id}/deliveries/{delivery_id}/redeliver',
-  ...requireScope('admin'),
+  ...withoutFields(requireScope('admin')),
   operationId: 'redeliverWebhook',
   tags,
   summary: 'Redeliver a message',
@@ -192,7 +192,7 @@ const again = createRoute({
   responses: {
     202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
     ...guardProblems,
-    ...problems('not_found'),
+    ...problems(...bodyProblems, 'not_found'),
   },
 })
 

@@ -44,11 +44,17 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       }
     },
 
-    async finish(id: string, response: StoredResponse): Promise<void> {
+    /** Stores the response, which is repeated until `expiresAt` if that is before the usual time. */
+    async finish(id: string, response: StoredResponse, expiresAt: Date | null): Promise<void> {
       const answerSealed = await sealer.seal(JSON.stringify(response), context(id))
+      const until = sql`min(${idempotencyRecords.expiresAt}, ${expiresAt?.getTime() ?? null})`
       await db
         .update(idempotencyRecords)
-        .set({ status: response.status, answerSealed })
+        .set({
+          status: response.status,
+          answerSealed,
+          ...(expiresAt && { expiresAt: until }),
+        })
         .where(its(id))
     },
 

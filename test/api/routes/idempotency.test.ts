@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
@@ -60,7 +61,10 @@ describe('a request with an Idempotency-Key', () => {
     await post(world, 'a')
     const other = await post(world, 'a', { ...account, username: 'other@example.com' })
     expect(other.status).toBe(422)
-    expect(await other.json()).toMatchObject({ code: 'idempotency_key_reused' })
+    expect(await other.json()).toMatchObject({
+      code: 'idempotency_key_reused',
+      errors: [{ pointer: 'idempotency-key', message: 'was used with a different body' }],
+    })
   })
 
   it('is recognised after the encryption key was rotated', async () => {
@@ -208,5 +212,46 @@ describe('a request with an Idempotency-Key', () => {
     await post(world, 'b')
     expect(await world.dump()).not.toContain('a mailbox password')
     expect(await countRows(world, 'api_keys')).toBe(1)
+  })
+})
+
+describe('a link created with an Idempotency-Key', () => {
+  const authorization = { provider: 'microsoft', username: 'alice@contoso.test' }
+  const links = [
+    ['a sign-in', '/v1/authorizations', authorization, 600],
+    ['a sign-in of two hours', '/v1/authorizations', { ...authorization, expires_in: 7200 }, 7200],
+    ['an admin consent', '/v1/integrations/microsoft/admin-consent', { tenant: 'a.test' }, 86_400],
+  ] as const
+
+  it.each(links)(
+    'for %s is repeated while it works, and stored no longer than that',
+    async (_name, path, body, lifetime) => {
+      const world = await createWorld()
+      await world.activate()
+      const first = await (await post(world, 'a', body, path)).text()
+      expect(JSON.parse(first)).toHaveProperty('url')
+      const secret = new URL((JSON.parse(first) as { url: string }).url).searchParams
+      expect(await world.dump()).not.toContain(secret.get('secret') ?? secret.get('state'))
+      world.advance(lifetime - 1)
+      const replay = await post(world, 'a', body, path)
+      expect(replay.headers.get('idempotency-replayed')).toBe('true')
+      expect(await replay.text()).toBe(first)
+      world.advance(1)
+      const later = await post(world, 'a', body, path)
+      expect(later.status).toBe(201)
+      expect(later.headers.get('idempotency-replayed')).toBeNull()
+      expect(await later.text()).not.toBe(first)
+    },
+  )
+
+  it('is deleted from the database after its expiry', async () => {
+    const world = await createWorld()
+    await world.activate()
+    await post(world, 'a', authorization, '/v1/authorizations')
+    world.advance(601)
+    const defer = () => {}
+    await runMaintenance(world.services, { actor: { type: 'system', id: null }, defer })
+    const { results } = await world.db.prepare('SELECT id FROM idempotency_records').all()
+    expect(results).toEqual([])
   })
 })
