@@ -152,7 +152,7 @@ class NodeStatement implements D1PreparedStatement {
   }
 }
 
-/** The store recognises failures of the database by D1's prefixes. */
+/** D1's errors begin with a prefix. */
 function withPrefix<T>(prefix: string, work: () => T): T {
   try {
     return work()

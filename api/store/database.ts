@@ -1,17 +1,80 @@
 /** The typed handle on D1, and the recognition of its failures. */
 import { getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
-import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 
 export type Database = DrizzleD1Database
 
-export const openDatabase = (d1: D1Database): Database => drizzle(d1)
+/**
+ * A failure of D1 while it ran statements, whatever the binding threw: workerd reports a lost connection
+ * without any prefix. The statements may have been applied.
+ */
+export class StorageError extends Error {
+  override name = 'StorageError'
+}
+
+export const openDatabase = (d1: D1Database): Database =>
+  drizzle(new Binding(d1) as unknown as D1Database)
+
+/** The methods of the binding that Drizzle calls. What the binding throws becomes a StorageError. */
+class Binding {
+  readonly #d1: D1Database
+
+  constructor(d1: D1Database) {
+    this.#d1 = d1
+  }
+
+  prepare(text: string) {
+    try {
+      return new Statement(this.#d1.prepare(text))
+    } catch (cause) {
+      throw new StorageError('D1 failed', { cause })
+    }
+  }
+
+  batch(statements: Statement[]) {
+    return runStatements(() => this.#d1.batch(statements.map(({ prepared }) => prepared)))
+  }
+}
+
+class Statement {
+  readonly prepared: D1PreparedStatement
+
+  constructor(prepared: D1PreparedStatement) {
+    this.prepared = prepared
+  }
+
+  /** Throws the binding's own error, for a value that SQLite cannot store: a bug of ours. */
+  bind(...values: unknown[]) {
+    return new Statement(this.prepared.bind(...values))
+  }
+
+  all() {
+    return runStatements(() => this.prepared.all())
+  }
+
+  raw() {
+    return runStatements(() => this.prepared.raw())
+  }
+
+  run() {
+    return runStatements(() => this.prepared.run())
+  }
+}
+
+async function runStatements<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await run()
+  } catch (cause) {
+    throw new StorageError('D1 failed', { cause })
+  }
+}
 
 /** Returns true if D1 itself failed (unreachable, overloaded, reset), false for a bug. */
 export function isStorageError(error: unknown): boolean {
+  // Drizzle wraps what a single statement throws, but not what a batch throws.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof DrizzleQueryError || cause.message.startsWith('D1_')) return true
+    if (cause instanceof StorageError) return true
   }
   return false
 }

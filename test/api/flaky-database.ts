@@ -1,7 +1,8 @@
 /** A D1 that fails the way D1 fails: before a statement runs, or after it was applied. */
 import { env } from 'cloudflare:workers'
 
-const failure = () => new Error('D1_ERROR: Network connection lost.')
+/** workerd's text, without a prefix. */
+const failure = () => new Error('Network connection lost.')
 
 export type Faults = {
   /** Number of batches to reject before any statement runs. */

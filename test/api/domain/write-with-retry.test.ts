@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { writeWithRetry } from '../../../api/domain/write-with-retry.ts'
-import { isStorageError } from '../../../api/store/database.ts'
+import { isStorageError, StorageError } from '../../../api/store/database.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld } from '../harness.ts'
 import {
@@ -102,7 +102,7 @@ describe('a callback while D1 is unreachable', () => {
 
 describe('writeWithRetry', () => {
   const services = { pause: async () => undefined, store: { isStorageError } }
-  const broken = () => Promise.reject(new Error('D1_ERROR: reset'))
+  const broken = () => Promise.reject(new StorageError('reset'))
 
   it('checks once more at the end before it reports a write as lost', async () => {
     let looks = 0
@@ -123,7 +123,7 @@ describe('writeWithRetry', () => {
     let applied = false
     const late = async () => {
       attempts += 1
-      if (attempts === 1) throw new Error('D1_ERROR: timeout')
+      if (attempts === 1) throw new StorageError('timeout')
       applied = true
       return false
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { StorageError } from '../../../api/store/database.ts'
 import { secrets } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
 import { callerOf, createKey } from '../keys.ts'
@@ -190,7 +191,7 @@ it('does not leave a lease behind when the answer of D1 is lost', async () => {
   leases.acquire = async (...args) => {
     leases.acquire = acquire
     expect(await acquire(...args)).not.toBeNull()
-    throw new Error('D1_ERROR: Network connection lost.')
+    throw new StorageError('the answer was lost')
   }
   expect(await world.problem('POST', path)).toMatchObject({ code: 'storage_unavailable' })
   expect((await world.call('POST', path)).status).toBe(200)
