@@ -15,8 +15,8 @@ export type Outside = {
   fetch: typeof fetch
   now: () => Date
   random: Random
-  /** Waits this many milliseconds. */
-  pause: (ms: number) => Promise<void>
+  /** Waits this many milliseconds, or until the signal aborts. */
+  pause: (ms: number, signal?: AbortSignal) => Promise<void>
   log: Log
   /** Counts a call for `key` and returns whether it is within the limit. */
   withinRate: (name: RateName, key: string) => Promise<boolean>
@@ -51,7 +51,14 @@ const outside: Outside = {
   fetch: (...args) => fetch(...args),
   now: () => new Date(),
   random: (n) => crypto.getRandomValues(new Uint8Array(n)),
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  pause: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    }),
   log: consoleLog,
   withinRate: async () => true,
   assets: async () => new Response(null, { status: 404 }),

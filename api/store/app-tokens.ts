@@ -57,7 +57,7 @@ export const appTokenOfAccount: SQL = sql`${appTokens.id} = ${integrations.clien
   ${integrations.cloud} || '|' || ${mailAccounts.tenant}`
 
 export function createAppTokenStore(db: Database, sealer: Sealer) {
-  const { isFree, write, fail, release, isWrittenBy } = createLeases(db, appTokens)
+  const { isFree, write, fail, renew, release, isWrittenBy } = createLeases(db, appTokens)
 
   return {
     async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
@@ -70,6 +70,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
 
     leases: {
       fail,
+      renew,
       release,
       isWrittenBy,
 

@@ -244,10 +244,11 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 }
 
 function createGrantLeases(db: Database, sealer: Sealer) {
-  const { isFree, write, fail, release, isWrittenBy } = createLeases(db, grants)
+  const { isFree, write, fail, renew, release, isWrittenBy } = createLeases(db, grants)
 
   return {
     fail,
+    renew,
     release,
     isWrittenBy,
 

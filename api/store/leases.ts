@@ -65,6 +65,14 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
         event,
       ),
 
+    /** Extends the lease. Returns false when it has ended: released, or acquired by another caller. */
+    async renew(lease: Lease, until: Date): Promise<boolean> {
+      const renewed = await set({ leaseExpiresAt: until.getTime() })
+        .where(fence(lease))
+        .returning({ id: table.id })
+      return renewed.length === 1
+    },
+
     /** Releases the lease and changes nothing else. */
     async release(lease: Lease): Promise<void> {
       await set({ leaseOwner: null, leaseExpiresAt: null }).where(fence(lease))

@@ -1,6 +1,6 @@
 /**
  * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in
- * D1; all others wait and read the result. Every failure is judged before anything changes, and no token
+ * D1 that it renews until Entra has answered; all others wait and read the result. Every failure is judged before anything changes, and no token
  * is deleted because of an answer: an outage never looks like a revoked grant.
  */
 
@@ -33,10 +33,22 @@ import {
   UNAVAILABLE,
 } from './decide.ts'
 
-/** Longer than two calls to Entra (10 s each) and the retried write of their answer. */
-export const LEASE_MS = 45 * SECOND_MS
-/** Pauses of a caller that waits for the holder of the lease: 8 s in all. */
-const WAITS_MS = [100, 150, 250, 400, 600, ...Array<number>(8).fill(800)]
+/**
+ * Short, since nobody can refresh the token until the lease of a holder that died has expired. A living
+ * holder renews it: it stays valid for 7 s at least, which outlasts a failed renewal and the difference
+ * between the clocks of two isolates.
+ */
+const LEASE_MS = 10 * SECOND_MS
+const RENEW_EVERY_MS = 3 * SECOND_MS
+/** Pause before a renewal is repeated that D1 has failed. */
+const RENEW_AGAIN_MS = SECOND_MS
+/** Bounds how long a holder that never ends can exclude the others: 40 s. */
+const MAX_RENEWALS = 10
+/**
+ * Pauses of a caller that waits for the holder of the lease: 26 s in all. A living holder needs up to 15 s
+ * for Entra and 3 s for the retried write of its answer; the lease of a dead one expires within 10 s.
+ */
+const WAITS_MS = [100, 150, 250, 400, 600, 1000, 1500, ...Array<number>(11).fill(2000)]
 /** Pause before Entra is asked again after it has refused the credential. */
 const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
@@ -52,6 +64,7 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
   /** Prefix of log events, and the fields that name the token in them. */
   log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }
   leases: {
+    renew: (lease: Lease, until: Date) => Promise<boolean>
     release: (lease: Lease) => Promise<void>
     fail: (
       lease: TokenLease,
@@ -144,25 +157,72 @@ async function open(stored: LoadedToken): Promise<Result<UsableToken, TokenRefus
     : ok({ accessToken, expiresAt })
 }
 
+const leaseEnd = (now: Date) => new Date(now.getTime() + LEASE_MS)
+
 async function acquire<TokenLease extends Lease<TokenRecord>>(
-  { now, random }: Services,
+  services: Services,
   { id, acquire, leases }: TokenSource<TokenLease>,
   version: number,
 ): Promise<TokenLease | null> {
-  const owner = encodeBase64Url(random(12))
-  const at = now()
+  const owner = encodeBase64Url(services.random(12))
+  const now = services.now()
   try {
-    return await acquire(version, owner, at, new Date(at.getTime() + LEASE_MS))
+    return await acquire(version, owner, now, leaseEnd(now))
   } catch (error) {
     // D1 may have granted the lease and lost its answer: no caller should wait until it expires.
-    await release(leases, { record: { id, version }, owner })
+    await release(services, leases, { record: { id, version }, owner })
     throw error
   }
 }
 
-/** Best effort: the lease expires anyway. */
-const release = (leases: { release: (lease: Lease) => Promise<void> }, lease: Lease) =>
-  leases.release(lease).catch(() => {})
+type Releasable = { release: (lease: Lease) => Promise<void> }
+type Renewable = { renew: (lease: Lease, until: Date) => Promise<boolean> }
+
+/** Best effort, repeated while D1 fails: the lease expires anyway, but others wait until then. */
+async function release(services: Services, leases: Releasable, lease: Lease): Promise<void> {
+  const released = () => leases.release(lease).then(() => true)
+  await writeWithRetry(services, released, async () => false).catch(() => {})
+}
+
+/**
+ * Renews the lease every few seconds while `work` runs; a usual refresh ends before the first renewal.
+ * A renewal that finds the lease gone is the last one: another caller has acquired it, and the fence
+ * rejects this holder's write. `work` continues, since its request to Entra cannot be taken back.
+ */
+async function withRenewal<Value>(
+  services: Services,
+  leases: Renewable,
+  lease: Lease,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const ended = new AbortController()
+  void renewUntil(ended.signal, services, leases, lease)
+  try {
+    return await work()
+  } finally {
+    ended.abort()
+  }
+}
+
+/** Never throws. */
+async function renewUntil(
+  ended: AbortSignal,
+  { now, pause }: Services,
+  leases: Renewable,
+  lease: Lease,
+): Promise<void> {
+  let wait = RENEW_EVERY_MS
+  for (let renewals = 0; renewals < MAX_RENEWALS; renewals += 1) {
+    await pause(wait, ended)
+    if (ended.aborted) return
+    try {
+      if (!(await leases.renew(lease, leaseEnd(now())))) return
+      wait = RENEW_EVERY_MS
+    } catch {
+      wait = RENEW_AGAIN_MS
+    }
+  }
+}
 
 async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
   services: Services,
@@ -197,19 +257,27 @@ async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
   )
 }
 
-/** Asks Entra and stores its answer. Releases the lease on every path. */
-async function refreshWithLease<TokenLease extends Lease<TokenRecord>>(
+/** Asks Entra and stores its answer. Renews the lease in the meantime, and releases it on every path. */
+const refreshWithLease = <TokenLease extends Lease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<TokenLease>,
+  lease: TokenLease,
+): Promise<Result<UsableToken, TokenRefusal>> =>
+  withRenewal(services, source.leases, lease, () => refresh(services, call, source, lease))
+
+async function refresh<TokenLease extends Lease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
-    await release(source.leases, lease)
+    await release(services, source.leases, lease)
     throw error
   })
   if ('error' in asked) {
-    await release(source.leases, lease)
+    await release(services, source.leases, lease)
     return asked
   }
   const { answer, integration } = asked
@@ -266,7 +334,7 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   const { record } = lease
   const { effect, detail, facts } = source.judge(failure, record, integration)
   if (effect === 'credential_rejected') {
-    await release(source.leases, lease)
+    await release(services, source.leases, lease)
     await recordCredentialRejection(services, call, integration.version, detail, facts)
     return refuseToken('credential_rejected', detail, { facts })
   }
@@ -295,6 +363,7 @@ async function storeAnswer<TokenLease extends Lease<TokenRecord>>(
       ...log.fields,
       error: describeError(error),
     })
-    await release(leases, lease)
+    // Once only: D1 has just failed for seconds, and the caller waits for the token.
+    await leases.release(lease).catch(() => {})
   }
 }

@@ -55,24 +55,36 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await acquire(version, 'second', later, new Date(+later + 1))).not.toBeNull()
   })
 
-  it('lasts 45 s: longer than two calls to Entra and the retried write', async () => {
+  it('lasts 10 s unless it is renewed', async () => {
     const { world, refresh, row, now } = await expired(kind)
     const { integrations } = world.services.store
     const { readWithCredential } = integrations
     integrations.readWithCredential = async (...args) => {
-      expect(await row()).toMatchObject({ lease_expires_at: now.getTime() + 45_000 })
+      expect(await row()).toMatchObject({ lease_expires_at: now.getTime() + 10_000 })
       return readWithCredential(...args)
     }
     expect(await refresh()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ access_token_expires_at: now.getTime() + 3_600_000 })
   })
 
-  it('is released only by its holder', async () => {
+  it('is renewed and released only by its holder', async () => {
     const { acquire, leases, id, row, version, now } = await expired(kind)
     await acquire(version, 'holder', now, new Date(now.getTime() + 45_000))
-    await leases.release({ record: { id, version }, owner: 'another' })
-    await leases.release({ record: { id, version: version + 1 }, owner: 'holder' })
-    expect(await row()).toMatchObject({ lease_owner: 'holder' })
+    const strangers = [
+      { record: { id, version }, owner: 'another' },
+      { record: { id, version: version + 1 }, owner: 'holder' },
+    ]
+    const later = new Date(now.getTime() + 60_000)
+    for (const stranger of strangers) {
+      expect(await leases.renew(stranger, later)).toBe(false)
+      await leases.release(stranger)
+    }
+    expect(await row()).toMatchObject({
+      lease_owner: 'holder',
+      lease_expires_at: now.getTime() + 45_000,
+    })
+    expect(await leases.renew({ record: { id, version }, owner: 'holder' }, later)).toBe(true)
+    expect(await row()).toMatchObject({ lease_expires_at: later.getTime() })
     await leases.release({ record: { id, version }, owner: 'holder' })
     expect(await row()).toMatchObject(released)
   })

@@ -1,0 +1,102 @@
+/**
+ * Time that passes only in pauses: when nothing else can happen, the clock jumps to the end of the next
+ * pause. Callers that wait for each other for half a minute so take milliseconds, in the true order.
+ */
+import { env } from 'cloudflare:workers'
+import type { World } from './harness.ts'
+
+type Sleeper = { at: number; wake: () => void }
+
+/** Turns of the event loop without a call to D1 or WebCrypto after which nothing more will happen. */
+const QUIET_TURNS = 3
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+/** Pass `db` and `pause` to a world, then the world to `start`. */
+export function virtualTime() {
+  const sleepers = new Set<Sleeper>()
+  let clock: World['clock'] | null = null
+  let running = 0
+
+  const counted =
+    <Args extends unknown[]>(run: (...args: Args) => Promise<unknown>) =>
+    async (...args: Args) => {
+      running += 1
+      return run(...args).finally(() => {
+        running -= 1
+      })
+    }
+
+  const real = new WeakMap<object, D1PreparedStatement>()
+  const statement = (target: D1PreparedStatement): D1PreparedStatement => {
+    const proxy = new Proxy(target, {
+      get(_, name) {
+        const value = Reflect.get(target, name, target) as unknown
+        if (typeof value !== 'function') return value
+        const method = value.bind(target)
+        return name === 'bind'
+          ? (...values: unknown[]) => statement(method(...values))
+          : counted(method)
+      },
+    })
+    real.set(proxy, target)
+    return proxy
+  }
+  const batch = counted((statements: D1PreparedStatement[]) =>
+    env.DB.batch(statements.map((one) => real.get(one) ?? one)),
+  )
+  const db = new Proxy(env.DB, {
+    get(target, name) {
+      if (name === 'prepare') return (sql: string) => statement(target.prepare(sql))
+      if (name === 'batch') return batch
+      const value = Reflect.get(target, name, target) as unknown
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+
+  const now = () => clock?.now.getTime() ?? 0
+
+  async function becomeQuiet(): Promise<void> {
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await turn()
+      quiet = running === 0 ? quiet + 1 : 0
+    }
+  }
+
+  return {
+    db,
+    start(world: World) {
+      clock = world.clock
+      const { sealer } = world.services.store
+      Object.assign(sealer, { open: counted(sealer.open), seal: counted(sealer.seal) })
+    },
+    /** Replaces `pause` of the outside world. */
+    pause: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        const sleeper = { at: now() + ms, wake: resolve }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', () => {
+          sleepers.delete(sleeper)
+          resolve()
+        })
+      }),
+    /** Lets time pass until the work has ended. Returns its value, and how many seconds it took. */
+    async pass<Value>(work: Promise<Value>): Promise<{ value: Value; seconds: number }> {
+      const begin = now()
+      let ended = false
+      const end = () => {
+        ended = true
+      }
+      work.then(end, end)
+      for (;;) {
+        await becomeQuiet()
+        if (ended) return { value: await work, seconds: (now() - begin) / 1000 }
+        const [next] = [...sleepers].sort((a, b) => a.at - b.at)
+        if (!next || !clock) throw new Error('the work waits for something other than time')
+        clock.now = new Date(Math.max(now(), next.at))
+        sleepers.delete(next)
+        next.wake()
+      }
+    },
+  }
+}
