@@ -27,7 +27,8 @@ async function endpointOf(request: Request): Promise<Endpoint> {
 
 export type FaultyWorld = Awaited<ReturnType<typeof createFaultyWorld>>
 
-export async function createFaultyWorld() {
+/** `timeoutMs` replaces the 10 s that the product waits, since these pass in real time. */
+export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | undefined } = {}) {
   vi.useFakeTimers({ toFake: ['Date'] })
   const world = await createMailWorld({
     outside: { pause: async (ms) => advance(ms / 1000) },
@@ -38,24 +39,18 @@ export async function createFaultyWorld() {
   }
   vi.setSystemTime(world.clock.now)
 
-  const fault: { at: Endpoint | null; respond: Respond; times: number } = {
+  const fault: { at: Endpoint | null; respond: Respond } = {
     at: null,
     respond: (real) => real(),
-    times: 0,
   }
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
     const at = await endpointOf(request)
     const real = () => world.entra.fetch(request.clone())
-    if (at !== fault.at || fault.times === 0) return real()
-    fault.times -= 1
+    if (at !== fault.at) return real()
     return fault.respond(real, request)
   }
-  /** Replaces the Entra client, as a new isolate does: nothing is cached. */
-  const newIsolate = (options: { timeoutMs?: number } = {}) => {
-    world.services.entra = createEntra({ fetch, ...options })
-  }
-  newIsolate()
+  world.services.entra = createEntra({ fetch, ...(timeoutMs !== undefined && { timeoutMs }) })
 
   const answers: { request: string; status: number; text: string }[] = []
   const serve = world.app.fetch
@@ -71,10 +66,9 @@ export async function createFaultyWorld() {
   return {
     ...world,
     advance,
-    newIsolate,
-    /** Makes the next `times` calls of this endpoint fail. */
-    inject(at: Endpoint, respond: Respond, times = Number.POSITIVE_INFINITY): void {
-      Object.assign(fault, { at, respond, times })
+    /** Makes calls of this endpoint fail. */
+    inject(at: Endpoint, respond: Respond): void {
+      Object.assign(fault, { at, respond })
     },
     heal: () => void Object.assign(fault, { at: null }),
     answers,
