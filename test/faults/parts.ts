@@ -4,4 +4,5 @@ import type { Part } from './kinds.ts'
 /** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
 export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
+  'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
 }

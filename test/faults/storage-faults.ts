@@ -1,0 +1,126 @@
+/**
+ * D1 faults at every call of every operation: before it was applied, or after it with the answer lost, once
+ * or twice in a row. The client repeats what is answered with 503. Afterwards the database must hold what a
+ * healthy run leaves: nothing lost, nothing twice.
+ */
+import { env } from 'cloudflare:workers'
+import { createMailWorld } from '../api/mail-world.ts'
+import { D1_MESSAGES, type D1Fault, type FaultyD1, faultyD1 } from './d1-faults.ts'
+import { createTally, type Kind, type Size } from './kinds.ts'
+import { type Operation, operations } from './storage-operations.ts'
+
+const ATTEMPTS = 4
+
+/** Numbers of rows by table, and of events by type. */
+type Snapshot = Record<string, number>
+
+export async function storageFaults(size: Size): Promise<Kind[]> {
+  const tally = createTally()
+  for (const operation of operations) {
+    const healthy = await healthyRun(operation)
+    for (const fault of faultsOf(healthy.calls, size)) {
+      await tally.trial(operation.name, async () => {
+        const failures = await trial(operation, fault, healthy.snapshot)
+        const { call, calls, moment, message } = fault
+        return failures.map(
+          (failure) =>
+            `${calls} failing from call ${call} of ${healthy.calls}, ${moment}, "${message}": ${failure}`,
+        )
+      })
+    }
+  }
+  return tally.kinds()
+}
+
+/** Lists the faults of an operation that makes this number of calls. */
+function faultsOf(calls: number, size: Size): (D1Fault & { calls: number })[] {
+  const messages = size === 'full' ? Object.values(D1_MESSAGES) : [D1_MESSAGES.bare]
+  const rows = size === 'full' ? [1, 2] : [1]
+  return Array.from({ length: calls }, (_, at) => at + 1).flatMap((call) =>
+    (['before', 'after'] as const).flatMap((moment) =>
+      messages.flatMap((message) => rows.map((count) => ({ call, moment, message, calls: count }))),
+    ),
+  )
+}
+
+async function createStorageWorld(d1: FaultyD1) {
+  const world = await createMailWorld({
+    db: d1.db,
+    // A refresh token that was replaced ends its grant: a refresh that is not stored shows.
+    entra: { strictRotation: true },
+    outside: { pause: async (ms) => world.advance(ms / 1000) },
+  })
+  return { ...world, faultyDb: d1.db }
+}
+
+async function healthyRun(operation: Operation): Promise<{ calls: number; snapshot: Snapshot }> {
+  const d1 = faultyD1(env.DB)
+  const world = await createStorageWorld(d1)
+  const { act, check } = await operation.prepare(world)
+  d1.set(null)
+  const { status } = await act()
+  const calls = d1.calls.length
+  if (status >= 400) throw new Error(`${operation.name} answers ${status} without a fault`)
+  const snapshot = await takeSnapshot()
+  const failures = (await check?.()) ?? []
+  if (failures.length > 0) throw new Error(`${operation.name} without a fault: ${failures.join()}`)
+  return { calls, snapshot }
+}
+
+async function trial(operation: Operation, fault: D1Fault, healthy: Snapshot): Promise<string[]> {
+  const d1 = faultyD1(env.DB)
+  const world = await createStorageWorld(d1)
+  const { act, check } = await operation.prepare(world)
+  d1.set(fault)
+  const answers: string[] = []
+  let pause: number | null = null
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const response = await act()
+    answers.push(String(response.status))
+    pause = await pauseBeforeRetry(response)
+    if (pause === null) break
+    world.advance(pause)
+  }
+  d1.set(null)
+  const failures: string[] = []
+  if (pause !== null) failures.push(`answers ${answers.join(', ')}: ${world.lines.at(-1)}`)
+  failures.push(...differences(await takeSnapshot(), healthy, operation.mayRepeat ?? []))
+  failures.push(...((await check?.()) ?? []))
+  return failures
+}
+
+/** Returns the seconds after which a client repeats the request, or null for the last answer. */
+async function pauseBeforeRetry(response: Response): Promise<number | null> {
+  const { status } = response
+  if (status >= 500 && status !== 503)
+    throw new Error(`answers ${status}: ${await response.text()}`)
+  if (status === 503) return Number(response.headers.get('retry-after'))
+  // The first attempt took the Idempotency-Key with it; it is released after a minute.
+  return status === 409 && (await response.text()).includes('idempotency_in_progress') ? 61 : null
+}
+
+/** Counts the rows of every table but events, and the events by type. */
+async function takeSnapshot(): Promise<Snapshot> {
+  const tables = await env.DB.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name <> 'events'",
+  ).all<{ name: string }>()
+  const counts: Snapshot = {}
+  for (const { name } of tables.results) {
+    counts[name] = (await env.DB.prepare(`SELECT COUNT(*) AS n FROM ${name}`).first('n')) ?? 0
+  }
+  const events = await env.DB.prepare('SELECT type, COUNT(*) AS n FROM events GROUP BY type').all<{
+    type: string
+    n: number
+  }>()
+  for (const { type, n } of events.results) counts[type] = n
+  return counts
+}
+
+/** Returns what was lost or doubled in comparison with a healthy run. */
+function differences(found: Snapshot, healthy: Snapshot, mayRepeat: readonly string[]): string[] {
+  const repeats = (name: string) =>
+    mayRepeat.includes(name) && (found[name] ?? 0) >= (healthy[name] ?? 0)
+  return [...new Set([...Object.keys(found), ...Object.keys(healthy)])]
+    .filter((name) => found[name] !== healthy[name] && !repeats(name))
+    .map((name) => `${healthy[name] ?? 0} ${name} became ${found[name] ?? 0}`)
+}

@@ -1,0 +1,405 @@
+/** Operations that must survive a failing D1, each in a prepared world. */
+import { createApp } from '../../api/app.ts'
+import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
+import { type Call, createServices } from '../../api/services.ts'
+import type { KeyRing } from '../../schema/settings.ts'
+import { appOnlyForm } from '../api/app-only-world.ts'
+import { PUBLIC_URL } from '../api/harness.ts'
+import { imapForm, type MailWorld, passwordForm, smtpForm } from '../api/mail-world.ts'
+import { k1, k2, valuesPerKey } from '../api/rotation.ts'
+import { savedAccount } from '../api/saved-account.ts'
+import {
+  authorize,
+  browserOf,
+  CALLBACK,
+  continueToMicrosoft,
+  getWithCookie,
+  readAuthorization,
+  returnFromMicrosoft,
+  startSignIn,
+} from '../api/sign-in.ts'
+import { app, secrets } from '../sandbox/cast.ts'
+
+type World = MailWorld & { faultyDb: D1Database }
+
+export type Prepared = {
+  /** Runs the operation once, as a client repeats it after a 503. */
+  act: () => Promise<Response>
+  /** Returns what is wrong once the operation has succeeded and D1 is healthy. */
+  check?: () => Promise<string[]>
+}
+
+export type Operation = {
+  name: string
+  prepare: (world: World) => Promise<Prepared>
+  /**
+   * Tables and types of events of which a repetition leaves more: the client sends the change again, and
+   * nothing in it says that it is the same.
+   */
+  mayRepeat?: readonly string[]
+}
+
+const HOUR = 3600
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const ONCE = { 'idempotency-key': 'storage-faults' }
+
+const caller =
+  (
+    world: World,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) =>
+  () =>
+    world.call(method, path, body, headers)
+
+/** Returns what keeps a caller from a token that Entra knows. */
+async function tokenProblem(world: World, path: string): Promise<string[]> {
+  const response = await world.call('POST', path, {})
+  const { access_token: token, code } = await response.json<{
+    access_token?: string
+    code?: string
+  }>()
+  if (!token) return [`a caller is answered ${response.status} ${code}`]
+  return world.entra.checkToken(token) ? [] : ['Entra does not know the token']
+}
+
+const expectCompleted = async (world: World, id: string) => {
+  const { status, problem } = await readAuthorization(world, id)
+  return status === 'completed' ? [] : [`the sign-in is lost: ${status} ${problem?.code}`]
+}
+
+/** A second key protects creations that a client repeats. */
+async function withGrant(world: World): Promise<string> {
+  await world.activate()
+  return world.grant('alice@contoso.test', { saved: false })
+}
+
+async function refresh(world: World): Promise<Prepared> {
+  const { path } = await savedAccount(world)
+  world.advance(2 * HOUR)
+  const act = caller(world, 'POST', path, {})
+  const check = async () => {
+    const first = await tokenProblem(world, path)
+    // The refresh token that was stored must be the one that works.
+    world.advance(2 * HOUR)
+    return [...first, ...(await tokenProblem(world, path))]
+  }
+  return { act, check }
+}
+
+async function reconnect(world: World): Promise<Prepared> {
+  const { id, path } = await savedAccount(world)
+  const started = await startSignIn(world, undefined, { mail_account_id: id, apply: 'at_once' })
+  const check = async () => {
+    world.advance(2 * HOUR)
+    return [...(await expectCompleted(world, started.id)), ...(await tokenProblem(world, path))]
+  }
+  return { act: visit(world, started), check }
+}
+
+/** Visits the callback, as a reload does. */
+const visit =
+  (world: World, { back, cookie }: { back: URL; cookie: string }) =>
+  () =>
+    getWithCookie(world, back, cookie)
+
+async function callback(world: World): Promise<Prepared> {
+  await world.activate()
+  const started = await startSignIn(world)
+  const check = async () => {
+    const lost = await expectCompleted(world, started.id)
+    const { grant } = await readAuthorization(world, started.id)
+    if (!grant) return lost
+    const { id } = await world.save(imapForm(grant.id))
+    world.advance(2 * HOUR)
+    return [...lost, ...(await tokenProblem(world, `/v1/mail-accounts/${id}/access-token`))]
+  }
+  return { act: visit(world, started), check }
+}
+
+/** Bob's mailbox, in which Alice signed in: she keeps it. */
+async function confirm(world: World): Promise<Prepared> {
+  await world.activate()
+  const { id, url } = await authorize(world, { username: 'bob@contoso.test' })
+  const browser = browserOf(world)
+  const picker = await continueToMicrosoft(browser, url)
+  const back = await world.entra.signIn(picker.url, {
+    as: 'alice@contoso.test',
+    returnWithoutConsent: true,
+  })
+  const question = await returnFromMicrosoft(browser, back)
+  const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
+  const body = new URLSearchParams({ ...Object.fromEntries(fields), decision: 'keep' })
+  const cookie = await browser.jar.getCookieString(CALLBACK)
+  const act = () =>
+    world.send(
+      new Request(CALLBACK, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'sec-fetch-site': 'same-origin',
+          cookie,
+        },
+        body,
+      }),
+    )
+  return { act, check: () => expectCompleted(world, id) }
+}
+
+async function mismatch(world: World): Promise<Prepared> {
+  await world.activate()
+  const started = await startSignIn(world, 'alice@contoso.test', { username: 'bob@contoso.test' })
+  const act = visit(world, started)
+  const check = async () => {
+    const { status } = await readAuthorization(world, started.id)
+    return status === 'pending' ? [] : [`the question is lost: ${status}`]
+  }
+  return { act, check }
+}
+
+/** Opens the link and goes on to Microsoft. */
+async function consent(world: World): Promise<Prepared> {
+  await world.activate()
+  const { url } = await authorize(world)
+  const act = () =>
+    world.send(
+      new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'sec-fetch-site': 'same-origin',
+        },
+        body: new URL(url).searchParams,
+      }),
+    )
+  return { act }
+}
+
+async function openLink(world: World): Promise<Prepared> {
+  await world.activate()
+  const { url } = await authorize(world)
+  return { act: () => world.send(new Request(url)) }
+}
+
+async function pollStatus(world: World): Promise<Prepared> {
+  await world.activate()
+  const { status_url: url } = await authorize(world)
+  return { act: () => world.send(new Request(url)) }
+}
+
+const creating =
+  (
+    path: string,
+    input: (world: World) => Promise<object>,
+    headers: Record<string, string> = ONCE,
+  ) =>
+  async (world: World): Promise<Prepared> => ({
+    act: caller(world, 'POST', path, await input(world), headers),
+  })
+
+const active = async (world: World, input: object): Promise<object> => {
+  await world.activate()
+  return input
+}
+
+/** Calls an operation on an account of Alice's that is saved. */
+const onAccount =
+  (method: string, path: (id: string) => string, input?: (world: World) => Promise<object>) =>
+  async (world: World): Promise<Prepared> => {
+    const { id } = await savedAccount(world)
+    return { act: caller(world, method, path(id), input && (await input(world))) }
+  }
+
+const onSettings =
+  (method: string, path: string, input?: object, before?: (world: World) => Promise<unknown>) =>
+  async (world: World): Promise<Prepared> => {
+    await world.activate()
+    await before?.(world)
+    return { act: caller(world, method, `/v1/integrations/microsoft${path}`, input) }
+  }
+
+const secret = { type: 'client_secret', client_secret: secrets.next }
+const storeNext = (world: World) => world.call('PUT', `${SETTINGS}/next-credential`, secret)
+
+/** One run of the maintenance re-encrypts everything with a new key, and the old one is removed. */
+async function rotateKey(world: World): Promise<Prepared> {
+  const { path } = await savedAccount(world)
+  await world.save(passwordForm())
+  const { settings } = world.services
+  const deploy = (encryptionKeys: KeyRing) => {
+    const services = createServices(world.faultyDb, { ...settings, encryptionKeys }, world.services)
+    return { services, world: { ...world, services, app: createApp(services) } }
+  }
+  const rotating = deploy([k2, k1])
+  const act = async () => {
+    await runMaintenance(rotating.services, system)
+    return new Response()
+  }
+  const check = async () => {
+    // The run of the next hour does what this one could not.
+    await runMaintenance(rotating.services, system)
+    Object.assign(world.services, { store: deploy([k2]).services.store })
+    const { k1: older = 0 } = await valuesPerKey(world)
+    const failures = older > 0 ? [`${older} values are still sealed by the old key`] : []
+    failures.push(...(await tokenProblem(world, path)))
+    world.advance(2 * HOUR)
+    return [...failures, ...(await tokenProblem(world, path))]
+  }
+  return { act, check }
+}
+
+const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+
+export const operations: readonly Operation[] = [
+  { name: 'refresh', prepare: refresh },
+  {
+    name: 'hand-out of a stored token',
+    prepare: async (world) => {
+      const { path } = await savedAccount(world)
+      return { act: caller(world, 'POST', path, {}), check: () => tokenProblem(world, path) }
+    },
+  },
+  {
+    name: 'app-only token',
+    prepare: async (world) => {
+      await world.activate()
+      const { id } = await world.save(appOnlyForm())
+      const path = `/v1/mail-accounts/${id}/access-token`
+      return { act: caller(world, 'POST', path, {}), check: () => tokenProblem(world, path) }
+    },
+  },
+  { name: 'callback', prepare: callback },
+  { name: 'callback of another account', prepare: mismatch },
+  { name: 'keeping another account', prepare: confirm },
+  { name: 'reconnect', prepare: reconnect },
+  { name: 'sign-in link', prepare: openLink },
+  { name: 'Continue on the sign-in page', prepare: consent },
+  { name: 'status of a sign-in', prepare: pollStatus },
+  {
+    name: 'new authorization',
+    prepare: creating('/v1/authorizations', (world) =>
+      active(world, { provider: 'microsoft', username: 'alice@contoso.test' }),
+    ),
+    // The links of the first attempt are stored as hashes only: they expire, and nobody has seen them.
+    mayRepeat: ['authorizations', 'authorization.created'],
+  },
+  {
+    name: 'admin-consent link',
+    prepare: creating('/v1/integrations/microsoft/admin-consent', (world) =>
+      active(world, { tenant: 'contoso.test' }),
+    ),
+    mayRepeat: ['admin_consents', 'admin_consent.created'],
+  },
+  {
+    name: 'save of a new account',
+    prepare: creating('/v1/mail-accounts', async (world) => imapForm(await withGrant(world))),
+  },
+  {
+    name: 'save without Idempotency-Key',
+    prepare: creating('/v1/mail-accounts', async (world) => imapForm(await withGrant(world)), {}),
+  },
+  {
+    name: 'save of an account with password',
+    prepare: creating('/v1/mail-accounts', (world) => active(world, passwordForm())),
+  },
+  {
+    name: 'save of a changed account',
+    prepare: async (world) => {
+      const { id, grant } = await savedAccount(world)
+      const form = imapForm(grant, { name: 'Changed', owner: { type: 'department', id: 'dep_1' } })
+      return { act: caller(world, 'PUT', `/v1/mail-accounts/${id}`, form) }
+    },
+    mayRepeat: ['mail_account.updated'],
+  },
+  {
+    name: 'save with a new grant',
+    prepare: async (world) => {
+      const { id, path } = await savedAccount(world)
+      const grant = await world.grant('alice@contoso.test', { saved: false })
+      const form = imapForm(grant, { owner: { type: 'department', id: 'dep_1' } })
+      const check = async () => {
+        world.advance(2 * HOUR)
+        return tokenProblem(world, path)
+      }
+      return { act: caller(world, 'PUT', `/v1/mail-accounts/${id}`, form), check }
+    },
+    mayRepeat: ['mail_account.updated'],
+  },
+  {
+    name: 'deletion of an account',
+    prepare: onAccount('DELETE', (id) => `/v1/mail-accounts/${id}`),
+  },
+  {
+    name: 'deletion of a grant',
+    prepare: async (world) => {
+      const { grant } = await savedAccount(world)
+      return { act: caller(world, 'DELETE', `/v1/grants/${grant}?detach=true`) }
+    },
+  },
+  {
+    name: 'validation of an account',
+    prepare: onAccount('POST', (id) => `/v1/mail-accounts/${id}/validate`),
+    mayRepeat: ['validations', 'validation.passed'],
+  },
+  {
+    name: 'validation of a form',
+    prepare: creating('/v1/validations', async (world) => smtpForm(await withGrant(world))),
+    mayRepeat: ['validations', 'validation.passed'],
+  },
+  {
+    name: 'settings',
+    prepare: onSettings('PUT', '/settings', {
+      client_id: app.clientId,
+      credential: { type: 'client_secret', client_secret: secrets.current },
+      tenant: 'organizations',
+    }),
+    mayRepeat: ['integration.settings_changed'],
+  },
+  { name: 'deactivation', prepare: onSettings('POST', '/deactivate') },
+  {
+    name: 'activation',
+    prepare: onSettings('POST', '/activate', undefined, (world) =>
+      world.call('POST', '/v1/integrations/microsoft/deactivate'),
+    ),
+  },
+  {
+    name: 'next credential',
+    prepare: onSettings('PUT', '/settings/next-credential', secret),
+    mayRepeat: ['integration.next_credential_set'],
+  },
+  {
+    name: 'promotion of a credential',
+    prepare: onSettings('POST', '/settings/promote', {}, storeNext),
+  },
+  {
+    name: 'verification of a credential',
+    prepare: onSettings('POST', '/settings/verify', { tenant: 'contoso.test' }),
+  },
+  {
+    name: 'new API key',
+    prepare: creating('/v1/api-keys', async () => ({ name: 'Worker', scopes: ['read'] })),
+  },
+  {
+    name: 'new webhook',
+    prepare: creating('/v1/webhooks', async () => ({ url: 'https://helpdesk.example.com/hooks' })),
+  },
+  {
+    name: 'maintenance',
+    prepare: async (world) => {
+      const { path } = await savedAccount(world)
+      await world.save(appOnlyForm())
+      world.advance(40 * 24 * HOUR)
+      const act = async () => {
+        await runMaintenance(world.services, {
+          actor: { type: 'system', id: null },
+          defer: () => {},
+        })
+        return new Response()
+      }
+      return { act, check: () => tokenProblem(world, path) }
+    },
+  },
+  { name: 'rotation of a key', prepare: rotateKey },
+]
