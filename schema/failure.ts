@@ -20,6 +20,8 @@ export type FailureFacts = {
     | 'account_mismatch'
     | 'no_refresh_token'
     | 'no_mail_scope'
+    | 'identity_not_proven'
+    | 'clock_wrong'
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null

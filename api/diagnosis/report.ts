@@ -23,6 +23,10 @@ export type FailureKind =
   | 'account_mismatch'
   | 'no_refresh_token'
   | 'no_mail_scope'
+  /** The id_token is missing or does not fit the request. */
+  | 'identity_not_proven'
+  /** The id_token has expired or is not yet valid when it arrives. */
+  | 'clock_wrong'
   | 'checker_unavailable'
 
 /** Facts that the product observed itself, so that no error text is needed. Null and absent mean the same. */

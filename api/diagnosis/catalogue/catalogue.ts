@@ -14,6 +14,7 @@ import * as tls from './network/tls.ts'
 import * as account from './sign-in/account.ts'
 import * as app from './sign-in/app.ts'
 import * as consent from './sign-in/consent.ts'
+import * as idToken from './sign-in/id-token.ts'
 import * as person from './sign-in/person.ts'
 import * as policy from './sign-in/policy.ts'
 import * as redirect from './sign-in/redirect.ts'
@@ -24,7 +25,7 @@ import * as grant from './token/grant.ts'
 
 const network = [reachability, tls, service]
 const mail = [password, tokenPermission, tokenState, appOnly, identity, mailbox, sending, limits]
-const signIn = [redirect, app, tenant, account, consent, person, policy, request]
+const signIn = [redirect, app, tenant, account, consent, person, policy, request, idToken]
 const token = [credential, grant]
 
 const kinds: readonly Record<string, Cause>[] = [...network, ...mail, ...signIn, ...token]

@@ -21,6 +21,8 @@ export const docs = {
   redirectUri: learn('entra/identity-platform/reply-url'),
   accountTypes: learn('entra/identity-platform/supported-accounts-validation'),
   nationalClouds: learn('entra/identity-platform/authentication-national-cloud'),
+  idTokens: learn('entra/identity-platform/id-tokens'),
+  idTokenClaims: learn('entra/identity-platform/id-token-claims-reference'),
   adminConsent: learn('entra/identity/enterprise-apps/grant-admin-consent'),
   consentPolicies: learn('entra/identity/enterprise-apps/manage-app-consent-policies'),
   consentWorkflow: learn('entra/identity/enterprise-apps/configure-admin-consent-workflow'),

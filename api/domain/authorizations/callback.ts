@@ -94,6 +94,7 @@ async function processAnswer(
     return fail({
       code: 'sign_in_refused',
       detail: 'The response came from a different sign-in service. Start again.',
+      facts: { stage: 'callback', kind: 'identity_not_proven' },
     })
   }
   if (!answer.ok) {

@@ -5,6 +5,7 @@
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerOf } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
+import type { IdTokenFault } from '../../entra/id-token.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { StartedAuthorization } from '../../model/authorization.ts'
@@ -53,7 +54,7 @@ export async function redeemCode(
     return { ok: false, error: { failure, cause } }
   }
   const { tokens } = answer
-  if (tokens.idToken === null) return identityNotProven('no id_token')
+  if (tokens.idToken === null) return fromIdToken('missing')
   const now = services.now()
   const verdict = await services.entra.verifyIdToken(tokens.idToken, {
     authority,
@@ -64,11 +65,11 @@ export async function redeemCode(
   if (!verdict.ok) {
     return verdict.reason === 'keys_unavailable'
       ? fail('provider_unavailable', "Microsoft's signing keys could not be fetched. Start again.")
-      : identityNotProven(verdict.reason.replaceAll('_', ' '))
+      : fromIdToken(verdict.reason)
   }
   const { claims } = verdict
   if (iss !== null && iss !== issuerOf(authority, claims.tid)) {
-    return identityNotProven('issuer')
+    return fromIdToken('issuer')
   }
   return toNewGrant(services, record, tokens, {
     tenantId: claims.tid,
@@ -124,8 +125,13 @@ const fail = (code: SignInFailure['code'], detail: string, facts: FailureFacts |
   error: { failure: { code, detail, facts }, cause: null },
 })
 
-const identityNotProven = (defect: string) =>
-  fail(
-    'sign_in_refused',
-    `Microsoft's response does not prove who signed in (${defect}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`,
-  )
+/** Refuses the tokens. A valid token outside its times says that our clock is wrong. */
+const fromIdToken = (defect: IdTokenFault | 'missing') =>
+  fail('sign_in_refused', identityDetail(defect), {
+    stage: 'token_exchange',
+    kind:
+      defect === 'expired' || defect === 'not_yet_valid' ? 'clock_wrong' : 'identity_not_proven',
+  })
+
+const identityDetail = (defect: IdTokenFault | 'missing') =>
+  `Microsoft's response does not prove who signed in (ID token: ${defect.replaceAll('_', ' ')}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`

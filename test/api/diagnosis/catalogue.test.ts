@@ -24,6 +24,8 @@ const byKind: [
   ['account-mismatch', 'callback', 'account_mismatch'],
   ['refresh-token-missing', 'callback', 'no_refresh_token'],
   ['user-consent-missing', 'callback', 'no_mail_scope'],
+  ['identity-not-proven', 'callback', 'identity_not_proven'],
+  ['clock-wrong', 'callback', 'clock_wrong'],
   ['password-refused', 'auth', 'rejected', { host: 'mail.example.org', mechanism: 'login' }],
 ]
 

@@ -151,6 +151,44 @@ describe('a code that cannot be redeemed', () => {
   })
 })
 
+describe('a response that does not prove who signed in', () => {
+  it.each([
+    ['it has another nonce', claims({ nonce: 'x' }), 'identity-not-proven'],
+    ['it has no nonce', claims({ nonce: null }), 'identity-not-proven'],
+    ['it is for another client', claims({ aud: 'x' }), 'identity-not-proven'],
+    ['it is from another issuer', claims({ iss: 'x' }), 'identity-not-proven'],
+    ['it has no object id', claims({ oid: null }), 'identity-not-proven'],
+    ['it has expired', claims({ exp: 1 }), 'clock-wrong'],
+    ['it is not yet valid', claims({ nbf: 4_102_444_800 }), 'clock-wrong'],
+  ] as [string, Fault, string][])('is diagnosed when %s', async (_name, fault, cause) => {
+    const world = await activeWorld()
+    const { page, authorization, id } = await signInUnder(world, fault)
+    const { diagnosis } = authorization.problem ?? {}
+    expect(diagnosis?.verdict).toBe('certain')
+    expect(diagnosis?.candidates).toMatchObject([{ cause, responsible: 'operator' }])
+    expect(page.text).toContain(diagnosis?.candidates[0]?.title)
+    const events = await world.call('GET', `/v1/events?subject=${id}`)
+    expect(await events.text()).not.toContain('eyJ')
+  })
+
+  it('is diagnosed when there is no id_token', async () => {
+    const world = await activeWorld()
+    world.services.entra = createEntra({
+      fetch: async (input, init) => {
+        const answer = await world.services.fetch(input, init)
+        if (!String(input).includes('/token')) return answer
+        const { id_token: _, ...others } = await answer.json<Record<string, unknown>>()
+        return Response.json(others)
+      },
+    })
+    const created = await authorize(world)
+    await signIn(world, browserOf(world), created.url)
+    expect(await readAuthorization(world, created.id)).toMatchObject({
+      problem: { diagnosis: { candidates: [{ cause: 'identity-not-proven' }] } },
+    })
+  })
+})
+
 describe('consent to fewer permissions than requested', () => {
   it('yields a grant for what was granted, with a warning', async () => {
     const world = await activeWorld()
