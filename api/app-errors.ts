@@ -1,11 +1,13 @@
 /** Error handling of the whole app. Unexpected errors are logged and answered without their cause. */
 
-import type { Context } from 'hono'
+import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { requestId } from 'hono/request-id'
 import { routePath } from 'hono/route'
+import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
-import { type ProblemContent, ProblemError, problemResponse } from './problem.ts'
+import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import type { AppEnv } from './routes/app-env.ts'
 import type { Services } from './services.ts'
 
@@ -68,3 +70,24 @@ function problemOf(error: Error, store: Services['store']): ProblemContent {
       'Try again. If the problem persists, give the request ID to your Mailgrant administrator.',
   }
 }
+
+/**
+ * Creates the app of a deployment whose settings are missing or invalid: 500 everywhere, without a
+ * problem type, since its URL would require them. `log` records the cause, which callers do not see.
+ */
+export const createUnconfiguredApp = (log: (requestId: string) => void) =>
+  new Hono().use(requestId()).all('*', (c) => {
+    const id = c.get('requestId')
+    log(id)
+    const problem = {
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      detail:
+        'This deployment is not configured. Give the request ID to your Mailgrant administrator: the log names the missing or invalid settings.',
+      instance: c.req.path,
+      code: 'internal_error' satisfies ProblemCode,
+      request_id: id,
+    }
+    return c.json(problem, 500, { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' })
+  })

@@ -3,16 +3,40 @@ import { z } from 'zod'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
 import { type Urls, urlsAt } from './paths.ts'
 
-const origin = z.url().transform((text, context) => {
-  const url = new URL(text)
-  if (!/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash) {
-    context.addIssue({
-      code: 'custom',
-      message: 'must be an origin such as https://mail.example.com',
-    })
-    return z.NEVER
-  }
-  return url.origin
+/** Parses a URL, or returns null for one that no request can be sent to. */
+function parseHttpUrl(text: string): URL | null {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) return null
+  return url.username === '' && url.password === '' ? url : null
+}
+
+const origin = z.string().transform((text, context) => {
+  const url = parseHttpUrl(text)
+  if (url?.pathname === '/') return url.origin
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be an origin such as https://mail.example.com, without path, query or credentials',
+  })
+  return z.NEVER
+})
+
+const LOCAL_ORIGIN = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
+
+const publicOrigin = origin.refine(
+  (text) => text.startsWith('https:') || LOCAL_ORIGIN.test(text),
+  'must start with https://: only on localhost do browsers keep the sign-in cookie over http, and only there does Microsoft accept such a redirect URI',
+)
+
+const checkerUrl = z.string().transform((text, context) => {
+  const url = parseHttpUrl(text)
+  if (url) return url.href.replace(/\/+$/, '')
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be the http:// or https:// URL of the checker, such as https://checker.example.com, without query or credentials',
+  })
+  return z.NEVER
 })
 
 const list = z
@@ -33,25 +57,36 @@ const wholeNumber = z
   .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of at least 1')
   .transform(Number)
 
-const Environment = z.object({
-  DB: binding<D1Database>(),
-  ASSETS: binding<Fetcher>(),
-  RATE_FAILED_AUTHENTICATION: binding<RateLimit>().optional(),
-  RATE_AUTHORIZATIONS: binding<RateLimit>().optional(),
-  RATE_VALIDATIONS: binding<RateLimit>().optional(),
-  PUBLIC_URL: origin,
-  ENCRYPTION_KEYS: KeyRingSetting,
-  ROOT_API_KEY: z.string().min(32, 'must have at least 32 characters'),
-  CHECKER_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
-  CHECKER_KEY: KeyRingSetting,
-  ALLOWED_ORIGINS: list.pipe(z.array(origin)),
-  ENTRA_AUTHORITY: origin.optional(),
-  EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
-  ALLOW_PRIVATE_HOSTS: FlagSetting,
-  ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
-  EVENT_RETENTION_DAYS: wholeNumber.default(400),
-  VALIDATE_EVERY_HOURS: wholeNumber.optional(),
-})
+const Environment = z
+  .object({
+    DB: binding<D1Database>(),
+    ASSETS: binding<Fetcher>(),
+    RATE_FAILED_AUTHENTICATION: binding<RateLimit>().optional(),
+    RATE_AUTHORIZATIONS: binding<RateLimit>().optional(),
+    RATE_VALIDATIONS: binding<RateLimit>().optional(),
+    PUBLIC_URL: publicOrigin,
+    ENCRYPTION_KEYS: KeyRingSetting,
+    ROOT_API_KEY: z
+      .string()
+      .min(32, 'must have at least 32 characters')
+      .regex(
+        /^[\x21-\x7e]*$/,
+        'must have printable ASCII characters only, without spaces or line breaks',
+      ),
+    CHECKER_URL: checkerUrl,
+    CHECKER_KEY: KeyRingSetting,
+    ALLOWED_ORIGINS: list.pipe(z.array(origin)),
+    ENTRA_AUTHORITY: origin.optional(),
+    EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
+    ALLOW_PRIVATE_HOSTS: FlagSetting,
+    ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
+    EVENT_RETENTION_DAYS: wholeNumber.default(400),
+    VALIDATE_EVERY_HOURS: wholeNumber.optional(),
+  })
+  .refine((env) => new URL(env.CHECKER_URL).origin !== env.PUBLIC_URL, {
+    path: ['CHECKER_URL'],
+    message: 'must be the URL of the checker, not PUBLIC_URL',
+  })
 
 export type Settings = {
   publicUrl: string

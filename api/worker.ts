@@ -1,10 +1,10 @@
 /** Entry of the Worker: parses the environment once per isolate. */
 import { createApp } from './app.ts'
+import { createUnconfiguredApp } from './app-errors.ts'
 import { runMaintenance } from './domain/maintenance/maintenance.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { BadEnvironment, readEnv } from './env.ts'
 import { consoleLog } from './log.ts'
-import { PROBLEM_JSON } from './problem.ts'
 import { createServices, type Services } from './services.ts'
 
 /** Cron expression of webhook deliveries in wrangler.toml; the other one runs maintenance. */
@@ -14,17 +14,23 @@ type Deployment = { services: Services; app: ReturnType<typeof createApp> }
 
 let deployment: Deployment | undefined
 
-/** Returns null while settings are missing or invalid, which is logged but not shown to callers. */
-function deploy(bindings: unknown): Deployment | null {
+/** Returns the error while settings are missing or invalid. */
+function deploy(bindings: unknown): Deployment | BadEnvironment {
   try {
     deployment ??= build(bindings)
     return deployment
   } catch (error) {
-    if (!(error instanceof BadEnvironment)) throw error
-    consoleLog('error', 'settings_invalid', { error: error.message.replaceAll('\n', '; ') })
-    return null
+    if (error instanceof BadEnvironment) return error
+    throw error
   }
 }
+
+/** Logs which settings are missing or invalid. Callers do not see them. */
+const logBadEnvironment = ({ message }: BadEnvironment, requestId?: string) =>
+  consoleLog('error', 'settings_invalid', {
+    ...(requestId !== undefined && { request_id: requestId }),
+    error: message.replaceAll('\n', '; '),
+  })
 
 function build(bindings: unknown): Deployment {
   const { db, assets, rates, settings } = readEnv(bindings)
@@ -37,19 +43,16 @@ function build(bindings: unknown): Deployment {
   return { services, app: createApp(services) }
 }
 
-/** Answers without a problem type: its URL would require the missing settings. */
-const notConfigured = () =>
-  Response.json(
-    { type: 'about:blank', title: 'Internal Server Error', status: 500 },
-    { status: 500, headers: { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' } },
-  )
-
 export default {
-  fetch: (request, bindings, context) =>
-    deploy(bindings)?.app.fetch(request, bindings, context) ?? notConfigured(),
+  fetch: (request, bindings, context) => {
+    const deployed = deploy(bindings)
+    if (!(deployed instanceof BadEnvironment)) return deployed.app.fetch(request, bindings, context)
+    return createUnconfiguredApp((id) => logBadEnvironment(deployed, id)).fetch(request)
+  },
   scheduled: (controller, bindings, context) => {
-    const services = deploy(bindings)?.services
-    if (!services) return
+    const deployed = deploy(bindings)
+    if (deployed instanceof BadEnvironment) return logBadEnvironment(deployed)
+    const { services } = deployed
     const defer = (work: Promise<unknown>) => context.waitUntil(work)
     const actor = { type: 'system', id: null } as const
     // Each runs in an invocation of its own, and so under limits of its own.

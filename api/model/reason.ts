@@ -76,6 +76,8 @@ type SignInReason =
   | { reason: 'wrong_browser' }
   | { reason: 'link_unknown' }
   | { reason: 'link_outlived' }
+  /** The API key that requested the sign-in was revoked or has expired. */
+  | { reason: 'link_key_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; detail: string }
   | { reason: 'authorization_used' }

@@ -72,7 +72,7 @@ const revoke = createRoute({
   tags,
   summary: 'Revoke an API key',
   description:
-    'Takes effect immediately: calls with this key are answered 401, and its console sessions end. The key stays in the list. Idempotent.',
+    'Takes effect immediately: calls with this key are answered 401, its console sessions end, and sign-in links that it created no longer work. The key stays in the list. Idempotent.',
   request: { params },
   responses: {
     204: { description: 'Revoked.' },

@@ -26,7 +26,7 @@ const create = createRoute({
   tags,
   summary: 'Create a sign-in link',
   description:
-    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. Mailgrant sends no email.',
+    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. It works as long as the API key that created it does. Mailgrant sends no email.',
   request: { headers: IdempotencyKey, ...jsonBody(AuthorizationInput) },
   responses: {
     201: jsonResponse(

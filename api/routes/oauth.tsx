@@ -76,7 +76,7 @@ pages.get(AUTHORIZE, async (c) => {
   }
   const { authorization } = link.value
   const secret = queryOf(c).get('secret') ?? ''
-  const requester = await requesterName(c.get('services'), authorization)
+  const requester = requesterName(link.value.requester)
   return respond(c, 200, <ConsentPage {...{ authorization, requester, secret }} />)
 })
 

@@ -179,6 +179,12 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'authorization_expired',
         detail: 'This link is too old to start another sign-in.',
       }
+    case 'link_key_ended':
+      return {
+        code: 'authorization_expired',
+        detail:
+          'The API key that requested this sign-in was revoked or has expired, so its links no longer work. Nothing was changed.',
+      }
     case 'authorization_expired':
       return { code: 'authorization_expired', detail: reason.detail }
     case 'authorization_used':

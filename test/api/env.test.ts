@@ -79,9 +79,20 @@ describe("the Worker's settings", () => {
     ['PUBLIC_URL', 'ftp://mail.example.com'],
     ['PUBLIC_URL', 'https://mail.example.com/app'],
     ['PUBLIC_URL', 'https://mail.example.com/?x=1'],
+    ['PUBLIC_URL', 'https://user:password@mail.example.com'],
+    ['PUBLIC_URL', 'https://mail.example.com?'],
     ['ROOT_API_KEY', 'too-short'],
+    ['ROOT_API_KEY', 'a root key with spaces, which no header can carry'],
+    ['ROOT_API_KEY', 'a-root-key-of-thirty-two-characters\n'],
+    ['CHECKER_URL', 'checker:8788'],
+    ['CHECKER_URL', 'checker.example.com'],
+    ['CHECKER_URL', 'ftp://checker.example.com'],
+    ['CHECKER_URL', 'https://user:password@checker.example.com'],
+    ['CHECKER_URL', 'https://checker.example.com/?key=1'],
+    ['CHECKER_URL', 'https://mail.example.com/checker'],
     ['ALLOWED_ORIGINS', '*'],
     ['ALLOWED_ORIGINS', 'https://a.example/form'],
+    ['ALLOWED_ORIGINS', 'https://a.example, b.example'],
     ['ENTRA_AUTHORITY', 'https://login.example/common'],
     ['ENCRYPTION_KEYS', 'no-colon'],
     ['ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
@@ -97,6 +108,25 @@ describe("the Worker's settings", () => {
     ['EXTRA_OAUTH_MAIL_HOSTS', 'imap:mail.corp.test:143:none'],
   ])('reject %s=%s', (name, value) => {
     expect(errorFor({ [name]: value })).toMatch(new RegExp(`^${name}\\b`, 'm'))
+  })
+
+  it.each(['http://mail.example.com', 'http://10.0.0.7:8787', 'http://localhost.example.com'])(
+    'refuse PUBLIC_URL=%s with the reason and what to do',
+    (url) => {
+      expect(errorFor({ PUBLIC_URL: url })).toContain('PUBLIC_URL: must start with https://')
+    },
+  )
+
+  it.each(['http://localhost:8787', 'http://127.0.0.1:8787', 'http://[::1]:8787/'])(
+    'accept PUBLIC_URL=%s, where browsers need no TLS',
+    (url) => {
+      expect(readEnv({ ...good, PUBLIC_URL: url }).settings.publicUrl).toBe(new URL(url).origin)
+    },
+  )
+
+  it('accept a checker behind a path', () => {
+    const { settings } = readEnv({ ...good, CHECKER_URL: 'https://tools.example.com/checker/' })
+    expect(settings.checkerUrl).toBe('https://tools.example.com/checker')
   })
 
   it('report each error on its own line, without any secret', () => {

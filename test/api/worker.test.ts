@@ -75,16 +75,19 @@ it('answers 500 when settings are missing, and names them in the log only', asyn
   expect(response.status).toBe(500)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(response.headers.get('cache-control')).toBe('no-store')
-  expect(await response.text()).not.toMatch(/ROOT_API_KEY|CHECKER_URL/)
+  const id = response.headers.get('x-request-id')
+  const text = await response.text()
+  expect(JSON.parse(text)).toMatchObject({ code: 'internal_error', request_id: id })
+  expect(text).not.toMatch(/ROOT_API_KEY|CHECKER_URL/)
   await fresh.scheduled(createScheduledController(), wrong, context)
   await waitOnExecutionContext(context)
 
-  expect(lines.map((line) => JSON.parse(line))).toEqual(
-    Array(2).fill({
-      level: 'error',
-      event: 'settings_invalid',
-      error: expect.stringMatching(/ROOT_API_KEY: must have at least 32.*CHECKER_URL: /),
-    }),
-  )
+  const line = {
+    level: 'error',
+    event: 'settings_invalid',
+    error: expect.stringMatching(/ROOT_API_KEY: must have at least 32.*CHECKER_URL: /),
+  }
+  const logged: unknown[] = lines.map((text) => JSON.parse(text))
+  expect(logged).toEqual([{ ...line, request_id: id }, line])
   expect(lines.join()).not.toContain('hunter2')
 })

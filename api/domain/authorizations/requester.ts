@@ -1,12 +1,5 @@
-import type { AuthorizationRecord } from '../../model/authorization.ts'
-import type { Services } from '../../services.ts'
+import type { Key } from '../api-keys/key.ts'
 
 /** Returns the requester's name for the person who is to sign in: that of the API key. */
-export async function requesterName(
-  { store }: Pick<Services, 'store'>,
-  { requestedBy }: Pick<AuthorizationRecord, 'requestedBy'>,
-): Promise<string> {
-  if (requestedBy === 'root') return 'The administrator of this service'
-  const key = await store.apiKeys.read(requestedBy)
-  return key ? `“${key.name}”` : `The API key ${requestedBy}`
-}
+export const requesterName = ({ id, name }: Pick<Key, 'id' | 'name'>): string =>
+  id === 'root' ? 'The administrator of this service' : `“${name}”`

@@ -3,6 +3,8 @@ import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
+import { currentKey } from '../api-keys/authenticate.ts'
+import type { Key } from '../api-keys/key.ts'
 import { type Registered, signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { matchesHash } from '../secrets.ts'
 import { progressBlockedReason } from './authorization-status.ts'
@@ -11,8 +13,12 @@ import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
 /** Age at which a link no longer starts a sign-in, although each start extends its expiry. */
 const LINK_LIFETIME_MS = MAX_LINK_LIFETIME_S * 1000
 
-/** An authorization whose sign-in can start, and the integration to start it with. */
-export type OpenLink = { authorization: AuthorizationRecord; integration: Registered }
+/** An authorization whose sign-in can start, the integration to start it with, and who requested it. */
+export type OpenLink = {
+  authorization: AuthorizationRecord
+  integration: Registered
+  requester: Key
+}
 
 export async function openLink(
   services: Services,
@@ -32,5 +38,8 @@ export async function openLink(
   if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: rejected(blockedReason) }
-  return ok({ authorization, integration: integration as Registered })
+  // Revoking a key must also stop the sign-ins that its holder requested.
+  const requester = await currentKey(services, authorization.requestedBy)
+  if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }
+  return ok({ authorization, integration: integration as Registered, requester })
 }

@@ -62,6 +62,35 @@ describe('the sign-in link', () => {
     expect(world.entra.counts().authorize).toBe(0)
   })
 
+  it.each([
+    ['revoked', async (world: World, id: string) => world.call('DELETE', `/v1/api-keys/${id}`)],
+    ['expired', async (world: World) => world.advance(300)],
+  ] as const)('leads nowhere once the key that requested it is %s', async (_name, end) => {
+    const world = await activeWorld()
+    const scopes = ['write']
+    const key = await createKey(world, { scopes, expires_at: '2026-11-24T09:05:00Z' })
+    const body = { provider: 'microsoft', username: 'alice@contoso.test' }
+    const created = await callerOf(world, key.key)('POST', '/v1/authorizations', body)
+    const { id, url } = await created.json<{ id: string; url: string }>()
+    expect(await (await page(world, url)).text()).toContain('Continue to Microsoft')
+    await end(world, key.id)
+    const answers = [
+      await page(world, url),
+      await page(world, url, { headers: sameOrigin }),
+      await press(world, url, sameOrigin),
+    ]
+    for (const answer of answers) {
+      expect(answer.status).toBe(410)
+      expect(answer.headers.getSetCookie()).toEqual([])
+      const text = await answer.text()
+      expect(text).toContain('The API key that requested this sign-in was revoked or has expired')
+      expect(text).toContain('ask for a new one')
+      expect(text).not.toContain('Continue to Microsoft')
+    }
+    expect(world.entra.counts().authorize).toBe(0)
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
+  })
+
   it('shows the name of the requesting API key as text', async () => {
     const world = await activeWorld()
     const { key } = await createKey(world, { name: 'Desk <b>7</b>', scopes: ['write'] })
