@@ -11,23 +11,18 @@ import {
   judgeImap,
   parseSmtpReply,
   type Result,
+  splitResponseCode,
   wrongProtocol,
 } from './verdict.ts'
 
 type GreetingRules = {
   read(socket: Duplex): Promise<Result<string>>
   judge(greeting: string): Fault | null
-  /** Returns the greeting that the mail library receives in place of the real one. */
-  forLibrary(greeting: string, overTls: boolean): string
 }
 
 const RULES: Record<Protocol, GreetingRules> = {
-  imap: {
-    read: readLine,
-    judge: judgeImapGreeting,
-    forLibrary: (greeting, overTls) => (overTls ? `${greeting}\r\n` : '* OK ready\r\n'),
-  },
-  smtp: { read: readReply, judge: judgeSmtpGreeting, forLibrary: () => '220 ready\r\n' },
+  imap: { read: readLine, judge: judgeImapGreeting },
+  smtp: { read: readReply, judge: judgeSmtpGreeting },
 }
 
 /** Returns the greeting without its final line break, or the fault that it amounts to. */
@@ -62,7 +57,7 @@ function judgeImapGreeting(line: string): Fault | null {
 
 /** Converts the text after `* BYE` to a fault. */
 export function byeFault(rest: string): Fault {
-  const [, code = null, text = rest] = /^\[([^\] ]+)[^\]]*\] ?(.*)$/.exec(rest) ?? []
+  const { code, text } = splitResponseCode(rest)
   return {
     kind: judgeImap({ status: 'BYE', code, text }, null),
     reply: `BYE ${rest}`,
@@ -84,13 +79,4 @@ function judgeSmtpGreeting(greeting: string): Fault | null {
     smtp_enhanced: reply.enhanced,
     detail: `The server refused the connection: ${greeting}`,
   }
-}
-
-/**
- * Returns a greeting for the mail library. A greeting in clear may be forged, and its capabilities must
- * be discarded after STARTTLS (RFC 9051, section 6.2.1). Over TLS, the IMAP greeting is passed on,
- * because capabilities in it save a round trip.
- */
-export function greetingForLibrary(protocol: Protocol, greeting: string, overTls: boolean): string {
-  return RULES[protocol].forLibrary(greeting, overTls)
 }

@@ -2,12 +2,16 @@
  * IMAP login. The only file that uses imapflow: it runs on a socket over verified TLS and sends only
  * CAPABILITY (unless the greeting contained it), AUTHENTICATE, EXAMINE and LOGOUT. Tokens use XOAUTH2.
  */
-import { ImapFlow, type ImapFlowError } from 'imapflow'
+import type { Transform } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { ImapFlow, type ImapFlowError, type ImapResponse } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'
-import { ignoreError } from './dial.ts'
+import { getStatusCode, getTextValues } from 'imapflow/lib/tools.js'
+import { errorCode, ignoreError } from './dial.ts'
 import { byeFault } from './greeting.ts'
 import { flattenChallenge } from './sasl.ts'
-import { LOGOUT_TIMEOUT_MS, type Session } from './session.ts'
+import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
+import type { Steps } from './steps.ts'
 import {
   connectionClosed,
   describeRefusal,
@@ -23,10 +27,28 @@ const LIMITS = {
   maxResponseTokens: 10_000,
 }
 
+/** Far more than a login and an EXAMINE need. */
+const MAX_SESSION_BYTES = 256 * 1024
+
+/** What the login learned beside the library's own results. */
+type Notes = {
+  /** Settles with the answer to AUTHENTICATE or LOGIN; null until one of them was sent. */
+  login: Promise<unknown> | null
+  /** Text after `* BYE`, or null. */
+  bye: string | null
+  /** Node's code of the error that broke the connection, or null. */
+  lost: string | null
+}
+
 /** Logs in and opens INBOX read-only. Returns null if both worked. Closes the connection in any case. */
 export async function loginOverImap(session: Session): Promise<Fault | null> {
-  const { steps } = session
-  const client = createClient(session)
+  const { steps, socket, greeting } = session
+  // A greeting in clear may be forged, and its capabilities must be discarded after STARTTLS
+  // (RFC 9051, section 6.2.1). Over TLS, capabilities in it save a round trip.
+  socket.unshift(Buffer.from(`${greeting ?? '* OK ready'}\r\n`))
+  const exceeded = limitReceived(socket)
+  const notes: Notes = { login: null, bye: null, lost: null }
+  const client = createClient(session, notes)
   try {
     steps.begin('authenticate')
     await client.connect()
@@ -38,13 +60,42 @@ export async function loginOverImap(session: Session): Promise<Fault | null> {
     return null
   } catch (error) {
     client.close()
-    const fault = toFault(error as ImapFlowError, client, session)
+    const fault = toFault(await causeOf(error as ImapFlowError, notes), notes, session, exceeded())
     release(client)
     return fault
   }
 }
 
-function createClient(session: Session): ImapFlow {
+/**
+ * Counts received bytes and destroys the socket beyond the limit. The socket stays paused until the
+ * library resumes it, so that no data is lost. Returns whether the limit was exceeded.
+ */
+function limitReceived(socket: TLSSocket): () => boolean {
+  let received = 0
+  socket.pause()
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length
+    if (received > MAX_SESSION_BYTES) socket.destroy()
+  })
+  return () => received > MAX_SESSION_BYTES
+}
+
+/**
+ * Returns the server's answer to the login, if there is one: a connection that closes at the same moment
+ * makes `connect()` fail for that reason alone. The client must be closed, so that the answer has settled.
+ */
+async function causeOf(error: ImapFlowError, { login }: Notes): Promise<ImapFlowError> {
+  const answer = await login?.then(
+    () => null,
+    (refusal: ImapFlowError) => refusal,
+  )
+  if (!answer) return error
+  if (answer.responseStatus === undefined)
+    return Object.assign(error, { oauthError: answer.oauthError })
+  return answer
+}
+
+function createClient(session: Session, notes: Notes): ImapFlow {
   const { socket, request } = session
   const { identity, credential } = request
   const client = new ImapFlow({
@@ -68,22 +119,57 @@ function createClient(session: Session): ImapFlow {
     ...LIMITS,
   })
   client.on('error', ignoreError) // the pending command rejects with the same error
-  // Three internals of the library. imap.test.ts lists the commands sent, and fails if one of these
-  // overrides stops working.
+  // Internals of the library. imap.test.ts lists the commands sent, and fails if one of these overrides
+  // stops working; refusal-order.test.ts does so for the last two.
   return Object.assign(client, {
-    commands: commandsFor(session),
+    commands: commandsFor(session, notes),
     // Without it, LIST and LSUB precede EXAMINE, for a folder that always exists.
     folders: new Map([['INBOX', { path: 'INBOX', delimiter: '/' }]]),
     // Without it, the library waits as long as a throttling server asks, and the probe ends in a timeout
     // instead of reporting the throttling.
     throttleWait: async () => false,
+    serverBye: async (response: ImapResponse) => waitAfterBye(client, response, notes),
+    ...closeWhenRead(client, notes),
   })
+}
+
+/**
+ * Notes a BYE and closes the connection a little later. The library itself closes at once, and would miss
+ * the answer to the login in the next TCP segment.
+ */
+function waitAfterBye(client: ImapFlow, response: ImapResponse, notes: Notes) {
+  const code = getStatusCode(response)
+  const text = getTextValues(response.attributes).join(' ').trim()
+  notes.bye ??= code ? `[${code}] ${text}` : text
+  setTimeout(() => client.close(), CLOSING_TIMEOUT_MS).unref()
+}
+
+/**
+ * Closes the client when its parser has read everything, not when the socket ends: the last lines would
+ * otherwise be lost.
+ */
+function closeWhenRead(client: ImapFlow, notes: Notes) {
+  const { streamer } = client as unknown as { streamer: Transform }
+  streamer.once('end', () => client.close())
+  const finish = () => void streamer.end()
+  return {
+    _socketEnd: finish,
+    _socketClose: finish,
+    _socketError(error: Error) {
+      notes.lost ??= errorCode(error)
+      finish()
+    },
+  }
 }
 
 const skip = async () => undefined
 
-function commandsFor({ steps, request }: Session): typeof library {
+function commandsFor({ steps, request }: Session, notes: Notes): typeof library {
   const commands = new Map(library)
+  const logIn = (name: string, client: ImapFlow, rest: unknown[]) => {
+    notes.login = run(name, client, rest)
+    return notes.login
+  }
   // A login needs neither ID nor NAMESPACE.
   commands.set('ID', skip).set('NAMESPACE', skip)
   commands.set('CAPABILITY', (client, ...rest) =>
@@ -101,11 +187,11 @@ function commandsFor({ steps, request }: Session): typeof library {
     } else {
       steps.useMechanism(capabilities.has('AUTH=PLAIN') ? 'PLAIN' : 'LOGIN')
     }
-    return run('AUTHENTICATE', client, rest)
+    return logIn('AUTHENTICATE', client, rest)
   })
   commands.set('LOGIN', (client, ...rest) => {
     steps.useMechanism('LOGIN')
-    return run('LOGIN', client, rest)
+    return logIn('LOGIN', client, rest)
   })
   return commands
 }
@@ -120,7 +206,7 @@ class MechanismMissing extends Error {}
 
 /** Sends LOGOUT without delaying the report. */
 function logOut(client: ImapFlow) {
-  const timer = setTimeout(() => client.close(), LOGOUT_TIMEOUT_MS)
+  const timer = setTimeout(() => client.close(), CLOSING_TIMEOUT_MS)
   client
     .logout()
     .catch(() => {})
@@ -137,21 +223,23 @@ function logOut(client: ImapFlow) {
 function release(client: ImapFlow) {
   client.removeAllListeners()
   client.on('error', ignoreError)
-  Object.assign(client, { options: { logger: false }, commands: library })
+  Object.assign(client, { options: { logger: false }, commands: library, serverBye: skip })
 }
 
 const BAD_PROTOCOL =
   /^(?:(?:Line|Literal|Response)TooLarge|TooMany\w+|UnexpectedTag|Invalid\w+|ResponseProcessingFailed|ParserError.*|MAX_IMAP_NESTING_REACHED)$/
 
-function toFault(error: ImapFlowError, client: ImapFlow, { steps, meter }: Session): Fault {
-  if (meter.exceeded()) return TOO_MUCH_DATA
-  if (client.byeReason !== undefined) return byeFault(client.byeReason)
+/** Judges an error. A tagged refusal says more than BYE, which says more than a closed connection. */
+function toFault(error: ImapFlowError, notes: Notes, { steps }: Session, exceeded: boolean): Fault {
+  const challenge = flattenChallenge(error.oauthError)
+  const status = error.responseStatus
+  if (status === 'NO' || status === 'BAD') return refusal(status, error, challenge, steps)
+  if (exceeded) return TOO_MUCH_DATA
+  if (notes.bye !== null) return { ...byeFault(notes.bye), challenge }
   if (error instanceof MechanismMissing || error.message === 'Login is disabled') {
     const wanted = error instanceof MechanismMissing ? 'XOAUTH2' : 'a login with a password'
     return { kind: 'mechanism_missing', detail: `The server does not offer ${wanted}.` }
   }
-  const status = error.responseStatus
-  if (status === 'NO' || status === 'BAD') return refusal(status, error, steps.current())
   if (BAD_PROTOCOL.test(error.code ?? '')) {
     return {
       kind: 'protocol',
@@ -159,14 +247,20 @@ function toFault(error: ImapFlowError, client: ImapFlow, { steps, meter }: Sessi
       detail: `The server sent data that is not valid IMAP (${error.code}).`,
     }
   }
-  return connectionClosed(/^E[A-Z_]+$/.test(error.code ?? '') ? (error.code ?? null) : null)
+  return { ...connectionClosed(notes.lost), challenge }
 }
 
-function refusal(status: 'NO' | 'BAD', error: ImapFlowError, step: string): Fault {
+function refusal(
+  status: 'NO' | 'BAD',
+  error: ImapFlowError,
+  challenge: string | null,
+  steps: Steps,
+): Fault {
   const code = error.serverResponseCode ?? null
   const text = error.responseText ?? ''
-  const challenge = flattenChallenge(error.oauthError)
-  const kind = judgeImap({ status, code, text }, challenge)
+  // Before AUTHENTICATE, a refusal cannot concern the credential.
+  const judged = judgeImap({ status, code, text }, challenge)
+  const kind = judged === 'rejected' && steps.mechanism() === null ? 'protocol' : judged
   const reply = `${status} ${code === null ? '' : `[${code}] `}${text}`
   return {
     kind,
@@ -174,6 +268,6 @@ function refusal(status: 'NO' | 'BAD', error: ImapFlowError, step: string): Faul
     imap_status: status,
     imap_response_code: code,
     challenge,
-    detail: describeRefusal(kind, step, reply),
+    detail: describeRefusal(kind, steps.current(), reply),
   }
 }

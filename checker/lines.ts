@@ -1,10 +1,10 @@
 /**
- * Reads the few lines before a mail library takes over: the greeting and the STARTTLS exchange. Length
- * is limited, and bytes after a line stay in the socket for the next reader or the library.
+ * Reads lines and SMTP replies. Length is limited, and bytes after a line stay in the socket for the next
+ * reader or the IMAP library.
  */
 import type { Duplex } from 'node:stream'
 import { errorCode } from './dial.ts'
-import { connectionClosed, fail, ok, type Result, TOO_MUCH_DATA } from './verdict.ts'
+import { connectionClosed, type Fault, fail, ok, type Result, TOO_MUCH_DATA } from './verdict.ts'
 
 /** RFC 9051 sets no limit; lines of Exchange and Dovecot stay below 2 KiB. */
 const MAX_LINE_BYTES = 64 * 1024
@@ -53,7 +53,10 @@ export function readLine(socket: Duplex): Promise<Result<string>> {
   })
 }
 
-/** Reads a whole SMTP reply; its lines are joined by line feeds (RFC 5321, section 4.2.1). */
+/**
+ * Reads a whole SMTP reply; its lines are joined by line feeds. All must have the same code (RFC 5321,
+ * section 4.2.1): of two codes, neither can be believed.
+ */
 export async function readReply(socket: Duplex): Promise<Result<string>> {
   const lines: string[] = []
   let size = 0
@@ -62,7 +65,22 @@ export async function readReply(socket: Duplex): Promise<Result<string>> {
     if (!line.ok) return line
     lines.push(line.value)
     size += line.value.length
+    const [first = ''] = lines
+    if (lines.length > 1 && !/^\d{3}(?:[ -]|$)/.test(line.value)) return fail(mixedReply(lines))
+    if (line.value.slice(0, 3) !== first.slice(0, 3)) return fail(mixedReply(lines))
     if (!/^\d{3}-/.test(line.value)) return ok(lines.join('\n'))
     if (lines.length > MAX_REPLY_LINES || size > MAX_LINE_BYTES) return fail(TOO_MUCH_DATA)
   }
+}
+
+function mixedReply(lines: readonly string[]): Fault {
+  const reply = lines.join('\n')
+  const detail = `The server sent several reply codes in one answer, which is not valid SMTP: ${reply}`
+  return { kind: 'protocol', reply, detail }
+}
+
+/** Sends a command and reads the reply. */
+export function sendCommand(socket: Duplex, command: string): Promise<Result<string>> {
+  socket.write(`${command}\r\n`)
+  return readReply(socket)
 }

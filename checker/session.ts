@@ -1,28 +1,26 @@
 /**
- * Turns a connected socket into one that a mail library may use: over verified TLS, with the greeting put
- * back in front, and with a limit on what the server may send. No library ever holds a socket in clear,
- * so no server can trick one into sending a credential over it.
+ * Turns a connected socket into one that a login may use: over verified TLS, with the greeting read. No
+ * login ever holds a socket in clear, so no server can trick one into sending a credential over it.
  */
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { SECOND_MS } from '../schema/durations.ts'
 import type { ProbeRequest } from '../schema/probe.ts'
-import { greetingForLibrary, readGreeting } from './greeting.ts'
+import { readGreeting } from './greeting.ts'
 import { secure } from './secure.ts'
 import { negotiateStartTls } from './starttls.ts'
 import type { Steps } from './steps.ts'
 import { fail, ok, type Result } from './verdict.ts'
 
-/** Far more than a login and an EXAMINE need. */
-const MAX_SESSION_BYTES = 256 * 1024
-/** Time for the server to answer LOGOUT or QUIT before the connection is destroyed. */
-export const LOGOUT_TIMEOUT_MS = SECOND_MS
+/** Time that a closing server has left to answer: after LOGOUT, QUIT, BYE or 421. */
+export const CLOSING_TIMEOUT_MS = SECOND_MS
 
 export type Session = {
   socket: TLSSocket
   request: ProbeRequest
   steps: Steps
-  meter: Meter
+  /** The greeting, if it came over TLS. */
+  greeting: string | null
 }
 
 /** Runs the steps `tls` and `greeting`; with STARTTLS, the greeting comes first. */
@@ -60,24 +58,10 @@ export async function openSession(
   const greeting = clearGreeting ?? (await greet(secured.value))
   if (!greeting.ok) return greeting
 
-  const socket = secured.value
-  const overTls = clearGreeting === null
-  socket.unshift(Buffer.from(greetingForLibrary(protocol, greeting.value, overTls)))
-  return ok({ socket, request, steps, meter: createMeter(socket) })
-}
-
-export type Meter = { exceeded(): boolean }
-
-/**
- * Counts received bytes and destroys the socket beyond the limit. The socket stays paused until the
- * library resumes it, so that no data is lost.
- */
-function createMeter(socket: TLSSocket): Meter {
-  let received = 0
-  socket.pause()
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.length
-    if (received > MAX_SESSION_BYTES) socket.destroy()
+  return ok({
+    socket: secured.value,
+    request,
+    steps,
+    greeting: clearGreeting === null ? greeting.value : null,
   })
-  return { exceeded: () => received > MAX_SESSION_BYTES }
 }

@@ -1,95 +1,80 @@
 /**
- * SMTP login. The only file that uses nodemailer, and only its connection: EHLO, AUTH, QUIT. No mail is
- * ever sent. The AUTH dialogue is our own, because the library's drops the error challenge, repeats the
- * token after one, and accepts any 2xx as success.
+ * SMTP login: EHLO, AUTH, QUIT; no mail is ever sent. One reply is read at a time, so what a server sends
+ * after its answer to AUTH, or does to the connection, cannot change the verdict.
  */
-import SMTPConnection, {
-  type SMTPConnectionCustomAuthContext,
-} from 'nodemailer/lib/smtp-connection'
+import type { TLSSocket } from 'node:tls'
 import { encodeBase64 } from '../schema/base64.ts'
-import { errorCode, ignoreError } from './dial.ts'
+import { readReply, sendCommand } from './lines.ts'
 import { parseChallenge, plain, xoauth2 } from './sasl.ts'
-import { LOGOUT_TIMEOUT_MS, type Session } from './session.ts'
+import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
 import {
-  connectionClosed,
   describeRefusal,
   type Fault,
+  fail,
   judgeSmtp,
+  ok,
   parseSmtpReply,
-  TOO_MUCH_DATA,
+  type Result,
   wrongProtocol,
 } from './verdict.ts'
 
-/** Mechanism name that no server offers, so that the library always calls our own dialogue. */
-const CUSTOM_MECHANISM = 'MAILGRANT'
-const MAX_RESPONSE_BYTES = 64 * 1024
-
-/** Logs in. Returns null if the server answered 235. Closes the connection in any case. */
+/** Logs in. Returns null if the server answered 235. The caller closes the connection after a fault. */
 export async function loginOverSmtp(session: Session): Promise<Fault | null> {
-  const { socket, steps, request } = session
-  let settle: (fault: Fault | null) => void = () => {}
-  const settled = new Promise<Fault | null>((resolve) => {
-    settle = resolve
-  })
-  const connection = new SMTPConnection({
-    host: request.host,
-    port: request.port,
-    connection: socket,
-    secure: true,
-    secured: true,
-    name: EHLO_NAME,
-    logger: false,
-    maxResponseSize: MAX_RESPONSE_BYTES,
-    socketCloseTimeout: 0,
-    customAuth: {
-      [CUSTOM_MECHANISM]: async (context) => settle(await authenticate(context, session)),
-    },
-  })
-  connection.on('error', (error: Error) => settle(toFault(error, session)))
-  // Deferred, because a reply 421 that made the library close says more than the closing itself.
-  connection.once('end', () => setImmediate(() => settle(toFault(null, session))))
-
+  const { socket, steps } = session
   steps.begin('authenticate')
-  connection.connect((error) => {
-    if (error) return settle(toFault(error, session))
-    connection.login({ method: CUSTOM_MECHANISM }, (failed) => {
-      if (failed) settle(toFault(failed, session))
-    })
-  })
-  const fault = await settled
-  if (fault !== null) {
-    connection.close()
-    release(connection)
-    return fault
-  }
+  const mechanisms = await requestMechanisms(socket)
+  const fault = mechanisms.ok ? await authenticate(session, mechanisms.value) : mechanisms.fault
+  if (fault !== null) return fault
   steps.pass(`The server accepted the login (${steps.mechanism()}).`)
   steps.skip('mailbox', 'SMTP has no mailbox to open; no mail is sent.')
-  quit(connection)
+  quit(socket)
   return null
 }
 
-type Send = SMTPConnectionCustomAuthContext['sendCommand']
+/** Returns the SASL mechanisms in the answer to EHLO (RFC 4954, section 3), in upper case. */
+async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
+  const ehlo = await sendCommand(socket, `EHLO ${EHLO_NAME}`)
+  if (!ehlo.ok) return ehlo
+  const answer = parseSmtpReply(ehlo.value)
+  if (answer?.code !== 250) return fail(refusedEhlo(ehlo.value))
+  const offers = ehlo.value.matchAll(/^250[ -]AUTH[ =](.*)$/gim)
+  const names = Array.from(offers).flatMap(([, list = '']) => list.toUpperCase().split(/[\s=]+/))
+  return ok(names.filter((name) => /^[A-Z0-9_-]{1,20}$/.test(name)))
+}
+
+/** Judges a refused EHLO. It cannot concern the credential. */
+function refusedEhlo(reply: string): Fault {
+  const answer = parseSmtpReply(reply)
+  const temporary = answer !== null && answer.code >= 400 && answer.code < 500
+  return {
+    kind: temporary ? judgeSmtp(answer, null) : 'protocol',
+    reply,
+    smtp_code: answer?.code ?? null,
+    smtp_enhanced: answer?.enhanced ?? null,
+    detail: `The server ended the session before the login: ${reply}`,
+  }
+}
 
 async function authenticate(
-  { authMethods, sendCommand }: SMTPConnectionCustomAuthContext,
-  { request, steps }: Session,
+  { socket, request, steps }: Session,
+  offered: readonly string[],
 ): Promise<Fault | null> {
   const { identity, credential } = request
   const mechanisms = credential.type === 'oauth' ? ['XOAUTH2'] : ['PLAIN', 'LOGIN']
-  const mechanism = mechanisms.find((name) => authMethods.includes(name))
+  const mechanism = mechanisms.find((name) => offered.includes(name))
   if (mechanism === undefined) {
-    const offer = authMethods.length > 0 ? `, only ${authMethods.join(', ')}` : ''
+    const offer = offered.length > 0 ? `, only ${offered.join(', ')}` : ''
     const detail = `The server does not offer ${mechanisms.join(' or ')}${offer}.`
     return { kind: 'mechanism_missing', detail }
   }
   steps.useMechanism(mechanism)
   if (credential.type === 'oauth') {
-    return authenticateXoauth2(sendCommand, xoauth2(identity, credential.access_token))
+    return authenticateXoauth2(socket, xoauth2(identity, credential.access_token))
   }
   const { password } = credential
   return sendLines(
-    sendCommand,
+    socket,
     mechanism === 'PLAIN'
       ? [`AUTH PLAIN ${plain(identity, password)}`]
       : ['AUTH LOGIN', encodeBase64(identity), encodeBase64(password)],
@@ -97,30 +82,38 @@ async function authenticate(
 }
 
 /** Sends the lines as long as the server answers 334, and judges the last answer. */
-async function sendLines(send: Send, lines: string[]): Promise<Fault | null> {
-  let reply = ''
+async function sendLines(socket: TLSSocket, lines: string[]): Promise<Fault | null> {
+  let reply: Result<string> = ok('')
   for (const line of lines) {
-    reply = (await send(line)).response
-    if (!reply.startsWith('334')) break
+    reply = await sendCommand(socket, line)
+    if (!isContinuation(reply)) break
   }
-  return judgeAnswer(reply, null)
+  return judgeAnswer(socket, reply, null)
 }
 
 /** Sends the token. An error challenge (334) is answered with an empty line; then comes the refusal. */
-async function authenticateXoauth2(send: Send, message: string): Promise<Fault | null> {
-  let { response } = await send(`AUTH XOAUTH2 ${message}`)
+async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<Fault | null> {
+  let reply = await sendCommand(socket, `AUTH XOAUTH2 ${message}`)
   let challenge: string | null = null
-  if (response.startsWith('334')) {
-    challenge = parseChallenge(response.slice(4).trim())
-    response = (await send('')).response
+  if (reply.ok && isContinuation(reply)) {
+    challenge = parseChallenge(reply.value.slice(4).trim())
+    reply = await sendCommand(socket, '')
   }
   // RFC 4954, section 4: `*` cancels. A second challenge has no meaning in XOAUTH2.
-  if (response.startsWith('334')) response = (await send('*')).response
-  return judgeAnswer(response, challenge)
+  if (isContinuation(reply)) reply = await sendCommand(socket, '*')
+  return judgeAnswer(socket, reply, challenge)
 }
 
+const isContinuation = (reply: Result<string>) => reply.ok && reply.value.startsWith('334')
+
 /** Judges the final answer to AUTH. Only 235 means success (RFC 4954, section 6). */
-function judgeAnswer(reply: string, challenge: string | null): Fault | null {
+async function judgeAnswer(
+  socket: TLSSocket,
+  first: Result<string>,
+  challenge: string | null,
+): Promise<Fault | null> {
+  if (!first.ok) return { ...first.fault, challenge }
+  const reply = await readBeyondClosing(socket, first.value)
   const answer = parseSmtpReply(reply)
   if (answer?.code === 235) return null
   if (answer === null) return wrongProtocol('smtp', reply)
@@ -135,50 +128,22 @@ function judgeAnswer(reply: string, challenge: string | null): Fault | null {
   }
 }
 
-/** Converts an error of the library: a broken connection, or an unexpected reply to EHLO. */
-function toFault(error: Error | null, { meter }: Session): Fault {
-  if (meter.exceeded()) return TOO_MUCH_DATA
-  const reply = error !== null && 'response' in error ? error.response : null
-  if (typeof reply === 'string') return unexpectedReply(reply)
-  if (errorCode(error) === 'EPROTOCOL') return TOO_MUCH_DATA
-  return connectionClosed(originalCode(error))
-}
-
-/** Judges a reply before AUTH. It cannot concern the credential; 421 may come at any time. */
-function unexpectedReply(reply: string): Fault {
-  const answer = parseSmtpReply(reply)
-  const temporary = answer !== null && answer.code >= 400 && answer.code < 500
-  return {
-    kind: temporary ? judgeSmtp(answer, null) : 'protocol',
-    reply,
-    smtp_code: answer?.code ?? null,
-    smtp_enhanced: answer?.enhanced ?? null,
-    detail: `The server ended the session before the login: ${reply}`,
-  }
-}
-
-function originalCode(error: Error | null): string | null {
-  const code = error !== null && 'originalCode' in error ? error.originalCode : null
-  return typeof code === 'string' ? code : null
+/**
+ * A server may announce at any time that it is closing (421; RFC 5321, section 3.8). Returns the refusal
+ * that follows such a reply within a moment, or else the reply.
+ */
+async function readBeyondClosing(socket: TLSSocket, reply: string): Promise<string> {
+  if (!reply.startsWith('421')) return reply
+  const timer = setTimeout(() => socket.destroy(), CLOSING_TIMEOUT_MS)
+  const next = await readReply(socket)
+  clearTimeout(timer)
+  return next.ok && next.value.startsWith('5') ? next.value : reply
 }
 
 /** Sends QUIT without delaying the report. */
-function quit(connection: SMTPConnection) {
-  const timer = setTimeout(() => connection.close(), LOGOUT_TIMEOUT_MS)
-  connection.once('end', () => {
-    clearTimeout(timer)
-    release(connection)
-  })
-  connection.quit()
-}
-
-/**
- * Removes all references from a closed connection to its probe. V8 frees such connections only at a full
- * garbage collection, and the token would stay in memory until then.
- */
-function release(connection: SMTPConnection) {
-  connection.removeAllListeners()
-  connection.on('error', ignoreError)
-  connection.customAuth.clear()
-  connection.options = { logger: false }
+function quit(socket: TLSSocket) {
+  const timer = setTimeout(() => socket.destroy(), CLOSING_TIMEOUT_MS)
+  socket.once('close', () => clearTimeout(timer))
+  socket.resume()
+  socket.write('QUIT\r\n')
 }

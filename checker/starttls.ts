@@ -1,12 +1,19 @@
 /**
  * Negotiates STARTTLS. These are the only bytes that the checker sends in clear: EHLO and STARTTLS. No
- * mail library and no credential is involved yet; an attacker on the path can only make it fail.
+ * credential is involved yet; an attacker on the path can only make it fail.
  */
 import type { Duplex } from 'node:stream'
 import type { Protocol } from '../schema/mail-servers.ts'
 import { byeFault } from './greeting.ts'
-import { readLine, readReply } from './lines.ts'
-import { type Fault, parseSmtpReply, wrongProtocol } from './verdict.ts'
+import { readLine, sendCommand } from './lines.ts'
+import {
+  type Fault,
+  judgeImap,
+  judgeSmtp,
+  parseSmtpReply,
+  splitResponseCode,
+  wrongProtocol,
+} from './verdict.ts'
 
 /** Address literal (RFC 5321, section 4.1.3) that reveals nothing about where the checker runs. */
 export const EHLO_NAME = '[127.0.0.1]'
@@ -33,21 +40,21 @@ async function negotiateImap(socket: Duplex): Promise<Fault | null> {
     const [, tag, status = '', rest = ''] = /^(\S+) (\S+) ?(.*)$/.exec(line.value) ?? []
     if (tag === '*' && status.toUpperCase() === 'BYE') return byeFault(rest)
     if (tag !== TAG) continue
-    return status.toUpperCase() === 'OK' ? detectInjection(socket) : refused(line.value)
+    return status.toUpperCase() === 'OK'
+      ? detectInjection(socket)
+      : refusedByImap(line.value, status.toUpperCase(), rest)
   }
   return { kind: 'protocol', detail: 'The server did not answer STARTTLS.' }
 }
 
 async function negotiateSmtp(socket: Duplex): Promise<Fault | null> {
-  socket.write(`EHLO ${EHLO_NAME}\r\n`)
-  const ehlo = await readReply(socket)
+  const ehlo = await sendCommand(socket, `EHLO ${EHLO_NAME}`)
   if (!ehlo.ok) return ehlo.fault
   if (parseSmtpReply(ehlo.value)?.code !== 250) return unexpectedReply(ehlo.value)
   if (!/^250[ -]STARTTLS\s*$/im.test(ehlo.value)) {
     return { kind: 'starttls_refused', detail: 'The server does not offer STARTTLS.' }
   }
-  socket.write('STARTTLS\r\n')
-  const answer = await readReply(socket)
+  const answer = await sendCommand(socket, 'STARTTLS')
   if (!answer.ok) return answer.fault
   const accepted = parseSmtpReply(answer.value)?.code === 220
   return accepted ? detectInjection(socket) : unexpectedReply(answer.value)
@@ -66,6 +73,22 @@ function detectInjection(socket: Duplex): Fault | null {
   }
 }
 
+/** A refusal that is temporary, such as `NO [UNAVAILABLE]`, says nothing about what the server supports. */
+function refusedByImap(reply: string, status: string, rest: string): Fault {
+  if (status !== 'NO' && status !== 'BAD') return refused(reply)
+  const { code, text } = splitResponseCode(rest)
+  const kind = judgeImap({ status, code, text }, null)
+  const facts = { imap_status: status, imap_response_code: code } as const
+  return kind === 'unavailable' || kind === 'throttled'
+    ? { ...temporarilyRefused(reply), ...facts, kind }
+    : { ...refused(reply), ...facts }
+}
+
+function temporarilyRefused(reply: string): Fault {
+  const detail = `The server is temporarily unable to start TLS: ${reply}`
+  return { kind: 'unavailable', reply, detail }
+}
+
 function refused(reply: string): Fault {
   return { kind: 'starttls_refused', reply, detail: `The server refused STARTTLS: ${reply}` }
 }
@@ -73,10 +96,8 @@ function refused(reply: string): Fault {
 function unexpectedReply(reply: string): Fault {
   const answer = parseSmtpReply(reply)
   if (answer === null) return wrongProtocol('smtp', reply)
-  const facts = { reply, smtp_code: answer.code, smtp_enhanced: answer.enhanced }
-  if (answer.code >= 400 && answer.code < 500) {
-    const detail = `The server is temporarily unable to start TLS: ${reply}`
-    return { ...facts, kind: 'unavailable', detail }
-  }
-  return { ...refused(reply), ...facts }
+  const facts = { smtp_code: answer.code, smtp_enhanced: answer.enhanced }
+  return answer.code >= 400 && answer.code < 500
+    ? { ...temporarilyRefused(reply), ...facts, kind: judgeSmtp(answer, null) }
+    : { ...refused(reply), ...facts }
 }

@@ -62,15 +62,37 @@ export type ImapAnswer = {
   text: string
 }
 
-/** Judges by response codes (RFC 5530; RFC 9051, section 7.1) and by the sentences Exchange uses instead. */
+/** Divides the text of a status response: `[CODE ...] words`. */
+export function splitResponseCode(rest: string): { code: string | null; text: string } {
+  const [, code, text = rest] = /^\[([^\] ]+)[^\]]*\] ?(.*)$/.exec(rest) ?? []
+  return { code: code?.toUpperCase() ?? null, text }
+}
+
+/** Response codes that say whether the server decided about the credential (RFC 5530; RFC 9051, section 7.1). */
+const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
+  AUTHENTICATIONFAILED: 'rejected',
+  AUTHORIZATIONFAILED: 'rejected',
+  EXPIRED: 'rejected',
+  PRIVACYREQUIRED: 'rejected',
+  CONTACTADMIN: 'rejected',
+  NOPERM: 'rejected',
+  LIMIT: 'throttled',
+  UNAVAILABLE: 'unavailable',
+  SERVERBUG: 'unavailable',
+  INUSE: 'unavailable',
+}
+
+/** Judges by the response code, or else by the sentences that Exchange uses instead. */
 export function judgeImap(answer: ImapAnswer, challenge: string | null): FaultKind {
   const { status, code, text } = answer
+  const named = code !== null && Object.hasOwn(CODE_KINDS, code) ? CODE_KINDS[code] : undefined
+  if (named !== undefined && named !== 'rejected') return named
+  if (status === 'BYE') return THROTTLED.test(text) ? 'throttled' : 'unavailable'
+  if (isServerError(challenge)) return 'unavailable'
+  if (named !== undefined) return named
   if (NOT_CONNECTED.test(text)) return 'not_connected'
-  if (THROTTLED.test(text) || code === 'LIMIT') return 'throttled'
-  if (status === 'BYE') return 'unavailable'
-  if (code === 'UNAVAILABLE' || code === 'SERVERBUG' || code === 'INUSE') return 'unavailable'
-  if (isServerError(challenge) || TRY_LATER.test(text)) return 'unavailable'
-  return 'rejected'
+  if (THROTTLED.test(text)) return 'throttled'
+  return TRY_LATER.test(text) ? 'unavailable' : 'rejected'
 }
 
 export type SmtpAnswer = {

@@ -118,7 +118,6 @@ const house: Record<string, Room> = {
       'hono',
       'imapflow',
       'jose',
-      'nodemailer',
       'pino',
       'prom-client',
       'zod',

@@ -99,10 +99,13 @@ describe('an answer to AUTH', () => {
     ['421 4.7.0 Too many connections', 'inconclusive', 'throttled', '4.7.0'],
     ['250 2.0.0 fine', 'failed', 'protocol', '2.0.0'],
     ['HTTP/1.1 400 Bad Request', 'failed', 'protocol', null],
+    ['535-5.7.3 no\r\n235 2.7.0 yes', 'failed', 'protocol', null],
+    ['235-2.7.0 yes\r\n535 5.7.3 no', 'failed', 'protocol', null],
+    ['235-2.7.0 yes\r\nand more', 'failed', 'protocol', null],
   ])('"%s" makes the probe %s: %s', async (words, outcome, kind, enhanced) => {
     const { summary, report } = await against({ AUTH: reply(words) })
     expect(summary).toBe(`${outcome} authenticate ${kind}`)
-    expect(report.failure?.reply).toBe(words)
+    expect(report.failure?.reply).toBe(words.replace('\r\n', ' '))
     expect(report.failure?.smtp_enhanced).toBe(enhanced)
   })
 
@@ -186,6 +189,25 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
     const { report } = await misbehave({ EHLO: (peer) => peer.end('421 4.3.2 shutting down\r\n') })
     expect(report.outcome).toBe('inconclusive')
     expect(report.failure).toMatchObject({ kind: 'unavailable', smtp_code: 421 })
+  })
+
+  it.each([
+    ['421 4.3.2 shutting down', 'inconclusive', 'unavailable'],
+    ['451 4.3.0 try again later', 'inconclusive', 'unavailable'],
+    ['450 4.7.0 Too many connections', 'inconclusive', 'throttled'],
+  ])('that refuses EHLO for now ("%s") is %s: %s', async (words, outcome, kind) => {
+    const { report, server } = await misbehave({ EHLO: reply(words) })
+    expect(report.outcome).toBe(outcome)
+    expect(report.failure?.kind).toBe(kind)
+    expect(server.lines.join()).not.toContain('HELO')
+  })
+
+  it('that mixes reply codes in its answer to EHLO breaks the protocol', async () => {
+    const { report, server } = await misbehave({
+      EHLO: reply('250-mail.test', '250-STARTTLS', '550 AUTH XOAUTH2'),
+    })
+    expect(report.failure?.kind).toBe('protocol')
+    expect(server.lines).toEqual(['EHLO [127.0.0.1]'])
   })
 
   it('that sends terminal codes yields a clean report', async () => {

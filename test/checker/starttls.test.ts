@@ -67,7 +67,11 @@ describe('a successful STARTTLS', () => {
 
 describe('an answer to STARTTLS', () => {
   it.each([
-    ['NO [UNAVAILABLE] no certificate', 'failed tls starttls_refused'],
+    ['NO [UNAVAILABLE] no certificate', 'inconclusive tls unavailable'],
+    ['BAD [SERVERBUG] oops', 'inconclusive tls unavailable'],
+    ['NO [LIMIT] one session only', 'inconclusive tls throttled'],
+    ['NO try again later', 'inconclusive tls unavailable'],
+    ['NO [PRIVACYREQUIRED] not here', 'failed tls starttls_refused'],
     ['BAD what?', 'failed tls starttls_refused'],
     ['BYE what?', 'failed tls starttls_refused'],
   ])('of "%s" over IMAP is: %s', async (words, expected) => {
@@ -81,6 +85,7 @@ describe('an answer to STARTTLS', () => {
     ['500 what?', 'failed tls starttls_refused', null],
     ['250 fine', 'failed tls starttls_refused', null],
     ['454 4.7.0 TLS not available', 'inconclusive tls unavailable', '4.7.0'],
+    ['421 4.7.0 Too many connections', 'inconclusive tls throttled', '4.7.0'],
     ['400 later', 'inconclusive tls unavailable', null],
     ['what?', 'failed tls protocol', null],
   ])('of "%s" over SMTP is: %s', async (words, expected, enhanced) => {
@@ -127,7 +132,8 @@ describe('an answer to STARTTLS', () => {
   it.each([
     ['502 5.5.1 EHLO?', 'failed tls starttls_refused', 502],
     ['421 4.3.2 shutting down', 'inconclusive tls unavailable', 421],
-    ['550-no\r\n250 STARTTLS', 'failed tls starttls_refused', 550],
+    ['550-no\r\n250 STARTTLS', 'failed tls protocol', null],
+    ['451 4.3.0 later', 'inconclusive tls unavailable', 451],
     ['what?', 'failed tls protocol', null],
   ])('is not awaited after the EHLO reply "%s": %s', async (words, expected, code) => {
     const { summary, report, server } = await overSmtp({ EHLO: reply(words) })

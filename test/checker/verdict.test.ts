@@ -11,6 +11,26 @@ describe('an outcome', () => {
   })
 })
 
+describe('an IMAP response code', () => {
+  it.each([
+    ['NO', 'AUTHENTICATIONFAILED', 'Too many failed logins, try again later', 'rejected'],
+    ['NO', 'AUTHORIZATIONFAILED', 'Service unavailable', 'rejected'],
+    ['NO', 'EXPIRED', 'User is authenticated but not connected.', 'rejected'],
+    ['NO', 'UNAVAILABLE', 'Too many connections', 'unavailable'],
+    ['BAD', 'SERVERBUG', 'User is authenticated but not connected.', 'unavailable'],
+    ['BYE', 'SERVERBUG', 'Request is throttled', 'unavailable'],
+    ['NO', 'LIMIT', 'Service unavailable', 'throttled'],
+    ['BYE', 'AUTHENTICATIONFAILED', 'bye', 'unavailable'],
+  ] as const)('wins over words: %s [%s] %s is %s', (status, code, text, kind) => {
+    expect(judgeImap({ status, code, text }, null)).toBe(kind)
+  })
+
+  it.each(['ALERT', 'REFERRAL', 'toString', null])('%s leaves the verdict to the words', (code) => {
+    expect(judgeImap({ status: 'NO', code, text: 'Too many connections' }, null)).toBe('throttled')
+    expect(judgeImap({ status: 'NO', code, text: 'No.' }, null)).toBe('rejected')
+  })
+})
+
 describe('an SMTP reply', () => {
   it.each([
     ['235 2.7.0 ok', { code: 235, enhanced: '2.7.0' }],

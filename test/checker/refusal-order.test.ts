@@ -1,0 +1,183 @@
+/**
+ * Servers that refuse a login and hang up at once. The refusal must be reported in whatever order and
+ * TCP segments its parts arrive.
+ */
+import { describe, expect, it } from 'vitest'
+import { type Answer as ImapAnswer, imap } from './hostile/imap.ts'
+import { runCase, summarise } from './hostile/run-case.ts'
+import type { Peer } from './hostile/server.ts'
+import { type Answer as SmtpAnswer, smtp } from './hostile/smtp.ts'
+
+const CHALLENGE = '{"status":"401","schemes":"Bearer"}'
+const ENDINGS = ['stays open', 'closes', 'resets'] as const
+type Ending = (typeof ENDINGS)[number]
+
+/** Lets the client, in the same event loop, read what has been sent so far. */
+async function segment() {
+  for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Sends the pieces as one TCP segment each, then ends the connection that way. */
+async function sendInSegments(peer: Peer, pieces: readonly string[], ending: Ending) {
+  for (const piece of pieces.slice(0, -1)) {
+    peer.send(piece)
+    await segment()
+  }
+  const last = pieces.at(-1) ?? ''
+  if (ending === 'closes') return peer.end(last)
+  peer.send(last)
+  if (ending === 'resets') peer.reset()
+}
+
+/** Returns the text whole, and divided in two at every byte. */
+const divisions = (text: string): string[][] => [
+  [text],
+  ...Array.from({ length: text.length - 1 }, (_, at) => [
+    text.slice(0, at + 1),
+    text.slice(at + 1),
+  ]),
+]
+
+/** Runs the cases 16 at a time. Returns a line for each whose summary or challenge is not as expected. */
+async function misjudged<Case>(
+  cases: readonly Case[],
+  run: (entry: Case) => Promise<string>,
+  expected: string,
+): Promise<string[]> {
+  const wrong: string[] = []
+  for (let from = 0; from < cases.length; from += 16) {
+    const batch = cases.slice(from, from + 16)
+    const summaries = await Promise.all(batch.map(run))
+    for (const [at, summary] of summaries.entries()) {
+      if (summary !== expected) wrong.push(`${JSON.stringify(batch[at])}: ${summary}`)
+    }
+  }
+  return wrong
+}
+
+/** Divides each text at every byte, with the endings in turn; undivided, with each of them. */
+const inAllWays = (texts: readonly string[]) =>
+  texts.flatMap((text) =>
+    divisions(text).flatMap((pieces, at) =>
+      ENDINGS.filter((_, turn) => at === 0 || turn === at % ENDINGS.length).map((ending) => ({
+        pieces,
+        ending,
+      })),
+    ),
+  )
+
+/** Hundreds of logins each. */
+const PATIENCE = { timeout: 60_000 }
+
+describe('an IMAP server that refuses the login', PATIENCE, () => {
+  const NO = '2 NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.\r\n'
+  const BYE = '* BYE Too many connections, try again later.\r\n'
+  const ORDERS = [NO, NO + BYE, BYE + NO]
+
+  const run =
+    (challenged: boolean) =>
+    async ({ pieces, ending }: { pieces: string[]; ending: Ending }) => {
+      const AUTHENTICATE: ImapAnswer = async (peer) => {
+        if (challenged) {
+          peer.send(`+ ${btoa(CHALLENGE)}\r\n`)
+          await peer.line()
+        }
+        await sendInSegments(peer, pieces, ending)
+      }
+      const script = imap({ AUTHENTICATE })
+      const { report } = await runCase({ protocol: 'imap', security: 'tls', script })
+      return `${summarise(report)} ${report.failure?.imap_response_code} ${report.failure?.challenge}`
+    }
+
+  it('is reported as such, with or without BYE, in any order and segments', async () => {
+    const expected = 'failed authenticate rejected AUTHENTICATIONFAILED null'
+    expect(await misjudged(inAllWays(ORDERS), run(false), expected)).toEqual([])
+  })
+
+  it('keeps its XOAUTH2 challenge', async () => {
+    const expected = `failed authenticate rejected AUTHENTICATIONFAILED ${CHALLENGE}`
+    expect(await misjudged(inAllWays(ORDERS), run(true), expected)).toEqual([])
+  })
+
+  it.each(ENDINGS)('is reported as such behind many other lines if it %s', async (ending) => {
+    const untagged = '* OK still here\r\n'.repeat(30)
+    const pieces = [untagged + BYE + untagged + NO]
+    const expected = 'failed authenticate rejected AUTHENTICATIONFAILED null'
+    expect(await run(false)({ pieces, ending })).toBe(expected)
+  })
+
+  it('is reported as such if challenge, refusal and BYE arrive together', async () => {
+    const text = `+ ${btoa(CHALLENGE)}\r\n${NO}${BYE}`
+    const expected = `failed authenticate rejected AUTHENTICATIONFAILED ${CHALLENGE}`
+    expect(await misjudged(inAllWays([text]), run(false), expected)).toEqual([])
+  })
+})
+
+describe('an IMAP server that ends the session without an answer to the login', () => {
+  const BYE = '* BYE [UNAVAILABLE] Too many connections\r\n'
+
+  it.each(ENDINGS)('is inconclusive by its response code if it %s', async (ending) => {
+    const AUTHENTICATE: ImapAnswer = (peer) => sendInSegments(peer, [BYE], ending)
+    const script = imap({ AUTHENTICATE })
+    const { report } = await runCase({ protocol: 'imap', security: 'tls', script })
+    expect(summarise(report)).toBe('inconclusive authenticate unavailable')
+    expect(report.failure).toMatchObject({
+      imap_status: 'BYE',
+      imap_response_code: 'UNAVAILABLE',
+      reply: 'BYE [UNAVAILABLE] Too many connections',
+    })
+  })
+
+  it.each([BYE, ''])('keeps its XOAUTH2 challenge (%j)', async (bye) => {
+    const AUTHENTICATE: ImapAnswer = async (peer) => {
+      peer.send(`+ ${btoa(CHALLENGE)}\r\n`)
+      await peer.line()
+      peer.end(bye)
+    }
+    const script = imap({ AUTHENTICATE })
+    const { report } = await runCase({ protocol: 'imap', security: 'tls', script })
+    expect(summarise(report)).toBe('inconclusive authenticate unavailable')
+    expect(report.failure?.challenge).toBe(CHALLENGE)
+  })
+})
+
+describe('an SMTP server that refuses the login', PATIENCE, () => {
+  const NO = '535 5.7.3 Authentication unsuccessful\r\n'
+  const LONG = '535-5.7.139 Authentication unsuccessful,\r\n535 5.7.139 visit a page\r\n'
+  const CLOSING = '421 4.4.2 Too many connections, closing\r\n'
+  const ORDERS = [NO, LONG, NO + CLOSING, CLOSING + NO, `${NO}421-4.4.2 two\r\n421 4.4.2 lines\r\n`]
+
+  const run =
+    (challenged: boolean) =>
+    async ({ pieces, ending }: { pieces: string[]; ending: Ending }) => {
+      const AUTH: SmtpAnswer = async (peer) => {
+        if (challenged) {
+          peer.send(`334 ${btoa(CHALLENGE)}\r\n`)
+          await peer.line()
+        }
+        await sendInSegments(peer, pieces, ending)
+      }
+      const { report } = await runCase({
+        protocol: 'smtp',
+        security: 'tls',
+        script: smtp({ AUTH }),
+      })
+      return `${summarise(report)} ${report.failure?.smtp_code} ${report.failure?.challenge}`
+    }
+
+  it('is reported as such, with or without 421, in any order and segments', async () => {
+    const expected = 'failed authenticate rejected 535 null'
+    expect(await misjudged(inAllWays(ORDERS), run(false), expected)).toEqual([])
+  })
+
+  it('keeps its XOAUTH2 challenge', async () => {
+    const expected = `failed authenticate rejected 535 ${CHALLENGE}`
+    expect(await misjudged(inAllWays(ORDERS), run(true), expected)).toEqual([])
+  })
+
+  it('is reported as such if challenge, refusal and 421 arrive together', async () => {
+    const text = `334 ${btoa(CHALLENGE)}\r\n${NO}${CLOSING}`
+    const expected = `failed authenticate rejected 535 ${CHALLENGE}`
+    expect(await misjudged(inAllWays([text]), run(false), expected)).toEqual([])
+  })
+})
