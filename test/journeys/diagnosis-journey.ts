@@ -50,6 +50,28 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     return expectFirstCause(result, cause)
   }
 
+  /** Validates a mailbox whose logins the mail servers fail in each way. */
+  async function expectVerdictsOnFaults(protocol: 'imap' | 'smtp', username: string) {
+    const { state } = await admin.getAccessToken({ username }, username)
+    const form = admin.account(protocol, admin.grantIdOf(state), { username })
+    const outcomes = {
+      throttled: 'inconclusive',
+      closing: 'inconclusive',
+      dropped: 'inconclusive',
+      refused_and_closing: 'failed',
+    } as const
+    for (const [kind, outcome] of Object.entries(outcomes)) {
+      const fault = { username, kind: kind as keyof typeof outcomes }
+      await sandbox.control({ mail_fault: fault })
+      const result = await api.expect(201, 'POST', '/v1/validations', form)
+      check(result.outcome === outcome, `${protocol}, ${kind}: the validation ${result.outcome}`)
+    }
+    await sandbox.control({ mail_fault: { username, kind: null } })
+    return `${protocol}: ${Object.entries(outcomes)
+      .map((entry) => entry.join(' '))
+      .join(', ')}`
+  }
+
   async function expectRefusedRefresh(
     account: { id: string; grant: string },
     cause: string,
@@ -136,6 +158,13 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
             `the accepted account is not named: ${warnings}`,
           )
           return expectFirstCause(result, 'shared-mailbox-smtp-identity')
+        },
+      ],
+      [
+        'A mail server that limits logins or hangs up proves nothing; one that refuses and hangs up does',
+        async () => {
+          const imap = await expectVerdictsOnFaults('imap', ALICE)
+          return `${imap}; ${await expectVerdictsOnFaults('smtp', ALICE)}`
         },
       ],
       [

@@ -1,15 +1,35 @@
 /**
  * Exchange Online's own record of the app, apart from Entra: the tenants in which its service
- * principal is registered, and its mailbox permissions there. Shared by all mail servers.
+ * principal is registered, and its mailbox permissions there. Also how its logins fail at the moment.
+ * Shared by all mail servers.
  */
 import { appMailboxes, tenants } from './cast.ts'
+
+export const MAIL_FAULTS = [
+  /** Refuses the login for now, as Exchange limits clients. */
+  'throttled',
+  /** Ends the session instead of answering: BYE or 421. */
+  'closing',
+  /** Refuses the login and ends the session, both in one TCP segment. */
+  'refused_and_closing',
+  /** Breaks the connection without an answer. */
+  'dropped',
+] as const
+export type MailFault = (typeof MAIL_FAULTS)[number]
 
 export type Exchange = ReturnType<typeof createExchange>
 
 export function createExchange() {
   const permissions = new Map([[tenants.contoso.id as string, new Set<string>(appMailboxes)]])
   const registered = new Set<string>(permissions.keys())
+  const faults = new Map<string, MailFault>()
   return {
+    /** Lets all logins with this user name fail in this way; null ends it. */
+    setMailFault(username: string, fault: MailFault | null): void {
+      if (fault === null) faults.delete(username.toLowerCase())
+      else faults.set(username.toLowerCase(), fault)
+    },
+    mailFault: (username: string): MailFault | null => faults.get(username.toLowerCase()) ?? null,
     /** Does what `New-ServicePrincipal` and `Remove-ServicePrincipal` do. */
     setServicePrincipal(tenantId: string, present: boolean): void {
       if (present) registered.add(tenantId)

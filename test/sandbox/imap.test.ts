@@ -91,6 +91,29 @@ describe('the IMAP server', () => {
   })
 
   it.each([
+    ['throttled', ['a1 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds']],
+    ['closing', ['* BYE Connection is closed. 14']],
+    [
+      'refused_and_closing',
+      ['a1 NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.', '* BYE Connection is closed. 14'],
+    ],
+    ['dropped', ['']],
+  ] as const)('fails the logins of one user on request: %s', async (fault, answer) => {
+    const world = await newWorld()
+    world.entra.control.setMailFault('Alice@contoso.test', fault)
+    const dialog = await dial(world)
+    const blob = xoauth2('alice@contoso.test', await tokenOf(world, 'alice@contoso.test'))
+    const lines = await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${blob}`)
+    if (answer.length === 2) lines.push(...(await dialog.receive()))
+    expect(lines).toEqual(answer)
+    const other = await dial(world)
+    const carol = xoauth2('carol@contoso.test', await tokenOf(world, 'carol@contoso.test'))
+    expect(await other.send(`a1 AUTHENTICATE XOAUTH2 ${carol}`)).toEqual([
+      'a1 OK AUTHENTICATE completed.',
+    ])
+  })
+
+  it.each([
     ['alice@contoso.test', 'support@contoso.test'],
     ['heidi.h@contoso.test', 'heidi@contoso.test'],
     ['grace@outlook.test', 'Grace@Outlook.test'],

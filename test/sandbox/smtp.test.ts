@@ -48,6 +48,29 @@ describe('the SMTP server', () => {
   })
 
   it.each([
+    ['throttled', ['432 4.3.2 Concurrent connections limit exceeded']],
+    ['closing', ['421 4.3.2 Service not available, closing transmission channel']],
+    [
+      'refused_and_closing',
+      [
+        '535 5.7.3 Authentication unsuccessful',
+        '421 4.3.2 Service not available, closing transmission channel',
+      ],
+    ],
+    ['dropped', ['']],
+  ] as const)('fails the logins of one user on request: %s', async (fault, answer) => {
+    const world = await newWorld()
+    world.entra.control.setMailFault('alice@contoso.test', fault)
+    const dialog = await dial(world)
+    const blob = xoauth2('Alice@contoso.test', await tokenOf(world, 'alice@contoso.test'))
+    const lines = await dialog.send(`AUTH XOAUTH2 ${blob}`)
+    if (answer.length === 2) lines.push(...(await dialog.receive()))
+    expect(lines).toEqual(answer)
+    world.entra.control.setMailFault('alice@contoso.test', null)
+    expect(await (await dial(world)).send(`AUTH XOAUTH2 ${blob}`)).toEqual(success)
+  })
+
+  it.each([
     ['alice@contoso.test', 'alice@contoso.test'],
     ['bob@contoso.test', 'bob@contoso.test'],
     ['heidi.h@contoso.test', 'heidi.h@contoso.test'],

@@ -12,10 +12,12 @@
  *   {"app_consent": {"tenant": "contoso.test", "granted": false}}   app-only tokens have no roles
  *   {"exchange": {"tenant": "contoso.test", "registered": false}}   removes the app from Exchange
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
+ *   {"mail_fault": {"username": "alice@contoso.test", "kind": "dropped"}}   her logins fail; null ends it
  *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  adds it to the app registration
  *   {"reset_counts": true}                                    returns the counts, then sets them to 0
  */
 import { z } from 'zod'
+import { MAIL_FAULTS } from '../exchange.ts'
 
 export const GrantType = z.enum(['authorization_code', 'refresh_token', 'client_credentials'])
 export type GrantType = z.infer<typeof GrantType>
@@ -80,6 +82,10 @@ export const ControlRequest = z.strictObject({
       /** Defaults to true. */
       granted: z.boolean().optional(),
     })
+    .optional(),
+  /** How the mail servers fail the logins of a user name; null ends it. */
+  mail_fault: z
+    .strictObject({ username: z.string(), kind: z.enum(MAIL_FAULTS).nullable() })
     .optional(),
   /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
   upload_certificate: z.string().optional(),

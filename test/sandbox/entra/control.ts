@@ -1,5 +1,6 @@
 /** Control of the simulated Entra: the same functions for tests in the same process and for `/sandbox/control`. */
 import { findPerson } from '../cast.ts'
+import type { MailFault } from '../exchange.ts'
 import {
   type ControlRequest,
   type ControlState,
@@ -65,6 +66,11 @@ export function createControl(state: State) {
       state.exchange.setMailboxPermission(tenantId(tenant), mailbox, granted)
     },
 
+    /** Lets the mail servers fail the logins of a user name; null ends it. */
+    setMailFault(username: string, fault: MailFault | null): void {
+      state.exchange.setMailFault(username, fault)
+    },
+
     /** Uploads a certificate to the app registration. */
     uploadCertificate(pem: string): void {
       state.certificates.push(pem)
@@ -113,6 +119,9 @@ export function applyControl(
     const { tenant, registered, mailbox, granted = true } = request.exchange
     if (registered !== undefined) control.setServicePrincipal(tenant, registered)
     if (mailbox !== undefined) control.setMailboxPermission(tenant, mailbox, granted)
+  }
+  if (request.mail_fault) {
+    control.setMailFault(request.mail_fault.username, request.mail_fault.kind)
   }
   if (request.upload_certificate !== undefined)
     control.uploadCertificate(request.upload_certificate)

@@ -39,6 +39,20 @@ function openInbox({ untagged, reply, command }: ImapContext): void {
   reply(`OK [${command === 'SELECT' ? 'READ-WRITE' : 'READ-ONLY'}] ${command} completed.`)
 }
 
+/** Fails a login if the sandbox has a fault for its user name. Returns false if it has none. */
+function failOnPurpose({ connection, tag, session, world }: ImapContext, user: string): boolean {
+  const fault = world.exchange.mailFault(user)
+  if (fault === null) return false
+  const refusal = `${tag} NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.\r\n`
+  const bye = '* BYE Connection is closed. 14\r\n'
+  const throttling = `${tag} BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds\r\n`
+  session.done = fault !== 'throttled'
+  if (fault === 'dropped') connection.destroy()
+  else if (fault === 'throttled') connection.sendRaw(throttling)
+  else connection.sendRaw(fault === 'closing' ? bye : refusal + bye)
+  return true
+}
+
 /** Returns the handlers of the happy path, which a test can wrap. */
 export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
   const recordLogin = (
@@ -86,6 +100,7 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
         return reply('OK AUTHENTICATE completed.')
       }
       const blob = readXoauth2(response)
+      if (blob && failOnPurpose(context, blob.user)) return
       const verdict = blob ? judgeImap(world, blob.user, blob.token) : 'refused'
       if (!blob || verdict === 'refused') return reply('NO AUTHENTICATE failed.')
       recordLogin(context, blob.user, mechanism, verdict === 'ok')

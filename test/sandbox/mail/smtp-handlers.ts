@@ -34,13 +34,32 @@ async function challenge({ connection, reply }: SmtpContext, text: string): Prom
   return line === '*' ? null : line
 }
 
-type Attempt = { user: string; verdict: SmtpVerdict } | null
+/** Fails a login if the sandbox has a fault for its user name. Returns false if it has none. */
+function failOnPurpose({ connection, session, world }: SmtpContext, user: string): boolean {
+  const fault = world.exchange.mailFault(user)
+  if (fault === null) return false
+  const refusal = '535 5.7.3 Authentication unsuccessful\r\n'
+  const closing = '421 4.3.2 Service not available, closing transmission channel\r\n'
+  const throttling = '432 4.3.2 Concurrent connections limit exceeded\r\n'
+  session.done = fault !== 'throttled'
+  if (fault === 'dropped') connection.destroy()
+  else if (fault === 'throttled') connection.sendRaw(throttling)
+  else connection.sendRaw(fault === 'closing' ? closing : refusal + closing)
+  return true
+}
 
-async function readAttempt(context: SmtpContext, mechanism: string, initial: string | undefined) {
+type Attempt = { user: string; verdict: SmtpVerdict } | 'answered' | null
+
+async function readAttempt(
+  context: SmtpContext,
+  mechanism: string,
+  initial: string | undefined,
+): Promise<Attempt> {
   const { world } = context
   if (mechanism === 'XOAUTH2') {
     const response = initial ?? (await challenge(context, ''))
     const blob = response === null ? null : readXoauth2(response)
+    if (blob && failOnPurpose(context, blob.user)) return 'answered'
     return blob && { user: blob.user, verdict: judgeSmtp(world, blob.user, blob.token) }
   }
   if (mechanism === 'PLAIN') {
@@ -62,7 +81,8 @@ async function authenticate(context: SmtpContext, logins: SmtpLogin[]): Promise<
     return reply(504, '5.7.4 Unrecognized authentication type')
   }
   if (session.user !== null) return reply(503, '5.5.2 Send hello first')
-  const result: Attempt = await readAttempt(context, mechanism, initial)
+  const result = await readAttempt(context, mechanism, initial)
+  if (result === 'answered') return
   if (result?.verdict === 'ok') {
     session.user = result.user
     logins.push({ user: result.user, mechanism })
