@@ -1,10 +1,33 @@
 /**
- * Writes whose loss would cost a token or a sign-in: Entra has answered, and a code cannot be redeemed
+ * Work whose loss would cost a token or a sign-in: Entra has answered, and a code cannot be redeemed
  * twice. D1 may fail, or apply a write and lose its answer, so the row is read before each new attempt.
  */
 import type { Services } from '../services.ts'
 
 const WAITS_MS = [100, 200, 400, 800, 1600]
+
+type Writer = Pick<Services, 'pause'> & { store: Pick<Services['store'], 'isStorageError'> }
+
+/**
+ * Repeats reads, or writes that recognise their repetition, until D1 answers. `uncertain`: D1 failed
+ * before and may have applied an earlier attempt. Throws D1's last failure, and what is not one.
+ */
+export async function retryUntilAnswered<Value>(
+  { pause, store }: Writer,
+  attempt: (uncertain: boolean) => Promise<Value>,
+): Promise<Value> {
+  let uncertain = false
+  for (const wait of WAITS_MS) {
+    try {
+      return await attempt(uncertain)
+    } catch (error) {
+      if (!store.isStorageError(error)) throw error
+      uncertain = true
+      await pause(wait)
+    }
+  }
+  return attempt(uncertain)
+}
 
 /**
  * `stored`: by this attempt or an earlier one. `overtaken`: the row had changed, and nothing was
@@ -12,29 +35,24 @@ const WAITS_MS = [100, 200, 400, 800, 1600]
  */
 export type WriteOutcome = 'stored' | 'overtaken' | 'lost'
 
-type Writer = Pick<Services, 'pause'> & { store: Pick<Services['store'], 'isStorageError'> }
-
 /**
  * Repeats a conditional write until D1 answers. `isStored` recognises the write of an earlier attempt.
  * Throws what is not a failure of D1.
  */
 export async function writeWithRetry(
-  { pause, store }: Writer,
+  writer: Writer,
   write: () => Promise<boolean>,
   isStored: () => Promise<boolean>,
 ): Promise<WriteOutcome> {
-  let uncertain = false
-  for (const wait of [...WAITS_MS, null]) {
-    try {
+  try {
+    return await retryUntilAnswered(writer, async (uncertain) => {
       if (uncertain && (await isStored())) return 'stored'
       if (await write()) return 'stored'
       // D1 may have applied an earlier attempt since the row was read.
       return uncertain && (await isStored()) ? 'stored' : 'overtaken'
-    } catch (error) {
-      if (!store.isStorageError(error)) throw error
-      uncertain = true
-      if (wait !== null) await pause(wait)
-    }
+    })
+  } catch (error) {
+    if (!writer.store.isStorageError(error)) throw error
+    return (await isStored().catch(() => false)) ? 'stored' : 'lost'
   }
-  return (await isStored().catch(() => false)) ? 'stored' : 'lost'
 }

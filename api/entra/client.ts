@@ -3,8 +3,10 @@
  * since it caches signing keys. Pure functions are imported from their own files.
  */
 import type { Cloud } from '../../schema/mail-servers.ts'
-import { authorityOf } from './authority.ts'
-import { createIdTokenVerifier } from './id-token.ts'
+import { type Authority, authorityOf } from './authority.ts'
+import { ENTRA_DEADLINE_MS } from './http.ts'
+import { type IdTokenExpectation, verifyIdToken } from './id-token.ts'
+import { createSigningKeys, type KeyRequest } from './signing-keys.ts'
 import { clientCredentials, exchangeCode, refreshTokens } from './token.ts'
 
 type Input<F extends (http: never, input: never) => unknown> = Parameters<F>[1]
@@ -13,14 +15,21 @@ export function createEntra(options: {
   fetch: typeof fetch
   authorityOverride?: string
   timeoutMs?: number
+  deadlineMs?: number
 }) {
-  const { authorityOverride, ...http } = options
+  const { authorityOverride, deadlineMs = ENTRA_DEADLINE_MS, ...http } = options
+  const keysOf = createSigningKeys(http)
   return {
+    /** Starts the deadline of all exchanges for one purpose. */
+    startDeadline: () => AbortSignal.timeout(deadlineMs),
     authority: (cloud: Cloud, tenant: string) => authorityOf(cloud, tenant, authorityOverride),
     exchangeCode: (input: Input<typeof exchangeCode>) => exchangeCode(http, input),
     refresh: (input: Input<typeof refreshTokens>) => refreshTokens(http, input),
     clientCredentials: (input: Input<typeof clientCredentials>) => clientCredentials(http, input),
-    verifyIdToken: createIdTokenVerifier(http),
+    /** Returns false if Microsoft's signing keys are neither at hand nor to be had. */
+    loadSigningKeys: (authority: Authority, request: KeyRequest) => keysOf(authority).load(request),
+    verifyIdToken: (idToken: string, expected: IdTokenExpectation) =>
+      verifyIdToken(keysOf(expected.authority), idToken, expected),
   }
 }
 

@@ -5,6 +5,7 @@
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { MalformedResponse } from './errors.ts'
 
+/** `timeoutMs`: of one exchange, replaced by tests. */
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }
 
 /** `json` is to be believed only when `defect` is null. The status is known in any case. */
@@ -19,8 +20,13 @@ export type HttpResult =
   | { ok: true; answer: HttpAnswer }
   | { ok: false; failure: { kind: 'unreachable' } | { kind: 'timeout' } }
 
-/** Timeout in milliseconds, covering connection, headers and body. */
+/** Timeout of one exchange in milliseconds, covering connection, headers and body. */
 export const ENTRA_TIMEOUT_MS = 10 * SECOND_MS
+/**
+ * Timeout of all exchanges for one purpose in milliseconds: a refresh with its fallback to the previous
+ * token, or a sign-in with its keys and its code.
+ */
+export const ENTRA_DEADLINE_MS = 15 * SECOND_MS
 /** Maximum size of a body in bytes. A token response has a few KiB, the key set about 30. */
 export const ENTRA_MAX_BODY = 256 * 1024
 
@@ -79,27 +85,37 @@ async function readJson(response: Response): Promise<Body> {
   }
 }
 
-async function exchange(http: EntraHttp, url: string, init: RequestInit): Promise<HttpResult> {
+async function exchange(
+  http: EntraHttp,
+  url: string,
+  init: RequestInit,
+  deadline: AbortSignal | undefined,
+): Promise<HttpResult> {
+  // Past the deadline nothing is sent: a code that nobody waits for must not be spent.
+  if (deadline?.aborted) return { ok: false, failure: { kind: 'timeout' } }
   // Called without a receiver: the Workers runtime refuses a global `fetch` with a foreign `this`.
   const { fetch, timeoutMs = ENTRA_TIMEOUT_MS } = http
   const controller = new AbortController()
-  const { promise: deadline, resolve } = Promise.withResolvers<HttpResult>()
-  const timer = setTimeout(() => {
+  const { promise: timeout, resolve } = Promise.withResolvers<HttpResult>()
+  const stop = () => {
     resolve({ ok: false, failure: { kind: 'timeout' } })
     controller.abort()
-  }, timeoutMs)
+  }
+  const timer = setTimeout(stop, timeoutMs)
+  deadline?.addEventListener('abort', stop)
   const answer = async (): Promise<HttpResult> => {
     const response = await fetch(url, { ...init, redirect: 'manual', signal: controller.signal })
     const { status, headers } = response
     return { ok: true, answer: { status, headers, ...(await readJson(response)) } }
   }
   try {
-    return await Promise.race([answer(), deadline])
+    return await Promise.race([answer(), timeout])
   } catch {
     // The cause is dropped, since it may contain the URL or the request.
     return { ok: false, failure: { kind: 'unreachable' } }
   } finally {
     clearTimeout(timer)
+    deadline?.removeEventListener('abort', stop)
   }
 }
 
@@ -107,14 +123,19 @@ async function exchange(http: EntraHttp, url: string, init: RequestInit): Promis
  * Sends a form. Never sets an `Origin` header: Entra would treat the request as a browser's and reject
  * the client credential.
  */
-export function postForm(http: EntraHttp, url: string, body: URLSearchParams): Promise<HttpResult> {
+export function postForm(
+  http: EntraHttp,
+  url: string,
+  body: URLSearchParams,
+  deadline?: AbortSignal,
+): Promise<HttpResult> {
   const headers = {
     accept: 'application/json',
     'content-type': 'application/x-www-form-urlencoded',
   }
-  return exchange(http, url, { method: 'POST', headers, body: body.toString() })
+  return exchange(http, url, { method: 'POST', headers, body: body.toString() }, deadline)
 }
 
-export function getJson(http: EntraHttp, url: string): Promise<HttpResult> {
-  return exchange(http, url, { method: 'GET', headers: { accept: 'application/json' } })
+export function getJson(http: EntraHttp, url: string, deadline?: AbortSignal): Promise<HttpResult> {
+  return exchange(http, url, { method: 'GET', headers: { accept: 'application/json' } }, deadline)
 }

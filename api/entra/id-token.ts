@@ -8,8 +8,7 @@ import { isGuid } from '../../schema/integration.ts'
 import type { AccountType } from '../../schema/mail-servers.ts'
 import { type Authority, issuerOf, tenantFits } from './authority.ts'
 import { PERSONAL_TENANT } from './clouds.ts'
-import type { EntraHttp } from './http.ts'
-import { createSigningKeys, type SigningKey, signingKey } from './signing-keys.ts'
+import type { KeySet, SigningKey } from './signing-keys.ts'
 
 export type IdTokenClaims = {
   tid: string
@@ -46,28 +45,38 @@ export type IdTokenExpectation = {
   clientId: string
   nonce: string
   now: Date
+  deadline: AbortSignal
 }
 
 /** Tolerated clock difference, seconds. */
 const CLOCK_TOLERANCE = 300
 
-/** Creates a verifier with its cache of keys; create one per isolate. */
-export function createIdTokenVerifier(http: EntraHttp) {
-  const keysOf = createSigningKeys(http)
-  return async (idToken: string, expected: IdTokenExpectation): Promise<IdTokenVerdict> => {
-    try {
-      const keys = keysOf(expected.authority)
-      const { payload, protectedHeader } = await jwtVerify(idToken, keys, {
+export async function verifyIdToken(
+  keys: KeySet,
+  idToken: string,
+  expected: IdTokenExpectation,
+): Promise<IdTokenVerdict> {
+  let signingKey: SigningKey | null = null
+  try {
+    const { payload } = await jwtVerify(
+      idToken,
+      async ({ kid }) => {
+        signingKey = kid === undefined ? null : await keys.find(kid, expected)
+        if (!signingKey) throw new errors.JWKSNoMatchingKey()
+        return signingKey.key
+      },
+      {
         algorithms: ['RS256'],
         currentDate: expected.now,
         clockTolerance: CLOCK_TOLERANCE,
         requiredClaims: ['exp'],
-      })
-      const key = signingKey(keys, protectedHeader.kid)
-      return key ? processClaims(payload, key, expected) : { ok: false, reason: 'unknown_key' }
-    } catch (error) {
-      return { ok: false, reason: faultOf(error) }
-    }
+      },
+    )
+    return signingKey
+      ? processClaims(payload, signingKey, expected)
+      : { ok: false, reason: 'unknown_key' }
+  } catch (error) {
+    return { ok: false, reason: faultOf(error) }
   }
 }
 

@@ -1,45 +1,124 @@
 /**
- * Microsoft's signing keys, cached per authority. As Microsoft advises for signing key rollover, keys are
- * cached for a day, and an unknown key id triggers at most one fetch in five minutes, so that forged key
- * ids cannot cause requests.
+ * Microsoft's signing keys, cached per authority and key ID. As Microsoft advises for signing key
+ * rollover, keys are fetched once a day, and once more for an unknown key ID, at most every five minutes.
+ * A set without a usable key, or a failed fetch, changes nothing: the keys at hand remain.
  */
-import { createRemoteJWKSet, customFetch, type JWK, type RemoteJWKSet } from 'jose'
-import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
+import { type CryptoKey, importJWK, type JWK } from 'jose'
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
 import { type Authority, endpoints } from './authority.ts'
 import { type EntraHttp, getJson } from './http.ts'
 
-/** A key of Entra's set with the issuer that it is valid for; `{tenantid}` stands for any tenant. */
-export type SigningKey = JWK & { issuer?: unknown }
+/** A key of Entra's set. `issuer`: the one that it is valid for; `{tenantid}` stands for any tenant. */
+export type SigningKey = { key: CryptoKey; issuer: unknown }
+
+/** Thrown when there are no keys, or no newer ones, because Microsoft does not serve them. */
+export class KeysUnavailable extends Error {}
 
 const KEYS_MAX_AGE_MS = DAY_MS
-const KEYS_COOLDOWN_MS = 5 * MINUTE_MS
+/** Pause between two fetches for an unknown key ID. */
+const UNKNOWN_KEY_PAUSE_MS = 5 * MINUTE_MS
+/** Pause after a failed fetch while there are keys to go on with. */
+const FAILED_PAUSE_MS = MINUTE_MS
+/** Short, so that most of the deadline remains for the redemption of the code. */
+const KEYS_TIMEOUT_MS = 5 * SECOND_MS
+/** Bits; RFC 7518 section 3.3 requires as many. */
+const MIN_MODULUS = 2048
+
+/** When a key is needed, and until when it is worth waiting for. */
+export type KeyRequest = { now: Date; deadline: AbortSignal }
+
+export type KeySet = {
+  /** Fetches the keys unless they are at hand. Returns false if there are none. */
+  load: (request: KeyRequest) => Promise<boolean>
+  /** Returns null for an unknown key ID. Throws KeysUnavailable. */
+  find: (kid: string, request: KeyRequest) => Promise<SigningKey | null>
+}
 
 /** Creates the cache of key sets by authority. Authorities come from settings, so there are few. */
-export function createSigningKeys(http: EntraHttp): (authority: Authority) => RemoteJWKSet {
-  const keySets = new Map<string, RemoteJWKSet>()
+export function createSigningKeys(http: EntraHttp): (authority: Authority) => KeySet {
+  const keySets = new Map<string, KeySet>()
   return (authority) => {
     const url = endpoints(authority).jwks
-    const known = keySets.get(url)
-    if (known) return known
-    const keys = createRemoteJWKSet(new URL(url), {
-      cacheMaxAge: KEYS_MAX_AGE_MS,
-      cooldownDuration: KEYS_COOLDOWN_MS,
-      // jose's own fetch does not bound the body. `getJson` does, and has its own timeout.
-      [customFetch]: async () => {
-        const result = await getJson(http, url)
-        if (!result.ok || result.answer.status !== 200 || result.answer.defect !== null) {
-          throw new Error('the signing keys cannot be fetched')
-        }
-        return Response.json(result.answer.json)
-      },
-    })
-    keySets.set(url, keys)
-    return keys
+    const keySet = keySets.get(url) ?? createKeySet(http, url)
+    keySets.set(url, keySet)
+    return keySet
   }
 }
 
-/** Returns the key with this id, or null if there is none or more than one. */
-export function signingKey(keys: RemoteJWKSet, kid: unknown): SigningKey | null {
-  const [key, ...others] = keys.jwks()?.keys.filter((jwk) => jwk.kid === kid) ?? []
-  return typeof kid === 'string' && key && others.length === 0 ? key : null
+/** Requests share no fetch: on Workers, one request cannot wait for the I/O of another. */
+function createKeySet(http: EntraHttp, url: string): KeySet {
+  const known = new Map<string, SigningKey & { seenAt: number }>()
+  let due = 0
+  let unknownKeyFetchDue = 0
+
+  /** Returns false, with nothing changed, unless Microsoft served a usable set. */
+  async function fetchKeys({ now, deadline }: KeyRequest): Promise<boolean> {
+    const at = now.getTime()
+    const timeoutMs = Math.min(http.timeoutMs ?? KEYS_TIMEOUT_MS, KEYS_TIMEOUT_MS)
+    const result = await getJson({ ...http, timeoutMs }, url, deadline)
+    const usable = result.ok && result.answer.status === 200 && result.answer.defect === null
+    const keys = usable ? await readKeys(result.answer.json) : new Map<string, SigningKey>()
+    if (keys.size === 0) {
+      due = at + FAILED_PAUSE_MS
+      return false
+    }
+    // A key that is no longer served remains for a day: a set of wrong keys must not displace good ones.
+    for (const [kid, { seenAt }] of known) {
+      if (at - seenAt >= KEYS_MAX_AGE_MS) known.delete(kid)
+    }
+    for (const [kid, key] of keys) known.set(kid, { ...key, seenAt: at })
+    due = at + KEYS_MAX_AGE_MS
+    return true
+  }
+
+  async function load(request: KeyRequest): Promise<boolean> {
+    if (known.size === 0 || request.now.getTime() >= due) await fetchKeys(request)
+    return known.size > 0
+  }
+
+  return {
+    load,
+    async find(kid, request) {
+      if (!(await load(request))) throw new KeysUnavailable()
+      const now = request.now.getTime()
+      if (!known.has(kid) && now >= unknownKeyFetchDue) {
+        if (!(await fetchKeys(request))) throw new KeysUnavailable()
+        unknownKeyFetchDue = now + UNKNOWN_KEY_PAUSE_MS
+      }
+      return known.get(kid) ?? null
+    },
+  }
+}
+
+/** Returns the usable keys of a set (RFC 7517 section 5) by key ID. An ID that occurs twice names none. */
+async function readKeys(json: unknown): Promise<Map<string, SigningKey>> {
+  const usable = new Map<string, SigningKey>()
+  const { keys } = (json ?? {}) as { keys?: unknown }
+  if (!Array.isArray(keys)) return usable
+  const seen = new Set<unknown>()
+  for (const jwk of keys as unknown[]) {
+    const { kid, issuer } = (jwk ?? {}) as { kid?: unknown; issuer?: unknown }
+    if (typeof kid !== 'string') continue
+    const key = seen.has(kid) ? null : await readKey(jwk as JWK)
+    if (key) usable.set(kid, { key, issuer })
+    else usable.delete(kid)
+    seen.add(kid)
+  }
+  return usable
+}
+
+/** Returns null unless it is an RSA key that may verify RS256 signatures. */
+async function readKey(jwk: JWK): Promise<CryptoKey | null> {
+  if (jwk.kty !== 'RSA' || (jwk.use ?? 'sig') !== 'sig' || (jwk.alg ?? 'RS256') !== 'RS256') {
+    return null
+  }
+  try {
+    // Only the public part.
+    const key = await importJWK({ kty: 'RSA', n: jwk.n, e: jwk.e } as JWK, 'RS256')
+    if (key instanceof Uint8Array) return null
+    const { modulusLength } = key.algorithm as { modulusLength?: number }
+    return (modulusLength ?? 0) >= MIN_MODULUS ? key : null
+  } catch {
+    return null
+  }
 }

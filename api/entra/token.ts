@@ -27,7 +27,8 @@ export type Tokens = {
 
 export type TokenAnswer = { ok: true; tokens: Tokens } | { ok: false; failure: EntraFailure }
 
-type Request = { authority: Authority; auth: ClientAuth; now: Date }
+/** `deadline`: of all exchanges for the same purpose; without one only the timeout of this one counts. */
+type Request = { authority: Authority; auth: ClientAuth; now: Date; deadline?: AbortSignal }
 
 /** RFC 6749 section 5.1 lets a server leave `expires_in` out; Entra's tokens live 60 to 90 minutes. */
 const DEFAULT_LIFETIME_S = 3600
@@ -72,14 +73,14 @@ export function clientCredentials(
 
 async function tokenRequest(
   http: EntraHttp,
-  { authority, auth, now }: Request,
+  { authority, auth, now, deadline }: Request,
   scopes: readonly string[],
   parameters: Record<string, string>,
 ): Promise<TokenAnswer> {
   const url = endpoints(authority).token
   const body = new URLSearchParams({ ...parameters, scope: scopes.join(' ') })
   await auth(body, url, now)
-  const result = await postForm(http, url, body)
+  const result = await postForm(http, url, body, deadline)
   return result.ok ? processTokenResponse(result.answer, { scopes, now }) : result
 }
 

@@ -16,7 +16,7 @@ export type AuthorizationRecord = {
   /** Id of the API key that created it. */
   requestedBy: string
   createdAt: Date
-  /** Deadline of the next step: to start, then to return from Microsoft, then to decide a mismatch. */
+  /** Deadline of the next step: to start, to return from Microsoft, to store the result, or to decide a mismatch. */
   expiresAt: Date
   startedAt: Date | null
   consumedAt: Date | null

@@ -81,6 +81,8 @@ type SignInReason =
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; detail: string }
   | { reason: 'authorization_used' }
+  /** Microsoft's signing keys cannot be fetched; the code was not redeemed. */
+  | { reason: 'signing_keys_unavailable' }
   /** Another request completed or ended the sign-in first; this one wrote nothing. */
   | { reason: 'authorization_overtaken' }
 

@@ -193,6 +193,13 @@ export function toProblem(reason: Reason): ProblemContent {
         detail:
           'This sign-in was already used. If something is missing, go back to where you came from and start again.',
       }
+    case 'signing_keys_unavailable':
+      return {
+        code: 'provider_unavailable',
+        detail:
+          "Microsoft's signing keys could not be fetched, so the sign-in was not finished yet. Nothing is lost. Reload this page in a moment.",
+        retryAfter: 5,
+      }
     case 'authorization_overtaken':
       return {
         code: 'authorization_used',

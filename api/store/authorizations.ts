@@ -2,18 +2,18 @@
  * Authorizations. Every step that may happen only once is one conditional UPDATE, which returns true to
  * the caller that changed the row and false to all others.
  */
-import { and, desc, eq, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { authorizations, grants } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { NewGrant } from '../model/grant.ts'
+import type { GrantRecord, NewGrant } from '../model/grant.ts'
 import { authorizationWithin } from './access-scope.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
-import { isCurrentApp, sealTokens } from './grants.ts'
+import { isCurrentApp, replaceTokens, sealTokens } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
@@ -21,6 +21,9 @@ const verifierContext = (row: string) => ({ table: 'authorizations', row, column
 export function createAuthorizationStore(db: Database, sealer: Sealer) {
   const pending = (id: string) =>
     and(eq(authorizations.id, id), eq(authorizations.status, 'pending'))
+
+  const pendingAt = (id: string, now: Date) =>
+    and(pending(id), gt(authorizations.expiresAt, now.getTime()))
 
   return {
     async create(input: NewAuthorization, event: EventRecord): Promise<void> {
@@ -72,47 +75,62 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
           startedAt: now.getTime(),
           expiresAt: expiresAt.getTime(),
         })
-        .where(
-          and(
-            pending(id),
-            isNull(authorizations.consumedAt),
-            gt(authorizations.expiresAt, now.getTime()),
-          ),
-        )
-        .returning({ id: authorizations.id })
-      return updated.length === 1
-    },
-
-    /** Consumes the sign-in (single use) and deletes its verifier. */
-    async consume(id: string, stateHash: string, now: Date): Promise<boolean> {
-      const updated = await db
-        .update(authorizations)
-        .set({ consumedAt: now.getTime(), verifierSealed: null })
-        .where(
-          and(
-            pending(id),
-            eq(authorizations.stateHash, stateHash),
-            isNull(authorizations.consumedAt),
-            gt(authorizations.expiresAt, now.getTime()),
-          ),
-        )
-        .returning({ id: authorizations.id })
-      return updated.length === 1
-    },
-
-    /** Marks that another account signed in: the person may decide until `expiresAt`. */
-    async awaitDecision(id: string, expiresAt: Date): Promise<boolean> {
-      const updated = await db
-        .update(authorizations)
-        .set({ mismatch: true, expiresAt: expiresAt.getTime() })
-        .where(pending(id))
+        .where(and(pendingAt(id, now), isNull(authorizations.consumedAt)))
         .returning({ id: authorizations.id })
       return updated.length === 1
     },
 
     /**
-     * Completes it and stores the new grant, unsaved until `grantExpiresAt`: neither if it had ended, or
-     * the settings name another app. A repeat fails on the grant's id, since D1 may only have lost the
+     * Consumes the sign-in (single use) and deletes its verifier. `consumer` is the random id of this
+     * request. The result must be stored before `expiresAt`.
+     */
+    async consume(
+      id: string,
+      stateHash: string,
+      consumer: string,
+      { now, expiresAt }: { now: Date; expiresAt: Date },
+    ): Promise<boolean> {
+      const updated = await db
+        .update(authorizations)
+        .set({
+          consumedAt: now.getTime(),
+          consumedBy: consumer,
+          expiresAt: expiresAt.getTime(),
+          verifierSealed: null,
+        })
+        .where(
+          and(
+            pendingAt(id, now),
+            eq(authorizations.stateHash, stateHash),
+            isNull(authorizations.consumedAt),
+          ),
+        )
+        .returning({ id: authorizations.id })
+      return updated.length === 1
+    },
+
+    /** Returns whether this request consumed the sign-in: for a write whose answer D1 lost. */
+    async isConsumedBy(id: string, consumer: string): Promise<boolean> {
+      const [row] = await db
+        .select({ consumedBy: authorizations.consumedBy })
+        .from(authorizations)
+        .where(eq(authorizations.id, id))
+      return row?.consumedBy === consumer
+    },
+
+    /** Marks that another account signed in: the person may decide until `expiresAt`. */
+    async awaitDecision(id: string, now: Date, expiresAt: Date): Promise<boolean> {
+      const updated = await db
+        .update(authorizations)
+        .set({ mismatch: true, expiresAt: expiresAt.getTime() })
+        .where(pendingAt(id, now))
+        .returning({ id: authorizations.id })
+      return updated.length === 1
+    },
+
+    /**
+     * Completes it and stores the new grant, unsaved until `grantExpiresAt`: neither if it had ended or
+     * expired, or the settings name another app. A repeat fails on the grant's id, since D1 may only have lost the
      * answer.
      */
     async complete(
@@ -127,7 +145,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
-          .where(and(pending(id), isCurrentApp(grant)))
+          .where(and(pendingAt(id, now), isCurrentApp(grant)))
           .returning({ id: authorizations.id }),
         insertEventIfChanged(db, event),
         // Without the change, no authorization would name the grant.
@@ -148,19 +166,39 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Completes it with an existing grant, which has its new tokens already. */
+    /**
+     * Completes it and stores the new tokens in an existing grant (reconnecting without a form): neither
+     * if it had ended or expired, the grant was changed or deleted since it was read, or the settings
+     * name another app. Cancels the lease of a refresh in progress. `recovered`: event if the grant
+     * had failed.
+     */
     async completeWith(
       id: string,
-      grantId: string,
+      old: Pick<GrantRecord, 'id' | 'version'>,
+      fresh: NewGrant,
       now: Date,
       event: EventRecord,
+      recovered: EventRecord | null,
     ): Promise<boolean> {
-      const [updated] = await db.batch([
+      const stillPending = db
+        .select({ id: authorizations.id })
+        .from(authorizations)
+        .where(pendingAt(id, now))
+      const replaced = db
+        .select({ id: grants.id })
+        .from(grants)
+        .where(
+          and(eq(grants.id, old.id), eq(grants.writtenBy, id), eq(grants.version, old.version + 1)),
+        )
+      const sealed = await sealTokens(sealer, old.id, fresh.tokens)
+      const [, updated] = await db.batch([
+        replaceTokens(db, old, fresh, sealed, { writer: id, condition: exists(stillPending), now }),
         db
           .update(authorizations)
-          .set({ status: 'completed', endedAt: now.getTime(), grantId })
-          .where(pending(id))
+          .set({ status: 'completed', endedAt: now.getTime(), grantId: old.id })
+          .where(and(pending(id), exists(replaced)))
           .returning({ id: authorizations.id }),
+        ...(recovered ? [insertEventIfChanged(db, recovered)] : []),
         insertEventIfChanged(db, event),
       ])
       return updated.length === 1

@@ -81,6 +81,39 @@ export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) 
   }
 }
 
+type SealedTokens = Awaited<ReturnType<typeof sealTokens>>
+
+/**
+ * Returns a statement that stores the tokens of a new sign-in in an existing grant and cancels the lease
+ * of a refresh in progress. It changes nothing if the grant was changed or deleted since it was read,
+ * the settings name another app, or the condition does not hold. `writer` marks the row as written by it.
+ */
+export const replaceTokens = (
+  db: Database,
+  { id, version }: Pick<GrantRecord, 'id' | 'version'>,
+  fresh: Pick<NewGrant, 'signedInAs' | 'scopes' | 'protocols' | 'clientId' | 'cloud'>,
+  sealed: SealedTokens,
+  { writer, condition, now }: { writer: string; condition: SQL; now: Date },
+) =>
+  db
+    .update(grants)
+    .set({
+      ...sealed,
+      ...healthy,
+      previousRefreshTokenSealed: null,
+      signedInAs: fresh.signedInAs,
+      scopes: fresh.scopes.join(' '),
+      protocols: fresh.protocols.join(' '),
+      clientId: fresh.clientId,
+      cloud: fresh.cloud,
+      refreshedAt: now.getTime(),
+      version: version + 1,
+      writtenBy: writer,
+      leaseOwner: null,
+      leaseExpiresAt: null,
+    })
+    .where(and(eq(grants.id, id), eq(grants.version, version), isCurrentApp(fresh), condition))
+
 /** Returns a statement that deletes the grant with its last account. */
 export const deleteGrantIfUnused = (db: Database, id: string) =>
   db
@@ -198,47 +231,6 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         ? await db.batch([remove, insertEventIfChanged(db, event), clear])
         : await db.batch([remove, insertEventIfChanged(db, event)])
       return deleted.length === 1
-    },
-
-    /**
-     * Stores the tokens of a new consent in an existing grant (reconnecting without a form). Cancels the
-     * lease of a refresh in progress. Returns false, with nothing changed, when the grant was changed or
-     * deleted since it was read, or the settings name another app. `writer` lets a retry recognise the
-     * write of its first attempt.
-     */
-    async replaceTokens(
-      { id, version }: Pick<GrantRecord, 'id' | 'version'>,
-      fresh: Pick<
-        NewGrant,
-        'signedInAs' | 'scopes' | 'protocols' | 'clientId' | 'cloud' | 'tokens'
-      >,
-      writer: string,
-      now: Date,
-      event: EventRecord | null,
-    ): Promise<boolean> {
-      const update = db
-        .update(grants)
-        .set({
-          ...(await sealTokens(sealer, id, fresh.tokens)),
-          ...healthy,
-          previousRefreshTokenSealed: null,
-          signedInAs: fresh.signedInAs,
-          scopes: fresh.scopes.join(' '),
-          protocols: fresh.protocols.join(' '),
-          clientId: fresh.clientId,
-          cloud: fresh.cloud,
-          refreshedAt: now.getTime(),
-          version: version + 1,
-          writtenBy: writer,
-          leaseOwner: null,
-          leaseExpiresAt: null,
-        })
-        .where(and(eq(grants.id, id), eq(grants.version, version), isCurrentApp(fresh)))
-        .returning({ id: grants.id })
-      const [updated] = event
-        ? await db.batch([update, insertEventIfChanged(db, event)])
-        : await db.batch([update])
-      return updated.length === 1
     },
   }
 }

@@ -67,7 +67,7 @@ export const authorizations = sqliteTable(
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Deadline for starting the sign-in, then for returning from Microsoft. */
+    /** Deadline for starting the sign-in, then for returning from Microsoft, then for storing the result. */
     expiresAt: integer('expires_at').notNull(),
     /** This and the following columns are set when the browser goes to Entra; a new start replaces them. */
     startedAt: integer('started_at'),
@@ -82,6 +82,8 @@ export const authorizations = sqliteTable(
     scopes: text(),
     /** Arrival of the callback: a code is redeemed once. */
     consumedAt: integer('consumed_at'),
+    /** Random id of the request that consumed it, which recognises its write if D1's answer is lost. */
+    consumedBy: text('consumed_by'),
     endedAt: integer('ended_at'),
     /** Set after a mismatch: the next sign-in prompts for the account. */
     mismatch: integer({ mode: 'boolean' }).notNull().default(false),

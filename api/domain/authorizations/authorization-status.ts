@@ -24,7 +24,7 @@ export function expiryDetail(record: AuthorizationRecord): string {
     return 'A different account signed in, and the question whether to keep it was not answered in time. Nothing was saved. Start again.'
   }
   if (record.consumedAt) {
-    return 'The sign-in completed, but its result could not be stored. Nothing was saved. Start again.'
+    return 'Microsoft answered, but the result of the sign-in could not be stored. Nothing was saved. Start again.'
   }
   if (record.startedAt) {
     return 'The sign-in at Microsoft was not finished in time. If it stopped on a Microsoft page, that page gives the reason. Start again.'

@@ -1,12 +1,16 @@
 /**
  * The callback from Entra. `state` finds the authorization, the cookie proves the browser, and one
- * conditional UPDATE consumes the sign-in. Before that nothing is written and Entra is not called, so
- * a forged callback costs its victim nothing.
+ * conditional UPDATE consumes the sign-in. Before that nothing is written and no code is redeemed, so
+ * a forged callback costs its victim nothing. After it everything is retried: a code is good for one try.
  */
+import { encodeBase64Url } from '../../../schema/base64.ts'
+import { MINUTE_MS } from '../../../schema/durations.ts'
+
 import { issuerFits } from '../../entra/authority.ts'
 import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
-import type { StartedAuthorization } from '../../model/authorization.ts'
+import type { AuthorizationRecord, StartedAuthorization } from '../../model/authorization.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
@@ -21,11 +25,19 @@ import {
   integrationDeactivated,
 } from '../integration/sign-in-preconditions.ts'
 import { hashSecret, matchesHash } from '../secrets.ts'
+import { retryUntilAnswered } from '../write-with-retry.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
 import { explainSignIn } from './explain.ts'
 import { finishSignIn } from './finish-sign-in.ts'
-import { failSignIn, rejected, rejectedWithReturn, type SignInOutcome } from './outcome.ts'
+import {
+  failSignIn,
+  rejected,
+  rejectedWithReturn,
+  reportNotStored,
+  type SignInOutcome,
+} from './outcome.ts'
+import { grantToReconnect } from './reconnect.ts'
 import { redeemCode } from './redeem.ts'
 
 /**
@@ -54,25 +66,37 @@ export async function receiveCallback(
   if ('malformed' in answer) return rejected({ reason: 'callback_malformed' })
 
   // Read before the sign-in is consumed, so that a failing database does not cost it.
-  const [{ integration, credential }, verifier] = await Promise.all([
+  const [{ integration, credential }, verifier, grant] = await Promise.all([
     services.store.integrations.readWithCredential(),
     services.store.authorizations.readVerifier(record.id),
+    grantToReconnect(services, record),
   ])
-  const work = processAnswer(services, call, { ...record, signIn: record.signIn }, stateHash, {
-    answer,
-    integration,
-    credential,
-    verifier,
-  })
+  const deadline = services.entra.startDeadline()
+  const { cloud, tenant } = record.signIn
+  const authority = services.entra.authority(cloud, tenant)
+  // For the same reason, keys that cannot be fetched must not cost it.
+  if (answer.ok && !(await services.entra.loadSigningKeys(authority, { now, deadline }))) {
+    return rejected({ reason: 'signing_keys_unavailable' })
+  }
+  const started = { ...record, signIn: record.signIn }
+  const context = { answer, integration, credential, verifier, grant, deadline }
+  const work = processAnswer(services, call, started, stateHash, context)
   call.defer(work.catch(() => undefined))
   return work
 }
+
+/** Time to redeem the code and store the result, with all retries. An authorization expires after it. */
+const PROCESSING_TIME_MS = MINUTE_MS
 
 type CallbackContext = {
   answer: Exclude<CallbackAnswer, { malformed: unknown }>
   integration: IntegrationRecord
   credential: StoredCredential | null
   verifier: string | null
+  /** The grant to reconnect, if any. */
+  grant: GrantRecord | null
+  /** Of all exchanges with Entra. */
+  deadline: AbortSignal
 }
 
 async function processAnswer(
@@ -80,11 +104,41 @@ async function processAnswer(
   call: Call,
   record: StartedAuthorization,
   stateHash: string,
-  { answer, integration, credential, verifier }: CallbackContext,
+  context: CallbackContext,
 ): Promise<SignInOutcome> {
+  if (!(await consume(services, record, stateHash))) {
+    return rejected({ reason: 'authorization_used' })
+  }
+  try {
+    return await finishConsumed(services, call, record, context)
+  } catch (error) {
+    if (!services.store.isStorageError(error)) throw error
+    return reportNotStored(services, record)
+  }
+}
+
+/** Returns false if another request consumed it. Recognises its own write when D1 loses the answer. */
+function consume(services: Services, { id }: AuthorizationRecord, stateHash: string) {
   const { authorizations } = services.store
-  const consumed = await authorizations.consume(record.id, stateHash, services.now())
-  if (!consumed) return rejected({ reason: 'authorization_used' })
+  const consumer = encodeBase64Url(services.random(12))
+  return retryUntilAnswered(services, async (uncertain) => {
+    if (uncertain && (await authorizations.isConsumedBy(id, consumer))) return true
+    const now = services.now()
+    const expiresAt = new Date(now.getTime() + PROCESSING_TIME_MS)
+    return (
+      (await authorizations.consume(id, stateHash, consumer, { now, expiresAt })) ||
+      // D1 may have applied an earlier attempt since the row was read.
+      (uncertain && authorizations.isConsumedBy(id, consumer))
+    )
+  })
+}
+
+async function finishConsumed(
+  services: Services,
+  call: Call,
+  record: StartedAuthorization,
+  { answer, integration, credential, verifier, grant, deadline }: CallbackContext,
+): Promise<SignInOutcome> {
   const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
     failWith(services, call, record, failure, cause)
 
@@ -107,7 +161,8 @@ async function processAnswer(
   const changed = isFromOtherApp({ clientId, cloud }, integration)
   if (changed || credential === null || verifier === null) return fail(appRegistrationChanged)
   const { code, iss, state } = answer
-  const redeemed = await redeemCode(services, record, { code, iss, state, verifier, credential })
+  const redemption = { code, iss, state, verifier, credential, deadline }
+  const redeemed = await redeemCode(services, record, redemption)
   if (!redeemed.ok) {
     const { failure, cause } = redeemed.error
     const outcome = await fail(failure, cause)
@@ -121,7 +176,7 @@ async function processAnswer(
   if (integration.credentialRejected) {
     await bestEffort(recordCredentialAcceptance(services, call, integration.version))
   }
-  return finishSignIn(services, call, record, redeemed.value)
+  return finishSignIn(services, call, record, redeemed.value, { integration, grant })
 }
 
 async function failWith(

@@ -4,17 +4,20 @@ import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Call, Services } from '../../services.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import { completeSignIn, reportNotStored, type SignInOutcome } from './outcome.ts'
+import { alreadyEnded, completeSignIn, reportNotStored, type SignInOutcome } from './outcome.ts'
 import { DECISION_TIME_MS, sealPendingMismatch } from './pending-mismatch.ts'
-import { reconnect } from './reconnect.ts'
+import { type ReconnectTarget, reconnect } from './reconnect.ts'
 
 export async function finishSignIn(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
   grant: NewGrant,
+  target: ReconnectTarget,
 ): Promise<SignInOutcome> {
-  if (authorization.apply === 'at_once') return reconnect(services, call, authorization, grant)
+  if (authorization.apply === 'at_once') {
+    return reconnect(services, call, authorization, grant, target)
+  }
   const { username, delegate } = authorization
   const expected = [username, delegate].some(
     (address) => address !== null && sameAddress(address, grant.signedInAs),
@@ -31,13 +34,15 @@ async function askAboutMismatch(
   grant: NewGrant,
 ): Promise<SignInOutcome> {
   const { id } = authorization
-  const until = new Date(services.now().getTime() + DECISION_TIME_MS)
+  const now = services.now()
+  const until = new Date(now.getTime() + DECISION_TIME_MS)
   const outcome = await writeWithRetry(
     services,
-    () => services.store.authorizations.awaitDecision(id, until),
+    () => services.store.authorizations.awaitDecision(id, now, until),
     async () => false,
   )
-  if (outcome !== 'stored') return reportNotStored(services, authorization)
+  if (outcome === 'overtaken') return alreadyEnded
+  if (outcome === 'lost') return reportNotStored(services, authorization)
   return {
     kind: 'mismatch',
     authorization,

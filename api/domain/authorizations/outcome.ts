@@ -12,7 +12,7 @@ import { newEvent } from '../events.ts'
 import { mayAdminConsentHelp } from '../failures.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
-import { writeWithRetry } from '../write-with-retry.ts'
+import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 
 export type SignInOutcome =
@@ -62,10 +62,11 @@ export const rejectedWithReturn = (
 
 const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 
+/** D1 may have stored the result and lost all its answers, so the sentence claims neither. */
 const notStored: SignInFailure = {
   code: 'storage_unavailable',
   detail:
-    'The sign-in worked, but its result could not be stored. Nothing was saved. Start again in a few minutes.',
+    'The sign-in worked, but the database did not confirm that its result was stored. Go back to where you came from: if the mailbox is not shown as connected there, start again in a few minutes.',
 }
 
 /** Rejects because another request, or the expiry, ended the sign-in first. */
@@ -79,23 +80,20 @@ export async function completeSignIn(
   grant: NewGrant,
 ): Promise<SignInOutcome> {
   const { id } = authorization
-  const now = services.now()
   const event = newEvent(services, call, 'authorization.completed', id, grantEventData(grant))
   const outcome = await writeWithRetry(
     services,
-    () =>
-      services.store.authorizations.complete(
-        id,
-        grant,
-        now,
-        new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS),
-        event,
-      ),
+    () => {
+      const now = services.now()
+      const expiresAt = new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS)
+      return services.store.authorizations.complete(id, grant, now, expiresAt, event)
+    },
     () => isCompletedWith(services, id, grant.id),
   )
   if (outcome === 'stored') return { kind: 'completed', authorization, grant }
   if (outcome === 'lost') return reportNotStored(services, authorization)
-  return isFromOtherApp(grant, await services.store.integrations.read())
+  const integration = await retryUntilAnswered(services, services.store.integrations.read)
+  return isFromOtherApp(grant, integration)
     ? failSignIn(services, call, authorization, appRegistrationChanged)
     : alreadyEnded
 }
@@ -158,7 +156,7 @@ export async function failSignIn(
   }
 }
 
-/** Logs and returns a result that could not be stored. Its tokens are lost; the pending row expires. */
+/** Logs and returns a result that D1 did not confirm. If it was not stored, the authorization expires. */
 export function reportNotStored(
   services: Services,
   authorization: AuthorizationRecord,

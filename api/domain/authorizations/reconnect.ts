@@ -4,6 +4,7 @@
  */
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -12,7 +13,8 @@ import { newEvent, newGrantEvent } from '../events.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
-import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
+import { retryUntilAnswered, type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
+import { statusOf } from './authorization-status.ts'
 import {
   alreadyEnded,
   failSignIn,
@@ -22,24 +24,41 @@ import {
   type SignInOutcome,
 } from './outcome.ts'
 
+/** What the new tokens must fit: the app of the settings, and the grant of the email account. */
+export type ReconnectTarget = { integration: IntegrationRecord; grant: GrantRecord | null }
+
+/** Returns the current grant of the email account that the authorization reconnects, or null. */
+export async function grantToReconnect(
+  { store }: Services,
+  { apply, mailAccountId }: AuthorizationRecord,
+): Promise<GrantRecord | null> {
+  if (apply !== 'at_once' || mailAccountId === null) return null
+  return (await store.mailAccounts.read(mailAccountId))?.grant ?? null
+}
+
+/** `target`: as it was before the code was redeemed, so that most sign-ins need no read afterwards. */
 export async function reconnect(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
   fresh: NewGrant,
+  target: ReconnectTarget,
 ): Promise<SignInOutcome> {
+  let current = target
   // A concurrent refresh changes the version of the grant.
   const outcome = await retryOnConflict(async () => {
-    const old = await grantToReplace(services, authorization, fresh)
+    const old = fittingGrant(current, fresh)
     if (!old.ok) {
       const mismatch = old.error.facts?.kind === 'account_mismatch'
       return failSignIn(services, call, authorization, old.error, { mismatch })
     }
-    const replaced = await replaceTokens(services, call, authorization.id, old.value, fresh)
-    if (replaced === 'overtaken') return null
-    return replaced === 'stored'
-      ? complete(services, call, authorization, old.value.id, fresh)
-      : reportNotStored(services, authorization)
+    const stored = await complete(services, call, authorization, old.value, fresh)
+    if (stored === 'stored') return { kind: 'completed' as const, authorization, grant: fresh }
+    if (stored === 'lost') return reportNotStored(services, authorization)
+    const changed = await retryUntilAnswered(services, () => readTarget(services, authorization))
+    if (!changed) return alreadyEnded
+    current = changed
+    return null
   })
   return outcome ?? failSignIn(services, call, authorization, changedMeanwhile)
 }
@@ -49,15 +68,26 @@ const changedMeanwhile: SignInFailure = {
   detail: 'The grant was changed by other requests at the same time. Start again.',
 }
 
+/** Reads the target again. Returns null if the authorization has ended or expired. */
+async function readTarget(
+  services: Services,
+  authorization: AuthorizationRecord,
+): Promise<ReconnectTarget | null> {
+  const { store, now } = services
+  const [record, integration, grant] = await Promise.all([
+    store.authorizations.read(authorization.id),
+    store.integrations.read(),
+    grantToReconnect(services, authorization),
+  ])
+  return record && statusOf(record, now()) === 'pending' ? { integration, grant } : null
+}
+
 /** Returns the grant to give the new tokens to, or why they do not fit it. */
-async function grantToReplace(
-  { store }: Services,
-  { mailAccountId }: AuthorizationRecord,
+function fittingGrant(
+  { integration, grant: old }: ReconnectTarget,
   fresh: NewGrant,
-): Promise<Result<GrantRecord, SignInFailure>> {
-  if (isFromOtherApp(fresh, await store.integrations.read())) return fail(appRegistrationChanged)
-  const account = mailAccountId ? await store.mailAccounts.read(mailAccountId) : null
-  const old = account?.grantId ? await store.grants.read(account.grantId) : null
+): Result<GrantRecord, SignInFailure> {
+  if (isFromOtherApp(fresh, integration)) return fail(appRegistrationChanged)
   if (!old) {
     return fail({
       code: 'grant_not_usable',
@@ -85,15 +115,19 @@ async function grantToReplace(
 
 const fail = (error: SignInFailure) => ({ ok: false as const, error })
 
-/** Writes a `grant.recovered` event only if the grant was not active. */
-function replaceTokens(
+/** Stores the tokens and completes the authorization: both or neither. */
+function complete(
   services: Services,
   call: Call,
-  authorization: string,
+  { id }: AuthorizationRecord,
   old: GrantRecord,
   fresh: NewGrant,
 ): Promise<WriteOutcome> {
-  const { grants } = services.store
+  const completed = newEvent(services, call, 'authorization.completed', id, {
+    ...grantEventData(fresh),
+    grant: old.id,
+  })
+  const { signedInAs } = fresh
   const recovered =
     old.state === 'active'
       ? null
@@ -101,33 +135,13 @@ function replaceTokens(
           services,
           call,
           'grant.recovered',
-          { id: old.id, signedInAs: fresh.signedInAs },
-          { from: old.state, authorization },
+          { id: old.id, signedInAs },
+          { from: old.state, authorization: id },
         )
+  const { authorizations } = services.store
   return writeWithRetry(
     services,
-    () => grants.replaceTokens(old, fresh, authorization, services.now(), recovered),
-    () => grants.leases.isWrittenBy(old.id, authorization),
+    () => authorizations.completeWith(id, old, fresh, services.now(), completed, recovered),
+    () => isCompletedWith(services, id, old.id),
   )
-}
-
-async function complete(
-  services: Services,
-  call: Call,
-  authorization: AuthorizationRecord,
-  grantId: string,
-  fresh: NewGrant,
-): Promise<SignInOutcome> {
-  const { id } = authorization
-  const event = newEvent(services, call, 'authorization.completed', id, {
-    ...grantEventData(fresh),
-    grant: grantId,
-  })
-  const ended = await writeWithRetry(
-    services,
-    () => services.store.authorizations.completeWith(id, grantId, services.now(), event),
-    () => isCompletedWith(services, id, grantId),
-  )
-  if (ended === 'stored') return { kind: 'completed', authorization, grant: fresh }
-  return ended === 'lost' ? reportNotStored(services, authorization) : alreadyEnded
 }

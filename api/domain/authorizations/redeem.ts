@@ -27,6 +27,8 @@ export type CodeRedemption = {
   state: string
   verifier: string
   credential: StoredCredential
+  /** Of all exchanges with Entra for this callback. */
+  deadline: AbortSignal
 }
 
 /** `cause`: the failure at Entra, for the log. */
@@ -35,7 +37,7 @@ export type RedeemFailure = { failure: SignInFailure; cause: EntraFailure | null
 export async function redeemCode(
   services: Services,
   record: StartedAuthorization,
-  { code, iss, state, verifier, credential }: CodeRedemption,
+  { code, iss, state, verifier, credential, deadline }: CodeRedemption,
 ): Promise<Result<NewGrant, RedeemFailure>> {
   const { signIn } = record
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
@@ -47,6 +49,7 @@ export async function redeemCode(
     verifier,
     scopes: signIn.scopes,
     now: services.now(),
+    deadline,
   })
   if (!answer.ok) {
     const { failure: cause } = answer
@@ -61,6 +64,7 @@ export async function redeemCode(
     clientId: signIn.clientId,
     nonce: await nonceOf(state),
     now,
+    deadline,
   })
   if (!verdict.ok) {
     return verdict.reason === 'keys_unavailable'

@@ -111,8 +111,10 @@ async function refresh(
 ): Promise<Answer> {
   const { record, refreshToken, previousRefreshToken } = lease
   const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
+  const deadline = entra.startDeadline()
+  const { scopes } = record
   const ask = (token: string) =>
-    entra.refresh({ authority, auth, refreshToken: token, scopes: record.scopes, now: now() })
+    entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
   let used: 'current' | 'previous' = 'current'
   let answer = await ask(refreshToken)
   if (

@@ -194,6 +194,24 @@ describe('a request without a response', () => {
     expect(await post(respond, 5)).toEqual({ ok: false, failure: { kind: 'timeout' } })
   })
 
+  it('is a timeout when the deadline of its purpose passes first, and is aborted', async () => {
+    const deadline = new AbortController()
+    const { http, seen } = peer(() => {
+      deadline.abort()
+      return new Promise(() => undefined)
+    })
+    const result = await postForm(http, URL_, form(), deadline.signal)
+    expect(result).toEqual({ ok: false, failure: { kind: 'timeout' } })
+    expect(seen[0]?.init.signal?.aborted).toBe(true)
+  })
+
+  it('is a timeout and never sent after the deadline', async () => {
+    const { http, seen } = peer(() => json({}))
+    const result = await getJson(http, URL_, AbortSignal.abort())
+    expect(result).toEqual({ ok: false, failure: { kind: 'timeout' } })
+    expect(seen).toEqual([])
+  })
+
   it('is a timeout when the server stops in the middle of the body', async () => {
     const stream = unfinished(bytes('{"access_'))
     expect(await post(() => new Response(stream, JSON_TYPE), 5)).toEqual({

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { authorityOf } from '../../../api/entra/authority.ts'
 import { PERSONAL_TENANT } from '../../../api/entra/clouds.ts'
 import { json } from './http-stub.ts'
@@ -11,6 +11,7 @@ import {
   issuer,
   type Keys,
   makeKeys,
+  SECONDS,
   sign,
   verifierFor,
   verifierWith,
@@ -20,17 +21,14 @@ let keys: Keys
 let token: string
 beforeAll(async () => {
   keys = await makeKeys()
-  token = await sign(keys)
-})
-afterEach(() => {
-  vi.useRealTimers()
+  token = await sign(keys, { exp: SECONDS + 7 * 86_400 })
 })
 
-/** Sets the system clock, which jose's key cache reads. */
-const setMinute = (minutes: number) => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  vi.setSystemTime(expected.now.getTime() + minutes * 60_000)
-}
+/** Returns what is expected of a token at a later time. */
+const at = (minutes: number) => ({
+  ...expected,
+  now: new Date(expected.now.getTime() + minutes * 60_000),
+})
 
 describe('the issuer of a signing key', () => {
   it.each<[string, boolean, unknown]>([
@@ -66,64 +64,96 @@ describe('the key set', () => {
   })
 
   it('with a duplicate key id verifies no token of that id', async () => {
-    const other = await makeKeys()
-    const verdict = await verifierFor(keys.jwk, other.jwk).verify(token, expected)
-    expect(verdict).toEqual({ ok: false, reason: 'unknown_key' })
+    const [other, twin] = [await makeKeys('key-0'), await makeKeys()]
+    const unknown = { ok: false, reason: 'unknown_key' }
+    expect(await verifierFor(other.jwk, keys.jwk, twin.jwk).verify(token, expected)).toEqual(
+      unknown,
+    )
     const ec = await makeKeys('key-1', 'ES256')
-    expect(await verifierFor(keys.jwk, ec.jwk).verify(token, expected)).toEqual(verdict)
+    expect(await verifierFor(other.jwk, keys.jwk, ec.jwk).verify(token, expected)).toEqual(unknown)
+    expect(await verifierFor(other.jwk, ec.jwk, keys.jwk).verify(token, expected)).toEqual(unknown)
   })
 
   it('does not verify with a key without an id, even if it is the only one', async () => {
     const { kid: _, ...nameless } = keys.jwk
-    const { verify } = verifierFor(nameless)
+    const other = await makeKeys('key-0')
+    const { verify } = verifierFor(nameless, other.jwk)
     const verdict = await verify(await sign(keys, {}, { kid: undefined }), expected)
     expect(verdict).toEqual({ ok: false, reason: 'unknown_key' })
   })
 
   it('is fetched once a day per authority, without Origin and without following redirects', async () => {
-    setMinute(0)
     const { verify, seen } = verifierFor(keys.jwk)
-    const verifyThreeTimes = async () => {
+    const verifyThreeTimes = async (minutes: number) => {
       for (let round = 0; round < 3; round++) {
-        expect(await verify(token, expected)).toMatchObject({ ok: true })
+        expect(await verify(token, at(minutes))).toMatchObject({ ok: true })
       }
     }
-    await verifyThreeTimes()
+    await verifyThreeTimes(0)
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({ method: 'GET', init: { redirect: 'manual' } })
     expect(seen[0]?.headers.has('origin')).toBe(false)
-    setMinute(24 * 60 - 1)
-    await verifyThreeTimes()
+    await verifyThreeTimes(24 * 60 - 1)
     expect(seen).toHaveLength(1)
-    setMinute(24 * 60 + 1)
-    await verifyThreeTimes()
+    await verifyThreeTimes(24 * 60 + 1)
     expect(seen).toHaveLength(2)
     const authority = authorityOf('global', CONTOSO)
     await verify(token, { ...expected, authority })
     expect(seen.map(({ url }) => url).at(-1)).toBe(`${HOST}/${CONTOSO}/discovery/v2.0/keys`)
   })
 
-  it('is fetched again for an unknown key id, at most once in five minutes', async () => {
-    setMinute(0)
-    const next = await makeKeys('key-2')
+  it('is fetched again for an unknown key id at once, then at most every five minutes', async () => {
+    const [next, third] = [await makeKeys('key-2'), await makeKeys('key-3')]
     let published = [keys.jwk]
     const { verify, seen } = verifierWith(() => json({ keys: published }))
     await verify(token, expected)
     published = [keys.jwk, next.jwk]
     const rolled = await sign(next, {}, { kid: 'key-2' })
-    for (let round = 0; round < 20; round++) {
-      expect(await verify(rolled, expected)).toEqual({ ok: false, reason: 'unknown_key' })
-    }
-    setMinute(4)
-    expect(await verify(rolled, expected)).toEqual({ ok: false, reason: 'unknown_key' })
-    expect(seen).toHaveLength(1)
-    setMinute(6)
     expect(await verify(rolled, expected)).toMatchObject({ ok: true })
     expect(seen).toHaveLength(2)
+    published = [third.jwk]
+    const rolledAgain = await sign(third, {}, { kid: 'key-3' })
     for (let round = 0; round < 20; round++) {
-      await verify(await sign(next, {}, { kid: `made-up-${round}` }), expected)
+      expect(await verify(rolledAgain, at(4))).toEqual({ ok: false, reason: 'unknown_key' })
     }
     expect(seen).toHaveLength(2)
+    expect(await verify(rolledAgain, at(6))).toMatchObject({ ok: true })
+    for (let round = 0; round < 20; round++) {
+      await verify(await sign(next, {}, { kid: `made-up-${round}` }), at(6))
+    }
+    expect(seen).toHaveLength(3)
+  })
+
+  it.each<[string, () => Response]>([
+    ['a server error', () => json({}, 503)],
+    ['an empty set', () => json({ keys: [] })],
+    ['a set of broken keys', () => json({ keys: [{ ...keys.jwk, n: '!!' }] })],
+    ['keys of another kind', () => json({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'key-1' }] })],
+    ['keys for encryption', () => json({ keys: [{ ...keys.jwk, use: 'enc' }] })],
+    ['an error with status 200', () => json({ error: 'server_error' })],
+  ])('is not replaced by %s, which is tried again after a minute', async (_, respond) => {
+    let broken = false
+    const { verify, seen } = verifierWith(() => (broken ? respond() : json({ keys: [keys.jwk] })))
+    await verify(token, expected)
+    broken = true
+    const day = 24 * 60
+    for (const minutes of [day + 1, day + 1, day + 1.5, day + 3]) {
+      expect(await verify(token, at(minutes))).toMatchObject({ ok: true })
+    }
+    expect(seen).toHaveLength(3)
+  })
+
+  it('keeps a good key for a day when a set of other keys takes its place', async () => {
+    const wrong = await makeKeys('key-9')
+    let published = [keys.jwk]
+    const { verify } = verifierWith(() => json({ keys: published }))
+    await verify(token, expected)
+    published = [wrong.jwk]
+    const day = 24 * 60
+    await verify(await sign(wrong, {}, { kid: 'key-9' }), at(5))
+    expect(await verify(token, at(day - 1))).toMatchObject({ ok: true })
+    await verify(token, at(day + 5))
+    expect(await verify(token, at(day + 10))).toEqual({ ok: false, reason: 'unknown_key' })
   })
 
   it.each<[string, () => Response | Promise<Response>]>([
@@ -162,15 +192,13 @@ describe('the key set', () => {
   })
 
   it('keeps verifying with its cached keys when it cannot be fetched again', async () => {
-    setMinute(0)
     let broken = false
     const { verify } = verifierWith(() => json({ keys: [keys.jwk] }, broken ? 503 : 200))
     await verify(token, expected)
     broken = true
-    setMinute(6)
     const unknown = await sign(keys, {}, { kid: 'key-2' })
-    expect(await verify(unknown, expected)).toEqual({ ok: false, reason: 'keys_unavailable' })
-    expect(await verify(token, expected)).toMatchObject({ ok: true })
+    expect(await verify(unknown, at(6))).toEqual({ ok: false, reason: 'keys_unavailable' })
+    expect(await verify(token, at(6))).toMatchObject({ ok: true })
   })
 
   it('serves many verifications at the same time', async () => {

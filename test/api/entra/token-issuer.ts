@@ -1,7 +1,8 @@
 /** A token issuer for tests: keys, a published key set, and id_tokens with chosen deviations. */
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { authorityOf } from '../../../api/entra/authority.ts'
-import { createIdTokenVerifier, type IdTokenExpectation } from '../../../api/entra/id-token.ts'
+import { type IdTokenExpectation, verifyIdToken } from '../../../api/entra/id-token.ts'
+import { createSigningKeys } from '../../../api/entra/signing-keys.ts'
 import { json, peer, type Seen } from './http-stub.ts'
 
 export const CONTOSO = '11111111-aaaa-4bbb-8ccc-222222222222'
@@ -34,6 +35,7 @@ export const expected: IdTokenExpectation = {
   clientId: CLIENT,
   nonce: 'the-nonce',
   now: NOW,
+  deadline: new AbortController().signal,
 }
 
 export type Keys = { privateKey: CryptoKey; jwk: JWK & { issuer?: unknown } }
@@ -66,7 +68,10 @@ export function tamper(token: string, part: 0 | 1 | 2, change: (text: string) =>
 /** Returns a verifier whose key set the test may change while it runs. */
 export function verifierWith(respond: (seen: Seen) => Response | Promise<Response>) {
   const { http, seen } = peer(respond)
-  return { verify: createIdTokenVerifier({ ...http, timeoutMs: 50 }), seen }
+  const keysOf = createSigningKeys({ ...http, timeoutMs: 50 })
+  const verify = (idToken: string, wanted: IdTokenExpectation) =>
+    verifyIdToken(keysOf(wanted.authority), idToken, wanted)
+  return { verify, seen }
 }
 
 export const verifierFor = (...jwks: unknown[]) => verifierWith(() => json({ keys: jwks }))

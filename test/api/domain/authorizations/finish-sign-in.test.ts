@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { app } from '../../../sandbox/cast.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 import {
@@ -211,23 +210,52 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('never overwrites newer tokens: a late retry finds a version conflict', async () => {
-    const { world, grant } = await connected()
-    const { grants } = world.services.store
-    const fresh = {
-      signedInAs: 'alice@contoso.test',
-      scopes: [],
-      protocols: [],
-      clientId: app.clientId,
-      cloud: 'global' as const,
-      tokens: { accessToken: 'a', refreshToken: 'r', accessTokenExpiresAt: world.clock.now },
-    }
+  it('never overwrites newer tokens, and does not complete the sign-in then', async () => {
+    const { world, grant, id } = await connected()
+    const { grants, authorizations } = world.services.store
     const old = await grants.read(grant)
     if (!old) throw new Error('no grant')
-    const replace = () => grants.replaceTokens(old, fresh, 'az_1', world.clock.now, null)
-    expect(await replace()).toBe(true)
+    const fresh = {
+      ...old,
+      tokens: { accessToken: 'a', refreshToken: 'r', accessTokenExpiresAt: world.clock.now },
+    }
+    const before = await grantRow(world, grant)
+    const event = {
+      id: 'ev_1',
+      type: 'authorization.completed' as const,
+      at: world.clock.now,
+      actor: { type: 'system' as const, id: null },
+      subject: id,
+      data: {},
+    }
+    const reconnect = (version: number) =>
+      authorizations.completeWith(id, { id: grant, version }, fresh, world.clock.now, event, null)
+    expect(await reconnect(old.version - 1)).toBe(false)
+    expect(await grantRow(world, grant)).toEqual(before)
+    expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
+    expect(await reconnect(old.version)).toBe(true)
     const stored = await grantRow(world, grant)
-    expect(await replace()).toBe(false)
+    expect(stored).toMatchObject({ written_by: id, version: old.version + 1 })
+    expect(await reconnect(old.version + 1)).toBe(false)
     expect(await grantRow(world, grant)).toEqual(stored)
+  })
+
+  it('stores nothing once the sign-in has expired', async () => {
+    const { world, grant, id, url } = await connected()
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    const before = await grantRow(world, grant)
+    const { exchangeCode } = world.services.entra
+    world.services.entra.exchangeCode = async (input) => {
+      world.advance(61)
+      return exchangeCode(input)
+    }
+    const page = await returnFromMicrosoft(browser, back)
+    expect(page.text).toContain('This sign-in had already ended')
+    expect(await grantRow(world, grant)).toEqual(before)
+    expect(await readAuthorization(world, id)).toMatchObject({
+      status: 'expired',
+      problem: { detail: expect.stringContaining('Nothing was saved') },
+    })
   })
 })

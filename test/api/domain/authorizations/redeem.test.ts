@@ -5,7 +5,9 @@ import {
   activeWorld,
   authorize,
   browserOf,
+  callbackUrl,
   readAuthorization,
+  returnFromMicrosoft,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
@@ -87,17 +89,45 @@ describe('a code that cannot be redeemed', () => {
     })
   })
 
-  it('shows a page when the signing keys are unavailable', async () => {
+  it.each<[string, () => Response]>([
+    ['are unavailable', () => new Response('busy', { status: 503 })],
+    ['are none, with status 200', () => Response.json({ keys: [] })],
+  ])('redeems no code while the signing keys %s, so that a reload works', async (_, respond) => {
     const world = await activeWorld()
+    let broken = true
     world.services.entra = createEntra({
       fetch: async (input, init) =>
-        String(input).includes('/keys')
-          ? new Response('busy', { status: 503 })
-          : world.services.fetch(input, init),
+        broken && String(input).includes('/keys') ? respond() : world.services.fetch(input, init),
+    })
+    const created = await authorize(world)
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, created.url)
+    const page = await returnFromMicrosoft(browser, back)
+    expect(page.status).toBe(503)
+    expect(page.headers.get('retry-after')).toBe('5')
+    expect(page.text).toContain('Reload this page')
+    // A script would take the code, which a reload requires, out of the URL.
+    expect(page.body).not.toContain('<script')
+    expect(world.entra.counts().token.authorization_code).toBe(0)
+    expect(await readAuthorization(world, created.id)).toMatchObject({ status: 'pending' })
+    broken = false
+    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
+  })
+
+  it('spends at most one deadline on keys and code together', async () => {
+    const world = await activeWorld()
+    const never = new Promise<Response>(() => {})
+    world.services.entra = createEntra({
+      deadlineMs: 40,
+      fetch: async (input, init) =>
+        String(input).includes('/token') ? never : world.services.fetch(input, init),
     })
     const created = await authorize(world)
     expect((await signIn(world, browserOf(world), created.url)).status).toBe(503)
-    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await readAuthorization(world, created.id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'provider_unavailable' },
+    })
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
+import { createEntra } from '../../../../api/entra/client.ts'
 import type { Call } from '../../../../api/services.ts'
 import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
@@ -190,6 +191,17 @@ describe('the previous refresh token', () => {
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
     expect(numbers).toEqual([])
     expect(await row()).toMatchObject({ state: 'cooling_down', problem_code: 'token_suspect' })
+  })
+
+  it('shares one deadline with its successor', async () => {
+    const { world, refresh, row, script } = await scriptedEntraWorld()
+    expect((await refresh()).ok).toBe(true)
+    world.advance(DAY)
+    world.services.entra = createEntra({ fetch: world.services.fetch, deadlineMs: 40 })
+    const answers = [refusalResponse('invalid_grant', 70000)]
+    script.respond = async () => answers.shift() ?? new Promise<Response>(() => {})
+    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
+    expect(await row()).toMatchObject({ state: 'cooling_down', lease_owner: null })
   })
 })
 

@@ -1,0 +1,1 @@
+ALTER TABLE `authorizations` ADD `consumed_by` text;
