@@ -3,6 +3,7 @@ import { vi } from 'vitest'
 import { createEntra } from '../../api/entra/client.ts'
 import { encodingsOf } from '../api/encodings.ts'
 import { createMailWorld } from '../api/mail-world.ts'
+import { jumpingPause } from './pause.ts'
 
 /** The endpoints of Entra that the product calls. */
 export type Endpoint = 'refresh' | 'exchange' | 'app_token' | 'keys'
@@ -31,7 +32,7 @@ export type FaultyWorld = Awaited<ReturnType<typeof createFaultyWorld>>
 export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | undefined } = {}) {
   vi.useFakeTimers({ toFake: ['Date'] })
   const world = await createMailWorld({
-    outside: { pause: async (ms) => advance(ms / 1000) },
+    outside: { pause: jumpingPause((seconds) => advance(seconds)) },
   })
   function advance(seconds: number): void {
     world.advance(seconds)

@@ -7,6 +7,7 @@ import { env } from 'cloudflare:workers'
 import { createMailWorld } from '../api/mail-world.ts'
 import { D1_MESSAGES, type D1Fault, type FaultyD1, faultyD1 } from './d1-faults.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
+import { jumpingPause } from './pause.ts'
 import { type Operation, operations } from './storage-operations.ts'
 
 const ATTEMPTS = 4
@@ -48,7 +49,7 @@ async function createStorageWorld(d1: FaultyD1) {
     db: d1.db,
     // A refresh token that was replaced ends its grant: a refresh that is not stored shows.
     entra: { strictRotation: true },
-    outside: { pause: async (ms) => world.advance(ms / 1000) },
+    outside: { pause: jumpingPause((seconds) => world.advance(seconds)) },
   })
   return { ...world, faultyDb: d1.db }
 }
