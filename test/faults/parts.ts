@@ -4,5 +4,6 @@ import type { Part } from './kinds.ts'
 /** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
 export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
+  races: async () => (await import('./races.ts')).races,
   'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
 }

@@ -1,0 +1,273 @@
+/**
+ * Two Workers in one workerd that share a D1 in a folder, as two isolates of a deployment do, and a
+ * simulated Entra that ends a grant when a refresh token is used twice.
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Miniflare, type WorkerOptions } from 'miniflare'
+import { expectDocumented } from '../api/documented.ts'
+import { type Bundle, bundle } from '../bench/workerd.ts'
+import { createBrowser } from '../sandbox/browser.ts'
+import { app, secrets } from '../sandbox/cast.ts'
+import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
+import { serveHttp } from '../sandbox/http-server.ts'
+import { plainHttp } from '../sandbox/plain-http.ts'
+
+/** Not a real address: the tests send requests to the isolates directly. */
+const PUBLIC_URL = 'http://localhost:8787'
+const ROOT_KEY = 'mg_root_faults-faults-faults-faults-faults'
+export const CALLBACK_PATH = '/oauth/microsoft/callback'
+
+export type Answer = { status: number; body: Record<string, unknown>; text: string }
+
+export type Isolates = Awaited<ReturnType<typeof startIsolates>>
+
+const isolateNames = ['first', 'second'] as const
+
+let bundled: Promise<Bundle> | undefined
+
+export async function startIsolates(options: { keys: string; entra?: EntraOptions }) {
+  bundled ??= bundle('api/worker.ts')
+  const { code } = await bundled
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-faults-'))
+  const entra = createEntra(options.entra)
+  const network = { delayMs: 0, requests: 0 }
+  const server = await serveHttp(async (request) => {
+    network.requests += 1
+    // Half of the time on the way there, half on the way back.
+    await sleep(network.delayMs / 2)
+    const response = await entra.fetch(request)
+    await sleep(network.delayMs / 2)
+    return response
+  })
+  const logs: string[] = []
+  const settings = {
+    PUBLIC_URL,
+    ENCRYPTION_KEYS: options.keys,
+    ROOT_API_KEY: ROOT_KEY,
+    CHECKER_URL: 'http://127.0.0.1:9',
+    CHECKER_KEY: `c1:${Buffer.alloc(32, 2).toString('base64')}`,
+    ALLOW_PRIVATE_HOSTS: 'true',
+    ENTRA_AUTHORITY: server.url,
+  }
+
+  const workerOptions = (name: string, variables: Record<string, string>): WorkerOptions => ({
+    config: {
+      name,
+      compatibilityDate: '2026-11-01',
+      compatibilityFlags: ['nodejs_compat'],
+      manifest: {
+        mainModule: 'worker.js',
+        modules: { 'worker.js': { type: 'esm', contents: code } },
+      },
+      env: {
+        DB: { type: 'd1', id: 'mailgrant' },
+        ASSETS: { type: 'worker', worker: 'no-assets' },
+        ...Object.fromEntries(
+          Object.entries(variables).map(([key, value]) => [key, { type: 'text', value }]),
+        ),
+      },
+    },
+    dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
+  })
+
+  let running: Miniflare | undefined
+  let urls: string[] = []
+  async function start(changed: Record<string, string> = {}): Promise<void> {
+    running = new Miniflare({
+      cf: false,
+      telemetry: { enabled: false },
+      resourcePersistencePath: join(folder, 'state'),
+      handleStructuredLogs: ({ message }) => void logs.push(message),
+      workers: [
+        ...isolateNames.map((name) => workerOptions(name, { ...settings, ...changed })),
+        {
+          config: {
+            name: 'no-assets',
+            compatibilityDate: '2026-11-01',
+            manifest: {
+              mainModule: 'none.js',
+              modules: {
+                'none.js': {
+                  type: 'esm',
+                  contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
+                },
+              },
+            },
+          },
+        },
+      ],
+    })
+    const current = running
+    const origins = isolateNames.map((name) => current.unsafeGetDirectURL(name))
+    urls = (await Promise.all(origins)).map(({ origin }) => origin)
+  }
+  const miniflare = (): Miniflare => {
+    if (!running) throw new Error('workerd does not run')
+    return running
+  }
+  const db = () => miniflare().getD1Database('DB', 'first')
+  /** Returns the origin of an isolate: even numbers are the first one's. */
+  const urlOf = (at: number): string => urls[at % urls.length] ?? ''
+
+  /** Calls the API at one of the isolates. Throws for an answer that is not documented. */
+  async function call(
+    at: number,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(urlOf(at) + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${ROOT_KEY}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const { status } = response
+    const headersOfAnswer = { 'content-type': response.headers.get('content-type') ?? '' }
+    await expectDocumented(
+      new Request(PUBLIC_URL + path, { method }),
+      new Response(status === 204 ? null : text, { status, headers: headersOfAnswer }),
+    )
+    if (status === 500) throw new Error(`${method} ${path} answers 500: ${logs.at(-1)}`)
+    const isJson = headersOfAnswer['content-type'].includes('json')
+    return { status, body: isJson ? JSON.parse(text) : {}, text }
+  }
+
+  async function expectStatus(
+    status: number,
+    ...request: [method: string, path: string, body?: unknown]
+  ): Promise<Record<string, unknown>> {
+    const answer = await call(0, ...request)
+    if (answer.status === status) return answer.body
+    throw new Error(`${request[0]} ${request[1]} answers ${answer.status}: ${answer.text}`)
+  }
+
+  await start()
+  await migrate(await db())
+  const microsoft = '/v1/integrations/microsoft'
+  await expectStatus(200, 'POST', `${microsoft}/activate`)
+  await expectStatus(200, 'PUT', `${microsoft}/settings`, {
+    client_id: app.clientId,
+    credential: { type: 'client_secret', client_secret: secrets.current },
+  })
+
+  /** Signs in at Entra up to the callback, which is not yet visited. */
+  async function startSignIn(
+    input: Record<string, unknown> = { username: 'alice@contoso.test' },
+    as = 'alice@contoso.test',
+  ) {
+    const created = await expectStatus(201, 'POST', '/v1/authorizations', {
+      provider: 'microsoft',
+      ...input,
+    })
+    const browser = createBrowser({
+      fetch: (url, init) => {
+        const { origin, pathname, search } = new URL(url)
+        return origin === PUBLIC_URL
+          ? plainHttp(urlOf(0) + pathname + search, init)
+          : entra.fetch(url, init)
+      },
+    })
+    const picker = await browser.submit(await browser.visit(String(created.url)))
+    const back = await entra.signIn(picker.url, { as, returnWithoutConsent: true })
+    const cookie = await browser.jar.getCookieString(PUBLIC_URL + CALLBACK_PATH)
+    return { id: String(created.id), path: back.pathname + back.search, cookie, browser }
+  }
+
+  /** Sends a browser's request to one of the isolates. */
+  async function visit(
+    at: number,
+    path: string,
+    cookie: string,
+    form?: URLSearchParams,
+  ): Promise<{ status: number; text: string }> {
+    const response = await fetch(urlOf(at) + path, {
+      redirect: 'manual',
+      headers: { cookie, ...(form && { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL }) },
+      ...(form && { method: 'POST', body: form }),
+    })
+    return { status: response.status, text: await response.text() }
+  }
+
+  return {
+    entra,
+    /** `delayMs`: how long Entra takes from now on. */
+    network,
+    logs,
+    db,
+    call,
+    expectStatus,
+    startSignIn,
+    visit,
+    /** Signs Alice in and saves an account. */
+    async connect(): Promise<{ id: string; grant: string; path: string }> {
+      const { id: authorization, path: back, cookie } = await startSignIn()
+      await visit(0, back, cookie)
+      const { grant } = await expectStatus(200, 'GET', `/v1/authorizations/${authorization}`)
+      const grantId = (grant as { id: string }).id
+      const { id } = await expectStatus(201, 'POST', '/v1/mail-accounts', {
+        owner: { type: 'department', id: 'dep_1' },
+        protocol: 'imap',
+        username: 'alice@contoso.test',
+        authentication: { type: 'oauth', provider: 'microsoft', grant_id: grantId },
+      })
+      return { id: String(id), grant: grantId, path: `/v1/mail-accounts/${id}/access-token` }
+    },
+    /** Lets the stored access tokens of all grants expire. */
+    async expire(): Promise<void> {
+      const past = Date.now() - 7_200_000
+      await (await db())
+        .prepare('UPDATE grants SET access_token_expires_at = ?, refreshed_at = ?')
+        .bind(past, past - 3_600_000)
+        .run()
+    },
+    /** Runs the hourly maintenance of an isolate. */
+    async maintain(at: number): Promise<void> {
+      const worker = await miniflare().getWorker(isolateNames[at % isolateNames.length] ?? 'first')
+      await worker.scheduled({ cron: '17 * * * *' })
+    },
+    /** Ends workerd as a power failure would. */
+    async kill(): Promise<void> {
+      process.kill(await workerdPid(), 'SIGKILL')
+      await running?.dispose().catch(() => {})
+      running = undefined
+    },
+    /** Starts workerd again on the same database, with changed settings. */
+    start,
+    async stop(): Promise<void> {
+      await running?.dispose()
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Returns the process id of the workerd that this process has started. */
+async function workerdPid(): Promise<number> {
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(stat) ?? []
+    if (name === 'workerd' && Number(parent) === process.pid) return Number(entry)
+  }
+  throw new Error('workerd does not run')
+}
+
+async function migrate(db: Awaited<ReturnType<Miniflare['getD1Database']>>): Promise<void> {
+  const folder = join(import.meta.dirname, '../../schema/d1/migrations')
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  for (const file of files) {
+    const text = await readFile(join(folder, file), 'utf8')
+    const statements = text.split('--> statement-breakpoint')
+    await db.batch(statements.map((statement) => db.prepare(statement)))
+  }
+}
