@@ -11,6 +11,9 @@ import {
   PROBE_TYP,
   ProbeReport,
   type ProbeRequest,
+  READINESS_PATH,
+  READINESS_TYP,
+  READY_TYP,
   REPORT_TYP,
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
@@ -18,9 +21,12 @@ import type { KeyRing } from '../schema/settings.ts'
 /** Milliseconds: longer than the checker's own budget, shorter than the 20 s promised to callers. */
 const TIMEOUT_MS = PROBE_DEADLINE_MS + 3 * SECOND_MS
 const MAX_ANSWER = 64 * 1024
+const READINESS_TIMEOUT_MS = 3 * SECOND_MS
+/** Less than the checker's own tolerance of 5 s, and more than the whole seconds of a Date header. */
+const TOLERATED_CLOCK_DIFFERENCE_MS = 4 * SECOND_MS
 
 export type CheckerFailure = {
-  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'nonsense'
+  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'malformed'
   status: number | null
   /** Seconds, if the checker stated them. */
   retryAfter: number | null
@@ -48,59 +54,94 @@ export function createCheckerClient(input: {
       'decrypt',
     ]))
 
-  async function send(path: string, init: RequestInit, timeoutMs: number) {
+  async function post(path: string, body: string, timeoutMs: number) {
     return fetch(`${url}${path}`, {
-      ...init,
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/jose' },
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
   }
 
+  async function seal(typ: string, content: object, jti: string): Promise<string> {
+    const iat = Math.floor(now().getTime() / 1000)
+    const exp = iat + PROBE_LIFETIME_S
+    return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(content)))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid, jti, iat, exp })
+      .encrypt(await importKey())
+  }
+
+  /** Returns the decoded content of a sealed response to `jti`; null for anything else. */
+  async function open(response: Response, typ: string, jti: string): Promise<unknown> {
+    const text = await readBounded(response)
+    if (text === null) return null
+    try {
+      const { plaintext, protectedHeader } = await compactDecrypt(text, await importKey(), {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      })
+      if (protectedHeader.typ !== typ || protectedHeader.jti !== jti) return null
+      return JSON.parse(new TextDecoder().decode(plaintext))
+    } catch {
+      return null
+    }
+  }
+
   return {
     /** Runs one login. `jti` identifies it in the sealed bodies and in the logs of both sides. */
     async probe(request: ProbeRequest, jti = newJti(random)): Promise<ProbeAnswer> {
-      const cryptoKey = await importKey()
-      const iat = Math.floor(now().getTime() / 1000)
-      const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(request)))
-        .setProtectedHeader({
-          alg: 'dir',
-          enc: 'A256GCM',
-          typ: PROBE_TYP,
-          kid,
-          jti,
-          iat,
-          exp: iat + PROBE_LIFETIME_S,
-        })
-        .encrypt(cryptoKey)
+      const sealed = await seal(PROBE_TYP, request, jti)
       try {
-        const init = {
-          method: 'POST',
-          body: sealed,
-          headers: { 'content-type': 'application/jose' },
-        }
-        const response = await send(PROBE_PATH, init, input.timeoutMs ?? TIMEOUT_MS)
+        const response = await post(PROBE_PATH, sealed, input.timeoutMs ?? TIMEOUT_MS)
         if (response.status !== 200) {
           await response.body?.cancel()
           return refusal(response)
         }
-        return await readReport(response, jti, cryptoKey)
+        const report = ProbeReport.safeParse(await open(response, REPORT_TYP, jti))
+        return report.success ? { ok: true, value: report.data } : failure('malformed', 200)
       } catch (error) {
         const timeout = error instanceof Error && error.name === 'TimeoutError'
         return failure(timeout ? 'timeout' : 'unreachable', null)
       }
     },
 
-    /** Checks that the checker is ready to accept work. */
-    async ready(): Promise<boolean> {
+    /** Asks, sealed, whether the checker accepts work from this key and clock. */
+    async readiness(): Promise<CheckerReadiness> {
+      const jti = newJti(random)
+      const sealed = await seal(READINESS_TYP, {}, jti)
       try {
-        const response = await send('/readyz', {}, 3 * SECOND_MS)
+        const response = await post(READINESS_PATH, sealed, READINESS_TIMEOUT_MS)
+        if (response.status === 200) {
+          return (await open(response, READY_TYP, jti)) === null ? 'malformed' : 'ready'
+        }
         await response.body?.cancel()
-        return response.status === 200
+        if (response.status === 503) return 'not_ready'
+        if (response.status !== 401) return 'malformed'
+        return isClockOff(response, now()) ? 'wrong_clock' : 'wrong_key'
       } catch {
-        return false
+        return 'unreachable'
       }
     },
   }
+}
+
+/**
+ * `wrong_key` and `wrong_clock`: the checker refused the message. `malformed`: not the response of a
+ * checker that shares our key, or of this version.
+ */
+export type CheckerReadiness =
+  | 'ready'
+  | 'not_ready'
+  | 'wrong_key'
+  | 'wrong_clock'
+  | 'malformed'
+  | 'unreachable'
+
+/** Returns whether the clock of the checker explains a refusal: the message was valid for 30 s. */
+function isClockOff(response: Response, now: Date): boolean {
+  const theirs = Date.parse(response.headers.get('date') ?? '')
+  return Math.abs(theirs - now.getTime()) > TOLERATED_CLOCK_DIFFERENCE_MS
 }
 
 export const newJti = (random: (n: number) => Uint8Array) =>
@@ -117,24 +158,6 @@ function refusal(response: Response) {
   const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 600) : null
   if (response.status === 503) return failure('busy', 503, retryAfter)
   return failure(response.status < 500 ? 'refused' : 'unreachable', response.status)
-}
-
-async function readReport(response: Response, jti: string, key: CryptoKey): Promise<ProbeAnswer> {
-  const text = await readBounded(response)
-  if (text === null) return failure('nonsense', 200)
-  try {
-    const { plaintext, protectedHeader } = await compactDecrypt(text, key, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    })
-    if (protectedHeader.typ !== REPORT_TYP || protectedHeader.jti !== jti) {
-      return failure('nonsense', 200)
-    }
-    const report = ProbeReport.safeParse(JSON.parse(new TextDecoder().decode(plaintext)))
-    return report.success ? { ok: true, value: report.data } : failure('nonsense', 200)
-  } catch {
-    return failure('nonsense', 200)
-  }
 }
 
 /** Reads the body as text; returns null if it exceeds the maximum length. */

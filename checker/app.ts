@@ -1,9 +1,10 @@
 /**
- * The checker's HTTP interface: POST /probe, GET /healthz, GET /readyz, GET /metrics. It uses web standards
- * only; the probe that opens sockets is passed in. Callers without the key learn nothing but a status.
+ * The checker's HTTP interface: POST /probe, GET /healthz, GET and POST /readyz, GET /metrics. It uses
+ * web standards only; the probe that opens sockets is passed in. Callers without the key learn nothing
+ * but a status.
  */
 import { type Context, Hono } from 'hono'
-import { PROBE_PATH, type ProbeReport, type ProbeRequest } from '../schema/probe.ts'
+import { PROBE_PATH, type ProbeReport, type ProbeRequest, READINESS_PATH } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
 import { createEnvelope } from './envelope.ts'
 import type { Log } from './events.ts'
@@ -20,13 +21,18 @@ export type AppOptions = {
   queue?: Queue
   /** Returns all metrics in Prometheus text format. */
   metrics?: () => Promise<string>
-  /** Returns true once the process is shutting down: running probes finish, new ones are refused. */
-  draining?: () => boolean
+  phase?: () => Phase
 }
+
+/**
+ * `draining`: not ready, so that load balancers look elsewhere, but still accepting probes. `closing`:
+ * running probes finish, new ones are refused.
+ */
+export type Phase = 'serving' | 'draining' | 'closing'
 
 export function createApp(options: AppOptions) {
   const { ring, probe, now, log, metrics } = options
-  const { queue = createQueue(), draining = () => false } = options
+  const { queue = createQueue(), phase = () => 'serving' } = options
   const envelope = createEnvelope(ring, now)
   const app = new Hono()
 
@@ -42,9 +48,20 @@ export function createApp(options: AppOptions) {
   app.notFound(() => problem(404))
 
   app.get('/healthz', () => Response.json({ status: 'ok' }))
-  app.get('/readyz', () =>
-    draining() ? problem(503) : Response.json({ status: 'ready' }, { headers: NO_STORE }),
+  app.get(READINESS_PATH, () =>
+    phase() === 'serving'
+      ? Response.json({ status: 'ready' }, { headers: NO_STORE })
+      : problem(503),
   )
+
+  app.post(READINESS_PATH, async (c) => {
+    if (phase() !== 'serving') return refuse(503, phase())
+    const body = await readBody(c)
+    if (body === null) return refuse(413, 'too_large')
+    const check = await envelope.openReadinessCheck(body)
+    if (!check.ok) return refuse(check.status, check.reason, check.jti)
+    return sealed(await envelope.sealReady(check))
+  })
 
   if (metrics) {
     const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', ...NO_STORE }
@@ -52,7 +69,7 @@ export function createApp(options: AppOptions) {
   }
 
   app.post(PROBE_PATH, async (c) => {
-    if (draining()) return refuse(503, 'draining')
+    if (phase() === 'closing') return refuse(503, 'closing')
     const { signal } = c.req.raw
     const body = await readBody(c)
     if (body === null) return refuse(413, 'too_large')
@@ -63,8 +80,7 @@ export function createApp(options: AppOptions) {
     if (!result.ok) return refuse(503, result.reason, jti)
     const report = result.value
     log({ name: 'probed', jti, request, report })
-    const headers = { 'content-type': 'application/jose', ...NO_STORE }
-    return new Response(await envelope.seal(report, message), { headers })
+    return sealed(await envelope.seal(report, message))
   })
   app.all(PROBE_PATH, () => problem(405, { allow: 'POST' }))
 
@@ -90,6 +106,9 @@ async function readBody(c: Context): Promise<string | null> {
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }
+
+const sealed = (body: string) =>
+  new Response(body, { headers: { 'content-type': 'application/jose', ...NO_STORE } })
 
 const TITLES = {
   400: 'Bad Request',

@@ -5,15 +5,19 @@
 import { z } from 'zod'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
 
-const Settings = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  // Not z.coerce alone: it turns an empty string into 0, which means any free port.
-  PORT: z
+/** A whole number in a setting. Not z.coerce, which turns an empty string into 0. */
+const wholeNumber = (max: number, byDefault: string) =>
+  z
     .string()
     .regex(/^\d{1,5}$/, 'must be a number')
-    .default('8788')
+    .default(byDefault)
     .transform(Number)
-    .pipe(z.int().max(65535)),
+    .pipe(z.int().max(max))
+
+const Settings = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(65535, '8788'),
+  DRAIN_SECONDS: wholeNumber(3600, '5'),
   CHECKER_KEY: z
     .string('is missing: set it to kid:base64 (32 random bytes), the same value as in the Worker')
     .pipe(KeyRingSetting),

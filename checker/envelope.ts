@@ -8,6 +8,8 @@ import {
   PROBE_TYP,
   type ProbeReport,
   ProbeRequest,
+  READINESS_TYP,
+  READY_TYP,
   REPORT_TYP,
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
@@ -17,21 +19,25 @@ const CLOCK_SKEW_SECONDS = 5
 /** Capacity of the replay guard: 500 messages a second, for as long as one could be replayed. */
 const MAX_REMEMBERED = 20_000
 
-type ProbeMessage = { kid: string; jti: string; request: ProbeRequest }
+type MessageId = { kid: string; jti: string }
 
 /**
  * Result of opening a message. `reason` and `jti` are for the log only; `jti` is null unless the message
  * was sealed with a key of the ring.
  */
-export type OpenResult =
-  | ({ ok: true } & ProbeMessage)
+export type OpenResult<Content> =
+  | ({ ok: true } & MessageId & Content)
   | { ok: false; status: 400 | 401 | 503; reason: string; jti: string | null }
 
 export type Envelope = {
   /** Opens a message (single use): a replay is refused until the message has expired. */
-  open(sealed: string): Promise<OpenResult>
+  open(sealed: string): Promise<OpenResult<{ request: ProbeRequest }>>
+  /** Opens a readiness check. It may be replayed: it does nothing, and it must not fill the memory. */
+  openReadinessCheck(sealed: string): Promise<OpenResult<unknown>>
   /** Seals the report with the key and the `jti` of the request. */
-  seal(report: ProbeReport, request: Pick<ProbeMessage, 'kid' | 'jti'>): Promise<string>
+  seal(report: ProbeReport, request: MessageId): Promise<string>
+  /** Seals the response to a readiness check. */
+  sealReady(request: MessageId): Promise<string>
 }
 
 export function createEnvelope(
@@ -62,30 +68,42 @@ export function createEnvelope(
     }
   }
 
+  /** Opens a message of this type if its key and age are right. */
+  async function openFresh(sealed: string, typ: string) {
+    const opened = await decrypt(sealed)
+    if (opened === null) return refuse(401, 'not_opened')
+    const header = parseHeader(opened.protectedHeader, typ)
+    if (header === null) return refuse(401, 'bad_header')
+    const seconds = now().getTime() / 1000
+    if (header.iat > seconds + CLOCK_SKEW_SECONDS) {
+      return refuse(401, 'not_yet_valid', header.jti)
+    }
+    if (header.exp <= seconds - CLOCK_SKEW_SECONDS) return refuse(401, 'expired', header.jti)
+    return { ok: true as const, ...header, seconds, plaintext: opened.plaintext }
+  }
+
+  async function seal(typ: string, body: object, { kid, jti }: MessageId) {
+    const key = await keys.get(kid)
+    if (key === undefined) throw new Error('the key ring has no such key')
+    return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(body)))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid, jti })
+      .encrypt(key)
+  }
+
   return {
     async open(sealed) {
-      const opened = await decrypt(sealed)
-      if (opened === null) return refuse(401, 'not_opened')
-      const header = parseHeader(opened.protectedHeader)
-      if (header === null) return refuse(401, 'bad_header')
-      const { kid, jti, iat, exp } = header
-      const seconds = now().getTime() / 1000
-      if (iat > seconds + CLOCK_SKEW_SECONDS) return refuse(401, 'not_yet_valid', jti)
-      if (exp <= seconds - CLOCK_SKEW_SECONDS) return refuse(401, 'expired', jti)
+      const message = await openFresh(sealed, PROBE_TYP)
+      if (!message.ok) return message
+      const { kid, jti, exp, seconds, plaintext } = message
       const id = rememberId(jti, exp + CLOCK_SKEW_SECONDS, seconds)
       if (id === 'seen') return refuse(401, 'replayed', jti)
       if (id === 'full') return refuse(503, 'memory_full', jti)
-      const request = parseRequest(opened.plaintext)
+      const request = parseRequest(plaintext)
       return request === null ? refuse(400, 'bad_request', jti) : { ok: true, kid, jti, request }
     },
-
-    async seal(report, { kid, jti }) {
-      const key = await keys.get(kid)
-      if (key === undefined) throw new Error('the key ring has no such key')
-      return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(report)))
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: REPORT_TYP, kid, jti })
-        .encrypt(key)
-    },
+    openReadinessCheck: (sealed) => openFresh(sealed, READINESS_TYP),
+    seal: (report, request) => seal(REPORT_TYP, report, request),
+    sealReady: (request) => seal(READY_TYP, {}, request),
   }
 }
 
@@ -100,9 +118,9 @@ const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = nu
 })
 
 /** Returns the header fields, or null if one is missing or malformed, or `exp` is too far from `iat`. */
-function parseHeader(header: CompactJWEHeaderParameters) {
+function parseHeader(header: CompactJWEHeaderParameters, expectedTyp: string) {
   const { typ, kid, jti, iat, exp } = header
-  if (typ !== PROBE_TYP || typeof kid !== 'string') return null
+  if (typ !== expectedTyp || typeof kid !== 'string') return null
   if (typeof jti !== 'string' || !/^[\w-]{16,64}$/.test(jti)) return null
   if (!isSeconds(iat) || !isSeconds(exp) || exp <= iat || exp - iat > PROBE_LIFETIME_S) return null
   return { kid, jti, iat, exp }

@@ -10,6 +10,6 @@ export type Event =
   | { name: 'refused'; status: number; reason: string; jti: string | null }
   | { name: 'crashed'; error: unknown }
   | { name: 'listening'; host: string; port: number }
-  | { name: 'draining' | 'stopped'; running: number }
+  | { name: 'draining' | 'closing' | 'stopped'; running: number }
 
 export type Log = (event: Event) => void

@@ -1,11 +1,15 @@
 /**
- * The process: reads the settings, listens, and shuts down gracefully. On SIGTERM or SIGINT it stops
- * listening, lets running probes finish (15 s at most) and exits with 0; a second signal exits at once.
+ * The process: reads the settings, listens, and shuts down gracefully. On SIGTERM it first stays for
+ * DRAIN_SECONDS while /readyz answers 503, so that load balancers send callers elsewhere; SIGINT, a person
+ * at a terminal, skips this. Then it stops listening, lets running probes finish (15 s at most) and exits
+ * with 0. A second signal exits at once.
  */
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
+import { SECOND_MS } from '../schema/durations.ts'
 import { PROBE_DEADLINE_MS } from '../schema/probe.ts'
-import { createApp } from './app.ts'
+import { createApp, type Phase } from './app.ts'
+import { limitWaitingConnections } from './connections.ts'
 import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
 import { createLog } from './log.ts'
@@ -30,7 +34,9 @@ const log: Log = (event) => {
   writeLog(event)
   metrics.observe(event)
 }
-let draining = false
+/** Half of the 1,024 files that a process may open by default: probes need some, too. */
+const MAX_WAITING_CONNECTIONS = 512
+let phase: Phase = 'serving'
 
 const probe = createProbe({
   rules: {
@@ -46,7 +52,7 @@ const app = createApp({
   log,
   queue,
   metrics: metrics.text,
-  draining: () => draining,
+  phase: () => phase,
 })
 
 const server = serve(
@@ -64,7 +70,7 @@ const server = serve(
   },
   ({ address, port }) => log({ name: 'listening', host: address, port }),
 ) as Server
-server.maxConnections = 512
+limitWaitingConnections(server, MAX_WAITING_CONNECTIONS)
 server.on('error', (error: NodeJS.ErrnoException) => {
   const { HOST, PORT } = settings
   if (server.listening) log({ name: 'crashed', error })
@@ -77,10 +83,16 @@ function exitNow() {
   process.exit(0)
 }
 
-function shutDown() {
-  if (draining) exitNow()
-  draining = true
+function shutDown(drainSeconds: number) {
+  if (phase !== 'serving') exitNow()
+  phase = 'draining'
   log({ name: 'draining', running: queue.running })
+  setTimeout(close, drainSeconds * SECOND_MS)
+}
+
+function close() {
+  phase = 'closing'
+  log({ name: 'closing', running: queue.running })
   server.close(exitNow)
   // Idle keep-alive connections would otherwise keep the server open.
   setInterval(() => server.closeIdleConnections(), 100)
@@ -92,5 +104,5 @@ process.on('uncaughtException', (error) => {
   log({ name: 'crashed', error })
   process.exit(1)
 })
-process.on('SIGTERM', shutDown)
-process.on('SIGINT', shutDown)
+process.on('SIGTERM', () => shutDown(settings.DRAIN_SECONDS))
+process.on('SIGINT', () => shutDown(0))

@@ -3,7 +3,7 @@
  * under the shared CHECKER_KEY ring, so that they stay confidential and authentic even through a proxy
  * that terminates TLS. Request header: `kid`, `iat` and `exp` (seconds, 30 s apart), `jti`,
  * `typ: "probe+jwe"`. Response header: the same `kid` and `jti`, `typ: "report+jwe"`. A response with
- * another `jti` is rejected.
+ * another `jti` is rejected. A readiness check is sealed in the same way, with other types.
  */
 import { z } from 'zod'
 import { hasNoControls, NO_CONTROLS } from './common.ts'
@@ -13,6 +13,11 @@ import { Cloud, Protocol, Security } from './mail-servers.ts'
 export const PROBE_PATH = '/probe'
 export const PROBE_TYP = 'probe+jwe'
 export const REPORT_TYP = 'report+jwe'
+/** GET asks whether the process takes work; POST asks, sealed, whether key and clock are right, too. */
+export const READINESS_PATH = '/readyz'
+export const READINESS_TYP = 'readiness+jwe'
+/** The response to a sealed POST: an empty object, since only the holder of the key can seal one. */
+export const READY_TYP = 'ready+jwe'
 /** Lifetime of a sealed request, seconds. */
 export const PROBE_LIFETIME_S = 30
 /** Shared time budget of all steps from DNS to mailbox, milliseconds. */

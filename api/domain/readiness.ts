@@ -1,5 +1,6 @@
 /** The readiness of a deployment: database, key ring and checker. */
 import type { Readiness } from '../../schema/health.ts'
+import type { CheckerReadiness } from '../checker-client.ts'
 import type { Services } from '../services.ts'
 
 type Check = Readiness['checks']['database']
@@ -56,6 +57,17 @@ const missingKeys = (kids: string[]) =>
 
 /** Checks the checker without naming its address, since this endpoint is public. */
 async function checkChecker({ checker }: Services): Promise<Check> {
-  if (await checker.ready()) return passed
-  return { status: 'failed', detail: 'The checker does not respond at CHECKER_URL.' }
+  const state = await checker.readiness()
+  return state === 'ready' ? passed : { status: 'failed', detail: CHECKER_FAILURES[state] }
+}
+
+const CHECKER_FAILURES: Record<Exclude<CheckerReadiness, 'ready'>, string> = {
+  not_ready: 'The checker answers that it is not ready: it is shutting down.',
+  wrong_key:
+    'The checker cannot open our messages. Give it the first key of the CHECKER_KEY that is set here.',
+  wrong_clock:
+    'The clocks of the checker and of this service differ, so the checker refuses our messages. Synchronise the clock of the checker.',
+  malformed:
+    'What answers at CHECKER_URL is not a checker of this version with the same CHECKER_KEY. Check the address, and upgrade the checker.',
+  unreachable: 'The checker does not respond at CHECKER_URL.',
 }

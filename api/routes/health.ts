@@ -27,7 +27,7 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Readiness check',
   description:
-    'Checks the database, the key ring and the checker, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail.',
+    'Checks the database, the key ring and the checker (with its key and its clock), and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail.',
   responses: {
     200: jsonResponse('Every part works.', Readiness),
     503: {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createWorld, ROOT_KEY } from './harness.ts'
+import { createMailWorld } from './mail-world.ts'
 
 const raw = (path: string, method: string, body: BodyInit | null, type = 'application/json') =>
   new Request(`http://localhost:8787${path}`, {
@@ -163,10 +164,7 @@ describe('a failing database', () => {
   })
 
   it('makes the Worker alive but not ready', async () => {
-    const world = await createWorld({
-      db: broken(),
-      externalFetch: async () => new Response('ok'),
-    })
+    const world = await createMailWorld({ db: broken() })
     expect((await world.call('GET', '/healthz')).status).toBe(200)
     const ready = await world.call('GET', '/readyz')
     expect(ready.status).toBe(503)

@@ -34,6 +34,7 @@ export async function startChecker(servers: Servers, tls: Tls): Promise<Logins &
     env: {
       PORT: String(port),
       CHECKER_KEY: key,
+      DRAIN_SECONDS: '0',
       EXTRA_OAUTH_MAIL_HOSTS: servers.extraMailHosts,
       ALLOW_PRIVATE_HOSTS: 'true',
       NODE_EXTRA_CA_CERTS: servers.caFile,

@@ -1,8 +1,9 @@
-import { decodeProtectedHeader } from 'jose'
+import { compactDecrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { type AppOptions, createApp, MAX_BODY_BYTES } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import { createQueue } from '../../checker/queue.ts'
+import { READINESS_TYP, READY_TYP } from '../../schema/probe.ts'
 import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
 
 function createTestApp(changes: Partial<AppOptions> = {}) {
@@ -132,6 +133,40 @@ describe('POST /probe', () => {
   })
 })
 
+describe('POST /readyz', () => {
+  const check = (body: string, changes: Partial<AppOptions> = {}) =>
+    createTestApp(changes).app.request('/readyz', { method: 'POST', body })
+  const sealCheck = (now?: Date) => sealRequest({}, now, READINESS_TYP)
+
+  it('answers a sealed check with a sealed response to it, as often as it is sent', async () => {
+    const { app } = createTestApp()
+    const body = await sealCheck()
+    for (const _ of [1, 2]) {
+      const response = await app.request('/readyz', { method: 'POST', body })
+      expect(response.status).toBe(200)
+      const { protectedHeader } = await compactDecrypt(await response.text(), RING[0].key)
+      const { jti } = decodeProtectedHeader(body)
+      expect(protectedHeader).toMatchObject({ typ: READY_TYP, jti })
+    }
+  })
+
+  it('refuses a check that cannot be opened, is too old, or is another message', async () => {
+    await expectProblem(await check('garbage'), 401)
+    await expectProblem(await check(await sealCheck(new Date(Date.now() - 60_000))), 401)
+    await expectProblem(await check(await sealRequest(REQUEST)), 401)
+    await expectProblem(await check('x'.repeat(MAX_BODY_BYTES + 1)), 413)
+  })
+
+  it('is no login request', async () => {
+    const { post } = createTestApp()
+    await expectProblem(await post(await sealCheck()), 401)
+  })
+
+  it.each(['draining', 'closing'] as const)('answers 503 while %s', async (phase) => {
+    await expectProblem(await check(await sealCheck(), { phase: () => phase }), 503)
+  })
+})
+
 describe('other paths', () => {
   it('include /healthz and /readyz', async () => {
     const { app } = createTestApp()
@@ -139,11 +174,14 @@ describe('other paths', () => {
     expect((await app.request('/readyz')).status).toBe(200)
   })
 
-  it('while draining: healthy, not ready, no probes', async () => {
-    const { app, post } = createTestApp({ draining: () => true })
+  it.each([
+    ['draining', 200],
+    ['closing', 503],
+  ] as const)('while %s: healthy, not ready, and probes answer %i', async (phase, status) => {
+    const { app, post } = createTestApp({ phase: () => phase })
     expect((await app.request('/healthz')).status).toBe(200)
     await expectProblem(await app.request('/readyz'), 503)
-    await expectProblem(await post(await sealRequest(REQUEST)), 503)
+    expect((await post(await sealRequest(REQUEST))).status).toBe(status)
   })
 
   it('answer 404', async () => {

@@ -20,7 +20,7 @@ type Line = { event: string; port?: number }
 
 function start(environment: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
-    env: { CHECKER_KEY: RING_TEXT, PORT: '0', ...environment },
+    env: { CHECKER_KEY: RING_TEXT, PORT: '0', DRAIN_SECONDS: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
@@ -89,6 +89,7 @@ describe('the process', SLOW, () => {
     [{ CHECKER_KEY: '' }, 'CHECKER_KEY'],
     [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
     [{ PORT: '99999' }, 'PORT'],
+    [{ DRAIN_SECONDS: 'soon' }, 'DRAIN_SECONDS'],
   ])('exits with an error for %o', async (environment, name) => {
     const { code, errors } = await start(environment).ended
     expect(code).toBe(1)
@@ -116,12 +117,36 @@ describe('the process', SLOW, () => {
     const answer = post(mail.request)
     await mail.connected
     child.kill('SIGTERM')
-    await event('draining')
+    await event('closing')
     const refused = connect(port, '127.0.0.1')
     await once(refused, 'error')
     await mail.server.stop() // the probe's connection breaks, and the probe ends
     expect((await openReport(await (await answer).text())).outcome).toBe('inconclusive')
     expect((await ended).code).toBe(0)
+  })
+
+  it('stays on SIGTERM for DRAIN_SECONDS, not ready but serving', async () => {
+    const { child, event, post, url } = await listening({ DRAIN_SECONDS: '600' })
+    child.kill('SIGTERM')
+    await event('draining')
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    expect((await post({ ...REQUEST, host: 'evil.test' })).status).toBe(200)
+    child.kill('SIGKILL')
+  })
+
+  it('does not wait for load balancers on SIGINT', async () => {
+    const { child, ended } = await listening({ DRAIN_SECONDS: '600' })
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(0)
+  })
+
+  it('serves a caller while 700 connections send nothing', async () => {
+    const { port, post } = await listening()
+    const silent = Array.from({ length: 700 }, () => connect(port, '127.0.0.1'))
+    for (const socket of silent) socket.on('error', () => {})
+    await Promise.all(silent.map((socket) => once(socket, 'connect')))
+    expect((await post({ ...REQUEST, host: 'evil.test' })).status).toBe(200)
+    for (const socket of silent) socket.destroy()
   })
 
   it('exits at once on a second signal', async () => {
@@ -130,7 +155,7 @@ describe('the process', SLOW, () => {
     const answer = post(mail.request).catch(() => 'cut')
     await mail.connected
     child.kill('SIGTERM')
-    await event('draining')
+    await event('closing')
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
     expect(await answer).toBe('cut')

@@ -20,7 +20,13 @@ export async function startChecker(environment: Record<string, string>): Promise
   const key = `interop:${randomBytes(32).toString('base64')}`
   const program = start(process.execPath, ['checker/main.ts'], {
     cwd: new URL('../..', import.meta.url).pathname,
-    env: { PATH: process.env.PATH, PORT: '0', CHECKER_KEY: key, ...environment },
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      DRAIN_SECONDS: '0',
+      CHECKER_KEY: key,
+      ...environment,
+    },
   })
   const port = () => /"port":(\d+).*"event":"listening"/.exec(program.output())?.[1]
   try {

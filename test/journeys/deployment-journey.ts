@@ -82,9 +82,9 @@ export const deploymentJourney = (api: Api) =>
       },
     ],
     [
-      'The checker decrypts the requests of the Worker',
+      'The checker runs a login that the Worker requests',
       async () => {
-        // The host cannot exist, but only a checker with the same key gets as far as looking it up.
+        // The host cannot exist, but the checker looks it up.
         const { steps } = await api.expect(201, 'POST', '/v1/validations', {
           ...{ owner: { type: 'department', id: 'smoke' }, protocol: 'imap' },
           ...{ host: 'mailgrant-smoke.invalid', port: 993, security: 'tls' },

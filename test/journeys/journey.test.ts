@@ -142,7 +142,7 @@ it(
     })
     onTestFinished(() => otherChecker.stop())
     await listening.promise
-    expect(await lastLine()).toMatch(/^FAIL .*The checker decrypts.*CHECKER_KEY/)
+    expect(await lastLine()).toMatch(/^FAIL .*ready.*checker: .*CHECKER_KEY/)
   },
   TIMEOUT_MS,
 )

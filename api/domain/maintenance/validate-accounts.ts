@@ -23,7 +23,7 @@ export async function validateAccounts(
   const { store, settings, checker } = services
   const nothing = { count: 0, more: false }
   if (settings.validateEveryHours === null || !budget.take(1)) return nothing
-  if (!(await checker.ready())) return { count: 0, more: true }
+  if ((await checker.readiness()) !== 'ready') return { count: 0, more: true }
   const every = settings.validateEveryHours * HOUR_MS
   budget.take(1)
   await store.maintenance.skipValidated(new Date(services.now().getTime() - every))

@@ -15,11 +15,15 @@ export const RING_TEXT = RING.map(
   ({ kid, key }) => `${kid}:${Buffer.from(key).toString('base64')}`,
 ).join()
 
-export async function sealRequest(request: unknown, now = new Date()): Promise<string> {
+export async function sealRequest(
+  request: unknown,
+  now = new Date(),
+  typ = PROBE_TYP,
+): Promise<string> {
   const iat = Math.floor(now.getTime() / 1000)
   const jti = crypto.randomUUID()
   const { kid, key } = RING[0]
-  const header = { alg: 'dir', enc: 'A256GCM', typ: PROBE_TYP, kid, jti, iat }
+  const header = { alg: 'dir', enc: 'A256GCM', typ, kid, jti, iat }
   return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(request)))
     .setProtectedHeader({ ...header, exp: iat + PROBE_LIFETIME_S })
     .encrypt(key)

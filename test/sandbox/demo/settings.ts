@@ -71,6 +71,7 @@ export const checkerSettings = (
   HOST: '127.0.0.1',
   PORT: String(ports.checker),
   CHECKER_KEY: keys.checkerKey,
+  DRAIN_SECONDS: '0',
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',
   NODE_EXTRA_CA_CERTS: caFile,

@@ -32,7 +32,7 @@ describe('a validation without a token', () => {
 })
 
 describe('a validation without a checker', () => {
-  const kinds = ['unreachable', 'timeout', 'busy', 'refused', 'nonsense'] as const
+  const kinds = ['unreachable', 'timeout', 'busy', 'refused', 'malformed'] as const
 
   it.each(kinds)('is inconclusive when the checker fails: %s', (kind) => {
     const report = checkerReport({ kind, status: 401, retryAfter: null })

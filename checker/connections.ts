@@ -1,0 +1,30 @@
+/**
+ * Keeps connections that wait from locking callers out: those that have sent nothing, or part of a
+ * request, or that stay open between two requests. Anyone who reaches the port can open any number.
+ */
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Closes the connection that has waited longest when more than `max` wait. */
+export function limitWaitingConnections(server: Server, max: number): void {
+  // A Set keeps the order of insertion, so the first one has waited longest.
+  const waiting = new Set<Socket>()
+  const wait = (socket: Socket) => {
+    if (socket.destroyed) return
+    waiting.add(socket)
+    const [longest] = waiting
+    if (waiting.size > max) longest?.destroy()
+  }
+  server.on('connection', (socket: Socket) => {
+    socket.once('close', () => waiting.delete(socket))
+    wait(socket)
+  })
+  server.on('request', (request, response) => {
+    const { socket } = request
+    request.once('end', () => waiting.delete(socket))
+    response.once('close', () => {
+      waiting.delete(socket)
+      wait(socket)
+    })
+  })
+}
