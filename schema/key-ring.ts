@@ -15,8 +15,13 @@ export const KeyUse = z
     }),
     rows: z.int().meta({
       description:
-        'Number of stored values encrypted with this key. Values of older keys are re-encrypted hourly.',
+        'Number of stored values encrypted with this key. Values of older keys are re-encrypted every minute.',
       example: 312,
+    }),
+    more: z.boolean().meta({
+      description:
+        'Whether there are more than `rows` says: each column is counted up to 50,000. Zero is always exact.',
+      example: false,
     }),
     columns: z
       .array(

@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           isolate: false,
-          setupFiles: 'test/api/node/setup.ts',
+          setupFiles: ['test/api/node/setup.ts', 'test/api/query-plans.setup.ts'],
           include: ['test/api/**/*.test.{ts,tsx}'],
           exclude: [
             'test/api/node/**',

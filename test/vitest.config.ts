@@ -46,6 +46,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           isolate: false,
+          setupFiles: 'test/api/query-plans.setup.ts',
           include: ['test/api/**/*.test.{ts,tsx}'],
           exclude: ['test/api/node/**'],
         },

@@ -15,6 +15,7 @@ export async function readKeyRing({ store }: Services): Promise<KeyRingCensus> {
       newest: kid === present[0],
       present: present.includes(kid),
       rows: columns.reduce((sum, { rows }) => sum + rows, 0),
+      more: columns.some(({ rows }) => rows >= store.keyRing.maxCounted),
       columns,
     }
   }

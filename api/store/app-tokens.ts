@@ -1,6 +1,6 @@
 /** App-only access: tokens of the app itself, one row for each client, cloud and tenant. */
 
-import { and, eq, getTableColumns, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
@@ -52,9 +52,11 @@ export function toAppToken(row: Row): AppTokenRecord {
   }
 }
 
-/** Condition that joins an app-only account with its token; needs `integrations` in the same query. */
-export const appTokenOfAccount: SQL = sql`${appTokens.id} = ${integrations.clientId} || '|' ||
-  ${integrations.cloud} || '|' || ${mailAccounts.tenant}`
+/** Returns the condition that joins a tenant with its token; needs `integrations` in the same query. */
+export const appTokenOf = (tenant: SQLWrapper): SQL =>
+  sql`${appTokens.id} = ${integrations.clientId} || '|' || ${integrations.cloud} || '|' || ${tenant}`
+
+export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
 
 export function createAppTokenStore(db: Database, sealer: Sealer) {
   const { isFree, write, fail, renew, release, isWrittenBy } = createLeases(db, appTokens)
@@ -142,24 +144,30 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
       protocol: Protocol
       username: string
     }): Promise<AppOnlyHistory> {
-      const rows = await db
-        .select({
-          own: sql<number>`lower(${mailAccounts.username}) = lower(${login.username})`,
-          protocol: mailAccounts.protocol,
-          outcome: mailAccounts.lastValidationOutcome,
-        })
-        .from(mailAccounts)
-        .where(
-          and(
-            eq(mailAccounts.tenant, login.tenant),
-            sql`${mailAccounts.lastValidationOutcome} IN ('passed', 'failed')`,
-          ),
-        )
-        .limit(1000)
-      const other = rows.find(({ own, protocol }) => own === 1 && protocol !== login.protocol)
+      const own = sql`lower(${mailAccounts.username}) = lower(${login.username})`
+      const passed = eq(mailAccounts.lastValidationOutcome, 'passed')
+      const [[other], [elsewhere]] = await db.batch([
+        db
+          .select({ outcome: mailAccounts.lastValidationOutcome })
+          .from(mailAccounts)
+          .where(
+            and(
+              own,
+              sql`+${mailAccounts.tenant} = ${login.tenant}`,
+              sql`+${mailAccounts.protocol} <> ${login.protocol}`,
+              sql`+${mailAccounts.lastValidationOutcome} IN ('passed', 'failed')`,
+            ),
+          )
+          .limit(1),
+        db
+          .select({ id: mailAccounts.id })
+          .from(mailAccounts)
+          .where(and(eq(mailAccounts.tenant, login.tenant), passed, sql`NOT (${own})`))
+          .limit(1),
+      ])
       return {
         otherProtocol: other ? (other.outcome as 'passed' | 'failed') : null,
-        worksElsewhere: rows.some(({ own, outcome }) => own === 0 && outcome === 'passed'),
+        worksElsewhere: elsewhere !== undefined,
       }
     },
   }

@@ -5,7 +5,7 @@ import type { EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
 import { type Database, insertSelect } from './database.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 
 const toRow = (event: EventRecord) => ({
   id: event.id,
@@ -66,8 +66,10 @@ export function createEventStore(db: Database) {
         .from(events)
         .where(
           and(
-            type && eq(events.type, type),
-            subject ? eq(events.subject, subject) : undefined,
+            ...filteredBy([
+              [events.subject, subject],
+              [events.type, type],
+            ]),
             after(cursor, events.at, events.id),
           ),
         )

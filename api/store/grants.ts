@@ -1,6 +1,6 @@
 /** Grants and their tokens. Every token is sealed for its row and column. */
 
-import { and, eq, getTableColumns, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, isNotNull, or, type SQL, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
@@ -14,7 +14,7 @@ import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, healthy, problemOf } from './leases.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
 /** All columns but the refresh tokens, which are long, and the labels, which only maintenance needs. */
@@ -126,13 +126,22 @@ export const deleteGrantIfUnused = (db: Database, id: string) =>
       ),
     )
 
-/** Returns the condition for saved grants of another app. */
-export const isFromOtherApp = (clientId: string, cloud: Cloud) =>
-  and(
-    isNotNull(grants.savedAt),
-    ne(grants.state, 'reconnect_required'),
-    or(ne(grants.clientId, clientId), ne(grants.cloud, cloud)),
+/**
+ * Returns the condition for working grants of another app. In ranges, since an index finds nothing by
+ * inequality.
+ */
+export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
+  const ranges = [
+    sql`${grants.clientId} < ${clientId}`,
+    sql`${grants.clientId} > ${clientId}`,
+    sql`${grants.clientId} = ${clientId} AND ${grants.cloud} < ${cloud}`,
+    sql`${grants.clientId} = ${clientId} AND ${grants.cloud} > ${cloud}`,
+  ].map(
+    (range) =>
+      sql`SELECT rowid FROM ${grants} WHERE ${grants.state} <> 'reconnect_required' AND ${range}`,
   )
+  return sql`${grants}.rowid IN (${sql.join(ranges, sql` UNION ALL `)})`
+}
 
 export function createGrantStore(db: Database, sealer: Sealer) {
   return {
@@ -162,9 +171,8 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         .from(grants)
         .where(
           and(
-            or(isNotNull(grants.savedAt), gt(grants.expiresAt, now.getTime())),
             grantWithin(scope),
-            ...matching(query),
+            ...matching(query, scope, now),
             after(cursor, grants.createdAt, grants.id),
           ),
         )
@@ -183,7 +191,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     countFromOtherApps: (clientId: string, cloud: Cloud): Promise<number> =>
-      db.$count(grants, isFromOtherApp(clientId, cloud)),
+      db.$count(grants, and(isNotNull(grants.savedAt), isFromOtherApp(clientId, cloud))),
 
     /** Returns the last refresh of the saved grant that has been idle for longest. */
     async idleSince(): Promise<Date | null> {
@@ -302,11 +310,24 @@ function createGrantLeases(db: Database, sealer: Sealer) {
   }
 }
 
-function matching({ username, status }: GrantQuery): (SQL | undefined)[] {
-  const saved = isNotNull(grants.savedAt)
-  const ofStatus =
-    status === 'unsaved'
-      ? and(isNull(grants.savedAt), eq(grants.state, 'active'))
-      : status && and(eq(grants.state, status), status === 'active' ? saved : undefined)
-  return [ofStatus, username ? sql`lower(${grants.signedInAs}) = lower(${username})` : undefined]
+function matching(
+  { username, status }: GrantQuery,
+  scope: MaybeAccessScope,
+  now: Date,
+): (SQL | undefined)[] {
+  const unexpired = gt(grants.expiresAt, now.getTime())
+  const lowerName: Filter = [
+    sql`lower(${grants.signedInAs})`,
+    username === undefined ? undefined : sql`lower(${username})`,
+  ]
+  if (status === 'unsaved') {
+    // These are few. In the order of the page, every saved grant would come between them.
+    const unsaved = sql`${grants}.rowid IN (SELECT rowid FROM ${grants}
+      WHERE ${grants.savedAt} IS NULL AND ${unexpired})`
+    return [unsaved, ...filteredBy([lowerName, [grants.state, 'active']], false)]
+  }
+  return [
+    status === 'active' ? isNotNull(grants.savedAt) : or(isNotNull(grants.savedAt), unexpired),
+    ...filteredBy([lowerName, [grants.state, status]], !scope),
+  ]
 }

@@ -24,11 +24,10 @@ const credentialContext = (which: WhichCredential) => ({
   column: which === 'current' ? 'credential' : 'next_credential',
 })
 
-/** Returns the condition for grants of another app than the settings that were saved as this version. */
-const orphanedAt = (version: number) =>
-  sql`EXISTS (SELECT 1 FROM integrations i WHERE i.id = ${ID} AND i.version = ${version}
-      AND (i.client_id <> ${grants.clientId} OR i.cloud <> ${grants.cloud}))
-      AND ${grants.state} <> 'reconnect_required'`
+/** Returns the condition for grants of another app than these settings, if they were saved as this version. */
+const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
+  sql`${isFromOtherApp(clientId, cloud)} AND EXISTS (SELECT 1 FROM ${integrations}
+      WHERE ${integrations.id} = ${ID} AND ${integrations.version} = ${version})`
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, ID)
@@ -92,7 +91,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         version: version + 1,
       }
       const unchanged = eq(integrations.version, version)
-      const orphans = isFromOtherApp(change.clientId, change.cloud)
+      const ofOtherApp = isFromOtherApp(change.clientId, change.cloud)
+      const orphans = and(isNotNull(grants.savedAt), ofOtherApp)
+      const isOrphaned = orphanedAt(version + 1, change)
       const noneOrphaned = notExists(db.select({ id: grants.id }).from(grants).where(orphans))
       const [saved] = await db.batch([
         db
@@ -110,7 +111,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           { ...orphaned.event, subject: null },
           sql`SELECT ${grants.id} AS subject,
                 json_object('signed_in_as', ${grants.signedInAs}) AS facts FROM ${grants}
-              WHERE ${grants.savedAt} IS NOT NULL AND ${orphanedAt(version + 1)}`,
+              WHERE ${grants.savedAt} IS NOT NULL AND ${isOrphaned}`,
         ),
         db
           .update(grants)
@@ -120,9 +121,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             problemDetail: orphaned.detail,
             problemFacts: null,
             problemSince: orphaned.event.at.getTime(),
+            retryAt: null,
             version: sql`${grants.version} + 1`,
           })
-          .where(orphanedAt(version + 1)),
+          .where(isOrphaned),
       ])
       return saved.length === 1
     },

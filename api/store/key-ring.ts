@@ -2,12 +2,15 @@
  * Ciphertexts by the key that sealed them, counted and found by their labels. The sealed columns are
  * derived from the tables, so that none is forgotten.
  */
-import { getTableColumns, getTableName, isNotNull, sql } from 'drizzle-orm'
+import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Ciphertext } from '../model/sealing.ts'
 import { allTables } from './all-tables.ts'
 import type { Database } from './database.ts'
 import { kidOfLabel, labelOf } from './seal.ts'
+
+/** Ciphertexts of one key in one column beyond which the census stops counting. */
+const MAX_COUNTED = 50_000
 
 export type SealedColumn = {
   /** Table and column, such as `grants.access_token`. */
@@ -34,29 +37,33 @@ export function createKeyRingStore(db: Database) {
   const [first, ...others] = sealedColumns
   if (!first) throw new Error('the tables hold no sealed column')
 
-  /** Selects the labels of a column: one index step from each to the next. */
-  const distinct = ({ table, label }: SealedColumn) =>
-    db.select({ label: sql<string>`label` }).from(sql`(
+  /**
+   * Selects the labels of a column: one index step from each to the next. The first step must skip the
+   * rows without one by a condition: min() alone reads them.
+   */
+  const labels = ({ table, label }: SealedColumn) => sql`(
       WITH RECURSIVE found(label) AS (
-        SELECT (SELECT min(${label}) FROM ${table})
+        SELECT (SELECT min(${label}) FROM ${table} WHERE ${label} IS NOT NULL)
         UNION ALL
         SELECT (SELECT min(${label}) FROM ${table} WHERE ${label} > found.label)
         FROM found WHERE found.label IS NOT NULL)
-      SELECT label FROM found WHERE label IS NOT NULL)`)
+      SELECT label FROM found WHERE label IS NOT NULL)`
+  const distinct = (column: SealedColumn) =>
+    db.select({ label: sql<string>`label` }).from(labels(column))
 
-  const counted = ({ table, label, name }: SealedColumn) =>
+  const counted = (column: SealedColumn) =>
     db
       .select({
-        label: sql<string>`${label}`,
-        column: sql<string>`${name}`,
-        count: sql<number>`count(*)`,
+        label: sql<string>`label`,
+        column: sql<string>`${column.name}`,
+        count: sql<number>`(SELECT count(*) FROM (
+          SELECT 1 FROM ${column.table} WHERE ${column.label} = labels.label LIMIT ${MAX_COUNTED}))`,
       })
-      .from(table)
-      .where(isNotNull(label))
-      .groupBy(label)
+      .from(sql`${labels(column)} AS labels`)
 
   return {
     columns: sealedColumns,
+    maxCounted: MAX_COUNTED,
 
     /** Returns the ids of the keys in use: a few index steps for each column. */
     async kidsInUse(): Promise<string[]> {
@@ -65,7 +72,7 @@ export function createKeyRingStore(db: Database) {
       return [...new Set(kids.filter((kid) => kid !== null))]
     },
 
-    /** Counts the ciphertexts of each key in each column. Reads the indexes from end to end. */
+    /** Counts the ciphertexts of each key in each column, up to `MAX_COUNTED`. */
     async census(): Promise<{ kid: string; column: string; count: number }[]> {
       const found = await db.batch([counted(first), ...others.map(counted)])
       return found.flat().flatMap(({ label, column, count }) => {

@@ -20,11 +20,12 @@ import type {
 } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
 import { accountWithin } from './access-scope.ts'
+import { createAccountsByHealth } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertSelect } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
 
@@ -57,6 +58,7 @@ const passwordContext = (row: string) => ({
 })
 
 export function createMailAccountStore(db: Database, sealer: Sealer) {
+  const byHealth = createAccountsByHealth(db)
   const select = () =>
     db
       .select({
@@ -101,12 +103,23 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       query: MailAccountQuery,
       scope: MaybeAccessScope = null,
     ): Promise<Page<LoadedMailAccount>> {
-      const { limit, cursor } = query
+      const { limit, cursor, health: wanted } = query
+      const isFew = scope || query.grant_id || query.username || query.owner_id
+      if (wanted && !isFew) {
+        const page = await byHealth(wanted, query, matching(query, false))
+        const found = await select()
+          .where(
+            sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(page.data)}))`,
+          )
+          .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
+        return { data: found.map(toLoadedMailAccount), nextCursor: page.nextCursor }
+      }
       const rows = await select()
         .where(
           and(
             accountWithin(scope),
-            ...matching(query),
+            ...matching(query, !scope),
+            wanted && sql`${health} = ${wanted}`,
             after(cursor, mailAccounts.createdAt, mailAccounts.id),
           ),
         )
@@ -206,17 +219,22 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   }
 }
 
-const matching = (query: MailAccountQuery): (SQL | undefined)[] => [
-  query.owner_type && eq(mailAccounts.ownerType, query.owner_type),
-  query.owner_id === undefined ? undefined : eq(mailAccounts.ownerId, query.owner_id),
-  query.protocol && eq(mailAccounts.protocol, query.protocol),
-  // Both sides in SQLite: its lower() leaves letters outside ASCII alone, JavaScript's does not.
-  query.username === undefined
-    ? undefined
-    : sql`lower(${mailAccounts.username}) = lower(${query.username})`,
-  query.grant_id === undefined ? undefined : eq(mailAccounts.grantId, query.grant_id),
-  query.health && sql`${health} = ${query.health}`,
-]
+/** The filters, the most selective first. The health is a condition of its own. */
+const matching = (query: MailAccountQuery, indexed: boolean): SQL[] =>
+  filteredBy(
+    [
+      [mailAccounts.grantId, query.grant_id],
+      // Both sides in SQLite: its lower() leaves letters outside ASCII alone, JavaScript's does not.
+      [
+        sql`lower(${mailAccounts.username})`,
+        query.username === undefined ? undefined : sql`lower(${query.username})`,
+      ],
+      [mailAccounts.ownerId, query.owner_id],
+      [mailAccounts.ownerType, query.owner_type],
+      [mailAccounts.protocol, query.protocol],
+    ],
+    indexed,
+  )
 
 const toMailAccount = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => ({
   id: row.id,

@@ -40,13 +40,11 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
   const within = ({ clientId, cloud }: App) =>
     and(
       isNotNull(grants.savedAt),
-      eq(grants.clientId, clientId ?? ''),
-      eq(grants.cloud, cloud),
-      inArray(grants.refreshTokenLabel, labels),
-      or(
-        isNull(grants.previousRefreshTokenLabel),
-        inArray(grants.previousRefreshTokenLabel, labels),
-      ),
+      // None of these may choose the index: they hold for almost every grant.
+      sql`+${grants.clientId} = ${clientId ?? ''}`,
+      sql`+${grants.cloud} = ${cloud}`,
+      sql`+${grants.refreshTokenLabel} IN ${labels}`,
+      sql`(+${grants.previousRefreshTokenLabel} IS NULL OR +${grants.previousRefreshTokenLabel} IN ${labels})`,
     )
 
   return {
@@ -84,36 +82,30 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns failed grants that are due for a retry. Those with the fewest failures come first: one that
-     * always fails must not take the turn of the others.
+     * Returns failed grants that are due for a retry, those that have waited longest first: each failure
+     * doubles the next wait, so one that always fails does not take the turn of the others. Blocked ones
+     * come last, since an administrator must act first.
      */
     async failedGrants(app: App, now: Date, limit: number): Promise<GrantRecord[]> {
-      const rows = await db
-        .select(grantColumns)
-        .from(grants)
-        .where(
-          and(
-            lte(grants.retryAt, now.getTime()),
-            inArray(grants.state, ['cooling_down', 'blocked']),
-            within(app),
-          ),
-        )
-        .orderBy(asc(grants.failures), asc(grants.retryAt))
-        .limit(limit)
-      return rows.map(toGrant)
+      const due = (state: 'cooling_down' | 'blocked') =>
+        db
+          .select(grantColumns)
+          .from(grants)
+          .where(and(eq(grants.state, state), lte(grants.retryAt, now.getTime()), within(app)))
+          .orderBy(asc(grants.retryAt))
+          .limit(limit)
+      const rows = (await db.batch([due('cooling_down'), due('blocked')])).flat()
+      return rows.slice(0, limit).map(toGrant)
     },
 
     /**
-     * Moves a grant that cannot be refreshed behind the others of its queue; an idle one until `until`.
-     * Leaves its tokens and state alone: a request for its token may still try.
+     * Takes a grant that cannot be refreshed out of its queue until then. Leaves its tokens and state
+     * alone.
      */
     async postpone(id: string, until: Date): Promise<void> {
       await db
         .update(grants)
-        .set({
-          failures: sql`${grants.failures} + 1`,
-          retryAt: sql`iif(${grants.state} = 'active', ${until.getTime()}, ${grants.retryAt})`,
-        })
+        .set({ failures: sql`${grants.failures} + 1`, retryAt: until.getTime() })
         .where(eq(grants.id, id))
     },
 

@@ -1,17 +1,35 @@
 /** Paged lists, newest first. A cursor names the last row of the previous page. */
-import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm'
+import { desc, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
 import type { Page } from '../model/page.ts'
 
-/** Returns the condition for rows that were created before the cursor's. */
+/**
+ * Returns the condition for rows that were created before the cursor's. It compares the pair, which an
+ * index finds: "before, or at the same time with a lower id" would read all newer rows again.
+ */
 export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteColumn) {
   const position = cursor === undefined ? null : readCursor(cursor)
   if (!position) return undefined
-  return or(lt(at, position.at), and(eq(at, position.at), lt(id, position.id)))
+  return sql`(${at}, ${id}) < (${position.at}, ${position.id})`
 }
 
 export const newestFirst = (at: SQLiteColumn, id: SQLiteColumn): SQL[] => [desc(at), desc(id)]
+
+/** A filter of a list: a column or an expression, and its value, undefined if the list is not filtered by it. */
+export type Filter = readonly [column: SQLWrapper, value: SQLWrapper | string | undefined]
+
+/**
+ * Returns the conditions of the given filters, the most selective first. Only that one may choose an
+ * index: SQLite knows no sizes, and might read half the table along one that says little.
+ * `indexed`: false if another condition is more selective than all.
+ */
+export function filteredBy(filters: readonly Filter[], indexed = true): SQL[] {
+  const given = filters.filter(([, value]) => value !== undefined)
+  return given.map(([column, value], index) =>
+    index === 0 && indexed ? sql`${column} = ${value}` : sql`+${column} = ${value}`,
+  )
+}
 
 /** Returns a page. `rows` has one row more than `limit` if there is a next page. */
 export function pageOf<Row, Item>(

@@ -20,6 +20,7 @@ export const events = sqliteTable(
   },
   (t) => [
     index('events_at').on(t.at, t.id),
+    index('events_type').on(t.type, t.at, t.id),
     index('events_subject').on(t.subject, t.at),
     index('events_untold').on(t.pendingDelivery).where(sql`untold = 1`),
   ],

@@ -99,6 +99,8 @@ export const authorizations = sqliteTable(
     uniqueIndex('authorizations_state').on(t.stateHash),
     index('authorizations_expires').on(t.expiresAt),
     index('authorizations_grant').on(t.grantId),
+    // Grants that a restricted key may name.
+    index('authorizations_requester').on(t.requestedBy).where(sql`grant_id IS NOT NULL`),
     index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
     index('authorizations_verifier_label').on(t.verifierLabel),
     index('authorizations_admin_link_label').on(t.adminLinkLabel),
@@ -150,12 +152,17 @@ export const grants = sqliteTable(
     lastUsedAt: integer('last_used_at'),
   },
   (t) => [
+    // Lists, one for each filter: they end in the order of a page, so that a page reads only its rows.
     index('grants_created').on(t.createdAt, t.id),
+    index('grants_status').on(t.state, t.createdAt, t.id),
+    index('grants_username').on(sql`lower(${t.signedInAs})`, t.createdAt, t.id),
     index('grants_account').on(t.tenantId, t.objectId),
+    // Grants of another app than new settings name.
+    index('grants_app').on(t.clientId, t.cloud).where(sql`state <> 'reconnect_required'`),
     index('grants_unsaved').on(t.expiresAt).where(sql`saved_at IS NULL`),
-    // Queries of the hourly maintenance: the longest idle grants, and grants to retry.
+    // Queries of the maintenance: the longest idle grants, and grants to retry.
     index('grants_idle').on(t.state, t.refreshedAt).where(sql`saved_at IS NOT NULL`),
-    index('grants_retry').on(t.retryAt).where(sql`retry_at IS NOT NULL`),
+    index('grants_due').on(t.state, t.retryAt).where(sql`retry_at IS NOT NULL`),
     index('grants_refresh_token_label').on(t.refreshTokenLabel),
     index('grants_previous_refresh_token_label').on(t.previousRefreshTokenLabel),
     index('grants_access_token_label').on(t.accessTokenLabel),
@@ -179,6 +186,11 @@ export const mailAccounts = sqliteTable(
     authentication: text().$type<'oauth' | 'app_only' | 'password'>().notNull(),
     /** Set for `oauth`; null after the grant was detached. */
     grantId: text('grant_id'),
+    /**
+     * State of that grant, null without one: kept by triggers on both tables, so that accounts can be
+     * found by it. Nothing else reads or writes it.
+     */
+    grantState: text('grant_state').$type<Exclude<GrantStatus, 'unsaved'>>(),
     /** Set for `app_only`: the organisation whose mailboxes the app may open. */
     tenant: text(),
     passwordSealed: text('password_sealed'),
@@ -194,10 +206,24 @@ export const mailAccounts = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
   },
   (t) => [
+    // Lists, one for each filter, as for grants.
     index('mail_accounts_created').on(t.createdAt, t.id),
+    index('mail_accounts_username').on(sql`lower(${t.username})`, t.createdAt, t.id),
+    index('mail_accounts_protocol').on(t.protocol, t.createdAt, t.id),
+    index('mail_accounts_owner_type').on(t.ownerType, t.createdAt, t.id),
+    index('mail_accounts_owner_id').on(t.ownerId, t.createdAt, t.id),
+    // Health: the facts that decide it (api/store/accounts-by-health.ts).
+    index('mail_accounts_health').on(
+      t.authentication,
+      t.grantState,
+      t.lastValidationOutcome,
+      t.createdAt,
+      t.id,
+    ),
+    index('mail_accounts_tenant_health')
+      .on(t.tenant, t.lastValidationOutcome, t.createdAt, t.id)
+      .where(sql`tenant IS NOT NULL`),
     index('mail_accounts_grant').on(t.grantId),
-    index('mail_accounts_tenant').on(t.tenant).where(sql`tenant IS NOT NULL`),
-    index('mail_accounts_owner').on(t.ownerType, t.ownerId),
     index('mail_accounts_scheduled').on(t.scheduledAt),
     index('mail_accounts_password_label').on(t.passwordLabel),
   ],

@@ -22,6 +22,7 @@ import type { KeyRing } from '../../schema/settings.ts'
 import { cast, findPerson, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
 import { expectDocumented } from './documented.ts'
+import { watched } from './query-plans.ts'
 
 export const PUBLIC_URL = 'http://localhost:8787'
 export const ROOT_KEY = 'mg_root_harness-harness-harness-harness'
@@ -74,7 +75,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const unreachable = () => Promise.reject(new TypeError('the network is off'))
   const random: Random = (n) => crypto.getRandomValues(new Uint8Array(n))
   const services = createServices(
-    options.db ?? env.DB,
+    options.db ?? watched(env.DB),
     { ...settings, ...options.settings },
     {
       now: () => clock.now,

@@ -20,6 +20,7 @@ describe('GET /v1/key-ring', () => {
         newest: true,
         present: true,
         rows: 6,
+        more: false,
         columns: expect.arrayContaining([
           { name: 'grants.refresh_token', rows: 2 },
           { name: 'grants.access_token', rows: 2 },

@@ -54,7 +54,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     world.advance(HOUR)
     await run(world)
     expect(await stateOf(last)).toBe('active')
-    expect(await grantRow('gr_1')).toMatchObject({ state: 'cooling_down', retry_at: 8 })
+    expect(await grantRow('gr_1')).toMatchObject({ state: 'cooling_down', failures: 3 })
   })
 
   it('refreshes no grant while the key of the credential is missing, and logs it once', async () => {

@@ -90,16 +90,18 @@ describe('a failed grant', () => {
     expect((await run(world)).refresh).toMatchObject({ count: 31, more: false })
   })
 
-  it('with many failures is retried after those that failed once', async () => {
+  it('has its turn when it has waited longest, however often it failed', async () => {
     const { world } = await idleWorld(8)
     for (let index = 0; index < 4; index += 1) await world.grant('grace@outlook.test')
     const due = world.clock.now.getTime()
-    await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
+    await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 9, retry_at = ?")
       .bind(due)
       .run()
     await env.DB.prepare(
-      "UPDATE grants SET failures = 9, retry_at = 0 WHERE account_type = 'personal'",
-    ).run()
+      'UPDATE grants SET failures = 1, retry_at = retry_at + 1 WHERE account_type = ?',
+    )
+      .bind('personal')
+      .run()
     world.advance(HOUR)
     world.entra.control.resetCounts()
     expect((await run(world)).refresh).toMatchObject({ count: 12 })

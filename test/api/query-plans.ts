@@ -1,0 +1,81 @@
+/**
+ * Watches every statement that the product prepares in these tests, so that a new one is noticed without
+ * being listed: none may read a table that grows with the deployment from end to end. The plans do not
+ * depend on the rows, since neither the product nor D1 runs ANALYZE.
+ */
+import { env } from 'cloudflare:workers'
+import { getTableName } from 'drizzle-orm'
+import { allTables } from '../../api/store/all-tables.ts'
+
+/** Tables with a handful of rows, however many mailboxes there are. */
+const SMALL = ['integrations', 'webhooks', 'app_tokens', 'api_keys']
+
+const growing = allTables
+  .map((table) => getTableName(table))
+  .filter((name) => !SMALL.includes(name))
+
+/** Statements that may read an index or a table from end to end, each with the reason. */
+const ALLOWED: readonly { statement: RegExp; reason: string }[] = [
+  {
+    statement: /^select 1 from "\w+" where \([^()]* is null\) limit \?$/,
+    reason: 'With a limit of 0 it reads no row: it only asks whether the columns exist.',
+  },
+  {
+    statement:
+      /^select (?:(?! where ).)* order by "\w+"\."(created_at|at)" desc, "\w+"\."id" desc limit \?$/s,
+    reason: 'The first page of a list without a filter: it stops at its limit.',
+  },
+  {
+    statement:
+      /^select .* from "grants" where \("grants"\."saved_at" is not null or "grants"\."expires_at" > \?\) order by "grants"\."created_at" desc, "grants"\."id" desc limit \?$/s,
+    reason:
+      'The first page of all grants: it stops at its limit, and skips the unsaved ones of an hour.',
+  },
+]
+
+const seen = new Set<string>()
+const checked = new Set<string>()
+
+/** Returns the database with each statement noted. */
+export const watched = (db: D1Database): D1Database =>
+  new Proxy(db, {
+    get(target, name) {
+      if (name === 'prepare') {
+        return (sql: string) => {
+          seen.add(sql)
+          return target.prepare(sql)
+        }
+      }
+      const value = Reflect.get(target, name, target) as unknown
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+
+/** Returns the steps of the statement's plan that read a large table from end to end. */
+export async function scansOf(sql: string): Promise<string[]> {
+  if (ALLOWED.some(({ statement }) => statement.test(sql))) return []
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .bind(...Array<null>(sql.split('?').length - 1).fill(null))
+    .all<{ detail: string }>()
+  const names = new Set(growing.flatMap((table) => [table, ...aliasesOf(table, sql)]))
+  return results
+    .map(({ detail }) => detail)
+    .filter((step) => names.has(/^SCAN (\S+)/.exec(step)?.[1] ?? ''))
+}
+
+const aliasesOf = (table: string, sql: string) =>
+  [...sql.matchAll(new RegExp(`"?\\b${table}\\b"?(?: AS)? "?([a-z]\\w*)`, 'g'))].map(
+    ([, alias]) => alias,
+  )
+
+/** Returns a line for each statement with a scan that was prepared since the last call. */
+export async function newScans(): Promise<string[]> {
+  const lines: string[] = []
+  for (const sql of seen) {
+    if (checked.has(sql)) continue
+    checked.add(sql)
+    const scans = await scansOf(sql)
+    if (scans.length > 0) lines.push(`${scans.join('; ')}: ${sql}`)
+  }
+  return lines
+}
