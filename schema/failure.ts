@@ -22,6 +22,8 @@ export type FailureFacts = {
     | 'no_mail_scope'
     | 'identity_not_proven'
     | 'clock_wrong'
+    /** The stored refresh token does not open. */
+    | 'token_damaged'
   aadsts?: number | null
   oauth_error?: string | null
   suberror?: string | null

@@ -27,6 +27,7 @@ export type FailureKind =
   | 'identity_not_proven'
   /** The id_token has expired or is not yet valid when it arrives. */
   | 'clock_wrong'
+  | 'token_damaged'
   | 'checker_unavailable'
 
 /** Facts that the product observed itself, so that no error text is needed. Null and absent mean the same. */

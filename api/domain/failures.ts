@@ -12,7 +12,7 @@ import type { GrantRecord } from '../model/grant.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import type { AppAtTenant } from '../model/validation.ts'
 import { appTokenReport } from './diagnosis-inputs/app-token.ts'
-import { entraFacts, markSuspect, SUSPECTED } from './diagnosis-inputs/facts.ts'
+import { type DamagedToken, entraFacts, markSuspect, SUSPECTED } from './diagnosis-inputs/facts.ts'
 import { refreshReport } from './diagnosis-inputs/grant.ts'
 
 export type FailureEffect = Judged['effect']
@@ -59,12 +59,15 @@ export function judgeFailure(
 
 export type JudgedFailure = Judgement & { facts: FailureFacts }
 
+/** Why a refresh gave no token: Entra's answer, or nothing to ask Entra with. */
+export type RefreshFailure = EntraFailure | DamagedToken
+
 /**
  * Judges a failed refresh. It was asked at the account's own tenant, which speaks for the integration
  * only where that tenant is the app's home, or the only one that may sign in.
  */
 export function judgeRefresh(
-  failure: EntraFailure,
+  failure: RefreshFailure,
   grant: GrantRecord,
   integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'credential'>,
 ): JudgedFailure {
@@ -90,7 +93,7 @@ const confirmSuspicion = ({ problem }: GrantRecord): boolean => problem?.code ==
  * disabled there, without consent), it concerns that tenant and no other, nor any user's grant.
  */
 export function judgeAppToken(
-  failure: EntraFailure,
+  failure: RefreshFailure,
   app: Omit<AppAtTenant, 'clientId'>,
   { credential }: Pick<IntegrationRecord, 'credential'>,
 ): JudgedFailure {
@@ -123,5 +126,5 @@ export const isForManyTenants = (tenant: string): boolean =>
   tenant === 'common' || tenant === 'organizations'
 
 /** Seconds that Microsoft asked to wait; null when it named none. */
-export const retryAfterOf = (failure: EntraFailure): number | null =>
+export const retryAfterOf = (failure: RefreshFailure): number | null =>
   'retryAfter' in failure ? failure.retryAfter : null

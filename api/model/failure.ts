@@ -34,5 +34,5 @@ export type TokenFailure = {
   retryAt: Date | null
 }
 
-/** The stored access token, opened only on request: null when none was issued. Throws KeyMissing. */
+/** The stored access token, opened only on request: null when it is missing or damaged. Throws KeyMissing. */
 export type StoredAccessToken = { openAccessToken: () => Promise<string | null> }

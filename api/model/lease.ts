@@ -8,8 +8,9 @@ export type Lease<
 > = { record: Leased; owner: string }
 
 export type GrantLease = Lease<GrantRecord> & {
-  refreshToken: string
-  /** The last one that worked before the current one; null until Entra has rotated it once. */
+  /** Null when it is damaged. */
+  refreshToken: string | null
+  /** The last one that worked before the current one; null until Entra has rotated it, or when damaged. */
   previousRefreshToken: string | null
 }
 

@@ -32,8 +32,7 @@ const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'acce
 
 export const toAppTokenWithToken = (sealer: Sealer, row: Row): AppTokenWithToken => ({
   ...toAppToken(row),
-  openAccessToken: async () =>
-    row.accessTokenSealed && sealer.open(row.accessTokenSealed, tokenContext(row.id)),
+  openAccessToken: () => sealer.openIfIntact(row.accessTokenSealed, tokenContext(row.id)),
 })
 
 export function toAppToken(row: Row): AppTokenRecord {

@@ -34,9 +34,8 @@ const grantContext = (row: string, column: string) => ({ table: 'grants', row, c
 
 export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken => ({
   ...toGrant(row),
-  openAccessToken: async () =>
-    row.accessTokenSealed &&
-    sealer.open(row.accessTokenSealed, grantContext(row.id, 'access_token')),
+  openAccessToken: () =>
+    sealer.openIfIntact(row.accessTokenSealed, grantContext(row.id, 'access_token')),
 })
 
 export function toGrant(row: GrantRow): GrantRecord {
@@ -254,7 +253,7 @@ function createGrantLeases(db: Database, sealer: Sealer) {
 
     /**
      * Returns null while another lease is running, or when the row is no longer at `version`. Throws
-     * KeyMissing or SealBroken, with the lease released.
+     * KeyMissing, with the lease still to be released.
      */
     async acquire(
       id: string,
@@ -268,20 +267,14 @@ function createGrantLeases(db: Database, sealer: Sealer) {
         .set({ leaseOwner: owner, leaseExpiresAt: until.getTime() })
         .where(and(eq(grants.id, id), isFree(version, now)))
         .returning()
-      if (!row?.refreshTokenSealed) return null
+      if (!row) return null
       // The previous token was sealed as the current one, so it has that column's name.
-      const open = (sealed: string) => sealer.open(sealed, grantContext(id, 'refresh_token'))
-      const record = toGrant(row)
-      try {
-        const [refreshToken, previousRefreshToken] = await Promise.all([
-          open(row.refreshTokenSealed),
-          row.previousRefreshTokenSealed === null ? null : open(row.previousRefreshTokenSealed),
-        ])
-        return { record, owner, refreshToken, previousRefreshToken }
-      } catch (error) {
-        await release({ record, owner })
-        throw error
-      }
+      const context = grantContext(id, 'refresh_token')
+      const [refreshToken, previousRefreshToken] = await Promise.all([
+        sealer.openIfIntact(row.refreshTokenSealed, context),
+        sealer.openIfIntact(row.previousRefreshTokenSealed, context),
+      ])
+      return { record: toGrant(row), owner, refreshToken, previousRefreshToken }
     },
 
     /**

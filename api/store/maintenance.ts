@@ -98,17 +98,6 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       return rows.slice(0, limit).map(toGrant)
     },
 
-    /**
-     * Takes a grant that cannot be refreshed out of its queue until then. Leaves its tokens and state
-     * alone.
-     */
-    async postpone(id: string, until: Date): Promise<void> {
-      await db
-        .update(grants)
-        .set({ failures: sql`${grants.failures} + 1`, retryAt: until.getTime() })
-        .where(eq(grants.id, id))
-    },
-
     /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */
     async markWarned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([

@@ -100,6 +100,16 @@ export function createSealer(ring: KeyRing) {
       return plaintext
     },
 
+    /** Decrypts it like open(). Returns null for a missing or damaged one. Throws KeyMissing. */
+    async openIfIntact(sealed: string | null, context: SealContext): Promise<string | null> {
+      try {
+        return sealed === null ? null : await this.open(sealed, context)
+      } catch (error) {
+        if (error instanceof SealBroken) return null
+        throw error
+      }
+    },
+
     /**
      * Encrypts it with the newest key, for the context in its header: a ciphertext that was moved does
      * not open afterwards either. Throws KeyMissing or SealBroken.

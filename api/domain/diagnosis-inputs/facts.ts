@@ -4,9 +4,12 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { StoredCredential } from '../../model/integration.ts'
 
+/** The refresh token in the database does not open, so that Entra cannot be asked with it. */
+export type DamagedToken = { kind: 'token_damaged' }
+
 /** Extracts the facts to store. `credential`: sent with the request; null for a callback. */
 export function entraFacts(
-  failure: EntraFailure,
+  failure: EntraFailure | DamagedToken,
   stage: Stage,
   credential: Pick<StoredCredential, 'type'> | null,
 ): FailureFacts {
@@ -38,7 +41,7 @@ export const SUSPECTED = 'token_suspect'
 export const markSuspect = (facts: FailureFacts): FailureFacts => ({ ...facts, unconfirmed: true })
 
 /** Returns the fields to log, with the trace ID that Microsoft support asks for. */
-export function loggedFacts(failure: EntraFailure) {
+export function loggedFacts(failure: EntraFailure | DamagedToken) {
   if (failure.kind !== 'refused') return { kind: failure.kind }
   const { error, aadsts, traceId } = failure.refusal
   return { kind: error, aadsts, trace_id: traceId }

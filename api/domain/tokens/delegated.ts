@@ -1,19 +1,15 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
-import { DAY_MS } from '../../../schema/durations.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
-import type { EntraFailure } from '../../entra/errors.ts'
-import { describeError } from '../../log.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { GrantLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { type Result, refuseToken } from '../../model/result.ts'
-import { SealBroken } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
-import { judgeRefresh } from '../failures.ts'
+import { judgeRefresh, type RefreshFailure } from '../failures.ts'
 import { clientAuthFor } from '../integration/credential.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
 import {
@@ -57,33 +53,16 @@ export async function grantToken(
   return currentToken(services, call, sourceOf(services, call, grant), grant, { rejected })
 }
 
-/** Long, since more grants may be damaged than a day of maintenance can visit. */
-const DAMAGED_PAUSE_MS = 7 * DAY_MS
-
 /**
  * Refreshes the grant for maintenance, whatever its stored token. Returns null when another caller holds
- * the lease or has changed the grant, and for a damaged row, which is postponed: it would otherwise come
- * first in every run.
+ * the lease or has changed the grant.
  */
-export async function refreshGrant(
+export const refreshGrant = (
   services: Services,
   call: Call,
   grant: GrantRecord,
-): Promise<Result<UsableToken, TokenRefusal> | null> {
-  const source = sourceOf(services, call, grant)
-  const acquire: typeof source.acquire = async (...args) => {
-    try {
-      return await source.acquire(...args)
-    } catch (error) {
-      if (!(error instanceof SealBroken)) throw error
-      services.log('error', 'refresh_failed', { grant: grant.id, error: describeError(error) })
-      const until = new Date(services.now().getTime() + DAMAGED_PAUSE_MS)
-      await services.store.maintenance.postpone(grant.id, until)
-      return null
-    }
-  }
-  return refreshNow(services, call, { ...source, acquire }, grant.version)
-}
+): Promise<Result<UsableToken, TokenRefusal> | null> =>
+  refreshNow(services, call, sourceOf(services, call, grant), grant.version)
 
 function sourceOf(services: Services, call: Call, grant: GrantRecord): TokenSource<GrantLease> {
   const { grants } = services.store
@@ -103,8 +82,10 @@ function sourceOf(services: Services, call: Call, grant: GrantRecord): TokenSour
   }
 }
 
+const damaged = { ok: false, failure: { kind: 'token_damaged' } } as const
+
 async function refresh(
-  { entra, store, now }: Services,
+  { entra, log, now, store }: Services,
   lease: GrantLease,
   auth: ClientAuth,
   integration: IntegrationRecord,
@@ -115,14 +96,16 @@ async function refresh(
   const { scopes } = record
   const ask = (token: string) =>
     entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
+  if (refreshToken === null) log('error', 'refresh_token_damaged', { grant: record.id })
   let used: 'current' | 'previous' = 'current'
-  let answer = await ask(refreshToken)
+  let answer = refreshToken === null ? damaged : await ask(refreshToken)
   if (
     !answer.ok &&
     previousRefreshToken !== null &&
     isAboutThisToken(answer.failure, record, integration)
   ) {
-    // Entra may not know a rotated token whose storing went wrong; its predecessor still works.
+    // The predecessor still works where the current token is damaged, or unknown to Entra since storing
+    // it went wrong.
     const second = await ask(previousRefreshToken)
     // An expired or revoked predecessor proves nothing about the token that replaced it.
     if (second.ok || judgeRefresh(second.failure, record, integration).effect !== 'reconnect') {
@@ -133,7 +116,11 @@ async function refresh(
   if (!answer.ok) return answer
   const { accessToken, expiresIn, refreshToken: rotated } = answer.tokens
   const expiresAt = new Date(now().getTime() + expiresIn * 1000)
-  const tokens = { accessToken, accessTokenExpiresAt: expiresAt, refreshToken: rotated }
+  const tokens = {
+    accessToken,
+    accessTokenExpiresAt: expiresAt,
+    refreshToken: rotated ?? (refreshToken === null ? previousRefreshToken : null),
+  }
   return {
     ok: true,
     token: { accessToken, expiresAt },
@@ -141,12 +128,13 @@ async function refresh(
   }
 }
 
-/** Returns whether an `invalid_grant` may concern this refresh token only, not the person's consent. */
+/** Returns whether a failure may concern this refresh token only, not the person's consent. */
 const isAboutThisToken = (
-  failure: EntraFailure,
+  failure: RefreshFailure,
   grant: GrantRecord,
   integration: IntegrationRecord,
 ): boolean =>
+  failure.kind === 'token_damaged' ||
   judgeRefresh(failure, grant, integration).unconfirmed ||
   (failure.kind === 'refused' &&
     failure.refusal.error === 'invalid_grant' &&

@@ -1,12 +1,12 @@
 /**
  * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in
- * D1 that it renews until Entra has answered; all others wait and read the result. Every failure is judged before anything changes, and no token
- * is deleted because of an answer: an outage never looks like a revoked grant.
+ * D1 that it renews until Entra has answered; all others wait and read the result. Every failure is
+ * judged before anything changes, and no token is deleted because of an answer: an outage never looks like
+ * a revoked grant.
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
-import type { EntraFailure } from '../../entra/errors.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredAccessToken, TokenFailure, TokenState } from '../../model/failure.ts'
@@ -16,22 +16,14 @@ import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
-import { type JudgedFailure, retryAfterOf } from '../failures.ts'
+import { type JudgedFailure, type RefreshFailure, retryAfterOf } from '../failures.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
 } from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import {
-  type Demand,
-  decide,
-  isBridged,
-  isValid,
-  refusalOf,
-  toTokenFailure,
-  UNAVAILABLE,
-} from './decide.ts'
+import { type Demand, decide, isBridged, isValid, refusalOf, toTokenFailure } from './decide.ts'
 
 /**
  * Short, since nobody can refresh the token until the lease of a holder that died has expired. A living
@@ -86,7 +78,7 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
     integration: IntegrationRecord,
   ) => Promise<Answer>
   judge: (
-    failure: EntraFailure,
+    failure: RefreshFailure,
     record: TokenLease['record'],
     integration: IntegrationRecord,
   ) => JudgedFailure
@@ -102,7 +94,7 @@ export type Answer =
       token: UsableToken
       store: (now: Date, event: EventRecord | null) => Promise<boolean>
     }
-  | { ok: false; failure: EntraFailure }
+  | { ok: false; failure: RefreshFailure }
 
 /** State of a token that was never asked for. */
 const NEVER_ISSUED: TokenState = {
@@ -127,12 +119,18 @@ export async function currentToken<TokenLease extends Lease<TokenRecord>>(
   const now = services.now()
   const decision = decide(token, demand, now)
   if (decision === 'refuse') return refusalOf(token, now)
-  if (decision === 'use_stored' && stored) return open(stored)
+  if (decision === 'use_stored' && stored) {
+    const opened = await open(services, source, stored)
+    if (opened) return ok(opened)
+    const absent = { ...stored, accessTokenExpiresAt: null }
+    return currentToken(services, call, source, absent, demand)
+  }
   const result = await refreshOrWait(services, call, source, token.version)
+  if (!stored || result.ok) return result
   // While Microsoft fails, a token that is valid for a few more minutes is better than none.
-  return stored && !result.ok && isBridged(result.error.code, stored, demand, services.now())
-    ? open(stored)
-    : result
+  const bridged = isBridged(result.error.code, stored, demand, services.now())
+  const opened = bridged ? await open(services, source, stored) : null
+  return opened ? ok(opened) : result
 }
 
 /**
@@ -149,12 +147,17 @@ export async function refreshNow<TokenLease extends Lease<TokenRecord>>(
   return lease && refreshWithLease(services, call, source, lease)
 }
 
-async function open(stored: LoadedToken): Promise<Result<UsableToken, TokenRefusal>> {
+/** Returns null for a token that is missing or damaged, which counts as absent: Entra issues another one. */
+async function open(
+  services: Services,
+  { log }: Pick<TokenSource<Lease<TokenRecord>>, 'log'>,
+  stored: LoadedToken,
+): Promise<UsableToken | null> {
   const accessToken = await stored.openAccessToken()
   const expiresAt = stored.accessTokenExpiresAt
-  return accessToken === null || expiresAt === null
-    ? refuseToken('provider_unavailable', UNAVAILABLE, { retryAfter: 1 })
-    : ok({ accessToken, expiresAt })
+  if (accessToken !== null && expiresAt !== null) return { accessToken, expiresAt }
+  services.log('error', 'access_token_damaged', log.fields)
+  return null
 }
 
 const leaseEnd = (now: Date) => new Date(now.getTime() + LEASE_MS)
@@ -243,9 +246,9 @@ async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
     if (!current && source.deleted) return source.deleted
     if (current && current.version !== version) {
       const now = services.now()
-      return current.state === 'active' && isValid(current, now)
-        ? open(current)
-        : refusalOf(current, now)
+      const usable = current.state === 'active' && isValid(current, now)
+      const opened = usable ? await open(services, source, current) : null
+      return opened ? ok(opened) : refusalOf(current, now)
     }
   }
   return refuseToken(
@@ -326,7 +329,7 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-  failure: EntraFailure,
+  failure: RefreshFailure,
   integration: IntegrationRecord,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   const { log } = source

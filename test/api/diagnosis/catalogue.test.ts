@@ -26,6 +26,7 @@ const byKind: [
   ['user-consent-missing', 'callback', 'no_mail_scope'],
   ['identity-not-proven', 'callback', 'identity_not_proven'],
   ['clock-wrong', 'callback', 'clock_wrong'],
+  ['refresh-token-damaged', 'refresh', 'token_damaged'],
   ['password-refused', 'auth', 'rejected', { host: 'mail.example.org', mechanism: 'login' }],
 ]
 

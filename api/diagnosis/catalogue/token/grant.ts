@@ -247,6 +247,24 @@ export const refreshTokenRevoked: Cause = {
   ask: [questions.lastSignIn],
 }
 
+export const refreshTokenDamaged: Cause = {
+  slug: 'refresh-token-damaged',
+  title: 'The stored sign-in cannot be decrypted',
+  explanation:
+    'The refresh token in the database of Mailgrant is damaged, or was copied there from another row. Its encryption key is present, so no setting can make it readable again. Microsoft was not asked.',
+  responsible: 'user',
+  retryable: false,
+  effect: 'reconnect',
+  fixes: [
+    { text: 'Sign in again with the account of the mailbox.' },
+    {
+      text: 'Operator: find out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
+    },
+  ],
+  docs: [docs.refreshTokens],
+  signs: [kind(NAMES + 1, 'token_damaged')],
+}
+
 export const refreshTokenMissing: Cause = {
   slug: 'refresh-token-missing',
   title: 'No refresh token was issued',

@@ -33,13 +33,14 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     world.advance(HOUR)
     expect((await run(world)).refresh).toMatchObject({ count: 1 })
     expect((await grantRow(last))?.refreshed_at).toBe(world.clock.now.getTime())
-    // The failures are logged and have no other effect; after a week the grants are tried again.
+    expect(world.entra.counts().token.refresh_token).toBe(1)
+    // Each is reported once, and not visited again.
     expect(failureLines(world.lines)).toHaveLength(100)
-    expect(await eventsOf('gr_1')).toEqual([])
-    expect(await stateOf('gr_1')).toBe('active')
+    expect(await eventsOf('gr_1')).toEqual(['grant.reconnect_required'])
+    expect(await stateOf('gr_1')).toBe('reconnect_required')
     world.advance(7 * DAY)
     await run(world)
-    expect(failureLines(world.lines)).toHaveLength(180)
+    expect(failureLines(world.lines)).toHaveLength(100)
   })
 
   it('reaches the failed grants behind damaged ones', async () => {
@@ -54,7 +55,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     world.advance(HOUR)
     await run(world)
     expect(await stateOf(last)).toBe('active')
-    expect(await grantRow('gr_1')).toMatchObject({ state: 'cooling_down', failures: 3 })
+    expect(await stateOf('gr_1')).toBe('reconnect_required')
   })
 
   it('refreshes no grant while the key of the credential is missing, and logs it once', async () => {

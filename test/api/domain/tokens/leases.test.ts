@@ -191,12 +191,6 @@ describe.each(kinds)('a fresh stored token (%s)', (kind) => {
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect(await issue()).toBe('integration_inactive')
   })
-
-  it('whose ciphertext is missing is refused as unavailable', async () => {
-    const { set, issue } = await worldOf(kind)
-    await set('access_token_sealed = NULL')
-    expect(await issue()).toBe('provider_unavailable')
-  })
 })
 
 it('does not issue the fresh token of a grant once the settings name another app', async () => {

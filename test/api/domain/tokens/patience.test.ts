@@ -1,10 +1,11 @@
 /** How long callers wait for the one that asks Entra: as long as it may need, and no longer after its death. */
 import { describe, expect, it } from 'vitest'
+import { StorageError } from '../../../../api/store/database.ts'
 import { virtualTime } from '../../virtual-time.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, worldOf } from './both-kinds.ts'
 
 const never = () => new Promise<never>(() => {})
-const lost = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+const lost = () => Promise.reject(new StorageError('the answer was lost'))
 
 /** Creates a stored token that has expired, in a world whose time passes in pauses only. */
 async function expired(kind: Kind) {
@@ -111,7 +112,7 @@ describe.each(kinds)('a holder of the lease (%s)', (kind) => {
         return lost()
       },
     })
-    await expect(time.pass(issue())).rejects.toThrow('D1_ERROR')
+    await expect(time.pass(issue())).rejects.toThrow(StorageError)
     expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null })
     const { value, seconds } = await time.pass(issue())
     expect([value, seconds]).toEqual([NEW_TOKEN, 0])
