@@ -31,6 +31,7 @@ export const problemTable = {
   unauthorized: { status: 401, title: 'A valid API key is required' },
   insufficient_scope: { status: 403, title: 'The API key lacks the required scope' },
   key_limited: { status: 403, title: 'The API key is restricted to mail accounts' },
+  app_only_not_allowed: { status: 403, title: 'The API key may not fetch app-only tokens' },
   rate_limited: { status: 429, title: 'Too many requests' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },

@@ -23,6 +23,10 @@ export const ApiKeyInput = z
       description:
         'Limits the key to these email accounts and their grants, validations and authorizations. Not allowed with `admin`.',
     }),
+    app_only: z.boolean().default(false).meta({
+      description:
+        'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them. Such a token belongs to the app: it opens every mailbox of the tenant that the app was given access to, not only those of these accounts. Other keys are not affected.',
+    }),
     expires_at: Time.optional().meta({
       description: 'When the key expires. Default: never.',
       example: '2028-11-24T00:00:00.000Z',
@@ -45,6 +49,11 @@ export const ApiKey = z
     mail_accounts: z.array(z.string()).nullable().meta({
       description: 'Ids of the email accounts the key is limited to; null if unlimited.',
     }),
+    app_only: z.boolean().meta({
+      example: false,
+      description:
+        'Whether a limited key may fetch the access tokens of app-only accounts, which open other mailboxes of the tenant too.',
+    }),
     created_at: Time,
     created_by: z.string().meta({
       description: 'Id of the key that created it, or `root`.',
@@ -53,6 +62,11 @@ export const ApiKey = z
     expires_at: Time.nullable(),
     last_used_at: Time.nullable().meta({ description: 'Last use, accurate to five minutes.' }),
     revoked_at: Time.nullable(),
+    warnings: z.array(z.string()).meta({
+      description:
+        'What requires attention: a limited key from before `app_only` existed keeps that right until it is replaced.',
+      example: [],
+    }),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>

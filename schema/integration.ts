@@ -55,6 +55,7 @@ export const IntegrationProblem = z
         'secret_expired',
         'credential_rejected',
         'grants_idle',
+        'app_only_keys',
       ])
       .meta({ description: 'Stable code of the problem.', example: 'secret_expiring' }),
     detail: z.string().meta({

@@ -9,6 +9,7 @@ export const ProblemCode = z.enum([
   'unauthorized',
   'insufficient_scope',
   'key_limited',
+  'app_only_not_allowed',
   'rate_limited',
   'not_found',
   'method_not_allowed',

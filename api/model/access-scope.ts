@@ -2,6 +2,8 @@
 export type AccessScope = {
   keyId: string
   mailAccountIds: readonly string[]
+  /** True if the key may fetch app-only tokens, which open other mailboxes of the tenant. */
+  appOnly: boolean
 }
 
 /** Null or undefined: not restricted. */

@@ -8,6 +8,11 @@ export type ApiKeyRecord = {
   scopes: Scope[]
   /** Null when the key is not restricted to mail accounts. */
   mailAccountIds: string[] | null
+  /**
+   * Right to app-only tokens despite a restriction to mail accounts. Null: the key was created by a version
+   * without this right, and keeps it.
+   */
+  appOnly: boolean | null
   createdAt: Date
   /** Id of the key that created it. */
   createdBy: string

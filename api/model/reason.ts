@@ -46,6 +46,8 @@ type MailAccountReason =
 type TokenReason =
   | TokenRefusal
   | { reason: 'not_oauth' }
+  /** The token would open mailboxes beyond those that the key is restricted to. */
+  | { reason: 'app_only_not_allowed' }
   | { reason: 'mail_server_of_another_cloud'; server: MailServer }
 
 /** Refusal of an access token. `detail`: the sentence judged from the failure, as stored with the grant. */

@@ -10,6 +10,8 @@ const details: Record<ProblemCode, string> = {
   unauthorized: 'Send a valid API key as "Authorization: Bearer ...".',
   insufficient_scope: 'This call requires an API key with the scope "admin".',
   key_limited: 'This API key is limited to certain email accounts and cannot create new ones.',
+  app_only_not_allowed:
+    'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
   rate_limited: 'Too many requests of this kind within a minute. Wait, then continue.',
   not_found: 'Nothing exists with this id.',
   method_not_allowed: 'Use GET or POST for this path.',

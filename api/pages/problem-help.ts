@@ -14,6 +14,8 @@ export const problemHelp: Record<ProblemCode, string> = {
     'The key is valid but lacks the scope that the API reference states for this operation. Use another key, or ask an administrator to create one with that scope.',
   key_limited:
     'The key is limited to the email accounts listed in it, and this call goes beyond them. Use a key without that limit.',
+  app_only_not_allowed:
+    'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. Ask an administrator for such a key, or for one without a limit.',
   rate_limited:
     'There were more calls of this kind within a minute than the deployment allows. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
   not_found:

@@ -36,7 +36,7 @@ const issue = createRoute({
   tags: ['Mail accounts'],
   summary: 'Issue an access token for a login',
   description:
-    'Mail workers call this before every login. Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. If the mail server refused a token, send its expiry as `rejected_expires_at` to force a refresh, at most once a minute per grant. If the same `expires_at` comes back, the token was refreshed less than a minute ago: wait a minute and call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to. A Microsoft outage is reported as 503, never as a revoked grant.',
+    'Mail workers call this before every login. Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. If the mail server refused a token, send its expiry as `rejected_expires_at` to force a refresh, at most once a minute per grant. If the same `expires_at` comes back, the token was refreshed less than a minute ago: wait a minute and call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to; a key limited to email accounts is refused it (403 `app_only_not_allowed`) unless it was created with `app_only`. A Microsoft outage is reported as 503, never as a revoked grant.',
   request: {
     params: z.object({ id: MailAccountId }),
     body: { content: { 'application/json': { schema: AccessTokenInput } } },
@@ -48,6 +48,7 @@ const issue = createRoute({
       ...bodyProblems,
       'not_found',
       'not_oauth',
+      'app_only_not_allowed',
       'integration_inactive',
       'reconnect_required',
       'grant_blocked',

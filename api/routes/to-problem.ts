@@ -130,6 +130,12 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'not_oauth',
         detail: 'This account logs in with a password, so it has no access token.',
       }
+    case 'app_only_not_allowed':
+      return {
+        code: 'app_only_not_allowed',
+        detail:
+          'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
+      }
     case 'mail_server_of_another_cloud':
       return {
         code: 'mail_host_not_allowed',

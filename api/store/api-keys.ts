@@ -1,5 +1,5 @@
 /** API keys. Only a hash of each secret is stored. */
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
@@ -85,6 +85,37 @@ export function createApiKeyStore(db: Database) {
       )
       return rows.map(({ value }) => value)
     },
+
+    /** Returns those of these accounts that are app-only. */
+    async appOnlyAccounts(ids: readonly string[]): Promise<string[]> {
+      const rows = await db
+        .select({ id: mailAccounts.id })
+        .from(mailAccounts)
+        .where(
+          and(
+            sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+            eq(mailAccounts.authentication, 'app_only'),
+          ),
+        )
+      return rows.map(({ id }) => id)
+    },
+
+    /** Counts valid keys that may fetch app-only tokens only because they are older than the right. */
+    async countUnnamedAppOnly(now: Date): Promise<number> {
+      return db.$count(
+        apiKeys,
+        and(
+          isNull(apiKeys.appOnly),
+          isNotNull(apiKeys.mailAccountIds),
+          isNull(apiKeys.revokedAt),
+          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now.getTime())),
+          sql`' ' || ${apiKeys.scopes} || ' ' LIKE '% tokens %'`,
+          sql`EXISTS (SELECT 1 FROM json_each(${apiKeys.mailAccountIds}) AS listed
+            JOIN ${mailAccounts} ON ${mailAccounts.id} = listed.value
+            WHERE ${mailAccounts.authentication} = 'app_only')`,
+        ),
+      )
+    },
   }
 }
 
@@ -94,6 +125,7 @@ export const toApiKey = (row: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
   secretHash: row.secretHash,
   scopes: words(row.scopes) as Scope[],
   mailAccountIds: row.mailAccountIds,
+  appOnly: row.appOnly,
   createdAt: new Date(row.createdAt),
   createdBy: row.createdBy,
   expiresAt: time(row.expiresAt),

@@ -37,6 +37,8 @@ export const apiKeys = sqliteTable(
     scopes: text().notNull(),
     /** JSON array of ids; null when the key is not limited. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
+    /** Null in rows of versions without this right, whose keys keep it. */
+    appOnly: integer('app_only', { mode: 'boolean' }),
     createdAt: integer('created_at').notNull(),
     createdBy: text('created_by').notNull(),
     expiresAt: integer('expires_at'),
@@ -44,7 +46,12 @@ export const apiKeys = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
   },
-  (t) => [index('api_keys_created').on(t.createdAt, t.id)],
+  (t) => [
+    index('api_keys_created').on(t.createdAt, t.id),
+    index('api_keys_app_only_unset')
+      .on(t.revokedAt)
+      .where(sql`app_only IS NULL AND mail_account_ids IS NOT NULL`),
+  ],
 )
 
 /** Console sessions. They end with the key that opened them. */

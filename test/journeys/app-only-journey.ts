@@ -3,11 +3,12 @@
  * Exchange is diagnosed first.
  */
 import { type Admin, type Sandbox, SHARED } from './admin.ts'
-import type { Api } from './api.ts'
+import { type Api, createApi } from './api.ts'
 import { expectFirstCause } from './first-cause.ts'
 import { logInOverImap } from './imap-login.ts'
 import { check } from './steps.ts'
 
+const HOUR_MS = 3_600_000
 const TENANT = 'contoso.test'
 const authentication = {
   type: 'oauth',
@@ -24,6 +25,23 @@ export function appOnlyJourney(api: Api, admin: Admin, sandbox: Sandbox) {
 
   async function validate(username: string): Promise<Record<string, unknown>> {
     return api.expect(201, 'POST', '/v1/validations', account('imap', username))
+  }
+
+  let saved = ''
+
+  /** Fetches the token with a new limited key; returns its mailbox or the code of the refusal. */
+  async function tokenWithKey(input: object): Promise<unknown> {
+    const key = await api.expect(201, 'POST', '/v1/api-keys', {
+      name: 'Smoke test, app-only worker',
+      scopes: ['tokens'],
+      mail_accounts: [saved],
+      expires_at: new Date(Date.now() + HOUR_MS).toISOString(),
+      ...input,
+    })
+    const worker = createApi(api.origin, String(key.key), api.onResponse)
+    const { body } = await worker.call('POST', `/v1/mail-accounts/${saved}/access-token`, {})
+    await api.expect(204, 'DELETE', `/v1/api-keys/${key.id}`)
+    return body.mailbox ?? body.code
   }
 
   return [
@@ -70,7 +88,18 @@ export function appOnlyJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         const requests = counts.token.client_credentials
         check(requests <= 1, `${requests} token requests to Entra`)
         check(counts.authorize === 0, 'a sign-in was started')
+        saved = imap
         return `${login} as ${SHARED}, with a single token for everything`
+      },
+    ],
+    [
+      'App-only: a key limited to the account gets the token only with the right by name',
+      async () => {
+        const code = await tokenWithKey({})
+        check(code === 'app_only_not_allowed', `without the right the answer is ${code}`)
+        const mailbox = await tokenWithKey({ app_only: true })
+        check(mailbox === SHARED, `with the right the answer is ${mailbox}`)
+        return `without it 403 ${code}; with it a token for ${mailbox}`
       },
     ],
   ] as const

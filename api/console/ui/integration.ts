@@ -49,6 +49,12 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Look through the email accounts',
     href: '#/email-accounts',
   },
+  app_only_keys: {
+    tone: 'ask',
+    title: 'Some limited API keys open other mailboxes',
+    action: 'Look through the API keys',
+    href: '#/api-keys',
+  },
 }
 
 /** What stops the mail comes before what will. */

@@ -33,6 +33,7 @@ export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: 
 /** Returns null for a revoked or expired key. */
 export function keyOf(record: ApiKeyRecord | null, now: Date): Key | null {
   if (!record || record.revokedAt !== null || hasExpired(record, now)) return null
-  const { id, mailAccountIds } = record
-  return { ...record, accessScope: mailAccountIds && { keyId: id, mailAccountIds } }
+  const { id, mailAccountIds, appOnly } = record
+  const accessScope = mailAccountIds && { keyId: id, mailAccountIds, appOnly: appOnly !== false }
+  return { ...record, accessScope }
 }

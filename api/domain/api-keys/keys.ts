@@ -35,13 +35,14 @@ export async function createApiKey(
   const secretHash = await hashSecret(secret)
   // An earlier attempt of this request may have created the key without returning its secret.
   const created = call.work === undefined ? null : await store.apiKeys.replaceSecret(id, secretHash)
-  if (created) return ok({ ...apiKeyView(created, now), key: formatKey(id, secret) })
+  if (created) return ok({ ...apiKeyView(created, now, none), key: formatKey(id, secret) })
   const key: ApiKeyRecord = {
     id,
     name: input.name,
     secretHash,
     scopes: [...new Set(input.scopes)],
     mailAccountIds: accounts,
+    appOnly: input.app_only,
     createdAt: now,
     createdBy: call.actor.id ?? '',
     expiresAt,
@@ -52,21 +53,40 @@ export async function createApiKey(
     name: key.name,
     scopes: key.scopes.join(' '),
     mail_accounts: accounts?.length ?? null,
+    app_only: key.appOnly,
     expires_at: expiresAt?.toISOString() ?? null,
   })
   await store.apiKeys.create(key, event)
-  return ok({ ...apiKeyView(key, now), key: formatKey(id, secret) })
+  return ok({ ...apiKeyView(key, now, none), key: formatKey(id, secret) })
 }
 
 export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
   const key = await services.store.apiKeys.read(id)
-  return key ? ok(apiKeyView(key, services.now())) : noSuchKey
+  if (!key) return noSuchKey
+  return ok(apiKeyView(key, services.now(), await appOnlyAccounts(services, [key])))
 }
 
 export async function listApiKeys(services: Services, query: ListQuery) {
   const page = await services.store.apiKeys.list(query)
   const now = services.now()
-  return { data: page.data.map((key) => apiKeyView(key, now)), next_cursor: page.nextCursor }
+  const appOnly = await appOnlyAccounts(services, page.data)
+  return {
+    data: page.data.map((key) => apiKeyView(key, now, appOnly)),
+    next_cursor: page.nextCursor,
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** Returns the app-only accounts of keys from before the right to their tokens was named. */
+async function appOnlyAccounts(
+  { store }: Services,
+  keys: readonly ApiKeyRecord[],
+): Promise<ReadonlySet<string>> {
+  const ids = keys.flatMap(({ appOnly, mailAccountIds }) =>
+    appOnly === null ? (mailAccountIds ?? []) : [],
+  )
+  return ids.length === 0 ? none : new Set(await store.apiKeys.appOnlyAccounts(ids))
 }
 
 /** Revokes a key with immediate effect. Idempotent. */
@@ -82,17 +102,28 @@ export async function revokeApiKey(
   return ok(null)
 }
 
-function apiKeyView(key: ApiKeyRecord, now: Date): ApiKey {
+const APP_ONLY_WARNING =
+  'This key is limited to single email accounts, but may fetch app-only tokens, which open other mailboxes of the tenant too. It was created before this right had to be given by name. Create a key with `app_only` if its program needs such tokens, or without it, and revoke this one.'
+
+function apiKeyView(key: ApiKeyRecord, now: Date, appOnly: ReadonlySet<string>): ApiKey {
+  const status = key.revokedAt ? 'revoked' : hasExpired(key, now) ? 'expired' : 'active'
+  const reaches =
+    status === 'active' &&
+    key.appOnly === null &&
+    key.scopes.includes('tokens') &&
+    key.mailAccountIds?.some((id) => appOnly.has(id))
   return {
     id: key.id,
     name: key.name,
-    status: key.revokedAt ? 'revoked' : hasExpired(key, now) ? 'expired' : 'active',
+    status,
     scopes: key.scopes,
     mail_accounts: key.mailAccountIds,
+    app_only: key.appOnly ?? key.mailAccountIds !== null,
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
     expires_at: key.expiresAt?.toISOString() ?? null,
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
+    warnings: reaches ? [APP_ONLY_WARNING] : [],
   }
 }

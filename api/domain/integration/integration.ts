@@ -19,11 +19,13 @@ export const inactive = refuseToken(
 )
 
 export async function readIntegration(services: Services): Promise<Integration> {
-  const [record, idleSince] = await Promise.all([
+  const now = services.now()
+  const [record, idleSince, appOnlyKeys] = await Promise.all([
     services.store.integrations.read(),
     services.store.grants.idleSince(),
+    services.store.apiKeys.countUnnamedAppOnly(now),
   ])
-  return integrationView(record, idleSince, services.now())
+  return integrationView(record, { idleSince, appOnlyKeys }, now)
 }
 
 /** Switches the integration on or off. Idempotent: only a change writes an event. */
@@ -55,23 +57,26 @@ export const isFromOtherApp = (
 export const isConfigured = (record: IntegrationRecord) =>
   record.clientId !== null && record.credential !== null
 
-function integrationView(
-  record: IntegrationRecord,
-  idleSince: Date | null,
-  now: Date,
-): Integration {
+type Findings = {
+  /** Last use of the grant that has been idle longest. */
+  idleSince: Date | null
+  /** Keys that keep the right to app-only tokens from before it had to be named. */
+  appOnlyKeys: number
+}
+
+function integrationView(record: IntegrationRecord, findings: Findings, now: Date): Integration {
   return {
     id: 'microsoft',
     name: 'Microsoft',
     status: record.active ? 'active' : 'inactive',
     configured: isConfigured(record),
-    problems: integrationProblems(record, idleSince, now),
+    problems: integrationProblems(record, findings, now),
   }
 }
 
 function integrationProblems(
   record: IntegrationRecord,
-  idleSince: Date | null,
+  { idleSince, appOnlyKeys }: Findings,
   now: Date,
 ): IntegrationProblem[] {
   const problems: IntegrationProblem[] = []
@@ -105,6 +110,16 @@ function integrationProblems(
     problems.push({
       code: 'grants_idle',
       detail: `Some grants have not been used for 60 days. Microsoft expires unused grants after 90 days, the first on ${day}.`,
+    })
+  }
+  if (appOnlyKeys > 0) {
+    const [these, they] =
+      appOnlyKeys === 1
+        ? ['1 API key is limited to single email accounts, but', 'it opens']
+        : [`${appOnlyKeys} API keys are limited to single email accounts, but`, 'they open']
+    problems.push({
+      code: 'app_only_keys',
+      detail: `${these} may fetch app-only tokens, with which ${they} other mailboxes of the tenant. Such keys were created before this right had to be given by name. The list of API keys marks them: replace and revoke each.`,
     })
   }
   return problems

@@ -31,6 +31,9 @@ export async function issueAccessToken(
   if (!found || !mayAccess) return refuse({ reason: 'not_found', resource: 'mail_account' })
   const { account, integration, grant } = found
   if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
+  if (account.authentication === 'app_only' && call.accessScope?.appOnly === false) {
+    return refuse({ reason: 'app_only_not_allowed' })
+  }
   if (!integration.active) return inactive
   const cloud = account.authentication === 'oauth' ? grant?.cloud : integration.cloud
   if (cloud && !mayReceiveToken(account, cloud, services.settings.extraMailServers)) {

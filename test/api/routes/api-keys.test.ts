@@ -32,11 +32,13 @@ describe('creating an API key', () => {
       status: 'active',
       scopes: ['write', 'tokens'],
       mail_accounts: null,
+      app_only: false,
       created_at: '2026-11-24T09:00:00.000Z',
       created_by: 'root',
       expires_at: '2027-01-01T00:00:00.000Z',
       last_used_at: null,
       revoked_at: null,
+      warnings: [],
     })
     expect(key).toMatch(new RegExp(`^mg_${shown.id}_[\\w-]{43}$`))
     const secret = key.slice(`mg_${shown.id}_`.length)

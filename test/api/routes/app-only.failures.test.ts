@@ -154,15 +154,15 @@ describe('an app-only token refused by Microsoft', () => {
 })
 
 describe('a key that is restricted to an app-only account', () => {
-  async function restrictedKey(scopes: string[]) {
+  async function restrictedKey(scopes: string[], input: object = {}) {
     const world = await createAppOnlyWorld()
     const { id, path } = await world.saveAccount()
-    const { key } = await createKey(world, { scopes, mail_accounts: [id] })
+    const { key } = await createKey(world, { scopes, mail_accounts: [id], ...input })
     return { id, path, call: callerOf(world, key) }
   }
 
-  it('can read the account and fetch its token', async () => {
-    const { id, path, call } = await restrictedKey(['read', 'tokens'])
+  it('can read the account, and fetch its token with the right to it', async () => {
+    const { id, path, call } = await restrictedKey(['read', 'tokens'], { app_only: true })
     expect((await call('POST', path)).status).toBe(200)
     expect((await call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
   })

@@ -11,7 +11,7 @@ async function sharedGrant() {
   const grant = await world.grant('alice@contoso.test')
   const mine = await world.save(imapForm(grant))
   const outside = await world.save(imapForm(grant))
-  const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [mine.id] }
+  const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [mine.id], appOnly: false }
   return { world, grant, mine, outside, scope }
 }
 
@@ -49,7 +49,7 @@ describe('an access scope in the database', () => {
 
   it('without accounts shows nothing', async () => {
     const { world } = await sharedGrant()
-    const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [] }
+    const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [], appOnly: false }
     const { mailAccounts, grants } = world.services.store
     expect((await mailAccounts.list({ limit: 10 }, scope)).data).toEqual([])
     expect((await grants.list({ limit: 10 }, world.clock.now, scope)).data).toEqual([])
@@ -58,7 +58,11 @@ describe('an access scope in the database', () => {
   it('may contain more accounts than D1 allows parameters', async () => {
     const { world, mine } = await sharedGrant()
     const others = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
-    const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [...others, mine.id] }
+    const scope: AccessScope = {
+      keyId: 'key_1',
+      mailAccountIds: [...others, mine.id],
+      appOnly: false,
+    }
     const { mailAccounts, grants } = world.services.store
     const page = await mailAccounts.list({ limit: 10 }, scope)
     expect(page.data.map(({ id }) => id)).toEqual([mine.id])

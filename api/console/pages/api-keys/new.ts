@@ -85,6 +85,16 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
     search: 'Find an email account',
     choices: accounts.map(accountChoice).sort((a, b) => a.label.localeCompare(b.label)),
   })
+  const appOnly = choices({
+    label: 'App-only accounts',
+    choices: [
+      {
+        value: 'app_only',
+        label: 'Let this key fetch their access tokens',
+        help: 'Such a token belongs to the app: it opens every mailbox of the organisation that the app was given access to, not only those chosen above. Without this, the key gets no token for them. In the API: "app_only".',
+      },
+    ],
+  })
   const end = textField({
     label: 'Ends on (optional)',
     type: 'date',
@@ -101,6 +111,13 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
   const button = h('button', { class: 'main', type: 'submit' }, 'Create API key')
 
   const isLimited = () => reach.input.value === 'chosen' && !reach.element.hidden
+  /** True where it decides: a limited key that fetches tokens, with an app-only account among its own. */
+  const isAppOnly = () => isLimited() && may.read().includes('tokens') && hasAppOnly(chosen.read())
+  const hasAppOnly = (ids: readonly string[]) =>
+    accounts.some(
+      ({ id, authentication }) =>
+        ids.includes(id) && authentication.type === 'oauth' && authentication.flow === 'app_only',
+    )
   const show = () => {
     may.disable(() => false)
     const held = may.read()
@@ -108,9 +125,11 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
     all.hidden = !held.includes('admin')
     reach.element.hidden = held.includes('admin') || accounts.length === 0
     chosen.element.hidden = !isLimited()
+    appOnly.element.hidden = !isAppOnly()
   }
   may.element.addEventListener('input', show)
   reach.input.addEventListener('input', show)
+  chosen.element.addEventListener('input', show)
   show()
 
   async function create(): Promise<void> {
@@ -122,6 +141,7 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
       name: name.input.value,
       scopes: held,
       ...(isLimited() && { mail_accounts: limit }),
+      app_only: isAppOnly() && appOnly.read().length > 0,
       ...(end.input.value && { expires_at: endOfDay(end.input.value) }),
     }
     try {
@@ -154,6 +174,7 @@ function keyForm(accounts: readonly MailAccount[], created: (key: ApiKeyCreated)
     all,
     reach.element,
     chosen.element,
+    appOnly.element,
     end.element,
     h('div', {}, wrong, h('div', { class: 'row' }, button)),
   )

@@ -2,6 +2,7 @@
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { h } from '../../dom.ts'
+import { notice } from '../../ui/notice.ts'
 import { badge } from '../../ui/state.ts'
 import { type Column, table } from '../../ui/table.ts'
 import { ago, day } from '../../ui/time.ts'
@@ -36,7 +37,7 @@ export const workingKeys = (
     [
       name,
       may,
-      { name: 'Limited to', cell: (key) => limitedTo(key, accounts) },
+      { name: 'Limited to', cell: (key) => [limitedTo(key, accounts), appOnlyNote(key)] },
       {
         name: 'Last used',
         cell: ({ last_used_at: used }) => (used ? ago(used) : 'Not yet'),
@@ -82,6 +83,13 @@ export const endedKeys = (keys: readonly ApiKey[]) =>
 const SOON = 14 * 86_400_000
 
 const soon = (end: string) => Date.parse(end) - Date.now() < SOON && [' ', badge('ask', 'Soon')]
+
+/** Says that the limit does not hold for the app's own tokens. A warning: nobody gave this key the right. */
+function appOnlyNote({ mail_accounts: limit, app_only, scopes, warnings }: ApiKey) {
+  if (warnings.length > 0) return warnings.map((text) => notice('ask', 'Opens more', text))
+  const holds = limit !== null && app_only && scopes.includes('tokens')
+  return holds && h('div', { class: 'quiet small' }, "Also the app's own tokens")
+}
 
 /** So many names are read at a glance. */
 const FEW = 3
