@@ -6,7 +6,7 @@ import { routePath } from 'hono/route'
 import type { Actor } from '../schema/event.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { recordRefusal } from './domain/refusals.ts'
-import { deliverWebhooks } from './domain/webhooks/deliver.ts'
+import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
 import { ProblemError } from './problem.ts'
 import { accessTokens } from './routes/access-tokens.ts'
@@ -71,7 +71,7 @@ export function createApp(services: Services) {
   })
   app.use(async function notifyWebhooks(c, next) {
     await next()
-    if (c.get('notify')) c.executionCtx.waitUntil(deliverWebhooks(services))
+    if (c.get('notify')) c.executionCtx.waitUntil(deliverAfterRequest(services))
   })
   app.use(async function recordRefusals(c, next) {
     await next()

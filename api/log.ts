@@ -23,8 +23,7 @@ type Fields = {
   /** True if the task left work for the next run. */
   more?: boolean
   account?: string
-  /** Id of a message to a webhook. */
-  delivery?: string
+  webhook?: string
   validation?: string
   outcome?: string
   /** Ids of the logins of a validation in the checker's log, separated by spaces. */

@@ -63,6 +63,10 @@ export const Webhook = z
         'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint answers 410.',
       example: true,
     }),
+    paused_until: Time.nullable().meta({
+      description:
+        'End of a pause, or null. The endpoint asked for it with `Retry-After`, or keeps failing; then tests and redeliveries are still sent.',
+    }),
     created_at: Time.meta({ description: 'When the webhook was created.' }),
     updated_at: Time.meta({ description: 'When the webhook was last changed.' }),
   })

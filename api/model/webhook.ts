@@ -8,6 +8,7 @@ export type WebhookRecord = {
   description: string | null
   events: WebhookEvent[]
   enabled: boolean
+  health: EndpointHealth
   /** Counts changes that a PUT can make: the ETag. */
   version: number
   createdAt: Date
@@ -16,8 +17,30 @@ export type WebhookRecord = {
 
 export type WebhookValues = Pick<WebhookRecord, 'url' | 'description' | 'events' | 'enabled'>
 
-/** Signing secrets: the current one first, then the previous one until it expires. */
-export type WebhookSecrets = { url: string; secrets: string[]; previousUntil: Date | null }
+/** How an endpoint has answered lately, for all of its messages. */
+export type EndpointHealth = {
+  /** Failed attempts since the last success. */
+  failures: number
+  failingSince: Date | null
+  /** Set while the endpoint keeps failing; null after a success. */
+  backoffUntil: Date | null
+  /** Until when the endpoint asked for silence with `Retry-After`. */
+  retryAfter: Date | null
+}
+
+/** An endpoint that messages wait for. */
+export type Endpoint = { id: string; health: EndpointHealth }
+
+/**
+ * URL, health and signing secrets of an endpoint: the current secret first, then the previous one until
+ * it expires.
+ */
+export type SendTarget = {
+  url: string
+  secrets: string[]
+  previousUntil: Date | null
+  health: EndpointHealth
+}
 
 /** One message to one webhook: an entry of the queue, then of the delivery log. */
 export type DeliveryRecord = {
@@ -37,8 +60,13 @@ export type DeliveryRecord = {
   createdAt: Date
 }
 
+/** A message that no other run sends until the lease expires. */
+export type LeasedDelivery = DeliveryRecord & { leaseExpiresAt: Date }
+
 export type DeliveryAttempt = {
   id: string
+  /** Lease under which it was made: an attempt is recorded only while that lease stands. */
+  leaseExpiresAt: Date
   /** Null when an internal fault prevented sending: then the attempt does not count. */
   at: Date | null
   /** HTTP status of the response, if there was one. */

@@ -50,7 +50,7 @@ const list = createRoute({
   tags,
   summary: 'List webhooks, newest first',
   description:
-    'Returns each webhook with its event types and whether it is enabled. Secrets are never shown again.',
+    'Returns each webhook with its event types, and whether it is enabled or paused. Secrets are never shown again.',
   request: { query: ListQuery },
   responses: {
     200: jsonResponse('A page of webhooks.', WebhookList),
@@ -66,7 +66,7 @@ const create = createRoute({
   operationId: 'createWebhook',
   tags,
   summary: 'Create a webhook',
-  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, honouring \`Retry-After\`, until the endpoint answers with a status from 200 to 299; 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe body is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):\n\n${eventList}`,
+  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, until the endpoint answers with a status from 200 to 299: after 1, 5 and 30 minutes, then at growing intervals. \`Retry-After\` in a refusal pauses the endpoint for all of its messages, for a day at most. An endpoint that keeps failing is paused for one to ten minutes at a time, as \`paused_until\` shows, and then gets one message as a trial. 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe body is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):\n\n${eventList}`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
@@ -84,7 +84,7 @@ const get = createRoute({
   tags,
   summary: 'Get a webhook',
   description:
-    'Returns its event types and whether it is enabled. The secret is never shown again.',
+    'Returns its event types, and whether it is enabled or paused. The secret is never shown again.',
   request: { params },
   responses: {
     200: withEtag,
@@ -101,7 +101,7 @@ const replace = createRoute({
   tags,
   summary: 'Replace a webhook',
   description:
-    'Replaces URL, description, events and `enabled`. The secret is kept. Pending messages are sent to the new URL.',
+    'Replaces URL, description, events and `enabled`. The secret is kept. Pending messages are sent to the new URL. A new URL, or a change of `enabled`, ends a pause.',
   request: { params, headers: IfMatch, ...jsonBody(WebhookInput) },
   responses: {
     200: withEtag,
@@ -152,7 +152,7 @@ const test = createRoute({
   tags,
   summary: 'Send a test message',
   description:
-    'Sends a message of type `webhook.test`. See the list of deliveries for the outcome.',
+    'Sends a message of type `webhook.test`, before messages that wait. See the list of deliveries for the outcome. While the endpoint has asked for a pause with `Retry-After`, it is not sent.',
   request: { params },
   responses: {
     202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
@@ -185,7 +185,7 @@ const again = createRoute({
   tags,
   summary: 'Redeliver a message',
   description:
-    'Sends the message again with the same id and body, whatever its status. The attempt count starts again from zero.',
+    'Sends the message again with the same id and body, whatever its status, before messages that wait. The attempt count starts again from zero. While the endpoint has asked for a pause with `Retry-After`, it is not sent.',
   request: {
     params: params.extend({ delivery_id: DeliveryId.meta({ description: 'Id of the delivery.' }) }),
   },

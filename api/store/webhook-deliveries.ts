@@ -2,18 +2,24 @@
  * The queue of messages to webhooks, which is also their log. An event waits in the database until its
  * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
  */
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
-import { events, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
+import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import type { WebhookDeliveryQuery } from '../../schema/webhook.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import type { DeliveryAttempt, DeliveryRecord, NewMessage, PendingEvent } from '../model/webhook.ts'
+import type {
+  DeliveryAttempt,
+  DeliveryRecord,
+  Endpoint,
+  LeasedDelivery,
+  NewMessage,
+  PendingEvent,
+} from '../model/webhook.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
+import { healthColumns, toHealth } from './webhooks.ts'
 
-/** Events per call: each call is short, and the next one continues. */
-const EVENTS = 1000
 /** Mail accounts named in one message, which keeps it small. */
 const ACCOUNTS = 100
 /** Messages per statement, which keeps the parameter far below D1's limit of 2 MB for a value. */
@@ -27,19 +33,29 @@ const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
   LIMIT ${ACCOUNTS}))`
 
 export function createDeliveryStore(db: Database) {
-  const due = (now: number) =>
-    sql`${webhookDeliveries.nextAttemptAt} <= ${now} AND coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${now}`
+  const notLeased = (at: number) => sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${at}`
+
+  /** Leases the messages that `ids` selects. */
+  async function lease(ids: SQL, now: Date, leaseMs: number): Promise<LeasedDelivery[]> {
+    const leaseExpiresAt = new Date(now.getTime() + leaseMs)
+    const rows = await db
+      .update(webhookDeliveries)
+      .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
+      .where(inArray(webhookDeliveries.id, ids))
+      .returning()
+    return rows.map((row) => ({ ...toRecord(row), leaseExpiresAt }))
+  }
 
   return {
-    /** Returns the events that webhooks have not been notified of, the oldest first. */
-    async pendingEvents(): Promise<PendingEvent[]> {
+    /** Returns up to `limit` events that webhooks have not been notified of, the oldest first. */
+    async pendingEvents(limit: number): Promise<PendingEvent[]> {
       const rows = await db
         .select({ ...getTableColumns(events), accounts: concernedAccounts })
         .from(events)
         // In these words: another condition would not use the partial index.
         .where(sql`untold = 1`)
         .orderBy(sql`rowid`)
-        .limit(EVENTS)
+        .limit(limit)
       return rows.map(({ accounts, ...row }) => ({
         event: toEvent(row),
         mailAccountIds: JSON.parse(accounts) as string[],
@@ -100,57 +116,106 @@ export function createDeliveryStore(db: Database) {
     },
 
     /**
-     * Leases messages that are due, the oldest first, except those to the webhooks in `except`. No other
-     * run gets them before the lease expires.
+     * Returns endpoints that are not paused and have a message to send: the one that has waited longest
+     * first. With `onlyIdle`, leaves out those whose oldest message is being sent by another run.
      */
-    async lease(
-      limit: number,
-      now: Date,
-      leaseMs: number,
-      except: readonly string[] = [],
-    ): Promise<DeliveryRecord[]> {
+    async dueEndpoints(now: Date, limit: number, onlyIdle: boolean): Promise<Endpoint[]> {
       const at = now.getTime()
-      const ids = db
-        .select({ id: webhookDeliveries.id })
-        .from(webhookDeliveries)
-        .where(
-          sql`${due(at)} AND ${webhookDeliveries.webhookId} NOT IN
-            (SELECT value FROM json_each(${JSON.stringify(except)}))`,
-        )
-        .orderBy(webhookDeliveries.nextAttemptAt)
-        .limit(limit)
+      const due = sql`FROM ${webhookDeliveries} WHERE ${webhookDeliveries.webhookId} = ${webhooks.id}
+        AND ${webhookDeliveries.nextAttemptAt} <= ${at}`
+      const oldest = sql`ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT 1`
       const rows = await db
-        .update(webhookDeliveries)
-        .set({ leaseExpiresAt: at + leaseMs })
-        .where(inArray(webhookDeliveries.id, ids))
-        .returning()
-      return rows.map(toRecord)
+        .select({ id: webhooks.id, ...healthColumns })
+        .from(webhooks)
+        .where(
+          and(
+            sql`coalesce(${webhooks.backoffUntil}, 0) <= ${at}`,
+            sql`coalesce(${webhooks.retryAfter}, 0) <= ${at}`,
+            onlyIdle
+              ? sql`(SELECT ${notLeased(at)} ${due} ${oldest})`
+              : sql`EXISTS (SELECT 1 ${due} AND ${notLeased(at)})`,
+          ),
+        )
+        .orderBy(sql`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`)
+        .limit(limit)
+      return rows.map(({ id, ...health }) => ({ id, health: toHealth(health) }))
     },
 
-    /** Records attempts in one round trip. A message that was given up in the meantime stays so. */
-    async record(attempts: readonly DeliveryAttempt[]): Promise<void> {
-      const [first, ...others] = attempts.map(({ id, at, status, error, state, nextAttemptAt }) =>
+    /** Leases messages to an endpoint that are due, the oldest first. */
+    lease: (webhookId: string, limit: number, now: Date, leaseMs: number) =>
+      lease(
+        sql`(SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
+          WHERE ${webhookDeliveries.webhookId} = ${webhookId}
+            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now.getTime())}
+          ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT ${limit})`,
+        now,
+        leaseMs,
+      ),
+
+    /** Leases one message if it is due. */
+    leaseMessage: (id: string, now: Date, leaseMs: number) =>
+      lease(
+        sql`(SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
+          WHERE ${webhookDeliveries.id} = ${id}
+            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now.getTime())})`,
+        now,
+        leaseMs,
+      ),
+
+    /**
+     * Records attempts, and releases leased messages that were not sent. May be repeated. A message that
+     * was given up in the meantime stays so, unless it was delivered.
+     */
+    async record(
+      attempts: readonly DeliveryAttempt[],
+      unsent: readonly LeasedDelivery[],
+    ): Promise<void> {
+      const made = attempts.map(({ at, leaseExpiresAt, nextAttemptAt, ...attempt }) => ({
+        ...attempt,
+        at: at?.getTime() ?? null,
+        lease: leaseExpiresAt.getTime(),
+        next: nextAttemptAt?.getTime() ?? null,
+      }))
+      const ids = JSON.stringify(unsent.map(({ id }) => id))
+      await db.batch([
         db
           .update(webhookDeliveries)
           .set({
-            state,
-            nextAttemptAt: nextAttemptAt?.getTime() ?? null,
+            state: sql`made.state`,
+            nextAttemptAt: sql`made.next`,
             leaseExpiresAt: null,
-            lastError: error,
-            ...(at && {
-              attempts: sql`${webhookDeliveries.attempts} + 1`,
-              lastAttemptAt: at.getTime(),
-              lastStatus: status,
-            }),
+            lastError: sql`made.error`,
+            attempts: sql`${webhookDeliveries.attempts} + (made.at IS NOT NULL)`,
+            lastAttemptAt: sql`coalesce(made.at, ${webhookDeliveries.lastAttemptAt})`,
+            lastStatus: sql`iif(made.at IS NULL, ${webhookDeliveries.lastStatus}, made.status)`,
           })
+          .from(
+            sql`(SELECT value ->> 'id' AS id, value ->> 'at' AS at, value ->> 'lease' AS lease,
+              value ->> 'status' AS status, value ->> 'error' AS error, value ->> 'state' AS state,
+              value ->> 'next' AS next FROM json_each(${JSON.stringify(made)})) AS made`,
+          )
           .where(
-            and(
-              eq(webhookDeliveries.id, id),
-              state === 'pending' ? eq(webhookDeliveries.state, state) : undefined,
-            ),
+            sql`${webhookDeliveries.id} = made.id AND ${webhookDeliveries.leaseExpiresAt} = made.lease
+              AND (made.state <> 'pending' OR ${webhookDeliveries.state} = 'pending')`,
           ),
-      )
-      if (first) await db.batch([first, ...others])
+        db
+          .update(webhookDeliveries)
+          .set({ leaseExpiresAt: null })
+          .where(sql`${webhookDeliveries.id} IN (SELECT value FROM json_each(${ids}))`),
+      ])
+    },
+
+    /** Gives up messages to an endpoint that have been due since before a time, the oldest first. */
+    async giveUp(webhookId: string, dueBefore: Date, limit: number, reason: string): Promise<void> {
+      await db
+        .update(webhookDeliveries)
+        .set({ state: 'failed', nextAttemptAt: null, lastError: reason })
+        .where(
+          sql`${webhookDeliveries.id} IN (SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
+            WHERE ${webhookDeliveries.webhookId} = ${webhookId}
+              AND ${webhookDeliveries.nextAttemptAt} < ${dueBefore.getTime()}
+            ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT ${limit})`,
+        )
     },
 
     /** Sends a message again, whatever its state, with a new back-off. Returns null if it does not exist. */

@@ -1,10 +1,10 @@
 /** Webhook endpoints and their sealed secrets. */
-import { and, eq, exists, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import type { WebhookRecord, WebhookSecrets, WebhookValues } from '../model/webhook.ts'
+import type { EndpointHealth, SendTarget, WebhookRecord, WebhookValues } from '../model/webhook.ts'
 import { type Database, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
@@ -12,6 +12,13 @@ import type { Sealer } from './seal.ts'
 
 const SECRET = 'secret'
 const PREVIOUS = 'previous_secret'
+
+export const healthColumns = {
+  failures: webhooks.failures,
+  failingSince: webhooks.failingSince,
+  backoffUntil: webhooks.backoffUntil,
+  retryAfter: webhooks.retryAfter,
+}
 
 export function createWebhookStore(db: Database, sealer: Sealer) {
   const context = (row: string, column: string) => ({ table: 'webhooks', row, column })
@@ -24,7 +31,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       .where(
         and(
           eq(webhookDeliveries.webhookId, id),
-          eq(webhookDeliveries.state, 'pending'),
+          // Only these have a time for their next attempt, and the index of the queue finds them.
+          isNotNull(webhookDeliveries.nextAttemptAt),
           exists(
             db
               .select({ id: webhooks.id })
@@ -67,7 +75,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
 
     /**
      * Returns false on a version conflict. If the webhook is switched off, its pending messages are given
-     * up for the `reason`.
+     * up for the `reason`. A new URL, or switching it on or off, ends a pause.
      */
     async replace(
       id: string,
@@ -78,7 +86,18 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       event: EventRecord,
     ): Promise<boolean> {
       const off = and(eq(webhooks.version, version + 1), eq(webhooks.enabled, false))
-      const [changed] = await db.batch([
+      const { url, enabled } = values
+      const [, changed] = await db.batch([
+        db
+          .update(webhooks)
+          .set({ failures: 0, failingSince: null, backoffUntil: null, retryAfter: null })
+          .where(
+            and(
+              eq(webhooks.id, id),
+              eq(webhooks.version, version),
+              or(ne(webhooks.url, url), ne(webhooks.enabled, enabled)),
+            ),
+          ),
         db
           .update(webhooks)
           .set({ ...values, version: version + 1, updatedAt: now.getTime() })
@@ -113,6 +132,24 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
         insertEventIfChanged(db, event),
         giveUp(id, eq(webhooks.url, url), reason),
       ])
+    },
+
+    /**
+     * Stores how the endpoint at this URL answers; does nothing if the URL was changed. A `Retry-After`
+     * that another run has met holds, too.
+     */
+    async recordHealth(id: string, url: string, health: EndpointHealth): Promise<void> {
+      await db
+        .update(webhooks)
+        .set({
+          failures: health.failures,
+          failingSince: health.failingSince?.getTime() ?? null,
+          backoffUntil: health.backoffUntil?.getTime() ?? null,
+          retryAfter: sql`nullif(max(coalesce(${webhooks.retryAfter}, 0), ${
+            health.retryAfter?.getTime() ?? 0
+          }), 0)`,
+        })
+        .where(and(eq(webhooks.id, id), eq(webhooks.url, url)))
     },
 
     /** Deletes it with its deliveries. Returns false when there is none, or on a version conflict. */
@@ -169,18 +206,30 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /** Returns null when the webhook no longer exists. Throws KeyMissing. */
-    async secretsOf(id: string, now: Date): Promise<WebhookSecrets | null> {
+    async secretsOf(id: string, now: Date): Promise<SendTarget | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
       const { url, secretSealed, previousSecretSealed: previous } = row
+      const health = toHealth(row)
       const secrets = [await sealer.open(secretSealed, context(id, SECRET))]
       const until = time(row.previousSecretExpiresAt)
-      if (previous === null || !until || until <= now) return { url, secrets, previousUntil: null }
+      if (previous === null || !until || until <= now) {
+        return { url, secrets, previousUntil: null, health }
+      }
       secrets.push(await sealer.open(previous, context(id, PREVIOUS)))
-      return { url, secrets, previousUntil: until }
+      return { url, secrets, previousUntil: until, health }
     },
   }
 }
+
+type HealthRow = Pick<typeof webhooks.$inferSelect, keyof EndpointHealth>
+
+export const toHealth = (row: HealthRow): EndpointHealth => ({
+  failures: row.failures,
+  failingSince: time(row.failingSince),
+  backoffUntil: time(row.backoffUntil),
+  retryAfter: time(row.retryAfter),
+})
 
 const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
   id: row.id,
@@ -188,6 +237,7 @@ const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
   description: row.description,
   events: row.events,
   enabled: row.enabled,
+  health: toHealth(row),
   version: row.version,
   createdAt: new Date(row.createdAt),
   updatedAt: new Date(row.updatedAt),

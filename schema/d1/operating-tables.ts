@@ -113,6 +113,13 @@ export const webhooks = sqliteTable(
     version: integer().notNull().default(1),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
+    /** Failed attempts since the last success. */
+    failures: integer().notNull().default(0),
+    failingSince: integer('failing_since'),
+    /** Set while the endpoint keeps failing; null after a success. */
+    backoffUntil: integer('backoff_until'),
+    /** Until when the endpoint asked for silence with `Retry-After`. */
+    retryAfter: integer('retry_after'),
   },
   (t) => [index('webhooks_created').on(t.createdAt, t.id)],
 )
@@ -140,7 +147,12 @@ export const webhookDeliveries = sqliteTable(
     createdAt: integer('created_at').notNull(),
   },
   (t) => [
+    // For the previous version, which looks for due messages of all endpoints at once.
     index('webhook_deliveries_due').on(t.nextAttemptAt).where(sql`next_attempt_at IS NOT NULL`),
+    index('webhook_deliveries_queue')
+      .on(t.webhookId, t.nextAttemptAt)
+      .where(sql`next_attempt_at IS NOT NULL`),
+    index('webhook_deliveries_state').on(t.webhookId, t.state, t.createdAt, t.id),
     index('webhook_deliveries_webhook').on(t.webhookId, t.createdAt, t.id),
     index('webhook_deliveries_created').on(t.createdAt),
   ],

@@ -8,7 +8,7 @@ import { head, table } from '../ui/table.ts'
 import { ago } from '../ui/time.ts'
 import { toldPlace } from '../ui/told.ts'
 import type { DeliveryPage } from './webhooks/follow.ts'
-import { deliveryState, toldWords, webhookName } from './webhooks/words.ts'
+import { deliveryState, toldWords, webhookName, webhookState } from './webhooks/words.ts'
 
 type Row = { webhook: Webhook; last: readonly WebhookDelivery[] }
 
@@ -52,7 +52,10 @@ const webhookTable = (rows: readonly Row[]) =>
       },
       {
         name: 'State',
-        cell: ({ webhook: { enabled } }) => (enabled ? badge('good', 'On') : badge('plain', 'Off')),
+        cell: ({ webhook }) => {
+          const { tone, word } = webhookState(webhook)
+          return badge(tone, word)
+        },
       },
       { name: 'Told', cell: ({ webhook }) => toldWords(webhook.events) },
       { name: 'Last message', cell: ({ last }) => lastWords(last) },

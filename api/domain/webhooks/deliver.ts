@@ -1,138 +1,278 @@
 /**
- * Webhook delivery: queues messages about new events, then sends those that are due. Runs may overlap,
+ * Webhook delivery: queues messages about new events, then sends those that are due. Each endpoint has
+ * its own turn, with connections and pauses of its own, so that none delays another. Runs may overlap,
  * and the next run completes an interrupted one; a message may then arrive twice, with the same id.
  */
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
-import type { DeliveryAttempt, DeliveryRecord } from '../../model/webhook.ts'
-import { parseRetryAfter } from '../../retry-after.ts'
+import type { DeliveryAttempt, Endpoint, LeasedDelivery, SendTarget } from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { checkAddress } from './address.ts'
-import { MAX_DELAY_MS, retryDelay } from './backoff.ts'
+import { type Budget, createBudget } from '../maintenance/budget.ts'
+import { writeWithRetry } from '../write-with-retry.ts'
+import { retryDelay } from './backoff.ts'
+import { type Connections, createConnections, type Share } from './connections.ts'
+import { GIVE_UP_MS, HEALTHY, healthAfter, isSuspect, pausedUntil } from './health.ts'
 import { eventMessage } from './message.ts'
-import { signatureHeaders } from './sign.ts'
+import { type SendResult, send } from './send.ts'
 
+/** Limits of a run, which keep it within those of its invocation. */
+type Limits = {
+  /** Time in which requests are started; the last ones may take another 15 seconds. */
+  sendMs: number
+  events: number
+  /** Skips endpoints that another run is sending to. */
+  onlyIdle: boolean
+}
+
+/** One a minute: a run ends about when the next one starts. */
+const SCHEDULED: Limits = { sendMs: 55 * SECOND_MS, events: 10_000, onlyIdle: false }
+/** Work may continue for 30 seconds after a response. Many requests at once must not all send. */
+const AFTER_REQUEST: Limits = { sendMs: 10 * SECOND_MS, events: 100, onlyIdle: true }
+
+/** Of the 10,000 subrequests of an invocation, and of its 1,000 queries to D1. */
+const SENDS = 8000
+const QUERIES = 900
+const EVENTS_PER_ROUND = 1000
+/** Queries of a full round: one reads it, ten insert its messages, one marks it. */
+const QUERIES_PER_ROUND = 12
+/** Endpoints per run; the next run starts with the one that has waited longest. */
+const ENDPOINTS = 100
+/** Requests at a time to one endpoint, of the six that an invocation may have open. */
+const CONNECTIONS_PER_ENDPOINT = 2
+/** Messages per connection and batch: at first, and at most. */
+const FIRST_BATCH = 5
+const MAX_BATCH = 50
+/** Time that a batch should take. Its outcome is recorded at its end. */
+const BATCH_MS = 5 * SECOND_MS
+/** Queries of a batch: lease, read the secrets, record health and outcome, release, give up. */
+const QUERIES_PER_BATCH = 6
+/** Longer than a run, so that no other run sends the message meanwhile. */
+const LEASE_MS = 2 * MINUTE_MS
 /** Delay after an internal error, which does not count as an attempt. */
 const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
-/** Receivers are expected to accept a message at once and process it later. */
-const TIMEOUT_MS = 15 * SECOND_MS
-/** Longer than `TIMEOUT_MS`, so that no other run sends the message meanwhile. */
-const LEASE_MS = MINUTE_MS
-/** Workers allow six simultaneous connections. */
-const BATCH_SIZE = 6
-/** Batches per run; the next run sends the rest. */
-const MAX_BATCHES = 20
+/** Messages given up at once. */
+const GIVE_UP_LIMIT = 1000
 
-/** Runs one delivery. Never throws: the next run retries what failed. */
-export async function deliverWebhooks(services: Services): Promise<void> {
+type Run = {
+  services: Services
+  deadline: Date
+  connections: Connections
+  queries: Budget
+  sends: Budget
+}
+
+/**
+ * An endpoint's turn in a run. `ended`: nothing more is sent to it in this run. `requested`: by a person,
+ * even if the endpoint keeps failing.
+ */
+type Turn = Endpoint & { share: Share; ended: boolean; requested: boolean }
+
+/** Delivers what is due, as the schedule does every minute. Never throws: the next run retries. */
+export const deliverWebhooks = (services: Services): Promise<void> => deliver(services, SCHEDULED)
+
+/** Delivers at once what a request has caused, as far as its invocation may. Never throws. */
+export const deliverAfterRequest = (services: Services): Promise<void> =>
+  deliver(services, AFTER_REQUEST)
+
+async function deliver(services: Services, limits: Limits): Promise<void> {
   const { deliveries } = services.store
+  await loggingErrors(services, async () => {
+    const run = startRun(services, limits)
+    await enqueueAll(run, limits.events)
+    const endpoints = await deliveries.dueEndpoints(services.now(), ENDPOINTS, limits.onlyIdle)
+    await Promise.all(
+      endpoints.map((endpoint) =>
+        loggingErrors(services, () => deliverQueue(run, startTurn(endpoint))),
+      ),
+    )
+  })
+}
+
+/**
+ * Sends a message now, ahead of those that wait, because a person asked for it. Only `Retry-After` delays
+ * it. Never throws: the next run sends it otherwise.
+ */
+export const deliverMessage = (services: Services, webhookId: string, id: string): Promise<void> =>
+  loggingErrors(services, async () => {
+    const leased = await services.store.deliveries.leaseMessage(id, services.now(), LEASE_MS)
+    const turn = startTurn({ id: webhookId, health: HEALTHY }, true)
+    await deliverBatch(startRun(services, AFTER_REQUEST), turn, leased)
+  })
+
+async function loggingErrors(services: Services, work: () => Promise<void>): Promise<void> {
   try {
-    await enqueueMessages(services)
-    const skippedWebhooks = new Set<string>()
-    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
-      const leased = await deliveries.lease(BATCH_SIZE, services.now(), LEASE_MS, [
-        ...skippedWebhooks,
-      ])
-      if (leased.length === 0) return
-      const attempts = await Promise.all(leased.map((delivery) => attempt(services, delivery)))
-      await deliveries.record(attempts)
-      // Leaves unreachable and overloaded receivers to the next run: they would delay the others.
-      for (const [index, { status }] of attempts.entries()) {
-        if (status === null || isOverloaded(status))
-          skippedWebhooks.add(leased[index]?.webhookId ?? '')
-      }
-    }
+    await work()
   } catch (error) {
     services.log('error', 'webhooks_failed', { error: describeError(error) })
   }
 }
 
-/** Queues a message for each event that webhooks have not been notified of. */
-export async function enqueueMessages({ store, now }: Services): Promise<void> {
-  const pending = await store.deliveries.pendingEvents()
+const startRun = (services: Services, { sendMs }: Limits): Run => ({
+  services,
+  deadline: new Date(services.now().getTime() + sendMs),
+  connections: createConnections(services),
+  queries: createBudget(QUERIES),
+  sends: createBudget(SENDS),
+})
+
+const startTurn = (endpoint: Endpoint, requested = false): Turn => ({
+  ...endpoint,
+  share: { usedMs: 0, suspect: isSuspect(endpoint.health) },
+  ended: false,
+  requested,
+})
+
+async function enqueueAll({ services, queries }: Run, limit: number): Promise<void> {
+  for (let left = limit; left > 0 && queries.take(QUERIES_PER_ROUND); left -= EVENTS_PER_ROUND) {
+    const round = Math.min(left, EVENTS_PER_ROUND)
+    if ((await enqueueMessages(services, round)) < round) return
+  }
+}
+
+/** Queues a message for each event that webhooks have not been notified of. Returns how many. */
+export async function enqueueMessages(
+  { store, now }: Services,
+  limit = EVENTS_PER_ROUND,
+): Promise<number> {
+  const pending = await store.deliveries.pendingEvents(limit)
   const messages = pending.map((entry) => ({
     eventId: entry.event.id,
     payload: eventMessage(entry),
   }))
   await store.deliveries.enqueue(messages, now())
+  return pending.length
 }
 
-const isOverloaded = (status: number) => status === 429 || status >= 500
+/** Sends what is due to one endpoint, batch by batch. */
+async function deliverQueue(run: Run, turn: Turn): Promise<void> {
+  const { services, deadline } = run
+  const { store, now } = services
+  let perConnection = FIRST_BATCH
+  while (!turn.ended && now() < deadline && run.queries.take(QUERIES_PER_BATCH)) {
+    const startedAt = now().getTime()
+    const limit = isSuspect(turn.health) ? 1 : perConnection * CONNECTIONS_PER_ENDPOINT
+    const leased = await store.deliveries.lease(turn.id, limit, now(), LEASE_MS)
+    if (leased.length === 0) return
+    await deliverBatch(run, turn, leased)
+    if (leased.length < limit) return
+    const pause = pausedUntil(turn.health, now())
+    if (pause && pause >= deadline) return
+    if (pause) await services.pause(pause.getTime() - now().getTime())
+    else perConnection = nextBatch(perConnection, now().getTime() - startedAt)
+  }
+}
 
-/** Outcome of one request; `error` is null if the receiver accepted the message. `retryAfter`: seconds. */
-type SendResult = { status: number | null; error: string | null; retryAfter?: number | null }
+/** Returns a size that takes about `BATCH_MS`. */
+const nextBatch = (size: number, tookMs: number) =>
+  Math.min(Math.max(Math.round((size * BATCH_MS) / Math.max(tookMs, 1)), 1), size * 3, MAX_BATCH)
 
-async function attempt(services: Services, delivery: DeliveryRecord): Promise<DeliveryAttempt> {
-  const { id } = delivery
+/** Sends leased messages until the endpoint has to be paused, and records the outcome. */
+async function deliverBatch(
+  run: Run,
+  turn: Turn,
+  leased: readonly LeasedDelivery[],
+): Promise<void> {
+  const { services } = run
+  const target = await readTarget(services, turn.id)
+  if (!target.ok) {
+    turn.ended = true
+    await record(services, notSent(services, turn.id, leased, target.error), [])
+    return
+  }
+  const sent = target.value ? await sendBatch(run, turn, leased, target.value) : []
+  const ids = new Set(sent.map(({ id }) => id))
+  const unsent = leased.filter(({ id }) => !ids.has(id))
+  await record(services, sent, unsent)
+  await giveUpOverdue(services, turn)
+}
+
+async function sendBatch(
+  run: Run,
+  turn: Turn,
+  leased: readonly LeasedDelivery[],
+  target: SendTarget,
+): Promise<DeliveryAttempt[]> {
+  const { services } = run
+  const { now } = services
+  const { health } = target
+  turn.health = turn.requested ? { ...health, backoffUntil: health.backoffUntil && now() } : health
+  const attempts: DeliveryAttempt[] = []
+  const queue = [...leased]
+
+  /** Sends the next message. Returns false if there is none, or it must not be sent now. */
+  async function sendNext(): Promise<boolean> {
+    if (turn.ended || now() >= run.deadline || pausedUntil(turn.health, now())) return false
+    const delivery = queue.shift()
+    if (!delivery) return false
+    if (!run.sends.take(1)) {
+      turn.ended = true
+      return false
+    }
+    const result = await send(services, target, delivery)
+    turn.health = healthAfter(turn.health, result, now())
+    turn.share.suspect = isSuspect(turn.health)
+    attempts.push(outcome(services, delivery, result))
+    if (result.status === 410) {
+      turn.ended = true
+      await disable(services, turn.id, target.url)
+    }
+    return true
+  }
+
+  const sender = async () => {
+    while (queue.length > 0 && (await run.connections(turn.share, sendNext)));
+  }
+  const senders = isSuspect(turn.health) ? 1 : CONNECTIONS_PER_ENDPOINT
+  await Promise.all(Array.from({ length: senders }, sender))
+  // Before the rest is released: no other run may take it up without knowing of a pause.
+  if (turn.health !== health) {
+    await services.store.webhooks.recordHealth(turn.id, target.url, turn.health)
+  }
+  return attempts
+}
+
+type Target = { ok: true; value: SendTarget | null } | { ok: false; error: unknown }
+
+/** Reads the endpoint; null if the webhook was deleted. The error is one of the database or the key. */
+async function readTarget({ store, now }: Services, id: string): Promise<Target> {
   try {
-    const { status, error, retryAfter = null } = await send(services, delivery)
-    const at = services.now()
-    if (error === null) return { id, at, status, error, state: 'delivered', nextAttemptAt: null }
-    const delay = status === 410 ? null : retryDelay(delivery.attempts, retryAfter, services.random)
-    const nextAttemptAt = delay === null ? null : new Date(at.getTime() + delay)
-    return { id, at, status, error, state: nextAttemptAt ? 'pending' : 'failed', nextAttemptAt }
+    return { ok: true, value: await store.webhooks.secretsOf(id, now()) }
   } catch (error) {
-    // The database, or a secret that cannot be decrypted: says nothing about the receiver.
-    services.log('error', 'webhook_not_sent', { delivery: id, error: describeError(error) })
-    const failure = { id, at: null, status: null, error: internalError(error) }
-    if (error instanceof SealBroken) return { ...failure, state: 'failed', nextAttemptAt: null }
-    const nextAttemptAt = new Date(services.now().getTime() + INTERNAL_ERROR_DELAY_MS)
-    return { ...failure, state: 'pending', nextAttemptAt }
+    return { ok: false, error }
   }
 }
 
-/** Throws only on an internal error, never because of the receiver. */
-async function send(services: Services, delivery: DeliveryRecord): Promise<SendResult> {
-  const now = services.now()
-  const target = await services.store.webhooks.secretsOf(delivery.webhookId, now)
-  if (!target) return { status: null, error: 'The webhook was deleted.' }
-  // The settings may have become stricter since the webhook was saved.
-  if (!checkAddress(target.url, services.settings).ok) {
-    return { status: null, error: 'The address is no longer allowed. Enter a different one.' }
-  }
-  const headers = {
-    'content-type': 'application/json',
-    'user-agent': 'Mailgrant',
-    ...(await signatureHeaders(delivery, target.secrets, now)),
-  }
-  const result = await post(services, target.url, headers, delivery.payload)
-  if (result.status === 410) await disable(services, delivery, target.url)
-  return result
-}
-
-async function post(
+function outcome(
   services: Services,
-  url: string,
-  headers: Record<string, string>,
-  body: string,
-): Promise<SendResult> {
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
-    const response = await services.fetch(url, init)
-    const { status, ok } = response
-    // The body is not used, and may be long.
-    await response.body?.cancel().catch(() => {})
-    const header = response.headers.get('retry-after')
-    const retryAfter = parseRetryAfter(header, services.now(), MAX_DELAY_MS / SECOND_MS)
-    return { status, error: ok ? null : describeStatus(status), retryAfter }
-  } catch (error) {
-    return { status: null, error: describeFetchError(error) }
-  }
+  { id, attempts, leaseExpiresAt }: LeasedDelivery,
+  { status, error, retryAfter = null }: SendResult,
+): DeliveryAttempt {
+  const at = services.now()
+  const attempt = { id, leaseExpiresAt, at, status, error }
+  if (error === null) return { ...attempt, state: 'delivered', nextAttemptAt: null }
+  const delay = status === 410 ? null : retryDelay(attempts, retryAfter, services.random)
+  const nextAttemptAt = delay === null ? null : new Date(at.getTime() + delay)
+  return { ...attempt, state: nextAttemptAt ? 'pending' : 'failed', nextAttemptAt }
 }
 
-const describeStatus = (status: number) =>
-  status >= 300 && status < 400
-    ? 'The receiver responded with a redirect, which is not followed. Enter the final address.'
-    : `The receiver responded with ${status}. Only a status from 200 to 299 confirms the delivery.`
-
-function describeFetchError(error: unknown): string {
-  const timeout = error instanceof Error && error.name === 'TimeoutError'
-  return timeout
-    ? 'The receiver did not respond within 15 seconds.'
-    : 'The receiver could not be reached.'
+/** Postpones messages because of an error that says nothing about the receiver. */
+function notSent(
+  services: Services,
+  webhook: string,
+  leased: readonly LeasedDelivery[],
+  cause: unknown,
+): DeliveryAttempt[] {
+  const error = describeError(cause)
+  services.log('error', 'webhook_not_sent', { webhook, count: leased.length, error })
+  const attempt = { at: null, status: null, error: internalError(cause) }
+  const later = new Date(services.now().getTime() + INTERNAL_ERROR_DELAY_MS)
+  return leased.map(({ id, leaseExpiresAt }) =>
+    cause instanceof SealBroken
+      ? { id, leaseExpiresAt, ...attempt, state: 'failed', nextAttemptAt: null }
+      : { id, leaseExpiresAt, ...attempt, state: 'pending', nextAttemptAt: later },
+  )
 }
 
 function internalError(error: unknown): string {
@@ -144,11 +284,30 @@ function internalError(error: unknown): string {
     : 'Not sent yet because of an internal error. Delivery will be retried.'
 }
 
+/** Retries, because messages whose outcome is lost are sent again. */
+async function record(
+  services: Services,
+  attempts: readonly DeliveryAttempt[],
+  unsent: readonly LeasedDelivery[],
+): Promise<void> {
+  const write = () => services.store.deliveries.record(attempts, unsent).then(() => true)
+  const written = await writeWithRetry(services, write, async () => false)
+  if (written !== 'stored') throw new Error(`the outcome of ${attempts.length} messages is lost`)
+}
+
+/** Gives up messages that were due as long as an endpoint has been failing. */
+async function giveUpOverdue({ store, now }: Services, { id, health }: Turn): Promise<void> {
+  const limit = new Date(now().getTime() - GIVE_UP_MS)
+  if (!isSuspect(health) || !health.failingSince || health.failingSince > limit) return
+  await store.deliveries.giveUp(id, limit, GIVE_UP_LIMIT, OVERDUE)
+}
+
+const OVERDUE = 'Given up: the endpoint has been failing for three days.'
 const GONE =
   'Given up: the webhook was switched off after its receiver responded to another message with 410.'
 
 /** Switches the webhook off: 410 means that the receiver wants no more messages (Standard Webhooks). */
-async function disable(services: Services, { webhookId }: DeliveryRecord, url: string) {
+async function disable(services: Services, webhookId: string, url: string) {
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status: 410 })
   await services.store.webhooks.disable(webhookId, url, GONE, services.now(), event)

@@ -15,6 +15,8 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
 import { checkAddress } from './address.ts'
+import { deliverMessage } from './deliver.ts'
+import { HEALTHY, pausedUntil } from './health.ts'
 import { testMessage } from './message.ts'
 import { newWebhookSecret } from './sign.ts'
 
@@ -47,12 +49,13 @@ export async function createWebhook(
   const secrets = created && (await services.store.webhooks.secretsOf(id, now))
   const createdSecret = secrets?.secrets[0]
   if (created && createdSecret)
-    return ok({ ...view(created), secret: createdSecret, previous_secret_expires_at: null })
+    return ok({ ...view(created, now), secret: createdSecret, previous_secret_expires_at: null })
   const secret = newWebhookSecret(services.random)
   const event = newEvent(services, call, 'webhook.created', id, originOf(values.value))
   await services.store.webhooks.create(id, values.value, secret, now, event)
-  const record = { id, ...values.value, version: 1, createdAt: now, updatedAt: now }
-  return ok({ ...view(record), secret, previous_secret_expires_at: null })
+  const times = { createdAt: now, updatedAt: now }
+  const record = { id, ...values.value, health: HEALTHY, version: 1, ...times }
+  return ok({ ...view(record, now), secret, previous_secret_expires_at: null })
 }
 
 export async function readWebhook(
@@ -60,12 +63,13 @@ export async function readWebhook(
   id: string,
 ): Promise<Result<Versioned<Webhook>>> {
   const record = await services.store.webhooks.read(id)
-  return record ? ok({ value: view(record), version: record.version }) : notFound
+  return record ? ok({ value: view(record, services.now()), version: record.version }) : notFound
 }
 
 export async function listWebhooks(services: Services, query: ListQuery) {
   const page = await services.store.webhooks.list(query)
-  return { data: page.data.map(view), next_cursor: page.nextCursor }
+  const now = services.now()
+  return { data: page.data.map((record) => view(record, now)), next_cursor: page.nextCursor }
 }
 
 const GIVEN_UP = 'Given up: the webhook was switched off.'
@@ -133,13 +137,13 @@ export async function rotateWebhookSecret(
   if (!rotated) return versionConflict
   const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
   return ok({
-    ...view(record),
+    ...view(record, services.now()),
     secret: signing?.secrets[0] ?? secret,
     previous_secret_expires_at: (signing ? signing.previousUntil : until)?.toISOString() ?? null,
   })
 }
 
-/** Sends a `webhook.test` message. */
+/** Sends a `webhook.test` message, ahead of those that wait. */
 export async function testWebhook(
   services: Services,
   call: Call,
@@ -153,7 +157,7 @@ export async function testWebhook(
   const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
   await store.deliveries.add(delivery, now, event)
-  call.notify?.()
+  call.defer(deliverMessage(services, id, delivery.id))
   return ok(
     deliveryView({
       ...delivery,
@@ -185,16 +189,17 @@ export async function redeliver(
   const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
   const delivery = await services.store.deliveries.requeue(webhookId, id, services.now(), event)
   if (!delivery) return refuse({ reason: 'not_found', resource: 'delivery' })
-  call.notify?.()
+  call.defer(deliverMessage(services, webhookId, id))
   return ok(deliveryView(delivery))
 }
 
-const view = (record: WebhookRecord): Webhook => ({
+const view = (record: WebhookRecord, now: Date): Webhook => ({
   id: record.id,
   url: record.url,
   description: record.description,
   events: record.events,
   enabled: record.enabled,
+  paused_until: pausedUntil(record.health, now)?.toISOString() ?? null,
   created_at: record.createdAt.toISOString(),
   updated_at: record.updatedAt.toISOString(),
 })

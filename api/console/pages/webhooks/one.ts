@@ -8,12 +8,13 @@ import { confirm } from '../../ui/dialog.ts'
 import { notice, problemNotice } from '../../ui/notice.ts'
 import { badge } from '../../ui/state.ts'
 import { head } from '../../ui/table.ts'
+import { ago } from '../../ui/time.ts'
 import { tellNext } from '../../ui/told.ts'
 import { deliveriesPart } from './deliveries.ts'
 import { webhookForm } from './form.ts'
 import { secretPart } from './secret.ts'
 import { sender } from './send.ts'
-import { webhookName } from './words.ts'
+import { webhookName, webhookState } from './words.ts'
 
 export async function webhookPage(visit: Visit): Promise<Page> {
   const { signal } = visit
@@ -87,13 +88,14 @@ export async function webhookPage(visit: Visit): Promise<Page> {
   }
 
   function show(): void {
+    const { tone, word } = webhookState(webhook)
     fill(
       state,
-      webhook.enabled ? badge('good', 'On') : badge('plain', 'Off'),
+      badge(tone, word),
       button(webhook.enabled ? 'Switch off' : 'Switch on', turn),
       button('Delete', deleteIt),
     )
-    fill(off, !webhook.enabled && offNotice())
+    fill(off, webhook.enabled ? pauseNotice(webhook) : offNotice())
   }
 
   show()
@@ -130,6 +132,21 @@ const offNotice = () =>
       'Messages that waited were given up, and what happens meanwhile is not told later. A test message is still sent.',
     ),
     h('div', {}, 'A receiver that answers 410 is switched off by itself.'),
+  )
+
+const pauseNotice = ({ paused_until: end }: Webhook) =>
+  end !== null &&
+  notice(
+    'ask',
+    'Deliveries are paused',
+    h(
+      'div',
+      {},
+      'The endpoint keeps failing, or asked for a pause with Retry-After. The next message is sent ',
+      ago(end),
+      '.',
+    ),
+    h('div', {}, 'If it was failing, a test message that it accepts ends the pause.'),
   )
 
 const deleting = (webhook: Webhook) => ({

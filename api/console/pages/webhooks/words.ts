@@ -50,6 +50,13 @@ export function toldWords(events: readonly string[]): string {
   return events.length === 1 ? '1 kind of event' : `${events.length} kinds of event`
 }
 
+type WebhookState = Pick<Webhook, 'enabled' | 'paused_until'>
+
+export function webhookState({ enabled, paused_until }: WebhookState): DeliveryState {
+  if (!enabled) return { tone: 'plain', word: 'Off' }
+  return paused_until === null ? { tone: 'good', word: 'On' } : { tone: 'ask', word: 'Paused' }
+}
+
 export type DeliveryState = { tone: Tone; word: string }
 
 export function deliveryState(delivery: WebhookDelivery): DeliveryState {

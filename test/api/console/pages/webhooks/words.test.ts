@@ -6,6 +6,7 @@ import {
   toldWords,
   wasTried,
   webhookName,
+  webhookState,
 } from '../../../../../api/console/pages/webhooks/words.ts'
 import { type WebhookDelivery, WebhookEvent } from '../../../../../schema/webhook.ts'
 
@@ -41,6 +42,13 @@ it('a webhook without a description is called by its host', () => {
   const url = 'https://helpdesk.example.com/hooks/mailgrant'
   expect(webhookName({ url, description: null })).toBe('helpdesk.example.com')
   expect(webhookName({ url, description: 'Help desk' })).toBe('Help desk')
+})
+
+it('the state of a webhook shows a pause unless it is switched off', () => {
+  const paused_until = '2026-11-24T09:30:00.000Z'
+  expect(webhookState({ enabled: true, paused_until: null }).word).toBe('On')
+  expect(webhookState({ enabled: true, paused_until })).toEqual({ tone: 'ask', word: 'Paused' })
+  expect(webhookState({ enabled: false, paused_until }).word).toBe('Off')
 })
 
 it('a message of a kind that is not known is called as the API calls it', () => {

@@ -1,0 +1,54 @@
+/**
+ * When an endpoint is paused as a whole, whatever messages wait for it: as long as it asked for with
+ * `Retry-After`, and while it keeps failing. Pure.
+ */
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import type { EndpointHealth } from '../../model/webhook.ts'
+import type { SendResult } from './send.ts'
+
+/** Failures in a row that pause an endpoint: a few bad answers must not. */
+const MAX_FAILURES = 10
+/** Failures in a row when the last one was a timeout: each occupies a connection for 15 seconds. */
+const MAX_FAILURES_WITH_TIMEOUT = 4
+/** The pause is as long as the endpoint has been failing, within these limits. */
+const MIN_PAUSE_MS = MINUTE_MS
+const MAX_PAUSE_MS = 10 * MINUTE_MS
+/** How long an endpoint may fail before messages are given up that were due all that time. */
+export const GIVE_UP_MS = 3 * DAY_MS
+
+export const HEALTHY: EndpointHealth = {
+  failures: 0,
+  failingSince: null,
+  backoffUntil: null,
+  retryAfter: null,
+}
+
+/** Returns the health of the endpoint after one more request. */
+export function healthAfter(health: EndpointHealth, result: SendResult, now: Date): EndpointHealth {
+  if (result.error === null) {
+    // Two requests run at a time: one may succeed after the other was asked to come back later.
+    return health.failures === 0 ? health : { ...HEALTHY, retryAfter: health.retryAfter }
+  }
+  const failures = health.failures + 1
+  const failingSince = health.failingSince ?? now
+  const limit = result.timedOut ? MAX_FAILURES_WITH_TIMEOUT : MAX_FAILURES
+  const failingMs = now.getTime() - failingSince.getTime()
+  const pauseMs = Math.min(Math.max(failingMs, MIN_PAUSE_MS), MAX_PAUSE_MS)
+  return {
+    failures,
+    failingSince,
+    backoffUntil: isSuspect(health) || failures >= limit ? later(now, pauseMs) : null,
+    retryAfter: result.retryAfter ? later(now, result.retryAfter * SECOND_MS) : health.retryAfter,
+  }
+}
+
+/** Returns true if the endpoint was paused and has accepted nothing since: it gets one request at a time. */
+export const isSuspect = ({ backoffUntil }: EndpointHealth): boolean => backoffUntil !== null
+
+/** Returns the end of the pause, or null when messages are sent. */
+export function pausedUntil({ backoffUntil, retryAfter }: EndpointHealth, now: Date): Date | null {
+  const end = Math.max(backoffUntil?.getTime() ?? 0, retryAfter?.getTime() ?? 0)
+  return end > now.getTime() ? new Date(end) : null
+}
+
+const later = (now: Date, ms: number) => new Date(now.getTime() + ms)

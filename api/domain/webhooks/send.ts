@@ -1,0 +1,65 @@
+/** One request to a webhook endpoint. */
+import { SECOND_MS } from '../../../schema/durations.ts'
+import type { LeasedDelivery, SendTarget } from '../../model/webhook.ts'
+import { parseRetryAfter } from '../../retry-after.ts'
+import type { Services } from '../../services.ts'
+import { checkAddress } from './address.ts'
+import { MAX_DELAY_MS } from './backoff.ts'
+import { signatureHeaders } from './sign.ts'
+
+/** Receivers are expected to accept a message at once and process it later. */
+export const TIMEOUT_MS = 15 * SECOND_MS
+
+export type SendResult = {
+  /** HTTP status; null without a response. */
+  status: number | null
+  /** Null if the receiver accepted the message. */
+  error: string | null
+  timedOut?: boolean
+  /** Seconds that the receiver asked to wait. */
+  retryAfter?: number | null
+}
+
+/** Signs and sends a message. Never throws because of the receiver. */
+export async function send(
+  services: Services,
+  { url, secrets }: SendTarget,
+  delivery: LeasedDelivery,
+): Promise<SendResult> {
+  // The settings may have become stricter since the webhook was saved.
+  if (!checkAddress(url, services.settings).ok) {
+    return { status: null, error: 'The address is no longer allowed. Enter a different one.' }
+  }
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Mailgrant',
+    ...(await signatureHeaders(delivery, secrets, services.now())),
+  }
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const body = delivery.payload
+    const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
+    const response = await services.fetch(url, init)
+    const { status, ok } = response
+    // The body is not used, and may be long.
+    await response.body?.cancel().catch(() => {})
+    if (ok) return { status, error: null }
+    const header = response.headers.get('retry-after')
+    const retryAfter = parseRetryAfter(header, services.now(), MAX_DELAY_MS / SECOND_MS)
+    return { status, error: describeStatus(status), retryAfter }
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === 'TimeoutError'
+    return {
+      status: null,
+      error: timedOut
+        ? 'The receiver did not respond within 15 seconds.'
+        : 'The receiver could not be reached.',
+      timedOut,
+    }
+  }
+}
+
+const describeStatus = (status: number) =>
+  status >= 300 && status < 400
+    ? 'The receiver responded with a redirect, which is not followed. Enter the final address.'
+    : `The receiver responded with ${status}. Only a status from 200 to 299 confirms the delivery.`

@@ -1,0 +1,221 @@
+/** Pauses of an endpoint as a whole: as long as it asks for, and while it keeps failing. */
+import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../../api/domain/events.ts'
+import { newId } from '../../../../api/domain/secrets.ts'
+import { deliverAfterRequest, deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
+import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
+import { createWorld, type World } from '../../harness.ts'
+
+const URL_ = 'https://helpdesk.example.com/hooks'
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+
+/** Creates a world with one webhook and pending messages. `answer` may be replaced. */
+async function worldWithMessages(count: number, answer: () => Response | Promise<Response>) {
+  const receiver = { answer, requests: [] as string[] }
+  const world = await createWorld({
+    externalFetch: async (input, init) => {
+      receiver.requests.push(new Request(input, init).headers.get('webhook-id') ?? '')
+      return receiver.answer()
+    },
+  })
+  const created = await world.call('POST', '/v1/webhooks', { url: URL_ })
+  const { id } = await created.json<Webhook>()
+  for (let index = 0; index < count; index += 1) await enqueue(world, id)
+  /** Runs a delivery and returns the number of requests. */
+  const deliver = async () => {
+    const before = receiver.requests.length
+    await deliverWebhooks(world.services)
+    return receiver.requests.length - before
+  }
+  return { world, id, receiver, deliver }
+}
+
+async function enqueue({ services }: World, webhookId: string): Promise<string> {
+  const actor = { type: 'system', id: null } as const
+  const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
+  const id = newId('delivery', services.random)
+  const delivery = { id, webhookId, type: 'webhook.test', payload: '{}' }
+  await services.store.deliveries.add(delivery, services.now(), event)
+  return id
+}
+
+async function read(world: World, id: string): Promise<Webhook> {
+  return (await world.call('GET', `/v1/webhooks/${id}`)).json<Webhook>()
+}
+
+async function messagesOf(world: World, id: string): Promise<WebhookDelivery[]> {
+  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries?limit=200`)
+  return (await response.json<{ data: WebhookDelivery[] }>()).data
+}
+
+/** Returns the seconds until the pause ends, or null. */
+async function pauseOf(world: World, id: string): Promise<number | null> {
+  const { paused_until: end } = await read(world, id)
+  return end === null ? null : (Date.parse(end) - world.clock.now.getTime()) / 1000
+}
+
+const accept = () => new Response(null, { status: 204 })
+const fail = () => new Response(null, { status: 500 })
+const timeOut = () => Promise.reject(new DOMException('too late', 'TimeoutError'))
+const askForSilence = () => new Response(null, { status: 429, headers: { 'retry-after': '7200' } })
+
+describe('Retry-After', () => {
+  it('holds for all messages to the endpoint', async () => {
+    const { world, id, receiver, deliver } = await worldWithMessages(30, askForSilence)
+    // Two at a time: the second was on its way.
+    expect(await deliver()).toBe(2)
+    expect(await pauseOf(world, id)).toBe(2 * HOUR)
+    receiver.answer = accept
+    world.advance(2 * HOUR - 1)
+    await enqueue(world, id)
+    expect(await deliver()).toBe(0)
+    world.advance(1)
+    expect(await deliver()).toBe(29)
+    expect(await pauseOf(world, id)).toBeNull()
+  })
+
+  it('delays even a test message', async () => {
+    const { world, id, receiver, deliver } = await worldWithMessages(1, askForSilence)
+    await deliver()
+    receiver.answer = accept
+    await world.call('POST', `/v1/webhooks/${id}/test`)
+    expect(receiver.requests).toHaveLength(1)
+    world.advance(2 * HOUR)
+    expect(await deliver()).toBe(1)
+  })
+
+  it('does not stop other endpoints', async () => {
+    const { world, deliver } = await worldWithMessages(5, askForSilence)
+    await deliver()
+    const created = await world.call('POST', '/v1/webhooks', { url: `${URL_}/other` })
+    const other = await created.json<Webhook>()
+    await enqueue(world, other.id)
+    expect(await deliver()).toBe(1)
+  })
+
+  it('ends within the run when it is short', async () => {
+    let requests = 0
+    const world = await createWorld({
+      outside: { pause: async (ms) => world.advance(ms / 1000) },
+      externalFetch: async () => {
+        requests += 1
+        const busy = requests === 5
+        return new Response(null, busy ? { status: 429, headers: { 'retry-after': '3' } } : {})
+      },
+    })
+    const created = await world.call('POST', '/v1/webhooks', { url: URL_ })
+    const { id } = await created.json<Webhook>()
+    for (let index = 0; index < 30; index += 1) await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    expect(requests).toBe(30)
+  })
+})
+
+describe('an endpoint that keeps failing', () => {
+  it.each([
+    ['with ten errors in a row', fail, 10],
+    ['with four timeouts in a row', timeOut, 4],
+  ])('is paused %s', async (_name, answer, limit) => {
+    const { world, id, deliver } = await worldWithMessages(40, answer)
+    const requests = await deliver()
+    expect(requests).toBeGreaterThanOrEqual(limit)
+    expect(requests).toBeLessThanOrEqual(limit + 1)
+    expect(await pauseOf(world, id)).toBe(MINUTE)
+    expect(await deliver()).toBe(0)
+  })
+
+  it('is asked once after each pause, at most every ten minutes', async () => {
+    const { world, id, deliver } = await worldWithMessages(40, fail)
+    await deliver()
+    const pauses: (number | null)[] = []
+    for (let count = 0; count < 6; count += 1) {
+      const pause = await pauseOf(world, id)
+      pauses.push(pause)
+      world.advance(pause ?? 0)
+      expect(await deliver()).toBe(1)
+    }
+    expect(pauses).toEqual([1, 1, 2, 4, 8, 10].map((minutes) => minutes * MINUTE))
+  })
+
+  it('gets everything that waits as soon as it accepts a message', async () => {
+    const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
+    const failed = await deliver()
+    receiver.answer = accept
+    world.advance(MINUTE)
+    expect(await deliver()).toBeGreaterThanOrEqual(40 - failed)
+    expect(await read(world, id)).toMatchObject({ paused_until: null })
+    world.advance(MINUTE)
+    await deliver()
+    const states = (await messagesOf(world, id)).map(({ status }) => status)
+    expect(states).toEqual(Array.from({ length: 40 }, () => 'delivered'))
+  })
+
+  it('gets a test message at once, before those that wait', async () => {
+    const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
+    await deliver()
+    receiver.answer = accept
+    receiver.requests.length = 0
+    const sent = await world.call('POST', `/v1/webhooks/${id}/test`)
+    const { id: message } = await sent.json<WebhookDelivery>()
+    expect(receiver.requests).toEqual([message])
+    expect(await pauseOf(world, id)).toBeNull()
+  })
+
+  it('gets a redelivery at once', async () => {
+    const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
+    await deliver()
+    receiver.requests.length = 0
+    const [message] = (await messagesOf(world, id)).filter(({ attempts }) => attempts === 0)
+    await world.call('POST', `/v1/webhooks/${id}/deliveries/${message?.id}/redeliver`)
+    expect(receiver.requests).toEqual([message?.id])
+    expect(await pauseOf(world, id)).toBe(MINUTE)
+  })
+
+  it('is no longer paused when its URL changes, unlike after another change', async () => {
+    const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
+    await deliver()
+    receiver.answer = accept
+    await world.call('PUT', `/v1/webhooks/${id}`, { url: URL_, description: 'Help desk' })
+    expect(await deliver()).toBe(0)
+    await world.call('PUT', `/v1/webhooks/${id}`, { url: `${URL_}/new` })
+    expect(await pauseOf(world, id)).toBeNull()
+    expect(await deliver()).toBeGreaterThan(20)
+  })
+
+  it('loses the messages that waited for three days', async () => {
+    const { world, id, deliver } = await worldWithMessages(40, fail)
+    await deliver()
+    world.advance(71 * HOUR)
+    await deliver()
+    const pending = async () =>
+      (await messagesOf(world, id)).filter(({ status }) => status === 'pending')
+    expect(await pending()).toHaveLength(40)
+    const late = await enqueue(world, id)
+    world.advance(1.5 * HOUR)
+    await deliver()
+    const left = await pending()
+    expect(left.map((message) => message.id)).toContain(late)
+    expect(left.length).toBeLessThan(15)
+    const given = (await messagesOf(world, id)).find(({ status }) => status === 'failed')
+    expect(given?.last_error).toBe('Given up: the endpoint has been failing for three days.')
+  })
+})
+
+it('a run after a request leaves an endpoint alone while another run sends to it', async () => {
+  const [sent, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { world, receiver } = await worldWithMessages(20, async () => {
+    sent.resolve()
+    await finish.promise
+    return accept()
+  })
+  const run = deliverWebhooks(world.services)
+  await sent.promise
+  const before = receiver.requests.length
+  await deliverAfterRequest(world.services)
+  expect(receiver.requests).toHaveLength(before)
+  finish.resolve()
+  await run
+  expect(receiver.requests).toHaveLength(20)
+  expect(new Set(receiver.requests).size).toBe(20)
+})
