@@ -3,6 +3,7 @@ import type { Part } from './kinds.ts'
 
 /** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
 export const parts: Readonly<Record<string, () => Promise<Part>>> = {
+  'webhooks-at-size': async () => (await import('./webhooks-at-size.ts')).webhooksAtSize,
   'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
   races: async () => (await import('./races.ts')).races,
   'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
