@@ -239,8 +239,13 @@ export async function startIsolates(options: { keys: string; entra?: EntraOption
       await running?.dispose().catch(() => {})
       running = undefined
     },
-    /** Starts workerd again on the same database, with changed settings. */
+    /** Starts workerd on the same database after a kill, with changed settings. */
     start,
+    /** Deploys again, with changed settings. */
+    async restart(changed: Record<string, string>): Promise<void> {
+      await running?.dispose()
+      await start(changed)
+    },
     async stop(): Promise<void> {
       await running?.dispose()
       await server.stop()

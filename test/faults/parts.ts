@@ -6,5 +6,6 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'webhooks-at-size': async () => (await import('./webhooks-at-size.ts')).webhooksAtSize,
   'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
   races: async () => (await import('./races.ts')).races,
+  kills: async () => (await import('./kills.ts')).kills,
   'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
 }

@@ -1,0 +1,199 @@
+/**
+ * SIGKILL of workerd at random moments: while a key is rotated, while a token is refreshed, while a sign-in
+ * comes back. It starts again on the same database, and nothing may be lost.
+ */
+
+import { sealedColumns } from '../../api/store/key-ring.ts'
+import { createSealer } from '../../api/store/seal.ts'
+import type { KeyRing } from '../../schema/settings.ts'
+import { seeded } from '../seeded.ts'
+import { type Answer, type Isolates, sleep, startIsolates } from './isolates.ts'
+import { createTally, type Kind, SEED, type Size } from './kinds.ts'
+
+/** Copies of a grant, each with two ciphertexts, so that a rotation takes a while. */
+const GRANTS = 300
+/** How long a mail worker waits for a token in all, seconds. */
+const PATIENCE_S = 30
+
+const keyOf = (generation: number) => ({
+  kid: `k${generation}`,
+  key: new Uint8Array(32).fill(generation),
+})
+const setting = (ring: KeyRing): string =>
+  ring.map(({ kid, key }) => `${kid}:${Buffer.from(key).toString('base64')}`).join(',')
+
+export async function kills(size: Size): Promise<Kind[]> {
+  const tally = createTally()
+  const random = seeded(SEED)
+  const rounds = size === 'full' ? 12 : 1
+  const first = keyOf(1)
+  const isolates = await startIsolates({ keys: setting([first]) })
+  try {
+    const account = await isolates.connect()
+    for (let round = 1; round <= rounds; round += 1) {
+      const reproduce = (failures: readonly string[], ms: number) =>
+        failures.map((failure) => `killed after ${ms} ms in round ${round}: ${failure}`)
+      const refreshMs = random(900)
+      await tally.trial('during a refresh', async () =>
+        reproduce(await killRefresh(isolates, account.path, refreshMs), refreshMs),
+      )
+      const callbackMs = random(700)
+      await tally.trial('during a reconnection', async () =>
+        reproduce(await killReconnect(isolates, account, callbackMs), callbackMs),
+      )
+    }
+    isolates.network.delayMs = 0
+    await copyGrant(isolates, account.grant, [first])
+    for (let round = 1; round <= rounds; round += 1) {
+      const ring: KeyRing = [keyOf(round + 1), keyOf(round)]
+      // A rotation of this size takes about half a second.
+      const ms = random(500)
+      await tally.trial('during the rotation of a key', async () =>
+        (await killRotation(isolates, account.path, ring, ms)).map(
+          (failure) => `killed after ${ms} ms in round ${round}: ${failure}`,
+        ),
+      )
+    }
+  } finally {
+    await isolates.stop()
+  }
+  return tally.kinds()
+}
+
+/** Kills workerd after this time, and starts it again. */
+async function killAfter(
+  isolates: Isolates,
+  ms: number,
+  work: Promise<unknown>,
+  settings: Record<string, string> = {},
+): Promise<void> {
+  // The connection breaks with the process.
+  const ended = work.catch(() => {})
+  await sleep(ms)
+  await isolates.kill()
+  await ended
+  await isolates.start(settings)
+}
+
+async function killRefresh(isolates: Isolates, path: string, ms: number): Promise<string[]> {
+  await isolates.expire()
+  isolates.network.delayMs = 600
+  const callers = Array.from({ length: 4 }, (_, at) => isolates.call(at, 'POST', path, {}))
+  await killAfter(isolates, ms, Promise.allSettled(callers))
+  const first = await patientCall(isolates, path)
+  if (first) return [first]
+  await isolates.expire()
+  const second = await patientCall(isolates, path)
+  return second ? [`the next refresh: ${second}`] : []
+}
+
+/** Asks for a token as a mail worker does. Returns why it has none when its patience ends. */
+async function patientCall(isolates: Isolates, path: string): Promise<string | null> {
+  const begin = Date.now()
+  let answer: Answer
+  do {
+    answer = await isolates.call(0, 'POST', path, {})
+    const seconds = (Date.now() - begin) / 1000
+    if (answer.status === 200) {
+      return seconds <= PATIENCE_S ? null : `a token was handed out after ${Math.round(seconds)} s`
+    }
+    await sleep(1000)
+  } while (answer.status === 503 && Date.now() - begin < PATIENCE_S * 1000)
+  return `a caller is answered ${answer.status} ${answer.body.code}`
+}
+
+async function killReconnect(
+  isolates: Isolates,
+  account: { id: string; path: string },
+  ms: number,
+): Promise<string[]> {
+  isolates.network.delayMs = 0
+  const input = { mail_account_id: account.id, apply: 'at_once' }
+  const started = await isolates.startSignIn(input)
+  isolates.network.delayMs = 400
+  await killAfter(isolates, ms, isolates.visit(0, started.path, started.cookie))
+  // The person reloads the page. The code may be spent; then the next sign-in works.
+  const reloaded = await isolates.visit(1, started.path, started.cookie)
+  const failures = reloaded.status === 500 ? ['a reload answers 500'] : []
+  isolates.network.delayMs = 0
+  await isolates.expire()
+  const refused = await patientCall(isolates, account.path)
+  if (refused) failures.push(refused)
+  const again = await isolates.startSignIn(input)
+  await isolates.visit(0, again.path, again.cookie)
+  const { status } = await isolates.expectStatus(200, 'GET', `/v1/authorizations/${again.id}`)
+  return status === 'completed' ? failures : [...failures, `the next sign-in is ${status}`]
+}
+
+/** Adds copies of a grant that this ring can open. */
+async function copyGrant(isolates: Isolates, grant: string, ring: KeyRing): Promise<void> {
+  const db = await isolates.db()
+  const sealer = createSealer(ring)
+  const row = await db.prepare('SELECT * FROM grants WHERE id = ?').bind(grant).first<Row>()
+  const columns = Object.keys(row ?? {}).filter((name) => !name.endsWith('_label'))
+  const sealed = columns.filter((name) => name.endsWith('_sealed') && row?.[name])
+  const insert = `INSERT INTO grants (${columns.join()}) VALUES (${columns.map(() => '?').join()})`
+  for (let at = 0; at < GRANTS; at += 1) {
+    const id = `gr_copy${at}`
+    const values: Row = { ...row, id }
+    for (const name of sealed) {
+      const column = name.replace(/_sealed$/, '')
+      const text = await sealer.open(String(row?.[name]), { table: 'grants', row: grant, column })
+      values[name] = await sealer.seal(text, { table: 'grants', row: id, column })
+    }
+    await db
+      .prepare(insert)
+      .bind(...columns.map((name) => values[name] ?? null))
+      .run()
+  }
+}
+
+type Row = Record<string, string | number | null>
+
+async function killRotation(
+  isolates: Isolates,
+  path: string,
+  ring: KeyRing,
+  ms: number,
+): Promise<string[]> {
+  const settings = { ENCRYPTION_KEYS: setting(ring) }
+  await isolates.restart(settings)
+  await killAfter(isolates, ms, isolates.maintain(0), settings)
+  const failures = await unopened(isolates, ring)
+  const refused = await patientCall(isolates, path)
+  if (refused) failures.push(refused)
+  for (let run = 0; run < 5 && (await sealedByOthers(isolates, ring)) > 0; run += 1) {
+    await isolates.maintain(0)
+  }
+  const left = await sealedByOthers(isolates, ring)
+  if (left > 0) failures.push(`${left} values are not re-encrypted`)
+  failures.push(...(await unopened(isolates, [ring[0]])))
+  return failures
+}
+
+const sealedByOthers = async (isolates: Isolates, ring: KeyRing): Promise<number> => {
+  const { keys } = await isolates.expectStatus(200, 'GET', '/v1/key-ring')
+  return (keys as { kid: string; rows: number }[])
+    .filter(({ kid }) => kid !== ring[0].kid)
+    .reduce((sum, { rows }) => sum + rows, 0)
+}
+
+/** Returns the ciphertexts that this ring cannot open. */
+async function unopened(isolates: Isolates, ring: KeyRing): Promise<string[]> {
+  const db = await isolates.db()
+  const sealer = createSealer(ring)
+  const failures: string[] = []
+  for (const { tableName, name } of sealedColumns) {
+    const column = name.slice(tableName.length + 1)
+    const { results } = await db
+      .prepare(`SELECT * FROM ${tableName} WHERE ${column}_sealed IS NOT NULL`)
+      .all<Row>()
+    for (const row of results) {
+      const context = { table: tableName, row: String(row.id), column }
+      await sealer
+        .open(String(row[`${column}_sealed`]), context)
+        .catch((error: Error) => failures.push(`${name} of ${row.id}: ${error.message}`))
+    }
+  }
+  return failures
+}
