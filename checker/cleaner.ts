@@ -2,7 +2,6 @@
  * Makes the text of a mail server safe to store and show: printable characters only, bounded length,
  * and without the credential if the server echoes it.
  */
-import { encodeBase64 } from '../schema/base64.ts'
 
 // Whole terminal sequences (ESC ...) first; then control characters (C0, C1, DEL) and invisible ones
 // that reorder or hide text (bidi controls, zero width, BOM, line separators).
@@ -25,59 +24,179 @@ function truncate(text: string, max: number): string {
 export type Clean = (text: string | null | undefined, max: number) => string | null
 
 /**
- * Creates a cleaner for the secrets of one probe. It removes each secret as it is, in base64 and in hex,
- * and any word of at least 16 characters that is part of one, because servers quote the beginning of
- * what they reject. Case is ignored, because libraries change the case of response codes.
+ * Creates a cleaner for the secrets of one probe. It removes every run of 16 or more characters of a
+ * secret, whatever it is glued to, as it is or in base64, base64url, hex, percent or JSON encoding: servers
+ * quote pieces of what they reject. It removes shorter secrets as a whole. Case is ignored, because
+ * libraries change the case of response codes. `messages` contain a secret and are only sent encoded, so
+ * their plain form, with the name of the mailbox, stays. Linear in the length of the text.
  */
-export function createCleaner(secrets: readonly string[]): Clean {
-  const shortest = Math.min(MIN_PIECE_LENGTH, ...secrets.map((secret) => secret.length))
-  let cached: string[] | undefined
-  const forms = () => {
-    cached ??= encodedForms(secrets)
-    return cached
+export function createCleaner(secrets: readonly string[], messages: readonly string[] = []): Clean {
+  let finder: ((text: string) => Uint8Array | null) | undefined
+  const find = (text: string) => {
+    finder ??= createFinder([
+      ...secrets.flatMap(encodings),
+      ...messages.map((message) => toBase64(Buffer.from(message))),
+    ])
+    return finder(text)
   }
-  const isPiece = (word: string) => forms().some((form) => form.includes(word.toLowerCase()))
-
   return (text, max) => {
     if (text === null || text === undefined) return null
     // Truncates first, far beyond `max`, so that a 64 KiB line is not cleaned in full. Removes control
     // characters before secrets, so that one inside a secret cannot hide it.
-    let rest = toPrintable(text.slice(0, max * 8))
-    if (rest.length >= shortest) {
-      for (const form of forms()) rest = removeAll(rest, form)
-      rest = rest.replace(WORD, (word) => (isPiece(word) ? REMOVED : word))
-    }
-    return truncate(rest, max)
+    const printable = toPrintable(text.slice(0, max * 8))
+    const found = printable.length < MIN_SECRET_LENGTH ? null : find(printable)
+    return truncate(found === null ? printable : removeMarked(printable, found), max)
   }
 }
 
-// Minimum lengths to remove a whole secret or a piece of one: shorter ones would match ordinary words.
+/** Shortest run of a secret to remove: shorter ones would match ordinary words. */
+const MIN_RUN = 16
+/** Shortest secret to remove as a whole. */
 const MIN_SECRET_LENGTH = 4
-const MIN_PIECE_LENGTH = 16
-const WORD = /[^\s"'<>[\](){},;:]{16,}/g
 
-function encodedForms(secrets: readonly string[]): string[] {
-  return secrets
-    .flatMap((secret) => [secret, toBase64(secret), toHex(secret)])
-    .filter((form) => form.length >= MIN_SECRET_LENGTH)
-    .map((form) => form.toLowerCase())
-    .sort((one, other) => other.length - one.length)
+/** Returns the forms in which a secret may be quoted; `toComparable` makes one of those of base64. */
+function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  // Base64 of a longer text that contains the secret depends on where it begins, modulo 3. Its first
+  // character there also depends on what precedes, so a short secret is not found whole.
+  const inside = [1, 2]
+    .map((shift) => toBase64(Buffer.concat([Buffer.alloc(shift), bytes])).slice(shift + 1))
+    .filter((form) => form.length >= MIN_RUN)
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret.toWellFormed()),
+    bytes.toString('hex'),
+    toBase64(bytes),
+    ...inside,
+  ]
 }
+
+const toBase64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
+
+type Range = { start: number; end: number }
+
+/** Length of the indexed pieces. Each run of MIN_RUN contains one that begins at a multiple of STRIDE. */
+const PIECE = 8
+const STRIDE = MIN_RUN - PIECE + 1
+/** Occurrences of a piece in a secret that are compared; a more frequent one counts as a run. */
+const MAX_PLACES = 32
+
+/** Returns a function that marks the characters that belong to one of the forms; null if none does. */
+function createFinder(forms: readonly string[]): (text: string) => Uint8Array | null {
+  const comparable = [...new Set(forms.map(toComparable))].filter(
+    (form) => form.length >= MIN_SECRET_LENGTH,
+  )
+  const short = comparable.filter((form) => form.length < MIN_RUN)
+  const long = comparable.filter((form) => form.length >= MIN_RUN)
+  // No cleaned text contains a line feed, so a run cannot reach from one form into the next.
+  const all = long.join('\n')
+  const places = new Map<string, number[]>()
+  let offset = 0
+  for (const form of long) {
+    for (let at = 0; at + PIECE <= form.length; at += STRIDE) {
+      const piece = form.slice(at, at + PIECE)
+      const known = places.get(piece)
+      if (known === undefined) places.set(piece, [offset + at])
+      else known.push(offset + at)
+    }
+    offset += form.length + 1
+  }
+
+  /** Returns the longest run in `text` that contains the piece at `at`. */
+  function runAround(text: string, at: number): Range | null {
+    const known = places.get(text.slice(at, at + PIECE))
+    if (known === undefined) return null
+    if (known.length > MAX_PLACES) return { start: at, end: at + PIECE }
+    let longest: Range | null = null
+    for (const place of known) {
+      let before = 0
+      while (
+        before < STRIDE - 1 &&
+        before < at &&
+        text[at - before - 1] === all[place - before - 1]
+      )
+        before += 1
+      let after = PIECE
+      while (at + after < text.length && text[at + after] === all[place + after]) after += 1
+      const run = { start: at - before, end: at + after }
+      if (before + after >= MIN_RUN && run.end > (longest?.end ?? 0)) longest = run
+    }
+    return longest
+  }
+
+  function* rangesIn(text: string): Generator<Range> {
+    for (let at = 0; at + PIECE <= text.length; at += 1) {
+      const run = runAround(text, at)
+      if (run === null) continue
+      yield run
+      // The next run may share its first characters with the last of this one.
+      at = Math.max(at, run.end - MIN_RUN)
+    }
+    for (const form of short) {
+      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
+        yield { start: at, end: at + form.length }
+      }
+    }
+  }
+
+  return (text) => {
+    let marks: Uint8Array | null = null
+    for (const { text: view, starts } of viewsOf(text)) {
+      for (const { start, end } of rangesIn(view)) {
+        marks ??= new Uint8Array(text.length)
+        marks.fill(1, starts?.[start] ?? start, starts?.[end] ?? end)
+      }
+    }
+    return marks
+  }
+}
+
+/** A reading of a text, comparable; `starts` has the offset of each of its characters in the text. */
+type View = { text: string; starts: number[] | null }
+
+const ESCAPED = /%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\(.)/gi
+
+/** Returns the text as it is, and with escapes resolved: encoders differ in which characters they escape. */
+function viewsOf(text: string): View[] {
+  const plain = { text: toComparable(text), starts: null }
+  if (!/[%\\]/.test(text)) return [plain]
+  let resolved = ''
+  const starts: number[] = []
+  const append = (characters: string, at: number, step: number) => {
+    for (let index = 0; index < characters.length; index += 1) starts.push(at + index * step)
+    resolved += characters
+  }
+  let from = 0
+  for (const { 0: whole, 1: percent, 2: unicode, 3: character, index } of text.matchAll(ESCAPED)) {
+    append(text.slice(from, index), from, 1)
+    const code = percent ?? unicode
+    append(
+      code === undefined ? (character ?? '') : String.fromCharCode(Number.parseInt(code, 16)),
+      index,
+      0,
+    )
+    from = index + whole.length
+  }
+  append(text.slice(from), from, 1)
+  starts.push(text.length)
+  return [plain, { text: toComparable(resolved), starts }]
+}
+
+/** Ignores case and the alphabet of base64 without changing the length, as \u0130 in lower case would. */
+const toComparable = (text: string) =>
+  text.replaceAll('\u0130', 'i').toLowerCase().replaceAll('-', '+').replaceAll('_', '/')
 
 const REMOVED = '[removed]'
 
-function removeAll(text: string, form: string): string {
-  if (text.length < form.length) return text
-  const lower = text.toLowerCase()
-  // A few characters get longer in lower case; offsets would then differ between the two strings.
-  let rest = lower.length === text.length ? text : lower
-  let at = rest.toLowerCase().indexOf(form)
-  while (at >= 0) {
-    rest = rest.slice(0, at) + REMOVED + rest.slice(at + form.length)
-    at = rest.toLowerCase().indexOf(form, at + REMOVED.length)
+function removeMarked(text: string, marks: Uint8Array): string {
+  let result = ''
+  for (let from = 0; from < text.length; ) {
+    const value = marks[from]
+    let to = from
+    while (to < text.length && marks[to] === value) to += 1
+    result += value === 1 ? REMOVED : text.slice(from, to)
+    from = to
   }
-  return rest
+  return result
 }
-
-const toBase64 = (text: string) => encodeBase64(text).replace(/=+$/, '')
-const toHex = (text: string) => Buffer.from(text).toString('hex')

@@ -44,7 +44,7 @@ function fieldsOf(event: Event): Record<string, string | number | null> {
         smtp_code: failure?.smtp_code ?? null,
         smtp_enhanced: failure?.smtp_enhanced ?? null,
         imap_status: failure?.imap_status ?? null,
-        imap_response_code: failure?.imap_response_code ?? null,
+        imap_response_code: knownResponseCode(failure?.imap_response_code ?? null),
         duration_ms: report.duration_ms,
       }
     }
@@ -57,6 +57,26 @@ function fieldsOf(event: Event): Record<string, string | number | null> {
     default:
       return { running: event.running }
   }
+}
+
+/** Response codes that may answer a login or EXAMINE (IANA registry), and two of Google and Yahoo. */
+const RESPONSE_CODES: ReadonlySet<string> = new Set([
+  ...['ALERT', 'AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'CANNOT', 'CAPABILITY', 'CLIENTBUG'],
+  ...['CONTACTADMIN', 'CORRUPTION', 'EXPIRED', 'INUSE', 'LIMIT', 'NONEXISTENT', 'NOPERM'],
+  ...[
+    'OVERQUOTA',
+    'PRIVACYREQUIRED',
+    'REFERRAL',
+    'SERVERBUG',
+    'THROTTLED',
+    'UNAVAILABLE',
+    'WEBALERT',
+  ],
+])
+
+/** Returns a code that is in the list, `OTHER` for any other: a server may put a secret there. */
+function knownResponseCode(code: string | null): string | null {
+  return code === null || RESPONSE_CODES.has(code) ? code : 'OTHER'
 }
 
 /** Returns the class of an error and its stack frames, without its message. */

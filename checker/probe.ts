@@ -11,7 +11,7 @@ import {
   type ProbeRequest,
   type StepName,
 } from '../schema/probe.ts'
-import { createCleaner } from './cleaner.ts'
+import { type Clean, createCleaner } from './cleaner.ts'
 import { EXPIRED, startDeadline } from './deadline.ts'
 import { checkHost, connectFirst, type DialRules, resolveAddresses } from './dial.ts'
 import { loginOverImap } from './imap.ts'
@@ -39,7 +39,7 @@ const LOGINS: Record<Protocol, (session: Session) => Promise<Fault | null>> = {
 export function createProbe(options: ProbeOptions): Probe {
   const { deadline: limit = PROBE_DEADLINE_MS, clock = () => performance.now() } = options
   return async (request, signal) => {
-    const clean = createCleaner(listSecrets(request))
+    const clean = cleanerFor(request)
     const steps = createSteps(clock, clean)
     const deadline = startDeadline(limit, signal)
     try {
@@ -108,12 +108,12 @@ function timeout(step: StepName, limit: number): Fault {
   return { kind: 'timeout', detail: `Timed out after ${limit / 1000} s, while ${during[step]}.` }
 }
 
-/** Returns the credential as it is sent to mail servers: alone, and inside a SASL message. */
-function listSecrets({ identity, credential }: ProbeRequest): string[] {
+/** Creates a cleaner for the credential, which servers see alone or inside a SASL message. */
+function cleanerFor({ identity, credential }: ProbeRequest): Clean {
   if (credential.type === 'password') {
     const { password } = credential
-    return [password, `\u0000${identity}\u0000${password}`]
+    return createCleaner([password], [`\u0000${identity}\u0000${password}`])
   }
   const token = credential.access_token
-  return [token, `user=${identity}\u0001auth=Bearer ${token}\u0001\u0001`]
+  return createCleaner([token], [`user=${identity}\u0001auth=Bearer ${token}\u0001\u0001`])
 }

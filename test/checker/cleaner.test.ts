@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createCleaner } from '../../checker/cleaner.ts'
+import { microsoftCodes, programWordings, publicReports } from '../api/diagnosis/rows.ts'
+import { ESCAPES, leaksIn, QUOTINGS } from '../secret-runs.ts'
+import { seeded } from '../seeded.ts'
 
 const printable = createCleaner([])
 
@@ -65,5 +68,86 @@ describe('a cleaner', () => {
 
   it('ignores an empty secret', () => {
     expect(createCleaner([''])('words', 10)).toBe('words')
+  })
+})
+
+describe('a piece of a secret', () => {
+  const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join('')
+  const GLUE = ['...', '.', '=', '&', '/', '"', ':', ',', '[', '%', '\\', '+', '-', '_', '\u2026']
+  const pick = seeded(16)
+  const randomText = (length: number, alphabet: string) =>
+    Array.from({ length }, () => alphabet[pick(alphabet.length)]).join('')
+  const glue = () => Array.from({ length: pick(3) }, () => GLUE[pick(GLUE.length)]).join('')
+  const anyCase = (text: string) =>
+    Array.from(text, (one) => (pick(2) === 0 ? one.toUpperCase() : one.toLowerCase())).join('')
+
+  const randomSecret = [
+    () => randomText(1500, BASE64URL),
+    () => [40, 600, 342].map((length) => randomText(length, BASE64URL)).join('.'),
+    () => randomText(16 + pick(50), PRINTABLE).replaceAll(' ', 'x'),
+  ]
+
+  it.each([
+    ...QUOTINGS,
+    ...ESCAPES.map((quote) => ({ name: 'only escapes', quote, anyCase: true })),
+  ])('of 16 characters or more never remains: $name', ({ quote, anyCase: ignoresCase }) => {
+    for (let round = 0; round < 90; round += 1) {
+      const secret = randomSecret[round % randomSecret.length]?.() ?? ''
+      const clean = createCleaner([secret], [`user=alice@contoso.test\u0001auth=Bearer ${secret}`])
+      const whole = quote(secret)
+      const from = pick(whole.length)
+      const cut = whole.slice(from, from + 1 + pick(120))
+      const piece = ignoresCase ? anyCase(cut) : cut
+      const text = `login of alice@contoso.test: ${glue()}${piece}${glue()} was refused`
+      const cleaned = clean(text, 65_536) ?? ''
+      expect([text, leaksIn(cleaned, secret)]).toEqual([text, []])
+      expect(cleaned).toMatch(/^login of alice@contoso\.test: .* was refused$/)
+    }
+  })
+
+  it('is removed alone, with nothing around it', () => {
+    const secret = randomText(1500, BASE64URL)
+    const clean = createCleaner([secret])
+    const [one, other] = [secret.slice(100, 120), secret.slice(700, 716)]
+    expect(clean(`token=${one}...&next=${other}/`, 1000)).toBe('token=[removed]...&next=[removed]/')
+    expect(clean(`${one}${other}`, 1000)).toBe('[removed]')
+    expect(clean(`token=${secret.slice(100, 115)}`, 1000)).toBe(`token=${secret.slice(100, 115)}`)
+  })
+
+  it('is not seen in innocent texts: reports, error tables and messages of programs', () => {
+    const rows = [...publicReports, ...microsoftCodes, ...programWordings]
+    const texts = rows.map(({ error }) => createCleaner([])(error, 65_536) ?? '')
+    expect(texts.length).toBeGreaterThan(400)
+    for (const make of randomSecret) {
+      const secret = make()
+      const clean = createCleaner([secret], [`user=alice@contoso.test\u0001auth=Bearer ${secret}`])
+      expect(texts.map((text) => clean(text, 65_536))).toEqual(texts)
+    }
+  })
+
+  it.each([
+    ['repeats the secret', (secret: string) => secret],
+    ['repeats a piece that is too short', (secret: string) => `${secret.slice(90, 105)}!`],
+    ['repeats one character', () => 'a'],
+    ['consists of escapes', () => '%41\\u0041'],
+    ['consists of backslashes', () => '\\'],
+    ['begins terminal sequences', () => '\u001b]'],
+  ])('is searched in linear time if a text %s', (_name, unit) => {
+    const secrets = [randomText(16_000, BASE64URL), 'a'.repeat(16_000), 'ab'.repeat(8_000)]
+    for (const secret of secrets) {
+      const piece = unit(secret)
+      const text = (length: number) => piece.repeat(length / piece.length)
+      const clean = createCleaner([secret])
+      clean(text(16_384), 65_536)
+      const measure = (length: number) => {
+        const input = text(length)
+        const started = performance.now()
+        clean(input, 65_536)
+        return performance.now() - started
+      }
+      const best = (length: number) => Math.min(...[1, 2, 3].map(() => measure(length)))
+      expect(best(65_536)).toBeLessThan(10 * best(16_384) + 100)
+    }
   })
 })
