@@ -7,19 +7,40 @@ import { certificates, HOST } from './hostile/certificates.ts'
 import { runVerified, SECURITIES } from './hostile/run-case.ts'
 import { startServer } from './hostile/server.ts'
 
+/** Diffie-Hellman parameters of 1024 bits (RFC 2409, group 2). */
+const dhparam = `-----BEGIN DH PARAMETERS-----
+MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+-----END DH PARAMETERS-----
+`
+
+const ADMINISTRATOR = "The mail server's administrator must"
 const BAD = [
-  ['selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CN=mail.test'],
-  ['untrusted', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CN=Unknown CA'],
-  ['incompleteChain', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CN=Intermediate CA'],
-  ['otherName', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CN=Mailgrant Test CA'],
-  ['expired', 'CERT_HAS_EXPIRED', 'CN=Mailgrant Test CA'],
-  ['future', 'CERT_NOT_YET_VALID', 'CN=Mailgrant Test CA'],
-  ['weak', 'UNSPECIFIED', 'CN=RSA Test CA'],
+  ['selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CN=mail.test', /is self-signed\./],
+  ['untrusted', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CN=Unknown CA', /intermediate certificates/],
+  [
+    'incompleteChain',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'CN=Intermediate CA',
+    /intermediate certificates/,
+  ],
+  ['otherName', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CN=Mailgrant Test CA', /not for mail\.test\./],
+  ['expired', 'CERT_HAS_EXPIRED', 'CN=Mailgrant Test CA', /has expired\./],
+  ['future', 'CERT_NOT_YET_VALID', 'CN=Mailgrant Test CA', /not valid yet\./],
+  ['weak', 'EE_KEY_TOO_SMALL', 'CN=RSA Test CA', /certificate is too short \(RSA/],
+  ['weakIssuer', 'CA_KEY_TOO_SMALL', 'CN=Weak CA', /authority in .* too short \(RSA/],
+  ['sha1', 'CA_MD_TOO_WEAK', 'CN=RSA Test CA', /MD5 or SHA-1/],
+  ['forClients', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /\(extended key usage\)/],
+  ['forMail', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /\(extended key usage\)/],
+  ['asCa', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /certificate of an authority/],
+  ['signsOnly', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /\(key usage\)/],
+  ['issuedByLeaf', 'INVALID_PURPOSE', 'CN=No CA', /an authority that issued it/],
 ] as const
 
 describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
   describe.each(SECURITIES)('with %s', (security) => {
-    it.each(BAD)('refuses the certificate: %s', async (kind, code, issuer) => {
+    it.each(BAD)('refuses the certificate: %s', async (kind, code, issuer, sentence) => {
       // OpenSSL serves the weak certificate only at security level 0.
       const tls = { ...(await certificates())[kind], ciphers: 'ALL@SECLEVEL=0' }
       const { summary, report, server } = await runVerified({ protocol, security, tls })
@@ -27,6 +48,31 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
       expect(report.failure).toMatchObject({ code, certificate_issuer: issuer })
       expect(report.mechanism).toBeNull()
       expect(server.lines.join()).not.toContain('AUTH')
+      const detail = report.steps.find(({ name }) => name === 'tls')?.detail
+      expect(detail).toMatch(sentence)
+      expect(detail).toMatch(/mail server's administrator/)
+    })
+
+    it('accepts a certificate for servers only', async () => {
+      const { forServers } = await certificates()
+      expect((await runVerified({ protocol, security, tls: forServers })).summary).toBe('passed')
+    })
+
+    it.each([
+      ['NULL', /no cipher suite in common/],
+      ['DHE-RSA-AES128-GCM-SHA256', /Diffie-Hellman parameters are too short/],
+    ])('refuses a server that offers only weak encryption: %s', async (ciphers, sentence) => {
+      const { rsa } = await certificates()
+      const weak = { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0`, dhparam } as const
+      const { summary, report } = await runVerified({
+        protocol,
+        security,
+        tls: { ...rsa, ...weak },
+      })
+      expect(summary).toBe('failed tls tls')
+      const detail = report.steps.find(({ name }) => name === 'tls')?.detail
+      expect(detail).toMatch(sentence)
+      expect(detail).toContain(ADMINISTRATOR)
     })
 
     it('sends the host name (SNI), so that the server can choose the certificate', async () => {
@@ -180,6 +226,7 @@ it('reports a closed connection if the socket is destroyed during the handshake'
 })
 
 describe('a TLS fault', () => {
+  const CERTIFICATE = { issuer: 'CN=Some CA', isCa: false, purposes: null }
   const coded = (code: string) => Object.assign(new Error('from OpenSSL'), { code })
 
   it.each([
@@ -196,7 +243,7 @@ describe('a TLS fault', () => {
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /TLS 1\.2/],
     ['ERR_SSL_SOMETHING_NEW', /failed \(ERR_SSL_SOMETHING_NEW\)/],
   ])('explains %s', (code, detail) => {
-    const fault = tlsFault(coded(code), HOST, 'CN=Some CA')
+    const fault = tlsFault(coded(code), HOST, CERTIFICATE)
     expect(fault).toMatchObject({ kind: 'tls', code, certificate_issuer: 'CN=Some CA' })
     expect(fault.detail).toMatch(detail)
   })
@@ -204,12 +251,12 @@ describe('a TLS fault', () => {
   it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])(
     'with %s says nothing about the certificate',
     (code) => {
-      expect(tlsFault(coded(code), HOST, null)).toMatchObject({ kind: 'unavailable', code })
+      expect(tlsFault(coded(code), HOST, CERTIFICATE)).toMatchObject({ kind: 'unavailable', code })
     },
   )
 
   it('without a code names the class of the error', () => {
-    expect(tlsFault(new RangeError('odd'), HOST, null)).toMatchObject({
+    expect(tlsFault(new RangeError('odd'), HOST, CERTIFICATE)).toMatchObject({
       kind: 'tls',
       code: null,
       detail: 'The TLS handshake failed (RangeError).',

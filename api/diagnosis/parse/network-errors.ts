@@ -13,6 +13,8 @@ export type NetworkError =
   | 'certificate untrusted'
   | 'certificate name'
   | 'certificate date'
+  | 'certificate purpose'
+  | 'weak encryption'
   | 'tls version'
   | 'tls failed'
 
@@ -189,6 +191,19 @@ const wordings: Record<NetworkError, readonly RegExp[]> = {
     /expired certificate/,
     /cert_date_invalid/,
   ],
+  'certificate purpose': [
+    /(?:unsuitable|inappropriate|unsupported|invalid)[ _](?:certificate )?purpose/,
+    /(?:extended )?key ?usage (?:does not|doesn't|not) (?:permit|allow|include|contain)/,
+    /incompatible (?:extended )?key usage/,
+    /invalid ca certificate/,
+  ],
+  'weak encryption': [
+    /\b(?:ee|ca)[ _](?:certificate )?key[ _]too[ _](?:small|weak)/,
+    /\bca[ _](?:md|signature digest algorithm)[ _]too[ _]weak/,
+    /\bdh[ _]key[ _]too[ _]small/,
+    /certificate (?:is )?signed (?:using|with) (?:an? )?(?:weak|insecure|outdated) algorithm/,
+    /insecure algorithm (?:md5|sha1)/,
+  ],
   'tls version': [
     /fatal alert[^.]{0,40}protocol version/,
     /tlsv1 alert protocol version/,
@@ -242,6 +257,19 @@ const nodeCodes: Readonly<Record<string, NetworkError>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'certificate untrusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate untrusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate untrusted',
+  INVALID_PURPOSE: 'certificate purpose',
+  INVALID_CA: 'certificate purpose',
+  PATH_LENGTH_EXCEEDED: 'certificate purpose',
+  // OpenSSL's verification names these only in its message; the checker gives them a code.
+  EE_KEY_TOO_SMALL: 'weak encryption',
+  CA_KEY_TOO_SMALL: 'weak encryption',
+  CA_MD_TOO_WEAK: 'weak encryption',
+  ERR_SSL_EE_KEY_TOO_SMALL: 'weak encryption',
+  ERR_SSL_CA_KEY_TOO_SMALL: 'weak encryption',
+  ERR_SSL_CA_MD_TOO_WEAK: 'weak encryption',
+  ERR_SSL_DH_KEY_TOO_SMALL: 'weak encryption',
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'weak encryption',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'weak encryption',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls version',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls version',
 }

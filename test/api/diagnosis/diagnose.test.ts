@@ -165,6 +165,18 @@ describe('a report without an error text', () => {
       verdict: 'certain',
       candidates: [{ cause: 'tls-verification-failed' }],
     })
+    for (const [code, cause] of [
+      ['EE_KEY_TOO_SMALL', 'tls-server-too-weak'],
+      ['CA_MD_TOO_WEAK', 'tls-server-too-weak'],
+      ['ERR_SSL_DH_KEY_TOO_SMALL', 'tls-server-too-weak'],
+      ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'tls-server-too-weak'],
+      ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls-server-too-weak'],
+      ['INVALID_PURPOSE', 'tls-certificate-purpose'],
+      ['CERT_HAS_EXPIRED', 'tls-verification-failed'],
+      ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-verification-failed'],
+    ]) {
+      expect(causes(probeFailureReport('imap', { ...failure, code: code ?? null }))[0]).toBe(cause)
+    }
     const refusal = {
       ...failure,
       step: 'mailbox' as const,

@@ -16,13 +16,18 @@ type CertificateOptions = {
   until?: Date
   isCa?: boolean
   rsaBits?: number
+  hash?: 'sha256' | 'sha1'
+  /** The one extended key usage; without it, the certificate may be used for everything. */
+  purpose?: 'serverAuth' | 'clientAuth' | 'emailProtection'
+  /** Signs certificates, but not handshakes. */
+  signsOnly?: boolean
 }
 
 async function issue(options: CertificateOptions): Promise<Pair> {
-  const { name = HOST, ip, issuer, isCa = false, rsaBits } = options
+  const { name = HOST, ip, issuer, isCa = false, rsaBits, purpose, hash = 'sha256' } = options
   const generated = await generate([{ name: 'commonName', value: name }], {
     ...(rsaBits ? { keyType: 'rsa', keySize: rsaBits } : { keyType: 'ec', curve: 'P-256' }),
-    algorithm: 'sha256',
+    algorithm: hash,
     notBeforeDate: options.from ?? days(-1),
     notAfterDate: options.until ?? days(30),
     ...(issuer ? { ca: issuer } : {}),
@@ -33,11 +38,18 @@ async function issue(options: CertificateOptions): Promise<Pair> {
         ]
       : [
           { name: 'basicConstraints', cA: false },
+          ...(purpose ? [{ name: 'extKeyUsage' as const, [purpose]: true }] : []),
+          ...(options.signsOnly ? [{ name: 'keyUsage' as const, keyCertSign: true }] : []),
           { name: 'subjectAltName', altNames: [ip ? { type: 7, ip } : { type: 2, value: name }] },
         ],
   })
   return { key: generated.private, cert: generated.cert }
 }
+
+const withChain = ({ key, cert }: Pair, issuer: Pair): Pair => ({
+  key,
+  cert: `${cert}\n${issuer.cert}`,
+})
 
 async function generateAll() {
   const ca = await issue({ name: 'Mailgrant Test CA', isCa: true })
@@ -45,6 +57,13 @@ async function generateAll() {
   // The issuer's key type determines the signature, so RSA needs its own authority.
   const rsaCa = await issue({ name: 'RSA Test CA', isCa: true, rsaBits: 2048 })
   const intermediate = await issue({ name: 'Intermediate CA', isCa: true, issuer: ca })
+  const noCa = await issue({ name: 'No CA', issuer: ca })
+  const weakIntermediate = await issue({
+    name: 'Weak CA',
+    isCa: true,
+    issuer: rsaCa,
+    rsaBits: 1024,
+  })
   return {
     authorities: [ca.cert, rsaCa.cert],
     good: await issue({ issuer: ca }),
@@ -56,6 +75,18 @@ async function generateAll() {
     expired: await issue({ issuer: ca, from: days(-10), until: days(-1) }),
     future: await issue({ issuer: ca, from: days(1), until: days(10) }),
     weak: await issue({ issuer: rsaCa, rsaBits: 1024 }),
+    rsa: await issue({ issuer: rsaCa, rsaBits: 2048 }),
+    sha1: await issue({ issuer: rsaCa, rsaBits: 2048, hash: 'sha1' }),
+    forClients: await issue({ issuer: ca, purpose: 'clientAuth' }),
+    forMail: await issue({ issuer: ca, purpose: 'emailProtection' }),
+    forServers: await issue({ issuer: ca, purpose: 'serverAuth' }),
+    signsOnly: await issue({ issuer: ca, signsOnly: true }),
+    asCa: await issue({ issuer: ca, isCa: true }),
+    weakIssuer: withChain(
+      await issue({ issuer: weakIntermediate, rsaBits: 2048 }),
+      weakIntermediate,
+    ),
+    issuedByLeaf: withChain(await issue({ issuer: noCa }), noCa),
     incompleteChain: await issue({ issuer: intermediate }),
   }
 }

@@ -9,6 +9,7 @@ import {
   kind,
   matchesText,
   NAMES,
+  OVERRIDES,
   POINTS,
   where,
 } from '../cause.ts'
@@ -65,7 +66,7 @@ export const tlsVerificationFailed: Cause = {
   slug: 'tls-verification-failed',
   title: "The server's certificate is not trusted by this machine",
   explanation:
-    'The certificate could not be verified. Either an antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, or the host name does not match the certificate.',
+    'The certificate could not be verified. Either an antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, the certificate has expired, or it is not for this host name.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -77,6 +78,9 @@ export const tlsVerificationFailed: Cause = {
     { text: 'For port 587 add -starttls smtp to this command.' },
     {
       text: "Use Microsoft's own host name instead of an alias or an IP address, and check this machine's clock.",
+    },
+    {
+      text: 'A mail server of your own: its administrator must renew an expired certificate, or send the intermediate certificates with it.',
     },
     { text: 'Do not turn verification off: the token would go to any server that answers.' },
   ],
@@ -97,6 +101,49 @@ export const tlsVerificationFailed: Cause = {
     kind(2.4, 'tls'),
   ],
   ask: [questions.issuer],
+}
+
+export const tlsServerTooWeak: Cause = {
+  slug: 'tls-server-too-weak',
+  title: "The server's certificate or encryption is too weak",
+  explanation:
+    'The server has an RSA key below 2048 bits, a certificate signed with MD5 or SHA-1, short Diffie-Hellman parameters, or only outdated TLS versions and ciphers. A token is not sent over such a connection.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: "Ask the mail server's administrator to replace the certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256) and to enable TLS 1.2 or 1.3 with current ciphers.",
+      command: 'openssl s_client -connect {server}',
+    },
+    {
+      text: 'The step "tls" of the validation names the weakness. Do not lower the security level of OpenSSL on this side.',
+    },
+  ],
+  docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
+  signs: [
+    hasNetworkError(OVERRIDES, 'weak encryption'),
+    // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
+    and(hasNetworkError(OVERRIDES, 'tls version'), kind(1, 'tls')),
+  ],
+}
+
+export const tlsCertificatePurpose: Cause = {
+  slug: 'tls-certificate-purpose',
+  title: "The server's certificate may not be used for a server",
+  explanation:
+    'The certificate was issued for another purpose, such as clients or signed mail, or it belongs to an authority, or one of its issuers may not issue certificates.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: "Ask the mail server's administrator for a certificate whose extended key usage contains serverAuth, issued by a certificate authority.",
+      command: 'openssl s_client -showcerts -connect {server}',
+    },
+  ],
+  docs: ['https://docs.openssl.org/3.5/man1/openssl-verification-options/'],
+  signs: [hasNetworkError(OVERRIDES, 'certificate purpose')],
 }
 
 export const tlsVersionTooOld: Cause = {
