@@ -17,6 +17,8 @@ export const EventType = z
     'integration.credential_promoted',
     'integration.credential_rejected',
     'integration.credential_accepted',
+    'integration.app_refused',
+    'integration.app_accepted',
     'integration.secret_expiring',
     'integration.secret_expired',
     'admin_consent.created',

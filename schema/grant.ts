@@ -9,7 +9,7 @@ export const GrantStatus = z
   .meta({
     id: 'GrantStatus',
     description:
-      '`unsaved`: deleted after an hour unless an email account names it. `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried daily.',
+      '`unsaved`: deleted after an hour unless an email account names it. `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried after 5 minutes, then with doubling pauses up to a day.',
     example: 'active',
   })
 export type GrantStatus = z.infer<typeof GrantStatus>
@@ -36,6 +36,14 @@ export const Grant = z
     protocols: z.array(Protocol).meta({ description: 'The protocols Microsoft granted.' }),
     access_token_expires_at: TokenExpiry,
     refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
+    asked_at: Time.nullable().meta({
+      description: 'When Microsoft was last asked for tokens, whatever it answered.',
+    }),
+    retry_at: Time.nullable().meta({
+      description:
+        'When the next automatic attempt is due, while the grant is `cooling_down` or `blocked`; null otherwise. `POST /v1/grants/{id}/retry` asks at once.',
+      example: null,
+    }),
     warnings: z.array(z.string()).meta({
       description: 'Sentences to show to people, for example that a different account signed in.',
       example: [],

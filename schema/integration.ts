@@ -54,6 +54,7 @@ export const IntegrationProblem = z
         'secret_expiring',
         'secret_expired',
         'credential_rejected',
+        'app_refused',
         'grants_idle',
         'app_only_keys',
       ])

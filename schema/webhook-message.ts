@@ -92,6 +92,16 @@ const messageSpecs: Record<WebhookEvent | 'webhook.test', MessageSpec> = {
     example: 'microsoft',
     data: { detail: detail('Microsoft rejects the client secret. Save a new one.') },
   },
+  'integration.app_refused': {
+    summary: 'Microsoft refuses the app, not a single mailbox',
+    about: 'the integration',
+    example: 'microsoft',
+    data: {
+      detail: detail(
+        'Microsoft does not know the app in this tenant: check the client ID, its tenant and its cloud in the app registration and the settings (AADSTS700016).',
+      ),
+    },
+  },
   'validation.failed': {
     summary: 'A saved email account has started to fail at login',
     about: 'a validation',

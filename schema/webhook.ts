@@ -11,6 +11,7 @@ export const WebhookEvent = z
     'integration.secret_expiring',
     'integration.secret_expired',
     'integration.credential_rejected',
+    'integration.app_refused',
     'validation.failed',
     'admin_consent.completed',
   ])

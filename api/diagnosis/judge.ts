@@ -15,6 +15,8 @@ export type Judgement = {
   responsible: Responsible
   /** The refusal concerns the app in the tenant that was asked, and no other. */
   perTenant: boolean
+  /** The refusal concerns the app or its tenant, not the account. */
+  concernsApp: boolean
   adminConsentHelps: boolean
   /** The answer has also been seen for a passing fault: believed when it comes again. */
   unconfirmed: boolean
@@ -31,6 +33,7 @@ const unknown: Judgement = {
   effect: 'cool_down',
   responsible: 'microsoft',
   perTenant: false,
+  concernsApp: false,
   adminConsentHelps: false,
   unconfirmed: false,
   summary: "Microsoft's sign-in service gave an unknown answer",
@@ -53,6 +56,8 @@ export function judge(report: Report): Judgement {
     effect,
     responsible,
     perTenant: cause.perTenant === true && effect === 'credential_rejected',
+    concernsApp:
+      cause.perTenant === true || cause.concernsApp === true || group?.concernsApp === true,
     adminConsentHelps: cause.adminConsentHelps === true,
     unconfirmed: effect !== 'cool_down' && mayPass(parsed),
     summary: text(

@@ -3,6 +3,7 @@
  * States with their details, events, webhooks and diagnoses all derive from the same report.
  */
 import type { Responsible } from '../../schema/diagnosis.ts'
+import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import { type Judgement as Judged, judge } from '../diagnosis/judge.ts'
 import { isKnownNumber } from '../diagnosis/rank.ts'
@@ -26,6 +27,8 @@ export type Judgement = {
   detail: string
   /** The answer has also been seen for a temporary fault. */
   unconfirmed: boolean
+  /** Slug of the cause if it blocks for a fault of the app or its tenant, which other grants share. */
+  appRefusal: string | null
 }
 
 /** Next step after a failure that may pass, where the product does not retry: a code works only once. */
@@ -45,13 +48,15 @@ export function judgeFailure(
 ): Judgement {
   const judged = judge(report)
   const { cause, responsible, unconfirmed, summary, advice } = judged
+  const effect = effectForTenant(judged, elsewhere)
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
   return {
     cause,
-    effect: effectForTenant(judged, elsewhere),
+    effect,
     responsible,
     unconfirmed,
+    appRefusal: judged.concernsApp && effect === 'block' ? cause : null,
     detail:
       mayPass && repeat ? `${summary}. ${REPEAT[repeat]}${code}.` : `${summary}: ${advice}${code}.`,
   }
@@ -70,12 +75,13 @@ export function judgeRefresh(
   failure: RefreshFailure,
   grant: GrantRecord,
   integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'credential'>,
+  now: Date,
 ): JudgedFailure {
   const facts = entraFacts(failure, 'refresh', integration.credential)
   const elsewhere =
     isForManyTenants(integration.tenant) && integration.homeTenant !== grant.tenantId
   const judgement = judgeFailure(refreshReport(grant, facts), { elsewhere })
-  if (!judgement.unconfirmed || confirmSuspicion(grant)) return { ...judgement, facts }
+  if (!judgement.unconfirmed || isConfirmed(grant, now)) return { ...judgement, facts }
   const suspect = markSuspect(facts)
   const { unconfirmed } = judgement
   return {
@@ -85,8 +91,13 @@ export function judgeRefresh(
   }
 }
 
-/** Returns whether the same token was refused before, so that this refusal counts. */
-const confirmSuspicion = ({ problem }: GrantRecord): boolean => problem?.code === SUSPECTED
+/** Most temporary faults are over by then. */
+const CONFIRM_AFTER_MS = 15 * MINUTE_MS
+
+/** Returns whether the same token was refused before, long enough ago for this refusal to count. */
+const isConfirmed = ({ state, problem }: GrantRecord, now: Date): boolean =>
+  state === 'reconnect_required' ||
+  (problem?.code === SUSPECTED && now.getTime() - problem.since.getTime() >= CONFIRM_AFTER_MS)
 
 /**
  * Judges a refusal of the app's own token. Where the app itself is refused (unknown in the tenant,
@@ -99,7 +110,8 @@ export function judgeAppToken(
 ): JudgedFailure {
   const facts = entraFacts(failure, 'client_credentials', credential)
   const judgement = judgeFailure(appTokenReport(app, facts), { elsewhere: true })
-  if (!judgement.unconfirmed) return { ...judgement, facts }
+  // Each tenant has one token: there are no others to compare it with.
+  if (!judgement.unconfirmed) return { ...judgement, appRefusal: null, facts }
   const suspect = markSuspect(facts)
   return { ...judgeFailure(appTokenReport(app, suspect), { elsewhere: true }), facts: suspect }
 }

@@ -2,6 +2,7 @@
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
 import { includesProtocol } from '../entra/scopes.ts'
+import { lastAskedAt } from '../model/failure.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
@@ -22,12 +23,16 @@ export function grantView(grant: GrantRecord, where: Where): Grant {
     protocols: grant.protocols,
     access_token_expires_at: grant.accessTokenExpiresAt?.toISOString() ?? null,
     refreshed_at: grant.refreshedAt?.toISOString() ?? null,
+    asked_at: lastAskedAt(grant)?.toISOString() ?? null,
+    retry_at: isRetried(grant) ? (grant.retryAt?.toISOString() ?? null) : null,
     warnings: grantWarnings(grant),
     problem: grantProblem(grant, where),
     created_at: grant.createdAt.toISOString(),
     expires_at: grant.expiresAt?.toISOString() ?? null,
   }
 }
+
+const isRetried = ({ state }: GrantRecord) => state === 'cooling_down' || state === 'blocked'
 
 function grantWarnings(grant: GrantRecord): string[] {
   const missing = Protocol.options.filter(

@@ -14,6 +14,10 @@ export type TokenState = {
   /** Failures in a row. */
   failures: number
   retryAt: Date | null
+  /** Time of the last attempt that failed. */
+  failedAt: Date | null
+  /** Slug of the cause if that attempt was refused for a fault of the app, which other grants share. */
+  appRefusal: string | null
   problem: TokenProblem | null
 }
 
@@ -30,9 +34,20 @@ export type TokenFailure = {
   state: Exclude<GrantState, 'active'>
   code: string
   detail: string
-  facts: FailureFacts
+  /** Null unless Microsoft refused. */
+  facts: FailureFacts | null
   retryAt: Date | null
+  appRefusal: string | null
 }
 
 /** The stored access token, opened only on request: null when it is missing or damaged. Throws KeyMissing. */
 export type StoredAccessToken = { openAccessToken: () => Promise<string | null> }
+
+/** Returns when Entra was last asked for this token; null if never. */
+export function lastAskedAt({
+  refreshedAt,
+  failedAt,
+}: Pick<TokenState, 'refreshedAt' | 'failedAt'>): Date | null {
+  if (!refreshedAt || !failedAt) return refreshedAt ?? failedAt
+  return refreshedAt > failedAt ? refreshedAt : failedAt
+}

@@ -17,6 +17,9 @@ export type StoredCredential = CredentialFacts & { secret: string }
 
 export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
 
+/** A fault of the app for which several grants were refused. `at`: the last of these refusals. */
+export type AppRefused = { since: Date; at: Date; detail: string }
+
 export type IntegrationRecord = {
   active: boolean
   clientId: string | null
@@ -28,6 +31,8 @@ export type IntegrationRecord = {
   homeTenant: string | null
   /** Time and reason of Entra's refusal of the credential, with a sentence for the operator. */
   credentialRejected: CredentialRejected | null
+  /** Null unless Entra refuses the app itself, at a tenant that does not speak for the credential. */
+  appRefused: AppRefused | null
   /** Counts changes that a PUT can make: the ETag. */
   version: number
 }

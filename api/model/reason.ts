@@ -48,6 +48,8 @@ type TokenReason =
   | { reason: 'not_oauth' }
   /** The token would open mailboxes beyond those that the key is restricted to. */
   | { reason: 'app_only_not_allowed' }
+  /** `retryAfter`: seconds until Microsoft may be asked out of turn again. */
+  | { reason: 'asked_recently'; retryAfter: number }
   | { reason: 'mail_server_of_another_cloud'; server: MailServer }
 
 /** Refusal of an access token. `detail`: the sentence judged from the failure, as stored with the grant. */

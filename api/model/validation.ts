@@ -35,6 +35,8 @@ export type ValidationRecord = {
   facts: LoginFacts | null
   /** The rendered diagnosis of a result that was stored before facts were: used where there are none. */
   storedDiagnosis: Diagnosis | null
+  /** When Entra was last asked for the access token; null with a password. */
+  askedAt: Date | null
   durationMs: number
   checkedAt: Date
 }

@@ -17,7 +17,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   app_only_not_allowed:
     'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. Ask an administrator for such a key, or for one without a limit.',
   rate_limited:
-    'There were more calls of this kind within a minute than the deployment allows. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
+    'There were more calls of this kind within a minute than the deployment allows, or Microsoft was asked for the same grant less than a minute ago. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
   not_found:
     'No path or resource with this id exists, or your key may not see it. Check the id: its prefix tells the type of the resource.',
   method_not_allowed:
@@ -56,7 +56,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   grant_in_use:
     '`mail_accounts` lists the email accounts that use this grant. Give them another grant first, or delete it with `?detach=true` and reconnect them later.',
   grant_blocked:
-    'Microsoft requires something that only an administrator of the organisation can change, such as a Conditional Access policy or a consent. Mailgrant retries daily, and immediately after a new sign-in. For app-only access, validating the account retries immediately.',
+    'Microsoft requires something that only an administrator of the organisation can change, such as a Conditional Access policy or a consent. Mailgrant retries after 5 minutes, then with doubling pauses up to a day, and immediately after a new sign-in. After the repair, `POST /v1/grants/{id}/retry` or validating the account asks Microsoft at once; for app-only access, validate the account.',
   reconnect_required:
     'Microsoft no longer accepts the stored sign-in, for example because the password was changed, consent was revoked, or the sign-in was unused for too long. The user must sign in again with "Get Access Token".',
   not_oauth: 'The account logs in with a password, so it has no access token.',

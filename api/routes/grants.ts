@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { GrantId } from '../../schema/common.ts'
 import { Grant, GrantDeleted, GrantList, GrantQuery } from '../../schema/grant.ts'
 import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
+import { retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -46,6 +47,30 @@ const get = createRoute({
   },
 })
 
+const retry = createRoute({
+  method: 'post',
+  path: '/grants/{id}/retry',
+  ...requireScope('write'),
+  operationId: 'retryGrant',
+  tags,
+  summary: 'Ask Microsoft again',
+  description:
+    'Refreshes the grant now, as after an administrator has lifted a block, instead of at `retry_at`, and returns it with the status that follows. Works in every status: a grant that is `reconnect_required` works again without a sign-in if Microsoft accepts its stored one, for example because the account was enabled again. A refusal deletes nothing. Microsoft is asked at most once a minute for a grant, by this call or any other: 429 `rate_limited` until then. If Microsoft gives no verdict, the grant keeps its status: 503 `provider_unavailable` or 409 `credential_rejected`. For app-only access, which has no grant, validate the email account.',
+  request: { params },
+  responses: {
+    200: jsonResponse('The grant as Microsoft just judged it.', Grant),
+    ...guardProblems,
+    ...problems(
+      'not_found',
+      'integration_inactive',
+      'reconnect_required',
+      'credential_rejected',
+      'provider_unavailable',
+      'key_missing',
+    ),
+  },
+})
+
 const remove = createRoute({
   method: 'delete',
   path: '/grants/{id}',
@@ -76,6 +101,9 @@ export const grants = createRouter()
   )
   .openapi(get, async (c) =>
     c.json(unwrap(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
+  )
+  .openapi(retry, async (c) =>
+    c.json(unwrap(await retryGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
   )
   .openapi(remove, async (c) => {
     const detach = c.req.valid('query').detach === 'true'

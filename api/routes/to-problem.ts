@@ -125,6 +125,12 @@ export function toProblem(reason: Reason): ProblemContent {
         ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
         ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
       }
+    case 'asked_recently':
+      return {
+        code: 'rate_limited',
+        detail: `Microsoft was asked for this grant less than a minute ago. Repeat the call in ${reason.retryAfter} s.`,
+        retryAfter: reason.retryAfter,
+      }
     case 'not_oauth':
       return {
         code: 'not_oauth',

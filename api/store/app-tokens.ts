@@ -47,6 +47,8 @@ export function toAppToken(row: Row): AppTokenRecord {
     version: row.version,
     failures: row.failures,
     retryAt: time(row.retryAt),
+    failedAt: time(row.failedAt),
+    appRefusal: null,
     problem: problemOf(row),
   }
 }

@@ -6,14 +6,14 @@ import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { GrantState } from '../model/failure.ts'
+import type { GrantState, TokenFailure } from '../model/failure.ts'
 import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/grant.ts'
 import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { createLeases, healthy, problemOf } from './leases.ts'
+import { createLeases, failureColumns, healthy, problemOf } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
@@ -58,6 +58,8 @@ export function toGrant(row: GrantRow): GrantRecord {
     version: row.version,
     failures: row.failures,
     retryAt: time(row.retryAt),
+    failedAt: time(row.failedAt),
+    appRefusal: row.appRefusal,
     problem: problemOf(row),
   }
 }
@@ -99,6 +101,7 @@ export const replaceTokens = (
     .set({
       ...sealed,
       ...healthy,
+      appRefusal: null,
       previousRefreshTokenSealed: null,
       signedInAs: fresh.signedInAs,
       scopes: fresh.scopes.join(' '),
@@ -243,10 +246,19 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 }
 
 function createGrantLeases(db: Database, sealer: Sealer) {
-  const { isFree, write, fail, renew, release, isWrittenBy } = createLeases(db, grants)
+  const { isFree, write, renew, release, isWrittenBy } = createLeases(db, grants)
 
   return {
-    fail,
+    /** Stores a failure and releases the lease. Leaves the tokens alone. */
+    fail: (
+      lease: GrantLease,
+      failure: TokenFailure,
+      now: Date,
+      event: EventRecord | null,
+    ): Promise<boolean> => {
+      const { appRefusal } = failure
+      return write(lease, { ...failureColumns(failure, lease.record, now), appRefusal }, event)
+    },
     renew,
     release,
     isWrittenBy,
@@ -292,6 +304,7 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       const values = {
         ...(await sealTokens(sealer, lease.record.id, tokens)),
         ...healthy,
+        appRefusal: null,
         ...(tokens.refreshToken !== null &&
           used === 'current' && {
             previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,

@@ -1,5 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
+import { and, eq, gte, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -88,6 +88,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         homeTenant: change.homeTenant,
         ...(change.credential && (await currentColumns(sealer, change.credential))),
         ...(change.dropNext && noNext),
+        // Whether the changed app is refused as well shows the next refresh.
+        ...notRefused,
         version: version + 1,
       }
       const unchanged = eq(integrations.version, version)
@@ -174,6 +176,58 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
+    /**
+     * Records that a grant was refused for a fault of the app. Opens the problem, with one event, once
+     * `grants` of them were refused for this cause since then. Returns whether the problem is open.
+     */
+    async markAppRefused(
+      grant: { id: string; version: number },
+      cause: string,
+      { at, since, grants: several }: { at: Date; since: Date; grants: number },
+      detail: string,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const refused = db
+        .select({ id: grants.id })
+        .from(grants)
+        .where(and(eq(grants.appRefusal, cause), gte(grants.failedAt, since.getTime())))
+        .limit(several)
+      const [, , , open] = await db.batch([
+        db
+          .update(grants)
+          .set({ appRefusal: cause, failedAt: at.getTime() })
+          .where(and(eq(grants.id, grant.id), eq(grants.version, grant.version))),
+        db
+          .update(integrations)
+          .set({ appRefusedSince: at.getTime(), appRefusedDetail: detail })
+          .where(
+            and(
+              only,
+              isNull(integrations.appRefusedSince),
+              sql`(SELECT count(*) FROM ${refused}) >= ${several}`,
+            ),
+          ),
+        insertEventIfChanged(db, event),
+        db
+          .update(integrations)
+          .set({ appRefusedAt: at.getTime() })
+          .where(and(only, isNotNull(integrations.appRefusedSince)))
+          .returning({ id: integrations.id }),
+      ])
+      return open.length === 1
+    },
+
+    /** Closes the problem of a refused app. Does nothing while there is none. */
+    async markAppAccepted(event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(integrations)
+          .set(notRefused)
+          .where(and(only, isNotNull(integrations.appRefusedSince))),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
     async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
       const values = {
         nextCredentialType: credential.type,
@@ -238,6 +292,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
 function toRecord(row: typeof integrations.$inferSelect | undefined): IntegrationRecord {
   const rejectedAt = time(row?.credentialRejectedAt ?? null)
+  const refusedSince = time(row?.appRefusedSince ?? null)
   return {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
@@ -265,9 +320,17 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
       detail: row?.credentialRejectedDetail ?? '',
       facts: row?.credentialRejectedFacts ?? null,
     },
+    appRefused: refusedSince && {
+      since: refusedSince,
+      at: time(row?.appRefusedAt ?? null) ?? refusedSince,
+      detail: row?.appRefusedDetail ?? '',
+    },
     version: row?.version ?? 0,
   }
 }
+
+/** Columns without a refusal of the app. */
+const notRefused = { appRefusedSince: null, appRefusedAt: null, appRefusedDetail: null }
 
 /** Returns the columns of a new current credential. Clears the warnings and refusals of the old one. */
 async function currentColumns(sealer: Sealer, credential: StoredCredential) {

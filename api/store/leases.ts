@@ -101,7 +101,7 @@ export const healthy = {
 } as const
 
 /** Returns the columns of one more failure. The same problem keeps the time when it began. */
-const failureColumns = (
+export const failureColumns = (
   { state, code, detail, facts, retryAt }: TokenFailure,
   before: Pick<TokenState, 'failures' | 'problem'>,
   now: Date,
@@ -109,6 +109,7 @@ const failureColumns = (
   state,
   failures: before.failures + 1,
   retryAt: retryAt?.getTime() ?? null,
+  failedAt: now.getTime(),
   problemCode: code,
   problemDetail: detail,
   problemFacts: facts,

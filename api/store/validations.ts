@@ -12,7 +12,7 @@ import type {
   ValidationRecord,
 } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
-import type { Database } from './database.ts'
+import { type Database, time } from './database.ts'
 import { insertEvent } from './events.ts'
 
 export function createValidationStore(db: Database) {
@@ -126,6 +126,7 @@ const toRow = ({ storedDiagnosis, facts, ...record }: ValidationRecord) => ({
   ...record,
   loginFacts: facts,
   diagnosis: storedDiagnosis,
+  askedAt: record.askedAt?.getTime() ?? null,
   checkedAt: record.checkedAt.getTime(),
 })
 
@@ -138,5 +139,6 @@ export const toValidation = ({
   failure: row.failure as ValidationFailure | null,
   facts: loginFacts as LoginFacts | null,
   storedDiagnosis: diagnosis,
+  askedAt: time(row.askedAt),
   checkedAt: new Date(row.checkedAt),
 })

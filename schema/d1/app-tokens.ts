@@ -31,4 +31,6 @@ export const appTokens = sqliteTable('app_tokens', {
   problemDetail: text('problem_detail'),
   problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
   problemSince: integer('problem_since'),
+  /** Time of the last attempt that failed. */
+  failedAt: integer('failed_at'),
 })

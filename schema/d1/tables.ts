@@ -45,6 +45,11 @@ export const integrations = sqliteTable('integrations', {
   credentialRejectedFacts: text('credential_rejected_facts', {
     mode: 'json',
   }).$type<FailureFacts>(),
+  /** Time since which several grants have been refused for a fault of the app; null while there is none. */
+  appRefusedSince: integer('app_refused_since'),
+  /** Time of the last such refusal. */
+  appRefusedAt: integer('app_refused_at'),
+  appRefusedDetail: text('app_refused_detail'),
   /** The ETag: counts changes to the fields that a PUT sets. */
   version: integer().notNull().default(0),
 })
@@ -149,6 +154,10 @@ export const grants = sqliteTable(
     problemDetail: text('problem_detail'),
     problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
     problemSince: integer('problem_since'),
+    /** Time of the last attempt that failed. */
+    failedAt: integer('failed_at'),
+    /** Slug of the cause if the last attempt was refused for a fault of the app; null otherwise. */
+    appRefusal: text('app_refusal'),
     lastUsedAt: integer('last_used_at'),
   },
   (t) => [
@@ -163,6 +172,11 @@ export const grants = sqliteTable(
     // Queries of the maintenance: the longest idle grants, and grants to retry.
     index('grants_idle').on(t.state, t.refreshedAt).where(sql`saved_at IS NOT NULL`),
     index('grants_due').on(t.state, t.retryAt).where(sql`retry_at IS NOT NULL`),
+    // The same while the app itself is refused: without the grants that wait for its owner.
+    index('grants_due_otherwise')
+      .on(t.state, t.retryAt)
+      .where(sql`retry_at IS NOT NULL AND app_refusal IS NULL`),
+    index('grants_app_refusal').on(t.failedAt).where(sql`app_refusal IS NOT NULL`),
     index('grants_refresh_token_label').on(t.refreshTokenLabel),
     index('grants_previous_refresh_token_label').on(t.previousRefreshTokenLabel),
     index('grants_access_token_label').on(t.accessTokenLabel),
@@ -251,6 +265,8 @@ export const validations = sqliteTable(
     loginFacts: text('login_facts', { mode: 'json' }),
     /** Only in rows from before `login_facts`. */
     diagnosis: text({ mode: 'json' }).$type<Diagnosis>(),
+    /** Time of the last request to Microsoft for the access token; null with a password. */
+    askedAt: integer('asked_at'),
     durationMs: integer('duration_ms').notNull(),
     checkedAt: integer('checked_at').notNull(),
   },

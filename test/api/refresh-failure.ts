@@ -33,6 +33,8 @@ export const grant: GrantRecord = {
   version: 1,
   failures: 0,
   retryAt: null,
+  failedAt: null,
+  appRefusal: null,
   problem: null,
 }
 

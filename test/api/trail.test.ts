@@ -93,6 +93,8 @@ it('records every change once, with the key that made it', async () => {
   await expectEvents('replaceMailAccount', [id], imapForm(grant, { name: 'Help desk' }), [
     'mail_account.updated',
   ])
+  world.advance(60)
+  await expectEvents('retryGrant', [grant], undefined, [])
   await expectEvents('deleteGrant', [grant, '?detach=true'], undefined, ['grant.deleted'])
   await expectEvents('deleteMailAccount', [id], undefined, ['mail_account.deleted'])
   const last = await world.grant(username, { saved: false })

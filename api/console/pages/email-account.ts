@@ -94,7 +94,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
         may('write') && deleteButton(account, form.gone, form.failed),
       ),
       told,
-      problemView(account, may('write') ? form.reconnect : null),
+      problemView(account, grant, may('write') ? form.reconnect : null),
       explained('write', CANNOT),
       guarded('write', form.element),
       grant &&

@@ -43,6 +43,13 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Check and verify the settings',
     href: SETTINGS,
   },
+  app_refused: {
+    tone: 'bad',
+    title: 'Microsoft refuses the app',
+    action: 'Check the settings',
+    href: SETTINGS,
+    there: 'Compare the client ID, the tenant and the permissions with the app registration.',
+  },
   grants_idle: {
     tone: 'ask',
     title: 'Some access tokens have not been used for long',

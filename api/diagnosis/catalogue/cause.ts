@@ -57,6 +57,8 @@ export type NumberGroup = {
   responsible?: Responsible
   /** The effect of these numbers, where it differs from the cause's. */
   effect?: Effect
+  /** These numbers concern the app, where the cause as a whole does not. */
+  concernsApp?: true
 }
 
 export type Cause = {
@@ -69,6 +71,8 @@ export type Cause = {
   effect: Effect
   /** The refusal concerns the app in one tenant; in other tenants it may work. */
   perTenant?: true
+  /** The refusal concerns the app or its tenant, not the account: all grants meet it. Implied by `perTenant`. */
+  concernsApp?: true
   /** An administrator can clear it by consenting to the app. */
   adminConsentHelps?: true
   /** Completes the stored sentence: what to do, naming the responsible party. A template. */

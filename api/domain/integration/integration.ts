@@ -105,6 +105,9 @@ function integrationProblems(
   if (record.credentialRejected) {
     problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })
   }
+  if (record.appRefused) {
+    problems.push({ code: 'app_refused', detail: record.appRefused.detail })
+  }
   if (idleSince && now.getTime() - idleSince.getTime() > IDLE_WARNING_MS) {
     const day = new Date(idleSince.getTime() + IDLE_LIFETIME_MS).toISOString().slice(0, 10)
     problems.push({

@@ -22,7 +22,7 @@ import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures.ts'
 import { clientAuthFor } from '../integration/credential.ts'
 import { inactive, isFromOtherApp } from '../integration/integration.ts'
-import type { Demand } from './decide.ts'
+import { type Demand, isWorthAsking } from './decide.ts'
 import type { AppSettings } from './delegated.ts'
 import {
   type Answer,
@@ -34,7 +34,7 @@ import {
 
 /**
  * Returns a token for a validation. People validate after they changed something, so a refusal is no
- * reason to wait until tomorrow, nor is a token without the permission a reason to wait for its expiry:
+ * reason to wait for the next retry, nor is a token without the permission a reason to wait for its expiry:
  * it holds what was consented to when it was issued. The schedule waits.
  */
 export async function freshAppToken(
@@ -48,7 +48,8 @@ export async function freshAppToken(
   const byPerson = call.actor.type !== 'system'
   const outdated =
     byPerson && stored !== null && (await lacksPermission(stored, APP_ONLY_PERMISSIONS[protocol]))
-  const demand = { rejected: null, outdated, ignoreRetryTime: byPerson }
+  const atOnce = byPerson && stored !== null && isWorthAsking(stored, services.now())
+  const demand = { rejected: null, outdated, atOnce }
   return appToken(services, call, { tenant, stored }, integration, demand)
 }
 
@@ -69,7 +70,7 @@ export async function appToken(
   if (!integration.active) return inactive
   const key = keyOf(integration, tenant)
   if (!key) return notConfigured
-  return currentToken(services, call, sourceOf(services, call, key), stored, demand)
+  return currentToken(services, call, sourceOf(services, call, key, demand.atOnce), stored, demand)
 }
 
 /** Fetches a token for maintenance. Returns null when another caller holds the lease or has changed it. */
@@ -96,11 +97,17 @@ function keyOf({ clientId, cloud }: AppSettings, tenant: string): AppTokenKey | 
   return clientId === null ? null : { clientId, cloud, tenant }
 }
 
-function sourceOf(services: Services, call: Call, key: AppTokenKey): TokenSource<AppTokenLease> {
+function sourceOf(
+  services: Services,
+  call: Call,
+  key: AppTokenKey,
+  requested = false,
+): TokenSource<AppTokenLease> {
   const { appTokens } = services.store
   const { tenant } = key
   return {
     id: appTokenId(key),
+    requested,
     log: { prefix: 'app_token', fields: { tenant } },
     leases: appTokens.leases,
     acquire: (...args) => appTokens.leases.acquire(key, ...args),
@@ -110,6 +117,7 @@ function sourceOf(services: Services, call: Call, key: AppTokenKey): TokenSource
     ask: (lease, credential) =>
       fetchToken(services, lease, clientAuthFor(services, key.clientId, credential)),
     judge: judgeAppToken,
+    reportAppRefusal: async () => false,
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
     newEvent: (type, data) =>
       newEvent(services, call, type, tenant, { flow: 'app_only', tenant, ...data }),

@@ -1,7 +1,8 @@
 /** Decisions of the token engine: pure functions of a token's state and the time. */
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
-import type { TokenFailure, TokenState } from '../../model/failure.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
+import { lastAskedAt, type TokenFailure, type TokenState } from '../../model/failure.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
 import { SUSPECTED } from '../diagnosis-inputs/facts.ts'
@@ -14,8 +15,13 @@ const REJECTED_PAUSE_MS = MINUTE_MS
 const EXPIRY_TOLERANCE_MS = SECOND_MS
 const FIRST_RETRY_MS = 30 * SECOND_MS
 const LAST_RETRY_MS = HOUR_MS
-/** An administrator may have acted within a day. */
-const BLOCKED_RETRY_MS = DAY_MS
+/** First pause of a blocked token. It doubles with every refusal in a row, up to a day. */
+const BLOCKED_RETRY_MS = 5 * MINUTE_MS
+const LAST_BLOCKED_RETRY_MS = DAY_MS
+/** Longest pause while several grants are refused for a fault of the app. */
+const APP_REFUSED_RETRY_MS = 5 * MINUTE_MS
+/** A call may ask for a token out of turn once in this time. */
+const ASK_PAUSE_MS = MINUTE_MS
 
 type TokenTimes = Pick<TokenState, 'accessTokenExpiresAt' | 'refreshedAt'>
 
@@ -25,8 +31,8 @@ export type Demand = {
   rejected: Date | null
   /** True when the stored token must not be used, although it is valid. */
   outdated?: boolean
-  /** True to ask Entra again before the retry time. */
-  ignoreRetryTime?: boolean
+  /** True to ask Entra now, whatever the state and the retry time: somebody requested it. */
+  atOnce?: boolean
 }
 
 /** Decides between the stored token, a refusal without asking Entra, and asking. */
@@ -35,8 +41,9 @@ export function decide(
   demand: Demand,
   now: Date,
 ): 'use_stored' | 'refuse' | 'ask' {
+  if (demand.atOnce) return 'ask'
   if (token.state === 'reconnect_required') return 'refuse'
-  const waiting = !demand.ignoreRetryTime && token.retryAt !== null && token.retryAt > now
+  const waiting = token.retryAt !== null && token.retryAt > now
   // A blocked token is never used, even a fresh one: it may no longer open anything.
   if (token.state === 'blocked') return waiting ? 'refuse' : 'ask'
   const replaced = isReplaced(token, demand, now)
@@ -87,6 +94,34 @@ export function coolDownUntil(failures: number, retryAfter: number | null, now: 
   return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
 }
 
+/** Doubles the last pause. Starts over when somebody requested the refused attempt: they may be repairing. */
+function blockedUntil(
+  { state, failedAt, retryAt }: TokenState,
+  requested: boolean,
+  now: Date,
+): Date {
+  const last =
+    state === 'blocked' && !requested && failedAt && retryAt
+      ? retryAt.getTime() - failedAt.getTime()
+      : 0
+  const wait = Math.min(Math.max(2 * last, BLOCKED_RETRY_MS), LAST_BLOCKED_RETRY_MS)
+  return new Date(now.getTime() + wait)
+}
+
+/** Returns when a call may ask out of turn again; null if now. */
+export function askableAt(
+  token: Pick<TokenState, 'refreshedAt' | 'failedAt'>,
+  now: Date,
+): Date | null {
+  const last = lastAskedAt(token)
+  const at = last && new Date(last.getTime() + ASK_PAUSE_MS)
+  return at && at > now ? at : null
+}
+
+/** Returns whether a validation on request asks Entra, instead of repeating a stored verdict. */
+export const isWorthAsking = (token: TokenState, now: Date): boolean =>
+  (token.state === 'blocked' || token.state === 'cooling_down') && askableAt(token, now) === null
+
 /** Returns whole seconds until a retry, at least 1: the value of Retry-After. */
 export const secondsUntil = (when: Date | null, now: Date): number =>
   Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))
@@ -127,21 +162,51 @@ const STATE_AFTER = {
   block: 'blocked',
 } as const
 
-/** Returns the failure to store. An outage never becomes `reconnect_required`. */
+/**
+ * Returns the failure of an attempt. An outage never becomes `reconnect_required`. `requested`: somebody
+ * asked for this attempt out of turn. `retryAfter`: seconds.
+ */
 export function toTokenFailure(
   effect: keyof typeof STATE_AFTER,
-  { failures }: Pick<TokenState, 'failures'>,
-  { detail, facts }: Pick<TokenFailure, 'detail' | 'facts'>,
-  retryAfter: number | null,
+  token: TokenState,
+  {
+    detail,
+    facts,
+    appRefusal,
+  }: Pick<TokenFailure, 'detail' | 'appRefusal'> & { facts: FailureFacts },
+  { retryAfter, requested }: { retryAfter: number | null; requested: boolean },
   now: Date,
 ): TokenFailure {
   const { code, retryAt } = {
     cool_down: {
       code: facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
-      retryAt: coolDownUntil(failures, retryAfter, now),
+      retryAt: appRefusal
+        ? earlier(coolDownUntil(token.failures, retryAfter, now), after(APP_REFUSED_RETRY_MS, now))
+        : coolDownUntil(token.failures, retryAfter, now),
     },
     reconnect: { code: 'reconnect_required', retryAt: null },
-    block: { code: 'grant_blocked', retryAt: new Date(now.getTime() + BLOCKED_RETRY_MS) },
+    block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
   }[effect]
-  return { state: STATE_AFTER[effect], code, detail, facts, retryAt }
+  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, appRefusal }
 }
+
+/**
+ * Returns the failure to store. An answer that says nothing about this grant leaves an earlier verdict as
+ * it was, so that a short outage is not announced as one change of state, and its end as another.
+ */
+export function withStandingVerdict(
+  failure: TokenFailure,
+  { state, problem }: TokenState,
+  now: Date,
+): TokenFailure {
+  const decided = state === 'blocked' || state === 'reconnect_required'
+  const saysNothing = failure.state === 'cooling_down' && failure.code !== SUSPECTED
+  if (!decided || !problem || !saysNothing) return failure
+  const { code, detail, facts } = problem
+  const pause = later(failure.retryAt, after(BLOCKED_RETRY_MS, now))
+  return { ...failure, state, code, detail, facts, retryAt: state === 'blocked' ? pause : null }
+}
+
+const after = (ms: number, now: Date): Date => new Date(now.getTime() + ms)
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other)
+const later = (one: Date | null, other: Date): Date => (one && one > other ? one : other)

@@ -10,8 +10,10 @@ import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures.ts'
+import { recordAppRefusal } from '../integration/app-refusal.ts'
 import { clientAuthFor } from '../integration/credential.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
+import { type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,
   currentToken,
@@ -36,21 +38,22 @@ export async function freshAccessToken(
   if (!grant || isGone(grant, services.now())) {
     return refuseToken('not_found', 'This grant no longer exists. Get a new access token.')
   }
-  return grantToken(services, call, grant, integration, null)
+  const atOnce = call.actor.type !== 'system' && isWorthAsking(grant, services.now())
+  return grantToken(services, call, grant, integration, { rejected: null, atOnce })
 }
 
-/** Returns a usable token of the grant. `rejected`: expiry of a token that a mail server refused. */
+/** Returns a usable token of the grant. */
 export async function grantToken(
   services: Services,
   call: Call,
   grant: GrantWithToken,
   integration: AppSettings,
-  rejected: Date | null,
+  demand: Demand,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
   // A failed sign-in names its own reason, which is the more precise one.
   if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) return orphaned
-  return currentToken(services, call, sourceOf(services, call, grant), grant, { rejected })
+  return currentToken(services, call, sourceOf(services, call, grant, demand.atOnce), grant, demand)
 }
 
 /**
@@ -64,11 +67,17 @@ export const refreshGrant = (
 ): Promise<Result<UsableToken, TokenRefusal> | null> =>
   refreshNow(services, call, sourceOf(services, call, grant), grant.version)
 
-function sourceOf(services: Services, call: Call, grant: GrantRecord): TokenSource<GrantLease> {
+function sourceOf(
+  services: Services,
+  call: Call,
+  grant: GrantRecord,
+  requested = false,
+): TokenSource<GrantLease> {
   const { grants } = services.store
   const { id } = grant
   return {
     id,
+    requested,
     log: { prefix: 'refresh', fields: { grant: id } },
     leases: grants.leases,
     acquire: (...args) => grants.leases.acquire(id, ...args),
@@ -77,7 +86,9 @@ function sourceOf(services: Services, call: Call, grant: GrantRecord): TokenSour
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
       refresh(services, lease, clientAuthFor(services, grant.clientId, credential), integration),
-    judge: judgeRefresh,
+    judge: (failure, record, integration) =>
+      judgeRefresh(failure, record, integration, services.now()),
+    reportAppRefusal: (cause, detail) => recordAppRefusal(services, call, grant, cause, detail),
     newEvent: (type, data) => newGrantEvent(services, call, type, grant, data),
   }
 }
@@ -102,13 +113,16 @@ async function refresh(
   if (
     !answer.ok &&
     previousRefreshToken !== null &&
-    isAboutThisToken(answer.failure, record, integration)
+    isAboutThisToken(answer.failure, record, integration, now())
   ) {
     // The predecessor still works where the current token is damaged, or unknown to Entra since storing
     // it went wrong.
     const second = await ask(previousRefreshToken)
     // An expired or revoked predecessor proves nothing about the token that replaced it.
-    if (second.ok || judgeRefresh(second.failure, record, integration).effect !== 'reconnect') {
+    if (
+      second.ok ||
+      judgeRefresh(second.failure, record, integration, now()).effect !== 'reconnect'
+    ) {
       used = 'previous'
       answer = second
     }
@@ -133,9 +147,10 @@ const isAboutThisToken = (
   failure: RefreshFailure,
   grant: GrantRecord,
   integration: IntegrationRecord,
+  now: Date,
 ): boolean =>
   failure.kind === 'token_damaged' ||
-  judgeRefresh(failure, grant, integration).unconfirmed ||
+  judgeRefresh(failure, grant, integration, now).unconfirmed ||
   (failure.kind === 'refused' &&
     failure.refusal.error === 'invalid_grant' &&
     failure.refusal.aadsts === null)

@@ -17,13 +17,22 @@ import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import { type JudgedFailure, type RefreshFailure, retryAfterOf } from '../failures.ts'
+import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
 } from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import { type Demand, decide, isBridged, isValid, refusalOf, toTokenFailure } from './decide.ts'
+import {
+  type Demand,
+  decide,
+  isBridged,
+  isValid,
+  refusalOf,
+  toTokenFailure,
+  withStandingVerdict,
+} from './decide.ts'
 
 /**
  * Short, since nobody can refresh the token until the lease of a holder that died has expired. A living
@@ -53,6 +62,8 @@ type TokenRecord = TokenState & { id: string }
 /** One token, with everything in which a grant and an app-only token differ. */
 export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
   id: string
+  /** Somebody requested an attempt out of turn. */
+  requested: boolean
   /** Prefix of log events, and the fields that name the token in them. */
   log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }
   leases: {
@@ -82,6 +93,8 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
     record: TokenLease['record'],
     integration: IntegrationRecord,
   ) => JudgedFailure
+  /** Reports a refusal for a fault of the app. Returns whether several grants meet it. */
+  reportAppRefusal: (cause: string, detail: string) => Promise<boolean>
   newEvent: (
     type: `grant.${TokenFailure['state'] | 'recovered'}`,
     data: Record<string, string>,
@@ -104,6 +117,8 @@ const NEVER_ISSUED: TokenState = {
   version: 0,
   failures: 0,
   retryAt: null,
+  failedAt: null,
+  appRefusal: null,
   problem: null,
 }
 
@@ -293,6 +308,9 @@ async function refresh<TokenLease extends Lease<TokenRecord>>(
     // Best effort: a failure here must not cost the token.
     await recordCredentialAcceptance(services, call, integration.version).catch(() => {})
   }
+  if (integration.appRefused && lease.record.appRefusal !== null) {
+    await recordAppAcceptance(services, call).catch(() => {})
+  }
   return ok(answer.token)
 }
 
@@ -304,11 +322,16 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
 ): Promise<
   { ok: false; error: TokenRefusal } | { answer: Answer; integration: IntegrationRecord }
 > {
+  const { record } = lease
   const { integration, credential } = await services.store.integrations.readWithCredential()
   if (!integration.active) return inactive
   // Another app may have been saved since: its credential must not be tried with this token.
   const changed = source.checkApp(integration)
   if (changed) return changed
+  const waiting = source.requested ? null : appPauseUntil(record, integration)
+  if (waiting && waiting > services.now()) {
+    return refusalOf({ ...record, retryAt: waiting }, services.now())
+  }
   const rejected = integration.credentialRejected
   const pausing =
     rejected !== null && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE_MS
@@ -335,18 +358,28 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   const { log } = source
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
-  const { effect, detail, facts } = source.judge(failure, record, integration)
+  const { effect, detail, facts, appRefusal } = source.judge(failure, record, integration)
   if (effect === 'credential_rejected') {
     await release(services, source.leases, lease)
     await recordCredentialRejection(services, call, integration.version, detail, facts)
     return refuseToken('credential_rejected', detail, { facts })
   }
+  const ofApp = appRefusal !== null && (await source.reportAppRefusal(appRefusal, detail))
   const now = services.now()
-  const change = toTokenFailure(effect, record, { detail, facts }, retryAfterOf(failure), now)
+  const attempt = toTokenFailure(
+    ofApp ? 'cool_down' : effect,
+    record,
+    { detail: ofApp ? `${detail} It will be retried automatically.` : detail, facts, appRefusal },
+    { retryAfter: retryAfterOf(failure), requested: source.requested },
+    now,
+  )
+  const change = withStandingVerdict(attempt, record, now)
   const event =
-    record.state === change.state ? null : source.newEvent(`grant.${change.state}`, { detail })
+    record.state === change.state
+      ? null
+      : source.newEvent(`grant.${change.state}`, { detail: change.detail })
   await storeAnswer(services, source, lease, () => source.leases.fail(lease, change, now, event))
-  return refusalOf({ ...change, problem: change }, now)
+  return refusalOf({ ...attempt, problem: attempt }, now)
 }
 
 /** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */

@@ -79,7 +79,7 @@ async function tokenFor(
       'The account no longer has a grant. Get a new access token.',
     )
   }
-  const token = await grantToken(services, call, grant, integration, rejected)
+  const token = await grantToken(services, call, grant, integration, { rejected })
   return token.ok ? token : { ok: false, error: withDiagnosis(token.error, grant, settings) }
 }
 

@@ -1,6 +1,7 @@
 /** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
+import { lastAskedAt } from '../../model/failure.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -74,7 +75,25 @@ async function validate(
   if (!planned.ok) return planned
   const login = await tryLogin(services, call, planned.value, deadlineMs)
   if (!login.ok) return login
-  return storeResult(services, call, planned.value, stored, login.value, started)
+  const askedAt = await tokenAskedAt(services, planned.value, login.value)
+  return storeResult(services, call, planned.value, stored, { ...login.value, askedAt }, started)
+}
+
+/** Returns when Entra was last asked for the token of this login, whatever it answered. */
+async function tokenAskedAt(
+  { store }: Services,
+  { grant, app }: MailAccountPlan,
+  { report: { failure } }: Login,
+): Promise<Date | null> {
+  if (failure?.from === 'token' && failure.code === 'credential_rejected') {
+    // Such an answer is recorded with the integration, not with the token.
+    const { credentialRejected } = await store.integrations.read()
+    if (credentialRejected) return credentialRejected.at
+  }
+  const token = grant
+    ? await store.grants.read(grant.id)
+    : app?.clientId && (await store.appTokens.read({ ...app, clientId: app.clientId }))
+  return token ? lastAskedAt(token) : null
 }
 
 /** Records a failure without a login for an account whose grant was deleted. */
@@ -90,7 +109,7 @@ async function validateDetached(services: Services, call: Call, stored: LoadedMa
   }
   const report = tokenReport(grantDeleted)
   if (!report) throw new Error('a deleted grant must have a report')
-  const login = { report, token: null, second: null, jtis: [] }
+  const login = { report, token: null, second: null, jtis: [], askedAt: null }
   return storeResult(services, call, plan, stored, login, services.now())
 }
 
@@ -144,7 +163,7 @@ async function storeResult(
   call: Call,
   plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
   stored: LoadedMailAccount | null,
-  login: Login,
+  login: Login & { askedAt: Date | null },
   started: Date,
 ): Promise<Result<Validation>> {
   const { report } = login
@@ -162,6 +181,7 @@ async function storeResult(
     security,
     identity: loginIdentity(plan.values),
     warnings: warningsOf(plan, login),
+    askedAt: login.askedAt,
     durationMs: checkedAt.getTime() - started.getTime(),
     checkedAt,
   }
@@ -230,6 +250,7 @@ const validationView = (record: ValidationRecord, where: Where): Validation => (
   steps: record.steps,
   warnings: record.warnings,
   diagnosis: diagnoseValidation(record, where),
+  asked_at: record.askedAt?.toISOString() ?? null,
   duration_ms: record.durationMs,
   checked_at: record.checkedAt.toISOString(),
 })

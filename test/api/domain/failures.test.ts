@@ -5,7 +5,9 @@ import { judgeAppToken, judgeRefresh, mayAdminConsentHelp } from '../../../api/d
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { grant, integration, numbered, refused } from '../refresh-failure.ts'
 
-const judged = (failure: EntraFailure) => judgeRefresh(failure, grant, integration)
+const now = new Date('2026-11-25T01:00:00Z')
+const MINUTE = 60_000
+const judged = (failure: EntraFailure) => judgeRefresh(failure, grant, integration, now)
 const effectOf = (failure: EntraFailure) => {
   const { effect, unconfirmed } = judged(failure)
   return unconfirmed ? `suspect: ${effect}` : effect
@@ -141,7 +143,8 @@ describe('a failed refresh', () => {
     (number) => {
       const personal = { ...grant, accountType: 'personal' as const }
       for (const error of ['invalid_grant', 'interaction_required', 'invalid_client']) {
-        expect(judgeRefresh(numbered(number, error), personal, integration).effect).toBe('block')
+        const { effect } = judgeRefresh(numbered(number, error), personal, integration, now)
+        expect(effect).toBe('block')
       }
     },
   )
@@ -151,7 +154,7 @@ describe('a failed refresh', () => {
     (suberror) => {
       const personal = { ...grant, accountType: 'personal' as const }
       const failure = refused({ error: 'invalid_grant', suberror })
-      expect(judgeRefresh(failure, personal, integration).effect).toBe('block')
+      expect(judgeRefresh(failure, personal, integration, now).effect).toBe('block')
     },
   )
 
@@ -164,17 +167,24 @@ describe('a failed refresh', () => {
     },
   )
 
-  it('that may be temporary counts only when the same token is refused again', () => {
-    const again = (code: string, failure: EntraFailure) =>
+  it('that may be temporary counts only when the same token is refused again 15 minutes later', () => {
+    const again = (code: string, failure: EntraFailure, minutes = 15) =>
       judgeRefresh(
         failure,
         {
           ...grant,
           state: 'cooling_down',
-          problem: { code, detail: '', since: new Date(0), facts: null },
+          problem: {
+            code,
+            detail: '',
+            since: new Date(now.getTime() - minutes * MINUTE),
+            facts: null,
+          },
         },
         integration,
+        now,
       ).effect
+    expect(again(SUSPECTED, numbered(70000), 14)).toBe('cool_down')
     expect(again(SUSPECTED, numbered(70000))).toBe('reconnect')
     expect(again('provider_unavailable', numbered(70000))).toBe('cool_down')
     expect(again(SUSPECTED, numbered(90033))).toBe('cool_down')
@@ -203,7 +213,7 @@ describe('a failed refresh', () => {
 
 describe('a refusal of the app in one tenant', () => {
   const at = (tenant: string, homeTenant: string | null) =>
-    judgeRefresh(numbered(7000112), grant, { ...integration, tenant, homeTenant }).effect
+    judgeRefresh(numbered(7000112), grant, { ...integration, tenant, homeTenant }, now).effect
 
   it('concerns the integration when it is the only tenant or the home tenant of the app', () => {
     expect(at('contoso.test', null)).toBe('credential_rejected')

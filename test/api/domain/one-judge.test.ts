@@ -89,7 +89,7 @@ describe('every known AADSTS number', () => {
     ['one tenant of many', { ...integration, tenant: 'common' }],
   ])('names one party at a refresh in %s, with each error', SLOW, (_, at) => {
     const found = contradictionsOf((failure) => {
-      const { effect, detail, facts } = judgeRefresh(failure, grant, at)
+      const { effect, detail, facts } = judgeRefresh(failure, grant, at, new Date(0))
       return contradiction(STATES[effect], {
         detail: partyOfDetail(detail),
         diagnosis: partyOfDiagnosis(diagnoseRefresh(grant, facts, settings)),

@@ -79,10 +79,14 @@ describe('an app-only token refused by Microsoft', () => {
     expect(account).toMatchObject({ health: 'blocked', problem: { code: 'grant_blocked' } })
     expect(account.problem?.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
 
-    // Retried once a day, and at once by a validation.
+    // Retried after 5 minutes, and at once by a validation, though once a minute.
     await world.call('POST', path)
     expect(world.tokenRequests()).toBe(1)
     world.entra.control.setAppConsent('adatum.test', true)
+    world.advance(59)
+    const { asked_at } = await world.validateSaved(id)
+    expect(asked_at).toBe(new Date(world.clock.now.getTime() - 59_000).toISOString())
+    expect(world.tokenRequests()).toBe(1)
     world.advance(1)
     await world.validateSaved(id)
     expect((await world.call('POST', path)).status).toBe(200)

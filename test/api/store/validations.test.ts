@@ -22,6 +22,7 @@ const record = (id: string, changes: Partial<ValidationRecord> = {}): Validation
   warnings: ['a warning'],
   facts: null,
   storedDiagnosis: null,
+  askedAt: null,
   durationMs: 12,
   checkedAt: new Date(T0),
   ...changes,

@@ -5,6 +5,7 @@ import { type Children, h } from '../../dom.ts'
 import { diagnosisView } from '../../ui/diagnosis.ts'
 import { notice } from '../../ui/notice.ts'
 import { ago, day } from '../../ui/time.ts'
+import { askAgainView } from './ask-again.ts'
 import { rightsOf } from './words.ts'
 
 const titles: Record<string, string> = {
@@ -22,6 +23,7 @@ const hrefs: Record<string, [href: string, text: string]> = {
 /** `reconnect` gets a new access token; null for who may not. Null while the account works. */
 export function problemView(
   account: MailAccount,
+  saved: Grant | null,
   reconnect: (() => void) | null,
 ): HTMLElement | null {
   const { problem, health, grant, authentication } = account
@@ -54,6 +56,7 @@ export function problemView(
             grant ? `Sign in as ${grant.signed_in_as}, then save.` : 'Sign in, then save.',
           ),
         ),
+      reconnect !== null && askAgainView(account, saved),
     ),
     diagnosis && diagnosisView(diagnosis, 'h2'),
   )
@@ -81,6 +84,7 @@ export const grantFacts = (grant: Grant, health: MailAccount['health']) =>
           ? '. A new one is fetched once the integration is active'
           : '. Mailgrant fetches a new one when it is needed',
     ),
+    grant.retry_at && fact('Asked again', ago(grant.retry_at)),
     fact('Last renewed', grant.refreshed_at ? ago(grant.refreshed_at) : 'Never'),
     fact('Signed in', day(grant.created_at)),
     grant.warnings.length > 0 && fact('Worth knowing', grant.warnings.join(' ')),

@@ -135,9 +135,11 @@ export function tokenPart(protocol: Protocol, saved: Grant | null, hooks: Hooks)
         h(
           'div',
           {},
-          lost
-            ? 'Microsoft does not take this access token any more: reset it and get a new one.'
-            : `It may be used for ${rightsOf(now.protocols)}.`,
+          now.status === 'blocked'
+            ? 'Microsoft refuses it until an administrator changes something there.'
+            : lost
+              ? 'Microsoft does not take this access token any more: reset it and get a new one.'
+              : `It may be used for ${rightsOf(now.protocols)}.`,
         ),
         now !== saved && h('div', {}, 'Not saved yet', untilWhen(now)),
         !fits && mismatch(now.signed_in_as, mailbox),

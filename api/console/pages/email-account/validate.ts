@@ -102,7 +102,18 @@ export function validatePart(last: Validation | null, hooks: Hooks): ValidatePar
 }
 
 const resultView = (validation: Validation) => [
-  h('p', { class: 'quiet small' }, 'Validated ', ago(validation.checked_at), '.'),
+  h(
+    'p',
+    { class: 'quiet small' },
+    'Validated ',
+    ago(validation.checked_at),
+    '.',
+    validation.asked_at && [
+      ' Microsoft was last asked for an access token ',
+      ago(validation.asked_at),
+      '.',
+    ],
+  ),
   validationView(validation),
 ]
 

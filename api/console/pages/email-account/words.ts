@@ -53,3 +53,12 @@ export const serverName = ({ host, port, security }: MailServer | ServerDraft) =
 /** "reading and sending mail" */
 export const rightsOf = (protocols: readonly Protocol[]) =>
   protocols.length === 2 ? 'reading and sending mail' : protocols.map((one) => words[one].use)[0]
+
+/** What "Ask again" is for, by the health of the account, and what follows. */
+export const askAgainWords = {
+  blocked: 'Once an administrator has changed it at Microsoft.',
+  cooling_down: 'Asks Microsoft now.',
+  reconnect_required: 'Helps where the account was locked or disabled and is not any more.',
+  still: 'Microsoft was asked just now, and still gives no access token',
+  appOnly: '"Validate Authentication" asks Microsoft again at once.',
+} as const

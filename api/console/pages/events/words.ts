@@ -9,6 +9,8 @@ export const eventWords: Record<EventType, string> = {
   'integration.settings_changed': 'Settings changed',
   'integration.credential_rejected': 'Microsoft rejected the credential',
   'integration.credential_accepted': 'Microsoft accepts the credential again',
+  'integration.app_refused': 'Microsoft refuses the app',
+  'integration.app_accepted': 'Microsoft accepts the app again',
   'integration.next_credential_set': 'Next credential stored',
   'integration.next_credential_removed': 'Next credential removed',
   'integration.credential_promoted': 'Next credential taken into use',

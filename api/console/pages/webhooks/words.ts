@@ -32,6 +32,10 @@ export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
     label: 'Microsoft rejects the client ID or the credential',
     help: 'The secret is wrong or was deleted, or the certificate is not uploaded.',
   },
+  'integration.app_refused': {
+    label: 'Microsoft refuses the app',
+    help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',
+  },
   'admin_consent.completed': {
     label: 'An administrator consented',
     help: 'Somebody came back from a link for an administrator with a yes.',

@@ -23,6 +23,7 @@ export const accountTypeNotAllowed: Cause = {
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   fixes: [
     {
       text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount) for both. If an existing app cannot be changed, register a new one.',

@@ -134,6 +134,7 @@ export const firstPartyAppId: Cause = {
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   fixes: [
     {
       text: 'Register your own app: {entra} > App registrations > New registration, and use its client ID.',

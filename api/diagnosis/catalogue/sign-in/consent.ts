@@ -119,10 +119,15 @@ export const adminConsentRequired: Cause = {
       summary: 'Only an admin may consent to the mail permissions',
     },
     { numbers: [90095], summary: 'The consent is waiting for approval by an admin' },
-    { numbers: [90099], summary: 'The app is not authorised in this tenant' },
+    {
+      numbers: [90099],
+      summary: 'The app is not authorised in this tenant',
+      concernsApp: true,
+    },
     {
       numbers: [NO_ENTERPRISE_APP],
       summary: 'The app has no enterprise application in this tenant',
+      concernsApp: true,
     },
   ],
   signs: [
@@ -186,6 +191,7 @@ export const resourceNotInTenant: Cause = {
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   advice: 'an administrator of the organisation must restore it',
   fixes: [
     {
@@ -231,6 +237,7 @@ export const resourcePermissionMisdeclared: Cause = {
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   fixes: [
     {
       text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: IMAP.AccessAsUser.All, SMTP.Send, offline_access).',

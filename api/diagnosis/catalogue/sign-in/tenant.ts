@@ -12,6 +12,7 @@ export const singleTenantApp: Cause = {
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   advice: 'enter the tenant of the app registration in the settings',
   fixes: [
     {
@@ -67,6 +68,7 @@ export const wrongTenantOrCloud: Cause = {
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   advice: 'correct the tenant or the cloud of the app registration in the settings',
   fixes: [
     {
@@ -132,6 +134,7 @@ export const tenantUnavailable: Cause = {
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
+  concernsApp: true,
   advice: 'an administrator of the organisation must restore it',
   fixes: [
     {

@@ -30,6 +30,8 @@ const grant: GrantRecord = {
   version: 1,
   failures: 0,
   retryAt: null,
+  failedAt: null,
+  appRefusal: null,
   problem: null,
 }
 const authorization: Parameters<typeof diagnoseSignIn>[0] = {

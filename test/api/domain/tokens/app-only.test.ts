@@ -25,9 +25,12 @@ async function withToken() {
 }
 
 describe('a token that Microsoft refused', () => {
-  it('is requested again at once for people, and at its retry time for the schedule', async () => {
+  it('is requested again at once for people, once a minute, and at its retry time for the schedule', async () => {
     const { world, leave, code, now } = await withToken()
     await leave(`state = 'blocked', retry_at = ${now() + DAY * 1000}`)
+    world.advance(59)
+    expect(await code(people)).toBe('grant_blocked')
+    world.advance(1)
     expect(await code(schedule)).toBe('grant_blocked')
     expect(world.tokenRequests()).toBe(1)
     expect(await code(people)).toBe('a token')

@@ -95,7 +95,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
       const integration = await store.integrations.read()
       const grant = delegated ? await store.grants.readWithToken(id) : null
       const result = grant
-        ? await grantToken(services, call, grant, integration, rejected)
+        ? await grantToken(services, call, grant, integration, { rejected })
         : await appToken(
             services,
             call,

@@ -30,6 +30,8 @@ const grant = (lifetime: number): GrantRecord => ({
   version: 0,
   failures: 0,
   retryAt: null,
+  failedAt: null,
+  appRefusal: null,
   problem: null,
 })
 

@@ -206,7 +206,7 @@ describe('the previous refresh token', () => {
 })
 
 describe('a refusal that may be temporary (AADSTS70000)', () => {
-  it('counts only when it is repeated after a pause', async () => {
+  it('counts only when it is repeated 15 minutes later, however often it came in between', async () => {
     const { world, grant, refresh, row } = await expired()
     const forget = await world.services.store.sealer.seal('unknown-to-entra', {
       table: 'grants',
@@ -220,25 +220,75 @@ describe('a refusal that may be temporary (AADSTS70000)', () => {
     expect(await row()).toMatchObject({ state: 'cooling_down', problem_code: 'token_suspect' })
     const shown = await (await world.call('GET', `/v1/grants/${grant}`)).json()
     expect(shown).toMatchObject({ problem: { code: 'provider_unavailable' } })
-    world.advance(31)
+    const asked = () => world.entra.counts().token.refresh_token
+    for (let waited = 31; waited < 15 * 60; waited += 31) {
+      world.advance(31)
+      expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
+    }
+    expect(asked()).toBeGreaterThan(3)
+    world.advance(10 * 60)
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
     expect(await row()).toMatchObject({ state: 'reconnect_required' })
   })
 })
 
 describe('a blocked grant', () => {
-  it('is not refreshed for a day, then tried again', async () => {
-    const { world, grant, refresh } = await expired()
-    await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
-      .bind(world.clock.now.getTime() + DAY * 1000, grant)
-      .run()
-    expect(await refresh()).toMatchObject({ ok: false, error: { code: 'grant_blocked' } })
-    expect(asked(world)).toBe(0)
-    world.advance(DAY)
+  const MINUTE = 60
+
+  async function blocked() {
+    const created = await scriptedEntraWorld()
+    let asked = 0
+    const answer: { refusal: [string, number] | 'outage' | null } = {
+      refusal: ['invalid_grant', 53003],
+    }
+    created.script.respond = async () => {
+      asked += 1
+      if (answer.refusal === 'outage') return new Response(null, { status: 503 })
+      return answer.refusal && refusalResponse(...answer.refusal)
+    }
+    expect(await created.refresh()).toMatchObject({ error: { code: 'grant_blocked' } })
+    return { ...created, answer, asked: () => asked }
+  }
+
+  it('is asked again after 5 minutes, then with doubling pauses up to a day', async () => {
+    const { world, refresh, asked } = await blocked()
+    const pauses = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]
+    for (const [index, minutes] of pauses.entries()) {
+      world.advance(minutes * MINUTE - 1)
+      await refresh()
+      expect(asked()).toBe(index + 1)
+      world.advance(1)
+      await refresh()
+      expect(asked()).toBe(index + 2)
+    }
+  })
+
+  it('works as soon as Microsoft accepts it', async () => {
+    const { world, refresh, answer } = await blocked()
+    answer.refusal = null
+    world.advance(5 * MINUTE)
     expect((await refresh()).ok).toBe(true)
   })
 
-  it('is refreshed after that day even if its token is still fresh', async () => {
+  it('stays blocked during an outage, is asked again soon, and recovers as a blocked grant', async () => {
+    const { world, grant, refresh, row, answer } = await blocked()
+    const before = await row()
+    answer.refusal = 'outage'
+    world.advance(5 * MINUTE)
+    expect(await refresh()).toMatchObject({ error: { code: 'provider_unavailable' } })
+    for (const column of ['state', 'problem_code', 'problem_detail', 'problem_since'])
+      expect((await row())?.[column]).toBe(before?.[column])
+    answer.refusal = null
+    world.advance(5 * MINUTE)
+    expect((await refresh()).ok).toBe(true)
+    const events = await env.DB.prepare('SELECT type, data FROM events WHERE subject = ?')
+      .bind(grant)
+      .all<{ type: string; data: string }>()
+    expect(events.results.map(({ type }) => type)).toEqual(['grant.blocked', 'grant.recovered'])
+    expect(JSON.parse(events.results[1]?.data ?? '')).toMatchObject({ from: 'blocked' })
+  })
+
+  it('is refreshed at that time even if its token is still fresh', async () => {
     const world = await createWorld()
     await world.activate()
     const grant = await world.grant('alice@contoso.test')

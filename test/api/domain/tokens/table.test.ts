@@ -9,13 +9,20 @@ const MINUTE = 60_000
 const validities = { fresh: 50, valid: 4, expired: -1, none: null } as const
 type Validity = keyof typeof validities
 
-/** State of the row, and minutes until its retry time. */
+type StateColumns = { state: string; retryIn: number | null; code: string | null; since: number }
+
+/** State of the row, and minutes until its retry time and the begin of its problem, if that is not now. */
 const states = {
   active: { state: 'active', retryIn: null, code: null },
   'active, but postponed by maintenance': { state: 'active', retryIn: 60, code: null },
   'cooling down': { state: 'cooling_down', retryIn: 1, code: 'provider_unavailable' },
   'due after an outage': { state: 'cooling_down', retryIn: -1, code: 'provider_unavailable' },
-  'due after a suspicion': { state: 'cooling_down', retryIn: -1, code: 'token_suspect' },
+  'due after a suspicion': {
+    state: 'cooling_down',
+    retryIn: -1,
+    code: 'token_suspect',
+    since: -15,
+  },
   blocked: { state: 'blocked', retryIn: 60, code: 'grant_blocked' },
   'due after a block': { state: 'blocked', retryIn: -1, code: 'grant_blocked' },
   'to be reconnected': { state: 'reconnect_required', retryIn: null, code: 'reconnect_required' },
@@ -60,11 +67,13 @@ const decisions: Record<State, Record<Validity, { accepted: string; rejected: st
 /** Returns the result of a request and the stored state; null when nothing is stored. */
 function outcomeOf(kind: Kind, effect: string, state: State) {
   const unavailable = { result: 'provider_unavailable', stored: 'cooling_down' }
+  // An outage says nothing: the verdict stands.
+  const outage = state === 'due after a block' ? { ...unavailable, stored: 'blocked' } : unavailable
   const reconnect = { result: 'reconnect_required', stored: 'reconnect_required' }
   const block = { result: 'grant_blocked', stored: 'blocked' }
   const outcomes: Record<string, { result: string; stored: string | null }> = {
     issue: { result: 'new', stored: 'active' },
-    cool_down: unavailable,
+    cool_down: outage,
     suspect: kind === 'delegated' && state === 'due after a suspicion' ? reconnect : unavailable,
     reconnect: kind === 'delegated' ? reconnect : block,
     block,
@@ -98,7 +107,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
     for (const [effect, answer] of Object.entries(effects)) {
       for (const judged of ['accepted', 'rejected'] as const) {
         const where = `${validity}, ${effect}, ${judged}`
-        const { retryIn, code, state: from } = states[state]
+        const { retryIn, code, state: from, since }: StateColumns = { since: 0, ...states[state] }
         const minutes = validities[validity]
         const expiresAt = minutes === null ? null : now + minutes * MINUTE
         await env.DB.batch([
@@ -116,7 +125,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
             expiresAt && expiresAt - 60 * MINUTE,
             retryIn && now + retryIn * MINUTE,
             code,
-            code && now,
+            code && now + since * MINUTE,
           ),
           env.DB.prepare('UPDATE integrations SET credential_rejected_at = NULL'),
           env.DB.prepare('DELETE FROM events'),

@@ -9,6 +9,7 @@ import { PUBLIC_URL } from '../../harness.ts'
 import { refuses } from '../../mail-world.ts'
 import { savedAccount } from '../../saved-account.ts'
 import { run } from '../maintenance/run.ts'
+import { refused } from '../tokens/both-kinds.ts'
 
 const HOOK = 'https://helpdesk.example.com/hooks'
 const HOUR = 3600
@@ -97,6 +98,17 @@ const changes: Record<WebhookEvent, Change> = {
     const requestToken = () => world.call('POST', path, {})
     expect((await requestToken()).status).toBe(409)
     return { about: integration, repeat: requestToken }
+  },
+  async 'integration.app_refused'(world) {
+    const { path } = await savedAccount(world)
+    const other = await savedAccount(world)
+    const refresh = async () => refused('unauthorized_client', 700016)
+    world.services.entra = { ...world.services.entra, refresh }
+    world.advance(2 * HOUR)
+    expect((await world.call('POST', path, {})).status).toBe(409)
+    expect(world.received.splice(0)).toMatchObject([{ type: 'grant.blocked' }])
+    expect((await world.call('POST', other.path, {})).status).toBe(503)
+    return { about: integration, repeat: () => world.call('POST', other.path, {}) }
   },
   async 'validation.failed'(world) {
     const { id } = await savedAccount(world)
