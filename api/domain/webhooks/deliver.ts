@@ -178,13 +178,18 @@ async function deliverBatch(
   const target = await readTarget(services, turn.id)
   if (!target.ok) {
     turn.ended = true
-    await record(services, notSent(services, turn.id, leased, target.error), [])
+    await record(services, null, notSent(services, turn.id, leased, target.error), [])
     return
   }
-  const sent = target.value ? await sendBatch(run, turn, leased, target.value) : []
-  const ids = new Set(sent.map(({ id }) => id))
-  const unsent = leased.filter(({ id }) => !ids.has(id))
-  await record(services, sent, unsent)
+  const { value } = target
+  // Its messages were deleted with it.
+  if (!value) return
+  const attempts = await sendBatch(run, turn, leased, value)
+  const made = new Set(attempts.map(({ id }) => id))
+  const unsent = leased.filter(({ id }) => !made.has(id))
+  const health = turn.health === value.health ? null : { ...turn, url: value.url }
+  await record(services, health, attempts, unsent)
+  if (attempts.some(({ status }) => status === 410)) await disable(services, turn.id, value.url)
   await giveUpOverdue(services, turn)
 }
 
@@ -197,7 +202,7 @@ async function sendBatch(
   const { services } = run
   const { now } = services
   const { health } = target
-  turn.health = turn.requested ? { ...health, backoffUntil: health.backoffUntil && now() } : health
+  turn.health = turn.requested && isSuspect(health) ? { ...health, backoffUntil: now() } : health
   const attempts: DeliveryAttempt[] = []
   const queue = [...leased]
 
@@ -210,13 +215,15 @@ async function sendBatch(
       turn.ended = true
       return false
     }
-    const result = await send(services, target, delivery)
-    turn.health = healthAfter(turn.health, result, now())
-    turn.share.suspect = isSuspect(turn.health)
-    attempts.push(outcome(services, delivery, result))
-    if (result.status === 410) {
+    try {
+      const result = await send(services, target, delivery)
+      turn.health = healthAfter(turn.health, result, now())
+      turn.share.suspect = isSuspect(turn.health)
+      attempts.push(outcome(services, delivery, result))
+      if (result.status === 410) turn.ended = true
+    } catch (error) {
       turn.ended = true
-      await disable(services, turn.id, target.url)
+      attempts.push(...notSent(services, turn.id, [delivery], error))
     }
     return true
   }
@@ -226,10 +233,6 @@ async function sendBatch(
   }
   const senders = isSuspect(turn.health) ? 1 : CONNECTIONS_PER_ENDPOINT
   await Promise.all(Array.from({ length: senders }, sender))
-  // Before the rest is released: no other run may take it up without knowing of a pause.
-  if (turn.health !== health) {
-    await services.store.webhooks.recordHealth(turn.id, target.url, turn.health)
-  }
   return attempts
 }
 
@@ -287,10 +290,17 @@ function internalError(error: unknown): string {
 /** Retries, because messages whose outcome is lost are sent again. */
 async function record(
   services: Services,
+  health: (Endpoint & { url: string }) | null,
   attempts: readonly DeliveryAttempt[],
   unsent: readonly LeasedDelivery[],
 ): Promise<void> {
-  const write = () => services.store.deliveries.record(attempts, unsent).then(() => true)
+  const { deliveries, webhooks } = services.store
+  const write = async () => {
+    // First: no other run may take up what was not sent without knowing of a pause.
+    if (health) await webhooks.recordHealth(health.id, health.url, health.health)
+    await deliveries.record(attempts, unsent)
+    return true
+  }
   const written = await writeWithRetry(services, write, async () => false)
   if (written !== 'stored') throw new Error(`the outcome of ${attempts.length} messages is lost`)
 }

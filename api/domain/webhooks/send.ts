@@ -20,7 +20,7 @@ export type SendResult = {
   retryAfter?: number | null
 }
 
-/** Signs and sends a message. Never throws because of the receiver. */
+/** Signs and sends a message. Throws on an internal error only, not because of the receiver. */
 export async function send(
   services: Services,
   { url, secrets }: SendTarget,
@@ -48,6 +48,8 @@ export async function send(
     const retryAfter = parseRetryAfter(header, services.now(), MAX_DELAY_MS / SECOND_MS)
     return { status, error: describeStatus(status), retryAfter }
   } catch (error) {
+    // The invocation may be allowed fewer requests than expected.
+    if (error instanceof Error && error.message.startsWith('Too many subrequests')) throw error
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
     return {
       status: null,

@@ -1,5 +1,5 @@
 /** The cases of the faults suite in a size that takes a second each. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Kind } from '../../faults/kinds.ts'
 import {
   deadNeighbours,
@@ -7,6 +7,9 @@ import {
   silence,
   threeEndpoints,
 } from '../../faults/webhooks-at-size.ts'
+
+// Hours of simulated time take seconds, more on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const failuresOf = (kinds: readonly Kind[]) => kinds.flatMap(({ failures }) => failures)
 

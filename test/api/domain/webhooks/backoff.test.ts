@@ -4,7 +4,8 @@ import { newEvent } from '../../../../api/domain/events.ts'
 import { newId } from '../../../../api/domain/secrets.ts'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
-import { createWorld, type World } from '../../harness.ts'
+import { flakyDatabase } from '../../flaky-database.ts'
+import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 import { sealWithLostKey } from '../../rotation.ts'
 
 const URL_ = 'https://helpdesk.example.com/hooks'
@@ -12,9 +13,13 @@ const MINUTE = 60
 const DAY = 86_400
 
 /** Creates a world with a webhook and one pending message. */
-async function worldWithMessage(answer: (attempt: number) => Response | Promise<Response>) {
+async function worldWithMessage(
+  answer: (attempt: number) => Response | Promise<Response>,
+  options: WorldOptions = {},
+) {
   const attempts: number[] = []
   const world = await createWorld({
+    ...options,
     externalFetch: async () => {
       attempts.push(world.clock.now.getTime())
       return answer(attempts.length)
@@ -113,6 +118,47 @@ describe('an internal error', () => {
     await deliverWebhooks(world.services)
     expect(attempts).toHaveLength(1)
     expect(await messageOf(world, id)).toMatchObject({ status: 'delivered', last_error: null })
+  })
+})
+
+describe('the outcome of a message', () => {
+  it.each(['rejectBatches', 'loseResponses'] as const)(
+    'is stored once although the database fails twice (%s)',
+    async (fault) => {
+      const { db, faults } = flakyDatabase()
+      const { world, attempts } = await worldWithMessage(
+        (count) => new Response(null, { status: count === 1 ? 500 : 204 }),
+        { db, outside: { pause: async () => {} } },
+      )
+      faults[fault] = 2
+      await deliverWebhooks(world.services)
+      expect(faults[fault]).toBe(0)
+      world.advance(3 * MINUTE)
+      await deliverWebhooks(world.services)
+      world.advance(3 * MINUTE)
+      await deliverWebhooks(world.services)
+      expect(attempts).toHaveLength(2)
+      const { results } = await world.db
+        .prepare('SELECT state, attempts FROM webhook_deliveries')
+        .all()
+      expect(results).toEqual([{ state: 'delivered', attempts: 2 }])
+    },
+  )
+
+  it('is not the fault of the receiver when the invocation may send no more', async () => {
+    const { world, id, attempts } = await worldWithMessage((count) => {
+      if (count === 2) throw new Error('Too many subrequests.')
+      return new Response(null, { status: 204 })
+    })
+    for (let count = 1; count < 10; count += 1) await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    world.advance(6 * MINUTE)
+    await deliverWebhooks(world.services)
+    expect(attempts).toHaveLength(11)
+    const { results } = await world.db
+      .prepare('SELECT DISTINCT state, attempts FROM webhook_deliveries')
+      .all()
+    expect(results).toEqual([{ state: 'delivered', attempts: 1 }])
   })
 })
 
