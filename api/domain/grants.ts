@@ -9,6 +9,7 @@ import type { Call, Services } from '../services.ts'
 import { grantProblem } from './diagnosis-inputs/grant.ts'
 import type { Where } from './diagnosis-inputs/values.ts'
 import { newEvent } from './events.ts'
+import { writeWithEvent } from './write-with-retry.ts'
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>
   grant.savedAt === null && grant.state === 'active' ? 'unsaved' : grant.state
@@ -95,7 +96,9 @@ export async function deleteGrant(
     signed_in_as: grant.signedInAs,
     detached: users.length,
   })
-  const deleted = await services.store.grants.delete(id, detach, event, call.accessScope)
+  const deleted = await writeWithEvent(services, event, () =>
+    services.store.grants.delete(id, detach, event, call.accessScope),
+  )
   if (!deleted) return (await services.store.grants.read(id)) ? inUse : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }

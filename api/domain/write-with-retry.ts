@@ -2,6 +2,7 @@
  * Work whose loss would cost a token or a sign-in: Entra has answered, and a code cannot be redeemed
  * twice. D1 may fail, or apply a write and lose its answer, so the row is read before each new attempt.
  */
+import type { EventRecord } from '../model/event.ts'
 import type { Services } from '../services.ts'
 
 const WAITS_MS = [100, 200, 400, 800, 1600]
@@ -55,4 +56,22 @@ export async function writeWithRetry(
     if (!writer.store.isStorageError(error)) throw error
     return (await isStored().catch(() => false)) ? 'stored' : 'lost'
   }
+}
+
+/**
+ * Repeats a write until D1 answers. `event` is written in the same batch: if it exists, an earlier
+ * attempt was applied. Returns what `write` returns, or true for such an attempt. Throws D1's last failure.
+ */
+export function writeWithEvent<Value>(
+  writer: Writer & { store: Pick<Services['store'], 'events'> },
+  event: Pick<EventRecord, 'id'>,
+  write: () => Promise<Value>,
+): Promise<Value | true> {
+  const isWritten = () => writer.store.events.has(event.id)
+  return retryUntilAnswered(writer, async (uncertain) => {
+    if (uncertain && (await isWritten())) return true
+    const written = await write()
+    // D1 may have applied an earlier attempt since the event was looked for.
+    return !written && uncertain && (await isWritten()) ? true : written
+  })
 }

@@ -16,7 +16,7 @@ export type LoadedMailAccount = MailAccountRecord & {
   openPassword: () => Promise<string | null>
 }
 
-const healthFacts = (account: LoadedMailAccount): HealthFacts => ({
+const healthFacts = (account: Omit<LoadedMailAccount, 'openPassword'>): HealthFacts => ({
   authentication: account.authentication,
   integrationActive: account.integrationActive,
   grantState: account.grant?.state ?? null,
@@ -24,4 +24,5 @@ const healthFacts = (account: LoadedMailAccount): HealthFacts => ({
   lastOutcome: account.lastValidation?.outcome ?? null,
 })
 
-export const accountHealth = (account: LoadedMailAccount) => healthOf(healthFacts(account))
+export const accountHealth = (account: Omit<LoadedMailAccount, 'openPassword'>) =>
+  healthOf(healthFacts(account))

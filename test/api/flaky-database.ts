@@ -11,6 +11,8 @@ export type Faults = {
   loseResponses: number
   /** Every access fails while true. */
   offline: boolean
+  /** Goes offline with the next response that is lost. */
+  staysOffline?: boolean
   /** Number of batches attempted so far. */
   batches: number
   /** Runs just before each batch, as a concurrent request would. */
@@ -36,6 +38,7 @@ export function flakyDatabase() {
         const results = await target.batch(statements)
         if (faults.loseResponses > 0) {
           faults.loseResponses -= 1
+          faults.offline = faults.staysOffline === true
           throw failure()
         }
         return results

@@ -6,6 +6,7 @@ import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { hashSecret, idOf, newSecret } from '../secrets.ts'
+import { writeWithEvent } from '../write-with-retry.ts'
 import { formatKey } from './authenticate.ts'
 import { hasExpired } from './key.ts'
 
@@ -56,7 +57,7 @@ export async function createApiKey(
     app_only: key.appOnly,
     expires_at: expiresAt?.toISOString() ?? null,
   })
-  await store.apiKeys.create(key, event)
+  await writeWithEvent(services, event, () => store.apiKeys.create(key, event))
   return ok({ ...apiKeyView(key, now, none), key: formatKey(id, secret) })
 }
 

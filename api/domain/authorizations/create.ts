@@ -5,6 +5,7 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { hashSecret, newId, newSecret } from '../secrets.ts'
+import { writeWithEvent } from '../write-with-retry.ts'
 import { parseReturnTargets } from './return-targets.ts'
 import { resolveSignInRequest } from './sign-in-request.ts'
 
@@ -43,19 +44,17 @@ export async function createAuthorization(
     mail_account: request.value.mailAccountId,
     apply: input.apply,
   })
-  await store.authorizations.create(
-    {
-      id,
-      ...request.value,
-      ...targets.value,
-      apply: input.apply,
-      requestedBy: call.actor.id ?? '',
-      createdAt: now,
-      expiresAt,
-      linkHash: await hashSecret(link),
-      statusHash: await hashSecret(status),
-    },
-    event,
-  )
+  const authorization = {
+    id,
+    ...request.value,
+    ...targets.value,
+    apply: input.apply,
+    requestedBy: call.actor.id ?? '',
+    createdAt: now,
+    expiresAt,
+    linkHash: await hashSecret(link),
+    statusHash: await hashSecret(status),
+  }
+  await writeWithEvent(services, event, () => store.authorizations.create(authorization, event))
   return ok({ id, linkSecret: link, statusSecret: status, expiresAt })
 }

@@ -8,6 +8,7 @@ import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { parseCredential } from './credential.ts'
 import { readSettings } from './settings.ts'
 
@@ -49,9 +50,11 @@ export async function promoteNextCredential(
     const event = newEvent(services, call, 'integration.credential_promoted', ID, {
       type: nextCredential?.type ?? null,
     })
-    const promoted = await store.integrations.promoteNextCredential(version, event)
+    const promoted = await writeWithEvent(services, event, () =>
+      store.integrations.promoteNextCredential(version, event),
+    )
     if (promoted === null) return refuse({ reason: 'next_credential_missing', expiredAt: null })
-    return promoted ? ok(await readSettings(services)) : null
+    return promoted ? ok(await retryUntilAnswered(services, () => readSettings(services))) : null
   })
   return result ?? refuse({ reason: 'version_conflict', resource: 'settings' })
 }

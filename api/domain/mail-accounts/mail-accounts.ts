@@ -17,6 +17,7 @@ import type { Where } from '../diagnosis-inputs/values.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'
+import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
@@ -64,20 +65,51 @@ export async function createMailAccount(
     const refusal = saveRefusal(plan, null, services.settings)
     if (refusal) return refusal
     const now = services.now()
-    const saved = await store.mailAccounts.create(
-      id,
-      {
-        values: plan.values,
-        password: plan.password?.text ?? null,
-        lastValidation: await recentValidation(services, plan),
-        event: newEvent(services, call, 'mail_account.created', id, summary(plan.values)),
-      },
-      now,
+    const account = await newAccount(services, id, plan, now)
+    const { lastValidation } = account
+    const event = newEvent(services, call, 'mail_account.created', id, summary(plan.values))
+    const { values, password } = plan
+    const change = { values, password: password?.text ?? null, lastValidation, event }
+    const saved = await writeWithEvent(services, event, () =>
+      store.mailAccounts.create(id, change, now),
     )
     // Not saved: the grant was deleted after it was read, and the next plan reports it.
-    return saved ? readMailAccount(services, call, id) : null
+    return saved
+      ? ok({ value: mailAccountView(account, services.settings), version: account.version })
+      : null
   })
   return result ?? versionConflict
+}
+
+/**
+ * Returns the account as it will be once it is saved. Nothing is read after the write: a failure then
+ * would make the caller create a second account.
+ */
+async function newAccount(
+  services: Services,
+  id: string,
+  plan: MailAccountPlan,
+  now: Date,
+): Promise<Omit<LoadedMailAccount, 'openPassword'>> {
+  const { store } = services
+  const { values, grant, app } = plan
+  const [integration, appToken, lastValidation] = await Promise.all([
+    store.integrations.read(),
+    app?.clientId ? store.appTokens.read({ ...app, clientId: app.clientId }) : null,
+    recentValidation(services, plan),
+  ])
+  return {
+    ...values,
+    id,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    lastValidation,
+    lastResult: lastValidation && (await store.validations.read(lastValidation.id)),
+    grant: grant && { ...grant, savedAt: grant.savedAt ?? now, expiresAt: null },
+    appToken,
+    integrationActive: integration.active,
+  }
 }
 
 /** Replaces an account. `ifMatch`: the version that the caller saw; null overwrites any version. */
@@ -102,22 +134,22 @@ export async function replaceMailAccount(
     const plan = planned.value
     const refusal = saveRefusal(plan, stored, services.settings)
     if (refusal) return refusal
-    const saved = await store.mailAccounts.replace(
-      id,
-      stored.version,
-      {
-        values: plan.values,
-        ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
-        ...(await validationChange(services, plan, stored)),
-        event: newEvent(services, call, 'mail_account.updated', id, {
-          ...summary(plan.values),
-          changed: changedMembers(plan, stored).join(' '),
-        }),
-      },
-      plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored),
-      services.now(),
+    const event = newEvent(services, call, 'mail_account.updated', id, {
+      ...summary(plan.values),
+      changed: changedMembers(plan, stored).join(' '),
+    })
+    const change = {
+      values: plan.values,
+      ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
+      ...(await validationChange(services, plan, stored)),
+      event,
+    }
+    const released =
+      plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored)
+    const saved = await writeWithEvent(services, event, () =>
+      store.mailAccounts.replace(id, stored.version, change, released, services.now()),
     )
-    return saved ? readMailAccount(services, call, id) : null
+    return saved ? retryUntilAnswered(services, () => readMailAccount(services, call, id)) : null
   })
   return result ?? versionConflict
 }
@@ -134,7 +166,10 @@ export async function deleteMailAccount(
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
     const grant = releasedGrant(services, call, stored)
-    return (await services.store.mailAccounts.delete(id, stored, event, grant)) ? ok(null) : null
+    const deleted = await writeWithEvent(services, event, () =>
+      services.store.mailAccounts.delete(id, stored, event, grant),
+    )
+    return deleted ? ok(null) : null
   })
   return result ?? versionConflict
 }

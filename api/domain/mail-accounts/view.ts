@@ -8,12 +8,14 @@ import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
 import { grantStatus } from '../grants.ts'
 
+type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
+
 export const grantDeleted = {
   code: 'reconnect_required',
   detail: 'The grant was deleted. Get a new access token and save the account with it.',
 } as const
 
-function problemOf(account: LoadedMailAccount, where: Where): StateProblem | null {
+function problemOf(account: ShownAccount, where: Where): StateProblem | null {
   const { authentication, grant, appToken, integrationActive, lastValidation, lastResult } = account
   if (authentication !== 'password' && !integrationActive) {
     return {
@@ -39,7 +41,7 @@ function problemOf(account: LoadedMailAccount, where: Where): StateProblem | nul
   }
 }
 
-function authenticationView(account: LoadedMailAccount): MailAccount['authentication'] {
+function authenticationView(account: ShownAccount): MailAccount['authentication'] {
   const { authentication, grantId, tenant } = account
   if (authentication === 'password') return { type: 'password' }
   const microsoft = { type: 'oauth', provider: 'microsoft' } as const
@@ -48,7 +50,7 @@ function authenticationView(account: LoadedMailAccount): MailAccount['authentica
     : { ...microsoft, flow: 'app_only', tenant: tenant ?? '' }
 }
 
-export function mailAccountView(account: LoadedMailAccount, where: Where): MailAccount {
+export function mailAccountView(account: ShownAccount, where: Where): MailAccount {
   const { grant, lastValidation } = account
   const problem = problemOf(account, where)
   return {

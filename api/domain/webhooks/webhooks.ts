@@ -14,6 +14,7 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
+import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { checkAddress } from './address.ts'
 import { deliverMessage } from './deliver.ts'
 import { HEALTHY, pausedUntil } from './health.ts'
@@ -52,7 +53,9 @@ export async function createWebhook(
     return ok({ ...view(created, now), secret: createdSecret, previous_secret_expires_at: null })
   const secret = newWebhookSecret(services.random)
   const event = newEvent(services, call, 'webhook.created', id, originOf(values.value))
-  await services.store.webhooks.create(id, values.value, secret, now, event)
+  await writeWithEvent(services, event, () =>
+    services.store.webhooks.create(id, values.value, secret, now, event),
+  )
   const times = { createdAt: now, updatedAt: now }
   const record = { id, ...values.value, health: HEALTHY, version: 1, ...times }
   return ok({ ...view(record, now), secret, previous_secret_expires_at: null })
@@ -90,15 +93,11 @@ export async function replaceWebhook(
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
     const event = newEvent(services, call, 'webhook.updated', id, originOf(values.value))
     const now = services.now()
-    const saved = await store.webhooks.replace(
-      id,
-      before.version,
-      values.value,
-      GIVEN_UP,
-      now,
-      event,
+    const { version } = before
+    const saved = await writeWithEvent(services, event, () =>
+      store.webhooks.replace(id, version, values.value, GIVEN_UP, now, event),
     )
-    return saved ? readWebhook(services, id) : null
+    return saved ? retryUntilAnswered(services, () => readWebhook(services, id)) : null
   })
   return result ?? versionConflict
 }
@@ -112,7 +111,8 @@ export async function deleteWebhook(
 ): Promise<Result<null>> {
   const { webhooks } = services.store
   const event = newEvent(services, call, 'webhook.deleted', id)
-  if (await webhooks.delete(id, ifMatch, event)) return ok(null)
+  const deleted = await writeWithEvent(services, event, () => webhooks.delete(id, ifMatch, event))
+  if (deleted) return ok(null)
   return (await webhooks.read(id)) ? versionConflict : notFound
 }
 
@@ -131,10 +131,11 @@ export async function rotateWebhookSecret(
   const event = { ...newEvent(services, call, 'webhook.secret_rotated', id), id: eventId }
   const until = new Date(services.now().getTime() + SECRET_OVERLAP_MS)
   const secret = newWebhookSecret(services.random)
-  const rotated = done || (await store.webhooks.rotate(id, secret, until, event))
+  // Read first: a failure after the rotation would make the caller rotate again.
   const record = await store.webhooks.read(id)
   if (!record) return notFound
-  if (!rotated) return versionConflict
+  const rotate = () => store.webhooks.rotate(id, secret, until, event)
+  if (!done && !(await writeWithEvent(services, event, rotate))) return versionConflict
   const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
   return ok({
     ...view(record, services.now()),
@@ -156,7 +157,7 @@ export async function testWebhook(
   const type = 'webhook.test'
   const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
-  await store.deliveries.add(delivery, now, event)
+  await writeWithEvent(services, event, () => store.deliveries.add(delivery, now, event))
   call.defer(deliverMessage(services, id, delivery.id))
   return ok(
     deliveryView({

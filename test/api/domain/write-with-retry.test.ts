@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { writeWithRetry } from '../../../api/domain/write-with-retry.ts'
+import { writeWithEvent, writeWithRetry } from '../../../api/domain/write-with-retry.ts'
 import { isStorageError, StorageError } from '../../../api/store/database.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld } from '../harness.ts'
@@ -145,5 +145,36 @@ describe('writeWithRetry', () => {
       async () => false,
     )
     await expect(bug).rejects.toThrow('bug')
+  })
+})
+
+describe('writeWithEvent', () => {
+  /** Creates a write whose attempts end as given, and an event that exists once one was applied. */
+  function scripted(...attempts: ('lost' | 'applied_but_lost' | 'applied' | 'conflict')[]) {
+    let applied = false
+    const write = async () => {
+      const attempt = attempts.shift()
+      if (attempt?.startsWith('applied')) applied = true
+      if (attempt?.endsWith('lost')) throw new StorageError('lost')
+      return attempt === 'applied'
+    }
+    const writer = {
+      pause: async () => undefined,
+      store: { isStorageError, events: { has: async () => applied } as never },
+    }
+    return { run: () => writeWithEvent(writer, { id: 'ev_1' }, write), attempts }
+  }
+
+  it('repeats a write that was not applied, and no other', async () => {
+    const [before, after] = [scripted('lost', 'applied'), scripted('applied_but_lost', 'conflict')]
+    expect([await before.run(), await after.run()]).toEqual([true, true])
+    expect([before.attempts, after.attempts]).toEqual([[], ['conflict']])
+  })
+
+  it('returns a conflict as it is, and throws when D1 never answers', async () => {
+    expect(await scripted('lost', 'conflict').run()).toBe(false)
+    const silent = scripted('lost', 'lost', 'lost', 'lost', 'lost', 'lost', 'applied')
+    await expect(silent.run()).rejects.toThrow(StorageError)
+    expect(silent.attempts).toEqual(['applied'])
   })
 })

@@ -91,12 +91,15 @@ describe('a request with an Idempotency-Key', () => {
 
   it('creates one account even if the database applies the write but loses the response', async () => {
     const { db, faults } = flakyDatabase()
-    const world = await createWorld({ db })
+    const world = await createWorld({ db, outside: { pause: async () => {} } })
     const writes = faults.batches + 2
+    faults.staysOffline = true
     faults.beforeBatch = async () => {
       if (faults.batches === writes) faults.loseResponses = 1
     }
     expect((await post(world, 'a')).status).toBe(503)
+    faults.offline = false
+    world.advance(61)
     const again = await post(world, 'a')
     expect(again.status).toBe(201)
     expect(await countRows(world, 'mail_accounts')).toBe(1)
@@ -127,12 +130,15 @@ describe('a request with an Idempotency-Key', () => {
     'creates one row through $path in that case, and shows its $member to the retry',
     async ({ table, path, member, body }) => {
       const { db, faults } = flakyDatabase()
-      const world = await createWorld({ db })
+      const world = await createWorld({ db, outside: { pause: async () => {} } })
       const writes = faults.batches + 2
+      faults.staysOffline = true
       faults.beforeBatch = async () => {
         if (faults.batches === writes) faults.loseResponses = 1
       }
       expect((await post(world, 'a', body, path)).status).toBe(503)
+      faults.offline = false
+      world.advance(61)
       const again = await post(world, 'a', body, path)
       expect(again.status).toBe(201)
       const made = (await again.json()) as Record<string, string>

@@ -5,7 +5,7 @@ import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
 async function registerWebhook(db: D1Database) {
-  const world = await createWorld({ db })
+  const world = await createWorld({ db, outside: { pause: async () => {} } })
   const made = await world.call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/in' })
   const { id, secret } = await made.json<WebhookWithSecret>()
   return { world, id, before: secret }
@@ -35,12 +35,14 @@ describe('rotating a secret with an Idempotency-Key', () => {
     const { db, faults } = flakyDatabase()
     const { world, id, before } = await registerWebhook(db)
     const writes = faults.batches + 2
+    faults.staysOffline = true
     faults.beforeBatch = async () => {
       if (faults.batches === writes) faults.loseResponses = 1
     }
     expect((await rotate(world, id)).status).toBe(503)
     const until = new Date(world.clock.now.getTime() + 24 * 3_600_000).toISOString()
-    world.advance(60)
+    faults.offline = false
+    world.advance(61)
     const again = await rotate(world, id)
     expect(again.status).toBe(200)
     const { secret, previous_secret_expires_at: expires } = await again.json<WebhookWithSecret>()
