@@ -14,6 +14,10 @@ export type EntraFault = {
   name: string
   meaning: Meaning
   respond: Respond
+  /** True if the answer does not prove who signed in. */
+  forged?: true
+  /** True if the keys of yesterday are withdrawn, so that nothing they signed counts. */
+  withdrawn?: true
   /** Replaces the 10 s for faults that last longer than the product waits. */
   timeoutMs?: number
 }
@@ -342,9 +346,82 @@ const errors: EntraFault[] = [
   ),
 ]
 
+/** A signed id_token with other claims; null removes one. */
+const claims = (title: string, changed: Json): EntraFault => ({
+  ...fault(`id_token: ${title}`, (real, control) => {
+    control.faultNext({ kind: 'id_token_claims', claims: changed })
+    return real()
+  }),
+  forged: true,
+})
+
+/** An id_token whose three parts are changed. */
+const resigned = (
+  title: string,
+  change: (parts: [header: string, payload: string, signature: string]) => string[],
+): EntraFault => ({
+  ...edited(`id_token: ${title}`, (tokens) => {
+    if (typeof tokens.id_token !== 'string') return tokens
+    const parts = tokens.id_token.split('.') as [string, string, string]
+    return { ...tokens, id_token: change(parts).join('.') }
+  }),
+  forged: true,
+})
+
+const header = (values: Json) => btoa(JSON.stringify(values)).replaceAll('=', '')
+
+const OTHER_ID = '11111111-2222-3333-4444-555555555555'
+
+const idTokens: EntraFault[] = [
+  claims('another audience', { aud: OTHER_ID }),
+  claims('two audiences', { aud: [OTHER_ID, 'x'] }),
+  claims('no audience', { aud: null }),
+  claims('another nonce', { nonce: 'another' }),
+  claims('no nonce', { nonce: null }),
+  claims('another issuer', { iss: 'https://login.microsoftonline.com/other/v2.0' }),
+  claims('no issuer', { iss: null }),
+  claims('another tenant', { tid: OTHER_ID }),
+  claims('a tenant that is no GUID', { tid: 'contoso.test' }),
+  claims('no tenant', { tid: null }),
+  claims('expired', { exp: 1_600_000_000 }),
+  claims('an expiry that is text', { exp: '9999999999' }),
+  claims('no expiry', { exp: null }),
+  claims('not yet valid', { nbf: 4_000_000_000 }),
+  claims('another user', { oid: OTHER_ID }),
+  claims('no user', { oid: null }),
+  claims('a user that is a number', { oid: 7 }),
+  claims('a user with control characters', { oid: 'a\u0001b' }),
+  claims('a user of 1,000 characters', { oid: 'a'.repeat(1000) }),
+  claims('no subject', { sub: null }),
+  resigned('no signature', ([head, payload]) => [head, payload, '']),
+  resigned('two parts', ([head, payload]) => [head, payload]),
+  resigned('algorithm none', ([, payload]) => [header({ alg: 'none', typ: 'JWT' }), payload, '']),
+  resigned('algorithm HS256', ([, payload, signature]) => [
+    header({ alg: 'HS256', kid: 'sandbox-work-0' }),
+    payload,
+    signature,
+  ]),
+  resigned('an unknown key', ([, payload, signature]) => [
+    header({ alg: 'RS256', kid: 'unknown' }),
+    payload,
+    signature,
+  ]),
+  resigned('no key', ([, payload, signature]) => [header({ alg: 'RS256' }), payload, signature]),
+  resigned('a changed payload', ([head, , signature]) => [
+    head,
+    header({ aud: 'x', tid: OTHER_ID, oid: OTHER_ID }),
+    signature,
+  ]),
+  resigned('a signature of another token', ([head, payload, signature]) => [
+    head,
+    payload,
+    `${signature.slice(1)}A`,
+  ]),
+]
+
 const answers = [...statuses, ...throttling, ...connections, ...bodies]
 
-export const tokenFaults: readonly EntraFault[] = [...answers, ...members, ...errors]
+export const tokenFaults: readonly EntraFault[] = [...answers, ...members, ...idTokens, ...errors]
 
 type Key = Record<string, unknown>
 
@@ -367,7 +444,10 @@ export const keyFaults: readonly EntraFault[] = [
   edited('keys under another name', ({ keys }) => ({ jwks: keys })),
   keysChanged('keys without kid', ({ kid: _, ...key }) => key),
   keysChanged('keys whose kid is a number', (key) => ({ ...key, kid: 7 })),
-  keysChanged('keys of other ids', (key) => ({ ...key, kid: `other-${key.kid}` })),
+  {
+    ...keysChanged('keys of other ids', (key) => ({ ...key, kid: `other-${key.kid}` })),
+    withdrawn: true,
+  },
   keySet('every key twice', (keys) => [...keys, ...keys]),
   keysChanged('keys without modulus', ({ n: _, ...key }) => key),
   keysChanged('keys without exponent', ({ e: _, ...key }) => key),

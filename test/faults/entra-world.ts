@@ -3,13 +3,14 @@ import { vi } from 'vitest'
 import { createEntra } from '../../api/entra/client.ts'
 import { encodingsOf } from '../api/encodings.ts'
 import { createMailWorld } from '../api/mail-world.ts'
+import type { Control } from '../sandbox/entra/entra.ts'
 import { jumpingPause } from './pause.ts'
 
 /** The endpoints of Entra that the product calls. */
 export type Endpoint = 'refresh' | 'exchange' | 'app_token' | 'keys'
 
 /** Answers instead of Entra. `real` lets Entra process the request and returns its answer. */
-export type Respond = (real: () => Promise<Response>, request: Request) => Promise<Response>
+export type Respond = (real: () => Promise<Response>, control: Control) => Promise<Response>
 
 /** In every faulty answer, so that a leak of what Microsoft said is found. */
 export const CANARY = 'canary-of-a-faulty-answer'
@@ -49,7 +50,7 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
     const at = await endpointOf(request)
     const real = () => world.entra.fetch(request.clone())
     if (at !== fault.at) return real()
-    return fault.respond(real, request)
+    return fault.respond(real, world.entra.control)
   }
   world.services.entra = createEntra({ fetch, ...(timeoutMs !== undefined && { timeoutMs }) })
 
