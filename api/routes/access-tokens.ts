@@ -1,13 +1,12 @@
 /** POST /v1/mail-accounts/{id}/access-token, called by mail workers before every login. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { createMiddleware } from 'hono/factory'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
-import { bodyProblems, jsonResponse } from './json.ts'
+import { bodyProblems, ignoreEmptyBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 /** Loads the key and all that issuing a token requires in one round trip. The guard checks the key first. */
@@ -18,12 +17,6 @@ const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
   c.set('tokenIssue', context)
   return key
 }
-
-/** Ignores the content type of an empty body, which many clients send with every POST. */
-const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmptyBody(c, next) {
-  if ((await c.req.text()) === '') c.req.raw = new Request(c.req.url, { method: 'POST' })
-  await next()
-})
 
 const guard = requireKeyScope('tokens', loadKeyAndAccount)
 

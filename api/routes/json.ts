@@ -47,6 +47,17 @@ const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, nex
   await next()
 })
 
+/** Ignores the content type of an empty body, which many clients send with every POST. */
+export const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmptyBody(c, next) {
+  if ((await c.req.text()) === '') {
+    const { url, headers } = c.req.raw
+    const rest = new Headers(headers)
+    rest.delete('content-type')
+    c.req.raw = new Request(url, { method: 'POST', headers: rest })
+  }
+  await next()
+})
+
 async function readJson(request: { json: () => Promise<unknown> }): Promise<unknown> {
   try {
     return await request.json()

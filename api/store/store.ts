@@ -5,6 +5,7 @@ import { createApiKeyStore } from './api-keys.ts'
 import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
+import { createControlLoginStore } from './control-logins.ts'
 import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
@@ -35,6 +36,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     tokenIssue: createTokenIssueStore(db, sealer),
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
+    controlLogins: createControlLoginStore(db),
     events: createEventStore(db),
     idempotency: createIdempotencyStore(db, sealer),
     webhooks: createWebhookStore(db, sealer),

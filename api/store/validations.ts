@@ -122,8 +122,9 @@ export function createValidationStore(db: Database) {
   }
 }
 
-const toRow = ({ storedDiagnosis, facts, ...record }: ValidationRecord) => ({
+const toRow = ({ storedDiagnosis, facts, control, ...record }: ValidationRecord) => ({
   ...record,
+  control: control && { ...control, triedAt: control.triedAt.getTime() },
   loginFacts: facts,
   diagnosis: storedDiagnosis,
   askedAt: record.askedAt?.getTime() ?? null,
@@ -133,9 +134,11 @@ const toRow = ({ storedDiagnosis, facts, ...record }: ValidationRecord) => ({
 export const toValidation = ({
   loginFacts,
   diagnosis,
+  control,
   ...row
 }: typeof validations.$inferSelect): ValidationRecord => ({
   ...row,
+  control: control && { ...control, triedAt: new Date(control.triedAt) },
   failure: row.failure as ValidationFailure | null,
   facts: loginFacts as LoginFacts | null,
   storedDiagnosis: diagnosis,

@@ -5,7 +5,7 @@
  * tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Diagnosis } from '../diagnosis.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
@@ -261,6 +261,8 @@ export const validations = sqliteTable(
     steps: text({ mode: 'json' }).$type<Step[]>().notNull(),
     failure: text({ mode: 'json' }),
     warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
+    /** The last control login at the server, as known then. */
+    control: text({ mode: 'json' }).$type<{ accepted: boolean | null; triedAt: number }>(),
     /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
     /** Only in rows from before `login_facts`. */
@@ -276,6 +278,19 @@ export const validations = sqliteTable(
     index('validations_grant').on(t.grantId, t.checkedAt),
     index('validations_account').on(t.mailAccountId),
   ],
+)
+
+/** Control logins, with a worthless token: the last one at each mail server. */
+export const controlLogins = sqliteTable(
+  'control_logins',
+  {
+    host: text().notNull(),
+    port: integer().notNull(),
+    triedAt: integer('tried_at').notNull(),
+    /** The last verdict: true if the server accepted the token. Null until a login had a clear result. */
+    accepted: integer({ mode: 'boolean' }),
+  },
+  (t) => [primaryKey({ columns: [t.host, t.port] })],
 )
 
 /** Admin-consent links, reusable until consent succeeds. */

@@ -1,12 +1,13 @@
 /**
  * The login of a validation: loads the credential and lets the checker log in, all while the caller
- * waits. At most one further login follows.
+ * waits. A second identity or a control login may follow.
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
-import type { ProbeFailure } from '../../../schema/probe.ts'
+import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
+import type { ControlLogin } from '../../model/control-login.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { AccessTokenClaims } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
@@ -14,7 +15,9 @@ import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { freshAppToken } from '../tokens/app-only.ts'
 import { freshAccessToken } from '../tokens/delegated.ts'
+import { mayTryControl, tryControl, worthlessToken } from './control.ts'
 import {
+  acceptsAnyTokenReport,
   checkerReport,
   probeReport,
   timeoutReport,
@@ -36,6 +39,8 @@ export type Login = {
   second: { identity: string; accepted: boolean } | null
   /** IDs of the logins in the checker's log. */
   jtis: string[]
+  /** The last control login at the server; null if there was none. */
+  control: ControlLogin | null
 }
 
 const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
@@ -43,14 +48,18 @@ const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
   token: null,
   second: null,
   jtis,
+  control: null,
 })
+
+/** `control`: whether to try a control login (control.ts); by default it depends on the server. */
+export type LoginOptions = { control?: boolean | undefined; deadlineMs?: number }
 
 /** Tries the login. Refuses only calls that cannot have a result, as while the integration is inactive. */
 export async function tryLogin(
   services: Services,
   call: Call,
   plan: MailAccountPlan,
-  deadlineMs: number,
+  { control: requested, deadlineMs = LOGIN_DEADLINE_MS }: LoginOptions,
 ): Promise<Result<Login>> {
   const started = services.now().getTime()
   const remaining = () => deadlineMs - (services.now().getTime() - started)
@@ -63,29 +72,45 @@ export async function tryLogin(
   }
   const { protocol, host, port, security } = plan.values
   const jtis: string[] = []
-  const logIn = (identity: string) => {
+  const logIn = (identity: string, credential: ProbeRequest['credential']) => {
     const jti = newJti(services.random)
     jtis.push(jti)
-    const request = { protocol, host, port, security, identity, credential: credential.value }
+    const request = { protocol, host, port, security, identity, credential }
     return withTimeout(remaining(), services.checker.probe(request, jti))
   }
-  const first = await logIn(loginIdentity(plan.values))
+  const identity = loginIdentity(plan.values)
+  const [first, lastControl] = await Promise.all([
+    logIn(identity, credential.value),
+    credential.value.type === 'oauth' ? services.store.controlLogins.read(plan.values) : null,
+  ])
   if (first === null) return ok(reportOnly(timeoutReport('checker'), jtis))
   if (!first.ok) return ok(reportOnly(checkerReport(first.error), jtis))
-  const identity =
-    remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
-  const second = identity === null ? null : await logIn(identity)
+  const timeLeft = remaining() > SECOND_LOGIN_MIN_MS
+  const otherIdentity = timeLeft ? secondIdentity(plan, first.value.failure) : null
+  const second = otherIdentity === null ? null : await logIn(otherIdentity, credential.value)
+  const token = credential.value.type === 'oauth' ? credential.value : null
+  const control =
+    token &&
+    timeLeft &&
+    first.value.outcome === 'passed' &&
+    mayTryControl(services, call, plan.values, requested)
+      ? await tryControl(services, plan.values, lastControl, () =>
+          logIn(identity, {
+            ...token,
+            access_token: worthlessToken(token.access_token, services.random),
+          }),
+        )
+      : lastControl
+  const report = probeReport(first.value)
   return ok({
-    report: probeReport(first.value),
-    token:
-      credential.value.type === 'oauth'
-        ? readAccessTokenClaims(credential.value.access_token)
-        : null,
+    report: control?.accepted ? acceptsAnyTokenReport(report) : report,
+    token: token && readAccessTokenClaims(token.access_token),
     second:
-      identity !== null && second?.ok && second.value.outcome !== 'inconclusive'
-        ? { identity, accepted: second.value.outcome === 'passed' }
+      otherIdentity !== null && second?.ok && second.value.outcome !== 'inconclusive'
+        ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }
         : null,
     jtis,
+    control,
   })
 }
 

@@ -18,14 +18,14 @@ import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
 import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
-import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
+import { LOGIN_DEADLINE_MS, type Login, type LoginOptions, tryLogin } from './login.ts'
 import { tokenReport } from './reports.ts'
 
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
   services: Services,
   call: Call,
-  { mail_account_id: accountId, ...form }: ValidationInput,
+  { mail_account_id: accountId, control, ...form }: ValidationInput,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   if (call.accessScope && !accountId)
@@ -36,20 +36,20 @@ export async function validateForm(
   if (accountId && !stored) {
     return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
   }
-  return validate(services, call, form, stored, deadlineMs)
+  return validate(services, call, form, stored, { control, deadlineMs })
 }
 
 export async function validateMailAccount(
   services: Services,
   call: Call,
   id: string,
-  deadlineMs = LOGIN_DEADLINE_MS,
+  options: LoginOptions = {},
 ): Promise<Result<Validation>> {
   const stored = await services.store.mailAccounts.read(id, call.accessScope)
   if (!stored) return noSuchAccount
   if (stored.authentication === 'oauth' && !stored.grant)
     return validateDetached(services, call, stored)
-  return validate(services, call, formOf(stored), stored, deadlineMs)
+  return validate(services, call, formOf(stored), stored, options)
 }
 
 export async function readValidation(
@@ -68,12 +68,16 @@ async function validate(
   call: Call,
   form: MailAccountInput,
   stored: LoadedMailAccount | null,
-  deadlineMs: number,
+  options: LoginOptions,
 ): Promise<Result<Validation>> {
   const started = services.now()
+  // Failed logins with a password lock a mailbox.
+  if (options.control && form.authentication.type === 'password') {
+    return invalid('/control', { issue: 'control_with_password' })
+  }
   const planned = await planMailAccount(services, call, form, stored)
   if (!planned.ok) return planned
-  const login = await tryLogin(services, call, planned.value, deadlineMs)
+  const login = await tryLogin(services, call, planned.value, options)
   if (!login.ok) return login
   const askedAt = await tokenAskedAt(services, planned.value, login.value)
   return storeResult(services, call, planned.value, stored, { ...login.value, askedAt }, started)
@@ -109,7 +113,7 @@ async function validateDetached(services: Services, call: Call, stored: LoadedMa
   }
   const report = tokenReport(grantDeleted)
   if (!report) throw new Error('a deleted grant must have a report')
-  const login = { report, token: null, second: null, jtis: [], askedAt: null }
+  const login = { report, token: null, second: null, jtis: [], control: null, askedAt: null }
   return storeResult(services, call, plan, stored, login, services.now())
 }
 
@@ -182,6 +186,7 @@ async function storeResult(
     identity: loginIdentity(plan.values),
     warnings: warningsOf(plan, login),
     askedAt: login.askedAt,
+    control: login.control,
     durationMs: checkedAt.getTime() - started.getTime(),
     checkedAt,
   }
@@ -251,6 +256,10 @@ const validationView = (record: ValidationRecord, where: Where): Validation => (
   warnings: record.warnings,
   diagnosis: diagnoseValidation(record, where),
   asked_at: record.askedAt?.toISOString() ?? null,
+  control: record.control && {
+    tried_at: record.control.triedAt.toISOString(),
+    accepted: record.control.accepted,
+  },
   duration_ms: record.durationMs,
   checked_at: record.checkedAt.toISOString(),
 })

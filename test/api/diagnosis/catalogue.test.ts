@@ -12,6 +12,7 @@ const byKind: [
   evidence?: Evidence,
 ][] = [
   ['checker-unavailable', 'connect', 'checker_unavailable'],
+  ['server-accepts-any-token', 'auth', 'accepts_any_token'],
   ['mail-host-not-allowed', 'connect', 'host_not_allowed'],
   ['mail-host-not-allowed', 'connect', 'private_address'],
   ['dns-failure', 'dns', 'dns'],
