@@ -119,7 +119,8 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .where(
           and(
             isNotNull(grants.appRefusal),
-            inArray(grants.state, ['cooling_down', 'blocked']),
+            // Must not choose the index, as above.
+            sql`+${grants.state} IN ('cooling_down', 'blocked')`,
             within(app),
           ),
         )
