@@ -27,7 +27,14 @@ const isolateNames = ['first', 'second'] as const
 
 let bundled: Promise<Bundle> | undefined
 
-export async function startIsolates(options: { keys: string; entra?: EntraOptions }) {
+type Front = { url: string; stop: () => Promise<void> }
+
+/** `front`: starts a server that takes the place of Entra's and passes requests on to it. */
+export async function startIsolates(options: {
+  keys: string
+  entra?: EntraOptions
+  front?: (entra: (request: Request) => Promise<Response>) => Promise<Front>
+}) {
   bundled ??= bundle('api/worker.ts')
   const { code } = await bundled
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-faults-'))
@@ -41,6 +48,7 @@ export async function startIsolates(options: { keys: string; entra?: EntraOption
     await sleep(network.delayMs / 2)
     return response
   })
+  const front = await options.front?.(entra.fetch)
   const logs: string[] = []
   const settings = {
     PUBLIC_URL,
@@ -49,7 +57,7 @@ export async function startIsolates(options: { keys: string; entra?: EntraOption
     CHECKER_URL: 'http://127.0.0.1:9',
     CHECKER_KEY: `c1:${Buffer.alloc(32, 2).toString('base64')}`,
     ALLOW_PRIVATE_HOSTS: 'true',
-    ENTRA_AUTHORITY: server.url,
+    ENTRA_AUTHORITY: front?.url ?? server.url,
   }
 
   const workerOptions = (name: string, variables: Record<string, string>): WorkerOptions => ({
@@ -248,6 +256,7 @@ export async function startIsolates(options: { keys: string; entra?: EntraOption
     },
     async stop(): Promise<void> {
       await running?.dispose()
+      await front?.stop()
       await server.stop()
       await rm(folder, { recursive: true, force: true })
     },

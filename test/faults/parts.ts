@@ -7,5 +7,6 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
   races: async () => (await import('./races.ts')).races,
   kills: async () => (await import('./kills.ts')).kills,
+  'wire-faults': async () => (await import('./wire-faults.ts')).wireFaults,
   'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
 }
