@@ -105,7 +105,7 @@ const house: Record<string, Room> = {
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
   // Run by hand or before bundling; not part of the Worker.
   build: {
-    files: /^api\/(?:build|new-deployment)\.ts$/,
+    files: /^api\/(?:build\.ts|new-deployment\.ts|use-node\.js)$/,
     imports: [],
     packages: ['node:', 'esbuild'],
   },
