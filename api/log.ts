@@ -18,7 +18,9 @@ type Fields = {
   /** Class and message of an unexpected error, from our own code or a library. */
   error?: string
   count?: number
-  /** Task of the hourly maintenance. */
+  /** What falls behind in the maintenance, in the words of the readiness check. */
+  detail?: string
+  /** Task of the maintenance. */
   task?: string
   /** True if the task left work for the next run. */
   more?: boolean

@@ -7,8 +7,8 @@ import { BadEnvironment, readEnv } from './env.ts'
 import { consoleLog } from './log.ts'
 import { createServices, type Services } from './services.ts'
 
-/** Cron expression of webhook deliveries in wrangler.toml; the other one runs maintenance. */
-const EVERY_MINUTE = '* * * * *'
+/** Cron expression of webhook deliveries in wrangler.toml; the others run maintenance. */
+const WEBHOOKS = '* * * * *'
 
 type Deployment = { services: Services; app: ReturnType<typeof createApp> }
 
@@ -56,7 +56,10 @@ export default {
     const defer = (work: Promise<unknown>) => context.waitUntil(work)
     const actor = { type: 'system', id: null } as const
     // Each runs in an invocation of its own, and so under limits of its own.
-    const everyMinute = controller.cron === EVERY_MINUTE
-    defer(everyMinute ? deliverWebhooks(services) : runMaintenance(services, { actor, defer }))
+    defer(
+      controller.cron === WEBHOOKS
+        ? deliverWebhooks(services)
+        : runMaintenance(services, { actor, defer }),
+    )
   },
 } satisfies ExportedHandler

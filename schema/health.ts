@@ -5,24 +5,34 @@ export const Alive = z
   .object({ status: z.literal('ok').meta({ description: 'Always `ok`.' }) })
   .meta({ id: 'Alive' })
 
-const Status = z.enum(['ok', 'failed'])
+const Status = z.enum(['ok', 'degraded', 'failed'])
 
 const check = (description: string) =>
   z
     .object({
-      status: Status.meta({ description: 'Status of this part.' }),
-      detail: z.string().optional().meta({ description: 'What failed and where to look.' }),
+      status: Status.meta({
+        description:
+          'Status of this part. `degraded`: it serves calls, but an operator must act before something is lost.',
+      }),
+      detail: z.string().optional().meta({ description: 'What is wrong and where to look.' }),
     })
     .meta({ description })
 
 export const Readiness = z
   .object({
-    status: Status.meta({ description: '`ok` if every part is.' }),
+    status: Status.meta({
+      description: 'The worst status of a part. `degraded` has HTTP status 200, `failed` 503.',
+    }),
     checks: z
       .object({
-        database: check('The database answers and has its tables.'),
+        database: check(
+          'The database answers and has its tables. `degraded`: it is nearly as large as D1 allows.',
+        ),
         key_ring: check('The newest encryption key encrypts and decrypts; no key is missing.'),
         checker: check('The checker, which logs in to mail servers, answers.'),
+        maintenance: check(
+          'Maintenance runs and keeps up with its work: refreshing idle grants, scheduled validations, re-encryption, deletion of expired data. Never `failed`.',
+        ),
       })
       .meta({ description: 'Status of each part.' }),
   })

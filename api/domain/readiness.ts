@@ -1,26 +1,39 @@
-/** The readiness of a deployment: database, key ring and checker. */
+/** The readiness of a deployment: database, key ring, checker and maintenance. */
 import type { Readiness } from '../../schema/health.ts'
 import type { CheckerReadiness } from '../checker-client.ts'
 import type { Services } from '../services.ts'
+import { findLateness } from './maintenance/lateness.ts'
 
 type Check = Readiness['checks']['database']
 
 export async function readiness(services: Services): Promise<Readiness> {
-  const [database, keyRing, checker] = await Promise.all([
+  const [database, keyRing, checker, maintenance] = await Promise.all([
     checkDatabase(services),
     checkKeyRing(services),
     checkChecker(services),
+    checkMaintenance(services),
   ])
-  const failed = [database, keyRing, checker].some(({ status }) => status === 'failed')
-  return { status: failed ? 'failed' : 'ok', checks: { database, key_ring: keyRing, checker } }
+  const checks = { database, key_ring: keyRing, checker, maintenance }
+  const statuses = Object.values(checks).map(({ status }) => status)
+  const status = SEVERITY.find((one) => statuses.includes(one)) ?? 'ok'
+  return { status, checks }
 }
 
+const SEVERITY = ['failed', 'degraded'] as const
+
 const passed: Check = { status: 'ok' }
+
+/** D1 allows 10 GB, and then refuses every write. */
+const LARGE_BYTES = 8e9
+
+const nearlyFull = (bytes: number) =>
+  `The database holds ${(bytes / 1e9).toFixed(1)} of the 10 GB that D1 allows. Lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS.`
 
 async function checkDatabase({ store }: Services): Promise<Check> {
   try {
     await store.maintenance.ping()
-    return passed
+    const size = await store.maintenance.databaseSize()
+    return size < LARGE_BYTES ? passed : { status: 'degraded', detail: nearlyFull(size) }
   } catch {
     return {
       status: 'failed',
@@ -70,4 +83,25 @@ const CHECKER_FAILURES: Record<Exclude<CheckerReadiness, 'ready'>, string> = {
   malformed:
     'What answers at CHECKER_URL is not a checker of this version with the same CHECKER_KEY. Check the address, and upgrade the checker.',
   unreachable: 'The checker does not respond at CHECKER_URL.',
+}
+
+/**
+ * Checks that the maintenance keeps up. It never fails the deployment: an instance that serves tokens must
+ * not be taken out of rotation because validations are late.
+ */
+async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
+  try {
+    const [tasks, idleSince] = await Promise.all([
+      store.maintenanceRuns.read(),
+      store.grants.idleSince(),
+    ])
+    const sentences = findLateness(tasks, idleSince, now())
+    if (sentences.length === 0) return passed
+    const detail = sentences.join(' ')
+    log('warn', 'maintenance_behind', { detail })
+    return { status: 'degraded', detail }
+  } catch {
+    // A failing database is reported by its own check.
+    return passed
+  }
 }

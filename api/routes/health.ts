@@ -27,9 +27,9 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Readiness check',
   description:
-    'Checks the database, the key ring and the checker (with its key and its clock), and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail.',
+    'Checks the database, the key ring, the checker (with its key and its clock) and the maintenance, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind.',
   responses: {
-    200: jsonResponse('Every part works.', Readiness),
+    200: jsonResponse('Calls are served.', Readiness),
     503: {
       description: 'At least one part does not work.',
       content: {
@@ -41,6 +41,7 @@ const ready = createRoute({
               database: { status: 'ok' },
               key_ring: { status: 'ok' },
               checker: { status: 'failed', detail: 'The checker does not respond at CHECKER_URL.' },
+              maintenance: { status: 'ok' },
             },
           },
         },
@@ -54,6 +55,6 @@ export const health = createRouter()
   .openapi(ready, async (c) => {
     const result = await readiness(c.get('services'))
     c.header('cache-control', 'no-store')
-    if (result.status === 'ok') return c.json(result, 200)
+    if (result.status !== 'failed') return c.json(result, 200)
     return c.json(result, 503, { 'retry-after': '5' })
   })

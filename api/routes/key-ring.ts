@@ -14,7 +14,7 @@ const get = createRoute({
   tags: ['Operating'],
   summary: 'Count the stored values per encryption key',
   description:
-    'To rotate the encryption key, append a new key to `ENCRYPTION_KEYS`. Once every instance has it, move it to the front: it encrypts from then on, and the hourly maintenance re-encrypts the values of older keys. Remove a key once it has 0 `rows` and you need no backup from before then. Returns counts only, never a key.',
+    'To rotate the encryption key, append a new key to `ENCRYPTION_KEYS`. Once every instance has it, move it to the front: it encrypts from then on, and the maintenance re-encrypts the values of older keys. Remove a key once it has 0 `rows` and you need no backup from before then. Returns counts only, never a key.',
   responses: {
     200: jsonResponse(
       'Every key in the ring, and every key that is missing from it.',

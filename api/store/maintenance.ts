@@ -11,7 +11,6 @@ import {
   isNull,
   lt,
   lte,
-  ne,
   or,
   sql,
 } from 'drizzle-orm'
@@ -59,6 +58,12 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           .limit(0),
       )
       if (first) await db.batch([first, ...others])
+    },
+
+    /** Returns the size of the database in bytes; 0 where it is not limited. */
+    async databaseSize(): Promise<number> {
+      const { meta } = await db.run(sql`SELECT 1`)
+      return meta.size_after
     },
 
     purge: createPurge(db),
@@ -170,31 +175,52 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         )
     },
 
+    /** Returns whether the last check of any account is before then. */
+    async isAnyDue(since: Date): Promise<boolean> {
+      const rows = await db
+        .select({ id: mailAccounts.id })
+        .from(mailAccounts)
+        .where(lt(mailAccounts.scheduledAt, since.getTime()))
+        .limit(1)
+      return rows.length > 0
+    },
+
     /**
-     * Claims the account whose last check is longest ago, if that is more than `every` milliseconds. The
-     * claim lasts an hour; the account is due again then, unless accountDone() was called.
+     * Claims accounts whose last check is before then, longest ago first, and returns their ids. The claim
+     * lasts an hour; they are due again then, unless finishAccounts() was called.
      */
-    async claimAccount(now: Date, every: number): Promise<string | null> {
-      const since = now.getTime() - every
+    async claimAccounts(since: Date, limit: number): Promise<string[]> {
       const oldest = db
         .select({ id: mailAccounts.id })
         .from(mailAccounts)
-        .where(lt(mailAccounts.scheduledAt, since))
+        .where(lt(mailAccounts.scheduledAt, since.getTime()))
         .orderBy(asc(mailAccounts.scheduledAt))
-        .limit(1)
-      const [claimed] = await db
+        .limit(limit)
+      const claimed = await db
         .update(mailAccounts)
-        .set({ scheduledAt: since + CLAIM_MS })
+        .set({ scheduledAt: since.getTime() + CLAIM_MS })
         .where(inArray(mailAccounts.id, oldest))
         .returning({ id: mailAccounts.id })
-      return claimed?.id ?? null
+      return claimed.map(({ id }) => id)
     },
 
-    async accountDone(id: string, now: Date): Promise<void> {
+    /** Ends claims: `done` accounts are due again a period later, those `left` at once. */
+    async finishAccounts(
+      { done, left }: { done: readonly string[]; left: readonly string[] },
+      since: Date,
+      now: Date,
+    ): Promise<void> {
+      const checked = now.getTime()
+      const due = since.getTime() - 1
       await db
         .update(mailAccounts)
-        .set({ scheduledAt: now.getTime() })
-        .where(and(eq(mailAccounts.id, id), ne(mailAccounts.scheduledAt, now.getTime())))
+        .set({
+          scheduledAt: sql`iif(${mailAccounts.id} IN ${idsIn(done)}, ${checked}, ${due})`,
+        })
+        .where(sql`${mailAccounts.id} IN ${idsIn([...done, ...left])}`)
     },
   }
 }
+
+/** One parameter for all ids: D1 accepts a hundred. */
+const idsIn = (ids: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`

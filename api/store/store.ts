@@ -14,6 +14,7 @@ import { createIntegrationStore } from './integrations.ts'
 import { createKeyRingStore } from './key-ring.ts'
 import { createMailAccountStore } from './mail-accounts.ts'
 import { createMaintenanceStore } from './maintenance.ts'
+import { createMaintenanceRunStore } from './maintenance-runs.ts'
 import { createSealer } from './seal.ts'
 import { createTokenIssueStore } from './token-issue.ts'
 import { createValidationStore } from './validations.ts'
@@ -44,6 +45,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     apiKeys: createApiKeyStore(db),
     consoleSessions: createConsoleSessionStore(db),
     maintenance: createMaintenanceStore(db, sealer),
+    maintenanceRuns: createMaintenanceRunStore(db),
     keyRing: createKeyRingStore(db),
   }
 }

@@ -23,7 +23,7 @@ export function createValidationStore(db: Database) {
      */
     async add(
       record: ValidationRecord,
-      event: EventRecord,
+      event: EventRecord | null,
       account: { id: string; version: number } | null,
     ): Promise<void> {
       const checkedAt = record.checkedAt.getTime()
@@ -47,7 +47,7 @@ export function createValidationStore(db: Database) {
           )
       await db.batch([
         db.insert(validations).values(toRow(record)),
-        insertEvent(db, event),
+        ...(event ? [insertEvent(db, event)] : []),
         ...(account ? [setLast(account)] : []),
       ])
     },

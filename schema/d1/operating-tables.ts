@@ -124,6 +124,15 @@ export const webhooks = sqliteTable(
   (t) => [index('webhooks_created').on(t.createdAt, t.id)],
 )
 
+/** What the last runs of each task of the maintenance left, for the readiness check. */
+export const maintenanceTasks = sqliteTable('maintenance_tasks', {
+  task: text().primaryKey(),
+  /** End of the last run that did not fail. */
+  finishedAt: integer('finished_at').notNull(),
+  /** End of the first of the runs in a row that left work undone; null if the last one left none. */
+  behindSince: integer('behind_since'),
+})
+
 /** Messages per endpoint: a queue until they are sent, a log afterwards. */
 export const webhookDeliveries = sqliteTable(
   'webhook_deliveries',

@@ -8,7 +8,7 @@ import { getTableName } from 'drizzle-orm'
 import { allTables } from '../../api/store/all-tables.ts'
 
 /** Tables with a handful of rows, however many mailboxes there are. */
-const SMALL = ['integrations', 'webhooks', 'app_tokens', 'api_keys']
+const SMALL = ['integrations', 'webhooks', 'app_tokens', 'api_keys', 'maintenance_tasks']
 
 const growing = allTables
   .map((table) => getTableName(table))

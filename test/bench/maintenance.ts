@@ -1,5 +1,5 @@
 /**
- * (g) One run of the hourly maintenance with 10,000 grants and accounts and everything due at once, against
+ * (g) One run of the maintenance with 10,000 grants and accounts and everything due at once, against
  * the limits of a Cloudflare invocation: grants to refresh, some after a failure, ciphertexts to re-encrypt
  * with a new key, accounts to validate. Uses the sandbox, which accepts the same refresh token many times.
  */
@@ -14,12 +14,8 @@ const GRANTS = 10_000
 const WORKING = 250
 /** D1 queries allowed per invocation on a paid plan: https://developers.cloudflare.com/d1/platform/limits/ */
 const MAX_QUERIES = 1000
-/**
- * Subrequests allowed per invocation, including calls to D1. Now 10,000 according to
- * https://developers.cloudflare.com/workers/platform/limits/; this is the former limit, which may still
- * apply to an account.
- */
-const MAX_SUBREQUESTS = 1000
+/** Subrequests allowed, calls to D1 included: https://developers.cloudflare.com/workers/platform/limits/ */
+const MAX_SUBREQUESTS = 10_000
 
 const DAY_MS = 86_400_000
 
@@ -45,7 +41,7 @@ export async function maintenance(worker: Bundle): Promise<Figure> {
       ],
       notes: [
         `(g) with ${GRANTS} grants, one run refreshed ${refreshed} and validated ${validated} accounts; the next run continues.`,
-        '    Each statement of a batch counts as a query. On a paid plan Cloudflare allows 1,000 queries and 10,000 (formerly 1,000) subrequests per invocation.',
+        '    Each statement of a batch counts as a query. On a paid plan Cloudflare allows 1,000 queries and 10,000 subrequests per invocation.',
       ],
     }
   } finally {

@@ -1,6 +1,6 @@
 /**
  * The Worker with counters for its calls to D1 and the network. `/meter` returns the counts since the
- * last call; `/meter/maintenance` runs the hourly maintenance to its end and returns its counts;
+ * last call; `/meter/maintenance` runs the maintenance to its end and returns its counts;
  * `/meter/copies` fills the database.
  */
 import { readEnv } from '../../api/env.ts'
@@ -13,7 +13,7 @@ const zeroCounts = () => ({ round_trips: 0, queries: 0, fetches: 0 })
 
 let meter = zeroCounts()
 
-const HOURLY = '17 * * * *'
+const MAINTENANCE = '*/2 * * * *'
 const EXECUTING = ['all', 'first', 'raw', 'run']
 
 const send = globalThis.fetch
@@ -74,7 +74,11 @@ async function runMaintenance(env: object, context: ExecutionContext): Promise<R
         ? (work: Promise<unknown>) => void pending.push(work)
         : (Reflect.get(target, name, target) as unknown),
   })
-  worker.scheduled({ cron: HOURLY, scheduledTime: Date.now(), noRetry() {} }, env, waitingContext)
+  worker.scheduled(
+    { cron: MAINTENANCE, scheduledTime: Date.now(), noRetry() {} },
+    env,
+    waitingContext,
+  )
   // Background work may start more of it.
   for (let work = pending.shift(); work; work = pending.shift()) await work
   return readMeter()

@@ -9,7 +9,7 @@ export type Meter = z.infer<typeof Meter>
 export type Metered = Workerd & {
   /** Returns the calls to D1 and the network since the last call. */
   meter: () => Promise<Meter>
-  /** Runs the hourly maintenance once. Returns its calls to D1 and the network. */
+  /** Runs the maintenance once. Returns its calls to D1 and the network. */
   runMaintenance: () => Promise<Meter>
   /** Adds copies of the product's IMAP account. Returns the IDs of those that work. See copies.ts. */
   addCopies: (copies: { count: number; working: number }) => Promise<string[]>

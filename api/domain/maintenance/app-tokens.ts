@@ -12,8 +12,8 @@ import type { Budget, Outcome } from './budget.ts'
 
 /** One organisation has few tenants. */
 const RETRIES = 10
-/** Queries and fetches of one retry: lease, settings, credential, Entra, and the write with its event. */
-const COST = 6
+/** Queries of one retry: lease, settings with the credential, the write with its event, a retry. */
+const COST = 5
 
 export async function retryAppTokens(
   services: Services,

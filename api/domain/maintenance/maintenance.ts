@@ -1,9 +1,11 @@
 /**
- * The scheduled handler: runs each task in turn, every hour. A task that fails is logged, and the next one
- * starts. Each is bounded and derives from stored state what is due: the next run continues one that was
- * cut short, and two runs at once do no work twice.
+ * The scheduled handler: runs each task in turn, every minute. A task that fails is logged, and the next
+ * one starts. Each is bounded and derives from stored state what is due: the next run continues one that
+ * was cut short, and two runs at once do no work twice. What each run left is recorded for the readiness
+ * check.
  */
 import { describeError } from '../../log.ts'
+import type { FinishedTask } from '../../model/maintenance.ts'
 import type { Call, Services } from '../../services.ts'
 import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
@@ -25,7 +27,9 @@ const tasks: [name: string, task: Task][] = [
 
 export async function runMaintenance(services: Services, call: Call): Promise<void> {
   const budget = createBudget()
-  budget.take(1)
+  // The settings, and the record of the run.
+  budget.take(2)
+  const finished: FinishedTask[] = []
   const integration = await services.store.integrations.read().catch((error: unknown) => {
     services.log('error', 'maintenance_failed', { error: describeError(error) })
     return null
@@ -34,9 +38,21 @@ export async function runMaintenance(services: Services, call: Call): Promise<vo
   for (const [task, run] of tasks) {
     try {
       const { count, more } = await run(services, call, budget, integration)
-      services.log(more ? 'warn' : 'info', 'maintenance', { task, count, more })
+      finished.push({ task, more })
+      if (count > 0 || more)
+        services.log(more ? 'warn' : 'info', 'maintenance', { task, count, more })
     } catch (error) {
       services.log('error', 'maintenance_failed', { task, error: describeError(error) })
     }
+  }
+  await record(services, finished)
+}
+
+/** Records the run and logs each task that has long had more work than it can do. Never throws. */
+async function record({ store, now, log }: Services, finished: readonly FinishedTask[]) {
+  try {
+    await store.maintenanceRuns.record(finished, now())
+  } catch (error) {
+    log('error', 'maintenance_failed', { error: describeError(error) })
   }
 }

@@ -7,8 +7,8 @@ import type { Budget, Outcome } from './budget.ts'
 const KEEP_AUTHORIZATIONS_MS = DAY_MS
 const KEEP_VALIDATIONS_MS = 30 * DAY_MS
 const KEEP_DELIVERIES_MS = 30 * DAY_MS
-/** More than a busy hour writes, and quickly deleted. */
-const ROWS_PER_KIND = 5000
+/** More than a busy minute writes, and quickly deleted: other queries wait meanwhile. */
+const ROWS_PER_KIND = 1000
 
 export async function purge(services: Services, _call: Call, budget: Budget): Promise<Outcome> {
   const { store, settings } = services

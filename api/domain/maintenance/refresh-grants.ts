@@ -20,12 +20,12 @@ import { type Budget, type Outcome, processQueue } from './budget.ts'
 
 /** Leaves 70 days for a backlog, an outage, or an expired credential. */
 const IDLE_MS = 20 * DAY_MS
-/** 1,920 a day: 10,000 grants that are due at once take 6 days, 100,000 take 53. */
+/** 115,200 a day: 100,000 grants that are due at once take 21 hours. */
 const IDLE_GRANTS = 80
 /** Plus the turns that idle grants leave. */
 const RETRIES = 30
-/** Queries and fetches of one refresh: lease, settings, credential, Entra, and the write with its event. */
-const COST = 6
+/** Queries of one refresh: lease, settings with the credential, the write with its event, a retry. */
+const COST = 5
 /** Failures of Microsoft in a row that end the run. */
 const MAX_FAILURES_IN_A_ROW = 3
 
@@ -35,7 +35,7 @@ export async function refreshGrants(
   budget: Budget,
   integration: IntegrationRecord,
 ): Promise<Outcome> {
-  budget.take(2)
+  budget.take(3)
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const appRefused = await isAppRefused(services, call, budget, integration)
   const now = services.now()

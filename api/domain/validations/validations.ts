@@ -201,6 +201,8 @@ async function storeResult(
   const record: ValidationRecord = { ...result, facts, storedDiagnosis: null }
   const ring = services.settings.encryptionKeys
   const sameLogin = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  const last = sameLogin ? stored.lastValidation?.outcome : undefined
+  const scheduled = call.actor.type === 'system'
   // Webhooks are not notified of unsaved forms and repeated failures.
   const event = newEvent(
     services,
@@ -214,11 +216,17 @@ async function storeResult(
       username,
       identity: record.identity,
     },
-    { silent: !sameLogin || stored?.lastValidation?.outcome === 'failed' },
+    { silent: !sameLogin || last === 'failed' },
   )
   // An inconclusive scheduled validation does not replace an earlier result.
-  const keepsLast = call.actor.type === 'system' && report.outcome === 'inconclusive'
-  await services.store.validations.add(record, event, sameLogin && !keepsLast ? stored : null)
+  const keepsLast = scheduled && report.outcome === 'inconclusive'
+  // The events say what changed: a large deployment has a scheduled validation every second.
+  const isNews = !scheduled || last !== report.outcome
+  await services.store.validations.add(
+    record,
+    isNews ? event : null,
+    sameLogin && !keepsLast ? stored : null,
+  )
   return ok(validationView(record, services.settings))
 }
 

@@ -127,11 +127,11 @@ describe('the purge', () => {
   it('removes a limited number of rows and reports that there are more', async () => {
     const world = await activeWorld()
     await env.DB.prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
        INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`,
     ).run()
-    expect((await run(world)).purge).toMatchObject({ level: 'warn', count: 5000, more: true })
-    expect((await run(world)).purge).toMatchObject({ level: 'info', count: 1000, more: false })
+    expect((await run(world)).purge).toMatchObject({ level: 'warn', count: 1000, more: true })
+    expect((await run(world)).purge).toMatchObject({ level: 'info', count: 500, more: false })
   })
 
   it('counts each removed row once when two runs overlap', async () => {
@@ -141,7 +141,8 @@ describe('the purge', () => {
     world.advance(HOUR + 1)
     await Promise.all([run(world), run(world)])
     const purges = world.lines.map((line) => JSON.parse(line)).filter((l) => l.task === 'purge')
-    expect(purges.map(({ count }) => count).toSorted()).toEqual([0, 2])
+    // The other one had nothing to report.
+    expect(purges.map(({ count }) => count)).toEqual([2])
   })
 
   it('logs a D1 failure, removes nothing partially, and succeeds in the next run', async () => {

@@ -1,4 +1,4 @@
-/** One run of the hourly maintenance, and its log lines. */
+/** One run of the maintenance, and its log lines. */
 import { env } from 'cloudflare:workers'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
 import type { Call } from '../../../../api/services.ts'
@@ -11,14 +11,19 @@ export const system: Call = { actor: { type: 'system', id: null }, defer: () => 
 
 type Line = { event: string; level: string; task?: string; count?: number; more?: boolean }
 
-/** Runs the maintenance once and returns its log lines by task. */
+const QUIET = { event: 'maintenance', level: 'info', count: 0, more: false }
+const TASKS = ['purge', 'secret_expiry', 'refresh', 'app_tokens', 'reencrypt', 'validate']
+
+/** Runs the maintenance once and returns its log lines by task. A task that had nothing to do logs none. */
 export async function run(world: World): Promise<Record<string, Line>> {
   const before = world.lines.length
   await runMaintenance(world.services, system)
   const lines = world.lines.slice(before).map((line) => JSON.parse(line) as Line)
-  return Object.fromEntries(
-    lines.filter(({ task }) => task !== undefined).map((line) => [line.task, line]),
-  )
+  const logged = lines.filter(({ task }) => task !== undefined)
+  return Object.fromEntries([
+    ...TASKS.map((task) => [task, { ...QUIET, task }]),
+    ...logged.map((line) => [line.task, line]),
+  ])
 }
 
 export const rows = async <Row = Record<string, unknown>>(sql: string, ...values: unknown[]) =>

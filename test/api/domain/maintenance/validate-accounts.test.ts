@@ -89,13 +89,29 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     world.login.probe = unanswered
     expect((await run(world)).validate).toMatchObject({ level: 'warn', more: true })
     expect(world.probes.length).toBeLessThanOrEqual(7)
+    const tested = world.probes.length
+    world.login.probe = passes
+    expect((await run(world)).validate).toMatchObject({ count: 20 - tested, more: false })
+  })
+
+  it('are events only when the outcome has changed', async () => {
+    const { world } = await scheduled(1)
+    for (const probe of [passes, passes, refuses, refuses, refuses, passes, passes]) {
+      world.login.probe = probe
+      expect((await run(world)).validate).toMatchObject({ count: 1 })
+      world.advance(DAY + 1)
+    }
+    expect(world.probes).toHaveLength(7)
+    const types = (await world.events()).filter((type) => type.startsWith('validation.'))
+    expect(types).toEqual(['validation.passed', 'validation.failed', 'validation.passed'])
+    expect(await rows('SELECT id FROM validations')).toHaveLength(7)
   })
 
   it('test a limited number of accounts in one run and the rest in the next', async () => {
-    const { world } = await scheduled(45)
-    expect((await run(world)).validate).toMatchObject({ count: 40, more: true })
+    const { world } = await scheduled(85)
+    expect((await run(world)).validate).toMatchObject({ count: 80, more: true })
     expect((await run(world)).validate).toMatchObject({ count: 5, more: false })
-    expect(new Set(testedUsernames(world)).size).toBe(45)
+    expect(new Set(testedUsernames(world)).size).toBe(85)
   })
 
   it('test each account once when two runs overlap', async () => {
@@ -106,8 +122,9 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
 
   it('that were interrupted are due again an hour later', async () => {
     const { world, ids } = await scheduled(1)
-    const day = DAY * 1000
-    expect(await world.services.store.maintenance.claimAccount(world.clock.now, day)).toBe(ids[0])
+    const yesterday = new Date(world.clock.now.getTime() - DAY * 1000)
+    const { maintenance } = world.services.store
+    expect(await maintenance.claimAccounts(yesterday, 10)).toEqual(ids)
     await run(world)
     expect(world.probes).toEqual([])
     world.advance(HOUR + 1)

@@ -1,0 +1,12 @@
+/** What the readiness check knows about the maintenance. */
+
+/** A task that did not fail in a run. `more`: it left work for the next one. */
+export type FinishedTask = { task: string; more: boolean }
+
+export type TaskRecord = {
+  task: string
+  /** End of the last run that did not fail. */
+  finishedAt: Date
+  /** Since when every run has left work undone; null if the last one left none. */
+  behindSince: Date | null
+}
