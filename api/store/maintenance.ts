@@ -124,6 +124,8 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .where(
           and(
             isNotNull(grants.appRefusal),
+            // Every time is: it makes the index of these refusals the one to search.
+            gt(grants.failedAt, 0),
             // Must not choose the index, as above.
             sql`+${grants.state} IN ('cooling_down', 'blocked')`,
             within(app),
