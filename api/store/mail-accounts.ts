@@ -33,7 +33,7 @@ import { toValidation } from './validations.ts'
 const healthFacts: Record<keyof HealthFacts, SQLWrapper> = {
   authentication: mailAccounts.authentication,
   integrationActive: sql`coalesce(${integrations.active}, 0)`,
-  grantState: mailAccounts.grantState,
+  grantState: grants.state,
   appTokenState: appTokens.state,
   lastOutcome: mailAccounts.lastValidationOutcome,
 }

@@ -13,12 +13,10 @@ import { type Call, createServices, type Services } from '../../api/services.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
 import { env } from '../api/node/cloudflare-workers.ts'
 import { seeded } from '../seeded.ts'
+import { type Invocation, limitedDatabase, limitedFetch, newInvocation } from './invocation.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
 const MINUTE_MS = 60_000
-/** https://developers.cloudflare.com/workers/platform/limits/ and d1/platform/limits/, paid plan. */
-const LIMITS = { connections: 6, subrequests: 10_000, queries: 1000 }
-const D1_LATENCY_MS = 10
 /** Accounts and events per call of the database. */
 const CHUNK = 1000
 
@@ -33,18 +31,6 @@ export type SimulatedEndpoint = {
   requests: Received[]
   /** Messages accepted with a status from 200 to 299: how often each, and when last. */
   accepted: Map<string, { times: number; at: number }>
-}
-
-/** Resources that one run used. */
-export type Invocation = {
-  startedAt: number
-  queries: number
-  subrequests: number
-  /** Most requests at a time to one endpoint. */
-  perEndpoint: number
-  /** Most requests at a time, queued ones included. */
-  atOnce: number
-  ended: boolean
 }
 
 export type WebhookWorld = Awaited<ReturnType<typeof createWebhookWorld>>
@@ -108,78 +94,6 @@ export async function createWebhookWorld(seed: number) {
     })
   }
 
-  /** Fetch as in production: the seventh request waits, and its timeout runs meanwhile. */
-  function limitedFetch(invocation: Invocation): typeof globalThis.fetch {
-    const queue: (() => void)[] = []
-    const open = new Map<string, number>()
-    let total = 0
-    let waiting = 0
-    return async (input, init) => {
-      const { url, headers } = new Request(input, init)
-      const signal = init?.signal
-      if (!signal) throw new Error('a request without a timeout')
-      invocation.subrequests += 1
-      if (invocation.subrequests > LIMITS.subrequests) throw new Error('Too many subrequests.')
-      total += 1
-      open.set(url, (open.get(url) ?? 0) + 1)
-      invocation.atOnce = Math.max(invocation.atOnce, total)
-      invocation.perEndpoint = Math.max(invocation.perEndpoint, open.get(url) ?? 0)
-      try {
-        if (waiting >= LIMITS.connections) await new Promise<void>((start) => queue.push(start))
-        waiting += 1
-        try {
-          signal.throwIfAborted()
-          return await answer(url, headers.get('webhook-id') ?? '', signal)
-        } finally {
-          waiting -= 1
-          queue.shift()?.()
-        }
-      } finally {
-        clock.release(signal)
-        total -= 1
-        open.set(url, (open.get(url) ?? 0) - 1)
-      }
-    }
-  }
-
-  /** The database as one invocation sees it: each call takes time, and queries are limited. */
-  function limitedDatabase(invocation: Invocation): D1Database {
-    const real = new WeakMap<object, { statement: D1PreparedStatement; sql: string }>()
-    const spend = async (queries: readonly string[]) => {
-      await clock.sleep(D1_LATENCY_MS)
-      invocation.queries += queries.length
-      for (const sql of queries) statements.add(sql)
-      if (invocation.queries > LIMITS.queries) throw new Error('D1_ERROR: Too many queries.')
-    }
-    const wrap = (statement: D1PreparedStatement, sql: string): D1PreparedStatement => {
-      const proxy = new Proxy(statement, {
-        get: (target, name) => {
-          const method = Reflect.get(target, name, target) as (...args: unknown[]) => unknown
-          if (name === 'bind') {
-            return (...values: unknown[]) => wrap(target.bind(...values), sql)
-          }
-          return async (...args: unknown[]) => {
-            await spend([sql])
-            return method.apply(target, args)
-          }
-        },
-      })
-      real.set(proxy, { statement, sql })
-      return proxy
-    }
-    return new Proxy(d1, {
-      get: (target, name) => {
-        if (name === 'prepare') return (sql: string) => wrap(target.prepare(sql), sql)
-        if (name !== 'batch') throw new Error(`D1 is used in another way: ${String(name)}`)
-        return async (batch: D1PreparedStatement[]) => {
-          const found = batch.map((one) => real.get(one)).filter((one) => one !== undefined)
-          await spend(found.map(({ sql }) => sql))
-          return target.batch(found.map(({ statement }) => statement))
-        }
-      },
-    })
-  }
-
   const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
   /** Outside of any invocation: without limits and without time. */
   const setup = createServices(d1, settings, outside(fetch))
@@ -236,17 +150,13 @@ export async function createWebhookWorld(seed: number) {
 
     /** Starts a delivery run with services of its own, as an invocation has them. */
     async invoke(run: (services: Services) => Promise<void> = deliverWebhooks): Promise<void> {
-      const invocation: Invocation = {
-        startedAt: clock.now().getTime(),
-        queries: 0,
-        subrequests: 0,
-        perEndpoint: 0,
-        atOnce: 0,
-        ended: false,
-      }
+      const invocation = newInvocation(clock)
       invocations.push(invocation)
-      const fetch = limitedFetch(invocation)
-      await run(createServices(limitedDatabase(invocation), settings, outside(fetch)))
+      const fetch = limitedFetch(clock, invocation, (request) =>
+        answer(request.url, request.headers.get('webhook-id') ?? '', request.signal),
+      )
+      const db = limitedDatabase(clock, invocation, d1, statements)
+      await run(createServices(db, settings, outside(fetch)))
       invocation.ended = true
     },
 

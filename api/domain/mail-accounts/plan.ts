@@ -32,12 +32,16 @@ const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
   smtp: ['brand', 'global'],
 }
 
-/** Plans a form. `stored`: its account, whose password is used only for the same login. */
+/**
+ * Plans a form. `stored`: its account, whose password is used only for the same login. `loaded`: the grant,
+ * if the caller has read it; a save must see one that was deleted since.
+ */
 export async function planMailAccount(
   services: Services,
   call: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   stored: LoadedMailAccount | null,
+  loaded: GrantRecord | null = null,
 ): Promise<Result<MailAccountPlan>> {
   if (!OWNERS[input.protocol].includes(input.owner.type)) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
@@ -46,7 +50,7 @@ export async function planMailAccount(
   if (authentication.type === 'oauth') {
     return authentication.flow === 'app_only'
       ? planAppOnly(services, call, input, authentication.tenant, stored)
-      : planOAuth(services, call, input, authentication.grant_id)
+      : planOAuth(services, call, input, authentication.grant_id, loaded)
   }
   return planPassword(services, input, authentication.password, stored)
 }
@@ -56,9 +60,10 @@ async function planOAuth(
   { accessScope }: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   grantId: string,
+  loaded: GrantRecord | null,
 ): Promise<Result<MailAccountPlan>> {
   const { settings, store } = services
-  const grant = await store.grants.read(grantId, accessScope)
+  const grant = loaded?.id === grantId ? loaded : await store.grants.read(grantId, accessScope)
   if (!grant || isGone(grant, services.now())) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
   }

@@ -9,12 +9,13 @@ import { validateMailAccount } from '../validations/validations.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
 /**
- * Queries of one account: account (1), grant (1), token and settings (2), a refresh (3), the result (2). The
- * margin of the budget covers what some have more: the history of a refusal (2), an event of a change (1).
+ * Queries of one account: the account (1), the token and the settings (2), a refresh (3), earlier tries with
+ * a worthless token (1), the time of asking (1), the result (2), the history of a refusal (2). The margin of
+ * the budget covers the event of a change.
  */
-const COST = 10
-/** 115,200 a day, and four logins at a time, which the checker takes without delaying people. */
-const ACCOUNTS = 80
+const COST = 12
+/** 103,680 a day, and four logins at a time, which the checker takes without delaying people. */
+const ACCOUNTS = 72
 /** Inconclusive results in a row that point to the checker or the network, not to mailboxes. */
 const MAX_INCONCLUSIVE_IN_A_ROW = 3
 

@@ -7,7 +7,6 @@
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredAccessToken, TokenFailure, TokenState } from '../../model/failure.ts'
@@ -54,14 +53,9 @@ const WAITS_MS = [100, 150, 250, 400, 600, 1000, 1500, ...Array<number>(11).fill
 /** Pause before Entra is asked again after it has refused the credential. */
 const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
-export type UsableToken = {
-  accessToken: string
-  expiresAt: Date
-  /** Those that Microsoft granted; undefined for the app's own token, which names its permissions. */
-  protocols?: readonly Protocol[] | undefined
-}
+export type UsableToken = { accessToken: string; expiresAt: Date }
 
-export type LoadedToken = TokenState & StoredAccessToken & Pick<UsableToken, 'protocols'>
+export type LoadedToken = TokenState & StoredAccessToken
 
 type TokenRecord = TokenState & { id: string }
 
@@ -176,8 +170,7 @@ async function open(
 ): Promise<UsableToken | null> {
   const accessToken = await stored.openAccessToken()
   const expiresAt = stored.accessTokenExpiresAt
-  const { protocols } = stored
-  if (accessToken !== null && expiresAt !== null) return { accessToken, expiresAt, protocols }
+  if (accessToken !== null && expiresAt !== null) return { accessToken, expiresAt }
   services.log('error', 'access_token_damaged', log.fields)
   return null
 }

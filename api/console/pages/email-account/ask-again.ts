@@ -30,10 +30,9 @@ export function askAgainView(account: MailAccount, grant: Grant | null): HTMLEle
     fill(result)
     try {
       const now = await post<Grant>(`/v1/grants/${account.grant?.id}/retry`)
-      const works = now.status === 'active' && now.protocols.includes(account.protocol)
-      if (works) tellNext('The access token works again')
-      if ((works || now.status !== grant?.status) && mayLeave()) go(location.hash)
-      else fill(result, answerView(now, works))
+      if (now.status === 'active') tellNext('The access token works again')
+      if (now.status !== grant?.status && mayLeave()) go(location.hash)
+      else fill(result, answerView(now))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       fill(result, problemNotice(error.problem))
@@ -58,7 +57,7 @@ export function askAgainView(account: MailAccount, grant: Grant | null): HTMLEle
   )
 }
 
-const answerView = ({ problem }: Grant, works: boolean) =>
-  works
+const answerView = ({ status, problem }: Grant) =>
+  status === 'active'
     ? notice('good', 'The access token works again')
     : notice('ask', askAgainWords.still, problem && h('div', {}, problem.detail))
