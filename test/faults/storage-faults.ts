@@ -13,6 +13,7 @@ import { managementOperations } from './storage-management.ts'
 import { type Operation, operations } from './storage-operations.ts'
 
 const ATTEMPTS = 4
+const HOUR = 3600
 
 /** Numbers of rows by table, and of events by type. */
 type Snapshot = Record<string, number>
@@ -89,6 +90,10 @@ async function healthyRun(
   })
   if (status >= 400 && !refuses)
     throw new Error(`${operation.name} answers ${status} without a fault`)
+  if (operation.scheduled) {
+    world.advance(HOUR)
+    await act()
+  }
   const snapshot = await takeSnapshot()
   const failures = (await check?.()) ?? []
   if (failures.length > 0) throw new Error(`${operation.name} without a fault: ${failures.join()}`)
@@ -110,6 +115,10 @@ async function trial(operation: Operation, fault: D1Fault, healthy: Snapshot): P
     world.advance(pause)
   }
   d1.set(null)
+  if (operation.scheduled) {
+    world.advance(HOUR)
+    await act()
+  }
   const failures: string[] = []
   if (pause !== null) failures.push(`answers ${answers.join(', ')}: ${world.lines.at(-1)}`)
   failures.push(...differences(await takeSnapshot(), healthy, operation.mayRepeat ?? []))
