@@ -1,5 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, gte, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -17,6 +17,9 @@ import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const ID = 'microsoft'
+
+/** Refusals of the app that are compared, the latest ones: thousands may come within minutes. */
+const RECENT_REFUSALS = 100
 
 const credentialContext = (which: WhichCredential) => ({
   table: 'integrations',
@@ -178,20 +181,31 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /**
      * Records that a grant was refused for a fault of the app. Opens the problem, with one event, once
-     * `grants` of them were refused for this cause since then. Returns whether the problem is open.
+     * `grants` of them were refused for this cause since then; those blocked earlier do not count.
+     * `manyTenants`: the app serves more than one, so these must come from two tenants, unless none works
+     * elsewhere. Returns whether the problem is open.
      */
     async markAppRefused(
-      grant: { id: string; version: number },
+      grant: { id: string; version: number; tenantId: string },
       cause: string,
-      { at, since, grants: several }: { at: Date; since: Date; grants: number },
+      {
+        at,
+        since,
+        grants: several,
+        manyTenants,
+      }: { at: Date; since: Date; grants: number; manyTenants: boolean },
       detail: string,
       event: EventRecord,
     ): Promise<boolean> {
-      const refused = db
-        .select({ id: grants.id })
-        .from(grants)
-        .where(and(eq(grants.appRefusal, cause), gte(grants.failedAt, since.getTime())))
-        .limit(several)
+      const recent = sql`(SELECT ${grants.tenantId} FROM ${grants}
+        WHERE ${grants.appRefusal} = ${cause} AND ${grants.failedAt} >= ${since.getTime()}
+          AND (${grants.state} <> 'blocked' OR ${grants.problemSince} >= ${since.getTime()})
+        ORDER BY ${grants.failedAt} DESC LIMIT ${RECENT_REFUSALS})`
+      const worksElsewhere = sql`EXISTS (SELECT 1 FROM ${grants}
+        WHERE (${grants.tenantId} < ${grant.tenantId} OR ${grants.tenantId} > ${grant.tenantId})
+          AND ${grants.savedAt} IS NOT NULL AND ${grants.state} = 'active')`
+      const isSeveral = sql`(SELECT count(*) FROM ${recent}) >= ${several}`
+      const isGeneral = sql`((SELECT count(DISTINCT tenant_id) FROM ${recent}) > 1 OR NOT ${worksElsewhere})`
       const [, , , open] = await db.batch([
         db
           .update(grants)
@@ -204,7 +218,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             and(
               only,
               isNull(integrations.appRefusedSince),
-              sql`(SELECT count(*) FROM ${refused}) >= ${several}`,
+              isSeveral,
+              manyTenants ? isGeneral : undefined,
             ),
           ),
         insertEventIfChanged(db, event),

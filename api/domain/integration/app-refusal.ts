@@ -1,7 +1,8 @@
 /**
  * Refusals of the app itself: the registration or its tenant is at fault, not an account. When several
  * grants meet one within minutes, it is a problem of the integration: they cool down instead of being
- * blocked one by one, and one of them a minute shows whether it has passed.
+ * blocked one by one, and one of them a minute shows whether it has passed. A single tenant may refuse the
+ * app that works in all others, so it speaks for the integration only if no other tenant does.
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { TokenState } from '../../model/failure.ts'
@@ -9,6 +10,7 @@ import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { isForManyTenants } from '../failures.ts'
 
 /** Grants that must be refused for the same cause, and the time within which. */
 const SEVERAL = 2
@@ -24,8 +26,8 @@ export async function recordAppRefusal(
   services: Services,
   call: Call,
   grant: GrantRecord,
-  cause: string,
-  detail: string,
+  { tenant }: Pick<IntegrationRecord, 'tenant'>,
+  { cause, detail }: { cause: string; detail: string },
 ): Promise<boolean> {
   const at = services.now()
   const text = `${detail} Microsoft refuses several mailboxes for this reason. They are retried automatically, first one every minute, then all.`
@@ -33,7 +35,12 @@ export async function recordAppRefusal(
     return await services.store.integrations.markAppRefused(
       grant,
       cause,
-      { at, since: new Date(at.getTime() - WINDOW_MS), grants: SEVERAL },
+      {
+        at,
+        since: new Date(at.getTime() - WINDOW_MS),
+        grants: SEVERAL,
+        manyTenants: isForManyTenants(tenant),
+      },
       text,
       newEvent(services, call, 'integration.app_refused', 'microsoft', { detail: text }),
     )

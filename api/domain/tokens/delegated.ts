@@ -88,7 +88,8 @@ function sourceOf(
       refresh(services, lease, clientAuthFor(services, grant.clientId, credential), integration),
     judge: (failure, record, integration) =>
       judgeRefresh(failure, record, integration, services.now()),
-    reportAppRefusal: (cause, detail) => recordAppRefusal(services, call, grant, cause, detail),
+    reportAppRefusal: (refusal, integration) =>
+      recordAppRefusal(services, call, grant, integration, refusal),
     newEvent: (type, data) => newGrantEvent(services, call, type, grant, data),
   }
 }

@@ -94,7 +94,10 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
     integration: IntegrationRecord,
   ) => JudgedFailure
   /** Reports a refusal for a fault of the app. Returns whether several grants meet it. */
-  reportAppRefusal: (cause: string, detail: string) => Promise<boolean>
+  reportAppRefusal: (
+    refusal: { cause: string; detail: string },
+    integration: IntegrationRecord,
+  ) => Promise<boolean>
   newEvent: (
     type: `grant.${TokenFailure['state'] | 'recovered'}`,
     data: Record<string, string>,
@@ -364,7 +367,9 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
     await recordCredentialRejection(services, call, integration.version, detail, facts)
     return refuseToken('credential_rejected', detail, { facts })
   }
-  const ofApp = appRefusal !== null && (await source.reportAppRefusal(appRefusal, detail))
+  const ofApp =
+    appRefusal !== null &&
+    (await source.reportAppRefusal({ cause: appRefusal, detail }, integration))
   const now = services.now()
   const attempt = toTokenFailure(
     ofApp ? 'cool_down' : effect,

@@ -13,6 +13,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const UNKNOWN_APP = refused('unauthorized_client', 700016)
 const DISABLED_APP = refused('unauthorized_client', 7000112)
+const DISABLED_RESOURCE = refused('invalid_grant', 500014)
 
 /** Scripts the refresh answers of a world: by default those of the sandbox. */
 function script(world: World) {
@@ -118,6 +119,51 @@ describe('a refusal of the app for a single mailbox', () => {
     await ask(first)
     world.advance(11 * MINUTE)
     expect(await ask(second)).toBe('grant_blocked')
+    expect(await integrationProblems(world)).toEqual([])
+  })
+})
+
+describe('a tenant that refuses an app for many tenants', () => {
+  it('blocks its own mailboxes while one of another tenant works', async () => {
+    const { world, ids, entra, ask } = await refusedWorld(3)
+    await world.grant('grace@outlook.test')
+    entra.refusal = UNKNOWN_APP
+    for (const id of ids) expect(await ask(id)).toBe('grant_blocked')
+    expect(await integrationProblems(world)).toEqual([])
+    expect(await ofIntegration()).toEqual([])
+  })
+
+  it('is a problem of the integration together with a second tenant', async () => {
+    const { world, first, entra, ask } = await refusedWorld(1)
+    const personal = await world.grant('grace@outlook.test')
+    world.advance(2 * HOUR)
+    entra.refusal = UNKNOWN_APP
+    expect(await ask(first)).toBe('grant_blocked')
+    expect(await ask(personal)).toBe('provider_unavailable')
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
+  })
+
+  it('speaks for an app that only it may use', async () => {
+    const { world, first, second, entra, ask } = await refusedWorld()
+    await world.grant('grace@outlook.test')
+    await env.DB.prepare("UPDATE integrations SET tenant = 'contoso.test'").run()
+    entra.refusal = DISABLED_RESOURCE
+    expect(await ask(first)).toBe('grant_blocked')
+    expect(await ask(second)).toBe('provider_unavailable')
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
+  })
+
+  it('is no news when it repeats itself for mailboxes that are blocked', async () => {
+    const { world, first, second, entra, ask } = await refusedWorld()
+    entra.refusal = UNKNOWN_APP
+    await ask(first)
+    world.advance(11 * MINUTE)
+    await ask(second)
+    for (let round = 0; round < 3; round += 1) {
+      world.advance(HOUR)
+      expect(await ask(first)).toBe('grant_blocked')
+      expect(await ask(second)).toBe('grant_blocked')
+    }
     expect(await integrationProblems(world)).toEqual([])
   })
 })
