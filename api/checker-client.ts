@@ -64,11 +64,11 @@ export function createCheckerClient(input: {
     })
   }
 
-  async function seal(typ: string, content: object, jti: string): Promise<string> {
+  async function seal(typ: string, content: object, header: { jti: string; sub?: string }) {
     const iat = Math.floor(now().getTime() / 1000)
     const exp = iat + PROBE_LIFETIME_S
     return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(content)))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid, jti, iat, exp })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid, ...header, iat, exp })
       .encrypt(await importKey())
   }
 
@@ -89,9 +89,17 @@ export function createCheckerClient(input: {
   }
 
   return {
-    /** Runs one login. `jti` identifies it in the sealed bodies and in the logs of both sides. */
-    async probe(request: ProbeRequest, jti = newJti(random)): Promise<ProbeAnswer> {
-      const sealed = await seal(PROBE_TYP, request, jti)
+    /**
+     * Runs one login. `jti` identifies it in the sealed bodies and in the logs of both sides. `caller` is
+     * the id of the API key, if any; the checker divides its places among callers.
+     */
+    async probe(
+      request: ProbeRequest,
+      jti = newJti(random),
+      caller: string | null = null,
+    ): Promise<ProbeAnswer> {
+      const header = caller === null ? { jti } : { jti, sub: caller }
+      const sealed = await seal(PROBE_TYP, request, header)
       try {
         const response = await post(PROBE_PATH, sealed, input.timeoutMs ?? TIMEOUT_MS)
         if (response.status !== 200) {
@@ -109,7 +117,7 @@ export function createCheckerClient(input: {
     /** Asks, sealed, whether the checker accepts work from this key and clock. */
     async readiness(): Promise<CheckerReadiness> {
       const jti = newJti(random)
-      const sealed = await seal(READINESS_TYP, {}, jti)
+      const sealed = await seal(READINESS_TYP, {}, { jti })
       try {
         const response = await post(READINESS_PATH, sealed, READINESS_TIMEOUT_MS)
         if (response.status === 200) {

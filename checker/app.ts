@@ -75,8 +75,9 @@ export function createApp(options: AppOptions) {
     if (body === null) return refuse(413, 'too_large')
     const message = await envelope.open(body)
     if (!message.ok) return refuse(message.status, message.reason, message.jti)
-    const { jti, request } = message
-    const result = await queue.run(() => probe(request, signal), signal)
+    const { jti, request, caller } = message
+    const share = { host: request.host, caller }
+    const result = await queue.run(() => probe(request, signal), signal, share)
     if (!result.ok) return refuse(503, result.reason, jti)
     const report = result.value
     log({ name: 'probed', jti, request, report })

@@ -30,8 +30,11 @@ export type OpenResult<Content> =
   | { ok: false; status: 400 | 401 | 503; reason: string; jti: string | null }
 
 export type Envelope = {
-  /** Opens a message (single use): a replay is refused until the message has expired. */
-  open(sealed: string): Promise<OpenResult<{ request: ProbeRequest }>>
+  /**
+   * Opens a message (single use): a replay is refused until the message has expired. `caller` is the party
+   * for which the sender asks (`sub`), or else the key of the sender.
+   */
+  open(sealed: string): Promise<OpenResult<{ caller: string; request: ProbeRequest }>>
   /** Opens a readiness check. It may be replayed: it does nothing, and it must not fill the memory. */
   openReadinessCheck(sealed: string): Promise<OpenResult<unknown>>
   /** Seals the report with the key and the `jti` of the request. */
@@ -94,12 +97,14 @@ export function createEnvelope(
     async open(sealed) {
       const message = await openFresh(sealed, PROBE_TYP)
       if (!message.ok) return message
-      const { kid, jti, exp, seconds, plaintext } = message
+      const { kid, jti, caller, exp, seconds, plaintext } = message
       const id = rememberId(jti, exp + CLOCK_SKEW_SECONDS, seconds)
       if (id === 'seen') return refuse(401, 'replayed', jti)
       if (id === 'full') return refuse(503, 'memory_full', jti)
       const request = parseRequest(plaintext)
-      return request === null ? refuse(400, 'bad_request', jti) : { ok: true, kid, jti, request }
+      return request === null
+        ? refuse(400, 'bad_request', jti)
+        : { ok: true, kid, jti, caller, request }
     },
     openReadinessCheck: (sealed) => openFresh(sealed, READINESS_TYP),
     seal: (report, request) => seal(REPORT_TYP, report, request),
@@ -119,11 +124,12 @@ const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = nu
 
 /** Returns the header fields, or null if one is missing or malformed, or `exp` is too far from `iat`. */
 function parseHeader(header: CompactJWEHeaderParameters, expectedTyp: string) {
-  const { typ, kid, jti, iat, exp } = header
+  const { typ, kid, jti, sub, iat, exp } = header
   if (typ !== expectedTyp || typeof kid !== 'string') return null
   if (typeof jti !== 'string' || !/^[\w-]{16,64}$/.test(jti)) return null
   if (!isSeconds(iat) || !isSeconds(exp) || exp <= iat || exp - iat > PROBE_LIFETIME_S) return null
-  return { kid, jti, iat, exp }
+  const caller = typeof sub === 'string' && /^[\w-]{1,64}$/.test(sub) ? `${kid} ${sub}` : kid
+  return { kid, jti, caller, iat, exp }
 }
 
 const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value)

@@ -15,7 +15,7 @@ import type { Log } from './events.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createProbe } from './probe.ts'
-import { createQueue } from './queue.ts'
+import { createQueue, QUEUE_LIMITS } from './queue.ts'
 import { createTlsContext } from './secure.ts'
 
 const parsed = readSettings()
@@ -27,7 +27,11 @@ const { settings } = parsed
 
 // A closed log pipe (EPIPE) must not stop the service.
 process.stdout.on('error', () => {})
-const queue = createQueue()
+const queue = createQueue({
+  ...QUEUE_LIMITS,
+  running: settings.PROBES_AT_ONCE,
+  perHost: settings.PROBES_PER_HOST,
+})
 const metrics = createMetrics(queue)
 const writeLog = createLog()
 const log: Log = (event) => {

@@ -1,76 +1,130 @@
 /**
- * Limits how many probes run and how many wait. If both are full, or a probe has waited too long, the
- * answer is `busy`, so that the caller can try another replica.
+ * Limits how many probes run and how many wait, in all and for each mail host and caller, so that neither
+ * a host that never answers nor a caller with many probes holds up the others. If its share is full, or a
+ * probe has waited too long, the answer is `busy`, so that the caller can try another replica.
  */
 
 export type QueueLimits = {
   running: number
+  /** Of one mail host, running; as many may wait. */
+  perHost: number
   waiting: number
-  /** Longest wait for a free slot. The Worker's own timeout, wait and probe included, is 18 s. */
+  /** Longest wait for a free place. The Worker's own timeout, wait and probe included, is 18 s. */
   maxWaitMs: number
 }
 
-const QUEUE_LIMITS: QueueLimits = { running: 32, waiting: 128, maxWaitMs: 2_000 }
+export const QUEUE_LIMITS: QueueLimits = {
+  running: 128,
+  perHost: 32,
+  waiting: 128,
+  maxWaitMs: 2_000,
+}
+
+/** Whose places a probe takes. */
+export type Share = { host: string; caller: string }
 
 export type Queue = {
-  /** Runs `task` when a slot is free. `gone`: the signal aborted before that, and it never ran. */
+  /** Runs `task` when a place is free. `gone`: the signal aborted before that, and it never ran. */
   run<Value>(
     task: () => Promise<Value>,
     signal: AbortSignal,
+    share: Share,
   ): Promise<{ ok: true; value: Value } | { ok: false; reason: 'busy' | 'gone' }>
   readonly running: number
   readonly waiting: number
 }
 
 type Admission = 'admitted' | 'busy' | 'gone'
+type Waiting = { share: Share; settle: (admission: Admission) => void }
 
 export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
-  let running = 0
-  const waiting = new Set<(admission: Admission) => void>()
+  const running = createCount()
+  const queued = createCount()
+  const waiting = new Set<Waiting>()
 
-  function waitForSlot(signal: AbortSignal): Promise<Admission> {
+  /** Returns whether one more probe fits; a caller may take half of the places. */
+  const fits = (share: Share, count: Count, places: number) =>
+    count.total < places &&
+    count.of(share.host) < limits.perHost &&
+    count.of(share.caller) < Math.ceil(places / 2)
+  const hasPlace = (share: Share) => fits(share, running, limits.running)
+
+  function waitForPlace(share: Share, signal: AbortSignal): Promise<Admission> {
     return new Promise((resolve) => {
-      function settle(admission: Admission) {
-        waiting.delete(settle)
-        clearTimeout(timer)
-        signal.removeEventListener('abort', leave)
-        resolve(admission)
+      const entry = {
+        share,
+        settle(admission: Admission) {
+          waiting.delete(entry)
+          queued.change(share, -1)
+          clearTimeout(timer)
+          signal.removeEventListener('abort', leave)
+          resolve(admission)
+        },
       }
-      const leave = () => settle('gone')
-      const timer = setTimeout(() => settle('busy'), limits.maxWaitMs)
+      const leave = () => entry.settle('gone')
+      const timer = setTimeout(() => entry.settle('busy'), limits.maxWaitMs)
       signal.addEventListener('abort', leave, { once: true })
-      waiting.add(settle)
+      waiting.add(entry)
+      queued.change(share, 1)
     })
   }
 
-  function release() {
-    // Passes the slot to the longest waiting probe (a Set keeps insertion order), or frees it.
-    const [next] = waiting
-    if (next) next('admitted')
-    else running -= 1
+  /** Frees a place and gives it to the probe that has waited longest among those with room in their shares. */
+  function release(share: Share) {
+    running.change(share, -1)
+    for (const entry of waiting) {
+      if (!hasPlace(entry.share)) continue
+      running.change(entry.share, 1)
+      entry.settle('admitted')
+      return
+    }
   }
 
   return {
-    async run(task, signal) {
+    async run(task, signal, { host, caller }) {
       if (signal.aborted) return { ok: false, reason: 'gone' }
-      if (running < limits.running) {
-        running += 1
+      // Prefixes keep the two kinds of name apart.
+      const share = { host: `host ${host.toLowerCase()}`, caller: `caller ${caller}` }
+      if (hasPlace(share)) {
+        running.change(share, 1)
       } else {
-        if (waiting.size >= limits.waiting) return { ok: false, reason: 'busy' }
-        const admission = await waitForSlot(signal)
+        if (!fits(share, queued, limits.waiting)) return { ok: false, reason: 'busy' }
+        const admission = await waitForPlace(share, signal)
         if (admission !== 'admitted') return { ok: false, reason: admission }
       }
       try {
         return { ok: true, value: await task() }
       } finally {
-        release()
+        release(share)
       }
     },
     get running() {
-      return running
+      return running.total
     },
     get waiting() {
-      return waiting.size
+      return queued.total
+    },
+  }
+}
+
+type Count = ReturnType<typeof createCount>
+
+/** Counts probes in all, by host and by caller. */
+function createCount() {
+  const counts = new Map<string, number>()
+  let total = 0
+  return {
+    get total() {
+      return total
+    },
+    of: (name: string) => counts.get(name) ?? 0,
+    change({ host, caller }: Share, by: number) {
+      total += by
+      for (const name of [host, caller]) {
+        const count = (counts.get(name) ?? 0) + by
+        if (count === 0) counts.delete(name)
+        else counts.set(name, count)
+      }
     },
   }
 }

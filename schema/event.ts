@@ -32,6 +32,7 @@ export const EventType = z
     'grant.reconnect_required',
     'grant.blocked',
     'grant.recovered',
+    'grant.protocols_changed',
     'grant.deleted',
     'mail_account.created',
     'mail_account.updated',

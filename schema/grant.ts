@@ -33,7 +33,10 @@ export const Grant = z
       description: 'Tenant GUID of the user who signed in.',
       example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
     }),
-    protocols: z.array(Protocol).meta({ description: 'The protocols Microsoft granted.' }),
+    protocols: z.array(Protocol).meta({
+      description:
+        'The protocols that Microsoft grants, as of the last refresh. Email accounts of others are `blocked`.',
+    }),
     access_token_expires_at: TokenExpiry,
     refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
     asked_at: Time.nullable().meta({

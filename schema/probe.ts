@@ -1,8 +1,8 @@
 /**
  * Request and response between the API and the checker. Both bodies are compact JWEs (`dir`, A256GCM)
  * under the shared CHECKER_KEY ring, so that they stay confidential and authentic even through a proxy
- * that terminates TLS. Request header: `kid`, `iat` and `exp` (seconds, 30 s apart), `jti`,
- * `typ: "probe+jwe"`. Response header: the same `kid` and `jti`, `typ: "report+jwe"`. A response with
+ * that terminates TLS. Request header: `kid`, `iat` and `exp` (seconds, 30 s apart), `jti`, `sub` (optional:
+ * id of the API key for which the login is made, so that one key cannot take all places), `typ: "probe+jwe"`. Response header: the same `kid` and `jti`, `typ: "report+jwe"`. A response with
  * another `jti` is rejected. A readiness check is sealed in the same way, with other types.
  */
 import { z } from 'zod'

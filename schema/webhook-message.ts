@@ -74,6 +74,24 @@ const messageSpecs: Record<WebhookEvent | 'webhook.test', MessageSpec> = {
       ...appOnly,
     },
   },
+  'grant.protocols_changed': {
+    summary: 'A refresh granted other protocols than before',
+    about: 'a grant',
+    example: GRANT,
+    data: {
+      protocols: z.string().meta({
+        description: 'The protocols that Microsoft grants now, separated by spaces.',
+        example: 'imap',
+      }),
+      lost: z.string().optional().meta({
+        description:
+          'Those it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
+        example: 'smtp',
+      }),
+      regained: z.string().optional().meta({ description: 'Those it grants again.' }),
+      signed_in_as: SignedInAs,
+    },
+  },
   'integration.secret_expiring': {
     summary: 'The client secret or certificate expires in 30, 7 or 1 days',
     about: 'the integration',

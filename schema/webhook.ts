@@ -8,6 +8,7 @@ export const WebhookEvent = z
     'grant.reconnect_required',
     'grant.recovered',
     'grant.blocked',
+    'grant.protocols_changed',
     'integration.secret_expiring',
     'integration.secret_expired',
     'integration.credential_rejected',

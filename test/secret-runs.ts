@@ -38,22 +38,21 @@ export const ESCAPES = escapes.map(
   (toEscape) => (secret: string) => Array.from(secret, toEscape).join(''),
 )
 
-/** Returns the leaks in a text, ignoring case: pieces of LEAK_LENGTH characters of the secret. */
-export function leaksIn(text: string, secret: string): string[] {
+/** Returns a search for leaks, ignoring case: pieces of LEAK_LENGTH characters of the secret. */
+export function leakFinder(secret: string): (text: string) => string[] {
   const forms = QUOTINGS.map(({ quote }) => quote(secret).toLowerCase())
-  const pieces = new Set(forms.flatMap((form) => piecesOf(form, LEAK_LENGTH)))
-  const found = piecesOf(text.toLowerCase(), LEAK_LENGTH).filter((piece) => pieces.has(piece))
+  const sought = [new Set(forms.flatMap((form) => piecesOf(form, LEAK_LENGTH)))]
   for (const quote of ESCAPES) {
-    const escaped = new Set(
-      piecesOf(secret, LEAK_LENGTH).map((piece) => quote(piece).toLowerCase()),
-    )
-    const [length = 0] = Array.from(escaped, (piece) => piece.length)
-    found.push(...piecesOf(text.toLowerCase(), length).filter((piece) => escaped.has(piece)))
+    sought.push(new Set(piecesOf(secret, LEAK_LENGTH).map((piece) => quote(piece).toLowerCase())))
   }
-  return found
+  return (text) =>
+    sought.flatMap((pieces) => {
+      const [first = ''] = pieces
+      return piecesOf(text.toLowerCase(), first.length).filter((piece) => pieces.has(piece))
+    })
 }
 
 const piecesOf = (text: string, length: number): string[] =>
-  Array.from({ length: Math.max(0, text.length - length + 1) }, (_, at) =>
+  Array.from({ length: length === 0 ? 0 : Math.max(0, text.length - length + 1) }, (_, at) =>
     text.slice(at, at + length),
   )

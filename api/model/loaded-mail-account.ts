@@ -1,6 +1,6 @@
 /** A mail account with everything that its health depends on, read in one query. */
 import type { AppTokenRecord } from './app-token.ts'
-import type { GrantRecord } from './grant.ts'
+import { type GrantRecord, stateForProtocol } from './grant.ts'
 import { type HealthFacts, healthOf } from './health.ts'
 import type { MailAccountRecord } from './mail-account.ts'
 import type { ValidationRecord } from './validation.ts'
@@ -19,7 +19,7 @@ export type LoadedMailAccount = MailAccountRecord & {
 const healthFacts = (account: Omit<LoadedMailAccount, 'openPassword'>): HealthFacts => ({
   authentication: account.authentication,
   integrationActive: account.integrationActive,
-  grantState: account.grant?.state ?? null,
+  grantState: account.grant && stateForProtocol(account.grant, account.protocol),
   appTokenState: account.appToken?.state ?? null,
   lastOutcome: account.lastValidation?.outcome ?? null,
 })

@@ -47,6 +47,7 @@ const issue = createRoute({
       'grant_blocked',
       'credential_rejected',
       'mail_host_not_allowed',
+      'protocol_not_granted',
       'provider_unavailable',
       'key_missing',
     ),

@@ -114,7 +114,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
           accessTokenExpiresAt: expiresAt.getTime(),
           fetchedAt: now.getTime(),
         }
-        return write(lease, values, event)
+        return write(lease, values, [event])
       },
     },
 

@@ -257,7 +257,7 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       event: EventRecord | null,
     ): Promise<boolean> => {
       const { appRefusal } = failure
-      return write(lease, { ...failureColumns(failure, lease.record, now), appRefusal }, event)
+      return write(lease, { ...failureColumns(failure, lease.record, now), appRefusal }, [event])
     },
     renew,
     release,
@@ -290,16 +290,16 @@ function createGrantLeases(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Stores the tokens of a refresh and releases the lease. When Entra rotated the refresh token, the
-     * one that has just worked (`used`) becomes the previous one. Returns false when the fence rejected
-     * the write.
+     * Stores the tokens and protocols of a refresh and releases the lease. When Entra rotated the refresh
+     * token, the one that has just worked (`used`) becomes the previous one. Returns false when the fence
+     * rejected the write.
      */
     async store(
       lease: GrantLease,
-      tokens: NewTokens,
+      tokens: NewTokens & { protocols: readonly Protocol[] },
       used: 'current' | 'previous',
       now: Date,
-      event: EventRecord | null,
+      events: readonly (EventRecord | null)[],
     ): Promise<boolean> {
       const values = {
         ...(await sealTokens(sealer, lease.record.id, tokens)),
@@ -309,9 +309,10 @@ function createGrantLeases(db: Database, sealer: Sealer) {
           used === 'current' && {
             previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,
           }),
+        protocols: tokens.protocols.join(' '),
         refreshedAt: now.getTime(),
       }
-      return write(lease, values, event)
+      return write(lease, values, events)
     },
   }
 }

@@ -25,7 +25,7 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
   async function write(
     lease: Lease,
     values: SQLiteUpdateSetSource<Table>,
-    event: EventRecord | null,
+    events: readonly (EventRecord | null)[],
   ): Promise<boolean> {
     const update = set({
       ...values,
@@ -36,9 +36,8 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
     })
       .where(fence(lease))
       .returning({ id: table.id })
-    const [updated] = event
-      ? await db.batch([update, insertEventIfChanged(db, event)])
-      : await db.batch([update])
+    const inserts = events.flatMap((event) => (event ? [insertEventIfChanged(db, event)] : []))
+    const [updated] = await db.batch([update, ...inserts])
     return updated.length === 1
   }
 
@@ -59,11 +58,9 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
       now: Date,
       event: EventRecord | null,
     ): Promise<boolean> =>
-      write(
-        lease,
-        failureColumns(failure, lease.record, now) as SQLiteUpdateSetSource<Table>,
+      write(lease, failureColumns(failure, lease.record, now) as SQLiteUpdateSetSource<Table>, [
         event,
-      ),
+      ]),
 
     /** Extends the lease. Returns false when it has ended: released, or acquired by another caller. */
     async renew(lease: Lease, until: Date): Promise<boolean> {

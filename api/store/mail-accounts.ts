@@ -33,7 +33,7 @@ import { toValidation } from './validations.ts'
 const healthFacts: Record<keyof HealthFacts, SQLWrapper> = {
   authentication: mailAccounts.authentication,
   integrationActive: sql`coalesce(${integrations.active}, 0)`,
-  grantState: grants.state,
+  grantState: mailAccounts.grantState,
   appTokenState: appTokens.state,
   lastOutcome: mailAccounts.lastValidationOutcome,
 }

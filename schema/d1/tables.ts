@@ -201,8 +201,8 @@ export const mailAccounts = sqliteTable(
     /** Set for `oauth`; null after the grant was detached. */
     grantId: text('grant_id'),
     /**
-     * State of that grant, null without one: kept by triggers on both tables, so that accounts can be
-     * found by it. Nothing else reads or writes it.
+     * State of that grant for this protocol, null without one: kept by triggers on both tables, so that
+     * accounts can be found by it. Nothing else writes it.
      */
     grantState: text('grant_state').$type<Exclude<GrantStatus, 'unsaved'>>(),
     /** Set for `app_only`: the organisation whose mailboxes the app may open. */

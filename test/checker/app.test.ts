@@ -96,7 +96,7 @@ describe('POST /probe', () => {
 
   it('answers 503 with Retry-After when the queue is full', async () => {
     const { promise, resolve } = Promise.withResolvers<typeof REPORT>()
-    const queue = createQueue({ running: 1, waiting: 0, maxWaitMs: 1_000 })
+    const queue = createQueue({ running: 1, perHost: 1, waiting: 0, maxWaitMs: 1_000 })
     const { post, events } = createTestApp({ probe: () => promise, queue })
     const first = post(await sealRequest(REQUEST))
     const sealed = await sealRequest(REQUEST)

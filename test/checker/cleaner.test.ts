@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCleaner } from '../../checker/cleaner.ts'
 import { microsoftCodes, programWordings, publicReports } from '../api/diagnosis/rows.ts'
-import { ESCAPES, leaksIn, QUOTINGS } from '../secret-runs.ts'
+import { ESCAPES, leakFinder, QUOTINGS } from '../secret-runs.ts'
 import { seeded } from '../seeded.ts'
 
 const printable = createCleaner([])
@@ -101,7 +101,7 @@ describe('a piece of a secret', () => {
       const piece = ignoresCase ? anyCase(cut) : cut
       const text = `login of alice@contoso.test: ${glue()}${piece}${glue()} was refused`
       const cleaned = clean(text, 65_536) ?? ''
-      expect([text, leaksIn(cleaned, secret)]).toEqual([text, []])
+      expect([text, leakFinder(secret)(cleaned)]).toEqual([text, []])
       expect(cleaned).toMatch(/^login of alice@contoso\.test: .* was refused$/)
     }
   })

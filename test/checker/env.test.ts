@@ -19,6 +19,8 @@ describe('settings', () => {
         PORT: 8788,
         EXTRA_OAUTH_MAIL_HOSTS: [],
         ALLOW_PRIVATE_HOSTS: false,
+        PROBES_AT_ONCE: 128,
+        PROBES_PER_HOST: 32,
       },
     })
   })
@@ -42,6 +44,16 @@ describe('settings', () => {
         ALLOW_PRIVATE_HOSTS: true,
       },
     })
+  })
+
+  it('accept the number of probes that run at once, in all and per mail server', () => {
+    const parsed = readSettings({ ...GOOD, PROBES_AT_ONCE: '8', PROBES_PER_HOST: '2' })
+    expect(parsed).toMatchObject({ settings: { PROBES_AT_ONCE: 8, PROBES_PER_HOST: 2 } })
+    for (const wrong of ['0', '-1', 'many', '']) {
+      expect(problemsOf({ ...GOOD, PROBES_AT_ONCE: wrong })).toEqual([
+        'PROBES_AT_ONCE must be a number from 1 to 9999',
+      ])
+    }
   })
 
   it('refuse to disable certificate checks', () => {

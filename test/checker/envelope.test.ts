@@ -55,6 +55,16 @@ describe('a sealed request', () => {
     expect(await open({ key: OLD })).toMatchObject({ ok: true, kid: 'old' })
   })
 
+  it.each([
+    ['key_1', 'new key_1'],
+    [undefined, 'new'],
+    ['two words', 'new'],
+    [7, 'new'],
+    ['x'.repeat(65), 'new'],
+  ])('may name the caller for which it is made: %j counts as %j', async (sub, caller) => {
+    expect(await open({ header: sub === undefined ? {} : { sub } })).toMatchObject({ caller })
+  })
+
   it('may begin with a byte order mark, which parsers may ignore (RFC 8259 section 8.1)', async () => {
     expect(await open({ body: `\ufeff${JSON.stringify(REQUEST)}` })).toMatchObject({ ok: true })
   })

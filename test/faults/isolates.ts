@@ -44,8 +44,11 @@ export async function startIsolates(options: {
     network.requests += 1
     // Half of the time on the way there, half on the way back.
     await sleep(network.delayMs / 2)
-    const response = await entra.fetch(request)
+    const { status, headers, body } = await entra.fetch(request)
     await sleep(network.delayMs / 2)
+    const response = new Response(body, { status, headers })
+    // An idle connection that Node closes while workerd sends on it would be an outage of its own.
+    response.headers.set('connection', 'close')
     return response
   })
   const front = await options.front?.(entra.fetch)

@@ -9,5 +9,8 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   races: async () => (await import('./races.ts')).races,
   kills: async () => (await import('./kills.ts')).kills,
   'wire-faults': async () => (await import('./wire-faults.ts')).wireFaults,
+  'hostile-mail-servers': async () =>
+    (await import('./hostile-mail-servers.ts')).hostileMailServers,
+  'quoted-tokens': async () => (await import('./quoted-tokens.ts')).quotedTokens,
   'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
 }

@@ -17,16 +17,17 @@ export async function races(size: Size): Promise<Kind[]> {
   const pick = <Value>(values: readonly Value[]): Value => values[random(values.length)] as Value
   const isolates = await startIsolates({ keys: KEYS, entra: { strictRotation: true } })
   try {
+    const { path } = await isolates.connect()
     const list: Race[] = [
       {
         name: 'refresh',
         rounds: 120,
-        run: () => refreshRace(isolates, pick([2, 3, 10, 50]), random(300)),
+        run: () => refreshRace(isolates, pick([2, 3, 10, 50]), random(300), path),
       },
       {
         name: 'refresh while Entra takes 4 to 9 s',
         rounds: 3,
-        run: () => refreshRace(isolates, 20, 4000 + random(5000)),
+        run: () => refreshRace(isolates, 20, 4000 + random(5000), path),
       },
       {
         name: 'refresh of a token that a mail server refused',
@@ -120,7 +121,8 @@ async function refreshable(isolates: Isolates, path: string): Promise<string[]> 
   isolates.network.delayMs = 0
   await isolates.expire()
   const { status, body } = await isolates.call(0, 'POST', path, {})
-  return status === 200 ? [] : [`afterwards a caller is answered ${status} ${body.code}`]
+  if (status === 200) return []
+  return [`afterwards a caller is answered ${status} ${body.code}: ${isolates.logs.slice(-3)}`]
 }
 
 async function expired(isolates: Isolates, delayMs: number) {
@@ -136,8 +138,10 @@ const refusedTwice = ({ entra }: Isolates): string[] => {
   return refused.map(({ grantType, status }) => `Entra refused a ${grantType} with ${status}`)
 }
 
-async function refreshRace(isolates: Isolates, callers: number, delayMs: number) {
-  const { path } = await expired(isolates, delayMs)
+async function refreshRace(isolates: Isolates, callers: number, delayMs: number, path: string) {
+  await isolates.expire()
+  isolates.network.delayMs = delayMs
+  isolates.entra.control.resetCounts()
   const answers = await onBoth(callers, (at) => isolates.call(at, 'POST', path, {}))
   return [...oneToken(isolates, answers), ...(await refreshable(isolates, path))]
 }

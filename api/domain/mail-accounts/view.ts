@@ -1,6 +1,7 @@
 /** Representation of mail accounts in the API. Pure. */
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
+import { type GrantRecord, stateForProtocol } from '../../model/grant.ts'
 import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { appTokenProblem } from '../diagnosis-inputs/app-token.ts'
 import { grantProblem } from '../diagnosis-inputs/grant.ts'
@@ -15,6 +16,15 @@ export const grantDeleted = {
   detail: 'The grant was deleted. Get a new access token and save the account with it.',
 } as const
 
+/** The problem of an account whose protocol a later refresh no longer granted. */
+const lostProtocol = ({ protocol }: ShownAccount, { signedInAs }: GrantRecord) => {
+  const name = protocol.toUpperCase()
+  return {
+    code: 'protocol_not_granted',
+    detail: `Microsoft no longer grants ${name} to ${signedInAs}. An administrator may have to consent to it again; then validate the account.`,
+  }
+}
+
 function problemOf(account: ShownAccount, where: Where): StateProblem | null {
   const { authentication, grant, appToken, integrationActive, lastValidation, lastResult } = account
   if (authentication !== 'password' && !integrationActive) {
@@ -27,6 +37,8 @@ function problemOf(account: ShownAccount, where: Where): StateProblem | null {
   if (tokenProblem) return tokenProblem
   if (authentication === 'oauth') {
     if (!grant) return grantDeleted
+    if (stateForProtocol(grant, account.protocol) !== grant.state)
+      return lostProtocol(account, grant)
     const problem = grantProblem(grant, where)
     if (problem) return problem
   }

@@ -1,7 +1,10 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
+import { grantedProtocols, includesProtocol } from '../../entra/scopes.ts'
+import type { EventRecord } from '../../model/event.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { GrantLease } from '../../model/lease.ts'
@@ -13,7 +16,7 @@ import { judgeRefresh, type RefreshFailure } from '../failures.ts'
 import { recordAppRefusal } from '../integration/app-refusal.ts'
 import { clientAuthFor } from '../integration/credential.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
-import { type Demand, isWorthAsking } from './decide.ts'
+import { askableAt, type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,
   currentToken,
@@ -40,6 +43,29 @@ export async function freshAccessToken(
   }
   const atOnce = call.actor.type !== 'system' && isWorthAsking(grant, services.now())
   return grantToken(services, call, grant, integration, { rejected: null, atOnce })
+}
+
+/**
+ * Asks Microsoft again for a protocol that the sign-in asked for and the last refresh was not granted.
+ * People validate after they changed something, so the expiry of the stored token is no reason to wait;
+ * the schedule waits. Returns whether the grant has the protocol now.
+ */
+export async function regainProtocol(
+  services: Services,
+  call: Call,
+  grantId: string,
+  protocol: Protocol,
+): Promise<boolean> {
+  const [grant, integration] = await Promise.all([
+    services.store.grants.readWithToken(grantId),
+    services.store.integrations.read(),
+  ])
+  if (!grant || !includesProtocol(grant.scopes, protocol) || call.actor.type === 'system')
+    return false
+  if (askableAt(grant, services.now()) !== null) return false
+  const demand = { rejected: null, atOnce: true }
+  const token = await grantToken(services, call, grant, integration, demand)
+  return token.ok && token.value.protocols?.includes(protocol) === true
 }
 
 /** Returns a usable token of the grant. */
@@ -85,7 +111,13 @@ function sourceOf(
     deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
-      refresh(services, lease, clientAuthFor(services, grant.clientId, credential), integration),
+      refresh(
+        services,
+        call,
+        lease,
+        clientAuthFor(services, grant.clientId, credential),
+        integration,
+      ),
     judge: (failure, record, integration) =>
       judgeRefresh(failure, record, integration, services.now()),
     reportAppRefusal: (refusal, integration) =>
@@ -97,11 +129,13 @@ function sourceOf(
 const damaged = { ok: false, failure: { kind: 'token_damaged' } } as const
 
 async function refresh(
-  { entra, log, now, store }: Services,
+  services: Services,
+  call: Call,
   lease: GrantLease,
   auth: ClientAuth,
   integration: IntegrationRecord,
 ): Promise<Answer> {
+  const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
   const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
   const deadline = entra.startDeadline()
@@ -129,18 +163,44 @@ async function refresh(
     }
   }
   if (!answer.ok) return answer
-  const { accessToken, expiresIn, refreshToken: rotated } = answer.tokens
+  const { accessToken, expiresIn, refreshToken: rotated, scope } = answer.tokens
+  const protocols = protocolsOf(record, scope)
   const expiresAt = new Date(now().getTime() + expiresIn * 1000)
   const tokens = {
     accessToken,
     accessTokenExpiresAt: expiresAt,
     refreshToken: rotated ?? (refreshToken === null ? previousRefreshToken : null),
+    protocols,
   }
+  const changed = protocolsEvent(services, call, record, protocols)
   return {
     ok: true,
-    token: { accessToken, expiresAt },
-    store: (at, event) => store.grants.leases.store(lease, tokens, used, at, event),
+    token: { accessToken, expiresAt, protocols },
+    store: (at, event) => store.grants.leases.store(lease, tokens, used, at, [event, changed]),
   }
+}
+
+/** Returns the protocols of an issued token: those that the person's sign-in asked for, and no others. */
+function protocolsOf({ cloud, scopes }: GrantRecord, scope: string): Protocol[] {
+  const granted = grantedProtocols(cloud, scope)
+  return granted.filter((protocol) => includesProtocol(scopes, protocol))
+}
+
+/** Returns the event of a refresh that granted other protocols than before, else null. */
+function protocolsEvent(
+  services: Services,
+  call: Call,
+  grant: GrantRecord,
+  protocols: readonly Protocol[],
+): EventRecord | null {
+  const lost = grant.protocols.filter((protocol) => !protocols.includes(protocol))
+  const regained = protocols.filter((protocol) => !grant.protocols.includes(protocol))
+  if (lost.length === 0 && regained.length === 0) return null
+  return newGrantEvent(services, call, 'grant.protocols_changed', grant, {
+    protocols: protocols.join(' '),
+    ...(lost.length > 0 && { lost: lost.join(' ') }),
+    ...(regained.length > 0 && { regained: regained.join(' ') }),
+  })
 }
 
 /** Returns whether a failure may concern this refresh token only, not the person's consent. */

@@ -7,6 +7,7 @@
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredAccessToken, TokenFailure, TokenState } from '../../model/failure.ts'
@@ -53,9 +54,14 @@ const WAITS_MS = [100, 150, 250, 400, 600, 1000, 1500, ...Array<number>(11).fill
 /** Pause before Entra is asked again after it has refused the credential. */
 const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
-export type UsableToken = { accessToken: string; expiresAt: Date }
+export type UsableToken = {
+  accessToken: string
+  expiresAt: Date
+  /** Those that Microsoft granted; undefined for the app's own token, which names its permissions. */
+  protocols?: readonly Protocol[] | undefined
+}
 
-export type LoadedToken = TokenState & StoredAccessToken
+export type LoadedToken = TokenState & StoredAccessToken & Pick<UsableToken, 'protocols'>
 
 type TokenRecord = TokenState & { id: string }
 
@@ -173,7 +179,8 @@ async function open(
 ): Promise<UsableToken | null> {
   const accessToken = await stored.openAccessToken()
   const expiresAt = stored.accessTokenExpiresAt
-  if (accessToken !== null && expiresAt !== null) return { accessToken, expiresAt }
+  const { protocols } = stored
+  if (accessToken !== null && expiresAt !== null) return { accessToken, expiresAt, protocols }
   services.log('error', 'access_token_damaged', log.fields)
   return null
 }

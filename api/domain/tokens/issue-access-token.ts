@@ -42,8 +42,11 @@ export async function issueAccessToken(
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenFor(services, call, found, rejected)
   if (!token.ok) return token
+  const { accessToken, expiresAt, protocols } = token.value
+  if (protocols && !protocols.includes(account.protocol)) {
+    return refuse({ reason: 'protocol_not_granted', protocol: account.protocol })
+  }
   recordUse(services, call, found)
-  const { accessToken, expiresAt } = token.value
   const identity = loginIdentity(account)
   return ok({
     access_token: accessToken,

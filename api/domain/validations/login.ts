@@ -76,7 +76,7 @@ export async function tryLogin(
     const jti = newJti(services.random)
     jtis.push(jti)
     const request = { protocol, host, port, security, identity, credential }
-    return withTimeout(remaining(), services.checker.probe(request, jti))
+    return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
   }
   const identity = loginIdentity(plan.values)
   const [first, lastControl] = await Promise.all([

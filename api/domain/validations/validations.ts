@@ -18,6 +18,7 @@ import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
 import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
+import { regainProtocol } from '../tokens/delegated.ts'
 import { LOGIN_DEADLINE_MS, type Login, type LoginOptions, tryLogin } from './login.ts'
 import { tokenReport } from './reports.ts'
 
@@ -75,7 +76,7 @@ async function validate(
   if (options.control && form.authentication.type === 'password') {
     return invalid('/control', { issue: 'control_with_password' })
   }
-  const planned = await planMailAccount(services, call, form, stored, stored?.grant ?? null)
+  const planned = await planWithProtocol(services, call, form, stored)
   if (!planned.ok) return planned
   const login = await tryLogin(services, call, planned.value, options)
   if (!login.ok) return login
@@ -98,6 +99,22 @@ async function tokenAskedAt(
     ? await store.grants.read(grant.id)
     : app?.clientId && (await store.appTokens.read({ ...app, clientId: app.clientId }))
   return token ? lastAskedAt(token) : null
+}
+
+/** Plans the form. Asks Microsoft first for a protocol that the grant has lost, in case it is back. */
+async function planWithProtocol(
+  services: Services,
+  call: Call,
+  form: MailAccountInput,
+  stored: LoadedMailAccount | null,
+): Promise<Result<MailAccountPlan>> {
+  const planned = await planMailAccount(services, call, form, stored, stored?.grant ?? null)
+  const { authentication, protocol } = form
+  if (planned.ok || planned.error.reason !== 'protocol_not_granted') return planned
+  if (authentication.type !== 'oauth' || authentication.flow === 'app_only') return planned
+  return (await regainProtocol(services, call, authentication.grant_id, protocol))
+    ? planMailAccount(services, call, form, stored)
+    : planned
 }
 
 /** Records a failure without a login for an account whose grant was deleted. */

@@ -1,4 +1,4 @@
-import { CompactEncrypt } from 'jose'
+import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
 import { validateForm } from '../../../api/domain/validations/validations.ts'
@@ -102,6 +102,18 @@ describe('a validation without a working checker', () => {
     expect(detailOf(validation)).toContain('HTTP status 401')
   })
 
+  it('names its API key to the checker, which divides its places among the keys', async () => {
+    const callers: unknown[] = []
+    const world = await createMailWorld({
+      externalFetch: async (_input, init) => {
+        callers.push(decodeProtectedHeader(String(init?.body)).sub)
+        return new Response('', { status: 503 })
+      },
+    })
+    await world.validate(passwordForm())
+    expect(callers).toEqual(['root'])
+  })
+
   it('is inconclusive when the queue of the checker is full', async () => {
     const world = await createMailWorld({
       externalFetch: async (input, init) => {
@@ -110,7 +122,7 @@ describe('a validation without a working checker', () => {
           now: () => new Date('2026-11-24T09:00:00Z'),
           log: () => {},
           probe: async (request) => passes(request),
-          queue: createQueue({ running: 0, waiting: 0, maxWaitMs: 1 }),
+          queue: createQueue({ running: 0, perHost: 1, waiting: 0, maxWaitMs: 1 }),
         })
         return app.fetch(new Request(input, init))
       },

@@ -30,9 +30,10 @@ export function askAgainView(account: MailAccount, grant: Grant | null): HTMLEle
     fill(result)
     try {
       const now = await post<Grant>(`/v1/grants/${account.grant?.id}/retry`)
-      if (now.status === 'active') tellNext('The access token works again')
-      if (now.status !== grant?.status && mayLeave()) go(location.hash)
-      else fill(result, answerView(now))
+      const works = now.status === 'active' && now.protocols.includes(account.protocol)
+      if (works) tellNext('The access token works again')
+      if ((works || now.status !== grant?.status) && mayLeave()) go(location.hash)
+      else fill(result, answerView(now, works))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       fill(result, problemNotice(error.problem))
@@ -57,7 +58,7 @@ export function askAgainView(account: MailAccount, grant: Grant | null): HTMLEle
   )
 }
 
-const answerView = ({ status, problem }: Grant) =>
-  status === 'active'
+const answerView = ({ problem }: Grant, works: boolean) =>
+  works
     ? notice('good', 'The access token works again')
     : notice('ask', askAgainWords.still, problem && h('div', {}, problem.detail))

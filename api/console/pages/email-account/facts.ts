@@ -11,6 +11,7 @@ import { rightsOf } from './words.ts'
 const titles: Record<string, string> = {
   reconnect_required: 'This account needs reconnecting',
   grant_blocked: 'An administrator must act',
+  protocol_not_granted: 'Microsoft no longer grants it',
   integration_inactive: 'The Microsoft integration is inactive',
   validation_failed: 'The last validation failed',
 }

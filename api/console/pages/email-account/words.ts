@@ -51,8 +51,11 @@ export const serverName = ({ host, port, security }: MailServer | ServerDraft) =
   `${host}, port ${port}, ${securities[security]}`
 
 /** "reading and sending mail" */
-export const rightsOf = (protocols: readonly Protocol[]) =>
-  protocols.length === 2 ? 'reading and sending mail' : protocols.map((one) => words[one].use)[0]
+export function rightsOf(protocols: readonly Protocol[]): string {
+  if (protocols.length === 2) return 'reading and sending mail'
+  const [only] = protocols
+  return only ? words[only].use : 'neither reading nor sending mail'
+}
 
 /** What "Ask again" is for, by the health of the account, and what follows. */
 export const askAgainWords = {

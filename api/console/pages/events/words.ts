@@ -27,6 +27,7 @@ export const eventWords: Record<EventType, string> = {
   'grant.reconnect_required': 'Access token: needs reconnecting',
   'grant.blocked': 'Access token: blocked',
   'grant.recovered': 'Access token: works again',
+  'grant.protocols_changed': 'Access token: other protocols than before',
   'grant.deleted': 'Access token deleted',
   'mail_account.created': 'Email account created',
   'mail_account.updated': 'Email account changed',
@@ -105,8 +106,10 @@ function textOf(name: string, value: unknown): string {
   if (value === false) return 'no'
   const text = String(value)
   if (TIME.test(text)) return exactly(text)
-  return name === 'protocol' || name === 'protocols' ? text.toUpperCase() : text
+  return PROTOCOLS.has(name) ? text.toUpperCase() : text
 }
+
+const PROTOCOLS = new Set(['protocol', 'protocols', 'lost', 'regained'])
 
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 

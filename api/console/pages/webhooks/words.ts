@@ -16,6 +16,10 @@ export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
     label: 'A mailbox works again',
     help: 'After it needed reconnecting or was blocked.',
   },
+  'grant.protocols_changed': {
+    label: 'A mailbox lost or regained a protocol',
+    help: 'Microsoft grants reading (IMAP) or sending (SMTP) no longer, or again.',
+  },
   'validation.failed': {
     label: 'A validation failed',
     help: 'Of a saved account: the login does not work. Not of forms that are being filled in.',

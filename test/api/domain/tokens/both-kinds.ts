@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { appToken, fetchAppToken } from '../../../../api/domain/tokens/app-only.ts'
 import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
+import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import type { Call } from '../../../../api/services.ts'
 import { app } from '../../../sandbox/cast.ts'
@@ -32,7 +33,7 @@ const issue = (accessToken: string): TokenAnswer => ({
     expiresIn: 3600,
     refreshToken: 'a rotated refresh token',
     idToken: null,
-    scope: '',
+    scope: mailScopes('global', ['imap', 'smtp']).join(' '),
   },
 })
 

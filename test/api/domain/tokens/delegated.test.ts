@@ -93,9 +93,14 @@ describe('the lease', () => {
     expect(second?.owner).toBe('second')
     // The first one returns late: its write changes nothing.
     if (!first || !second) throw new Error('no lease')
-    const tokens = { accessToken: 'late', accessTokenExpiresAt: until(3600), refreshToken: 'late' }
-    expect(await leases.store(first, tokens, 'current', world.clock.now, null)).toBe(false)
-    expect(await leases.store(second, tokens, 'current', world.clock.now, null)).toBe(true)
+    const tokens = {
+      accessToken: 'late',
+      accessTokenExpiresAt: until(3600),
+      refreshToken: 'late',
+      protocols: ['imap'] as const,
+    }
+    expect(await leases.store(first, tokens, 'current', world.clock.now, [])).toBe(false)
+    expect(await leases.store(second, tokens, 'current', world.clock.now, [])).toBe(true)
   })
 
   it('is released when D1 granted it but the response was lost', async () => {

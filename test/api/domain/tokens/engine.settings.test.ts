@@ -97,8 +97,9 @@ it('does not store a refresh of a grant that changed during the lease', async ()
   // As when changed settings update the state of grants: the lease stays with its holder.
   await world.db.prepare("UPDATE grants SET state = 'blocked', version = version + 1").run()
   const before = await row()
-  const tokens = { accessToken: 'late', accessTokenExpiresAt: until, refreshToken: 'late' }
-  expect(await leases.store(lease, tokens, 'current', now, null)).toBe(false)
+  const late = { accessToken: 'late', accessTokenExpiresAt: until, refreshToken: 'late' }
+  const tokens = { ...late, protocols: ['imap'] as const }
+  expect(await leases.store(lease, tokens, 'current', now, [])).toBe(false)
   // Nor can a caller that read it before the change acquire the expired lease.
   const later = new Date(until.getTime() + 1)
   expect(await leases.acquire(grant, 0, 'late', later, new Date(+later + 45_000))).toBeNull()

@@ -80,6 +80,15 @@ const changes: Record<WebhookEvent, Change> = {
     const about = { subject: 'adatum.test', mail_accounts: [id], flow: 'app_only' }
     return { about, repeat: requestToken }
   },
+  async 'grant.protocols_changed'(world) {
+    const { id, grant, path } = await savedAccount(world)
+    world.advance(24 * HOUR)
+    world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: ['SMTP.Send'] })
+    const requestToken = () => world.call('POST', path, {})
+    expect((await requestToken()).status).toBe(409)
+    const about = { subject: grant, mail_accounts: [id], protocols: 'smtp', lost: 'imap' }
+    return { about, repeat: requestToken }
+  },
   async 'integration.secret_expiring'(world) {
     await enterSecret(world, secrets.current, 5)
     await run(world)

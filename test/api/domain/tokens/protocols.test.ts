@@ -1,0 +1,135 @@
+/** Refreshes that grant other protocols than the sign-in did: the grant and its accounts say so. */
+import { expect, it } from 'vitest'
+import { scriptedEntraWorld } from '../../expired-grant.ts'
+import { createMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
+import { DAY } from '../maintenance/run.ts'
+
+/** Creates a mailbox with an IMAP and an SMTP account whose grant has just lost SMTP in a refresh. */
+async function lostSmtp() {
+  const world = await createMailWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test')
+  const imap = await world.save(imapForm(grant))
+  const smtp = await world.save(smtpForm(grant))
+  const handOut = (id: string) => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+  const shown = async (path: string) =>
+    (await world.call('GET', path)).json<Record<string, unknown>>()
+  const lose = (scopes: string[]) => world.entra.control.faultNext({ kind: 'fewer_scopes', scopes })
+  world.advance(DAY)
+  lose(['IMAP.AccessAsUser.All'])
+  expect((await handOut(imap.id)).status).toBe(200)
+  const refreshes = () => world.entra.counts().token.refresh_token
+  return { world, grant, imap, smtp, handOut, shown, lose, refreshes }
+}
+
+const eventsOf = async ({ shown, grant }: Awaited<ReturnType<typeof lostSmtp>>) =>
+  (await shown(`/v1/events?subject=${grant}&type=grant.protocols_changed`)).data
+
+it('takes a lost protocol from the grant, with a warning and an event', async () => {
+  const one = await lostSmtp()
+  expect(await one.shown(`/v1/grants/${one.grant}`)).toMatchObject({
+    status: 'active',
+    protocols: ['imap'],
+    warnings: [expect.stringContaining('SMTP was requested but not granted')],
+  })
+  expect(await eventsOf(one)).toMatchObject([
+    { data: { protocols: 'imap', lost: 'smtp', signed_in_as: 'alice@contoso.test' } },
+  ])
+})
+
+it('shows accounts of the lost protocol as blocked, and the others as before', async () => {
+  const { imap, smtp, shown } = await lostSmtp()
+  expect(await shown(`/v1/mail-accounts/${smtp.id}`)).toMatchObject({
+    health: 'blocked',
+    problem: {
+      code: 'protocol_not_granted',
+      detail: expect.stringContaining('no longer grants SMTP to alice@contoso.test'),
+    },
+  })
+  expect(await shown(`/v1/mail-accounts/${imap.id}`)).toMatchObject({ health: 'unverified' })
+  expect(await shown('/v1/mail-accounts?health=blocked')).toMatchObject({ data: [{ id: smtp.id }] })
+  const narrow = '/v1/mail-accounts?health=blocked&username=alice@contoso.test'
+  expect(await shown(narrow)).toMatchObject({ data: [{ id: smtp.id }] })
+})
+
+it('refuses to hand out a token that lacks the protocol, without asking Microsoft again', async () => {
+  const { handOut, imap, refreshes, smtp } = await lostSmtp()
+  const before = refreshes()
+  const refused = await handOut(smtp.id)
+  expect(refused.status).toBe(409)
+  expect(await refused.json()).toMatchObject({ code: 'protocol_not_granted' })
+  expect((await handOut(imap.id)).status).toBe(200)
+  expect(refreshes()).toBe(before)
+})
+
+it('refuses it at once when the very refresh has lost the protocol', async () => {
+  const { handOut, lose, shown, imap, grant, world } = await lostSmtp()
+  world.advance(DAY)
+  lose([])
+  expect(await (await handOut(imap.id)).json()).toMatchObject({ code: 'protocol_not_granted' })
+  expect(await shown(`/v1/grants/${grant}`)).toMatchObject({ protocols: [] })
+})
+
+it('gives a protocol back that a later refresh grants again, with an event', async () => {
+  const one = await lostSmtp()
+  one.world.advance(DAY)
+  expect((await one.handOut(one.smtp.id)).status).toBe(200)
+  expect(await one.shown(`/v1/grants/${one.grant}`)).toMatchObject({
+    protocols: ['imap', 'smtp'],
+    warnings: [],
+  })
+  expect(await one.shown(`/v1/mail-accounts/${one.smtp.id}`)).toMatchObject({
+    health: 'unverified',
+  })
+  expect(await eventsOf(one)).toMatchObject([
+    { data: { protocols: 'imap smtp', regained: 'smtp' } },
+    { data: { lost: 'smtp' } },
+  ])
+})
+
+it('asks Microsoft at once when somebody validates after the repair', async () => {
+  const { lose, refreshes, shown, smtp, world } = await lostSmtp()
+  const validate = () => world.call('POST', `/v1/mail-accounts/${smtp.id}/validate`)
+  const before = refreshes()
+  // Within a minute of the last answer the refusal stands.
+  expect(await (await validate()).json()).toMatchObject({ code: 'protocol_not_granted' })
+  expect(refreshes()).toBe(before)
+  world.advance(61)
+  lose(['IMAP.AccessAsUser.All'])
+  expect(await (await validate()).json()).toMatchObject({ code: 'protocol_not_granted' })
+  expect(world.probes).toEqual([])
+  world.advance(61)
+  expect(await (await validate()).json()).toMatchObject({ outcome: 'passed' })
+  expect(refreshes()).toBe(before + 2)
+  expect(await shown(`/v1/mail-accounts/${smtp.id}`)).toMatchObject({ health: 'ok' })
+})
+
+it('keeps the protocols when the answer has no scope, which means the requested one', async () => {
+  const { refresh, row, script } = await scriptedEntraWorld()
+  script.respond = async () =>
+    Response.json({ token_type: 'Bearer', access_token: 'a-token', expires_in: 3600 })
+  expect((await refresh()).ok).toBe(true)
+  expect(await row()).toMatchObject({ protocols: 'imap smtp', version: 1 })
+})
+
+it('adds no protocol that the sign-in did not ask for', async () => {
+  const world = await createMailWorld()
+  await world.activate()
+  const grant = await world.grant('alice@contoso.test', { protocols: ['imap'] })
+  const { id } = await world.save(imapForm(grant))
+  const { entra } = world.services
+  world.services.entra = {
+    ...entra,
+    refresh: async (input) => {
+      const answer = await entra.refresh(input)
+      if (!answer.ok) return answer
+      const scope = `${answer.tokens.scope} https://outlook.office.com/SMTP.Send`
+      return { ...answer, tokens: { ...answer.tokens, scope } }
+    },
+  }
+  world.advance(DAY)
+  expect((await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})).status).toBe(200)
+  expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
+    protocols: ['imap'],
+  })
+})
