@@ -64,6 +64,8 @@ function encodings(secret: string): string[] {
     .filter((form) => form.length >= MIN_RUN)
   return [
     secret,
+    // As it is in a cleaned text, where spaces and invisible characters have changed.
+    toPrintable(secret),
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret.toWellFormed()),
     bytes.toString('hex'),

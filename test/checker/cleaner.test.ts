@@ -53,6 +53,17 @@ describe('a cleaner', () => {
     expect(text).toMatch(/^before (?:\S{1,2} )?(?:\[removed\] ?)+after$/)
   })
 
+  it.each([
+    ['two spaces', 'hunter2  horse'],
+    ['spaces around it', ' hunter2horse '],
+    ['a no-break space', 'hunter2\u00a0horse'],
+    ['an invisible character', 'hunter2\u00adhorse'],
+  ])('removes a short secret with %s', (_name, password) => {
+    expect(createCleaner([password])(`bad password: ${password}`, 1000)).toBe(
+      'bad password: [removed]',
+    )
+  })
+
   it('keeps words shorter than a piece of a secret', () => {
     expect(clean('a-secret is signature', 1000)).toBe('a-secret is signature')
   })
