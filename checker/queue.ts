@@ -6,7 +6,7 @@
 
 export type QueueLimits = {
   running: number
-  /** Of one mail host, running; as many may wait. */
+  /** Of one mail host, running. Most mailboxes share one host, so more may wait: half of those that wait. */
   perHost: number
   waiting: number
   /** Longest wait for a free place. The Worker's own timeout, wait and probe included, is 18 s. */
@@ -43,11 +43,13 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
   const waiting = new Set<Waiting>()
 
   /** Returns whether one more probe fits; a caller may take half of the places. */
-  const fits = (share: Share, count: Count, places: number) =>
+  const fits = (share: Share, count: Count, places: number, perHost: number) =>
     count.total < places &&
-    count.of(share.host) < limits.perHost &&
+    count.of(share.host) < perHost &&
     count.of(share.caller) < Math.ceil(places / 2)
-  const hasPlace = (share: Share) => fits(share, running, limits.running)
+  const hasPlace = (share: Share) => fits(share, running, limits.running, limits.perHost)
+  const mayWait = (share: Share) =>
+    fits(share, queued, limits.waiting, Math.ceil(limits.waiting / 2))
 
   function waitForPlace(share: Share, signal: AbortSignal): Promise<Admission> {
     return new Promise((resolve) => {
@@ -69,14 +71,16 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
     })
   }
 
-  /** Frees a place and gives it to the probe that has waited longest among those with room in their shares. */
+  /**
+   * Frees a place and admits the probes that now have one, the longest waiting first. There may be two:
+   * one that waited for the host, and one that waited for the caller.
+   */
   function release(share: Share) {
     running.change(share, -1)
     for (const entry of waiting) {
       if (!hasPlace(entry.share)) continue
       running.change(entry.share, 1)
       entry.settle('admitted')
-      return
     }
   }
 
@@ -88,7 +92,7 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
       if (hasPlace(share)) {
         running.change(share, 1)
       } else {
-        if (!fits(share, queued, limits.waiting)) return { ok: false, reason: 'busy' }
+        if (!mayWait(share)) return { ok: false, reason: 'busy' }
         const admission = await waitForPlace(share, signal)
         if (admission !== 'admitted') return { ok: false, reason: admission }
       }

@@ -155,6 +155,36 @@ describe('the shares of a queue', () => {
     expect(queue.waiting).toBe(1)
   })
 
+  it('give away both the place of its host and that of its caller when a probe ends', async () => {
+    const queue = createQueue(LIMITS)
+    const first = task()
+    const running = queue.run(first.run, never, { host: 'a.test', caller: 'a' })
+    fill(queue, [
+      { host: 'a.test', caller: 'b' },
+      { host: 'c.test', caller: 'a' },
+      { host: 'd.test', caller: 'a' },
+      { host: 'e.test', caller: 'a' },
+    ])
+    fill(queue, [
+      { host: 'a.test', caller: 'c' },
+      { host: 'f.test', caller: 'a' },
+    ])
+    expect([queue.running, queue.waiting]).toEqual([5, 2])
+    first.end()
+    await running
+    expect([queue.running, queue.waiting]).toEqual([6, 0])
+  })
+
+  it('let 90 probes of one host and caller wait for their turn, with the default limits', async () => {
+    const queue = createQueue()
+    const share = { host: 'outlook.office365.com', caller: 'a' }
+    const results = Array.from({ length: 90 }, () =>
+      queue.run(() => tick().then(() => 'ran'), never, share),
+    )
+    expect([queue.running, queue.waiting]).toEqual([32, 58])
+    expect((await Promise.all(results)).every(({ ok }) => ok)).toBe(true)
+  })
+
   it('serve a healthy probe of the same caller beside 32 mute hosts, with the default limits', async () => {
     const queue = createQueue()
     const shares = Array.from({ length: 32 }, (_, at) => ({ host: `mute${at}.test`, caller: 'a' }))
