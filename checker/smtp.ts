@@ -38,7 +38,7 @@ async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
   if (!ehlo.ok) return ehlo
   const answer = parseSmtpReply(ehlo.value)
   if (answer?.code !== 250) return fail(refusedEhlo(ehlo.value))
-  const offers = ehlo.value.matchAll(/^250[ -]AUTH[ =](.*)$/gim)
+  const offers = ehlo.value.matchAll(/^250[ -]AUTH[ \t=](.*)$/gim)
   const names = Array.from(offers).flatMap(([, list = '']) => list.toUpperCase().split(/[\s=]+/))
   return ok(names.filter((name) => /^[A-Z0-9_-]{1,20}$/.test(name)))
 }

@@ -68,7 +68,10 @@ export function splitResponseCode(rest: string): { code: string | null; text: st
   return { code: code?.toUpperCase() ?? null, text }
 }
 
-/** Response codes that say whether the server decided about the credential (RFC 5530; RFC 9051, section 7.1). */
+/**
+ * Response codes that say whether the server decided about the credential (RFC 5530; RFC 9051, section
+ * 7.1). THROTTLED is Google's.
+ */
 const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
   AUTHENTICATIONFAILED: 'rejected',
   AUTHORIZATIONFAILED: 'rejected',
@@ -77,6 +80,7 @@ const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
   CONTACTADMIN: 'rejected',
   NOPERM: 'rejected',
   LIMIT: 'throttled',
+  THROTTLED: 'throttled',
   UNAVAILABLE: 'unavailable',
   SERVERBUG: 'unavailable',
   INUSE: 'unavailable',

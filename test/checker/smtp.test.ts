@@ -68,7 +68,9 @@ describe('a password account', () => {
   it.each([
     ['AUTH LOGIN PLAIN XOAUTH2', 'PLAIN'],
     ['AUTH LOGIN', 'LOGIN'],
-  ])('with %s logs in by %s', async (extension, mechanism) => {
+    ['AUTH=LOGIN', 'LOGIN'],
+    ['AUTH\tLOGIN  PLAIN', 'PLAIN'],
+  ])('with %j logs in by %s', async (extension, mechanism) => {
     const { summary, report } = await against({ EHLO: offers(extension) }, { credential })
     expect(summary).toBe('passed')
     expect(report.mechanism).toBe(mechanism)

@@ -20,6 +20,7 @@ describe('an IMAP response code', () => {
     ['BAD', 'SERVERBUG', 'User is authenticated but not connected.', 'unavailable'],
     ['BYE', 'SERVERBUG', 'Request is throttled', 'unavailable'],
     ['NO', 'LIMIT', 'Service unavailable', 'throttled'],
+    ['NO', 'THROTTLED', 'Account exceeded command or bandwidth limits.', 'throttled'],
     ['BYE', 'AUTHENTICATIONFAILED', 'bye', 'unavailable'],
   ] as const)('wins over words: %s [%s] %s is %s', (status, code, text, kind) => {
     expect(judgeImap({ status, code, text }, null)).toBe(kind)
