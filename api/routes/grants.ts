@@ -7,7 +7,7 @@ import { retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
-import { jsonResponse } from './json.ts'
+import { bodyProblems, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Grants']
@@ -50,7 +50,7 @@ const get = createRoute({
 const retry = createRoute({
   method: 'post',
   path: '/grants/{id}/retry',
-  ...requireScope('write'),
+  ...withoutFields(requireScope('write')),
   operationId: 'retryGrant',
   tags,
   summary: 'Ask Microsoft again',
@@ -61,6 +61,7 @@ const retry = createRoute({
     200: jsonResponse('The grant as Microsoft just judged it.', Grant),
     ...guardProblems,
     ...problems(
+      ...bodyProblems,
       'not_found',
       'integration_inactive',
       'reconnect_required',

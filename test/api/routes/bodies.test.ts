@@ -7,6 +7,7 @@ const withoutValues = [
   `${integration}/activate`,
   `${integration}/deactivate`,
   `${integration}/settings/promote`,
+  `/v1/grants/gr_${'a'.repeat(26)}/retry`,
   `/v1/webhooks/wh_${'a'.repeat(26)}/test`,
   `/v1/webhooks/wh_${'a'.repeat(26)}/rotate-secret`,
   `/v1/webhooks/wh_${'a'.repeat(26)}/deliveries/msg_${'a'.repeat(26)}/redeliver`,
