@@ -26,6 +26,8 @@ const IDLE_GRANTS = 80
 const RETRIES = 30
 /** Queries of one refresh: lease, settings with the credential, the write with its event, a retry. */
 const COST = 5
+/** Further queries of a refusal for a fault of the app: it is recorded with the integration, too. */
+const REFUSAL_COST = 3
 /** Failures of Microsoft in a row that end the run. */
 const MAX_FAILURES_IN_A_ROW = 3
 
@@ -82,6 +84,7 @@ async function refreshEach(
     const result = await refresh(services, call, grant)
     if (result === null) return 'go on'
     if (result.ok) refreshed += 1
+    else budget.take(REFUSAL_COST)
     failuresInARow = !result.ok && isOutage(result.error) ? failuresInARow + 1 : 0
     const refused = !result.ok && STOPS.includes(result.error.code)
     return refused || failuresInARow >= MAX_FAILURES_IN_A_ROW ? 'stop' : 'go on'

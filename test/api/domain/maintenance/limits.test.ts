@@ -8,6 +8,7 @@ import type { KeyRing } from '../../../../schema/settings.ts'
 import { createMailWorld } from '../../mail-world.ts'
 import { scansOf } from '../../query-plans.ts'
 import { recordingDatabase } from '../../recording-database.ts'
+import { refused } from '../tokens/both-kinds.ts'
 import { DAY, rows, run } from './run.ts'
 
 const GRANTS = 10_000
@@ -92,5 +93,19 @@ describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () 
 
     const texts = new Set(statements.map(({ sql }) => sql))
     for (const sql of texts) expect(await scansOf(sql), sql).toEqual([])
+  })
+
+  it('stays within them while one of several tenants refuses the app for each of its mailboxes', async () => {
+    const { world, statements } = await largeWorld()
+    await world.grant('grace@outlook.test')
+    const refresh = async () => refused('unauthorized_client', 700016)
+    world.services.entra = { ...world.services.entra, refresh }
+    statements.length = 0
+    expect((await run(world)).refresh).toMatchObject({ count: 0, more: true })
+    const [{ blocked = 0 } = {}] = await rows<{ blocked: number }>(
+      "SELECT count(*) AS blocked FROM grants WHERE state = 'blocked'",
+    )
+    expect(blocked).toBeGreaterThan(90)
+    expect(statements.length).toBeLessThan(LIMIT)
   })
 })
