@@ -44,7 +44,7 @@ function secretsShownOnce(responses: readonly RecordedResponse[]): string[] {
       .map(({ text }) => String((JSON.parse(text) as Record<string, unknown>)[member]))
   const keys = shown('POST /v1/api-keys', 'key')
   const webhookSecrets = shown('POST /v1/webhooks', 'secret')
-  expect([keys.length, webhookSecrets.length]).toEqual([1, 1])
+  expect([keys.length, webhookSecrets.length]).toEqual([3, 1])
   return [
     ...keys.flatMap((key) => [key, key.slice(key.indexOf('_', 'mg_key_'.length) + 1)]),
     ...webhookSecrets.flatMap((secret) => [secret, secret.slice('whsec_'.length)]),
