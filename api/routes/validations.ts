@@ -67,6 +67,7 @@ const createForAccount = createRoute({
     ...problems(
       ...bodyProblems,
       'not_found',
+      'password_required',
       'mail_host_not_allowed',
       'protocol_not_granted',
       'integration_inactive',

@@ -42,8 +42,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the settings with the credential in clear, null if none is stored. Both come from one read,
-     * so that Entra's answer to the credential concerns these settings. Throws KeyMissing.
+     * Returns the settings with the credential in clear, null if none is stored or if it is damaged. Both
+     * come from one read, so that Entra's answer to the credential concerns these settings. Throws
+     * KeyMissing.
      */
     async readWithCredential(
       which: WhichCredential = 'current',
@@ -54,8 +55,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const facts = which === 'current' ? credential : nextCredential
       const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
       if (!facts || !sealed) return { integration, credential: null }
-      const secret = await sealer.open(sealed, credentialContext(which))
-      return { integration, credential: { ...facts, secret } }
+      const secret = await sealer.openIfIntact(sealed, credentialContext(which))
+      return { integration, credential: secret === null ? null : { ...facts, secret } }
     },
 
     /** Sets the switch. Idempotent: writes the event only if that changed it. */

@@ -85,7 +85,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     openPassword: async () =>
       account.passwordSealed === null
         ? null
-        : sealer.open(account.passwordSealed, passwordContext(account.id)),
+        : sealer.openIfIntact(account.passwordSealed, passwordContext(account.id)),
   })
 
   const seal = (password: string, id: string) => sealer.seal(password, passwordContext(id))

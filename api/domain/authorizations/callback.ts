@@ -15,6 +15,7 @@ import type { IntegrationRecord, StoredCredential } from '../../model/integratio
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
+import { CREDENTIAL_DAMAGED } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -84,6 +85,8 @@ export async function receiveCallback(
   call.defer(work.catch(() => undefined))
   return work
 }
+
+const damaged: SignInFailure = { code: 'credential_rejected', detail: CREDENTIAL_DAMAGED }
 
 /** Time to redeem the code and store the result, with all retries. An authorization expires after it. */
 const PROCESSING_TIME_MS = MINUTE_MS
@@ -159,7 +162,8 @@ async function finishConsumed(
   }
   if (!integration.active) return fail(integrationDeactivated)
   const changed = isFromOtherApp({ clientId, cloud }, integration)
-  if (changed || credential === null || verifier === null) return fail(appRegistrationChanged)
+  if (changed || verifier === null) return fail(appRegistrationChanged)
+  if (credential === null) return fail(integration.credential ? damaged : appRegistrationChanged)
   const { code, iss, state } = answer
   const redemption = { code, iss, state, verifier, credential, deadline }
   const redeemed = await redeemCode(services, record, redemption)

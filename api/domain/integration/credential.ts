@@ -22,6 +22,9 @@ const BACKDATING_MS = DAY_MS
 /** Tolerance for the clock that issued an uploaded certificate. */
 const SKEW_MS = 5 * MINUTE_MS
 
+export const CREDENTIAL_DAMAGED =
+  'The stored client credential is damaged and cannot be decrypted. Enter it again in the settings of the integration.'
+
 /** Returns the client authentication (RFC 6749 section 2.3) of the app with this credential. */
 export const clientAuthFor = (
   { random }: Services,

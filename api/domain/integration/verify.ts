@@ -10,7 +10,7 @@ import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
 import { judgeFailure } from '../failures.ts'
-import { clientAuthFor } from './credential.ts'
+import { CREDENTIAL_DAMAGED, clientAuthFor } from './credential.ts'
 import { recordCredentialAcceptance, recordCredentialRejection } from './credential-state.ts'
 
 const result = (
@@ -28,6 +28,8 @@ export async function verifyCredential(
 ): Promise<Result<VerifyResult>> {
   const { store, entra } = services
   const { integration: record, credential } = await store.integrations.readWithCredential(which)
+  const stored = which === 'next' ? record.nextCredential : record.credential
+  if (stored !== null && credential === null) return result('failed', CREDENTIAL_DAMAGED)
   if (record.clientId === null || credential === null) {
     return refuse(
       which === 'next'

@@ -19,6 +19,7 @@ import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import { type JudgedFailure, type RefreshFailure, retryAfterOf } from '../failures.ts'
 import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
+import { CREDENTIAL_DAMAGED } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -348,7 +349,8 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   if (credential === null || pausing) {
     return refuseToken(
       'credential_rejected',
-      rejected?.detail ?? 'No client credential is stored.',
+      rejected?.detail ??
+        (integration.credential ? CREDENTIAL_DAMAGED : 'No client credential is stored.'),
       {
         facts: rejected?.facts ?? null,
       },
