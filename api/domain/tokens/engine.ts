@@ -196,7 +196,11 @@ async function acquire<TokenLease extends Lease<TokenRecord>>(
   const owner = encodeBase64Url(services.random(12))
   const now = services.now()
   try {
-    return await acquire(version, owner, now, leaseEnd(now))
+    const lease = await acquire(version, owner, now, leaseEnd(now))
+    const late = services.now()
+    if (!lease || late.getTime() - now.getTime() < RENEW_EVERY_MS) return lease
+    // D1 was slow to answer: the lease began long ago, and may have ended already.
+    return (await leases.renew(lease, leaseEnd(late))) ? lease : null
   } catch (error) {
     // D1 may have granted the lease and lost its answer: no caller should wait until it expires.
     await release(services, leases, { record: { id, version }, owner })

@@ -85,6 +85,23 @@ describe.each(kinds)('a caller that waits (%s)', (kind) => {
     expect(answer.asked).toBe(1)
   })
 
+  it('does not take over the lease that D1 granted 9 s before it answered', async () => {
+    const { answer, issue, leases, slowEntra, time } = await expired(kind)
+    const { acquire } = leases as { acquire: (...args: unknown[]) => Promise<unknown> }
+    Object.assign(leases, {
+      acquire: async (...args: unknown[]) => {
+        Object.assign(leases, { acquire })
+        const lease = await acquire(...args)
+        await time.pause(9000)
+        return lease
+      },
+    })
+    slowEntra(() => time.pause(5000))
+    const { value } = await time.pass(Promise.all([issue(), time.pause(500).then(() => issue())]))
+    expect(value).toEqual([NEW_TOKEN, NEW_TOKEN])
+    expect(answer.asked).toBe(1)
+  })
+
   it('is refused with a retry time rather than kept waiting for more than 30 s', async () => {
     const { answer, issue, slowEntra, time } = await expired(kind)
     slowEntra(never)
