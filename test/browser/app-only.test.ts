@@ -78,7 +78,7 @@ it('asks for the right to app-only tokens where a limited key would get none, an
   await page.getByRole('button', { name: 'Copy API key' }).click()
   await page.getByRole('link', { name: 'To all API keys' }).click()
   const row = page.getByRole('row', { name: 'App-only worker' })
-  await row.getByText("Also the app's own tokens").waitFor()
+  await row.getByText('May also fetch app-only tokens').waitFor()
   expectClean(page, { consoleErrors: /401/ })
   const { data } = await world.api.expect(200, 'GET', '/v1/api-keys')
   expect(data).toMatchObject([{ name: 'App-only worker', app_only: true, warnings: [] }])

@@ -20,7 +20,7 @@ const page = async (id: string) => {
 it('lets a person have Microsoft asked again, once a minute', async () => {
   const shown = await openConsole(world, `#/email-accounts/${mailboxes.disconnected}`)
   const region = shown.getByRole('region', { name: 'What is wrong' })
-  await region.getByText('Helps where the account was locked or disabled').waitFor()
+  await region.getByText('Helps if the account was locked or disabled').waitFor()
   const [grant] = (await page('erin@contoso.test')) as { status: string; asked_at: string }[]
   expect(grant).toMatchObject({ status: 'reconnect_required' })
 

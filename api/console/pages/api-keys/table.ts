@@ -86,9 +86,10 @@ const soon = (end: string) => Date.parse(end) - Date.now() < SOON && [' ', badge
 
 /** Says that the limit does not hold for the app's own tokens. A warning: nobody gave this key the right. */
 function appOnlyNote({ mail_accounts: limit, app_only, scopes, warnings }: ApiKey) {
-  if (warnings.length > 0) return warnings.map((text) => notice('ask', 'Opens more', text))
+  if (warnings.length > 0)
+    return warnings.map((text) => notice('ask', 'Opens other mailboxes', text))
   const holds = limit !== null && app_only && scopes.includes('tokens')
-  return holds && h('div', { class: 'quiet small' }, "Also the app's own tokens")
+  return holds && h('div', { class: 'quiet small' }, 'May also fetch app-only tokens')
 }
 
 /** So many names are read at a glance. */

@@ -85,7 +85,7 @@ export const grantFacts = (grant: Grant, health: MailAccount['health']) =>
           ? '. A new one is fetched once the integration is active'
           : '. Mailgrant fetches a new one when it is needed',
     ),
-    grant.retry_at && fact('Asked again', ago(grant.retry_at)),
+    grant.retry_at && fact('Next attempt', ago(grant.retry_at)),
     fact('Last renewed', grant.refreshed_at ? ago(grant.refreshed_at) : 'Never'),
     fact('Signed in', day(grant.created_at)),
     grant.warnings.length > 0 && fact('Worth knowing', grant.warnings.join(' ')),

@@ -59,9 +59,9 @@ export function rightsOf(protocols: readonly Protocol[]): string {
 
 /** What "Ask again" is for, by the health of the account, and what follows. */
 export const askAgainWords = {
-  blocked: 'Once an administrator has changed it at Microsoft.',
-  cooling_down: 'Asks Microsoft now.',
-  reconnect_required: 'Helps where the account was locked or disabled and is not any more.',
+  blocked: 'Use it after an administrator has lifted the block at Microsoft.',
+  cooling_down: 'Asks Microsoft now instead of later.',
+  reconnect_required: 'Helps if the account was locked or disabled and works again.',
   still: 'Microsoft was asked just now, and still gives no access token',
   appOnly: '"Validate Authentication" asks Microsoft again at once.',
 } as const

@@ -27,7 +27,7 @@ export const eventWords: Record<EventType, string> = {
   'grant.reconnect_required': 'Access token: needs reconnecting',
   'grant.blocked': 'Access token: blocked',
   'grant.recovered': 'Access token: works again',
-  'grant.protocols_changed': 'Access token: other protocols than before',
+  'grant.protocols_changed': 'Access token covers different protocols',
   'grant.deleted': 'Access token deleted',
   'mail_account.created': 'Email account created',
   'mail_account.updated': 'Email account changed',

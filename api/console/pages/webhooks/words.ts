@@ -18,7 +18,7 @@ export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
   },
   'grant.protocols_changed': {
     label: 'A mailbox lost or regained a protocol',
-    help: 'Microsoft grants reading (IMAP) or sending (SMTP) no longer, or again.',
+    help: 'Microsoft no longer grants reading (IMAP) or sending (SMTP), or grants it again.',
   },
   'validation.failed': {
     label: 'A validation failed',
