@@ -202,9 +202,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         WHERE ${grants.appRefusal} = ${cause} AND ${grants.failedAt} >= ${since.getTime()}
           AND (${grants.state} <> 'blocked' OR ${grants.problemSince} >= ${since.getTime()})
         ORDER BY ${grants.failedAt} DESC LIMIT ${RECENT_REFUSALS})`
+      // The state must not choose the index: almost all grants are active.
       const worksElsewhere = sql`EXISTS (SELECT 1 FROM ${grants}
         WHERE (${grants.tenantId} < ${grant.tenantId} OR ${grants.tenantId} > ${grant.tenantId})
-          AND ${grants.savedAt} IS NOT NULL AND ${grants.state} = 'active')`
+          AND +${grants.savedAt} IS NOT NULL AND +${grants.state} = 'active')`
       const isSeveral = sql`(SELECT count(*) FROM ${recent}) >= ${several}`
       const isGeneral = sql`((SELECT count(DISTINCT tenant_id) FROM ${recent}) > 1 OR NOT ${worksElsewhere})`
       const [, , , open] = await db.batch([

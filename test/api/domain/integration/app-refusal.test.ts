@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import { integrationProblems } from '../../expired-grant.ts'
-import type { World } from '../../harness.ts'
+import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
+import { recordingDatabase } from '../../recording-database.ts'
 import { eventsOf, idleWorld, run, stateOf, system } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
@@ -30,8 +31,8 @@ function script(world: World) {
 }
 
 /** Creates saved grants whose access tokens have expired, at an app for many tenants. */
-async function refusedWorld(count = 5) {
-  const { world, ids } = await idleWorld(count)
+async function refusedWorld(count = 5, options: WorldOptions = {}) {
+  const { world, ids } = await idleWorld(count, options)
   world.advance(2 * HOUR)
   const entra = script(world)
   const ask = async (id: string) => {
@@ -141,6 +142,25 @@ describe('a tenant that refuses an app for many tenants', () => {
     expect(await ask(first)).toBe('grant_blocked')
     expect(await ask(personal)).toBe('provider_unavailable')
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
+  })
+
+  it('is compared with the others by index, however many mailboxes each has', async () => {
+    const { db, statements } = recordingDatabase()
+    const { first, entra, ask } = await refusedWorld(1, { db })
+    entra.refusal = UNKNOWN_APP
+    await ask(first)
+    const { sql = '' } = statements.find((one) => one.sql.includes('DISTINCT')) ?? {}
+    const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind(...Array<null>(sql.split('?').length - 1).fill(null))
+      .all<{ detail: string }>()
+    const steps = results.map(({ detail }) => detail).filter((step) => step.includes('grants'))
+    expect(new Set(steps)).toEqual(
+      new Set([
+        'SEARCH grants USING INDEX grants_app_refusal (failed_at>?)',
+        'SEARCH grants USING INDEX grants_account (tenant_id<?)',
+        'SEARCH grants USING INDEX grants_account (tenant_id>?)',
+      ]),
+    )
   })
 
   it('speaks for an app that only it may use', async () => {
