@@ -46,6 +46,18 @@ describe('an error with many causes', () => {
     expect(ask.join(' ')).not.toMatch(/aud claim|scp or roles claim|token fresh/)
   })
 
+  it.each(['I pass the id_token, whose audience is wrong', 'The id_token that I send has expired'])(
+    'at a mail server is not taken for a sign-in whose ID token was refused: %s',
+    (words) => {
+      const found = causes({ ...imapRefused(), error: `A1 NO AUTHENTICATE failed. ${words}` })
+      expect(found).not.toContain('identity-not-proven')
+      expect(found).not.toContain('clock-wrong')
+      expect(causes({ protocol: 'authorize', error: words })[0]).toMatch(
+        /^(?:identity-not-proven|clock-wrong)$/,
+      )
+    },
+  )
+
   it('depends on the flow: app-only or delegated', () => {
     const ofApps = (slugs: string[]) => slugs.filter((slug) => /^sp-|^app-only/.test(slug)).length
     expect(ofApps(causes(imapRefused({ flow: 'app_only' })).slice(0, 4))).toBe(4)

@@ -1,6 +1,9 @@
 /** A response of Microsoft whose id_token does not prove who signed in. */
-import { type Cause, kind, matchesText, NAMES, POINTS } from '../cause.ts'
+import { and, type Cause, kind, matchesText, NAMES, POINTS, type Sign, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+
+/** A mail server sees no ID token, unless a program sends it in place of an access token. */
+const beforeMail: Sign = where(1, ({ protocol }) => protocol !== 'imap' && protocol !== 'smtp')
 
 export const identityNotProven: Cause = {
   slug: 'identity-not-proven',
@@ -25,10 +28,13 @@ export const identityNotProven: Cause = {
   ],
   signs: [
     kind(NAMES + 1, 'identity_not_proven'),
-    matchesText(
-      POINTS,
-      /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
-      /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
+    and(
+      matchesText(
+        POINTS,
+        /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
+        /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
+      ),
+      beforeMail,
     ),
   ],
 }
@@ -49,6 +55,12 @@ export const clockWrong: Cause = {
   docs: [docs.idTokenClaims, 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4'],
   signs: [
     kind(NAMES + 1, 'clock_wrong'),
-    matchesText(POINTS, /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/),
+    and(
+      matchesText(
+        POINTS,
+        /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/,
+      ),
+      beforeMail,
+    ),
   ],
 }
