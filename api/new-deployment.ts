@@ -55,7 +55,7 @@ function main([publicUrl, checkerUrl]: string[]): void {
   write({ [worker]: `${JSON.stringify(deployment.worker, null, 2)}\n`, [checker]: env.join('') })
   console.log(`Created ${worker} and ${checker}. Start the checker (build its image first), then deploy the Worker:
 
-  docker run -d --restart unless-stopped --stop-timeout 20 -p 127.0.0.1:8788:8788 \\
+  docker run -d --restart unless-stopped --stop-timeout 25 -p 127.0.0.1:8788:8788 \\
     --env-file ${checker} mailgrant-checker
   npm run deploy -- --secrets-file ${worker}
 
