@@ -83,7 +83,7 @@ const Environment = z
     EVENT_RETENTION_DAYS: wholeNumber.default(400),
     VALIDATE_EVERY_HOURS: wholeNumber.optional(),
   })
-  .refine((env) => new URL(env.CHECKER_URL).origin !== env.PUBLIC_URL, {
+  .refine((env) => new URL(env.CHECKER_URL).href !== new URL(env.PUBLIC_URL).href, {
     path: ['CHECKER_URL'],
     message: 'must be the URL of the checker, not PUBLIC_URL',
   })

@@ -89,7 +89,7 @@ describe("the Worker's settings", () => {
     ['CHECKER_URL', 'ftp://checker.example.com'],
     ['CHECKER_URL', 'https://user:password@checker.example.com'],
     ['CHECKER_URL', 'https://checker.example.com/?key=1'],
-    ['CHECKER_URL', 'https://mail.example.com/checker'],
+    ['CHECKER_URL', 'https://mail.example.com/'],
     ['ALLOWED_ORIGINS', '*'],
     ['ALLOWED_ORIGINS', 'https://a.example/form'],
     ['ALLOWED_ORIGINS', 'https://a.example, b.example'],
@@ -124,10 +124,12 @@ describe("the Worker's settings", () => {
     },
   )
 
-  it('accept a checker behind a path', () => {
-    const { settings } = readEnv({ ...good, CHECKER_URL: 'https://tools.example.com/checker/' })
-    expect(settings.checkerUrl).toBe('https://tools.example.com/checker')
-  })
+  it.each(['https://tools.example.com/checker', 'https://mail.example.com/checker'])(
+    'accept a checker behind a path: %s',
+    (url) => {
+      expect(readEnv({ ...good, CHECKER_URL: `${url}/` }).settings.checkerUrl).toBe(url)
+    },
+  )
 
   it('report each error on its own line, without any secret', () => {
     const secret = 'c2VjcmV0LWtleS1tYXRlcmlhbA=='

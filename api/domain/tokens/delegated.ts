@@ -180,8 +180,12 @@ async function refresh(
   }
 }
 
-/** Returns the protocols of an issued token: those that the person's sign-in asked for, and no others. */
-function protocolsOf({ cloud, scopes }: GrantRecord, scope: string): Protocol[] {
+/**
+ * Returns the protocols of an issued token: those that the person's sign-in asked for, and no others. An
+ * empty scope names no change (RFC 6749, section 5.1, knows none).
+ */
+function protocolsOf({ cloud, scopes, protocols }: GrantRecord, scope: string): Protocol[] {
+  if (scope.trim() === '') return protocols
   const granted = grantedProtocols(cloud, scope)
   return granted.filter((protocol) => includesProtocol(scopes, protocol))
 }

@@ -65,9 +65,9 @@ it('refuses to hand out a token that lacks the protocol, without asking Microsof
 it('refuses it at once when the very refresh has lost the protocol', async () => {
   const { handOut, lose, shown, imap, grant, world } = await lostSmtp()
   world.advance(DAY)
-  lose([])
+  lose(['SMTP.Send'])
   expect(await (await handOut(imap.id)).json()).toMatchObject({ code: 'protocol_not_granted' })
-  expect(await shown(`/v1/grants/${grant}`)).toMatchObject({ protocols: [] })
+  expect(await shown(`/v1/grants/${grant}`)).toMatchObject({ protocols: ['smtp'] })
 })
 
 it('gives a protocol back that a later refresh grants again, with an event', async () => {
@@ -104,10 +104,13 @@ it('asks Microsoft at once when somebody validates after the repair', async () =
   expect(await shown(`/v1/mail-accounts/${smtp.id}`)).toMatchObject({ health: 'ok' })
 })
 
-it('keeps the protocols when the answer has no scope, which means the requested one', async () => {
+it.each([
+  ['no scope, which means the requested one', {}],
+  ['an empty scope, which means nothing', { scope: '' }],
+])('keeps the protocols when the answer has %s', async (_what, answer) => {
   const { refresh, row, script } = await scriptedEntraWorld()
-  script.respond = async () =>
-    Response.json({ token_type: 'Bearer', access_token: 'a-token', expires_in: 3600 })
+  const issued = { token_type: 'Bearer', access_token: 'a-token', expires_in: 3600 }
+  script.respond = async () => Response.json({ ...issued, ...answer })
   expect((await refresh()).ok).toBe(true)
   expect(await row()).toMatchObject({ protocols: 'imap smtp', version: 1 })
 })
