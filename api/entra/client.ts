@@ -20,8 +20,15 @@ export function createEntra(options: {
   const { authorityOverride, deadlineMs = ENTRA_DEADLINE_MS, ...http } = options
   const keysOf = createSigningKeys(http)
   return {
-    /** Starts the deadline of all exchanges for one purpose. */
-    startDeadline: () => AbortSignal.timeout(deadlineMs),
+    /**
+     * Starts the deadline of all exchanges for one purpose. Disposed with `using`, since a timer that runs
+     * on after its refresh counts against the 10,000 of a Worker.
+     */
+    startDeadline() {
+      const controller = new AbortController()
+      const timer = setTimeout(() => controller.abort(), deadlineMs)
+      return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
+    },
     authority: (cloud: Cloud, tenant: string) => authorityOf(cloud, tenant, authorityOverride),
     exchangeCode: (input: Input<typeof exchangeCode>) => exchangeCode(http, input),
     refresh: (input: Input<typeof refreshTokens>) => refreshTokens(http, input),

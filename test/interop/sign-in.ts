@@ -66,12 +66,13 @@ export async function signIn(
   if (!answer.ok) throw new Error(`the code was refused: ${JSON.stringify(answer.failure)}`)
   const { tokens } = answer
   const idToken = tokens.idToken ?? ''
+  using deadline = entra.startDeadline()
   const identity = await entra.verifyIdToken(idToken, {
     authority,
     clientId,
     nonce,
     now,
-    deadline: entra.startDeadline(),
+    deadline: deadline.signal,
   })
   return {
     tokens,

@@ -72,18 +72,19 @@ export async function receiveCallback(
     services.store.authorizations.readVerifier(record.id),
     grantToReconnect(services, record),
   ])
-  const deadline = services.entra.startDeadline()
+  using started = services.entra.startDeadline()
+  const deadline = started.signal
   const { cloud, tenant } = record.signIn
   const authority = services.entra.authority(cloud, tenant)
   // For the same reason, keys that cannot be fetched must not cost it.
   if (answer.ok && !(await services.entra.loadSigningKeys(authority, { now, deadline }))) {
     return rejected({ reason: 'signing_keys_unavailable' })
   }
-  const started = { ...record, signIn: record.signIn }
+  const authorization = { ...record, signIn: record.signIn }
   const context = { answer, integration, credential, verifier, grant, deadline }
-  const work = processAnswer(services, call, started, stateHash, context)
+  const work = processAnswer(services, call, authorization, stateHash, context)
   call.defer(work.catch(() => undefined))
-  return work
+  return await work
 }
 
 const damaged: SignInFailure = { code: 'credential_rejected', detail: CREDENTIAL_DAMAGED }

@@ -138,7 +138,8 @@ async function refresh(
   const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
   const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
-  const deadline = entra.startDeadline()
+  using started = entra.startDeadline()
+  const deadline = started.signal
   const { scopes } = record
   const ask = (token: string) =>
     entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
