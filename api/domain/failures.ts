@@ -64,7 +64,7 @@ export function judgeFailure(
 
 export type JudgedFailure = Judgement & { facts: FailureFacts }
 
-/** Why a refresh gave no token: Entra's answer, or nothing to ask Entra with. */
+/** A failed refresh: Entra's answer, or a damaged refresh token, with which Entra was not asked. */
 export type RefreshFailure = EntraFailure | DamagedToken
 
 /**

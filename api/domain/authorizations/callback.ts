@@ -99,7 +99,7 @@ type CallbackContext = {
   verifier: string | null
   /** The grant to reconnect, if any. */
   grant: GrantRecord | null
-  /** Of all exchanges with Entra. */
+  /** Shared by all exchanges with Entra. */
   deadline: AbortSignal
 }
 

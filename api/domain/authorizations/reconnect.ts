@@ -24,7 +24,7 @@ import {
   type SignInOutcome,
 } from './outcome.ts'
 
-/** What the new tokens must fit: the app of the settings, and the grant of the email account. */
+/** The app and the grant that the new tokens must match. */
 export type ReconnectTarget = { integration: IntegrationRecord; grant: GrantRecord | null }
 
 /** Returns the current grant of the email account that the authorization reconnects, or null. */

@@ -27,7 +27,7 @@ export type CodeRedemption = {
   state: string
   verifier: string
   credential: StoredCredential
-  /** Of all exchanges with Entra for this callback. */
+  /** Shared by all exchanges with Entra for this callback. */
   deadline: AbortSignal
 }
 

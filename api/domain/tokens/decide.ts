@@ -31,7 +31,7 @@ export type Demand = {
   rejected: Date | null
   /** True when the stored token must not be used, although it is valid. */
   outdated?: boolean
-  /** True to ask Entra now, whatever the state and the retry time: somebody requested it. */
+  /** True for a request to ask Entra now, regardless of state and retry time. */
   atOnce?: boolean
 }
 
@@ -94,7 +94,7 @@ export function coolDownUntil(failures: number, retryAfter: number | null, now: 
   return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
 }
 
-/** Doubles the last pause. Starts over when somebody requested the refused attempt: they may be repairing. */
+/** Doubles the last pause. Starts over after an attempt on request: a repair may be under way. */
 function blockedUntil(
   { state, failedAt, retryAt }: TokenState,
   requested: boolean,

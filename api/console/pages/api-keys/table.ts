@@ -84,7 +84,7 @@ const SOON = 14 * 86_400_000
 
 const soon = (end: string) => Date.parse(end) - Date.now() < SOON && [' ', badge('ask', 'Soon')]
 
-/** Says that the limit does not hold for the app's own tokens. A warning: nobody gave this key the right. */
+/** Says that the limit does not cover app-only tokens; as a warning for a key from before `app_only`. */
 function appOnlyNote({ mail_accounts: limit, app_only, scopes, warnings }: ApiKey) {
   if (warnings.length > 0)
     return warnings.map((text) => notice('ask', 'Opens other mailboxes', text))

@@ -57,7 +57,7 @@ export function rightsOf(protocols: readonly Protocol[]): string {
   return only ? words[only].use : 'neither reading nor sending mail'
 }
 
-/** What "Ask again" is for, by the health of the account, and what follows. */
+/** Explains "Ask again", by the health of the account, and its results. */
 export const askAgainWords = {
   blocked: 'Use it after an administrator has lifted the block at Microsoft.',
   cooling_down: 'Asks Microsoft now instead of later.',
