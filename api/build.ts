@@ -103,6 +103,29 @@ async function removeOthers(files: Files): Promise<void> {
   }
 }
 
+/**
+ * Bundles api/node/main.ts into `dist/mailgrant.js`: Node does not run JSX, and the bundle needs nothing
+ * from node_modules.
+ */
+export async function buildServer(): Promise<void> {
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: ['api/node/main.ts'],
+    outfile: 'dist/mailgrant.js',
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'error',
+    alias: { zod: './api/zod/zod.ts' },
+    // CommonJS packages in the bundle load Node's modules with require().
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+    },
+  })
+}
+
 /** Builds all files. Rejects when a source is missing or does not compile, and leaves the old files. */
 export async function buildAssets(): Promise<void> {
   const files = await build()
@@ -110,4 +133,4 @@ export async function buildAssets(): Promise<void> {
   await removeOthers(files)
 }
 
-if (import.meta.main) await buildAssets()
+if (import.meta.main) await Promise.all([buildAssets(), buildServer()])

@@ -1,6 +1,7 @@
 /** The only reader of bindings and variables. Errors name a setting but never show its value. */
 import { z } from 'zod'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
+import { hashSecret } from './hash.ts'
 import { type Urls, urlsAt } from './paths.ts'
 
 /** Parses a URL, or returns null for one that no request can be sent to. */
@@ -57,44 +58,58 @@ const wholeNumber = z
   .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of at least 1')
   .transform(Number)
 
-const Environment = z
-  .object({
-    DB: binding<D1Database>(),
-    ASSETS: binding<Fetcher>(),
-    RATE_FAILED_AUTHENTICATION: binding<RateLimit>().optional(),
-    RATE_AUTHORIZATIONS: binding<RateLimit>().optional(),
-    RATE_VALIDATIONS: binding<RateLimit>().optional(),
-    PUBLIC_URL: publicOrigin,
-    ENCRYPTION_KEYS: KeyRingSetting,
-    ROOT_API_KEY: z
-      .string()
-      .min(32, 'must have at least 32 characters')
-      .regex(
-        /^[\x21-\x7e]*$/,
-        'must have printable ASCII characters only, without spaces or line breaks',
-      ),
-    CHECKER_URL: checkerUrl,
-    CHECKER_KEY: KeyRingSetting,
-    ALLOWED_ORIGINS: list.pipe(z.array(origin)),
-    ENTRA_AUTHORITY: origin.optional(),
-    EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
-    ALLOW_PRIVATE_HOSTS: FlagSetting,
-    ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
-    EVENT_RETENTION_DAYS: wholeNumber.default(400),
-    VALIDATE_EVERY_HOURS: wholeNumber.optional(),
-  })
-  .refine((env) => new URL(env.CHECKER_URL).href !== new URL(env.PUBLIC_URL).href, {
-    path: ['CHECKER_URL'],
-    message: 'must be the URL of the checker, not PUBLIC_URL',
-  })
+const rootKey = z
+  .string()
+  .min(32, 'must have at least 32 characters')
+  .regex(
+    /^[\x21-\x7e]*$/,
+    'must have printable ASCII characters only, without spaces or line breaks',
+  )
+
+/** The variables of every runtime. A server of one's own may have its checker and root key elsewhere. */
+const Variables = z.object({
+  PUBLIC_URL: publicOrigin,
+  ENCRYPTION_KEYS: KeyRingSetting,
+  ROOT_API_KEY: rootKey.optional(),
+  CHECKER_URL: checkerUrl.optional(),
+  CHECKER_KEY: KeyRingSetting.optional(),
+  ALLOWED_ORIGINS: list.pipe(z.array(origin)),
+  ENTRA_AUTHORITY: origin.optional(),
+  EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
+  ALLOW_PRIVATE_HOSTS: FlagSetting,
+  ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
+  EVENT_RETENTION_DAYS: wholeNumber.default(400),
+  VALIDATE_EVERY_HOURS: wholeNumber.optional(),
+})
+
+const Bindings = z.object({
+  DB: binding<D1Database>(),
+  ASSETS: binding<Fetcher>(),
+  RATE_FAILED_AUTHENTICATION: binding<RateLimit>().optional(),
+  RATE_AUTHORIZATIONS: binding<RateLimit>().optional(),
+  RATE_VALIDATIONS: binding<RateLimit>().optional(),
+  ...Variables.shape,
+  ROOT_API_KEY: rootKey,
+  CHECKER_URL: checkerUrl,
+  CHECKER_KEY: KeyRingSetting,
+})
+
+const checkerIsElsewhere = (env: { PUBLIC_URL: string; CHECKER_URL?: string | undefined }) =>
+  env.CHECKER_URL === undefined || new URL(env.CHECKER_URL).href !== new URL(env.PUBLIC_URL).href
+const CHECKER_IS_OURSELVES = {
+  path: ['CHECKER_URL'],
+  message: 'must be the URL of the checker, not PUBLIC_URL',
+}
 
 export type Settings = {
   publicUrl: string
   urls: Urls
   encryptionKeys: z.infer<typeof KeyRingSetting>
-  rootApiKey: string
-  checkerUrl: string
-  checkerKeys: z.infer<typeof KeyRingSetting>
+  /** SHA-256 of ROOT_API_KEY in base64url. */
+  rootKeyHash: string
+  /** Null: the checker runs in this process. */
+  checkerUrl: string | null
+  checkerKeys: z.infer<typeof KeyRingSetting> | null
   /** Exact origins, including that of PUBLIC_URL. */
   allowedOrigins: readonly string[]
   entraAuthority: string | undefined
@@ -112,20 +127,16 @@ export type RateName = 'failed_authentication' | 'authorizations' | 'validations
 
 export class BadEnvironment extends Error {}
 
-/** Parses the environment. Throws BadEnvironment with one line per invalid setting. */
-export function readEnv(bindings: unknown): {
+/** Parses the bindings of the Worker. Throws BadEnvironment with one line per invalid setting. */
+export function readBindings(bindings: unknown): {
   db: D1Database
   assets: Fetcher
   /** Counters; an unbound one does not limit. */
   rates: Record<RateName, RateLimit | undefined>
   settings: Settings
 } {
-  const parsed = Environment.safeParse(bindings)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
-  }
-  const env = parsed.data
+  const schema = Bindings.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
+  const env = parseOrThrow(schema, bindings)
   return {
     db: env.DB,
     assets: env.ASSETS,
@@ -134,20 +145,42 @@ export function readEnv(bindings: unknown): {
       authorizations: env.RATE_AUTHORIZATIONS,
       validations: env.RATE_VALIDATIONS,
     },
-    settings: {
-      publicUrl: env.PUBLIC_URL,
-      urls: urlsAt(env.PUBLIC_URL),
-      encryptionKeys: env.ENCRYPTION_KEYS,
-      rootApiKey: env.ROOT_API_KEY,
-      checkerUrl: env.CHECKER_URL,
-      checkerKeys: env.CHECKER_KEY,
-      allowedOrigins: [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS],
-      entraAuthority: env.ENTRA_AUTHORITY,
-      extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
-      allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
-      allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS,
-      eventRetentionDays: env.EVENT_RETENTION_DAYS,
-      validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
-    },
+    settings: toSettings(env, hashSecret(env.ROOT_API_KEY)),
   }
 }
+
+/**
+ * Parses the variables of a server of one's own. `rootKeyHash` is the stored one, for when the environment
+ * has no ROOT_API_KEY. Throws BadEnvironment with one line per invalid setting.
+ */
+export function readVariables(variables: unknown, rootKeyHash: string): Settings {
+  const schema = Variables.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
+  const env = parseOrThrow(schema, variables)
+  return toSettings(
+    env,
+    env.ROOT_API_KEY === undefined ? rootKeyHash : hashSecret(env.ROOT_API_KEY),
+  )
+}
+
+function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
+}
+
+const toSettings = (env: z.infer<typeof Variables>, rootKeyHash: string): Settings => ({
+  publicUrl: env.PUBLIC_URL,
+  urls: urlsAt(env.PUBLIC_URL),
+  encryptionKeys: env.ENCRYPTION_KEYS,
+  rootKeyHash,
+  checkerUrl: env.CHECKER_URL ?? null,
+  checkerKeys: env.CHECKER_KEY ?? null,
+  allowedOrigins: [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS],
+  entraAuthority: env.ENTRA_AUTHORITY,
+  extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
+  allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
+  allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS,
+  eventRetentionDays: env.EVENT_RETENTION_DAYS,
+  validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
+})

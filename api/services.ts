@@ -22,6 +22,8 @@ export type Outside = {
   withinRate: (name: RateName, key: string) => Promise<boolean>
   /** Fetches a file for browsers by the path of its URL. */
   assets: (request: Request) => Promise<Response>
+  /** Sends a request to an address that a caller of the API chose. */
+  fetchWebhook: typeof fetch
 }
 
 export type Services = Outside & {
@@ -46,7 +48,7 @@ export type Call = {
   notify?: () => void
 }
 
-const outside: Outside = {
+const outside: Omit<Outside, 'fetchWebhook'> = {
   // Workers' fetch must be called with its own `this`.
   fetch: (...args) => fetch(...args),
   now: () => new Date(),
@@ -67,9 +69,11 @@ const outside: Outside = {
 export function createServices(
   db: D1Database,
   settings: Settings,
-  replaced: Partial<Outside> = {},
+  { checker, ...replaced }: Partial<Outside & { checker: CheckerClient }> = {},
 ): Services {
-  const world = { ...outside, ...replaced }
+  // Without an agent of its own, a runtime sends webhooks as it sends everything else.
+  const { fetch = outside.fetch, fetchWebhook = fetch } = replaced
+  const world: Outside = { ...outside, ...replaced, fetch, fetchWebhook }
   return {
     ...world,
     settings,
@@ -78,12 +82,11 @@ export function createServices(
       fetch: world.fetch,
       ...(settings.entraAuthority && { authorityOverride: settings.entraAuthority }),
     }),
-    checker: createCheckerClient({
-      fetch: world.fetch,
-      url: settings.checkerUrl,
-      ring: settings.checkerKeys,
-      now: world.now,
-      random: world.random,
-    }),
+    checker: checker ?? createRemoteChecker(world, settings),
   }
+}
+
+function createRemoteChecker(world: Outside, { checkerUrl, checkerKeys }: Settings): CheckerClient {
+  if (checkerUrl === null || checkerKeys === null) throw new Error('There is no checker')
+  return createCheckerClient({ ...world, url: checkerUrl, ring: checkerKeys })
 }

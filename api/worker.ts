@@ -3,7 +3,7 @@ import { createApp } from './app.ts'
 import { createUnconfiguredApp } from './app-errors.ts'
 import { runMaintenance } from './domain/maintenance/maintenance.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
-import { BadEnvironment, readEnv } from './env.ts'
+import { BadEnvironment, readBindings } from './env.ts'
 import { consoleLog } from './log.ts'
 import { createServices, type Services } from './services.ts'
 
@@ -33,7 +33,7 @@ const logBadEnvironment = ({ message }: BadEnvironment, requestId?: string) =>
   })
 
 function build(bindings: unknown): Deployment {
-  const { db, assets, rates, settings } = readEnv(bindings)
+  const { db, assets, rates, settings } = readBindings(bindings)
   const services = createServices(db, settings, {
     assets: (request) => assets.fetch(request),
     // A counter that fails must not take the service down with it.
@@ -46,7 +46,10 @@ function build(bindings: unknown): Deployment {
 export default {
   fetch: (request, bindings, context) => {
     const deployed = deploy(bindings)
-    if (!(deployed instanceof BadEnvironment)) return deployed.app.fetch(request, bindings, context)
+    if (!(deployed instanceof BadEnvironment)) {
+      const clientAddress = request.headers.get('cf-connecting-ip') ?? 'unknown'
+      return deployed.app.fetch(request, { clientAddress }, context)
+    }
     return createUnconfiguredApp((id) => logBadEnvironment(deployed, id)).fetch(request)
   },
   scheduled: (controller, bindings, context) => {

@@ -28,8 +28,11 @@ export function encodeBase64Url(data: Uint8Array | string): string {
   return encodeBase64(data).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
 
+/** Throws if the text is neither base64url nor base64. */
+export const decodeBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
+  decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+
 /** Decodes base64url or base64 to a UTF-8 string. Throws if the text is neither. */
 export function decodeBase64UrlText(text: string): string {
-  const bytes = decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return new TextDecoder().decode(bytes)
+  return new TextDecoder().decode(decodeBase64Url(text))
 }

@@ -28,7 +28,7 @@ import {
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['model', 'log', 'retry-after', 'schema']
+const base = ['model', 'hash', 'log', 'retry-after', 'schema']
 const reach = ['entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -38,10 +38,16 @@ const house: Record<string, Room> = {
     imports: ['app', 'services', 'env', 'problem', 'domain', ...reach, ...base],
     packages: [],
   },
+  // The only file that puts the API and the checker into one process.
+  'node/main': {
+    files: /^api\/node\/main\.ts$/,
+    imports: ['node', 'app', 'services', 'env', 'checker', ...reach, ...base],
+    packages: ['node:'],
+  },
   node: {
     files: /^api\/node\//,
-    imports: ['app', 'services', 'env', 'problem', 'domain', ...reach, ...base],
-    packages: ['node:'],
+    imports: ['app', 'services', 'env', 'problem', 'paths', 'domain', ...reach, ...base],
+    packages: ['node:', '@hono/node-server', 'undici', 'zod'],
   },
   app: {
     files: /^api\/(app|app-errors)\.ts$/,
@@ -89,7 +95,8 @@ const house: Record<string, Room> = {
     types: ['domain', 'env'],
     packages: [],
   },
-  env: { files: /^api\/env\.ts$/, imports: ['paths', 'schema'], packages: ['zod'] },
+  env: { files: /^api\/env\.ts$/, imports: ['hash', 'paths', 'schema'], packages: ['zod'] },
+  hash: { files: /^api\/hash\.ts$/, imports: ['schema'], packages: ['node:crypto'] },
   paths: { files: /^api\/paths\.ts$/, imports: [], packages: [] },
   problem: { files: /^api\/problem\.ts$/, imports: ['schema'], packages: [] },
   'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },

@@ -13,13 +13,14 @@ import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
 import { type AdminConsentAnswer, adminConsentUrl } from '../entra/admin-consent.ts'
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
+import { hashSecret } from '../hash.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 import { isRegistered } from './integration/sign-in-preconditions.ts'
-import { hashSecret, newId, newSecret } from './secrets.ts'
+import { newId, newSecret } from './secrets.ts'
 
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
@@ -103,7 +104,7 @@ async function createLink(
   const { tenant, authorizationId } = request
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
   await store.adminConsents.create(
-    { id, stateHash: await hashSecret(state), tenant, authorizationId, createdAt, expiresAt },
+    { id, stateHash: hashSecret(state), tenant, authorizationId, createdAt, expiresAt },
     newEvent(services, call, 'admin_consent.created', id, facts),
   )
   const url = adminConsentUrl({
@@ -129,7 +130,7 @@ export async function receiveAdminConsent(
   answer: AdminConsentAnswer,
 ): Promise<AdminConsentOutcome> {
   if (answer.state === null) return rejected({ reason: 'consent_malformed' })
-  const record = await services.store.adminConsents.readByState(await hashSecret(answer.state))
+  const record = await services.store.adminConsents.readByState(hashSecret(answer.state))
   if (!record) return rejected({ reason: 'consent_link_unknown' })
   if (record.succeededAt) return { kind: 'already_completed' }
   const now = services.now()

@@ -1,11 +1,11 @@
 /** Idempotency-Key: a request repeated within a day gets the first response and is processed once. */
 import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import type { RingKey } from '../../schema/settings.ts'
+import { hashSecret } from '../hash.ts'
 import type { StoredResponse } from '../model/idempotency.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Services } from '../services.ts'
 import { keyedHash } from './keyed-hash.ts'
-import { hashSecret } from './secrets.ts'
 
 const RETENTION_MS = DAY_MS
 /** Time after which an unfinished request is considered dead. */
@@ -24,7 +24,7 @@ export async function beginIdempotent(
   request: { actor: string; route: string; idempotencyKey: string; body: string },
 ): Promise<Result<IdempotentAttempt>> {
   const { actor, route, idempotencyKey, body } = request
-  const id = await hashSecret(JSON.stringify([actor, route, idempotencyKey]))
+  const id = hashSecret(JSON.stringify([actor, route, idempotencyKey]))
   const [newest, ...older] = services.settings.encryptionKeys
   const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()

@@ -16,6 +16,6 @@ export async function recordRefusal(
 ): Promise<void> {
   const event = newEvent(services, { actor }, 'access.refused', actor.id, attempt)
   const hour = Math.floor(event.at.getTime() / HOUR_MS)
-  const id = await deriveId('event', JSON.stringify([actor.id, attempt, hour]))
+  const id = deriveId('event', JSON.stringify([actor.id, attempt, hour]))
   await services.store.events.addOnce({ ...event, id })
 }

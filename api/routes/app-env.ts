@@ -9,7 +9,14 @@ import { ProblemError } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
 import { describeIssue } from './zod-messages.ts'
 
+/** What the runtime knows about a request. */
+export type RequestBindings = {
+  /** IP address of the caller, from the socket or from a proxy that is trusted. */
+  clientAddress: string
+}
+
 export type AppEnv = {
+  Bindings: RequestBindings
   Variables: {
     services: Services
     requestId: string

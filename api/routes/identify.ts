@@ -64,7 +64,7 @@ export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
 
 /** Counts a failed authentication by the client's address and returns its 401 or 429. */
 async function authenticationFailed(c: Context<AppEnv>, detail: string): Promise<ProblemError> {
-  const client = networkOf(c.req.header('cf-connecting-ip') ?? 'unknown')
+  const client = networkOf(c.env.clientAddress)
   const within = await c.get('services').withinRate('failed_authentication', client)
   return within ? unauthorized(detail) : tooMany()
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { BadEnvironment, readEnv } from '../../api/env.ts'
+import { BadEnvironment, readBindings } from '../../api/env.ts'
 
 const key = (byte: number) => btoa(String.fromCharCode(...new Uint8Array(32).fill(byte)))
 const good = {
@@ -16,7 +16,7 @@ const good = {
 /** Returns the error message for these settings, or an empty string if they are valid. */
 function errorFor(changes: Record<string, unknown>): string {
   try {
-    readEnv({ ...good, ...changes })
+    readBindings({ ...good, ...changes })
     return ''
   } catch (error) {
     expect(error).toBeInstanceOf(BadEnvironment)
@@ -26,7 +26,7 @@ function errorFor(changes: Record<string, unknown>): string {
 
 describe("the Worker's settings", () => {
   it('require seven bindings and leave everything optional off', () => {
-    const { db, settings } = readEnv(good)
+    const { db, settings } = readBindings(good)
     expect(db).toBe(env.DB)
     expect(settings).toMatchObject({
       publicUrl: 'https://mail.example.com',
@@ -41,7 +41,7 @@ describe("the Worker's settings", () => {
   })
 
   it('accept comma-separated lists with spaces', () => {
-    const { settings } = readEnv({
+    const { settings } = readBindings({
       ...good,
       PUBLIC_URL: 'https://mail.example.com/',
       ALLOWED_ORIGINS: 'https://a.example, https://b.example:8443/',
@@ -62,11 +62,11 @@ describe("the Worker's settings", () => {
   })
 
   it('set the event retention and the interval of scheduled validations', () => {
-    expect(readEnv(good).settings).toMatchObject({
+    expect(readBindings(good).settings).toMatchObject({
       eventRetentionDays: 400,
       validateEveryHours: null,
     })
-    const custom = readEnv({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '24' })
+    const custom = readBindings({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '24' })
     expect(custom.settings).toMatchObject({ eventRetentionDays: 90, validateEveryHours: 24 })
   })
 
@@ -120,14 +120,16 @@ describe("the Worker's settings", () => {
   it.each(['http://localhost:8787', 'http://127.0.0.1:8787', 'http://[::1]:8787/'])(
     'accept PUBLIC_URL=%s, where browsers need no TLS',
     (url) => {
-      expect(readEnv({ ...good, PUBLIC_URL: url }).settings.publicUrl).toBe(new URL(url).origin)
+      expect(readBindings({ ...good, PUBLIC_URL: url }).settings.publicUrl).toBe(
+        new URL(url).origin,
+      )
     },
   )
 
   it.each(['https://tools.example.com/checker', 'https://mail.example.com/checker'])(
     'accept a checker behind a path: %s',
     (url) => {
-      expect(readEnv({ ...good, CHECKER_URL: `${url}/` }).settings.checkerUrl).toBe(url)
+      expect(readBindings({ ...good, CHECKER_URL: `${url}/` }).settings.checkerUrl).toBe(url)
     },
   )
 

@@ -12,6 +12,7 @@ import { clientSecretPost } from '../../api/entra/client-auth.ts'
 import { challengeS256, createVerifier } from '../../api/entra/pkce.ts'
 import { grantedProtocols, mailScopes } from '../../api/entra/scopes.ts'
 import type { Settings } from '../../api/env.ts'
+import { hashSecret } from '../../api/hash.ts'
 import { urlsAt } from '../../api/paths.ts'
 import { createServices, type Outside } from '../../api/services.ts'
 import { openDatabase } from '../../api/store/database.ts'
@@ -30,11 +31,11 @@ export const CHECKER_URL = 'http://checker.test'
 
 const ring = (kid: string, byte: number): KeyRing => [{ kid, key: new Uint8Array(32).fill(byte) }]
 
-export const settings: Settings = {
+export const settings = {
   publicUrl: PUBLIC_URL,
   urls: urlsAt(PUBLIC_URL),
   encryptionKeys: ring('k1', 1),
-  rootApiKey: ROOT_KEY,
+  rootKeyHash: hashSecret(ROOT_KEY),
   checkerUrl: CHECKER_URL,
   checkerKeys: ring('c1', 2),
   allowedOrigins: [PUBLIC_URL, 'https://helpdesk.test'],
@@ -44,7 +45,7 @@ export const settings: Settings = {
   allowLoopbackWebhooks: false,
   eventRetentionDays: 400,
   validateEveryHours: null,
-}
+} satisfies Settings
 
 export type WorldOptions = {
   settings?: Partial<Settings>
@@ -96,7 +97,8 @@ export async function createWorld(options: WorldOptions = {}) {
   /** Sends a request and waits for its `waitUntil` work. Fails on undocumented problems. */
   async function send(request: Request): Promise<Response> {
     const context = createExecutionContext()
-    const response = await app.fetch(request, env, context)
+    const clientAddress = request.headers.get('cf-connecting-ip') ?? '192.0.2.1'
+    const response = await app.fetch(request, { clientAddress }, context)
     await waitOnExecutionContext(context)
     await expectDocumented(request, response)
     return response

@@ -3,7 +3,7 @@
  * last call; `/meter/maintenance` runs the maintenance to its end and returns its counts;
  * `/meter/copies` fills the database.
  */
-import { readEnv } from '../../api/env.ts'
+import { readBindings } from '../../api/env.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import worker from '../../api/worker.ts'
 import { addCopies, type CopyRequest } from './copies.ts'
@@ -85,7 +85,7 @@ async function runMaintenance(env: object, context: ExecutionContext): Promise<R
 }
 
 async function addAccounts(request: Request, bindings: unknown): Promise<Response> {
-  const { db, settings } = readEnv(bindings)
+  const { db, settings } = readBindings(bindings)
   const copies = (await request.json()) as CopyRequest
   return Response.json(await addCopies(db, createSealer(settings.encryptionKeys), copies))
 }

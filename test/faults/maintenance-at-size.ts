@@ -5,18 +5,21 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
-import { readEnv } from '../../api/env.ts'
+import { readBindings } from '../../api/env.ts'
 import { createD1 } from '../../api/node/d1.ts'
 import { type Call, createServices } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { ProbeReport } from '../../schema/probe.ts'
+import { KeyRingSetting } from '../../schema/settings.ts'
 import { env } from '../api/node/cloudflare-workers.ts'
 import { seeded } from '../seeded.ts'
 import { type Invocation, limitedDatabase, limitedFetch, newInvocation } from './invocation.ts'
 import { type Kind, SEED, type Size } from './kinds.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
+const CHECKER_URL = 'https://checker.example.com'
+const CHECKER_RING = `c1:${Buffer.alloc(32, 3).toString('base64')}`
 const MINUTE_MS = 60_000
 const DAY_MS = 1440 * MINUTE_MS
 const ENTRA_MS = 300
@@ -73,14 +76,14 @@ async function simulate(
   for (const query of env.MIGRATIONS.flatMap(({ queries }) => queries)) sqlite.exec(query)
   const d1 = createD1(sqlite)
   const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
-  const { settings } = readEnv({
+  const { settings } = readBindings({
     DB: d1,
     ASSETS: env.ASSETS,
     PUBLIC_URL: 'https://mail.example.com',
     ENCRYPTION_KEYS: due.reencrypt ? `k2:${key(2)},k1:${key(1)}` : `k1:${key(1)}`,
     ROOT_API_KEY: 'mg_root_simulated-simulated-simulated',
-    CHECKER_URL: 'https://checker.example.com',
-    CHECKER_KEY: `c1:${key(3)}`,
+    CHECKER_URL,
+    CHECKER_KEY: CHECKER_RING,
     ...(due.validate && { VALIDATE_EVERY_HOURS: '24' }),
   })
   // As many as any task can reach in these minutes hold values that open.
@@ -93,7 +96,7 @@ async function simulate(
   const logins = new Map<string, number>()
   const errors: string[] = []
   const checker = createChecker({
-    ring: settings.checkerKeys,
+    ring: KeyRingSetting.parse(CHECKER_RING),
     now: clock.now,
     log: () => {},
     probe: async ({ identity }) => {
@@ -111,7 +114,7 @@ async function simulate(
     },
   })
   async function answer(request: Request): Promise<Response> {
-    if (request.url.startsWith(settings.checkerUrl)) return checker.fetch(request)
+    if (request.url.startsWith(CHECKER_URL)) return checker.fetch(request)
     const token = new URLSearchParams(await request.text()).get('refresh_token') ?? ''
     used.set(token, (used.get(token) ?? 0) + 1)
     await clock.sleep(ENTRA_MS)

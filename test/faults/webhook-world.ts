@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { newEvent } from '../../api/domain/events.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import { createWebhook } from '../../api/domain/webhooks/webhooks.ts'
-import { readEnv } from '../../api/env.ts'
+import { readBindings } from '../../api/env.ts'
 import { createD1 } from '../../api/node/d1.ts'
 import { type Call, createServices, type Services } from '../../api/services.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
@@ -42,7 +42,7 @@ export async function createWebhookWorld(seed: number) {
   const sqlite = new DatabaseSync(':memory:')
   for (const query of env.MIGRATIONS.flatMap(({ queries }) => queries)) sqlite.exec(query)
   const d1 = createD1(sqlite)
-  const { settings } = readEnv({
+  const { settings } = readBindings({
     DB: d1,
     ASSETS: env.ASSETS,
     PUBLIC_URL: 'https://mail.example.com',

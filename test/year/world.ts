@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { createApp } from '../../api/app.ts'
 import { createServices, type Services } from '../../api/services.ts'
 import type { RingKey } from '../../schema/settings.ts'
-import { createWorld, settings } from '../api/harness.ts'
+import { createWorld, ROOT_KEY, settings } from '../api/harness.ts'
 import { alice, app, PERSONAL_TENANT_ID, type Person, secrets } from '../sandbox/cast.ts'
 import { createKeys } from '../sandbox/entra/keys.ts'
 import { GRANTS, type Scenario } from './scenario.ts'
@@ -52,7 +52,7 @@ export async function createDeployment({ secretExpires }: Scenario) {
       {
         method: 'PUT',
         headers: {
-          authorization: `Bearer ${settings.rootApiKey}`,
+          authorization: `Bearer ${ROOT_KEY}`,
           'content-type': 'application/json',
         },
         body: JSON.stringify({

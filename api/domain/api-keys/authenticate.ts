@@ -1,8 +1,8 @@
 /** Authentication by API key. Callers see no difference between unknown, revoked and expired keys. */
 import { MINUTE_MS } from '../../../schema/durations.ts'
+import { matchesHash } from '../../hash.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
 import type { Call, Services } from '../../services.ts'
-import { matchesHash, sameSecret } from '../secrets.ts'
 import { type Key, keyOf } from './key.ts'
 
 /** Minimum time between two writes of `last_used_at`. */
@@ -24,13 +24,13 @@ export async function findKey(
   presented: string,
   lookUp: KeyLookup = services.store.apiKeys.read,
 ): Promise<FoundKey> {
-  if (await sameSecret(presented, services.settings.rootApiKey)) {
+  if (matchesHash(presented, services.settings.rootKeyHash)) {
     return { key: rootKey, ended: null }
   }
   const [, id, secret] = KEY_FORMAT.exec(presented) ?? []
   if (id === undefined || secret === undefined) return notFound
   const record = await lookUp(id)
-  const same = await matchesHash(secret, record?.secretHash)
+  const same = matchesHash(secret, record?.secretHash)
   if (!same || !record) return notFound
   const key = keyOf(record, services.now())
   return key ? { key, ended: null } : { key: null, ended: record.id }

@@ -1,11 +1,12 @@
 /** Creating, listing and revoking API keys, which requires `admin`. A secret is shown once. */
 import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
+import { hashSecret } from '../../hash.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { hashSecret, idOf, newSecret } from '../secrets.ts'
+import { idOf, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { formatKey } from './authenticate.ts'
 import { hasExpired } from './key.ts'
@@ -31,9 +32,9 @@ export async function createApiKey(
     return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: unknown })
   }
 
-  const id = await idOf('apiKey', call.work, random)
+  const id = idOf('apiKey', call.work, random)
   const secret = newSecret(random)
-  const secretHash = await hashSecret(secret)
+  const secretHash = hashSecret(secret)
   // An earlier attempt of this request may have created the key without returning its secret.
   const created = call.work === undefined ? null : await store.apiKeys.replaceSecret(id, secretHash)
   if (created) return ok({ ...apiKeyView(created, now, none), key: formatKey(id, secret) })

@@ -9,6 +9,7 @@ import { MINUTE_MS } from '../../../schema/durations.ts'
 import { issuerFits } from '../../entra/authority.ts'
 import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
+import { hashSecret, matchesHash } from '../../hash.ts'
 import type { AuthorizationRecord, StartedAuthorization } from '../../model/authorization.ts'
 import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
@@ -25,7 +26,6 @@ import {
   appRegistrationChanged,
   integrationDeactivated,
 } from '../integration/sign-in-preconditions.ts'
-import { hashSecret, matchesHash } from '../secrets.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
@@ -54,11 +54,11 @@ export async function receiveCallback(
   // The page removes the response from its URL, so this is what a reload requests.
   if (answer === null) return rejected({ reason: 'callback_empty' })
   if (answer.state === null) return rejected({ reason: 'callback_malformed' })
-  const stateHash = await hashSecret(answer.state)
+  const stateHash = hashSecret(answer.state)
   const record = await services.store.authorizations.readByState(stateHash)
   if (!record?.signIn) return rejected({ reason: 'callback_unknown' })
   const presented = browserSecret(record.id) ?? ''
-  if (!(await matchesHash(presented, record.hashes.browser))) {
+  if (!matchesHash(presented, record.hashes.browser)) {
     return rejected({ reason: 'wrong_browser' })
   }
   const now = services.now()

@@ -1,8 +1,9 @@
 /** The decision to keep or discard a different account, from the browser that signed in. */
+
+import { matchesHash } from '../../hash.ts'
 import type { Reason } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
-import { matchesHash } from '../secrets.ts'
 import { expiredReason, statusOf } from './authorization-status.ts'
 import {
   completeSignIn,
@@ -31,7 +32,7 @@ export async function confirmMismatch(
 ): Promise<SignInOutcome> {
   const record = await services.store.authorizations.read(id)
   const presented = browserSecret(id) ?? ''
-  const matches = await matchesHash(presented, record?.hashes.browser)
+  const matches = matchesHash(presented, record?.hashes.browser)
   if (!record || !matches) return rejected({ reason: 'wrong_browser' })
   const now = services.now()
   const reject = (reason: Reason) => rejectedWithReturn(reason, record, now)

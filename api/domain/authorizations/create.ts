@@ -1,10 +1,11 @@
 /** Creation of an authorization ("Get Access Token"). */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
+import { hashSecret } from '../../hash.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
-import { hashSecret, newId, newSecret } from '../secrets.ts'
+import { newId, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { parseReturnTargets } from './return-targets.ts'
 import { resolveSignInRequest } from './sign-in-request.ts'
@@ -52,8 +53,8 @@ export async function createAuthorization(
     requestedBy: call.actor.id ?? '',
     createdAt: now,
     expiresAt,
-    linkHash: await hashSecret(link),
-    statusHash: await hashSecret(status),
+    linkHash: hashSecret(link),
+    statusHash: hashSecret(status),
   }
   await writeWithEvent(services, event, () => store.authorizations.create(authorization, event))
   return ok({ id, linkSecret: link, statusSecret: status, expiresAt })

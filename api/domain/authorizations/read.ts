@@ -1,11 +1,11 @@
 /** Authorizations as shown by the API and to the page that waits. */
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
+import { matchesHash } from '../../hash.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { grantView } from '../grants.ts'
-import { matchesHash } from '../secrets.ts'
 import { mismatchWarning } from './authorization-status.ts'
 import { progressOf } from './progress.ts'
 
@@ -51,7 +51,7 @@ export async function readProgress(
 ): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
   const now = services.now()
   const record = await services.store.authorizations.read(id)
-  const matches = await matchesHash(secret, record?.hashes.status)
+  const matches = matchesHash(secret, record?.hashes.status)
   const end = record && (record.endedAt ?? record.expiresAt)
   if (!record || !matches || !end || end.getTime() + READABLE_AFTER_END_MS <= now.getTime()) {
     return authorizationNotFound

@@ -1,12 +1,12 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
+import { matchesHash } from '../../hash.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { currentKey } from '../api-keys/authenticate.ts'
 import type { Key } from '../api-keys/key.ts'
 import { type Registered, signInBlockedReason } from '../integration/sign-in-preconditions.ts'
-import { matchesHash } from '../secrets.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
 
@@ -29,7 +29,7 @@ export async function openLink(
     services.store.authorizations.read(id),
     services.store.integrations.read(),
   ])
-  const matches = await matchesHash(secret, authorization?.hashes.link)
+  const matches = matchesHash(secret, authorization?.hashes.link)
   if (!authorization || !matches) return { ok: false, error: rejected({ reason: 'link_unknown' }) }
   const now = services.now()
   const ended = progressBlockedReason(authorization, now)

@@ -6,9 +6,10 @@ import { MINUTE_MS } from '../../../schema/durations.ts'
 import { authorizeUrl } from '../../entra/authorize.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { mailScopes } from '../../entra/scopes.ts'
+import { hashSecret } from '../../hash.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
-import { hashSecret, newSecret } from '../secrets.ts'
+import { newSecret } from '../secrets.ts'
 import { DECISION_TIME_MS } from './pending-mismatch.ts'
 import type { OpenLink } from './sign-in-link.ts'
 
@@ -38,8 +39,8 @@ export async function startSignIn(
   const started = await store.authorizations.start(
     id,
     {
-      stateHash: await hashSecret(state),
-      browserHash: await hashSecret(browser),
+      stateHash: hashSecret(state),
+      browserHash: hashSecret(browser),
       verifier,
       clientId,
       cloud,

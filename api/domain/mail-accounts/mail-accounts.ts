@@ -53,7 +53,7 @@ export async function createMailAccount(
 ): Promise<Result<Versioned<MailAccount>>> {
   const { store } = services
   const { work } = call
-  const id = await idOf('mailAccount', work, services.random)
+  const id = idOf('mailAccount', work, services.random)
   // An earlier attempt of this request may have saved the account before failing.
   if (work !== undefined && (await store.mailAccounts.read(id, call.accessScope))) {
     return readMailAccount(services, call, id)

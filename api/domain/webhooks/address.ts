@@ -13,7 +13,7 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 /** Returns the URL in its normal form, without a fragment. */
 export function checkAddress(
   text: string,
-  settings: { publicUrl: string; checkerUrl: string; allowLoopbackWebhooks: boolean },
+  settings: { publicUrl: string; checkerUrl: string | null; allowLoopbackWebhooks: boolean },
 ): Result<string> {
   const url = URL.parse(text)
   if (!url) return invalidUrl('not_a_url')
@@ -26,7 +26,8 @@ export function checkAddress(
   // The URL parser has normalised every notation of an IPv4 address to four numbers.
   if (/^[\d.]+$/.test(name) || name.startsWith('[')) return invalidUrl('ip_address')
   if (!name.includes('.') || PRIVATE_NAME.test(name)) return invalidUrl('private_name')
-  const ownHosts = [settings.publicUrl, settings.checkerUrl].map((part) => new URL(part).hostname)
+  const ownUrls = [settings.publicUrl, settings.checkerUrl ?? settings.publicUrl]
+  const ownHosts = ownUrls.map((part) => new URL(part).hostname)
   if (ownHosts.includes(name)) return invalidUrl('own_host')
   return ok(url.href)
 }

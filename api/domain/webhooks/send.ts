@@ -39,7 +39,7 @@ export async function send(
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const body = delivery.payload
     const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
-    const response = await services.fetch(url, init)
+    const response = await services.fetchWebhook(url, init)
     const { status, ok } = response
     // The body is not used, and may be long.
     await response.body?.cancel().catch(() => {})

@@ -44,7 +44,7 @@ export async function createWebhook(
   const values = valuesOf(services, input)
   if (!values.ok) return values
   const now = services.now()
-  const id = await idOf('webhook', call.work, services.random)
+  const id = idOf('webhook', call.work, services.random)
   // An earlier attempt of this request may have created the webhook before failing.
   const created = call.work === undefined ? null : await services.store.webhooks.read(id)
   const secrets = created && (await services.store.webhooks.secretsOf(id, now))
@@ -124,7 +124,7 @@ export async function rotateWebhookSecret(
   id: string,
 ): Promise<Result<WebhookWithSecret>> {
   const { store } = services
-  const eventId = await idOf('event', call.work, services.random)
+  const eventId = idOf('event', call.work, services.random)
   // An earlier attempt of this request may have rotated the secret: a second rotation would drop the
   // one that the receiver uses.
   const done = call.work !== undefined && (await store.events.has(eventId))

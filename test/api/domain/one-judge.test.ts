@@ -121,7 +121,7 @@ async function createRefuser() {
   const { world, grant: id, refresh, script } = await scriptedEntraWorld()
   const received: Notification[] = []
   const { fetch } = world.services
-  world.services.fetch = async (input, init) => {
+  world.services.fetchWebhook = async (input, init) => {
     const request = new Request(input, init)
     if (request.url !== HOOK) return fetch(input, init)
     const { type, data } = await request.json<{ type: string; data: { detail: string } }>()

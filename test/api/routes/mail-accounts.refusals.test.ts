@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ROOT_KEY } from '../harness.ts'
 import { createMailWorld, imapForm, passwordForm, withoutPassword } from '../mail-world.ts'
 
 describe('an invalid mail account', () => {
@@ -79,7 +80,7 @@ describe('an invalid mail account', () => {
         new Request('http://localhost:8787/v1/mail-accounts', {
           method: 'POST',
           headers: {
-            authorization: `Bearer ${world.services.settings.rootApiKey}`,
+            authorization: `Bearer ${ROOT_KEY}`,
             'content-type': type,
           },
           body,

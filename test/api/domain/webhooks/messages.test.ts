@@ -21,10 +21,10 @@ type Message = { type: string; data: { subject: string; mail_accounts: string[] 
 async function listeningWorld() {
   const world = await createAppOnlyWorld()
   const received: Message[] = []
-  const { fetch } = world.services
-  world.services.fetch = async (input, init) => {
+  const { fetchWebhook } = world.services
+  world.services.fetchWebhook = async (input, init) => {
     const request = new Request(input, init)
-    if (request.url !== HOOK) return fetch(input, init)
+    if (request.url !== HOOK) return fetchWebhook(input, init)
     received.push(await request.json())
     return new Response(null, { status: 204 })
   }
