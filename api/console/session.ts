@@ -132,8 +132,10 @@ function keyForm(done: (session: Session) => void): HTMLFormElement {
             body: {},
             headers: { authorization: `Bearer ${key.input.value.trim()}` },
           }).catch(() => null)
-          if (response?.ok) return done((await response.json()) as Session)
-          fill(wrong, problemNotice(await refusal(response)))
+          const session = response?.ok ? ((await response.json()) as Session) : null
+          // Read back: a browser may discard the cookie without an error.
+          if (session && (await readSession().catch(() => session))) return done(session)
+          fill(wrong, problemNotice(session ? cookieNotKept() : await refusal(response)))
           key.input.select()
         })
       },
@@ -143,6 +145,15 @@ function keyForm(done: (session: Session) => void): HTMLFormElement {
     h('div', { class: 'row' }, button),
   )
 }
+
+const cookieNotKept = () => ({
+  title: 'Your browser did not keep the session',
+  detail:
+    location.protocol === 'https:'
+      ? 'The console requires a cookie. Allow cookies for this site, then sign in again.'
+      : // https://bugs.webkit.org/show_bug.cgi?id=281149
+        'Safari does not store secure cookies on http://localhost. Use Chrome, Edge or Firefox, or open Mailgrant over https.',
+})
 
 async function refusal(response: Response | null) {
   if (response === null) {

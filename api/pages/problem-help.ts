@@ -71,7 +71,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   sign_in_refused:
     'The user declined, or Microsoft stopped the sign-in. `diagnosis` names the cause and who can fix it.',
   wrong_browser:
-    'For security, a sign-in must finish in the browser where it began. Open the link again and stay in that browser.',
+    'For security, a sign-in must finish in the browser where it began. Open the link again and stay in that browser. On http://localhost use Chrome, Edge or Firefox: Safari does not store the cookie there.',
   idempotency_key_reused:
     'An `Idempotency-Key` identifies one request, and this one was already used with a different body. Use a new key for a new request.',
   idempotency_in_progress:

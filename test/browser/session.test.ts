@@ -64,6 +64,23 @@ it('asks for a key first, in every look, and reports a wrong one', async () => {
   expectClean(page, { consoleErrors: ENDED })
 })
 
+it('says so when the browser discards the cookie, as Safari does on http://localhost', async () => {
+  const page = await world.newPage()
+  await page.route('**/console/session', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    const response = await route.fetch()
+    const { 'set-cookie': _, ...headers } = response.headers()
+    await page.context().clearCookies()
+    await route.fulfill({ response, headers })
+  })
+  await page.goto(`${world.urls.api}/console/`)
+  await signIn(page, world.rootKey)
+  await page.getByText('Your browser did not keep the session').waitFor()
+  await page.getByText('Use Chrome, Edge or Firefox').waitFor()
+  await everyLook(page, 'sign-in-cookie')
+  expectClean(page, { consoleErrors: ENDED })
+})
+
 it('asks again in every look', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.context().clearCookies()
