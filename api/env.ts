@@ -66,10 +66,10 @@ const rootKey = z
     'must have printable ASCII characters only, without spaces or line breaks',
   )
 
-/** The variables of every runtime. A server of one's own may have its checker and root key elsewhere. */
-const Variables = z.object({
+/** The variables of both runtimes. A server of one's own may lack what the Worker must have. */
+export const Variables = z.object({
   PUBLIC_URL: publicOrigin,
-  ENCRYPTION_KEYS: KeyRingSetting,
+  ENCRYPTION_KEYS: KeyRingSetting.optional(),
   ROOT_API_KEY: rootKey.optional(),
   CHECKER_URL: checkerUrl.optional(),
   CHECKER_KEY: KeyRingSetting.optional(),
@@ -89,14 +89,15 @@ const Bindings = z.object({
   RATE_AUTHORIZATIONS: binding<RateLimit>().optional(),
   RATE_VALIDATIONS: binding<RateLimit>().optional(),
   ...Variables.shape,
+  ENCRYPTION_KEYS: KeyRingSetting,
   ROOT_API_KEY: rootKey,
   CHECKER_URL: checkerUrl,
   CHECKER_KEY: KeyRingSetting,
 })
 
-const checkerIsElsewhere = (env: { PUBLIC_URL: string; CHECKER_URL?: string | undefined }) =>
+export const checkerIsElsewhere = (env: { PUBLIC_URL: string; CHECKER_URL?: string | undefined }) =>
   env.CHECKER_URL === undefined || new URL(env.CHECKER_URL).href !== new URL(env.PUBLIC_URL).href
-const CHECKER_IS_OURSELVES = {
+export const CHECKER_IS_OURSELVES = {
   path: ['CHECKER_URL'],
   message: 'must be the URL of the checker, not PUBLIC_URL',
 }
@@ -145,35 +146,28 @@ export function readBindings(bindings: unknown): {
       authorizations: env.RATE_AUTHORIZATIONS,
       validations: env.RATE_VALIDATIONS,
     },
-    settings: toSettings(env, hashSecret(env.ROOT_API_KEY)),
+    settings: {
+      ...toSettings(env),
+      encryptionKeys: env.ENCRYPTION_KEYS,
+      rootKeyHash: hashSecret(env.ROOT_API_KEY),
+    },
   }
 }
 
-/**
- * Parses the variables of a server of one's own. `rootKeyHash` is the stored one, for when the environment
- * has no ROOT_API_KEY. Throws BadEnvironment with one line per invalid setting.
- */
-export function readVariables(variables: unknown, rootKeyHash: string): Settings {
-  const schema = Variables.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
-  const env = parseOrThrow(schema, variables)
-  return toSettings(
-    env,
-    env.ROOT_API_KEY === undefined ? rootKeyHash : hashSecret(env.ROOT_API_KEY),
-  )
-}
-
-function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+/** Parses settings. Throws BadEnvironment with one line per invalid setting. */
+export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
 }
 
-const toSettings = (env: z.infer<typeof Variables>, rootKeyHash: string): Settings => ({
+/** Returns the settings without the keys, which may come from elsewhere. */
+export const toSettings = (
+  env: z.infer<typeof Variables>,
+): Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> => ({
   publicUrl: env.PUBLIC_URL,
   urls: urlsAt(env.PUBLIC_URL),
-  encryptionKeys: env.ENCRYPTION_KEYS,
-  rootKeyHash,
   checkerUrl: env.CHECKER_URL ?? null,
   checkerKeys: env.CHECKER_KEY ?? null,
   allowedOrigins: [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS],

@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type KeyRing, KeyRingSetting } from '../../schema/settings.ts'
 import { hashSecret } from '../hash.ts'
 
 const Keys = z.object({ encryption_keys: z.string(), root_key_hash: z.string() })
 
 export type Keys = {
-  encryptionKeys: string
+  encryptionKeys: KeyRing
   rootKeyHash: string
   /** The root key, if this start made it: only its hash is stored. */
   newRootKey: string | null
@@ -20,7 +21,7 @@ export function loadKeys(dataDir: string): Keys {
   if (existsSync(file)) {
     const stored = Keys.parse(JSON.parse(readFileSync(file, 'utf8')))
     return {
-      encryptionKeys: stored.encryption_keys,
+      encryptionKeys: KeyRingSetting.parse(stored.encryption_keys),
       rootKeyHash: stored.root_key_hash,
       newRootKey: null,
     }
@@ -33,7 +34,7 @@ export function loadKeys(dataDir: string): Keys {
   }
   writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   return {
-    encryptionKeys: keys.encryption_keys,
+    encryptionKeys: KeyRingSetting.parse(keys.encryption_keys),
     rootKeyHash: keys.root_key_hash,
     newRootKey: rootKey,
   }

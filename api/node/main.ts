@@ -9,7 +9,7 @@ import { createQueue } from '../../checker/queue.ts'
 import { createTlsContext } from '../../checker/secure.ts'
 import { createApp } from '../app.ts'
 import type { CheckerClient } from '../checker-client.ts'
-import { BadEnvironment, readVariables, type Settings } from '../env.ts'
+import { BadEnvironment, type Settings } from '../env.ts'
 import { consoleLog, describeError } from '../log.ts'
 import { createServices } from '../services.ts'
 import { createAssets } from './assets.ts'
@@ -20,7 +20,7 @@ import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
-import { readEnvironment, readNodeSettings } from './settings.ts'
+import { readEnvironment, readSettings } from './settings.ts'
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
@@ -46,18 +46,15 @@ function createLocalChecker(settings: Settings): CheckerClient {
 }
 
 async function start() {
-  const environment = readEnvironment()
-  const { host, port, dataDir } = readNodeSettings(environment)
+  const { node, shared } = readSettings(readEnvironment())
+  const { host, port, dataDir } = node
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const keys = loadKeys(dataDir)
-  const settings = readVariables(
-    {
-      PUBLIC_URL: `http://localhost:${port}`,
-      ENCRYPTION_KEYS: keys.encryptionKeys,
-      ...environment,
-    },
-    keys.rootKeyHash,
-  )
+  const settings: Settings = {
+    ...shared,
+    encryptionKeys: shared.encryptionKeys ?? keys.encryptionKeys,
+    rootKeyHash: shared.rootKeyHash ?? keys.rootKeyHash,
+  }
   const file = join(dataDir, 'mailgrant.sqlite')
   const database = openDatabaseFile(file, join(root, 'schema/d1/migrations'))
   const outgoing = createOutgoing()

@@ -1,48 +1,187 @@
 /**
  * The settings of a server of one's own. The only file in api/ that reads the environment of the process,
- * apart from `.env` in the working directory, which fills what the environment lacks.
+ * and `.env` in the working directory, which fills what the environment lacks.
  */
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
-import { BadEnvironment } from '../env.ts'
+import type { KeyRing } from '../../schema/settings.ts'
+import {
+  BadEnvironment,
+  CHECKER_IS_OURSELVES,
+  checkerIsElsewhere,
+  parseOrThrow,
+  type Settings,
+  toSettings,
+  Variables,
+} from '../env.ts'
+import { hashSecret } from '../hash.ts'
+
+export type Environment = Record<string, string | undefined>
+
+/** Returns the items of a list that is separated by commas or spaces. */
+const items = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 
 const port = z
   .string()
-  .regex(/^\d{1,5}$/, 'must be a port number')
+  .regex(/^[1-9]\d{0,4}$/, 'must be a port number')
   .transform(Number)
-  .pipe(z.int().max(65_535))
+  .pipe(z.int().max(65_535, 'must be a port number'))
 
-const NodeVariables = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: port.default(8787),
-  DATA_DIR: z
+const path = z.string().transform((text) => resolve(text))
+
+/** Parses a list. The error names the position of a wrong item instead of repeating it. */
+const listOf = (parseItem: (text: string) => string | null, what: string) =>
+  z
     .string()
-    .min(1)
-    .default('.data')
-    .transform((path) => resolve(path)),
-})
+    .default('')
+    .transform((text, context) =>
+      items(text).map((item, index) => {
+        const value = parseItem(item)
+        if (value !== null) return value
+        context.addIssue({ code: 'custom', message: `item ${index + 1} is not ${what}` })
+        return z.NEVER
+      }),
+    )
+
+function parseNetwork(text: string): string | null {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return null
+  if (prefix === undefined) return text
+  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
+  return isPrefix ? text : null
+}
+
+/** Returns a host as `URL.hostname` writes it, or null for what is more or less than a host. */
+function parseHost(text: string): string | null {
+  const host = isIP(text) === 6 ? `[${text}]` : text
+  const url = URL.parse(`http://${host}`)
+  const isHost = /^(?:[^\s/:@?#\\[\]]+|\[[\d.:a-f]+\])$/i.test(host)
+  return url && isHost ? url.hostname : null
+}
+
+const proxyUrl = z.string().refine((text) => {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/'
+}, 'must be the http:// or https:// URL of the proxy, such as http://proxy.example.com:3128')
+
+const DEFAULT_PORT = 8787
+
+/** A rule about several settings counts beside errors in others. */
+const always = { when: () => true }
+
+/** `PUBLIC_URL` gets its default before this, since it depends on PORT. */
+const OwnServer = z
+  .object({
+    ...Variables.shape,
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(DEFAULT_PORT),
+    DATA_DIR: path.prefault('.data'),
+    TRUSTED_PROXIES: listOf(parseNetwork, 'an IP address or a range such as 10.0.0.0/8'),
+    HTTPS_PROXY: proxyUrl.optional(),
+    NO_PROXY: z.string().default('').transform(items),
+    BACKUP_DIR: path.optional(),
+    BACKUP_KEEP: z
+      .string()
+      .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')
+      .default('7')
+      .transform(Number),
+    WEBHOOK_PRIVATE_HOSTS: listOf(parseHost, 'a host name or an IP address without a port'),
+    // Node's switch to disable certificate checks. With it, any machine on the path could read tokens.
+    NODE_TLS_REJECT_UNAUTHORIZED: z
+      .string()
+      .optional()
+      .refine((value) => value !== '0', 'is 0: Mailgrant does not run without certificate checks'),
+  })
+  .refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
+  .refine((env) => env.CHECKER_KEY === undefined || env.CHECKER_URL !== undefined, {
+    ...always,
+    path: ['CHECKER_KEY'],
+    message:
+      'is set without CHECKER_URL: set the URL of the checker too, or remove this to run the checker inside',
+  })
+  .refine((env) => env.CHECKER_URL === undefined || env.CHECKER_KEY !== undefined, {
+    ...always,
+    path: ['CHECKER_URL'],
+    message:
+      'is set without CHECKER_KEY: set the key of the checker too, or remove this to run the checker inside',
+  })
 
 export type NodeSettings = {
   host: string
   port: number
   /** Absolute path of the folder with the database and, unless the environment has them, the keys. */
   dataDir: string
+  /** Addresses and CIDR ranges whose X-Forwarded-For counts. */
+  trustedProxies: readonly string[]
+  /** May have a user name and password. */
+  httpsProxy: string | null
+  /** Hosts that are reached without the proxy, as written. */
+  noProxy: readonly string[]
+  /** Absolute path of the folder of the daily copies; null: none are made. */
+  backupDir: string | null
+  /** Daily copies that stay. */
+  backupKeep: number
+  /** Hosts as `URL.hostname` writes them: lower case, IPv6 in brackets. */
+  webhookPrivateHosts: readonly string[]
 }
 
-/** Returns the environment of the process, with what `.env` adds. */
-export function readEnvironment(): Record<string, string | undefined> {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  return process.env
+/** What the environment says, apart from what only this server has. */
+export type SharedSettings = Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> & {
+  /** Null: they are in DATA_DIR. */
+  encryptionKeys: KeyRing | null
+  /** Null: it is in DATA_DIR. */
+  rootKeyHash: string | null
 }
 
-/** Parses what only a server of one's own has. Throws BadEnvironment with one line per invalid setting. */
-export function readNodeSettings(environment: Record<string, string | undefined>): NodeSettings {
-  const parsed = NodeVariables.safeParse(environment)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
+/** Returns the environment of the process, with what `.env` adds. Empty variables count as absent. */
+export function readEnvironment(): Environment {
+  return { ...withoutEmpty(readEnvFile()), ...withoutEmpty(process.env) }
+}
+
+function readEnvFile(): Environment {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return {}
+    throw new BadEnvironment(`The file .env cannot be read (${code}).`)
   }
-  const { HOST, PORT, DATA_DIR } = parsed.data
-  return { host: HOST, port: PORT, dataDir: DATA_DIR }
+}
+
+/** Compose files pass variables that are not set as empty strings. */
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+
+/** Throws BadEnvironment with one line per invalid setting. */
+export function readSettings(environment: Environment): {
+  node: NodeSettings
+  shared: SharedSettings
+} {
+  const { data: listening = DEFAULT_PORT } = port.safeParse(environment.PORT)
+  const env = parseOrThrow(OwnServer, {
+    PUBLIC_URL: `http://localhost:${listening}`,
+    ...environment,
+  })
+  return {
+    node: {
+      host: env.HOST,
+      port: env.PORT,
+      dataDir: env.DATA_DIR,
+      trustedProxies: env.TRUSTED_PROXIES,
+      httpsProxy: env.HTTPS_PROXY ?? null,
+      noProxy: env.NO_PROXY,
+      backupDir: env.BACKUP_DIR ?? null,
+      backupKeep: env.BACKUP_KEEP,
+      webhookPrivateHosts: env.WEBHOOK_PRIVATE_HOSTS,
+    },
+    shared: {
+      ...toSettings(env),
+      encryptionKeys: env.ENCRYPTION_KEYS ?? null,
+      rootKeyHash: env.ROOT_API_KEY === undefined ? null : hashSecret(env.ROOT_API_KEY),
+    },
+  }
 }
