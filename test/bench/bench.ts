@@ -12,12 +12,15 @@ import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
 import { maintenance } from './maintenance.ts'
 import { memory } from './memory.ts'
+import { ownHandOut } from './own-hand-out.ts'
+import { ownMemory } from './own-memory.ts'
+import { ownStart } from './own-start.ts'
 import { type Figure, formatTable } from './table.ts'
 import { validation } from './validation.ts'
 import { type Bundle, bundle } from './workerd.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: 'a,b,c,d,e,f,g' }, quick: { type: 'boolean' } },
+  options: { only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j' }, quick: { type: 'boolean' } },
 })
 const only = values.only.split(',')
 const blocks = values.quick ? 3 : 7
@@ -38,6 +41,9 @@ const figures: Record<string, () => Promise<Figure>> = {
   e: async () => diagnosis(values.quick ? 10_000 : 100_000),
   f: async () => growth(await lab(), blocks),
   g: async () => maintenance(await worker()),
+  h: async () => ownHandOut(await lab(), blocks),
+  i: async () => ownStart(await lab()),
+  j: async () => ownMemory(await lab(), values.quick ? 400 : 1000),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {

@@ -19,17 +19,23 @@ export type ChildOptions = {
   /** Command-line flags of Node. */
   flags?: readonly string[]
   env?: Record<string, string>
+  /** Working directory; the project's by default. */
+  cwd?: string
+  /** File descriptor for its standard output, which is discarded by default. */
+  stdout?: number
 }
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HOOK = new URL('./child-hook.ts', import.meta.url).href
 
 /** Starts a child process. `file` is relative to this folder. Shows only its standard error. */
-export function startChild(file: string, { args = [], flags = [], env = {} }: ChildOptions): Child {
+export function startChild(file: string, options: ChildOptions): Child {
+  const { args = [], flags = [], env = {}, cwd = ROOT, stdout = 'ignore' } = options
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd,
     execArgv: ['--import', HOOK, ...flags],
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', stdout, 'inherit', 'ipc'],
   })
   // Not `close`, which is never emitted after this side has disconnected the channel.
   const exited = once(child, 'exit')

@@ -126,7 +126,18 @@ export async function migrate(worker: Workerd): Promise<void> {
 
 /** Copies every row of every table. */
 export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
-  const [source, target] = [await from.db(), await to.db()]
+  const target = await to.db()
+  for await (const { insert, values } of insertsOf(from)) {
+    await target
+      .prepare(insert)
+      .bind(...values)
+      .run()
+  }
+}
+
+/** Yields each row of each table as the statement that inserts it, with its values. */
+export async function* insertsOf(from: Workerd) {
+  const source = await from.db()
   const tables = await source
     .prepare(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'",
@@ -134,14 +145,11 @@ export async function copyRows(from: Workerd, to: Workerd): Promise<void> {
     .all<{ name: string }>()
   for (const { name } of tables.results) {
     const columns = await writableColumns(source, name)
-    const { results } = await source.prepare(`SELECT ${columns} FROM ${name}`).all()
-    for (const row of results) {
-      const placeholders = columns.map(() => '?')
-      const insert = `INSERT INTO ${name} (${columns}) VALUES (${placeholders})`
-      await target
-        .prepare(insert)
-        .bind(...Object.values(row))
-        .run()
-    }
+    const { results } = await source
+      .prepare(`SELECT ${columns} FROM ${name}`)
+      .all<Record<string, string | number | null>>()
+    const placeholders = columns.map(() => '?')
+    const insert = `INSERT INTO ${name} (${columns}) VALUES (${placeholders})`
+    for (const row of results) yield { insert, values: Object.values(row) }
   }
 }

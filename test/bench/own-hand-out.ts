@@ -1,0 +1,68 @@
+/**
+ * (h) Fetching a cached access token from the own server with an API key limited to accounts, beside the
+ * same in workerd, and beside a route of node:http that does no more than the same hash, SELECT, decryption
+ * and answer.
+ */
+import { ApiKeyCreated } from '../../schema/api-key.ts'
+import { freePorts } from '../interop/ports.ts'
+import { createApi } from '../journeys/api.ts'
+import { alternate, compare } from './blocks.ts'
+import { startChild } from './child.ts'
+import type { Lab } from './lab.ts'
+import { BLOCK_SECONDS, load } from './load.ts'
+import { type OwnServer, startOwnServer } from './own-server.ts'
+import { type Figure, ratioRow } from './table.ts'
+
+const CONNECTIONS = 16
+
+export async function ownHandOut({ product, servers }: Lab, blocks: number): Promise<Figure> {
+  const id = product.accounts.imap
+  const path = `/v1/mail-accounts/${id}/access-token`
+  // A token and a recent use of it, before the rows are copied.
+  await product.api.expect(200, 'POST', path)
+  const { key = '' } = ApiKeyCreated.parse(
+    await product.api.expect(201, 'POST', '/v1/api-keys', {
+      name: 'Bench, mail worker',
+      scopes: ['tokens'],
+      mail_accounts: Object.values(product.accounts),
+    }),
+  )
+  const own = await startOwnServer(product, servers)
+  const bare = await startBare(own)
+  const rate = (url: string) => () =>
+    load({ method: 'POST', urls: [url + path], key, connections: CONNECTIONS })
+  const row = async (figure: string, baseline: string, atLeast: number) => {
+    const rates = await alternate(blocks, rate(own.url), rate(baseline))
+    return ratioRow(figure, compare(rates.ours, rates.baseline), { atLeast })
+  }
+  try {
+    const [answer, bareAnswer] = await Promise.all(
+      [own.url, bare.url].map((url) => createApi(url, key).expect(200, 'POST', path)),
+    )
+    if (JSON.stringify(answer) !== JSON.stringify(bareAnswer)) {
+      throw new Error('the bare route answers differently')
+    }
+    return {
+      rows: [
+        await row('(h) Node: cached access token, beside workerd, req/s', product.url, 1),
+        await row('    beside a bare route of node:http, req/s', bare.url, 0.4),
+      ],
+      notes: [
+        `(h) the bundle in one Node process with the same rows as workerd, ${CONNECTIONS} connections, an API key limited to`,
+        `    accounts; ${blocks} blocks of ${BLOCK_SECONDS} s each. The bare route does the same hash, SELECT, decryption and answer.`,
+      ],
+    }
+  } finally {
+    await Promise.all([own.stop(), bare.stop()])
+  }
+}
+
+async function startBare({ database, encryptionKeys }: OwnServer) {
+  const [port = 0] = await freePorts(1)
+  const child = startChild('bare-node.ts', {
+    args: [String(port), database],
+    env: { ENCRYPTION_KEYS: encryptionKeys },
+  })
+  await child.firstMessage
+  return { url: `http://127.0.0.1:${port}`, stop: child.stop }
+}
