@@ -5,12 +5,21 @@
  * change without one in the source.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build as bundle } from 'esbuild'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = join(import.meta.dirname, '..')
 const out = join(root, '.assets')
 
 /** Entry points by the path of the bundle. */
@@ -103,15 +112,40 @@ async function removeOthers(files: Files): Promise<void> {
   }
 }
 
+/** Folders and files from which the server is made. */
+const SOURCES = ['api', 'checker', 'schema', 'node_modules/.package-lock.json']
+const SERVER = join(root, 'dist/mailgrant.js')
+
+/** Returns true if no source is newer than the server. A folder is newer when a file was deleted from it. */
+async function isCurrent(): Promise<boolean> {
+  const built = await stat(SERVER).catch(() => null)
+  if (built === null || !existsSync(out)) return false
+  const paths = await Promise.all(
+    SOURCES.map(async (source) => {
+      const inside = source.endsWith('.json')
+        ? []
+        : await readdir(join(root, source), { recursive: true })
+      return [source, ...inside.map((path) => join(source, path))]
+    }),
+  )
+  const times = await Promise.all(
+    paths.flat().map(async (path) => (await stat(join(root, path))).mtimeMs),
+  )
+  return Math.max(...times) < built.mtimeMs
+}
+
 /**
  * Bundles api/node/main.ts into `dist/mailgrant.js`: Node does not run JSX, and the bundle needs nothing
- * from node_modules.
+ * from node_modules. It replaces the old one at once, since several processes may build and run it, and has
+ * the time at which the build began: a source that is changed meanwhile is newer.
  */
 export async function buildServer(): Promise<void> {
-  await bundle({
+  const began = new Date()
+  const { outputFiles } = await bundle({
     absWorkingDir: root,
     entryPoints: ['api/node/main.ts'],
-    outfile: 'dist/mailgrant.js',
+    outfile: SERVER,
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -124,6 +158,14 @@ export async function buildServer(): Promise<void> {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
     },
   })
+  await mkdir(dirname(SERVER), { recursive: true })
+  // The map comes first in the list.
+  for (const { path, contents } of outputFiles) {
+    const fresh = `${path}.${process.pid}`
+    await writeFile(fresh, contents)
+    await utimes(fresh, began, began)
+    await rename(fresh, path)
+  }
 }
 
 /** Builds all files. Rejects when a source is missing or does not compile, and leaves the old files. */
@@ -133,4 +175,14 @@ export async function buildAssets(): Promise<void> {
   await removeOthers(files)
 }
 
-if (import.meta.main) await Promise.all([buildAssets(), buildServer()])
+/** Builds everything that `npm start` runs, unless it is newer than its sources. */
+export async function buildIfStale(): Promise<void> {
+  if (await isCurrent()) return
+  await buildAssets()
+  await buildServer()
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--if-stale')) await buildIfStale()
+  else await Promise.all([buildAssets(), buildServer()])
+}

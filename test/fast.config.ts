@@ -42,6 +42,7 @@ export default defineConfig({
           exclude: [
             'test/{build,openapi}.test.ts',
             'test/checker/main.test.ts',
+            '**/*.process.test.ts',
             'test/sandbox/demo/**',
           ],
         },

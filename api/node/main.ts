@@ -21,6 +21,7 @@ import { createRateCounters } from './rate-counters.ts'
 import { startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
+import { StartFailure } from './start-failure.ts'
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
@@ -89,6 +90,7 @@ async function start() {
 try {
   await start()
 } catch (error) {
-  console.error(error instanceof BadEnvironment ? error.message : error)
+  const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
+  console.error(isExpected ? error.message : error)
   process.exit(1)
 }

@@ -1,0 +1,2 @@
+/** An expected reason not to start: its message is a sentence for the operator, which is all that is printed. */
+export class StartFailure extends Error {}

@@ -1,0 +1,122 @@
+/**
+ * The product as `npm start` runs it: the bundle as a child process with its own environment, folder and
+ * port, and without `.env`. The bundle is built when a source is newer than it.
+ *
+ *     await using product = await startProduct({ env: { ENTRA_AUTHORITY: entra.url } })
+ *     await fetch(`${product.url}/readyz`)
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildIfStale } from '../../../api/build.ts'
+import { freePorts } from '../../sandbox/free-ports.ts'
+
+const BUNDLE = join(import.meta.dirname, '../../../dist/mailgrant.js')
+
+export type ProductOptions = {
+  env?: Record<string, string>
+  args?: string[]
+  /** Folder that outlives the process; default: a new one that goes with it. */
+  dataDir?: string
+  /** Working directory, in which `.env` is read; default: a new empty folder. */
+  cwd?: string
+  port?: number
+  /** Runs it as this user, which only root can do. */
+  uid?: number
+  nodeOptions?: string[]
+}
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; output: string }
+
+export type Product = AsyncDisposable & {
+  url: string
+  port: number
+  pid: number
+  dataDir: string
+  /** Returns everything printed so far to both streams. */
+  output: () => string
+  /** Resolves with the match when the output has it. Rejects if the process ends first. */
+  waitForOutput: (pattern: RegExp) => Promise<RegExpExecArray>
+  /** Sends the signal and resolves when the process has ended. */
+  stop: (signal?: NodeJS.Signals) => Promise<Ended>
+  ended: Promise<Ended>
+}
+
+/** Starts it without waiting for anything. */
+export async function spawnProduct(options: ProductOptions = {}): Promise<Product> {
+  await buildIfStale()
+  const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port]
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-product-'))
+  const { dataDir = join(folder, 'data'), cwd = folder } = options
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeOptions ?? ['--enable-source-maps']), BUNDLE, ...(options.args ?? [])],
+    {
+      cwd,
+      env: { PORT: String(port), DATA_DIR: dataDir, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+    },
+  )
+  let output = ''
+  let observers: (() => void)[] = []
+  const observe = () => {
+    for (const observer of observers) observer()
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      observe()
+    })
+  }
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, output }))
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal)
+    return ended
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    pid: child.pid ?? 0,
+    dataDir,
+    output: () => output,
+    waitForOutput: (pattern) =>
+      new Promise((resolve, reject) => {
+        const observer = () => {
+          const match = pattern.exec(output)
+          if (match === null) return
+          observers = observers.filter((other) => other !== observer)
+          resolve(match)
+        }
+        observers.push(observer)
+        observer()
+        ended.then(({ code, signal }) =>
+          reject(new Error(`Mailgrant ended (${code ?? signal}) without ${pattern}:\n${output}`)),
+        )
+      }),
+    stop,
+    ended,
+    async [Symbol.asyncDispose]() {
+      await stop('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts it and resolves when it listens. Rejects with its output if it ends before. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const product = await spawnProduct(options)
+  await product.waitForOutput(/Mailgrant is running at/).catch(async (error) => {
+    await product[Symbol.asyncDispose]()
+    throw error
+  })
+  return product
+}
+
+/** Runs it until it ends, for starts that are refused. */
+export async function runProduct(options: ProductOptions = {}): Promise<Ended> {
+  await using product = await spawnProduct(options)
+  return await product.ended
+}
