@@ -24,6 +24,11 @@ export type Outside = {
   assets: (request: Request) => Promise<Response>
   /** Sends a request to an address that a caller of the API chose. */
   fetchWebhook: typeof fetch
+  /**
+   * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws
+   * StorageError.
+   */
+  recordRevocation: (keyId: string) => Promise<void>
 }
 
 export type Services = Outside & {
@@ -64,6 +69,8 @@ const outside: Omit<Outside, 'fetchWebhook'> = {
   log: consoleLog,
   withinRate: async () => true,
   assets: async () => new Response(null, { status: 404 }),
+  // Nothing outlives D1: after Time Travel, an admin reviews the keys.
+  recordRevocation: async () => {},
 }
 
 export function createServices(

@@ -2,7 +2,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiKey, ApiKeyCreated, ApiKeyInput, ApiKeyList } from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
-import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/api-keys/keys.ts'
+import {
+  confirmApiKey,
+  createApiKey,
+  listApiKeys,
+  readApiKey,
+  revokeApiKey,
+} from '../domain/api-keys/keys.ts'
+import { endOpenAccess } from '../domain/restores.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -81,6 +88,38 @@ const revoke = createRoute({
   },
 })
 
+const confirm = createRoute({
+  method: 'post',
+  path: '/api-keys/{id}/confirm',
+  ...requireScope('admin'),
+  operationId: 'confirmApiKey',
+  tags,
+  summary: 'Confirm an API key after a restore',
+  description:
+    'Ends `needs_review` of a key that may stay. Revoke a key that was revoked before, or that is not known. Idempotent.',
+  request: { params },
+  responses: {
+    200: jsonResponse('The API key.', ApiKey),
+    ...guardProblems,
+    ...problems('not_found'),
+  },
+})
+
+const requireReview = createRoute({
+  method: 'post',
+  path: '/api-keys/require-review',
+  ...requireScope('admin'),
+  operationId: 'requireApiKeyReview',
+  tags,
+  summary: 'Report that the database was restored',
+  description:
+    "Call it after D1's Time Travel, or after a whole disk or virtual machine was set back: the older database lacks what has been revoked since. Ends all console sessions, open authorizations, sign-in links and admin-consent links, and marks every API key with `needs_review` until an admin confirms or revokes it. The keys keep working meanwhile. A server of one's own does this when it starts with a restored copy.",
+  responses: {
+    204: { description: 'Done. `GET /v1/api-keys` lists the keys to review.' },
+    ...guardProblems,
+  },
+})
+
 export const apiKeys = createRouter()
   .openapi(list, async (c) =>
     c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
@@ -94,5 +133,13 @@ export const apiKeys = createRouter()
   )
   .openapi(revoke, async (c) => {
     unwrap(await revokeApiKey(c.get('services'), callOf(c), c.req.valid('param').id))
+    return c.body(null, 204)
+  })
+  .openapi(confirm, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(unwrap(await confirmApiKey(c.get('services'), callOf(c), id)), 200)
+  })
+  .openapi(requireReview, async (c) => {
+    await endOpenAccess(c.get('services'), callOf(c), { reviewKeys: true, copiedAt: null })
     return c.body(null, 204)
   })

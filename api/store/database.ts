@@ -2,16 +2,9 @@
 import { getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { StorageError } from '../model/storage-error.ts'
 
 export type Database = DrizzleD1Database
-
-/**
- * A failure of D1 while it ran statements, whatever the binding threw: workerd reports a lost connection
- * without any prefix. The statements may have been applied.
- */
-export class StorageError extends Error {
-  override name = 'StorageError'
-}
 
 export const openDatabase = (d1: D1Database): Database =>
   drizzle(new Binding(d1) as unknown as D1Database)

@@ -15,6 +15,7 @@ import { createKeyRingStore } from './key-ring.ts'
 import { createMailAccountStore } from './mail-accounts.ts'
 import { createMaintenanceStore } from './maintenance.ts'
 import { createMaintenanceRunStore } from './maintenance-runs.ts'
+import { createRestoreStore } from './restores.ts'
 import { createSealer } from './seal.ts'
 import { createTokenIssueStore } from './token-issue.ts'
 import { createValidationStore } from './validations.ts'
@@ -47,5 +48,6 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     maintenance: createMaintenanceStore(db, sealer),
     maintenanceRuns: createMaintenanceRunStore(db),
     keyRing: createKeyRingStore(db),
+    restores: createRestoreStore(db),
   }
 }

@@ -1,7 +1,7 @@
 /** API keys: who holds one, what each may do, and an end to it. */
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { ApiError, list, remove } from '../api.ts'
+import { ApiError, list, post, remove } from '../api.ts'
 import { fill, h } from '../dom.ts'
 import type { Page, Visit } from '../router.ts'
 import { readSession } from '../session.ts'
@@ -30,9 +30,30 @@ export async function apiKeysPage(_visit: Visit): Promise<Page> {
     const ended = keys.filter(({ status }) => status !== 'active')
     fill(
       shown,
-      working.length === 0 ? empty() : workingKeys(working, accounts, revokeButton),
+      working.some(({ needs_review }) => needs_review) && reviewNotice(),
+      working.length === 0 ? empty() : workingKeys(working, accounts, actions),
       ended.length > 0 && endedKeys(ended),
     )
+  }
+
+  const actions = (key: ApiKey) => [key.needs_review && confirmButton(key), revokeButton(key)]
+
+  function confirmButton(key: ApiKey): HTMLElement {
+    const button = h(
+      'button',
+      {
+        type: 'button',
+        'aria-label': `Confirm ${key.name}`,
+        onclick: () =>
+          void change(
+            button,
+            () => post(`${KEYS}/${key.id}/confirm`),
+            notice('good', 'Confirmed', h('div', {}, `"${key.name}" may stay.`)),
+          ),
+      },
+      'Confirm',
+    )
+    return button
   }
 
   function revokeButton(key: ApiKey): HTMLElement {
@@ -50,12 +71,25 @@ export async function apiKeysPage(_visit: Visit): Promise<Page> {
 
   async function revoke(key: ApiKey, button: HTMLButtonElement): Promise<void> {
     if (!(await confirm(question(key, key.id === session?.key.id)))) return
+    await change(
+      button,
+      () => remove(`${KEYS}/${key.id}`),
+      notice('good', 'Revoked', h('div', {}, `"${key.name}" opens nothing any more.`)),
+    )
+  }
+
+  /** Makes a change, then shows the keys as they are after it. */
+  async function change(
+    button: HTMLButtonElement,
+    make: () => Promise<unknown>,
+    done: HTMLElement,
+  ): Promise<void> {
     fill(wrong)
     await whileBusy(button, async () => {
       try {
-        await remove(`${KEYS}/${key.id}`)
+        await make()
         show(await list<ApiKey>(KEYS))
-        fill(said, notice('good', 'Revoked', h('div', {}, `"${key.name}" opens nothing any more.`)))
+        fill(said, done)
         // The button that was pressed is gone.
         said.focus()
       } catch (error) {
@@ -98,6 +132,17 @@ const question = ({ name, last_used_at: used }: ApiKey, own: boolean) => ({
   yes: 'Revoke',
   danger: true,
 })
+
+const reviewNotice = () =>
+  notice(
+    'bad',
+    'Review these API keys',
+    h(
+      'div',
+      {},
+      'The database was restored from an older copy, which does not know what has been revoked since. The keys marked "Needs review" work: confirm each one that may stay, and revoke the others.',
+    ),
+  )
 
 const empty = () =>
   h(

@@ -62,6 +62,12 @@ const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Look through the API keys',
     href: '#/api-keys',
   },
+  api_keys_need_review: {
+    tone: 'bad',
+    title: 'API keys need a review after a restore',
+    action: 'Review the API keys',
+    href: '#/api-keys',
+  },
 }
 
 /** What stops the mail comes before what will. */

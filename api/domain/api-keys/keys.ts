@@ -50,6 +50,7 @@ export async function createApiKey(
     expiresAt,
     lastUsedAt: null,
     revokedAt: null,
+    needsReview: false,
   }
   const event = newEvent(services, call, 'api_key.created', id, {
     name: key.name,
@@ -99,9 +100,24 @@ export async function revokeApiKey(
 ): Promise<Result<null>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
+  // First, so that no restored copy brings back a key whose revocation was acknowledged.
+  await services.recordRevocation(id)
   const event = newEvent(services, call, 'api_key.revoked', id, { name: key.name })
   await services.store.apiKeys.revoke(id, services.now(), event)
   return ok(null)
+}
+
+/** Confirms that a key of a restored database may stay. Idempotent. */
+export async function confirmApiKey(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<ApiKey>> {
+  const key = await services.store.apiKeys.read(id)
+  if (!key) return noSuchKey
+  const event = newEvent(services, call, 'api_key.confirmed', id, { name: key.name })
+  await services.store.apiKeys.confirm(id, event)
+  return readApiKey(services, id)
 }
 
 const APP_ONLY_WARNING =
@@ -126,6 +142,7 @@ function apiKeyView(key: ApiKeyRecord, now: Date, appOnly: ReadonlySet<string>):
     expires_at: key.expiresAt?.toISOString() ?? null,
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
+    needs_review: status === 'active' && key.needsReview,
     warnings: reaches ? [APP_ONLY_WARNING] : [],
   }
 }

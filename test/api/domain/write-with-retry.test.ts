@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { writeWithEvent, writeWithRetry } from '../../../api/domain/write-with-retry.ts'
-import { isStorageError, StorageError } from '../../../api/store/database.ts'
+import { StorageError } from '../../../api/model/storage-error.ts'
+import { isStorageError } from '../../../api/store/database.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld } from '../harness.ts'
 import {

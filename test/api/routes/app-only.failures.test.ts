@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../../api/store/database.ts'
+import { StorageError } from '../../../api/model/storage-error.ts'
 import { secrets } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
 import { callerOf, createKey } from '../keys.ts'

@@ -75,9 +75,12 @@ const send = (world: World, operation: Operation, ids: Ids, headers: Record<stri
   )
 }
 
-/** Sorts deletions last, so that the resources exist for all other calls. */
+/** Sorts deletions last, so that the resources exist for all other calls, and then what ends all sessions. */
 const deletionsLast = (operations: Operation[]) =>
-  operations.toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'))
+  operations.toSorted((a, b) => disruption(a) - disruption(b))
+
+const disruption = ({ id, method }: Operation) =>
+  id === 'requireApiKeyReview' ? 2 : Number(method === 'DELETE')
 
 async function sessionOf(world: World, key: string) {
   const opened = await world.call('POST', '/console/session', {}, bearer(key))

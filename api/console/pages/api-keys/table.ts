@@ -13,8 +13,9 @@ export type Accounts = ReadonlyMap<string, MailAccount>
 
 const name: Column<ApiKey> = {
   name: 'Name',
-  cell: ({ id, name }) => [
+  cell: ({ id, name, needs_review }) => [
     name,
+    needs_review && [' ', badge('bad', 'Needs review')],
     h(
       'div',
       { class: 'mono quiet plain nowrap', title: 'What the key begins with' },
@@ -30,7 +31,7 @@ const may: Column<ApiKey> = {
 export const workingKeys = (
   keys: readonly ApiKey[],
   accounts: Accounts,
-  revokeButton: (key: ApiKey) => HTMLElement,
+  actions: (key: ApiKey) => (HTMLElement | false)[],
 ) =>
   table(
     'API keys',
@@ -47,7 +48,7 @@ export const workingKeys = (
         cell: ({ expires_at: end }) =>
           h('div', { class: 'words' }, end ? [day(end), soon(end)] : 'When revoked'),
       },
-      { name: 'Actions', actions: true, cell: revokeButton },
+      { name: 'Actions', actions: true, cell: actions },
     ],
     keys,
   )

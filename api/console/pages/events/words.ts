@@ -37,6 +37,8 @@ export const eventWords: Record<EventType, string> = {
   'validation.inconclusive': 'Validation inconclusive',
   'api_key.created': 'API key created',
   'api_key.revoked': 'API key revoked',
+  'api_key.confirmed': 'API key confirmed',
+  'database.restored': 'Database restored',
   'console_session.opened': 'Signed in to the console',
   'console_session.closed': 'Signed out of the console',
   'webhook.created': 'Webhook created',
