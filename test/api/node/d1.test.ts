@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createD1 } from '../../../api/node/d1.ts'
 
 async function open(
@@ -8,6 +11,23 @@ async function open(
   const db = createD1(new DatabaseSync(':memory:'))
   await db.exec(sql)
   return db
+}
+
+/** Opens a file with one row in two processes, as it were. */
+async function openTwice() {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-d1-'))
+  const [file, other] = [1, 2].map(() => new DatabaseSync(join(folder, 'file.sqlite')))
+  if (!file || !other) throw new Error('not opened')
+  onTestFinished(() => {
+    file.close()
+    other.close()
+    rmSync(folder, { recursive: true })
+  })
+  file.exec('PRAGMA journal_mode = WAL')
+  const db = createD1(file)
+  await db.exec('CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT)')
+  await db.prepare(insert).bind('a').run()
+  return { db, other }
 }
 
 const insert = 'INSERT INTO items (name) VALUES (?)'
@@ -111,6 +131,7 @@ describe('a failure', () => {
     ['a syntax error', 'SELEC', []],
     ['an unknown table', 'SELECT * FROM nothing', []],
     ['too many values', insert, ['a', 'b']],
+    ['a second statement, which Node would ignore', 'SELECT 1; DELETE FROM items', []],
     ['more than 100 parameters', `SELECT ${Array(101).fill('?').join()}`, Array(101).fill(1)],
     ['a LIKE pattern of more than 50 bytes', 'SELECT 1 WHERE 1 LIKE ?', ['a'.repeat(51)]],
   ])('of %s has the prefix of D1', async (_name, sql, values) => {
@@ -136,7 +157,7 @@ describe('a failure', () => {
       .run()
       .catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
-      message: 'D1_ERROR: UNIQUE constraint failed: items.name',
+      message: expect.stringMatching(/^D1_ERROR: UNIQUE constraint failed: items.name: /),
       cause: { code: 'ERR_SQLITE_ERROR' },
     })
   })
@@ -152,6 +173,41 @@ describe('a failure', () => {
       CREATE TABLE children (parent INTEGER REFERENCES parents (id));
     `)
     await expect(db.prepare('INSERT INTO children VALUES (1)').run()).rejects.toThrow('FOREIGN KEY')
+  })
+})
+
+describe('a prepared statement that is used again', () => {
+  it('keeps nothing of the values before', async () => {
+    const db = await open()
+    const sql = 'SELECT ? AS a, ? AS b'
+    expect(await db.prepare(sql).bind('a', 'b').raw()).toEqual([['a', 'b']])
+    expect(await db.prepare(sql).bind(null, 'c').raw()).toEqual([[null, 'c']])
+    await expect(db.prepare(sql).bind('a').raw()).rejects.toThrow('Wrong number of parameter')
+  })
+
+  it('works in the midst of another run of itself', async () => {
+    const db = await open()
+    await db.batch(['a', 'b', 'c'].map((name) => db.prepare(insert).bind(name)))
+    const select = db.prepare('SELECT name FROM items WHERE id = ?')
+    const reads = [1, 2, 3].map((id) => select.bind(id).first('name'))
+    expect(await Promise.all(reads)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('sees the columns that exec has added', async () => {
+    const db = await open('CREATE TABLE items (id INTEGER)')
+    await db.prepare('INSERT INTO items VALUES (1)').run()
+    expect((await db.prepare('SELECT * FROM items').all()).results).toEqual([{ id: 1 }])
+    await db.exec('ALTER TABLE items ADD name TEXT')
+    const { results } = await db.prepare('SELECT * FROM items').all()
+    expect(results).toEqual([{ id: 1, name: null }])
+  })
+
+  it('is prepared again after many others', async () => {
+    const db = await open()
+    const texts = Array.from({ length: 1100 }, (_, at) => `SELECT ${at} AS number`)
+    for (const [at, sql] of [...texts, ...texts].entries()) {
+      expect(await db.prepare(sql).first('number')).toBe(at % texts.length)
+    }
   })
 })
 
@@ -173,6 +229,46 @@ describe('a batch', () => {
     const twice = [db.prepare(insert).bind('a'), db.prepare(insert).bind('a')]
     await expect(db.batch(twice)).rejects.toThrow('D1_ERROR: UNIQUE constraint failed')
     expect(await names(db)).toEqual([])
+    await db.batch([db.prepare(insert).bind('b')])
+    expect(await names(db)).toEqual(['b'])
+  })
+
+  it('leaves no transaction behind when COMMIT fails', async () => {
+    const db = await open(`
+      CREATE TABLE parents (id INTEGER PRIMARY KEY);
+      CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);
+    `)
+    const orphan = db.prepare('INSERT INTO children VALUES (1)')
+    await expect(db.batch([orphan])).rejects.toThrow('D1_ERROR: FOREIGN KEY constraint failed')
+    await db.batch([db.prepare('INSERT INTO parents VALUES (1)'), orphan])
+    expect(await db.prepare('SELECT parent FROM children').raw()).toEqual([[1]])
+  })
+
+  it('stores nothing when the disk is full in the midst of it, and works when there is space', async () => {
+    const file = new DatabaseSync(':memory:')
+    const db = createD1(file)
+    await db.exec('CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE)')
+    const filled = ['a', 'b'.repeat(100_000)].map((name) => db.prepare(insert).bind(name))
+    file.exec('PRAGMA max_page_count = 10')
+    await expect(db.batch(filled)).rejects.toThrow(
+      'D1_ERROR: database or disk is full: SQLITE_FULL',
+    )
+    expect(await names(db)).toEqual([])
+    file.exec('PRAGMA max_page_count = 1000')
+    await db.batch(filled)
+    expect(await names(db)).toHaveLength(2)
+  })
+
+  it('reads in one snapshot while another process writes', async () => {
+    const { db, other } = await openTwice()
+    other.exec('BEGIN IMMEDIATE; DELETE FROM items')
+    const select = db.prepare('SELECT count(*) AS rows FROM items')
+    const counts = await db.batch<{ rows: number }>([select, select])
+    expect(counts.map(({ results }) => results[0]?.rows)).toEqual([1, 1])
+    await expect(db.batch([db.prepare('DELETE FROM items')])).rejects.toThrow(
+      'D1_ERROR: database is locked: SQLITE_BUSY',
+    )
+    other.exec('COMMIT')
     await db.batch([db.prepare(insert).bind('b')])
     expect(await names(db)).toEqual(['b'])
   })
