@@ -116,8 +116,11 @@ export type Settings = {
   entraAuthority: string | undefined
   extraMailServers: z.infer<typeof ExtraServersSetting>
   allowPrivateHosts: boolean
-  /** Allows webhooks to this machine without TLS, for tests. */
-  allowLoopbackWebhooks: boolean
+  /**
+   * Hosts that webhooks may reach on a private network, without TLS and on any port; as `URL.hostname` writes
+   * them, without a trailing dot.
+   */
+  webhookPrivateHosts: readonly string[]
   eventRetentionDays: number
   /** Null: saved accounts are validated on request only. */
   validateEveryHours: number | null
@@ -162,6 +165,9 @@ export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown):
   throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
 }
 
+/** As `URL.hostname` writes them. */
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
+
 /** Returns the settings without the keys, which may come from elsewhere. */
 export const toSettings = (
   env: z.infer<typeof Variables>,
@@ -174,7 +180,7 @@ export const toSettings = (
   entraAuthority: env.ENTRA_AUTHORITY,
   extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
   allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
-  allowLoopbackWebhooks: env.ALLOW_LOOPBACK_WEBHOOKS,
+  webhookPrivateHosts: env.ALLOW_LOOPBACK_WEBHOOKS ? LOOPBACK_HOSTS : [],
   eventRetentionDays: env.EVENT_RETENTION_DAYS,
   validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
 })

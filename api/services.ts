@@ -22,7 +22,7 @@ export type Outside = {
   withinRate: (name: RateName, key: string) => Promise<boolean>
   /** Fetches a file for browsers by the path of its URL. */
   assets: (request: Request) => Promise<Response>
-  /** Sends a request to an address that a caller of the API chose. */
+  /** Sends a request to an address that a caller of the API chose. Rejects with WebhookNotSent if it must not. */
   fetchWebhook: typeof fetch
   /**
    * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws

@@ -81,3 +81,18 @@ export type PendingEvent = { event: EventRecord; mailAccountIds: string[] }
 
 /** The message about an event, before it is known which webhooks receive it. */
 export type NewMessage = { eventId: string; payload: string }
+
+/** The reason why a request was not sent: the receiver's address, or the answer of the proxy on the way. */
+export type WebhookNotSentReason =
+  | { reason: 'private_address' }
+  | { reason: 'proxy_refused'; status: number }
+
+/** Thrown instead of sending a request to a webhook. */
+export class WebhookNotSent extends Error {
+  override name = 'WebhookNotSent'
+  readonly why: WebhookNotSentReason
+  constructor(why: WebhookNotSentReason) {
+    super(why.reason)
+    this.why = why
+  }
+}

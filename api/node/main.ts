@@ -48,7 +48,7 @@ function createLocalChecker(settings: Settings): CheckerClient {
 
 async function start() {
   const { node, shared } = readSettings(readEnvironment())
-  const { host, port, dataDir } = node
+  const { host, port, dataDir, httpsProxy, noProxy } = node
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const keys = loadKeys(dataDir)
   const settings: Settings = {
@@ -58,7 +58,12 @@ async function start() {
   }
   const file = join(dataDir, 'mailgrant.sqlite')
   const database = openDatabaseFile(file, join(root, 'schema/d1/migrations'))
-  const outgoing = createOutgoing()
+  const outgoing = createOutgoing({
+    log: consoleLog,
+    privateHosts: settings.webhookPrivateHosts,
+    httpsProxy,
+    noProxy,
+  })
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
     fetchWebhook: outgoing.fetchWebhook,

@@ -1,5 +1,18 @@
 /** Outgoing HTTP: undici's fetch with agents of its own, since Node's fetch does not accept them. */
-import { Agent, type RequestInit, fetch as undiciFetch } from 'undici'
+import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import { isIP } from 'node:net'
+import {
+  type Dispatcher,
+  EnvHttpProxyAgent,
+  Pool,
+  type RequestInit,
+  fetch as undiciFetch,
+} from 'undici'
+import { SECOND_MS } from '../../schema/durations.ts'
+import { judgeLiteral } from '../domain/mail-accounts/ip-literals.ts'
+import { webhookHost } from '../domain/webhooks/address.ts'
+import type { Log } from '../log.ts'
+import { WebhookNotSent } from '../model/webhook.ts'
 
 export type Outgoing = {
   /** For the addresses that the operator or Microsoft chose. */
@@ -9,10 +22,190 @@ export type Outgoing = {
   close: () => Promise<void>
 }
 
-export function createOutgoing(): Outgoing {
-  const agent = new Agent()
-  // undici's own types of Request and Response differ in name only from those of the app.
-  const send = ((url: string, init: RequestInit) =>
-    undiciFetch(url, { ...init, dispatcher: agent })) as unknown as typeof fetch
-  return { fetch: send, fetchWebhook: send, close: () => agent.destroy() }
+export type Lookup = (host: string) => Promise<LookupAddress[]>
+
+export type OutgoingOptions = {
+  log: Log
+  /** Hosts that webhooks may reach whatever they resolve to, as `webhookHost` returns them. */
+  privateHosts: readonly string[]
+  /** Proxy for https:// addresses, credentials included. */
+  httpsProxy: string | null
+  /** Hosts that are reached without the proxy: names with their subdomains, addresses, or `*`. */
+  noProxy: readonly string[]
+  /** Default: the system resolver, including /etc/hosts. */
+  lookup?: Lookup
+  isPublic?: (address: string) => boolean
+  connectTimeoutMs?: number
+}
+
+/** Timeout of a connection, name resolution included: less than any caller waits for its response. */
+const CONNECT_TIMEOUT_MS = 5 * SECOND_MS
+/** Limits for callers that forget theirs: the longest of them waits 18 s. */
+const RESPONSE_TIMEOUT_MS = 30 * SECOND_MS
+/** Connections to one origin, each with one request at a time. */
+const CONNECTIONS = 64
+const WEBHOOK_CONNECTIONS = 16
+
+const lookupAll: Lookup = (host) =>
+  new Promise((resolve, reject) => {
+    systemLookup(host, { all: true }, (error, addresses) =>
+      error ? reject(error) : resolve(addresses),
+    )
+  })
+
+/** The proxy responded to CONNECT with another status than 200. */
+class ProxyRefused extends Error {
+  override name = 'ProxyRefused'
+  readonly status: number
+  constructor(status: number) {
+    super(`the proxy responded with ${status}`)
+    this.status = status
+  }
+}
+
+type ConnectOptions = Omit<Dispatcher.ConnectOptions, 'origin'>
+
+/** Connections through the proxy. `chooseAddress` returns the address that the proxy connects to for a host. */
+class Tunnels extends Pool {
+  readonly #chooseAddress: (host: string) => Promise<string>
+
+  constructor(
+    proxy: string,
+    options: Pool.Options,
+    chooseAddress: (host: string) => Promise<string> = async (host) => host,
+  ) {
+    super(proxy, { ...options, headersTimeout: RESPONSE_TIMEOUT_MS })
+    this.#chooseAddress = chooseAddress
+  }
+
+  override async connect(options: ConnectOptions): Promise<Dispatcher.ConnectData> {
+    const { hostname, port } = new URL(`tunnel://${options.path}`)
+    const address = await this.#chooseAddress(hostname)
+    const path = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`
+    // RFC 9112 section 3.2: Host repeats the target, or else the proxy might resolve the name after all.
+    const headers = { ...options.headers, host: path }
+    const tunnel = await super.connect({ ...options, path, headers })
+    if (tunnel.statusCode === 200) return tunnel
+    tunnel.socket.on('error', () => {}).destroy()
+    throw new ProxyRefused(tunnel.statusCode)
+  }
+}
+
+export function createOutgoing(options: OutgoingOptions): Outgoing {
+  const {
+    log,
+    privateHosts,
+    lookup = lookupAll,
+    isPublic = (address) => judgeLiteral(address) === 'public',
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  } = options
+
+  /** Returns all addresses of a webhook's host. A single private one refuses it. */
+  async function resolveWebhookHost(host: string): Promise<LookupAddress[]> {
+    const addresses = await withTimeout(lookup(host), connectTimeoutMs)
+    if (addresses.length === 0) throw new Error('the host has no address')
+    if (!isPrivateHost(host) && !addresses.every(({ address }) => isPublic(address))) {
+      throw new WebhookNotSent({ reason: 'private_address' })
+    }
+    return addresses
+  }
+
+  const isPrivateHost = (host: string) => privateHosts.includes(host.replace(/\.+$/, ''))
+
+  /**
+   * Returns the address that the proxy connects to for a webhook. If it got the name, it would resolve it a
+   * second time and could be led into its own network. TLS still verifies the name. A proxy that admits only
+   * names gets those that the operator lists in WEBHOOK_PRIVATE_HOSTS.
+   */
+  async function chooseTunnelAddress(host: string): Promise<string> {
+    if (isPrivateHost(host)) return host
+    const addresses = await resolveWebhookHost(host)
+    // IPv4 first: the proxy may have no other.
+    return (addresses.find(({ family }) => family === 4) ?? addresses[0])?.address ?? host
+  }
+
+  const common = {
+    // What is not https is on the operator's own network. Empty strings keep undici from the environment.
+    httpProxy: '',
+    httpsProxy: options.httpsProxy ?? '',
+    noProxy: options.noProxy.join(),
+    allowH2: false,
+    connectTimeout: connectTimeoutMs,
+    headersTimeout: RESPONSE_TIMEOUT_MS,
+    bodyTimeout: RESPONSE_TIMEOUT_MS,
+  }
+  const agent = new EnvHttpProxyAgent({
+    ...common,
+    connections: CONNECTIONS,
+    connect: { timeout: connectTimeoutMs },
+    clientFactory: ({ origin }, pool) => new Tunnels(origin, pool),
+  })
+  const webhookAgent = new EnvHttpProxyAgent({
+    ...common,
+    connections: WEBHOOK_CONNECTIONS,
+    connect: {
+      timeout: connectTimeoutMs,
+      autoSelectFamily: true,
+      // The socket connects to one of these addresses, so a second resolution (DNS rebinding) never happens.
+      lookup: (host, _options, callback) => {
+        resolveWebhookHost(host).then(
+          (addresses) => callback(null, addresses),
+          (error) => callback(error, []),
+        )
+      },
+    },
+    clientFactory: ({ origin }, pool) => new Tunnels(origin, pool, chooseTunnelAddress),
+  })
+
+  async function sendWebhook(url: string, init: RequestInit) {
+    const host = webhookHost(new URL(url))
+    // Addresses are not looked up, so nothing else judges them.
+    const literal = host.replace(/^\[|\]$/g, '')
+    if (isIP(literal) !== 0 && !privateHosts.includes(host) && !isPublic(literal)) {
+      throw new WebhookNotSent({ reason: 'private_address' })
+    }
+    try {
+      return await send(webhookAgent, url, init)
+    } catch (error) {
+      const cause = error instanceof TypeError ? error.cause : error
+      if (cause instanceof WebhookNotSent) throw cause
+      if (!(cause instanceof ProxyRefused)) throw error
+      throw new WebhookNotSent({ reason: 'proxy_refused', status: cause.status })
+    }
+  }
+
+  async function sendLoggingProxy(url: string, init: RequestInit) {
+    try {
+      return await send(agent, url, init)
+    } catch (error) {
+      // Callers know only that the host is unreachable, which would send the operator to the wrong place.
+      const cause = error instanceof TypeError ? error.cause : error
+      if (cause instanceof ProxyRefused) log('error', 'proxy_refused', { status: cause.status })
+      throw error
+    }
+  }
+
+  return {
+    // undici's own types of Request and Response differ in name only from those of the app.
+    fetch: sendLoggingProxy as unknown as typeof fetch,
+    fetchWebhook: sendWebhook as unknown as typeof fetch,
+    async close() {
+      await Promise.all([agent.destroy(), webhookAgent.destroy()])
+    },
+  }
+}
+
+/** Sends a request. Redirects are never followed, whatever the caller asks for. */
+const send = (dispatcher: Dispatcher, url: string, init: RequestInit) =>
+  undiciFetch(url, { ...init, redirect: 'manual', dispatcher })
+
+/** Rejects when the work takes longer; a name server that hangs could otherwise hold it for minutes. */
+async function withTimeout<Value>(work: Promise<Value>, ms: number): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('the name was not resolved in time')), ms)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -55,17 +55,23 @@ function parseNetwork(text: string): string | null {
   return isPrefix ? text : null
 }
 
-/** Returns a host as `URL.hostname` writes it, or null for what is more or less than a host. */
+/** Returns a host as `URL.hostname` writes it, without a trailing dot, or null for what is more or less than a host. */
 function parseHost(text: string): string | null {
   const host = isIP(text) === 6 ? `[${text}]` : text
   const url = URL.parse(`http://${host}`)
   const isHost = /^(?:[^\s/:@?#\\[\]]+|\[[\d.:a-f]+\])$/i.test(host)
-  return url && isHost ? url.hostname : null
+  return url && isHost ? url.hostname.replace(/\.+$/, '') : null
 }
 
 const proxyUrl = z.string().refine((text) => {
   const url = URL.parse(text)
-  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/'
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/') return false
+  try {
+    // undici decodes both and would throw.
+    return decodeURIComponent(url.username + url.password) !== null
+  } catch {
+    return false
+  }
 }, 'must be the http:// or https:// URL of the proxy, such as http://proxy.example.com:3128')
 
 const DEFAULT_PORT = 8787
@@ -125,8 +131,6 @@ export type NodeSettings = {
   backupDir: string | null
   /** Daily copies that stay. */
   backupKeep: number
-  /** Hosts as `URL.hostname` writes them: lower case, IPv6 in brackets. */
-  webhookPrivateHosts: readonly string[]
 }
 
 /** What the environment says, apart from what only this server has. */
@@ -166,6 +170,7 @@ export function readSettings(environment: Environment): {
     PUBLIC_URL: `http://localhost:${listening}`,
     ...environment,
   })
+  const settings = toSettings(env)
   return {
     node: {
       host: env.HOST,
@@ -176,10 +181,10 @@ export function readSettings(environment: Environment): {
       noProxy: env.NO_PROXY,
       backupDir: env.BACKUP_DIR ?? null,
       backupKeep: env.BACKUP_KEEP,
-      webhookPrivateHosts: env.WEBHOOK_PRIVATE_HOSTS,
     },
     shared: {
-      ...toSettings(env),
+      ...settings,
+      webhookPrivateHosts: [...settings.webhookPrivateHosts, ...env.WEBHOOK_PRIVATE_HOSTS],
       encryptionKeys: env.ENCRYPTION_KEYS ?? null,
       rootKeyHash: env.ROOT_API_KEY === undefined ? null : hashSecret(env.ROOT_API_KEY),
     },

@@ -35,9 +35,18 @@ describe("the Worker's settings", () => {
       allowedOrigins: ['https://mail.example.com'],
       extraMailServers: [],
       allowPrivateHosts: false,
-      allowLoopbackWebhooks: false,
+      webhookPrivateHosts: [],
     })
     expect(settings.entraAuthority).toBeUndefined()
+  })
+
+  it('allow webhooks to loopback if a flag says so, and to no other private host', () => {
+    const { settings } = readBindings({
+      ...good,
+      ALLOW_LOOPBACK_WEBHOOKS: 'true',
+      WEBHOOK_PRIVATE_HOSTS: 'helpdesk',
+    })
+    expect(settings.webhookPrivateHosts).toEqual(['localhost', '127.0.0.1', '[::1]'])
   })
 
   it('accept comma-separated lists with spaces', () => {

@@ -42,7 +42,7 @@ export const settings = {
   entraAuthority: undefined,
   extraMailServers: [],
   allowPrivateHosts: false,
-  allowLoopbackWebhooks: false,
+  webhookPrivateHosts: [],
   eventRetentionDays: 400,
   validateEveryHours: null,
 } satisfies Settings

@@ -1,6 +1,7 @@
 /**
- * Rules for webhook addresses. A Worker's fetch cannot pin an IP address, so the URL alone decides:
- * https, the default port, a public host name; redirects are not followed. Pure.
+ * Rules for webhook addresses: https, the default port, a public host name; redirects are not followed. A
+ * Worker's fetch cannot pin an IP address, so there the URL alone decides; a server of one's own also judges
+ * what the name resolves to. Pure.
  */
 import type { WebhookAddressIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
@@ -8,24 +9,32 @@ import { invalid, ok, type Result } from '../../model/result.ts'
 /** Host names of private networks (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const PRIVATE_NAME =
   /(?:^|\.)(?:localhost|local|internal|intranet|lan|localdomain|home|corp|test|invalid|onion|arpa)$/
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** Returns the host as settings name it: in lower case, without the trailing dot of a full name. */
+export const webhookHost = (url: URL): string => url.hostname.replace(/\.+$/, '')
 
 /** Returns the URL in its normal form, without a fragment. */
 export function checkAddress(
   text: string,
-  settings: { publicUrl: string; checkerUrl: string | null; allowLoopbackWebhooks: boolean },
+  settings: {
+    publicUrl: string
+    checkerUrl: string | null
+    webhookPrivateHosts: readonly string[]
+  },
 ): Result<string> {
   const url = URL.parse(text)
   if (!url) return invalidUrl('not_a_url')
   if (url.username !== '' || url.password !== '') return invalidUrl('url_with_credentials')
   url.hash = ''
-  if (settings.allowLoopbackWebhooks && LOOPBACK.test(url.hostname)) return ok(url.href)
-  if (url.protocol !== 'https:') return invalidUrl('not_https')
-  if (url.port !== '') return invalidUrl('unusual_port')
-  const name = url.hostname.replace(/\.+$/, '')
+  const name = webhookHost(url)
+  if (!/^https?:$/.test(url.protocol)) return invalidUrl('not_https')
+  if (settings.webhookPrivateHosts.includes(name)) return ok(url.href)
+  // The host before the scheme and port: a private one stays forbidden whatever they are.
   // The URL parser has normalised every notation of an IPv4 address to four numbers.
   if (/^[\d.]+$/.test(name) || name.startsWith('[')) return invalidUrl('ip_address')
   if (!name.includes('.') || PRIVATE_NAME.test(name)) return invalidUrl('private_name')
+  if (url.protocol !== 'https:') return invalidUrl('not_https')
+  if (url.port !== '') return invalidUrl('unusual_port')
   const ownUrls = [settings.publicUrl, settings.checkerUrl ?? settings.publicUrl]
   const ownHosts = ownUrls.map((part) => new URL(part).hostname)
   if (ownHosts.includes(name)) return invalidUrl('own_host')

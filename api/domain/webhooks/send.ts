@@ -1,6 +1,6 @@
 /** One request to a webhook endpoint. */
 import { SECOND_MS } from '../../../schema/durations.ts'
-import type { LeasedDelivery, SendTarget } from '../../model/webhook.ts'
+import { type LeasedDelivery, type SendTarget, WebhookNotSent } from '../../model/webhook.ts'
 import { parseRetryAfter } from '../../retry-after.ts'
 import type { Services } from '../../services.ts'
 import { checkAddress } from './address.ts'
@@ -51,14 +51,17 @@ export async function send(
     // The invocation may be allowed fewer requests than expected.
     if (error instanceof Error && error.message.startsWith('Too many subrequests')) throw error
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
-    return {
-      status: null,
-      error: timedOut
-        ? 'The receiver did not respond within 15 seconds.'
-        : 'The receiver could not be reached.',
-      timedOut,
-    }
+    return { status: null, error: describeError(error, timedOut), timedOut }
   }
+}
+
+function describeError(error: unknown, timedOut: boolean): string {
+  if (timedOut) return 'The receiver did not respond within 15 seconds.'
+  if (!(error instanceof WebhookNotSent)) return 'The receiver could not be reached.'
+  const { why } = error
+  return why.reason === 'private_address'
+    ? 'The host resolves to an address on a private network, which webhooks may not reach. Enter a public address, or have the operator name this host in WEBHOOK_PRIVATE_HOSTS.'
+    : `The proxy did not connect to the receiver: it responded with ${why.status}.`
 }
 
 const describeStatus = (status: number) =>

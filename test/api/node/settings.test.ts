@@ -28,14 +28,20 @@ it('needs no setting at all', () => {
     noProxy: [],
     backupDir: null,
     backupKeep: 7,
-    webhookPrivateHosts: [],
   })
   expect(shared).toMatchObject({
+    webhookPrivateHosts: [],
     publicUrl: 'http://localhost:8787',
     encryptionKeys: null,
     rootKeyHash: null,
     checkerUrl: null,
   })
+})
+
+it('adds loopback to the private hosts with the flag that the Worker has', () => {
+  const environment = { WEBHOOK_PRIVATE_HOSTS: 'otrs', ALLOW_LOOPBACK_WEBHOOKS: 'true' }
+  const hosts = readSettings(environment).shared.webhookPrivateHosts
+  expect(hosts).toEqual(['localhost', '127.0.0.1', '[::1]', 'otrs'])
 })
 
 it('reads every setting of its own', () => {
@@ -48,7 +54,7 @@ it('reads every setting of its own', () => {
     NO_PROXY: 'localhost, .example.com',
     BACKUP_DIR: '/backup',
     BACKUP_KEEP: '30',
-    WEBHOOK_PRIVATE_HOSTS: 'Helpdesk, otrs.lan,192.168.1.4,[fd00::1],fd00::2',
+    WEBHOOK_PRIVATE_HOSTS: 'Helpdesk, otrs.lan.,192.168.1.4,[fd00::1],fd00::2',
   })
   expect(node).toEqual({
     host: '::',
@@ -59,8 +65,9 @@ it('reads every setting of its own', () => {
     noProxy: ['localhost', '.example.com'],
     backupDir: '/backup',
     backupKeep: 30,
-    webhookPrivateHosts: ['helpdesk', 'otrs.lan', '192.168.1.4', '[fd00::1]', '[fd00::2]'],
   })
+  const hosts = ['helpdesk', 'otrs.lan', '192.168.1.4', '[fd00::1]', '[fd00::2]']
+  expect(shared.webhookPrivateHosts).toEqual(hosts)
   expect(shared.publicUrl).toBe('http://localhost:9000')
 })
 
@@ -76,6 +83,7 @@ it.each([
   ['HTTPS_PROXY', 'socks5://secret:1080'],
   ['HTTPS_PROXY', 'secret:3128'],
   ['HTTPS_PROXY', 'http://proxy.example.com/secret'],
+  ['HTTPS_PROXY', 'http://user:secret%@proxy.example.com'],
   ['BACKUP_KEEP', '0'],
   ['BACKUP_KEEP', '-secret'],
   ['WEBHOOK_PRIVATE_HOSTS', 'http://secret.lan'],

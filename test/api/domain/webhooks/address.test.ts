@@ -4,9 +4,9 @@ import { checkAddress } from '../../../../api/domain/webhooks/address.ts'
 const closed = {
   publicUrl: 'https://mail.example.com',
   checkerUrl: 'https://checker.example.com:8443/at',
-  allowLoopbackWebhooks: false,
+  webhookPrivateHosts: [],
 }
-const open = { ...closed, allowLoopbackWebhooks: true }
+const open = { ...closed, webhookPrivateHosts: ['zammad', '127.0.0.1', '[::1]'] }
 
 describe('the address of a webhook', () => {
   it.each([
@@ -51,10 +51,33 @@ describe('the address of a webhook', () => {
     })
   })
 
-  it('may be a loopback address if the settings allow it, but no other internal address', () => {
-    expect(checkAddress('http://127.0.0.1:4000/hook', open)).toMatchObject({ ok: true })
-    expect(checkAddress('http://localhost:4000/hook', open)).toMatchObject({ ok: true })
-    expect(checkAddress('http://10.0.0.1/hook', open)).toMatchObject({ ok: false })
-    expect(checkAddress('http://helpdesk.example.com/', open)).toMatchObject({ ok: false })
+  it.each([
+    'http://zammad:3000/hook',
+    'https://ZAMMAD./hook',
+    'http://127.0.0.1:4000/hook',
+    'http://2130706433:4000/hook',
+    'http://[0::1]/hook',
+  ])('may be %s if the settings name its host', (url) => {
+    expect(checkAddress(url, open)).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    'http://10.0.0.1/hook',
+    'http://127.0.0.2/hook',
+    'http://zammad.local/hook',
+    'http://a.zammad/hook',
+    'ftp://zammad/hook',
+    'http://user@zammad/hook',
+    'http://helpdesk.example.com/',
+  ])('may not be %s even if the settings name other hosts', (url) => {
+    expect(checkAddress(url, open)).toMatchObject({ ok: false })
+  })
+
+  it('is refused for its host rather than for its scheme or port', () => {
+    for (const host of ['zammad', '10.0.0.1', 'nas.local']) {
+      const refused = checkAddress(`http://${host}:3000/`, closed)
+      const issue = host === '10.0.0.1' ? 'ip_address' : 'private_name'
+      expect(refused).toMatchObject({ error: { issue } })
+    }
   })
 })

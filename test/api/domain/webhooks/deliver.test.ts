@@ -6,6 +6,7 @@ import {
   deliverWebhooks,
   enqueueMessages,
 } from '../../../../api/domain/webhooks/deliver.ts'
+import { WebhookNotSent } from '../../../../api/model/webhook.ts'
 import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { createWorld, type World } from '../../harness.ts'
 import { queryPlan, recordingDatabase } from '../../recording-database.ts'
@@ -119,7 +120,10 @@ describe('a delivery run', () => {
       return new Response(null, { status: 204 })
     }
     const url = 'http://127.0.0.1:4000/hook'
-    const before = await createWorld({ settings: { allowLoopbackWebhooks: true }, externalFetch })
+    const before = await createWorld({
+      settings: { webhookPrivateHosts: ['127.0.0.1', 'localhost'] },
+      externalFetch,
+    })
     const id = await register(before, url)
     const world = await createWorld({ externalFetch, keepDatabase: true })
     await enqueue(world, id)
@@ -127,6 +131,27 @@ describe('a delivery run', () => {
     expect(sent).toEqual([])
     const { status, last_error: error } = (await lastOf(world, id)) ?? {}
     expect([status, error]).toEqual(['pending', expect.stringContaining('no longer allowed')])
+  })
+
+  it.each([
+    [
+      'the host resolves to a private address',
+      { reason: 'private_address' } as const,
+      'The host resolves to an address on a private network, which webhooks may not reach. Enter a public address, or have the operator name this host in WEBHOOK_PRIVATE_HOSTS.',
+    ],
+    [
+      'the proxy refuses',
+      { reason: 'proxy_refused', status: 407 } as const,
+      'The proxy did not connect to the receiver: it responded with 407.',
+    ],
+  ])('says why a message was not sent when %s', async (_title, why, sentence) => {
+    const externalFetch = () => Promise.reject(new WebhookNotSent(why))
+    const world = await createWorld({ externalFetch })
+    const id = await register(world, ALIVE)
+    await enqueue(world, id)
+    await deliverWebhooks(world.services)
+    const message = { status: 'pending', attempts: 1, last_status: null, last_error: sentence }
+    expect(await lastOf(world, id)).toMatchObject(message)
   })
 
   it('treats a message as delivered even if the response body breaks', async () => {
