@@ -27,7 +27,8 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>
 export const WebhookInput = z
   .strictObject({
     url: z.string().trim().max(2000).meta({
-      description: 'Endpoint URL: https on the default port with a public host name.',
+      description:
+        'Endpoint URL: https on the default port with a public host name. On a server of your own, a host that WEBHOOK_PRIVATE_HOSTS names may also be private, use http and any port.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
     description: z.string().trim().min(1).max(200).nullish().meta({

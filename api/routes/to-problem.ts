@@ -328,9 +328,9 @@ function describeField(field: FieldIssue): string {
     case 'unusual_port':
       return 'must use the default port, 443'
     case 'ip_address':
-      return 'must contain a host name, not an IP address'
+      return 'must contain a host name, not an IP address (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow some)'
     case 'private_name':
-      return 'must contain a host name on the public internet'
+      return 'must contain a host name on the public internet (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow others)'
     case 'own_host':
       return 'must not be Mailgrant itself'
   }
