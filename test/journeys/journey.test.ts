@@ -2,17 +2,16 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { secrets } from '../sandbox/cast.ts'
-import { startChild } from '../sandbox/demo/child.ts'
-import { startDemo } from '../sandbox/demo/launch.ts'
+import { root, startChild } from '../sandbox/demo/child.ts'
+import { type DemoOptions, startDemo } from '../sandbox/demo/launch.ts'
 import { checkerSettings, demoKeys } from '../sandbox/demo/settings.ts'
-import { root } from '../sandbox/demo/wrangler.ts'
 import { createApi } from './api.ts'
 import { deploymentJourney } from './deployment-journey.ts'
 import { mainJourney } from './main-journey.ts'
 import { createSandboxClient } from './sandbox-client.ts'
 import { runSteps } from './steps.ts'
 
-/** Worker, checker and the simulated world really start, which is slow on a busy machine. */
+/** Server, checker and the simulated world really start, which is slow on a busy machine. */
 const TIMEOUT_MS = 240_000
 
 async function readFilesBelow(folder: string): Promise<Buffer[]> {
@@ -51,12 +50,21 @@ function secretsShownOnce(responses: readonly RecordedResponse[]): string[] {
   ]
 }
 
-it(
-  'completes the whole main job and leaks no secret',
-  async () => {
+const variants: readonly Pick<DemoOptions, 'runtime' | 'checker'>[] = [
+  { runtime: 'node', checker: 'child' },
+  { runtime: 'node', checker: 'inside' },
+  { runtime: 'edge', checker: 'child' },
+]
+
+// At the same time, since each takes a minute and mostly waits.
+it.concurrent.for(variants)(
+  'completes the whole main job and leaks no secret: $runtime, checker $checker',
+  { timeout: TIMEOUT_MS },
+  async (variant, { onTestFinished }) => {
     const log: string[] = []
     const responses: RecordedResponse[] = []
     const demo = await startDemo({
+      ...variant,
       ports: 'free',
       onLine: (part, line) => log.push(`${part} ${line}`),
     })
@@ -73,9 +81,9 @@ it(
     expect(passed, printed.join('\n')).toBe(true)
     await api.expect(200, 'GET', '/v1/events?limit=200')
 
-    const database = Buffer.concat(await readFilesBelow(join(demo.state, 'v3', 'd1'))).toString(
-      'latin1',
-    )
+    const files = await readFilesBelow(demo.databaseFolder)
+    expect(files.length).toBeGreaterThan(0)
+    const database = Buffer.concat(files).toString('latin1')
     const canaries = [
       ...demo.world.entra.issuedSecrets(),
       ...[secrets.current, demo.rootApiKey, 'BEGIN PRIVATE KEY'],
@@ -99,7 +107,6 @@ it(
     )
     expect(leaks).toEqual([])
   },
-  TIMEOUT_MS,
 )
 
 it(

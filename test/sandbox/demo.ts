@@ -8,12 +8,13 @@ import { type Demo, startDemo } from './demo/launch.ts'
 import { PARTS, type Part } from './demo/ports.ts'
 import { introduction, nextSteps } from './demo/text.ts'
 
-const usage = `Usage: npm run demo -- [--keep] [--without PART]... [--free-ports] [--verbose]
+const usage = `Usage: npm run demo -- [--edge] [--keep] [--without PART]... [--free-ports] [--verbose]
 
-  --keep            keep the database and keys in .wrangler/demo for the next run
+  --edge            run the product in workerd with a local D1 instead of Node with SQLite
+  --keep            keep the database and keys in .data/demo for the next run
   --without PART    do not start a part: ${PARTS.join(', ')}
   --free-ports      use free ports, to run a second demo beside the first
-  --verbose         show the output of the Worker and the checker
+  --verbose         show the output of the server and the checker
 
 ROOT_API_KEY (at least 32 characters) is read from the environment, or generated and printed.`
 
@@ -22,6 +23,7 @@ const isPart = (text: string): text is Part => (PARTS as readonly string[]).incl
 function readArguments() {
   const { values } = parseArgs({
     options: {
+      edge: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       without: { type: 'string', multiple: true, default: [] },
       'free-ports': { type: 'boolean', default: false },
@@ -63,10 +65,12 @@ let demo: Demo
 try {
   console.log('Starting the demo…')
   demo = await startDemo({
+    runtime: options.edge ? 'edge' : 'node',
     keep: options.keep,
     ...(options['free-ports'] ? { ports: 'free' as const } : {}),
     without: options.without,
-    rootApiKey: process.env.ROOT_API_KEY,
+    // Empty counts as not set.
+    rootApiKey: process.env.ROOT_API_KEY || undefined,
     signal: shutdown.signal,
     onLine: (part, line) => {
       if (options.verbose) console.log(`${part.padEnd(7)} | ${line}`)

@@ -4,9 +4,13 @@
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** Folder of the repository. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 export type ChildOptions = {
-  /** Name used in messages: "Worker". */
+  /** Name used in messages: "server". */
   name: string
   args: readonly string[]
   cwd: string

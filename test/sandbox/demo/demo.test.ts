@@ -54,10 +54,10 @@ function isGroupAlive(pid: number): boolean {
 }
 
 describe('npm run demo', () => {
-  it(
-    'prints ready, answers requests, and leaves no port or file behind after SIGTERM',
-    async () => {
-      const demo = run('--free-ports')
+  it.each([{ options: [] }, { options: ['--edge'] }])(
+    'prints ready, answers requests, and leaves no port or file behind after SIGTERM: $options',
+    async ({ options }) => {
+      const demo = run('--free-ports', ...options)
       await demo.until('ready')
       const api = /API +(\S+)/.exec(demo.text())?.[1]
       const page = /third-party page +(\S+)/.exec(demo.text())?.[1]
@@ -83,22 +83,37 @@ describe('npm run demo', () => {
 })
 
 describe('startDemo', () => {
-  it(
-    'runs without a checker, reports a child that dies, and stops everything that child started',
-    async () => {
-      const demo = await startDemo({ ports: 'free', without: ['checker', 'third-party'] })
+  it.each([
+    { runtime: 'node', name: 'server' },
+    { runtime: 'edge', name: 'Worker' },
+  ] as const)(
+    'runs without a checker, reports a $name that dies, and stops everything it started',
+    async ({ runtime, name }) => {
+      const demo = await startDemo({ runtime, ports: 'free', without: ['checker', 'third-party'] })
       onTestFinished(demo.stop)
       const ready = await fetch(`${demo.urls.api}/readyz`)
       expect(ready.status).toBe(503)
       await expect(fetch(demo.urls.checker)).rejects.toThrow()
       await expect(fetch(demo.urls.thirdParty)).rejects.toThrow()
-      const [worker] = demo.children
+      const [server] = demo.children
       expect(demo.children).toHaveLength(1)
-      process.kill(worker?.pid ?? 0, 'SIGKILL')
-      expect(await demo.failed).toMatch(/^The Worker ended unexpectedly/)
+      process.kill(server?.pid ?? 0, 'SIGKILL')
+      expect(await demo.failed).toMatch(new RegExp(`^The ${name} ended unexpectedly`))
       await demo.stop()
-      expect(isGroupAlive(worker?.pid ?? 0)).toBe(false)
+      expect(isGroupAlive(server?.pid ?? 0)).toBe(false)
       expect(await occupiedPorts(demo.ports, [])).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'runs without a process for the checker when that is inside the server',
+    async () => {
+      const demo = await startDemo({ ports: 'free', checker: 'inside' })
+      onTestFinished(demo.stop)
+      expect(demo.children.map(({ name }) => name)).toEqual(['server'])
+      expect((await fetch(`${demo.urls.api}/readyz`)).status).toBe(200)
+      await expect(fetch(demo.urls.checker)).rejects.toThrow()
     },
     TIMEOUT_MS,
   )

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { root } from './wrangler.ts'
+import { root } from './child.ts'
 
 const folder = join(root, '.wrangler')
 const file = join(folder, 'demo.key')

@@ -1,6 +1,6 @@
 /**
  * Starts the product and its simulated world on loopback: the mail servers and Entra in this process,
- * the Worker and the checker as child processes. `stop` leaves no process, port or file behind.
+ * the server and the checker as child processes. `stop` leaves no process, port or file behind.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { serveHttp } from '../http-server.ts'
 import { createThirdParty } from '../third-party/server.ts'
 import { startWorld, type World, type WorldOptions, type WorldPorts } from '../world.ts'
-import { type Child, startChild } from './child.ts'
+import { type Child, root, startChild } from './child.ts'
 import {
   type DemoPorts,
   defaultPorts,
@@ -17,19 +17,29 @@ import {
   occupiedPorts,
   type Part,
 } from './ports.ts'
-import { checkerSettings, demoKeys, workerSettings } from './settings.ts'
-import { migrate, root, startWorker } from './wrangler.ts'
+import { databaseFolder, type Runtime, startServer } from './runtime.ts'
+import {
+  checkerSettings,
+  demoKeys,
+  mailClientSettings,
+  remoteChecker,
+  serverSettings,
+} from './settings.ts'
 
 export type DemoOptions = {
+  /** Runtime of the product; `node` by default. */
+  runtime?: Runtime
+  /** `inside`: in the process of the server, which then runs on Node. */
+  checker?: 'child' | 'inside'
   /** `free` for tests; by default the documented ports. */
   ports?: 'free' | DemoPorts
   /** Parts that are not started; the others are configured as if they were. */
   without?: readonly Part[]
-  /** Stores database and keys in `.wrangler/demo` and reuses them in the next run. */
+  /** Stores database and keys in `.data/demo` and reuses them in the next run. */
   keep?: boolean
   rootApiKey?: string | undefined
   /** Called with every line of output of a child process. */
-  onLine?: (part: 'worker' | 'checker', line: string) => void
+  onLine?: (part: 'server' | 'checker', line: string) => void
   /** Overrides of the simulated world: mail server handlers, people, clock. */
   world?: Pick<WorldOptions, 'entra' | 'imap' | 'smtp' | 'now'>
   /** Aborts the start and stops whatever has started. */
@@ -41,8 +51,8 @@ export type Demo = {
   /** Origins. */
   urls: { api: string; checker: string; entra: string; thirdParty: string }
   rootApiKey: string
-  /** Folder of the Worker's local D1 database. */
-  state: string
+  /** Folder of the database file. */
+  databaseFolder: string
   world: World
   without: readonly Part[]
   /** Child processes, each the leader of its own process group. */
@@ -93,8 +103,9 @@ function worldPorts(ports: DemoPorts, without: readonly Part[]): WorldPorts {
 
 /** Starts and waits until `/readyz` answers 200; without a checker, until `/healthz` does. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { without = [], keep = false, signal } = options
+  const { runtime = 'node', checker = 'child', without = [], keep = false, signal } = options
   const ports = options.ports === 'free' ? await freeDemoPorts() : (options.ports ?? defaultPorts)
+  const startsChecker = checker === 'child' && !without.includes('checker')
   const occupied = await occupiedPorts(ports, without)
   if (occupied.length > 0) throw new Error(occupied.join('\n'))
 
@@ -113,10 +124,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
   try {
     folder = await mkdtemp(join(tmpdir(), 'mailgrant-demo-'))
-    const persistent = join(root, '.wrangler', 'demo')
+    const persistent = join(root, '.data', 'demo')
     const keys = await demoKeys(keep ? persistent : folder, keep, options.rootApiKey)
 
-    const publicUrl = `http://localhost:${ports.worker}`
+    const publicUrl = `http://localhost:${ports.api}`
     const world = await startWorld({
       ...options.world,
       ports: worldPorts(ports, without),
@@ -126,34 +137,36 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     if (without.includes('entra')) await world.stopEntra()
     if (without.includes('mail')) await world.stopMail()
 
-    const onLine = (part: 'worker' | 'checker') => (line: string) => options.onLine?.(part, line)
-    const worker = {
-      folder,
-      state: join(keep ? persistent : folder, 'state'),
-      port: ports.worker,
-      settings: workerSettings(ports, keys),
-      onLine: onLine('worker'),
-    }
-    await migrate(worker, signal)
-    if (!without.includes('checker')) {
-      started(
-        startChild({
-          name: 'checker',
-          args: ['checker/main.ts'],
-          cwd: root,
-          env: { PATH: process.env.PATH, ...checkerSettings(ports, keys, world.caFile) },
-          onLine: onLine('checker'),
-        }),
-      )
-    }
-    const api = `http://127.0.0.1:${ports.worker}`
-    started(await startWorker(worker))
+    const onLine = (part: 'server' | 'checker') => (line: string) => options.onLine?.(part, line)
+    const state = join(keep ? persistent : folder, runtime)
+    const startChecker = () =>
+      startChild({
+        name: 'checker',
+        args: ['checker/main.ts'],
+        cwd: root,
+        env: { PATH: process.env.PATH, ...checkerSettings(ports, keys, world.caFile) },
+        onLine: onLine('checker'),
+      })
+    if (startsChecker) started(startChecker())
+    started(
+      await startServer(runtime, {
+        folder,
+        state,
+        port: ports.api,
+        settings: {
+          ...serverSettings(ports, keys),
+          ...(checker === 'inside' ? mailClientSettings(world.caFile) : remoteChecker(ports, keys)),
+        },
+        onLine: onLine('server'),
+        signal,
+      }),
+    )
     if (!without.includes('third-party')) {
       const page = createThirdParty({ api: publicUrl, apiKey: keys.rootApiKey })
       stops.push((await serveHttp(page.fetch, ports.thirdParty)).stop)
     }
     await waitUntilReady(
-      `${api}/${without.includes('checker') ? 'healthz' : 'readyz'}`,
+      `http://127.0.0.1:${ports.api}/${without.includes('checker') ? 'healthz' : 'readyz'}`,
       children,
       signal,
     )
@@ -175,7 +188,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         thirdParty: `http://127.0.0.1:${ports.thirdParty}`,
       },
       rootApiKey: keys.rootApiKey,
-      state: worker.state,
+      databaseFolder: databaseFolder(runtime, state),
       world,
       without,
       children: children.map(({ name, pid }) => ({ name, pid })),

@@ -6,7 +6,7 @@ export const PARTS = ['checker', 'third-party', 'entra', 'mail'] as const
 export type Part = (typeof PARTS)[number]
 
 export type DemoPorts = {
-  worker: number
+  api: number
   checker: number
   entra: number
   thirdParty: number
@@ -17,7 +17,7 @@ export type DemoPorts = {
 }
 
 export const defaultPorts: DemoPorts = {
-  worker: 8787,
+  api: 8787,
   checker: 8788,
   entra: 8789,
   thirdParty: 8790,
@@ -39,7 +39,7 @@ export const isExcluded = (name: keyof DemoPorts, without: readonly Part[]): boo
   without.some((part) => portsOf[part].includes(name))
 
 const portNames: Record<keyof DemoPorts, string> = {
-  worker: 'Worker',
+  api: 'API',
   checker: 'checker',
   entra: 'simulated Entra',
   thirdParty: 'third-party page',

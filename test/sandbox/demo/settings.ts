@@ -1,4 +1,4 @@
-/** Settings of the Worker and the checker in the demo, and their keys. */
+/** Settings of the server and the checker in the demo, and their keys. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,17 +50,29 @@ const mailHosts = (ports: DemoPorts): string =>
     `smtp:localhost:${ports.smtpTls}:tls`,
   ].join(',')
 
-export const workerSettings = (ports: DemoPorts, keys: DemoKeys): Record<string, string> => ({
-  PUBLIC_URL: `http://localhost:${ports.worker}`,
+/** Settings of the product on either runtime, apart from its checker. */
+export const serverSettings = (ports: DemoPorts, keys: DemoKeys): Record<string, string> => ({
+  PUBLIC_URL: `http://localhost:${ports.api}`,
   ENCRYPTION_KEYS: keys.encryptionKeys,
   ROOT_API_KEY: keys.rootApiKey,
-  CHECKER_URL: `http://127.0.0.1:${ports.checker}`,
-  CHECKER_KEY: keys.checkerKey,
   ALLOWED_ORIGINS: `http://127.0.0.1:${ports.thirdParty}`,
   ENTRA_AUTHORITY: `http://127.0.0.1:${ports.entra}`,
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',
   ALLOW_LOOPBACK_WEBHOOKS: 'true',
+})
+
+/** Settings of a product whose checker is a process of its own. */
+export const remoteChecker = (ports: DemoPorts, keys: DemoKeys): Record<string, string> => ({
+  CHECKER_URL: `http://127.0.0.1:${ports.checker}`,
+  CHECKER_KEY: keys.checkerKey,
+})
+
+/** What a process of Node requires to reach the mail servers of the sandbox. */
+export const mailClientSettings = (caFile: string): Record<string, string> => ({
+  NODE_EXTRA_CA_CERTS: caFile,
+  // `localhost` resolves to ::1 first on some systems, but the sandbox listens on 127.0.0.1.
+  NODE_OPTIONS: '--dns-result-order=ipv4first',
 })
 
 export const checkerSettings = (
@@ -74,9 +86,7 @@ export const checkerSettings = (
   DRAIN_SECONDS: '0',
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',
-  NODE_EXTRA_CA_CERTS: caFile,
-  // `localhost` resolves to ::1 first on some systems, but the sandbox listens on 127.0.0.1.
-  NODE_OPTIONS: '--dns-result-order=ipv4first',
+  ...mailClientSettings(caFile),
 })
 
 /** Formats an env file. Values are quoted and `$` is escaped, since wrangler expands variables. */

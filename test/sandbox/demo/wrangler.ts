@@ -2,11 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Child, startChild } from './child.ts'
+import { type Child, root, startChild } from './child.ts'
 import { envFile } from './settings.ts'
 
-export const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** Path of the wrangler script. Only the manifest is exported by the package. */
 const wrangler = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
@@ -32,18 +30,19 @@ const wranglerEnv = (folder: string): NodeJS.ProcessEnv => ({
   CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'true',
 })
 
-export type WorkerOptions = {
+export type ServerOptions = {
   /** Temporary files of this run. */
   folder: string
-  /** Folder of the local D1 database. */
+  /** Folder of the database. */
   state: string
   port: number
   settings: Record<string, string>
   onLine?: (line: string) => void
+  signal?: AbortSignal | undefined
 }
 
 /** Applies pending migrations. Rejects with the output of wrangler when one fails. */
-export async function migrate(options: WorkerOptions, signal?: AbortSignal): Promise<void> {
+export async function migrate({ signal, ...options }: ServerOptions): Promise<void> {
   const child = startChild({
     name: 'migrations',
     cwd: root,
@@ -64,7 +63,7 @@ export async function migrate(options: WorkerOptions, signal?: AbortSignal): Pro
 }
 
 /** Starts the Worker. Settings go through an env file, since arguments show in the process list. */
-export async function startWorker(options: WorkerOptions): Promise<Child> {
+export async function startWorker(options: ServerOptions): Promise<Child> {
   const file = join(options.folder, 'worker.env')
   await writeFile(file, envFile(options.settings), { mode: 0o600 })
   return startChild({
