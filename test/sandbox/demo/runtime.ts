@@ -1,7 +1,7 @@
 /** Starts the product on one of its two runtimes, as a child process with its own folder. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildAssets, buildServer } from '../../../api/build.ts'
+import { buildIfStale } from '../../../api/build.ts'
 import { type Child, root, startChild } from './child.ts'
 import { migrate, type ServerOptions, startWorker } from './wrangler.ts'
 
@@ -20,9 +20,13 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
 export const databaseFolder = (runtime: Runtime, state: string): string =>
   runtime === 'node' ? state : join(state, 'v3', 'd1')
 
+let built: Promise<void> | undefined
+
 async function startNodeServer(options: ServerOptions): Promise<Child> {
   const { state, port, settings, onLine } = options
-  await Promise.all([buildAssets(), buildServer(), mkdir(state, { recursive: true })])
+  // Once for all servers of this process.
+  built ??= buildIfStale()
+  await Promise.all([built, mkdir(state, { recursive: true })])
   return startChild({
     name: 'server',
     args: ['--enable-source-maps', join(root, 'dist/mailgrant.js')],
