@@ -1,6 +1,7 @@
 /**
- * Builds the files that browsers load into `.assets/`, where each is served at its own path. wrangler
- * runs it before it bundles the Worker, the tests before they start. The build is reproducible, and an
+ * Builds the files that browsers load into `.assets/`, where each is served at its own path, and the server
+ * of one's own into `dist/`. wrangler runs it for the former (`--browser`) before it bundles the Worker, the
+ * tests before they start. The build is reproducible, and an
  * unchanged file is not touched: a server or watcher of the folder never sees a partial file or a
  * change without one in the source.
  */
@@ -136,7 +137,8 @@ async function isCurrent(): Promise<boolean> {
 
 /**
  * Bundles api/node/main.ts into `dist/mailgrant.js`: Node does not run JSX, and the bundle needs nothing
- * from node_modules. It replaces the old one at once, since several processes may build and run it, and has
+ * from node_modules. Neither minified nor with a source map: names and lines stay readable in a stack, and
+ * the map would take 40 MB of the process. It replaces the old one at once, since several processes may build and run it, and has
  * the time at which the build began: a source that is changed meanwhile is newer.
  */
 export async function buildServer(): Promise<void> {
@@ -150,7 +152,6 @@ export async function buildServer(): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    sourcemap: true,
     logLevel: 'error',
     alias: { zod: './api/zod/zod.ts' },
     // CommonJS packages in the bundle load Node's modules with require().
@@ -159,13 +160,10 @@ export async function buildServer(): Promise<void> {
     },
   })
   await mkdir(dirname(SERVER), { recursive: true })
-  // The map comes first in the list.
-  for (const { path, contents } of outputFiles) {
-    const fresh = `${path}.${process.pid}`
-    await writeFile(fresh, contents)
-    await utimes(fresh, began, began)
-    await rename(fresh, path)
-  }
+  const fresh = `${SERVER}.${process.pid}`
+  await writeFile(fresh, outputFiles[0]?.contents ?? '')
+  await utimes(fresh, began, began)
+  await rename(fresh, SERVER)
 }
 
 /** Builds all files. Rejects when a source is missing or does not compile, and leaves the old files. */
@@ -184,5 +182,6 @@ export async function buildIfStale(): Promise<void> {
 
 if (import.meta.main) {
   if (process.argv.includes('--if-stale')) await buildIfStale()
+  else if (process.argv.includes('--browser')) await buildAssets()
   else await Promise.all([buildAssets(), buildServer()])
 }

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { expect, it } from 'vitest'
-import { buildAssets } from '../api/build.ts'
+import { buildAssets, buildServer } from '../api/build.ts'
 import { root } from './source-files.ts'
 
 const out = `${root}.assets/`
+const SERVER = `${root}dist/mailgrant.js`
 /** Each build bundles the whole API reference viewer, which is slow. */
 const LONG = { timeout: 60_000 }
 
@@ -36,6 +38,28 @@ it('removes files whose source no longer exists', LONG, async () => {
   } finally {
     rmSync(stale, { force: true })
   }
+})
+
+it(
+  'bundles the server into the same bytes again, and into nothing of this folder',
+  LONG,
+  async () => {
+    await buildServer()
+    const first = readFileSync(SERVER)
+    await buildServer()
+    expect(readFileSync(SERVER).equals(first)).toBe(true)
+    expect(first.includes(root)).toBe(false)
+  },
+)
+
+it('bundles a server that loads only modules of Node', LONG, async () => {
+  await buildServer()
+  const loaded = readFileSync(SERVER, 'utf8').matchAll(
+    /^import\b.*?["']([\w@:/.-]+)["'];?$|__require\("([^"]+)"\)/gm,
+  )
+  const names = [...loaded].map(([, imported, required]) => imported ?? required ?? '')
+  expect(names).toEqual(expect.arrayContaining(['node:sqlite', 'net']))
+  expect(names.filter((name) => !isBuiltin(name))).toEqual([])
 })
 
 it('contains no source maps and no local paths', () => {

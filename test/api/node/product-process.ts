@@ -23,6 +23,8 @@ export type ProductOptions = {
   /** Working directory, in which `.env` is read; default: a new empty folder. */
   cwd?: string
   port?: number
+  /** Copy of the bundle to run; default: the one in `dist/`. */
+  bundle?: string
   /** Runs it as this user, which only root can do. */
   uid?: number
   nodeOptions?: string[]
@@ -52,7 +54,7 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   const { dataDir = join(folder, 'data'), cwd = folder } = options
   const child = spawn(
     process.execPath,
-    [...(options.nodeOptions ?? ['--enable-source-maps']), BUNDLE, ...(options.args ?? [])],
+    [...(options.nodeOptions ?? []), options.bundle ?? BUNDLE, ...(options.args ?? [])],
     {
       cwd,
       env: { PORT: String(port), DATA_DIR: dataDir, ...options.env },
