@@ -1,47 +1,67 @@
-/** The database file: opening, pragmas, migrations. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** The database file. Network file systems are not supported: their locks do not keep a WAL consistent. */
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { createD1 } from './d1.ts'
+import { type Migration, migrate } from './migrations.ts'
+import { StartFailure } from './start-failure.ts'
+import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 export type DatabaseFile = {
   d1: D1Database
+  /** Moves the WAL into the file, which is complete on its own then. */
   close: () => void
 }
 
 /**
- * Opens the file, or creates it, and applies the migrations that it lacks. `migrations` is the folder of
- * wrangler's migrations, which are recorded in wrangler's own table.
+ * How long a statement waits for a lock of another process. The whole process waits meanwhile: only tools
+ * of an operator hold such a lock.
  */
-export function openDatabaseFile(path: string, migrations: string): DatabaseFile {
-  const database = new DatabaseSync(path, { timeout: 5_000 })
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
-  migrate(database, migrations)
-  return { d1: createD1(database), close: () => database.close() }
+const BUSY_TIMEOUT_MS = 5_000
+/** Size to which the WAL shrinks again after a large transaction, or after a long copy has ended. */
+const WAL_BYTES = 16_777_216
+
+/**
+ * Opens the file, or creates it, and applies the migrations that it lacks. Throws a StartFailure that says
+ * what to do about a file that cannot be used.
+ */
+export function openDatabaseFile(
+  path: string,
+  migrations: readonly Migration[],
+  { busyTimeoutMs = BUSY_TIMEOUT_MS } = {},
+): DatabaseFile {
+  let database: DatabaseSync | undefined
+  try {
+    // SQLite gives the WAL the mode of the file.
+    closeSync(openSync(path, 'a', 0o600))
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs })
+    configure(database, path)
+    migrate(database, path, migrations)
+    const opened = database
+    return { d1: createD1(opened), close: () => opened.close() }
+  } catch (error) {
+    database?.close()
+    const failure = storageFailureOf(error)
+    if (failure === null) throw error
+    throw new StartFailure(explainStorageFailure(failure, `The database ${path}`), { cause: error })
+  }
 }
 
-function migrate(database: DatabaseSync, folder: string): void {
-  database.exec(`CREATE TABLE IF NOT EXISTS d1_migrations (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT UNIQUE,
-    applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
-  )`)
-  const applied = new Set(
-    database
-      .prepare('SELECT name FROM d1_migrations')
-      .all()
-      .map(({ name }) => name),
-  )
-  const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
-  for (const name of files.sort()) {
-    if (applied.has(name)) continue
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      database.exec(readFileSync(join(folder, name), 'utf8'))
-      database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').run(name)
-      database.exec('COMMIT')
-    } finally {
-      if (database.isTransaction) database.exec('ROLLBACK')
-    }
+/** Throws unless the database is sound and can be written. */
+function configure(database: DatabaseSync, path: string): void {
+  const [mode] = database.prepare('PRAGMA journal_mode = WAL').all()
+  if (mode?.journal_mode !== 'wal') {
+    throw new StartFailure(
+      `The disk of ${path} cannot share memory between processes, as most network file systems cannot. Set DATA_DIR to a folder on a local disk.`,
+    )
   }
+  // Every commit reaches the disk before it is acknowledged; macOS needs fullfsync for that. A larger cache and
+  // mmap gained nothing when measured.
+  database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON')
+  const limit = `PRAGMA journal_size_limit = ${WAL_BYTES}`
+  database.exec(limit)
+  // Fails where the file or its folder is read-only.
+  database.exec('BEGIN IMMEDIATE; ROLLBACK')
+  const [check] = database.prepare('PRAGMA quick_check(1)').all()
+  if (check?.quick_check !== 'ok')
+    throw new StartFailure(explainStorageFailure('damaged', `The database ${path}`))
 }

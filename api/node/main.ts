@@ -16,6 +16,7 @@ import { createAssets } from './assets.ts'
 import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
 import { loadKeys } from './keys.ts'
+import { readMigrations } from './migrations.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { startSchedule } from './schedule.ts'
@@ -57,7 +58,7 @@ async function start() {
     rootKeyHash: shared.rootKeyHash ?? keys.rootKeyHash,
   }
   const file = join(dataDir, 'mailgrant.sqlite')
-  const database = openDatabaseFile(file, join(root, 'schema/d1/migrations'))
+  const database = openDatabaseFile(file, readMigrations(join(root, 'schema/d1/migrations')))
   const outgoing = createOutgoing({
     log: consoleLog,
     privateHosts: settings.webhookPrivateHosts,

@@ -50,24 +50,21 @@ const CONSTRAINTS = [
   'DATATYPE',
 ]
 
-const extendedCode = (error: unknown): number | null =>
+/** `errcode` is the extended result code. */
+export const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode
-    : null
 
-/** Returns null for an error of another kind. */
-export function sqliteErrorName(error: unknown): SqliteErrorName | null {
-  const code = extendedCode(error)
-  return code === null ? null : (NAMES[code & 0xff] ?? null)
-}
+/** Returns the name of the primary result code, or null for an error of another kind. */
+export const sqliteErrorName = (error: unknown): SqliteErrorName | null =>
+  isSqliteError(error) ? (NAMES[error.errcode & 0xff] ?? null) : null
 
 /** Returns the message with the names of its codes, as D1 does. */
 export function describeSqliteError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const name = sqliteErrorName(error)
-  if (name === null) return message
-  const detail = (extendedCode(error) ?? 0) >> 8
-  if (detail === 0) return `${message}: SQLITE_${name}`
-  const extended = name === 'CONSTRAINT' ? CONSTRAINTS[detail] : detail
-  return `${message}: SQLITE_${name} (extended: SQLITE_${name}_${extended})`
+  if (!isSqliteError(error)) return message
+  const name = `SQLITE_${sqliteErrorName(error)}`
+  const detail = error.errcode >> 8
+  if (detail === 0) return `${message}: ${name}`
+  const extended = name === 'SQLITE_CONSTRAINT' ? CONSTRAINTS[detail] : detail
+  return `${message}: ${name} (extended: ${name}_${extended})`
 }

@@ -1,0 +1,170 @@
+/** Migrations of the database file: the files and the table of `wrangler d1 migrations apply`. */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describeSqliteError, isSqliteError } from './sqlite-errors.ts'
+import { StartFailure } from './start-failure.ts'
+import { storageFailureOf } from './storage-failures.ts'
+
+/** A file of schema/d1/migrations. */
+export type Migration = { name: string; sql: string }
+
+/** As wrangler creates it. */
+const WRANGLERS_TABLE = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`
+
+/** Copies that stay: one for each of the last updates with migrations. */
+const KEPT_COPIES = 3
+
+/** Reads a folder of migrations, in the order in which they are applied. */
+export const readMigrations = (folder: string): Migration[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }))
+
+/**
+ * Applies the migrations that the database at `path` lacks, all of them or none, after it has been copied to
+ * `before-migration/` beside it. Throws a StartFailure for a migration that fails and for a database of a
+ * newer version, and SQLite's own errors.
+ */
+export function migrate(
+  database: DatabaseSync,
+  path: string,
+  migrations: readonly Migration[],
+): void {
+  const applied = appliedMigrations(database)
+  const unknown = applied.find((name) => !migrations.some((known) => known.name === name))
+  if (unknown !== undefined) {
+    throw new StartFailure(
+      `The database ${path} belongs to a newer version of Mailgrant: it has the migration ${unknown}, which this version does not have. Start the newer version, or put back the copy in ${folderOf(path)} that was made before the update.`,
+    )
+  }
+  const pending = migrations.filter(({ name }) => !applied.includes(name))
+  const [first] = pending
+  if (first === undefined) return
+  const copy = applied.length === 0 ? null : copyBefore(database, path, first)
+  apply(database, pending, copy)
+}
+
+function appliedMigrations(database: DatabaseSync): string[] {
+  const tables = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1_migrations'").all()
+  if (tables.length === 0) return []
+  return database
+    .prepare('SELECT name FROM d1_migrations ORDER BY id')
+    .all()
+    .map(({ name }) => String(name))
+}
+
+function apply(database: DatabaseSync, pending: readonly Migration[], copy: string | null): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec(WRANGLERS_TABLE)
+    for (const { name, sql } of pending) {
+      try {
+        database.exec(sql)
+      } catch (error) {
+        throw isOfMigration(error) ? failedMigration(name, error, copy) : error
+      }
+      database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').run(name)
+    }
+    database.exec('COMMIT')
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK')
+  }
+}
+
+const isOfMigration = (error: unknown): boolean =>
+  isSqliteError(error) && storageFailureOf(error) === null
+
+const failedMigration = (name: string, error: unknown, copy: string | null) =>
+  new StartFailure(
+    `The migration ${name} failed, and the database is as it was before: ${describeSqliteError(error)}. Start the version of Mailgrant that ran before, and report this message.${copy === null ? '' : ` A copy of the database is ${copy}.`}`,
+    { cause: error },
+  )
+
+const folderOf = (path: string): string => join(dirname(path), 'before-migration')
+
+/**
+ * Copies the database and returns the path of the copy, which has been opened and counted. It is named after
+ * the first migration, so that starts that fail again and again do not push out older copies.
+ */
+function copyBefore(database: DatabaseSync, path: string, { name }: Migration): string {
+  const folder = folderOf(path)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const copy = join(folder, `before-${name.replace(/\.sql$/, '')}.sqlite`)
+  const part = `${copy}.part`
+  rmSync(part, { force: true })
+  closeSync(openSync(part, 'wx', 0o600))
+  try {
+    // A copy of the file would lack what is in the WAL.
+    database.prepare('VACUUM INTO ?').run(part)
+    check(part, database)
+    // SQLite does not flush a copy to the disk.
+    flush(part)
+    renameSync(part, copy)
+  } finally {
+    rmSync(part, { force: true })
+  }
+  removeOldCopies(folder)
+  return copy
+}
+
+function flush(path: string): void {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Throws unless the copy is sound and has as many rows in each table. */
+function check(path: string, original: DatabaseSync): void {
+  const copy = new DatabaseSync(path, { readOnly: true })
+  try {
+    const [row] = copy.prepare('PRAGMA integrity_check(1)').all()
+    const differs = countRows(copy) !== countRows(original)
+    if (row?.integrity_check !== 'ok' || differs) {
+      throw new StartFailure(
+        `The copy ${path} that was made before the migrations is damaged, so nothing was migrated. Check the disk and start again.`,
+      )
+    }
+  } finally {
+    copy.close()
+  }
+}
+
+/** Returns the number of rows of each table. */
+function countRows(database: DatabaseSync): string {
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .all()
+  const counts = tables.map(({ name }) => {
+    const sql = `SELECT count(*) AS rows FROM "${String(name).replaceAll('"', '""')}"`
+    return [name, database.prepare(sql).get()?.rows]
+  })
+  return JSON.stringify(counts)
+}
+
+function removeOldCopies(folder: string): void {
+  const copies = readdirSync(folder)
+    .filter((name) => /^before-.*\.sqlite$/.test(name))
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, madeAt: statSync(path).mtimeMs }))
+    .sort((one, other) => other.madeAt - one.madeAt)
+  for (const { path } of copies.slice(KEPT_COPIES)) rmSync(path)
+}

@@ -1,0 +1,243 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openDatabaseFile } from '../../../api/node/database.ts'
+import { type Migration, readMigrations } from '../../../api/node/migrations.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
+
+const all = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
+const people: Migration[] = [
+  { name: '0000_people.sql', sql: 'CREATE TABLE people (name TEXT NOT NULL)' },
+  {
+    name: '0001_age.sql',
+    sql: 'ALTER TABLE people ADD age INTEGER;--> statement-breakpoint\nCREATE INDEX ages ON people (age)',
+  },
+  { name: '0002_city.sql', sql: 'ALTER TABLE people ADD city TEXT' },
+  { name: '0003_mail.sql', sql: 'ALTER TABLE people ADD mail TEXT' },
+  { name: '0004_phone.sql', sql: 'ALTER TABLE people ADD phone TEXT' },
+]
+const broken: Migration = {
+  name: '0005_broken.sql',
+  sql: 'CREATE TABLE pets (name TEXT); INSERT INTO pets VALUES (1); INSERT INTO cars VALUES (1)',
+}
+
+function createFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-database-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return { folder, path: join(folder, 'mailgrant.sqlite') }
+}
+
+/** Opens the file, runs `work` and closes it. */
+async function use<T>(
+  path: string,
+  migrations: readonly Migration[],
+  work: (d1: D1Database) => Promise<T>,
+): Promise<T> {
+  const { d1, close } = openDatabaseFile(path, migrations, { busyTimeoutMs: 10 })
+  try {
+    return await work(d1)
+  } finally {
+    close()
+  }
+}
+
+const open = (path: string, migrations: readonly Migration[]) =>
+  use(path, migrations, async () => {})
+
+const addPerson = (path: string, migrations: readonly Migration[], name: string) =>
+  use(path, migrations, (d1) => d1.prepare('INSERT INTO people (name) VALUES (?)').bind(name).run())
+
+/** Returns what the file holds: the tables and the rows of people. */
+function contentsOf(path: string) {
+  const file = new DatabaseSync(path, { readOnly: true })
+  try {
+    return {
+      schema: file.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all(),
+      people: file.prepare('SELECT * FROM people').all(),
+      migrations: file.prepare('SELECT * FROM d1_migrations').all(),
+    }
+  } finally {
+    file.close()
+  }
+}
+
+const copiesIn = (folder: string) => {
+  const copies = join(folder, 'before-migration')
+  return existsSync(copies) ? readdirSync(copies).sort() : []
+}
+
+async function failureOf(work: () => Promise<unknown>): Promise<string> {
+  const error = await work().then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(StartFailure)
+  return error instanceof StartFailure ? error.message : ''
+}
+
+describe('the database file', () => {
+  it('is created for its owner only, with all tables', async () => {
+    const { folder, path } = createFolder()
+    await use(path, all, async (d1) => {
+      expect(await d1.prepare('SELECT count(*) AS rows FROM grants').first('rows')).toBe(0)
+      const names = await d1.prepare('SELECT name FROM d1_migrations ORDER BY id').raw()
+      expect(names.flat()).toEqual(all.map(({ name }) => name))
+      const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)
+      expect(modes).toEqual([0o600, 0o600, 0o600])
+    })
+    expect(copiesIn(folder)).toEqual([])
+  })
+
+  it('reaches the disk with every commit, and checks foreign keys', async () => {
+    const { path } = createFolder()
+    await use(path, all, async (d1) => {
+      const pragma = async (sql: string) => Object.values((await d1.prepare(sql).first()) ?? {})[0]
+      expect(await pragma('PRAGMA journal_mode')).toBe('wal')
+      expect(await pragma('PRAGMA synchronous')).toBe(2)
+      expect(await pragma('PRAGMA fullfsync')).toBe(1)
+      expect(await pragma('PRAGMA foreign_keys')).toBe(1)
+    })
+  })
+
+  it('is one file after it was closed, and keeps what was written', async () => {
+    const { folder, path } = createFolder()
+    await addPerson(path, people, 'Ada')
+    expect(readdirSync(folder)).toEqual(['mailgrant.sqlite'])
+    expect(contentsOf(path).people).toMatchObject([{ name: 'Ada' }])
+  })
+
+  it('shrinks its WAL after a large transaction', async () => {
+    const { path } = createFolder()
+    await use(path, people, async (d1) => {
+      const insert = d1.prepare('INSERT INTO people (name) VALUES (zeroblob(1000000))')
+      await d1.batch(Array(25).fill(insert))
+      expect(statSync(`${path}-wal`).size).toBeGreaterThan(25e6)
+      await d1.prepare("INSERT INTO people (name) VALUES ('Ada')").run()
+      expect(statSync(`${path}-wal`).size).toBeLessThan(17e6)
+    })
+  })
+})
+
+describe('a start with new migrations', () => {
+  it('applies them and keeps the data, after a copy that is counted', async () => {
+    const { folder, path } = createFolder()
+    await addPerson(path, people.slice(0, 1), 'Ada')
+    const before = contentsOf(path)
+    await use(path, people.slice(0, 3), async (d1) => {
+      const { results } = await d1.prepare('SELECT * FROM people').all()
+      expect(results).toEqual([{ name: 'Ada', age: null, city: null }])
+    })
+    expect(copiesIn(folder)).toEqual(['before-0001_age.sqlite'])
+    const copy = join(folder, 'before-migration/before-0001_age.sqlite')
+    expect(contentsOf(copy)).toEqual(before)
+    expect(statSync(copy).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'before-migration')).mode & 0o777).toBe(0o700)
+  })
+
+  it('keeps the last three copies', async () => {
+    const { folder, path } = createFolder()
+    for (const [at] of people.entries()) {
+      await open(path, people.slice(0, at + 1))
+      for (const name of copiesIn(folder)) {
+        // An hour passes.
+        const copy = join(folder, 'before-migration', name)
+        const time = statSync(copy).mtimeMs / 1000 - 3600
+        utimesSync(copy, time, time)
+      }
+    }
+    expect(copiesIn(folder)).toEqual([
+      'before-0002_city.sqlite',
+      'before-0003_mail.sqlite',
+      'before-0004_phone.sqlite',
+    ])
+  })
+
+  it('changes nothing when one of them fails, and says what to do', async () => {
+    const { folder, path } = createFolder()
+    await addPerson(path, people.slice(0, 3), 'Ada')
+    const before = contentsOf(path)
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect(await failureOf(() => open(path, [...people, broken]))).toMatch(
+        /^The migration 0005_broken\.sql failed, and the database is as it was before: no such table: cars: SQLITE_ERROR\. Start the version .* A copy of the database is .*before-0003_mail\.sqlite\.$/,
+      )
+    }
+    expect(contentsOf(path)).toEqual(before)
+    expect(copiesIn(folder)).toEqual(['before-0003_mail.sqlite'])
+    await addPerson(path, people.slice(0, 3), 'Bob')
+  })
+
+  it('refuses the database of a newer version and leaves it alone', async () => {
+    const { folder, path } = createFolder()
+    await addPerson(path, people, 'Ada')
+    const before = contentsOf(path)
+    expect(await failureOf(() => open(path, people.slice(0, 3)))).toMatch(
+      /belongs to a newer version of Mailgrant: it has the migration 0003_mail\.sql, /,
+    )
+    expect(contentsOf(path)).toEqual(before)
+    expect(copiesIn(folder)).toEqual([])
+  })
+})
+
+describe('a start on a file that cannot be used', () => {
+  it('says that it is no database', async () => {
+    const { path } = createFolder()
+    writeFileSync(path, 'a letter to the operator, much longer than the header of SQLite')
+    expect(await failureOf(() => open(path, people))).toBe(
+      `The database ${path} is damaged, or is no SQLite database. Keep the file, put back the latest copy in its place, and check the disk.`,
+    )
+  })
+
+  it('says that a page is damaged', async () => {
+    const { path } = createFolder()
+    await addPerson(path, people, 'Ada')
+    const file = openSync(path, 'r+')
+    writeSync(file, Buffer.alloc(4096, 'z'), 0, 4096, 4096)
+    closeSync(file)
+    expect(await failureOf(() => open(path, people))).toContain('is damaged')
+  })
+
+  it('says that a part of it is missing', async () => {
+    const { path } = createFolder()
+    await addPerson(path, people, 'Ada'.repeat(20_000))
+    truncateSync(path, statSync(path).size / 2)
+    expect(await failureOf(() => open(path, people))).toContain('is damaged')
+  })
+
+  it('says that another program has locked it', async () => {
+    const { path } = createFolder()
+    await open(path, people)
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec('BEGIN IMMEDIATE')
+    expect(await failureOf(() => open(path, people))).toBe(
+      `The database ${path} is locked by another program. End that program.`,
+    )
+    other.exec('ROLLBACK')
+    await open(path, people)
+  })
+
+  it('says that its folder does not exist, or that a folder has its name', async () => {
+    const { folder, path } = createFolder()
+    mkdirSync(path)
+    for (const unusable of [path, join(folder, 'missing/mailgrant.sqlite')]) {
+      expect(await failureOf(() => open(unusable, people))).toBe(
+        `The database ${unusable} cannot be opened. Check that its folder exists and that nothing else has its name.`,
+      )
+    }
+  })
+})
