@@ -1,41 +1,132 @@
-/** The keys in DATA_DIR, made by the first start: the encryption keys and the hash of the root key. */
+/**
+ * The keys of a server of one's own, in DATA_DIR unless the environment has them: the encryption keys, and
+ * the hash of the root key.
+ */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { type KeyRing, KeyRingSetting } from '../../schema/settings.ts'
 import { hashSecret } from '../hash.ts'
+import { folderFailure, replaceFile } from './data-folder.ts'
+import { StartFailure } from './start-failure.ts'
 
-const Keys = z.object({ encryption_keys: z.string(), root_key_hash: z.string() })
+const KEY_FILE_HEADER = `# Mailgrant's encryption keys, newest first. Back this file up apart from the database:
+# without it, stored tokens and secrets cannot be decrypted.
+`
 
-export type Keys = {
-  encryptionKeys: KeyRing
-  rootKeyHash: string
-  /** The root key, if this start made it: only its hash is stored. */
-  newRootKey: string | null
+export type EncryptionKeys = {
+  ring: KeyRing
+  /** Where they come from, for sentences: `ENCRYPTION_KEYS`, or the path of the key file. */
+  source: string
+  warnings: string[]
 }
 
-/** Returns the keys of DATA_DIR. Makes them if there are none. */
-export function loadKeys(dataDir: string): Keys {
-  const file = join(dataDir, 'keys.json')
-  if (existsSync(file)) {
-    const stored = Keys.parse(JSON.parse(readFileSync(file, 'utf8')))
-    return {
-      encryptionKeys: KeyRingSetting.parse(stored.encryption_keys),
-      rootKeyHash: stored.root_key_hash,
-      newRootKey: null,
-    }
+/**
+ * Returns the encryption keys of the environment or of the key file. Makes a key file only if there is no
+ * database yet, before anything is encrypted: no new key is ever made beside a database that another one
+ * has encrypted. Throws StartFailure.
+ */
+export function loadEncryptionKeys(
+  dataDir: string,
+  databaseFile: string,
+  fromEnvironment: KeyRing | null,
+): EncryptionKeys {
+  const file = join(dataDir, 'encryption-keys')
+  const stored = readIfExists(file)
+  if (fromEnvironment !== null) {
+    const differs = stored !== null && !isSameRing(parseKeyFile(stored), fromEnvironment)
+    const warnings = differs ? [`ENCRYPTION_KEYS is used, not the different keys in ${file}.`] : []
+    return { ring: fromEnvironment, source: 'ENCRYPTION_KEYS', warnings }
   }
-  const rootKey = `mg_root_${randomBytes(32).toString('base64url')}`
+  if (stored !== null) {
+    const ring = parseKeyFile(stored)
+    if (typeof ring !== 'string') return { ring, source: file, warnings: [] }
+    throw new StartFailure(
+      `${file} is damaged: ${ring}. Restore it from its backup: nothing else decrypts the database.`,
+    )
+  }
+  if (existsSync(databaseFile)) {
+    throw new StartFailure(
+      `There is a database, but no key for it: ${file} is missing, and ENCRYPTION_KEYS is not set. Restore the file from its backup, or set ENCRYPTION_KEYS. To start without this data, move ${databaseFile} elsewhere.`,
+    )
+  }
   const month = new Date().toISOString().slice(0, 7)
-  const keys = {
-    encryption_keys: `${month}:${randomBytes(32).toString('base64')}`,
-    root_key_hash: hashSecret(rootKey),
+  const text = `${month}:${randomBytes(32).toString('base64')}`
+  store(file, `${KEY_FILE_HEADER}${text}\n`)
+  return { ring: KeyRingSetting.parse(text), source: file, warnings: [] }
+}
+
+/** Returns the keys, one a line, or what is wrong with them. Editors may have added a mark or other line ends. */
+function parseKeyFile(text: string): KeyRing | string {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const keys = lines.map((line) => line.trim()).filter((line) => line !== '' && line[0] !== '#')
+  const ring = KeyRingSetting.safeParse(keys.join(','))
+  if (ring.success) return ring.data
+  return keys.length === 0 ? 'it has no key' : (ring.error.issues[0]?.message ?? 'it has no key')
+}
+
+const isSameRing = (stored: KeyRing | string, ring: KeyRing): boolean =>
+  typeof stored !== 'string' &&
+  stored.length === ring.length &&
+  stored.every(({ kid, key }, index) => {
+    const other = ring[index]
+    return kid === other?.kid && Buffer.from(key).equals(other.key)
+  })
+
+export type RootKey = {
+  hash: string
+  /** A key that this start has made, for `storeRootKey`; null if the stored one counts. */
+  fresh: string | null
+}
+
+/** Returns the hash of the stored root key, or makes a new key if there is none or `replace` asks for it. */
+export function loadRootKey(dataDir: string, replace: boolean): RootKey {
+  const file = join(dataDir, 'root-key-hash')
+  const hash = readIfExists(file)?.trim()
+  if (hash !== undefined && !replace) {
+    if (/^[\w-]{43}$/.test(hash)) return { hash, fresh: null }
+    throw new StartFailure(
+      `${file} is damaged. Make a new root key: npm start -- --new-root-key`,
+    )
   }
-  writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-  return {
-    encryptionKeys: KeyRingSetting.parse(keys.encryption_keys),
-    rootKeyHash: keys.root_key_hash,
-    newRootKey: rootKey,
+  const fresh = `mg_root_${randomBytes(32).toString('base64url')}`
+  return { hash: hashSecret(fresh), fresh }
+}
+
+/**
+ * Shows a new root key, then stores its hash, so that a crash between loses no key that counts. It is
+ * printed to a terminal only: journald and container logs keep what is printed. Otherwise it is written to a
+ * file, whose path is returned.
+ */
+export function storeRootKey(
+  dataDir: string,
+  key: string,
+  print: ((key: string) => void) | null,
+): string | null {
+  const file = join(dataDir, 'root-key')
+  if (print === null) store(file, `${key}\n`)
+  else {
+    print(key)
+    // It may hold the key that this one replaces.
+    rmSync(file, { force: true })
+  }
+  store(join(dataDir, 'root-key-hash'), `${hashSecret(key)}\n`)
+  return print === null ? file : null
+}
+
+function store(file: string, text: string): void {
+  try {
+    replaceFile(file, text)
+  } catch (error) {
+    throw folderFailure('DATA_DIR', file, error)
+  }
+}
+
+function readIfExists(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw folderFailure('DATA_DIR', file, error)
   }
 }

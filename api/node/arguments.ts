@@ -1,0 +1,25 @@
+/** The arguments of `npm start`. */
+import { parseArgs } from 'node:util'
+
+export const USAGE = `Usage: npm start [-- --new-root-key]
+
+Runs Mailgrant on this machine. Settings come from the environment and from .env; README.md lists them.
+
+  --new-root-key  replaces the root key, if it is lost; console sessions of the old one end
+  --help          shows this text
+`
+
+export type Arguments = { help: boolean; newRootKey: boolean }
+
+/** Returns null if they are not valid. */
+export function readArguments(args: readonly string[]): Arguments | null {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { help: { type: 'boolean' }, 'new-root-key': { type: 'boolean' } },
+    })
+    return { help: values.help ?? false, newRootKey: values['new-root-key'] ?? false }
+  } catch {
+    return null
+  }
+}

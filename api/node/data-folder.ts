@@ -1,0 +1,119 @@
+/** The folders of a server of one's own: made for its user alone, and written so that a crash leaves no half file. */
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { StartFailure } from './start-failure.ts'
+
+const OTHERS = 0o077
+const STICKY = 0o1000
+const { R_OK, W_OK, X_OK } = constants
+
+/**
+ * Makes the folder, and closes it and its files to other users. Returns warnings. Throws StartFailure if
+ * it cannot be used. `setting` is the name of the variable that chose it.
+ */
+export function prepareFolder(
+  setting: string,
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): string[] {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, R_OK | W_OK | X_OK)
+  } catch (error) {
+    throw folderFailure(setting, path, error)
+  }
+  if (platform === 'win32') {
+    return [
+      `${setting}: Windows ignores file modes. Make sure that only the account of Mailgrant can read ${path}.`,
+    ]
+  }
+  const { mode } = statSync(path)
+  if (mode & STICKY) {
+    throw new StartFailure(
+      `${setting}: ${path} is a folder for all users. Choose a folder that Mailgrant has for itself.`,
+    )
+  }
+  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile())
+  const open = [path, ...files.map(({ name }) => join(path, name))].filter(
+    (each) => !closeToOthers(each),
+  )
+  return open.map(
+    (each) =>
+      `${setting}: other users may have access to ${each}, and this user may not change that. Change its owner or its mode.`,
+  )
+}
+
+/** Returns false if others have access and this user may not change it. */
+function closeToOthers(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || (stats.mode & OTHERS) === 0) return true
+  try {
+    chmodSync(path, stats.mode & 0o700)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Returns the sentence for an error of the file system. */
+export function folderFailure(setting: string, path: string, error: unknown): StartFailure {
+  const { code } = error as NodeJS.ErrnoException
+  return new StartFailure(`${setting}: ${fileSentence(path, code)}`)
+}
+
+function fileSentence(path: string, code: string | undefined): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `this user may not read and write ${path}. Change its owner, or choose another folder.`
+    case 'EROFS':
+      return `${path} is on a read-only file system. Choose a folder that can be written.`
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `the disk of ${path} is full. Free some space, then start Mailgrant again.`
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return `${path} is not a folder. Choose another path, or move what is there.`
+    default:
+      return `${path} cannot be used (${code ?? 'unknown error'}).`
+  }
+}
+
+/** Replaces a file with mode 0600: after a crash it has the old or the new text, on the disk. */
+export function replaceFile(path: string, text: string): void {
+  const fresh = `${path}.new`
+  rmSync(fresh, { force: true })
+  const file = openSync(fresh, 'wx', 0o600)
+  try {
+    writeFileSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(fresh, path)
+  syncFolder(dirname(path))
+}
+
+/** Windows cannot open a folder, and records a rename without this. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}

@@ -1,0 +1,34 @@
+/** The lock on DATA_DIR: one process at a time. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StartFailure } from './start-failure.ts'
+
+export type Lock = { release: () => void }
+
+const SQLITE_BUSY = 5
+const SQLITE_NOTADB = 26
+
+/**
+ * Locks the folder for the life of the process, by a write transaction on a file of its own. The kernel
+ * gives it back when the process dies, which a pid file would survive; and the database itself stays open
+ * to a backup. Throws StartFailure if another process has the lock.
+ */
+export function lockFolder(folder: string): Lock {
+  const path = join(folder, 'lock.db')
+  try {
+    const database = new DatabaseSync(path, { timeout: 0 })
+    database.exec('BEGIN IMMEDIATE')
+    return { release: () => database.close() }
+  } catch (error) {
+    const { errcode = 0 } = error as { errcode?: number }
+    throw new StartFailure(lockSentence(folder, path, errcode))
+  }
+}
+
+function lockSentence(folder: string, path: string, errcode: number): string {
+  if (errcode === SQLITE_BUSY) {
+    return `DATA_DIR: another Mailgrant is running on ${folder}. Stop it first, or choose another folder.`
+  }
+  if (errcode === SQLITE_NOTADB) return `DATA_DIR: ${path} is damaged. Delete it: it holds no data.`
+  return `DATA_DIR: ${path} cannot be locked (SQLite error ${errcode}). Network file systems are not supported.`
+}
