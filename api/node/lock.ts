@@ -17,7 +17,8 @@ export function lockFolder(folder: string): Lock {
   const path = join(folder, 'lock.db')
   try {
     const database = new DatabaseSync(path, { timeout: 0 })
-    database.exec('BEGIN IMMEDIATE')
+    // Without a journal file, as nothing is written.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE')
     return { release: () => database.close() }
   } catch (error) {
     const { errcode = 0 } = error as { errcode?: number }

@@ -2,27 +2,35 @@
  * Mailgrant on a server of one's own, in one process: API, console, schedule and checker, on an SQLite file
  * in DATA_DIR. The only file that imports from both api/ and checker/.
  */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createProbe } from '../../checker/probe.ts'
 import { createQueue } from '../../checker/queue.ts'
 import { createTlsContext } from '../../checker/secure.ts'
 import { createApp } from '../app.ts'
 import type { CheckerClient } from '../checker-client.ts'
-import { BadEnvironment, type Settings } from '../env.ts'
+import type { Settings } from '../env.ts'
 import { consoleLog, describeError } from '../log.ts'
 import { createServices } from '../services.ts'
+import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
 import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
-import { loadKeys } from './keys.ts'
+import { checkKeys } from './key-check.ts'
 import { readMigrations } from './migrations.ts'
+import {
+  listenFailure,
+  plainHttpWarning,
+  printFailure,
+  printNotice,
+  printWarning,
+  runningNotices,
+} from './notices.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
-import { StartFailure } from './start-failure.ts'
+import { handOverRootKey, prepareStart } from './start-up.ts'
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
@@ -47,18 +55,14 @@ function createLocalChecker(settings: Settings): CheckerClient {
   }
 }
 
-async function start() {
+async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
   const { host, port, dataDir, httpsProxy, noProxy } = node
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const keys = loadKeys(dataDir)
-  const settings: Settings = {
-    ...shared,
-    encryptionKeys: shared.encryptionKeys ?? keys.encryptionKeys,
-    rootKeyHash: shared.rootKeyHash ?? keys.rootKeyHash,
-  }
-  const file = join(dataDir, 'mailgrant.sqlite')
-  const database = openDatabaseFile(file, readMigrations(join(root, 'schema/d1/migrations')))
+  const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
+  const database = openDatabaseFile(
+    databaseFile,
+    readMigrations(join(root, 'schema/d1/migrations')),
+  )
   const outgoing = createOutgoing({
     log: consoleLog,
     privateHosts: settings.webhookPrivateHosts,
@@ -72,14 +76,21 @@ async function start() {
     withinRate: createRateCounters(() => new Date()),
     ...(settings.checkerUrl === null && { checker: createLocalChecker(settings) }),
   })
+  await checkKeys(services.store, keys)
   const deferred = createDeferredWork((error) =>
     consoleLog('error', 'deferred_work_failed', { error: describeError(error) }),
   )
   const app = createApp(services)
-  const server = await startServer({ app, context: deferred.context, host, port })
+  const server = await startServer({ app, context: deferred.context, host, port }).catch(
+    (error) => {
+      throw listenFailure(node, error)
+    },
+  )
   const schedule = startSchedule(services, deferred.context.waitUntil)
-  console.log(`Mailgrant is running at ${settings.publicUrl}/console/`)
-  if (keys.newRootKey !== null && process.stdout.isTTY) console.log(`Root key: ${keys.newRootKey}`)
+  if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
+  const warning = plainHttpWarning(node, settings)
+  if (warning !== null) printWarning(warning)
+  for (const notice of runningNotices(settings, dataDir, keys.source)) printNotice(notice)
 
   const shutDown = async () => {
     await server.close()
@@ -87,16 +98,21 @@ async function start() {
     await deferred.idle()
     await outgoing.close()
     database.close()
+    lock.release()
     process.exit(0)
   }
   process.on('SIGTERM', shutDown)
   process.on('SIGINT', shutDown)
 }
 
+const args = readArguments(process.argv.slice(2))
+if (args === null || args.help) {
+  console[args ? 'log' : 'error'](USAGE)
+  process.exit(args ? 0 : 2)
+}
 try {
-  await start()
+  await start(args)
 } catch (error) {
-  const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
-  console.error(isExpected ? error.message : error)
+  printFailure(error)
   process.exit(1)
 }

@@ -1,0 +1,70 @@
+/** What a start says: plain sentences to a terminal, and one JSON line each to a log. */
+import { isIP } from 'node:net'
+import { BadEnvironment, type Settings } from '../env.ts'
+import { consoleLog, describeError } from '../log.ts'
+import type { NodeSettings } from './settings.ts'
+import { StartFailure } from './start-failure.ts'
+
+/** Prints a sentence. */
+export function printNotice(text: string): void {
+  if (process.stdout.isTTY) console.log(text)
+  else consoleLog('info', 'start', { detail: text })
+}
+
+export function printWarning(text: string): void {
+  if (process.stderr.isTTY) console.warn(text)
+  else consoleLog('warn', 'start', { detail: text })
+}
+
+/** Prints why the process does not start. Of an unexpected error only what a log may have. */
+export function printFailure(error: unknown): void {
+  const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
+  const text = isExpected ? error.message : describeError(error)
+  if (process.stderr.isTTY) console.error(text)
+  else for (const line of text.split('\n')) consoleLog('error', 'start_failed', { detail: line })
+}
+
+/** Returns what an operator must know of a running server. The last line is its address. */
+export function runningNotices(
+  { publicUrl, urls }: Settings,
+  dataDir: string,
+  keySource: string,
+): string[] {
+  return [
+    `Data: ${dataDir}. Back it up with "npm run backup -- FILE", and ${keySource} apart from it: without these keys a copy is worthless.`,
+    `Redirect URIs to register at Microsoft Entra: ${urls.redirectUri} and ${urls.adminConsentRedirectUri}`,
+    `Mailgrant is running at ${publicUrl}/console/`,
+  ]
+}
+
+/** Returns a warning if other machines can connect, but have no address that works for them. */
+export function plainHttpWarning({ host }: NodeSettings, { publicUrl }: Settings): string | null {
+  if (isLoopback(host) || publicUrl.startsWith('https:')) return null
+  return `HOST lets other machines connect, but PUBLIC_URL is ${publicUrl}: browsers and Microsoft need https there. Put a TLS proxy in front, and set PUBLIC_URL to its https:// address.`
+}
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+/** Turns an error of listening into a sentence. Unexpected ones stay as they are. */
+export function listenFailure({ host, port }: NodeSettings, error: unknown): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new StartFailure(
+        `PORT: another program listens on ${host}, port ${port}. Stop it, or set PORT to a free port.`,
+      )
+    case 'EACCES':
+      return new StartFailure(
+        `PORT: this user may not listen on port ${port}. Set PORT to one of 1024 or above.`,
+      )
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new StartFailure(
+        `HOST: ${host} is not an address of this machine. Set HOST to one, such as 127.0.0.1, or :: for all.`,
+      )
+    default:
+      return error
+  }
+}

@@ -1,0 +1,348 @@
+import { once } from 'node:events'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type Product, type ProductOptions, runProduct, startProduct } from './product-process.ts'
+
+/** Starting a process may take seconds on a busy machine, and the first one builds. */
+const SLOW = { timeout: 120_000 }
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-main-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const ring = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
+const ROOT_KEY = 'r'.repeat(32)
+
+/** Runs a start that is refused and returns what it says, one sentence a line. */
+async function refusal(options: ProductOptions): Promise<string> {
+  const { code, output } = await runProduct(options)
+  expect(code, output).toBe(1)
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  for (const line of lines) expect(line).toMatchObject({ level: 'error', event: 'start_failed' })
+  return lines.map(({ detail }) => detail).join('\n')
+}
+
+const readKey = (dataDir: string) => readFileSync(join(dataDir, 'root-key'), 'utf8').trim()
+
+const statusWith = async ({ url }: Product, key: string) => {
+  const headers = { authorization: `Bearer ${key}` }
+  return (await fetch(`${url}/v1/integrations`, { headers })).status
+}
+
+/** Stores a value that is encrypted. */
+async function storeSecret({ url }: Product, key: string) {
+  const response = await fetch(`${url}/v1/integrations/microsoft/settings`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
+      credential: {
+        type: 'client_secret',
+        client_secret: 'Qx78Q~sandbox.Contoso-mailgrant.Value001',
+      },
+    }),
+  })
+  expect(response.status).toBe(200)
+}
+
+describe('the first start', SLOW, () => {
+  it('serves API and console with keys that it makes, and ends with SIGTERM', async () => {
+    await using product = await startProduct()
+    const { url, dataDir } = product
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${url}/console/`)).status).toBe(200)
+    expect(await statusWith(product, readKey(dataDir))).toBe(200)
+    expect(await statusWith(product, `${readKey(dataDir)}x`)).toBe(401)
+    expect(await product.stop()).toMatchObject({ code: 0, signal: null })
+  })
+
+  it('says where the console, the root key and the data are, what to back up and to register', async () => {
+    await using product = await startProduct()
+    const lines = product
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const text = lines
+      .filter(({ event }) => event === 'start')
+      .map(({ detail }) => detail)
+      .join('\n')
+    const { dataDir, port } = product
+    expect(text).toContain(`Mailgrant is running at http://localhost:${port}/console/`)
+    expect(text).toContain(`The root key is in ${join(dataDir, 'root-key')}.`)
+    expect(text).toContain(`Data: ${dataDir}.`)
+    expect(text).toContain(`${join(dataDir, 'encryption-keys')} apart from it`)
+    expect(text).toContain(`http://localhost:${port}/oauth/microsoft/callback`)
+  })
+
+  it('prints no secret, and stores the root key only as a hash apart from the file for the operator', async () => {
+    await using product = await startProduct()
+    const { dataDir } = product
+    const key = readKey(dataDir)
+    const encryptionKey = readFileSync(join(dataDir, 'encryption-keys'), 'utf8')
+      .trim()
+      .split(':')
+      .at(-1)
+    expect(encryptionKey).toHaveLength(44)
+    expect(product.output()).not.toContain(key)
+    expect(product.output()).not.toContain(encryptionKey)
+    rmSync(join(dataDir, 'root-key'))
+    for (const name of readdirSync(dataDir)) {
+      const bytes = readFileSync(join(dataDir, name))
+      expect(bytes.includes(key), name).toBe(false)
+      expect(bytes.includes(encryptionKey ?? ''), name).toBe(name === 'encryption-keys')
+    }
+  })
+
+  it('closes folder and files to other users', async () => {
+    await using product = await startProduct()
+    await storeSecret(product, readKey(product.dataDir))
+    expect(statSync(product.dataDir).mode & 0o777).toBe(0o700)
+    const names = readdirSync(product.dataDir)
+    expect(names).toEqual(expect.arrayContaining(['mailgrant.sqlite', 'mailgrant.sqlite-wal']))
+    for (const name of names) {
+      expect(statSync(join(product.dataDir, name)).mode & 0o777, name).toBe(0o600)
+    }
+  })
+
+  it('makes no key that the environment has', async () => {
+    await using product = await startProduct({
+      env: { ENCRYPTION_KEYS: ring('k1', 1), ROOT_API_KEY: ROOT_KEY },
+    })
+    expect(await statusWith(product, ROOT_KEY)).toBe(200)
+    expect(readdirSync(product.dataDir).filter((name) => /key/.test(name))).toEqual([])
+    expect(product.output()).not.toContain(ROOT_KEY)
+  })
+})
+
+describe('a later start', SLOW, () => {
+  it('keeps the keys and says nothing of the root key', async () => {
+    const dataDir = join(newFolder(), 'data')
+    await using first = await startProduct({ dataDir })
+    const key = readKey(dataDir)
+    await storeSecret(first, key)
+    await first.stop()
+    await using second = await startProduct({ dataDir })
+    expect(await statusWith(second, key)).toBe(200)
+    expect(second.output()).not.toContain('root key')
+  })
+
+  it('replaces the root key with --new-root-key: the old one and its console sessions end', async () => {
+    const dataDir = join(newFolder(), 'data')
+    await using first = await startProduct({ dataDir })
+    const old = readKey(dataDir)
+    const cookie = await signIn(first, old)
+    expect(await statusOfSession(first, cookie)).toBe(200)
+    await first.stop()
+    await using second = await startProduct({ dataDir, args: ['--new-root-key'], port: first.port })
+    expect(readKey(dataDir)).not.toBe(old)
+    expect(await statusWith(second, readKey(dataDir))).toBe(200)
+    expect(await statusWith(second, old)).toBe(401)
+    expect(await statusOfSession(second, cookie)).toBe(401)
+  })
+
+  it('refuses --new-root-key where the environment has the root key', async () => {
+    const said = await refusal({ env: { ROOT_API_KEY: ROOT_KEY }, args: ['--new-root-key'] })
+    expect(said).toBe('ROOT_API_KEY is set: change the root key there.')
+  })
+
+  it('closes what others could read', async () => {
+    const dataDir = join(newFolder(), 'data')
+    await using first = await startProduct({ dataDir })
+    await first.stop()
+    chmodSync(dataDir, 0o755)
+    chmodSync(join(dataDir, 'mailgrant.sqlite'), 0o644)
+    await using _second = await startProduct({ dataDir })
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+    expect(statSync(join(dataDir, 'mailgrant.sqlite')).mode & 0o777).toBe(0o600)
+  })
+})
+
+const signIn = async ({ url, port }: Product, key: string) => {
+  const response = await fetch(`${url}/console/session`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      origin: `http://localhost:${port}`,
+      'sec-fetch-site': 'same-origin',
+    },
+    body: JSON.stringify({ key }),
+  })
+  return response.headers.get('set-cookie')?.split(';')[0] ?? ''
+}
+
+const statusOfSession = async ({ url }: Product, cookie: string) =>
+  (await fetch(`${url}/v1/integrations`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } }))
+    .status
+
+describe('keys that do not fit the database', SLOW, () => {
+  /** Returns a folder with a database in which a value is encrypted with this ring. */
+  async function folderSealedWith(encryptionKeys: string | null) {
+    const dataDir = join(newFolder(), 'data')
+    await using product = await startProduct({
+      dataDir,
+      env: {
+        ROOT_API_KEY: ROOT_KEY,
+        ...(encryptionKeys !== null && { ENCRYPTION_KEYS: encryptionKeys }),
+      },
+    })
+    await storeSecret(product, ROOT_KEY)
+    await product.stop()
+    return dataDir
+  }
+
+  it('are never replaced by new ones: a missing key file is refused', async () => {
+    const dataDir = await folderSealedWith(null)
+    const keys = readFileSync(join(dataDir, 'encryption-keys'))
+    rmSync(join(dataDir, 'encryption-keys'))
+    const said = await refusal({ dataDir })
+    expect(said).toContain('encryption-keys is missing, and ENCRYPTION_KEYS is not set')
+    expect(readdirSync(dataDir)).not.toContain('encryption-keys')
+    writeFileSync(join(dataDir, 'encryption-keys'), keys)
+    await using _restored = await startProduct({ dataDir })
+  })
+
+  it('are refused when one in use is missing', async () => {
+    const dataDir = await folderSealedWith(ring('k1', 1))
+    const said = await refusal({ dataDir, env: { ENCRYPTION_KEYS: ring('k2', 2) } })
+    expect(said).toContain('ENCRYPTION_KEYS lacks the key "k1"')
+    await using _both = await startProduct({
+      dataDir,
+      env: { ENCRYPTION_KEYS: `${ring('k2', 2)},${ring('k1', 1)}` },
+    })
+  })
+
+  it('are refused when one in use has the id of another', async () => {
+    const dataDir = await folderSealedWith(ring('k1', 1))
+    const said = await refusal({ dataDir, env: { ENCRYPTION_KEYS: ring('k1', 9) } })
+    expect(said).toContain('the key "k1" in ENCRYPTION_KEYS decrypts nothing')
+  })
+
+  it('are rotated by a new first line in the key file', async () => {
+    const dataDir = await folderSealedWith(null)
+    const file = join(dataDir, 'encryption-keys')
+    writeFileSync(file, `${ring('next', 3)}\r\n${readFileSync(file, 'utf8')}`)
+    await using product = await startProduct({ dataDir, env: { ROOT_API_KEY: ROOT_KEY } })
+    await storeSecret(product, ROOT_KEY)
+    const response = await fetch(`${product.url}/v1/key-ring`, {
+      headers: { authorization: `Bearer ${ROOT_KEY}` },
+    })
+    expect(await response.json()).toMatchObject({ keys: [{ kid: 'next', rows: 1 }, { rows: 0 }] })
+  })
+})
+
+describe('a second process on the same data', SLOW, () => {
+  it('is refused while the first runs, and not after SIGKILL', async () => {
+    const dataDir = join(newFolder(), 'data')
+    await using first = await startProduct({ dataDir })
+    expect(await refusal({ dataDir })).toBe(
+      `DATA_DIR: another Mailgrant is running on ${dataDir}. Stop it first, or choose another folder.`,
+    )
+    expect((await fetch(`${first.url}/healthz`)).status).toBe(200)
+    await first.stop('SIGKILL')
+    await using second = await startProduct({ dataDir })
+    expect((await fetch(`${second.url}/healthz`)).status).toBe(200)
+  })
+
+  it('is refused while the first one only makes its keys: one of many wins', async () => {
+    const dataDir = join(newFolder(), 'data')
+    const started = await Promise.allSettled(
+      Array.from({ length: 4 }, () => startProduct({ dataDir })),
+    )
+    const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    onTestFinished(async () => {
+      for (const product of running) await product[Symbol.asyncDispose]()
+    })
+    expect(running).toHaveLength(1)
+    for (const each of started) {
+      if (each.status === 'rejected') expect(each.reason.message).toContain('another Mailgrant')
+    }
+  })
+})
+
+describe('a start that cannot succeed', SLOW, () => {
+  it('names each invalid setting in a line, without its value', async () => {
+    const said = await refusal({
+      env: { ROOT_API_KEY: 'short', BACKUP_KEEP: 'often', DATA_DIR: '' },
+    })
+    expect(said.split('\n')).toEqual([
+      'These settings are missing or invalid:',
+      'ROOT_API_KEY: must have at least 32 characters',
+      'BACKUP_KEEP: must be a number from 1 to 9999',
+    ])
+  })
+
+  it('says that the port is in use, and starts there later with the key it made', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const dataDir = join(newFolder(), 'data')
+    expect(await refusal({ dataDir, port })).toBe(
+      `PORT: another program listens on 127.0.0.1, port ${port}. Stop it, or set PORT to a free port.`,
+    )
+    other.close()
+    await once(other, 'close')
+    await using product = await startProduct({ dataDir, port })
+    expect(await statusWith(product, readKey(dataDir))).toBe(200)
+  })
+
+  it('says that HOST is not an address of this machine', async () => {
+    expect(await refusal({ env: { HOST: '192.0.2.1' } })).toBe(
+      'HOST: 192.0.2.1 is not an address of this machine. Set HOST to one, such as 127.0.0.1, or :: for all.',
+    )
+  })
+
+  it('says that DATA_DIR is a file', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'data'), '')
+    expect(await refusal({ dataDir: join(folder, 'data') })).toContain('data is not a folder.')
+    expect(await refusal({ dataDir: join(folder, 'data/below') })).toContain('is not a folder.')
+  })
+
+  it('says that DATA_DIR may not be written', async () => {
+    const folder = newFolder()
+    chmodSync(folder, 0o755)
+    const dataDir = join(folder, 'data')
+    mkdirSync(dataDir, { mode: 0o555 })
+    // Modes do not bind root.
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined
+    const said = await refusal({ dataDir, cwd: '/', ...(uid !== undefined && { uid }) })
+    expect(said).toBe(
+      `DATA_DIR: this user may not read and write ${dataDir}. Change its owner, or choose another folder.`,
+    )
+  })
+
+  it.each(['k1', '# nothing', 'k1:AAAA'])('says that the key file is damaged: %s', async (text) => {
+    const dataDir = newFolder()
+    writeFileSync(join(dataDir, 'encryption-keys'), text)
+    const said = await refusal({ dataDir })
+    expect(said).toContain('encryption-keys is damaged: ')
+    expect(said).not.toContain('AAAA')
+  })
+
+  it('shows how it is used for other arguments, and with --help', async () => {
+    const wrong = await runProduct({ args: ['--new-key'] })
+    expect(wrong).toMatchObject({ code: 2, output: expect.stringContaining('Usage: npm start') })
+    const help = await runProduct({ args: ['--help'] })
+    expect(help).toMatchObject({ code: 0, output: expect.stringContaining('Usage: npm start') })
+  })
+})
