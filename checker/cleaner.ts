@@ -84,6 +84,54 @@ const STRIDE = MIN_RUN - PIECE + 1
 /** Occurrences of a piece in a secret that are compared; a more frequent one counts as a run. */
 const MAX_PLACES = 32
 
+/**
+ * Indexes the pieces of the forms, which `all` joins with a line feed. Returns a function that finds where
+ * in `all` the piece of `text` at `at` begins: at most MAX_PLACES + 1 of the places. The index is a hash
+ * table in an array of numbers, since a Map from strings takes 300 kB for one token.
+ */
+function indexPieces(all: string, forms: readonly string[]) {
+  const mask = 2 ** Math.ceil(Math.log2(all.length / STRIDE + 2)) - 1
+  // Numbers of pieces, from 1; each is followed by the next one with the same hash. 0 ends the list.
+  const first = new Uint32Array(mask + 1)
+  const following = new Uint32Array(mask + 1)
+  const places = new Uint32Array(mask + 1)
+  let count = 0
+  let offset = 0
+  for (const form of forms) {
+    for (let at = 0; at + PIECE <= form.length; at += STRIDE) {
+      const hash = hashPiece(form, at) & mask
+      count += 1
+      places[count] = offset + at
+      following[count] = first[hash] ?? 0
+      first[hash] = count
+    }
+    offset += form.length + 1
+  }
+
+  return (text: string, at: number): readonly number[] => {
+    let number = first[hashPiece(text, at) & mask] ?? 0
+    if (number === 0) return NO_PLACES
+    const piece = text.slice(at, at + PIECE)
+    const found: number[] = []
+    while (number !== 0 && found.length <= MAX_PLACES) {
+      const place = places[number] ?? 0
+      if (all.startsWith(piece, place)) found.push(place)
+      number = following[number] ?? 0
+    }
+    return found
+  }
+}
+
+const NO_PLACES: readonly number[] = []
+
+function hashPiece(text: string, at: number): number {
+  let hash = 0
+  for (let index = at; index < at + PIECE; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return hash ^ (hash >>> 15)
+}
+
 /** Returns a function that marks the characters that belong to one of the forms; null if none does. */
 function createFinder(forms: readonly string[]): (text: string) => Uint8Array | null {
   const comparable = [...new Set(forms.map(toComparable))].filter(
@@ -93,22 +141,11 @@ function createFinder(forms: readonly string[]): (text: string) => Uint8Array | 
   const long = comparable.filter((form) => form.length >= MIN_RUN)
   // No cleaned text contains a line feed, so a run cannot reach from one form into the next.
   const all = long.join('\n')
-  const places = new Map<string, number[]>()
-  let offset = 0
-  for (const form of long) {
-    for (let at = 0; at + PIECE <= form.length; at += STRIDE) {
-      const piece = form.slice(at, at + PIECE)
-      const known = places.get(piece)
-      if (known === undefined) places.set(piece, [offset + at])
-      else known.push(offset + at)
-    }
-    offset += form.length + 1
-  }
+  const placesOf = indexPieces(all, long)
 
   /** Returns the longest run in `text` that contains the piece at `at`. */
   function runAround(text: string, at: number): Range | null {
-    const known = places.get(text.slice(at, at + PIECE))
-    if (known === undefined) return null
+    const known = placesOf(text, at)
     if (known.length > MAX_PLACES) return { start: at, end: at + PIECE }
     let longest: Range | null = null
     for (const place of known) {
