@@ -90,11 +90,16 @@ const MAX_PLACES = 32
  * table in an array of numbers, since a Map from strings takes 300 kB for one token.
  */
 function indexPieces(all: string, forms: readonly string[]) {
-  const mask = 2 ** Math.ceil(Math.log2(all.length / STRIDE + 2)) - 1
-  // Numbers of pieces, from 1; each is followed by the next one with the same hash. 0 ends the list.
-  const first = new Uint32Array(mask + 1)
-  const following = new Uint32Array(mask + 1)
-  const places = new Uint32Array(mask + 1)
+  const pieces = forms.reduce(
+    (sum, { length }) => sum + Math.ceil((length - PIECE + 1) / STRIDE),
+    0,
+  )
+  const mask = 2 ** Math.ceil(Math.log2(pieces + 1)) - 1
+  // Numbers of pieces, from 1; each is followed by the next one with the same hash. 0 ends the list. 16 bits
+  // are enough: the longest secret of a ProbeRequest has half as many pieces.
+  const first = new Uint16Array(mask + 1)
+  const following = new Uint16Array(pieces + 1)
+  const places = new Uint32Array(pieces + 1)
   let count = 0
   let offset = 0
   for (const form of forms) {
