@@ -5,9 +5,9 @@
 import { CompactEncrypt, type CryptoKey, compactDecrypt } from 'jose'
 import { SECOND_MS } from '../schema/durations.ts'
 import {
-  PROBE_DEADLINE_MS,
   PROBE_LIFETIME_S,
   PROBE_PATH,
+  PROBE_TIMEOUT_MS,
   PROBE_TYP,
   ProbeReport,
   type ProbeRequest,
@@ -18,15 +18,14 @@ import {
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
 
-/** Milliseconds: longer than the checker's own budget, shorter than the 20 s promised to callers. */
-const TIMEOUT_MS = PROBE_DEADLINE_MS + 3 * SECOND_MS
 const MAX_ANSWER = 64 * 1024
 const READINESS_TIMEOUT_MS = 3 * SECOND_MS
 /** Less than the checker's own tolerance of 5 s, and more than the whole seconds of a Date header. */
 const TOLERATED_CLOCK_DIFFERENCE_MS = 4 * SECOND_MS
 
+/** `failed`: a bug, reported only by a checker in the same process. */
 export type CheckerFailure = {
-  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'malformed'
+  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'malformed' | 'failed'
   status: number | null
   /** Seconds, if the checker stated them. */
   retryAfter: number | null
@@ -101,7 +100,7 @@ export function createCheckerClient(input: {
       const header = caller === null ? { jti } : { jti, sub: caller }
       const sealed = await seal(PROBE_TYP, request, header)
       try {
-        const response = await post(PROBE_PATH, sealed, input.timeoutMs ?? TIMEOUT_MS)
+        const response = await post(PROBE_PATH, sealed, input.timeoutMs ?? PROBE_TIMEOUT_MS)
         if (response.status !== 200) {
           await response.body?.cancel()
           return refusal(response)

@@ -4,18 +4,19 @@
  * but a status.
  */
 import { type Context, Hono } from 'hono'
-import { PROBE_PATH, type ProbeReport, type ProbeRequest, READINESS_PATH } from '../schema/probe.ts'
+import { PROBE_PATH, READINESS_PATH } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
+import { createCheck } from './create-checker.ts'
 import { createEnvelope } from './envelope.ts'
 import type { Log } from './events.ts'
-import { createQueue, type Queue } from './queue.ts'
+import type { Probe } from './probe.ts'
+import { createQueue, type Queue, RETRY_AFTER_SECONDS } from './queue.ts'
 
 export const MAX_BODY_BYTES = 64 * 1024
-const RETRY_AFTER_SECONDS = 2
 
 export type AppOptions = {
   ring: KeyRing
-  probe: (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeReport>
+  probe: Probe
   now: () => Date
   log: Log
   queue?: Queue
@@ -34,6 +35,7 @@ export function createApp(options: AppOptions) {
   const { ring, probe, now, log, metrics } = options
   const { queue = createQueue(), phase = () => 'serving' } = options
   const envelope = createEnvelope(ring, now)
+  const check = createCheck({ queue, probe, log })
   const app = new Hono()
 
   function refuse(status: keyof typeof TITLES, reason: string, jti: string | null = null) {
@@ -75,13 +77,9 @@ export function createApp(options: AppOptions) {
     if (body === null) return refuse(413, 'too_large')
     const message = await envelope.open(body)
     if (!message.ok) return refuse(message.status, message.reason, message.jti)
-    const { jti, request, caller } = message
-    const share = { host: request.host, caller }
-    const result = await queue.run(() => probe(request, signal), signal, share)
-    if (!result.ok) return refuse(503, result.reason, jti)
-    const report = result.value
-    log({ name: 'probed', jti, request, report })
-    return sealed(await envelope.seal(report, message))
+    const result = await check(message, signal)
+    if (!result.ok) return problem(503)
+    return sealed(await envelope.seal(result.value, message))
   })
   app.all(PROBE_PATH, () => problem(405, { allow: 'POST' }))
 

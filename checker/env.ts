@@ -3,7 +3,12 @@
  * together, one line each, without repeating a value that may be secret.
  */
 import { z } from 'zod'
-import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
+import {
+  CountSetting,
+  ExtraServersSetting,
+  FlagSetting,
+  KeyRingSetting,
+} from '../schema/settings.ts'
 import { QUEUE_LIMITS } from './queue.ts'
 
 /** A whole number in a setting. Not z.coerce, which turns an empty string into 0. */
@@ -15,14 +20,6 @@ const wholeNumber = (max: number, byDefault: string) =>
     .transform(Number)
     .pipe(z.int().max(max))
 
-/** Returns the schema of a number of probes, at least 1. */
-const countSetting = (byDefault: number) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')
-    .default(String(byDefault))
-    .transform(Number)
-
 const Settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(65535, '8788'),
@@ -30,8 +27,8 @@ const Settings = z.object({
   CHECKER_KEY: z
     .string('is missing: set it to kid:base64 (32 random bytes), the same value as in the Worker')
     .pipe(KeyRingSetting),
-  PROBES_AT_ONCE: countSetting(QUEUE_LIMITS.running),
-  PROBES_PER_HOST: countSetting(QUEUE_LIMITS.perHost),
+  PROBES_AT_ONCE: CountSetting.default(QUEUE_LIMITS.running),
+  PROBES_PER_HOST: CountSetting.default(QUEUE_LIMITS.perHost),
   EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
   ALLOW_PRIVATE_HOSTS: FlagSetting,
   // Node's switch to disable certificate checks. With it, any machine on the path could read tokens.

@@ -10,13 +10,11 @@ import { SECOND_MS } from '../schema/durations.ts'
 import { PROBE_DEADLINE_MS } from '../schema/probe.ts'
 import { createApp, type Phase } from './app.ts'
 import { limitWaitingConnections } from './connections.ts'
+import { createChecker } from './create-checker.ts'
 import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { createProbe } from './probe.ts'
-import { createQueue, QUEUE_LIMITS } from './queue.ts'
-import { createTlsContext } from './secure.ts'
 
 const parsed = readSettings()
 if (!parsed.ok) {
@@ -27,10 +25,11 @@ const { settings } = parsed
 
 // A closed log pipe (EPIPE) must not stop the service.
 process.stdout.on('error', () => {})
-const queue = createQueue({
-  ...QUEUE_LIMITS,
-  running: settings.PROBES_AT_ONCE,
-  perHost: settings.PROBES_PER_HOST,
+const { queue, probe } = createChecker({
+  probesAtOnce: settings.PROBES_AT_ONCE,
+  probesPerHost: settings.PROBES_PER_HOST,
+  extraServers: settings.EXTRA_OAUTH_MAIL_HOSTS,
+  allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
 })
 const metrics = createMetrics(queue)
 const writeLog = createLog()
@@ -42,13 +41,6 @@ const log: Log = (event) => {
 const MAX_WAITING_CONNECTIONS = 512
 let phase: Phase = 'serving'
 
-const probe = createProbe({
-  rules: {
-    extraServers: settings.EXTRA_OAUTH_MAIL_HOSTS,
-    allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
-  },
-  tlsContext: createTlsContext(),
-})
 const app = createApp({
   ring: settings.CHECKER_KEY,
   probe,

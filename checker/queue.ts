@@ -20,6 +20,9 @@ export const QUEUE_LIMITS: QueueLimits = {
   maxWaitMs: 2_000,
 }
 
+/** Seconds after which a caller that was refused may try again. */
+export const RETRY_AFTER_SECONDS = 2
+
 /** Whose places a probe takes. */
 export type Share = { host: string; caller: string }
 

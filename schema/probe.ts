@@ -23,6 +23,12 @@ export const PROBE_LIFETIME_S = 30
 /** Shared time budget of all steps from DNS to mailbox, milliseconds. */
 export const PROBE_DEADLINE_MS = 15 * SECOND_MS
 
+/**
+ * Milliseconds that the API waits for a report: longer than the time of a probe and the wait for a place,
+ * shorter than the 20 s promised to callers.
+ */
+export const PROBE_TIMEOUT_MS = PROBE_DEADLINE_MS + 3 * SECOND_MS
+
 /** Text that goes into a SASL message. */
 const SaslText = z.string().refine(hasNoControls, NO_CONTROLS)
 

@@ -72,6 +72,12 @@ export const ExtraServersSetting = z
     return servers
   })
 
+/** A number of things, at least 1. */
+export const CountSetting = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')
+  .transform(Number)
+
 /** A boolean setting. Rejects other words instead of guessing what they mean. */
 export const FlagSetting = z
   .enum(['true', '1', 'false', '0', ''], 'must be true or false')

@@ -3,12 +3,8 @@
  * in DATA_DIR. The only file that imports from both api/ and checker/.
  */
 import { join } from 'node:path'
-import { createProbe } from '../../checker/probe.ts'
-import { createQueue } from '../../checker/queue.ts'
-import { createTlsContext } from '../../checker/secure.ts'
+import { createInProcessChecker } from '../../checker/in-process.ts'
 import { createApp } from '../app.ts'
-import type { CheckerClient } from '../checker-client.ts'
-import type { Settings } from '../env.ts'
 import { consoleLog, describeError } from '../log.ts'
 import { createServices } from '../services.ts'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
@@ -35,26 +31,6 @@ import { handOverRootKey, prepareStart } from './start-up.ts'
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
 
-/** The checker in this process: the same queue and probe, without HTTP and sealing between. */
-function createLocalChecker(settings: Settings): CheckerClient {
-  const { extraMailServers, allowPrivateHosts } = settings
-  const queue = createQueue()
-  const probe = createProbe({
-    rules: { extraServers: extraMailServers, allowPrivateHosts },
-    tlsContext: createTlsContext(),
-  })
-  return {
-    async probe(request, _jti, caller = null) {
-      const signal = new AbortController().signal
-      const share = { host: request.host, caller: caller ?? '' }
-      const result = await queue.run(() => probe(request, signal), signal, share)
-      if (result.ok) return { ok: true, value: result.value }
-      return { ok: false, error: { kind: 'busy', status: null, retryAfter: 2 } }
-    },
-    readiness: async () => 'ready',
-  }
-}
-
 async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
   const { host, port, dataDir, httpsProxy, noProxy } = node
@@ -69,12 +45,21 @@ async function start(args: Arguments) {
     httpsProxy,
     noProxy,
   })
+  const checker =
+    settings.checkerUrl === null
+      ? createInProcessChecker({
+          probesAtOnce: node.probesAtOnce,
+          probesPerHost: node.probesPerHost,
+          extraServers: settings.extraMailServers,
+          allowPrivateHosts: settings.allowPrivateHosts,
+        })
+      : undefined
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
     fetchWebhook: outgoing.fetchWebhook,
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(() => new Date()),
-    ...(settings.checkerUrl === null && { checker: createLocalChecker(settings) }),
+    ...(checker && { checker }),
   })
   await checkKeys(services.store, keys)
   const deferred = createDeferredWork((error) =>
@@ -94,6 +79,7 @@ async function start(args: Arguments) {
 
   const shutDown = async () => {
     await server.close()
+    checker?.close()
     await schedule.stop()
     await deferred.idle()
     await outgoing.close()

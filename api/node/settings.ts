@@ -7,7 +7,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
-import type { KeyRing } from '../../schema/settings.ts'
+import { CountSetting, type KeyRing } from '../../schema/settings.ts'
 import {
   BadEnvironment,
   CHECKER_IS_OURSELVES,
@@ -90,11 +90,9 @@ const OwnServer = z
     HTTPS_PROXY: proxyUrl.optional(),
     NO_PROXY: z.string().default('').transform(items),
     BACKUP_DIR: path.optional(),
-    BACKUP_KEEP: z
-      .string()
-      .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')
-      .default('7')
-      .transform(Number),
+    BACKUP_KEEP: CountSetting.default(7),
+    PROBES_AT_ONCE: CountSetting.optional(),
+    PROBES_PER_HOST: CountSetting.optional(),
     WEBHOOK_PRIVATE_HOSTS: listOf(parseHost, 'a host name or an IP address without a port'),
     // Node's switch to disable certificate checks. With it, any machine on the path could read tokens.
     NODE_TLS_REJECT_UNAUTHORIZED: z
@@ -131,6 +129,10 @@ export type NodeSettings = {
   backupDir: string | null
   /** Daily copies that stay. */
   backupKeep: number
+  /** Logins that the checker inside runs at once; undefined: its own default. */
+  probesAtOnce: number | undefined
+  /** The same for one mail server. */
+  probesPerHost: number | undefined
 }
 
 /** What the environment says, apart from what only this server has. */
@@ -181,6 +183,8 @@ export function readSettings(environment: Environment): {
       noProxy: env.NO_PROXY,
       backupDir: env.BACKUP_DIR ?? null,
       backupKeep: env.BACKUP_KEEP,
+      probesAtOnce: env.PROBES_AT_ONCE,
+      probesPerHost: env.PROBES_PER_HOST,
     },
     shared: {
       ...settings,

@@ -82,6 +82,8 @@ export function checkerReport({ kind, status, retryAfter }: CheckerFailure): Val
     refused: `The checker refused the request with HTTP status ${status}. Ask your Mailgrant administrator to check that CHECKER_KEY is the same on both sides, that their clocks agree and that CHECKER_URL points to the checker.`,
     malformed:
       'The response did not come from the checker, or came from one with a different key. Ask your Mailgrant administrator to check CHECKER_URL and CHECKER_KEY.',
+    failed:
+      'The checker, the part of Mailgrant that logs in to mail servers, failed with an internal error. Ask your Mailgrant administrator to look for "crashed" or "bad_request" in the log.',
   }[kind]
   const failure = { from: 'worker' as const, checker: kind, status }
   return report(

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { createApi } from '../../journeys/api.ts'
+import { startProduct } from './product-process.ts'
+
+const KEY = `mg_root_${'k'.repeat(32)}`
+const PASSWORD = 'hunter2-hunter2'
+
+describe('the checker inside', { timeout: 120_000 }, () => {
+  it('logs in, and logs the login with the jti of the validation and without the password', async () => {
+    await using product = await startProduct({
+      env: { ROOT_API_KEY: KEY, ALLOW_PRIVATE_HOSTS: 'true' },
+    })
+    const api = createApi(product.url, KEY)
+    const validation = await api.expect(201, 'POST', '/v1/validations', {
+      owner: { type: 'department', id: 'dep_1' },
+      protocol: 'imap',
+      // Nothing listens here.
+      host: '127.0.0.1',
+      port: 1,
+      security: 'tls',
+      username: 'alice@contoso.test',
+      authentication: { type: 'password', password: PASSWORD },
+    })
+    expect(validation).toMatchObject({
+      outcome: 'inconclusive',
+      steps: [
+        { name: 'dns', outcome: 'passed' },
+        { name: 'connect', outcome: 'inconclusive' },
+        ...Array(4).fill({ outcome: 'skipped' }),
+      ],
+    })
+    const lines = product.output().split('\n')
+    const line = (event: string) => {
+      const found = lines.filter((text) => text.includes(`"event":"${event}"`))
+      expect(found).toHaveLength(1)
+      return JSON.parse(found[0] ?? '')
+    }
+    const { jti } = line('validation')
+    expect(jti).toMatch(/^[0-9a-f]{32}$/)
+    expect(line('probed')).toMatchObject({
+      level: 'info',
+      jti,
+      host: '127.0.0.1',
+      credential: 'password',
+      kind: 'connect',
+      code: 'ECONNREFUSED',
+    })
+    expect(product.output()).not.toContain(PASSWORD)
+    await product.stop()
+  })
+
+  it('is not there beside a remote one', async () => {
+    await using product = await startProduct({
+      env: { CHECKER_URL: 'http://127.0.0.1:1', CHECKER_KEY: `k1:${'A'.repeat(43)}=` },
+    })
+    const readiness = await fetch(`${product.url}/readyz`)
+    expect(readiness.status).toBe(503)
+    expect(await readiness.text()).toContain('The checker does not respond at CHECKER_URL.')
+    await product.stop()
+  })
+})
