@@ -1,11 +1,13 @@
 /** Composition root: everything that talks to the outside world, built once per isolate. */
 import type { Actor } from '../schema/event.ts'
 import { type CheckerClient, createCheckerClient } from './checker-client.ts'
+import { createD1Health } from './d1-health.ts'
 import type { Random } from './domain/secrets.ts'
 import { createEntra, type Entra } from './entra/client.ts'
 import type { RateName, Settings } from './env.ts'
 import { consoleLog, type Log } from './log.ts'
 import type { AccessScope } from './model/access-scope.ts'
+import type { DatabaseHealth } from './model/database-health.ts'
 import { createStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
@@ -22,6 +24,7 @@ export type Outside = {
   withinRate: (name: RateName, key: string) => Promise<boolean>
   /** Fetches a file for browsers by the path of its URL. */
   assets: (request: Request) => Promise<Response>
+  databaseHealth: DatabaseHealth
   /** Sends a request to an address that a caller of the API chose. Rejects with WebhookNotSent if it must not. */
   fetchWebhook: typeof fetch
   /**
@@ -53,7 +56,7 @@ export type Call = {
   notify?: () => void
 }
 
-const outside: Omit<Outside, 'fetchWebhook'> = {
+const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   // Workers' fetch must be called with its own `this`.
   fetch: (...args) => fetch(...args),
   now: () => new Date(),
@@ -80,7 +83,8 @@ export function createServices(
 ): Services {
   // Without an agent of its own, a runtime sends webhooks as it sends everything else.
   const { fetch = outside.fetch, fetchWebhook = fetch } = replaced
-  const world: Outside = { ...outside, ...replaced, fetch, fetchWebhook }
+  const { databaseHealth = createD1Health(db) } = replaced
+  const world: Outside = { ...outside, ...replaced, fetch, fetchWebhook, databaseHealth }
   return {
     ...world,
     settings,

@@ -26,7 +26,7 @@ export const Readiness = z
     checks: z
       .object({
         database: check(
-          'The database answers and has its tables. `degraded`: it is nearly as large as D1 allows.',
+          'The database answers and has its tables. `degraded`: there is little space left for it.',
         ),
         key_ring: check('The newest encryption key encrypts and decrypts; no key is missing.'),
         checker: check('The checker, which logs in to mail servers, answers.'),

@@ -90,7 +90,7 @@ const house: Record<string, Room> = {
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
   'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
   services: {
-    files: /^api\/services\.ts$/,
+    files: /^api\/(services|d1-health)\.ts$/,
     imports: ['store', ...reach, ...base],
     types: ['domain', 'env'],
     packages: [],

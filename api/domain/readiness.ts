@@ -23,22 +23,12 @@ const SEVERITY = ['failed', 'degraded'] as const
 
 const passed: Check = { status: 'ok' }
 
-/** D1 allows 10 GB, and then refuses every write. */
-const LARGE_BYTES = 8e9
-
-const nearlyFull = (bytes: number) =>
-  `The database holds ${(bytes / 1e9).toFixed(1)} of the 10 GB that D1 allows. Lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS.`
-
-async function checkDatabase({ store }: Services): Promise<Check> {
+async function checkDatabase({ store, databaseHealth }: Services): Promise<Check> {
   try {
     await store.maintenance.ping()
-    const size = await store.maintenance.databaseSize()
-    return size < LARGE_BYTES ? passed : { status: 'degraded', detail: nearlyFull(size) }
-  } catch {
-    return {
-      status: 'failed',
-      detail: 'The database does not respond, or its tables are missing. Apply the migrations.',
-    }
+    return (await databaseHealth.findProblem()) ?? passed
+  } catch (error) {
+    return { status: 'failed', detail: databaseHealth.explain(error) }
   }
 }
 

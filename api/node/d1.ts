@@ -21,8 +21,14 @@ const LIMITS = {
 /** Statements that stay prepared, since preparing takes ten times as long as running. The product has 460, which take 2.4 MB. */
 const CACHED_STATEMENTS = 500
 
-/** Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. */
-export const createD1 = (database: DatabaseSync): D1Database => new NodeD1(new Connection(database))
+/**
+ * Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. `noteError` receives
+ * what node:sqlite throws.
+ */
+export const createD1 = (
+  database: DatabaseSync,
+  noteError: (error: unknown) => void = () => {},
+): D1Database => new NodeD1(new Connection(database, noteError))
 
 type Prepared = {
   statement: StatementSync
@@ -36,6 +42,7 @@ type Prepared = {
 /** The database with the statements that it has prepared. */
 class Connection {
   readonly #database: DatabaseSync
+  readonly #noteError: (error: unknown) => void
   readonly #prepared = new Map<string, Prepared>()
   readonly #begin: StatementSync
   readonly #beginImmediate: StatementSync
@@ -43,8 +50,9 @@ class Connection {
   readonly #totals: StatementSync
   #lastRowId = 0
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, noteError: (error: unknown) => void) {
     this.#database = database
+    this.#noteError = noteError
     Object.assign(database.limits, LIMITS)
     this.#begin = database.prepare('BEGIN')
     // Takes the write lock at once: a read lock cannot always be upgraded later.
@@ -107,6 +115,16 @@ class Connection {
     // It may change the columns of a table.
     this.#prepared.clear()
     this.#database.exec(sql)
+  }
+
+  /** D1's errors begin with a prefix and end with SQLite's name for the error. */
+  withPrefix<T>(prefix: string, work: () => T): T {
+    try {
+      return work()
+    } catch (cause) {
+      this.#noteError(cause)
+      throw new Error(`${prefix}: ${describeSqliteError(cause)}`, { cause })
+    }
   }
 
   /** Does nothing after COMMIT, or where SQLite itself has rolled back, as it does for a full disk. */
@@ -194,7 +212,7 @@ class NodeD1 implements D1Database {
 
   /** Runs the statements in one transaction. */
   async batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
-    return withPrefix('D1_ERROR', () => {
+    return this.#connection.withPrefix('D1_ERROR', () => {
       if (!statements.every((statement) => statement instanceof NodeStatement))
         throw new TypeError('Not a statement of this D1')
       return this.#connection.batch<T>(statements)
@@ -203,7 +221,7 @@ class NodeD1 implements D1Database {
 
   async exec(sql: string): Promise<D1ExecResult> {
     const started = performance.now()
-    withPrefix('D1_EXEC_ERROR', () => this.#connection.exec(sql))
+    this.#connection.withPrefix('D1_EXEC_ERROR', () => this.#connection.exec(sql))
     return { count: sql.trim().split('\n').length, duration: performance.now() - started }
   }
 
@@ -255,23 +273,14 @@ class NodeStatement implements D1PreparedStatement {
   raw<T = unknown[]>(options: { columnNames: true }): Promise<[string[], ...T[]]>
   raw<T = unknown[]>(options?: { columnNames?: false }): Promise<T[]>
   async raw(options?: { columnNames?: boolean }): Promise<unknown[]> {
-    return withPrefix('D1_ERROR', () => {
+    return this.#connection.withPrefix('D1_ERROR', () => {
       const rows = this.#connection.rows(this)
       return options?.columnNames ? [this.#connection.columns(this), ...rows] : rows
     })
   }
 
   #result<T>(): D1Result<T> {
-    return withPrefix('D1_ERROR', () => this.#connection.result<T>(this))
-  }
-}
-
-/** D1's errors begin with a prefix and end with SQLite's name for the error. */
-function withPrefix<T>(prefix: string, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    throw new Error(`${prefix}: ${describeSqliteError(cause)}`, { cause })
+    return this.#connection.withPrefix('D1_ERROR', () => this.#connection.result<T>(this))
   }
 }
 

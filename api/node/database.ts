@@ -1,13 +1,16 @@
 /** The database file. Network file systems are not supported: their locks do not keep a WAL consistent. */
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseHealth } from '../model/database-health.ts'
 import { createD1 } from './d1.ts'
+import { createFileHealth } from './file-health.ts'
 import { type Migration, migrate } from './migrations.ts'
 import { StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 export type DatabaseFile = {
   d1: D1Database
+  health: DatabaseHealth
   /** Moves the WAL into the file, which is complete on its own then. */
   close: () => void
 }
@@ -37,7 +40,12 @@ export function openDatabaseFile(
     configure(database, path)
     migrate(database, path, migrations)
     const opened = database
-    return { d1: createD1(opened), close: () => opened.close() }
+    let damaged = false
+    const d1 = createD1(opened, (error) => {
+      damaged ||= storageFailureOf(error) === 'damaged'
+    })
+    const health = createFileHealth(path, () => damaged)
+    return { d1, health, close: () => opened.close() }
   } catch (error) {
     database?.close()
     const failure = storageFailureOf(error)

@@ -57,6 +57,7 @@ async function start(args: Arguments) {
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
     fetchWebhook: outgoing.fetchWebhook,
+    databaseHealth: database.health,
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(() => new Date()),
     ...(checker && { checker }),

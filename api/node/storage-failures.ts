@@ -46,7 +46,7 @@ export function storageFailureOf(error: unknown): StorageFailure | null {
   if (!(error instanceof Error)) return null
   if (isSqliteError(error) && error.errcode === IOERR_SHMSIZE) return 'full'
   const code = sqliteErrorName(error) ?? ('code' in error ? String(error.code) : '')
-  return FAILURES[code] ?? null
+  return FAILURES[code] ?? storageFailureOf(error.cause)
 }
 
 /** Returns a sentence about the database, which `subject` names. */

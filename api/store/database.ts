@@ -21,7 +21,7 @@ class Binding {
     try {
       return new Statement(this.#d1.prepare(text))
     } catch (cause) {
-      throw new StorageError('D1 failed', { cause })
+      throw new StorageError('The database failed', { cause })
     }
   }
 
@@ -59,11 +59,11 @@ async function runStatements<Answer>(run: () => Promise<Answer>): Promise<Answer
   try {
     return await run()
   } catch (cause) {
-    throw new StorageError('D1 failed', { cause })
+    throw new StorageError('The database failed', { cause })
   }
 }
 
-/** Returns true if D1 itself failed (unreachable, overloaded, reset), false for a bug. */
+/** Returns true if the database itself failed (unreachable, overloaded, on a full disk), false for a bug. */
 export function isStorageError(error: unknown): boolean {
   // Drizzle wraps what a single statement throws, but not what a batch throws.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

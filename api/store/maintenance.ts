@@ -60,12 +60,6 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       if (first) await db.batch([first, ...others])
     },
 
-    /** Returns the size of the database in bytes; 0 where it is not limited. */
-    async databaseSize(): Promise<number> {
-      const { meta } = await db.run(sql`SELECT 1`)
-      return meta.size_after
-    },
-
     purge: createPurge(db),
 
     /** Returns working grants that were last refreshed before then, longest ago first. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createD1Health } from '../../../../api/d1-health.ts'
 import { findLateness } from '../../../../api/domain/maintenance/lateness.ts'
 import type { Readiness } from '../../../../schema/health.ts'
 import { createWorld, type World } from '../../harness.ts'
@@ -107,8 +108,9 @@ describe('/readyz', () => {
   })
 
   it('says when the database is nearly as large as D1 allows', async () => {
-    const world = await createWorld()
-    world.services.store.maintenance.databaseSize = async () => 8.2e9
+    const run = async () => ({ meta: { size_after: 8.2e9 } })
+    const large = { prepare: () => ({ run }) } as unknown as D1Database
+    const world = await createWorld({ outside: { databaseHealth: createD1Health(large) } })
     const response = await world.call('GET', '/readyz')
     const { checks } = await response.json<Readiness>()
     expect(checks.database).toMatchObject({

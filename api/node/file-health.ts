@@ -1,0 +1,34 @@
+/** The health of the database file. */
+import { statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseHealth } from '../model/database-health.ts'
+import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
+
+/** Free space below which the disk counts as nearly full, unless the database is larger than this. */
+const LOW_SPACE_BYTES = 100e6
+
+/** `isDamaged`: returns whether SQLite has found the file damaged since it was opened. */
+export const createFileHealth = (path: string, isDamaged: () => boolean): DatabaseHealth => ({
+  explain(error) {
+    const failure = storageFailureOf(error)
+    return failure === null
+      ? 'The database does not respond. Start Mailgrant again.'
+      : explainStorageFailure(failure, 'The database')
+  },
+  async findProblem() {
+    if (isDamaged()) {
+      return { status: 'failed', detail: explainStorageFailure('damaged', 'The database') }
+    }
+    const { bavail, bsize } = statfsSync(dirname(path))
+    const detail = describeLowSpace(bavail * bsize, statSync(path).size)
+    return detail === null ? null : { status: 'degraded', detail }
+  },
+})
+
+/** Returns null while there is room for a copy of the database, which an update requires, and some more. */
+export const describeLowSpace = (freeBytes: number, databaseBytes: number): string | null =>
+  freeBytes >= Math.max(LOW_SPACE_BYTES, databaseBytes)
+    ? null
+    : `The disk of the database has ${megabytes(freeBytes)} left, and the database takes ${megabytes(databaseBytes)}. Free some space, lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS: nothing can be stored on a full disk.`
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`

@@ -1,0 +1,162 @@
+/** The API while its database file fails: a full disk, a damaged page, a lock of another program. */
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createApp } from '../../../api/app.ts'
+import { hashSecret } from '../../../api/hash.ts'
+import { openDatabaseFile } from '../../../api/node/database.ts'
+import { createFileHealth, describeLowSpace } from '../../../api/node/file-health.ts'
+import { readMigrations } from '../../../api/node/migrations.ts'
+import { readSettings } from '../../../api/node/settings.ts'
+import { explainStorageFailure, storageFailureOf } from '../../../api/node/storage-failures.ts'
+import { createServices } from '../../../api/services.ts'
+import type { Readiness } from '../../../schema/health.ts'
+
+const PUBLIC_URL = 'http://localhost:8787'
+const ROOT_KEY = 'mg_root_file-file-file-file-file-file-file'
+const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
+
+/** Starts the app on a new file. */
+function startOnFile() {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-file-'))
+  const path = join(folder, 'mailgrant.sqlite')
+  const { d1, health, close } = openDatabaseFile(path, migrations, { busyTimeoutMs: 10 })
+  onTestFinished(() => {
+    close()
+    rmSync(folder, { recursive: true })
+  })
+  const { shared } = readSettings({})
+  const lines: string[] = []
+  const services = createServices(
+    d1,
+    {
+      ...shared,
+      encryptionKeys: [{ kid: 'k1', key: new Uint8Array(32) }],
+      rootKeyHash: hashSecret(ROOT_KEY),
+    },
+    {
+      pause: async () => {},
+      log: (_level, event, fields) => void lines.push(`${event} ${fields?.error}`),
+      checker: { probe: () => Promise.reject(new Error()), readiness: async () => 'ready' },
+      databaseHealth: health,
+    },
+  )
+  const app = createApp(services)
+  const call = (method: string, at: string, body?: object) =>
+    app.request(PUBLIC_URL + at, {
+      method,
+      headers: {
+        authorization: `Bearer ${ROOT_KEY}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+  return {
+    d1,
+    path,
+    lines,
+    call,
+    createKey: (name: string) => call('POST', '/v1/api-keys', { name, scopes: ['read'] }),
+    async ready() {
+      const response = await call('GET', '/readyz')
+      return (await response.json<Readiness>()).checks.database
+    },
+  }
+}
+
+async function expectUnavailable(response: Response) {
+  expect(response.status).toBe(503)
+  expect(response.headers.get('retry-after')).toBe('5')
+  expect(await response.json()).toMatchObject({ code: 'storage_unavailable' })
+}
+
+describe('a full disk', () => {
+  it('is answered with 503, loses nothing, and works again when there is space', async () => {
+    const { d1, call, createKey, lines } = startOnFile()
+    const pages = Number(await d1.prepare('PRAGMA page_count').first('page_count'))
+    await d1.exec(`PRAGMA max_page_count = ${pages + 2}`)
+    const stored: string[] = []
+    let response = await createKey('key 0')
+    while (response.status === 201) {
+      stored.push(`key ${stored.length}`)
+      response = await createKey(`key ${stored.length}`)
+    }
+    await expectUnavailable(response)
+    expect(lines.join()).toContain('database or disk is full: SQLITE_FULL')
+    const names = async () => {
+      const { data } = await (await call('GET', '/v1/api-keys?limit=200')).json<{
+        data: { name: string }[]
+      }>()
+      return data.map(({ name }) => name).sort()
+    }
+    expect(await names()).toEqual(stored.toSorted())
+    const events = 'SELECT count(*) AS rows FROM events'
+    expect(await d1.prepare(events).first('rows')).toBe(stored.length)
+
+    await d1.exec(`PRAGMA max_page_count = ${pages + 100}`)
+    expect((await createKey('later')).status).toBe(201)
+    expect(await names()).toEqual([...stored, 'later'].toSorted())
+  })
+
+  it('degrades the readiness before it is full', async () => {
+    const { ready } = startOnFile()
+    expect(await ready()).toEqual({ status: 'ok' })
+    expect(describeLowSpace(100e6, 5e6)).toBeNull()
+    expect(describeLowSpace(3.25e6, 5e6)).toMatch(
+      /^The disk of the database has 3\.3 MB left, and the database takes 5\.0 MB\. Free some space, /,
+    )
+    // An update needs a copy of it.
+    expect(describeLowSpace(900e6, 1e9)).toContain('has 900 MB left')
+  })
+})
+
+it('answers 503 for a damaged page, and its readiness fails until it is mended', async () => {
+  const { d1, path, call, createKey, ready } = startOnFile()
+  expect((await createKey('a')).status).toBe(201)
+  const page = await d1
+    .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'api_keys'")
+    .first<number>('rootpage')
+  // Into the file, and out of the memory.
+  await d1.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  await d1.exec('PRAGMA shrink_memory')
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.alloc(4096, 'z'), 0, 4096, (Number(page) - 1) * 4096)
+  closeSync(file)
+  await expectUnavailable(await call('GET', '/v1/api-keys'))
+  expect(await ready()).toEqual({
+    status: 'failed',
+    detail:
+      'The database is damaged, or is no SQLite database. Keep the file, put back the latest copy in its place, and check the disk.',
+  })
+})
+
+it('answers 503 while another program has locked the file, and goes on reading', async () => {
+  const { path, call, createKey, ready } = startOnFile()
+  const other = new DatabaseSync(path)
+  onTestFinished(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  await expectUnavailable(await createKey('a'))
+  expect((await call('GET', '/v1/api-keys')).status).toBe(200)
+  expect(await ready()).toMatchObject({ status: 'ok' })
+  other.exec('ROLLBACK')
+  expect((await createKey('a')).status).toBe(201)
+})
+
+it('says what to do about each failure of a query', () => {
+  const health = createFileHealth('mailgrant.sqlite', () => false)
+  const sqliteError = (errcode: number) =>
+    new Error('StorageError', { cause: Object.assign(new Error(), { errcode }) })
+  const failures = [13, 8, 11, 26, 5, 10, 4874, 14].map((code) =>
+    storageFailureOf(sqliteError(code)),
+  )
+  expect(failures).toEqual([
+    ...['full', 'read_only', 'damaged', 'damaged', 'locked', 'disk', 'full', 'path'],
+  ])
+  expect(health.explain(sqliteError(13))).toBe(explainStorageFailure('full', 'The database'))
+  expect(storageFailureOf(sqliteError(19))).toBeNull()
+  expect(health.explain(new Error('database is not open'))).toBe(
+    'The database does not respond. Start Mailgrant again.',
+  )
+})
