@@ -5,13 +5,15 @@
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 
+type RestoreServices = Pick<Services, 'store' | 'now' | 'random'>
+
 /**
  * Ends all console sessions, open authorizations and links to admins. `reviewKeys`: which keys were revoked since
  * is unknown, so each one is listed until an admin confirms or revokes it; until then it works, since mail workers
  * depend on it.
  */
 export async function endOpenAccess(
-  services: Services,
+  services: RestoreServices,
   call: Call,
   { reviewKeys, copiedAt }: { reviewKeys: boolean; copiedAt: Date | null },
 ): Promise<void> {
@@ -24,7 +26,7 @@ export async function endOpenAccess(
 
 /** Revokes those of these keys that are valid in this database. */
 export async function repeatRevocations(
-  services: Services,
+  services: RestoreServices,
   call: Call,
   keyIds: readonly string[],
 ): Promise<void> {

@@ -1,2 +1,5 @@
-/** An expected reason not to start: its message is a sentence for the operator, which is all that is printed. */
+/**
+ * An expected reason not to start, or not to run a command: its message is a sentence for the operator, which is
+ * all that is printed.
+ */
 export class StartFailure extends Error {}

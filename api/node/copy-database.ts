@@ -1,0 +1,111 @@
+/** Consistent copies of the database, also while the server runs, and their inspection. */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { explainFailure } from './file-failures.ts'
+import { markAsCopy } from './lineage.ts'
+import { StartFailure } from './start-failure.ts'
+
+export type DatabaseContents = {
+  mailAccounts: number
+  grants: number
+  apiKeys: number
+  bytes: number
+}
+
+/**
+ * Copies the database `source` to `target`, a new file that only its owner may read, and returns what the copy
+ * holds. It gets its name only once it is complete, checked and on the disk. Blocks for as long as SQLite reads
+ * the database. Throws StartFailure.
+ */
+export function copyDatabase(source: string, target: string, now: Date): DatabaseContents {
+  if (!existsSync(source)) throw new StartFailure(`There is no database at ${source}.`)
+  return createFile(target, (part) => {
+    const database = new DatabaseSync(source, { readOnly: true, timeout: 5_000 })
+    try {
+      // One read transaction, which does not keep the server from writing. A file copy would lack the WAL.
+      database.prepare('VACUUM INTO ?').run(part)
+    } finally {
+      database.close()
+    }
+    markAsCopy(part, now)
+    return inspectDatabase(part)
+  })
+}
+
+/**
+ * Creates a file of mode 0600 that has its name only once `write` has filled it and it is on the disk. Never
+ * overwrites a file. Throws StartFailure.
+ */
+export function createFile<Value>(target: string, write: (part: string) => Value): Value {
+  if (existsSync(target))
+    throw new StartFailure(`${target} exists and is not overwritten. Choose another name.`)
+  const part = `${target}.part`
+  try {
+    closeSync(openSync(part, 'wx', 0o600))
+  } catch (error) {
+    if (existsSync(part))
+      throw new StartFailure(
+        `${part} exists: another process writes it, or was interrupted. Delete it in the latter case.`,
+      )
+    throw explainFailure(error, target)
+  }
+  try {
+    const value = write(part)
+    flush(part, 'r+')
+    renameSync(part, target)
+    // Windows cannot flush a folder.
+    if (process.platform !== 'win32') flush(dirname(target), 'r')
+    return value
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw explainFailure(error, target)
+  }
+}
+
+function flush(path: string, flags: string): void {
+  const file = openSync(path, flags)
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Checks a database and counts its rows. Throws StartFailure for one that is damaged, or not Mailgrant's. */
+export function inspectDatabase(path: string): DatabaseContents {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+    return { ...readContents(database, path), bytes: statSync(path).size }
+  } catch (error) {
+    throw explainFailure(error, path)
+  } finally {
+    database?.close()
+  }
+}
+
+function readContents(database: DatabaseSync, path: string): Omit<DatabaseContents, 'bytes'> {
+  const [check] = database.prepare('PRAGMA integrity_check').all()
+  if (check?.integrity_check !== 'ok')
+    throw new StartFailure(`The database ${path} is damaged. Restore a copy of it.`)
+  const tables = database.prepare(
+    "SELECT count(*) AS found FROM sqlite_schema WHERE name IN ('mail_accounts', 'grants', 'api_keys', 'd1_migrations')",
+  )
+  if (tables.get()?.found !== 4)
+    throw new StartFailure(`${path} is not a database of Mailgrant: it lacks its tables.`)
+  const counts = database.prepare(`SELECT (SELECT count(*) FROM mail_accounts) AS mailAccounts,
+    (SELECT count(*) FROM grants) AS grants, (SELECT count(*) FROM api_keys) AS apiKeys`)
+  return { ...(counts.get() as Omit<DatabaseContents, 'bytes'>) }
+}
+
+/** Describes the contents to the operator, such as "2 email accounts, 1 grant and 3 API keys (0.4 MB)". */
+export function describeContents({
+  mailAccounts,
+  grants,
+  apiKeys,
+  bytes,
+}: DatabaseContents): string {
+  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${counted(mailAccounts, 'email account')}, ${counted(grants, 'grant')} and ${counted(apiKeys, 'API key')} (${(bytes / 1e6).toFixed(1)} MB)`
+}

@@ -1,0 +1,76 @@
+/** A copy of the database a day in BACKUP_DIR, of which the newest BACKUP_KEEP stay. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { HOUR_MS } from '../../schema/durations.ts'
+import { describeError, type Log } from '../log.ts'
+
+export type DailyCopies = {
+  /** Makes the copy of this day (UTC) unless it exists. Logs a failure, and tries again after an hour. */
+  run: () => Promise<void>
+  /** Describes the failure of the last copy for the readiness check; null after a success. */
+  problem: () => string | null
+}
+
+export type DailyCopiesOptions = {
+  folder: string
+  /** Number of copies that stay. */
+  keep: number
+  now: () => Date
+  log: Log
+  /** Copies the database to this path. */
+  copy: (target: string) => Promise<void>
+}
+
+const RETRY_MS = HOUR_MS
+
+const NAME = /^mailgrant-\d{4}-\d\d-\d\d\.sqlite$/
+/** What a copy leaves that was interrupted. */
+const PART = /^mailgrant-\d{4}-\d\d-\d\d\.sqlite\.part$/
+
+export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
+  const { folder, keep, now, log, copy } = options
+  let failedAt: Date | null = null
+
+  async function makeCopy(name: string): Promise<void> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const present = readdirSync(folder)
+    if (present.includes(name)) return
+    for (const part of present.filter((file) => PART.test(file))) rmSync(join(folder, part))
+    await copy(join(folder, name))
+    log('info', 'backup_made')
+    // By name, so that a clock that jumps removes nothing but the oldest.
+    const copies = readdirSync(folder).filter((file) => NAME.test(file))
+    for (const old of copies.sort().slice(0, -keep)) rmSync(join(folder, old))
+  }
+
+  return {
+    async run() {
+      if (failedAt && Math.abs(now().getTime() - failedAt.getTime()) < RETRY_MS) return
+      try {
+        await makeCopy(`mailgrant-${now().toISOString().slice(0, 10)}.sqlite`)
+        failedAt = null
+      } catch (error) {
+        failedAt = now()
+        log('error', 'backup_failed', { error: describeError(error) })
+      }
+    },
+    problem: () =>
+      failedAt &&
+      `The daily copy of the database failed at ${failedAt.toISOString()}. Look for backup_failed in the log.`,
+  }
+}
+
+/**
+ * Copies the database in a process of its own, since reading and checking a large one would stall the API.
+ * `command`: Node's arguments for the `backup` command. Rejects with its last line.
+ */
+export async function copyInProcess(command: readonly string[], target: string): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, [...command, target])
+  } catch (error) {
+    const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    throw new Error(output.split('\n').at(-1) || 'The backup command failed', { cause: error })
+  }
+}

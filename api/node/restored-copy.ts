@@ -1,0 +1,81 @@
+/** The first start on a copy of the database that has been put back. */
+import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { endOpenAccess, repeatRevocations } from '../domain/restores.ts'
+import type { Services } from '../services.ts'
+import { type Lineage, newLineageId, readLineage, writeLineage } from './lineage.ts'
+import { readRevocations, startRevocations } from './revocations.ts'
+
+/** Position in the file header of the version of its format: 1 with a rollback journal, 2 with a WAL. */
+const FORMAT_OFFSET = 18
+const FORMAT_ROLLBACK = 1
+
+/**
+ * Moves away the WAL of a database that a copy has replaced: SQLite would apply it to the copy. A copy is made
+ * without a WAL, and says so in its header. To be called before the database is opened. Returns the new path
+ * of the WAL, or null if there was none.
+ */
+export function moveStaleWal(databaseFile: string): string | null {
+  const wal = `${databaseFile}-wal`
+  if (statSync(wal, { throwIfNoEntry: false }) === undefined) return null
+  if (readByte(databaseFile, FORMAT_OFFSET) !== FORMAT_ROLLBACK) return null
+  const aside = `${wal}.replaced`
+  renameSync(wal, aside)
+  rmSync(`${databaseFile}-shm`, { force: true })
+  return aside
+}
+
+/** Returns undefined beyond the end of the file. */
+function readByte(path: string, position: number): number | undefined {
+  const file = openSync(path, 'r')
+  try {
+    const byte = Buffer.alloc(1)
+    return readSync(file, byte, 0, 1, position) === 1 ? byte[0] : undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+export type Restore = {
+  copiedAt: Date | null
+  /** True if it is unknown which keys were revoked after the copy was made. */
+  reviewKeys: boolean
+}
+
+/**
+ * Repeats the recorded revocations, and ends open access if the database is a restored copy. Runs at each
+ * start, before the first request, and again if it was interrupted. Returns null for a database that was not
+ * restored.
+ */
+export async function settleDatabase(
+  services: Pick<Services, 'store' | 'now' | 'random'>,
+  { databaseFile, dataDir }: { databaseFile: string; dataDir: string },
+): Promise<Restore | null> {
+  const call = { actor: { type: 'system', id: null }, defer: () => {} } as const
+  const database = new DatabaseSync(databaseFile, { timeout: 5_000 })
+  try {
+    const lineage = readLineage(database)
+    const revocations = readRevocations(dataDir)
+    const complete = revocations !== null && revocations.lineage === lineage?.id
+    if (complete) await repeatRevocations(services, call, revocations.keyIds)
+    const restore = restoreOf(lineage, complete)
+    if (restore) await endOpenAccess(services, call, restore)
+    if (complete) {
+      if (restore) writeLineage(database, { id: revocations.lineage, copiedAt: null })
+    } else {
+      // A new lineage: an older copy lacks revocations that this file will not have either.
+      const id = newLineageId()
+      writeLineage(database, { id, copiedAt: null })
+      startRevocations(dataDir, id)
+    }
+    return restore
+  } finally {
+    database.close()
+  }
+}
+
+/** Without its file of revocations, a database may be older than some of them, even if it is not marked as a copy. */
+function restoreOf(lineage: Lineage | null, complete: boolean): Restore | null {
+  if (lineage === null || (lineage.copiedAt === null && complete)) return null
+  return { copiedAt: lineage.copiedAt, reviewKeys: !complete }
+}

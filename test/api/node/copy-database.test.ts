@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  copyDatabase,
+  createFile,
+  describeContents,
+  inspectDatabase,
+} from '../../../api/node/copy-database.ts'
+import { readLineage } from '../../../api/node/lineage.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
+import { createDatabase, createFolder, keyNames, withDatabase } from './database-folder.ts'
+
+const now = new Date('2026-11-26T03:00:00.000Z')
+
+describe('a copy of the database', () => {
+  it('is made while the server writes, holds what is committed, and is for its owner only', () => {
+    const folder = createFolder()
+    const source = createDatabase(folder, ['worker'])
+    const writer = new DatabaseSync(source)
+    onTestFinished(() => writer.close())
+    writer.exec("BEGIN IMMEDIATE; UPDATE api_keys SET name = 'uncommitted'")
+    const target = join(folder, 'copy.sqlite')
+    expect(copyDatabase(source, target, now)).toMatchObject({
+      mailAccounts: 0,
+      grants: 0,
+      apiKeys: 1,
+      bytes: statSync(target).size,
+    })
+    writer.exec('COMMIT')
+    expect(keyNames(target)).toEqual(['worker'])
+    expect(keyNames(source)).toEqual(['uncommitted'])
+    expect(statSync(target).mode & 0o777).toBe(0o600)
+  })
+
+  it('is one file that needs no other, and is marked as a copy', () => {
+    const folder = createFolder()
+    const target = join(folder, 'copy.sqlite')
+    copyDatabase(createDatabase(folder), target, now)
+    expect(readdirSync(folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite'])
+    expect(withDatabase(target, readLineage)).toMatchObject({ copiedAt: now })
+  })
+
+  it('never overwrites a file', () => {
+    const folder = createFolder()
+    const target = join(folder, 'copy.sqlite')
+    writeFileSync(target, 'precious')
+    const source = createDatabase(folder)
+    expect(() => copyDatabase(source, target, now)).toThrow('exists and is not overwritten')
+    expect(readFileSync(target, 'utf8')).toBe('precious')
+  })
+
+  it('is refused while another process writes the same one', () => {
+    const folder = createFolder()
+    const target = join(folder, 'copy.sqlite')
+    writeFileSync(`${target}.part`, '')
+    const source = createDatabase(folder)
+    expect(() => copyDatabase(source, target, now)).toThrow('another process writes it')
+    expect([existsSync(target), existsSync(`${target}.part`)]).toEqual([false, true])
+  })
+
+  it.each([
+    ['there is no database', 'nothing.sqlite', 'copy.sqlite', /^There is no database at .*nothing/],
+    ['the folder is missing', 'mailgrant.sqlite', 'no/copy.sqlite', /^The folder of .* does not/],
+    ['the source is no database', 'text', 'copy.sqlite', /is not an SQLite database/],
+    ['the source is not Mailgrant’s', 'other.sqlite', 'copy.sqlite', /is not a database of Mail/],
+  ])('fails with a sentence if %s', (_case, from, to, sentence) => {
+    const folder = createFolder()
+    createDatabase(folder)
+    writeFileSync(join(folder, 'text'), 'Some text that is no database.'.repeat(40))
+    withDatabase(join(folder, 'other.sqlite'), (database) => database.exec('CREATE TABLE t (a)'))
+    const copy = () => copyDatabase(join(folder, from), join(folder, to), now)
+    expect(copy).toThrow(StartFailure)
+    expect(copy).toThrow(sentence)
+    expect(readdirSync(folder).filter((name) => name.includes('copy'))).toEqual([])
+  })
+})
+
+describe('a file that cannot be completed', () => {
+  it('leaves nothing behind, and says that the disk is full', () => {
+    const folder = createFolder()
+    const target = join(folder, 'copy.sqlite')
+    const write = () =>
+      createFile(target, (part) =>
+        withDatabase(part, (database) => {
+          database.exec('PRAGMA max_page_count = 1; CREATE TABLE t (a); CREATE TABLE u (a)')
+        }),
+      )
+    expect(write).toThrow(/^The disk is full, so .*copy\.sqlite was not written/)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('passes on what is not expected', () => {
+    const target = join(createFolder(), 'copy.sqlite')
+    const write = () =>
+      createFile(target, () => {
+        throw new RangeError('a bug')
+      })
+    expect(write).toThrow(RangeError)
+  })
+})
+
+describe('the inspection of a database', () => {
+  it('finds a damaged page', () => {
+    const folder = createFolder()
+    const path = createDatabase(
+      folder,
+      Array.from({ length: 500 }, (_, index) => `k${'bcdefghij'[index % 9]}${index}`),
+    )
+    const bytes = readFileSync(path)
+    bytes.fill(0x5a, bytes.length - 8192)
+    const damaged = join(folder, 'damaged.sqlite')
+    writeFileSync(damaged, bytes)
+    expect(inspectDatabase(path)).toMatchObject({ apiKeys: 500 })
+    expect(() => inspectDatabase(damaged)).toThrow(/is damaged\. Restore a copy/)
+  })
+
+  it('fails with a sentence for a folder', () => {
+    const folder = createFolder()
+    mkdirSync(join(folder, 'x.sqlite'))
+    expect(() => inspectDatabase(join(folder, 'x.sqlite'))).toThrow(StartFailure)
+  })
+})
+
+it('counts in words', () => {
+  expect(describeContents({ mailAccounts: 1, grants: 2, apiKeys: 0, bytes: 1_250_000 })).toBe(
+    '1 email account, 2 grants and 0 API keys (1.3 MB)',
+  )
+})
