@@ -7,8 +7,11 @@ import { HOUR_MS } from '../../schema/durations.ts'
 import { describeError, type Log } from '../log.ts'
 
 export type DailyCopies = {
-  /** Makes the copy of this day (UTC) unless it exists. Logs a failure, and tries again after an hour. */
-  run: () => Promise<void>
+  /**
+   * Makes the copy of this day (UTC) unless it exists. Logs a failure, and tries again after an hour. Stops
+   * when `ending` is aborted.
+   */
+  run: (ending: AbortSignal) => Promise<void>
   /** Describes the failure of the last copy for the readiness check; null after a success. */
   problem: () => string | null
 }
@@ -20,7 +23,7 @@ export type DailyCopiesOptions = {
   now: () => Date
   log: Log
   /** Copies the database to this path. */
-  copy: (target: string) => Promise<void>
+  copy: (target: string, ending: AbortSignal) => Promise<void>
 }
 
 const RETRY_MS = HOUR_MS
@@ -33,12 +36,12 @@ export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
   const { folder, keep, now, log, copy } = options
   let failedAt: Date | null = null
 
-  async function makeCopy(name: string): Promise<void> {
+  async function makeCopy(name: string, ending: AbortSignal): Promise<void> {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const present = readdirSync(folder)
     if (present.includes(name)) return
     for (const part of present.filter((file) => PART.test(file))) rmSync(join(folder, part))
-    await copy(join(folder, name))
+    await copy(join(folder, name), ending)
     log('info', 'backup_made')
     // By name, so that a clock that jumps removes nothing but the oldest.
     const copies = readdirSync(folder).filter((file) => NAME.test(file))
@@ -46,12 +49,13 @@ export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
   }
 
   return {
-    async run() {
+    async run(ending) {
       if (failedAt && Math.abs(now().getTime() - failedAt.getTime()) < RETRY_MS) return
       try {
-        await makeCopy(`mailgrant-${now().toISOString().slice(0, 10)}.sqlite`)
+        await makeCopy(`mailgrant-${now().toISOString().slice(0, 10)}.sqlite`, ending)
         failedAt = null
       } catch (error) {
+        if (ending.aborted) return
         failedAt = now()
         log('error', 'backup_failed', { error: describeError(error) })
       }
@@ -66,9 +70,13 @@ export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
  * Copies the database in a process of its own, since reading and checking a large one would stall the API.
  * `command`: Node's arguments for the `backup` command. Rejects with its last line.
  */
-export async function copyInProcess(command: readonly string[], target: string): Promise<void> {
+export async function copyInProcess(
+  command: readonly string[],
+  target: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await promisify(execFile)(process.execPath, [...command, target])
+    await promisify(execFile)(process.execPath, [...command, target], { signal })
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
     throw new Error(output.split('\n').at(-1) || 'The backup command failed', { cause: error })

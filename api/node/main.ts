@@ -23,6 +23,8 @@ import {
 } from './notices.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
+import { describeRestore, moveStaleWal, settleDatabase } from './restored-copy.ts'
+import { createRevocationRecorder } from './revocations.ts'
 import { startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
@@ -35,6 +37,7 @@ async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
   const { host, port, dataDir, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
+  moveStaleWal(databaseFile)
   const database = openDatabaseFile(
     databaseFile,
     readMigrations(join(root, 'schema/d1/migrations')),
@@ -60,9 +63,12 @@ async function start(args: Arguments) {
     databaseHealth: database.health,
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(() => new Date()),
+    recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
     ...(checker && { checker }),
   })
   await checkKeys(services.store, keys)
+  const restore = await settleDatabase(services, { databaseFile, dataDir })
+  if (restore) printWarning(describeRestore(restore))
   const deferred = createDeferredWork((error) =>
     consoleLog('error', 'deferred_work_failed', { error: describeError(error) }),
   )

@@ -74,6 +74,17 @@ export async function settleDatabase(
   }
 }
 
+/** Describes to the operator what the start has done. */
+export function describeRestore({ copiedAt, reviewKeys }: Restore): string {
+  const copy = copiedAt
+    ? `The database is a restored copy of ${copiedAt.toISOString()}.`
+    : 'The list of revoked API keys beside the database is missing, or belongs to another database.'
+  const keys = reviewKeys
+    ? ' API keys that were revoked since may work again: confirm or revoke each one in the console.'
+    : ' API keys that were revoked since are revoked.'
+  return `${copy} Console sessions, open sign-ins and links have ended.${keys}`
+}
+
 /** Without its file of revocations, a database may be older than some of them, even if it is not marked as a copy. */
 function restoreOf(lineage: Lineage | null, complete: boolean): Restore | null {
   if (lineage === null || (lineage.copiedAt === null && complete)) return null

@@ -7,6 +7,7 @@ import { createFolder } from './database-folder.ts'
 function createWorld({ keep = 3, folder = join(createFolder(), 'copies') } = {}) {
   const clock = { now: new Date('2026-11-26T23:59:00.000Z') }
   const lines: string[] = []
+  const ending = new AbortController()
   const world = { clock, folder, lines, failure: null as Error | null, copied: 0 }
   const copies = createDailyCopies({
     folder,
@@ -21,7 +22,9 @@ function createWorld({ keep = 3, folder = join(createFolder(), 'copies') } = {})
   })
   return {
     ...world,
-    ...copies,
+    problem: copies.problem,
+    run: () => copies.run(ending.signal),
+    stop: () => ending.abort(),
     files: () => readdirSync(folder).sort(),
     fail: (failure: Error | null) => {
       world.failure = failure
@@ -29,7 +32,7 @@ function createWorld({ keep = 3, folder = join(createFolder(), 'copies') } = {})
     copied: () => world.copied,
     at: (time: string) => {
       clock.now = new Date(time)
-      return copies.run()
+      return copies.run(ending.signal)
     },
   }
 }
@@ -99,6 +102,14 @@ describe('a daily copy that fails', () => {
     await world.at('2026-11-26T13:00:00Z')
     expect(world.files()).toEqual(['mailgrant-2026-11-26.sqlite'])
     expect(world.problem()).toBeNull()
+  })
+
+  it('because the server stops is no failure', async () => {
+    const world = createWorld()
+    world.fail(new Error('aborted'))
+    world.stop()
+    await world.run()
+    expect([world.lines, world.problem()]).toEqual([[], null])
   })
 
   it('is tried again at once when the clock was set back', async () => {
