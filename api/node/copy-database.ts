@@ -2,9 +2,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { explainFailure } from './file-failures.ts'
 import { markAsCopy } from './lineage.ts'
 import { StartFailure } from './start-failure.ts'
+import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 export type DatabaseContents = {
   mailAccounts: number
@@ -88,7 +88,7 @@ export function inspectDatabase(path: string): DatabaseContents {
 function readContents(database: DatabaseSync, path: string): Omit<DatabaseContents, 'bytes'> {
   const [check] = database.prepare('PRAGMA integrity_check').all()
   if (check?.integrity_check !== 'ok')
-    throw new StartFailure(`The database ${path} is damaged. Restore a copy of it.`)
+    throw new StartFailure(explainStorageFailure('damaged', path))
   const tables = database.prepare(
     "SELECT count(*) AS found FROM sqlite_schema WHERE name IN ('mail_accounts', 'grants', 'api_keys', 'd1_migrations')",
   )
@@ -108,4 +108,12 @@ export function describeContents({
 }: DatabaseContents): string {
   const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
   return `${counted(mailAccounts, 'email account')}, ${counted(grants, 'grant')} and ${counted(apiKeys, 'API key')} (${(bytes / 1e6).toFixed(1)} MB)`
+}
+
+/** Returns the sentence for a failure to read or write the file `path`, or the error itself if it has another cause. */
+function explainFailure(error: unknown, path: string): unknown {
+  const failure = error instanceof StartFailure ? null : storageFailureOf(error)
+  return failure === null
+    ? error
+    : new StartFailure(explainStorageFailure(failure, path), { cause: error })
 }

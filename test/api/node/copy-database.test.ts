@@ -62,8 +62,8 @@ describe('a copy of the database', () => {
 
   it.each([
     ['there is no database', 'nothing.sqlite', 'copy.sqlite', /^There is no database at .*nothing/],
-    ['the folder is missing', 'mailgrant.sqlite', 'no/copy.sqlite', /^The folder of .* does not/],
-    ['the source is no database', 'text', 'copy.sqlite', /is not an SQLite database/],
+    ['the folder is missing', 'mailgrant.sqlite', 'no/copy.sqlite', /Check that its folder exists/],
+    ['the source is no database', 'text', 'copy.sqlite', /is no SQLite database/],
     ['the source is not Mailgrant’s', 'other.sqlite', 'copy.sqlite', /is not a database of Mail/],
   ])('fails with a sentence if %s', (_case, from, to, sentence) => {
     const folder = createFolder()
@@ -87,7 +87,7 @@ describe('a file that cannot be completed', () => {
           database.exec('PRAGMA max_page_count = 1; CREATE TABLE t (a); CREATE TABLE u (a)')
         }),
       )
-    expect(write).toThrow(/^The disk is full, so .*copy\.sqlite was not written/)
+    expect(write).toThrow(/copy\.sqlite cannot be written: the disk is full/)
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -113,7 +113,7 @@ describe('the inspection of a database', () => {
     const damaged = join(folder, 'damaged.sqlite')
     writeFileSync(damaged, bytes)
     expect(inspectDatabase(path)).toMatchObject({ apiKeys: 500 })
-    expect(() => inspectDatabase(damaged)).toThrow(/is damaged\. Restore a copy/)
+    expect(() => inspectDatabase(damaged)).toThrow(/is damaged/)
   })
 
   it('fails with a sentence for a folder', () => {

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
+import { readMigrations } from '../../../api/node/migrations.ts'
 
-export const MIGRATIONS = join(import.meta.dirname, '../../../schema/d1/migrations')
+export const MIGRATIONS = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 
 /** Returns a new folder that goes with the test. */
 export function createFolder(): string {

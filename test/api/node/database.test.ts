@@ -90,6 +90,16 @@ async function failureOf(work: () => Promise<unknown>): Promise<string> {
   return error instanceof StartFailure ? error.message : ''
 }
 
+/** Returns when the copy was made. */
+function markOf(path: string): unknown {
+  const database = new DatabaseSync(path)
+  try {
+    return database.prepare('SELECT copied_at FROM database_file').get()?.copied_at
+  } finally {
+    database.close()
+  }
+}
+
 describe('the database file', () => {
   it('is created for its owner only, with all tables', async () => {
     const { folder, path } = createFolder()
@@ -144,7 +154,9 @@ describe('a start with new migrations', () => {
     })
     expect(copiesIn(folder)).toEqual(['before-0001_age.sqlite'])
     const copy = join(folder, 'before-migration/before-0001_age.sqlite')
-    expect(contentsOf(copy)).toEqual(before)
+    const { people: rows, migrations } = before
+    expect(contentsOf(copy)).toMatchObject({ people: rows, migrations })
+    expect(markOf(copy)).toBeTypeOf('number')
     expect(statSync(copy).mode & 0o777).toBe(0o600)
     expect(statSync(join(folder, 'before-migration')).mode & 0o777).toBe(0o700)
   })
