@@ -47,10 +47,10 @@ describe('the Node that runs everything', () => {
     expect(locked?.bin?.node).toMatch(/^bin\/node/)
   })
 
-  it('is there for Linux and macOS on both processors', () => {
+  it('is there for Linux and macOS on both processors, and for Windows', () => {
     const machines = nodes.map(([name]) => name.replace(/^node-(?:bin-)?/, ''))
     expect(machines).toEqual(
-      expect.arrayContaining(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']),
+      expect.arrayContaining(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win-x64']),
     )
   })
 

@@ -16,14 +16,14 @@ export async function checkKeys(
   const missing = inUse.filter((kid) => !ring.some((key) => key.kid === kid))
   if (missing.length > 0) {
     throw new StartFailure(
-      `${source} lacks ${quoted(missing)}, which encrypted stored data. Add it again, after the others. Nothing is lost, but it cannot be decrypted without.`,
+      `${source} lacks ${named(missing)}, which encrypted stored data. Add it again, after the others: without it nothing is lost, but nothing can be decrypted.`,
     )
   }
   const opens = await Promise.all(inUse.map((kid) => opensSomething(kid)))
   const wrong = inUse.filter((_, index) => !opens[index])
   if (wrong.length > 0) {
     throw new StartFailure(
-      `${quoted(wrong)} in ${source} decrypts nothing of what is stored: another key had this id when it was encrypted. Put that key back.`,
+      `In ${source}, ${named(wrong)} decrypts nothing of what was encrypted under this id. It is another key: put the right one back.`,
     )
   }
 
@@ -42,4 +42,5 @@ export async function checkKeys(
   }
 }
 
-const quoted = (kids: string[]) => `the key ${kids.map((kid) => `"${kid}"`).join(', ')}`
+const named = (kids: string[]) =>
+  `the key${kids.length === 1 ? '' : 's'} ${kids.map((kid) => `"${kid}"`).join(', ')}`

@@ -133,6 +133,50 @@ describe('the first start', SLOW, () => {
   })
 })
 
+/** Makes the process take its output for a terminal. */
+const TERMINAL = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(
+    'for (const stream of [process.stdout, process.stderr]) stream.isTTY = true',
+  )}`,
+]
+
+describe('at a terminal', SLOW, () => {
+  it('the first start prints the root key, and leaves it in no file', async () => {
+    await using product = await startProduct({ nodeOptions: TERMINAL })
+    const [, key = ''] = /^Root key: (mg_root_\S+)$/m.exec(product.output()) ?? []
+    expect(await statusWith(product, key)).toBe(200)
+    for (const name of readdirSync(product.dataDir)) {
+      expect(readFileSync(join(product.dataDir, name)).includes(key), name).toBe(false)
+    }
+    expect(product.output()).toMatch(/^Mailgrant is running at http/m)
+  })
+
+  it('--new-root-key prints the new one, and deletes the file of the old one', async () => {
+    const dataDir = join(newFolder(), 'data')
+    await using first = await startProduct({ dataDir })
+    const old = readKey(dataDir)
+    await first.stop()
+    await using second = await startProduct({
+      dataDir,
+      nodeOptions: TERMINAL,
+      args: ['--new-root-key'],
+    })
+    expect(readdirSync(dataDir)).not.toContain('root-key')
+    const [, key = ''] = /^Root key: (mg_root_\S+)$/m.exec(second.output()) ?? []
+    expect([await statusWith(second, key), await statusWith(second, old)]).toEqual([200, 401])
+  })
+
+  it('a start that is refused prints its sentence alone', async () => {
+    const { code, output } = await runProduct({ nodeOptions: TERMINAL, env: { BACKUP_KEEP: '0' } })
+    expect({ code, output }).toEqual({
+      code: 1,
+      output:
+        'These settings are missing or invalid:\nBACKUP_KEEP: must be a number from 1 to 9999\n',
+    })
+  })
+})
+
 describe('a later start', SLOW, () => {
   it('keeps the keys and says nothing of the root key', async () => {
     const dataDir = join(newFolder(), 'data')
@@ -234,7 +278,7 @@ describe('keys that do not fit the database', SLOW, () => {
   it('are refused when one in use has the id of another', async () => {
     const dataDir = await folderSealedWith(ring('k1', 1))
     const said = await refusal({ dataDir, env: { ENCRYPTION_KEYS: ring('k1', 9) } })
-    expect(said).toContain('the key "k1" in ENCRYPTION_KEYS decrypts nothing')
+    expect(said).toContain('In ENCRYPTION_KEYS, the key "k1" decrypts nothing')
   })
 
   it('are rotated by a new first line in the key file', async () => {

@@ -46,9 +46,12 @@ export type Product = AsyncDisposable & {
   ended: Promise<Ended>
 }
 
+let built: Promise<void> | undefined
+
 /** Starts it without waiting for anything. */
 export async function spawnProduct(options: ProductOptions = {}): Promise<Product> {
-  await buildIfStale()
+  built ??= buildIfStale()
+  await built
   const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port]
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-product-'))
   const { dataDir = join(folder, 'data'), cwd = folder } = options

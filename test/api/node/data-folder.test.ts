@@ -1,0 +1,92 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { folderFailure, prepareFolder, replaceFile } from '../../../api/node/data-folder.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-folder-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const modeOf = (path: string) => statSync(path).mode & 0o777
+
+describe('a folder', () => {
+  it('is made for its user alone, with those above it', () => {
+    const above = join(newFolder(), 'above')
+    expect(prepareFolder('DATA_DIR', join(above, 'data'))).toEqual([])
+    expect([modeOf(above), modeOf(join(above, 'data'))]).toEqual([0o700, 0o700])
+  })
+
+  it('is closed to others with its files, but not what its links lead to', () => {
+    const path = newFolder()
+    const outside = join(newFolder(), 'outside')
+    writeFileSync(outside, '')
+    chmodSync(outside, 0o644)
+    writeFileSync(join(path, 'file'), '')
+    mkdirSync(join(path, 'inside'))
+    chmodSync(join(path, 'file'), 0o666)
+    chmodSync(path, 0o755)
+    symlinkSync(outside, join(path, 'link'))
+    expect(prepareFolder('DATA_DIR', path)).toEqual([])
+    expect([modeOf(path), modeOf(join(path, 'file'))]).toEqual([0o700, 0o600])
+    expect(modeOf(outside)).toBe(0o644)
+  })
+
+  it('keeps its modes on Windows, which is said', () => {
+    const path = newFolder()
+    chmodSync(path, 0o755)
+    expect(prepareFolder('DATA_DIR', path, 'win32')).toEqual([
+      `DATA_DIR: Windows ignores file modes. Make sure that only the account of Mailgrant can read ${path}.`,
+    ])
+    expect(modeOf(path)).toBe(0o755)
+  })
+
+  it('that all users share is refused and keeps its mode', () => {
+    const path = newFolder()
+    chmodSync(path, 0o1777)
+    expect(() => prepareFolder('BACKUP_DIR', path)).toThrow(
+      new StartFailure(
+        `BACKUP_DIR: ${path} is a folder for all users. Choose a folder that Mailgrant has for itself.`,
+      ),
+    )
+    expect(modeOf(path)).toBe(0o777)
+  })
+
+  it.each([
+    ['EACCES', 'this user may not read and write /data.'],
+    ['EROFS', '/data is on a read-only file system.'],
+    ['ENOSPC', 'the disk of /data is full.'],
+    ['EEXIST', '/data is not a folder.'],
+    ['EIO', '/data cannot be used (EIO).'],
+  ])('that cannot be used because of %s has a sentence', (code, sentence) => {
+    const { message } = folderFailure('DATA_DIR', '/data', Object.assign(new Error('x'), { code }))
+    expect(message.startsWith(`DATA_DIR: ${sentence}`)).toBe(true)
+  })
+})
+
+describe('a replaced file', () => {
+  it('has the new text and mode 0600, also beside what a crash left', () => {
+    const folder = newFolder()
+    const path = join(folder, 'file')
+    writeFileSync(path, 'old')
+    writeFileSync(`${path}.new`, 'half of a longer te')
+    chmodSync(`${path}.new`, 0o644)
+    replaceFile(path, 'new')
+    expect(readFileSync(path, 'utf8')).toBe('new')
+    expect(modeOf(path)).toBe(0o600)
+    expect(readdirSync(folder)).toEqual(['file'])
+  })
+})

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { openDatabaseFile } from '../../../api/node/database.ts'
+import { checkKeys } from '../../../api/node/key-check.ts'
+import { readMigrations } from '../../../api/node/migrations.ts'
+import { createStore } from '../../../api/store/store.ts'
+import { KeyRingSetting } from '../../../schema/settings.ts'
+
+const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
+const text = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
+
+/** Opens a database in which each of these keys has encrypted two values. */
+async function sealedWith(...keys: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-key-check-'))
+  const { d1, close } = openDatabaseFile(join(folder, 'mailgrant.sqlite'), migrations)
+  onTestFinished(() => {
+    close()
+    rmSync(folder, { recursive: true })
+  })
+  const insert = d1.prepare(
+    'INSERT INTO idempotency_records (id, body_hash, answer_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, 0)',
+  )
+  for (const [index, key] of keys.entries()) {
+    const { sealer } = createStore(d1, KeyRingSetting.parse(key))
+    for (const row of [`${index}a`, `${index}b`]) {
+      const context = { table: 'idempotency_records', row, column: 'answer' }
+      await insert.bind(row, 'hash', await sealer.seal('secret', context)).run()
+    }
+  }
+  const check = (...present: string[]) => {
+    const ring = KeyRingSetting.parse(present.join(','))
+    return checkKeys(createStore(d1, ring), { ring, source: 'the key file', warnings: [] })
+  }
+  return { d1, check }
+}
+
+it('passes any keys for an empty database', async () => {
+  const { check } = await sealedWith()
+  await check(text('k1', 1))
+})
+
+it('passes the keys in use in any order, and others', async () => {
+  const { check } = await sealedWith(text('k1', 1), text('k2', 2))
+  await check(text('k3', 3), text('k1', 1), text('k2', 2))
+})
+
+it('names the keys that are missing', async () => {
+  const { check } = await sealedWith(text('k1', 1), text('k2', 2), text('k3', 3))
+  await expect(check(text('k2', 2))).rejects.toThrow(
+    /^the key file lacks the keys "k1", "k3", which encrypted stored data\./,
+  )
+})
+
+it('names a key with the id of another', async () => {
+  const { check } = await sealedWith(text('k1', 1), text('k2', 2))
+  await expect(check(text('k1', 1), text('k2', 9))).rejects.toThrow(
+    /^In the key file, the key "k2" decrypts nothing/,
+  )
+})
+
+it('passes a right key beside damaged values', async () => {
+  const { d1, check } = await sealedWith(text('k1', 1))
+  await d1
+    .prepare("UPDATE idempotency_records SET answer_sealed = answer_sealed || 'x' WHERE id = '0a'")
+    .run()
+  await check(text('k1', 1))
+})
