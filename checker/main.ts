@@ -4,6 +4,7 @@
  * at a terminal, skips this. Then it stops listening, lets running probes finish (15 s at most) and exits
  * with 0. A second signal exits at once.
  */
+
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import { SECOND_MS } from '../schema/durations.ts'
@@ -15,6 +16,7 @@ import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { limitYoungGeneration } from './process-limits.ts'
 
 const parsed = readSettings()
 if (!parsed.ok) {
@@ -64,7 +66,10 @@ const server = serve(
       keepAliveTimeout: 65_000,
     },
   },
-  ({ address, port }) => log({ name: 'listening', host: address, port }),
+  ({ address, port }) => {
+    limitYoungGeneration()
+    log({ name: 'listening', host: address, port })
+  },
 ) as Server
 limitWaitingConnections(server, MAX_WAITING_CONNECTIONS)
 server.on('error', (error: NodeJS.ErrnoException) => {

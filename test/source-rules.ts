@@ -18,7 +18,7 @@ const nodeRule =
       return found === null ? [] : [{ line: file.lineOf(node), fault: found }]
     })
 
-const READS_ENVIRONMENT = ['checker/env.ts', 'api/node/settings.ts']
+const READS_ENVIRONMENT = ['checker/env.ts', 'checker/process-limits.ts', 'api/node/settings.ts']
 
 export const environment = nodeRule((node, file) => {
   if (!isProduct(file) || READS_ENVIRONMENT.includes(file.path)) return null

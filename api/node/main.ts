@@ -2,8 +2,10 @@
  * Mailgrant on a server of one's own, in one process: API, console, schedule and checker, on an SQLite file
  * in DATA_DIR. The only file that imports from both api/ and checker/.
  */
+
 import { join } from 'node:path'
 import { createInProcessChecker } from '../../checker/in-process.ts'
+import { limitYoungGeneration } from '../../checker/process-limits.ts'
 import { createApp } from '../app.ts'
 import { consoleLog, describeError } from '../log.ts'
 import { createServices } from '../services.ts'
@@ -78,6 +80,7 @@ async function start(args: Arguments) {
       throw listenFailure(node, error)
     },
   )
+  limitYoungGeneration()
   const schedule = startSchedule(services, deferred.context.waitUntil)
   if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
   const warning = plainHttpWarning(node, settings)

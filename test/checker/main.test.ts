@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -83,6 +84,12 @@ describe('the process', SLOW, () => {
     const response = await post({ ...REQUEST, host: 'evil.test' })
     const report = await openReport(await response.text())
     expect(report.failure?.kind).toBe('host_not_allowed')
+  })
+
+  it.runIf(process.platform === 'linux')('has threads for slow name servers', async () => {
+    const { child, post } = await listening()
+    await post({ ...REQUEST, host: 'evil.test' })
+    expect(readdirSync(`/proc/${child.pid}/task`).length).toBeGreaterThan(64)
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createApi } from '../../journeys/api.ts'
 import { startProduct } from './product-process.ts'
@@ -46,6 +47,10 @@ describe('the checker inside', { timeout: 120_000 }, () => {
       code: 'ECONNREFUSED',
     })
     expect(product.output()).not.toContain(PASSWORD)
+    if (process.platform === 'linux') {
+      // For slow name servers.
+      expect(readdirSync(`/proc/${product.pid}/task`).length).toBeGreaterThan(64)
+    }
     await product.stop()
   })
 
