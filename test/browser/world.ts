@@ -5,18 +5,23 @@
 import { createApi } from '../journeys/api.ts'
 import { createSandboxClient } from '../journeys/sandbox-client.ts'
 import { type DemoOptions, startDemo } from '../sandbox/demo/launch.ts'
+import { testedRuntime } from '../sandbox/demo/runtime.ts'
 import { startBrowser } from './browser.ts'
 
 export type BrowserWorld = Awaited<ReturnType<typeof startBrowserWorld>>
 
 /** Starts demo and browser. `stop` ends every process and removes every file. */
-export async function startBrowserWorld(options: Omit<DemoOptions, 'ports' | 'keep'> = {}) {
+export async function startBrowserWorld(
+  options: Omit<DemoOptions, 'runtime' | 'ports' | 'keep'> = {},
+) {
   const chromium = await startBrowser()
-  const demo = await startDemo({ ...options, ports: 'free' }).catch(async (error: unknown) => {
-    await chromium.stop()
-    throw error
-  })
-  // Otherwise a Worker that has ended would only show as a page that never loads.
+  const demo = await startDemo({ ...options, runtime: testedRuntime(), ports: 'free' }).catch(
+    async (error: unknown) => {
+      await chromium.stop()
+      throw error
+    },
+  )
+  // Otherwise a server that has ended would only show as a page that never loads.
   void demo.failed.then((message) => console.error(message))
   return {
     demo,

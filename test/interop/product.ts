@@ -1,10 +1,10 @@
 /**
- * Starts the product as it is deployed, with third-party servers: the Worker in workerd with its D1, the
+ * Starts the product as it is deployed, with third-party servers: on Node or in workerd with its D1, the
  * checker beside it, and the strict server in place of Microsoft's login host.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { migrate, startWorker } from '../sandbox/demo/wrangler.ts'
+import { startServer, testedRuntime } from '../sandbox/demo/runtime.ts'
 import { type Checker, startChecker } from './checker-process.ts'
 import { createTemporaryFolder, registerProcess } from './cleanup.ts'
 import { type MailWorld, startMailWorld } from './mail-world.ts'
@@ -16,13 +16,13 @@ export type Answer = { status: number; body: Record<string, unknown> }
 export type Product = {
   world: MailWorld
   checker: Checker
-  /** PUBLIC_URL of the Worker. */
+  /** PUBLIC_URL. */
   url: string
   /** Calls the API as an administrator. */
   call: (method: string, path: string, body?: unknown) => Promise<Answer>
-  /** Folder of the D1 database. */
+  /** Folder of the database. */
   state: string
-  /** Returns all output of the Worker. */
+  /** Returns all output of the server. */
   output: () => string
   stop: () => Promise<void>
 }
@@ -47,7 +47,7 @@ export async function startProduct(): Promise<Product> {
     stops.push(checker.stop)
 
     const state = join(folder, 'state')
-    const worker = {
+    const { pid, ended } = await startServer(testedRuntime(), {
       folder,
       state,
       port,
@@ -63,19 +63,17 @@ export async function startProduct(): Promise<Product> {
       onLine: (line: string) => {
         output += `${line}\n`
       },
-    }
-    await migrate(worker)
-    const { pid, ended } = await startWorker(worker)
+    })
     // The whole process group: wrangler starts workerd, which would outlive it.
     registerProcess(-pid)
     stops.push(() => end(-pid))
     const ready = async () => {
-      if (ended()) throw new Error(`The Worker exited during startup: ${output}`)
+      if (ended()) throw new Error(`The server exited during startup: ${output}`)
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
       await answer?.body?.cancel()
       return answer?.status === 200
     }
-    await until(ready, () => `The Worker did not become ready: ${output}`, 50_000)
+    await until(ready, () => `The server did not become ready: ${output}`, 50_000)
 
     return {
       world,

@@ -9,6 +9,14 @@ import { migrate, type ServerOptions, startWorker } from './wrangler.ts'
 export const RUNTIMES = ['node', 'edge'] as const
 export type Runtime = (typeof RUNTIMES)[number]
 
+/** Returns the runtime that a suite tests: RUNTIME of the environment, by default `node`. */
+export function testedRuntime(): Runtime {
+  const name = process.env.RUNTIME || 'node'
+  const runtime = RUNTIMES.find((known) => known === name)
+  if (!runtime) throw new Error(`RUNTIME is ${name}, but must be one of ${RUNTIMES.join(', ')}.`)
+  return runtime
+}
+
 /** Builds what the runtime needs, applies the migrations and starts the server, which may not listen yet. */
 export async function startServer(runtime: Runtime, options: ServerOptions): Promise<Child> {
   if (runtime === 'node') return startNodeServer(options)
