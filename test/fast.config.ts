@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
+import { root, sqlite } from './projects.ts'
 
-const root = new URL('..', import.meta.url).pathname
-const substitute = (name: string) => `${root}test/api/node/cloudflare-${name}.ts`
 await buildAssets()
 
 /** The tests that need neither workerd nor other processes. Mutation testing runs these too. */
@@ -11,28 +10,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      {
-        root,
-        // The Worker's tests in Node, on D1's interface over node:sqlite.
-        resolve: {
-          alias: {
-            'cloudflare:workers': substitute('workers'),
-            'cloudflare:test': substitute('test'),
-          },
-        },
-        test: {
-          name: 'sqlite',
-          isolate: false,
-          setupFiles: ['test/api/node/setup.ts', 'test/api/query-plans.setup.ts'],
-          include: ['test/api/**/*.test.{ts,tsx}'],
-          exclude: [
-            'test/api/node/**',
-            // About the Worker's entry and its bindings.
-            'test/api/worker.test.ts',
-            'test/api/routes/assets.test.ts',
-          ],
-        },
-      },
+      sqlite,
       {
         root,
         test: {

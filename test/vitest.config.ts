@@ -1,8 +1,8 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
-
-const root = new URL('..', import.meta.url).pathname
+import { API_TESTS, excludedOn, root, sqlite } from './projects.ts'
+import { RuntimeCounts } from './runtime-counts.ts'
 
 /** Same values as in wrangler.toml. */
 const assets = {
@@ -13,12 +13,16 @@ const assets = {
 } as const
 await buildAssets()
 
-/** Two projects: `workerd` runs the Worker's code on real D1, `node` everything that opens sockets. */
+/**
+ * Three projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
+ * opens sockets or starts processes.
+ */
 export default defineConfig({
   root,
   test: {
     // Files that start processes mostly wait: two at once pay off even on two cores.
     maxWorkers: 2,
+    reporters: ['default', new RuntimeCounts()],
     projects: [
       {
         root,
@@ -47,10 +51,11 @@ export default defineConfig({
           name: 'workerd',
           isolate: false,
           setupFiles: 'test/api/query-plans.setup.ts',
-          include: ['test/api/**/*.test.{ts,tsx}'],
-          exclude: ['test/api/node/**'],
+          include: [API_TESTS],
+          exclude: excludedOn('workerd'),
         },
       },
+      sqlite,
       {
         root,
         test: {
