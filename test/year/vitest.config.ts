@@ -1,22 +1,36 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { root, sqlite } from '../projects.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+const files = { include: ['test/year/**/*.test.ts'], testTimeout: 20 * 60_000 }
 
-/** A simulated month or year of operation. Too slow for the default tests. */
+/** A simulated month or year of operation, on both runtimes. Too slow for the default tests. */
 export default defineConfig({
   root,
-  plugins: [
-    cloudflareTest(async () => ({
-      main: './api/worker.ts',
-      miniflare: {
-        compatibilityDate: '2026-11-01',
-        compatibilityFlags: ['nodejs_compat'],
-        d1Databases: ['DB'],
-        bindings: { MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`) },
-        outboundService: () => new Response('the network is off', { status: 599 }),
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        root,
+        plugins: [
+          cloudflareTest(async () => ({
+            main: './api/worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-11-01',
+              compatibilityFlags: ['nodejs_compat'],
+              d1Databases: ['DB'],
+              bindings: { MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`) },
+              outboundService: () => new Response('the network is off', { status: 599 }),
+            },
+          })),
+        ],
+        test: { name: 'workerd', ...files },
       },
-    })),
-  ],
-  test: { name: 'year', include: ['test/year/**/*.test.ts'], testTimeout: 20 * 60_000 },
+      {
+        root,
+        resolve: sqlite.resolve ?? {},
+        test: { name: 'sqlite', setupFiles: 'test/api/node/setup.ts', ...files },
+      },
+    ],
+  },
 })
