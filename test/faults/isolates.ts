@@ -6,20 +6,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare, type WorkerOptions } from 'miniflare'
-import { expectDocumented } from '../api/documented.ts'
 import { type Bundle, bundle } from '../bench/workerd.ts'
-import { createBrowser } from '../sandbox/browser.ts'
-import { app, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
 import { serveHttp } from '../sandbox/http-server.ts'
-import { plainHttp } from '../sandbox/plain-http.ts'
+import { createProductClient, ROOT_KEY } from './product-client.ts'
 
 /** Not a real address: the tests send requests to the isolates directly. */
 const PUBLIC_URL = 'http://localhost:8787'
-const ROOT_KEY = 'mg_root_faults-faults-faults-faults-faults'
-export const CALLBACK_PATH = '/oauth/microsoft/callback'
-
-export type Answer = { status: number; body: Record<string, unknown>; text: string }
 
 export type Isolates = Awaited<ReturnType<typeof startIsolates>>
 
@@ -119,93 +112,16 @@ export async function startIsolates(options: {
     return running
   }
   const db = () => miniflare().getD1Database('DB', 'first')
-  /** Returns the origin of an isolate: even numbers are the first one's. */
-  const urlOf = (at: number): string => urls[at % urls.length] ?? ''
-
-  /** Calls the API at one of the isolates. Throws for an answer that is not documented. */
-  async function call(
-    at: number,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    const response = await fetch(urlOf(at) + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${ROOT_KEY}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    const { status } = response
-    const headersOfAnswer = { 'content-type': response.headers.get('content-type') ?? '' }
-    await expectDocumented(
-      new Request(PUBLIC_URL + path, { method }),
-      new Response(status === 204 ? null : text, { status, headers: headersOfAnswer }),
-    )
-    if (status === 500) throw new Error(`${method} ${path} answers 500: ${logs.at(-1)}`)
-    const isJson = headersOfAnswer['content-type'].includes('json')
-    return { status, body: isJson ? JSON.parse(text) : {}, text }
-  }
-
-  async function expectStatus(
-    status: number,
-    ...request: [method: string, path: string, body?: unknown]
-  ): Promise<Record<string, unknown>> {
-    const answer = await call(0, ...request)
-    if (answer.status === status) return answer.body
-    throw new Error(`${request[0]} ${request[1]} answers ${answer.status}: ${answer.text}`)
-  }
+  const client = createProductClient({
+    publicUrl: PUBLIC_URL,
+    urlOf: (at) => urls[at % urls.length] ?? '',
+    entra,
+    lastLog: () => logs.at(-1),
+  })
 
   await start()
   await migrate(await db())
-  const microsoft = '/v1/integrations/microsoft'
-  await expectStatus(200, 'POST', `${microsoft}/activate`)
-  await expectStatus(200, 'PUT', `${microsoft}/settings`, {
-    client_id: app.clientId,
-    credential: { type: 'client_secret', client_secret: secrets.current },
-  })
-
-  /** Signs in at Entra up to the callback, which is not yet visited. */
-  async function startSignIn(
-    input: Record<string, unknown> = { username: 'alice@contoso.test' },
-    as = 'alice@contoso.test',
-  ) {
-    const created = await expectStatus(201, 'POST', '/v1/authorizations', {
-      provider: 'microsoft',
-      ...input,
-    })
-    const browser = createBrowser({
-      fetch: (url, init) => {
-        const { origin, pathname, search } = new URL(url)
-        return origin === PUBLIC_URL
-          ? plainHttp(urlOf(0) + pathname + search, init)
-          : entra.fetch(url, init)
-      },
-    })
-    const picker = await browser.submit(await browser.visit(String(created.url)))
-    const back = await entra.signIn(picker.url, { as, returnWithoutConsent: true })
-    const cookie = await browser.jar.getCookieString(PUBLIC_URL + CALLBACK_PATH)
-    return { id: String(created.id), path: back.pathname + back.search, cookie, browser }
-  }
-
-  /** Sends a browser's request to one of the isolates. */
-  async function visit(
-    at: number,
-    path: string,
-    cookie: string,
-    form?: URLSearchParams,
-  ): Promise<{ status: number; text: string }> {
-    const response = await fetch(urlOf(at) + path, {
-      redirect: 'manual',
-      headers: { cookie, ...(form && { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL }) },
-      ...(form && { method: 'POST', body: form }),
-    })
-    return { status: response.status, text: await response.text() }
-  }
+  await client.configure()
 
   return {
     entra,
@@ -213,24 +129,8 @@ export async function startIsolates(options: {
     network,
     logs,
     db,
-    call,
-    expectStatus,
-    startSignIn,
-    visit,
-    /** Signs Alice in and saves an account. */
-    async connect(): Promise<{ id: string; grant: string; path: string }> {
-      const { id: authorization, path: back, cookie } = await startSignIn()
-      await visit(0, back, cookie)
-      const { grant } = await expectStatus(200, 'GET', `/v1/authorizations/${authorization}`)
-      const grantId = (grant as { id: string }).id
-      const { id } = await expectStatus(201, 'POST', '/v1/mail-accounts', {
-        owner: { type: 'department', id: 'dep_1' },
-        protocol: 'imap',
-        username: 'alice@contoso.test',
-        authentication: { type: 'oauth', provider: 'microsoft', grant_id: grantId },
-      })
-      return { id: String(id), grant: grantId, path: `/v1/mail-accounts/${id}/access-token` }
-    },
+    /** Sends even-numbered callers to the first isolate. */
+    ...client,
     /** Lets the stored access tokens of all grants expire. */
     async expire(): Promise<void> {
       const past = Date.now() - 7_200_000

@@ -7,8 +7,9 @@ import { sealedColumns } from '../../api/store/key-ring.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { seeded } from '../seeded.ts'
-import { type Answer, type Isolates, sleep, startIsolates } from './isolates.ts'
+import { type Isolates, sleep, startIsolates } from './isolates.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
+import type { Answer } from './product-client.ts'
 
 /** Copies of a grant, each with two ciphertexts, so that a rotation takes a while. */
 const GRANTS = 480

@@ -1,0 +1,132 @@
+/** Calls a running product as its callers and browsers do, with the root key and people of the sandbox. */
+import { expectDocumented } from '../api/documented.ts'
+import { createBrowser } from '../sandbox/browser.ts'
+import { app, secrets } from '../sandbox/cast.ts'
+import type { Entra } from '../sandbox/entra/entra.ts'
+import { plainHttp } from '../sandbox/plain-http.ts'
+
+export const ROOT_KEY = 'mg_root_faults-faults-faults-faults-faults'
+const CALLBACK_PATH = '/oauth/microsoft/callback'
+/** Works and needs no more than a click to sign in. */
+const ALICE = 'alice@contoso.test'
+
+export type Answer = { status: number; body: Record<string, unknown>; text: string }
+
+export type ConnectedAccount = { id: string; grant: string; path: string }
+
+export type ProductClient = ReturnType<typeof createProductClient>
+
+export type ProductClientOptions = {
+  /** PUBLIC_URL, which need not be a real address. */
+  publicUrl: string
+  /** Origin to which the n-th caller sends. */
+  urlOf: (at: number) => string
+  entra: Entra
+  /** Explains an answer with status 500. */
+  lastLog: () => string | undefined
+}
+
+export function createProductClient({ publicUrl, urlOf, entra, lastLog }: ProductClientOptions) {
+  /** Calls the API as the n-th caller. Throws for an answer that is not documented, and for status 500. */
+  async function call(
+    at: number,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(urlOf(at) + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${ROOT_KEY}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const { status } = response
+    const headersOfAnswer = { 'content-type': response.headers.get('content-type') ?? '' }
+    await expectDocumented(
+      new Request(publicUrl + path, { method }),
+      new Response(status === 204 ? null : text, { status, headers: headersOfAnswer }),
+    )
+    if (status === 500) throw new Error(`${method} ${path} answers 500: ${lastLog()}`)
+    const isJson = headersOfAnswer['content-type'].includes('json')
+    return { status, body: isJson ? JSON.parse(text) : {}, text }
+  }
+
+  async function expectStatus(
+    status: number,
+    ...request: [method: string, path: string, body?: unknown]
+  ): Promise<Record<string, unknown>> {
+    const answer = await call(0, ...request)
+    if (answer.status === status) return answer.body
+    throw new Error(`${request[0]} ${request[1]} answers ${answer.status}: ${answer.text}`)
+  }
+
+  /** Signs in at Entra up to the callback, which is not yet visited. */
+  async function startSignIn(input: Record<string, unknown> = { username: ALICE }, as = ALICE) {
+    const created = await expectStatus(201, 'POST', '/v1/authorizations', {
+      provider: 'microsoft',
+      ...input,
+    })
+    const browser = createBrowser({
+      fetch: (url, init) => {
+        const { origin, pathname, search } = new URL(url)
+        return origin === publicUrl
+          ? plainHttp(urlOf(0) + pathname + search, init)
+          : entra.fetch(url, init)
+      },
+    })
+    const picker = await browser.submit(await browser.visit(String(created.url)))
+    const back = await entra.signIn(picker.url, { as, returnWithoutConsent: true })
+    const cookie = await browser.jar.getCookieString(publicUrl + CALLBACK_PATH)
+    return { id: String(created.id), path: back.pathname + back.search, cookie, browser }
+  }
+
+  /** Sends a browser's request as the n-th caller. */
+  async function visit(
+    at: number,
+    path: string,
+    cookie: string,
+    form?: URLSearchParams,
+  ): Promise<{ status: number; text: string }> {
+    const response = await fetch(urlOf(at) + path, {
+      redirect: 'manual',
+      headers: { cookie, ...(form && { 'sec-fetch-site': 'same-origin', origin: publicUrl }) },
+      ...(form && { method: 'POST', body: form }),
+    })
+    return { status: response.status, text: await response.text() }
+  }
+
+  return {
+    call,
+    expectStatus,
+    startSignIn,
+    visit,
+    /** Enters the app registration of the sandbox and activates the integration. */
+    async configure(): Promise<void> {
+      const microsoft = '/v1/integrations/microsoft'
+      await expectStatus(200, 'POST', `${microsoft}/activate`)
+      await expectStatus(200, 'PUT', `${microsoft}/settings`, {
+        client_id: app.clientId,
+        credential: { type: 'client_secret', client_secret: secrets.current },
+      })
+    },
+    /** Signs a person in and saves an account. */
+    async connect(username = ALICE): Promise<ConnectedAccount> {
+      const { id: authorization, path: back, cookie } = await startSignIn({ username }, username)
+      await visit(0, back, cookie)
+      const { grant } = await expectStatus(200, 'GET', `/v1/authorizations/${authorization}`)
+      const grantId = (grant as { id: string }).id
+      const { id } = await expectStatus(201, 'POST', '/v1/mail-accounts', {
+        owner: { type: 'department', id: 'dep_1' },
+        protocol: 'imap',
+        username,
+        authentication: { type: 'oauth', provider: 'microsoft', grant_id: grantId },
+      })
+      return { id: String(id), grant: grantId, path: `/v1/mail-accounts/${id}/access-token` }
+    },
+  }
+}
