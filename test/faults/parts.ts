@@ -8,6 +8,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
   races: async () => (await import('./races.ts')).races,
   kills: async () => (await import('./kills.ts')).kills,
+  'node-kills': async () => (await import('./node-kills.ts')).nodeKills,
   'wire-faults': async () => (await import('./wire-faults.ts')).wireFaults,
   'hostile-mail-servers': async () =>
     (await import('./hostile-mail-servers.ts')).hostileMailServers,
