@@ -13,5 +13,6 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   'hostile-mail-servers': async () =>
     (await import('./hostile-mail-servers.ts')).hostileMailServers,
   'quoted-tokens': async () => (await import('./quoted-tokens.ts')).quotedTokens,
+  'node-power': async () => (await import('./node-power.ts')).nodePower,
   'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
 }

@@ -4,66 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createApp } from '../../../api/app.ts'
-import { hashSecret } from '../../../api/hash.ts'
-import { openDatabaseFile } from '../../../api/node/database.ts'
 import { createFileHealth, describeLowSpace } from '../../../api/node/file-health.ts'
-import { readMigrations } from '../../../api/node/migrations.ts'
-import { readSettings } from '../../../api/node/settings.ts'
 import { explainStorageFailure, storageFailureOf } from '../../../api/node/storage-failures.ts'
-import { createServices } from '../../../api/services.ts'
 import type { Readiness } from '../../../schema/health.ts'
+import { startOnFile } from './file-world.ts'
 
-const PUBLIC_URL = 'http://localhost:8787'
-const ROOT_KEY = 'mg_root_file-file-file-file-file-file-file'
-const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
-
-/** Starts the app on a new file. */
-function startOnFile() {
+function start() {
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-file-'))
   const path = join(folder, 'mailgrant.sqlite')
-  const { d1, health, close } = openDatabaseFile(path, migrations, { busyTimeoutMs: 10 })
+  const world = startOnFile(path)
   onTestFinished(() => {
-    close()
+    world.close()
     rmSync(folder, { recursive: true })
   })
-  const { shared } = readSettings({})
-  const lines: string[] = []
-  const services = createServices(
-    d1,
-    {
-      ...shared,
-      encryptionKeys: [{ kid: 'k1', key: new Uint8Array(32) }],
-      rootKeyHash: hashSecret(ROOT_KEY),
-    },
-    {
-      pause: async () => {},
-      log: (_level, event, fields) => void lines.push(`${event} ${fields?.error}`),
-      checker: { probe: () => Promise.reject(new Error()), readiness: async () => 'ready' },
-      databaseHealth: health,
-    },
-  )
-  const app = createApp(services)
-  const call = (method: string, at: string, body?: object) =>
-    app.request(PUBLIC_URL + at, {
-      method,
-      headers: {
-        authorization: `Bearer ${ROOT_KEY}`,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-  return {
-    d1,
-    path,
-    lines,
-    call,
-    createKey: (name: string) => call('POST', '/v1/api-keys', { name, scopes: ['read'] }),
-    async ready() {
-      const response = await call('GET', '/readyz')
-      return (await response.json<Readiness>()).checks.database
-    },
-  }
+  const ready = async () =>
+    (await (await world.call('GET', '/readyz')).json<Readiness>()).checks.database
+  return { ...world, path, ready }
 }
 
 async function expectUnavailable(response: Response) {
@@ -74,7 +30,7 @@ async function expectUnavailable(response: Response) {
 
 describe('a full disk', () => {
   it('is answered with 503, loses nothing, and works again when there is space', async () => {
-    const { d1, call, createKey, lines } = startOnFile()
+    const { d1, call, createKey, lines } = start()
     const pages = Number(await d1.prepare('PRAGMA page_count').first('page_count'))
     await d1.exec(`PRAGMA max_page_count = ${pages + 2}`)
     const stored: string[] = []
@@ -101,7 +57,7 @@ describe('a full disk', () => {
   })
 
   it('degrades the readiness before it is full', async () => {
-    const { ready } = startOnFile()
+    const { ready } = start()
     expect(await ready()).toEqual({ status: 'ok' })
     expect(describeLowSpace(100e6, 5e6)).toBeNull()
     expect(describeLowSpace(3.25e6, 5e6)).toMatch(
@@ -113,7 +69,7 @@ describe('a full disk', () => {
 })
 
 it('answers 503 for a damaged page, and its readiness fails until it is mended', async () => {
-  const { d1, path, call, createKey, ready } = startOnFile()
+  const { d1, path, call, createKey, ready } = start()
   expect((await createKey('a')).status).toBe(201)
   const page = await d1
     .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'api_keys'")
@@ -133,7 +89,7 @@ it('answers 503 for a damaged page, and its readiness fails until it is mended',
 })
 
 it('answers 503 while another program has locked the file, and goes on reading', async () => {
-  const { path, call, createKey, ready } = startOnFile()
+  const { path, call, createKey, ready } = start()
   const other = new DatabaseSync(path)
   onTestFinished(() => other.close())
   other.exec('BEGIN IMMEDIATE')

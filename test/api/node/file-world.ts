@@ -1,0 +1,52 @@
+/** The app on a database file, in this process. */
+import { join } from 'node:path'
+import { createApp } from '../../../api/app.ts'
+import { hashSecret } from '../../../api/hash.ts'
+import { openDatabaseFile } from '../../../api/node/database.ts'
+import { readMigrations } from '../../../api/node/migrations.ts'
+import { readSettings } from '../../../api/node/settings.ts'
+import { createServices } from '../../../api/services.ts'
+
+const PUBLIC_URL = 'http://localhost:8787'
+const ROOT_KEY = 'mg_root_file-file-file-file-file-file-file'
+export const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
+
+/** Opens the file, or creates it, and starts the app on it. */
+export function startOnFile(path: string) {
+  const { d1, health, close } = openDatabaseFile(path, migrations, { busyTimeoutMs: 10 })
+  const { shared } = readSettings({})
+  const lines: string[] = []
+  const services = createServices(
+    d1,
+    {
+      ...shared,
+      encryptionKeys: [{ kid: 'k1', key: new Uint8Array(32) }],
+      rootKeyHash: hashSecret(ROOT_KEY),
+    },
+    {
+      pause: async () => {},
+      log: (_level, event, fields) => void lines.push(`${event} ${fields?.error}`),
+      checker: { probe: () => Promise.reject(new Error()), readiness: async () => 'ready' },
+      databaseHealth: health,
+    },
+  )
+  const app = createApp(services)
+  const call = (method: string, at: string, body?: object) =>
+    app.request(PUBLIC_URL + at, {
+      method,
+      headers: {
+        authorization: `Bearer ${ROOT_KEY}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+  return {
+    d1,
+    close,
+    /** Event and error of each log line. */
+    lines,
+    call,
+    /** Stores an API key and its event in one transaction. */
+    createKey: (name: string) => call('POST', '/v1/api-keys', { name, scopes: ['read'] }),
+  }
+}
