@@ -7,6 +7,8 @@ Runs Mailgrant on this machine. Settings come from the environment and from .env
 
   --new-root-key  replaces the root key, if it is lost; console sessions of the old one end
   --help          shows this text
+
+Commands of their own, each with a file: npm run backup, restore, import, export. See api/node/backup.md.
 `
 
 export type Arguments = { help: boolean; newRootKey: boolean }

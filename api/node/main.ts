@@ -11,6 +11,7 @@ import { consoleLog, describeError } from '../log.ts'
 import { createServices } from '../services.ts'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
+import { isCommand, runFromCommandLine } from './commands.ts'
 import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
 import { checkKeys } from './key-check.ts'
@@ -25,7 +26,7 @@ import {
 } from './notices.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
-import { describeRestore, moveStaleWal, settleDatabase } from './restored-copy.ts'
+import { describeRestore, describeStaleWal, moveStaleWal, settleDatabase } from './restored-copy.ts'
 import { createRevocationRecorder } from './revocations.ts'
 import { startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
@@ -34,16 +35,15 @@ import { handOverRootKey, prepareStart } from './start-up.ts'
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
+const migrationsFolder = join(root, 'schema/d1/migrations')
 
 async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
   const { host, port, dataDir, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
-  moveStaleWal(databaseFile)
-  const database = openDatabaseFile(
-    databaseFile,
-    readMigrations(join(root, 'schema/d1/migrations')),
-  )
+  const staleWal = moveStaleWal(databaseFile)
+  if (staleWal !== null) printWarning(describeStaleWal(staleWal))
+  const database = openDatabaseFile(databaseFile, readMigrations(migrationsFolder))
   const outgoing = createOutgoing({
     log: consoleLog,
     privateHosts: settings.webhookPrivateHosts,
@@ -101,6 +101,10 @@ async function start(args: Arguments) {
   process.on('SIGINT', shutDown)
 }
 
+const [command, ...rest] = process.argv.slice(2)
+if (isCommand(command)) {
+  process.exit(runFromCommandLine(command, rest, migrationsFolder))
+}
 const args = readArguments(process.argv.slice(2))
 if (args === null || args.help) {
   console[args ? 'log' : 'error'](USAGE)

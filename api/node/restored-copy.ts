@@ -25,6 +25,9 @@ export function moveStaleWal(databaseFile: string): string | null {
   return aside
 }
 
+export const describeStaleWal = (path: string) =>
+  `The database was replaced by a copy. The last changes of the one before were moved to ${path}: delete it, unless you put that database back.`
+
 /** Returns undefined beyond the end of the file. */
 function readByte(path: string, position: number): number | undefined {
   const file = openSync(path, 'r')

@@ -1,0 +1,154 @@
+/** The commands of an operator beside `npm start`: copies of the database, and the way from and to D1. */
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { BadEnvironment } from '../env.ts'
+import { describeError } from '../log.ts'
+import { copyDatabase, createFile, describeContents, inspectDatabase } from './copy-database.ts'
+import { exportSql, importSql } from './d1-dump.ts'
+import { prepareFolder } from './data-folder.ts'
+import { markAsCopy } from './lineage.ts'
+import { lockFolder } from './lock.ts'
+import { checkMigrations, type Migration, readMigrations } from './migrations.ts'
+import { readEnvironment, readSettings } from './settings.ts'
+import { StartFailure } from './start-failure.ts'
+
+export type CommandContext = {
+  dataDir: string
+  databaseFile: string
+  /** Where the encryption keys are, for sentences. */
+  keySource: string
+  migrations: readonly Migration[]
+  now: () => Date
+}
+
+type Command = {
+  /** Says what FILE is. */
+  usage: string
+  /** Returns what to print. Throws StartFailure. */
+  run: (context: CommandContext, file: string) => string
+}
+
+const KEYS_APART = (source: string) =>
+  `Its secrets are encrypted, and without their keys it is worthless. The keys are not in it: back up ${source} too, in another place.`
+
+function backup({ databaseFile, keySource, now }: CommandContext, file: string): string {
+  const contents = copyDatabase(databaseFile, file, now())
+  return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
+}
+
+function restore(context: CommandContext, file: string): string {
+  const { databaseFile, migrations, now } = context
+  if (file === databaseFile || !existsSync(file))
+    throw new StartFailure(
+      `${file} is not a copy of the database. Name a copy, as "npm run backup" makes it.`,
+    )
+  const contents = inspectDatabase(file)
+  return whileStopped(context, () => {
+    const fresh = `${databaseFile}.restored`
+    rmSync(fresh, { force: true })
+    createFile(fresh, (part) => {
+      copyFileSync(file, part)
+      markAsCopy(part, now())
+      checkMigrations(part, migrations)
+    })
+    const replaced = moveAside(databaseFile, now())
+    renameSync(fresh, databaseFile)
+    const kept = replaced === null ? '' : `\nThe database that it replaces is now ${replaced}.`
+    return `Restored ${describeContents(contents)}.${kept}\nStart Mailgrant: it says what has ended with the restore.`
+  })
+}
+
+/**
+ * Moves the database away, with a WAL that a killed server has left: beside the copy, SQLite would apply it.
+ * Returns the new path, or null if there was none.
+ */
+function moveAside(databaseFile: string, now: Date): string | null {
+  if (!existsSync(databaseFile)) return null
+  const time = now.toISOString().replaceAll(/\W/g, '')
+  const aside = databaseFile.replace(/\.sqlite$/, `-replaced-${time}.sqlite`)
+  // The database last: if this is interrupted, it is either complete or already replaced.
+  for (const end of ['-shm', '-wal', '']) {
+    if (existsSync(`${databaseFile}${end}`)) renameSync(`${databaseFile}${end}`, `${aside}${end}`)
+  }
+  return aside
+}
+
+function importFile(context: CommandContext, file: string): string {
+  const { databaseFile, keySource, migrations, now } = context
+  if (!existsSync(file)) throw new StartFailure(`There is no file ${file}.`)
+  return whileStopped(context, () => {
+    const contents = createFile(databaseFile, (part) => {
+      importSql(file, part)
+      const imported = inspectDatabase(part)
+      checkMigrations(part, migrations)
+      markAsCopy(part, now())
+      return imported
+    })
+    return `Imported ${describeContents(contents)}.\nBefore the start, set ENCRYPTION_KEYS to the value that it has at Cloudflare: the keys of ${keySource} do not decrypt this data unless they are the same.`
+  })
+}
+
+function exportFile(context: CommandContext, file: string): string {
+  const { databaseFile, keySource } = context
+  if (!existsSync(databaseFile)) throw new StartFailure(`There is no database at ${databaseFile}.`)
+  return whileStopped(context, () => {
+    const contents = inspectDatabase(databaseFile)
+    createFile(file, (part) => exportSql(databaseFile, part))
+    return `Exported ${describeContents(contents)} to ${file}.\n${KEYS_APART(keySource)}`
+  })
+}
+
+/** Keeps a server from running meanwhile, whose changes would be lost. */
+function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Value {
+  prepareFolder('DATA_DIR', dataDir)
+  const lock = lockFolder(dataDir)
+  try {
+    return work()
+  } finally {
+    lock.release()
+  }
+}
+
+const commands: Record<string, Command> = {
+  backup: { usage: 'a new file for the copy', run: backup },
+  restore: { usage: 'a copy of the database', run: restore },
+  import: { usage: 'the output of "wrangler d1 export"', run: importFile },
+  export: { usage: 'a new file for "wrangler d1 execute --file"', run: exportFile },
+}
+
+export const isCommand = (name: string | undefined): name is string =>
+  name !== undefined && Object.hasOwn(commands, name)
+
+/** Runs the command and returns what to print. Throws StartFailure, also for a missing argument. */
+export function runCommand(context: CommandContext, name: string, args: readonly string[]): string {
+  const command = commands[name]
+  const [file, ...rest] = args
+  if (file === undefined || rest.length > 0 || !command)
+    throw new StartFailure(`Usage: npm run ${name} -- FILE\nFILE is ${command?.usage}.`)
+  return command.run(context, resolve(file))
+}
+
+/** Runs the command with the settings of the environment and prints its outcome. Returns the exit code. */
+export function runFromCommandLine(
+  name: string,
+  args: readonly string[],
+  migrationsFolder: string,
+): number {
+  try {
+    const { node, shared } = readSettings(readEnvironment())
+    const { dataDir } = node
+    const context = {
+      dataDir,
+      databaseFile: join(dataDir, 'mailgrant.sqlite'),
+      keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
+      migrations: readMigrations(migrationsFolder),
+      now: () => new Date(),
+    }
+    console.log(runCommand(context, name, args))
+    return 0
+  } catch (error) {
+    const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
+    console.error(isExpected ? error.message : describeError(error))
+    return 1
+  }
+}

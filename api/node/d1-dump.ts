@@ -1,0 +1,163 @@
+/** SQL from and to D1: the output of `wrangler d1 export`, and the input of `wrangler d1 execute --file`. */
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { StringDecoder } from 'node:string_decoder'
+import { StartFailure } from './start-failure.ts'
+
+/** Runs the statements of the file in a new database at `path`, all or none. Throws StartFailure. */
+export function importSql(file: string, path: string): void {
+  const database = new DatabaseSync(path, { enableForeignKeyConstraints: false })
+  try {
+    // A dump needs no other files.
+    database.limits.attach = 0
+    database.exec('BEGIN')
+    for (const { sql, line } of readStatements(file)) {
+      try {
+        database.exec(sql)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new StartFailure(
+          `${file} cannot be imported: line ${line} failed (${reason}). Nothing was imported.`,
+          { cause: error },
+        )
+      }
+    }
+    database.exec('COMMIT')
+  } finally {
+    database.close()
+  }
+}
+
+/** Returns the statements with the number of their first line. */
+function* readStatements(file: string): Generator<{ sql: string; line: number }> {
+  let sql = ''
+  let first = 0
+  let number = 0
+  for (const line of readLines(file)) {
+    number += 1
+    if (sql === '') first = number
+    sql += `${line}\n`
+    if (!isComplete(sql, line)) continue
+    yield { sql, line: first }
+    sql = ''
+  }
+  if (sql.trim() !== '')
+    throw new StartFailure(
+      `${file} ends within the statement of line ${first}. Nothing was imported.`,
+    )
+}
+
+/** A line ends a statement unless it is inside a string or a trigger. */
+const isComplete = (sql: string, line: string): boolean =>
+  line.trimEnd().endsWith(';') &&
+  sql.split("'").length % 2 === 1 &&
+  (!/^\s*CREATE TRIGGER/i.test(sql) || /^\s*END;\s*$/i.test(line))
+
+const CHUNK_BYTES = 1_048_576
+
+/** Reads a file that may be larger than the longest string. */
+function* readLines(file: string): Generator<string> {
+  const input = openSync(file, 'r')
+  try {
+    const decoder = new StringDecoder('utf8')
+    const chunk = Buffer.alloc(CHUNK_BYTES)
+    let rest = ''
+    for (let length = 1; length > 0; ) {
+      length = readSync(input, chunk, 0, CHUNK_BYTES, null)
+      const lines = (rest + decoder.write(chunk.subarray(0, length))).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+    if (rest !== '') yield rest
+  } finally {
+    closeSync(input)
+  }
+}
+
+/** D1 refuses statements of more than 100,000 bytes. */
+const LONGEST_STATEMENT = 90_000
+/** Code points of a part of a longer value: at most 4 bytes each. */
+const PART_LENGTH = 20_000
+
+/** Writes the database to the file as SQL for an empty D1: tables with their rows, indexes, triggers. */
+export function exportSql(databaseFile: string, file: string): void {
+  const database = new DatabaseSync(databaseFile, { readOnly: true, timeout: 5_000 })
+  try {
+    database.exec('BEGIN')
+    const objects = database
+      .prepare(
+        `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+          AND name <> 'database_file' ORDER BY rowid`,
+      )
+      .all() as { type: string; name: string; sql: string }[]
+    const output = openSync(file, 'w')
+    const write = (statement: string) => writeFileSync(output, `${statement};\n`)
+    try {
+      write('PRAGMA defer_foreign_keys = true')
+      for (const { type, name, sql } of objects) {
+        if (type !== 'table') continue
+        write(sql)
+        for (const statement of insertsOf(database, name)) write(statement)
+      }
+      // After the rows, which triggers would change and indexes slow down.
+      for (const { type, sql } of objects) if (type !== 'table') write(sql)
+    } finally {
+      closeSync(output)
+    }
+  } finally {
+    database.close()
+  }
+}
+
+const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** Writes a literal on a single line, as D1's own export does: what reads it may take a line for a statement. */
+function onOneLine(literal: string): string {
+  if (!literal.includes('\n')) return literal
+  let marker = '\\n'
+  while (literal.includes(marker)) marker += 'n'
+  return `replace(${literal.replaceAll('\n', marker)},'${marker}',char(10))`
+}
+
+/** Returns the statements that insert the rows of a table. Generated columns cannot be inserted. */
+function* insertsOf(database: DatabaseSync, name: string): Generator<string> {
+  const columns = database
+    .prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0')
+    .all(name)
+    .map((column) => quoteName(String(column.name)))
+  const table = quoteName(name)
+  const sql = `SELECT rowid, ${columns.map((column) => `quote(${column})`).join()} FROM ${table}`
+  const statement = database.prepare(sql)
+  statement.setReturnArrays(true)
+  for (const row of statement.iterate() as unknown as Iterable<[number, ...string[]]>) {
+    const [rowid, ...literals] = row
+    const values = literals.map(onOneLine)
+    const insert = `INSERT INTO ${table} (${columns.join()}) VALUES (${values.join()})`
+    if (Buffer.byteLength(insert) <= LONGEST_STATEMENT) yield insert
+    else yield* insertInParts(database, table, columns, rowid)
+  }
+}
+
+/** Inserts a row that is too large for one statement: long values are appended to in further statements. */
+function* insertInParts(
+  database: DatabaseSync,
+  table: string,
+  columns: readonly string[],
+  rowid: number,
+): Generator<string> {
+  const partOf = (column: string, start: number) => {
+    const sql = `SELECT quote(iif(typeof(${column}) = 'text', substr(${column}, ?, ?), ${column})) AS part, iif(typeof(${column}) = 'text', length(${column}), 0) AS length FROM ${table} WHERE rowid = ?`
+    const row = database.prepare(sql).get(start, PART_LENGTH, rowid)
+    return { literal: onOneLine(String(row?.part)), length: Number(row?.length) }
+  }
+  const firsts = columns.map((column) => partOf(column, 1))
+  const values = firsts.map(({ literal }) => literal)
+  yield `INSERT INTO ${table} (rowid,${columns.join()}) VALUES (${[rowid, ...values].join()})`
+  for (const [index, column] of columns.entries()) {
+    const length = firsts[index]?.length ?? 0
+    for (let start = PART_LENGTH + 1; start <= length; start += PART_LENGTH) {
+      const { literal } = partOf(column, start)
+      yield `UPDATE ${table} SET ${column} = ${column} || ${literal} WHERE rowid = ${rowid}`
+    }
+  }
+}

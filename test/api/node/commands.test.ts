@@ -1,0 +1,234 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type CommandContext, runCommand } from '../../../api/node/commands.ts'
+import { lockFolder } from '../../../api/node/lock.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
+import {
+  addKeys,
+  createDatabase,
+  createFolder,
+  keyNames,
+  MIGRATIONS,
+  withDatabase,
+} from './database-folder.ts'
+
+const now = new Date('2026-11-26T03:00:00.000Z')
+
+const contextIn = (dataDir: string, changes: Partial<CommandContext> = {}): CommandContext => ({
+  dataDir,
+  databaseFile: join(dataDir, 'mailgrant.sqlite'),
+  keySource: join(dataDir, 'encryption-keys'),
+  migrations: MIGRATIONS,
+  now: () => now,
+  ...changes,
+})
+
+const run = (dataDir: string, name: string, file: string) =>
+  runCommand(contextIn(dataDir), name, [file])
+
+/** Returns every row of every table but those of the file itself. */
+function rowsOf(path: string) {
+  return withDatabase(path, (database) => {
+    const tables = database
+      .prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'database_file' ORDER BY name",
+      )
+      .all()
+    return tables.map(({ name }) => {
+      const sql = `SELECT * FROM ${name}`
+      return [name, database.prepare(sql).all()]
+    })
+  })
+}
+
+const schemaOf = (path: string) =>
+  withDatabase(path, (database) =>
+    database
+      .prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND name <> 'database_file' ORDER BY name",
+      )
+      .all(),
+  )
+
+describe('npm run backup', () => {
+  it('copies while the server runs, and says what it holds and where the keys are', () => {
+    const folder = createFolder()
+    createDatabase(folder, ['worker'])
+    const server = lockFolder(folder)
+    onTestFinished(() => server.release())
+    const target = join(folder, 'copy.sqlite')
+    const output = run(folder, 'backup', target)
+    expect(output).toContain('0 email accounts, 0 grants and 1 API key')
+    expect(output).toContain('without their keys it is worthless')
+    expect(output).toContain(join(folder, 'encryption-keys'))
+    expect(keyNames(target)).toEqual(['worker'])
+  })
+
+  it.each([[[]], [['a', 'b']]])('shows its usage for the arguments %j', (args) => {
+    expect(() => runCommand(contextIn(createFolder()), 'backup', args)).toThrow(
+      /^Usage: npm run backup -- FILE/,
+    )
+  })
+})
+
+describe('npm run restore', () => {
+  function withCopy() {
+    const folder = createFolder()
+    const path = createDatabase(folder, ['early'])
+    const copy = join(folder, 'copy.sqlite')
+    run(folder, 'backup', copy)
+    addKeys(path, ['late'])
+    return { folder, path, copy }
+  }
+
+  it('puts the copy in place and keeps the database that it replaces', () => {
+    const { folder, path, copy } = withCopy()
+    const output = run(folder, 'restore', copy)
+    expect(keyNames(path)).toEqual(['early'])
+    const replaced = join(folder, 'mailgrant-replaced-20261126T030000000Z.sqlite')
+    expect(output).toContain(replaced)
+    expect(keyNames(replaced)).toEqual(['early', 'late'])
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(keyNames(copy)).toEqual(['early'])
+  })
+
+  it('keeps the last changes of a killed server with the database that it replaces', () => {
+    const { folder, path, copy } = withCopy()
+    const server = new DatabaseSync(path)
+    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
+    addKeys(path, ['last'])
+    onTestFinished(() => server.close())
+    expect(existsSync(`${path}-wal`)).toBe(true)
+    run(folder, 'restore', copy)
+    expect(keyNames(path)).toEqual(['early'])
+    const replaced = readdirSync(folder).find((name) => /-replaced-.*sqlite$/.test(name)) ?? ''
+    expect(keyNames(join(folder, replaced))).toEqual(['early', 'last', 'late'])
+  })
+
+  it('works where there is no database', () => {
+    const { copy } = withCopy()
+    const other = createFolder()
+    expect(run(other, 'restore', copy)).toMatch(/^Restored 0 email accounts/)
+    expect(keyNames(join(other, 'mailgrant.sqlite'))).toEqual(['early'])
+  })
+
+  it('is refused while the server runs', () => {
+    const { folder, path, copy } = withCopy()
+    const server = lockFolder(folder)
+    expect(() => run(folder, 'restore', copy)).toThrow(/another Mailgrant is running/)
+    server.release()
+    expect(keyNames(path)).toEqual(['early', 'late'])
+  })
+
+  it('is refused for the database itself, a missing file, a damaged one and one of a newer version', () => {
+    const { folder, path, copy } = withCopy()
+    const damaged = join(folder, 'damaged.sqlite')
+    writeFileSync(damaged, readFileSync(copy).fill(0x5a, 4096))
+    const newer = join(folder, 'newer.sqlite')
+    run(folder, 'backup', newer)
+    withDatabase(newer, (database) =>
+      database.exec("INSERT INTO d1_migrations (name) VALUES ('9999_future.sql')"),
+    )
+    for (const [file, sentence] of [
+      [path, /is not a copy/],
+      [join(folder, 'nothing'), /is not a copy/],
+      [damaged, /is damaged/],
+      [newer, /newer version .* 9999_future/],
+    ] as const) {
+      expect(() => run(folder, 'restore', file)).toThrow(StartFailure)
+      expect(() => run(folder, 'restore', file)).toThrow(sentence)
+    }
+    expect(keyNames(path)).toEqual(['early', 'late'])
+    expect(readdirSync(folder).filter((name) => /restored|part|replaced/.test(name))).toEqual([])
+  })
+})
+
+describe('an export and its import', () => {
+  const strange = `it's; \n"quoted"\r\n\\n -- %s \u{1f4e7} END;\n`
+
+  function exported() {
+    const folder = createFolder()
+    const path = createDatabase(folder, ['worker'])
+    withDatabase(path, (database) => {
+      database.prepare('UPDATE api_keys SET name = ?').run(strange)
+      const insert = database.prepare(
+        "INSERT INTO idempotency_records (id, body_hash, status, answer_sealed, created_at, expires_at) VALUES (?, '', 201, ?, 1, 2.5)",
+      )
+      insert.run('long', `${'\u{1f4e7}\n'.repeat(100_000)}end`)
+      insert.run('none', null)
+    })
+    const file = join(folder, 'export.sql')
+    run(folder, 'export', file)
+    return { folder, path, file }
+  }
+
+  it('are the same database: every row, index, trigger and generated column', () => {
+    const { path, file } = exported()
+    const other = createFolder()
+    const output = run(other, 'import', file)
+    expect(output).toMatch(/^Imported 0 email accounts, 0 grants and 1 API key/)
+    expect(output).toContain('ENCRYPTION_KEYS')
+    const imported = join(other, 'mailgrant.sqlite')
+    expect(rowsOf(imported)).toEqual(rowsOf(path))
+    expect(schemaOf(imported)).toEqual(schemaOf(path))
+    expect(statSync(imported).mode & 0o777).toBe(0o600)
+  })
+
+  it('fit the limits of D1, and hold nothing of the file itself', () => {
+    const { file } = exported()
+    const text = readFileSync(file, 'utf8')
+    const longest = Math.max(...text.split(';\n').map((sql) => Buffer.byteLength(sql)))
+    expect(longest).toBeLessThan(100_000)
+    expect(text).not.toMatch(/database_file|BEGIN TRANSACTION|COMMIT/)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('are refused while the server runs', () => {
+    const { folder, file } = exported()
+    const server = lockFolder(folder)
+    for (const name of ['export', 'import']) {
+      expect(() => run(folder, name, name === 'export' ? join(folder, 'x.sql') : file)).toThrow(
+        /another Mailgrant is running/,
+      )
+    }
+    server.release()
+  })
+
+  it('are marked as a copy, whose keys need a review', () => {
+    const { file } = exported()
+    const other = createFolder()
+    run(other, 'import', file)
+    const copiedAt = withDatabase(
+      join(other, 'mailgrant.sqlite'),
+      (database) => database.prepare('SELECT copied_at FROM database_file').get()?.copied_at,
+    )
+    expect(copiedAt).toBe(now.getTime())
+  })
+})
+
+describe('an import', () => {
+  it.each([
+    ['of a file that is missing', null, /There is no file/],
+    ['of a file that is cut', 'CREATE TABLE t (\n a\n', /ends within the statement of line 1/],
+    ['of a wrong statement', '\nCREATE TABLE t (a);\nINSERT INTO u VALUES (1);\n', /line 3 failed/],
+    ['that names another file', "ATTACH 'x.sqlite' AS x;\n", /line 1 failed .*attached/],
+    ['of another database', 'CREATE TABLE t (a);\n', /is not a database of Mailgrant/],
+  ])('%s leaves nothing behind', (_case, sql, sentence) => {
+    const folder = createFolder()
+    const file = join(createFolder(), 'dump.sql')
+    if (sql !== null) writeFileSync(file, sql)
+    expect(() => run(folder, 'import', file)).toThrow(sentence)
+    expect(readdirSync(folder).filter((name) => name.startsWith('mailgrant'))).toEqual([])
+  })
+
+  it('never replaces a database', () => {
+    const folder = createFolder()
+    createDatabase(folder, ['precious'])
+    const file = join(folder, 'dump.sql')
+    writeFileSync(file, 'CREATE TABLE t (a);\n')
+    expect(() => run(folder, 'import', file)).toThrow('exists and is not overwritten')
+    expect(keyNames(join(folder, 'mailgrant.sqlite'))).toEqual(['precious'])
+  })
+})
