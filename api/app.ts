@@ -27,6 +27,7 @@ import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
+import { requireOwnHost } from './routes/own-host.ts'
 import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
@@ -86,6 +87,7 @@ export function createApp(services: Services) {
     )
     c.executionCtx.waitUntil(recorded)
   })
+  app.use(requireOwnHost)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY_BYTES)
   const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY_BYTES)

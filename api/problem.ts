@@ -19,6 +19,7 @@ export type ProblemStatus =
   | 412
   | 413
   | 415
+  | 421
   | 422
   | 429
   | 500
@@ -35,6 +36,7 @@ export const problemTable = {
   rate_limited: { status: 429, title: 'Too many requests' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
+  misdirected_request: { status: 421, title: 'Unknown host name' },
   payload_too_large: { status: 413, title: 'The request body is too large' },
   unsupported_media_type: { status: 415, title: 'The request body must be JSON' },
   precondition_failed: { status: 412, title: 'Changed in the meantime' },

@@ -13,6 +13,7 @@ export const ProblemCode = z.enum([
   'rate_limited',
   'not_found',
   'method_not_allowed',
+  'misdirected_request',
   'payload_too_large',
   'unsupported_media_type',
   'precondition_failed',

@@ -23,7 +23,8 @@ const READS_ENVIRONMENT = ['checker/env.ts', 'checker/process-limits.ts', 'api/n
 export const environment = nodeRule((node, file) => {
   if (!isProduct(file) || READS_ENVIRONMENT.includes(file.path)) return null
   // `c.env` of Hono has what the runtime knows about a request (RequestBindings), never a setting.
-  if (file.text.startsWith('c.env.clientAddress', node.start)) return null
+  const known = ['c.env.clientAddress', 'c.env.foreignHost']
+  if (known.some((member) => file.text.startsWith(member, node.start))) return null
   const member = node.type === 'MemberExpression' && nameOf(node.property) === 'env'
   const pattern = node.type === 'ObjectPattern' ? node.properties : []
   const destructured = Array.isArray(pattern) && pattern.some((item) => nameOf(item?.key) === 'env')

@@ -5,6 +5,7 @@
 import { ProblemCode } from '../../schema/problem.ts'
 import { PROBLEM_JSON, problemTable } from '../problem.ts'
 import { METHODS_WITH_BODY } from '../routes/json.ts'
+import { ANY_HOST_PATHS } from '../routes/own-host.ts'
 import { type Document, exampleOf, type Schemas } from './examples.ts'
 import { codesInWords, problemExamples } from './problems.ts'
 
@@ -39,7 +40,7 @@ export function complete(document: Document): Document {
   const completed = Object.entries(paths).map(([path, item]) => {
     const operations = METHODS.flatMap((method) => {
       const operation = item[method]
-      return operation ? [[method, completeOperation(method, operation, schemas)]] : []
+      return operation ? [[method, completeOperation(path, method, operation, schemas)]] : []
     })
     return [path, { ...item, ...Object.fromEntries(operations) }]
   })
@@ -57,14 +58,22 @@ export function complete(document: Document): Document {
   }
 }
 
-function completeOperation(method: string, operation: Operation, schemas: Schemas): Operation {
+function completeOperation(
+  path: string,
+  method: string,
+  operation: Operation,
+  schemas: Schemas,
+): Operation {
   const { description = '', responses = {} } = operation
   const scope: unknown = operation['x-required-scope']
   return {
     ...operation,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
     ...bodyOf(operation, schemas),
-    responses: { ...successResponses(responses, schemas), ...problemResponses(method, operation) },
+    responses: {
+      ...successResponses(responses, schemas),
+      ...problemResponses(path, method, operation),
+    },
   }
 }
 
@@ -92,6 +101,7 @@ function withExamples(content: Content, schemas: Schemas): Content {
 
 /** Returns all problems of an operation by status, including those common to all calls. */
 function problemResponses(
+  path: string,
   method: string,
   { responses = {}, security, parameters, ...operation }: Operation,
 ) {
@@ -99,6 +109,7 @@ function problemResponses(
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )
   const codes = new Set(ProblemCode.array().parse(stated))
+  if (!ANY_HOST_PATHS.includes(path)) codes.add('misdirected_request')
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
   if (METHODS_WITH_BODY.includes(method.toUpperCase())) {
     for (const code of WITH_BODY) codes.add(code)

@@ -15,6 +15,8 @@ const details: Record<ProblemCode, string> = {
   rate_limited: 'Too many requests of this kind within a minute. Wait, then continue.',
   not_found: 'Nothing exists with this id.',
   method_not_allowed: 'Use GET or POST for this path.',
+  misdirected_request:
+    'This server does not answer at this address. Use https://mailgrant.example.com, or send an API key.',
   payload_too_large: 'The request body must not exceed 65536 bytes.',
   unsupported_media_type: 'Send the body as application/json.',
   precondition_failed:

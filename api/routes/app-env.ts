@@ -13,6 +13,8 @@ import { describeIssue } from './zod-messages.ts'
 export type RequestBindings = {
   /** IP address of the caller, from the socket or from a proxy that is trusted. */
   clientAddress: string
+  /** True if `Host` names neither PUBLIC_URL nor this machine. The edge delivers only its own names. */
+  foreignHost?: boolean
 }
 
 export type AppEnv = {

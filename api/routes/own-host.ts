@@ -1,0 +1,24 @@
+/** Refusal of requests to a foreign host name, with which a page of another site would reach this server. */
+import { createMiddleware } from 'hono/factory'
+import { ProblemError } from '../problem.ts'
+import type { AppEnv } from './app-env.ts'
+
+/** Paths for any host name: load balancers and mail programs may use one that PUBLIC_URL does not name. */
+export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', '/oauth/token']
+
+/**
+ * Answers 421 to a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same
+ * origin for the browser, so neither cookies nor CORS stop it. Calls with a key pass: such a page has none.
+ */
+export const requireOwnHost = createMiddleware<AppEnv>(async function ownHost(c, next) {
+  const passes =
+    !c.env.foreignHost ||
+    c.req.header('authorization') !== undefined ||
+    ANY_HOST_PATHS.includes(c.req.path)
+  if (passes) return next()
+  const { publicUrl } = c.get('services').settings
+  throw new ProblemError({
+    code: 'misdirected_request',
+    detail: `This server does not answer at this address. Use ${publicUrl}, or send an API key.`,
+  })
+})
