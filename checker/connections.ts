@@ -1,6 +1,7 @@
 /**
- * Keeps connections that wait from locking callers out: those that have sent nothing, or part of a
- * request, or that stay open between two requests. Anyone who reaches the port can open any number.
+ * Keeps connections that wait for their client from locking others out: those on which it has sent nothing,
+ * or part of a request, or does not read the answer, or that stay open between two requests. Anyone who
+ * reaches the port can open any number.
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
@@ -21,8 +22,12 @@ export function limitWaitingConnections(server: Server, max: number): void {
   })
   server.on('request', (request, response) => {
     const { socket } = request
-    request.once('end', () => waiting.delete(socket))
-    response.once('close', () => {
+    request.once('end', () => {
+      // Without a socket it waits for the client to read the answer to an earlier request.
+      if (response.socket) waiting.delete(socket)
+    })
+    // The answer is complete, and it is for the client to read it.
+    response.once('prefinish', () => {
       waiting.delete(socket)
       wait(socket)
     })
