@@ -13,7 +13,12 @@ const QUERIES = 900
 /** Fewer than the six connections that an invocation may have open. */
 export const CONCURRENCY = 4
 
-export type Budget = { take: (cost: number) => boolean }
+export type Budget = {
+  /** Spends the cost. Returns false, with nothing spent, when it exceeds the rest or the run must end. */
+  take: (cost: number) => boolean
+  /** True when the process ends: what is begun is finished, and nothing else starts. */
+  ending: () => boolean
+}
 
 /** `more`: true when work is left for the next run. */
 export type Outcome = { count: number; more: boolean }
@@ -26,12 +31,13 @@ export type Task = (
   integration: IntegrationRecord,
 ) => Promise<Outcome>
 
-export function createBudget(left = QUERIES): Budget {
+export function createBudget(left = QUERIES, signal?: AbortSignal): Budget {
   let rest = left
+  const ending = () => signal?.aborted ?? false
   return {
-    /** Spends the cost. Returns false, with nothing spent, when it exceeds the rest. */
+    ending,
     take(cost) {
-      if (cost > rest) return false
+      if (cost > rest || ending()) return false
       rest -= cost
       return true
     },

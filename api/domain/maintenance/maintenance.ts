@@ -25,8 +25,13 @@ const tasks: [name: string, task: Task][] = [
   ['validate', validateAccounts],
 ]
 
-export async function runMaintenance(services: Services, call: Call): Promise<void> {
-  const budget = createBudget()
+/** Leaves the rest to the next run once `ending` is aborted. */
+export async function runMaintenance(
+  services: Services,
+  call: Call,
+  ending?: AbortSignal,
+): Promise<void> {
+  const budget = createBudget(undefined, ending)
   // The settings, and the record of the run.
   budget.take(2)
   const finished: FinishedTask[] = []

@@ -21,7 +21,7 @@ export async function reencrypt(services: Services, _call: Call, budget: Budget)
   const inUse =
     older.length > 0 && budget.take(keyRing.columns.length) ? await keyRing.kidsInUse() : []
   const share = createBudget(QUERIES)
-  const shared: Budget = { take: (cost) => budget.take(cost) && share.take(cost) }
+  const shared: Budget = { ...budget, take: (cost) => budget.take(cost) && share.take(cost) }
   let count = 0
   for (const kid of older.filter((one) => inUse.includes(one))) {
     for (const column of keyRing.columns) {

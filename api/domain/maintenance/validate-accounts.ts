@@ -43,7 +43,7 @@ export async function validateAccounts(
   let inARow = 0
   try {
     await processQueue(
-      () => queue.shift(),
+      () => (budget.ending() ? undefined : queue.shift()),
       async (id) => {
         const outcome = await validate(services, call, id)
         done.push(id)

@@ -61,6 +61,7 @@ type Run = {
   connections: Connections
   queries: Budget
   sends: Budget
+  ending: AbortSignal | undefined
 }
 
 /**
@@ -69,17 +70,21 @@ type Run = {
  */
 type Turn = Endpoint & { share: Share; ended: boolean; requested: boolean }
 
-/** Delivers what is due, as the schedule does every minute. Never throws: the next run retries. */
-export const deliverWebhooks = (services: Services): Promise<void> => deliver(services, SCHEDULED)
+/**
+ * Delivers what is due, as the schedule does every minute. Never throws: the next run retries, and sends what is
+ * left once `ending` is aborted.
+ */
+export const deliverWebhooks = (services: Services, ending?: AbortSignal): Promise<void> =>
+  deliver(services, SCHEDULED, ending)
 
 /** Delivers at once what a request has caused, as far as its invocation may. Never throws. */
 export const deliverAfterRequest = (services: Services): Promise<void> =>
   deliver(services, AFTER_REQUEST)
 
-async function deliver(services: Services, limits: Limits): Promise<void> {
+async function deliver(services: Services, limits: Limits, ending?: AbortSignal): Promise<void> {
   const { deliveries } = services.store
   await loggingErrors(services, async () => {
-    const run = startRun(services, limits)
+    const run = startRun(services, limits, ending)
     await enqueueAll(run, limits.events)
     const endpoints = await deliveries.dueEndpoints(services.now(), ENDPOINTS, limits.onlyIdle)
     await Promise.all(
@@ -109,12 +114,13 @@ async function loggingErrors(services: Services, work: () => Promise<void>): Pro
   }
 }
 
-const startRun = (services: Services, { sendMs }: Limits): Run => ({
+const startRun = (services: Services, { sendMs }: Limits, ending?: AbortSignal): Run => ({
   services,
   deadline: new Date(services.now().getTime() + sendMs),
   connections: createConnections(services),
-  queries: createBudget(QUERIES),
-  sends: createBudget(SENDS),
+  queries: createBudget(QUERIES, ending),
+  sends: createBudget(SENDS, ending),
+  ending,
 })
 
 const startTurn = (endpoint: Endpoint, requested = false): Turn => ({
@@ -158,8 +164,8 @@ async function deliverQueue(run: Run, turn: Turn): Promise<void> {
     await deliverBatch(run, turn, leased)
     if (leased.length < limit) return
     const pause = pausedUntil(turn.health, now())
-    if (pause && pause >= deadline) return
-    if (pause) await services.pause(pause.getTime() - now().getTime())
+    if (pause && (pause >= deadline || run.ending?.aborted)) return
+    if (pause) await services.pause(pause.getTime() - now().getTime(), run.ending)
     else perConnection = nextBatch(perConnection, now().getTime() - startedAt)
   }
 }
