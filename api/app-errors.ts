@@ -58,6 +58,10 @@ function problemOf(error: Error, store: Services['store']): ProblemContent {
       retryAfter: 5,
     }
   }
+  // Of node:http, when the client closes the connection before the end of the body.
+  if (error.message === 'aborted') {
+    return { code: 'bad_request', detail: 'The request body is not complete.' }
+  }
   // Hono's own errors: a body that is not JSON, a content type that no route accepts.
   if (error instanceof HTTPException && error.status < 500) {
     return error.status === 415
