@@ -17,6 +17,8 @@ type Fields = {
   trace_id?: string | null
   /** Class and message of an unexpected error, from our own code or a library. */
   error?: string
+  /** Stack frames of an error that ended the process. */
+  at?: string
   count?: number
   /** A sentence of our own: what falls behind in the maintenance, what a start says. */
   detail?: string

@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   '.ts': 'text/plain; charset=utf-8',
 }
 
-/** Returns what answers a request for a file: 200, 304 for a matching If-None-Match, or 404. */
+/** Returns what answers GET and HEAD for a file, as Cloudflare does: 200, 304 or 404. */
 export function createAssets(folder: string): (request: Request) => Promise<Response> {
   const files = new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -30,8 +30,15 @@ export function createAssets(folder: string): (request: Request) => Promise<Resp
     const file = files.get(new URL(request.url).pathname)
     if (!file) return new Response(null, { status: 404 })
     const { body, headers } = file
-    return request.headers.get('if-none-match') === headers.etag
-      ? new Response(null, { status: 304, headers })
-      : new Response(body, { headers })
+    if (names(request.headers.get('if-none-match'), headers.etag)) {
+      return new Response(null, { status: 304, headers })
+    }
+    return new Response(request.method === 'HEAD' ? null : body, { headers })
   }
+}
+
+/** Compares as If-None-Match does: a list, where weak tags count (RFC 9110 section 13.1.2). */
+function names(ifNoneMatch: string | null, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes(etag) || tags.includes('*')
 }

@@ -4,10 +4,11 @@
  */
 
 import { join } from 'node:path'
+import { limitWaitingConnections } from '../../checker/connections.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
 import { limitYoungGeneration } from '../../checker/process-limits.ts'
 import { createApp } from '../app.ts'
-import { consoleLog, describeError } from '../log.ts'
+import { describeError } from '../log.ts'
 import { createServices } from '../services.ts'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
@@ -15,6 +16,7 @@ import { isCommand, runFromCommandLine } from './commands.ts'
 import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
 import { checkKeys } from './key-check.ts'
+import { describeCrash, processLog as log } from './log.ts'
 import { readMigrations } from './migrations.ts'
 import {
   listenFailure,
@@ -28,10 +30,14 @@ import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { describeRestore, describeStaleWal, moveStaleWal, settleDatabase } from './restored-copy.ts'
 import { createRevocationRecorder } from './revocations.ts'
-import { startSchedule } from './schedule.ts'
+import { scheduledTasks, startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
+import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
+
+/** Connections that wait for their client: new, idle, or with a request that is not complete. */
+const MAX_WAITING_CONNECTIONS = 512
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
@@ -39,13 +45,13 @@ const migrationsFolder = join(root, 'schema/d1/migrations')
 
 async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
-  const { host, port, dataDir, httpsProxy, noProxy } = node
+  const { host, port, dataDir, trustedProxies, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
   const staleWal = moveStaleWal(databaseFile)
   if (staleWal !== null) printWarning(describeStaleWal(staleWal))
   const database = openDatabaseFile(databaseFile, readMigrations(migrationsFolder))
   const outgoing = createOutgoing({
-    log: consoleLog,
+    log,
     privateHosts: settings.webhookPrivateHosts,
     httpsProxy,
     noProxy,
@@ -64,39 +70,53 @@ async function start(args: Arguments) {
     fetchWebhook: outgoing.fetchWebhook,
     databaseHealth: database.health,
     assets: createAssets(join(root, '.assets')),
-    withinRate: createRateCounters(() => new Date()),
+    withinRate: createRateCounters(),
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
+    log,
     ...(checker && { checker }),
   })
   await checkKeys(services.store, keys)
   const restore = await settleDatabase(services, { databaseFile, dataDir })
   if (restore) printWarning(describeRestore(restore))
   const deferred = createDeferredWork((error) =>
-    consoleLog('error', 'deferred_work_failed', { error: describeError(error) }),
+    log('error', 'deferred_work_failed', { error: describeError(error) }),
   )
+  const { publicUrl } = settings
   const app = createApp(services)
-  const server = await startServer({ app, context: deferred.context, host, port }).catch(
-    (error) => {
-      throw listenFailure(node, error)
-    },
-  )
+  const { context } = deferred
+  const server = await startServer({
+    app,
+    context,
+    log,
+    host,
+    port,
+    publicUrl,
+    trustedProxies,
+  }).catch((error) => {
+    throw listenFailure(node, error)
+  })
   limitYoungGeneration()
-  const schedule = startSchedule(services, deferred.context.waitUntil)
+  limitWaitingConnections(server.server, MAX_WAITING_CONNECTIONS)
+  const schedule = startSchedule(scheduledTasks(services, context.waitUntil), log)
   if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
   const warning = plainHttpWarning(node, settings)
   if (warning !== null) printWarning(warning)
   for (const notice of runningNotices(settings, dataDir, keys.source)) printNotice(notice)
 
-  const shutDown = async () => {
-    await server.close()
-    checker?.close()
-    await schedule.stop()
-    await deferred.idle()
-    await outgoing.close()
-    database.close()
-    lock.release()
-    process.exit(0)
-  }
+  const shutDown = createShutdown({
+    async drain() {
+      await Promise.all([server.close(), schedule.stop()])
+      await deferred.idle()
+      await outgoing.close()
+    },
+    close() {
+      checker?.close()
+      database.close()
+      lock.release()
+    },
+    log,
+    exit: process.exit,
+  })
   process.on('SIGTERM', shutDown)
   process.on('SIGINT', shutDown)
 }
@@ -110,6 +130,13 @@ if (args === null || args.help) {
   console[args ? 'log' : 'error'](USAGE)
   process.exit(args ? 0 : 2)
 }
+// A closed log pipe (EPIPE) must not stop the service.
+process.stdout.on('error', () => {})
+process.on('uncaughtException', (error) => {
+  log('error', 'crashed', describeCrash(error))
+  process.exit(1)
+})
+
 try {
   await start(args)
 } catch (error) {

@@ -1,19 +1,20 @@
 /** What a start says: plain sentences to a terminal, and one JSON line each to a log. */
 import { isIP } from 'node:net'
 import { BadEnvironment, type Settings } from '../env.ts'
-import { consoleLog, describeError } from '../log.ts'
+import { describeError } from '../log.ts'
+import { processLog } from './log.ts'
 import type { NodeSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
 /** Prints a sentence. */
 export function printNotice(text: string): void {
   if (process.stdout.isTTY) console.log(text)
-  else consoleLog('info', 'start', { detail: text })
+  else processLog('info', 'start', { detail: text })
 }
 
 export function printWarning(text: string): void {
   if (process.stderr.isTTY) console.warn(text)
-  else consoleLog('warn', 'start', { detail: text })
+  else processLog('warn', 'start', { detail: text })
 }
 
 /** Prints why the process does not start. Of an unexpected error only what a log may have. */
@@ -21,7 +22,7 @@ export function printFailure(error: unknown): void {
   const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
   const text = isExpected ? error.message : describeError(error)
   if (process.stderr.isTTY) console.error(text)
-  else for (const line of text.split('\n')) consoleLog('error', 'start_failed', { detail: line })
+  else for (const line of text.split('\n')) processLog('error', 'start_failed', { detail: line })
 }
 
 /** Returns what an operator must know of a running server. The last line is its address. */

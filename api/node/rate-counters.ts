@@ -9,17 +9,27 @@ const LIMITS: Record<RateName, number> = {
   validations: 300,
 }
 
-/** Returns a counter in fixed windows of a minute. */
-export function createRateCounters(now: () => Date) {
+/** Counters per limit and minute, about a megabyte. A client with many IPv6 networks could start any number. */
+const MAX_COUNTERS = 10_000
+/** Key of the counter that all further ones share. */
+const OTHERS = ''
+
+/**
+ * Returns a counter in fixed windows of a minute. `now` is monotonic, in milliseconds: a window of the wall clock
+ * would come again, or last for long, when the clock is set.
+ */
+export function createRateCounters(now: () => number = () => performance.now()) {
+  const counters = new Map<RateName, Map<string, number>>()
   let window = 0
-  let counts = new Map<string, number>()
   return async (name: RateName, key: string): Promise<boolean> => {
-    const current = Math.floor(now().getTime() / MINUTE_MS)
+    const current = Math.floor(now() / MINUTE_MS)
     if (current !== window) {
       window = current
-      counts = new Map()
+      counters.clear()
     }
-    const id = `${name} ${key}`
+    const counts = counters.get(name) ?? new Map<string, number>()
+    counters.set(name, counts)
+    const id = counts.has(key) || counts.size < MAX_COUNTERS ? key : OTHERS
     const count = (counts.get(id) ?? 0) + 1
     counts.set(id, count)
     return count <= LIMITS[name]

@@ -1,42 +1,69 @@
-/** The schedule: maintenance and webhook deliveries every minute. A run never overlaps itself. */
+/** The schedule: each task at once, then at its interval. A run that takes longer delays the next one of its task. */
 import { MINUTE_MS } from '../../schema/durations.ts'
 import { runMaintenance } from '../domain/maintenance/maintenance.ts'
 import { deliverWebhooks } from '../domain/webhooks/deliver.ts'
-import { describeError } from '../log.ts'
+import { describeError, type Log } from '../log.ts'
 import type { Services } from '../services.ts'
 
-export type Schedule = { stop: () => Promise<void> }
-
-export function startSchedule(
-  services: Services,
-  defer: (work: Promise<unknown>) => void,
-): Schedule {
-  const actor = { type: 'system', id: null } as const
-  const tasks = [
-    startTask(services, () => deliverWebhooks(services)),
-    startTask(services, () => runMaintenance(services, { actor, defer })),
-  ]
-  return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) }
+export type Task = {
+  name: string
+  intervalMs: number
+  /** Derives from stored state what is due, so that downtime is made up for. Starts nothing once aborted. */
+  run: (ending: AbortSignal) => Promise<void>
 }
 
-/** Runs the work at once, then every minute, each time after the previous run has ended. */
-function startTask({ log }: Services, work: () => Promise<void>): Schedule {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let running = Promise.resolve()
-  const run = () => {
-    running = work()
-      .catch((error: unknown) => log('error', 'schedule_failed', { error: describeError(error) }))
-      .finally(() => {
-        if (!stopped) timer = setTimeout(run, MINUTE_MS)
-      })
-  }
-  run()
+export type Schedule = {
+  /** Starts no further run, and resolves when the current ones have ended. */
+  stop: () => Promise<void>
+}
+
+/** The tasks that the Worker runs by cron triggers. */
+export const scheduledTasks = (
+  services: Services,
+  defer: (work: Promise<unknown>) => void,
+): Task[] => [
+  {
+    name: 'webhooks',
+    intervalMs: MINUTE_MS,
+    run: (ending) => deliverWebhooks(services, ending),
+  },
+  {
+    name: 'maintenance',
+    intervalMs: MINUTE_MS,
+    run: (ending) =>
+      runMaintenance(services, { actor: { type: 'system', id: null }, defer }, ending),
+  },
+]
+
+export function startSchedule(tasks: readonly Task[], log: Log): Schedule {
+  const ending = new AbortController()
+  const started = tasks.map((task) => startTask(task, log, ending.signal))
   return {
     async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await running
+      ending.abort()
+      await Promise.all(started.map((stop) => stop()))
     },
+  }
+}
+
+/** Returns the function that stops it. Timers are monotonic, so setting the clock delays no run. */
+function startTask({ name, intervalMs, run }: Task, log: Log, ending: AbortSignal) {
+  let timer: NodeJS.Timeout | undefined
+  let running = Promise.resolve()
+  const start = () => {
+    const startedAt = performance.now()
+    running = run(ending)
+      .catch((error: unknown) =>
+        log('error', 'schedule_failed', { task: name, error: describeError(error) }),
+      )
+      .then(() => {
+        if (ending.aborted) return
+        timer = setTimeout(start, Math.max(startedAt + intervalMs - performance.now(), 0))
+      })
+  }
+  start()
+  return () => {
+    clearTimeout(timer)
+    return running
   }
 }

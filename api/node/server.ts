@@ -1,48 +1,190 @@
-/** The HTTP server in front of the app. */
-import type { Server } from 'node:http'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+/**
+ * The HTTP server in front of the app. Node itself refuses what is too large, too slow or ambiguous; this file sets
+ * the limits, gives refusals a sentence, and lets answers arrive although the request is still being sent.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
+import { SECOND_MS } from '../../schema/durations.ts'
 import type { createApp } from '../app.ts'
+import { describeError, type Log } from '../log.ts'
+import { type ProblemContent, problemResponse } from '../problem.ts'
+import { clientAddress, createAddressList } from './client-address.ts'
+import { createOwnHost } from './own-host.ts'
+import { refuseConnection } from './refused-connection.ts'
+
+export const HTTP_LIMITS = {
+  /** From the first byte, or the opening of a connection, to the end of the headers. */
+  headersTimeout: 10 * SECOND_MS,
+  /** To the end of the body. Bodies have 64 KiB to 1 MiB; what is larger is discarded for as long. */
+  requestTimeout: 30 * SECOND_MS,
+  connectionsCheckingInterval: 2 * SECOND_MS,
+  /** Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s), so that they close first. */
+  keepAliveTimeout: 125 * SECOND_MS,
+  /** Of a client that does not read its answer. Longer than any answer takes. */
+  idleTimeout: 125 * SECOND_MS,
+  maxHeaderSize: 16 * 1024,
+  /** With requests in progress; idle ones are closed long before. */
+  maxConnections: 4_096,
+}
 
 export type ServerOptions = {
   app: ReturnType<typeof createApp>
   /** Passed to the app with each request: keeps work that outlives its response. */
   context: ExecutionContext
+  log: Log
   host: string
   port: number
+  publicUrl: string
+  /** Addresses and ranges whose X-Forwarded-For counts. */
+  trustedProxies: readonly string[]
+  /** Replaces limits, for tests. */
+  limits?: Partial<typeof HTTP_LIMITS>
 }
 
 export type HttpServer = {
   /** Port that it listens on. */
   port: number
-  /** Stops listening and resolves when running requests have ended. */
+  server: Server
+  /** Stops listening, closes connections without a request, and resolves when running requests have ended. */
   close: () => Promise<void>
 }
 
 /** Rejects with Node's error if it cannot listen, such as EADDRINUSE. */
-export async function startServer({
-  app,
-  context,
-  host,
-  port,
-}: ServerOptions): Promise<HttpServer> {
-  const server = createAdaptorServer({
-    fetch: (request, bindings) => {
+export async function startServer(options: ServerOptions): Promise<HttpServer> {
+  const { app, context, log, publicUrl } = options
+  const { idleTimeout, maxConnections, ...limits } = { ...HTTP_LIMITS, ...options.limits }
+  const trusted =
+    options.trustedProxies.length > 0 ? createAddressList(options.trustedProxies) : null
+  let isOwnHost = createOwnHost(publicUrl, options.port)
+  /** Answers that are not sent to the end. */
+  const running = new Set<ServerResponse>()
+  /** Connections on which the rest of an answered request arrives. */
+  const answered = new WeakSet<Socket>()
+  let whenIdle: (() => void) | undefined
+
+  /** Answers what the app never sees. */
+  function refuse(problem: ProblemContent): Response {
+    const requestId = crypto.randomUUID()
+    const response = problemResponse(problem, { publicUrl, path: '/', requestId })
+    response.headers.set('x-request-id', requestId)
+    const { code } = problem
+    log('info', 'request', { request_id: requestId, status: response.status, code })
+    return response
+  }
+
+  const listener = getRequestListener(
+    (request, bindings) => {
       const { incoming } = bindings as HttpBindings
-      const clientAddress = incoming.socket.remoteAddress ?? 'unknown'
-      return app.fetch(request, { clientAddress }, context)
+      const { headers, socket } = incoming
+      const forwarded = headers['x-forwarded-for'] as string | undefined
+      const facts = {
+        clientAddress: clientAddress(socket.remoteAddress, forwarded, trusted),
+        foreignHost: !isOwnHost(hostOf(incoming)),
+      }
+      const response = app.fetch(request, facts, context)
+      return incoming.complete || !closesAfter(incoming) ? response : afterRest(incoming, response)
     },
-  }) as Server
+    {
+      // HTTP/1.0 has no Host, which only health checks may omit. The app reads path and query of a URL.
+      hostname: 'localhost',
+      // Its own way stops after 500 ms, and the client loses the answer.
+      autoCleanupIncoming: false,
+      errorHandler(error) {
+        if (error instanceof RequestError) {
+          return refuse({
+            code: 'bad_request',
+            detail: 'The address or the Host header is malformed.',
+          })
+        }
+        log('error', 'internal_error', { error: describeError(error) })
+        return refuse({ code: 'internal_error', detail: 'Try again.' })
+      },
+    },
+  )
+
+  const server = createServer(
+    // Joined, two Host headers are a host that does not exist, instead of the first one.
+    { ...limits, joinDuplicateHeaders: true, insecureHTTPParser: false },
+    (incoming, outgoing) => {
+      running.add(outgoing)
+      if (whenIdle) outgoing.setHeader('connection', 'close')
+      outgoing.once('close', () => {
+        running.delete(outgoing)
+        if (!incoming.complete) {
+          answered.add(incoming.socket)
+          incoming.once('close', () => answered.delete(incoming.socket))
+          discardRest(incoming)
+        }
+        if (running.size === 0) whenIdle?.()
+      })
+      void listener(incoming, outgoing)
+    },
+  )
+  server.timeout = idleTimeout
+  server.maxConnections = maxConnections
+  // Node drops what exceeds a number of headers, and a proxy's are the last. Their size is limited.
+  server.maxHeadersCount = 0
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const begun = [...running].some((answer) => answer.socket === socket && answer.headersSent)
+    const refusal = refuseConnection(error, socket, begun || answered.has(socket))
+    if (refusal) log('info', 'request', refusal)
+  })
+
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, resolve)
+    server.listen(options.port, options.host, resolve)
   })
   const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  isOwnHost = createOwnHost(publicUrl, port)
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      }),
+    port,
+    server,
+    async close() {
+      server.close()
+      await new Promise<void>((resolve) => {
+        whenIdle = resolve
+        for (const outgoing of running)
+          if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+        if (running.size === 0) resolve()
+      })
+      server.closeAllConnections()
+    },
   }
+}
+
+/** Returns the host of the request target, or of the header if the target is a path (RFC 9112, 3.2.2). */
+function hostOf({ url = '', headers }: IncomingMessage): string {
+  return url.startsWith('/') ? (headers.host ?? '') : (URL.parse(url)?.host ?? '')
+}
+
+/** Returns whether Node closes the connection after the answer. */
+const closesAfter = ({ headers, httpVersionMinor }: IncomingMessage) =>
+  httpVersionMinor === 0 || /\bclose\b/i.test(headers.connection ?? '')
+
+/**
+ * Returns the answer once its request has been received, although it may be ready before, as for a body that is too
+ * large: closing a connection with unread data discards what was sent last, and the client would lose the answer.
+ */
+async function afterRest(
+  incoming: IncomingMessage,
+  response: Response | Promise<Response>,
+): Promise<Response> {
+  const answer = await response
+  if (!incoming.complete && !incoming.destroyed) {
+    discardRest(incoming)
+    await new Promise((resolve) => incoming.once('close', resolve))
+  }
+  return answer
+}
+
+/**
+ * Reads and discards the rest of a request whose answer is known: many clients read only after they have sent
+ * everything. `requestTimeout` ends it.
+ */
+function discardRest(incoming: IncomingMessage): void {
+  // The stream of the app pauses the request once it holds enough.
+  incoming.removeAllListeners('data')
+  incoming.resume()
 }

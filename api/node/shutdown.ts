@@ -1,0 +1,59 @@
+/** The end of the process on a signal. */
+import { SECOND_MS } from '../../schema/durations.ts'
+import type { Log } from '../log.ts'
+
+/**
+ * Time for everything that runs. A refresh has 15 s, so that one which has begun is stored. What takes longer is
+ * leased, and the next start takes it up: nothing is lost if the process ends in the middle.
+ */
+export const SHUTDOWN_MS = 20 * SECOND_MS
+
+/** npm passes on a signal that the terminal has already sent to the whole group: one Ctrl-C arrives twice. */
+const SAME_SIGNAL_MS = SECOND_MS
+
+export type Shutdown = {
+  /** Resolves when requests, the schedule and deferred work have ended. */
+  drain: () => Promise<void>
+  /** Closes what must be closed in any case, such as the database. */
+  close: () => void
+  log: Log
+  exit: (code: number) => void
+}
+
+/**
+ * Returns the handler of SIGTERM and SIGINT: it drains, closes and exits with 0. A second signal exits at once. The
+ * database needs no end to be sound: closing it only writes the WAL back.
+ */
+export function createShutdown({ drain, close, log, exit }: Shutdown): () => void {
+  let since: number | undefined
+  const end = () => {
+    try {
+      close()
+    } catch {
+      // The next start recovers the database from its WAL.
+    }
+    exit(0)
+  }
+  return () => {
+    if (since !== undefined) {
+      if (performance.now() - since < SAME_SIGNAL_MS) return
+      log('warn', 'stopped_by_second_signal')
+      exit(1)
+      return
+    }
+    since = performance.now()
+    log('info', 'stopping')
+    const timer = setTimeout(() => {
+      log('warn', 'stopped_before_end')
+      end()
+    }, SHUTDOWN_MS)
+    drain().then(
+      () => {
+        clearTimeout(timer)
+        log('info', 'stopped')
+        end()
+      },
+      () => end(),
+    )
+  }
+}

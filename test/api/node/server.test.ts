@@ -1,0 +1,453 @@
+import { request } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { ROOT_KEY, startOwnServer } from './own-server.ts'
+import { openRaw, sendRaw } from './raw-connection.ts'
+
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const authorization = `Bearer ${ROOT_KEY}`
+
+/** Returns the problem in the last answer of a raw connection. */
+const problemIn = (answer: string): Record<string, unknown> =>
+  JSON.parse(answer.slice(answer.lastIndexOf('\r\n\r\n') + 4))
+
+const statusesIn = (answer: string) =>
+  [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
+
+const get = (path: string, host: string, ...headers: string[]) =>
+  [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...headers, '', ''].join('\r\n')
+
+describe('a foreign Host', () => {
+  it('is refused with a sentence', async () => {
+    await using server = await startOwnServer()
+    const answer = await sendRaw(server.port, get('/v1/grants', 'evil.example'))
+    expect(answer).toMatch(/^HTTP\/1\.1 421 /)
+    const problem = problemIn(answer)
+    expect(problem).toMatchObject({
+      type: 'https://mail.example.com/docs/problems#misdirected_request',
+      status: 421,
+      code: 'misdirected_request',
+      detail:
+        'This server does not answer at this address. Use https://mail.example.com, or send an API key.',
+      instance: '/v1/grants',
+    })
+    expect(answer.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`)
+    expect(server.lines.at(-1)).toContain('"status":421')
+  })
+
+  it.each(['/', '/console/', '/console/session', '/oauth/status', '/openapi.json', '/none'])(
+    'is refused at %s',
+    async (path) => {
+      await using server = await startOwnServer()
+      expect(await sendRaw(server.port, get(path, 'evil.example'))).toMatch(/^HTTP\/1\.1 421 /)
+    },
+  )
+
+  it.each(['/healthz', '/readyz'])('reaches %s', async (path) => {
+    await using server = await startOwnServer()
+    expect(await sendRaw(server.port, get(path, 'evil.example'))).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await sendRaw(server.port, get(`${path}/../none`, 'evil.example'))).toMatch(/ 421 /)
+  })
+
+  it('reaches everything with a key', async () => {
+    await using server = await startOwnServer()
+    const header = `Authorization: ${authorization}`
+    const answer = await sendRaw(server.port, get('/v1/grants', 'mailgrant.internal:80', header))
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('is not read from X-Forwarded-Host or Forwarded', async () => {
+    await using server = await startOwnServer({ trustedProxies: ['127.0.0.1'] })
+    const headers = ['X-Forwarded-Host: mail.example.com', 'Forwarded: host=mail.example.com']
+    expect(await sendRaw(server.port, get('/', 'evil.example', ...headers))).toMatch(/ 421 /)
+    const forged = ['X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example']
+    const answer = await sendRaw(server.port, get('/', 'mail.example.com', ...forged))
+    expect(answer).toMatch(/^HTTP\/1\.1 302 /)
+    expect(answer).not.toContain('evil.example')
+  })
+
+  it('counts in the target of a request before the header', async () => {
+    await using server = await startOwnServer()
+    const to = (target: string, host: string) => sendRaw(server.port, get(target, host))
+    expect(await to('http://evil.example/', 'mail.example.com')).toMatch(/ 421 /)
+    expect(await to('http://mail.example.com/console/', 'evil.example')).toMatch(/ 200 /)
+  })
+})
+
+describe('a Host that is no host', () => {
+  it.each([
+    ['two headers', 'mail.example.com\r\nHost: mail.example.com'],
+    ['two different headers', 'mail.example.com\r\nHost: evil.example'],
+    ['a path', 'mail.example.com/x'],
+    ['a user', 'x@mail.example.com'],
+    ['a space', 'mail.example.com evil.example'],
+  ])('is malformed with %s', async (_name, host) => {
+    await using server = await startOwnServer()
+    const answer = await sendRaw(server.port, get('/healthz', host))
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(problemIn(answer)).toMatchObject({
+      code: 'bad_request',
+      detail: 'The address or the Host header is malformed.',
+    })
+    expect(answer.toLowerCase()).toContain('x-request-id: ')
+  })
+
+  it.each(['*', 'healthz', '/a\\b'])('is as malformed as the target %s', async (target) => {
+    await using server = await startOwnServer()
+    expect(await sendRaw(server.port, get(target, 'mail.example.com'))).toMatch(/ 400 /)
+  })
+
+  it('may be missing in HTTP/1.0, as from a load balancer, for the health checks only', async () => {
+    await using server = await startOwnServer()
+    const at = (path: string) => sendRaw(server.port, `GET ${path} HTTP/1.0\r\n\r\n`)
+    expect(await at('/healthz')).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await at('/console/')).toMatch(/^HTTP\/1\.1 421 /)
+  })
+
+  it('may not be missing in HTTP/1.1', async () => {
+    await using server = await startOwnServer()
+    expect(await sendRaw(server.port, 'GET /healthz HTTP/1.1\r\n\r\n')).toMatch(/ 400 /)
+  })
+})
+
+describe('the address of the client', () => {
+  async function counted(trustedProxies: string[], ...headers: string[]): Promise<string[]> {
+    const keys: string[] = []
+    await using server = await startOwnServer({
+      trustedProxies,
+      outside: { withinRate: async (_name, key) => keys.push(key) > 0 },
+    })
+    const bad = 'Authorization: Bearer mg_unknown_unknown'
+    await sendRaw(server.port, get('/v1/grants', 'mail.example.com', bad, ...headers))
+    return keys
+  }
+
+  it('is that of the connection, whatever headers say', async () => {
+    const forged = ['X-Forwarded-For: 198.51.100.1', 'CF-Connecting-IP: 198.51.100.2']
+    const more = [
+      'X-Real-IP: 198.51.100.3',
+      'Forwarded: for=198.51.100.4',
+      'True-Client-IP: 5.5.5.5',
+    ]
+    expect(await counted([], ...forged, ...more)).toEqual(['127.0.0.1'])
+    expect(await counted(['10.0.0.0/8'], ...forged, ...more)).toEqual(['127.0.0.1'])
+  })
+
+  it('is what a trusted proxy appended, also in a line of its own', async () => {
+    const lines = ['X-Forwarded-For: 127.0.0.1', 'X-Forwarded-For: 198.51.100.1']
+    expect(await counted(['127.0.0.1'], ...lines)).toEqual(['198.51.100.1'])
+  })
+
+  it('is found behind more headers than Node keeps by default', async () => {
+    const many = Array.from({ length: 2_100 }, () => 'a:')
+    expect(await counted(['127.0.0.1'], ...many, 'X-Forwarded-For: 198.51.100.1')).toEqual([
+      '198.51.100.1',
+    ])
+  })
+})
+
+describe('a body that is too large', () => {
+  const put = (headers: string) =>
+    `PUT ${SETTINGS} HTTP/1.1\r\nHost: mail.example.com\r\n${headers}\r\n\r\n`
+  const json = 'Content-Type: application/json'
+  const part = new Uint8Array(64 * 1024).fill(0x20)
+  const chunk = Buffer.concat([Buffer.from('10000\r\n'), part, Buffer.from('\r\n')])
+
+  /** Sends everything before it reads, as Python's http.client does. */
+  async function sendAll(port: number, head: string, piece: Uint8Array, pieces: number, end = '') {
+    const connection = await openRaw(port)
+    connection.socket.pause()
+    await connection.send(head)
+    for (let sent = 0; sent < pieces; sent += 1) await connection.send(piece)
+    await connection.send(end)
+    expect(connection.socket.errored).toBeNull()
+    connection.socket.resume()
+    return connection
+  }
+
+  it.each([
+    ['3 MB', 48, 'keep-alive'],
+    ['3 MB', 48, 'close'],
+    ['100 MB', 1600, 'keep-alive'],
+    ['100 MB', 1600, 'close'],
+  ])(
+    'of %s gets its 413 although the client reads last (%s parts, %s)',
+    async (_name, parts, then) => {
+      await using server = await startOwnServer()
+      const fixed = `${json}\r\nContent-Length: ${parts * part.length}\r\nConnection: ${then}`
+      const chunked = `${json}\r\nTransfer-Encoding: chunked\r\nConnection: ${then}`
+      for (const connection of [
+        await sendAll(server.port, put(fixed), part, parts),
+        await sendAll(server.port, put(chunked), chunk, parts, '0\r\n\r\n'),
+      ]) {
+        const answer = await connection.until(/\}$/)
+        expect(statusesIn(answer)).toEqual([413])
+        expect(problemIn(answer)).toMatchObject({ code: 'payload_too_large' })
+        if (then === 'close') await connection.closed()
+        else {
+          // The connection can be used again.
+          await connection.send(get('/healthz', 'mail.example.com'))
+          expect(statusesIn(await connection.closed())).toEqual([413, 200])
+        }
+      }
+    },
+  )
+
+  it('gets its 413 before the end of the body, for clients that then stop', async () => {
+    await using server = await startOwnServer()
+    const connection = await openRaw(server.port)
+    await connection.send(put(`${json}\r\nContent-Length: 3000000`))
+    await connection.send(part)
+    expect(statusesIn(await connection.until(/\}$/))).toEqual([413])
+    connection.socket.destroy()
+  })
+
+  it('gets its 413 with Expect: 100-continue', async () => {
+    await using server = await startOwnServer()
+    const head = put(`${json}\r\nContent-Length: ${48 * part.length}\r\nExpect: 100-continue`)
+    const connection = await openRaw(server.port)
+    await connection.send(head)
+    await connection.until(/HTTP\/1\.1 \d+/)
+    for (let sent = 0; sent < 48; sent += 1) await connection.send(part)
+    expect(statusesIn(await connection.until(/\}$/)).at(-1)).toBe(413)
+    connection.socket.destroy()
+  })
+
+  it('gets its 413 from fetch, as a value or a stream', async () => {
+    await using server = await startOwnServer()
+    const headers = { authorization, 'content-type': 'application/json' }
+    const whole = Buffer.alloc(3_000_000, ' ')
+    const stream = () => new Blob([whole]).stream()
+    for (const body of [whole, stream()]) {
+      const init = { method: 'PUT', headers, body, duplex: 'half' } as const
+      const response = await fetch(server.url + SETTINGS, init)
+      expect(response.status).toBe(413)
+      expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
+    }
+  })
+
+  it('gets its 413 from node:http', async () => {
+    await using server = await startOwnServer()
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(server.url + SETTINGS, { method: 'PUT', headers: { authorization } })
+      sent.on('response', (response) => resolve(response.statusCode)).on('error', reject)
+      sent.end(Buffer.alloc(3_000_000, ' '))
+    })
+    expect(status).toBe(413)
+  })
+
+  it('is discarded no longer than a request may take, without a second answer', async () => {
+    const limits = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 }
+    await using server = await startOwnServer({ limits })
+    const connection = await openRaw(server.port)
+    await connection.send(put(`${json}\r\nContent-Length: 3000000`))
+    expect(statusesIn(await connection.closed())).toEqual([413])
+  })
+})
+
+describe('a client that is too slow', () => {
+  const limits = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 }
+
+  it('loses a connection on which it sends nothing, without an answer', async () => {
+    await using server = await startOwnServer({ limits })
+    expect(await sendRaw(server.port, '')).toBe('')
+  })
+
+  it.each([
+    ['headers', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],
+    [
+      'a body',
+      `PUT ${SETTINGS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
+    ],
+  ])('is answered 408 with half of %s', async (_name, half) => {
+    await using server = await startOwnServer({ limits })
+    const answer = await sendRaw(server.port, half)
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toMatch(/\r\nX-Request-Id: /)
+    expect(problemIn(answer)).toMatchObject({
+      status: 408,
+      detail: 'The request was not sent in time.',
+    })
+  })
+
+  it('does not keep a healthy one out, with hundreds of connections', async () => {
+    await using server = await startOwnServer({ maxWaiting: 100 })
+    const half = 'POST /v1/grants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{'
+    const attacks = ['', 'GET / HTTP/1.1\r\nX-Slow: ', half, 'GET /healthz HTTP/1.1\r\n']
+    const slow = await Promise.all(
+      Array.from({ length: 500 }, async (_, index) => {
+        const connection = await openRaw(server.port)
+        await connection.send(attacks[index % attacks.length] ?? '')
+        return connection
+      }),
+    )
+    expect(await sendRaw(server.port, get('/healthz', 'localhost'))).toMatch(/ 200 /)
+    expect(slow.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(100)
+    for (const { socket } of slow) socket.destroy()
+  })
+
+  it('does not keep a healthy one out by not reading its answers', async () => {
+    await using server = await startOwnServer({ maxWaiting: 5 })
+    const page = 'GET /docs/reference.js HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
+    const slow = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const connection = await openRaw(server.port)
+        connection.socket.pause()
+        await connection.send(page.repeat(8))
+        return connection
+      }),
+    )
+    const healthy = await sendRaw(server.port, get('/healthz', 'localhost'))
+    const open = await new Promise<number>((resolve) =>
+      server.server.getConnections((_error, count) => resolve(count)),
+    )
+    for (const { socket } of slow) socket.destroy()
+    expect(healthy).toMatch(/ 200 /)
+    expect(open).toBeLessThanOrEqual(6)
+  })
+})
+
+describe("what Node's parser refuses", () => {
+  const start = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'
+  const post = 'POST /v1/grants HTTP/1.1\r\nHost: localhost\r\n'
+
+  it('is 431 for headers over 16 KiB, even while the client is sending', async () => {
+    await using server = await startOwnServer()
+    for (const length of [16 * 1024, 1_000_000]) {
+      const connection = await openRaw(server.port)
+      connection.socket.pause()
+      await connection.send(`${start}Cookie: ${'c'.repeat(length)}\r\n\r\n`)
+      connection.socket.resume()
+      const answer = await connection.closed()
+      expect(statusesIn(answer)).toEqual([431])
+      expect(problemIn(answer)).toMatchObject({
+        status: 431,
+        code: 'bad_request',
+        detail:
+          'Address and headers together must not exceed 16 KiB. Send fewer or shorter cookies.',
+      })
+    }
+    expect(server.lines.at(-1)).toContain('"status":431')
+  })
+
+  it('is 431 for a URL over 16 KiB, and a URL of 15 KiB passes', async () => {
+    await using server = await startOwnServer()
+    const at = (length: number) =>
+      sendRaw(server.port, get(`/healthz?${'q'.repeat(length)}`, 'localhost'))
+    expect(await at(17 * 1024)).toMatch(/ 431 /)
+    expect(await at(15 * 1024)).toMatch(/ 200 /)
+  })
+
+  it.each([
+    ['two lengths', `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`],
+    [
+      'length and chunks',
+      `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['chunks that are not last', `${post}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`],
+    ['a chunk size that is none', `${post}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`],
+    ['a space before a colon', `${start}Content-Length : 5\r\n\r\n`],
+    ['a folded header', `${start}X-A: 1\r\n 2\r\n\r\n`],
+    ['a bare line feed', 'GET /healthz HTTP/1.1\nHost: localhost\n\n'],
+    ['a NUL in a header', `${start}X-A: a\0b\r\n\r\n`],
+    ['an unknown method', 'FROB / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['another protocol', 'EHLO mail.example.com\r\n'],
+    ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+  ])('is 400 for %s', async (_name, data) => {
+    await using server = await startOwnServer()
+    const answer = await sendRaw(server.port, data)
+    expect(statusesIn(answer)).toEqual([400])
+    expect(problemIn(answer)).toMatchObject({
+      status: 400,
+      detail: 'The request is not valid HTTP/1.1.',
+    })
+  })
+
+  it('leaves no connection open to a client that goes on sending', async () => {
+    await using server = await startOwnServer()
+    const connection = await openRaw(server.port)
+    await connection.send('FROB\r\n')
+    const more = setInterval(() => connection.socket.write('more'), 5)
+    expect(statusesIn(await connection.closed())).toEqual([400])
+    clearInterval(more)
+  })
+})
+
+describe('several requests on one connection', () => {
+  it('are answered in order when they are sent at once', async () => {
+    await using server = await startOwnServer()
+    const one = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    const host = `localhost:${server.port}`
+    const all = one('/healthz') + one('/') + one('/readyz') + get('/none', host)
+    expect(statusesIn(await sendRaw(server.port, all))).toEqual([200, 421, 200, 404])
+  })
+
+  it('are not answered once the client has closed its side', async () => {
+    await using server = await startOwnServer()
+    const connection = await openRaw(server.port)
+    await connection.send('GET /healthz HTTP/1.1\r\nHost: loc')
+    connection.socket.end()
+    expect(statusesIn(await connection.closed())).not.toContain(200)
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+
+  it('go on after a client that vanished in the middle of a body, which is no internal error', async () => {
+    await using server = await startOwnServer()
+    const connection = await openRaw(server.port)
+    const head = `PUT ${SETTINGS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n`
+    await connection.send(`${head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`)
+    await connection.send(' ')
+    connection.socket.resetAndDestroy()
+    await connection.closed()
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    await server.close()
+    expect(server.lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+  })
+})
+
+describe('HEAD', () => {
+  it('has the headers of GET and no body', async () => {
+    await using server = await startOwnServer()
+    const url = `${server.url}/connect.js`
+    const [head, full] = [await fetch(url, { method: 'HEAD' }), await fetch(url)]
+    const size = (await full.arrayBuffer()).byteLength
+    expect(head.status).toBe(200)
+    expect(head.headers.get('etag')).toBe(full.headers.get('etag'))
+    expect(head.headers.get('content-type')).toBe(full.headers.get('content-type'))
+    expect(size).toBeGreaterThan(100)
+    expect(await head.text()).toBe('')
+  })
+})
+
+describe('closing the server', () => {
+  it('waits for a running request, whose connection then ends', async () => {
+    const counting = Promise.withResolvers<void>()
+    const counted = Promise.withResolvers<boolean>()
+    const withinRate = () => {
+      counting.resolve()
+      return counted.promise
+    }
+    await using server = await startOwnServer({ outside: { withinRate } })
+    const idle = await openRaw(server.port)
+    await idle.send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await idle.until(/ok/)
+    const half = await openRaw(server.port)
+    await half.send('GET /healthz HTTP/1.1\r\nHost: loc')
+    const running = fetch(`${server.url}/v1/grants`, { headers: { authorization: 'Bearer bad' } })
+    await counting.promise
+
+    let closed = false
+    const closing = server.close().then(() => {
+      closed = true
+    })
+    await idle.closed()
+    await expect(openRaw(server.port)).rejects.toThrow('ECONNREFUSED')
+    expect(closed).toBe(false)
+    counted.resolve(true)
+    const response = await running
+    expect(response.status).toBe(401)
+    expect(response.headers.get('connection')).toBe('close')
+    await closing
+    await half.closed()
+    expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+  })
+})
