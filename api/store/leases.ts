@@ -2,16 +2,20 @@
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
  * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
  */
-import { and, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, or, type SQL } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { appTokens } from '../../schema/d1/app-tokens.ts'
 import type { grants } from '../../schema/d1/tables.ts'
+import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenState } from '../model/failure.ts'
 import type { Lease } from '../model/lease.ts'
 import { type Database, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
+
+/** A lease that seems to last longer is from before the clock was put back. */
+const MAX_LEASE_MS = MINUTE_MS
 
 type LeasedTable = typeof grants | typeof appTokens
 
@@ -46,7 +50,11 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
     isFree: (version: number, now: Date): SQL | undefined =>
       and(
         eq(table.version, version),
-        or(isNull(table.leaseExpiresAt), lt(table.leaseExpiresAt, now.getTime())),
+        or(
+          isNull(table.leaseExpiresAt),
+          lt(table.leaseExpiresAt, now.getTime()),
+          gt(table.leaseExpiresAt, now.getTime() + MAX_LEASE_MS),
+        ),
       ),
 
     write,

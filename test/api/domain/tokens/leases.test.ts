@@ -55,6 +55,17 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await acquire(version, 'second', later, new Date(+later + 1))).not.toBeNull()
   })
 
+  it('does not outlast a clock that is put back by an hour', async () => {
+    const { acquire, version, now } = await expired(kind)
+    await acquire(version, 'holder that died', now, new Date(now.getTime() + 10_000))
+    const earlier = new Date(now.getTime() - 3_600_000)
+    const until = new Date(earlier.getTime() + 10_000)
+    expect(await acquire(version, 'next', earlier, until)).not.toBeNull()
+    // A few seconds are the difference between two machines.
+    const behind = new Date(earlier.getTime() - 30_000)
+    expect(await acquire(version, 'another', behind, until)).toBeNull()
+  })
+
   it('lasts 10 s unless it is renewed', async () => {
     const { world, refresh, row, now } = await expired(kind)
     const { integrations } = world.services.store
