@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  type Dirent,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -29,8 +30,10 @@ export function prepareFolder(
   path: string,
   platform: NodeJS.Platform = process.platform,
 ): string[] {
+  let entries: Dirent[]
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
+    entries = readdirSync(path, { withFileTypes: true })
     accessSync(path, R_OK | W_OK | X_OK)
   } catch (error) {
     throw folderFailure(setting, path, error)
@@ -46,7 +49,7 @@ export function prepareFolder(
       `${setting}: ${path} is a folder for all users. Choose a folder that Mailgrant has for itself.`,
     )
   }
-  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = entries.filter((entry) => entry.isFile())
   const open = [path, ...files.map(({ name }) => join(path, name))].filter(
     (each) => !closeToOthers(each),
   )
@@ -54,6 +57,23 @@ export function prepareFolder(
     (each) =>
       `${setting}: other users may have access to ${each}, and this user may not change that. Change its owner or its mode.`,
   )
+}
+
+/**
+ * Makes a folder and those above it. Node's own `recursive` reports a read-only file system as ENOENT, and
+ * never returns where a folder cannot be made, as in /proc.
+ */
+function makeFolder(path: string): void {
+  const make = () => mkdirSync(path, { mode: 0o700 })
+  try {
+    make()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    makeFolder(dirname(path))
+    make()
+  }
 }
 
 /** Returns false if others have access and this user may not change it. */

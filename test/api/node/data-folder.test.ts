@@ -27,6 +27,7 @@ describe('a folder', () => {
   it('is made for its user alone, with those above it', () => {
     const above = join(newFolder(), 'above')
     expect(prepareFolder('DATA_DIR', join(above, 'data'))).toEqual([])
+    expect(prepareFolder('DATA_DIR', join(above, 'data'))).toEqual([])
     expect([modeOf(above), modeOf(join(above, 'data'))]).toEqual([0o700, 0o700])
   })
 
@@ -63,6 +64,14 @@ describe('a folder', () => {
       ),
     )
     expect(modeOf(path)).toBe(0o777)
+  })
+
+  it('that a file stands in the way of is refused', () => {
+    const file = join(newFolder(), 'file')
+    writeFileSync(file, '')
+    for (const path of [file, join(file, 'below'), join(file, 'far/below')]) {
+      expect(() => prepareFolder('DATA_DIR', path)).toThrow(`DATA_DIR: ${path} is not a folder.`)
+    }
   })
 
   it.each([
