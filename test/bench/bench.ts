@@ -7,6 +7,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bundleSize } from './bundle-size.ts'
 import { diagnosis } from './diagnosis.ts'
+import { eventLoop } from './event-loop.ts'
 import { growth } from './growth.ts'
 import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
@@ -20,7 +21,10 @@ import { validation } from './validation.ts'
 import { type Bundle, bundle } from './workerd.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j' }, quick: { type: 'boolean' } },
+  options: {
+    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k' },
+    quick: { type: 'boolean' },
+  },
 })
 const only = values.only.split(',')
 const blocks = values.quick ? 3 : 7
@@ -44,6 +48,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   h: async () => ownHandOut(await lab(), blocks),
   i: async () => ownStart(await lab()),
   j: async () => ownMemory(await lab(), values.quick ? 400 : 1000),
+  k: async () => eventLoop(await lab(), values.quick ? 5 : 1),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {

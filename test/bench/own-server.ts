@@ -10,7 +10,7 @@ import { buildAssets, buildServer } from '../../api/build.ts'
 import { freePorts, until } from '../interop/ports.ts'
 import { createApi } from '../journeys/api.ts'
 import { startChild } from './child.ts'
-import type { Memory } from './child-hook.ts'
+import type { Delay, Memory } from './child-hook.ts'
 import type { Product } from './product.ts'
 import type { Servers } from './servers.ts'
 import { insertsOf } from './workerd.ts'
@@ -20,7 +20,11 @@ export type OwnServer = Awaited<ReturnType<typeof startOwnServer>>
 let built: Promise<unknown> | undefined
 
 /** Starts the process with an empty folder, and copies all rows of the product into its database. */
-export async function startOwnServer(product: Product, servers: Servers) {
+export async function startOwnServer(
+  product: Product,
+  servers: Servers,
+  settingsBeside: Record<string, string> = {},
+) {
   built ??= Promise.all([buildAssets(), buildServer()])
   await built
   const dataDir = await mkdtemp(join(tmpdir(), 'mailgrant-bench-'))
@@ -34,6 +38,7 @@ export async function startOwnServer(product: Product, servers: Servers) {
     PORT: String(port),
     DATA_DIR: dataDir,
     NODE_EXTRA_CA_CERTS: servers.caFile,
+    ...settingsBeside,
   }
 
   const startProcess = () =>
@@ -64,6 +69,8 @@ export async function startOwnServer(product: Product, servers: Servers) {
       database,
       encryptionKeys: settings.ENCRYPTION_KEYS,
       api: createApi(url, settings.ROOT_API_KEY),
+      watchDelay: () => child.request('watch delay'),
+      delay: async () => (await child.request('delay')) as Delay,
       memory: async () => (await child.request('memory')) as Memory,
       /** Stops the process and starts it again. Returns the milliseconds until it is ready. */
       async restart(): Promise<number> {

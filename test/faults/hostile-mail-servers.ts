@@ -114,7 +114,8 @@ function* scripts(
   }
 }
 
-async function listTrials(): Promise<Trial[]> {
+/** Lists every misbehaviour in every phase, and every bad certificate. */
+export async function listTrials(): Promise<Trial[]> {
   const trials: Trial[] = []
   for (const [kind, misbehave] of Object.entries(misbehaviours)) {
     for (const security of ['tls', 'starttls'] as const) {
