@@ -27,8 +27,11 @@ const LIMITS = {
   maxResponseTokens: 10_000,
 }
 
-/** Far more than a login and an EXAMINE need. */
+/** Far more than a login and an EXAMINE need, which take about 20 lines. */
 const MAX_SESSION_BYTES = 256 * 1024
+/** The library parses what has arrived without a pause: 16,000 short lines would occupy the thread for 150 ms. */
+const MAX_SESSION_LINES = 500
+const LF = 0x0a
 
 /** What the login learned beside the library's own results. */
 type Notes = {
@@ -67,17 +70,20 @@ export async function loginOverImap(session: Session): Promise<Fault | null> {
 }
 
 /**
- * Counts received bytes and destroys the socket beyond the limit. The socket stays paused until the
- * library resumes it, so that no data is lost. Returns whether the limit was exceeded.
+ * Counts received bytes and lines, and destroys the socket beyond the limits. The socket stays paused until the
+ * library resumes it, so that no data is lost. Returns whether a limit was exceeded.
  */
 function limitReceived(socket: TLSSocket): () => boolean {
-  let received = 0
+  let bytes = 0
+  let lines = 0
+  const exceeded = () => bytes > MAX_SESSION_BYTES || lines > MAX_SESSION_LINES
   socket.pause()
   socket.on('data', (chunk: Buffer) => {
-    received += chunk.length
-    if (received > MAX_SESSION_BYTES) socket.destroy()
+    bytes += chunk.length
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) lines += 1
+    if (exceeded()) socket.destroy()
   })
-  return () => received > MAX_SESSION_BYTES
+  return exceeded
 }
 
 /**

@@ -195,6 +195,10 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
   it.each([
     ['a literal of 2 GiB is announced', (tag: string) => `* 1 FETCH (BODY {2147483648}\r\n${tag}`],
     ['a line has no end', () => 'x'.repeat(100_000)],
+    [
+      '5,000 lines precede the answer',
+      (tag: string) => `${'* OK wait\r\n'.repeat(5000)}${tag} OK\r\n`,
+    ],
     ['a line has 50,000 tokens', (tag: string) => `* X ${'a '.repeat(30_000)}\r\n${tag} OK\r\n`],
   ])('exceeds the limits if %s', async (_name, flood) => {
     const { summary } = await misbehave({ AUTHENTICATE: (peer, tag) => peer.send(flood(tag)) })
