@@ -15,7 +15,7 @@ export type Peer = {
   line(): Promise<string | null>
   /** Performs the server side of a TLS handshake. Resolves also if the client aborts it. */
   startTls(): Promise<void>
-  end(data?: string): void
+  end(data?: string | Buffer): void
   reset(): void
   /** Resolves when the client has closed the connection. */
   closed: Promise<void>
