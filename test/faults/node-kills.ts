@@ -67,7 +67,9 @@ export async function nodeKills(size: Size): Promise<Kind[]> {
         )
       })
     }
-    await tally.trial('webhook messages after the last SIGKILL', () => unsentMessages(server))
+    await tally.trial('webhook messages after the last SIGKILL', () =>
+      unsentMessages(server, journal),
+    )
   } finally {
     await server.stop()
   }
@@ -313,8 +315,12 @@ async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): 
   return failures
 }
 
-/** Starts once more when all messages are due, and returns the events whose message does not arrive. */
-async function unsentMessages(server: OwnServer): Promise<string[]> {
+/**
+ * Kills it right after two more events, starts it when all messages are due, and returns the events whose
+ * message does not arrive.
+ */
+async function unsentMessages(server: OwnServer, journal: Journal): Promise<string[]> {
+  await revokeAndReconnect(server, journal)
   await server.kill()
   await server.query(
     'UPDATE webhook_deliveries SET lease_expires_at = 1, next_attempt_at = 1 WHERE next_attempt_at IS NOT NULL',
