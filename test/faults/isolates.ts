@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare, type WorkerOptions } from 'miniflare'
 import { type Bundle, bundle } from '../bench/workerd.ts'
-import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
-import { serveHttp } from '../sandbox/http-server.ts'
+import type { DeploymentOptions } from './deployment.ts'
+import { startEntraServer } from './entra-server.ts'
 import { createProductClient, ROOT_KEY } from './product-client.ts'
 
 /** Not a real address: the tests send requests to the isolates directly. */
@@ -20,40 +20,23 @@ const isolateNames = ['first', 'second'] as const
 
 let bundled: Promise<Bundle> | undefined
 
-type Front = { url: string; stop: () => Promise<void> }
+const KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`
 
-/** `front`: starts a server that takes the place of Entra's and passes requests on to it. */
-export async function startIsolates(options: {
-  keys: string
-  entra?: EntraOptions
-  front?: (entra: (request: Request) => Promise<Response>) => Promise<Front>
-}) {
+export async function startIsolates(options: DeploymentOptions & { keys?: string }) {
   bundled ??= bundle('api/worker.ts')
   const { code } = await bundled
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-faults-'))
-  const entra = createEntra(options.entra)
-  const network = { delayMs: 0, requests: 0 }
-  const server = await serveHttp(async (request) => {
-    network.requests += 1
-    // Half of the time on the way there, half on the way back.
-    await sleep(network.delayMs / 2)
-    const { status, headers, body } = await entra.fetch(request)
-    await sleep(network.delayMs / 2)
-    const response = new Response(body, { status, headers })
-    // An idle connection that Node closes while workerd sends on it would be an outage of its own.
-    response.headers.set('connection', 'close')
-    return response
-  })
-  const front = await options.front?.(entra.fetch)
+  const microsoft = await startEntraServer(options.entra ?? {}, options.front)
+  const { entra, network } = microsoft
   const logs: string[] = []
   const settings = {
     PUBLIC_URL,
-    ENCRYPTION_KEYS: options.keys,
+    ENCRYPTION_KEYS: options.keys ?? KEYS,
     ROOT_API_KEY: ROOT_KEY,
     CHECKER_URL: 'http://127.0.0.1:9',
     CHECKER_KEY: `c1:${Buffer.alloc(32, 2).toString('base64')}`,
     ALLOW_PRIVATE_HOSTS: 'true',
-    ENTRA_AUTHORITY: front?.url ?? server.url,
+    ENTRA_AUTHORITY: microsoft.url,
   }
 
   const workerOptions = (name: string, variables: Record<string, string>): WorkerOptions => ({
@@ -125,20 +108,11 @@ export async function startIsolates(options: {
 
   return {
     entra,
-    /** `delayMs`: how long Entra takes from now on. */
     network,
-    logs,
+    takeLog: () => logs.splice(0).join('\n'),
     db,
     /** Sends even-numbered callers to the first isolate. */
     ...client,
-    /** Lets the stored access tokens of all grants expire. */
-    async expire(): Promise<void> {
-      const past = Date.now() - 7_200_000
-      await (await db())
-        .prepare('UPDATE grants SET access_token_expires_at = ?, refreshed_at = ?')
-        .bind(past, past - 3_600_000)
-        .run()
-    },
     /** Runs the hourly maintenance of an isolate. */
     async maintain(at: number): Promise<void> {
       const worker = await miniflare().getWorker(isolateNames[at % isolateNames.length] ?? 'first')
@@ -159,14 +133,11 @@ export async function startIsolates(options: {
     },
     async stop(): Promise<void> {
       await running?.dispose()
-      await front?.stop()
-      await server.stop()
+      await microsoft.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
-
-export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Returns the process id of the workerd that this process has started. */
 async function workerdPid(): Promise<number> {

@@ -7,9 +7,11 @@ import { sealedColumns } from '../../api/store/key-ring.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { seeded } from '../seeded.ts'
-import { type Isolates, sleep, startIsolates } from './isolates.ts'
+import { expireTokens } from './deployment.ts'
+import { type Isolates, startIsolates } from './isolates.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 import type { Answer } from './product-client.ts'
+import { sleep } from './sleep.ts'
 
 /** Copies of a grant, each with two ciphertexts, so that a rotation takes a while. */
 const GRANTS = 480
@@ -77,13 +79,13 @@ async function killAfter(
 }
 
 async function killRefresh(isolates: Isolates, path: string, ms: number): Promise<string[]> {
-  await isolates.expire()
+  await expireTokens(isolates)
   isolates.network.delayMs = 600
   const callers = Array.from({ length: 4 }, (_, at) => isolates.call(at, 'POST', path, {}))
   await killAfter(isolates, ms, Promise.allSettled(callers))
   const first = await patientCall(isolates, path)
   if (first) return [first]
-  await isolates.expire()
+  await expireTokens(isolates)
   const second = await patientCall(isolates, path)
   return second ? [`the next refresh: ${second}`] : []
 }
@@ -117,7 +119,7 @@ async function killReconnect(
   const reloaded = await isolates.visit(1, started.path, started.cookie)
   const failures = reloaded.status === 500 ? ['a reload answers 500'] : []
   isolates.network.delayMs = 0
-  await isolates.expire()
+  await expireTokens(isolates)
   const refused = await patientCall(isolates, account.path)
   if (refused) failures.push(refused)
   const again = await isolates.startSignIn(input)

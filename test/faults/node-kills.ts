@@ -5,16 +5,19 @@
  */
 import { WebhookEvent } from '../../schema/webhook.ts'
 import { alice, type Person } from '../sandbox/cast.ts'
+import { serveHttp } from '../sandbox/http-server.ts'
 import { seeded } from '../seeded.ts'
-import { sleep } from './isolates.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 import { type OwnServer, startOwnServer } from './own-server.ts'
 import type { ConnectedAccount } from './product-client.ts'
+import { sleep } from './sleep.ts'
 
 const KILLS: Record<Size, number> = { small: 3, full: 100 }
 /** Most acknowledged writes between a start and the kill, and the longest time after the last of them. */
 const WRITES = 60
 const AFTER_WRITE_MS = 30
+/** Time that Entra takes to answer, so that kills meet requests under way. */
+const ENTRA_MS = 20
 /** Accounts in use all the time. */
 const IN_USE = 3
 /** Accounts of people who have signed in meanwhile; older ones are deleted. */
@@ -34,6 +37,7 @@ const vera = person('vera')
 
 /** What the product has acknowledged so far. A write under way when it was killed may be there or not. */
 type Journal = {
+  webhookUrl: string
   accounts: ConnectedAccount[]
   /** Position in `issued` of the newest token handed out, by account. */
   handedOut: Map<string, number>
@@ -53,9 +57,10 @@ type Journal = {
 export async function nodeKills(size: Size): Promise<Kind[]> {
   const tally = createTally()
   const random = seeded(SEED)
-  const server = await startOwnServer([anna, vera])
+  const server = await startOwnServer({ entra: { people: [anna, vera] } })
+  const receiver = await startReceiver()
   try {
-    const journal = await begin(server)
+    const journal = await begin(server, receiver.url)
     for (let round = 1; round <= KILLS[size]; round += 1) {
       const moment = { writes: 1 + random(WRITES), ms: random(AFTER_WRITE_MS) }
       await tally.trial('SIGKILL of the own server', async () => {
@@ -68,19 +73,35 @@ export async function nodeKills(size: Size): Promise<Kind[]> {
       })
     }
     await tally.trial('webhook messages after the last SIGKILL', () =>
-      unsentMessages(server, journal),
+      unsentMessages(server, journal, receiver.notified),
     )
   } finally {
     await server.stop()
+    await receiver.stop()
   }
   return tally.kinds()
 }
 
-async function begin(server: OwnServer): Promise<Journal> {
+/** Starts an endpoint for webhooks. */
+async function startReceiver() {
+  /** Ids of the events whose message has arrived. */
+  const notified = new Set<string>()
+  const { url, stop } = await serveHttp(async (request) => {
+    const { data } = (await request.json()) as { data: { event_id: string } }
+    notified.add(data.event_id)
+    return new Response(null, { status: 204 })
+  })
+  return { url: `${url}/hooks`, stop, notified }
+}
+
+async function begin(server: OwnServer, webhookUrl: string): Promise<Journal> {
+  server.network.delayMs = ENTRA_MS
+  await server.expectStatus(201, 'POST', '/v1/webhooks', { url: webhookUrl })
   const accounts: ConnectedAccount[] = []
   for (let at = 0; at < IN_USE; at += 1) accounts.push(await server.connect(anna.username))
   const { id } = await server.expectStatus(201, 'POST', '/v1/mail-accounts', form('desk_0'))
   return {
+    webhookUrl,
     accounts,
     handedOut: new Map(),
     renamed: { path: `/v1/mail-accounts/${id}`, to: new Set(['desk_0@example.org']) },
@@ -151,7 +172,7 @@ async function refresh(
   journal: Journal,
   account: ConnectedAccount,
 ): Promise<void> {
-  await expire(server, account)
+  expire(server, account)
   const ask = () => expectAnswer(server, 200, 'POST', account.path, {})
   const [{ body }] = await Promise.all([ask(), ask()])
   const position = server.issued.findIndex(({ access }) => access === body.access_token)
@@ -202,7 +223,7 @@ async function writeRecords(server: OwnServer, journal: Journal): Promise<void> 
   const account = await create('/v1/mail-accounts', form('record'))
   present.add(`/v1/mail-accounts/${account.id}`)
   const hook = await create('/v1/webhooks', {
-    url: server.webhookUrl,
+    url: journal.webhookUrl,
     events: ['integration.secret_expired'],
   })
   present.add(`/v1/webhooks/${hook.id}`)
@@ -234,7 +255,7 @@ async function revokeAndReconnect(server: OwnServer, journal: Journal): Promise<
   const { account } = revocable
   revocable.connected = false
   server.entra.control.revoke(vera.username)
-  await expire(server, account)
+  expire(server, account)
   await expectAnswer(server, 409, 'POST', account.path, {})
   const started = await server.startSignIn(
     { mail_account_id: account.id, apply: 'at_once' },
@@ -273,21 +294,21 @@ async function lost(server: OwnServer, journal: Journal): Promise<string[]> {
   if (!journal.renamed.to.has(String(username))) failures.push(`the account is called ${username}`)
   journal.renamed.to = new Set([String(username)])
 
-  failures.push(...(await unsoundFile(server)), ...(await lostTokens(server, journal)))
+  failures.push(...unsoundFile(server), ...(await lostTokens(server, journal)))
   // The leases of the killed process expire after 10 s; here they have.
-  await server.query('UPDATE grants SET lease_expires_at = 1 WHERE lease_expires_at IS NOT NULL')
+  server.query('UPDATE grants SET lease_expires_at = 1 WHERE lease_expires_at IS NOT NULL')
   const { accounts, revocable } = journal
   for (const account of revocable.connected ? [...accounts, revocable.account] : accounts) {
-    await expire(server, account)
+    expire(server, account)
     const { status, body } = await server.call(0, 'POST', account.path, {})
     if (status !== 200) failures.push(`a grant is lost: ${status} ${body.code}`)
   }
   return failures
 }
 
-async function unsoundFile(server: OwnServer): Promise<string[]> {
-  const rows = await server.query<{ integrity_check: string }>('PRAGMA integrity_check')
-  const broken = await server.query('PRAGMA foreign_key_check')
+function unsoundFile(server: OwnServer): string[] {
+  const rows = server.query<{ integrity_check: string }>('PRAGMA integrity_check')
+  const broken = server.query('PRAGMA foreign_key_check')
   return [
     ...rows.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
     ...broken.map((row) => `broken reference: ${JSON.stringify(row)}`),
@@ -297,7 +318,7 @@ async function unsoundFile(server: OwnServer): Promise<string[]> {
 /** Returns the grants whose tokens are not those of one answer of Entra, or older than one handed out. */
 async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): Promise<string[]> {
   const failures: string[] = []
-  const grants = await server.query<Record<string, string>>('SELECT * FROM grants')
+  const grants = server.query<Record<string, string>>('SELECT * FROM grants')
   for (const { id, grant } of accounts) {
     const row = grants.find((one) => one.id === grant)
     if (!row) {
@@ -319,19 +340,23 @@ async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): 
  * Kills it right after two more events, starts it when all messages are due, and returns the events whose
  * message does not arrive.
  */
-async function unsentMessages(server: OwnServer, journal: Journal): Promise<string[]> {
+async function unsentMessages(
+  server: OwnServer,
+  journal: Journal,
+  notified: ReadonlySet<string>,
+): Promise<string[]> {
   await revokeAndReconnect(server, journal)
   await server.kill()
-  await server.query(
+  server.query(
     'UPDATE webhook_deliveries SET lease_expires_at = 1, next_attempt_at = 1 WHERE next_attempt_at IS NOT NULL',
   )
   await server.start()
   const types = WebhookEvent.options.map((type) => `'${type}'`).join()
-  const events = await server.query<{ id: string; type: string }>(
+  const events = server.query<{ id: string; type: string }>(
     `SELECT id, type FROM events WHERE type IN (${types})`,
   )
   if (events.length < 2) return [`only ${events.length} events`]
-  const missing = () => events.filter(({ id }) => !server.notified.has(id))
+  const missing = () => events.filter(({ id }) => !notified.has(id))
   const deadline = Date.now() + DELIVERY_MS
   while (missing().length > 0 && Date.now() < deadline) await sleep(200)
   return missing().map(({ id, type }) => `no message about ${type} ${id}`)

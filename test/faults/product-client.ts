@@ -101,6 +101,8 @@ export function createProductClient({ publicUrl, urlOf, entra, lastLog }: Produc
   }
 
   return {
+    publicUrl,
+    lastLog,
     call,
     expectStatus,
     startSignIn,

@@ -1,12 +1,10 @@
 /**
- * Faults of the connection between workerd and Entra, byte by byte: what the runtime's own fetch makes of
+ * Faults of the connection between the product and Entra, byte by byte: what the runtime's own fetch makes of
  * them is part of the product. Afterwards a token must be handed out.
  */
 import { createServer, type Socket } from 'node:net'
-import { type Isolates, startIsolates } from './isolates.ts'
+import { type Deployment, expireTokens, type StartDeployment } from './deployment.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
-
-const KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`
 
 /** Writes to the socket in place of Entra. `body` is the answer of Entra to the request. */
 type Wire = (socket: Socket, body: string) => void
@@ -145,34 +143,34 @@ async function startFront(
   }
 }
 
-export async function wireFaults(size: Size): Promise<Kind[]> {
+export async function wireFaults(size: Size, start: StartDeployment): Promise<Kind[]> {
   const tally = createTally()
   const state: { wire: Wire | null; requests: number } = { wire: null, requests: 0 }
-  const isolates = await startIsolates({ keys: KEYS, front: (entra) => startFront(entra, state) })
+  const product = await start({ front: (entra) => startFront(entra, state) })
   try {
-    const { path, grant } = await isolates.connect()
+    const { path, grant } = await product.connect()
     for (const [name, wire] of Object.entries(
       size === 'full' ? { ...wires, ...slowWires } : wires,
     )) {
       const trials = size === 'full' && name in wires ? 3 : 1
       for (let trial = 0; trial < trials; trial += 1) {
-        await tally.trial(name, () => wireTrial(isolates, state, { wire, path, grant }))
+        await tally.trial(name, () => wireTrial(product, state, { wire, path, grant }))
       }
     }
   } finally {
-    await isolates.stop()
+    await product.stop()
   }
   return tally.kinds()
 }
 
 async function wireTrial(
-  isolates: Isolates,
+  product: Deployment,
   state: { wire: Wire | null; requests: number },
   { wire, path, grant }: { wire: Wire; path: string; grant: string },
 ): Promise<string[]> {
-  await isolates.expire()
+  await expireTokens(product)
   Object.assign(state, { wire, requests: 0 })
-  const during = await isolates.call(0, 'POST', path, {})
+  const during = await product.call(0, 'POST', path, {})
   state.wire = null
   const failures: string[] = []
   if (during.status !== 200 && during.body.code !== 'provider_unavailable') {
@@ -181,15 +179,15 @@ async function wireTrial(
   // Two refresh tokens may be tried, each once.
   if (state.requests === 0) failures.push('Entra was not asked')
   if (state.requests > 2) failures.push(`Entra was asked ${state.requests} times`)
-  await (await isolates.db()).prepare('UPDATE grants SET retry_at = 1 WHERE retry_at > 0').run()
-  await isolates.expire()
-  const after = await isolates.call(1, 'POST', path, {})
+  await (await product.db()).prepare('UPDATE grants SET retry_at = 1 WHERE retry_at > 0').run()
+  await expireTokens(product)
+  const after = await product.call(1, 'POST', path, {})
   if (after.status !== 200) {
     failures.push(`afterwards a caller is answered ${after.status} ${after.body.code}`)
   }
-  const { status } = await isolates.expectStatus(200, 'GET', `/v1/grants/${grant}`)
+  const { status } = await product.expectStatus(200, 'GET', `/v1/grants/${grant}`)
   if (status !== 'active') failures.push(`afterwards the grant is ${status}`)
-  const log = isolates.logs.splice(0).join('\n')
-  const shown = isolates.entra.issuedSecrets().filter((secret) => log.includes(secret))
+  const log = product.takeLog()
+  const shown = product.entra.issuedSecrets().filter((secret) => log.includes(secret))
   return [...failures, ...shown.map((secret) => `the log shows ${secret.slice(0, 20)}...`)]
 }
