@@ -35,6 +35,12 @@ export function createTally() {
         kind.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
       }
     },
+    /** Counts several trials at once. */
+    add(name: string, trials: number, failures: readonly string[]): void {
+      const kind = kindOf(name)
+      kind.trials += trials
+      kind.failures.push(...failures)
+    },
     kinds: (): Kind[] => [...kinds.values()],
   }
 }

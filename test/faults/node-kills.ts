@@ -63,18 +63,22 @@ export async function nodeKills(size: Size): Promise<Kind[]> {
     const journal = await begin(server, receiver.url)
     for (let round = 1; round <= KILLS[size]; round += 1) {
       const moment = { writes: 1 + random(WRITES), ms: random(AFTER_WRITE_MS) }
-      await tally.trial('SIGKILL of the own server', async () => {
-        const failures = await workUntilKilled(server, journal, moment)
-        failures.push(...(await lost(server, journal)))
-        const { writes, ms } = moment
-        return failures.map(
-          (failure) => `killed ${ms} ms after write ${writes} of round ${round}: ${failure}`,
+      const locate = (failures: readonly string[]) =>
+        failures.map(
+          (failure) =>
+            `killed ${moment.ms} ms after write ${moment.writes} of round ${round}: ${failure}`,
         )
-      })
+      const before = journal.writes
+      await tally.trial('SIGKILL of the own server', async () =>
+        locate([...(await workUntilKilled(server, journal, moment)), ...unsoundFile(server)]),
+      )
+      const writes = journal.writes - before
+      tally.add('acknowledged write', writes, locate(await lostWrites(server, journal)))
+      const grants = await unusableGrants(server, journal)
+      tally.add('grant asked for a token afterwards', grants.asked, locate(grants.failures))
     }
-    await tally.trial('webhook messages after the last SIGKILL', () =>
-      unsentMessages(server, journal, receiver.notified),
-    )
+    const messages = await unsentMessages(server, journal, receiver.notified)
+    tally.add('event for the webhook', messages.events, messages.failures)
   } finally {
     await server.stop()
     await receiver.stop()
@@ -268,42 +272,45 @@ async function revokeAndReconnect(server: OwnServer, journal: Journal): Promise<
   acknowledge(journal)
 }
 
-/** Returns what was acknowledged and is not there, and what else is wrong with the data. */
-async function lost(server: OwnServer, journal: Journal): Promise<string[]> {
+/** Returns what was acknowledged and is not there. */
+async function lostWrites(server: OwnServer, journal: Journal): Promise<string[]> {
+  const { present, gone, validKeys, revokedKeys, renamed } = journal
   const failures: string[] = []
   const expect = async (path: string, status: number) => {
     const answer = await server.call(0, 'GET', path)
     if (answer.status !== status)
       failures.push(`GET ${path} answers ${answer.status}, not ${status}`)
   }
-  for (const path of journal.present) await expect(path, 200)
-  for (const path of journal.gone) await expect(path, 404)
-  journal.gone.clear()
+  for (const path of present) await expect(path, 200)
+  for (const path of gone) await expect(path, 404)
   const statusFor = async (key: string) =>
     (await server.call(0, 'GET', '/v1/grants', undefined, { authorization: `Bearer ${key}` }))
       .status
-  for (const key of journal.validKeys) {
+  for (const key of validKeys) {
     if ((await statusFor(key)) !== 200) failures.push('an API key is lost')
   }
-  for (const key of journal.revokedKeys) {
+  for (const key of revokedKeys) {
     if ((await statusFor(key)) !== 401) failures.push('a revoked API key works again')
   }
-  journal.validKeys.clear()
-  journal.revokedKeys.clear()
-  const { username } = await server.expectStatus(200, 'GET', journal.renamed.path)
-  if (!journal.renamed.to.has(String(username))) failures.push(`the account is called ${username}`)
-  journal.renamed.to = new Set([String(username)])
+  for (const checked of [gone, validKeys, revokedKeys]) checked.clear()
+  const { username } = await server.expectStatus(200, 'GET', renamed.path)
+  if (!renamed.to.has(String(username))) failures.push(`the account is called ${username}`)
+  renamed.to = new Set([String(username)])
+  return [...failures, ...(await lostTokens(server, journal))]
+}
 
-  failures.push(...unsoundFile(server), ...(await lostTokens(server, journal)))
+/** Asks Entra for a new token of each grant. */
+async function unusableGrants(server: OwnServer, { accounts, revocable }: Journal) {
   // The leases of the killed process expire after 10 s; here they have.
   server.query('UPDATE grants SET lease_expires_at = 1 WHERE lease_expires_at IS NOT NULL')
-  const { accounts, revocable } = journal
-  for (const account of revocable.connected ? [...accounts, revocable.account] : accounts) {
+  const failures: string[] = []
+  const usable = revocable.connected ? [...accounts, revocable.account] : accounts
+  for (const account of usable) {
     expire(server, account)
     const { status, body } = await server.call(0, 'POST', account.path, {})
     if (status !== 200) failures.push(`a grant is lost: ${status} ${body.code}`)
   }
-  return failures
+  return { asked: usable.length, failures }
 }
 
 function unsoundFile(server: OwnServer): string[] {
@@ -340,11 +347,7 @@ async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): 
  * Kills it right after two more events, starts it when all messages are due, and returns the events whose
  * message does not arrive.
  */
-async function unsentMessages(
-  server: OwnServer,
-  journal: Journal,
-  notified: ReadonlySet<string>,
-): Promise<string[]> {
+async function unsentMessages(server: OwnServer, journal: Journal, notified: ReadonlySet<string>) {
   await revokeAndReconnect(server, journal)
   await server.kill()
   server.query(
@@ -355,9 +358,9 @@ async function unsentMessages(
   const events = server.query<{ id: string; type: string }>(
     `SELECT id, type FROM events WHERE type IN (${types})`,
   )
-  if (events.length < 2) return [`only ${events.length} events`]
   const missing = () => events.filter(({ id }) => !notified.has(id))
   const deadline = Date.now() + DELIVERY_MS
   while (missing().length > 0 && Date.now() < deadline) await sleep(200)
-  return missing().map(({ id, type }) => `no message about ${type} ${id}`)
+  const failures = missing().map(({ id, type }) => `no message about ${type} ${id}`)
+  return { events: events.length, failures }
 }
