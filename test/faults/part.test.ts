@@ -20,7 +20,7 @@ Object.assign(crypto.subtle, {
 })
 
 it('finds no failure', async ({ task }) => {
-  const part = await parts[inject('part')]?.()
+  const part = await parts[inject('part')]?.load()
   const kinds = (await part?.(inject('size'))) ?? []
   task.meta.kinds = kinds
   expect(kinds.reduce((sum, { trials }) => sum + trials, 0)).toBeGreaterThan(0)

@@ -1,44 +1,84 @@
 /** The parts of the faults suite by name, in the order in which they start: the slowest first. */
 import type { Part } from './kinds.ts'
 
-/** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
-export const parts: Readonly<Record<string, () => Promise<Part>>> = {
-  'webhooks-at-size': async () => (await import('./webhooks-at-size.ts')).webhooksAtSize,
-  'maintenance-at-size': async () => (await import('./maintenance-at-size.ts')).maintenanceAtSize,
-  'entra-faults': async () => (await import('./entra-faults.ts')).entraFaults,
-  races: async () => {
-    const [{ races }, { startIsolates }] = await Promise.all([
-      import('./races.ts'),
-      import('./isolates.ts'),
-    ])
-    return (size) => races(size, startIsolates)
+type Entry = {
+  /** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
+  load: () => Promise<Part>
+  /** Where it runs, and why not on the other runtime; null for a part that has a twin there. */
+  only: string | null
+}
+
+const SIMULATED =
+  'Node: the API in one process with a virtual clock; both runtimes get the same failures passed in'
+const CHECKER = 'Node: tests the checker, which runs nowhere else'
+
+export const parts: Readonly<Record<string, Entry>> = {
+  'webhooks-at-size': {
+    load: async () => (await import('./webhooks-at-size.ts')).webhooksAtSize,
+    only: SIMULATED,
   },
-  'node-races': async () => {
-    const [{ races }, { startOwnServer }] = await Promise.all([
-      import('./races.ts'),
-      import('./own-server.ts'),
-    ])
-    return (size) => races(size, startOwnServer)
+  'maintenance-at-size': {
+    load: async () => (await import('./maintenance-at-size.ts')).maintenanceAtSize,
+    only: SIMULATED,
   },
-  kills: async () => (await import('./kills.ts')).kills,
-  'node-kills': async () => (await import('./node-kills.ts')).nodeKills,
-  'wire-faults': async () => {
-    const [{ wireFaults }, { startIsolates }] = await Promise.all([
-      import('./wire-faults.ts'),
-      import('./isolates.ts'),
-    ])
-    return (size) => wireFaults(size, startIsolates)
+  'entra-faults': {
+    load: async () => (await import('./entra-faults.ts')).entraFaults,
+    only: SIMULATED,
   },
-  'node-wire-faults': async () => {
-    const [{ wireFaults }, { startOwnServer }] = await Promise.all([
-      import('./wire-faults.ts'),
-      import('./own-server.ts'),
-    ])
-    return (size) => wireFaults(size, startOwnServer)
+  races: {
+    load: async () => {
+      const { races } = await import('./races.ts')
+      const { startIsolates } = await import('./isolates.ts')
+      return (size) => races(size, startIsolates)
+    },
+    only: null,
   },
-  'hostile-mail-servers': async () =>
-    (await import('./hostile-mail-servers.ts')).hostileMailServers,
-  'quoted-tokens': async () => (await import('./quoted-tokens.ts')).quotedTokens,
-  'node-power': async () => (await import('./node-power.ts')).nodePower,
-  'storage-faults': async () => (await import('./storage-faults.ts')).storageFaults,
+  'node-races': {
+    load: async () => {
+      const { races } = await import('./races.ts')
+      const { startOwnServer } = await import('./own-server.ts')
+      return (size) => races(size, startOwnServer)
+    },
+    only: null,
+  },
+  kills: {
+    load: async () => (await import('./kills.ts')).kills,
+    only: "workerd: rotations of a key, which Node's part leaves out; node-kills has the rest",
+  },
+  'node-kills': {
+    load: async () => (await import('./node-kills.ts')).nodeKills,
+    only: 'Node: what a process has acknowledged; on the edge that is the promise of D1',
+  },
+  'wire-faults': {
+    load: async () => {
+      const { wireFaults } = await import('./wire-faults.ts')
+      const { startIsolates } = await import('./isolates.ts')
+      return (size) => wireFaults(size, startIsolates)
+    },
+    only: null,
+  },
+  'node-wire-faults': {
+    load: async () => {
+      const { wireFaults } = await import('./wire-faults.ts')
+      const { startOwnServer } = await import('./own-server.ts')
+      return (size) => wireFaults(size, startOwnServer)
+    },
+    only: null,
+  },
+  'hostile-mail-servers': {
+    load: async () => (await import('./hostile-mail-servers.ts')).hostileMailServers,
+    only: CHECKER,
+  },
+  'quoted-tokens': {
+    load: async () => (await import('./quoted-tokens.ts')).quotedTokens,
+    only: CHECKER,
+  },
+  'node-power': {
+    load: async () => (await import('./node-power.ts')).nodePower,
+    only: "Node: the own server's file on a disk that loses power; on the edge it is D1's",
+  },
+  'storage-faults': {
+    load: async () => (await import('./storage-faults.ts')).storageFaults,
+    only: SIMULATED,
+  },
 }

@@ -75,5 +75,10 @@ await startVitest('test', [], {
     },
   })),
 })
+console.log('\nparts that run on one runtime only')
+for (const name of names) {
+  const only = parts[name]?.only
+  if (only) console.log(`  ${name.padEnd(20)}  ${only}`)
+}
 console.log(`\n${total.trials} trials, ${total.failures} failures`)
 process.exit(total.failures > 0 ? 1 : 0)
