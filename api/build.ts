@@ -19,6 +19,7 @@ import {
 } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type BuildOptions, build as bundle } from 'esbuild'
+import { readMigrations } from './node/migrations.ts'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, '.assets')
@@ -136,13 +137,14 @@ async function isCurrent(): Promise<boolean> {
 }
 
 /**
- * Bundles api/node/main.ts into `dist/mailgrant.js`: Node does not run JSX, and the bundle needs nothing
- * from node_modules. Neither minified nor with a source map: names and lines stay readable in a stack, and
+ * Bundles api/node/main.ts with the migrations into `dist/mailgrant.js`: Node does not run JSX, and the
+ * bundle needs nothing from node_modules. Neither minified nor with a source map: names and lines stay readable in a stack, and
  * the map would take 40 MB of the process. It replaces the old one at once, since several processes may build and run it, and has
  * the time at which the build began: a source that is changed meanwhile is newer.
  */
 export async function buildServer(): Promise<void> {
   const began = new Date()
+  const migrations = readMigrations(join(root, 'schema/d1/migrations'))
   const { outputFiles } = await bundle({
     absWorkingDir: root,
     entryPoints: ['api/node/main.ts'],
@@ -154,6 +156,8 @@ export async function buildServer(): Promise<void> {
     format: 'esm',
     logLevel: 'error',
     alias: { zod: './api/zod/zod.ts' },
+    // A string in the source, since esbuild would load an object in each module.
+    define: { BUNDLED_MIGRATIONS: JSON.stringify(JSON.stringify(migrations)) },
     // CommonJS packages in the bundle load Node's modules with require().
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",

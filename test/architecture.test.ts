@@ -113,7 +113,7 @@ const house: Record<string, Room> = {
   // Run by hand or before bundling; not part of the Worker.
   build: {
     files: /^api\/(?:build\.ts|new-deployment\.ts|use-node\.js|start\.js)$/,
-    imports: [],
+    imports: ['node'],
     packages: ['node:', 'esbuild'],
   },
   checker: {

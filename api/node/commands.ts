@@ -8,7 +8,7 @@ import { exportSql, importSql } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
 import { markAsCopy } from './lineage.ts'
 import { lockFolder } from './lock.ts'
-import { checkMigrations, type Migration, readMigrations } from './migrations.ts'
+import { checkMigrations, type Migration } from './migrations.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -132,7 +132,7 @@ export function runCommand(context: CommandContext, name: string, args: readonly
 export function runFromCommandLine(
   name: string,
   args: readonly string[],
-  migrationsFolder: string,
+  migrations: readonly Migration[],
 ): number {
   try {
     const { node, shared } = readSettings(readEnvironment())
@@ -141,7 +141,7 @@ export function runFromCommandLine(
       dataDir,
       databaseFile: join(dataDir, 'mailgrant.sqlite'),
       keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
-      migrations: readMigrations(migrationsFolder),
+      migrations,
       now: () => new Date(),
     }
     console.log(runCommand(context, name, args))

@@ -17,7 +17,7 @@ import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
 import { checkKeys } from './key-check.ts'
 import { describeCrash, processLog as log } from './log.ts'
-import { readMigrations } from './migrations.ts'
+import type { Migration } from './migrations.ts'
 import {
   listenFailure,
   plainHttpWarning,
@@ -41,7 +41,10 @@ const MAX_WAITING_CONNECTIONS = 512
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
-const migrationsFolder = join(root, 'schema/d1/migrations')
+
+/** The files of schema/d1/migrations as JSON, which api/build.ts puts into the bundle. */
+declare const BUNDLED_MIGRATIONS: string
+const migrations: readonly Migration[] = JSON.parse(BUNDLED_MIGRATIONS)
 
 async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
@@ -49,7 +52,7 @@ async function start(args: Arguments) {
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
   const staleWal = moveStaleWal(databaseFile)
   if (staleWal !== null) printWarning(describeStaleWal(staleWal))
-  const database = openDatabaseFile(databaseFile, readMigrations(migrationsFolder))
+  const database = openDatabaseFile(databaseFile, migrations)
   const outgoing = createOutgoing({
     log,
     privateHosts: settings.webhookPrivateHosts,
@@ -123,7 +126,7 @@ async function start(args: Arguments) {
 
 const [command, ...rest] = process.argv.slice(2)
 if (isCommand(command)) {
-  process.exit(runFromCommandLine(command, rest, migrationsFolder))
+  process.exit(runFromCommandLine(command, rest, migrations))
 }
 const args = readArguments(process.argv.slice(2))
 if (args === null || args.help) {
