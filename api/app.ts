@@ -53,11 +53,13 @@ export function createApp(services: Services) {
   app.use(async function context(c, next) {
     c.set('services', services)
     await next()
-    // Set last: a response of onError has none of the headers set before.
-    c.header('x-request-id', c.get('requestId'))
-    c.header('strict-transport-security', 'max-age=31536000')
-    c.header('x-content-type-options', 'nosniff')
-    c.header('referrer-policy', 'no-referrer')
+    // Set last: a response of onError has none of the headers set before. Not with c.header(), which copies
+    // the whole response for each header.
+    const { headers } = c.res
+    headers.set('x-request-id', c.get('requestId'))
+    headers.set('strict-transport-security', 'max-age=31536000')
+    headers.set('x-content-type-options', 'nosniff')
+    headers.set('referrer-policy', 'no-referrer')
   })
   app.use(async function accessLog(c, next) {
     const started = services.now().getTime()

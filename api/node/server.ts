@@ -76,6 +76,8 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const listener = getRequestListener(
     (request, bindings) => {
       const { incoming } = bindings as HttpBindings
+      // The adapter would build a stream and a second request to find out.
+      if (!hasBody(incoming)) Object.defineProperty(request, 'body', { value: null })
       const { headers, socket } = incoming
       const forwarded = headers['x-forwarded-for'] as string | undefined
       const facts = {
@@ -188,3 +190,7 @@ function discardRest(incoming: IncomingMessage): void {
   incoming.removeAllListeners('data')
   incoming.resume()
 }
+
+/** RFC 9112 section 6.3. */
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

@@ -65,5 +65,5 @@ const checkScope = (
     await next()
     // Shared caches skip requests with an Authorization header (RFC 9111 section 3.5), not those with a
     // cookie.
-    c.header('cache-control', 'no-store')
+    c.res.headers.set('cache-control', 'no-store')
   })

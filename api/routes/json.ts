@@ -49,8 +49,9 @@ const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, nex
 
 /** Ignores the content type of an empty body, which many clients send with every POST. */
 export const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmptyBody(c, next) {
-  if ((await c.req.text()) === '') {
-    const { url, headers } = c.req.raw
+  const { url, headers, body } = c.req.raw
+  const untyped = body === null && !headers.has('content-type')
+  if (!untyped && (await c.req.text()) === '') {
     const rest = new Headers(headers)
     rest.delete('content-type')
     c.req.raw = new Request(url, { method: 'POST', headers: rest })
