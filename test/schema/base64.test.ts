@@ -14,6 +14,9 @@ it('encodes bytes and UTF-8 as Node does', () => {
     expect(encodeBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'))
     expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))
   }
+  for (const text of ['user=a\x01auth=Bearer x\x01\x01', '\0\x7f', '\x80', 'ÿ']) {
+    expect(encodeBase64(text)).toBe(Buffer.from(text).toString('base64'))
+  }
   expect(encodeBase64('jürgen@contoso.test')).toBe('asO8cmdlbkBjb250b3NvLnRlc3Q=')
 })
 
