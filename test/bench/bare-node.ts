@@ -3,13 +3,13 @@
  * the token and answers as the product does, and does nothing else. Arguments: port and database. The
  * environment holds ENCRYPTION_KEYS.
  */
-import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
+import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
 
 const [port, file = ''] = process.argv.slice(2)
 const [, key = ''] = (process.env.ENCRYPTION_KEYS ?? '').split(':')
-const encryptionKey = Buffer.from(key, 'base64')
+const encryptionKey = createSecretKey(key, 'base64')
 
 /** The tables that the product reads for the same answer, with the columns that it depends on. */
 const select = new DatabaseSync(file, { readOnly: true }).prepare(`
@@ -39,8 +39,8 @@ createServer((request, response) => {
   const presented = request.headers.authorization ?? ''
   const [, keyId = '', secret = ''] = /^Bearer mg_(key_\w{26})_([\w-]{43})$/.exec(presented) ?? []
   const row = select.get(id, keyId) as Row | undefined
-  const hash = createHash('sha256').update(secret).digest()
-  if (!row || !timingSafeEqual(hash, Buffer.from(row.secret_hash ?? '', 'base64url'))) {
+  const secretHash = hash('sha256', secret, 'buffer')
+  if (!row || !timingSafeEqual(secretHash, Buffer.from(row.secret_hash ?? '', 'base64url'))) {
     response.writeHead(401).end()
     return
   }
