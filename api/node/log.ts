@@ -1,16 +1,17 @@
 /** The log of a server of one's own: the lines of the Worker with a time, which a file has no other way to know. */
 import type { Log } from '../log.ts'
+import { createLineWriter } from './line-writer.ts'
 
 export const createLog =
   (write: (line: string) => void, now: () => Date): Log =>
   (level, event, fields = {}) =>
     write(`${JSON.stringify({ time: now().toISOString(), level, event, ...fields })}\n`)
 
+const lines = createLineWriter((text) => process.stdout.write(text))
+process.on('exit', lines.flush)
+
 /** The log of this process, on standard output. */
-export const processLog = createLog(
-  (line) => process.stdout.write(line),
-  () => new Date(),
-)
+export const processLog = createLog(lines.write, () => new Date())
 
 /**
  * Returns class and stack frames of an error that ended the process. Node's own report prints the message, which
