@@ -49,19 +49,20 @@ export function startSchedule(tasks: readonly Task[], log: Log): Schedule {
 /** Returns the function that stops it. Timers are monotonic, so setting the clock delays no run. */
 function startTask({ name, intervalMs, run }: Task, log: Log, ending: AbortSignal) {
   let timer: NodeJS.Timeout | undefined
-  let running = Promise.resolve()
-  const start = () => {
+  async function start() {
     const startedAt = performance.now()
-    running = run(ending)
-      .catch((error: unknown) =>
-        log('error', 'schedule_failed', { task: name, error: describeError(error) }),
-      )
-      .then(() => {
-        if (ending.aborted) return
-        timer = setTimeout(start, Math.max(startedAt + intervalMs - performance.now(), 0))
-      })
+    try {
+      await run(ending)
+    } catch (error) {
+      log('error', 'schedule_failed', { task: name, error: describeError(error) })
+    }
+    if (ending.aborted) return
+    const next = () => {
+      running = start()
+    }
+    timer = setTimeout(next, Math.max(startedAt + intervalMs - performance.now(), 0))
   }
-  start()
+  let running = start()
   return () => {
     clearTimeout(timer)
     return running

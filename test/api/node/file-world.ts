@@ -32,14 +32,18 @@ export function startOnFile(path: string) {
   )
   const app = createApp(services)
   const call = (method: string, at: string, body?: object) =>
-    app.request(PUBLIC_URL + at, {
-      method,
-      headers: {
-        authorization: `Bearer ${ROOT_KEY}`,
-        ...(body && { 'content-type': 'application/json' }),
+    app.request(
+      PUBLIC_URL + at,
+      {
+        method,
+        headers: {
+          authorization: `Bearer ${ROOT_KEY}`,
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
       },
-      ...(body && { body: JSON.stringify(body) }),
-    })
+      { clientAddress: '192.0.2.1' },
+    )
   return {
     d1,
     close,

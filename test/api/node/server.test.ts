@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { ROOT_KEY, startOwnServer } from './own-server.ts'
+import { ROOT_KEY, startInProcess } from './in-process-server.ts'
 import { openRaw, sendRaw } from './raw-connection.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -18,7 +18,7 @@ const get = (path: string, host: string, ...headers: string[]) =>
 
 describe('a foreign Host', () => {
   it('is refused with a sentence', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const answer = await sendRaw(server.port, get('/v1/grants', 'evil.example'))
     expect(answer).toMatch(/^HTTP\/1\.1 421 /)
     const problem = problemIn(answer)
@@ -37,26 +37,26 @@ describe('a foreign Host', () => {
   it.each(['/', '/console/', '/console/session', '/oauth/status', '/openapi.json', '/none'])(
     'is refused at %s',
     async (path) => {
-      await using server = await startOwnServer()
+      await using server = await startInProcess()
       expect(await sendRaw(server.port, get(path, 'evil.example'))).toMatch(/^HTTP\/1\.1 421 /)
     },
   )
 
   it.each(['/healthz', '/readyz'])('reaches %s', async (path) => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     expect(await sendRaw(server.port, get(path, 'evil.example'))).toMatch(/^HTTP\/1\.1 200 /)
     expect(await sendRaw(server.port, get(`${path}/../none`, 'evil.example'))).toMatch(/ 421 /)
   })
 
   it('reaches everything with a key', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const header = `Authorization: ${authorization}`
     const answer = await sendRaw(server.port, get('/v1/grants', 'mailgrant.internal:80', header))
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
   })
 
   it('is not read from X-Forwarded-Host or Forwarded', async () => {
-    await using server = await startOwnServer({ trustedProxies: ['127.0.0.1'] })
+    await using server = await startInProcess({ trustedProxies: ['127.0.0.1'] })
     const headers = ['X-Forwarded-Host: mail.example.com', 'Forwarded: host=mail.example.com']
     expect(await sendRaw(server.port, get('/', 'evil.example', ...headers))).toMatch(/ 421 /)
     const forged = ['X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example']
@@ -66,7 +66,7 @@ describe('a foreign Host', () => {
   })
 
   it('counts in the target of a request before the header', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const to = (target: string, host: string) => sendRaw(server.port, get(target, host))
     expect(await to('http://evil.example/', 'mail.example.com')).toMatch(/ 421 /)
     expect(await to('http://mail.example.com/console/', 'evil.example')).toMatch(/ 200 /)
@@ -81,7 +81,7 @@ describe('a Host that is no host', () => {
     ['a user', 'x@mail.example.com'],
     ['a space', 'mail.example.com evil.example'],
   ])('is malformed with %s', async (_name, host) => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const answer = await sendRaw(server.port, get('/healthz', host))
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
     expect(problemIn(answer)).toMatchObject({
@@ -92,19 +92,19 @@ describe('a Host that is no host', () => {
   })
 
   it.each(['*', 'healthz', '/a\\b'])('is as malformed as the target %s', async (target) => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     expect(await sendRaw(server.port, get(target, 'mail.example.com'))).toMatch(/ 400 /)
   })
 
   it('may be missing in HTTP/1.0, as from a load balancer, for the health checks only', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const at = (path: string) => sendRaw(server.port, `GET ${path} HTTP/1.0\r\n\r\n`)
     expect(await at('/healthz')).toMatch(/^HTTP\/1\.1 200 /)
     expect(await at('/console/')).toMatch(/^HTTP\/1\.1 421 /)
   })
 
   it('may not be missing in HTTP/1.1', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     expect(await sendRaw(server.port, 'GET /healthz HTTP/1.1\r\n\r\n')).toMatch(/ 400 /)
   })
 })
@@ -112,7 +112,7 @@ describe('a Host that is no host', () => {
 describe('the address of the client', () => {
   async function counted(trustedProxies: string[], ...headers: string[]): Promise<string[]> {
     const keys: string[] = []
-    await using server = await startOwnServer({
+    await using server = await startInProcess({
       trustedProxies,
       outside: { withinRate: async (_name, key) => keys.push(key) > 0 },
     })
@@ -172,7 +172,7 @@ describe('a body that is too large', () => {
   ])(
     'of %s gets its 413 although the client reads last (%s parts, %s)',
     async (_name, parts, then) => {
-      await using server = await startOwnServer()
+      await using server = await startInProcess()
       const fixed = `${json}\r\nContent-Length: ${parts * part.length}\r\nConnection: ${then}`
       const chunked = `${json}\r\nTransfer-Encoding: chunked\r\nConnection: ${then}`
       for (const connection of [
@@ -193,7 +193,7 @@ describe('a body that is too large', () => {
   )
 
   it('gets its 413 before the end of the body, for clients that then stop', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const connection = await openRaw(server.port)
     await connection.send(put(`${json}\r\nContent-Length: 3000000`))
     await connection.send(part)
@@ -202,7 +202,7 @@ describe('a body that is too large', () => {
   })
 
   it('gets its 413 with Expect: 100-continue', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const head = put(`${json}\r\nContent-Length: ${48 * part.length}\r\nExpect: 100-continue`)
     const connection = await openRaw(server.port)
     await connection.send(head)
@@ -213,7 +213,7 @@ describe('a body that is too large', () => {
   })
 
   it('gets its 413 from fetch, as a value or a stream', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const headers = { authorization, 'content-type': 'application/json' }
     const whole = Buffer.alloc(3_000_000, ' ')
     const stream = () => new Blob([whole]).stream()
@@ -226,7 +226,7 @@ describe('a body that is too large', () => {
   })
 
   it('gets its 413 from node:http', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const status = await new Promise((resolve, reject) => {
       const sent = request(server.url + SETTINGS, { method: 'PUT', headers: { authorization } })
       sent.on('response', (response) => resolve(response.statusCode)).on('error', reject)
@@ -237,7 +237,7 @@ describe('a body that is too large', () => {
 
   it('is discarded no longer than a request may take, without a second answer', async () => {
     const limits = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 }
-    await using server = await startOwnServer({ limits })
+    await using server = await startInProcess({ limits })
     const connection = await openRaw(server.port)
     await connection.send(put(`${json}\r\nContent-Length: 3000000`))
     expect(statusesIn(await connection.closed())).toEqual([413])
@@ -248,7 +248,7 @@ describe('a client that is too slow', () => {
   const limits = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 }
 
   it('loses a connection on which it sends nothing, without an answer', async () => {
-    await using server = await startOwnServer({ limits })
+    await using server = await startInProcess({ limits })
     expect(await sendRaw(server.port, '')).toBe('')
   })
 
@@ -259,7 +259,7 @@ describe('a client that is too slow', () => {
       `PUT ${SETTINGS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
     ],
   ])('is answered 408 with half of %s', async (_name, half) => {
-    await using server = await startOwnServer({ limits })
+    await using server = await startInProcess({ limits })
     const answer = await sendRaw(server.port, half)
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
     expect(answer).toMatch(/\r\nX-Request-Id: /)
@@ -270,7 +270,7 @@ describe('a client that is too slow', () => {
   })
 
   it('does not keep a healthy one out, with hundreds of connections', async () => {
-    await using server = await startOwnServer({ maxWaiting: 100 })
+    await using server = await startInProcess({ maxWaiting: 100 })
     const half = 'POST /v1/grants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{'
     const attacks = ['', 'GET / HTTP/1.1\r\nX-Slow: ', half, 'GET /healthz HTTP/1.1\r\n']
     const slow = await Promise.all(
@@ -286,7 +286,7 @@ describe('a client that is too slow', () => {
   })
 
   it('does not keep a healthy one out by not reading its answers', async () => {
-    await using server = await startOwnServer({ maxWaiting: 5 })
+    await using server = await startInProcess({ maxWaiting: 5 })
     const page = 'GET /docs/reference.js HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
     const slow = await Promise.all(
       Array.from({ length: 12 }, async () => {
@@ -311,7 +311,7 @@ describe("what Node's parser refuses", () => {
   const post = 'POST /v1/grants HTTP/1.1\r\nHost: localhost\r\n'
 
   it('is 431 for headers over 16 KiB, even while the client is sending', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     for (const length of [16 * 1024, 1_000_000]) {
       const connection = await openRaw(server.port)
       connection.socket.pause()
@@ -330,7 +330,7 @@ describe("what Node's parser refuses", () => {
   })
 
   it('is 431 for a URL over 16 KiB, and a URL of 15 KiB passes', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const at = (length: number) =>
       sendRaw(server.port, get(`/healthz?${'q'.repeat(length)}`, 'localhost'))
     expect(await at(17 * 1024)).toMatch(/ 431 /)
@@ -353,7 +353,7 @@ describe("what Node's parser refuses", () => {
     ['another protocol', 'EHLO mail.example.com\r\n'],
     ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
   ])('is 400 for %s', async (_name, data) => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const answer = await sendRaw(server.port, data)
     expect(statusesIn(answer)).toEqual([400])
     expect(problemIn(answer)).toMatchObject({
@@ -363,7 +363,7 @@ describe("what Node's parser refuses", () => {
   })
 
   it('leaves no connection open to a client that goes on sending', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const connection = await openRaw(server.port)
     await connection.send('FROB\r\n')
     const more = setInterval(() => connection.socket.write('more'), 5)
@@ -374,7 +374,7 @@ describe("what Node's parser refuses", () => {
 
 describe('several requests on one connection', () => {
   it('are answered in order when they are sent at once', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const one = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
     const host = `localhost:${server.port}`
     const all = one('/healthz') + one('/') + one('/readyz') + get('/none', host)
@@ -382,7 +382,7 @@ describe('several requests on one connection', () => {
   })
 
   it('are not answered once the client has closed its side', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const connection = await openRaw(server.port)
     await connection.send('GET /healthz HTTP/1.1\r\nHost: loc')
     connection.socket.end()
@@ -391,7 +391,7 @@ describe('several requests on one connection', () => {
   })
 
   it('go on after a client that vanished in the middle of a body, which is no internal error', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const connection = await openRaw(server.port)
     const head = `PUT ${SETTINGS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n`
     await connection.send(`${head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`)
@@ -406,7 +406,7 @@ describe('several requests on one connection', () => {
 
 describe('HEAD', () => {
   it('has the headers of GET and no body', async () => {
-    await using server = await startOwnServer()
+    await using server = await startInProcess()
     const url = `${server.url}/connect.js`
     const [head, full] = [await fetch(url, { method: 'HEAD' }), await fetch(url)]
     const size = (await full.arrayBuffer()).byteLength
@@ -426,7 +426,7 @@ describe('closing the server', () => {
       counting.resolve()
       return counted.promise
     }
-    await using server = await startOwnServer({ outside: { withinRate } })
+    await using server = await startInProcess({ outside: { withinRate } })
     const idle = await openRaw(server.port)
     await idle.send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await idle.until(/ok/)

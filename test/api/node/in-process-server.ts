@@ -16,7 +16,7 @@ import { limitWaitingConnections } from '../../../checker/connections.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-export const ROOT_KEY = 'mg_root_own-server-own-server-own-server'
+export const ROOT_KEY = 'mg_root_in-process-in-process-in-process'
 
 type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits'>> & {
   publicUrl?: string
@@ -24,7 +24,7 @@ type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits'>> & {
   outside?: Partial<Outside>
 }
 
-export async function startOwnServer(options: Options = {}) {
+export async function startInProcess(options: Options = {}) {
   const { publicUrl = 'https://mail.example.com', trustedProxies = [], limits = {} } = options
   const { shared } = readSettings({ PUBLIC_URL: publicUrl, ROOT_API_KEY: ROOT_KEY })
   const settings: Settings = {
