@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { readSettings } from '../../../api/node/settings.ts'
+
+const read = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
+
+/** What a container may not do. */
+const Hardened = z.object({
+  read_only: z.literal(true),
+  cap_drop: z.tuple([z.literal('ALL')]),
+  security_opt: z.tuple([z.literal('no-new-privileges:true')]),
+})
+const Compose = z.strictObject({
+  name: z.string(),
+  services: z.strictObject({
+    mailgrant: z.strictObject({
+      ...Hardened.shape,
+      image: z.string(),
+      build: z.strictObject({
+        context: z.literal('../..'),
+        dockerfile: z.literal('api/node/Dockerfile'),
+      }),
+      restart: z.literal('unless-stopped'),
+      env_file: z.literal('.env'),
+      environment: z.record(z.string(), z.union([z.string(), z.number()])),
+      volumes: z.array(z.string()),
+      tmpfs: z.array(z.string()),
+      stop_grace_period: z.string().regex(/^\d+s$/),
+    }),
+    caddy: z.strictObject({
+      ...Hardened.shape,
+      image: z.string(),
+      restart: z.string(),
+      depends_on: z.object({ mailgrant: z.object({ condition: z.literal('service_healthy') }) }),
+      ports: z.array(z.string()),
+      configs: z.array(z.strictObject({ source: z.string(), target: z.string() })),
+      volumes: z.array(z.string()),
+      cap_add: z.tuple([z.literal('NET_BIND_SERVICE')]),
+    }),
+  }),
+  configs: z.record(z.string(), z.strictObject({ content: z.string() })),
+  volumes: z.record(z.string(), z.null()),
+  networks: z.strictObject({
+    default: z.strictObject({
+      ipam: z.strictObject({ config: z.array(z.strictObject({ subnet: z.string() })) }),
+    }),
+  }),
+})
+
+describe('compose.yaml', () => {
+  const text = read('compose.yaml').replaceAll(
+    /\$\{PUBLIC_URL(?::\?[^}]*)?\}/g,
+    'https://mail.example.com',
+  )
+  const { services, configs, volumes, networks } = Compose.parse(parse(text))
+
+  it('has settings that the start accepts, with the network of Caddy as the proxy', () => {
+    const environment = Object.fromEntries(
+      Object.entries(services.mailgrant.environment).map(([name, value]) => [name, String(value)]),
+    )
+    const { node, shared } = readSettings(environment)
+    expect(node).toMatchObject({ host: '0.0.0.0', port: 8787, dataDir: '/data' })
+    expect(node.trustedProxies).toEqual(networks.default.ipam.config.map(({ subnet }) => subnet))
+    expect(shared.publicUrl).toBe('https://mail.example.com')
+    expect(text).not.toContain('${')
+  })
+
+  it('publishes only the proxy, which passes requests to the port of the service', () => {
+    expect(services.caddy.ports).toEqual(['80:80', '443:443', '443:443/udp'])
+    const [config] = services.caddy.configs
+    expect(config?.target).toBe('/etc/caddy/Caddyfile')
+    expect(configs[config?.source ?? '']?.content).toBe(
+      'https://mail.example.com {\n  reverse_proxy mailgrant:8787\n}\n',
+    )
+  })
+
+  it('keeps the data in volumes, and leaves time for running requests at the end', () => {
+    const used = [...services.mailgrant.volumes, ...services.caddy.volumes]
+    expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort())
+    expect(services.mailgrant.volumes).toEqual(['data:/data'])
+    expect(Number.parseInt(services.mailgrant.stop_grace_period, 10)).toBeGreaterThan(20)
+  })
+})
+
+describe('mailgrant.service', () => {
+  const lines = read('mailgrant.service').split('\n')
+  const directive = (name: string) =>
+    lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+
+  it('has settings that the start accepts, with the data where systemd lets it write', () => {
+    const pairs = directive('Environment')
+      .split(' ')
+      .map((pair) => pair.split('='))
+    const { node } = readSettings(Object.fromEntries(pairs))
+    expect(node).toMatchObject({
+      host: '127.0.0.1',
+      dataDir: `/var/lib/${directive('StateDirectory')}`,
+    })
+    expect(directive('ProtectSystem')).toBe('strict')
+  })
+
+  it('starts what install.md installs, and leaves time for running requests at the end', () => {
+    const guide = read('install.md')
+    const paths = directive('ExecStart').split(' ')
+    expect(paths).toHaveLength(2)
+    for (const path of paths) {
+      expect(guide).toContain(`"$release${path.replace('/opt/mailgrant/current', '')}"`)
+    }
+    expect(guide).toContain('sudo ln -sfn "$release" /opt/mailgrant/current')
+    expect(Number(directive('TimeoutStopSec'))).toBeGreaterThan(20)
+  })
+})
