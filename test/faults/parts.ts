@@ -25,6 +25,10 @@ export const parts: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./entra-faults.ts')).entraFaults,
     only: SIMULATED,
   },
+  'moving-house': {
+    load: async () => (await import('./moving-house.ts')).movingHouse,
+    only: 'Node: moves a database between the two runtimes, and tries it on both',
+  },
   races: {
     load: async () => {
       const { races } = await import('./races.ts')
