@@ -1,10 +1,13 @@
 /** A copy of the database a day in BACKUP_DIR, of which the newest BACKUP_KEEP stay. */
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { HOUR_MS } from '../../schema/durations.ts'
+import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { describeError, type Log } from '../log.ts'
+import type { DatabaseHealth } from '../model/database-health.ts'
+import { prepareFolder } from './data-folder.ts'
+import type { Task } from './schedule.ts'
 
 export type DailyCopies = {
   /**
@@ -37,7 +40,7 @@ export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
   let failedAt: Date | null = null
 
   async function makeCopy(name: string, ending: AbortSignal): Promise<void> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    prepareFolder('BACKUP_DIR', folder)
     const present = readdirSync(folder)
     if (present.includes(name)) return
     for (const part of present.filter((file) => PART.test(file))) rmSync(join(folder, part))
@@ -65,6 +68,24 @@ export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
       `The daily copy of the database failed at ${failedAt.toISOString()}. Look for backup_failed in the log.`,
   }
 }
+
+export const dailyCopyTask = ({ run }: DailyCopies): Task => ({
+  name: 'backup',
+  intervalMs: MINUTE_MS,
+  run,
+})
+
+/** Reports a failed copy as a problem of the database: nothing else would notice it before a copy is needed. */
+export const withBackupProblem = (
+  health: DatabaseHealth,
+  { problem }: Pick<DailyCopies, 'problem'>,
+): DatabaseHealth => ({
+  explain: (error) => health.explain(error),
+  async findProblem() {
+    const detail = problem()
+    return (await health.findProblem()) ?? (detail === null ? null : { status: 'degraded', detail })
+  },
+})
 
 /**
  * Copies the database in a process of its own, since reading and checking a large one would stall the API.

@@ -13,6 +13,12 @@ import { createServices } from '../services.ts'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
 import { isCommand, runFromCommandLine } from './commands.ts'
+import {
+  copyInProcess,
+  createDailyCopies,
+  dailyCopyTask,
+  withBackupProblem,
+} from './daily-copies.ts'
 import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
 import { checkKeys } from './key-check.ts'
@@ -46,6 +52,9 @@ const root = join(import.meta.dirname, '..')
 declare const BUNDLED_MIGRATIONS: string
 const migrations: readonly Migration[] = JSON.parse(BUNDLED_MIGRATIONS)
 
+/** Returns Node's arguments that run a command of this program. */
+const ownCommand = (name: string) => [...process.execArgv, process.argv[1] ?? '', name]
+
 async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
   const { host, port, dataDir, trustedProxies, httpsProxy, noProxy } = node
@@ -68,10 +77,20 @@ async function start(args: Arguments) {
           allowPrivateHosts: settings.allowPrivateHosts,
         })
       : undefined
+  const copies =
+    node.backupDir === null
+      ? null
+      : createDailyCopies({
+          folder: node.backupDir,
+          keep: node.backupKeep,
+          now: () => new Date(),
+          log,
+          copy: (target, ending) => copyInProcess(ownCommand('backup'), target, ending),
+        })
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
     fetchWebhook: outgoing.fetchWebhook,
-    databaseHealth: database.health,
+    databaseHealth: copies ? withBackupProblem(database.health, copies) : database.health,
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(),
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
@@ -100,7 +119,10 @@ async function start(args: Arguments) {
   })
   limitYoungGeneration()
   limitWaitingConnections(server.server, MAX_WAITING_CONNECTIONS)
-  const schedule = startSchedule(scheduledTasks(services, context.waitUntil), log)
+  const schedule = startSchedule(
+    [...scheduledTasks(services, context.waitUntil), ...(copies ? [dailyCopyTask(copies)] : [])],
+    log,
+  )
   if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
   const warning = plainHttpWarning(node, settings)
   if (warning !== null) printWarning(warning)

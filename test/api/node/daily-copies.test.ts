@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createDailyCopies } from '../../../api/node/daily-copies.ts'
+import type { DatabaseHealth } from '../../../api/model/database-health.ts'
+import { createDailyCopies, withBackupProblem } from '../../../api/node/daily-copies.ts'
 import { createFolder } from './database-folder.ts'
 
 function createWorld({ keep = 3, folder = join(createFolder(), 'copies') } = {}) {
@@ -119,5 +120,24 @@ describe('a daily copy that fails', () => {
     world.fail(null)
     await world.at('2026-11-26T12:00:00Z')
     expect(world.files()).toEqual(['mailgrant-2026-11-26.sqlite'])
+  })
+})
+
+describe('the health of the database', () => {
+  const healthy: DatabaseHealth = { explain: () => 'explained', findProblem: async () => null }
+  const full = { status: 'failed', detail: 'The disk is full.' } as const
+
+  it('is degraded while the last copy has failed', async () => {
+    const problem = 'The daily copy failed.'
+    const health = withBackupProblem(healthy, { problem: () => problem })
+    expect(await health.findProblem()).toEqual({ status: 'degraded', detail: problem })
+    expect(health.explain(null)).toBe('explained')
+  })
+
+  it('names a problem of the database itself first', async () => {
+    const failed = { ...healthy, findProblem: async () => full }
+    const health = withBackupProblem(failed, { problem: () => 'The daily copy failed.' })
+    expect(await health.findProblem()).toEqual(full)
+    expect(await withBackupProblem(healthy, { problem: () => null }).findProblem()).toBeNull()
   })
 })
