@@ -20,10 +20,12 @@ export const createFileHealth = (path: string, isDamaged: () => boolean): Databa
       return { status: 'failed', detail: explainStorageFailure('damaged', 'The database') }
     }
     const { bavail, bsize } = statfsSync(dirname(path))
-    const detail = describeLowSpace(bavail * bsize, statSync(path).size)
+    const detail = describeLowSpace(bavail * bsize, sizeOf(path) + sizeOf(`${path}-wal`))
     return detail === null ? null : { status: 'degraded', detail }
   },
 })
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** Returns null while there is room for a copy of the database, which an update requires, and some more. */
 export const describeLowSpace = (freeBytes: number, databaseBytes: number): string | null =>

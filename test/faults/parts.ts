@@ -81,6 +81,10 @@ export const parts: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./node-power.ts')).nodePower,
     only: "Node: the own server's file on a disk that loses power; on the edge it is D1's",
   },
+  'node-disk': {
+    load: async () => (await import('./node-disk.ts')).nodeDisk,
+    only: 'Node: D1 has no disk that fills up',
+  },
   'storage-faults': {
     load: async () => (await import('./storage-faults.ts')).storageFaults,
     only: SIMULATED,
