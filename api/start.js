@@ -12,7 +12,12 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const build = spawnSync(node, [join(root, 'api/build.ts'), '--if-stale'], { stdio: 'inherit' })
 if (build.status !== 0) process.exit(build.status ?? 1)
 
-const args = [join(root, 'dist/mailgrant.js'), ...process.argv.slice(2)]
+const args = [
+  '--import',
+  new URL('end-with-parent.js', import.meta.url).href,
+  join(root, 'dist/mailgrant.js'),
+  ...process.argv.slice(2),
+]
 if (process.execve && process.platform !== 'win32') {
   // The server takes the place of this process, and gets its signals.
   process.execve(node, [node, ...args])

@@ -27,7 +27,7 @@ const looksLike = (platform: string, node: string) => `process.execve = undefine
 /** Runs the launcher in a folder with a build and a server of its own. */
 function launch(
   args: string[],
-  { disguise = '', build = "console.log('built')", installed = '' } = {},
+  { disguise = '', build = "console.log('built')", installed = '', shell = false } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-start-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -35,7 +35,7 @@ function launch(
     mkdirSync(join(folder, name), { recursive: true })
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  for (const name of ['start.js', 'use-node.js'])
+  for (const name of ['start.js', 'use-node.js', 'end-with-parent.js'])
     copyFileSync(`${root}api/${name}`, join(folder, 'api', name))
   writeFileSync(
     join(folder, 'api/build.ts'),
@@ -46,16 +46,12 @@ function launch(
     mkdirSync(join(folder, 'node_modules', installed, '..'), { recursive: true })
     symlinkSync(process.execPath, join(folder, 'node_modules', installed))
   }
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(disguise)}`,
-      join(folder, 'api/start.js'),
-      ...args,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const command = [
+    ...[process.execPath, '--import', `data:text/javascript,${encodeURIComponent(disguise)}`],
+    ...[join(folder, 'api/start.js'), ...args],
+  ]
+  const [program = '', ...rest] = shell ? ['sh', '-c', '"$0" "$@"; exit', ...command] : command
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   let errors = ''
   child.stderr.on('data', (data) => {
@@ -104,6 +100,15 @@ describe('npm start', SLOW, () => {
     child.kill(signal)
     expect(await line()).toBe(signal)
     expect((await ended).code).toBe(3)
+  })
+
+  it('ends with the shell in which npm runs it, and which passes no signal on', async () => {
+    const { child, line, ended } = launch([], { shell: true })
+    await line()
+    expect(JSON.parse(await line()).pid).not.toBe(child.pid)
+    child.kill('SIGTERM')
+    expect(await line()).toBe('SIGTERM')
+    expect(await ended).toMatchObject({ signal: 'SIGTERM' })
   })
 
   it('does not run an old server when the build fails', async () => {
