@@ -16,7 +16,8 @@ import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { limitYoungGeneration } from './process-limits.ts'
+import './small-heap.ts'
+import './process-limits.ts'
 
 const parsed = readSettings()
 if (!parsed.ok) {
@@ -66,10 +67,7 @@ const server = serve(
       keepAliveTimeout: 65_000,
     },
   },
-  ({ address, port }) => {
-    limitYoungGeneration()
-    log({ name: 'listening', host: address, port })
-  },
+  ({ address, port }) => log({ name: 'listening', host: address, port }),
 ) as Server
 limitWaitingConnections(server, MAX_WAITING_CONNECTIONS)
 server.on('error', (error: NodeJS.ErrnoException) => {

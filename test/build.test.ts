@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { expect, it } from 'vitest'
-import { buildAssets, buildServer } from '../api/build.ts'
+import { buildAssets, buildChecker, buildServer } from '../api/build.ts'
 import { root } from './source-files.ts'
 
 const out = `${root}.assets/`
@@ -52,13 +52,16 @@ it(
   },
 )
 
-it('bundles a server that loads only modules of Node', LONG, async () => {
-  await buildServer()
-  const loaded = readFileSync(SERVER, 'utf8').matchAll(
+it.each([
+  ['the server', buildServer, SERVER, ['node:sqlite', 'net']],
+  ['the checker', buildChecker, `${root}dist/checker.js`, ['node:net', 'net']],
+])('bundles %s so that it loads only modules of Node', LONG, async (_name, build, file, some) => {
+  await build()
+  const loaded = readFileSync(file, 'utf8').matchAll(
     /^import\b.*?["']([\w@:/.-]+)["'];?$|__require\("([^"]+)"\)/gm,
   )
   const names = [...loaded].map(([, imported, required]) => imported ?? required ?? '')
-  expect(names).toEqual(expect.arrayContaining(['node:sqlite', 'net']))
+  expect(names).toEqual(expect.arrayContaining(some))
   expect(names.filter((name) => !isBuiltin(name))).toEqual([])
 })
 

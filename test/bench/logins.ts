@@ -1,5 +1,6 @@
 /** The two ways to log in: through the checker, called as the Worker calls it, and with the bare script. */
 import { randomBytes } from 'node:crypto'
+import { buildChecker } from '../../api/build.ts'
 import { createCheckerClient } from '../../api/checker-client.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
 import { freePorts, untilListening } from '../interop/ports.ts'
@@ -29,7 +30,8 @@ const flags = (tls: Tls) => ['--expose-gc', ...(tls === '1.2' ? ['--tls-max-v1.2
 export async function startChecker(servers: Servers, tls: Tls): Promise<Logins & Address> {
   const [port = 0] = await freePorts(1)
   const key = `bench:${randomBytes(32).toString('base64')}`
-  const child = startChild('../../checker/main.ts', {
+  await buildChecker()
+  const child = startChild('../../dist/checker.js', {
     flags: flags(tls),
     env: {
       PORT: String(port),
