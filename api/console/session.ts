@@ -43,9 +43,11 @@ function askForKey(root: HTMLElement): Promise<unknown> {
       h(
         'p',
         { class: 'quiet' },
-        'With an API key of this Mailgrant. Whoever runs it has the first one: it is the setting ',
+        'Use an API key. The operator has the first one: the root key, which is the setting ',
         h('code', {}, 'ROOT_API_KEY'),
-        '. The demo prints its key when it starts.',
+        ', or which the first start has printed or written to ',
+        h('code', {}, 'root-key'),
+        ' in its data folder.',
       ),
       keyForm(resolve),
     )
