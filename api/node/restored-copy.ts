@@ -17,7 +17,8 @@ const FORMAT_ROLLBACK = 1
  */
 export function moveStaleWal(databaseFile: string): string | null {
   const wal = `${databaseFile}-wal`
-  if (statSync(wal, { throwIfNoEntry: false }) === undefined) return null
+  // A reader of a stopped server leaves an empty one.
+  if (!statSync(wal, { throwIfNoEntry: false })?.size) return null
   if (readByte(databaseFile, FORMAT_OFFSET) !== FORMAT_ROLLBACK) return null
   const aside = `${wal}.replaced`
   renameSync(wal, aside)

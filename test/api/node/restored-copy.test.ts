@@ -208,6 +208,13 @@ describe('the WAL of a killed server', () => {
     expect(keyNames(killed)).toEqual(['early', 'late'])
   })
 
+  it('stays if it is empty, as a reader of a stopped server leaves it', async () => {
+    const { copy } = await killedServer()
+    writeFileSync(`${copy}-wal`, '')
+    expect(moveStaleWal(copy)).toBeNull()
+    expect(keyNames(copy)).toEqual(['early'])
+  })
+
   it('is moved away from a copy that has replaced it', async () => {
     const { copy, killed } = await killedServer()
     copyFileSync(copy, killed)
