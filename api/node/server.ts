@@ -59,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   let isOwnHost = createOwnHost(publicUrl, options.port)
   /** Answers that are not sent to the end. */
   const running = new Set<ServerResponse>()
+  const connections = new Set<Socket>()
   /** Connections on which the rest of an answered request arrives. */
   const answered = new WeakSet<Socket>()
   let whenIdle: (() => void) | undefined
@@ -123,6 +124,10 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       void listener(incoming, outgoing)
     },
   )
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   server.timeout = idleTimeout
   server.maxConnections = maxConnections
   // Node drops what exceeds a number of headers, and a proxy's are the last. Their size is limited.
@@ -145,6 +150,9 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     server,
     async close() {
       server.close()
+      // Node keeps those that have not sent a whole request yet.
+      const busy = new Set([...running].map(({ req }) => req.socket))
+      for (const socket of connections) if (!busy.has(socket)) socket.destroy()
       await new Promise<void>((resolve) => {
         whenIdle = resolve
         for (const outgoing of running)

@@ -432,6 +432,7 @@ describe('closing the server', () => {
     await idle.until(/ok/)
     const half = await openRaw(server.port)
     await half.send('GET /healthz HTTP/1.1\r\nHost: loc')
+    const silent = await openRaw(server.port)
     const running = fetch(`${server.url}/v1/grants`, { headers: { authorization: 'Bearer bad' } })
     await counting.promise
 
@@ -439,7 +440,7 @@ describe('closing the server', () => {
     const closing = server.close().then(() => {
       closed = true
     })
-    await idle.closed()
+    await Promise.all([idle.closed(), half.closed(), silent.closed()])
     await expect(openRaw(server.port)).rejects.toThrow('ECONNREFUSED')
     expect(closed).toBe(false)
     counted.resolve(true)
@@ -447,7 +448,6 @@ describe('closing the server', () => {
     expect(response.status).toBe(401)
     expect(response.headers.get('connection')).toBe('close')
     await closing
-    await half.closed()
     expect(await response.json()).toMatchObject({ code: 'unauthorized' })
   })
 })
