@@ -160,6 +160,13 @@ it('reads .env, which the environment outranks where it is not empty', { timeout
   expect(read).toEqual({ HOST: '::', PORT: '9001', DATA_DIR: 'there' })
 })
 
+it('reads a .env that begins with a byte order mark', { timeout: 60_000 }, () => {
+  expect(environmentIn('\uFEFFPORT=9000\r\nHOST=::1\r\n', {})).toMatchObject({
+    PORT: '9000',
+    HOST: '::1',
+  })
+})
+
 it('says that .env cannot be read', { timeout: 60_000 }, () => {
   expect(environmentIn(null, {})).toEqual({ error: 'The file .env cannot be read (EISDIR).' })
 })
