@@ -1,9 +1,15 @@
 /** The commands of an operator beside `npm start`: copies of the database, and the way from and to D1. */
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BadEnvironment } from '../env.ts'
 import { describeError } from '../log.ts'
-import { copyDatabase, createFile, describeContents, inspectDatabase } from './copy-database.ts'
+import {
+  copyContents,
+  copyDatabase,
+  createFile,
+  describeContents,
+  inspectDatabase,
+} from './copy-database.ts'
 import { exportSql, importSql } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
 import { markAsCopy } from './lineage.ts'
@@ -47,7 +53,7 @@ function restore(context: CommandContext, file: string): string {
     const fresh = `${databaseFile}.restored`
     rmSync(fresh, { force: true })
     createFile(fresh, (part) => {
-      copyFileSync(file, part)
+      copyContents(file, part)
       markAsCopy(part, now())
       checkMigrations(part, migrations)
     })

@@ -21,16 +21,21 @@ export type DatabaseContents = {
 export function copyDatabase(source: string, target: string, now: Date): DatabaseContents {
   if (!existsSync(source)) throw new StartFailure(`There is no database at ${source}.`)
   return createFile(target, (part) => {
-    const database = new DatabaseSync(source, { readOnly: true, timeout: 5_000 })
-    try {
-      // One read transaction, which does not keep the server from writing. A file copy would lack the WAL.
-      database.prepare('VACUUM INTO ?').run(part)
-    } finally {
-      database.close()
-    }
+    copyContents(source, part)
     markAsCopy(part, now)
     return inspectDatabase(part)
   })
+}
+
+/** Copies what the database `source` and its WAL hold into the empty file `part`. */
+export function copyContents(source: string, part: string): void {
+  const database = new DatabaseSync(source, { readOnly: true, timeout: 5_000 })
+  try {
+    // One read transaction, which does not keep the server from writing. A file copy would lack the WAL.
+    database.prepare('VACUUM INTO ?').run(part)
+  } finally {
+    database.close()
+  }
 }
 
 /**

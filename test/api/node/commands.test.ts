@@ -107,6 +107,20 @@ describe('npm run restore', () => {
     expect(keyNames(join(folder, replaced))).toEqual(['early', 'last', 'late'])
   })
 
+  it('puts back a replaced database with the last changes of its killed server', () => {
+    const { folder, path, copy } = withCopy()
+    const server = new DatabaseSync(path)
+    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
+    addKeys(path, ['last'])
+    onTestFinished(() => server.close())
+    run(folder, 'restore', copy)
+    const replaced = readdirSync(folder).find((name) => /-replaced-.*sqlite$/.test(name)) ?? ''
+    expect(existsSync(join(folder, `${replaced}-wal`))).toBe(true)
+    const later = contextIn(folder, { now: () => new Date(now.getTime() + 60_000) })
+    runCommand(later, 'restore', [join(folder, replaced)])
+    expect(keyNames(path)).toEqual(['early', 'last', 'late'])
+  })
+
   it('works where there is no database', () => {
     const { copy } = withCopy()
     const other = createFolder()
