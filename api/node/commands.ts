@@ -72,8 +72,9 @@ function moveAside(databaseFile: string, now: Date): string | null {
   if (!existsSync(databaseFile)) return null
   const time = now.toISOString().replaceAll(/\W/g, '')
   const aside = databaseFile.replace(/\.sqlite$/, `-replaced-${time}.sqlite`)
-  // The database last: if this is interrupted, it is either complete or already replaced.
-  for (const end of ['-shm', '-wal', '']) {
+  // The database first: without its WAL it would lack the last changes, and a start does not begin where only the
+  // WAL is left.
+  for (const end of ['', '-wal', '-shm']) {
     if (existsSync(`${databaseFile}${end}`)) renameSync(`${databaseFile}${end}`, `${aside}${end}`)
   }
   return aside

@@ -1,10 +1,11 @@
 /** The first start on a copy of the database that has been put back. */
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { endOpenAccess, repeatRevocations } from '../domain/restores.ts'
 import type { Services } from '../services.ts'
 import { type Lineage, newLineageId, readLineage, writeLineage } from './lineage.ts'
 import { readRevocations, startRevocations } from './revocations.ts'
+import { StartFailure } from './start-failure.ts'
 
 /** Position in the file header of the version of its format: 1 with a rollback journal, 2 with a WAL. */
 const FORMAT_OFFSET = 18
@@ -13,12 +14,18 @@ const FORMAT_ROLLBACK = 1
 /**
  * Moves away the WAL of a database that a copy has replaced: SQLite would apply it to the copy. A copy is made
  * without a WAL, and says so in its header. To be called before the database is opened. Returns the new path
- * of the WAL, or null if there was none.
+ * of the WAL, or null if there was none. Throws a StartFailure if only the WAL is there.
  */
 export function moveStaleWal(databaseFile: string): string | null {
   const wal = `${databaseFile}-wal`
   // A reader of a stopped server leaves an empty one.
   if (!statSync(wal, { throwIfNoEntry: false })?.size) return null
+  if (!existsSync(databaseFile)) {
+    // SQLite would delete the WAL with the empty database that it begins.
+    throw new StartFailure(
+      `The database ${databaseFile} is missing, but its last changes are in ${wal}. Put the database or a copy of it in its place; a restore that was interrupted can be repeated. To start without this data, move ${wal} elsewhere.`,
+    )
+  }
   if (readByte(databaseFile, FORMAT_OFFSET) !== FORMAT_ROLLBACK) return null
   const aside = `${wal}.replaced`
   renameSync(wal, aside)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -118,6 +118,18 @@ describe('npm run restore', () => {
     expect(existsSync(join(folder, `${replaced}-wal`))).toBe(true)
     const later = contextIn(folder, { now: () => new Date(now.getTime() + 60_000) })
     runCommand(later, 'restore', [join(folder, replaced)])
+    expect(keyNames(path)).toEqual(['early', 'last', 'late'])
+  })
+
+  it('leaves the last changes of a killed server with a database that cannot be moved', () => {
+    const { folder, path, copy } = withCopy()
+    const server = new DatabaseSync(path)
+    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
+    addKeys(path, ['last'])
+    onTestFinished(() => server.close())
+    mkdirSync(join(folder, 'mailgrant-replaced-20261126T030000000Z.sqlite'))
+    expect(() => run(folder, 'restore', copy)).toThrow()
+    expect(readdirSync(folder)).toContain('mailgrant.sqlite-wal')
     expect(keyNames(path)).toEqual(['early', 'last', 'late'])
   })
 

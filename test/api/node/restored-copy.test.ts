@@ -7,6 +7,7 @@ import { copyDatabase } from '../../../api/node/copy-database.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { moveStaleWal, settleDatabase } from '../../../api/node/restored-copy.ts'
 import { createRevocationRecorder, readRevocations } from '../../../api/node/revocations.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createStore } from '../../../api/store/store.ts'
 import type { KeyRing } from '../../../schema/settings.ts'
 import {
@@ -221,6 +222,14 @@ describe('the WAL of a killed server', () => {
     expect(moveStaleWal(killed)).toBe(`${killed}-wal.replaced`)
     expect(existsSync(`${killed}-wal.replaced`)).toBe(true)
     expect(keyNames(killed)).toEqual(['early'])
+  })
+
+  it('keeps a start from beginning an empty database in the place of a missing one', async () => {
+    const { killed } = await killedServer()
+    rmSync(killed)
+    expect(() => moveStaleWal(killed)).toThrow(StartFailure)
+    expect(() => moveStaleWal(killed)).toThrow(/^The database .*killed.sqlite is missing, but/)
+    expect(existsSync(`${killed}-wal`)).toBe(true)
   })
 })
 
