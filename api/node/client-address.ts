@@ -24,8 +24,8 @@ export function clientAddress(
   forwarded: string | undefined,
   trusted: BlockList | null,
 ): string {
-  let client = parseAddress(socketAddress ?? '')
-  if (client === null) return 'unknown'
+  if (socketAddress === undefined) return 'unknown'
+  let client = withoutMapping(socketAddress)
   if (!trusted || forwarded === undefined) return client
   for (const entry of forwarded.split(',').reverse()) {
     if (!trusted.check(client, familyOf(client))) return client
@@ -42,7 +42,8 @@ function parseAddress(text: string): string | null {
     /^\[([^\]]+)\](?::\d{1,5})?$|^([\d.]+):\d{1,5}$/.exec(text.trim()) ?? []
   const address = inBrackets ?? beforePort ?? text.trim()
   if (isIP(address) === 0) return null
-  const spelling = new SocketAddress({ address, family: familyOf(address) }).address
-  // A socket for both families shows IPv4 clients as ::ffff:192.0.2.1.
-  return spelling.replace(/^::ffff:(?=\d+\.)/, '')
+  return withoutMapping(new SocketAddress({ address, family: familyOf(address) }).address)
 }
+
+/** A socket for both families shows IPv4 clients as ::ffff:192.0.2.1. */
+const withoutMapping = (spelling: string) => spelling.replace(/^::ffff:(?=\d+\.)/, '')

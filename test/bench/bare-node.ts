@@ -1,30 +1,46 @@
 /**
- * The baseline for the own server: one route of node:http that checks the API key, reads one row, decrypts
- * the token and answers as the product does, and does nothing else. Arguments: port and database. The
+ * The baseline for the own server: one route of node:http that runs the product's SELECT, checks the API key,
+ * decrypts the token and answers as the product does, and does nothing else. Arguments: port and database. The
  * environment holds ENCRYPTION_KEYS.
  */
 import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
+import { createStore } from '../../api/store/store.ts'
+import type { KeyRing } from '../../schema/settings.ts'
 
 const [port, file = ''] = process.argv.slice(2)
 const [, key = ''] = (process.env.ENCRYPTION_KEYS ?? '').split(':')
 const encryptionKey = createSecretKey(key, 'base64')
 
-/** The tables that the product reads for the same answer, with the columns that it depends on. */
-const select = new DatabaseSync(file, { readOnly: true }).prepare(`
-  SELECT k.secret_hash, k.scopes, k.mail_account_ids, k.app_only, k.expires_at, k.revoked_at,
-    a.protocol, a.host, a.port, a.security, a.username, a.delegate, a.sender, a.authentication, a.tenant,
-    g.id AS grant_id, g.state, g.cloud, g.protocols, g.access_token_sealed, g.access_token_expires_at,
-    g.refreshed_at, g.retry_at, i.active, i.client_id, t.id AS app_token_id
-  FROM api_keys k
-  LEFT JOIN mail_accounts a ON a.id = ?
-  LEFT JOIN grants g ON g.id = a.grant_id
-  LEFT JOIN integrations i ON i.id = 'microsoft'
-  LEFT JOIN app_tokens t ON t.id = i.client_id || '|' || i.cloud || '|' || a.tenant
-  WHERE k.id = ?`)
+/** Returns the SELECT of the product, for the key and the account. */
+async function recordSelect(): Promise<string> {
+  let select = ''
+  const recorder = {
+    prepare(sql: string) {
+      select = sql
+      return { bind: () => ({ raw: async () => [] }) }
+    },
+  }
+  const ring: KeyRing = [{ kid: 'bench', key: new Uint8Array(32) }]
+  await createStore(recorder as unknown as D1Database, ring).tokenIssue.readWithKey('', '')
+  return select
+}
 
-type Row = Record<string, string> & { port: number; access_token_expires_at: number }
+const select = new DatabaseSync(file, { readOnly: true }).prepare(await recordSelect())
+select.setReturnArrays(true)
+const columns = select.columns().map(({ table, column }) => `${table}.${column}`)
+const columnAt = (name: string) => columns.indexOf(name)
+const at = {
+  secretHash: columnAt('api_keys.secret_hash'),
+  username: columnAt('mail_accounts.username'),
+  sender: columnAt('mail_accounts.sender'),
+  host: columnAt('mail_accounts.host'),
+  port: columnAt('mail_accounts.port'),
+  security: columnAt('mail_accounts.security'),
+  token: columnAt('grants.access_token_sealed'),
+  expiresAt: columnAt('grants.access_token_expires_at'),
+}
 
 /** RFC 7516 section 5.2, for `dir` and A256GCM. */
 function decrypt(jwe: string): string {
@@ -38,25 +54,27 @@ createServer((request, response) => {
   const [, id = ''] = /^\/v1\/mail-accounts\/(\w+)\/access-token$/.exec(request.url ?? '') ?? []
   const presented = request.headers.authorization ?? ''
   const [, keyId = '', secret = ''] = /^Bearer mg_(key_\w{26})_([\w-]{43})$/.exec(presented) ?? []
-  const row = select.get(id, keyId) as Row | undefined
+  const row = select.get(id, keyId) as unknown as string[] | undefined
   const secretHash = hash('sha256', secret, 'buffer')
-  if (!row || !timingSafeEqual(secretHash, Buffer.from(row.secret_hash ?? '', 'base64url'))) {
+  const storedHash = Buffer.from(row?.[at.secretHash] ?? '', 'base64url')
+  if (!row || !timingSafeEqual(secretHash, storedHash)) {
     response.writeHead(401).end()
     return
   }
-  const token = decrypt(row.access_token_sealed ?? '')
+  const username = row[at.username]
+  const token = decrypt(row[at.token] ?? '')
   const answer = JSON.stringify({
     access_token: token,
     token_type: 'Bearer',
-    expires_at: new Date(row.access_token_expires_at).toISOString(),
-    username: row.username,
-    mailbox: row.username,
-    from: row.sender ?? row.username,
-    host: row.host,
-    port: row.port,
-    security: row.security,
+    expires_at: new Date(Number(row[at.expiresAt])).toISOString(),
+    username,
+    mailbox: username,
+    from: row[at.sender] ?? username,
+    host: row[at.host],
+    port: row[at.port],
+    security: row[at.security],
     mechanism: 'XOAUTH2',
-    xoauth2: Buffer.from(`user=${row.username}\x01auth=Bearer ${token}\x01\x01`).toString('base64'),
+    xoauth2: Buffer.from(`user=${username}\x01auth=Bearer ${token}\x01\x01`).toString('base64'),
   })
   response.writeHead(200, {
     'content-type': 'application/json',

@@ -43,7 +43,7 @@ export async function startOwnServer(
 
   const startProcess = () =>
     startChild('../../dist/mailgrant.js', {
-      flags: ['--enable-source-maps', '--expose-gc'],
+      flags: ['--expose-gc'],
       env,
       // Not the project, whose .env it would read.
       cwd: dataDir,
