@@ -38,6 +38,8 @@ const PART = /^mailgrant-\d{4}-\d\d-\d\d\.sqlite\.part$/
 export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
   const { folder, keep, now, log, copy } = options
   let failedAt: Date | null = null
+  /** Name of the last copy that is complete. */
+  let last: string | null = null
 
   async function makeCopy(name: string, ending: AbortSignal): Promise<void> {
     prepareFolder('BACKUP_DIR', folder)
@@ -54,8 +56,12 @@ export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {
   return {
     async run(ending) {
       if (failedAt && Math.abs(now().getTime() - failedAt.getTime()) < RETRY_MS) return
+      const name = `mailgrant-${now().toISOString().slice(0, 10)}.sqlite`
+      // Without a look into the folder: one on the network may hang, and the server with it.
+      if (name === last) return
       try {
-        await makeCopy(`mailgrant-${now().toISOString().slice(0, 10)}.sqlite`, ending)
+        await makeCopy(name, ending)
+        last = name
         failedAt = null
       } catch (error) {
         if (ending.aborted) return

@@ -142,6 +142,10 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     server.once('error', reject)
     server.listen(options.port, options.host, resolve)
   })
+  // A connection that the system does not hand over, for want of file descriptors for example.
+  server.on('error', (error) =>
+    log('error', 'connection_not_accepted', { error: describeError(error) }),
+  )
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   isOwnHost = createOwnHost(publicUrl, port)

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DatabaseHealth } from '../../../api/model/database-health.ts'
@@ -47,6 +47,23 @@ describe('daily copies', () => {
     await world.at('2026-11-27T00:00:00Z')
     expect(world.files()).toEqual(['mailgrant-2026-11-26.sqlite', 'mailgrant-2026-11-27.sqlite'])
     expect(statSync(world.folder).mode & 0o777).toBe(0o700)
+  })
+
+  it('are made once, even if the clock is behind all others that stay', async () => {
+    const world = createWorld({ keep: 1 })
+    await world.at('2026-12-02T10:00:00Z')
+    await world.at('2026-11-26T10:00:00Z')
+    await world.at('2026-11-26T10:01:00Z')
+    expect(world.copied()).toBe(2)
+    expect(world.files()).toEqual(['mailgrant-2026-12-02.sqlite'])
+  })
+
+  it('look into the folder once a day, since a network folder that hangs would stop the server', async () => {
+    const world = createWorld()
+    await world.run()
+    rmSync(world.folder, { recursive: true })
+    await world.run()
+    expect(existsSync(world.folder)).toBe(false)
   })
 
   it('catch up after a downtime, and after a restart are not made again', async () => {

@@ -73,6 +73,17 @@ describe('a foreign Host', () => {
   })
 })
 
+it('goes on after connections that could not be accepted', async () => {
+  await using server = await startInProcess()
+  for (const code of ['ENFILE', 'ENFILE']) {
+    server.server.emit('error', Object.assign(new Error(`accept ${code}`), { code }))
+  }
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  const refused = server.lines.filter((line) => line.includes('"connection_not_accepted"'))
+  expect(refused).toHaveLength(2)
+  expect(refused[0]).toContain('"level":"error"')
+})
+
 describe('a Host that is no host', () => {
   it.each([
     ['two headers', 'mail.example.com\r\nHost: mail.example.com'],
