@@ -14,7 +14,6 @@ import { exportSql, importSql } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
 import { markAsCopy } from './lineage.ts'
 import { lockFolder } from './lock.ts'
-import { checkMigrations, type Migration } from './migrations.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -23,7 +22,6 @@ export type CommandContext = {
   databaseFile: string
   /** Where the encryption keys are, for sentences. */
   keySource: string
-  migrations: readonly Migration[]
   now: () => Date
 }
 
@@ -43,7 +41,7 @@ function backup({ databaseFile, keySource, now }: CommandContext, file: string):
 }
 
 function restore(context: CommandContext, file: string): string {
-  const { databaseFile, migrations, now } = context
+  const { databaseFile, now } = context
   if (file === databaseFile || !existsSync(file))
     throw new StartFailure(
       `${file} is not a copy of the database. Name a copy, as "npm run backup" makes it.`,
@@ -55,7 +53,6 @@ function restore(context: CommandContext, file: string): string {
     createFile(fresh, (part) => {
       copyContents(file, part)
       markAsCopy(part, now())
-      checkMigrations(part, migrations)
     })
     const replaced = moveAside(databaseFile, now())
     renameSync(fresh, databaseFile)
@@ -81,13 +78,12 @@ function moveAside(databaseFile: string, now: Date): string | null {
 }
 
 function importFile(context: CommandContext, file: string): string {
-  const { databaseFile, keySource, migrations, now } = context
+  const { databaseFile, keySource, now } = context
   if (!existsSync(file)) throw new StartFailure(`There is no file ${file}.`)
   return whileStopped(context, () => {
     const contents = createFile(databaseFile, (part) => {
       importSql(file, part)
       const imported = inspectDatabase(part)
-      checkMigrations(part, migrations)
       markAsCopy(part, now())
       return imported
     })
@@ -136,11 +132,7 @@ export function runCommand(context: CommandContext, name: string, args: readonly
 }
 
 /** Runs the command with the settings of the environment and prints its outcome. Returns the exit code. */
-export function runFromCommandLine(
-  name: string,
-  args: readonly string[],
-  migrations: readonly Migration[],
-): number {
+export function runFromCommandLine(name: string, args: readonly string[]): number {
   try {
     const { node, shared } = readSettings(readEnvironment())
     const { dataDir } = node
@@ -148,7 +140,6 @@ export function runFromCommandLine(
       dataDir,
       databaseFile: join(dataDir, 'mailgrant.sqlite'),
       keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
-      migrations,
       now: () => new Date(),
     }
     console.log(runCommand(context, name, args))

@@ -1,5 +1,5 @@
 /** The database file. Network file systems are not supported: their locks do not keep a WAL consistent. */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { DatabaseHealth } from '../model/database-health.ts'
 import { createD1 } from './d1.ts'
@@ -20,6 +20,8 @@ export type DatabaseFile = {
  * of an operator hold such a lock.
  */
 const BUSY_TIMEOUT_MS = 5_000
+/** Size up to which a start checks the file, which takes under a second. */
+const QUICK_CHECK_BYTES = 268_435_456
 /** Size to which the WAL shrinks again after a large transaction, or after a long copy has ended. */
 const WAL_BYTES = 16_777_216
 
@@ -69,7 +71,8 @@ function configure(database: DatabaseSync, path: string): void {
   database.exec(limit)
   // Fails where the file or its folder is read-only.
   database.exec('BEGIN IMMEDIATE; ROLLBACK')
-  const [check] = database.prepare('PRAGMA quick_check(1)').all()
-  if (check?.quick_check !== 'ok')
+  // Reads the whole file. A large one is checked with each copy instead.
+  const isSmall = statSync(path).size < QUICK_CHECK_BYTES
+  if (isSmall && database.prepare('PRAGMA quick_check(1)').get()?.quick_check !== 'ok')
     throw new StartFailure(explainStorageFailure('damaged', `The database ${path}`))
 }

@@ -148,7 +148,7 @@ async function start(args: Arguments) {
 
 const [command, ...rest] = process.argv.slice(2)
 if (isCommand(command)) {
-  process.exit(runFromCommandLine(command, rest, migrations))
+  process.exit(runFromCommandLine(command, rest))
 }
 const args = readArguments(process.argv.slice(2))
 if (args === null || args.help) {

@@ -39,8 +39,8 @@ export const readMigrations = (folder: string): Migration[] =>
 
 /**
  * Applies the migrations that the database at `path` lacks, all of them or none, after it has been copied to
- * `before-migration/` beside it. Throws a StartFailure for a migration that fails and for a database of a
- * newer version, and SQLite's own errors.
+ * `before-migration/` beside it. Migrations of a newer version stay: they only add, so that this version runs
+ * on them after a rollback. Throws a StartFailure for a migration that fails, and SQLite's own errors.
  */
 export function migrate(
   database: DatabaseSync,
@@ -48,35 +48,11 @@ export function migrate(
   migrations: readonly Migration[],
 ): void {
   const applied = appliedMigrations(database)
-  refuseNewer(applied, path, migrations)
   const pending = migrations.filter(({ name }) => !applied.includes(name))
   const [first] = pending
   if (first === undefined) return
   const copy = applied.length === 0 ? null : copyBefore(database, path, first)
   apply(database, pending, copy)
-}
-
-/** Throws a StartFailure if the database at `path` is of a newer version. */
-export function checkMigrations(path: string, migrations: readonly Migration[]): void {
-  const database = new DatabaseSync(path, { readOnly: true })
-  try {
-    refuseNewer(appliedMigrations(database), path, migrations)
-  } finally {
-    database.close()
-  }
-}
-
-function refuseNewer(
-  applied: readonly string[],
-  path: string,
-  migrations: readonly Migration[],
-): void {
-  const unknown = applied.find((name) => !migrations.some((known) => known.name === name))
-  if (unknown !== undefined) {
-    throw new StartFailure(
-      `The database ${path} belongs to a newer version of Mailgrant: it has the migration ${unknown}, which this version does not have. Start the newer version, or put back the copy in ${folderOf(path)} that was made before the update.`,
-    )
-  }
 }
 
 function appliedMigrations(database: DatabaseSync): string[] {

@@ -140,7 +140,6 @@ const contextOf = (dataDir: string): CommandContext => ({
   dataDir,
   databaseFile: fileIn(dataDir),
   keySource: 'ENCRYPTION_KEYS',
-  migrations: readMigrations(MIGRATIONS),
   now: () => new Date(),
 })
 
