@@ -57,4 +57,5 @@ export function findLateness(
   return sentences
 }
 
-const CRON = 'Check the cron triggers and the log of the Worker.'
+const CRON =
+  'Look for maintenance_failed in the log; on Cloudflare, also check the cron triggers of the Worker.'

@@ -5,14 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CommandContext, runCommand } from '../../../api/node/commands.ts'
 import { lockFolder } from '../../../api/node/lock.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
-import {
-  addKeys,
-  createDatabase,
-  createFolder,
-  keyNames,
-  MIGRATIONS,
-  withDatabase,
-} from './database-folder.ts'
+import { addKeys, createDatabase, createFolder, keyNames, withDatabase } from './database-folder.ts'
 
 const now = new Date('2026-11-26T03:00:00.000Z')
 

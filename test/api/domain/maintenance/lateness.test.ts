@@ -90,7 +90,7 @@ describe('/readyz', () => {
     expect(await ready(world)).toMatchObject({
       http: 200,
       status: 'degraded',
-      maintenance: { detail: expect.stringContaining('Check the cron triggers') },
+      maintenance: { detail: expect.stringContaining('maintenance_failed') },
     })
   })
 
