@@ -75,10 +75,8 @@ await startVitest('test', [], {
     },
   })),
 })
-console.log('\nparts that run on one runtime only')
-for (const name of names) {
-  const only = parts[name]?.only
-  if (only) console.log(`  ${name.padEnd(20)}  ${only}`)
-}
+const single = names.filter((name) => parts[name]?.only)
+if (single.length > 0) console.log('\nparts that run on one runtime only')
+for (const name of single) console.log(`  ${name.padEnd(20)}  ${parts[name]?.only}`)
 console.log(`\n${total.trials} trials, ${total.failures} failures`)
 process.exit(total.failures > 0 ? 1 : 0)
