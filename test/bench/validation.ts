@@ -9,6 +9,8 @@
 import { alternate, compare, type Run, runTasks, spread } from './blocks.ts'
 import type { Lab } from './lab.ts'
 import { type Logins, type Protocols, startBareLogins, startChecker } from './logins.ts'
+import { startOwnServer } from './own-server.ts'
+import type { Product } from './product.ts'
 import { type Figure, informationRow, ratioRow } from './table.ts'
 
 const PARALLEL = 16
@@ -25,6 +27,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
   const plain = await latency(blocks, byChecker, bare('both, plain'))
   const worker = await latency(blocks, byWorker, bare('both'))
   const control = await latency(blocks, withControl, bare('both'))
+  const own = await throughOwnServer(lab, blocks)
   const tls13 = await withTls13(lab, blocks)
   // No targets on the sandbox: it answers at once, so the checker's share of the time is larger.
   const realServers = servers.sandboxReason === null
@@ -37,6 +40,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
       ratioRow('    the same with TLS 1.3, ms', tls13, timeTarget),
       ratioRow(`(b) ${PARALLEL} mailboxes at once, mailboxes/s`, rate, rateTarget),
       ratioRow('    compared with unmodified imapflow, ms', plain),
+      ratioRow('    through the own server in one Node process, ms', own, timeTarget),
       ratioRow('    through the whole Worker, ms', worker),
       ratioRow('    the same with a control login, ms', control),
     ],
@@ -50,6 +54,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
       '    Both use TLS 1.2: with 1.3, Postfix waits 40 ms for an ACK, nearly always for the baseline and sometimes',
       '    for ours, which says nothing about either.',
       '    "unmodified imapflow": the same script with the ID, NAMESPACE, CAPABILITY, LIST and LSUB of imapflow.',
+      '    "the own server": POST .../validate for both accounts at once, results stored in SQLite.',
       '    "the whole Worker": POST .../validate for both accounts at once, results stored in D1.',
       '    "a control login": a second login with a worthless token follows, once in 24 hours at a server.',
     ],
@@ -88,16 +93,36 @@ async function withTls13({ servers }: Lab, blocks: number) {
   }
 }
 
-/** Validates both saved accounts through the API of the Worker. */
-async function validateThroughWorker({ product, servers }: Lab, control: boolean): Promise<void> {
-  const { accounts, api, workerd } = product
+async function throughOwnServer({ product, servers, bareLogins }: Lab, blocks: number) {
+  const own = await startOwnServer(product, servers)
+  try {
+    return await latency(
+      blocks,
+      () => runTasks(15, 1, () => validate(own.api, product, false)),
+      () => bareLogins.run('both', 30, 1),
+    )
+  } finally {
+    await own.stop()
+  }
+}
+
+async function validateThroughWorker({ product }: Lab, control: boolean): Promise<void> {
   // Otherwise only the first one in 24 hours would be tried.
-  if (control) await (await workerd.db()).exec('DELETE FROM control_logins')
+  if (control) await (await product.workerd.db()).exec('DELETE FROM control_logins')
+  await validate(product.api, product, control)
+}
+
+/** Validates both saved accounts at once. */
+async function validate(
+  api: Product['api'],
+  { accounts }: Product,
+  control: boolean,
+): Promise<void> {
   await Promise.all(
-    [servers.imap, servers.smtp].map(async ({ protocol }) => {
-      const path = `/v1/mail-accounts/${accounts[protocol]}/validate`
+    [accounts.imap, accounts.smtp].map(async (account) => {
+      const path = `/v1/mail-accounts/${account}/validate`
       const { outcome } = await api.expect(201, 'POST', path, { control })
-      if (outcome !== 'passed') throw new Error(`a validation by the Worker was ${outcome}`)
+      if (outcome !== 'passed') throw new Error(`a validation was ${outcome}`)
     }),
   )
 }
