@@ -1,6 +1,9 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { buildAssets } from '../../api/build.ts'
 import { root, sqlite } from '../projects.ts'
+
+await buildAssets()
 
 const files = { include: ['test/year/**/*.test.ts'], testTimeout: 20 * 60_000 }
 
