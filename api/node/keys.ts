@@ -47,7 +47,7 @@ export function loadEncryptionKeys(
   }
   if (existsSync(databaseFile)) {
     throw new StartFailure(
-      `There is a database, but no key for it: ${file} is missing, and ENCRYPTION_KEYS is not set. Restore the file from its backup, or set ENCRYPTION_KEYS. To start without this data, move ${databaseFile} elsewhere.`,
+      `There is a database, but no key for it: ${file} is missing, and ENCRYPTION_KEYS is not set. Restore the file from its backup, or set ENCRYPTION_KEYS. To start without this data, move what is in ${dataDir} elsewhere.`,
     )
   }
   const month = new Date().toISOString().slice(0, 7)

@@ -1,5 +1,6 @@
 /** The first start on a copy of the database that has been put back. */
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { endOpenAccess, repeatRevocations } from '../domain/restores.ts'
 import type { Services } from '../services.ts'
@@ -12,20 +13,28 @@ const FORMAT_OFFSET = 18
 const FORMAT_ROLLBACK = 1
 
 /**
+ * Throws a StartFailure if the database is missing or empty, and the folder shows that there was one: a start would
+ * begin another, delete the WAL, and replace the list of revocations.
+ */
+export function refuseMissingDatabase(databaseFile: string, dataDir: string): void {
+  const exists = (path: string) => statSync(path, { throwIfNoEntry: false })?.size
+  if (exists(databaseFile)) return
+  const left = [`${databaseFile}-wal`, join(dataDir, 'revoked')].filter(exists)
+  if (left.length === 0) return
+  throw new StartFailure(
+    `The database ${databaseFile} is missing or empty, but there was one: ${left.join(' and ')} ${left.length === 1 ? 'is' : 'are'} left. Put the database or a copy of it in its place; a restore that was interrupted can be repeated. To begin with an empty database, move what is left elsewhere.`,
+  )
+}
+
+/**
  * Moves away the WAL of a database that a copy has replaced: SQLite would apply it to the copy. A copy is made
  * without a WAL, and says so in its header. To be called before the database is opened. Returns the new path
- * of the WAL, or null if there was none. Throws a StartFailure if only the WAL is there.
+ * of the WAL, or null if there was none.
  */
 export function moveStaleWal(databaseFile: string): string | null {
   const wal = `${databaseFile}-wal`
   // A reader of a stopped server leaves an empty one.
   if (!statSync(wal, { throwIfNoEntry: false })?.size) return null
-  if (!existsSync(databaseFile)) {
-    // SQLite would delete the WAL with the empty database that it begins.
-    throw new StartFailure(
-      `The database ${databaseFile} is missing, but its last changes are in ${wal}. Put the database or a copy of it in its place; a restore that was interrupted can be repeated. To start without this data, move ${wal} elsewhere.`,
-    )
-  }
   if (readByte(databaseFile, FORMAT_OFFSET) !== FORMAT_ROLLBACK) return null
   const aside = `${wal}.replaced`
   renameSync(wal, aside)

@@ -6,6 +6,7 @@ import { prepareFolder } from './data-folder.ts'
 import { type EncryptionKeys, loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
 import { type Lock, lockFolder } from './lock.ts'
 import { printNotice, printWarning } from './notices.ts'
+import { refuseMissingDatabase } from './restored-copy.ts'
 import type { NodeSettings, SharedSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -33,6 +34,7 @@ export function prepareStart(
   for (const warning of prepareFolder('DATA_DIR', dataDir)) printWarning(warning)
   const lock = lockFolder(dataDir)
   const databaseFile = join(dataDir, 'mailgrant.sqlite')
+  refuseMissingDatabase(databaseFile, dataDir)
   const keys = loadEncryptionKeys(dataDir, databaseFile, shared.encryptionKeys)
   for (const warning of keys.warnings) printWarning(warning)
   const { hash, fresh } =

@@ -5,7 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { StorageError } from '../../../api/model/storage-error.ts'
 import { copyDatabase } from '../../../api/node/copy-database.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
-import { moveStaleWal, settleDatabase } from '../../../api/node/restored-copy.ts'
+import {
+  moveStaleWal,
+  refuseMissingDatabase,
+  settleDatabase,
+} from '../../../api/node/restored-copy.ts'
 import { createRevocationRecorder, readRevocations } from '../../../api/node/revocations.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createStore } from '../../../api/store/store.ts'
@@ -223,13 +227,36 @@ describe('the WAL of a killed server', () => {
     expect(existsSync(`${killed}-wal.replaced`)).toBe(true)
     expect(keyNames(killed)).toEqual(['early'])
   })
+})
 
-  it('keeps a start from beginning an empty database in the place of a missing one', async () => {
-    const { killed } = await killedServer()
-    rmSync(killed)
-    expect(() => moveStaleWal(killed)).toThrow(StartFailure)
-    expect(() => moveStaleWal(killed)).toThrow(/^The database .*killed.sqlite is missing, but/)
-    expect(existsSync(`${killed}-wal`)).toBe(true)
+describe('a start without its database', () => {
+  const refusal = (path: string, folder: string) => {
+    expect(() => refuseMissingDatabase(path, folder)).toThrow(StartFailure)
+    expect(() => refuseMissingDatabase(path, folder)).toThrow(/ is missing or empty, but there was/)
+  }
+
+  it('is refused where a list of revocations is left', async () => {
+    const { folder, path } = await startedFolder(['a'])
+    refuseMissingDatabase(path, folder)
+    writeFileSync(path, '')
+    refusal(path, folder)
+    rmSync(path)
+    refusal(path, folder)
+  })
+
+  it('is refused where a WAL is left, as an interrupted restore leaves it', () => {
+    const folder = createFolder()
+    const path = join(folder, 'mailgrant.sqlite')
+    writeFileSync(`${path}-wal`, 'changes')
+    refusal(path, folder)
+  })
+
+  it('begins one in a new folder, also after an interrupted first start', () => {
+    const folder = createFolder()
+    const path = join(folder, 'mailgrant.sqlite')
+    refuseMissingDatabase(path, folder)
+    writeFileSync(path, '')
+    refuseMissingDatabase(path, folder)
   })
 })
 
