@@ -5,7 +5,7 @@ import { readSources } from './source-files.ts'
 /** The console shows one number as an example of what to search for. */
 const isJudged = (path: string) => path.startsWith('api/') && !path.startsWith('api/console/')
 
-it('names each number of Entra in one file of the product', () => {
+it('names each number of Entra in one file of the product', { timeout: 30_000 }, () => {
   const files = new Map<string, Set<string>>()
   for (const { path, text } of readSources().filter((source) => isJudged(source.path))) {
     for (const [number] of text.matchAll(/(?<![\w.-])(?:AADSTS)?\d{5,7}(?![\w.])/g)) {
