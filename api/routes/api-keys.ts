@@ -105,11 +105,11 @@ const confirm = createRoute({
   },
 })
 
-const requireReview = createRoute({
+const reportRestore = createRoute({
   method: 'post',
-  path: '/api-keys/require-review',
+  path: '/restores',
   ...requireScope('admin'),
-  operationId: 'requireApiKeyReview',
+  operationId: 'reportRestore',
   tags,
   summary: 'Report that the database was restored',
   description:
@@ -139,7 +139,7 @@ export const apiKeys = createRouter()
     const { id } = c.req.valid('param')
     return c.json(unwrap(await confirmApiKey(c.get('services'), callOf(c), id)), 200)
   })
-  .openapi(requireReview, async (c) => {
+  .openapi(reportRestore, async (c) => {
     await endOpenAccess(c.get('services'), callOf(c), { reviewKeys: true, copiedAt: null })
     return c.body(null, 204)
   })

@@ -115,7 +115,7 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
 
   const worker = { name: 'Worker', scopes: ['tokens'] }
   const made = await expectEvents('createApiKey', [], worker, ['api_key.created'])
-  await expectEvents('requireApiKeyReview', [], undefined, ['database.restored'])
+  await expectEvents('reportRestore', [], undefined, ['database.restored'])
   await expectEvents('confirmApiKey', [made.id ?? ''], undefined, ['api_key.confirmed'])
   await expectEvents('confirmApiKey', [made.id ?? ''], undefined, [])
   await expectEvents('revokeApiKey', [made.id ?? ''], undefined, ['api_key.revoked'])

@@ -184,7 +184,7 @@ export const managementOperations: readonly Operation[] = [
   },
   {
     name: 'reporting a restore',
-    prepare: calling('POST', () => '/v1/api-keys/require-review'),
+    prepare: calling('POST', () => '/v1/restores'),
     mayRepeat: ['database.restored'],
   },
   {

@@ -6,8 +6,8 @@ import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
 import { savedAccount } from '../saved-account.ts'
 
-const requireReview = async (world: World) =>
-  expect((await world.call('POST', '/v1/api-keys/require-review')).status).toBe(204)
+const reportRestore = async (world: World) =>
+  expect((await world.call('POST', '/v1/restores')).status).toBe(204)
 
 async function keysToReview(world: World): Promise<string[]> {
   const { data } = await (await world.call('GET', '/v1/api-keys')).json<{ data: ApiKey[] }>()
@@ -34,7 +34,7 @@ describe('after a restore', () => {
     world.advance(1)
     expect([await keysToReview(world), await problemsOf(world)]).toEqual([[], []])
 
-    await requireReview(world)
+    await reportRestore(world)
     const left = await keysToReview(world)
     expect(left.toSorted()).toEqual([worker.id, other.id].toSorted())
     expect((await callerOf(world, worker.key)('POST', path)).status).toBe(200)
@@ -58,7 +58,7 @@ describe('after a restore', () => {
 
   it('a key that is created afterwards needs no review', async () => {
     const world = await createWorld()
-    await requireReview(world)
+    await reportRestore(world)
     await createKey(world)
     expect(await keysToReview(world)).toEqual([])
   })
@@ -77,7 +77,7 @@ describe('after a restore', () => {
       return (await world.send(new Request(`${PUBLIC_URL}/console/session`, { headers }))).status
     }
     expect(await Promise.all(sessions.map(read))).toEqual([200, 200])
-    await requireReview(world)
+    await reportRestore(world)
     expect(await Promise.all(sessions.map(read))).toEqual([401, 401])
   })
 
@@ -95,7 +95,7 @@ describe('after a restore', () => {
     })
     const state = new URL((await asked.json<{ url: string }>()).url).searchParams.get('state')
     const landing = `${PUBLIC_URL}/oauth/microsoft/admin-consent?admin_consent=True&tenant=contoso.test&state=${state}`
-    await requireReview(world)
+    await reportRestore(world)
     world.advance(1)
     expect(await (await world.call('GET', `/v1/authorizations/${id}`)).json()).toMatchObject({
       status: 'expired',
@@ -113,7 +113,7 @@ describe('after a restore', () => {
 
   it('says in an event who reported it', async () => {
     const world = await createWorld()
-    await requireReview(world)
+    await reportRestore(world)
     const response = await world.call('GET', '/v1/events?type=database.restored')
     expect(await response.json()).toMatchObject({
       data: [{ actor: { type: 'key', id: 'root' }, data: { review_api_keys: true } }],

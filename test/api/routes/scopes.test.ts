@@ -80,7 +80,7 @@ const deletionsLast = (operations: Operation[]) =>
   operations.toSorted((a, b) => disruption(a) - disruption(b))
 
 const disruption = ({ id, method }: Operation) =>
-  id === 'requireApiKeyReview' ? 2 : Number(method === 'DELETE')
+  id === 'reportRestore' ? 2 : Number(method === 'DELETE')
 
 async function sessionOf(world: World, key: string) {
   const opened = await world.call('POST', '/console/session', {}, bearer(key))
