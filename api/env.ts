@@ -165,7 +165,7 @@ export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown):
   throw new BadEnvironment(`These settings are missing or invalid:\n${lines.join('\n')}`)
 }
 
-/** As `URL.hostname` writes them. */
+/** Hosts as `URL.hostname` writes them. */
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 
 /** Returns the settings without the keys, which may come from elsewhere. */

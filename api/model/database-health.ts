@@ -1,4 +1,4 @@
-/** What an operator must know about a database beyond what its queries return. */
+/** State of a database that its queries do not show and an operator must know. */
 export type DatabaseHealth = {
   /** Returns what to do about an error of a query. */
   explain: (error: unknown) => string

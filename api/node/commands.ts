@@ -20,7 +20,7 @@ import { StartFailure } from './start-failure.ts'
 export type CommandContext = {
   dataDir: string
   databaseFile: string
-  /** Where the encryption keys are, for sentences. */
+  /** Location of the encryption keys, for sentences. */
   keySource: string
   now: () => Date
 }

@@ -32,7 +32,7 @@ export type DailyCopiesOptions = {
 const RETRY_MS = HOUR_MS
 
 const NAME = /^mailgrant-\d{4}-\d\d-\d\d\.sqlite$/
-/** What a copy leaves that was interrupted. */
+/** Remains of an interrupted copy. */
 const PART = /^mailgrant-\d{4}-\d\d-\d\d\.sqlite\.part$/
 
 export function createDailyCopies(options: DailyCopiesOptions): DailyCopies {

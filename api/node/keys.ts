@@ -16,7 +16,7 @@ const KEY_FILE_HEADER = `# Mailgrant's encryption keys, newest first. Back this 
 
 export type EncryptionKeys = {
   ring: KeyRing
-  /** Where they come from, for sentences: `ENCRYPTION_KEYS`, or the path of the key file. */
+  /** Source of the keys, for sentences: `ENCRYPTION_KEYS`, or the path of the key file. */
   source: string
   warnings: string[]
 }
