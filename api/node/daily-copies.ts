@@ -81,7 +81,7 @@ export const dailyCopyTask = ({ run }: DailyCopies): Task => ({
   run,
 })
 
-/** Reports a failed copy as a problem of the database: nothing else would notice it before a copy is needed. */
+/** Reports a failed copy as a problem of the database, so that the operator learns of it before a copy is needed. */
 export const withBackupProblem = (
   health: DatabaseHealth,
   { problem }: Pick<DailyCopies, 'problem'>,

@@ -20,7 +20,7 @@ import { storageFailureOf } from './storage-failures.ts'
 /** A file of schema/d1/migrations. */
 export type Migration = { name: string; sql: string }
 
-/** As wrangler creates it. */
+/** The same statement with which wrangler creates its table. */
 const WRANGLERS_TABLE = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,

@@ -1,4 +1,4 @@
-/** What a start says: plain sentences to a terminal, and one JSON line each to a log. */
+/** Messages of a start: plain sentences on a terminal, one JSON line each in a log. */
 import { isIP } from 'node:net'
 import { BadEnvironment, type Settings } from '../env.ts'
 import { describeError } from '../log.ts'

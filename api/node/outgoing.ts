@@ -15,9 +15,9 @@ import type { Log } from '../log.ts'
 import { WebhookNotSent } from '../model/webhook.ts'
 
 export type Outgoing = {
-  /** For the addresses that the operator or Microsoft chose. */
+  /** Fetches from addresses that the operator or Microsoft chose. */
   fetch: typeof fetch
-  /** For the addresses that a caller of the API chose. */
+  /** Fetches from addresses that a caller of the API chose. */
   fetchWebhook: typeof fetch
   close: () => Promise<void>
 }

@@ -14,7 +14,7 @@ import { createOwnHost } from './own-host.ts'
 import { refuseConnection } from './refused-connection.ts'
 
 export const HTTP_LIMITS = {
-  /** From the first byte, or the opening of a connection, to the end of the headers. */
+  /** Time from the first byte, or the opening of a connection, to the end of the headers. */
   headersTimeout: 10 * SECOND_MS,
   /** To the end of the body. Bodies have 64 KiB to 1 MiB; what is larger is discarded for as long. */
   requestTimeout: 30 * SECOND_MS,

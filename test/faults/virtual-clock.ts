@@ -5,7 +5,7 @@
 
 type Timer = { at: number; run: () => void }
 
-/** Asynchronous work outside of this clock: any method of WebCrypto may run on its thread pool. */
+/** Asynchronous work outside of this clock: every method of WebCrypto may run on its thread pool. */
 const CRYPTO = Object.getOwnPropertyNames(SubtleCrypto.prototype).filter(
   (name) => name !== 'constructor',
 )
