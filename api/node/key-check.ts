@@ -4,14 +4,17 @@ import type { Services } from '../services.ts'
 import type { EncryptionKeys } from './keys.ts'
 import { StartFailure } from './start-failure.ts'
 
-/** Ciphertexts that are tried for each key and column: single ones may be damaged. */
+/** Ciphertexts that are tried for each key and column. As many that do not open are no accident. */
 const TRIED = 5
 
-/** Throws StartFailure if a key in use is missing, or is another key with the same id. */
+/**
+ * Returns a warning that names damaged rows of an older key, or null. Throws StartFailure if a key in use is missing,
+ * or is another key with the same id. The newest key must open something: new data would be encrypted with it.
+ */
 export async function checkKeys(
   { keyRing, sealer }: Services['store'],
   { ring, source }: EncryptionKeys,
-): Promise<void> {
+): Promise<string | null> {
   const inUse = await keyRing.kidsInUse()
   const missing = inUse.filter((kid) => !ring.some((key) => key.kid === kid))
   if (missing.length > 0) {
@@ -19,26 +22,37 @@ export async function checkKeys(
       `${source} lacks ${named(missing)}, which encrypted stored data. Add it again, after the others: without it nothing is lost, but nothing can be decrypted.`,
     )
   }
-  const opens = await Promise.all(inUse.map((kid) => opensSomething(kid)))
-  const wrong = inUse.filter((_, index) => !opens[index])
+  const unopened = await Promise.all(
+    inUse.map(async (kid) => ({ kid, rows: await unopenedRows(kid) })),
+  )
+  const wrong = unopened.filter(
+    ({ kid, rows }) => rows.length >= TRIED || (rows.length > 0 && kid === ring[0].kid),
+  )
   if (wrong.length > 0) {
     throw new StartFailure(
-      `In ${source}, ${named(wrong)} decrypts nothing of what was encrypted under this id. It is another key: put the right one back.`,
+      `In ${source}, ${named(wrong.map(({ kid }) => kid))} decrypts nothing of what was encrypted under this id. It is another key: put the right one back. If it is the right one, this data is damaged: add a new key before the others.`,
     )
   }
+  const damaged = unopened.filter(({ rows }) => rows.length > 0)
+  if (damaged.length === 0) return null
+  const rows = damaged.flatMap((each) => each.rows).join(', ')
+  return `In ${source}, ${named(damaged.map(({ kid }) => kid))} does not decrypt ${rows}. This data is damaged, unless the key was replaced: then put the right one back.`
 
-  async function opensSomething(kid: string): Promise<boolean> {
+  /** Returns rows that the key does not decrypt, or none if it decrypts a single one. */
+  async function unopenedRows(kid: string): Promise<string[]> {
+    const rows: string[] = []
     for (const column of keyRing.columns) {
-      for (const { sealed } of await keyRing.sealedBy(column, kid, 0, TRIED)) {
+      for (const { row, sealed } of await keyRing.sealedBy(column, kid, 0, TRIED)) {
         try {
           await sealer.reencrypt(sealed)
-          return true
+          return []
         } catch (error) {
           if (!(error instanceof SealBroken)) throw error
+          rows.push(`${column.name} of row ${row}`)
         }
       }
     }
-    return false
+    return rows
   }
 }
 

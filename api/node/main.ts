@@ -97,7 +97,8 @@ async function start(args: Arguments) {
     log,
     ...(checker && { checker }),
   })
-  await checkKeys(services.store, keys)
+  const damage = await checkKeys(services.store, keys)
+  if (damage !== null) printWarning(damage)
   const restore = await settleDatabase(services, { databaseFile, dataDir })
   if (restore) printWarning(describeRestore(restore))
   const deferred = createDeferredWork((error) =>
