@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { limitWaitingConnections } from '../../checker/connections.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
-import { limitYoungGeneration } from '../../checker/process-limits.ts'
+import { limitHeap } from '../../checker/process-limits.ts'
 import { createApp } from '../app.ts'
 import { describeError } from '../log.ts'
 import { createServices } from '../services.ts'
@@ -118,7 +118,7 @@ async function start(args: Arguments) {
   }).catch((error) => {
     throw listenFailure(node, error)
   })
-  limitYoungGeneration()
+  limitHeap()
   limitWaitingConnections(server.server, MAX_WAITING_CONNECTIONS)
   const schedule = startSchedule(
     [...scheduledTasks(services, context.waitUntil), ...(copies ? [dailyCopyTask(copies)] : [])],

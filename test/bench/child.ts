@@ -1,10 +1,21 @@
 /**
  * Child processes of the benchmark, controlled over Node's IPC. Each ends with its channel (see
- * child-hook.ts), so none outlives this process, even after a crash.
+ * child-hook.js), so none outlives this process, even after a crash.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+
+/** Answer of the hook to `memory`. */
+export type Memory = {
+  /** Resident set size in bytes, before garbage collection. */
+  rss: number
+  /** Live JavaScript objects in bytes, after full garbage collection. */
+  heap: number
+}
+
+/** Answer of the hook to `delay`: delays of the event loop since `watch delay`, in milliseconds. */
+export type Delay = { p99: number; max: number }
 
 export type Child = {
   /** Sends a message and returns the next one received. One request at a time. */
@@ -26,7 +37,7 @@ export type ChildOptions = {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const HOOK = new URL('./child-hook.ts', import.meta.url).href
+const HOOK = new URL('./child-hook.js', import.meta.url).href
 
 /** Starts a child process. `file` is relative to this folder. Shows only its standard error. */
 export function startChild(file: string, options: ChildOptions): Child {
