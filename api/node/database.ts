@@ -5,7 +5,7 @@ import type { DatabaseHealth } from '../model/database-health.ts'
 import { createD1 } from './d1.ts'
 import { createFileHealth } from './file-health.ts'
 import { type Migration, migrate } from './migrations.ts'
-import { StartFailure } from './start-failure.ts'
+import { PassingFailure, StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 export type DatabaseFile = {
@@ -52,7 +52,8 @@ export function openDatabaseFile(
     database?.close()
     const failure = storageFailureOf(error)
     if (failure === null) throw error
-    throw new StartFailure(explainStorageFailure(failure, `The database ${path}`), { cause: error })
+    const Failure = failure === 'full' || failure === 'locked' ? PassingFailure : StartFailure
+    throw new Failure(explainStorageFailure(failure, `The database ${path}`), { cause: error })
   }
 }
 

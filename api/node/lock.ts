@@ -1,7 +1,7 @@
 /** The lock on DATA_DIR: one process at a time. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StartFailure } from './start-failure.ts'
+import { PassingFailure, StartFailure } from './start-failure.ts'
 
 export type Lock = { release: () => void }
 
@@ -22,7 +22,8 @@ export function lockFolder(folder: string): Lock {
     return { release: () => database.close() }
   } catch (error) {
     const { errcode = 0 } = error as { errcode?: number }
-    throw new StartFailure(lockSentence(folder, path, errcode))
+    const Failure = errcode === SQLITE_BUSY ? PassingFailure : StartFailure
+    throw new Failure(lockSentence(folder, path, errcode))
   }
 }
 

@@ -25,6 +25,7 @@ import { checkKeys } from './key-check.ts'
 import { describeCrash, processLog as log } from './log.ts'
 import type { Migration } from './migrations.ts'
 import {
+  exitCodeOf,
   listenFailure,
   plainHttpWarning,
   printFailure,
@@ -44,6 +45,9 @@ import { handOverRootKey, prepareStart } from './start-up.ts'
 
 /** Connections that wait for their client: new, idle, or with a request that is not complete. */
 const MAX_WAITING_CONNECTIONS = 512
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+const exit = () => process.exit(0)
 
 /** The bundle is in `dist/`. */
 const root = join(import.meta.dirname, '..')
@@ -143,8 +147,8 @@ async function start(args: Arguments) {
     log,
     exit: process.exit,
   })
-  process.on('SIGTERM', shutDown)
-  process.on('SIGINT', shutDown)
+  // In this order: a signal that has arrived is lost with the last listener.
+  for (const signal of SIGNALS) process.on(signal, shutDown).off(signal, exit)
 }
 
 const [command, ...rest] = process.argv.slice(2)
@@ -162,10 +166,13 @@ process.on('uncaughtException', (error) => {
   log('error', 'crashed', describeCrash(error))
   process.exit(1)
 })
+// A container's PID 1: the kernel ignores signals for it that have no handler. Others end at once, even in the middle
+// of a migration, as they should: SQLite takes it back.
+if (process.pid === 1) for (const signal of SIGNALS) process.on(signal, exit)
 
 try {
   await start(args)
 } catch (error) {
   printFailure(error)
-  process.exit(1)
+  process.exit(exitCodeOf(error))
 }

@@ -4,7 +4,7 @@ import { BadEnvironment, type Settings } from '../env.ts'
 import { describeError } from '../log.ts'
 import { processLog } from './log.ts'
 import type { NodeSettings } from './settings.ts'
-import { StartFailure } from './start-failure.ts'
+import { PassingFailure, StartFailure } from './start-failure.ts'
 
 /** Prints a sentence. */
 export function printNotice(text: string): void {
@@ -23,6 +23,15 @@ export function printFailure(error: unknown): void {
   const text = isExpected ? error.message : describeError(error)
   if (process.stderr.isTTY) console.error(text)
   else for (const line of text.split('\n')) processLog('error', 'start_failed', { detail: line })
+}
+
+/** EX_CONFIG of sysexits: another start would fail in the same way. mailgrant.service does not repeat it. */
+const EX_CONFIG = 78
+
+/** Returns the exit code of a start that has failed. */
+export const exitCodeOf = (error: unknown): number => {
+  const isLasting = error instanceof StartFailure && !(error instanceof PassingFailure)
+  return isLasting || error instanceof BadEnvironment ? EX_CONFIG : 1
 }
 
 /** Returns what an operator must know of a running server. The last line is its address. */
@@ -51,7 +60,7 @@ const isLoopback = (host: string) =>
 export function listenFailure({ host, port }: NodeSettings, error: unknown): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
-      return new StartFailure(
+      return new PassingFailure(
         `PORT: another program listens on ${host}, port ${port}. Stop it, or set PORT to a free port.`,
       )
     case 'EACCES':
@@ -62,7 +71,7 @@ export function listenFailure({ host, port }: NodeSettings, error: unknown): unk
     case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new StartFailure(
+      return new PassingFailure(
         `HOST: ${host} is not an address of this machine. Set HOST to one, such as 127.0.0.1, or :: for all.`,
       )
     default:

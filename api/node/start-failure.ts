@@ -3,3 +3,6 @@
  * all that is printed.
  */
 export class StartFailure extends Error {}
+
+/** A reason that may pass without the operator, such as a network that is not up yet. */
+export class PassingFailure extends StartFailure {}

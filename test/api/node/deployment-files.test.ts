@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { BadEnvironment } from '../../../api/env.ts'
+import { exitCodeOf } from '../../../api/node/notices.ts'
 import { readSettings } from '../../../api/node/settings.ts'
+import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 
 const read = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
@@ -101,6 +104,16 @@ describe('mailgrant.service', () => {
       dataDir: `/var/lib/${directive('StateDirectory')}`,
     })
     expect(directive('ProtectSystem')).toBe('strict')
+  })
+
+  it('repeats a start that failed, unless only the operator can mend it', () => {
+    expect(directive('Restart')).toBe('on-failure')
+    expect(Number(directive('RestartPreventExitStatus'))).toBe(
+      exitCodeOf(new StartFailure('The key is missing.')),
+    )
+    expect(exitCodeOf(new BadEnvironment('PORT: must be a port number'))).toBe(78)
+    expect(exitCodeOf(new PassingFailure('The port is in use.'))).toBe(1)
+    expect(exitCodeOf(new Error('a bug'))).toBe(1)
   })
 
   it('starts what install.md installs, and leaves time for running requests at the end', () => {

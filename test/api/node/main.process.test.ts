@@ -28,10 +28,10 @@ function newFolder(): string {
 const ring = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
 const ROOT_KEY = 'r'.repeat(32)
 
-/** Runs a start that is refused and returns what it says, one sentence a line. */
-async function refusal(options: ProductOptions): Promise<string> {
+/** Runs a start that is refused and returns what it says, one sentence a line. 78: only the operator can mend it. */
+async function refusal(options: ProductOptions, exitCode = 78): Promise<string> {
   const { code, output } = await runProduct(options)
-  expect(code, output).toBe(1)
+  expect(code, output).toBe(exitCode)
   const lines = output
     .trim()
     .split('\n')
@@ -170,7 +170,7 @@ describe('at a terminal', SLOW, () => {
   it('a start that is refused prints its sentence alone', async () => {
     const { code, output } = await runProduct({ nodeOptions: TERMINAL, env: { BACKUP_KEEP: '0' } })
     expect({ code, output }).toEqual({
-      code: 1,
+      code: 78,
       output:
         'These settings are missing or invalid:\nBACKUP_KEEP: must be a number from 1 to 9999\n',
     })
@@ -298,7 +298,7 @@ describe('a second process on the same data', SLOW, () => {
   it('is refused while the first runs, and not after SIGKILL', async () => {
     const dataDir = join(newFolder(), 'data')
     await using first = await startProduct({ dataDir })
-    expect(await refusal({ dataDir })).toBe(
+    expect(await refusal({ dataDir }, 1)).toBe(
       `DATA_DIR: another Mailgrant is running on ${dataDir}. Stop it first, or choose another folder.`,
     )
     expect((await fetch(`${first.url}/healthz`)).status).toBe(200)
@@ -340,7 +340,7 @@ describe('a start that cannot succeed', SLOW, () => {
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     const dataDir = join(newFolder(), 'data')
-    expect(await refusal({ dataDir, port })).toBe(
+    expect(await refusal({ dataDir, port }, 1)).toBe(
       `PORT: another program listens on 127.0.0.1, port ${port}. Stop it, or set PORT to a free port.`,
     )
     other.close()
@@ -350,7 +350,7 @@ describe('a start that cannot succeed', SLOW, () => {
   })
 
   it('says that HOST is not an address of this machine', async () => {
-    expect(await refusal({ env: { HOST: '192.0.2.1' } })).toBe(
+    expect(await refusal({ env: { HOST: '192.0.2.1' } }, 1)).toBe(
       'HOST: 192.0.2.1 is not an address of this machine. Set HOST to one, such as 127.0.0.1, or :: for all.',
     )
   })

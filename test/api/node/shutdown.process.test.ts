@@ -11,7 +11,7 @@ import { app } from '../../sandbox/cast.ts'
 import { createEntra } from '../../sandbox/entra/entra.ts'
 import { freePorts } from '../../sandbox/free-ports.ts'
 import { serveHttp } from '../../sandbox/http-server.ts'
-import { startProduct } from './product-process.ts'
+import { runProduct, startProduct } from './product-process.ts'
 import { openRaw } from './raw-connection.ts'
 
 /** Starting a process may take seconds on a busy machine, and the first one builds. */
@@ -61,6 +61,27 @@ async function startConnected() {
     })
   return { product, start, dataDir, port, entra, asked: asked.promise, answer, handOut }
 }
+
+/** Makes the process take itself for PID 1, and sends it SIGTERM in the middle of its start. */
+const STOPPED_AT_START = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`
+    const { pid, umask } = process
+    Object.defineProperty(process, 'pid', { value: 1 })
+    process.umask = (...mask) => {
+      process.kill(pid, 'SIGTERM')
+      return umask(...mask)
+    }`)}`,
+]
+
+it(
+  'PID 1, whose signals the kernel ignores without a handler, has one from the beginning',
+  SLOW,
+  async () => {
+    const { code, signal } = await runProduct({ nodeOptions: STOPPED_AT_START })
+    expect({ code, signal }).toEqual({ code: 0, signal: null })
+  },
+)
 
 describe('SIGTERM', SLOW, () => {
   it('in the middle of a refresh: the caller is answered, and the token stored', async () => {
