@@ -150,8 +150,10 @@ export function readEnvironment(): Environment {
 
 function readEnvFile(): Environment {
   try {
-    // Editors on Windows begin the file with a mark, which would be a part of the first name.
-    return parseEnv(readFileSync('.env', 'utf8').replace(/^\uFEFF/, ''))
+    const bytes = readFileSync('.env')
+    // PowerShell and old editors write UTF-16 on Windows. The decoder removes the mark at the beginning.
+    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
+    return parseEnv(new TextDecoder(encoding).decode(bytes))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return {}

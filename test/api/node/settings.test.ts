@@ -138,7 +138,7 @@ it('takes keys from the environment, of the root key only the hash', () => {
 })
 
 /** Returns what another process reads in a folder with this `.env`. */
-function environmentIn(envFile: string | null, environment: Record<string, string>) {
+function environmentIn(envFile: string | Buffer | null, environment: Record<string, string>) {
   const cwd = mkdtempSync(join(tmpdir(), 'mailgrant-settings-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   if (envFile === null) mkdirSync(join(cwd, '.env'))
@@ -165,6 +165,11 @@ it('reads a .env that begins with a byte order mark', { timeout: 60_000 }, () =>
     PORT: '9000',
     HOST: '::1',
   })
+})
+
+it('reads a .env in UTF-16, as PowerShell writes it', { timeout: 60_000 }, () => {
+  const bytes = Buffer.from('\uFEFFPORT=9000\r\nHOST=::1\r\n', 'utf16le')
+  expect(environmentIn(bytes, {})).toMatchObject({ PORT: '9000', HOST: '::1' })
 })
 
 it('says that .env cannot be read', { timeout: 60_000 }, () => {
