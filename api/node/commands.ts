@@ -14,6 +14,7 @@ import { exportSql, importSql } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
 import { markAsCopy } from './lineage.ts'
 import { lockFolder } from './lock.ts'
+import { describeStaleWal, moveStaleWal } from './restored-copy.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -36,8 +37,9 @@ const KEYS_APART = (source: string) =>
   `Its secrets are encrypted, and without their keys it is worthless. The keys are not in it: back up ${source} too, in another place.`
 
 function backup({ databaseFile, keySource, now }: CommandContext, file: string): string {
+  const staleWal = moveWalAside(databaseFile)
   const contents = copyDatabase(databaseFile, file, now())
-  return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
+  return `${staleWal}Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
 }
 
 function restore(context: CommandContext, file: string): string {
@@ -95,10 +97,17 @@ function exportFile(context: CommandContext, file: string): string {
   const { databaseFile, keySource } = context
   if (!existsSync(databaseFile)) throw new StartFailure(`There is no database at ${databaseFile}.`)
   return whileStopped(context, () => {
+    const staleWal = moveWalAside(databaseFile)
     const contents = inspectDatabase(databaseFile)
     createFile(file, (part) => exportSql(databaseFile, part))
-    return `Exported ${describeContents(contents)} to ${file}.\n${KEYS_APART(keySource)}`
+    return `${staleWal}Exported ${describeContents(contents)} to ${file}.\n${KEYS_APART(keySource)}`
   })
+}
+
+/** Moves the WAL of another database away, as a start does. Returns a line that says so, or nothing. */
+function moveWalAside(databaseFile: string): string {
+  const wal = moveStaleWal(databaseFile)
+  return wal === null ? '' : `${describeStaleWal(wal)}\n`
 }
 
 /** Keeps a server from running meanwhile, whose changes would be lost. */
@@ -122,19 +131,20 @@ const commands: Record<string, Command> = {
 export const isCommand = (name: string | undefined): name is string =>
   name !== undefined && Object.hasOwn(commands, name)
 
-/** Runs the command and returns what to print. Throws StartFailure, also for a missing argument. */
+/** Runs the command on an absolute path and returns what to print. Throws StartFailure, also for a missing argument. */
 export function runCommand(context: CommandContext, name: string, args: readonly string[]): string {
   const command = commands[name]
   const [file, ...rest] = args
   if (file === undefined || rest.length > 0 || !command)
     throw new StartFailure(`Usage: npm run ${name} -- FILE\nFILE is ${command?.usage}.`)
-  return command.run(context, resolve(file))
+  return command.run(context, file)
 }
 
 /** Runs the command with the settings of the environment and prints its outcome. Returns the exit code. */
 export function runFromCommandLine(name: string, args: readonly string[]): number {
   try {
-    const { node, shared } = readSettings(readEnvironment())
+    const environment = readEnvironment()
+    const { node, shared } = readSettings(environment)
     const { dataDir } = node
     const context = {
       dataDir,
@@ -142,7 +152,9 @@ export function runFromCommandLine(name: string, args: readonly string[]): numbe
       keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
       now: () => new Date(),
     }
-    console.log(runCommand(context, name, args))
+    // npm changes to the folder of package.json, and names the one before.
+    const files = args.map((file) => resolve(environment.INIT_CWD ?? '', file))
+    console.log(runCommand(context, name, files))
     return 0
   } catch (error) {
     const isExpected = error instanceof BadEnvironment || error instanceof StartFailure

@@ -1,5 +1,5 @@
 /** The first start on a copy of the database that has been put back. */
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { endOpenAccess, repeatRevocations } from '../domain/restores.ts'
@@ -34,7 +34,7 @@ export function refuseMissingDatabase(databaseFile: string, dataDir: string): vo
 export function moveStaleWal(databaseFile: string): string | null {
   const wal = `${databaseFile}-wal`
   // A reader of a stopped server leaves an empty one.
-  if (!statSync(wal, { throwIfNoEntry: false })?.size) return null
+  if (!statSync(wal, { throwIfNoEntry: false })?.size || !existsSync(databaseFile)) return null
   if (readByte(databaseFile, FORMAT_OFFSET) !== FORMAT_ROLLBACK) return null
   const aside = `${wal}.replaced`
   renameSync(wal, aside)

@@ -2,7 +2,15 @@
  * The API keys that were revoked, in `DATA_DIR/revoked` beside the database: a copy of the database that is put
  * back is older than some revocations, which must not be undone.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../model/storage-error.ts'
 
@@ -26,12 +34,13 @@ export function readRevocations(dataDir: string): Revocations | null {
   return { lineage, keyIds: [...keyIds] }
 }
 
-/** Starts the file of a new lineage. */
+/** Starts the file of a new lineage. One of another stays aside: its database may be put back. */
 export function startRevocations(dataDir: string, lineage: string): void {
   const path = pathIn(dataDir)
   const part = `${path}.part`
   const text = `# Revoked API keys. Keep this file beside the database: without it, a restored copy brings them back.\ndatabase ${lineage}\n`
   writeAndFlush(part, 'w', text)
+  if (existsSync(path)) renameSync(path, `${path}.before-${lineage}`)
   renameSync(part, path)
 }
 

@@ -23,6 +23,18 @@ async function createKey(product: Product): Promise<{ id: string; key: string }>
 const statusOf = async (product: Product, key: string) =>
   (await call(product, 'GET', '/v1/integrations', key)).status
 
+it('npm run backup resolves FILE where it was typed, not where package.json is', SLOW, async () => {
+  await using product = await startProduct()
+  const typedIn = createFolder()
+  const { output } = await runProduct({
+    dataDir: product.dataDir,
+    env: { INIT_CWD: typedIn },
+    args: ['backup', 'copy.sqlite'],
+  })
+  expect(output).toContain(join(typedIn, 'copy.sqlite'))
+  expect(existsSync(join(typedIn, 'copy.sqlite'))).toBe(true)
+})
+
 describe('a copy of a running server', SLOW, () => {
   it('is restored by one command, and brings back no revoked key', async () => {
     const dataDir = createFolder()

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -64,6 +72,28 @@ describe('npm run backup', () => {
     )
   })
 })
+
+it.each(['backup', 'export'])(
+  'npm run %s keeps the WAL of another database away from a copy that was put in its place',
+  (name) => {
+    const folder = createFolder()
+    const path = createDatabase(folder, ['early'])
+    const copy = join(folder, 'copy.sqlite')
+    run(folder, 'backup', copy)
+    const server = new DatabaseSync(path)
+    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
+    addKeys(path, ['late'])
+    const wal = readFileSync(`${path}-wal`)
+    server.close()
+    copyFileSync(copy, path)
+    writeFileSync(`${path}-wal`, wal)
+    const target = join(folder, 'second')
+    expect(run(folder, name, target)).toContain(`${path}-wal.replaced`)
+    expect(readFileSync(`${path}-wal.replaced`)).toEqual(wal)
+    expect(readFileSync(target, 'latin1')).toContain('early')
+    expect(readFileSync(target, 'latin1')).not.toContain('late')
+  },
+)
 
 describe('npm run restore', () => {
   function withCopy() {

@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -147,6 +155,8 @@ describe('a start on a restored copy', () => {
     copyFileSync(copy, other.path)
     expect(await start(other.path, other.folder)).toMatchObject({ reviewKeys: true })
     expect(namesWhere(other.path, 'to review')).toEqual(['a'])
+    const aside = readdirSync(other.folder).find((name) => name.startsWith('revoked.before-'))
+    expect(readFileSync(join(other.folder, aside ?? ''), 'utf8')).toContain(keyId('b'))
   })
 
   it('asks again when the same foreign copy is restored twice', async () => {
