@@ -10,6 +10,7 @@ import { MAIL_PORTS, mayReceiveToken, normalHost } from '../schema/mail-servers.
 import type { ProbeRequest } from '../schema/probe.ts'
 import type { ExtraServer } from '../schema/settings.ts'
 import { isPublicAddress } from './addresses.ts'
+import { createQueue } from './queue.ts'
 import { type Fault, fail, ok, type Result } from './verdict.ts'
 
 export type Lookup = (host: string) => Promise<LookupAddress[]>
@@ -78,12 +79,32 @@ async function resolve(host: string, lookup: Lookup): Promise<string[] | Fault> 
   }
 }
 
-const lookupAll: Lookup = (host) =>
-  new Promise((resolve, reject) => {
-    systemLookup(host, { all: true }, (error, addresses) =>
-      error ? reject(error) : resolve(addresses),
-    )
-  })
+/**
+ * getaddrinfo blocks a thread for as long as a name server is silent, and libuv runs 32 at once (half of
+ * UV_THREADPOOL_SIZE). Names that callers chose leave some of them to others, such as Microsoft's.
+ */
+const LOOKUP_LIMITS = { running: 24, perHost: 12, waiting: 128, maxWaitMs: 5 * SECOND_MS }
+
+/** Limits how many look-ups run at once. One that waits too long rejects with EAI_AGAIN. */
+export function limitLookups(lookup: Lookup): Lookup {
+  const queue = createQueue(LOOKUP_LIMITS)
+  const { signal } = new AbortController()
+  return async (host) => {
+    const result = await queue.run(() => lookup(host), signal, { host, caller: host })
+    if (result.ok) return result.value
+    throw Object.assign(new Error('too many look-ups'), { code: 'EAI_AGAIN' })
+  }
+}
+
+/** Looks up names that callers of the API chose, with the system resolver. */
+export const lookupAll = limitLookups(
+  (host) =>
+    new Promise((resolve, reject) => {
+      systemLookup(host, { all: true }, (error, addresses) =>
+        error ? reject(error) : resolve(addresses),
+      )
+    }),
+)
 
 /** Alternates IPv6 and IPv4 (RFC 8305), so that a broken IPv6 path costs one attempt, not all. */
 function alternateFamilies(addresses: string[]): string[] {

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import { limitWaitingConnections } from '../../checker/connections.ts'
+import { lookupAll } from '../../checker/dial.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
 import { limitHeap } from '../../checker/process-limits.ts'
 import { createApp } from '../app.ts'
@@ -71,6 +72,7 @@ async function start(args: Arguments) {
     privateHosts: settings.webhookPrivateHosts,
     httpsProxy,
     noProxy,
+    lookup: lookupAll,
   })
   const checker =
     settings.checkerUrl === null

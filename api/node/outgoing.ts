@@ -1,5 +1,5 @@
 /** Outgoing HTTP: undici's fetch with agents of its own, since Node's fetch does not accept them. */
-import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import {
   type Dispatcher,
@@ -32,8 +32,8 @@ export type OutgoingOptions = {
   httpsProxy: string | null
   /** Hosts that are reached without the proxy: names with their subdomains, addresses, or `*`. */
   noProxy: readonly string[]
-  /** Default: the system resolver, including /etc/hosts. */
-  lookup?: Lookup
+  /** Resolves the hosts of webhooks. */
+  lookup: Lookup
   isPublic?: (address: string) => boolean
   connectTimeoutMs?: number
 }
@@ -45,13 +45,6 @@ const RESPONSE_TIMEOUT_MS = 30 * SECOND_MS
 /** Connections to one origin, each with one request at a time. */
 const CONNECTIONS = 64
 const WEBHOOK_CONNECTIONS = 16
-
-const lookupAll: Lookup = (host) =>
-  new Promise((resolve, reject) => {
-    systemLookup(host, { all: true }, (error, addresses) =>
-      error ? reject(error) : resolve(addresses),
-    )
-  })
 
 /** The proxy responded to CONNECT with another status than 200. */
 class ProxyRefused extends Error {
@@ -95,7 +88,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   const {
     log,
     privateHosts,
-    lookup = lookupAll,
+    lookup,
     isPublic = (address) => judgeLiteral(address) === 'public',
     connectTimeoutMs = CONNECT_TIMEOUT_MS,
   } = options

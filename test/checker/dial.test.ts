@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { connect as open } from 'node:net'
-import { describe, expect, it } from 'vitest'
-import { type DialRules, type Lookup, resolveAddresses } from '../../checker/dial.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type DialRules, type Lookup, limitLookups, resolveAddresses } from '../../checker/dial.ts'
 import { createProbe } from '../../checker/probe.ts'
 import { createTlsContext } from '../../checker/secure.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
@@ -234,5 +234,33 @@ describe('a DNS look-up', () => {
   it('with many addresses uses sixteen', async () => {
     const found = await resolved(Array.from({ length: 200 }, (_, at) => `1.1.1.${at}`))
     expect(found).toMatchObject({ ok: true, value: { length: 16 } })
+  })
+})
+
+describe('look-ups of names that never answer', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('take 24 threads at most, so that others are left, and the next waits for its turn', async () => {
+    const answers: (() => void)[] = []
+    const lookup = limitLookups(
+      () => new Promise((resolve) => answers.push(() => resolve(entries(['1.1.1.1'])))),
+    )
+    const found = Array.from({ length: 25 }, (_, at) => lookup(`host${at}.example.com`))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(answers).toHaveLength(24)
+    answers[0]?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(answers).toHaveLength(25)
+    answers[24]?.()
+    expect(await found[24]).toEqual(entries(['1.1.1.1']))
+  })
+
+  it('refuse the next one after 5 s, as a name server that is overloaded', async () => {
+    const lookup = limitLookups(() => new Promise(() => {}))
+    for (let at = 0; at < 24; at += 1) void lookup(`host${at}.example.com`)
+    const refused = expect(lookup('mail.example.com')).rejects.toMatchObject({ code: 'EAI_AGAIN' })
+    await vi.advanceTimersByTimeAsync(5_000)
+    await refused
   })
 })
