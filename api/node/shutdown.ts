@@ -3,10 +3,11 @@ import { SECOND_MS } from '../../schema/durations.ts'
 import type { Log } from '../log.ts'
 
 /**
- * Time for everything that runs. A refresh has 15 s, so that one which has begun is stored. What takes longer is
- * leased, and the next start takes it up: nothing is lost if the process ends in the middle.
+ * Time for everything that runs: a validation takes 19 s and the writes of its result, a refresh 15 s. What takes
+ * longer is leased, and the next start takes it up, or only waits for another refresh: nothing is lost if the process
+ * ends in the middle. Kubernetes kills after 30 s.
  */
-export const SHUTDOWN_MS = 20 * SECOND_MS
+export const SHUTDOWN_MS = 25 * SECOND_MS
 
 /** npm passes on a signal that the terminal has already sent to the whole group: one Ctrl-C arrives twice. */
 const SAME_SIGNAL_MS = SECOND_MS

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { BadEnvironment } from '../../../api/env.ts'
 import { exitCodeOf } from '../../../api/node/notices.ts'
 import { readSettings } from '../../../api/node/settings.ts'
+import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 
 const read = (name: string) =>
@@ -85,7 +86,9 @@ describe('compose.yaml', () => {
     const used = [...services.mailgrant.volumes, ...services.caddy.volumes]
     expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort())
     expect(services.mailgrant.volumes).toEqual(['data:/data'])
-    expect(Number.parseInt(services.mailgrant.stop_grace_period, 10)).toBeGreaterThan(20)
+    expect(Number.parseInt(services.mailgrant.stop_grace_period, 10)).toBeGreaterThan(
+      SHUTDOWN_MS / 1000,
+    )
   })
 })
 
@@ -124,6 +127,6 @@ describe('mailgrant.service', () => {
       expect(guide).toContain(`"$release${path.replace('/opt/mailgrant/current', '')}"`)
     }
     expect(guide).toContain('sudo ln -sfn "$release" /opt/mailgrant/current')
-    expect(Number(directive('TimeoutStopSec'))).toBeGreaterThan(20)
+    expect(Number(directive('TimeoutStopSec'))).toBeGreaterThan(SHUTDOWN_MS / 1000)
   })
 })
