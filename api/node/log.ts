@@ -2,12 +2,17 @@
 import type { Log } from '../log.ts'
 import { createLineWriter } from './line-writer.ts'
 
+const toLine = (time: Date, ...[level, event, fields]: Parameters<Log>): string =>
+  `${JSON.stringify({ time: time.toISOString(), level, event, ...fields })}\n`
+
 export const createLog =
   (write: (line: string) => void, now: () => Date): Log =>
-  (level, event, fields = {}) =>
-    write(`${JSON.stringify({ time: now().toISOString(), level, event, ...fields })}\n`)
+  (...entry) =>
+    write(toLine(now(), ...entry))
 
-const lines = createLineWriter((text) => process.stdout.write(text))
+const lines = createLineWriter(process.stdout, (count) =>
+  toLine(new Date(), 'warn', 'log_lines_dropped', { count }),
+)
 process.on('exit', lines.flush)
 
 /** The log of this process, on standard output. */

@@ -4,9 +4,15 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { createLineWriter } from '../../../api/node/line-writer.ts'
 
-it('writes the lines of one turn together, in order, and those of the next turn after them', async () => {
+function createWriter() {
   const written: string[] = []
-  const lines = createLineWriter((text) => written.push(text))
+  const stream = { writableLength: 0, write: (text: string) => written.push(text) > 0 }
+  const lines = createLineWriter(stream, (count) => `${count} dropped\n`)
+  return { written, stream, lines }
+}
+
+it('writes the lines of one turn together, in order, and those of the next turn after them', async () => {
+  const { written, lines } = createWriter()
   lines.write('a\n')
   lines.write('b\n')
   expect(written).toEqual([])
@@ -18,8 +24,7 @@ it('writes the lines of one turn together, in order, and those of the next turn 
 })
 
 it('writes at once when flushed, and nothing twice', async () => {
-  const written: string[] = []
-  const lines = createLineWriter((text) => written.push(text))
+  const { written, lines } = createWriter()
   lines.write('a\n')
   lines.flush()
   lines.flush()
@@ -33,7 +38,7 @@ it.each(['process.exit(3)', "throw new Error('crash')"])(
     const module = new URL('../../../api/node/line-writer.ts', import.meta.url).href
     const program = `
       import { createLineWriter } from ${JSON.stringify(module)}
-      const lines = createLineWriter((text) => process.stdout.write(text))
+      const lines = createLineWriter(process.stdout, String)
       process.on('exit', lines.flush)
       for (let line = 0; line < 5000; line += 1) lines.write('line ' + line + '\\n')
       ${end}`
@@ -42,3 +47,17 @@ it.each(['process.exit(3)', "throw new Error('crash')"])(
     expect(stdout.trim().split('\n')).toHaveLength(5000)
   },
 )
+
+it('drops lines while a reader that has stopped leaves 4 MiB in memory, and counts them', () => {
+  const { written, stream, lines } = createWriter()
+  stream.writableLength = 4_194_305
+  for (const line of ['a\n', 'b\n', 'c\n']) lines.write(line)
+  lines.flush()
+  expect(written).toEqual([])
+  stream.writableLength = 0
+  for (const line of ['d\n', 'e\n']) {
+    lines.write(line)
+    lines.flush()
+  }
+  expect(written).toEqual(['3 dropped\nd\n', 'e\n'])
+})
