@@ -86,6 +86,9 @@ export function defaultMailServer(
   return accountType === 'personal' && personal ? personal : first
 }
 
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
+
 /**
  * Normalises a host name for comparison: lower case, no trailing dot. Returns null unless it is a plain
  * ASCII (or punycode) DNS name: IP literals, user info, ports, blanks and Unicode look-alikes never
@@ -93,8 +96,7 @@ export function defaultMailServer(
  */
 export function normalHost(host: string): string | null {
   const name = host.toLowerCase().replace(/\.$/, '')
-  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-  if (name.length > 253 || !new RegExp(`^${label}(?:\\.${label})*$`).test(name)) return null
+  if (name.length > 253 || !HOST_NAME.test(name)) return null
   return /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(name) ? null : name
 }
 
