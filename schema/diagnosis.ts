@@ -71,6 +71,24 @@ export const Stage = z.enum([
 ])
 export type Stage = z.infer<typeof Stage>
 
+export const Speaker = z
+  .enum([
+    'program',
+    'system',
+    'tls',
+    'other_server',
+    'mail_server',
+    'sign_in_page',
+    'token_endpoint',
+    'callback',
+    'summary',
+  ])
+  .meta({
+    description:
+      "Who wrote the sentence that decides: the program itself (its settings, a part that it lacks), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that says none of this.",
+  })
+export type Speaker = z.infer<typeof Speaker>
+
 /** Ignores values that do not parse: evidence helps, but must never make a request fail. */
 const tolerant = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (schema.safeParse(value).success ? value : undefined), schema.optional())

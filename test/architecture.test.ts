@@ -82,7 +82,7 @@ const house: Record<string, Room> = {
   store: {
     files: /^api\/store\//,
     imports: ['schema/d1', ...base],
-    packages: ['drizzle-orm', 'jose', 'node:crypto'],
+    packages: ['drizzle-orm', 'jose', 'node:buffer', 'node:crypto'],
   },
   // The vocabulary that domain and store share: types and pure functions.
   model: { files: /^api\/model\//, imports: ['schema'], packages: [] },

@@ -1,6 +1,6 @@
 /** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
-import { catalogue } from './catalogue/catalogue.ts'
+import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { AMBIGUOUS, GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
@@ -74,9 +74,11 @@ function withoutUsers(parsed: ParsedReport, scored: readonly Scored[]): readonly
   if (!appItself || parsed.facts.appOnly !== true) return scored
   const isUsers = ({ cause, group }: Scored) => (group?.effect ?? cause.effect) === 'reconnect'
   const scores = scored.flatMap((entry) =>
-    isUsers(entry) || entry.cause === appNotConsented ? entry.score : [],
+    isUsers(entry) || entry.cause.slug === appNotConsented.slug ? entry.score : [],
   )
-  const others = scored.filter((entry) => !isUsers(entry) && entry.cause !== appNotConsented)
+  const others = scored.filter(
+    (entry) => !isUsers(entry) && entry.cause.slug !== appNotConsented.slug,
+  )
   return scores.length === 0
     ? others
     : [...others, { cause: appNotConsented, group: null, score: Math.max(...scores) }]
@@ -85,11 +87,16 @@ function withoutUsers(parsed: ParsedReport, scored: readonly Scored[]): readonly
 const groupOf = ({ aadsts = [] }: Cause, { codes }: ParsedReport): NumberGroup | null =>
   aadsts.find(({ numbers }) => codes.some((code) => numbers.includes(code))) ?? null
 
-function scoreOf(cause: Cause, parsed: ParsedReport, deciding: number | undefined): number | null {
+function scoreOf(
+  cause: CatalogueEntry,
+  parsed: ParsedReport,
+  deciding: number | undefined,
+): number | null {
   const { hints = [] } = cause
   const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
   const best = bestSign(cause, parsed)
   if (!mayExplain(cause, numbers, best, parsed)) return null
+  if (best < NAMES && !mayBeHeard(cause, parsed)) return null
   const first = byNumber(numbers, best, parsed.codes, deciding)
   if (first <= 0) return null
   const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first)
@@ -116,6 +123,10 @@ function mayExplain(
   const { oauth, answers } = NO_ANSWER
   return own.includes(number) || bestSign(cause, { ...parsed, oauth, answers, suberror: null }) > 0
 }
+
+/** Returns false if the one who speaks is never heard when this is the cause. */
+const mayBeHeard = ({ speakers }: CatalogueEntry, { speaker }: ParsedReport): boolean =>
+  speaker === null || speaker === 'summary' || speakers.includes(speaker)
 
 /** An answer that consists of a number only. */
 const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'answers'> = { oauth: new Set(), answers: new Set() }

@@ -1,6 +1,6 @@
 /**
  * The input of a diagnosis: the text of a failure, facts that were already read from it, and evidence.
- * Only `protocol` and `error` are required; everything missing counts as unknown.
+ * Only `error` is required; everything missing counts as unknown.
  */
 import type { Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
@@ -52,7 +52,8 @@ export type ObservedFacts = {
 }
 
 export type Report = {
-  protocol: ReportProtocol
+  /** Found in the text if left out. */
+  protocol?: ReportProtocol | undefined
   stage?: Stage | undefined
   error: string
   evidence?: Evidence | undefined

@@ -1,4 +1,5 @@
 /** All causes: every export of these files. Add a new file here; a new cause only has to be exported. */
+import type { Speaker } from '../../../schema/diagnosis.ts'
 import type { Cause } from './cause.ts'
 import * as appOnly from './mail/app-only.ts'
 import * as identity from './mail/identity.ts'
@@ -23,11 +24,26 @@ import * as tenant from './sign-in/tenant.ts'
 import * as credential from './token/credential.ts'
 import * as grant from './token/grant.ts'
 
-const network = [reachability, tls, service]
-const mail = [password, tokenPermission, tokenState, appOnly, identity, mailbox, sending, limits]
-const signIn = [redirect, app, tenant, account, consent, person, policy, request, idToken]
-const token = [credential, grant]
+/** A kind of causes with those who speak when one of them is the cause. */
+type Kind = { speakers: readonly Speaker[]; files: readonly Record<string, Cause>[] }
 
-const kinds: readonly Record<string, Cause>[] = [...network, ...mail, ...signIn, ...token]
+const network: Kind = {
+  speakers: ['program', 'system', 'tls', 'other_server'],
+  files: [reachability, tls, service],
+}
+const mail: Kind = {
+  speakers: ['program', 'mail_server', 'other_server'],
+  files: [password, tokenPermission, tokenState, appOnly, identity, mailbox, sending, limits],
+}
+const signIn: Kind = {
+  speakers: ['sign_in_page', 'token_endpoint', 'callback'],
+  files: [redirect, app, tenant, account, consent, person, policy, request, idToken],
+}
+const token: Kind = { speakers: ['token_endpoint', 'program'], files: [credential, grant] }
 
-export const catalogue: readonly Cause[] = kinds.flatMap((causes) => Object.values(causes))
+export type CatalogueEntry = Cause & { speakers: readonly Speaker[] }
+
+export const catalogue: readonly CatalogueEntry[] = [network, mail, signIn, token].flatMap(
+  ({ speakers, files }) =>
+    files.flatMap((causes) => Object.values(causes).map((cause) => ({ speakers, ...cause }))),
+)

@@ -7,7 +7,7 @@
  * counts. Hints are weights that evidence adds or subtracts; they count only for a cause with a sign, and
  * all of them are summed.
  */
-import type { Responsible } from '../../../schema/diagnosis.ts'
+import type { Responsible, Speaker } from '../../../schema/diagnosis.ts'
 import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
 import type { NetworkError } from '../parse/network-errors.ts'
@@ -80,6 +80,11 @@ export type Cause = {
   fixes: readonly [FixTemplate, ...FixTemplate[]]
   docs: readonly [string, ...string[]]
   aadsts?: readonly NumberGroup[]
+  /**
+   * Who can be heard when this is the cause, besides a program's summary. Another speaker rules the cause out,
+   * unless a sign names it. The default is that of its kind (catalogue.ts).
+   */
+  speakers?: readonly Speaker[]
   signs: readonly Sign[]
   hints?: readonly Sign[]
   /** Questions that would confirm or exclude this cause. */
@@ -102,6 +107,12 @@ export const hasNetworkError =
   (weight: number, ...names: readonly NetworkError[]): Sign =>
   (parsed) =>
     names.some((name) => parsed.networkErrors.has(name)) ? weight : 0
+
+/** Matches a meaning of parse/meanings. */
+export const means =
+  (weight: number, ...names: readonly string[]): Sign =>
+  (parsed) =>
+    names.some((name) => parsed.meanings.has(name)) ? weight : 0
 
 export const kind =
   (weight: number, ...names: readonly FailureKind[]): Sign =>

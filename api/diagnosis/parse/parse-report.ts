@@ -1,15 +1,21 @@
 /** Turns a report into the form that the signs of the catalogue read. */
-import type { ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
+import type { ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
 import { type NetworkError, networkErrorsIn } from './network-errors.ts'
+import { protocolIn } from './protocol.ts'
+import { readSpeaker } from './speaker.ts'
 
 export type ParsedReport = {
   protocol: ReportProtocol
   stage: Stage | undefined
+  /** Who wrote what decides; null for a failure that the product itself observed, or if it is not known. */
+  speaker: Speaker | null
+  /** Names of the meanings that were read in the text. */
+  meanings: ReadonlySet<string>
   kind: FailureKind | undefined
   /** Lower-case text with single spaces and ASCII quotes, without markup; bounded. */
   text: string
@@ -37,9 +43,12 @@ export type ParsedReport = {
 }
 
 export function parseReport(report: Report): ParsedReport {
-  const { protocol, stage, evidence = {}, facts: seen = {} } = report
+  const { evidence = {}, facts: seen = {} } = report
   const challenge = seen.challenge ? ` ${seen.challenge}` : ''
   const text = clean(`${report.error}${challenge}`)
+  const reading = readSpeaker(text)
+  const protocol = report.protocol ?? protocolIn(text) ?? 'network'
+  const stage = report.stage ?? reading.stage ?? undefined
   const codes = aadstsCodes(text)
   if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text)
@@ -55,6 +64,8 @@ export function parseReport(report: Report): ParsedReport {
   return {
     protocol,
     stage,
+    speaker: report.facts ? null : reading.speaker,
+    meanings: reading.meanings,
     kind: seen.kind ?? undefined,
     text,
     codes: [...new Set(codes)],

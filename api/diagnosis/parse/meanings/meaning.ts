@@ -1,0 +1,12 @@
+/** A meaning that many programs put into words of their own: the rows of the tables beside this file. */
+import type { Speaker, Stage } from '../../../../schema/diagnosis.ts'
+
+export type Meaning = {
+  /** For people and tests, such as `mechanism-not-offered`. */
+  name: string
+  speaker: Speaker
+  /** Stage at which these words are written; null for one that they do not tell. */
+  stage: Stage | null
+  /** Patterns for clean text: lower case, single spaces, ASCII quotes. One pattern fits many programs. */
+  patterns: readonly RegExp[]
+}
