@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { StartFailure } from './start-failure.ts'
+import { PassingFailure, StartFailure } from './start-failure.ts'
 
 const OTHERS = 0o077
 const STICKY = 0o1000
@@ -91,7 +91,8 @@ function closeToOthers(path: string): boolean {
 /** Returns the sentence for an error of the file system. */
 export function folderFailure(setting: string, path: string, error: unknown): StartFailure {
   const { code } = error as NodeJS.ErrnoException
-  return new StartFailure(`${setting}: ${fileSentence(path, code)}`)
+  const Failure = code === 'ENOSPC' || code === 'EDQUOT' ? PassingFailure : StartFailure
+  return new Failure(`${setting}: ${fileSentence(path, code)}`)
 }
 
 function fileSentence(path: string, code: string | undefined): string {

@@ -154,7 +154,7 @@ async function startReadOnly(disk: Disk, keys: string[]): Promise<string[]> {
   disk.makeReadOnly()
   await using product = await spawnProduct({ env, dataDir: disk.dataDir })
   const { code, output } = await product.ended
-  return code === 1 && /read-only|cannot be written/.test(output) && keys.length > 0
+  return code === 78 && /read-only|cannot be written/.test(output) && keys.length > 0
     ? []
     : [`the start ends with ${code}: ${output}`]
 }

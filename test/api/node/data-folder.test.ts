@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { folderFailure, prepareFolder, replaceFile } from '../../../api/node/data-folder.ts'
-import { StartFailure } from '../../../api/node/start-failure.ts'
+import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-folder-'))
@@ -81,7 +81,9 @@ describe('a folder', () => {
     ['EEXIST', '/data is not a folder.'],
     ['EIO', '/data cannot be used (EIO).'],
   ])('that cannot be used because of %s has a sentence', (code, sentence) => {
-    const { message } = folderFailure('DATA_DIR', '/data', Object.assign(new Error('x'), { code }))
+    const failure = folderFailure('DATA_DIR', '/data', Object.assign(new Error('x'), { code }))
+    const { message } = failure
+    expect(failure instanceof PassingFailure).toBe(code === 'ENOSPC')
     expect(message.startsWith(`DATA_DIR: ${sentence}`)).toBe(true)
   })
 })
