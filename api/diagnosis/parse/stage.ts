@@ -1,0 +1,30 @@
+/** Reads the stage from words beside an error that can occur at several stages. */
+import type { Stage } from '../../../schema/diagnosis.ts'
+
+const WORDS: readonly (readonly [Stage, RegExp])[] = [
+  ['client_credentials', /client_credentials|acquiretokenforclient|app-only/g],
+  ['refresh', /refresh/g],
+  ['callback', /\bcallback\b|redirect_?uri/g],
+  ['authorize', /\/authorize\b|sign[- ]?in page|consent/g],
+  ['token_exchange', /\/token\b|token endpoint|access token|\btoken request|authorization code/g],
+  [
+    'send',
+    /mail from|rcpt to|\bdata command|end of data|sending (?:the |an )?(?:e-?mail|message)/g,
+  ],
+  ['select', /\b(?:select|examine|idle|fetch|mailbox|folder|inbox)\b/g],
+  ['auth', /\b(?:auth|authenticate|authentication|login|logging in|sasl|xoauth2)\b/g],
+  ['greeting', /greeting|banner|\b(?:ehlo|helo|hello)\b/g],
+  ['tls', /starttls|handshake/g],
+]
+
+/** Returns the stage whose words come last in a clean text, or null. */
+export function stageIn(text: string): Stage | null {
+  let found: Stage | null = null
+  let last = -1
+  for (const [stage, words] of WORDS) {
+    for (const { index } of text.matchAll(words)) {
+      if (index > last) [found, last] = [stage, index]
+    }
+  }
+  return found
+}
