@@ -1,4 +1,4 @@
-/** Random reports: a mix of words of real ones, numbers, markup and unusual characters. */
+/** Random reports: a mix of real texts, their words, numbers, markup and unusual characters. */
 import type { Report } from '../../api/diagnosis/diagnose.ts'
 import { ReportProtocol, Stage } from '../../schema/diagnosis.ts'
 import { seeded } from '../seeded.ts'
@@ -15,7 +15,11 @@ const evidenceValues = [
   '\u{1f600}',
 ]
 
-function generateReport(pick: (below: number) => number, words: readonly string[]): Report {
+function generateReport(
+  pick: (below: number) => number,
+  words: readonly string[],
+  texts: readonly string[],
+): Report {
   const oneOf = <Item>(items: readonly Item[]) => items[pick(items.length)] as Item
   const piece = () => {
     switch (pick(8)) {
@@ -36,6 +40,8 @@ function generateReport(pick: (below: number) => number, words: readonly string[
         ])
       case 3:
         return `${pick(600)} ${pick(6)}.${pick(9)}.${pick(300)}`
+      case 4:
+        return oneOf(texts)
       default:
         return oneOf(words)
     }
@@ -49,16 +55,16 @@ function generateReport(pick: (below: number) => number, words: readonly string[
     shared_mailbox: pick(2) === 1,
   }
   return {
-    protocol: oneOf(ReportProtocol.options),
+    protocol: pick(4) ? oneOf(ReportProtocol.options) : undefined,
     stage: pick(3) ? oneOf(Stage.options) : undefined,
     error,
     ...(pick(2) && { evidence }),
   }
 }
 
-/** Returns a generator of reports from the words of these texts, the same in every run. */
+/** Returns a generator of reports from these texts and their words, the same in every run. */
 export function generatedReports(texts: readonly string[]): () => Report {
-  const words = texts.flatMap((text) => text.split(/\s+/)).slice(0, 4000)
+  const words = [...new Set(texts.flatMap((text) => text.split(/\s+/)))]
   const pick = seeded(20261124)
-  return () => generateReport(pick, words)
+  return () => generateReport(pick, words, texts)
 }

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { Diagnosis } from '../../../schema/diagnosis.ts'
 import { generatedReports } from '../../diagnosis/generated-reports.ts'
-import { programWordings, publicReports } from './rows.ts'
+import { programSentences, programWordings, publicReports } from './rows.ts'
 
-const realReports = [...publicReports, ...programWordings]
+const realTexts = [
+  ...[...publicReports, ...programWordings].map(({ error }) => error),
+  ...programSentences.map(({ example }) => example),
+]
 
 describe('a diagnosis', () => {
   it('never fails and stays within its bounds for 100,000 generated reports', () => {
-    const next = generatedReports(realReports.map(({ error }) => error))
+    const next = generatedReports(realTexts)
     for (let count = 0; count < 100_000; count++) {
       const report = next()
       const { candidates, verdict, ask } = diagnose(report)

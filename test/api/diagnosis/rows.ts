@@ -1,27 +1,39 @@
 /// <reference types="vite/client" />
 /** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
-
-import type { Evidence, ReportProtocol, Stage } from '../../../schema/diagnosis.ts'
+import type { Evidence, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
 import reports from '../../diagnosis/reports.jsonl?raw'
+import type { ReportRow } from '../../diagnosis/scoring.ts'
+import sentences from '../../diagnosis/sentences.jsonl?raw'
 import wordings from '../../diagnosis/wordings.jsonl?raw'
 
-export type Row = {
+export type WordingRow = {
   protocol: ReportProtocol
   stage?: Stage
   error: string
   evidence?: Evidence
-  /** Slug of the confirmed cause; `undetermined` when it was never found. */
   cause: string
 }
-export type Report = Row & { id: string; confidence: 'confirmed' | 'likely' | 'guess' }
 
-const rowsOf = <Kind extends Row>(text: string): Kind[] =>
+/** A sentence of a program, with who speaks in it and the stages at which it is written. */
+export type SentenceRow = {
+  program: string
+  sentence: string
+  example: string
+  protocol: ReportProtocol[]
+  speaker: Speaker
+  stage: Stage[]
+  meaning: string
+  source: string
+}
+
+const rowsOf = <Row>(text: string): Row[] =>
   text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
 
-export const publicReports = rowsOf<Report>(reports)
-export const microsoftCodes = rowsOf<Report>(codes)
-export const programWordings = rowsOf<Row>(wordings)
+export const publicReports = rowsOf<ReportRow>(reports)
+export const microsoftCodes = rowsOf<ReportRow>(codes)
+export const programWordings = rowsOf<WordingRow>(wordings)
+export const programSentences = rowsOf<SentenceRow>(sentences)
