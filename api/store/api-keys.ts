@@ -7,11 +7,19 @@ import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import { type Database, time, words } from './database.ts'
+import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
 export function createApiKeyStore(db: Database) {
+  const byId = once(() =>
+    db
+      .select()
+      .from(apiKeys)
+      .where(eq(apiKeys.id, sql.placeholder('id')))
+      .prepare(),
+  )
+
   return {
     async create(key: ApiKeyRecord, event: EventRecord): Promise<void> {
       await db.batch([
@@ -38,7 +46,7 @@ export function createApiKeyStore(db: Database) {
     },
 
     async read(id: string): Promise<ApiKeyRecord | null> {
-      const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id))
+      const [row] = await byId().all({ id })
       return row ? toApiKey(row) : null
     },
 

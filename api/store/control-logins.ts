@@ -2,17 +2,29 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { controlLogins } from '../../schema/d1/tables.ts'
 import type { ControlLogin } from '../model/control-login.ts'
-import type { Database } from './database.ts'
+import { type Database, once } from './database.ts'
 
 type Server = { host: string; port: number }
 
 export function createControlLoginStore(db: Database) {
   const at = ({ host, port }: Server) =>
     and(eq(controlLogins.host, host), eq(controlLogins.port, port))
+  const byServer = once(() =>
+    db
+      .select()
+      .from(controlLogins)
+      .where(
+        and(
+          eq(controlLogins.host, sql.placeholder('host')),
+          eq(controlLogins.port, sql.placeholder('port')),
+        ),
+      )
+      .prepare(),
+  )
 
   return {
     async read(server: Server): Promise<ControlLogin | null> {
-      const [row] = await db.select().from(controlLogins).where(at(server))
+      const [row] = await byServer().all(server)
       return row ? { triedAt: new Date(row.triedAt), accepted: row.accepted } : null
     },
 

@@ -97,6 +97,15 @@ export function insertSelect<Table extends SQLiteTable>(
   return db.insert(table).select(sql`SELECT ${sql.join(values, sql`, `)} ${rest}`)
 }
 
+/**
+ * Returns a function that builds a query at its first call and returns it again afterwards: building the SQL
+ * costs more than running it.
+ */
+export function once<Query>(build: () => Query): () => Query {
+  let query: Query | undefined
+  return () => (query ??= build())
+}
+
 export const time = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
 
 export const words = (text: string): string[] => text.split(' ').filter(Boolean)

@@ -11,7 +11,7 @@ import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/
 import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
-import { type Database, time, words } from './database.ts'
+import { type Database, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
@@ -146,19 +146,29 @@ export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
 }
 
 export function createGrantStore(db: Database, sealer: Sealer) {
+  const byId = once(() =>
+    db
+      .select()
+      .from(grants)
+      .where(eq(grants.id, sql.placeholder('id')))
+      .prepare(),
+  )
+
   return {
     leases: createGrantLeases(db, sealer),
 
     async read(id: string, scope: MaybeAccessScope = null): Promise<GrantRecord | null> {
-      const [row] = await db
-        .select()
-        .from(grants)
-        .where(and(eq(grants.id, id), grantWithin(scope)))
+      const [row] = scope
+        ? await db
+            .select()
+            .from(grants)
+            .where(and(eq(grants.id, id), grantWithin(scope)))
+        : await byId().all({ id })
       return row ? toGrant(row) : null
     },
 
     async readWithToken(id: string): Promise<GrantWithToken | null> {
-      const [row] = await db.select().from(grants).where(eq(grants.id, id))
+      const [row] = await byId().all({ id })
       return row ? toGrantWithToken(sealer, row) : null
     },
 

@@ -11,7 +11,7 @@ import type {
   IntegrationWithCredential,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, time } from './database.ts'
+import { type Database, once, time } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
@@ -34,10 +34,11 @@ const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, ID)
+  const select = once(() => db.select().from(integrations).where(only).prepare())
 
   return {
     async read(): Promise<IntegrationRecord> {
-      const [row] = await db.select().from(integrations).where(only)
+      const [row] = await select().all()
       return toRecord(row)
     },
 
@@ -49,7 +50,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async readWithCredential(
       which: WhichCredential = 'current',
     ): Promise<IntegrationWithCredential> {
-      const [row] = await db.select().from(integrations).where(only)
+      const [row] = await select().all()
       const integration = toRecord(row)
       const { credential, nextCredential } = integration
       const facts = which === 'current' ? credential : nextCredential

@@ -22,7 +22,7 @@ import type { Page } from '../model/page.ts'
 import { accountWithin } from './access-scope.ts'
 import { createAccountsByHealth } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
-import { type Database, insertSelect } from './database.ts'
+import { type Database, insertSelect, once } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
@@ -76,6 +76,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   type Row = Awaited<ReturnType<typeof select>>[number]
 
+  const byId = once(() =>
+    select()
+      .where(eq(mailAccounts.id, sql.placeholder('id')))
+      .prepare(),
+  )
+
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
     ...toMailAccount(account),
     grant: row.grant && toGrant(row.grant),
@@ -95,7 +101,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   return {
     async read(id: string, scope: MaybeAccessScope = null): Promise<LoadedMailAccount | null> {
-      const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(scope)))
+      const [row] = scope
+        ? await select().where(and(eq(mailAccounts.id, id), accountWithin(scope)))
+        : await byId().all({ id })
       return row ? toLoadedMailAccount(row) : null
     },
 

@@ -8,7 +8,7 @@ import type { ApiKeyRecord } from '../model/api-key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { toApiKey } from './api-keys.ts'
 import { appTokenColumns, appTokenOfAccount, toAppTokenWithToken } from './app-tokens.ts'
-import { type Database, time } from './database.ts'
+import { type Database, once, time } from './database.ts'
 import { grantColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
@@ -37,10 +37,7 @@ const columns = {
 }
 
 export function createTokenIssueStore(db: Database, sealer: Sealer) {
-  let prepared: ReturnType<typeof prepare> | undefined
-  let preparedWithKey: ReturnType<typeof prepareWithKey> | undefined
-
-  const prepare = () =>
+  const byAccount = once(() =>
     db
       .select(columns)
       .from(mailAccounts)
@@ -48,9 +45,10 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
       .leftJoin(appTokens, appTokenOfAccount)
       .where(eq(mailAccounts.id, sql.placeholder('id')))
-      .prepare()
+      .prepare(),
+  )
 
-  const prepareWithKey = () =>
+  const byKeyAndAccount = once(() =>
     db
       .select({ key: apiKeys, ...columns })
       .from(apiKeys)
@@ -59,9 +57,10 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
       .leftJoin(appTokens, appTokenOfAccount)
       .where(eq(apiKeys.id, sql.placeholder('key')))
-      .prepare()
+      .prepare(),
+  )
 
-  type Row = Awaited<ReturnType<ReturnType<typeof prepare>['all']>>[number]
+  type Row = Awaited<ReturnType<ReturnType<typeof byAccount>['all']>>[number]
 
   function toContext({ account, grant, appToken, integration }: Row): TokenIssueContext {
     const rejectedAt = time(integration?.credentialRejectedAt ?? null)
@@ -95,9 +94,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
 
   return {
     async read(mailAccountId: string): Promise<TokenIssueContext | null> {
-      // Preparing the statement costs more than running it.
-      prepared ??= prepare()
-      const [row] = await prepared.all({ id: mailAccountId })
+      const [row] = await byAccount().all({ id: mailAccountId })
       if (!row) return null
       return toContext(row)
     },
@@ -107,8 +104,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
       keyId: string,
       mailAccountId: string,
     ): Promise<{ key: ApiKeyRecord | null; context: TokenIssueContext | null }> {
-      preparedWithKey ??= prepareWithKey()
-      const [row] = await preparedWithKey.all({ key: keyId, id: mailAccountId })
+      const [row] = await byKeyAndAccount().all({ key: keyId, id: mailAccountId })
       if (!row) return { key: null, context: null }
       const { key, account, ...rest } = row
       return { key: toApiKey(key), context: account && toContext({ account, ...rest }) }

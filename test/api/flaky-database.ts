@@ -1,5 +1,6 @@
 /** A D1 that fails the way D1 fails: before a statement runs, or after it was applied. */
 import { env } from 'cloudflare:workers'
+import { hookedDatabase } from './hooked-database.ts'
 
 /** workerd's text, without a prefix. */
 const failure = () => new Error('Network connection lost.')
@@ -9,7 +10,7 @@ export type Faults = {
   rejectBatches: number
   /** Number of batches to apply without returning their result. */
   loseResponses: number
-  /** Every access fails while true. */
+  /** Every statement fails while true. */
   offline: boolean
   /** Goes offline with the next response that is lost. */
   staysOffline?: boolean
@@ -21,29 +22,23 @@ export type Faults = {
 
 export function flakyDatabase() {
   const faults: Faults = { rejectBatches: 0, loseResponses: 0, offline: false, batches: 0 }
-  const db = new Proxy(env.DB, {
-    get(target, name) {
-      if (faults.offline) throw failure()
-      if (name !== 'batch') {
-        const value = Reflect.get(target, name, target) as unknown
-        return typeof value === 'function' ? value.bind(target) : value
-      }
-      return async (statements: D1PreparedStatement[]) => {
-        faults.batches += 1
-        await faults.beforeBatch?.()
-        if (faults.rejectBatches > 0) {
-          faults.rejectBatches -= 1
-          throw failure()
-        }
-        const results = await target.batch(statements)
-        if (faults.loseResponses > 0) {
-          faults.loseResponses -= 1
-          faults.offline = faults.staysOffline === true
-          throw failure()
-        }
-        return results
-      }
-    },
+  const failIfOffline = () => {
+    if (faults.offline) throw failure()
+  }
+  const db = hookedDatabase(failIfOffline, async (statements) => {
+    faults.batches += 1
+    await faults.beforeBatch?.()
+    if (faults.rejectBatches > 0) {
+      faults.rejectBatches -= 1
+      throw failure()
+    }
+    const results = await env.DB.batch(statements)
+    if (faults.loseResponses > 0) {
+      faults.loseResponses -= 1
+      faults.offline = faults.staysOffline === true
+      throw failure()
+    }
+    return results
   })
   return { db, faults }
 }

@@ -9,23 +9,17 @@ import {
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
+import { hookedDatabase } from '../../hooked-database.ts'
 import { refreshes } from '../../saved-account.ts'
 import { outage, refused, worldOf } from './both-kinds.ts'
 
 const DAY = 86_400
 
-/** Wraps D1 so that matching statements fail while it is armed. */
+/** Returns a D1 whose matching statements fail while it is armed. */
 function failingStatements(matching: RegExp) {
   const state = { armed: false }
-  const db = new Proxy(env.DB, {
-    get(target, name) {
-      const value = Reflect.get(target, name)
-      if (name !== 'prepare') return typeof value === 'function' ? value.bind(target) : value
-      return (sql: string) => {
-        if (state.armed && matching.test(sql)) throw new Error('D1_ERROR: Network connection lost.')
-        return target.prepare(sql)
-      }
-    },
+  const db = hookedDatabase((sql) => {
+    if (state.armed && matching.test(sql)) throw new Error('D1_ERROR: Network connection lost.')
   })
   return { db, state }
 }
