@@ -105,6 +105,12 @@ export const questions = {
   lastSignIn: question(
     'When did the user last sign in, was the password changed since, and when was the token last refreshed?',
   ),
+  restrictedEntities: question(
+    'Is {mailbox} listed in the Microsoft Defender portal under Email & collaboration > Review > Restricted entities?',
+  ),
+  recipient: question(
+    'Does a message from the same login to another recipient, such as the mailbox itself, go out?',
+  ),
   fromAddress: question('Which From address did the message have, and which account logged in?'),
   route: question(
     'Can the same machine open a TCP connection to {server} (Test-NetConnection, nc)?',

@@ -6,6 +6,7 @@ import * as identity from './mail/identity.ts'
 import * as limits from './mail/limits.ts'
 import * as mailbox from './mail/mailbox.ts'
 import * as password from './mail/password.ts'
+import * as refusals from './mail/refusals.ts'
 import * as sending from './mail/sending.ts'
 import * as tokenPermission from './mail/token-permission.ts'
 import * as tokenState from './mail/token-state.ts'
@@ -33,7 +34,17 @@ const network: Kind = {
 }
 const mail: Kind = {
   speakers: ['program', 'mail_server', 'other_server'],
-  files: [password, tokenPermission, tokenState, appOnly, identity, mailbox, sending, limits],
+  files: [
+    password,
+    tokenPermission,
+    tokenState,
+    appOnly,
+    identity,
+    mailbox,
+    sending,
+    refusals,
+    limits,
+  ],
 }
 const signIn: Kind = {
   speakers: ['sign_in_page', 'token_endpoint', 'callback'],

@@ -1,5 +1,6 @@
 /** Pages that many causes refer to. */
 const learn = (path: string) => `https://learn.microsoft.com/en-us/${path}`
+const troubleshoot = (page: string) => learn(`troubleshoot/exchange/email-delivery/ndr/${page}`)
 
 export const docs = {
   aadsts: learn('entra/identity-platform/reference-error-codes'),
@@ -30,6 +31,19 @@ export const docs = {
   securityDefaults: learn('entra/fundamentals/security-defaults'),
   refreshTokens: learn('entra/identity-platform/refresh-tokens'),
   scopes: learn('entra/identity-platform/scopes-oidc'),
+  deliveryReports: troubleshoot('non-delivery-reports-in-exchange-online'),
+  tenantBlocked: troubleshoot('fix-error-code-5-7-700-through-5-7-750'),
+  relayDenied: troubleshoot('fix-error-code-5-7-64-in-exchange-online'),
+  clientNotAuthenticated: troubleshoot('fix-error-code-5-7-57-in-exchange-online'),
+  restrictedUsers: learn('defender-office-365/outbound-spam-restore-restricted-users'),
+  devices: learn(
+    'exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
+  ),
+  directSend:
+    'https://techcommunity.microsoft.com/blog/exchange/introducing-more-control-over-direct-send-in-exchange-online/4408790',
+  exchangeLimits: learn(
+    'office365/servicedescriptions/exchange-online-service-description/exchange-online-limits',
+  ),
   smtpLimits: learn('exchange/troubleshoot/send-emails/smtp-submission-improvements'),
   outlookCom:
     'https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040',

@@ -25,7 +25,7 @@ export const throttled: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Wait as long as the response says (five minutes if it says nothing), then continue more slowly.',
+      text: 'Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients for a mailbox; 5.7.233 is that of the whole organisation) passes only after up to 24 hours.',
     },
     {
       text: 'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
@@ -34,6 +34,7 @@ export const throttled: Cause = {
   ],
   docs: [
     docs.smtpLimits,
+    docs.exchangeLimits,
     'https://github.com/ikvk/imap_tools/issues/135',
     'https://github.com/simonrob/email-oauth2-proxy/issues/191',
     'https://github.com/imapsync/imapsync/issues/198',
@@ -59,7 +60,11 @@ export const throttled: Cause = {
     matchesText(
       NAMES,
       /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
-      /exceeded .{0,40}(?:limit|threshold)/,
+      /exceeded .{0,40}limit/,
+      /(?<!tenant has )exceeded .{0,40}threshold/,
+      /submission ?quota/,
+      /refusequota/,
+      /has exceeded permitted limits/,
       /maximum (?:number of )?(?:connections|concurrent|sessions)/,
       /4\.3\.2 .{0,40}(?:concurrent|limit)/,
       /432 4\.3\.2/,
@@ -75,7 +80,6 @@ export const throttled: Cause = {
       /client loop/,
       /please wait .{0,30}(?:and|before) tr/,
       /slow_down/,
-      /5\.7\.705/,
       /5\.1\.90/,
     ),
     (parsed) => (parsed.imapCode === 'limit' ? NAMES : 0),
@@ -108,11 +112,11 @@ export const mailboxFull: Cause = {
     matchesText(
       NAMES,
       /mailbox (?:is )?full/,
-      /quotaexceeded/,
+      /(?<!submission)quotaexceeded/,
       /over ?quota/,
       /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
     ),
-    where(POINTS, ({ enhanced, protocol }) => protocol === 'smtp' && enhanced.has('5.2.2')),
+    matchesText(POINTS, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
     (parsed) => (parsed.imapCode === 'overquota' ? NAMES : 0),
   ],
 }

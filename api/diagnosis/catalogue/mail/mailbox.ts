@@ -145,7 +145,8 @@ export const mailboxMissing: Cause = {
   signs: [
     matchesText(
       NAMES - 1,
-      /mailbox (?:was |is )?(?:not found|unavailable|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
+      // .NET prints "Mailbox unavailable" for every 550.
+      /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
       /mailboxnotfound/,
       /mailboxnotenabledforrestapi/,
       /no mailbox/,

@@ -143,17 +143,16 @@ export const clientSentNoAuth: Cause = {
     matchesText(
       NAMES,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
-      /authentication required/,
+      /(?<!proxy )authentication required/,
       /must authenticate/,
       /send hello first/,
     ),
     matchesText(
-      NAMES - 1,
-      /relay(?:ing)? (?:access )?(?:is )?denied/,
+      POINTS + 0.5,
+      /relay(?:ing)? (?:access )?(?:is )?denied(?<!tenantattribution; relay access denied)/,
       /unable to relay/,
       /relaying not (?:allowed|permitted)/,
       /5\.7\.54\b/,
-      /5\.7\.64\b/,
     ),
     matchesText(
       POINTS,

@@ -1,0 +1,264 @@
+/** Messages that Microsoft refuses after a login that worked, or at a server that knows no login. */
+import { questions } from '../../questions.ts'
+import {
+  and,
+  type Cause,
+  enhanced,
+  hasFact,
+  matchesText,
+  means,
+  NAMES,
+  POINTS,
+  type Sign,
+  where,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+const isSending: Sign = where(1, ({ protocol, stage }) => protocol === 'smtp' || stage === 'send')
+
+/** Restrictions for suspicious mail that pass by themselves, or become a block. */
+const TEMPORARY = /\b4\.7\.(?:5|6|8)\d\d\b.{0,20}access denied/
+
+export const senderRestricted: Cause = {
+  slug: 'sender-restricted',
+  title: 'Microsoft has blocked this sender',
+  explanation:
+    'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail; often somebody else has used the account. Further attempts prolong the block.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Stop sending. Secure the account first: reset its password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.',
+    },
+    {
+      text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes effect within an hour, at most a day.',
+      url: 'https://security.microsoft.com/restrictedentities',
+      command: 'Remove-BlockedSenderAddress -SenderAddress {mailbox}',
+    },
+    {
+      text: 'A sender that is not listed there (5.7.501 to 5.7.511) can only be unblocked by Microsoft: Microsoft 365 admin center > Support > Help & support.',
+      url: '{adminCenter}#/support',
+    },
+    {
+      text: 'A personal account: its owner signs in at https://outlook.live.com, sends a message there, and confirms by telephone that the account is theirs.',
+    },
+  ],
+  docs: [docs.restrictedUsers, docs.deliveryReports],
+  signs: [
+    matchesText(
+      NAMES + 1,
+      /bad outbound sender/,
+      /banned sender\b/,
+      /spam abuse detected/,
+      /outboundspam(?!.{0,240}refusequota)/,
+      /(?:not|n't) recognized as a valid sender/,
+      /\b5\.1\.8\b.{0,20}access denied/,
+      /\b55\d[ -]#?5\.1\.8\b/,
+    ),
+    and(enhanced(NAMES, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
+    matchesText(POINTS, TEMPORARY),
+    matchesText(
+      POINTS,
+      /(?:sender|account|user|mailbox) (?:is |was |has been )?(?:temporarily )?(?:blocked|restricted|suspended) (?:from sending|for (?:sending )?spam)/,
+      /restricted (?:entit(?:y|ies)|users?)\b/,
+    ),
+    // Refused only for a day, unless it comes again.
+    matchesText(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
+  ],
+  ask: [questions.restrictedEntities],
+}
+
+export const tenantBlockedFromSending: Cause = {
+  slug: 'tenant-blocked-from-sending',
+  title: 'The whole organisation may not send',
+  explanation:
+    'Microsoft blocks mail of this organisation or from this address: too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. The account and its login are in order.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: '5.7.705: find the account or connector that sent the mail (Exchange admin center > Mail flow > Message trace), secure it, then ask Microsoft to lift the block: Microsoft 365 admin center > Support > Help & support.',
+      url: '{adminCenter}#/support',
+    },
+    {
+      text: '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
+    },
+    {
+      text: '5.7.750: add and verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
+      url: '{adminCenter}#/Domains',
+    },
+    {
+      text: '5.7.606 to 5.7.649 name the IP address that sends: ask for its removal from the block list.',
+      url: 'https://sender.office.com',
+    },
+    {
+      text: '5.7.711: correct or remove the inbound connector that was abused.',
+      command:
+        'Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName',
+    },
+  ],
+  docs: [docs.tenantBlocked, docs.deliveryReports],
+  signs: [
+    matchesText(
+      NAMES + 1,
+      /tenant has exceeded (?:its )?threshold/,
+      /traffic not accepted from this ip/,
+      /sending from unregistered domains?/,
+      /bad inbound connector/,
+      /banned sending ip/,
+    ),
+    and(enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
+    and(matchesText(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),
+    matchesText(
+      POINTS,
+      /(?:tenant|organi[sz]ation) (?:is |was |has been )?(?:blocked|suspended|restricted|not allowed) (?:from sending|to send)/,
+    ),
+    matchesText(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
+    matchesText(1.5, /5\.7\.233\b/),
+  ],
+  ask: [questions.restrictedEntities],
+}
+
+export const recipientRefused: Cause = {
+  slug: 'recipient-refused',
+  title: 'The recipient was refused, not the login',
+  explanation:
+    'The login and the sender are in order. The address of the recipient does not exist, or its owner does not accept mail from this sender.',
+  responsible: 'user',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    { text: 'Check the address of the recipient. Nothing in the sign-in needs to change.' },
+    {
+      text: 'For a group or a restricted mailbox, ask its owner to allow the sender: Exchange admin center > Recipients > Groups > (group) > Settings > Edit delivery management.',
+      url: '{exchangeAdminCenter}#/groups',
+    },
+    {
+      text: '5.7.509: the domain of the From address fails DMARC. Set up SPF and DKIM for it.',
+    },
+  ],
+  docs: [docs.deliveryReports],
+  signs: [
+    matchesText(
+      NAMES,
+      /bad destination mailbox/,
+      /recipient ?not ?found/,
+      /(?:recipient|user|mailbox|address)[^.;]{0,60}(?:unknown|no such user|does(?: not|n't) exist here)/,
+      /recipient address rejected/,
+      /banned recipient/,
+      /sender not in allowed[- ]senders? list/,
+      /delivery not authori[sz]ed/,
+      /does not pass dmarc/,
+      /sender (?:is )?not authenticated for (?:group|mailbox|recipient)/,
+    ),
+    and(
+      enhanced(
+        NAMES,
+        '5.1.10',
+        '5.7.12',
+        '5.7.124',
+        '5.7.133',
+        '5.7.134',
+        '5.7.136',
+        '5.7.504',
+        '5.7.505',
+        '5.7.509',
+      ),
+      isSending,
+    ),
+    and(matchesText(NAMES - 1, /\b550[ -]#?5\.(?:1\.[0-7]|4\.1)\b/), isSending),
+    // The same reply to RCPT TO also refuses to relay.
+    means(3, 'recipient-refused'),
+  ],
+  ask: [questions.recipient],
+}
+
+export const relayWithoutConnector: Cause = {
+  slug: 'relay-without-connector',
+  title: "Mail was sent to the organisation's own server without a matching connector",
+  explanation:
+    'At (organisation).mail.protection.outlook.com nobody logs in: Microsoft recognises the sender by a connector, or takes mail only for the organisation itself. The connector is missing, its IP address or certificate has changed, or direct send is turned off.',
+  responsible: 'tenant_admin',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
+    },
+    {
+      text: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or the static IP address of the sending machine.",
+      url: '{exchangeAdminCenter}#/connectors',
+    },
+    {
+      text: 'If a connector exists, compare its addresses and certificate with those of the sending machine.',
+      command:
+        'Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName',
+    },
+    {
+      text: '5.7.68: the organisation rejects mail that its own addresses send without a connector (RejectDirectSend). A connector is the exception for a known machine; leave the setting on.',
+      command: 'Get-OrganizationConfig | Format-List RejectDirectSend',
+    },
+  ],
+  docs: [docs.relayDenied, docs.devices, docs.directSend],
+  signs: [
+    matchesText(
+      NAMES + 1,
+      /tenant(?:inbound)?attribution/,
+      /direct send (?:is )?not allowed/,
+      /\b5\.7\.6(?:4|8)\b/,
+    ),
+    and(
+      matchesText(
+        NAMES - 0.5,
+        /relay(?:ing)? (?:access )?(?:is )?denied/,
+        /unable to relay/,
+        /5\.7\.54\b/,
+      ),
+      where(1, isSentToOwnServer),
+    ),
+    matchesText(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
+  ],
+  hints: [
+    where(1.5, isSentToOwnServer),
+    hasFact(-2, 'password', true),
+    where(-1.5, ({ text, facts: { raw } }) =>
+      /smtp\.office365|smtp-mail\.outlook/.test(`${text} ${raw.host ?? ''}`),
+    ),
+  ],
+  ask: [questions.settings],
+}
+
+function isSentToOwnServer({ text, facts: { raw } }: Parameters<Sign>[0]): boolean {
+  return /mail\.protection\.(?:outlook|partner)/.test(`${text} ${raw.host ?? ''}`)
+}
+
+export const messageTooLarge: Cause = {
+  slug: 'message-too-large',
+  title: 'The message is too large',
+  explanation:
+    'The login worked. The message with its attachments exceeds the size limit of the mailbox, of the organisation or of the server; attachments grow by a third when they are encoded.',
+  responsible: 'user',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    { text: 'Send a link instead of the attachment, or split the message.' },
+    {
+      text: 'An admin can raise the limit of the mailbox, to 150 MB at most.',
+      command: 'Set-Mailbox -Identity {mailbox} -MaxSendSize 150MB',
+    },
+  ],
+  docs: [docs.exchangeLimits],
+  signs: [
+    matchesText(
+      NAMES,
+      /message size exceeds/,
+      /messagesubmissionexceeded/,
+      /maximum size of appendable message/,
+      /(?:message|mail) (?:is |was )?(?:too (?:large|big)|larger than)/,
+    ),
+    means(POINTS, 'size-limit'),
+    and(matchesText(POINTS, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
+  ],
+}
