@@ -96,7 +96,8 @@ function scoreOf(
   const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
   const best = bestSign(cause, parsed)
   if (!mayExplain(cause, numbers, best, parsed)) return null
-  if (best < NAMES && !mayBeHeard(cause, parsed)) return null
+  const isOwn = deciding !== undefined && numbers.includes(deciding)
+  if (best < NAMES && !isOwn && !mayBeHeard(cause, parsed)) return null
   const first = byNumber(numbers, best, parsed.codes, deciding)
   if (first <= 0) return null
   const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first)

@@ -97,4 +97,4 @@ function outranks(one: Found, other: Found): boolean {
 }
 
 const stageOf = ({ meaning }: Found, text: string): Stage | null =>
-  (meaning.anyStage && stageIn(text)) || meaning.stage
+  (meaning.anyStage && stageIn(text, meaning.anyStage)) || meaning.stage

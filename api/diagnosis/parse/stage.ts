@@ -2,11 +2,14 @@
 import type { Stage } from '../../../schema/diagnosis.ts'
 
 const WORDS: readonly (readonly [Stage, RegExp])[] = [
-  ['client_credentials', /client_credentials|acquiretokenforclient|app-only/g],
-  ['refresh', /refresh/g],
+  ['client_credentials', /client[_ ]credentials|acquiretokenforclient|app-only/g],
+  ['refresh', /(?<!\b(?:code or|existing|valid) )refresh|\brenew/g],
   ['callback', /\bcallback\b|redirect_?uri/g],
   ['authorize', /\/authorize\b|sign[- ]?in page|consent/g],
-  ['token_exchange', /\/token\b|token endpoint|access token|\btoken request|authorization code/g],
+  [
+    'token_exchange',
+    /\/token\b|token endpoint|access token|\btoken request|authorization code(?! or refresh)/g,
+  ],
   [
     'send',
     /mail from|rcpt to|\bdata command|end of data|sending (?:the |an )?(?:e-?mail|message)/g,
@@ -17,11 +20,12 @@ const WORDS: readonly (readonly [Stage, RegExp])[] = [
   ['tls', /starttls|handshake/g],
 ]
 
-/** Returns the stage whose words come last in a clean text, or null. */
-export function stageIn(text: string): Stage | null {
+/** Returns the stage, one of these, whose words come last in a clean text, or null. */
+export function stageIn(text: string, among: true | readonly Stage[] = true): Stage | null {
   let found: Stage | null = null
   let last = -1
   for (const [stage, words] of WORDS) {
+    if (among !== true && !among.includes(stage)) continue
     for (const { index } of text.matchAll(words)) {
       if (index > last) [found, last] = [stage, index]
     }

@@ -45,6 +45,7 @@ export const throttled: Cause = {
     { numbers: [50196], summary: 'Microsoft saw too many identical requests and asks for a pause' },
     { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
   ],
+  speakers: ['program', 'mail_server', 'other_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES, 'throttled'),
     and(

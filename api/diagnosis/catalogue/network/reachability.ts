@@ -125,6 +125,7 @@ export const wrongPortOrHost: Cause = {
     'https://github.com/Webklex/laravel-imap/issues/488',
     'https://github.com/chirag04/mail-listener2/issues/48',
   ],
+  speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     hasNetworkError(2, 'connection refused'),
     hasNetworkError(1.5, 'connection timeout', 'no connection', 'connection lost', 'no route'),

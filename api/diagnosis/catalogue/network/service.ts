@@ -73,6 +73,7 @@ export const serverTransient: Cause = {
     { numbers: [90033], summary: "Microsoft's directory is unavailable" },
     { numbers: [90036], summary: "Microsoft's directory has a fault" },
   ],
+  speakers: ['program', 'system', 'other_server', 'mail_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES - 1, 'unavailable', 'malformed', 'nonsense'),
     matchesText(

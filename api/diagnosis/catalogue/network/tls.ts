@@ -39,6 +39,7 @@ export const tlsModeMismatch: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/165',
     docs.smtpAuth,
   ],
+  speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     hasNetworkError(NAMES, 'not tls'),
     kind(POINTS, 'starttls_refused'),

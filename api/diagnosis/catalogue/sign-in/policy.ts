@@ -63,6 +63,7 @@ export const conditionalAccessBlock: Cause = {
       summary: 'A security policy of the organisation forbids this sign-in',
     },
   ],
+  speakers: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],
   signs: [
     matchesText(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
     // Policies of several kinds hide behind this sentence of SMTP.

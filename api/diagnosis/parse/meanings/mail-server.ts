@@ -1,4 +1,208 @@
-/** Meanings: replies of mail servers. */
+/** Meanings: replies of Microsoft's mail servers, in all quotations. */
 import type { Meaning } from './meaning.ts'
 
-export const mailServerMeanings: readonly Meaning[] = []
+export const mailServerMeanings: readonly Meaning[] = [
+  {
+    name: 'authenticated-not-connected',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [/\bauth[a-z]{3,14}d,? but (?:is )?not (?:yet )?connected/],
+  },
+  {
+    name: 'throttled',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [/\brequest is throttled|suggested backoff time/],
+  },
+  {
+    name: 'session-expired',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [/\bsession invalidated\b|\baccesstokenexpired\b/],
+  },
+  {
+    name: 'password-login-disabled',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [/\bbasic auth(?:entication)? is disabled/],
+  },
+  {
+    name: 'mechanism-disabled',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [
+      /\bsmtpclientauth(?:entication)? is disabled/,
+      /\b5\.7\.4\b|\bunrecogni[sz]ed authentication type/,
+    ],
+  },
+  {
+    name: 'policy-refusal',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [
+      /\blocked by your organi[sz]ation's security defaults/,
+      /\bdid not meet the criteria to be authenticated/,
+      /\b5\.7\.139\b.{0,80}\bconditional access/,
+    ],
+  },
+  {
+    name: 'login-refused',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [
+      // Exchange writes the command's name. Programs that report a failure write "authentication failed".
+      /(?<!retrying |the )\bauthenticate failed\b/,
+      // Its full stop tells Exchange's "LOGIN failed." from a program's "Login failed".
+      /(?:^|["'[:(,\]]|\b(?:no|exception|returned|response)) ?login failed\.(?!\w)/,
+      /\b(?:[a-z]{0,6}\d{1,8}|response|returned|error|failure|imap|reply|replied)[:,]? no:? login failed/,
+      /\b(?:logon|authentication) failure: unknown user ?name or bad password/,
+      /\b535\b.{0,40}\bauthentication unsuccessful/,
+      /\b5\.7\.(?:3|139)\W{1,3}authentication unsuccessful/,
+      /\bauthentication unsuccessful \[[a-z0-9]{6,20}\.[a-z0-9]{3,12}\.prod\./,
+      /\bauthentication unsuccessful, the user credentials were incorrect/,
+    ],
+  },
+  {
+    name: 'sender-refused',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [
+      /\bsendasdenied\b|\bnot allowed to send as\b/,
+      /\b(?:does not|doesn't) have permissions? to send as (?:this|the) sender/,
+      /\b5\.7\.60\b|\b5\.2\.252\b/,
+    ],
+  },
+  {
+    name: 'recipient-refused',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [
+      /\bunable to relay\b|\brelay access denied\b|\btenantattribution\b|\b5\.7\.54\b/,
+      /\brecipients? (?:failed|rejected|refused)\b.{0,120}\b5\.\d\.\d{1,3}\b/,
+      /\b(?:rcpt|recipients?)\b(?: to)?(?: command)? (?:failed|rejected|refused)\W{1,4}[45]\d\d\b/,
+    ],
+  },
+  {
+    name: 'auth-required',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [
+      /\bclient (?:was |is )?not authenticated\b/,
+      /\b5\.7\.57\b/,
+      /\bstarttls is required to send mail/,
+      /\bserver requires authentication\b/,
+    ],
+  },
+  {
+    name: 'size-limit',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [
+      /\bmessage size exceeds\b|\bmaximum size of appendable message\b|\b5\.3\.4\b/,
+      /\b552\b.{0,60}\bmessage\b.{0,20}\bsize\b/,
+    ],
+  },
+  {
+    name: 'too-many-connections',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [/\bconcurrent connections? limit exceeded/],
+  },
+  {
+    name: 'throttled',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [
+      /\bsender thread limit\b|\b4\.7\.500\b|\bsubmission ?quota ?exceeded\b/,
+      /\bserver busy\b.{0,40}\btry again later/,
+      /\b5\.1\.90\b|\b4\.7\.90\b|\b5\.2\.2(?:2)?\b.{0,40}\bquota\b/,
+    ],
+  },
+  {
+    name: 'too-many-connections',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    patterns: [/\bconnection limit (?:reached|exceeded)|\breason\W{1,4}too many connections/],
+  },
+  {
+    name: 'policy-refusal',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    patterns: [/\bclient host (?:\S{1,60} )?blocked\b|\bremote access denied: 5\d\d\b/],
+  },
+  {
+    name: 'unavailable',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [
+      /\[sys\/temp\]/,
+      /\btemporary authentication failure/,
+      /\[unavailable\] server is unavailable/,
+    ],
+  },
+  {
+    name: 'unavailable',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    patterns: [
+      /\b(?:421|4\.3\.2) service not available/,
+      /\b(?:response|responded|code|greeting|banner|rejected)\b.{0,20}\b421\b/,
+      /\bnegative welcome\b|\binvalid greeting received from server: no\b/,
+      /\bserver (?:has )?(?:unexpectedly )?(?:rejected|refused) (?:the )?connection/,
+      /\bserver is not accepting \w{2,8} connections/,
+    ],
+  },
+  {
+    name: 'connection-closed',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    patterns: [/\* bye\b.{0,20}\bconnection is closed/],
+  },
+  {
+    name: 'connection-closed',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [/\bconnection (?:is )?closed\. \d{1,3}\b/],
+  },
+  {
+    name: 'mailbox-unavailable',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [/\b550 mailbox cannot be accessed/],
+  },
+  {
+    name: 'mailbox-unavailable',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [
+      /\bno \[b'\S{1,60} is not available/,
+      /\bselect failed: mailbox (?:does not|doesn't) exist/,
+    ],
+  },
+  {
+    name: 'bad-command',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    patterns: [/\b5\.5\.4\b|\binvalid domain name\b/],
+  },
+  {
+    name: 'starttls-not-offered',
+    speaker: 'mail_server',
+    stage: 'tls',
+    patterns: [/\bstarttls\b.{0,30}\bfailed\b.{0,20}\b50[0-4]\b/],
+  },
+  {
+    name: 'bad-command',
+    speaker: 'mail_server',
+    stage: 'auth',
+    patterns: [
+      /\bcommand argument error\b/,
+      /\bbad invalid characters in atom/,
+      /\bcommand received in invalid state/,
+      /-err command is not valid/,
+      /\bprotocol error\. \d{1,3}\b|\bprotocol error\. connection is closed/,
+      /\bunrecogni[sz]ed command 'auth/,
+      /\binvalid response in the authentication handshake/,
+    ],
+  },
+]

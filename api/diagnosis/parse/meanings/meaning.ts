@@ -7,8 +7,8 @@ export type Meaning = {
   speaker: Speaker
   /** Stage at which these words are written; null for one that they do not tell. */
   stage: Stage | null
-  /** Words that can be written at several stages: the text around them tells which, else `stage` holds. */
-  anyStage?: true
+  /** Words that can be written at several stages, all or these: the text around them tells which, else `stage` holds. */
+  anyStage?: true | readonly Stage[]
   /**
    * Words that often only follow from another failure, such as a connection that is closed after a
    * refusal. They decide if nothing but a summary stands beside them.
