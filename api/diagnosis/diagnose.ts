@@ -15,7 +15,10 @@ export type { FailureKind, ObservedFacts, Report } from './report.ts'
 export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
   const parsed = parseReport(report)
   const { verdict, ranked, ask } = rank(parsed)
-  const renderer = createRenderer({ ...valuesIn(report), ...defined(values) }, parsed.protocol)
+  const renderer = createRenderer(
+    { ...valuesIn(report, parsed), ...defined(values) },
+    parsed.protocol,
+  )
   return {
     verdict,
     candidates: ranked.map(({ cause, group, likelihood }) => ({

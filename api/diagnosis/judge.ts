@@ -49,7 +49,7 @@ export function judge(report: Report): Judgement {
   const effect = group?.effect ?? cause.effect
   if (effect === 'none') return unknown
   const responsible = group?.responsible ?? cause.responsible
-  const { text } = createRenderer(valuesIn(report), parsed.protocol)
+  const { text } = createRenderer(valuesIn(report, parsed), parsed.protocol)
   const ownParty = responsible === cause.responsible
   return {
     cause: cause.slug,

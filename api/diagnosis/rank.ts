@@ -4,6 +4,7 @@ import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { AMBIGUOUS, GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
+import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import { type Question, questions } from './questions.ts'
 
@@ -119,6 +120,7 @@ function mayExplain(
   best: number,
   parsed: ParsedReport,
 ): boolean {
+  if (cause.slug === unknownNumber.slug && parsed.codes.some(isKnownNumber)) return false
   const number = parsed.codes.find((code) => AMBIGUOUS.has(code) && code !== GRANT_NOT_ACCEPTED)
   if (!parsed.observed || number === undefined || best >= OVERRIDES) return true
   const { oauth, answers } = NO_ANSWER
@@ -147,6 +149,7 @@ function byNumber(
 
 function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {
   if (!first || first.likelihood < 0.15) return 'unknown'
+  if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   if (first.likelihood >= 0.9 && first.score >= NAMES - 0.5) return 'certain'
   const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'

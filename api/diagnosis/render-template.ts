@@ -43,6 +43,14 @@ export type FixValues = {
   appOnlyScope?: string | undefined
   /** Origin of the login host. */
   login?: string | undefined
+  /** Number of Entra that was found. */
+  aadsts?: number | undefined
+  /** Part of Microsoft's sign-in that gave the number: its sign-in page or its token endpoint. */
+  microsoftPart?: string | undefined
+  /** Identifies the request in Entra's sign-in logs. */
+  correlationId?: string | undefined
+  /** Time that Entra printed beside the error. */
+  errorTime?: string | undefined
 }
 
 type TemplateData = Record<string, { value: string | undefined; missing: string }>
@@ -134,6 +142,10 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     appRegistration: always(`${entra} > App registrations > (your app)`),
     enterpriseApp: always(`${entra} > Enterprise apps > (your app)`),
     login: always(originOf(values.login) ?? 'https://login.microsoftonline.com'),
+    aadsts: optional(values.aadsts?.toString(), 'number'),
+    microsoftPart: optional(values.microsoftPart, 'sign-in'),
+    correlationId: optional(values.correlationId, 'correlation ID'),
+    errorTime: optional(values.errorTime, 'time'),
     permission: always(permission),
     appPermission: always(appPermission),
     resource: always(prefix.replace(/\/$/, '')),

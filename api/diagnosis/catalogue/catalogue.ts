@@ -15,14 +15,19 @@ import * as service from './network/service.ts'
 import * as tls from './network/tls.ts'
 import * as account from './sign-in/account.ts'
 import * as app from './sign-in/app.ts'
+import * as callback from './sign-in/callback.ts'
 import * as consent from './sign-in/consent.ts'
 import * as idToken from './sign-in/id-token.ts'
 import * as person from './sign-in/person.ts'
 import * as policy from './sign-in/policy.ts'
 import * as redirect from './sign-in/redirect.ts'
+import * as registration from './sign-in/registration.ts'
 import * as request from './sign-in/request.ts'
 import * as tenant from './sign-in/tenant.ts'
+import * as unknownNumber from './sign-in/unknown-number.ts'
 import * as credential from './token/credential.ts'
+import * as endpoint from './token/endpoint.ts'
+import * as federated from './token/federated.ts'
 import * as grant from './token/grant.ts'
 
 /** A kind of causes with those who speak when one of them is the cause. */
@@ -48,9 +53,25 @@ const mail: Kind = {
 }
 const signIn: Kind = {
   speakers: ['sign_in_page', 'token_endpoint', 'callback'],
-  files: [redirect, app, tenant, account, consent, person, policy, request, idToken],
+  files: [
+    redirect,
+    app,
+    tenant,
+    account,
+    consent,
+    person,
+    policy,
+    request,
+    idToken,
+    callback,
+    registration,
+    unknownNumber,
+  ],
 }
-const token: Kind = { speakers: ['token_endpoint', 'program'], files: [credential, grant] }
+const token: Kind = {
+  speakers: ['token_endpoint', 'program'],
+  files: [credential, federated, grant, endpoint],
+}
 
 export type CatalogueEntry = Cause & { speakers: readonly Speaker[] }
 

@@ -1,6 +1,7 @@
 /** Values for fixes, taken from the report itself. The caller's values take precedence. */
 import type { FixValues } from '../render-template.ts'
 import type { Report } from '../report.ts'
+import type { ParsedReport } from './parse-report.ts'
 
 const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const REDIRECT = /(?:redirect|reply) (?:uri|url|address)[^'"`]{0,20}['"`]([^'"`\s]{8,500})['"`]/i
@@ -8,10 +9,12 @@ const APPLICATION = new RegExp(
   `(?:application|app|client)(?: with)?(?: id(?:entifier)?)?[^a-z0-9]{1,4}(${GUID})`,
   'i',
 )
+const CORRELATION = new RegExp(`correlation[ _-]?id\\W{1,6}(${GUID})`, 'i')
+const TIME = /timestamp\W{1,6}(\d{4}-\d\d-\d\d[ t]\d\d:\d\d:\d\d(?:\.\d{1,9})?z?)/i
 /** Placeholder in Microsoft's documents and in anonymised reports. */
 const ZERO_GUID = /^[0-]+$/
 
-export function valuesIn({ error, evidence = {} }: Report): FixValues {
+export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport): FixValues {
   const text = error.slice(0, 8192)
   const clientId = APPLICATION.exec(text)?.[1]
   const redirectUri = REDIRECT.exec(text)?.[1]
@@ -23,5 +26,19 @@ export function valuesIn({ error, evidence = {} }: Report): FixValues {
     port: evidence.port,
     clientId: clientId && !ZERO_GUID.test(clientId) ? clientId : undefined,
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
+    aadsts: parsed.codes.at(-1),
+    microsoftPart: partOf(parsed),
+    correlationId: CORRELATION.exec(text)?.[1],
+    errorTime: TIME.exec(text)?.[1],
   }
+}
+
+const partOf = ({ protocol, stage, speaker }: ParsedReport): string | undefined => {
+  if (speaker === 'sign_in_page') return 'sign-in page'
+  if (speaker === 'token_endpoint') return 'token endpoint'
+  if (protocol === 'token') return 'token endpoint'
+  if (protocol !== 'authorize') return undefined
+  return stage === undefined || stage === 'authorize' || stage === 'callback'
+    ? 'sign-in page'
+    : 'token endpoint'
 }

@@ -16,7 +16,13 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { APP_NOT_IN_TENANT, CONSENT_MISSING, NO_ENTERPRISE_APP, UNKNOWN_APP } from '../numbers.ts'
+import {
+  APP_NOT_IN_TENANT,
+  CONSENT_MISSING,
+  NO_ENTERPRISE_APP,
+  NO_SERVICE_PRINCIPAL,
+  UNKNOWN_APP,
+} from '../numbers.ts'
 
 /** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
@@ -89,7 +95,14 @@ export const appNotConsented: Cause = {
   signs: [
     // For a user's sign-in the same numbers have other causes.
     and(
-      code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT, NO_ENTERPRISE_APP, CONSENT_MISSING),
+      code(
+        OVERRIDES,
+        UNKNOWN_APP,
+        APP_NOT_IN_TENANT,
+        NO_ENTERPRISE_APP,
+        NO_SERVICE_PRINCIPAL,
+        CONSENT_MISSING,
+      ),
       hasFact(1, 'appOnly', true),
     ),
   ],

@@ -41,7 +41,10 @@ export const throttled: Cause = {
     'https://aka.ms/concurrent_sending',
   ],
   aadsts: [
-    { numbers: [50088, 50166], summary: 'Microsoft limits the requests and asks for a pause' },
+    {
+      numbers: [50088, 500881, 500882, 500883],
+      summary: 'Microsoft limits the requests and asks for a pause',
+    },
     { numbers: [50196], summary: 'Microsoft saw too many identical requests and asks for a pause' },
     { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
   ],

@@ -59,11 +59,26 @@ export const serverTransient: Cause = {
   aadsts: [
     {
       numbers: [
-        17003, 40008, 40009, 40010, 50033, 50086, 50087, 90006, 90024, 90091, 165900, 230109,
+        17003, 40008, 40009, 40010, 50033, 50086, 50087, 90006, 90024, 90091, 165900, 230109, 50004,
+        90025, 90030, 90031, 90032, 90035, 90039, 90041, 90045, 90202, 120021, 399219, 1002010,
+        1002022, 1003030,
       ],
       summary: "Microsoft's sign-in service has a temporary fault",
     },
-    { numbers: [50000], summary: 'Microsoft could not issue a token' },
+    { numbers: [50000, 90037, 90040, 90092], summary: 'Microsoft could not issue a token' },
+    { numbers: [90085], summary: 'Microsoft has not finished setting up the tenant' },
+    {
+      numbers: [20001, 20012, 40002, 40003, 40004, 40005, 40014, 40015, 40016, 90134],
+      summary: 'The identity provider of the organisation gave no usable answer',
+    },
+    {
+      numbers: [1000021, 1000022],
+      summary: 'The external authentication provider of the organisation did not answer',
+    },
+    {
+      numbers: [80010, 80013, 120013],
+      summary: "The organisation's own directory could not check the password",
+    },
     { numbers: [70012], summary: 'Microsoft has a fault with personal accounts' },
     {
       numbers: [80001, 80002, 80005, 80007, 80014],

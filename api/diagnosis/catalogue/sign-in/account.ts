@@ -42,7 +42,10 @@ export const accountTypeNotAllowed: Cause = {
     'https://github.com/microsoftgraph/aspnet-webhooks-rest-sample/issues/26',
   ],
   aadsts: [
-    { numbers: [500201, 500202, 9002346], summary: 'The app does not accept this kind of account' },
+    {
+      numbers: [500200, 500201, 500202, 500205, 500206, 9002339, 9002346],
+      summary: 'The app does not accept this kind of account',
+    },
     {
       numbers: [500207],
       summary: 'This kind of account cannot be used for mail access',
@@ -50,12 +53,15 @@ export const accountTypeNotAllowed: Cause = {
       effect: 'reconnect',
     },
     {
-      numbers: [500208],
+      numbers: [500208, 1003034],
       summary: 'This kind of account cannot sign in here',
       responsible: 'user',
       effect: 'reconnect',
     },
-    { numbers: [90027, 90124, 90130], summary: 'The app cannot be used with this tenant setting' },
+    {
+      numbers: [90027, 90124, 90129, 90130, 1000030, 9002337],
+      summary: 'The app cannot be used with this tenant setting',
+    },
     { numbers: [9002331], summary: 'The app is for personal accounts only' },
     { numbers: [9002332], summary: 'The app is not for personal accounts' },
   ],
@@ -120,9 +126,12 @@ export const guestOrExternalUser: Cause = {
     'https://github.com/jstedfast/MailKit/issues/1553',
   ],
   aadsts: [
-    { numbers: [16000, 16003, 50014], summary: 'The account does not exist in this tenant' },
     {
-      numbers: [OTHER_TENANTS_USER, 50143, 50177, 50178, 90123],
+      numbers: [16000, 16003, 50014, 700056],
+      summary: 'The account does not exist in this tenant',
+    },
+    {
+      numbers: [OTHER_TENANTS_USER, 50143, 50177, 50178, 90084, 90123, 500204, 500211],
       summary: 'The account belongs to another tenant or is another kind of account',
     },
     {

@@ -44,9 +44,9 @@ export const wrongClientId: Cause = {
     'https://github.com/nextcloud/integration_onedrive/issues/35',
   ],
   aadsts: [
-    { numbers: [90112], summary: 'The client ID is not a GUID' },
+    { numbers: [90112, 700038], summary: 'The client ID is not a GUID' },
     {
-      numbers: [APP_NOT_IN_TENANT, UNKNOWN_APP, 7000110, 700019],
+      numbers: [APP_NOT_IN_TENANT, UNKNOWN_APP, 7000110, 700019, 90049],
       summary: 'Microsoft does not know the app in this tenant',
     },
     { numbers: [70001], summary: 'Microsoft does not know the app, or it is disabled' },
@@ -100,7 +100,7 @@ export const appDisabled: Cause = {
     'https://github.com/sspeiser/onenote-export/issues/8',
   ],
   aadsts: [
-    { numbers: [7000112], summary: 'The app is disabled' },
+    { numbers: [7000112, 7000116], summary: 'The app is disabled' },
     { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
   ],
   signs: [
@@ -144,7 +144,7 @@ export const firstPartyAppId: Cause = {
   docs: [docs.aadsts, 'https://github.com/secureworks/PhishInSuits/issues/1'],
   aadsts: [
     {
-      numbers: [65002],
+      numbers: [65002, 65003],
       summary: 'The app may not use Exchange Online without preauthorisation by Microsoft',
     },
   ],

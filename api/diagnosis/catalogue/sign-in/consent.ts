@@ -21,6 +21,7 @@ import {
   CONSENT_MISSING,
   MISCONFIGURED_APP,
   NO_ENTERPRISE_APP,
+  NO_SERVICE_PRINCIPAL,
 } from '../numbers.ts'
 
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
@@ -56,8 +57,12 @@ export const userConsentMissing: Cause = {
     'https://github.com/Azure-Samples/active-directory-dotnet-native-headless/issues/10',
   ],
   aadsts: [
-    { numbers: [CONSENT_MISSING], summary: 'The mail permissions were not consented to' },
-    { numbers: [CONSENT_DECLINED], summary: 'The consent was declined' },
+    { numbers: [CONSENT_MISSING, 650011], summary: 'The mail permissions were not consented to' },
+    { numbers: [CONSENT_DECLINED, 90137], summary: 'The consent was declined' },
+    {
+      numbers: [50150, 50202, 50204],
+      summary: "The user has not agreed to the organisation's terms for external users",
+    },
     { numbers: [90008], summary: "The app's sign-in permission was not consented to" },
   ],
   signs: [
@@ -115,17 +120,17 @@ export const adminConsentRequired: Cause = {
   ],
   aadsts: [
     {
-      numbers: [90093, 90094, 90097],
+      numbers: [90093, 90094, 90097, 900941, 900942],
       summary: 'Only an admin may consent to the mail permissions',
     },
-    { numbers: [90095], summary: 'The consent is waiting for approval by an admin' },
+    { numbers: [90095, 90096], summary: 'The consent is waiting for approval by an admin' },
     {
       numbers: [90099],
       summary: 'The app is not authorised in this tenant',
       concernsApp: true,
     },
     {
-      numbers: [NO_ENTERPRISE_APP],
+      numbers: [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL],
       summary: 'The app has no enterprise application in this tenant',
       concernsApp: true,
     },
@@ -211,8 +216,8 @@ export const resourceNotInTenant: Cause = {
   ],
   aadsts: [
     { numbers: [50001, 500011], summary: 'Exchange Online is missing in this tenant' },
-    { numbers: [500014], summary: 'Exchange Online is disabled in this tenant' },
-    { numbers: [650052], summary: 'The organisation has no Exchange Online' },
+    { numbers: [500014, 7000117], summary: 'Exchange Online is disabled in this tenant' },
+    { numbers: [650052, 650058], summary: 'The organisation has no Exchange Online' },
     { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },
   ],
   signs: [
@@ -250,7 +255,20 @@ export const resourcePermissionMisdeclared: Cause = {
   ],
   docs: [docs.aadsts, docs.scopes, 'https://github.com/kellylford/QuickMail/issues/511'],
   aadsts: [
-    { numbers: [65005, 650051, 650057], summary: 'The mail permissions are not declared' },
+    {
+      numbers: [65005, 650051, 650055, 650057, 1003031],
+      summary: 'The mail permissions are not declared',
+    },
+    {
+      numbers: [650061],
+      summary: 'The app requests for itself a permission that only users can have',
+    },
+    {
+      numbers: [65007],
+      summary: 'The permissions of the app were changed during the sign-in',
+      responsible: 'user',
+      effect: 'reconnect',
+    },
     { numbers: [65006], summary: 'A declared permission does not exist on its resource' },
     {
       numbers: [MISCONFIGURED_APP],

@@ -36,7 +36,14 @@ export const userSignInRefused: Cause = {
   ],
   docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
   aadsts: [
-    { numbers: [50034, 51004, 90022], summary: 'The account does not exist in this tenant' },
+    {
+      numbers: [50034, 51004, 90022, 90125],
+      summary: 'The account does not exist in this tenant',
+    },
+    {
+      numbers: [90028, 90029, 90101, 90122, 90126],
+      summary: 'The user name is not one that Microsoft can look up',
+    },
     {
       numbers: [500341],
       summary: 'The account was deleted',
@@ -44,7 +51,7 @@ export const userSignInRefused: Cause = {
       effect: 'block',
     },
     {
-      numbers: [50053],
+      numbers: [50053, 500532],
       summary: "The account is locked, or Microsoft distrusts this server's address",
       responsible: 'tenant_admin',
       effect: 'block',
@@ -69,11 +76,49 @@ export const userSignInRefused: Cause = {
     },
     { numbers: [50055, 50144], summary: 'The password of the account has expired' },
     {
-      numbers: [50056, 50064, 50126, 50197, 81016, 120000],
+      numbers: [50052, 50054, 50056, 50064, 50126, 50197, 81016, 120000],
       summary: 'The user name or password was wrong',
     },
-    { numbers: [50135, 120002, 120008], summary: 'The password of the account must be changed' },
-    { numbers: [54000], summary: 'The age of the account holder does not allow this sign-in' },
+    {
+      numbers: [50135, 50137, 120002, 120008],
+      summary: 'The password of the account must be changed',
+    },
+    {
+      numbers: [120003, 120004, 120005, 120011, 120012, 120018, 120020],
+      summary: 'The new password was not accepted',
+    },
+    {
+      numbers: [120014, 120015, 120016],
+      summary: 'Only an administrator can change the password of this account',
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    {
+      numbers: [50181, 50182, 50183, 50184, 50185, 501811, 500346],
+      summary: 'The one-time code was wrong or did not arrive',
+    },
+    {
+      numbers: [500183, 500185, 500186, 500187],
+      summary: 'The certificate of the user was refused',
+    },
+    {
+      numbers: [500342, 500343, 500344],
+      summary: 'The passkey or phone sign-in is not set up for this account',
+    },
+    {
+      numbers: [130500, 130501, 130502, 135016],
+      summary: 'The organisation does not allow this method of signing in',
+      responsible: 'tenant_admin',
+      effect: 'block',
+    },
+    {
+      numbers: [130503, 130504, 130505, 130506, 130507],
+      summary: 'The Temporary Access Pass is wrong, used or expired',
+    },
+    {
+      numbers: [50015, 54000],
+      summary: 'The age of the account holder does not allow this sign-in',
+    },
   ],
   signs: [
     matchesText(
@@ -146,18 +191,32 @@ export const mfaOrInteractionRequired: Cause = {
       summary:
         'The account must set up multi-factor authentication from a permitted place or device',
     },
+    {
+      numbers: [53006, 53007],
+      summary: "The user must sign in at the organisation's identity provider",
+    },
+    {
+      numbers: [54008, 54009, 54010],
+      summary: 'The method of this sign-in does not allow the required multi-factor authentication',
+    },
     { numbers: [50078], summary: 'The last multi-factor authentication is too old' },
     {
-      numbers: [50058, 500581, 50085, 50170, 81010, 9002341],
+      numbers: [50058, 500581, 500582, 50085, 50170, 81010, 9002341],
       summary: 'Microsoft has no session for this account',
     },
     { numbers: [16001, 16002, 160021], summary: 'The account must be chosen on the sign-in page' },
     { numbers: [50158], summary: 'A further security step is required' },
     {
-      numbers: [50125, 500122, 50139, 50140, 50142, 50157, 50161, 50168, 50199, 51006, 700020],
+      numbers: [
+        50125, 500122, 50139, 50140, 50142, 50157, 50161, 50168, 50199, 51006, 700020, 26000, 50019,
+        50159, 50180, 50201, 50209, 160011, 399210, 399218, 5001213,
+      ],
       summary: 'Microsoft requires the user to be present',
     },
-    { numbers: [70043, 70044, 70046], summary: "The organisation's sign-in frequency has run out" },
+    {
+      numbers: [70043, 70044, 70045, 70046],
+      summary: "The organisation's sign-in frequency has run out",
+    },
   ],
   signs: [
     matchesText(
@@ -220,6 +279,13 @@ export const signInNotFinished: Cause = {
     },
   ],
   docs: [docs.authCode],
+  aadsts: [
+    {
+      numbers: [90135, 650041],
+      summary: 'The user ended the sign-in before it was complete',
+      effect: 'reconnect',
+    },
+  ],
   signs: [kind(1.8, 'no_return'), and(oauth(1, 'access_denied'), matchesText(1, /cancel/))],
   hints: [hasFact(EXCLUDES, 'appOnly', true)],
   ask: [questions.pageText],

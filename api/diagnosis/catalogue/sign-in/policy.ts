@@ -41,21 +41,42 @@ export const conditionalAccessBlock: Cause = {
   aadsts: [
     { numbers: [50005], summary: 'A device policy of the organisation forbids this sign-in' },
     {
-      numbers: [50097, 50099, 50155, 700003, 135011],
+      numbers: [50097, 50099, 50155, 700003, 135011, 501293, 501312, 1002023],
       summary: 'The organisation requires a known device',
     },
     { numbers: [50129], summary: 'The organisation requires a registered device' },
     {
-      numbers: [50127, 50187, 501291, 50131, 53003, 53008, 530001, 530002, 530003, 530021],
+      numbers: [
+        50127, 50187, 501291, 50131, 53003, 53008, 530001, 530002, 530003, 530021, 530031, 501313,
+      ],
       summary: 'Conditional Access of the organisation forbids this sign-in',
     },
     { numbers: [53000], summary: 'Conditional Access requires a compliant device' },
     { numbers: [53001], summary: 'Conditional Access requires a domain-joined device' },
     { numbers: [53002], summary: 'Conditional Access requires an approved app' },
-    { numbers: [53005, 53009], summary: 'Conditional Access requires app protection' },
+    {
+      numbers: [53005, 53009, 501271, 501292],
+      summary: 'Conditional Access requires app protection',
+    },
     {
       numbers: [53004],
       summary: 'The account is blocked for risk until it has set up multi-factor authentication',
+    },
+    {
+      numbers: [50077, 50081],
+      summary: 'Conditional Access requires the location of the device',
+    },
+    {
+      numbers: [50172, 50176],
+      summary: 'Conditional Access names an external control that is not set up',
+    },
+    {
+      numbers: [501311, 530011, 530022, 530081],
+      summary: 'Conditional Access does not accept this browser',
+    },
+    {
+      numbers: [530004],
+      summary: 'The organisation does not accept devices of other organisations',
     },
     { numbers: [53011, 53012], summary: 'The account is blocked for risk' },
     {

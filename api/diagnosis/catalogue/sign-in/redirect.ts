@@ -29,11 +29,17 @@ export const redirectUriMismatch: Cause = {
   ],
   aadsts: [
     {
-      numbers: [50011, 500111, 500113, 500115, 500117, 700009, 700046, 900971],
+      numbers: [
+        50011, 500111, 500113, 500115, 500117, 700009, 700046, 900971, 500114, 500118, 700042,
+        700043, 700045,
+      ],
       summary: 'The redirect URI is not registered',
     },
-    { numbers: [500112], summary: 'The redirect URI differs from the one used at the sign-in' },
-    { numbers: [70004], summary: 'The redirect URI is not valid' },
+    {
+      numbers: [500112, 700044],
+      summary: 'The redirect URI differs from the one used at the sign-in',
+    },
+    { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
   ],
   signs: [
     matchesText(

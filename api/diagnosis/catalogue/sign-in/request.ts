@@ -41,17 +41,21 @@ export const malformedOAuthRequest: Cause = {
     {
       numbers: [
         240002, 50050, 50147, 50149, 50192, 501491, 7000113, 7000114, 90004, 90005, 90013, 90016,
-        90023, 90056, 900561, 90100, 901002, 90102, 9002313, 9000411,
+        90023, 90056, 900561, 90100, 901002, 90102, 9002313, 9000411, 50038, 50080, 90007, 90017,
+        90107, 90116, 90117, 90131, 90138, 90139, 501471, 1002014, 7000025, 9002324, 9002338,
       ],
       summary: 'The request was malformed',
     },
-    { numbers: [70003], summary: 'Microsoft does not offer this kind of request' },
     {
-      numbers: [70005, 70007, 700051, 700054, 700055],
+      numbers: [70003, 7000013, 7000021],
+      summary: 'Microsoft does not offer this kind of request',
+    },
+    {
+      numbers: [70005, 70007, 700051, 700053, 700054, 700055],
       summary: 'Microsoft does not allow this kind of answer for the app',
     },
-    { numbers: [90014, 900144], summary: 'The request was incomplete' },
-    { numbers: [90015], summary: 'The request was too long' },
+    { numbers: [90014, 900143, 900144], summary: 'The request was incomplete' },
+    { numbers: [50091, 90015], summary: 'The request was too long' },
   ],
   signs: [
     matchesText(
@@ -113,6 +117,10 @@ export const invalidScope: Cause = {
       summary: 'Microsoft does not know a permission that was requested',
     },
     { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
+    {
+      numbers: [500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314],
+      summary: 'Microsoft does not know the service whose permissions were requested',
+    },
   ],
   signs: [
     matchesText(

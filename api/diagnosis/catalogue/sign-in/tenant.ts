@@ -93,14 +93,19 @@ export const wrongTenantOrCloud: Cause = {
       summary: 'Microsoft could not determine the tenant',
     },
     {
-      numbers: [20033, 50029, 50049, 50134, 50169, 7000012, 90010, 90043, 90051],
+      numbers: [
+        20033, 50029, 50049, 50134, 50169, 7000012, 90010, 90043, 90051, 500209, 500210, 9002328,
+      ],
       summary: 'The tenant does not fit the request',
     },
     { numbers: [90002], summary: 'The tenant does not exist in this cloud' },
-    { numbers: [700005], summary: 'The sign-in was started at another tenant' },
-    { numbers: [90038, 900382, 900384, 900432], summary: 'The account belongs to another cloud' },
+    { numbers: [700005, 7000015], summary: 'The sign-in was started at another tenant' },
+    {
+      numbers: [90038, 900382, 900384, 900432, 1000104],
+      summary: 'The account belongs to another cloud',
+    },
     { numbers: [900439], summary: 'The account belongs to the US Government cloud' },
-    { numbers: [9001023], summary: 'The request must name a single tenant' },
+    { numbers: [1002026, 9001023], summary: 'The request must name a single tenant' },
     { numbers: [900021], summary: 'The tenant identifier is empty' },
     { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
   ],
@@ -179,7 +184,7 @@ export const tenantRestrictions: Cause = {
   docs: [docs.aadsts, 'https://learn.microsoft.com/en-us/entra/external-id/tenant-restrictions-v2'],
   aadsts: [
     {
-      numbers: [50002, 500021, 500022, 500023],
+      numbers: [50002, 500021, 500022, 500023, 500024, 500025],
       summary: "The network's tenant restrictions forbid this tenant",
     },
     {

@@ -147,7 +147,9 @@ export const clientSecretMissing: Cause = {
     'https://github.com/mguessan/davmail/issues/184',
     'https://github.com/jstedfast/MailKit/issues/989',
   ],
-  aadsts: [{ numbers: [7000216, 7000218, 7000219], summary: 'The client secret is missing' }],
+  aadsts: [
+    { numbers: [90136, 7000216, 7000218, 7000219], summary: 'The client secret is missing' },
+  ],
   signs: [
     matchesText(
       NAMES + 1,
@@ -192,7 +194,10 @@ export const clientSecretOnPublicClient: Cause = {
     'https://github.com/dnnsoftware/Dnn.Platform/issues/5139',
   ],
   aadsts: [
-    { numbers: [700025], summary: 'The app is registered as a public client, which has no secret' },
+    {
+      numbers: [700025, 9002319],
+      summary: 'The app is registered as a public client, which has no secret',
+    },
   ],
   signs: [
     matchesText(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
@@ -235,18 +240,25 @@ export const clientAssertionInvalid: Cause = {
     'https://learn.microsoft.com/entra/identity-platform/certificate-credentials',
   ],
   aadsts: [
-    { numbers: [ASSERTION_REFUSED, 700027, 700030], summary: "The app's certificate was refused" },
     {
-      numbers: [50013, 50017, 50027, 50048, 500131, 700021, 700026, 700223, 7002136],
+      numbers: [ASSERTION_REFUSED, 700027, 700028, 700029, 700030, 700031, 700032, 7000221],
+      summary: "The app's certificate was refused",
+    },
+    {
+      numbers: [
+        50006, 50013, 50017, 50027, 50048, 50098, 50120, 500061, 500131, 500132, 500136, 500137,
+        700021, 700026, 5002726,
+      ],
       summary: "The app's signed assertion was refused",
     },
     {
       numbers: [500133, 700024],
       summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
     },
+    { numbers: [50032, 50035], summary: "The key of the app's certificate is too short" },
     {
-      numbers: [70021, 700211, 700212, 700213, 700238],
-      summary: 'The federated identity does not match the app',
+      numbers: [7000210, 7000211, 7000212, 7000213],
+      summary: "The tenant does not trust the issuer of the app's certificate",
     },
     {
       numbers: [1000502, 7000274],

@@ -47,11 +47,21 @@ export const codeExchangeProblem: Cause = {
   ],
   aadsts: [
     { numbers: [50089], summary: 'The sign-in took too long' },
-    { numbers: [50148, 501481], summary: 'The sign-in belongs to another attempt' },
+    { numbers: [50148, 501481, 501482], summary: 'The sign-in belongs to another attempt' },
     { numbers: [54005, 540051], summary: 'The sign-in was already used' },
     {
-      numbers: [7000014, 70016, 70017, 70018, 70019, 70020, 90119, 90120, 90121],
+      numbers: [7000014, 70017, 70018, 70019, 70020, 70039, 90119, 90120, 90121],
       summary: 'The device code was not entered in time',
+    },
+    {
+      numbers: [70016],
+      summary: 'The device code has not been entered yet',
+      effect: 'cool_down',
+    },
+    { numbers: [70034], summary: 'The user declined the sign-in with the device code' },
+    {
+      numbers: [50189, 70033, 70035, 90132],
+      summary: 'The device code is not valid, or was used already',
     },
   ],
   signs: [
@@ -161,7 +171,7 @@ export const refreshTokenExpired: Cause = {
   ],
   aadsts: [
     { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the stored sign-in' },
-    { numbers: [GRANT_EXPIRED, 700081], summary: 'The stored sign-in has expired' },
+    { numbers: [GRANT_EXPIRED, 700081, 700083], summary: 'The stored sign-in has expired' },
     { numbers: [700082], summary: 'The stored sign-in was unused for too long and has expired' },
   ],
   signs: [
@@ -298,4 +308,40 @@ export const refreshTokenMissing: Cause = {
     hasFact(EXCLUDES, 'appOnly', true),
   ],
   ask: [questions.requestedScope],
+}
+
+export const grantOfAnotherApp: Cause = {
+  slug: 'grant-of-another-app',
+  title: 'The stored sign-in belongs to another app',
+  explanation:
+    'A refresh token or code works only with the client ID that it was issued to. The client ID in the settings was changed since, or the token was copied from another program.',
+  responsible: 'user',
+  retryable: false,
+  effect: 'reconnect',
+  fixes: [
+    { text: 'Sign in again with the app that is configured now[[ ({clientId})]].' },
+    {
+      text: 'Or restore the client ID and the credential with which the sign-in was made; then the stored token works again.',
+    },
+  ],
+  docs: [docs.refreshTokens, docs.aadsts],
+  aadsts: [
+    {
+      numbers: [700007, 7000220],
+      summary: 'The stored sign-in was issued to another app',
+    },
+    {
+      numbers: [7000115],
+      summary: 'The stored sign-in may be used only by the broker of a device',
+    },
+  ],
+  signs: [
+    matchesText(
+      NAMES + 0.5,
+      /(?:grant|token|code)\b.{0,60}issued (?:for|to) (?:a |an)?(?:different|other) (?:client|app)/,
+      /(?:client|app(?:lication)?) (?:id|identifier).{0,60}(?:in the|of the) .{0,20}(?:grant|token|code).{0,40}(?:do(?:es)? ?n[o']t match|differs?|not match)/,
+    ),
+    (parsed) => (blamesToken(parsed, 'client_mismatch') ? NAMES : 0),
+  ],
+  ask: [questions.tokenStore],
 }

@@ -1,0 +1,71 @@
+/** The way back from Microsoft's page to the program: its own web server, and what stands before it. */
+import { questions } from '../../questions.ts'
+import { and, type Cause, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+/** The answer of Microsoft in an address: the browser was sent back with it. */
+const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
+
+export const callbackUnreachable: Cause = {
+  slug: 'callback-unreachable',
+  title: "The browser came back, but the program's own server did not accept it",
+  explanation:
+    "Microsoft accepted the sign-in and sent the browser back[[ to {redirectUri}]]. The program's web server, or a proxy, firewall or login page before it, refused that request, or the program no longer knew the sign-in (its state or session was missing). Nothing has to change at Microsoft.",
+  responsible: 'operator',
+  retryable: true,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Request the callback without parameters. Any answer of the program itself is fine; 403, 404, 502 or a redirect to a login page shows what stands in the way.',
+      command: 'curl -sS -I {redirectUri}',
+    },
+    {
+      text: 'Let the path of the callback through the reverse proxy, the web application firewall (code and state are long), basic authentication and every other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
+    },
+    {
+      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and let all servers share the sessions. Then start again, in one window, without going back.',
+    },
+    {
+      text: 'localhost: the program must still be running, on the computer where the browser is, and listen on the port in the address.',
+      otherPrograms: true,
+    },
+  ],
+  docs: [docs.redirectUri, docs.authCode],
+  speakers: ['callback', 'program', 'other_server', 'system'],
+  signs: [
+    and(
+      matchesText(
+        NAMES + 0.5,
+        /\b(?:http(?:\/[\d.]+)? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
+        /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
+        /can't be reached|unable to connect|refused to connect|connection (?:was )?refused|err_[a-z_]{4,40}/,
+      ),
+      where(1, ({ text }) => RETURNED.test(text)),
+    ),
+    and(
+      matchesText(
+        NAMES - 0.5,
+        /(?:\bcallback|redirect[ _]?(?:uri|url)|return url|oauth2?[/ ]callback)\b.{0,80}(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|unreachable|never (?:arriv|reach|receiv)|login page|bad gateway|no route)/,
+        /(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|bad gateway|no route).{0,80}(?:\bcallback\b|redirect[ _]?(?:uri|url)|return url)/,
+        /\bcallback\b.{0,60}(?:\bwaf\b|modsecurity|firewall|reverse proxy|basic auth)/,
+      ),
+      where(1, ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol)),
+    ),
+    and(
+      matchesText(
+        NAMES - 0.5,
+        /\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
+        /(?:mismatch(?:ing)?|missing|invalid|wrong|unknown|expired)[ _-]{0,2}(?:oauth2? )?state\b/,
+        /\bcsrf\b/,
+        /(?:session|cookie|sign-?in|login|request).{0,40}(?:not found|missing|lost|no longer|unknown|expired).{0,60}(?:callback|return|redirect)/,
+        /(?:authori[sz]ation_request_not_found|no token request found|hash_empty_error)/,
+      ),
+      where(1, ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol)),
+    ),
+    means(NAMES - 1, 'callback-not-found', 'callback-forbidden', 'callback-session-lost'),
+    means(POINTS + 1, 'state-mismatch'),
+  ],
+  ask: [questions.pageText, questions.registeredUris],
+}
+
+const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'

@@ -1,0 +1,92 @@
+/** Registering an app and its credentials in the portal. */
+import { type Cause, matchesText, NAMES, OVERRIDES, POINTS } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const appManagementPolicy: Cause = {
+  slug: 'app-management-policy',
+  title: 'A policy of the organisation forbids this credential',
+  explanation:
+    "The organisation's app management policy blocks client secrets, limits the lifetime of secrets and certificates, or restricts the account types of apps. Entra refused to save the change; the app as it was still works.",
+  responsible: 'tenant_admin',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'If only the lifetime is too long, create the secret with an earlier end date.',
+      command:
+        'az ad app credential reset --id {clientId} --append --end-date (date, YYYY-MM-DD, within the limit)',
+    },
+    {
+      text: 'Use a certificate or a federated credential in place of the secret: {appRegistration} > Certificates & secrets.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}',
+    },
+    {
+      text: 'Or an administrator (Security Administrator or Global Administrator) exempts this app: {entra} > Enterprise apps > Application policies.',
+      command:
+        'Get-MgPolicyDefaultAppManagementPolicy | Format-List; Get-MgPolicyAppManagementPolicy -All | Format-List',
+    },
+  ],
+  docs: [
+    'https://learn.microsoft.com/en-us/graph/api/resources/applicationauthenticationmethodpolicy',
+    'https://learn.microsoft.com/en-us/graph/api/resources/passwordcredentialconfiguration',
+    'https://learn.microsoft.com/en-us/entra/identity/enterprise-apps/tutorial-enforce-secret-standards',
+  ],
+  speakers: ['program', 'sign_in_page', 'token_endpoint'],
+  signs: [
+    matchesText(
+      NAMES + 1,
+      /(?:credential|secret|audience|identifieruri|certificate)[a-z]{0,24}asperapp(?:management)?policy/,
+      /(?:credential|secret|password|key|certificate|lifetime|audience).{0,80}(?:not allowed|exceeds?|disallowed|blocked|forbidden|restricted).{0,80}(?:assigned|app(?:lication)? management|organi[sz]ation(?:'s|al)?|tenant(?:'s)?|company) polic/,
+      /app(?:lication)? management polic/,
+    ),
+    matchesText(
+      NAMES,
+      /(?:polic(?:y|ies)|admin(?:istrator)?s?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|(?:do(?:es)? not|doesn't|don't) allow|not permit).{0,60}(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?)/,
+      /(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|not allow)[a-z]{0,3}.{0,60}(?:polic(?:y|ies)|admin)/,
+    ),
+    matchesText(POINTS, /new client secret.{0,60}(?:grey|gray|disabled|inactive)/),
+  ],
+}
+
+export const personalAccountWithoutDirectory: Cause = {
+  slug: 'personal-account-without-directory',
+  title: 'This personal account has no directory to register an app in',
+  explanation:
+    'Microsoft no longer lets a personal account register apps outside a directory (tenant). A free directory is needed; an app registered there can still serve personal mailboxes. This concerns the registration only, not the mailbox.',
+  responsible: 'app_owner',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Sign up for Azure with the same account. This creates a directory; registering apps in it costs nothing, but a card is asked for to check the identity.',
+      url: 'https://azure.microsoft.com/free',
+    },
+    {
+      text: 'Then {entra} > App registrations > New registration, with the supported account types "Any Entra ID Tenant + Personal Microsoft accounts".',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
+    },
+    {
+      text: 'If the account has a directory already, switch to it: portal settings > Directories + subscriptions. Or register the app with a work or school account.',
+      url: 'https://portal.azure.com/#settings/directory',
+    },
+  ],
+  docs: [
+    'https://learn.microsoft.com/en-us/entra/identity-platform/quickstart-register-app',
+    'https://learn.microsoft.com/en-us/entra/identity-platform/quickstart-create-new-tenant',
+    docs.aadsts,
+  ],
+  speakers: ['sign_in_page', 'token_endpoint', 'program'],
+  signs: [
+    matchesText(
+      OVERRIDES + 1,
+      /(?:creat|regist)[a-z]{1,9} .{0,30}\bapp(?:lication)?s? .{0,40}outside (?:of )?a (?:directory|tenant).{0,40}(?:deprecated|no longer|not (?:supported|possible|allowed)|removed)/,
+      // The names of Microsoft's own portals in the place of a tenant and of an app.
+      /does(?:n't| not) exist in (?:the )?(?:tenant|directory) ['"]?microsoft services/,
+      /does(?:n't| not) exist in (?:the )?(?:tenant|directory).{0,120}c44b4083-3bb0-49c1-b47d-974e53cbdf3c/,
+    ),
+    matchesText(
+      NAMES - 0.5,
+      /(?:personal|microsoft) account.{0,60}(?:without|has no|have no|isn't (?:in|part of)|not (?:in|associated with)) (?:a |any )?(?:directory|tenant)/,
+    ),
+  ],
+}

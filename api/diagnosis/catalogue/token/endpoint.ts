@@ -1,0 +1,57 @@
+/** Answers at the address of the token endpoint that are not the token endpoint's. */
+import { questions } from '../../questions.ts'
+import { and, type Cause, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+export const tokenEndpointAnsweredByOther: Cause = {
+  slug: 'token-endpoint-answered-by-other',
+  title: "Something other than Microsoft's token endpoint answered",
+  explanation:
+    'The program asked for a token and received a web page, or an error that is not the JSON of the token endpoint. Either the address in its settings is wrong, or a proxy, a login page of the network or another gateway answered in its place.',
+  responsible: 'operator',
+  retryable: true,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, not the portal, no blank or quotation mark, no placeholder left in it. It is asked with POST.',
+    },
+    {
+      text: 'Ask it from the same machine. Microsoft answers with status 400, content-type application/json and x-ms-request-id; everything else is a proxy or another host.',
+      command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
+    },
+    {
+      text: 'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may be over after a minute.',
+    },
+  ],
+  docs: [
+    docs.authCode,
+    'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
+  ],
+  speakers: ['token_endpoint', 'program', 'other_server'],
+  signs: [
+    and(
+      matchesText(
+        NAMES - 0.5,
+        /unexpected token '?</,
+        /invalid character '<'/,
+        /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
+        /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
+        /json\.?decode\.?error|jsonexception|jsonparse|json\.parse/,
+        /expecting value: line 1 column 1/,
+        /(?:received|got|returned|content-type:?|response (?:is|was)|instead of).{0,40}(?:text\/html|html page|html (?:response|instead)|<!doctype|<html)/,
+        /<!doctype html|<html/,
+        /407 proxy authentication required|captive portal/,
+      ),
+      where(1, ({ protocol, codes }) => protocol === 'token' && codes.length === 0),
+    ),
+    and(
+      means(NAMES - 1, 'answer-not-json'),
+      where(1, ({ codes }) => codes.length === 0),
+    ),
+    and(
+      matchesText(POINTS, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
+      where(1, ({ protocol, codes }) => protocol === 'token' && codes.length === 0),
+    ),
+  ],
+  ask: [questions.fullText, questions.otherClient],
+}

@@ -1,0 +1,111 @@
+/** Apps that authenticate with a token of another issuer (federated credentials). */
+import { questions } from '../../questions.ts'
+import { type Cause, matchesText, NAMES, OVERRIDES } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+const considerations =
+  'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-considerations'
+
+export const federatedCredentialMismatch: Cause = {
+  slug: 'federated-credential-mismatch',
+  title: "The app's federated credential does not match the token",
+  explanation:
+    'The app trusts tokens of another issuer in place of a secret, but issuer, subject or audience of the presented token differ from what is registered, character for character. A credential that was created minutes ago may only need time.',
+  responsible: 'app_owner',
+  retryable: false,
+  effect: 'credential_rejected',
+  advice:
+    'compare issuer, subject and audience of the federated credential in the app registration with the token',
+  fixes: [
+    {
+      text: 'Compare the registered values with those in the message: {appRegistration} > Certificates & secrets > Federated credentials. Case and a trailing slash count; the audience is usually api://AzureADTokenExchange.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}',
+      command:
+        'az ad app federated-credential list --id {clientId} --query "[].{issuer:issuer,subject:subject,audiences:audiences}"',
+    },
+    {
+      text: 'If the credential was created or changed within the last ten minutes, try again a little later.',
+    },
+    {
+      text: 'GitHub Actions: repositories created since July 2026 send subjects with IDs (repo:OWNER@ID/REPO@ID:...). Copy the subject from the message.',
+      otherPrograms: true,
+    },
+    {
+      text: 'If the message says that the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
+    },
+  ],
+  docs: [
+    considerations,
+    'https://learn.microsoft.com/en-us/graph/api/application-post-federatedidentitycredentials',
+    docs.aadsts,
+  ],
+  aadsts: [
+    {
+      numbers: [
+        70021, 700211, 700212, 700213, 7002121, 7002131, 7002136, 7000225, 7000226, 7000227,
+      ],
+      summary: 'The federated identity does not match the app',
+    },
+    {
+      numbers: [700222, 700227, 700229],
+      summary: 'Microsoft does not accept this token of its own as a federated identity',
+    },
+    {
+      numbers: [700223, 700238, 7002381],
+      summary: 'The tenant does not allow this federated identity',
+      responsible: 'tenant_admin',
+    },
+  ],
+  signs: [
+    matchesText(
+      OVERRIDES,
+      /no (?:matching )?federated identity (?:record|credential).{0,40}found/,
+      /federated identity credentials? (?:issued|policy|that)/,
+    ),
+    matchesText(
+      NAMES,
+      /federated (?:identity )?credentials?.{0,80}(?:mismatch|(?:do(?:es)? not|doesn't|don't|didn't) match|not found|not allowed)/,
+      /(?:subject|issuer|audience) .{0,80}(?:(?:do(?:es)? not|doesn't|don't|didn't) match|differs?) .{0,60}federated/,
+    ),
+  ],
+  ask: [questions.fullText],
+}
+
+export const federatedIssuerUnreachable: Cause = {
+  slug: 'federated-issuer-unreachable',
+  title: "Microsoft cannot read the keys of the app's token issuer",
+  explanation:
+    "The app authenticates with a token of another issuer. Microsoft could not fetch that issuer's OpenID configuration or keys, so it could not check the token. The credential itself may be right.",
+  responsible: 'operator',
+  retryable: true,
+  effect: 'cool_down',
+  fixes: [
+    {
+      text: "Open the issuer's /.well-known/openid-configuration and the jwks_uri that it names from outside your network: both must answer 200 with JSON over HTTPS, with a certificate that is publicly trusted, and without a login.",
+      command: 'curl -sS -i (issuer)/.well-known/openid-configuration',
+    },
+    {
+      text: 'Check that "issuer" in that document is the registered issuer, character for character, and that the document names no empty address.',
+    },
+    { text: 'If both are fine, wait a few minutes: Microsoft caches failures for a short time.' },
+  ],
+  docs: [considerations, docs.aadsts],
+  aadsts: [
+    {
+      numbers: [50166, 501661, 90061],
+      summary: 'Microsoft could not reach the issuer of the federated identity',
+    },
+    {
+      numbers: [900612],
+      summary: 'Microsoft could not read the keys of the issuer of the federated identity',
+    },
+  ],
+  signs: [
+    matchesText(
+      NAMES,
+      /request to external oidc endpoint failed/,
+      /(?:external|federated).{0,30}(?:oidc|openid|issuer|jwks).{0,60}(?:unreachable|failed|timed? ?out|not reachable|could not be (?:reached|read))/,
+      /failed to (?:parse|fetch|retrieve|download) (?:the )?(?:provider|issuer)(?:'s)? (?:signing )?keys/,
+    ),
+  ],
+}
