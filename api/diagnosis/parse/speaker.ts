@@ -5,7 +5,8 @@
  * A text usually has several speakers: programs wrap what they quote, and logs hold several errors. One decides:
  * 1. A reply of a server beats the program around it, and earlier attempts that did not get as far.
  * 2. Words that may be a consequence of something else come after everything else; a summary beats nobody.
- * 3. Among equals the last one decides: the innermost exception, and the latest error of a log.
+ * 3. Among equals the last one decides: the innermost exception, and the latest error of a log. Where two
+ *    read the same words, the one that is higher in the tables does.
  */
 import type { Speaker, Stage } from '../../../schema/diagnosis.ts'
 import { callbackMeanings } from './meanings/callback.ts'
@@ -34,22 +35,22 @@ const meanings: readonly Meaning[] = [
   ...mailServerMeanings,
   ...otherServerMeanings,
   ...callbackMeanings,
-  ...programMeanings,
   ...tlsMeanings,
   ...systemMeanings,
+  ...programMeanings,
   ...summaryMeanings,
 ]
 
-/** How much a speaker counts beside others: servers, programs that name a reason, libraries, summaries. */
+/** How much a speaker counts beside others. */
 const AUTHORITY: Record<Speaker, number> = {
   token_endpoint: 4,
   sign_in_page: 4,
   mail_server: 4,
   other_server: 4,
   callback: 3,
-  program: 3,
   tls: 2,
   system: 2,
+  program: 2,
   summary: 0,
 }
 const CONSEQUENCE = 1
@@ -57,7 +58,7 @@ const CONSEQUENCE = 1
 const authorityOf = ({ speaker, consequence }: Meaning): number =>
   consequence ? Math.min(CONSEQUENCE, AUTHORITY[speaker]) : AUTHORITY[speaker]
 
-type Found = { meaning: Meaning; at: number }
+type Match = { meaning: Meaning; start: number; end: number }
 
 /** Patterns that find all their matches, compiled once. */
 const searches = meanings.map((meaning) => ({
@@ -67,34 +68,35 @@ const searches = meanings.map((meaning) => ({
 
 /** Reads a clean text. */
 export function readSpeaker(text: string): Reading {
-  const found = searches.flatMap(({ meaning, patterns }): Found[] => {
-    const at = lastMatch(patterns, text)
-    return at < 0 ? [] : [{ meaning, at }]
-  })
-  const decides = found.reduce<Found | null>(
-    (best, one) => (best && !outranks(one, best) ? best : one),
+  const found = searches.flatMap(({ meaning, patterns }) => lastMatch(meaning, patterns, text))
+  const decisive = found.reduce<Match | null>(
+    (best, match) => (best && !outranks(match, best) ? best : match),
     null,
   )
   return {
-    speaker: decides?.meaning.speaker ?? null,
-    stage: decides && stageOf(decides, text),
+    speaker: decisive?.meaning.speaker ?? null,
+    stage: decisive && stageOf(decisive, text),
     meanings: new Set(found.map(({ meaning }) => meaning.name)),
   }
 }
 
-/** Returns where the last match begins, or -1. */
-function lastMatch(patterns: readonly RegExp[], text: string): number {
-  let last = -1
+/** Returns the last place where the text has this meaning, in a list that is empty if there is none. */
+function lastMatch(meaning: Meaning, patterns: readonly RegExp[], text: string): Match[] {
+  let last: Match | null = null
   for (const pattern of patterns) {
-    for (const { index } of text.matchAll(pattern)) last = Math.max(last, index)
+    for (const { 0: words, index: start } of text.matchAll(pattern)) {
+      if (last && start < last.start) continue
+      last = { meaning, start, end: start + words.length }
+    }
   }
-  return last
+  return last ? [last] : []
 }
 
-function outranks(one: Found, other: Found): boolean {
-  const difference = authorityOf(one.meaning) - authorityOf(other.meaning)
-  return difference > 0 || (difference === 0 && one.at > other.at)
+function outranks(match: Match, other: Match): boolean {
+  if (match.meaning.speaker === 'summary') return false
+  const difference = authorityOf(match.meaning) - authorityOf(other.meaning)
+  return difference > 0 || (difference === 0 && match.start >= other.end)
 }
 
-const stageOf = ({ meaning }: Found, text: string): Stage | null =>
+const stageOf = ({ meaning }: Match, text: string): Stage | null =>
   (meaning.anyStage && stageIn(text, meaning.anyStage)) || meaning.stage

@@ -1,4 +1,82 @@
 /** Meanings: what the web server or framework of the redirect URI says. */
 import type { Meaning } from './meaning.ts'
 
-export const callbackMeanings: readonly Meaning[] = []
+export const callbackMeanings: readonly Meaning[] = [
+  {
+    name: 'state-mismatch',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [
+      /\b(?:invalid|wrong|mismatching|incorrect|bad|expired|unknown|unable to verify)(?: \w{1,15}){0,4}[ _]?(?:state|csrf|csrf token|sesskey|nonce)\b(?! of| for| name| code)/,
+      /\binvalid_?state|\bstate_?mismatch|\bcsrf_detected|\bcsrf (?:warning|detected|token mismatch)|\binvalid_state_parameter|\binvalid_nonce|\bmismatchingstate|\bno_state_in_hash|\binvalid state format/,
+      /\b(?:oauth |callback |request )?(?:states?|csrf token|state key|nonce)(?: \w{1,12}| parameter| value)?(?:\(\w{1,40}\))? (?:is |are |does |do |did |was )?(?:not (?:equal|match|valid)|don't match|doesn't match|mismatch|invalid|expired)/,
+      /\bstate mismatch\b|\breturned state\(|\bstate returned in\b|\bmatches request state\b|\bunable to verify authorization code/,
+    ],
+  },
+  {
+    name: 'callback-session-lost',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [
+      /\bpage expired\b|\b419 \||\bsession has (?:most likely )?(?:timed out|expired)/,
+      /\b(?:missing state|state missing|no state)\b|\bunable to verify authorization request state|\bauthorization_request_not_found|\bno_token_request_cache|\bhash_empty|\bhash value cannot\b/,
+      /\bcookie (?:is )?not found|\bcookies? (?:missing|blocked)|\bdoes not exist or you don't have permission[^;]{0,60}oauthredirect/,
+      /^\{"code":401,"message":"unauthorized"\}$/,
+    ],
+  },
+  {
+    name: 'callback-session-lost',
+    speaker: 'callback',
+    stage: 'authorize',
+    patterns: [/authenticity_?(?:token|error)/],
+  },
+  {
+    name: 'callback-forbidden',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [
+      /\bmethod(?:not| is not )allowed|\b(?:post|get) method is not supported for/,
+      /\bnon system user\b|\bdo not have permission to (?:add|link|connect|create) \w{0,12} ?(?:mail |email )?accounts?\b/,
+    ],
+  },
+  {
+    name: 'callback-not-found',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [/\b404\b[^;]{0,80}\b(?:callback|redirect)|\b(?:callback|redirect)[^;]{0,60}\b404\b/],
+  },
+  {
+    name: 'callback-not-reached',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [
+      /\blistener timed out\b|\bno authorization code was returned from the server during/,
+    ],
+  },
+  {
+    name: 'redirect-mismatch',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [
+      /\bredirected path should|\bresulting url\b|\b(?:redirect|callback)\w{0,4} (?:url|uri|path) (?:does not|should|must) (?:match|contain)/,
+    ],
+  },
+  {
+    name: 'request-invalid',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [
+      /\b(?:auth(?:ori[sz]ation)?(?: |_)?code|code parameter|authcode)(?: parameters?)?\b[^.;]{0,40} (?:not (?:provided|available|found|received|present|returned)|missing|was missing|is missing)/,
+      /\b(?:no|missing|without|obtain an?|contain|receive an?|get|get an)(?: valid)? (?:'?code'? (?:for session|parameter|in (?:the )?(?:response|result|request)|,)|auth(?:ori[sz]ation)?[ _]?code|code, )/,
+      /\bmissing_?code|\bno_auth_code\b|\bauthentication failed, code not available/,
+      /\bparameter '?\(?code'?\)? (?:is|was) missing|\bmust contain either "code"/,
+      /\b(?:insufficient parameters for|invalid|unrecogni[sz]ed) (?:oauth2? )?(?:callback|return|redirect) ?(?:request)?|\binvalid request, see logs/,
+    ],
+  },
+  {
+    name: 'setting-missing',
+    speaker: 'callback',
+    stage: 'callback',
+    patterns: [/\bclient_registration_not_found/],
+  },
+]

@@ -1,4 +1,146 @@
-/** Meanings: summaries of programs that name no cause. */
+/**
+ * Meanings: summaries of programs that name no cause. They only tell how far the attempt had got, so that broad
+ * patterns do no harm: whatever else is understood in a text decides. The order matters: of two that read the
+ * same words the first decides, so those that fit few texts come first.
+ */
 import type { Meaning } from './meaning.ts'
 
-export const summaryMeanings: readonly Meaning[] = []
+export const summaryMeanings: readonly Meaning[] = [
+  {
+    name: 'discovery-failed',
+    speaker: 'summary',
+    stage: 'connect',
+    patterns: [
+      /\b(?:autodiscover|asurl|getopenidconnect|load email configuration)\b|\boidc response/,
+    ],
+  },
+  {
+    name: 'discovery-failed',
+    speaker: 'summary',
+    stage: 'authorize',
+    patterns: [/\bdiscover end ?points|\bfailed to load metadata\b/],
+  },
+  {
+    name: 'discovery-failed',
+    speaker: 'summary',
+    stage: 'client_credentials',
+    patterns: [/\bendpoints?_resolution|\bopenid_config_error|\bendpoints? cannot be resolved/],
+  },
+  {
+    name: 'answer-not-json',
+    speaker: 'summary',
+    stage: 'token_exchange',
+    patterns: [
+      /\b(?:decode|decoding|parse|parsing|expect(?:ed|ing)|json_decode|not contain|assembling|syntax error)\b[^;]{0,50}\b(?:json|value: line|response data|discovery response)\b|\bjsondecodeerror|\bjson_decode error|\bunexpected mimetype/,
+    ],
+  },
+  {
+    name: 'http-error',
+    speaker: 'summary',
+    stage: 'token_exchange',
+    patterns: [
+      /\b(?:post request|profile request|upgrade oauth token|redirects|outlook api)\b|\bpost_request_failed/,
+    ],
+  },
+  {
+    name: 'grant-refused',
+    speaker: 'summary',
+    stage: 'refresh',
+    patterns: [
+      /\b(?:refresh|renew)\w*[^.;]{0,40}(?:fail|error|exceeded|expired)|\b(?:unable|could not|couldn't|failed|cannot) (?:to )?(?:refresh|renew)/,
+      /\btoken (?:request failed|expired)|\btokenstore::refresh/,
+      /\btoken\b[^.;]{0,40} (?:could not be|not be|cannot be) (?:retrieved|renewed|refreshed|obtained)|\bfailed to retrieve \w{0,8} ?token/,
+    ],
+  },
+  {
+    name: 'grant-refused',
+    speaker: 'summary',
+    stage: 'token_exchange',
+    patterns: [
+      /\btoken\b[^.;]{0,30} not (?:obtained|received|retrieved)|\b(?:obtain|fetch|fetching|get|redeem|save|acquire)(?:ing)? (?:an? |the )?(?:access token|auth\w* code|token)/,
+      /\bprocessing the authentication request|\bsomething (?:went|go) wrong[!.]|\bidentityproviderexception|\binvalid_credentials\b|\bno email mailbox associated/,
+    ],
+  },
+  {
+    name: 'login-refused',
+    speaker: 'summary',
+    stage: 'authorize',
+    patterns: [
+      /\b(?:sign[- ]?in|dialog|web page) (?:failed|cancell?ed)|\btrouble logging you in|\bset up your account|\bcancell?ed authentication|authorization cancell?ed|\bdialog failed|\bsso cookie|\bunable to verify account name|\bcom\.apple\.accounts/,
+    ],
+  },
+  {
+    name: 'mailbox-unavailable',
+    speaker: 'summary',
+    stage: 'select',
+    patterns: [
+      /\b(?:could not|couldn't|can't|cannot|unable to|failed to|error|error while|errors) (?:access|open|select|change|fetch\w*|find|get|synchroni[sz]\w*)[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|mail from)\b/,
+      /\b(?:mail ?box|folder|inbox)\b[^;]{0,40} (?:is invalid|does ?n[o']t exist|doesn't exist|not found|selection failed|unavailable)|\bno folders\b|\bselect failed\b/,
+      /\btoo many requests, backing off|\bparsing json response|\bresponse did not contain value\b/,
+      /\berror reported by server\b/,
+    ],
+  },
+  {
+    name: 'send-failed',
+    speaker: 'summary',
+    stage: 'send',
+    patterns: [
+      /\b(?:could not|couldn't|can't|cannot|unable to|failed to|fail(?:ed|ure)?|error|unknown error|while trying to|giving up|trying|not allowed|not enabled)(?: \w{1,12}){0,4} (?:send|sending|sent|deliver\w*)\b/,
+      /\b(?:send|sending|sent|deliver\w*)\b[^.;]{0,70} (?:fail|failed|not be sent|error|is not (?:allowed|enabled)|unable|for an unknown reason)/,
+      /\b(?:mail|email|message)\b[^.;]{0,40} (?:unable to be|could not be|not be|cannot be) sent|\bsmtpexception sending|\bcommunication error while sending|\bsmtp session\b/,
+      /\b(?:rejected the email|bulk e-?mail|over the limit for messages|transaction failed|unauthenticated senders|server is currently busy|exited with code)\b/,
+      /\bdeliveryerror\b/,
+    ],
+  },
+  {
+    name: 'unavailable',
+    speaker: 'summary',
+    stage: 'greeting',
+    patterns: [
+      /\b(?:service (?:is )?(?:not available|unavailable)|temporarily unavailable|busy)\b/,
+      /\bnegative response\b|\bgreeting\b|\bno valid server\b|\bhost doesn't allow connection|\bunexpected imap-server response|\bserver's capabilities|\bparse response from server/,
+    ],
+  },
+  {
+    name: 'login-refused',
+    speaker: 'summary',
+    stage: 'auth',
+    patterns: [
+      // "authentication failed", "login denied", "SASL error"
+      /\b(?:auth|authentication|authentifizierung\w*|authorization|authfail\w*|authenticate\w*|log ?in|logon|sasl|oauth2?|user ?name|password|credentials?|\w*authentication_failure\w*)\b[^;]{0,60}(?:fail\w*|error|denied|cancell?ed|refused|reject\w*|unsuccessful|in ?valid|incorrect|wrong|not succeed|expired|not possible|not correct|not recogni[sz]ed|out-of-date|is required|required|in a web|too many)\b/,
+      // "cannot login", "server denied authentication", "wrong password"
+      /\b(?:fail\w*|errors?|denied|unable|could not|couldn't|cannot|can't|can not|invalid|reject\w*|wrong|incorrect|did not accept|issue|unknown|verify|check|needs? to|must|more steps|refused|no)\b[^;]{0,60}\b(?:auth|authenticate\w*|authentication|authenticating|authentifi\w*|log ?in|logon|log you|sign in|sign-in|password|credentials?|user ?name|kann nicht)\b/,
+      /\bauthenticationfailed|\bauthfailed|authentication_failure|\bcannot send message using the server|\bcouldn't sync|\bfailed to connect at jakarta|\bauthenticationfails|\binvalidauth\b|\bauthfail\b/,
+      /\bnot authenticated\b|\btemporary auth failure|\btrying login auth|\btoo many login|\baccount not recogni[sz]ed|\bsettings are out-of-date|\bauth failed\b|\bauth for user\b|\b(?:user|password) wrong\b|\bno authentication type succeeded/,
+      /authentifizierungsfehler|chec de l'authentification|kann nicht authentifiziert|\bnot offered by the service\b/,
+      /\bbad authentication response|general failure when trying to fetch|\blast request failed|\bcurrent hotmail account|\bsign in via\b|\black of a secure connection/,
+    ],
+  },
+  {
+    name: 'connect-failed',
+    speaker: 'summary',
+    stage: 'connect',
+    patterns: [
+      /\b(?:could not|couldn't|can't|cannot|can not|unable to|failed to|error|errors?|problem|failure|trouble|imposible)(?: \w{1,12}){0,3} (?:connect\w*|establish\w*|reach|conectar|open (?:imap |smtp )?(?:connection|stream)|connection)\b/,
+      /\b(?:connect(?:ion)?|connect\(\))\b[^;]{0,80} ?(?:fail\w*|refused|lost|error|unavailable|not possible|was possible)\b|\bno connection was possible/,
+      /\bnot (?:reachable|connected|available)\b|connection_failure|\bno valid route\b|\bon an undefined value\b|\bfind session from pool/,
+      /\bopen stream\b|\bmaximum number of connections/,
+    ],
+  },
+  {
+    name: 'bad-command',
+    speaker: 'summary',
+    stage: 'auth',
+    patterns: [
+      /\bcommand failed\b|\bunexpected error code|\bbad command sequence|\bno matching response|\btls error\b/,
+    ],
+  },
+  {
+    name: 'unspecified',
+    speaker: 'summary',
+    stage: null,
+    patterns: [
+      /\ball transports failed|\bserver error\b|\bsetting up your account|\ban issue was detected|\bcant't find such \.well-known|\bsomething went wrong\b|\bunknown error\b/,
+    ],
+  },
+]
