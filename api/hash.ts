@@ -1,6 +1,10 @@
-/** SHA-256 and its constant-time comparison. Workers and Node both have `node:crypto`, without a promise. */
-import { hash as digest, timingSafeEqual } from 'node:crypto'
+/**
+ * SHA-256, its comparison in constant time, and HMAC. Workers and Node both have `node:crypto`, whose functions
+ * take no way over another thread as WebCrypto's do.
+ */
+import { createHmac, hash as digest, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { decodeBase64Url, encodeBase64Url } from '../schema/base64.ts'
+import type { RingKey } from '../schema/settings.ts'
 
 export const sha256 = (text: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(digest('sha256', text, 'buffer'))
@@ -17,3 +21,12 @@ export function matchesHash(presented: string, hash: string | null | undefined):
 const HASH_FORMAT = /^[\w-]{43}$/
 /** No secret is known to have this hash. */
 const NO_HASH = new Uint8Array(32)
+
+/**
+ * Returns the HMAC-SHA-256 in base64url, for values that could be guessed from a plain hash. Its key is derived
+ * per purpose with HKDF (RFC 5869), since the ring's keys are used for encryption only.
+ */
+export function keyedHash({ key }: RingKey, purpose: string, text: string): string {
+  const hmacKey = new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), purpose, 32))
+  return createHmac('sha256', hmacKey).update(text).digest('base64url')
+}

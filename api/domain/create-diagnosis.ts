@@ -54,7 +54,7 @@ async function history(
   account: LoadedMailAccount,
 ): Promise<Evidence> {
   const login = {
-    fingerprint: await fingerprint(settings.encryptionKeys, account, null),
+    fingerprint: fingerprint(settings.encryptionKeys, account, null),
     mailAccountId: account.id,
     grantId: account.grantId,
     protocol: account.protocol,

@@ -1,11 +1,10 @@
 /** Idempotency-Key: a request repeated within a day gets the first response and is processed once. */
 import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import type { RingKey } from '../../schema/settings.ts'
-import { hashSecret } from '../hash.ts'
+import { hashSecret, keyedHash } from '../hash.ts'
 import type { StoredResponse } from '../model/idempotency.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Services } from '../services.ts'
-import { keyedHash } from './keyed-hash.ts'
 
 const RETENTION_MS = DAY_MS
 /** Time after which an unfinished request is considered dead. */
@@ -28,7 +27,7 @@ export async function beginIdempotent(
   const [newest, ...older] = services.settings.encryptionKeys
   const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
-  const newestHash = await bodyHash(newest)
+  const newestHash = bodyHash(newest)
   const work = JSON.stringify([id, newestHash, Math.floor(now.getTime() / RETENTION_MS)])
   const first = await services.store.idempotency.begin(id, newestHash, {
     now,
@@ -36,7 +35,7 @@ export async function beginIdempotent(
     abandoned: new Date(now.getTime() - ABANDONED_AFTER_MS),
   })
   if (!first) return ok({ id, work, response: null })
-  const hashes = await Promise.all([newest, ...older].map(bodyHash))
+  const hashes = [newest, ...older].map(bodyHash)
   if (!hashes.includes(first.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
   if (!first.response) return refuse({ reason: 'idempotency_in_progress' })
   return ok({ id, work, response: first.response })

@@ -4,9 +4,9 @@
  * the password. Validations from before a change of the newest encryption key are not found.
  */
 import type { KeyRing } from '../../../schema/settings.ts'
+import { keyedHash } from '../../hash.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import { keyedHash } from '../keyed-hash.ts'
 
 type LoginValues = Pick<
   MailAccountValues,
@@ -21,11 +21,7 @@ type LoginValues = Pick<
   | 'tenant'
 >
 
-export async function fingerprint(
-  ring: KeyRing,
-  values: LoginValues,
-  password: string | null,
-): Promise<string> {
+export function fingerprint(ring: KeyRing, values: LoginValues, password: string | null): string {
   const { protocol, host, port, security, username, delegate } = values
   const parts = [
     protocol,
@@ -49,5 +45,5 @@ export async function isLoginOf(
   loginFingerprint: string,
 ): Promise<boolean> {
   const password = await stored.openPassword().catch(() => null)
-  return loginFingerprint === (await fingerprint(ring, stored, password))
+  return loginFingerprint === fingerprint(ring, stored, password)
 }

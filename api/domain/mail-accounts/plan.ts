@@ -175,6 +175,6 @@ async function toPlan(
     password: null,
     mismatch: null,
     ...plan,
-    fingerprint: await fingerprint(services.settings.encryptionKeys, plan.values, password),
+    fingerprint: fingerprint(services.settings.encryptionKeys, plan.values, password),
   })
 }

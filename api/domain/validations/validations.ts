@@ -120,7 +120,7 @@ async function planWithProtocol(
 /** Records a failure without a login for an account whose grant was deleted. */
 async function validateDetached(services: Services, call: Call, stored: LoadedMailAccount) {
   if (!stored.integrationActive) return inactive
-  const loginFingerprint = await fingerprint(services.settings.encryptionKeys, stored, null)
+  const loginFingerprint = fingerprint(services.settings.encryptionKeys, stored, null)
   const plan = {
     values: stored,
     fingerprint: loginFingerprint,

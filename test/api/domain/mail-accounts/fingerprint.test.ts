@@ -17,9 +17,7 @@ const login = {
 
 describe('the fingerprint of a login', () => {
   it('is the same for the same values', async () => {
-    expect(await fingerprint(ring(1), { ...login }, 'a')).toBe(
-      await fingerprint(ring(1), login, 'a'),
-    )
+    expect(fingerprint(ring(1), { ...login }, 'a')).toBe(fingerprint(ring(1), login, 'a'))
   })
 
   it.each([
@@ -34,8 +32,8 @@ describe('the fingerprint of a login', () => {
     { grantId: 'gr_a' },
     { tenant: 'contoso.com' },
   ])('differs with %o', async (change) => {
-    const before = await fingerprint(ring(1), login, 'a')
-    expect(await fingerprint(ring(1), { ...login, ...change }, 'a')).not.toBe(before)
+    const before = fingerprint(ring(1), login, 'a')
+    expect(fingerprint(ring(1), { ...login, ...change }, 'a')).not.toBe(before)
   })
 
   it('differs by password, and without one', async () => {
@@ -46,6 +44,6 @@ describe('the fingerprint of a login', () => {
   })
 
   it('depends on the encryption key of the deployment', async () => {
-    expect(await fingerprint(ring(2), login, 'a')).not.toBe(await fingerprint(ring(1), login, 'a'))
+    expect(fingerprint(ring(2), login, 'a')).not.toBe(await fingerprint(ring(1), login, 'a'))
   })
 })
