@@ -4,6 +4,8 @@ export const AUTHORIZE = `${HOSTED_PAGES}/microsoft/authorize`
 export const CALLBACK = `${HOSTED_PAGES}/microsoft/callback`
 export const ADMIN_CONSENT = `${HOSTED_PAGES}/microsoft/admin-consent`
 export const STATUS = `${HOSTED_PAGES}/status`
+/** Public pages about the causes of failures. */
+export const CAUSES = '/docs/causes'
 
 /** URLs that the domain passes on without knowing their paths. */
 export type Urls = {
@@ -13,12 +15,15 @@ export type Urls = {
   redirectUri: string
   /** Registered at Entra: receives admin consents. */
   adminConsentRedirectUri: string
+  /** Base of the public pages about causes. */
+  causes: string
 }
 
 export const urlsAt = (publicUrl: string): Urls => ({
   hostedPages: `${publicUrl}${HOSTED_PAGES}`,
   redirectUri: `${publicUrl}${CALLBACK}`,
   adminConsentRedirectUri: `${publicUrl}${ADMIN_CONSENT}`,
+  causes: `${publicUrl}${CAUSES}`,
 })
 
 /** Calls of the API that the setup guide shows. */

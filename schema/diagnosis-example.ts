@@ -10,6 +10,7 @@ export const reportExample = {
 
 export const causeExample = {
   cause: 'smtp-auth-disabled-tenant',
+  url: 'https://mail.example.com/docs/causes/smtp-auth-disabled-tenant',
   title: 'SMTP AUTH is disabled for the organisation',
   explanation:
     'The organisation does not allow programs to log in to SMTP, which is the default for newer ones. OAuth depends on this setting too.',
@@ -30,4 +31,5 @@ export const diagnosisExample = {
   verdict: 'certain',
   candidates: [{ ...causeExample, likelihood: 1 }],
   ask: [],
+  read_as: { protocol: 'smtp', stage: 'auth', speaker: 'mail_server' },
 }

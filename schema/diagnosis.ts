@@ -1,53 +1,8 @@
 /** Diagnoses: why something fails, who must act, and the exact fix. */
 import { z } from 'zod'
-import { MailAccountId } from './common.ts'
+import { MailAccountId, orNull } from './common.ts'
 import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
 import { Protocol } from './mail-servers.ts'
-
-const Fix = z.object({
-  text: z.string().meta({ description: 'What to do.' }),
-  url: z.string().optional().meta({ description: 'The page where to do it.' }),
-  command: z.string().optional().meta({ description: 'A command that does it.' }),
-})
-
-const Responsible = z.enum(['user', 'tenant_admin', 'app_owner', 'operator', 'microsoft']).meta({
-  description: 'Who must act. `operator` runs the software that logs in.',
-})
-export type Responsible = z.infer<typeof Responsible>
-
-const causeFields = {
-  cause: z.string().meta({ description: 'Stable identifier of the cause.' }),
-  title: z.string().meta({ description: 'The cause in a few words.' }),
-  explanation: z.string().meta({ description: 'What goes wrong, in plain words.' }),
-  responsible: Responsible,
-  retryable: z.boolean().meta({
-    description: 'Whether retrying later may succeed without any change.',
-  }),
-  fixes: z.array(Fix).meta({ description: 'Fixes in the order to try them.' }),
-  docs: z.array(z.string()).meta({ description: 'Documentation or public reports of the cause.' }),
-}
-
-const Candidate = z.object({
-  ...causeFields,
-  likelihood: z.number().min(0).max(1).meta({ description: 'Likelihood from 0 to 1.' }),
-})
-
-export const Diagnosis = z
-  .object({
-    verdict: z.enum(['certain', 'likely', 'ambiguous', 'unknown']).meta({
-      description: 'Certainty of the first candidate; with `unknown` there are no candidates.',
-    }),
-    candidates: z.array(Candidate).meta({ description: 'Possible causes, most likely first.' }),
-    ask: z.array(z.string()).meta({
-      description: 'Questions or tests that would tell the candidates apart.',
-    }),
-  })
-  .meta({
-    id: 'Diagnosis',
-    description: 'Why something fails, who must act, and the fix.',
-    example: diagnosisExample,
-  })
-export type Diagnosis = z.infer<typeof Diagnosis>
 
 export const ReportProtocol = z.enum([...Protocol.options, 'authorize', 'token', 'network']).meta({
   description:
@@ -128,10 +83,94 @@ export const Evidence = z
   })
 export type Evidence = z.infer<typeof Evidence>
 
+const Fix = z.object({
+  text: z.string().meta({ description: 'What to do.' }),
+  url: z.string().optional().meta({ description: 'The page where to do it.' }),
+  command: z.string().optional().meta({ description: 'A command that does it.' }),
+})
+
+const Responsible = z.enum(['user', 'tenant_admin', 'app_owner', 'operator', 'microsoft']).meta({
+  description: 'Who must act. `operator` runs the software that logs in.',
+})
+export type Responsible = z.infer<typeof Responsible>
+
+const causeFields = {
+  cause: z.string().meta({ description: 'Stable identifier of the cause.' }),
+  url: z.string().meta({ description: 'Public page about the cause.' }),
+  title: z.string().meta({ description: 'The cause in a few words.' }),
+  explanation: z.string().meta({ description: 'What goes wrong, in plain words.' }),
+  responsible: Responsible,
+  retryable: z.boolean().meta({
+    description: 'Whether retrying later may succeed without any change.',
+  }),
+  fixes: z.array(Fix).meta({ description: 'Fixes in the order to try them.' }),
+  docs: z.array(z.string()).meta({ description: 'Documentation or public reports of the cause.' }),
+}
+
+const Candidate = z.object({
+  ...causeFields,
+  likelihood: z.number().min(0).max(1).meta({ description: 'Likelihood from 0 to 1.' }),
+})
+
+const EvidenceField = Evidence.keyof()
+export type EvidenceField = z.infer<typeof EvidenceField>
+
+const Question = z
+  .object({
+    text: z.string().meta({ description: 'The question, or the test to make.' }),
+    field: EvidenceField.optional().meta({
+      description:
+        'The property of `evidence` that answers it. Absent if none does: make the test, or send a more complete error.',
+    }),
+  })
+  .meta({ id: 'Question', description: 'What would tell the candidates apart.' })
+
+const ReadAs = z
+  .object({
+    protocol: orNull(ReportProtocol).meta({ description: 'What failed.' }),
+    stage: orNull(Stage).meta({ description: 'The stage that failed.' }),
+    speaker: orNull(Speaker).meta({ description: 'Who wrote the sentence that decides.' }),
+  })
+  .meta({
+    id: 'ReadAs',
+    description:
+      'What the error was taken for. `protocol` and `stage` are those of the request where it states them, otherwise they are read in the text. Null means unknown. `speaker` is null for a failure that Mailgrant observed itself.',
+  })
+export type ReadAs = z.infer<typeof ReadAs>
+
+export const Diagnosis = z
+  .object({
+    verdict: z.enum(['certain', 'likely', 'ambiguous', 'unknown']).meta({
+      description: 'Certainty of the first candidate; with `unknown` there are no candidates.',
+    }),
+    candidates: z.array(Candidate).meta({ description: 'Possible causes, most likely first.' }),
+    ask: z.array(Question).meta({
+      description: 'Questions or tests that would tell the candidates apart.',
+    }),
+    read_as: ReadAs,
+  })
+  .meta({
+    id: 'Diagnosis',
+    description: 'Why something fails, who must act, and the fix.',
+    example: diagnosisExample,
+  })
+export type Diagnosis = z.infer<typeof Diagnosis>
+
+/** A diagnosis as validations were stored with it at first: without links, fields and reading. */
+export type EarlierDiagnosis = Pick<Diagnosis, 'verdict'> & {
+  candidates: Omit<z.infer<typeof Candidate>, 'url'>[]
+  ask: string[]
+}
+
 export const DiagnosisInput = z
   .strictObject({
-    protocol: ReportProtocol,
-    stage: tolerant(Stage).meta({ description: 'The stage that failed.', example: 'auth' }),
+    protocol: ReportProtocol.optional().meta({
+      description: `${ReportProtocol.meta()?.description} Read in the text if absent.`,
+    }),
+    stage: tolerant(Stage).meta({
+      description: 'The stage that failed. Read in the text if absent.',
+      example: 'auth',
+    }),
     error: z.string().meta({
       description:
         'The complete error as shown: a server reply, a log excerpt, or the text of a page.',

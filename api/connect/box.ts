@@ -8,7 +8,7 @@
 type Hint = {
   verdict: string
   candidates: { title: string; fixes: { text: string; url?: string | undefined }[] }[]
-  ask: string[]
+  ask: { text: string }[]
 }
 
 const css = `dialog{box-sizing:border-box;width:min(27rem,100% - 2rem);padding:1.5rem;
@@ -80,7 +80,7 @@ export function showBox(again: () => void, closed: () => void) {
         link.rel = 'noreferrer'
         step.append(after ?? '')
       }
-      add(news, 'p', question)
+      add(news, 'p', question?.text)
     },
     close() {
       dialog.close()

@@ -1,9 +1,55 @@
 /** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */
+export type EvidenceField =
+  | 'host'
+  | 'port'
+  | 'security'
+  | 'mechanism'
+  | 'flow'
+  | 'tenant'
+  | 'account_type'
+  | 'requested_scope'
+  | 'token_audience'
+  | 'token_scopes'
+  | 'token_expired'
+  | 'client_auth'
+  | 'redirect_platform'
+  | 'username'
+  | 'signed_in_as'
+  | 'shared_mailbox'
+  | 'other_protocol'
+  | 'intermittent'
+  | 'worked_before'
+  | 'prompt'
+  | 'library'
+export type Stage =
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'greeting'
+  | 'auth'
+  | 'select'
+  | 'send'
+  | 'authorize'
+  | 'callback'
+  | 'token_exchange'
+  | 'refresh'
+  | 'client_credentials'
+export type Speaker =
+  | 'program'
+  | 'system'
+  | 'tls'
+  | 'other_server'
+  | 'mail_server'
+  | 'sign_in_page'
+  | 'token_endpoint'
+  | 'callback'
+  | 'summary'
 export type Diagnosis = {
   verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
   /** Most likely first. */
   candidates: {
     cause: string
+    url: string
     likelihood: number
     title: string
     explanation: string
@@ -16,7 +62,17 @@ export type Diagnosis = {
     }[]
     docs: string[]
   }[]
-  ask: string[]
+  /** `field`: the property of `evidence` that answers the question. */
+  ask: {
+    text: string
+    field?: EvidenceField | undefined
+  }[]
+  /** What the error was taken for; null means unknown. */
+  read_as: {
+    protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
+    stage: Stage | null
+    speaker: Speaker | null
+  }
 }
 export type Outcome = {
   /** `cancelled`: the user stopped waiting. The sign-in itself may still complete, unnoticed. */

@@ -26,13 +26,14 @@ export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
       responsible: group?.responsible ?? cause.responsible,
       likelihood: Math.round(likelihood * 100) / 100,
     })),
-    ask: ask.map(({ text }) => renderer.text(text)),
+    ask: ask.map(({ text, field }) => ({ text: renderer.text(text), ...(field && { field }) })),
+    read_as: parsed.readAs,
   }
 }
 
 /** Lists the catalogue with placeholders instead of values. */
-export function listCauses(): CauseEntry[] {
-  const renderer = createRenderer({}, 'imap')
+export function listCauses(values: Pick<FixValues, 'causePages'> = {}): CauseEntry[] {
+  const renderer = createRenderer(values, 'imap')
   return catalogue.map((cause) => ({
     ...entryOf(cause, renderer),
     aadsts: (cause.aadsts ?? []).flatMap(({ numbers }) => numbers),
@@ -48,6 +49,7 @@ function ofThisProduct(cause: Cause): Cause {
 
 const entryOf = (cause: Cause, renderer: Renderer) => ({
   cause: cause.slug,
+  url: renderer.causePage(cause.slug),
   title: renderer.text(cause.title),
   explanation: renderer.text(cause.explanation),
   responsible: cause.responsible,

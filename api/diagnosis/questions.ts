@@ -1,14 +1,28 @@
 /** Questions that distinguish causes. A question is asked only while no evidence answers it. */
+import type { EvidenceField } from '../../schema/diagnosis.ts'
 import type { Facts } from './parse/facts.ts'
 
 export type Question = {
   text: string
-  /** Evidence that answers it. */
-  answered?: (facts: Facts) => boolean
+  /** The evidence that answers it. */
+  field?: EvidenceField
+  /** Other evidence that makes it superfluous. */
+  settled?: (facts: Facts) => boolean
 }
 
-const question = (text: string, answered?: Question['answered']): Question =>
-  answered ? { text, answered } : { text }
+/** Returns true if the evidence answers the question. */
+export const isAnswered = ({ field, settled }: Question, facts: Facts): boolean =>
+  (field !== undefined && facts.raw[field] !== undefined) || settled?.(facts) === true
+
+const question = (
+  text: string,
+  field?: EvidenceField,
+  settled?: Question['settled'],
+): Question => ({
+  text,
+  ...(field && { field }),
+  ...(settled && { settled }),
+})
 
 export const questions = {
   fullText: question(
@@ -19,54 +33,64 @@ export const questions = {
   ),
   audience: question(
     'What is the aud claim of the access token (decode its middle part, which is base64url, on your own machine): the Outlook or the Graph resource?',
+    'token_audience',
     ({ audience }) => audience !== undefined,
   ),
   scopes: question(
     'Does the scp or roles claim of the access token contain {permission}?',
+    'token_scopes',
     ({ tokenCovers }) => tokenCovers !== undefined,
   ),
   roles: question(
     'Does the roles claim of the access token contain {appPermission}?',
+    'token_scopes',
     ({ tokenCovers }) => tokenCovers !== undefined,
   ),
   requestedScope: question(
     'What is the exact scope of the token request?',
+    'requested_scope',
     ({ asked, audience }) => asked !== undefined || audience !== undefined,
   ),
   signedInAs: question(
     'Who signed in (upn or preferred_username in the token), and is that the mailbox of the login?',
+    'signed_in_as',
     ({ sameAccount }) => sameAccount !== undefined,
   ),
   ownMailbox: question(
     'Does the same token open the mailbox of the user who signed in?',
+    undefined,
     ({ sameAccount }) => sameAccount === true,
   ),
   shared: question(
     'Is {mailbox} a shared mailbox, and does the user who signs in have Full Access to it?',
-    ({ shared }) => shared !== undefined,
+    'shared_mailbox',
   ),
   exp: question(
     'Was the access token fresh? Refresh it, log in again, and check the clock of this machine.',
-    ({ tokenExpired }) => tokenExpired !== undefined,
+    'token_expired',
   ),
   everWorked: question(
     'Has it ever worked with these settings, and does it fail every time?',
-    ({ workedBefore, intermittent }) => workedBefore !== undefined || intermittent !== undefined,
+    'worked_before',
+    ({ intermittent }) => intermittent !== undefined,
   ),
   otherProtocol: question(
     'Does the other protocol (IMAP or SMTP) work with the same sign-in?',
-    ({ otherProtocol }) => otherProtocol !== undefined,
+    'other_protocol',
   ),
   mechanism: question(
     'Which mechanism did the program use: XOAUTH2 with a token, or LOGIN or PLAIN with a password?',
+    'mechanism',
     ({ password }) => password !== undefined,
   ),
   flow: question(
     'Does a user sign in (delegated), or does the app use its own token (client credentials)?',
+    'flow',
     ({ appOnly }) => appOnly !== undefined,
   ),
   accountType: question(
     'Is it a work or school account, or a personal one (Outlook.com, Hotmail, Live)?',
+    'account_type',
     ({ personal }) => personal !== undefined,
   ),
   servicePrincipal: question(
@@ -89,15 +113,15 @@ export const questions = {
   ),
   registeredUris: question(
     'Which redirect URIs are registered, and under which platform (Web, single-page application, mobile and desktop)?',
-    ({ raw }) => raw.redirect_platform !== undefined,
+    'redirect_platform',
   ),
   audienceOfApp: question(
     'Which "Supported account types" does the app registration have, and which tenant is in the authorize URL?',
-    ({ tenant, personal }) => tenant !== undefined && personal !== undefined,
+    'tenant',
   ),
   clientAuth: question(
     'Did the token request carry a client secret, and is the redirect URI registered as Web or as a public client?',
-    ({ raw }) => raw.client_auth !== undefined && raw.redirect_platform !== undefined,
+    'client_auth',
   ),
   tokenStore: question(
     'How long is the stored token compared with the one that was issued, and is the newest refresh token the one in use?',
@@ -120,7 +144,7 @@ export const questions = {
   ),
   settings: question(
     'Which host, port and security (TLS from the start, STARTTLS, none) are configured?',
-    ({ raw }) => raw.host !== undefined && raw.port !== undefined && raw.security !== undefined,
+    'host',
   ),
   otherClient: question(
     'Does another program log in with the same account and token, and what changed when it broke?',

@@ -6,7 +6,7 @@ import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { AMBIGUOUS, GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
-import { type Question, questions } from './questions.ts'
+import { isAnswered, type Question, questions } from './questions.ts'
 
 export type Ranked = {
   cause: Cause
@@ -167,7 +167,7 @@ function questionsFor(
   if (verdict === 'certain') return []
   const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
   const own = interleave(ranked.map(({ cause }) => cause.ask ?? []))
-  const open = [...general, ...own].filter((question) => !question.answered?.(facts))
+  const open = [...general, ...own].filter((question) => !isAnswered(question, facts))
   const fallback = text === '' || open.length > 0 ? [] : [questions.fullText]
   return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
 }

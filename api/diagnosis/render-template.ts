@@ -51,6 +51,8 @@ export type FixValues = {
   correlationId?: string | undefined
   /** Time that Entra printed beside the error. */
   errorTime?: string | undefined
+  /** Base of the public pages about causes. */
+  causePages?: string | undefined
 }
 
 type TemplateData = Record<string, { value: string | undefined; missing: string }>
@@ -64,6 +66,7 @@ export function createRenderer(values: FixValues, protocol: ReportProtocol) {
   const all = valuesOf(values, protocol)
   return {
     text: (template: string) => renderText(template, all),
+    causePage: (slug: string) => `${values.causePages ?? ''}/${slug}`,
     fix: (template: FixTemplate) => renderFix(template, all),
   }
 }

@@ -18,12 +18,14 @@ export async function createDiagnosis(
   call: Call,
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
-  if (id === undefined) return ok(diagnose({ ...report, evidence }))
+  const causePages = services.settings.urls.causes
+  if (id === undefined) return ok(diagnose({ ...report, evidence }, { causePages }))
   const account = await services.store.mailAccounts.read(id, call.accessScope)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const app = await appOfAccount(services, account)
   const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
   const values = {
+    causePages,
     ...grantValues(services, account.grant),
     ...(app && appValues(app, services.settings)),
     ...accountValues(account),

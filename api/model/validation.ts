@@ -1,5 +1,5 @@
 /** A validation: the result of one real login. */
-import type { Diagnosis } from '../../schema/diagnosis.ts'
+import type { EarlierDiagnosis } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
@@ -39,7 +39,7 @@ export type ValidationRecord = {
   /** Facts that a diagnosis needs beside `failure`; null if it passed. */
   facts: LoginFacts | null
   /** The rendered diagnosis of a result that was stored before facts were: used where there are none. */
-  storedDiagnosis: Diagnosis | null
+  storedDiagnosis: EarlierDiagnosis | null
   /** When Entra was last asked for the access token; null with a password. */
   askedAt: Date | null
   durationMs: number

@@ -22,7 +22,7 @@ const create = createRoute({
   tags,
   summary: 'Diagnose an error',
   description:
-    'Explains an error from any mail program or sign-in page, not only from Mailgrant: the likely causes, who must act, and the fix. Send the complete text. Each fact in `evidence` makes the diagnosis more precise; unrecognised evidence is ignored. Nothing is stored. If `ask` is not empty, find the answers and call again.',
+    'Explains an error from any mail program or sign-in page, not only from Mailgrant: the likely causes, who must act, and the fix. Send the complete text: protocol and stage are read in it where the request does not state them, and `read_as` says what it was taken for. Each fact in `evidence` makes the diagnosis more precise; unrecognised evidence is ignored. Nothing is stored. If `ask` is not empty, find the answers and call again; `field` names the evidence to put an answer in.',
   request: jsonBody(DiagnosisInput),
   responses: {
     200: jsonResponse(
@@ -50,4 +50,7 @@ export const diagnoses = createRouter()
   .openapi(create, async (c) =>
     c.json(unwrap(await createDiagnosis(c.get('services'), callOf(c), c.req.valid('json'))), 200),
   )
-  .openapi(causes, (c) => c.json({ data: listCauses(), next_cursor: null }, 200))
+  .openapi(causes, (c) => {
+    const { causes: causePages } = c.get('services').settings.urls
+    return c.json({ data: listCauses({ causePages }), next_cursor: null }, 200)
+  })

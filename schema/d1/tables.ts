@@ -6,7 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { Diagnosis } from '../diagnosis.ts'
+import type { EarlierDiagnosis } from '../diagnosis.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
@@ -266,7 +266,7 @@ export const validations = sqliteTable(
     /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
     /** Only in rows from before `login_facts`. */
-    diagnosis: text({ mode: 'json' }).$type<Diagnosis>(),
+    diagnosis: text({ mode: 'json' }).$type<EarlierDiagnosis>(),
     /** Time of the last request to Microsoft for the access token; null with a password. */
     askedAt: integer('asked_at'),
     durationMs: integer('duration_ms').notNull(),

@@ -98,7 +98,7 @@ describe('while it waits, connect', () => {
           fixes: [{ text: `An admin approves it by this link: ${link}. Then sign in.`, url: link }],
         },
       ],
-      ask: ["What did Microsoft's page say at the end?"],
+      ask: [{ text: "What did Microsoft's page say at the end?" }],
     }
     const status = await answerStatus(page, 200, { status: 'pending', hint })
     const popup = await pressConnect(page)

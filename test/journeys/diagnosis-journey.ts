@@ -112,8 +112,8 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     check(text.includes(String(uri)), 'the hint lacks the redirect URI to register')
     check(/\/adminconsent\?/.test(text), 'the hint lacks the admin-consent link')
     check(
-      hint.ask[0]?.includes('page'),
-      `the hint asks "${hint.ask[0]}", not for the text of the page`,
+      hint.ask[0]?.text.includes('page'),
+      `the hint asks "${hint.ask[0]?.text}", not for the text of the page`,
     )
     const progress = await fetch(statusUrl).then((response) => response.json())
     check(JSON.stringify(diagnosisIn(progress, 'hint')) === text, 'the status URL has another hint')

@@ -4,7 +4,7 @@ import { check, fail } from './steps.ts'
 type Diagnosis = {
   verdict: string
   candidates: { cause: string; title: string; fixes: { text: string; url?: string }[] }[]
-  ask: string[]
+  ask: { text: string }[]
 }
 
 /** Returns the diagnosis in this member of an answer. */

@@ -29,7 +29,7 @@ export function diagnosisView(diagnosis: Diagnosis, level: 'h2' | 'h3' = 'h3'): 
         h(
           'ol',
           {},
-          diagnosis.ask.map((question) => h('li', {}, question)),
+          diagnosis.ask.map(({ text }) => h('li', {}, text)),
         ),
       ),
     others.length > 0 &&

@@ -1,5 +1,5 @@
 /** Turns a report into the form that the signs of the catalogue read. */
-import type { ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
+import type { ReadAs, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
@@ -14,6 +14,8 @@ export type ParsedReport = {
   stage: Stage | undefined
   /** Who wrote what decides; null for a failure that the product itself observed, or if it is not known. */
   speaker: Speaker | null
+  /** What the report was taken for, as it is shown: null instead of a default. */
+  readAs: ReadAs
   /** Names of the meanings that were read in the text. */
   meanings: ReadonlySet<string>
   kind: FailureKind | undefined
@@ -47,8 +49,10 @@ export function parseReport(report: Report): ParsedReport {
   const challenge = seen.challenge ? ` ${seen.challenge}` : ''
   const text = clean(`${report.error}${challenge}`)
   const reading = readSpeaker(text)
-  const protocol = report.protocol ?? protocolIn(text) ?? 'network'
+  const foundProtocol = report.protocol ?? protocolIn(text)
+  const protocol = foundProtocol ?? 'network'
   const stage = report.stage ?? reading.stage ?? undefined
+  const speaker = report.facts ? null : reading.speaker
   const codes = aadstsCodes(text)
   if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text)
@@ -64,7 +68,8 @@ export function parseReport(report: Report): ParsedReport {
   return {
     protocol,
     stage,
-    speaker: report.facts ? null : reading.speaker,
+    speaker,
+    readAs: { protocol: foundProtocol, stage: stage ?? null, speaker },
     meanings: reading.meanings,
     kind: seen.kind ?? undefined,
     text,

@@ -70,7 +70,7 @@ async function diagnoseSilence(
   call: Call,
   record: AuthorizationRecord,
 ): Promise<Diagnosis> {
-  if (!record.startedAt) return diagnoseUnopenedLink()
+  if (!record.startedAt) return diagnoseUnopenedLink(services.settings)
   // The hint is useful without the link too, so a failure here is ignored.
   const link = await linkForAuthorization(services, call, record).catch(() => null)
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)

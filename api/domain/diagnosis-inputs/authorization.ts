@@ -36,6 +36,7 @@ export function diagnoseSignIn(
   const { username, delegate, signIn } = authorization
   const isMismatch = facts.kind === 'account_mismatch'
   return diagnose(signInReport(authorization, facts), {
+    causePages: where.urls.causes,
     ...(signIn && appValues(signIn, where)),
     mailbox: username,
     // After a mismatch, the user who signed in may become the delegate.
@@ -49,14 +50,18 @@ export function diagnoseSignIn(
 /** Facts of a sign-in without a callback: only Microsoft's page shows the reason. */
 export const NO_RETURN: FailureFacts = { stage: 'authorize', kind: 'no_return' }
 
-export const diagnoseUnopenedLink = (): Diagnosis =>
-  plainDiagnosis('sign-in-not-finished', {
-    title: 'The link has not been opened',
-    explanation:
-      'No one has continued from it to Microsoft yet: the pop-up window was blocked or closed, or the user has not received the link.',
-    fixes: [
-      {
-        text: 'Open the link and select "Continue to Microsoft". If a window should have opened automatically, allow pop-ups for this page and start again.',
-      },
-    ],
-  })
+export const diagnoseUnopenedLink = (where: Where): Diagnosis =>
+  plainDiagnosis(
+    'sign-in-not-finished',
+    {
+      title: 'The link has not been opened',
+      explanation:
+        'No one has continued from it to Microsoft yet: the pop-up window was blocked or closed, or the user has not received the link.',
+      fixes: [
+        {
+          text: 'Open the link and select "Continue to Microsoft". If a window should have opened automatically, allow pop-ups for this page and start again.',
+        },
+      ],
+    },
+    { readAs: { protocol: 'authorize', stage: 'authorize' }, where },
+  )

@@ -1,5 +1,5 @@
 /** Diagnoses of failed and inconclusive logins, from stored facts. Pure. */
-import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
+import type { Diagnosis, EarlierDiagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../diagnosis/report.ts'
 import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
@@ -24,7 +24,21 @@ type LoginResult = Pick<
 
 /** Returns the diagnosis of a stored validation, derived from its facts with today's catalogue. */
 export const diagnoseValidation = (validation: ValidationRecord, where: Where): Diagnosis | null =>
-  validation.facts ? diagnoseLogin(validation, validation.facts, where) : validation.storedDiagnosis
+  validation.facts
+    ? diagnoseLogin(validation, validation.facts, where)
+    : validation.storedDiagnosis && completeDiagnosis(validation.storedDiagnosis, validation, where)
+
+/** Completes a diagnosis that was stored before facts were. */
+const completeDiagnosis = (
+  { verdict, candidates, ask }: EarlierDiagnosis,
+  { protocol }: ValidationRecord,
+  { urls }: Where,
+): Diagnosis => ({
+  verdict,
+  candidates: candidates.map((each) => ({ ...each, url: `${urls.causes}/${each.cause}` })),
+  ask: ask.map((text) => ({ text })),
+  read_as: { protocol, stage: null, speaker: null },
+})
 
 /** Diagnoses a login. Returns null if it passed, or if its steps already say all that is known. */
 export function diagnoseLogin(
@@ -59,21 +73,25 @@ function diagnoseByOrigin(login: LoginResult, facts: LoginFacts, where: Where): 
     case 'token':
       if (failure.facts && grant) return diagnoseRefresh(grant, failure.facts, where)
       if (failure.facts && app) return diagnoseAppToken(app, failure.facts, where)
-      return login.outcome === 'failed' ? noToken(login.steps) : null
+      return login.outcome === 'failed' ? noToken(login, where) : null
     default:
       return null
   }
 }
 
 /** Diagnoses a token that is missing here: the grant was deleted or the app was changed. */
-const noToken = (steps: ValidationRecord['steps']): Diagnosis =>
-  plainDiagnosis('refresh-token-missing', {
-    title: 'There is no access token to log in with',
-    explanation:
-      steps.find(({ outcome }) => outcome === 'failed')?.detail ??
-      'The grant contains no access token.',
-    fixes: [{ text: 'Get a new access token and save the email account with it.' }],
-  })
+const noToken = ({ steps, protocol }: LoginResult, where: Where): Diagnosis =>
+  plainDiagnosis(
+    'refresh-token-missing',
+    {
+      title: 'There is no access token to log in with',
+      explanation:
+        steps.find(({ outcome }) => outcome === 'failed')?.detail ??
+        'The grant contains no access token.',
+      fixes: [{ text: 'Get a new access token and save the email account with it.' }],
+    },
+    { readAs: { protocol, stage: null }, where },
+  )
 
 function evidenceOf(login: LoginResult, facts: LoginFacts): Evidence {
   const { values, grant, app, token, history } = facts
@@ -93,6 +111,7 @@ const valuesOf = (
   { values, grant, app, token }: LoginFacts,
   where: Where,
 ): FixValues => ({
+  causePages: where.urls.causes,
   ...(app && appValues(app, where)),
   ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
   ...(token?.appId && { clientId: token.appId }),

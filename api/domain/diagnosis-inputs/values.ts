@@ -16,6 +16,7 @@ export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where
     clientId: clientId ?? undefined,
     tenant,
     redirectUri: where.urls.redirectUri,
+    causePages: where.urls.causes,
     ...portals,
     mailHosts: {
       imap: defaultMailServer(cloud, 'imap', 'work').host,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CauseList, Diagnosis } from '../../../schema/diagnosis.ts'
-import { createWorld, type World } from '../harness.ts'
+import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
 const requestDiagnosis = (world: World, body: unknown) => world.call('POST', '/v1/diagnoses', body)
@@ -32,6 +32,33 @@ describe('POST /v1/diagnoses', () => {
       ask: [],
     })
     expect(diagnosis.candidates[0]?.fixes[0]?.command).toContain("'desk@contoso.com'")
+    expect(diagnosis.candidates[0]?.url).toBe(`${PUBLIC_URL}/docs/causes/smtp-auth-disabled-tenant`)
+  })
+
+  it('finds protocol, stage and speaker in the text, and says what it found', async () => {
+    const world = await createWorld()
+    const error = 'AADSTS7000215: Invalid client secret provided. {"error":"invalid_client"}'
+    const { read_as, candidates } = await diagnose(world, { error })
+    expect(read_as.protocol).toBe('token')
+    expect(candidates[0]?.cause).toBe('client-secret-wrong')
+    expect((await diagnose(world, { error: 'It does not work.' })).read_as.protocol).toBeNull()
+  })
+
+  it('takes protocol and stage from the request where it states them', async () => {
+    const stated = { protocol: 'smtp', stage: 'send' }
+    const { read_as } = await diagnose(await createWorld(), {
+      ...stated,
+      error: 'IMAP: NO AUTHENTICATE failed.',
+    })
+    expect(read_as).toMatchObject(stated)
+  })
+
+  it('names the evidence that answers a question, and does not ask what is answered', async () => {
+    const world = await createWorld()
+    const fields = async (evidence: object) =>
+      (await diagnose(world, { ...refused, evidence })).ask.map(({ field }) => field)
+    expect(await fields({})).toContain('token_audience')
+    expect(await fields({ token_audience: 'unheard-of' })).not.toContain('token_audience')
   })
 
   it('ignores unknown stages, fields and values', async () => {

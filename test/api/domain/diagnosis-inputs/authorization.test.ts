@@ -144,7 +144,7 @@ describe('a sign-in that never returns', () => {
         'conditional-access-block',
       ]),
     )
-    expect(hint?.ask[0]).toContain('page')
+    expect(hint?.ask[0]?.text).toContain('page')
     expect(JSON.stringify(hint)).toContain(`${PUBLIC_URL}/oauth/microsoft/callback`)
     expect(await poll(world, status_url)).toEqual({ status: 'pending', hint })
   })

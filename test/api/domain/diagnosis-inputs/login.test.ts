@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbeFailure, ProbeReport } from '../../../../schema/probe.ts'
-import type { Validation } from '../../../../schema/validation.ts'
+import { Validation } from '../../../../schema/validation.ts'
+import { PUBLIC_URL } from '../../harness.ts'
 import {
   createMailWorld,
   imapForm,
@@ -89,12 +90,22 @@ describe('the diagnosis of a validation', () => {
     const world = await activeWorld()
     world.login.probe = notConnected
     const failed = await world.validate(imapForm(await world.grant(ALICE)))
+    const [candidate] = failed.diagnosis?.candidates ?? []
+    const { url, ...first } = candidate ?? {}
+    const stored = { verdict: 'likely', candidates: [first], ask: ['Did it ever work?'] }
     await world.db
       .prepare('UPDATE validations SET login_facts = NULL, diagnosis = ? WHERE id = ?')
-      .bind(JSON.stringify(failed.diagnosis), failed.id)
+      .bind(JSON.stringify(stored), failed.id)
       .run()
     const read = await world.call('GET', `/v1/validations/${failed.id}`)
-    expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
+    const { diagnosis } = Validation.parse(await read.json())
+    expect(diagnosis).toEqual({
+      verdict: 'likely',
+      candidates: [{ url, ...first }],
+      ask: [{ text: 'Did it ever work?' }],
+      read_as: { protocol: 'imap', stage: null, speaker: null },
+    })
+    expect(url).toBe(`${PUBLIC_URL}/docs/causes/imap-disabled-mailbox`)
   })
 
   it('fills in the mailbox, so that the command of the fix is ready to run', async () => {
