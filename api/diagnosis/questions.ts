@@ -31,6 +31,9 @@ export const questions = {
   step: question(
     'Which step failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft?',
   ),
+  otherSystem: question(
+    'The text names another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
+  ),
   audience: question(
     'What is the aud claim of the access token (decode its middle part, which is base64url, on your own machine): the Outlook or the Graph resource?',
     'token_audience',

@@ -6,6 +6,7 @@ import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { AMBIGUOUS, GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
+import type { Subject } from './parse/subject.ts'
 import { isAnswered, type Question, questions } from './questions.ts'
 
 export type Ranked = {
@@ -21,8 +22,12 @@ export type Ranking = {
   ask: Question[]
 }
 
-/** Weight of "something that is not in the catalogue". */
-const SOMETHING_ELSE = 1
+/** Weight of "something that is not in the catalogue". For other systems it outweighs a sentence that names a cause. */
+const SOMETHING_ELSE: Record<Subject, number> = {
+  'microsoft mail': 1,
+  unknown: 4,
+  'other system': 9,
+}
 /** Weight of a number beside the deciding one, from an earlier attempt or step. */
 const BESIDE = 5
 /** Weight of a sentence that names one cause beside the number of another. */
@@ -53,11 +58,12 @@ export function rank(parsed: ParsedReport): Ranking {
       return score === null ? [] : [{ cause, group: groupOf(cause, parsed), score }]
     }),
   )
-  const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(SOMETHING_ELSE))
+  const somethingElse = SOMETHING_ELSE[parsed.subject]
+  const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(somethingElse))
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
-  const verdict = parsed.vague ? unsure(all) : verdictOf(all)
+  const verdict = parsed.vague || isOther(parsed) ? unsure(all) : verdictOf(all, parsed)
   const ranked = all
     .slice(0, MOST_CANDIDATES)
     .filter(({ likelihood }, index) => index === 0 || likelihood >= LEAST_LIKELIHOOD)
@@ -147,10 +153,16 @@ function byNumber(
   return own.some((number) => codes.includes(number)) ? BESIDE : Math.min(MENTIONED, best)
 }
 
-function verdictOf([first, second]: readonly Ranked[]): Diagnosis['verdict'] {
+const isOther = ({ subject }: ParsedReport) => subject === 'other system'
+
+function verdictOf(
+  [first, second]: readonly Ranked[],
+  { subject }: ParsedReport,
+): Diagnosis['verdict'] {
   if (!first || first.likelihood < 0.15) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
-  if (first.likelihood >= 0.9 && first.score >= NAMES - 0.5) return 'certain'
+  const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
+  if (isNamed && subject !== 'unknown') return 'certain'
   const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }
@@ -162,13 +174,16 @@ const unsure = ([first]: readonly Ranked[]) =>
 function questionsFor(
   verdict: Diagnosis['verdict'],
   ranked: readonly Ranked[],
-  { facts, text }: ParsedReport,
+  parsed: ParsedReport,
 ): Question[] {
   if (verdict === 'certain') return []
+  const other = isOther(parsed) ? [questions.otherSystem] : []
   const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
   const own = interleave(ranked.map(({ cause }) => cause.ask ?? []))
-  const open = [...general, ...own].filter((question) => !isAnswered(question, facts))
-  const fallback = text === '' || open.length > 0 ? [] : [questions.fullText]
+  const open = [...other, ...general, ...own].filter(
+    (question) => !isAnswered(question, parsed.facts),
+  )
+  const fallback = parsed.text === '' || open.length > 0 ? [] : [questions.fullText]
   return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
 }
 

@@ -8,6 +8,7 @@ import { type Facts, factsFrom } from './facts.ts'
 import { type NetworkError, networkErrorsIn } from './network-errors.ts'
 import { protocolIn } from './protocol.ts'
 import { readSpeaker } from './speaker.ts'
+import { type Subject, subjectOf } from './subject.ts'
 
 export type ParsedReport = {
   protocol: ReportProtocol
@@ -38,6 +39,7 @@ export type ParsedReport = {
   appWorks: boolean | null
   /** True if the product itself saw the failure, false for a pasted text. */
   observed: boolean
+  subject: Subject
   /** True for a refusal that counts only when repeated. */
   unconfirmed: boolean
   /** The evidence, interpreted. */
@@ -51,6 +53,7 @@ export function parseReport(report: Report): ParsedReport {
   const reading = readSpeaker(text)
   const foundProtocol = report.protocol ?? protocolIn(text)
   const protocol = foundProtocol ?? 'network'
+  const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
   const speaker = report.facts ? null : reading.speaker
   const codes = aadstsCodes(text)
@@ -63,6 +66,7 @@ export function parseReport(report: Report): ParsedReport {
   const answers = answersIn(text, protocol, enhanced, oauth)
   const isEmpty = answers.size + found.size + codes.length + oauth.size + enhanced.size === 0
   const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol) : undefined
+  const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
   const vague = isEmpty && !fromKind ? answerAt(stage, protocol, text) : undefined
   for (const answer of [fromKind, vague]) if (answer) answers.add(answer)
   return {
@@ -85,6 +89,7 @@ export function parseReport(report: Report): ParsedReport {
     delegateLogin: seen.delegate_login ?? null,
     appWorks: seen.app_works ?? null,
     observed: report.facts !== undefined,
+    subject: report.facts ? 'microsoft mail' : subjectOf(text, host, hasProtocol),
     unconfirmed: seen.unconfirmed ?? false,
     facts: factsFrom(evidence, protocol, text),
   }

@@ -2,6 +2,7 @@
 /** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
 import type { Evidence, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
+import foreign from '../../diagnosis/negatives.jsonl?raw'
 import reports from '../../diagnosis/reports.jsonl?raw'
 import type { ReportRow } from '../../diagnosis/scoring.ts'
 import sentences from '../../diagnosis/sentences.jsonl?raw'
@@ -27,6 +28,13 @@ export type SentenceRow = {
   source: string
 }
 
+/** A text that is no report of a failure of mail at Microsoft; `foreign` ones have nothing to do with it. */
+export type ForeignRow = Omit<WordingRow, 'cause' | 'protocol'> & {
+  system: string
+  foreign: boolean
+  protocol?: ReportProtocol
+}
+
 const rowsOf = <Row>(text: string): Row[] =>
   text
     .trim()
@@ -37,3 +45,4 @@ export const publicReports = rowsOf<ReportRow>(reports)
 export const microsoftCodes = rowsOf<ReportRow>(codes)
 export const programWordings = rowsOf<WordingRow>(wordings)
 export const programSentences = rowsOf<SentenceRow>(sentences)
+export const foreignTexts = rowsOf<ForeignRow>(foreign)

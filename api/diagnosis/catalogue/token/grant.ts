@@ -179,7 +179,7 @@ export const refreshTokenExpired: Cause = {
       NAMES + 0.5,
       /refresh token (?:has |is )?expired/,
       /grant is expired/,
-      /expired due to inactivity/,
+      /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
       /inactive for/,
       /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
