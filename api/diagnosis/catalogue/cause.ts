@@ -10,7 +10,6 @@
 import type { Responsible, Speaker } from '../../../schema/diagnosis.ts'
 import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
-import type { NetworkError } from '../parse/network-errors.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Question } from '../questions.ts'
 import type { FailureKind } from '../report.ts'
@@ -102,11 +101,6 @@ export const hasAnswer =
   (weight: number, ...names: readonly Answer[]): Sign =>
   (parsed) =>
     names.some((name) => parsed.answers.has(name)) ? weight : 0
-
-export const hasNetworkError =
-  (weight: number, ...names: readonly NetworkError[]): Sign =>
-  (parsed) =>
-    names.some((name) => parsed.networkErrors.has(name)) ? weight : 0
 
 /** Matches a meaning of parse/meanings. */
 export const means =

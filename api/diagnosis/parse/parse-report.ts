@@ -5,9 +5,9 @@ import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
-import { type NetworkError, networkErrorsIn } from './network-errors.ts'
+import { meaningOfCode } from './node-codes.ts'
 import { protocolIn } from './protocol.ts'
-import { readSpeaker } from './speaker.ts'
+import { type Reading, readSpeaker } from './speaker.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
 export type ParsedReport = {
@@ -30,7 +30,6 @@ export type ParsedReport = {
   answers: ReadonlySet<Answer>
   /** True if no sign was recognised and the answer was guessed from the stage. */
   vague: boolean
-  networkErrors: ReadonlySet<NetworkError>
   /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
   imapCode: string | null
   certificateIssuer: string | null
@@ -62,9 +61,13 @@ export function parseReport(report: Report): ParsedReport {
   if (seen.oauth_error) oauth.add(seen.oauth_error)
   const enhanced = enhancedCodes(text)
   if (seen.smtp_enhanced) enhanced.add(seen.smtp_enhanced)
-  const found = networkErrorsIn(text, seen.node_code ?? null)
+  const observed = seen.node_code ? meaningOfCode(seen.node_code) : undefined
+  const meanings = new Set(reading.meanings)
+  if (observed) meanings.add(observed)
   const answers = answersIn(text, protocol, enhanced, oauth)
-  const isEmpty = answers.size + found.size + codes.length + oauth.size + enhanced.size === 0
+  const isEmpty =
+    answers.size + codes.length + oauth.size + enhanced.size === 0 &&
+    !meansNoAnswer(reading, observed)
   const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
   const vague = isEmpty && !fromKind ? answerAt(stage, protocol, text) : undefined
@@ -74,7 +77,7 @@ export function parseReport(report: Report): ParsedReport {
     stage,
     speaker,
     readAs: { protocol: foundProtocol, stage: stage ?? null, speaker },
-    meanings: reading.meanings,
+    meanings,
     kind: seen.kind ?? undefined,
     text,
     codes: [...new Set(codes)],
@@ -84,7 +87,6 @@ export function parseReport(report: Report): ParsedReport {
     answers,
     vague: vague !== undefined,
     imapCode: seen.imap_response_code?.toLowerCase() ?? responseCode(text),
-    networkErrors: found,
     certificateIssuer: seen.certificate_issuer ?? null,
     delegateLogin: seen.delegate_login ?? null,
     appWorks: seen.app_works ?? null,
@@ -94,6 +96,13 @@ export function parseReport(report: Report): ParsedReport {
     facts: factsFrom(evidence, protocol, text),
   }
 }
+
+/** Returns whether the attempt ended before a server could answer. */
+const meansNoAnswer = ({ speaker, meanings }: Reading, observed: string | undefined): boolean =>
+  observed !== undefined ||
+  speaker === 'system' ||
+  speaker === 'tls' ||
+  meanings.has('connect-failed')
 
 const REFUSED: ByProtocol<Answer> = { imap: 'imap refused', smtp: 'smtp refused' }
 

@@ -9,15 +9,16 @@ import {
   EXCLUDES,
   hasAnswer,
   hasFact,
-  hasNetworkError,
   kind,
   matchesText,
+  means,
   NAMES,
   POINTS,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { hasGreeted, isLoopback, isMicrosofts } from '../hosts.ts'
+import { LOST, NO_ROUTE, TIMED_OUT, UNCONNECTED, UNRESOLVED } from './meanings.ts'
 
 /** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
 const OTHER_PORTS: ByProtocol<readonly number[]> = {
@@ -53,7 +54,7 @@ export const dnsFailure: Cause = {
     'https://github.com/osTicket/osTicket/issues/6875',
     'https://github.com/tarickb/sasl-xoauth2/issues/70',
   ],
-  signs: [hasNetworkError(NAMES, 'dns'), kind(NAMES, 'dns')],
+  signs: [means(NAMES, ...UNRESOLVED), kind(NAMES, 'dns')],
   hints: [where(1, ({ stage }) => stage === 'dns')],
   ask: [questions.settings, questions.route],
 }
@@ -81,10 +82,10 @@ export const networkBlocked: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/691',
   ],
   signs: [
-    hasNetworkError(POINTS + 1, 'connection timeout', 'no route'),
-    hasNetworkError(POINTS, 'connection refused'),
-    hasNetworkError(2.5, 'no connection'),
-    hasNetworkError(1.8, 'connection lost'),
+    means(POINTS + 1, ...TIMED_OUT, ...NO_ROUTE),
+    means(POINTS, 'connection-refused'),
+    means(2.5, ...UNCONNECTED),
+    means(1.8, ...LOST),
     kind(POINTS, 'connect', 'unreachable', 'timeout'),
     matchesText(
       POINTS,
@@ -127,8 +128,8 @@ export const wrongPortOrHost: Cause = {
   ],
   speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
-    hasNetworkError(2, 'connection refused'),
-    hasNetworkError(1.5, 'connection timeout', 'no connection', 'connection lost', 'no route'),
+    means(2, 'connection-refused'),
+    means(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
     kind(1.5, 'connect', 'timeout', 'protocol'),
     matchesText(
       POINTS + 1,
@@ -139,13 +140,7 @@ export const wrongPortOrHost: Cause = {
         POINTS + 1,
         /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/,
       ),
-      hasNetworkError(
-        1,
-        'connection refused',
-        'connection timeout',
-        'no connection',
-        'connection lost',
-      ),
+      means(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
     ),
     matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     matchesText(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),

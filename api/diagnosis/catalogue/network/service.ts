@@ -5,9 +5,9 @@ import {
   type Cause,
   hasAnswer,
   hasFact,
-  hasNetworkError,
   kind,
   matchesText,
+  means,
   NAMES,
   OVERRIDES,
   oauth,
@@ -15,6 +15,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { LOST, TIMED_OUT } from './meanings.ts'
 
 export const serverAcceptsAnyToken: Cause = {
   slug: 'server-accepts-any-token',
@@ -137,8 +138,8 @@ export const serverTransient: Cause = {
     (parsed) => (parsed.oauth.has('temporarily_unavailable') ? NAMES : 0),
     (parsed) => (parsed.oauth.has('server_error') ? NAMES - 1 : 0),
     (parsed) => (parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? NAMES : 0),
-    hasNetworkError(3, 'connection lost'),
-    hasNetworkError(0.8, 'connection timeout'),
+    means(3, ...LOST),
+    means(0.8, ...TIMED_OUT),
     hasAnswer(0.9, 'imap not connected'),
     hasAnswer(0.1, 'imap refused', 'smtp refused'),
     matchesText(

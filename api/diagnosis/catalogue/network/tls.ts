@@ -5,15 +5,16 @@ import {
   type Cause,
   enhanced,
   hasFact,
-  hasNetworkError,
   kind,
   matchesText,
+  means,
   NAMES,
   OVERRIDES,
   POINTS,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { LOST, NOT_TLS, TIMED_OUT, TLS_FAILED, UNTRUSTED } from './meanings.ts'
 
 const ANTIVIRUS =
   /avast|avg |kaspersky|eset|bitdefender|norton|mcafee|sophos|zscaler|fortinet|fortigate|palo alto|netskope|cisco umbrella|squid|mitmproxy|fiddler|proxy|antivirus|firewall|web ?shield|mail ?shield|inspection/
@@ -41,15 +42,15 @@ export const tlsModeMismatch: Cause = {
   ],
   speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
-    hasNetworkError(NAMES, 'not tls'),
+    means(NAMES, ...NOT_TLS),
     kind(POINTS, 'starttls_refused'),
     enhanced(1, '5.7.0'),
     matchesText(NAMES, /530 5\.7\.0 must issue/),
     // Logging in is a wrong state before STARTTLS.
     matchesText(3, /command received in invalid state/),
-    hasNetworkError(1.5, 'tls failed'),
+    means(1.5, ...TLS_FAILED),
     kind(1.5, 'tls'),
-    hasNetworkError(0.8, 'connection lost', 'connection timeout'),
+    means(0.8, ...LOST, ...TIMED_OUT),
   ],
   hints: [
     where(
@@ -92,13 +93,13 @@ export const tlsVerificationFailed: Cause = {
     'https://github.com/PHPMailer/PHPMailer/issues/797',
   ],
   signs: [
-    hasNetworkError(NAMES, 'certificate untrusted', 'certificate name', 'certificate date'),
+    means(NAMES, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
     where(
       NAMES,
       ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',
     ),
-    and(matchesText(POINTS, ANTIVIRUS), hasNetworkError(1, 'tls failed')),
-    hasNetworkError(2.4, 'tls failed'),
+    and(matchesText(POINTS, ANTIVIRUS), means(1, ...TLS_FAILED)),
+    means(2.4, ...TLS_FAILED),
     kind(2.4, 'tls'),
   ],
   ask: [questions.issuer],
@@ -123,9 +124,9 @@ export const tlsServerTooWeak: Cause = {
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
   signs: [
-    hasNetworkError(OVERRIDES, 'weak encryption'),
+    means(OVERRIDES, 'weak-encryption'),
     // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
-    and(hasNetworkError(OVERRIDES, 'tls version'), kind(1, 'tls')),
+    and(means(OVERRIDES, 'tls-version'), kind(1, 'tls')),
   ],
 }
 
@@ -144,7 +145,7 @@ export const tlsCertificatePurpose: Cause = {
     },
   ],
   docs: ['https://docs.openssl.org/3.5/man1/openssl-verification-options/'],
-  signs: [hasNetworkError(OVERRIDES, 'certificate purpose')],
+  signs: [means(OVERRIDES, 'certificate-purpose')],
 }
 
 export const tlsVersionTooOld: Cause = {
@@ -166,8 +167,8 @@ export const tlsVersionTooOld: Cause = {
     'https://techcommunity.microsoft.com/t5/exchange-team-blog/deprecating-legacy-tls-and-endpoints-for-pop-and-imap-in/ba-p/4515201',
   ],
   signs: [
-    hasNetworkError(NAMES - 0.5, 'tls version'),
-    hasNetworkError(1, 'tls failed'),
+    means(NAMES - 0.5, 'tls-version'),
+    means(1, ...TLS_FAILED),
     kind(0.5, 'tls'),
     enhanced(NAMES, '4.7.66'),
   ],

@@ -1,4 +1,80 @@
 /** Meanings: what proxies and servers that are not Microsoft's say in Microsoft's place. */
 import type { Meaning } from './meaning.ts'
 
-export const otherServerMeanings: readonly Meaning[] = []
+export const otherServerMeanings: readonly Meaning[] = [
+  {
+    name: 'proxy-refused',
+    speaker: 'other_server',
+    stage: 'connect',
+    patterns: [
+      /proxy authentication required|\bproxy\b.{0,120}\b40[37]\b|\b407\b.{0,60}\bproxy\b|status code '?407\b|returned an error: \(407\)/,
+      /from proxy after connect|connect tunnel failed, response|tunnel (?:connection )?(?:failed|through proxy)|proxy tunnel request/,
+      /through proxy .{1,120} failed: http|failed to connect to .{1,100}: http\/1\.[01] \d{3}/,
+      /\bsocks(?:\d[a-z]?)?\b.{0,60}(?:refused|not allowed)|reply from socks|eidsocks\w{0,40}error/,
+      /proxy server could not connect|proxy (?:returns|returned|replied|answered|denied)|proxyerror\('cannot connect to proxy\.', \w{0,30}error\('(?:tunnel|proxy)/,
+    ],
+  },
+  {
+    name: 'web-page-in-place',
+    speaker: 'other_server',
+    stage: 'token_exchange',
+    anyStage: ['refresh', 'client_credentials', 'token_exchange'],
+    patterns: [
+      /\b(?:web|url|content|dns) ?filter(?:ing|ed)?\b|web ?page blocked|fortiguard|zscaler|bluecoat|cisco umbrella|captive portal/,
+      /http body: access denied|access denied (?:by|-) (?:your |the |our )?(?:web|proxy|network|firewall|security gateway)/,
+      /invalid response: 40[34] |blocked by (?:the |your )?(?:firewall|antivirus|proxy|isp)|administratively prohibited/,
+    ],
+  },
+  {
+    name: 'not-a-mail-server',
+    speaker: 'other_server',
+    stage: 'greeting',
+    patterns: [
+      /(?:greeting|response|reply|line|unexpected|error_proto|banner)\b.{0,60}http\/1\.[01]\b/,
+      /\(-1, b'\/1\.[01] \d{3}/,
+      /not a status response|not an (?:imap|smtp|pop3) server/,
+      /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/,
+    ],
+  },
+  {
+    name: 'other-mail-server',
+    speaker: 'other_server',
+    stage: 'auth',
+    patterns: [
+      // Google
+      /\bgimap\b|\bgsmtp\b|5\.7\.8 username and password not accepted|badcredentials|application-specific password|5\.7\.9 |webloginrequired|support\.google\.com/,
+      // Dovecot
+      /dovecot\b.{0,20}ready|no \[(?:authenticationfailed|auth)\] authentication failed|mail_max_userip_connections|\[unavailable\] temporary authentication failure|introspection failed|oauth2 failed:/,
+      /(?:clear|plain) ?text authentication (?:is )?(?:disallowed|not allowed) (?!on insecure)|authentication disallowed on non-secure/,
+      /error in imap command received by server|too many invalid imap commands|\bno unsupported authentication (?:mechanism|method)/,
+      // Exim, Courier, Zimbra, Yahoo, Apple
+      /535 incorrect authentication data|\bzimbra\b.{0,60}(?:ready|fail|invalid)|courier-imap|\b(?:yahoo|aol)\b.{0,40}(?:imap|smtp|ready)|imap\.mail\.me\.com/,
+      // DavMail
+      /\bdavmail\b.{0,20}(?:ready|esmtp|gateway)|535 authentication failed authentication failed|451 error : unknown authentication type|\b530 authentication required/,
+      // Proton's and other bridges on the same machine
+      /proton ?mail bridge|email-oauth2-proxy\b.{0,80}(?:no |fail)/,
+    ],
+  },
+  {
+    name: 'relay-refused',
+    speaker: 'other_server',
+    stage: 'send',
+    patterns: [
+      /(?<!attribution; )relay access denied|relay(?:ing)? (?:not permitted|denied|is not allowed)|we do not relay|sender verify failed/,
+    ],
+  },
+  {
+    name: 'other-mail-server',
+    speaker: 'other_server',
+    stage: 'greeting',
+    patterns: [
+      /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail|haraka|opensmtpd)|\besmtp (?:exim|postfix|sendmail)\b|220[- ].{0,60}(?:mailhog|mailpit|hmailserver|mdaemon)/,
+    ],
+  },
+  {
+    name: 'connection-refused-by-policy',
+    speaker: 'other_server',
+    stage: 'greeting',
+    patterns: [/connection refused by policy/],
+  },
+]

@@ -181,6 +181,9 @@ export const systemMeanings: readonly Meaning[] = [
     name: 'read-timeout',
     speaker: 'system',
     stage: 'greeting',
+    anyStage: true,
+    // Without a word on what was awaited.
+    consequence: true,
     patterns: [
       /read ?-?(?:operation )?(?:timed?[- ]?out|timeout)|readtimeout|\btimeouterror|timeoutexception/,
       /\betimedout|\betimeout\b|esockettimedout|wouldblock|resource temporarily unavailable/,
@@ -192,7 +195,8 @@ export const systemMeanings: readonly Meaning[] = [
   {
     name: 'connection-reset',
     speaker: 'system',
-    stage: null,
+    stage: 'auth',
+    anyStage: true,
     patterns: [
       /econnreset|err_connection_reset|wsaeconnreset|connectionreseterror|connectionabortederror/,
       /\bconnection (?:was |has been )?(?:reset|abort(?:ed)?\b)|connection to (?:server )?[^ ]{1,80} was (?:reset|aborted)|reset by (?:peer|server|remote)/,
@@ -225,7 +229,9 @@ export const systemMeanings: readonly Meaning[] = [
   {
     name: 'connection-closed',
     speaker: 'system',
-    stage: null,
+    stage: 'auth',
+    anyStage: true,
+    consequence: true,
     patterns: [
       /\bconnection (?:to (?:the )?(?:server )?[^ ]{1,80} )?(?:was |is |has been |with [^ ]{1,80} )?(?:unexpectedly )?(?:closed|lost|broken|dropped|interrupted|terminated|disconnected)\b(?!\. \d)/,
       /\b(?:closed?|lost|closing|dropped|terminated) (?:the |its )?connection\b|connectionclosed|connectionlost/,

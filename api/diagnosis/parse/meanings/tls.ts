@@ -85,7 +85,7 @@ export const tlsMeanings: readonly Meaning[] = [
   tls('no-common-cipher', [
     /no[ _](?:shared|common)[ _](?:cipher|encryption|algorithm)|common algorithm|cipher ?suites? (?:in common|have been found)|no[ _]ciphers?[ _](?:available|overlap)|no_cypher_overlap|unconfigured cipher|supported cipher suite|insufficient security/,
   ]),
-  tls('read-timeout', [
+  tls('tls-timeout', [
     /\b(?:tls|ssl|handshake|upgrad\w{1,4}|starttls)\b(?!:(?!\w)|:\/\/|:[dnt]).{0,30}(?:timed[- ]?out|timeout)|(?:timed out|in required time).{0,20}(?:upgrad|handshak|tls)|upgrade connection in required time/,
   ]),
   tls('tls-closed', [
