@@ -11,12 +11,19 @@ import type { Report } from './report.ts'
 export type { FixValues } from './render-template.ts'
 export type { FailureKind, ObservedFacts, Report } from './report.ts'
 
-/** Diagnoses a report. Never throws; for a text without known signs the verdict is `unknown`, with questions. */
-export function diagnose(report: Report, values: FixValues = {}): Diagnosis {
+/**
+ * Diagnoses a report. Never throws; for a text without known signs the verdict is `unknown`, with questions.
+ * `defaults`: values where neither the caller nor the report has one.
+ */
+export function diagnose(
+  report: Report,
+  values: FixValues = {},
+  defaults: FixValues = {},
+): Diagnosis {
   const parsed = parseReport(report)
   const { verdict, ranked, ask } = rank(parsed)
   const renderer = createRenderer(
-    { ...valuesIn(report, parsed), ...defined(values) },
+    { ...defaults, ...defined(valuesIn(report, parsed)), ...defined(values) },
     parsed.protocol,
   )
   return {

@@ -10,7 +10,11 @@ import {
   isPersonalTenant,
 } from '../../schema/integration.ts'
 import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
-import { type AdminConsentAnswer, adminConsentUrl } from '../entra/admin-consent.ts'
+import {
+  type AdminConsentAnswer,
+  adminConsentUrl,
+  UNRECORDED_STATE,
+} from '../entra/admin-consent.ts'
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { hashSecret } from '../hash.ts'
@@ -130,6 +134,10 @@ export async function receiveAdminConsent(
   answer: AdminConsentAnswer,
 ): Promise<AdminConsentOutcome> {
   if (answer.state === null) return rejected({ reason: 'consent_malformed' })
+  if (answer.state === UNRECORDED_STATE) {
+    if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
+    return { kind: answer.ok ? 'completed' : 'refused' }
+  }
   const record = await services.store.adminConsents.readByState(hashSecret(answer.state))
   if (!record) return rejected({ reason: 'consent_link_unknown' })
   if (record.succeededAt) return { kind: 'already_completed' }

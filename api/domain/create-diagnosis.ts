@@ -1,7 +1,10 @@
 /** Diagnoses of reported failures, completed with stored facts about the account. */
 import type { Diagnosis, DiagnosisInput, Evidence } from '../../schema/diagnosis.ts'
+import { OneTenant } from '../../schema/integration.ts'
 import { diagnose, type FixValues } from '../diagnosis/diagnose.ts'
+import { clientIdIn } from '../diagnosis/parse/values.ts'
 import type { GrantRecord } from '../model/grant.ts'
+import type { IntegrationRecord } from '../model/integration.ts'
 import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../model/result.ts'
 import type { AppAtTenant } from '../model/validation.ts'
@@ -18,19 +21,39 @@ export async function createDiagnosis(
   call: Call,
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
-  const causePages = services.settings.urls.causes
-  if (id === undefined) return ok(diagnose({ ...report, evidence }, { causePages }))
-  const account = await services.store.mailAccounts.read(id, call.accessScope)
+  const { store, settings } = services
+  const [account, integration] = await Promise.all([
+    id === undefined ? null : store.mailAccounts.read(id, call.accessScope),
+    store.integrations.read(),
+  ])
+  const defaults = ownValues(integration, { ...report, evidence }, settings)
+  if (id === undefined) return ok(diagnose({ ...report, evidence }, {}, defaults))
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
-  const app = await appOfAccount(services, account)
+  const app = appOfAccount(integration, account)
   const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
   const values = {
-    causePages,
     ...grantValues(services, account.grant),
-    ...(app && appValues(app, services.settings)),
+    ...(app && appValues(app, settings, 'app_only')),
     ...accountValues(account),
   }
-  return ok(diagnose({ ...report, evidence: { ...stored, ...withoutUndefined(evidence) } }, values))
+  const known = { ...stored, ...withoutUndefined(evidence) }
+  return ok(diagnose({ ...report, evidence: known }, values, defaults))
+}
+
+/**
+ * Returns the settings of the app registration as values for fixes, none of which is more than `read` shows
+ * to every key. Without the app's own values where the text names another app: they would mislead.
+ */
+function ownValues(
+  { clientId, cloud, tenant }: IntegrationRecord,
+  { error, evidence }: Pick<DiagnosisInput, 'error' | 'evidence'>,
+  settings: Services['settings'],
+): FixValues {
+  const named = clientIdIn(error)?.toLowerCase() ?? clientId
+  if (clientId === null || named !== clientId) return { causePages: settings.urls.causes }
+  const flow = evidence?.flow === 'app_only' ? 'app_only' : 'delegated'
+  const stated = OneTenant.safeParse(evidence?.tenant).data
+  return appValues({ clientId, cloud, tenant: stated ?? tenant }, settings, flow)
 }
 
 /** Returns the stored evidence. An OAuth account names only servers meant for tokens, so its host is never wrong. */
@@ -41,11 +64,10 @@ function storedEvidence(account: LoadedMailAccount, app: AppAtTenant | null): Ev
 }
 
 /** Returns the app of an app-only account: always the one in the settings. */
-async function appOfAccount({ store }: Services, { tenant }: LoadedMailAccount) {
-  if (tenant === null) return null
-  const { clientId, cloud } = await store.integrations.read()
-  return { clientId, cloud, tenant }
-}
+const appOfAccount = (
+  { clientId, cloud }: IntegrationRecord,
+  { tenant }: LoadedMailAccount,
+): AppAtTenant | null => (tenant === null ? null : { clientId, cloud, tenant })
 
 const withoutUndefined = (evidence: Evidence | undefined): Evidence =>
   Object.fromEntries(Object.entries(evidence ?? {}).filter(([, value]) => value !== undefined))

@@ -28,6 +28,12 @@ export function adminConsentUrl(input: {
   return url.href
 }
 
+/**
+ * The `state` of links in fixes, which are made without storing anything. It cannot prove that a response
+ * belongs to a link, and need not: such a response is shown and never recorded.
+ */
+export const UNRECORDED_STATE = 'unrecorded'
+
 /** The parsed response. `tenant` is unverified: only for display. */
 export type AdminConsentAnswer =
   | { ok: true; state: string; tenant: string | null }

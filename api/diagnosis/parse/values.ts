@@ -14,9 +14,14 @@ const TIME = /timestamp\W{1,6}(\d{4}-\d\d-\d\d[ t]\d\d:\d\d:\d\d(?:\.\d{1,9})?z?
 /** Placeholder in Microsoft's documents and in anonymised reports. */
 const ZERO_GUID = /^[0-]+$/
 
+/** Returns the client ID that a text names, if any. */
+export function clientIdIn(error: string): string | undefined {
+  const clientId = APPLICATION.exec(error.slice(0, 8192))?.[1]
+  return clientId && !ZERO_GUID.test(clientId) ? clientId : undefined
+}
+
 export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport): FixValues {
   const text = error.slice(0, 8192)
-  const clientId = APPLICATION.exec(text)?.[1]
   const redirectUri = REDIRECT.exec(text)?.[1]
   return {
     mailbox: evidence.username?.includes('@') ? evidence.username : undefined,
@@ -24,7 +29,7 @@ export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport)
     tenant: evidence.tenant,
     host: evidence.host?.trim(),
     port: evidence.port,
-    clientId: clientId && !ZERO_GUID.test(clientId) ? clientId : undefined,
+    clientId: clientIdIn(error),
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
     aadsts: parsed.codes.at(-1),
     microsoftPart: partOf(parsed),

@@ -40,7 +40,7 @@ export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: Failur
 }
 
 export const diagnoseAppToken = (app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis =>
-  diagnose(appTokenReport(app, facts), appValues(app, where))
+  diagnose(appTokenReport(app, facts), appValues(app, where, 'app_only'))
 
 /** Adds the diagnosis to a refusal where Microsoft's answer is known. */
 export function withAppDiagnosis(

@@ -112,7 +112,7 @@ const valuesOf = (
   where: Where,
 ): FixValues => ({
   causePages: where.urls.causes,
-  ...(app && appValues(app, where)),
+  ...(app && appValues(app, where, 'app_only')),
   ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
   ...(token?.appId && { clientId: token.appId }),
   ...accountValues({ ...login, ...values }),

@@ -1,7 +1,11 @@
 /** Values for the templates of fixes. */
-import { defaultMailServer } from '../../../schema/mail-servers.ts'
+import { isPersonalTenant } from '../../../schema/integration.ts'
+import { defaultMailServer, Protocol } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../../diagnosis/diagnose.ts'
+import { adminConsentUrl, UNRECORDED_STATE } from '../../entra/admin-consent.ts'
+import { authorityOf } from '../../entra/authority.ts'
 import { clouds } from '../../entra/clouds.ts'
+import { mailScopes } from '../../entra/scopes.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Services } from '../../services.ts'
@@ -10,13 +14,19 @@ import type { Services } from '../../services.ts'
 export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
 
 /** Returns the values of the app registration and its cloud. */
-export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where): FixValues {
+export function appValues(
+  app: AppAtTenant,
+  where: Where,
+  flow: 'delegated' | 'app_only' = 'delegated',
+): FixValues {
+  const { clientId, cloud, tenant } = app
   const { login, personalAccounts: _, ...portals } = clouds[cloud]
   return {
     clientId: clientId ?? undefined,
     tenant,
     redirectUri: where.urls.redirectUri,
     causePages: where.urls.causes,
+    adminConsentUrl: consentLink(app, where, flow),
     ...portals,
     mailHosts: {
       imap: defaultMailServer(cloud, 'imap', 'work').host,
@@ -24,6 +34,23 @@ export function appValues({ clientId, cloud, tenant }: AppAtTenant, where: Where
     },
     login: where.entraAuthority ?? login,
   }
+}
+
+/** Returns an admin-consent link that nothing is stored of, or undefined where no link can help. */
+function consentLink(
+  { clientId, cloud, tenant }: AppAtTenant,
+  { urls, entraAuthority }: Where,
+  flow: 'delegated' | 'app_only',
+): string | undefined {
+  if (clientId === null || isPersonalTenant(tenant)) return undefined
+  return adminConsentUrl({
+    authority: authorityOf(cloud, tenant, entraAuthority),
+    clientId,
+    redirectUri: urls.adminConsentRedirectUri,
+    scopes:
+      flow === 'app_only' ? [clouds[cloud].appOnlyScope] : mailScopes(cloud, Protocol.options),
+    state: UNRECORDED_STATE,
+  })
 }
 
 export const accountValues = (

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { CauseList, Diagnosis } from '../../../schema/diagnosis.ts'
+import { app as registration, secrets } from '../../sandbox/cast.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { callerOf, createKey } from '../keys.ts'
+import { createMailWorld, passwordForm } from '../mail-world.ts'
 import { savedAccount } from '../saved-account.ts'
 
 const requestDiagnosis = (world: World, body: unknown) => world.call('POST', '/v1/diagnoses', body)
@@ -164,6 +167,71 @@ describe('a diagnosis for a mail account', () => {
     const evidence = { token_audience: 'https://graph.microsoft.com', token_scopes: 'User.Read' }
     const { candidates } = await diagnose(world, { ...refused, mail_account_id: id, evidence })
     expect(candidates[0]?.cause).toBe('token-wrong-audience')
+  })
+})
+
+describe('a diagnosis without an account', () => {
+  const mismatch = {
+    error:
+      'AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured for the application.',
+  }
+  const noConsent = {
+    error: 'AADSTS90094: The grant requires admin permission.',
+    evidence: { tenant: 'fabrikam.test' },
+  }
+  const fixesOf = async (world: World, body: object) =>
+    JSON.stringify((await diagnose(world, body)).candidates.map(({ fixes }) => fixes))
+
+  it("fills in the product's own redirect URI, client ID and admin-consent link", async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const fixes = await fixesOf(world, mismatch)
+    expect(fixes).toContain(`${PUBLIC_URL}/oauth/microsoft/callback`)
+    expect(fixes).toContain(`/appId/${registration.clientId}`)
+    const { candidates } = await diagnose(world, noConsent)
+    const link = new URL(candidates[0]?.fixes[0]?.url ?? '')
+    expect(link.pathname).toBe('/fabrikam.test/v2.0/adminconsent')
+    expect(link.searchParams.get('client_id')).toBe(registration.clientId)
+  })
+
+  it('takes the values of the text first', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const error = "AADSTS50011: The redirect URI 'https://other.test/cb' does not match."
+    const fixes = await fixesOf(world, { error })
+    expect(fixes).toContain('enter exactly https://other.test/cb')
+    expect(fixes).not.toContain('/oauth/microsoft/callback')
+  })
+
+  it("leaves the product's app out of an error that names another app", async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const other = '0c5f1a52-7e4b-4f07-8a4d-91d2b6a3f0e7'
+    for (const { error } of [mismatch, noConsent]) {
+      const fixes = await fixesOf(world, { error: `${error} Application ID: '${other}'` })
+      expect(fixes).not.toContain(registration.clientId)
+      expect(fixes).not.toContain(PUBLIC_URL)
+    }
+  })
+
+  it('fills in nothing while no app is registered', async () => {
+    const fixes = await fixesOf(await createWorld(), mismatch)
+    expect(fixes).toContain('<redirect URI>')
+  })
+
+  it('shows a restricted key no more of the settings than it may read', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const account = await world.save(passwordForm())
+    const { key } = await createKey(world, { scopes: ['write'], mail_accounts: [account.id] })
+    const call = callerOf(world, key)
+    const answer = await call('POST', '/v1/diagnoses', mismatch)
+    const settings = await call('GET', '/v1/integrations/microsoft/settings')
+    const { redirect_uri, client_id } = await settings.json<Record<string, string>>()
+    const text = await answer.text()
+    expect(text).toContain(redirect_uri)
+    expect(text).toContain(client_id)
+    expect(text).not.toContain(secrets.current)
   })
 })
 

@@ -202,6 +202,17 @@ describe('the return from the consent page', () => {
     },
   )
 
+  it.each([
+    [{ admin_consent: 'True' }, 'Consent received'],
+    [{ error: 'access_denied' }, 'Consent not given'],
+  ])('to the link of a fix is shown and not recorded: %j', async (params, title) => {
+    const world = await createActiveWorld()
+    const { status, text } = await visitLanding(world, { state: 'unrecorded', ...params })
+    expect(status).toBe(200)
+    expect(text).toContain(title)
+    expect(await consentEvents(world)).toEqual([])
+  })
+
   it.each<[string, (state: string) => Record<string, string>]>([
     ['no state', () => ({ admin_consent: 'True' })],
     ['an unknown state', () => ({ admin_consent: 'True', state: 'x' })],

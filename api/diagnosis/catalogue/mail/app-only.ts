@@ -85,7 +85,8 @@ export const appNotConsented: Cause = {
     'an administrator of {tenant} must consent to the application permissions of the app and make sure that it is enabled there',
   fixes: [
     {
-      text: 'Have an administrator of {tenant} consent once; this also creates the enterprise application there. Create the link with POST /v1/integrations/microsoft/admin-consent and flow "app_only", or with "Link for an administrator" in the Microsoft settings of the console.',
+      text: 'Have an administrator of {tenant} consent once; this also creates the enterprise application there. [[The link: {adminConsentUrl}]]',
+      url: '{adminConsentUrl}',
     },
     {
       text: "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
