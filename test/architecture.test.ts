@@ -21,6 +21,7 @@ import {
   environment,
   isProduct,
   leftovers,
+  linearPatterns,
   type Rule,
   sqlText,
   tls,
@@ -199,6 +200,12 @@ const rules: [title: string, rule: Rule, path: string, violations: string[]][] =
     ["db.prepare('a' + b)", `db.exec(\`a \${b}\`)`, 'f(sql.raw(a))'],
   ],
   ['verifies every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
+  [
+    'has no patterns in the diagnosis that a text can make slow',
+    linearPatterns,
+    'api/diagnosis/parse/x.ts',
+    ['/a.*b/', '/(?:a{1,9}){1,9}b/', '/\\s+$/', '/a.{0,99}b.{0,99}c.{0,99}d/', '/[a-z]+@/i'],
+  ],
   ['never uses the type any', anyType, 'schema/x.ts', ['const a: any = 1', 'f(a as any)']],
   [
     'has no default exports',

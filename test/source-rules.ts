@@ -1,4 +1,5 @@
 /** Rules for single files, apart from the import law. */
+import { stepsPerCharacter } from './pattern-cost.ts'
 import { isNode, type Node, nameOf, type SourceFile } from './source-files.ts'
 
 export type Finding = { line: number; fault: string }
@@ -68,6 +69,25 @@ export const tls = nodeRule((node) =>
     ? 'accepts any certificate'
     : null,
 )
+
+/** Steps per character that a pattern may take: less than with one repetition that has no bound. */
+const MOST_STEPS = 12_000
+
+/** Patterns that read what people paste must not contain repetitions that multiply. */
+export const linearPatterns = nodeRule((node, { path }) => {
+  if (!/^api\/diagnosis\/(?:parse|catalogue)\//.test(path) || !isRegularExpression(node))
+    return null
+  const { pattern, flags } = node.regex
+  const steps = Math.round(stepsPerCharacter({ source: pattern, flags }))
+  return steps > MOST_STEPS
+    ? `has a pattern with ${steps} steps per character: bound or separate its repetitions: ${pattern}`
+    : null
+})
+
+const isRegularExpression = (
+  node: Node,
+): node is Node & { regex: { pattern: string; flags: string } } =>
+  node.type === 'Literal' && node.regex !== undefined
 
 export const anyType = nodeRule((node) =>
   node.type === 'TSAnyKeyword' ? 'uses the type any' : null,

@@ -6,7 +6,7 @@ const MICROSOFT =
   /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
 /** Replies that only Exchange Online gives, possibly through a relay or from a test server. */
 const EXCHANGE =
-  /535 5\.7\.(?:3|139)\b|\[[a-z0-9]+\.[a-z0-9.]*outlook\.|authenticated but not connected/
+  /535 5\.7\.(?:3|139)\b|\[[a-z0-9]{1,40}\.[a-z0-9.]{0,80}outlook\.|authenticated but not connected/
 
 const host = ({ facts: { raw } }: ParsedReport) => raw.host ?? ''
 

@@ -36,7 +36,7 @@ export const callbackUnreachable: Cause = {
     and(
       matchesText(
         NAMES + 0.5,
-        /\b(?:http(?:\/[\d.]+)? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
+        /\b(?:http(?:\/[\d.]{1,4})? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
         /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
         /can't be reached|unable to connect|refused to connect|connection (?:was )?refused|err_[a-z_]{4,40}/,
       ),

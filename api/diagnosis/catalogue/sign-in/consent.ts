@@ -79,7 +79,7 @@ export const userConsentMissing: Cause = {
     matchesText(
       POINTS,
       /consent[_ ](?:is )?required/,
-      /(?:user|resource owner).{0,30}(?:denied|cancel+ed|declined)/,
+      /(?:user|resource owner).{0,30}(?:denied|cancell?ed|declined)/,
     ),
   ],
   hints: [

@@ -16,7 +16,7 @@ export const programMeanings: readonly Meaning[] = [
       // "the server does not support authentication", "smtp.office365.com does not advertise AUTH"
       /(?:does ?n[o']t|does not|do not|did not|didn't|not) (?:seem to )?(?:support|allow|advertise|offer)(?!ed)[^.;]{0,40}(?:auth|login|password|mechanism|sasl)/,
       // "no matching authentication method", "none of the authentication methods"
-      /\b(?:no|none of the|any of the|find (?:a|an)) (?:[a-z0-9/-]{1,14} ){0,4}(?:auth(?:enticat\w*|entification)?|sasl|login|mech\w*) ?(?:methods?|mechani?sms?|mechansims|mechs?|types?|modes?|authenticators?)?(?:\(s\))?[^.;:]{0,40} (?:found|available|supported|offered|advertised|possible)\b/,
+      /\b(?:no|none of the|any of the|find (?:a|an)) (?:[a-z0-9/-]{1,14} ){0,4}(?:auth|sasl|login|mech)[^.;:]{0,60} (?:found|available|supported|offered|advertised|possible)\b/,
       /\b(?:no|find an?|without a) (?:worthy|matching|compatible|common|supported|usable|suitable|acceptable|recognized|recognised) (?:\w{1,12} )?(?:auth|login|sasl|mech)/,
       // "AUTH extension not supported by server", "authentication mode XOAUTH2 is not supported by the server"
       /\b(?:auth|authentication|login|xoauth2|sasl|apop|capa|connections)\b[^.;:]{0,45} not (?:be )?(?:supported|available|offered|advertised|allowed|possible)\b(?! (?:in library|locally))/,
@@ -46,11 +46,11 @@ export const programMeanings: readonly Meaning[] = [
     speaker: 'program',
     stage: null,
     patterns: [
-      /\b(?:unknown|unsupported|unrecogni[sz]ed|wrong|invalid)(?: or \w{1,12})? (?:smtp |imap |oauth2? )?(?:(?:auth\w{0,10}|sasl) (?:method|mech\w*|type|mode)|mechanism)\b/,
+      /\b(?:unknown|unsupported|unrecogni[sz]ed|wrong|invalid)(?: or \w{1,12})? (?:smtp |imap |oauth2? )?(?:(?:auth\w{0,10}|sasl) (?:method|mech\w{0,20}|type|mode)|mechanism)\b/,
       /\bmechanism\b[^.;]{0,30} (?:too weak|not available|unknown)/,
-      /\bauth\w*(?: method| mechanism| type| mode) \S{1,20} (?:is |was )?(?:not (?:a )?(?:recogni[sz]ed|supported|valid|known)|invalid|unknown)/,
+      /\bauth\w{0,20}(?: method| mechanism| type| mode) \S{1,20} (?:is |was )?(?:not (?:a )?(?:recogni[sz]ed|supported|valid|known)|invalid|unknown)/,
       /\bis not a (?:recogni[sz]ed|valid|known|supported) auth/,
-      /\b(?:no support|support) for (?:\w{1,14} )?(?:sasl|auth\w*)[^.;]{0,40}(?:missing|not compiled|is not|$)/,
+      /\b(?:no support|support) for (?:\w{1,14} )?(?:sasl|auth\w{0,20})[^.;]{0,40}(?:missing|not compiled|is not|$)/,
       /\bno support for \w{1,20} authentication/,
       /\bno (?:authenticator for|advertised types|auth types|sasl mechanism found)/,
       /client does not support auth|not available in library|have oauth implementation/,
@@ -114,7 +114,7 @@ export const programMeanings: readonly Meaning[] = [
       /\b(?:requires?|needs?|need) (?:either |a |an |the |at least (?:one )?|valid )?(?:user|password|username|host|hostname|client|tenant|token|scope|redirect|metadata|credential|clientid|tokenurl|authorizationurl|\w{3,20}(?:url|id)\b|sasl mechanism|user interaction|verify callback)/,
       /\bundefined (?:array key|index|offset|variable|property)|\bkeyerror\b/,
       /\b(?:without|with no) an? (?:user|password|sender|recipient|host)/,
-      /\b(?:can't|cannot|could not|couldn't|can not|unable to) (?:find|read|open|load|get|locate|retrieve|find\/read)(?: a| any| the| valid| currently| selected| config\w*| or| suitable| client)* ?(?:config|configuration|host ?name|credentials|clientregistration|password for|[a-z\\/"]{0,4}\/home\/)/,
+      /\b(?:can't|cannot|could not|couldn't|can not|unable to) (?:find|read|open|load|get|locate|retrieve|find\/read)(?: a| any| the| valid| currently| selected| config\w{0,20}| or| suitable| client){0,4} ?(?:config|configuration|host ?name|credentials|clientregistration|password for|[a-z\\/"]{0,4}\/home\/)/,
       /\bno (?:user(?:name)?|password|recipients|account|accounts|auth table|from|sender|app|auth info|microsoft365 app)\b(?! (?:found in|login|was found|information))/,
       /\bmail destination|no password specified|'no password'/,
       /\bfield is (?:absent|empty)|\bdoes not specify\b/,
@@ -133,10 +133,10 @@ export const programMeanings: readonly Meaning[] = [
     speaker: 'program',
     stage: null,
     patterns: [
-      /\b(?:invalid|illegal|malformed|nonnumeric|non-numeric) (?:or missing )?(?:remote |mail |imap |smtp |ssl |email |crypto_method |oauth2 |provider |server |dns |host )?(?:urls?|uris?|ports?|name|option|argument|parameter(?! supplied)|value|setting|config\w*|provider|scheme|transport|mailer|type|character|specification|dsn|certificate:|ssl_version)\b|\b(?:unknown|unsupported|unrecogni[sz]ed) (?:imap |smtp |pkce |mail |oauth2 )?(?:option|scheme|setting|keyword|parameter|registration|flow|method "?sha|transport|mailer)\b|\bunsupported protocol (?:scheme|smtp|imap)|\binvalid address "/,
+      /\b(?:invalid|illegal|malformed|nonnumeric|non-numeric) (?:or missing )?(?:remote |mail |imap |smtp |ssl |email |crypto_method |oauth2 |provider |server |dns |host )?(?:urls?|uris?|ports?|name|option|argument|parameter(?! supplied)|value|setting|config\w{0,20}|provider|scheme|transport|mailer|type|character|specification|dsn|certificate:|ssl_version)\b|\b(?:unknown|unsupported|unrecogni[sz]ed) (?:imap |smtp |pkce |mail |oauth2 )?(?:option|scheme|setting|keyword|parameter|registration|flow|method "?sha|transport|mailer)\b|\bunsupported protocol (?:scheme|smtp|imap)|\binvalid address "/,
       /\b(?:url|uri|port|dsn|option|argument|value|credentials|setting|scheme|path|authority)\b[^.;]{0,50} (?:is|are|was) (?:not valid|not a valid|invalid|not supported|unsupported|an unsupported|no valid|not recogni[sz]ed)/,
       /\b(?:is|are) an? unsupported\b|\bis not recogni[sz]ed in\b|\bare not valid for|\bis not valid for|\bis unsupported\b/,
-      /\bis not a (?:valid |smtp |imap )|\bnot a(?: valid)? (?:smtp|imap|pop\w*) (?:protocol|url)|\bare no \w{1,10} credentials/,
+      /\bis not a (?:valid |smtp |imap )|\bnot a(?: valid)? (?:smtp|imap|pop\w{0,20}) (?:protocol|url)|\bare no \w{1,10} credentials/,
       /\bmutually exclusive|\bis exclusive\b|\bare not compatible\b|\bcannot set both|\bhas both\b|\bboth the '|\bcan't use '?\w{1,20}'? when\b/,
       /\bmisconfiguration\b|\bconfiguration (?:error|exception)|\bparsing configuration|\bcannot parse\b|\bexception during init/,
       /\bmust (?:be (?:a|an|the|in|either|set|one|path|greater|>|>=|"|\w{1,10} or )|use|have|not (?:contain|be)|follow|consist|extend|utili[sz]e|contain only|start)/,
@@ -193,7 +193,7 @@ export const programMeanings: readonly Meaning[] = [
     speaker: 'program',
     stage: null,
     patterns: [
-      /\b(?:could not|couldn't|failed to|difficulty|cannot|unable to) decrypt\w*|\bgpg: |\bdecrypt(?:ion)? failed|::decrypt\(\)/,
+      /\b(?:could not|couldn't|failed to|difficulty|cannot|unable to) decrypt\w{0,20}|\bgpg: |\bdecrypt(?:ion)? failed|::decrypt\(\)/,
       /\btoken(?: ?file| ?store)?\b[^;]{0,80}(?:unsafe mode|no such file|permission denied|could not be saved|failed to open)/,
       /\btokens?\/\S{0,40}\]?: (?:no such file|permission denied)|\bdeseriali[sz]ation failed|\bcontains secrets\b|\btoken you are trying to load|\bnot a vali?l?d json file/,
     ],

@@ -35,7 +35,7 @@ export const systemMeanings: readonly Meaning[] = [
     speaker: 'system',
     stage: 'dns',
     patterns: [
-      /\b(?:enotfound|eai_[a-z]+|edns|nxdomain|nosuchrecord|wsahost_not_found|wsano_data|err_name_not_resolved|dns_probe[a-z_]*)\b/,
+      /\b(?:enotfound|eai_[a-z]{1,20}|edns|nxdomain|nosuchrecord|wsahost_not_found|wsano_data|err_name_not_resolved|dns_probe[a-z_]{0,40})\b/,
       /gaierror|getaddrinfo|gethostbyname/,
       /name or service not known|nodename nor servname|no such host|name does not resolve|no address associated|domain does not exist|non-?recoverable (?:failure|error)|requested name is valid/,
       /unknown ?host(?:exception|error)?\b|unknown [a-z0-9]{3,5} host\b|bad host ?name/,
@@ -154,7 +154,7 @@ export const systemMeanings: readonly Meaning[] = [
     speaker: 'system',
     stage: 'greeting',
     patterns: [
-      /greeting never received|exception reading response|^short response|(?:no|receive|waiting for|reading) (?:the |initial |server )*(?:greeting|banner|ready message)/,
+      /greeting never received|exception reading response|^short response|(?:no|receive|waiting for|reading) (?:the |initial |server ){0,3}(?:greeting|banner|ready message)/,
       /timed?[- ]?out .{0,50}(?:greeting|banner|initial|ready)/,
       /smtp timeout after initial|greeting_timeout/,
     ],
@@ -211,7 +211,7 @@ export const systemMeanings: readonly Meaning[] = [
     speaker: 'system',
     stage: 'greeting',
     patterns: [
-      /(?:closed|eof|lost connection|disconnect\w*|interrupted) .{0,30}(?:before|receiving|reading|waiting for) .{0,20}greeting|closedafterconnecttext/,
+      /(?:closed|eof|lost connection|disconnect\w{0,20}|interrupted) .{0,30}(?:before|receiving|reading|waiting for) .{0,20}greeting|closedafterconnecttext/,
       /(?:no|bad|failed to read|got bad) (?:server )?greeting.{0,80}(?:eof|closed)|failed to read greeting/,
       /empty reply|response: -1\b|connection setup failed: no response/,
       curl(52),
@@ -279,7 +279,7 @@ export const systemMeanings: readonly Meaning[] = [
     speaker: 'summary',
     stage: 'connect',
     patterns: [
-      /(?:\bnot|n't|cannot|unable to|fail(?:ed|ure|ing)? to|error) (?:establish |open )?(?:a |an |tcp |imap |server )*connect(?:ing|ion)?\b/,
+      /(?:\bnot|n't|cannot|unable to|fail(?:ed|ure|ing)? to|error) (?:establish |open )?(?:a |an |tcp |imap |server ){0,3}connect(?:ing|ion)?\b/,
       /connect\(\) failed|connection (?:could not|cannot|can't) be established|connection (?:setup )?failed/,
       /\b(?:host|server|port)(?: [^ ]{1,80})? (?:is )?(?:not reachable|unreachable|not available)/,
       /no connection could be made/,

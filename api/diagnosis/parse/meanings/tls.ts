@@ -16,7 +16,7 @@ export const tlsMeanings: readonly Meaning[] = [
     /(?:no|not|n't) .{0,40}(?:match|alternative).{0,60}(?:host ?name|name|ip address|certificate)/,
     /no (?:subject )?alternative .{0,80}(?:found|present|match)|no name matching .{1,80} found/,
     /certificate (?:is )?(?:only |not )?valid (?:only )?for\b|not valid for (?:any |the )?(?:name|host|['"])/,
-    /\bip sans\b|use sans instead|not present in (?:the )?(?:server )?certificate|host ?name verif\w* fail/,
+    /\bip sans\b|use sans instead|not present in (?:the )?(?:server )?certificate|host ?name verif\w{0,20} fail/,
     /target principal name is incorrect|verify identity of server:|no certificate for the requested dns/,
     /invalid certificate content|0x800ccc01\b/,
   ]),
@@ -74,7 +74,7 @@ export const tlsMeanings: readonly Meaning[] = [
     /unknown[ _](?:ssl )?protocol|ssl23_get_server_hello(?!:sslv3)|received record with version|gave http response to https|ssl[^.]{0,60}:http request|not an ssl/,
     /sec_e_invalid_token|token supplied to the function is invalid/,
     /(?:implicit|explicit) (?:ssl|tls)|typically reserved for plain-?text|check connection security type/,
-    /(?:ssl|tls):\/\/[^ ]{1,80}:?(?: port=)?(?:587|143|25|110)\b.{0,80}(?:\(\)|\(0\)|unknown error|fsockopen|ssl operation failed)|fsockopen host=ssl:\/\/[^ ]{1,60} port=(?:587|143|25)/,
+    /(?:ssl|tls):\/\/[^ :]{1,60}:?(?: port=)?(?:587|143|25|110)\b.{0,30}(?:\(\)|\(0\)|unknown error|fsockopen|ssl operation failed)|fsockopen host=ssl:\/\/[^ ]{1,60} port=(?:587|143|25)/,
     /must use (?:ssl|tls)|0x800ccc7d\b/,
   ]),
   tls('tls-version', [
@@ -99,7 +99,7 @@ export const tlsMeanings: readonly Meaning[] = [
   tls('handshake-failed', [
     /handshake[ _]?(?:has )?(?:fail|error|problem|not)|handshake_failure|handshakefailure|sslhandshake|\bhandshake\b.{0,20}fail/,
     /\b(?:ssl|tls|starttls|crypto)\b(?!:)(?: [a-z]{2,14}){0,3}:? (?:failed|failure|error|exception|problem)\b|\b(?:ssl|tls|exit_tls)[ _-](?:error|failure)/,
-    /(?:fail\w*|unable|couldn't|could not|cannot|can't|error)(?: in)?(?: to)? (?:establish|negotiat|connect|enabl|initiat|upgrad|set(?:ting)? up|complet|go to|creat)\w*\b[^.,]{0,40}\b(?:ssl|tls|starttls|crypto)\b(?!:)/,
+    /(?:fail\w{0,20}|unable|couldn't|could not|cannot|can't|error)(?: in)?(?: to)? (?:establish|negotiat|connect|enabl|initiat|upgrad|set(?:ting)? up|complet|go to|creat)\w{0,20}\b[^.,]{0,40}\b(?:ssl|tls|starttls|crypto)\b(?!:)/,
     /connection could not be established with host [^ ]{1,60} \[ ?#0\]|handshake process was interrupted/,
     /ssl routines|ssl_connect|sslerror\b|sslexception\b|\beproto\b|schannel|sec_e_(?:illegal|decrypt|internal)|openssl error|ssl negotiation/,
     /fatal alert|alert number|alert handshake|set of security parameters|server hello|unsafe legacy renegotiation|downgrade attempt|no peer certificate|call to sspi failed|message received was unexpected or badly/,
