@@ -50,7 +50,7 @@ export function parseReport(report: Report): ParsedReport {
   const challenge = seen.challenge ? ` ${seen.challenge}` : ''
   const text = clean(`${report.error}${challenge}`)
   const reading = readSpeaker(text)
-  const foundProtocol = report.protocol ?? protocolIn(text)
+  const foundProtocol = report.protocol ?? protocolIn(text, reading.speaker, evidence)
   const protocol = foundProtocol ?? 'network'
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined

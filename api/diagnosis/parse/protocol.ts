@@ -1,9 +1,81 @@
-/** Finds out from a text alone with which protocol an attempt failed. */
-import type { ReportProtocol } from '../../../schema/diagnosis.ts'
+/** Finds out from a text alone what failed: a mail login, the sign-in page, the token endpoint, or the connection. */
+import type { Evidence, ReportProtocol, Speaker } from '../../../schema/diagnosis.ts'
 
-/** Returns null if the text does not tell. The text is clean. */
-export function protocolIn(text: string): ReportProtocol | null {
-  if (/aadsts|invalid_grant|invalid_client/.test(text)) return 'token'
-  if (/\bimap/.test(text)) return 'imap'
-  return /\bsmtp/.test(text) ? 'smtp' : null
+/** Names of permissions and of the sign-in host, which do not say what was spoken. */
+const MISLEADING =
+  /\b(?:imap|smtp|pop)\.(?:accessas\w{1,12}|send\w{0,10})\b|https?:\/\/(?:outlook|ps)\.office(?:365)?\.com\b(?!:)/g
+
+/** Words of one protocol, by how sure they are: replies and commands, programs and modules, ports. */
+const WORDS: readonly (readonly [ReportProtocol, RegExp])[] = [
+  [
+    'smtp',
+    /\b(?:220|235|250|334|354|4[2-5]\d|5[0-5]\d)\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b|(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.])|\b(?:storedrv|sendasdenied|mail from|rcpt to|ehlo|helo)\b|\bauthentication unsuccessful\b|\bnot authenticated to send\b|\baccepted domain\b|\bsend as\b|\b(?:mail|rcpt|data) failed: [45]\d\d\b/,
+  ],
+  [
+    'imap',
+    /\b(?:no|bad) (?:\[\w|login failed|authenticate failed|user is auth|command|request is|server unavail)|\* (?:bye|ok|no|bad)\b|(?:^|\W)(?:-err|\+ok)\b|\bauthenticate failed\b|\blogin failed\.|\bbut not connected\b|\brequest is throttled\b|\bcommand (?:argument )?error\. 1\d|\b(?:logon|authentication) failure: unknown user|\bconnection (?:is )?closed\. 1\d\b|\baccesstokenexpired\b|\bsession invalidated\b/,
+  ],
+  [
+    'smtp',
+    /\bsmtp|smtp\b|smtpclient|\bsasl authentication failed; server\b|\bsendmail\b|\bpostfix\b/,
+  ],
+  ['imap', /imap|\bpop3?\b|\bpoplib\b|\bexamine\b|\binbox\b/],
+  [
+    'smtp',
+    /:(?:587|465|25)\b|\bport\W{1,3}(?:587|465|25)\b|\bsend(?:ing)? (?:the |an |your )?(?:e-?mail|message)/,
+  ],
+  ['imap', /(?::|\bport\W{1,3})(?:993|143|995|110)\b/],
+]
+
+const TOKEN =
+  /\blogin\.(?:microsoftonline|windows|live)\b|\boauth2\/(?:v2\.0\/)?token\b|\brefresh[ _]?token\b|\btoken (?:endpoint|request|response)\b|\b(?:fetch|get|getting|obtain|request|requesting|acquire|refresh|renew) (?:an? |the )?(?:\w{1,12} ){0,2}access[ _]token\b|\b(?:client (?:secret|assertion)|authorization code)\b|(?<![a-z])(?:invalid_grant|invalid_client)\b|\boauth 2\.0 credentials\b|\bhttp ?error 40[01]\b/
+const AUTHORIZE =
+  /\/authorize\b|\bsign[- ]?in page\b|\bconsent\b|\bredirect uri\b|\bapproval\b|\bcallback\b|[?&](?:code|session_state)=|\bauthori[sz]ation failed\b|\berror code: ?\d{5,8}\b/
+/** Words of a login that name no protocol: IMAP's rules are the ones that all of them share. */
+const LOGIN =
+  /\bauth(?:enticat\w{1,6})?\b|\blog(?:in|on|ging in)\b|\blogon\w{4,10}|\bcredentials?\b|\bsasl\b|\bmailbox\b/
+
+/** Finds the protocol in a clean text, knowing who speaks there, else in the evidence. Returns null if neither tells. */
+export function protocolIn(
+  text: string,
+  speaker: Speaker | null = null,
+  evidence: Evidence = {},
+): ReportProtocol | null {
+  if (speaker === 'token_endpoint') return 'token'
+  if (speaker === 'sign_in_page' || speaker === 'callback') return 'authorize'
+  const plain = text.replace(MISLEADING, ' ')
+  const mail = WORDS.find(([, words]) => words.test(plain))?.[0]
+  if (speaker === 'mail_server') return mail ?? protocolOf(evidence) ?? 'imap'
+  if (TOKEN.test(plain) && !(mail && /\b(?:smtp|imap)\b/.test(plain))) return 'token'
+  if (mail) return mail
+  if (AUTHORIZE.test(plain)) return 'authorize'
+  return protocolOf(evidence) ?? (LOGIN.test(plain) ? 'imap' : null)
+}
+
+const PORTS: Readonly<Record<number, ReportProtocol>> = {
+  110: 'imap',
+  143: 'imap',
+  993: 'imap',
+  995: 'imap',
+  25: 'smtp',
+  465: 'smtp',
+  587: 'smtp',
+}
+
+/** Reads the protocol from the configured server, or from permissions that only one protocol needs. */
+function protocolOf({
+  host = '',
+  port,
+  requested_scope,
+  token_scopes,
+}: Evidence): ReportProtocol | null {
+  const known = port === undefined ? undefined : PORTS[port]
+  if (known) return known
+  if (/smtp/i.test(host)) return 'smtp'
+  if (/^(?:imap|pop|outlook\.office)/i.test(host.trim())) return 'imap'
+  if (/^login\./i.test(host.trim())) return 'token'
+  const scopes = `${requested_scope ?? ''} ${token_scopes ?? ''}`
+  const [imap, smtp] = [/\b(?:imap|pop)\./i.test(scopes), /\bsmtp\./i.test(scopes)]
+  if (imap === smtp) return null
+  return imap ? 'imap' : 'smtp'
 }

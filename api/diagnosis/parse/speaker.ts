@@ -44,7 +44,8 @@ const meanings: readonly Meaning[] = [
 /** How much a speaker counts beside others. */
 const AUTHORITY: Record<Speaker, number> = {
   token_endpoint: 4,
-  sign_in_page: 4,
+  // The token endpoint quotes sentences of the pages.
+  sign_in_page: 3.5,
   mail_server: 4,
   other_server: 4,
   callback: 3,

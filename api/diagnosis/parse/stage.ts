@@ -4,7 +4,7 @@ import type { Stage } from '../../../schema/diagnosis.ts'
 const WORDS: readonly (readonly [Stage, RegExp])[] = [
   ['client_credentials', /client[_ ]credentials|acquiretokenforclient|app-only/g],
   ['refresh', /(?<!\b(?:code or|existing|valid) )refresh|\brenew/g],
-  ['callback', /\bcallback\b|redirect_?uri/g],
+  ['callback', /\bcallback\b|\berror=[a-z_]{5,40}\b/g],
   ['authorize', /\/authorize\b|sign[- ]?in page|consent/g],
   [
     'token_exchange',
@@ -20,15 +20,22 @@ const WORDS: readonly (readonly [Stage, RegExp])[] = [
   ['tls', /starttls|handshake/g],
 ]
 
-/** Returns the stage, one of these, whose words come last in a clean text, or null. */
-export function stageIn(text: string, among: true | readonly Stage[] = true): Stage | null {
+/** Returns the stage whose words come last in a clean text, or null. */
+function lastStageIn(text: string): Stage | null {
   let found: Stage | null = null
   let last = -1
   for (const [stage, words] of WORDS) {
-    if (among !== true && !among.includes(stage)) continue
     for (const { index } of text.matchAll(words)) {
       if (index > last) [found, last] = [stage, index]
     }
   }
   return found
 }
+
+/** Returns the first of these stages whose words are in a clean text, or among all stages the last; else null. */
+export const stageIn = (text: string, among: true | readonly Stage[]): Stage | null =>
+  among === true
+    ? lastStageIn(text)
+    : (among.find((stage) =>
+        WORDS.some(([name, words]) => name === stage && text.search(words) >= 0),
+      ) ?? null)

@@ -53,13 +53,16 @@ export const mailServerMeanings: readonly Meaning[] = [
       // Exchange writes the command's name. Programs that report a failure write "authentication failed".
       /(?<!retrying |the )\bauthenticate failed\b/,
       // Its full stop tells Exchange's "LOGIN failed." from a program's "Login failed".
-      /(?:^|["'[:(,\]]|\b(?:no|exception|returned|response)) ?login failed\.(?!\w)/,
+      /(?:^|["'[:(,\]]|\b(?:no|exception|returned|response)|\bserver\.) ?login failed\.(?!\w)/,
       /\b(?:[a-z]{0,6}\d{1,8}|response|returned|error|failure|imap|reply|replied)[:,]? no:? login failed/,
       /\b(?:logon|authentication) failure: unknown user ?name or bad password/,
       /\b535\b.{0,40}\bauthentication unsuccessful/,
       /\b5\.7\.(?:3|139)\W{1,3}authentication unsuccessful/,
       /\bauthentication unsuccessful \[[a-z0-9]{6,20}\.[a-z0-9]{3,12}\.prod\./,
       /\bauthentication unsuccessful, the user credentials were incorrect/,
+      // The challenge that follows a refused token, plain or in base64.
+      /["']status["']: ?["']?40[01]\b.{0,20}["']schemes["']|\beyjzdgf0dxmi/,
+      /\boauthbearer authentication error\b|\bauth xoauth2 failed\b|\boauth2 asked for more\b/,
     ],
   },
   {
@@ -67,7 +70,7 @@ export const mailServerMeanings: readonly Meaning[] = [
     speaker: 'mail_server',
     stage: 'send',
     patterns: [
-      /\bsendasdenied\b|\bnot allowed to send as\b/,
+      /sendasdenied|\bnot allowed to send as\b/,
       /\b(?:does not|doesn't) have permissions? to send as (?:this|the) sender/,
       /\b5\.7\.60\b|\b5\.2\.252\b/,
     ],
@@ -136,7 +139,7 @@ export const mailServerMeanings: readonly Meaning[] = [
     stage: 'auth',
     patterns: [
       /\[sys\/temp\]/,
-      /\btemporary authentication failure/,
+      /\btemporary (?:authentication failure|server error)/,
       /\[unavailable\] server is unavailable/,
     ],
   },
@@ -156,13 +159,21 @@ export const mailServerMeanings: readonly Meaning[] = [
     name: 'connection-closed',
     speaker: 'mail_server',
     stage: 'greeting',
+    consequence: true,
     patterns: [/\* bye\b.{0,20}\bconnection is closed/],
   },
   {
     name: 'connection-closed',
     speaker: 'mail_server',
     stage: 'select',
-    patterns: [/\bconnection (?:is )?closed\. \d{1,3}\b/],
+    consequence: true,
+    patterns: [/(?<!protocol error\. )\bconnection (?:is )?closed\. \d{1,3}\b/],
+  },
+  {
+    name: 'unavailable',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [/\b(?:no|bad|-err) server unavailable\. \d\d/],
   },
   {
     name: 'mailbox-unavailable',
@@ -173,11 +184,23 @@ export const mailServerMeanings: readonly Meaning[] = [
   {
     name: 'mailbox-unavailable',
     speaker: 'mail_server',
+    stage: 'token_exchange',
+    patterns: [/\bmailboxnotenabledforrestapi\b/],
+  },
+  {
+    name: 'mailbox-unavailable',
+    speaker: 'mail_server',
     stage: 'select',
     patterns: [
       /\bno \[b'\S{1,60} is not available/,
       /\bselect failed: mailbox (?:does not|doesn't) exist/,
     ],
+  },
+  {
+    name: 'wrong-service',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    patterns: [/\bgreeting\b.{0,20}\* ok\b/],
   },
   {
     name: 'bad-command',
@@ -196,13 +219,41 @@ export const mailServerMeanings: readonly Meaning[] = [
     speaker: 'mail_server',
     stage: 'auth',
     patterns: [
-      /\bcommand argument error\b/,
+      /\bcommand (?:argument )?error\b\. 1\d|\bcommand argument error\b/,
       /\bbad invalid characters in atom/,
       /\bcommand received in invalid state/,
       /-err command is not valid/,
       /\bprotocol error\. \d{1,3}\b|\bprotocol error\. connection is closed/,
       /\bunrecogni[sz]ed command 'auth/,
       /\binvalid response in the authentication handshake/,
+      /\b5\.5\.124\b|\binvalid xoauth2\b|\bcannot base64-decode\b/,
     ],
+  },
+  {
+    name: 'sending-refused',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [
+      /\bstoredrv\b|\boutboundspamexception\b|\bbad outbound sender\b/,
+      /\b5\.7\.(?:23[0-9]|50[0-9]|51[0-9]|6[0-4][0-9]|68|7[0-5][0-9])\b/,
+      /\baccess denied, (?:banned|bad|tenant|traffic|message|ip)\b/,
+      /\b5\.(?:1\.(?:[0-8]|10)|4\.1)\b.{0,60}\b(?:recipient|address|resolver|mailbox)/,
+      /\b(?:mail|rcpt|data) failed: [45]\d\d\b/,
+    ],
+  },
+  {
+    // Some reply of some server, if nothing says more.
+    name: 'smtp-reply',
+    speaker: 'mail_server',
+    stage: 'auth',
+    consequence: true,
+    patterns: [/\b(?:535|534|538)\b[ :,-]{1,3}\W{0,3}[245]\.\d{1,3}\.\d{1,3}\b/],
+  },
+  {
+    name: 'smtp-reply',
+    speaker: 'mail_server',
+    stage: 'send',
+    consequence: true,
+    patterns: [/\b(?:45[0-2]|55[0-4])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/],
   },
 ]

@@ -1,6 +1,12 @@
 /** Meanings: answers of Entra's token endpoint, and how libraries quote them. */
+import {
+  CLIENT_CREDENTIAL_NUMBERS,
+  entraNumber,
+  numberInAnswer,
+  REFRESH_NUMBERS,
+  TOKEN_NUMBERS,
+} from './entra-numbers.ts'
 import type { Meaning } from './meaning.ts'
-import { PAGE_NUMBERS } from './sign-in-page.ts'
 
 /** Addresses of the token endpoint, as HTTP libraries print them beside a status. */
 const ENDPOINT = String.raw`\b(?:login\.(?:microsoftonline|windows|live|microsoft)\b|oauth2/(?:v2\.0/)?(?:token|devicecode)\b)`
@@ -8,31 +14,31 @@ const ENDPOINT = String.raw`\b(?:login\.(?:microsoftonline|windows|live|microsof
 /** Client and server errors that this endpoint gives; 403, 405 and 407 come from proxies. */
 const STATUS = '(?:400|401|404|408|429|500|502|503|504)'
 
-/** Words before one of Entra's numbers which show that the token endpoint gave it, not a page. */
-const IN_TOKEN_ANSWER = String.raw`(?<=\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing)?|redeem|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token)\b.{0,200})`
-
-/** Matches one of Entra's numbers with its prefix. */
-const entra = (...numbers: readonly number[]) =>
-  new RegExp(`\\baadsts[ :_-]{0,2}0{0,3}(?:${numbers.join('|')})(?!\\d)`)
-
-/** Matches an OAuth error by its name, in snake case or as a class: `InvalidGrantError`. */
+/**
+ * Matches an OAuth error by its name, in snake case or as a class: `InvalidGrantError`. Those that the sign-in page
+ * sends back to the program are not among them.
+ */
 const oauthError = (...names: readonly string[]) =>
   new RegExp(
-    `(?<![a-z_])(?:${names.map((name) => `${name}|${name.replaceAll('_', '')}`).join('|')})(?:error|exception)?(?![a-z_])`,
+    String.raw`(?<![a-z_]|\berror=)(?:${names.map((name) => `${name}|${name.replaceAll('_', '')}`).join('|')})(?:error)?(?![a-z_])(?!.{0,60}(?:\bthe client does not exist\b|'redirect_uri' is not valid|callbackerror))`,
   )
 
-const row = (
-  name: string,
-  stage: Meaning['stage'],
-  patterns: readonly RegExp[],
-  more: Partial<Meaning> = {},
-): Meaning => ({ name, speaker: 'token_endpoint', stage, patterns, ...more })
+const row = (name: string, stage: Meaning['stage'], patterns: readonly RegExp[]): Meaning => ({
+  name,
+  speaker: 'token_endpoint',
+  stage,
+  patterns,
+})
 
 /** Answers that are given to a first code, to a refresh token and to the app itself. */
-const anyRequest = (name: string, patterns: readonly RegExp[]): Meaning =>
-  row(name, 'token_exchange', patterns, {
-    anyStage: ['refresh', 'client_credentials', 'token_exchange'],
-  })
+const anyRequest = (
+  name: string,
+  patterns: readonly RegExp[],
+  stage: Meaning['stage'] = 'token_exchange',
+): Meaning => ({
+  ...row(name, stage, patterns),
+  anyStage: ['refresh', 'client_credentials'],
+})
 
 export const tokenEndpointMeanings: readonly Meaning[] = [
   row('device-code-pending', 'token_exchange', [
@@ -44,23 +50,24 @@ export const tokenEndpointMeanings: readonly Meaning[] = [
     /\bthrottled (?:by aad|according to instructions from sts)|\bmsalthrottl/,
   ]),
   anyRequest('discovery-failed', [
-    entra(90002),
+    entraNumber(90002),
     /\binvalid_tenant\b/,
-    /\boidc discovery\b|\bauthority configuration\b|\bparsing instance discovery response\b|\binvalid_instance\b/,
+    /\boidc discovery\b|\bget authority configuration\b|\bparsing instance discovery response\b|\binvalid_instance\b/,
     /\bfederation metadata\b|\bdid not return a wstrust endpoint\b/,
   ]),
   row('grant-refused', 'refresh', [
-    entra(700082, 700084, 70043, 50173),
-    /\brefresh token (?:has )?(?:is )?(?:expired|been revoked|revoked|invalid)/,
+    entraNumber(700082, 700084, 70043, 50173),
+    /(?<!code or )\brefresh token (?:has )?(?:is )?(?:expired|been revoked|revoked|invalid)/,
   ]),
+  row('no-refresh-token', 'token_exchange', [/\bno refresh_token for authorization request/]),
   row('grant-refused', 'token_exchange', [
-    entra(54005),
+    entraNumber(54005),
     /\bauthorization code was already redeemed/,
   ]),
-  anyRequest('consent-missing', [new RegExp(`${IN_TOKEN_ANSWER}\\baadsts[ :_-]{0,2}65001(?!\\d)`)]),
+  anyRequest('consent-missing', [numberInAnswer(65001)]),
   anyRequest('interaction-required', [oauthError('interaction_required')]),
   anyRequest('client-refused', [
-    entra(7000215, 7000222, 7000218, 7000216, 700016, 700027, 700024, 70002),
+    entraNumber(7000215, 7000222, 7000218, 7000216, 70002),
     oauthError('invalid_client', 'unauthorized_client'),
     /\boauth2? client (?:secret|authentication)\b.{0,40}\b(?:invalid|expired|failed)/,
     /\bclient (?:secret|authentication) (?:provided )?(?:is |has |was )?(?:either )?(?:invalid|expired|failed)/,
@@ -68,21 +75,31 @@ export const tokenEndpointMeanings: readonly Meaning[] = [
     /\brejected the client credentials/,
     /\bclient is not authori[sz]ed to request/,
   ]),
+  anyRequest('client-refused', [entraNumber(700027, 700024)], 'client_credentials'),
   anyRequest('scope-invalid', [
-    entra(70011, 500011, 28002, 28003),
+    numberInAnswer(70011, 500011),
+    entraNumber(28002, 28003),
     oauthError('invalid_scope', 'invalid_resource'),
     /\brequested scope is invalid\b/,
   ]),
-  anyRequest('grant-refused', [
-    entra(70008, 70000, 50126),
-    oauthError('invalid_grant'),
-    /\breceived invalid grant\b/,
-    /\bauthorization grant\b.{0,100}\bis invalid, expired, revoked/,
-  ]),
+  row('grant-refused', 'token_exchange', [/\bvalue for the 'code' parameter is not valid/]),
+  anyRequest(
+    'grant-refused',
+    [
+      entraNumber(70000, 70008),
+      numberInAnswer(50126),
+      oauthError('invalid_grant'),
+      /\breceived invalid grant\b/,
+      /\bauthorization grant\b.{0,100}\bis invalid, expired, revoked/,
+    ],
+    // A code and a refresh token are refused with the same words.
+    null,
+  ),
   anyRequest('request-invalid', [
-    entra(900144, 90014, 9002313, 9002325, 9002326, 900382),
+    entraNumber(900144, 90014, 9002313, 9002325, 9002326, 900382),
     oauthError('invalid_request'),
     /\brequest is missing a required parameter, includes/,
+    /\bmay only be redeemed via cross-origin requests/,
   ]),
   anyRequest('answer-empty', [
     /\bmissing access_token\b|\bmissing access token parameter\b|\bdoes ?n[o']t contain access_token/,
@@ -90,14 +107,25 @@ export const tokenEndpointMeanings: readonly Meaning[] = [
     /\bunexpected end of json input/,
     /\bno message body set\b/,
     /\bstatus code \d{3} with no response body/,
+    /\btoken response\b.{0,20}\bno refresh_token/,
+    /\bno access token { code: 'eoauth2'/,
   ]),
+  {
+    // HTML where JSON is due: a proxy, a portal or another host answers in Entra's place.
+    name: 'answer-not-json',
+    speaker: 'other_server',
+    stage: 'token_exchange',
+    anyStage: ['refresh', 'client_credentials'],
+    patterns: [
+      /\binvalid character '<' looking for/,
+      /\bunexpected (?:token '?<|character \('<')/,
+      /\bunsupported content type: text\/html|\bexpected json response from oauth/,
+    ],
+  },
   anyRequest('answer-not-json', [
-    /\binvalid character '<' looking for/,
-    /\bunexpected (?:token '?<|character \('<')/,
-    /\bcannot parse (?:json|response): invalid (?:character|semicolon)|\bfailed to parse network response/,
+    /\bcannot parse response: invalid (?!character '<')|\bfailed to parse network response/,
     /\baccess token: could not parse response/,
-    /\bnot json compatible\b|\bunsupported content type: text\/html/,
-    /\bexpected json response from oauth/,
+    /\bnot json compatible\b/,
     /\bparsing (?:the response from the token endpoint|token\b)/,
     /\breturned by the oauth2 server, but it could not be parsed/,
     /\bcan't extract an? '?access_token/,
@@ -117,18 +145,19 @@ export const tokenEndpointMeanings: readonly Meaning[] = [
     ),
     new RegExp(`${ENDPOINT}.{0,60}: bad request`),
     new RegExp(
-      String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status)[: ]{1,2}\(?(?:code: )?${STATUS}\b`,
+      String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status|httperror)[!: ]{1,2}\(?(?:code: )?${STATUS}\b(?! can't connect)`,
     ),
     new RegExp(
       String.raw`\b(?:does not indicate success|server returned an error|returned status code)\W{1,3}${STATUS}\b`,
     ),
-    new RegExp(String.raw`\b(?:response code is not 200|instead got status).{0,12}${STATUS}\b`),
+    new RegExp(
+      String.raw`\b(?:response code is not 200|instead got status|got (?=30[1278] status code)).{0,12}(?:${STATUS}|30[1278])\b`,
+    ),
     /\boauth2: cannot fetch token: 4\d\d\b/,
     /\b(?:access token|userinfo|token) (?:response|resource): 4\d\d\b/,
-    /\bidentityproviderexception: bad request/,
+    /\bidentityproviderexception: bad request|\boauth2::error\b.{0,20}\bstatus code value/,
   ]),
-  anyRequest('entra-number', [
-    new RegExp(`${IN_TOKEN_ANSWER}\\baadsts[ :_-]{0,2}\\d{4,9}`),
-    new RegExp(String.raw`\baadsts[ :_-]{0,2}(?!(?:${PAGE_NUMBERS.join('|')})(?!\d))\d{4,9}`),
-  ]),
+  anyRequest('entra-number', [numberInAnswer(), entraNumber(...TOKEN_NUMBERS)]),
+  anyRequest('entra-number', [entraNumber(...CLIENT_CREDENTIAL_NUMBERS)], 'client_credentials'),
+  anyRequest('entra-number', [entraNumber(...REFRESH_NUMBERS)], 'refresh'),
 ]
