@@ -6,7 +6,7 @@ import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
 import { meaningOfCode } from './node-codes.ts'
-import { protocolIn } from './protocol.ts'
+import { assumedProtocol, protocolIn } from './protocol.ts'
 import { type Reading, readSpeaker } from './speaker.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
@@ -51,7 +51,7 @@ export function parseReport(report: Report): ParsedReport {
   const text = clean(`${report.error}${challenge}`)
   const reading = readSpeaker(text)
   const foundProtocol = report.protocol ?? protocolIn(text, reading.speaker, evidence)
-  const protocol = foundProtocol ?? 'network'
+  const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
   const speaker = report.facts ? null : reading.speaker

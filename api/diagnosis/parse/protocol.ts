@@ -28,12 +28,12 @@ const WORDS: readonly (readonly [ReportProtocol, RegExp])[] = [
 ]
 
 const TOKEN =
-  /\blogin\.(?:microsoftonline|windows|live)\b|\boauth2\/(?:v2\.0\/)?token\b|\brefresh[ _]?token\b|\btoken (?:endpoint|request|response)\b|\b(?:fetch|get|getting|obtain|request|requesting|acquire|refresh|renew) (?:an? |the )?(?:\w{1,12} ){0,2}access[ _]token\b|\b(?:client (?:secret|assertion)|authorization code)\b|(?<![a-z])(?:invalid_grant|invalid_client)\b|\boauth 2\.0 credentials\b|\bhttp ?error 40[01]\b/
+  /\blogin\.(?:microsoftonline|windows|live)\b|\boauth2\/(?:v2\.0\/)?token\b|\brefresh[ _]?token\b|\btoken (?:endpoint|request|response)\b|\b(?:fetch|get|getting|obtain|request|requesting|acquire|refresh|renew) (?:an? |the )?(?:\w{1,12} ){0,2}access[ _]token\b|\b(?:client (?:secret|assertion)|authorization code)\b|(?<![a-z])(?:invalid_grant|invalid_client)\b|\boauth 2\.0 credentials\b/
 const AUTHORIZE =
   /\/authorize\b|\bsign[- ]?in page\b|\bconsent\b|\bredirect uri\b|\bapproval\b|\bcallback\b|[?&](?:code|session_state)=|\bauthori[sz]ation failed\b|\berror code: ?\d{5,8}\b/
-/** Words of a login that name no protocol: IMAP's rules are the ones that all of them share. */
+/** A refused login that names no protocol: IMAP's rules are the ones that all of them share. */
 const LOGIN =
-  /\bauth(?:enticat\w{1,6})?\b|\blog(?:in|on|ging in)\b|\blogon\w{4,10}|\bcredentials?\b|\bsasl\b|\bmailbox\b/
+  /\b(?:auth(?:enticat\w{1,6})?|log(?:in|on)|sign-?in)\b[ :]{1,2}(?:has |attempt )?(?:fail|error|denied|reject|unsuccess|incorrect)|\b(?:authenticate|authenticating|log(?:ging)? in|sign(?:ing)? in) fail|\blogondenied|\bauthenticationexception\b|\[authenticationfailed\]|\baborting login\b/
 
 /** Finds the protocol in a clean text, knowing who speaks there, else in the evidence. Returns null if neither tells. */
 export function protocolIn(
@@ -49,8 +49,12 @@ export function protocolIn(
   if (TOKEN.test(plain) && !(mail && /\b(?:smtp|imap)\b/.test(plain))) return 'token'
   if (mail) return mail
   if (AUTHORIZE.test(plain)) return 'authorize'
-  return protocolOf(evidence) ?? (LOGIN.test(plain) ? 'imap' : null)
+  return protocolOf(evidence)
 }
+
+/** Returns what is assumed of a text that does not tell its protocol. */
+export const assumedProtocol = (text: string): ReportProtocol =>
+  LOGIN.test(text) ? 'imap' : 'network'
 
 const PORTS: Readonly<Record<number, ReportProtocol>> = {
   110: 'imap',

@@ -145,7 +145,7 @@ export const tokenEndpointMeanings: readonly Meaning[] = [
     ),
     new RegExp(`${ENDPOINT}.{0,60}: bad request`),
     new RegExp(
-      String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status|httperror)[!: ]{1,2}\(?(?:code: )?${STATUS}\b(?! can't connect)`,
+      String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status|httperror)[!: ]{1,2}\(?(?:code: )?${STATUS}\b(?!\.\d| can't connect)`,
     ),
     new RegExp(
       String.raw`\b(?:does not indicate success|server returned an error|returned status code)\W{1,3}${STATUS}\b`,
