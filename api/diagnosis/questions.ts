@@ -86,6 +86,12 @@ export const questions = {
     'mechanism',
     ({ password }) => password !== undefined,
   ),
+  loginInLog: question(
+    'What does the log of the program show before this line: an AUTH command with its answer, or none?',
+  ),
+  offeredMechanisms: question(
+    'What does the server list after EHLO (SMTP: after STARTTLS and a second EHLO) or CAPABILITY (IMAP), and which mechanism does the program look for?',
+  ),
   flow: question(
     'Does a user sign in (delegated), or does the app use its own token (client credentials)?',
     'flow',

@@ -157,9 +157,10 @@ const isOther = ({ subject }: ParsedReport) => subject === 'other system'
 
 function verdictOf(
   [first, second]: readonly Ranked[],
-  { subject }: ParsedReport,
+  { subject, answers }: ParsedReport,
 ): Diagnosis['verdict'] {
-  if (!first || first.likelihood < 0.15) return 'unknown'
+  // An answer that was understood is never unknown, however many causes share it.
+  if (!first || (first.likelihood < 0.15 && answers.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
   if (isNamed && subject !== 'unknown') return 'certain'

@@ -6,6 +6,7 @@ import * as identity from './mail/identity.ts'
 import * as limits from './mail/limits.ts'
 import * as mailbox from './mail/mailbox.ts'
 import * as password from './mail/password.ts'
+import * as program from './mail/program.ts'
 import * as refusals from './mail/refusals.ts'
 import * as sending from './mail/sending.ts'
 import * as tokenPermission from './mail/token-permission.ts'
@@ -48,6 +49,7 @@ const mail: Kind = {
     mailbox,
     sending,
     refusals,
+    program,
     limits,
   ],
 }

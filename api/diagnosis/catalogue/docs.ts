@@ -7,6 +7,7 @@ export const docs = {
   mailOAuth: learn(
     'exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
   ),
+  smtpRbac: learn('exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding'),
   smtpAuth: learn(
     'exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
   ),

@@ -33,7 +33,8 @@ const loginFailed = [
   /logondenied/,
   /incorrect (?:user|password)/,
   /(?:user ?name|password|credentials?) (?:is |are |or password )?(?:incorrect|invalid|wrong|rejected)/,
-  /(?:wrong|bad) (?:user ?name|password|credentials)/,
+  // POP says so of a refused token, too.
+  /(?<!authentication failure: unknown user name or )(?:wrong|bad) (?:user ?name|password|credentials)/,
 ]
 
 /** Wordings for a refused login with any mechanism. */

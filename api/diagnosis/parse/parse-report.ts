@@ -70,7 +70,8 @@ export function parseReport(report: Report): ParsedReport {
     !meansNoAnswer(reading, observed)
   const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
-  const vague = isEmpty && !fromKind ? answerAt(stage, protocol, text) : undefined
+  const guesses = isEmpty && !fromKind && mayQuoteServer(reading.speaker)
+  const vague = guesses ? answerAt(stage, protocol, text) : undefined
   for (const answer of [fromKind, vague]) if (answer) answers.add(answer)
   return {
     protocol,
@@ -113,6 +114,10 @@ function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefin
   if (kind === 'not_connected') return 'imap not connected'
   return kind === 'rejected' ? (REFUSED[protocol] ?? REFUSED.imap) : undefined
 }
+
+/** Returns false for one whose words were understood and who does not repeat what a server answered. */
+const mayQuoteServer = (speaker: Speaker | null): boolean =>
+  speaker === null || speaker === 'summary' || speaker === 'mail_server'
 
 /** Guesses the answer from the stage, for text in another language or in a program's own words. */
 function answerAt(

@@ -47,3 +47,164 @@ describe('a limit of sending', () => {
     expect(causes(report)).not.toContain('sender-restricted')
   })
 })
+
+describe('a refusal of the sender without a login (5.7.57)', () => {
+  const refusal =
+    '530 5.7.57 Client not authenticated to send mail. [DU2PR04CA0011.prod.outlook.com]'
+
+  it('is not certain alone: the login may have been refused before, or never offered', () => {
+    const { verdict, candidates, ask } = diagnose(sending(refusal))
+    expect(verdict).not.toBe('certain')
+    expect(candidates[0]?.cause).toBe('client-sent-no-auth')
+    expect(candidates.map(({ cause }) => cause)).toEqual(
+      expect.arrayContaining(['basic-auth-blocked', 'client-mechanism-unavailable']),
+    )
+    expect(ask.length).toBeGreaterThan(0)
+  })
+
+  it('is certain for a log that shows the greeting and no login', () => {
+    const log = `> EHLO scanner
+      < 250-AUTH LOGIN XOAUTH2
+      > MAIL FROM:<scanner@contoso.com>
+      < ${refusal}`
+    expect(diagnose(sending(log))).toMatchObject({
+      verdict: 'certain',
+      candidates: [{ cause: 'client-sent-no-auth' }],
+    })
+  })
+
+  it('is the consequence of a login that was refused earlier in the log', () => {
+    const log = `> AUTH LOGIN
+      < 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.
+      > MAIL FROM:<scanner@contoso.com>
+      < ${refusal}`
+    expect(causes(sending(log))[0]).toBe('smtp-auth-disabled-tenant')
+    const withPassword = `AUTH LOGIN\n535 5.7.3 Authentication unsuccessful\n${refusal}`
+    expect(causes(sending(withPassword))[0]).not.toBe('client-sent-no-auth')
+  })
+})
+
+describe('a program without a mechanism that the server offers', () => {
+  it.each([
+    'SASL authentication failed; cannot authenticate to server: no mechanism available',
+    'No compatible authentication mechanism was found.',
+    'SMTP AUTH extension not supported by server.',
+    'ValueError: Unsupported authentication type: XOAUTH2',
+    'AUTH mechanism XOAUTH2 is not supported',
+  ])('does not blame the account: %s', (error) => {
+    const report: Report = { protocol: 'smtp', stage: 'auth', error }
+    expect(causes(report)[0]).toBe('client-mechanism-unavailable')
+  })
+
+  it('is asked whether TLS had begun: before it, Exchange offers no login on port 587', () => {
+    const report: Report = {
+      protocol: 'smtp',
+      stage: 'auth',
+      error: 'SMTP AUTH extension not supported by server.',
+      evidence: { port: 587, security: 'none' },
+    }
+    expect(JSON.stringify(diagnose(report).candidates)).toContain('STARTTLS')
+  })
+})
+
+describe('another account that signed in', () => {
+  const other = { username: 'sales@contoso.com', signed_in_as: 'jane@contoso.com' }
+
+  it('proves nothing while the mailbox may be a shared one', () => {
+    for (const error of [
+      'NO AUTHENTICATE failed.',
+      'BAD User is authenticated but not connected.',
+    ]) {
+      const report: Report = { protocol: 'imap', stage: 'auth', error, evidence: other }
+      const { verdict, candidates, ask } = diagnose(report)
+      expect(verdict).toBe('ambiguous')
+      expect(candidates.slice(0, 3).map(({ cause }) => cause)).toEqual(
+        expect.arrayContaining(['account-mismatch', 'shared-mailbox-no-permission']),
+      )
+      expect(JSON.stringify(ask)).toContain('shared mailbox')
+    }
+  })
+
+  it('is the cause if the mailbox is known not to be shared', () => {
+    const evidence = { ...other, shared_mailbox: false, mechanism: 'xoauth2' }
+    const report: Report = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.', evidence }
+    expect(causes(report)[0]).toBe('account-mismatch')
+    expect(['likely', 'certain']).toContain(diagnose(report).verdict)
+  })
+})
+
+describe('an app without roles in its token', () => {
+  const evidence = { flow: 'app_only', token_scopes: '' }
+
+  it('lacks the permission for IMAP, but may be right for SMTP under RBAC for Applications', () => {
+    const imap: Report = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.', evidence }
+    expect(diagnose(imap).candidates[0]?.cause).toBe('app-only-permission-missing')
+    const smtp: Report = {
+      protocol: 'smtp',
+      stage: 'auth',
+      error: '535 5.7.3 Authentication unsuccessful',
+      evidence,
+    }
+    expect(diagnose(smtp).verdict).toBe('ambiguous')
+    expect(causes(smtp).slice(0, 3)).toContain('sp-mailbox-permission-missing')
+  })
+})
+
+describe('a POP server that refuses the login', () => {
+  it.each([
+    '-ERR Logon failure: unknown user name or bad password.',
+    '-ERR Authentication failure: unknown user name or bad password.',
+  ])('says nothing about the password of the user: %s', (error) => {
+    const report: Report = { protocol: 'imap', stage: 'auth', error }
+    expect(causes(report)[0]).not.toBe('user-sign-in-refused')
+    expect(diagnose(report).verdict).not.toBe('certain')
+    const withToken = { ...report, evidence: { mechanism: 'xoauth2' } }
+    expect(causes(withToken)).not.toContain('user-sign-in-refused')
+    expect(diagnose(withToken).verdict).not.toBe('certain')
+  })
+})
+
+describe('a text that many causes share', () => {
+  it.each([
+    ['smtp', 'auth', '535 5.7.3 Authentication unsuccessful [AM0PR02CA0001.prod.outlook.com]'],
+    ['imap', 'auth', 'A1 NO AUTHENTICATE failed.'],
+    ['imap', 'select', 'BAD User is authenticated but not connected.'],
+    ['imap', 'auth', 'Authentication failed.'],
+    ['smtp', 'auth', 'SMTP Error: Could not authenticate.'],
+  ] as const)('is ambiguous and asks for what decides: %s %s %s', (protocol, stage, error) => {
+    const { verdict, candidates, ask } = diagnose({ protocol, stage, error })
+    expect(verdict).toBe('ambiguous')
+    expect(candidates.length).toBeGreaterThan(2)
+    expect(ask.length).toBeGreaterThan(0)
+  })
+
+  it('never leads to advice that lowers security', () => {
+    for (const evidence of [{}, { mechanism: 'xoauth2' }, { mechanism: 'login' }]) {
+      const { candidates } = diagnose({
+        protocol: 'smtp',
+        stage: 'auth',
+        error: '535 5.7.3 Authentication unsuccessful',
+        evidence,
+      })
+      const unlikely = candidates.filter(({ likelihood }) => likelihood < 0.5)
+      expect(JSON.stringify(unlikely)).not.toMatch(
+        /security defaults > Disabled|defaults.{0,40}disable/i,
+      )
+    }
+  })
+})
+
+describe('a program that stops over its own settings', () => {
+  it.each([
+    [
+      'imap',
+      'PHP Fatal error: Uncaught TypeError: imap2_open(): Argument #3 must be of type string, null given',
+    ],
+    ['imap', "KeyError: 'MAIL_PASSWORD'"],
+    ['smtp', 'SMTP password is required.'],
+    ['imap', "FileNotFoundError: [Errno 2] No such file or directory: '/etc/tokens/token.json'"],
+  ] as const)("is neither Microsoft's refusal nor a bug: %s %s", (protocol, error) => {
+    expect(causes({ protocol, error })[0]).toBe('program-settings')
+    expect(diagnose({ protocol, error }).verdict).not.toBe('certain')
+  })
+})

@@ -1,4 +1,6 @@
 /** App-only access: the permission, Exchange's own record of the app, rights on the mailbox. */
+import type { ReportProtocol } from '../../../../schema/diagnosis.ts'
+import type { Facts } from '../../parse/facts.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -23,6 +25,13 @@ import {
   NO_SERVICE_PRINCIPAL,
   UNKNOWN_APP,
 } from '../numbers.ts'
+
+/**
+ * Detects a token without roles that may be right: under RBAC for Applications, Exchange itself lists the
+ * mailboxes that an app may send from, and Entra grants nothing. There is no such role for IMAP.
+ */
+const mayUseRbac = (protocol: ReportProtocol, { appOnly, raw }: Facts): boolean =>
+  protocol === 'smtp' && appOnly === true && raw.token_scopes === ''
 
 /** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
@@ -51,11 +60,15 @@ export const appOnlyPermissionMissing: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     {
+      text: 'SMTP under RBAC for Applications needs no role in the token: there a management role assignment "Application SMTP.SendAsApp" in Exchange Online lists the mailboxes, and declaring SMTP.SendAsApp as well brings back the check of mailbox permissions.',
+    },
+    {
       text: 'Get a new token for {appOnlyScope} afterwards and check that its claim roles holds {appPermission}.',
     },
   ],
   docs: [
     docs.mailOAuth,
+    docs.smtpRbac,
     'https://github.com/jstedfast/MailKit/issues/1733',
     'https://openillumi.com/?p=64834',
   ],
@@ -66,7 +79,14 @@ export const appOnlyPermissionMissing: Cause = {
   ],
   hints: [
     ...appOnly,
-    and(hasFact(PROVES, 'tokenCovers', false), hasFact(1, 'appOnly', true)),
+    and(
+      hasFact(PROVES, 'tokenCovers', false),
+      where(1, ({ protocol, facts }) => facts.appOnly === true && !mayUseRbac(protocol, facts)),
+    ),
+    and(
+      hasFact(1, 'tokenCovers', false),
+      where(1, ({ protocol, facts }) => mayUseRbac(protocol, facts)),
+    ),
     hasFact(EXCLUDES, 'tokenCovers', true),
     hasFact(-1.5, 'otherProtocol', 'failed'),
   ],
@@ -204,12 +224,20 @@ export const spMailboxPermissionMissing: Cause = {
         'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
     },
     {
+      text: 'Under RBAC for Applications, show whether the scope of the role assignment holds this mailbox.',
+      command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+    },
+    {
       text: 'To send as this mailbox, it also needs Send As.',
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {objectId} -AccessRights SendAs',
     },
   ],
-  docs: [docs.mailOAuth, 'https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2'],
+  docs: [
+    docs.mailOAuth,
+    docs.smtpRbac,
+    'https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2',
+  ],
   signs: [
     hasAnswer(1.1, 'imap refused'),
     hasAnswer(1, 'smtp refused'),
@@ -220,7 +248,10 @@ export const spMailboxPermissionMissing: Cause = {
     ...appOnly,
     and(hasFact(0.8, 'tokenCovers', true), hasAnswer(1, 'imap not connected')),
     hasFact(-1, 'shared', true),
-    hasFact(-2.5, 'tokenCovers', false),
+    and(
+      hasFact(-2.5, 'tokenCovers', false),
+      where(1, ({ protocol, facts }) => !mayUseRbac(protocol, facts)),
+    ),
     where(1, ({ stage }) => stage === 'select'),
   ],
   ask: [questions.mailboxPermission],

@@ -61,9 +61,14 @@ export const accountMismatch: Cause = {
   hints: [
     and(
       hasFact(4, 'sameAccount', false),
-      where(1, ({ facts: { shared } }) => shared !== true),
+      where(1, ({ facts: { shared, personal } }) => shared === false || personal === true),
     ),
-    and(hasFact(-2, 'teamName', true), hasFact(1, 'shared', undefined)),
+    // Another account may be a delegate of a shared mailbox.
+    and(
+      hasFact(2, 'sameAccount', false),
+      where(1, ({ facts: { shared, personal } }) => shared === undefined && personal !== true),
+    ),
+    and(hasFact(-0.5, 'teamName', true), hasFact(1, 'shared', undefined)),
     hasFact(EXCLUDES, 'sameAccount', true),
     hasFact(EXCLUDES, 'appOnly', true),
     hasFact(EXCLUDES, 'password', true),
@@ -74,7 +79,7 @@ export const accountMismatch: Cause = {
     hasFact(-1, 'personal', true),
     and(hasFact(-1, 'password', undefined), hasAnswer(1, 'smtp refused')),
   ],
-  ask: [questions.signedInAs, questions.ownMailbox],
+  ask: [questions.signedInAs, questions.ownMailbox, questions.shared],
 }
 
 export const usernameWrongForm: Cause = {
@@ -173,8 +178,12 @@ export const sharedMailboxNoPermission: Cause = {
     hasFact(2.6, 'shared', true),
     hasFact(EXCLUDES, 'shared', false),
     and(hasFact(2, 'sameAccount', false), hasFact(1, 'shared', true)),
+    and(
+      hasFact(0.5, 'sameAccount', false),
+      where(1, ({ facts: { shared }, protocol }) => shared === undefined && protocol !== 'smtp'),
+    ),
     and(hasFact(1, 'sameAccount', false), hasFact(1, 'shared', undefined)),
-    and(hasFact(2.6, 'teamName', true), hasFact(1, 'shared', undefined)),
+    and(hasFact(1, 'teamName', true), hasFact(1, 'shared', undefined)),
     // The token is good: only this mailbox does not open.
     and(
       where(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
@@ -214,7 +223,11 @@ export const sharedMailboxSmtpIdentity: Cause = {
     'https://github.com/nextcloud/mail/pull/13668',
     'https://github.com/jstedfast/MailKit/issues/1770',
   ],
-  signs: [hasAnswer(1.2, 'smtp refused')],
+  signs: [
+    hasAnswer(1.2, 'smtp refused'),
+    // Exchange does not find the way to the mailbox of a login that is a shared mailbox.
+    matchesText(5, /temporary server error.{0,60}\bprx\d/),
+  ],
   hints: [
     hasFact(3.2, 'shared', true),
     hasFact(EXCLUDES, 'shared', false),

@@ -8,12 +8,14 @@ import {
   hasAnswer,
   hasFact,
   matchesText,
+  means,
   NAMES,
   POINTS,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
+import { loginRefused, noLoginInLog, notAuthenticated } from '../submission.ts'
 
 export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
@@ -70,8 +72,11 @@ export const basicAuthBlocked: Cause = {
     hasAnswer(1, 'smtp policy'),
     hasAnswer(0.6, 'imap refused'),
     hasAnswer(0.9, 'smtp refused'),
+    notAuthenticated(2.5),
   ],
   hints: [
+    and(notAuthenticated(1.5), hasFact(1, 'password', true)),
+    and(notAuthenticated(-2), hasFact(1, 'password', false)),
     and(hasAnswer(3.5, 'imap refused'), hasFact(1, 'password', true)),
     and(hasAnswer(1.5, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
     and(hasAnswer(0.8, 'smtp refused'), hasFact(1, 'password', undefined)),
@@ -81,6 +86,12 @@ export const basicAuthBlocked: Cause = {
       hasFact(1, 'password', false),
     ),
     where(-4, isOthersPassword),
+    // The sign-in of a program that asks for one; no password was refused.
+    where(-3, ({ text }) =>
+      /\b(?:request|sign-?in|login) (?:has |was )?(?:expired|cancell?ed|timed out)/.test(text),
+    ),
+    // A form like user\shared is refused with any password.
+    where(-1.2, ({ facts: { raw } }) => /[\\/]/.test(raw.username ?? '')),
   ],
   ask: [questions.mechanism],
 }
@@ -135,13 +146,14 @@ export const clientSentNoAuth: Cause = {
     'https://pastebin.com/SuB30vi5',
   ],
   signs: [
-    // 5.7.57 is also what .NET prints in front of the answer that really refused the login.
+    and(notAuthenticated(NAMES + 0.5), noLoginInLog),
+    // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
     and(
-      matchesText(NAMES, /5\.7\.57/, /(?:client|user) (?:was |is )?not authenticated to send/),
-      where(1, ({ text }) => !/535 5\.7\.|5\.7\.139|5\.7\.3\b/.test(text)),
+      notAuthenticated(POINTS + 0.3),
+      where(1, (parsed) => loginRefused(parsed) === 0),
     ),
     matchesText(
-      NAMES,
+      NAMES - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       /(?<!proxy )authentication required/,
       /must authenticate/,
@@ -154,15 +166,10 @@ export const clientSentNoAuth: Cause = {
       /relaying not (?:allowed|permitted)/,
       /5\.7\.54\b/,
     ),
-    matchesText(
-      POINTS,
-      /no (?:suitable |supported |common )?auth(?:entication)? (?:mechanisms?|method)/,
-      /auth(?:entication)? (?:is )?not (?:supported|advertised|enabled)/,
-      /missing credentials for/,
-      /does not support auth/,
-      /no mechanism available/,
-    ),
-    matchesText(2.5, /5\.7\.57|not authenticated to send/),
+    means(POINTS, 'auth-required'),
+    matchesText(POINTS, /missing credentials for/),
+    means(2, 'mechanism-not-offered'),
+    notAuthenticated(2.5),
     matchesText(2, /unrecognized authentication type/),
   ],
   hints: [
@@ -170,8 +177,10 @@ export const clientSentNoAuth: Cause = {
     where(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
     where(1.5, ({ facts: { raw } }) => raw.port === 25),
     where(0.5, ({ stage }) => stage === 'send'),
+    where(3, ({ facts: { raw } }) => raw.mechanism === 'none'),
+    hasFact(-1, 'password', true),
   ],
-  ask: [questions.settings, questions.mechanism],
+  ask: [questions.loginInLog, questions.settings, questions.mechanism],
 }
 
 export const securityDefaultsBlock: Cause = {
@@ -183,10 +192,12 @@ export const securityDefaultsBlock: Cause = {
   retryable: false,
   effect: 'block',
   fixes: [
-    { text: 'Use OAuth (XOAUTH2) instead of a password; security defaults then need not change.' },
     {
-      text: 'Only where OAuth is impossible: {entra} > Overview > Properties > Manage security defaults > Disabled, with Conditional Access policies in their place.',
-      url: '{portal}/#view/Microsoft_AAD_IAM/TenantOverview.ReactView',
+      text: 'Use OAuth (XOAUTH2) instead of a password. Leave security defaults on: they do not block OAuth.',
+    },
+    {
+      text: 'A program or device that has no OAuth: send through a proxy that logs in with OAuth, a relay connector for its IP address, or Azure Communication Services Email.',
+      url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
     },
   ],
   docs: [
@@ -202,12 +213,12 @@ export const securityDefaultsBlock: Cause = {
     matchesText(NAMES + 1, /security[- ]defaults/),
     matchesText(3.4, /did not meet the criteria/),
     matchesText(3, /smtp server requires a secure connection/),
-    hasAnswer(1, 'smtp refused'),
+    hasAnswer(0.7, 'smtp refused'),
     hasAnswer(1, 'smtp policy'),
   ],
   hints: [
     and(hasAnswer(1, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
-    and(hasAnswer(1, 'smtp refused', 'smtp policy'), hasFact(1, 'password', undefined)),
+    and(hasAnswer(0.7, 'smtp refused', 'smtp policy'), hasFact(1, 'password', undefined)),
     and(hasAnswer(-1.2, 'smtp refused', 'smtp policy'), hasFact(1, 'password', false)),
     hasFact(EXCLUDES, 'personal', true),
     hasFact(-2, 'appOnly', true),

@@ -23,7 +23,7 @@ export const senderRestricted: Cause = {
   slug: 'sender-restricted',
   title: 'Microsoft has blocked this sender',
   explanation:
-    'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail; often somebody else has used the account. Further attempts prolong the block.',
+    'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail; often because another person used the account. Further attempts prolong the block.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -179,7 +179,7 @@ export const relayWithoutConnector: Cause = {
   slug: 'relay-without-connector',
   title: "Mail was sent to the organisation's own server without a matching connector",
   explanation:
-    'At (organisation).mail.protection.outlook.com nobody logs in: Microsoft recognises the sender by a connector, or takes mail only for the organisation itself. The connector is missing, its IP address or certificate has changed, or direct send is turned off.',
+    'At (organisation).mail.protection.outlook.com there is no login: Microsoft recognises the sender by a connector, or takes mail only for the organisation itself. The connector is missing, its IP address or certificate has changed, or direct send is turned off.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',

@@ -12,6 +12,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { notAuthenticated } from '../submission.ts'
 
 export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
@@ -56,6 +57,7 @@ export const smtpAuthDisabledTenant: Cause = {
     matchesText(3.4, /smtp server requires a secure connection/),
     hasAnswer(2, 'smtp policy'),
     hasAnswer(1.1, 'smtp refused'),
+    notAuthenticated(2),
   ],
   hints: [
     hasFact(EXCLUDES, 'personal', true),

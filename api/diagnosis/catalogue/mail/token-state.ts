@@ -1,6 +1,7 @@
 /** Access tokens that are too old or damaged. */
 import { questions } from '../../questions.ts'
 import {
+  and,
   type Cause,
   EXCLUDES,
   hasAnswer,
@@ -124,9 +125,13 @@ export const tokenCorrupt: Cause = {
       /line (?:is )?(?:too long|longer than)/,
       /command (?:line )?too long/,
       /500 5\.5\.[26]/,
-      /bad command (?:error|argument)/,
+      /bad command argument/,
       /command argument error/,
-      /command error\. 1[0-2]/,
+    ),
+    // After a refusal, the rest of a broken conversation.
+    and(
+      matchesText(3, /command error\. 1[0-2]/),
+      where(1, ({ text }) => !/\bno authenticate failed/.test(text)),
     ),
     hasAnswer(0.5, 'imap refused'),
     hasAnswer(0.6, 'smtp refused'),

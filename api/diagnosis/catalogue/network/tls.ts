@@ -48,6 +48,11 @@ export const tlsModeMismatch: Cause = {
     matchesText(NAMES, /530 5\.7\.0 must issue/),
     // Logging in is a wrong state before STARTTLS.
     matchesText(3, /command received in invalid state/),
+    // Before STARTTLS, Exchange offers no login.
+    and(
+      means(3, 'mechanism-not-offered'),
+      where(1, ({ facts: { raw } }) => raw.security === 'none' || raw.port === 25),
+    ),
     means(1.5, ...TLS_FAILED),
     kind(1.5, 'tls'),
     means(0.8, ...LOST, ...TIMED_OUT),

@@ -141,7 +141,7 @@ export const userSignInRefused: Cause = {
       /user_password_expired/,
       /password must be changed/,
       /accountlocked/,
-      /unknown user name or bad password/,
+      /(?<!(?:logon|authentication) failure: )unknown user name or bad password/,
     ),
     matchesText(POINTS, /username and password not accepted|5\.7\.8\b/),
     hasAnswer(1.6, 'imap login failed'),
@@ -151,7 +151,10 @@ export const userSignInRefused: Cause = {
   hints: [
     and(hasFact(1.2, 'password', true), hasAnswer(1, 'smtp refused')),
     and(hasFact(0.7, 'password', undefined), hasAnswer(1, 'smtp refused')),
-    and(hasFact(EXCLUDES, 'password', false), hasAnswer(1, 'smtp refused', 'smtp policy')),
+    and(
+      hasFact(EXCLUDES, 'password', false),
+      hasAnswer(1, 'smtp refused', 'smtp policy', 'imap login failed'),
+    ),
     where(-4, isOthersPassword),
   ],
   ask: [questions.signInLog, questions.mechanism],

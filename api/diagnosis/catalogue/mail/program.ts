@@ -1,0 +1,141 @@
+/** Faults of the program that logs in: what it cannot do, and what it was not given. */
+import { questions } from '../../questions.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasFact,
+  matchesText,
+  means,
+  NAMES,
+  POINTS,
+  where,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+import { loginRefused, notAuthenticated } from '../submission.ts'
+
+/** Matches words of the program itself. */
+const ofProgram = where(1, ({ speaker }) => speaker === 'program')
+
+export const clientMechanismUnavailable: Cause = {
+  slug: 'client-mechanism-unavailable',
+  title: 'The program and the server have no common way to log in',
+  explanation:
+    'The program has no XOAUTH2, lacks the plug-in for it, or looked for logins before TLS had begun, when Exchange offers none. No token was sent, so no setting of the account or the app helps.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  speakers: ['program', 'mail_server', 'other_server'],
+  fixes: [
+    {
+      text: 'Port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2; if it lists something else, another server or a TLS inspection answers.',
+      command: 'openssl s_client -starttls smtp -crlf -connect {smtpHost}:587',
+    },
+    {
+      text: 'Install XOAUTH2: sasl-xoauth2 for Postfix and other programs with Cyrus SASL, a version with XOAUTH2 for the rest (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate).',
+    },
+    {
+      text: 'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://github.com/tarickb/sasl-xoauth2',
+    'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient',
+  ],
+  signs: [
+    and(means(NAMES - 0.5, 'mechanism-not-offered', 'mechanism-unknown-to-program'), ofProgram),
+    matchesText(
+      NAMES - 0.5,
+      /no worthy mechs/,
+      /no mechanism available/,
+      /no (?:suitable |supported |compatible |common |acceptable |usable )?auth(?:entication)? (?:mechanisms?|methods?)/,
+      /(?<!basic )auth(?:entication)? (?:extension |mechanism |method |type )?(?:'?xoauth2'? )?(?:is )?not (?:supported|advertised|available)/,
+      /(?:unsupported|unknown|unrecogni[sz]ed) auth(?:entication)? (?:mechanism|method)/,
+      /(?:unsupported|unknown) auth(?:entication)? type/,
+      /does(?: not|n't) support (?:smtp )?(?:auth\b|authentication|xoauth2|sasl)/,
+    ),
+    and(means(POINTS + 0.5, 'component-missing'), matchesText(1, /sasl|xoauth|\bauth|mech/)),
+    matchesText(POINTS + 0.5, /unable to find a callback/),
+    and(
+      notAuthenticated(2.5),
+      where(1, (parsed) => loginRefused(parsed) === 0),
+    ),
+    matchesText(3, /unrecognized authentication type/, /5\.7\.4\b/),
+    matchesText(2, /missing credentials for/),
+  ],
+  hints: [
+    hasFact(EXCLUDES, 'otherProtocol', 'ok'),
+    hasFact(-1, 'workedBefore', true),
+    hasFact(-2, 'intermittent', true),
+    where(-3, ({ text }) => /basic ?auth/.test(text)),
+    where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
+  ],
+  ask: [questions.offeredMechanisms, questions.settings],
+}
+
+/** Words of a runtime for a value that the program's own code or settings did not provide. */
+const PROGRAM_ERROR = [
+  /\b(?:type|key|attribute|name|value)error: /,
+  /must be of (?:the )?type .{1,40}(?:null|none|undefined) given/,
+  /undefined (?:index|array key|offset|variable|property)/,
+  /cannot read propert/,
+  /null ?(?:pointer|reference)exception/,
+  /object reference not set/,
+  /argument(?:null)?exception/,
+]
+
+export const programSettings: Cause = {
+  slug: 'program-settings',
+  title: "The program's own settings or stored data are at fault",
+  explanation:
+    'The program stopped over its own configuration: a setting is empty or invalid, a file or key is missing, or it may not read or write its token. Microsoft was not asked, or answered well.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  speakers: ['program', 'system', 'callback'],
+  fixes: [
+    {
+      text: 'Find the setting that the message names, enter it in the settings, the environment or the .env file of the program, and restart it.',
+    },
+    {
+      text: 'A token file must exist, be readable and writable for the account of the service, and be one that the program wrote itself.',
+    },
+    {
+      text: 'If an encryption key of the program has changed, put the old one back, or sign in again.',
+    },
+  ],
+  docs: [docs.mailOAuth],
+  signs: [
+    and(
+      means(
+        NAMES - 1,
+        'setting-missing',
+        'setting-invalid',
+        'token-file-unreadable',
+        'wrong-usage',
+      ),
+      ofProgram,
+    ),
+    means(POINTS + 0.5, 'type-error', 'local-permission'),
+    means(3.5, 'component-missing', 'token-missing', 'scope-invalid', 'runtime-cannot-call-out'),
+    matchesText(
+      POINTS + 0.5,
+      /(?:no such file or directory|permission denied|filenotfound).{0,80}(?:token|config|\.env|\.json|secret|\.conf|rc\b)/,
+      /(?:token|config|\.env|secret)[a-z0-9_./'" ]{0,60}(?:no such file|permission denied|not found|unreadable)/,
+      /(?:missing|required) (?:required )?(?:parameter|option|setting|argument|environment variable|config(?:uration)?)/,
+      /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
+      /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
+    ),
+    matchesText(3.4, ...PROGRAM_ERROR),
+  ],
+  hints: [
+    hasFact(-2.5, 'workedBefore', true),
+    hasFact(-2, 'intermittent', true),
+    // Sign-in pages and the token endpoint find fault with settings in similar words.
+    where(-1.7, ({ protocol }) => protocol === 'authorize' || protocol === 'token'),
+    // A reply of a server shows that the program came further than its settings.
+    where(-3, ({ answers, codes, vague }) => !vague && answers.size + codes.length > 0),
+  ],
+  ask: [questions.otherClient, questions.fullText],
+}
