@@ -19,6 +19,7 @@ import { summaryMeanings } from './meanings/summary.ts'
 import { systemMeanings } from './meanings/system.ts'
 import { tlsMeanings } from './meanings/tls.ts'
 import { tokenEndpointMeanings } from './meanings/token-endpoint.ts'
+import { translatedMeanings } from './meanings/translations.ts'
 import { stageIn } from './stage.ts'
 
 export type Reading = {
@@ -37,6 +38,7 @@ const meanings: readonly Meaning[] = [
   ...callbackMeanings,
   ...tlsMeanings,
   ...systemMeanings,
+  ...translatedMeanings,
   ...programMeanings,
   ...summaryMeanings,
 ]
