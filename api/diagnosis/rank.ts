@@ -1,9 +1,9 @@
 /** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
-import type { Diagnosis } from '../../schema/diagnosis.ts'
+import type { Diagnosis, Speaker } from '../../schema/diagnosis.ts'
 import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
-import { AMBIGUOUS, GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
+import { AMBIGUOUS, GRANT_NOT_ACCEPTED, SAME_SENTENCE } from './catalogue/numbers.ts'
 import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Subject } from './parse/subject.ts'
@@ -38,6 +38,8 @@ const LEAST_SCORE = 3.5
 /** Lowest likelihood that is reported. */
 const LEAST_LIKELIHOOD = 0.03
 const MOST_QUESTIONS = 4
+
+const SPEAK_NUMBERS: readonly Speaker[] = ['sign_in_page', 'token_endpoint']
 
 const owned = new Set(
   catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
@@ -105,7 +107,12 @@ function scoreOf(
   if (!mayExplain(cause, numbers, best, parsed)) return null
   const isOwn = deciding !== undefined && numbers.includes(deciding)
   if (best < NAMES && !isOwn && !mayBeHeard(cause, parsed)) return null
-  const first = byNumber(numbers, best, parsed.codes, deciding)
+  const first = byNumber(
+    numbers,
+    best >= OVERRIDES || mayBeBesideNumber(cause, parsed) ? best : Math.min(MENTIONED, best),
+    parsed.codes,
+    deciding,
+  )
   if (first <= 0) return null
   const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first)
   // Evidence may be wrong or incomplete; a number that Microsoft gave is neither.
@@ -134,8 +141,21 @@ function mayExplain(
 }
 
 /** Returns false if the one who speaks is never heard when this is the cause. */
-const mayBeHeard = ({ speakers }: CatalogueEntry, { speaker }: ParsedReport): boolean =>
-  speaker === null || speaker === 'summary' || speakers.includes(speaker)
+const mayBeHeard = ({ speakers }: CatalogueEntry, { speaker, codes }: ParsedReport): boolean =>
+  speaker === null ||
+  speaker === 'summary' ||
+  speakers.includes(speaker) ||
+  // A text with one of Entra's numbers quotes Entra.
+  (codes.length > 0 && speakers.some((one) => SPEAK_NUMBERS.includes(one)))
+
+/** Returns false for a fault of the connection beside a number of Entra, which was reached then. */
+const mayBeBesideNumber = (
+  { speakers, aadsts }: CatalogueEntry,
+  { codes }: ParsedReport,
+): boolean =>
+  aadsts !== undefined ||
+  !speakers.includes('tls') ||
+  !codes.some((number) => AMBIGUOUS.has(number))
 
 /** An answer that consists of a number only. */
 const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'answers'> = { oauth: new Set(), answers: new Set() }
@@ -157,16 +177,21 @@ const isOther = ({ subject }: ParsedReport) => subject === 'other system'
 
 function verdictOf(
   [first, second]: readonly Ranked[],
-  { subject, answers }: ParsedReport,
+  { codes, subject, answers }: ParsedReport,
 ): Diagnosis['verdict'] {
   // An answer that was understood is never unknown, however many causes share it.
   if (!first || (first.likelihood < 0.15 && answers.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
-  if (isNamed && subject !== 'unknown') return 'certain'
+  if (isNamed && subject !== 'unknown') return isOpen(codes, first) ? 'likely' : 'certain'
   const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }
+
+/** Returns true if a number is unknown, or stands for several causes with one and the same sentence. */
+const isOpen = (codes: readonly number[], { score }: Ranked): boolean =>
+  (codes.length > 0 && !codes.some(isKnownNumber)) ||
+  (score < OVERRIDES && codes.some((number) => SAME_SENTENCE.has(number)))
 
 /** Caps the verdict where there is evidence but no answer that was understood. */
 const unsure = ([first]: readonly Ranked[]) =>

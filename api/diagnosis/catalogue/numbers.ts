@@ -13,6 +13,10 @@ export const NO_ENTERPRISE_APP = 7000229
 export const NO_SERVICE_PRINCIPAL = 7000217
 export const NO_TENANT_NAMED = 50059
 export const OTHER_TENANTS_USER = 50020
+export const APP_UNKNOWN_OR_DISABLED = 70001
+export const REQUEST_INVALID = 90023
+export const REQUEST_MALFORMED = 9002313
+export const RESOURCE_UNKNOWN = 500011
 export const ASSERTION_REFUSED = 50012
 export const SECRET_WRONG_OR_MISSING = 70002
 /** The signed assertion is at fault beside `invalid_client`, otherwise the scope. */
@@ -28,4 +32,17 @@ export const AMBIGUOUS: ReadonlySet<number> = new Set([
   NO_TENANT_NAMED,
   ASSERTION_REFUSED,
   SECRET_WRONG_OR_MISSING,
+  GRANT_EXPIRED,
+  APP_UNKNOWN_OR_DISABLED,
+  OTHER_TENANTS_USER,
+  REQUEST_INVALID,
+  REQUEST_MALFORMED,
+])
+
+/** Numbers with the same sentence for several causes, so that neither makes one of them certain. */
+export const SAME_SENTENCE: ReadonlySet<number> = new Set([
+  CONSENT_MISSING,
+  CONSENT_DECLINED,
+  MISCONFIGURED_APP,
+  NO_TENANT_NAMED,
 ])

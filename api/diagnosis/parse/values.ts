@@ -38,12 +38,13 @@ export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport)
   }
 }
 
-const partOf = ({ protocol, stage, speaker }: ParsedReport): string | undefined => {
-  if (speaker === 'sign_in_page') return 'sign-in page'
-  if (speaker === 'token_endpoint') return 'token endpoint'
-  if (protocol === 'token') return 'token endpoint'
-  if (protocol !== 'authorize') return undefined
-  return stage === undefined || stage === 'authorize' || stage === 'callback'
-    ? 'sign-in page'
-    : 'token endpoint'
+/** Returns the part of Microsoft's sign-in that answered: as the caller states it, else as it is read. */
+function partOf({ protocol, stage, speaker }: ParsedReport): string | undefined {
+  if (protocol === 'authorize') {
+    return stage === undefined || stage === 'authorize' || stage === 'callback'
+      ? 'sign-in page'
+      : 'token endpoint'
+  }
+  if (protocol === 'token' || speaker === 'token_endpoint') return 'token endpoint'
+  return speaker === 'sign_in_page' ? 'sign-in page' : undefined
 }

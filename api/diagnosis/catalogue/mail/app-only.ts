@@ -115,16 +115,18 @@ export const appNotConsented: Cause = {
   docs: [docs.adminConsent, docs.clientCredentials],
   signs: [
     // For a user's sign-in the same numbers have other causes.
+    and(code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), hasFact(1, 'appOnly', true)),
     and(
-      code(
-        OVERRIDES,
-        UNKNOWN_APP,
-        APP_NOT_IN_TENANT,
-        NO_ENTERPRISE_APP,
-        NO_SERVICE_PRINCIPAL,
-        CONSENT_MISSING,
+      code(OVERRIDES, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),
+      where(
+        1,
+        ({ stage, observed, facts }) =>
+          facts.appOnly ?? (stage === 'client_credentials' && !observed),
       ),
-      hasFact(1, 'appOnly', true),
+    ),
+    and(
+      code(4, UNKNOWN_APP),
+      where(1, ({ stage }) => stage === 'client_credentials'),
     ),
   ],
   ask: [questions.flow],

@@ -3,6 +3,7 @@ import { questions } from '../../questions.ts'
 import {
   and,
   type Cause,
+  code,
   EXCLUDES,
   hasAnswer,
   hasFact,
@@ -13,6 +14,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { REQUEST_MALFORMED } from '../numbers.ts'
 
 export const tokenExpired: Cause = {
   slug: 'token-expired',
@@ -91,6 +93,15 @@ export const tokenCorrupt: Cause = {
     'https://github.com/PHPMailer/PHPMailer/pull/2793',
   ],
   signs: [
+    // Another kind of token in the place of the refresh token, or a part of one.
+    and(
+      code(NAMES - 0.8, REQUEST_MALFORMED),
+      where(
+        1,
+        ({ stage, oauth, observed }) =>
+          stage === 'refresh' && oauth.has('invalid_grant') && !observed,
+      ),
+    ),
     matchesText(
       NAMES,
       /invalid xoauth2/,

@@ -11,9 +11,10 @@ import {
   NAMES,
   OVERRIDES,
   POINTS,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { OTHER_TENANTS_USER } from '../numbers.ts'
+import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
 
 export const accountTypeNotAllowed: Cause = {
   slug: 'account-type-not-allowed',
@@ -70,6 +71,18 @@ export const accountTypeNotAllowed: Cause = {
       code(OVERRIDES, OTHER_TENANTS_USER),
       matchesText(1, /live\.com|personal|microsoft account/),
     ),
+    and(
+      code(3.5, OTHER_TENANTS_USER),
+      where(1, ({ text }) => !/identity provider '?https/.test(text)),
+    ),
+    // The directory of personal accounts, by its name and by its ID.
+    and(
+      code(NAMES + 0.5, UNKNOWN_APP),
+      matchesText(
+        1,
+        /(?:directory|tenant) '?(?:microsoft accounts|9188040d-6c67-4c5b-b112-36a304b66dad|consumers)/,
+      ),
+    ),
     matchesText(
       NAMES,
       /personal (?:microsoft )?account.{0,60}(?:instead|not|can't)/,
@@ -95,6 +108,7 @@ export const accountTypeNotAllowed: Cause = {
     ),
   ],
   hints: [
+    and(hasFact(1, 'tenant', 'common'), matchesText(1, /not enabled for consumers/)),
     and(hasFact(0.5, 'personal', true), matchesText(1, /not enabled for consumers/)),
     and(hasFact(-1.5, 'personal', false), matchesText(1, /not enabled for consumers/)),
     and(hasFact(-1.5, 'workedBefore', true), matchesText(1, /not enabled for consumers/)),
@@ -151,6 +165,7 @@ export const guestOrExternalUser: Cause = {
       /needs to be added as an external user/,
       /sign out and sign in again with a different azure/,
     ),
+    code(5.5, OTHER_TENANTS_USER),
     hasAnswer(0.6, 'imap refused'),
     hasAnswer(0.5, 'imap not connected'),
     hasAnswer(0.2, 'smtp refused'),

@@ -13,7 +13,12 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { APP_NOT_IN_TENANT, UNKNOWN_APP } from '../numbers.ts'
+import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
+
+const NOT_FOUND =
+  /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/
+/** An identifier that is no GUID, and no placeholder for one: an address, a name, part of a URL. */
+const NO_GUID = /identifier '(?![0-9a-f]{8}-|[x<{*[]|app_?id|client_?id)[^']{2,80}'/
 
 export const wrongClientId: Cause = {
   slug: 'wrong-client-id',
@@ -49,13 +54,22 @@ export const wrongClientId: Cause = {
       numbers: [APP_NOT_IN_TENANT, UNKNOWN_APP, 7000110, 700019, 90049],
       summary: 'Microsoft does not know the app in this tenant',
     },
-    { numbers: [70001], summary: 'Microsoft does not know the app, or it is disabled' },
+    {
+      numbers: [APP_UNKNOWN_OR_DISABLED],
+      summary: 'Microsoft does not know the app, or it is disabled',
+    },
   ],
   signs: [
-    code(NAMES - 1, UNKNOWN_APP),
-    matchesText(
-      NAMES - 0.5,
-      /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/,
+    code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),
+    // The product knows which tenants may sign in, so its client ID is the likelier fault.
+    and(
+      code(NAMES - 1, UNKNOWN_APP),
+      where(1, ({ observed }) => observed),
+    ),
+    matchesText(5, NOT_FOUND),
+    and(
+      matchesText(NAMES, NOT_FOUND),
+      where(1, ({ text }) => NO_GUID.test(text)),
     ),
     matchesText(5, /client does not exist or is not enabled for consumers/),
     matchesText(
@@ -112,7 +126,11 @@ export const appDisabled: Cause = {
     ),
     matchesText(3.6, /client does not exist or is not enabled for consumers/),
     code(3.5, UNKNOWN_APP),
-    code(4, 70001),
+    code(3, APP_UNKNOWN_OR_DISABLED),
+    matchesText(
+      NAMES - 0.5,
+      /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/,
+    ),
     and(hasAnswer(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),

@@ -22,6 +22,8 @@ import {
   MISCONFIGURED_APP,
   NO_ENTERPRISE_APP,
   NO_SERVICE_PRINCIPAL,
+  REQUEST_INVALID,
+  RESOURCE_UNKNOWN,
 } from '../numbers.ts'
 
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
@@ -59,6 +61,7 @@ export const userConsentMissing: Cause = {
   aadsts: [
     { numbers: [CONSENT_MISSING, 650011], summary: 'The mail permissions were not consented to' },
     { numbers: [CONSENT_DECLINED, 90137], summary: 'The consent was declined' },
+    { numbers: [90135, 650041], summary: 'The user ended the sign-in before it was complete' },
     {
       numbers: [50150, 50202, 50204],
       summary: "The user has not agreed to the organisation's terms for external users",
@@ -72,6 +75,7 @@ export const userConsentMissing: Cause = {
       /declined (?:to )?consent/,
       /consent (?:was )?(?:declined|denied|not granted)/,
     ),
+    and(code(NAMES, REQUEST_INVALID), matchesText(1, /no applicable permissions/)),
     oauth(NAMES - 1, 'consent_required'),
     (parsed) => (parsed.suberror === 'consent_required' ? NAMES - 1 : 0),
     oauth(4, 'access_denied', 'authorization_declined'),
@@ -215,7 +219,7 @@ export const resourceNotInTenant: Cause = {
     'https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261',
   ],
   aadsts: [
-    { numbers: [50001, 500011], summary: 'Exchange Online is missing in this tenant' },
+    { numbers: [50001, RESOURCE_UNKNOWN], summary: 'Exchange Online is missing in this tenant' },
     { numbers: [500014, 7000117], summary: 'Exchange Online is disabled in this tenant' },
     { numbers: [650052, 650058], summary: 'The organisation has no Exchange Online' },
     { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },

@@ -282,13 +282,6 @@ export const signInNotFinished: Cause = {
     },
   ],
   docs: [docs.authCode],
-  aadsts: [
-    {
-      numbers: [90135, 650041],
-      summary: 'The user ended the sign-in before it was complete',
-      effect: 'reconnect',
-    },
-  ],
   signs: [kind(1.8, 'no_return'), and(oauth(1, 'access_denied'), matchesText(1, /cancel/))],
   hints: [hasFact(EXCLUDES, 'appOnly', true)],
   ask: [questions.pageText],

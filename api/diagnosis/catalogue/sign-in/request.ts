@@ -13,7 +13,15 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { CONSENT_MISSING, GRANT_NOT_ACCEPTED, MISCONFIGURED_APP, NO_RESOURCE } from '../numbers.ts'
+import {
+  CONSENT_MISSING,
+  GRANT_NOT_ACCEPTED,
+  MISCONFIGURED_APP,
+  NO_RESOURCE,
+  REQUEST_INVALID,
+  REQUEST_MALFORMED,
+  RESOURCE_UNKNOWN,
+} from '../numbers.ts'
 
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
@@ -40,9 +48,41 @@ export const malformedOAuthRequest: Cause = {
   aadsts: [
     {
       numbers: [
-        240002, 50050, 50147, 50149, 50192, 501491, 7000113, 7000114, 90004, 90005, 90013, 90016,
-        90023, 90056, 900561, 90100, 901002, 90102, 9002313, 9000411, 50038, 50080, 90007, 90017,
-        90107, 90116, 90117, 90131, 90138, 90139, 501471, 1002014, 7000025, 9002324, 9002338,
+        240002,
+        50050,
+        50147,
+        50149,
+        50192,
+        501491,
+        7000113,
+        7000114,
+        90004,
+        90005,
+        90013,
+        90016,
+        REQUEST_INVALID,
+        90056,
+        900561,
+        90100,
+        901002,
+        90102,
+        REQUEST_MALFORMED,
+        9000411,
+        50038,
+        50080,
+        90007,
+        90017,
+        90107,
+        90116,
+        90117,
+        90131,
+        90138,
+        90139,
+        501471,
+        1002014,
+        7000025,
+        9002324,
+        9002338,
       ],
       summary: 'The request was malformed',
     },
@@ -72,6 +112,8 @@ export const malformedOAuthRequest: Cause = {
     oauth(2.4, 'invalid_request'),
     hasAnswer(1.5, 'request refused'),
     code(3, GRANT_NOT_ACCEPTED),
+    code(5, REQUEST_INVALID),
+    code(5.5, REQUEST_MALFORMED),
   ],
   hints: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
@@ -132,6 +174,14 @@ export const invalidScope: Cause = {
       /invalid[ _]scope/,
     ),
     oauth(NAMES - 1, 'invalid_scope'),
+    // A scope in the place of the resource: a request of the older endpoint.
+    and(
+      code(OVERRIDES, RESOURCE_UNKNOWN),
+      matchesText(
+        1,
+        /principal named https?:\/\/[^ ]{4,80}\/(?:\.default|[a-z]{2,30}\.[a-z.]{3,40})\b/,
+      ),
+    ),
     // A scope whose resource is none that could hold mail permissions.
     and(
       code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP),

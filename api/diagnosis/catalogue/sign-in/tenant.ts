@@ -2,7 +2,7 @@
 import { questions } from '../../questions.ts'
 import { and, type Cause, code, hasFact, matchesText, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
+import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
 
 export const singleTenantApp: Cause = {
   slug: 'single-tenant-app',
@@ -41,7 +41,12 @@ export const singleTenantApp: Cause = {
       /azureadmyorg/,
       /single[- ]tenant/,
     ),
-    code(4.5, UNKNOWN_APP),
+    code(4.2, UNKNOWN_APP),
+    code(3.5, APP_UNKNOWN_OR_DISABLED),
+    and(
+      code(NAMES - 0.5, APP_UNKNOWN_OR_DISABLED),
+      matchesText(1, /not allowed for (?:the|this) user|(?:other|another|different) tenant/),
+    ),
     code(4, NO_TENANT_NAMED),
     matchesText(3, /no tenant-identifying information/),
     matchesText(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
@@ -54,6 +59,11 @@ export const singleTenantApp: Cause = {
     ),
     and(
       where(1, ({ facts: { tenant } }) => tenant === 'one'),
+      code(1, UNKNOWN_APP),
+    ),
+    // A user who signs in usually comes from another organisation than the app.
+    and(
+      where(1, ({ stage, facts: { raw } }) => stage === 'authorize' && raw.account_type === 'work'),
       code(1, UNKNOWN_APP),
     ),
   ],
@@ -116,10 +126,10 @@ export const wrongTenantOrCloud: Cause = {
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,
       /national cloud/,
       /invalid (?:tenant|domain) name/,
-      /no tenant-identifying/,
       /tenant identifier/,
       /(?:different|other|another) tenant\b/,
     ),
+    matchesText(POINTS, /no tenant-identifying/),
     matchesText(
       POINTS + 1,
       /(?:instance|cloud).{0,40}(?:unknown|invalid|mismatch|wrong)/,

@@ -268,9 +268,10 @@ export const clientAssertionInvalid: Cause = {
   ],
   signs: [
     and(
-      code(NAMES, ASSERTION_REFUSED),
+      code(5.5, ASSERTION_REFUSED),
       where(1, ({ text }) => !/secret/.test(text)),
     ),
+    and(code(NAMES, ASSERTION_REFUSED), matchesText(1, /certificate|assertion|signature/)),
     and(
       code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
       matchesText(1, /certificate|assertion/),
@@ -282,6 +283,7 @@ export const clientAssertionInvalid: Cause = {
       /no matching federated identity/,
       /certificate with (?:identifier|thumbprint)/,
     ),
+    matchesText(NAMES, /thumbprint of the signing certificate|certificate used to sign/),
     and(code(OVERRIDES, NO_RESOURCE), matchesText(1, /assertion/)),
     and(code(OVERRIDES, NO_RESOURCE), oauth(1, 'invalid_client')),
     and(hasAnswer(3.6, 'client refused'), where(1, withCertificate)),

@@ -53,11 +53,7 @@ export const codeExchangeProblem: Cause = {
       numbers: [7000014, 70017, 70018, 70019, 70020, 70039, 90119, 90120, 90121],
       summary: 'The device code was not entered in time',
     },
-    {
-      numbers: [70016],
-      summary: 'The device code has not been entered yet',
-      effect: 'cool_down',
-    },
+    { numbers: [70016], summary: 'The device code has not been entered yet' },
     { numbers: [70034], summary: 'The user declined the sign-in with the device code' },
     {
       numbers: [50189, 70033, 70035, 90132],
@@ -84,6 +80,10 @@ export const codeExchangeProblem: Cause = {
         ({ stage, text }) =>
           stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
       ),
+    ),
+    and(
+      code(4.5, GRANT_EXPIRED),
+      where(1, ({ stage }) => stage === undefined),
     ),
     and(
       code(3.5, GRANT_NOT_ACCEPTED),
@@ -130,7 +130,6 @@ export const scopeNotConsentedAtRefresh: Cause = {
       NAMES + 1,
       /scopes? requested (?:are|is) unauthori[sz]ed/,
       /unauthori[sz]ed or expired/,
-      /grant the client application access to the requested scope/,
     ),
     and(
       code(2.5, GRANT_NOT_ACCEPTED),
@@ -183,6 +182,7 @@ export const refreshTokenExpired: Cause = {
       /inactive for/,
       /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
+    code(NAMES, GRANT_EXPIRED),
     and(
       code(3.6, GRANT_NOT_ACCEPTED),
       where(1, ({ stage }) => stage !== 'token_exchange'),
