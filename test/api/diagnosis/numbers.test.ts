@@ -20,7 +20,7 @@ describe('a number that no cause lists', () => {
     expect(first?.cause).toBe('unknown-aadsts-number')
     expect(first?.title).toContain('AADSTS7009999')
     expect(first?.explanation).toContain("Microsoft's token endpoint answered with AADSTS7009999")
-    expect(ask.join(' ')).toContain('complete error text')
+    expect(JSON.stringify(ask)).toContain('complete error text')
   })
 
   it("links Microsoft's page about it", () => {
