@@ -10,6 +10,7 @@
 import type { Responsible, Speaker } from '../../../schema/diagnosis.ts'
 import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
+import { joinPatterns } from '../parse/join-patterns.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Question } from '../questions.ts'
 import type { FailureKind } from '../report.ts'
@@ -91,10 +92,10 @@ export type Cause = {
 }
 
 /** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
-export const matchesText =
-  (weight: number, ...sentences: readonly RegExp[]): Sign =>
-  ({ text }) =>
-    sentences.some((sentence) => sentence.test(text)) ? weight : 0
+export const matchesText = (weight: number, ...sentences: readonly RegExp[]): Sign => {
+  const joined = joinPatterns(sentences)
+  return ({ text }) => (joined.test(text) ? weight : 0)
+}
 
 /** Matches an answer that has several causes. */
 export const hasAnswer =

@@ -9,6 +9,7 @@
  *    read the same words, the one that is higher in the tables does.
  */
 import type { Speaker, Stage } from '../../../schema/diagnosis.ts'
+import { joinPatterns } from './join-patterns.ts'
 import { callbackMeanings } from './meanings/callback.ts'
 import { mailServerMeanings } from './meanings/mail-server.ts'
 import type { Meaning } from './meanings/meaning.ts'
@@ -63,15 +64,18 @@ const authorityOf = ({ speaker, consequence }: Meaning): number =>
 
 type Match = { meaning: Meaning; start: number; end: number }
 
-/** Patterns that find all their matches, compiled once. */
+/** Patterns that find all their matches, and one that shows whether there is a match at all. */
 const searches = meanings.map((meaning) => ({
   meaning,
+  joined: joinPatterns(meaning.patterns),
   patterns: meaning.patterns.map(({ source, flags }) => new RegExp(source, `${flags}g`)),
 }))
 
 /** Reads a clean text. */
 export function readSpeaker(text: string): Reading {
-  const found = searches.flatMap(({ meaning, patterns }) => lastMatch(meaning, patterns, text))
+  const found = searches.flatMap(({ meaning, joined, patterns }) =>
+    joined.test(text) ? lastMatch(meaning, patterns, text) : [],
+  )
   const decisive = found.reduce<Match | null>(
     (best, match) => (best && !outranks(match, best) ? best : match),
     null,
