@@ -3,7 +3,12 @@ import type { Diagnosis, Speaker } from '../../schema/diagnosis.ts'
 import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
-import { AMBIGUOUS, GRANT_NOT_ACCEPTED, SAME_SENTENCE } from './catalogue/numbers.ts'
+import {
+  AMBIGUOUS,
+  CONSENT_MISSING,
+  GRANT_NOT_ACCEPTED,
+  SAME_SENTENCE,
+} from './catalogue/numbers.ts'
 import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Subject } from './parse/subject.ts'
@@ -175,23 +180,23 @@ function byNumber(
 
 const isOther = ({ subject }: ParsedReport) => subject === 'other system'
 
-function verdictOf(
-  [first, second]: readonly Ranked[],
-  { codes, subject, answers }: ParsedReport,
-): Diagnosis['verdict'] {
+function verdictOf([first, second]: readonly Ranked[], parsed: ParsedReport): Diagnosis['verdict'] {
+  const { subject, answers } = parsed
   // An answer that was understood is never unknown, however many causes share it.
   if (!first || (first.likelihood < 0.15 && answers.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
-  if (isNamed && subject !== 'unknown') return isOpen(codes, first) ? 'likely' : 'certain'
+  if (isNamed && subject !== 'unknown') return isOpen(parsed, first) ? 'likely' : 'certain'
   const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }
 
 /** Returns true if a number is unknown, or stands for several causes with one and the same sentence. */
-const isOpen = (codes: readonly number[], { score }: Ranked): boolean =>
-  (codes.length > 0 && !codes.some(isKnownNumber)) ||
-  (score < OVERRIDES && codes.some((number) => SAME_SENTENCE.has(number)))
+const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
+  if (codes.length > 0 && !codes.some(isKnownNumber)) return true
+  if (stage === 'refresh' && codes.includes(CONSENT_MISSING)) return true
+  return score < OVERRIDES && codes.some((number) => SAME_SENTENCE.has(number))
+}
 
 /** Caps the verdict where there is evidence but no answer that was understood. */
 const unsure = ([first]: readonly Ranked[]) =>

@@ -41,7 +41,6 @@ export const AMBIGUOUS: ReadonlySet<number> = new Set([
 
 /** Numbers with the same sentence for several causes, so that neither makes one of them certain. */
 export const SAME_SENTENCE: ReadonlySet<number> = new Set([
-  CONSENT_MISSING,
   CONSENT_DECLINED,
   MISCONFIGURED_APP,
   NO_TENANT_NAMED,
