@@ -274,15 +274,4 @@ export const systemMeanings: readonly Meaning[] = [
     stage: 'auth',
     patterns: [/0x8009030c\b|0x80090311\b|no authority could be contacted/],
   },
-  {
-    name: 'connect-failed',
-    speaker: 'summary',
-    stage: 'connect',
-    patterns: [
-      /(?:\bnot|n't|cannot|unable to|fail(?:ed|ure|ing)? to|error) (?:establish |open )?(?:a |an |tcp |imap |server ){0,3}connect(?:ing|ion)?\b/,
-      /connect\(\) failed|connection (?:could not|cannot|can't) be established|connection (?:setup )?failed/,
-      /\b(?:host|server|port)(?: [^ ]{1,80})? (?:is )?(?:not reachable|unreachable|not available)/,
-      /no connection could be made/,
-    ],
-  },
 ]

@@ -15,7 +15,7 @@ export const tlsMeanings: readonly Meaning[] = [
     /\b(?:cert(?:ificate)?s?|host ?name|host|identity|owner|common ?name|ip address|domain name)\b.{0,100}?(?:mis-?match|(?:not|n't) match(?! expected one of:? \d))/,
     /(?:no|not|n't) .{0,40}(?:match|alternative).{0,60}(?:host ?name|name|ip address|certificate)/,
     /no (?:subject )?alternative .{0,80}(?:found|present|match)|no name matching .{1,80} found/,
-    /certificate (?:is )?(?:only |not )?valid (?:only )?for\b|not valid for (?:any |the )?(?:name|host|['"])/,
+    /certificate (?:is )?(?:only |not )?valid (?:only )?for\b|not valid for (?:any |the )?(?:name|host|')/,
     /\bip sans\b|use sans instead|not present in (?:the )?(?:server )?certificate|host ?name verif\w{0,20} fail/,
     /target principal name is incorrect|verify identity of server:|no certificate for the requested dns/,
     /invalid certificate content|0x800ccc01\b/,
