@@ -65,6 +65,10 @@ export function parseReport(report: Report): ParsedReport {
   const meanings = new Set(reading.meanings)
   if (observed) meanings.add(observed)
   const answers = answersIn(text, protocol, enhanced, oauth)
+  if (answers.size === 0) {
+    const meant = answerMeant(reading, protocol)
+    if (meant) answers.add(meant)
+  }
   const isEmpty =
     answers.size + codes.length + oauth.size + enhanced.size === 0 &&
     !meansNoAnswer(reading, observed)
@@ -99,7 +103,10 @@ export function parseReport(report: Report): ParsedReport {
 }
 
 /** Returns whether the attempt ended before a server could answer. */
-const meansNoAnswer = ({ speaker, meanings }: Reading, observed: string | undefined): boolean =>
+const meansNoAnswer = (
+  { speaker, stage, meanings }: Reading,
+  observed: string | undefined,
+): boolean =>
   observed !== undefined ||
   speaker === 'system' ||
   speaker === 'tls' ||
@@ -107,8 +114,24 @@ const meansNoAnswer = ({ speaker, meanings }: Reading, observed: string | undefi
 
 const REFUSED: ByProtocol<Answer> = { imap: 'imap refused', smtp: 'smtp refused' }
 
-/** Stages at which a refusal concerns the login. */
-const LOGIN_STAGES: ByProtocol<readonly Stage[]> = { imap: ['auth', 'select'], smtp: ['auth'] }
+/** Returns the answer of a mail server that a program puts into words of its own. */
+function answerMeant(
+  { speaker, stage, meanings }: Reading,
+  protocol: ReportProtocol,
+): Answer | undefined {
+  if (speaker !== 'summary' && speaker !== 'mail_server') return undefined
+  const isClosed =
+    meanings.has('authenticated-not-connected') ||
+    (meanings.has('mailbox-unavailable') && stage === 'select')
+  if (isClosed && protocol === 'imap') return 'imap not connected'
+  return meanings.has('login-refused') ? REFUSED[protocol] : undefined
+}
+
+/** Answers by the stage at which a login or its mailbox is refused. */
+const ANSWER_AT: ByProtocol<Partial<Record<Stage, Answer>>> = {
+  imap: { auth: 'imap refused', select: 'imap not connected' },
+  smtp: { auth: 'smtp refused' },
+}
 
 function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefined {
   if (kind === 'not_connected') return 'imap not connected'
@@ -126,7 +149,8 @@ function answerAt(
   text: string,
 ): Answer | undefined {
   if (!/\p{L}{3}/u.test(text)) return undefined
-  if (stage && LOGIN_STAGES[protocol]?.includes(stage)) return REFUSED[protocol]
+  const answer = stage && ANSWER_AT[protocol]?.[stage]
+  if (answer) return answer
   return protocol === 'token' && stage === 'refresh' ? 'grant refused' : undefined
 }
 

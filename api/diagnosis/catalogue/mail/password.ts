@@ -45,12 +45,11 @@ export const basicAuthBlocked: Cause = {
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
     matchesText(NAMES, /basicauthblocked/, /basic authentication is not supported/, /5\.7\.30\b/),
-    matchesText(NAMES, /\bno login failed/, /\blogin failed\.? ?(?:"|$)/),
-    matchesText(
-      NAMES - 0.5,
-      /5\.7\.4\b.{0,40}unrecognized authentication type/,
-      /unrecognized authentication type/,
-    ),
+    matchesText(NAMES, /\bno login failed/),
+    // So does a login before STARTTLS end, or one with a mechanism that Exchange does not have.
+    matchesText(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
+    // An app password, or a password where the account needs more.
+    matchesText(POINTS + 0.5, /user credentials were incorrect/),
     matchesText(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
     matchesText(
       POINTS,
@@ -65,7 +64,7 @@ export const basicAuthBlocked: Cause = {
       /logondisabled/,
       /logindisabled/,
     ),
-    enhanced(NAMES - 1, '5.7.4', '5.7.30'),
+    enhanced(NAMES - 1, '5.7.30'),
     hasAnswer(POINTS + 0.5, 'imap login failed'),
     matchesText(3.6, /did not meet the criteria/),
     matchesText(3, /smtp server requires a secure connection/),
@@ -86,6 +85,11 @@ export const basicAuthBlocked: Cause = {
       hasFact(1, 'password', false),
     ),
     where(-4, isOthersPassword),
+    // Programs say "login failed" of a refused token, too.
+    and(
+      hasAnswer(-1.5, 'imap login failed'),
+      where(1, ({ speaker, facts }) => speaker === 'summary' && facts.password !== true),
+    ),
     // The sign-in of a program that asks for one; no password was refused.
     where(-3, ({ text }) =>
       /\b(?:request|sign-?in|login) (?:has |was )?(?:expired|cancell?ed|timed out)/.test(text),
@@ -155,8 +159,9 @@ export const clientSentNoAuth: Cause = {
     matchesText(
       NAMES - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
-      /(?<!proxy )authentication required/,
+      /(?<!proxy )authentication (?:is )?required/,
       /must authenticate/,
+      /unauthenticated senders? (?:is |are )?not allowed/,
       /send hello first/,
     ),
     matchesText(

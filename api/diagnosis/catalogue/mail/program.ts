@@ -68,7 +68,7 @@ export const clientMechanismUnavailable: Cause = {
     hasFact(EXCLUDES, 'otherProtocol', 'ok'),
     hasFact(-1, 'workedBefore', true),
     hasFact(-2, 'intermittent', true),
-    where(-3, ({ text }) => /basic ?auth/.test(text)),
+    where(-3, ({ text, meanings }) => /basic ?auth/.test(text) || meanings.has('token-missing')),
     where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
   ],
   ask: [questions.offeredMechanisms, questions.settings],
@@ -127,6 +127,8 @@ export const programSettings: Cause = {
       /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
     ),
+    // A folder that the program is to open, or the whole mailbox.
+    means(2.5, 'mailbox-unavailable'),
     matchesText(3.4, ...PROGRAM_ERROR),
   ],
   hints: [
@@ -135,7 +137,11 @@ export const programSettings: Cause = {
     // Sign-in pages and the token endpoint find fault with settings in similar words.
     where(-1.7, ({ protocol }) => protocol === 'authorize' || protocol === 'token'),
     // A reply of a server shows that the program came further than its settings.
-    where(-3, ({ answers, codes, vague }) => !vague && answers.size + codes.length > 0),
+    where(
+      -3,
+      ({ answers, codes, vague, meanings }) =>
+        !vague && answers.size + codes.length > 0 && !meanings.has('mailbox-unavailable'),
+    ),
   ],
   ask: [questions.otherClient, questions.fullText],
 }

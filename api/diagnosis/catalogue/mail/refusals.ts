@@ -108,6 +108,7 @@ export const tenantBlockedFromSending: Cause = {
       /sending from unregistered domains?/,
       /bad inbound connector/,
       /banned sending ip/,
+      /client host .{0,60}blocked/,
     ),
     and(enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
     and(matchesText(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),

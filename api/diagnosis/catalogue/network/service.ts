@@ -95,7 +95,8 @@ export const serverTransient: Cause = {
     matchesText(
       NAMES,
       /server unavailable\.? ?\d*/,
-      /service (?:is )?(?:temporarily )?unavailable/,
+      // A refusal for good begins with the same words.
+      /(?<!5\.7\.\d{1,3} )service (?:is )?(?:temporarily )?unavailable(?!\W{1,3}(?:client|access denied))/,
       /temporarily unavailable/,
     ),
     // Seen to last for months: never beyond doubt.
@@ -151,6 +152,8 @@ export const serverTransient: Cause = {
   ],
   hints: [
     hasFact(1.8, 'intermittent', true),
+    // Lasting, for a login that is a shared mailbox.
+    matchesText(-1.2, /server error.{0,60}\bprx\d/),
     hasFact(0.7, 'workedBefore', true),
     hasFact(-1.5, 'workedBefore', false),
   ],

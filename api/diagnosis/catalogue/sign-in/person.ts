@@ -156,6 +156,12 @@ export const userSignInRefused: Cause = {
       hasAnswer(1, 'smtp refused', 'smtp policy', 'imap login failed'),
     ),
     where(-4, isOthersPassword),
+    // Programs say "invalid password" of a refused token, too.
+    where(
+      -3,
+      ({ protocol, speaker }) =>
+        speaker === 'summary' && (protocol === 'imap' || protocol === 'smtp'),
+    ),
   ],
   ask: [questions.signInLog, questions.mechanism],
 }
