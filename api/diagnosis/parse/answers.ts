@@ -59,13 +59,29 @@ const refused = [
 const any = (text: string, wordings: readonly RegExp[]) =>
   wordings.some((wording) => wording.test(text))
 
-export function answersIn(
-  text: string,
-  protocol: ReportProtocol,
-  enhanced: ReadonlySet<string>,
-  oauth: ReadonlySet<string>,
-): Set<Answer> {
+/** POP's single line for all refusals, which says nothing about the user. */
+const POP_REFUSAL = /(failure): unknown user ?name or bad password/g
+
+/** Replies to a message: the login before them was accepted, or none was made. */
+const REPLIES_TO_MESSAGE = ['sending-refused', 'sender-refused', 'recipient-refused', 'size-limit']
+
+export function answersIn({
+  text: written,
+  protocol,
+  enhanced,
+  oauth,
+  meanings,
+}: {
+  text: string
+  protocol: ReportProtocol
+  enhanced: ReadonlySet<string>
+  oauth: ReadonlySet<string>
+  meanings: ReadonlySet<string>
+}): Set<Answer> {
   const found = new Set<Answer>()
+  const text = written.replace(POP_REFUSAL, '$1')
+  const isOfMessage = REPLIES_TO_MESSAGE.some((name) => meanings.has(name))
+  if (isOfMessage && !meanings.has('login-refused')) return found
   if (any(text, notConnected)) found.add('imap not connected')
   else (READERS[protocol] ?? readOther)(text, found, enhanced)
   if (protocol === 'token' || protocol === 'authorize') readOAuth(text, oauth, found)

@@ -69,15 +69,26 @@ const SUBERRORS = [
   'device_authentication_failed',
 ]
 
+const spelled = (separator: string) =>
+  new RegExp(
+    `(?<![a-z]|resource )(?:${OAUTH_ERRORS.map((name) => name.replaceAll('_', separator)).join('|')})(?![a-z])`,
+    'g',
+  )
 /** Matches all spellings: Python prints `(invalid_grant)`, .NET `InvalidGrant`, logs `invalid grant`. */
-const OAUTH = new RegExp(
-  `(?<![a-z])(?:${OAUTH_ERRORS.map((name) => name.replaceAll('_', '[_ ]?')).join('|')})(?![a-z])`,
-  'g',
-)
+const OAUTH = spelled('[_ ]?')
+const OAUTH_VERBATIM = spelled('_')
 const SUBERROR = new RegExp(`sub_?error\\W{1,12}(${SUBERRORS.join('|')})`)
 
-export function oauthErrors(text: string): Set<string> {
-  const names = matchesOf(text, OAUTH).map(([name]) => name.replace(/[_ ]/g, ''))
+/**
+ * Returns the OAuth errors in a clean text. `spoken`: OAuth answers are what the text is about. Elsewhere words such
+ * as "access denied" mean something else, and only the names as OAuth writes them count.
+ */
+export function oauthErrors(text: string, spoken: boolean): Set<string> {
+  const found = matchesOf(text, spoken ? OAUTH : OAUTH_VERBATIM)
+  const names = found.flatMap(([name]) =>
+    // Files have permissions as well.
+    name === 'permission denied' ? [] : name.replace(/[_ ]/g, ''),
+  )
   return new Set(OAUTH_ERRORS.filter((error) => names.includes(error.replaceAll('_', ''))))
 }
 

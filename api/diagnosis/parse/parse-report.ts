@@ -57,14 +57,14 @@ export function parseReport(report: Report): ParsedReport {
   const speaker = report.facts ? null : reading.speaker
   const codes = aadstsCodes(text)
   if (seen.aadsts) codes.push(seen.aadsts)
-  const oauth = oauthErrors(text)
+  const oauth = oauthErrors(text, protocol === 'token' || protocol === 'authorize')
   if (seen.oauth_error) oauth.add(seen.oauth_error)
   const enhanced = enhancedCodes(text)
   if (seen.smtp_enhanced) enhanced.add(seen.smtp_enhanced)
   const observed = seen.node_code ? meaningOfCode(seen.node_code) : undefined
   const meanings = new Set(reading.meanings)
   if (observed) meanings.add(observed)
-  const answers = answersIn(text, protocol, enhanced, oauth)
+  const answers = answersIn({ text, protocol, enhanced, oauth, meanings })
   if (answers.size === 0) {
     const meant = answerMeant(reading, protocol)
     if (meant) answers.add(meant)

@@ -109,7 +109,8 @@ export const tokenCorrupt: Cause = {
       /xoauth2 auth data/,
       /invalid sasl (?:argument|message)/,
       /invalid base64/,
-      /base64.{0,30}(?:decod|invalid|error)/,
+      // Not the placeholder in a log: "[base64 hidden] error: ...".
+      /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
     ),
     matchesText(
       NAMES - 0.5,

@@ -27,7 +27,7 @@ export const signInPageMeanings: readonly Meaning[] = [
   row(
     'consent-missing',
     entraNumber(65001, 65004),
-    /(?<![a-z])access_?denied(?:error)?(?![a-z])/,
+    /(?<![a-z])(?:access_denied|accessdeniederror)(?![a-z])/,
     /(?<![a-z])consent_required(?![a-z])/,
     /\buser (?:has )?(?:declined|denied)\b|\bresource owner or authorization server denied/,
     /\buser consent\b.{0,30}\bneeded\b/,

@@ -29,7 +29,7 @@ describe('other codes', () => {
   it('include OAuth errors in the spellings of several languages', () => {
     const text =
       "invalidgranterror: (invalid_grant) 'error': 'interaction_required' unauthorized client"
-    expect([...oauthErrors(text)]).toEqual([
+    expect([...oauthErrors(text, true)]).toEqual([
       'invalid_grant',
       'unauthorized_client',
       'interaction_required',
