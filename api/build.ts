@@ -32,6 +32,7 @@ const bundled = {
   'docs/reference.js': 'api/docs/reference.ts',
   'docs/reference.css': 'api/docs/reference.css',
   'docs/problems.css': 'api/docs/problems.css',
+  'docs/causes.css': 'api/docs/causes.css',
   'oauth/page.css': 'api/pages/page.css',
 }
 

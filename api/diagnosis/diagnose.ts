@@ -2,6 +2,8 @@
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause } from './catalogue/cause.ts'
+import { SOURCES_CHECKED } from './catalogue/docs.ts'
+import { samples } from './catalogue/samples.ts'
 import { parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
 import { rank } from './rank.ts'
@@ -41,12 +43,25 @@ export function diagnose(
 /** Lists the catalogue with placeholders instead of values. */
 export function listCauses(values: Pick<FixValues, 'causePages'> = {}): CauseEntry[] {
   const renderer = createRenderer(values, 'imap')
+  return catalogue.map((cause) => listedEntry(cause, renderer))
+}
+
+/** Describes every cause for its public page: with its kind and the texts by which people find it. */
+export function describeCauses(values: Pick<FixValues, 'causePages'>) {
+  const renderer = createRenderer(values, 'imap')
   return catalogue.map((cause) => ({
-    ...entryOf(cause, renderer),
-    aadsts: (cause.aadsts ?? []).flatMap(({ numbers }) => numbers),
-    ask: (cause.ask ?? []).map(({ text }) => renderer.text(text)),
+    ...listedEntry(cause, renderer),
+    kind: cause.kind,
+    samples: samples[cause.slug] ?? [],
+    checked: SOURCES_CHECKED,
   }))
 }
+
+const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
+  ...entryOf(cause, renderer),
+  aadsts: (cause.aadsts ?? []).flatMap(({ numbers }) => numbers),
+  ask: (cause.ask ?? []).map(({ text }) => renderer.text(text)),
+})
 
 /** Omits advice for other programs, which would mislead an admin about a failure the product itself saw. */
 function ofThisProduct(cause: Cause): Cause {

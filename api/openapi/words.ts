@@ -49,7 +49,8 @@ export const tags = [
   },
   {
     name: 'Diagnoses',
-    description: 'Why a mailbox does not connect, who must act, and the fix.',
+    description:
+      'Why a mailbox does not connect, who must act, and the fix. Every cause has a public page at [/docs/causes](/docs/causes).',
   },
   { name: 'Events', description: 'The audit trail: who did what.' },
   { name: 'API keys', description: 'Keys with their scopes and limits.' },

@@ -1,23 +1,39 @@
-/** The documentation pages: API reference and problems, in a common frame. */
+/** The documentation pages, in a common frame: API reference and problems. Those about causes: causes.tsx. */
 import type { PropsWithChildren } from 'hono/jsx'
 import type { ProblemCode } from '../../schema/problem.ts'
+import { CAUSES } from '../paths.ts'
 import { problemTable } from '../problem.ts'
 import { problemHelp } from './problem-help.ts'
 
 const pages = [
   { path: '/docs', name: 'API reference' },
   { path: '/docs/problems', name: 'Problems' },
+  { path: CAUSES, name: 'Causes' },
 ]
 
-function Documentation(
-  props: PropsWithChildren<{ path: string; title: string; style: string; script?: string }>,
+/** Frame of a documentation page. `path`: the entry of the navigation to which the page belongs. */
+export function Documentation(
+  props: PropsWithChildren<{
+    path: string
+    title: string
+    /** Title for browsers and search engines, where it differs. */
+    longTitle?: string
+    description?: string
+    /** The address under which search engines list the page. */
+    canonical?: string
+    style: string
+    script?: string
+  }>,
 ) {
+  const { description, canonical } = props
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{`${props.title} - Mailgrant`}</title>
+        <title>{`${props.longTitle ?? props.title} - Mailgrant`}</title>
+        {description && <meta name="description" content={description} />}
+        {canonical && <link rel="canonical" href={canonical} />}
         <link rel="icon" href="/icon.svg" />
         <link rel="stylesheet" href={props.style} />
         {props.script && <script type="module" src={props.script} />}

@@ -52,3 +52,15 @@ it('is readable in every look', async () => {
   await everyLook(page, 'docs')
   expectClean(page)
 })
+
+it.each([
+  ['causes', '/docs/causes'],
+  ['cause-with-command', '/docs/causes/smtp-auth-disabled-tenant'],
+  ['cause-with-numbers', '/docs/causes/user-sign-in-refused'],
+  ['cause-unknown', '/docs/causes/none'],
+])('shows the page %s without a key, readable in every look', async (name, path) => {
+  const page = await world.newPage()
+  await page.goto(`${world.urls.api}${path}`)
+  await everyLook(page, name)
+  expectClean(page, { consoleErrors: /404/ })
+})

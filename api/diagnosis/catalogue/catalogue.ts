@@ -31,14 +31,23 @@ import * as endpoint from './token/endpoint.ts'
 import * as federated from './token/federated.ts'
 import * as grant from './token/grant.ts'
 
+/** What fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
+export type CauseKind = 'network' | 'mail' | 'sign_in' | 'token'
+
 /** A kind of causes with those who speak when one of them is the cause. */
-type Kind = { speakers: readonly Speaker[]; files: readonly Record<string, Cause>[] }
+type Kind = {
+  kind: CauseKind
+  speakers: readonly Speaker[]
+  files: readonly Record<string, Cause>[]
+}
 
 const network: Kind = {
+  kind: 'network',
   speakers: ['program', 'system', 'tls', 'other_server'],
   files: [reachability, tls, service],
 }
 const mail: Kind = {
+  kind: 'mail',
   speakers: ['program', 'mail_server', 'other_server'],
   files: [
     password,
@@ -54,6 +63,7 @@ const mail: Kind = {
   ],
 }
 const signIn: Kind = {
+  kind: 'sign_in',
   speakers: ['sign_in_page', 'token_endpoint', 'callback'],
   files: [
     redirect,
@@ -71,13 +81,14 @@ const signIn: Kind = {
   ],
 }
 const token: Kind = {
+  kind: 'token',
   speakers: ['token_endpoint', 'program'],
   files: [credential, federated, grant, endpoint],
 }
 
-export type CatalogueEntry = Cause & { speakers: readonly Speaker[] }
+export type CatalogueEntry = Cause & { kind: CauseKind; speakers: readonly Speaker[] }
 
 export const catalogue: readonly CatalogueEntry[] = [network, mail, signIn, token].flatMap(
-  ({ speakers, files }) =>
-    files.flatMap((causes) => Object.values(causes).map((cause) => ({ speakers, ...cause }))),
+  ({ kind, speakers, files }) =>
+    files.flatMap((causes) => Object.values(causes).map((cause) => ({ kind, speakers, ...cause }))),
 )

@@ -1,3 +1,6 @@
+/** Day on which the causes were last compared with their sources as a whole. */
+export const SOURCES_CHECKED = '2026-11-24'
+
 /** Pages that many causes refer to. */
 const learn = (path: string) => `https://learn.microsoft.com/en-us/${path}`
 const troubleshoot = (page: string) => learn(`troubleshoot/exchange/email-delivery/ndr/${page}`)

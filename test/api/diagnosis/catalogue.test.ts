@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
+import { samples } from '../../../api/diagnosis/catalogue/samples.ts'
 import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
 import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
 import { programWordings } from './rows.ts'
@@ -62,7 +63,22 @@ describe('the catalogue', () => {
   })
 })
 
+const pageSamples = Object.entries(samples).flatMap(([cause, texts]) =>
+  texts.map((error) => ({ cause, error })),
+)
+
 describe('a cause', () => {
+  it.each(
+    pageSamples.filter(
+      ({ error }) => pageSamples.filter((each) => each.error === error).length === 1,
+    ),
+  )(
+    '$cause is among the candidates for a text that only its page shows: $error',
+    ({ cause, error }) => {
+      expect(diagnose({ error }).candidates.map((candidate) => candidate.cause)).toContain(cause)
+    },
+  )
+
   it.each(programWordings)('$cause comes first for $protocol $error', ({ cause, ...report }) => {
     expect(diagnose(report).candidates[0]?.cause).toBe(cause)
   })

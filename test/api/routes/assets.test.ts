@@ -90,6 +90,7 @@ describe('static files', () => {
     ['/docs/reference.js', 'text/javascript'],
     ['/docs/reference.css', 'text/css'],
     ['/docs/problems.css', 'text/css'],
+    ['/docs/causes.css', 'text/css'],
   ])('%s is revalidated on each use and answered with 304', async (path, type) => {
     const world = await createWorld()
     const first = await get(world, path)
@@ -105,13 +106,16 @@ describe('static files', () => {
     expect(await again.text()).toBe('')
   })
 
-  it.each(['/docs/reference.css', '/docs/problems.css', '/console/console.css', '/oauth/page.css'])(
-    '%s loads no further files',
-    async (path) => {
-      const css = await (await get(await createWorld(), path)).text()
-      expect(css.match(/@import|url\((?!["']?data:)[^)]*\)/g)).toBeNull()
-    },
-  )
+  it.each([
+    '/docs/reference.css',
+    '/docs/problems.css',
+    '/docs/causes.css',
+    '/console/console.css',
+    '/oauth/page.css',
+  ])('%s loads no further files', async (path) => {
+    const css = await (await get(await createWorld(), path)).text()
+    expect(css.match(/@import|url\((?!["']?data:)[^)]*\)/g)).toBeNull()
+  })
 
   it('are sent without a body on HEAD', async () => {
     const response = await get(await createWorld(), '/console/', {}, 'HEAD')
@@ -133,6 +137,7 @@ describe('static files', () => {
     ['/', '/console/'],
     ['/console', '/console/'],
     ['/docs/', '/docs'],
+    ['/docs/causes/', '/docs/causes'],
   ])('%s redirects to %s', async (path, to) => {
     const response = await get(await createWorld(), path)
     expect([302, 308]).toContain(response.status)

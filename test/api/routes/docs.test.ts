@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { listCauses } from '../../../api/diagnosis/diagnose.ts'
 import { problemTable } from '../../../api/problem.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
 import { parseDocument } from '../../sandbox/forms.ts'
@@ -34,11 +35,74 @@ function expectHelp(page: string, code: ProblemCode) {
   expect(section).not.toContain('`')
 }
 
+describe('/docs/causes', () => {
+  const MISMATCH = '/docs/causes/redirect-uri-mismatch'
+
+  it('lists every cause with a link to its page', async () => {
+    const { links } = parseDocument(await fetchPage('/docs/causes'), `${PUBLIC_URL}/docs/causes`)
+    const hrefs = links.map(({ href }) => href)
+    for (const { url } of listCauses({ causePages: `${PUBLIC_URL}/docs/causes` })) {
+      expect(hrefs).toContain(url)
+    }
+  })
+
+  it('has a page for each cause: error texts, reason, who acts, fix, sources', async () => {
+    const page = await fetchPage(MISMATCH)
+    for (const text of [
+      '<h1>The redirect URI is not registered</h1>',
+      'AADSTS500113',
+      'The redirect URI specified in the request does not match',
+      'The owner of the app registration',
+      'href="https://learn.microsoft.com/en-us/entra/identity-platform/reply-url"',
+      '<time datetime="2026-11-24">24 November 2026</time>',
+    ]) {
+      expect(page).toContain(text)
+    }
+  })
+
+  it('gives search engines a title, a description and an address of its own per page', async () => {
+    const world = await createWorld()
+    const heads: string[] = []
+    for (const { cause, url } of listCauses({ causePages: `${PUBLIC_URL}/docs/causes` })) {
+      const response = await world.send(new Request(`${PUBLIC_URL}/docs/causes/${cause}`))
+      const [head = ''] = (await response.text()).split('<body>')
+      expect(head).toContain(`<link rel="canonical" href="${url}"/>`)
+      expect(head).not.toMatch(/noindex|&lt;/)
+      expect(response.headers.has('x-robots-tag')).toBe(false)
+      heads.push(/<title>(.*)<\/title>/.exec(head)?.[1] ?? '')
+      heads.push(/name="description" content="(.*?)"/.exec(head)?.[1] ?? '')
+    }
+    expect(heads.filter((text) => text.length < 20)).toEqual([])
+    expect(new Set(heads).size).toBe(heads.length)
+    expect(await fetchPage(MISMATCH)).toContain('<title>AADSTS50011: The redirect URI is not')
+  })
+
+  it('may be cached, and is answered with 304 while it is unchanged', async () => {
+    const world = await createWorld()
+    for (const path of ['/docs/causes', MISMATCH]) {
+      const first = await world.send(new Request(`${PUBLIC_URL}${path}`))
+      expect(first.headers.get('cache-control')).toBe('public, max-age=300')
+      expect(first.headers.get('content-security-policy')).toContain("default-src 'none'")
+      const headers = { 'if-none-match': first.headers.get('etag') ?? '' }
+      const again = await world.send(new Request(`${PUBLIC_URL}${path}`, { headers }))
+      expect(again.status).toBe(304)
+    }
+  })
+
+  it('answers 404 with a page for an unknown cause', async () => {
+    const world = await createWorld()
+    const response = await world.send(new Request(`${PUBLIC_URL}/docs/causes/none`))
+    expect(response.status).toBe(404)
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+    expect(await response.text()).toContain('<a href="/docs/causes">See all causes</a>')
+  })
+})
+
 it('links the documentation pages to each other', async () => {
-  for (const path of ['/docs', '/docs/problems']) {
+  for (const path of ['/docs', '/docs/problems', '/docs/causes']) {
     const { links } = parseDocument(await fetchPage(path), `${PUBLIC_URL}${path}`)
     const hrefs = links.map(({ href }) => href)
-    for (const to of ['/docs', '/docs/problems', '/openapi.json', '/console/']) {
+    for (const to of ['/docs', '/docs/problems', '/docs/causes', '/openapi.json', '/console/']) {
       expect(hrefs).toContain(`${PUBLIC_URL}${to}`)
     }
   }

@@ -1,0 +1,203 @@
+/** Public pages about the causes of failures: the list, and one page for each. */
+import type { CauseEntry, Responsible } from '../../schema/diagnosis.ts'
+import { CAUSES } from '../paths.ts'
+import { Documentation } from './documentation.tsx'
+
+export type CauseDescription = CauseEntry & {
+  kind: 'network' | 'mail' | 'sign_in' | 'token'
+  /** Texts by which people find the cause, the clearest first. */
+  samples: readonly string[]
+  /** Day of the last comparison with the sources, as in `2026-11-24`. */
+  checked: string
+}
+
+const STYLE = '/docs/causes.css'
+
+const kinds: Record<CauseDescription['kind'], string> = {
+  network: 'Connection, DNS and TLS errors on the way to the mail server',
+  mail: 'IMAP and SMTP errors of Exchange Online and Outlook.com',
+  sign_in: 'Sign-in, consent and redirect errors at Microsoft Entra (AADSTS)',
+  token: 'Refresh token, client secret and certificate errors (invalid_grant, invalid_client)',
+}
+
+const whoActs: Record<Responsible, string> = {
+  user: 'the user who signs in',
+  tenant_admin: 'an administrator of the Microsoft 365 organisation',
+  app_owner: 'the owner of the app registration at Microsoft Entra',
+  operator: 'the operator of the program that logs in',
+  microsoft: 'Microsoft',
+}
+
+/** Returns the number by which people search: that of the clearest sample. */
+const numberOf = ({ samples: [sample = ''] }: CauseDescription): string | null =>
+  /\bAADSTS\d+|\b[45]\d\d [45]\.\d{1,3}\.\d{1,3}\b/.exec(sample)?.[0] ?? null
+
+const titleOf = (cause: CauseDescription): string => {
+  const number = numberOf(cause)
+  return number === null ? cause.title : `${number}: ${cause.title}`
+}
+
+/** Search engines show about this much. */
+const DESCRIPTION_LENGTH = 155
+
+function descriptionOf({ explanation, title }: CauseDescription): string {
+  const text = inProse(`${title}. ${explanation}`)
+  if (text.length <= DESCRIPTION_LENGTH) return text
+  const cut = text.slice(0, DESCRIPTION_LENGTH)
+  return `${cut.slice(0, cut.lastIndexOf(' '))} ...`
+}
+
+export const CauseIndex = (props: { causes: readonly CauseDescription[]; canonical: string }) => (
+  <Documentation
+    path={CAUSES}
+    title="Causes of failures"
+    longTitle="Microsoft 365 and Outlook.com mail errors: causes and fixes"
+    description="Why an IMAP or SMTP login, a sign-in or a token request at Microsoft fails: every known cause with its error texts, who must act, and the fix."
+    canonical={props.canonical}
+    style={STYLE}
+  >
+    <p>
+      Why a login to a Microsoft mailbox, a sign-in or a request for a token fails, who must act,
+      and how to fix it. To find the cause of an error, paste its text into the{' '}
+      <a href="/console/#/diagnosis">diagnosis</a>.
+    </p>
+    {Object.entries(kinds).map(([kind, heading]) => (
+      <section>
+        <h2>{heading}</h2>
+        <ul class="causes">
+          {props.causes
+            .filter((cause) => cause.kind === kind)
+            .map((cause) => (
+              <li>
+                <a href={`${CAUSES}/${cause.cause}`}>{cause.title}</a>{' '}
+                <span class="quiet">{numberOf(cause)}</span>
+              </li>
+            ))}
+        </ul>
+      </section>
+    ))}
+  </Documentation>
+)
+
+export const CausePage = ({ cause }: { cause: CauseDescription }) => (
+  <Documentation
+    path={CAUSES}
+    title={cause.title}
+    longTitle={titleOf(cause)}
+    description={descriptionOf(cause)}
+    canonical={cause.url}
+    style={STYLE}
+  >
+    <p class="quiet">
+      <a href={CAUSES}>Causes of failures</a> / {kinds[cause.kind]}
+    </p>
+    <section>
+      <h2>What it looks like</h2>
+      <Appearance cause={cause} />
+    </section>
+    <section>
+      <h2>Why</h2>
+      <p>{inProse(cause.explanation)}</p>
+    </section>
+    <section>
+      <h2>Who must act</h2>
+      <p>
+        {capitalised(whoActs[cause.responsible])}.{' '}
+        {cause.retryable
+          ? 'It may also pass without any change: try again later.'
+          : 'Trying again does not help until something is changed.'}
+      </p>
+    </section>
+    <section>
+      <h2>How to fix it</h2>
+      <ol>
+        {cause.fixes.map(({ text, url, command }) => (
+          <li>
+            {text}
+            {url !== undefined && (
+              <>
+                {' '}
+                <a href={url} rel="noreferrer">
+                  Open {new URL(url).hostname}
+                </a>
+              </>
+            )}
+            {command !== undefined && (
+              <pre>
+                <code>{command}</code>
+              </pre>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+    {cause.ask.length > 0 && (
+      <section>
+        <h2>How to make sure</h2>
+        <ul>
+          {cause.ask.map((question) => (
+            <li>{question}</li>
+          ))}
+        </ul>
+      </section>
+    )}
+    <section>
+      <h2>Sources</h2>
+      <ul>
+        {cause.docs.map((url) => (
+          <li>
+            <a href={url} rel="noreferrer">
+              {url.replace(/^https:\/\//, '')}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        Last checked on <time datetime={cause.checked}>{longDate(cause.checked)}</time>. In the API:{' '}
+        <code>{cause.cause}</code>.
+      </p>
+    </section>
+  </Documentation>
+)
+
+function Appearance({ cause: { samples, aadsts } }: { cause: CauseDescription }) {
+  if (samples.length === 0 && aadsts.length === 0) {
+    return <p>It has no error text of its own: Mailgrant finds it from what it observes itself.</p>
+  }
+  return (
+    <>
+      {samples.map((sample) => (
+        <pre>
+          <samp>{sample}</samp>
+        </pre>
+      ))}
+      {aadsts.length > 0 && (
+        <p>
+          Error numbers of Microsoft:{' '}
+          {aadsts.map((number, index) => (
+            <>
+              {index > 0 && ', '}
+              <code>AADSTS{number}</code>
+            </>
+          ))}
+        </p>
+      )}
+    </>
+  )
+}
+
+export const UnknownCause = () => (
+  <Documentation path={CAUSES} title="No such cause" style={STYLE}>
+    <p>
+      This cause does not exist, or it has another name now. <a href={CAUSES}>See all causes</a>.
+    </p>
+  </Documentation>
+)
+
+/** Replaces placeholders, such as `<mailbox>`, which belong into commands. */
+const inProse = (text: string) => text.replace(/<([^<>]+)>/g, 'the $1')
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+const longDate = (day: string) =>
+  new Date(day).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
