@@ -11,7 +11,9 @@ import * as refusals from './mail/refusals.ts'
 import * as sending from './mail/sending.ts'
 import * as tokenPermission from './mail/token-permission.ts'
 import * as tokenState from './mail/token-state.ts'
+import * as otherServer from './network/other-server.ts'
 import * as reachability from './network/reachability.ts'
+import * as runtime from './network/runtime.ts'
 import * as service from './network/service.ts'
 import * as tls from './network/tls.ts'
 import * as account from './sign-in/account.ts'
@@ -44,7 +46,7 @@ type Kind = {
 const network: Kind = {
   kind: 'network',
   speakers: ['program', 'system', 'tls', 'other_server'],
-  files: [reachability, tls, service],
+  files: [reachability, tls, service, otherServer, runtime],
 }
 const mail: Kind = {
   kind: 'mail',

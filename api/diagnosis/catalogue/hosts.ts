@@ -15,6 +15,23 @@ export const isMicrosofts = (parsed: ParsedReport) => MICROSOFT.test(host(parsed
 export const isLoopback = (parsed: ParsedReport) =>
   LOOPBACK.test(host(parsed)) && !EXCHANGE.test(parsed.text)
 
+/** Returns true if the text names a server of Microsoft's, also as the one that should have answered. */
+export const namesMicrosoftsServer = ({ text }: ParsedReport) =>
+  /\b(?:smtp|outlook)\.office(?:365)?\.(?:com|us)|smtp-mail\.outlook\.com|smtp\.live\.com/.test(
+    text,
+  )
+
+/** Matches a port directly after one of Microsoft's hosts or addresses. */
+const PORT_IN_TEXT =
+  /(?:office365?\.(?:com|us)|outlook\.com|live\.com|hotmail\.com|\b(?:13|20|40|52|132)(?:\.\d{1,3}){3})['"\]]{0,2}(?:\[[0-9.]{7,15}\])?(?::| ?, ?(?:port:? )?| port[ =:]{1,3}| \(port )(\d{2,5})\b/
+
+/** Returns the port of the server: the configured one, else the one that the text names. */
+export function portOf({ facts: { raw }, text }: ParsedReport): number | undefined {
+  if (raw.port !== undefined) return raw.port
+  const port = PORT_IN_TEXT.exec(text)?.[1]
+  return port === undefined ? undefined : Number(port)
+}
+
 /** Returns true if the product's own login was greeted, so the server is of this protocol. */
 export const hasGreeted = ({ kind, stage }: ParsedReport) =>
   kind !== undefined && (stage === 'auth' || stage === 'select')

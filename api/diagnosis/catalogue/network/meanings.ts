@@ -4,14 +4,10 @@ export const UNRESOLVED = ['name-not-found', 'name-lookup-temporary'] as const
 export const TIMED_OUT = ['connection-timeout', 'read-timeout', 'tls-timeout'] as const
 export const NO_ROUTE = ['no-route', 'local-permission'] as const
 /** No connection, for a reason that is not known. */
-export const UNCONNECTED = ['connect-failed', 'proxy-failed'] as const
+export const UNCONNECTED = ['connect-failed'] as const
 export const LOST = ['connection-reset', 'connection-closed', 'tls-closed'] as const
 export const NOT_TLS = ['not-tls', 'starttls-not-offered'] as const
-export const UNTRUSTED = [
-  'certificate-untrusted',
-  'certificate-revocation',
-  'ca-file-missing',
-] as const
+export const UNTRUSTED = ['certificate-untrusted', 'certificate-revocation'] as const
 export const TLS_FAILED = [
   'handshake-failed',
   'no-common-cipher',

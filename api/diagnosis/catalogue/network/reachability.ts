@@ -17,8 +17,9 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { hasGreeted, isLoopback, isMicrosofts } from '../hosts.ts'
+import { hasGreeted, isLoopback, isMicrosofts, portOf } from '../hosts.ts'
 import { LOST, NO_ROUTE, TIMED_OUT, UNCONNECTED, UNRESOLVED } from './meanings.ts'
+import { isClearOnImplicitPort, isImplicitOnClearPort } from './tls-mode.ts'
 
 /** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
 const OTHER_PORTS: ByProtocol<readonly number[]> = {
@@ -30,8 +31,23 @@ const OTHER_PORTS: ByProtocol<readonly number[]> = {
 /** Port of Microsoft's server. */
 const USUAL_PORT: ByProtocol<number> = { imap: 993, smtp: 587 }
 
-const isOtherPort = ({ protocol, facts: { raw } }: ParsedReport) =>
-  OTHER_PORTS[protocol]?.includes(raw.port ?? 0) ?? false
+/** Ports that Microsoft does not offer, but others do. */
+const OTHERS_PORTS = [143, 465, 2525]
+
+function isOtherPort(parsed: ParsedReport): boolean {
+  const { host } = parsed.facts.raw
+  const isOthers = host !== undefined && !isMicrosofts(parsed) && !isLoopback(parsed)
+  const port = portOf(parsed) ?? 0
+  if (isOthers && OTHERS_PORTS.includes(port)) return false
+  return OTHER_PORTS[parsed.protocol]?.includes(port) ?? false
+}
+
+/** A mail port of this machine, as texts name it. */
+const LOOPBACK_PORT =
+  /(?:127\.0\.0\.1|\[?::1\]?|\blocalhost)['"]?(?::| ?, ?(?:port:? )?| port[ =:]{1,2})(?:25|110|143|465|587|993|995|1025|2525)\b/
+
+const failsOnLoopback = (parsed: ParsedReport) => LOOPBACK_PORT.test(parsed.text)
+
 export const dnsFailure: Cause = {
   slug: 'dns-failure',
   title: 'The server name cannot be resolved',
@@ -63,7 +79,7 @@ export const networkBlocked: Cause = {
   slug: 'network-blocked',
   title: 'The network blocks the connection',
   explanation:
-    'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port; some providers block mail ports by default.',
+    'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port. Port 25 is blocked by most hosting companies and clouds; some block 465 and 587 as well.',
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -75,6 +91,9 @@ export const networkBlocked: Cause = {
     {
       text: 'Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the security group of the cloud, and at the hosting company.',
     },
+    {
+      text: 'Port 25: do not ask for it to be opened. Log in on port 587 with STARTTLS; if the company blocks that too, send through Microsoft Graph over HTTPS.',
+    },
     { text: 'If only IPv6 fails, make the program use IPv4.' },
   ],
   docs: [
@@ -82,7 +101,9 @@ export const networkBlocked: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/691',
   ],
   signs: [
-    means(POINTS + 1, ...TIMED_OUT, ...NO_ROUTE),
+    means(POINTS + 1, 'connection-timeout', ...NO_ROUTE),
+    // Without a word on what was awaited.
+    means(POINTS - 1, ...TIMED_OUT),
     means(POINTS, 'connection-refused'),
     means(2.5, ...UNCONNECTED),
     means(1.8, ...LOST),
@@ -92,14 +113,16 @@ export const networkBlocked: Cause = {
       /administratively prohibited/,
       /blocked by (?:the )?(?:firewall|antivirus|proxy|isp)/,
     ),
-    matchesText(POINTS, /\bproxy\b.{0,40}(?:40[37]|connect|refus|error)/),
+    means(3, 'proxy-failed', 'proxy-refused'),
   ],
   hints: [
     where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
     where(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
     hasFact(-1, 'intermittent', true),
     where(-2, isOtherPort),
-    where(-3, isLoopback),
+    where(1, (parsed) => portOf(parsed) === 25 && parsed.protocol !== 'imap'),
+    where(-3, (parsed) => isLoopback(parsed) || failsOnLoopback(parsed)),
+    where(-3, (parsed) => isClearOnImplicitPort(parsed) || isImplicitOnClearPort(parsed)),
   ],
   ask: [questions.route, questions.settings],
 }
@@ -114,10 +137,10 @@ export const wrongPortOrHost: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP, 143 is not offered.',
+      text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
     },
     {
-      text: "Check the program's log for the address it really connects to: some fall back to localhost or to port 25 when a setting has an unexpected name.",
+      text: "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
     },
   ],
   docs: [
@@ -136,20 +159,12 @@ export const wrongPortOrHost: Cause = {
       /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/,
     ),
     and(
-      matchesText(
-        POINTS + 1,
-        /(?:127\.0\.0\.1|\[?::1\]?|localhost):(?:25|110|143|465|587|993|995)\b/,
-      ),
+      matchesText(POINTS + 1, LOOPBACK_PORT),
       means(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
     ),
     matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
-    matchesText(POINTS, /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/),
-    matchesText(
-      POINTS,
-      /not an imap server/,
-      /unexpected (?:greeting|banner|response)/,
-      /invalid greeting/,
-    ),
+    means(POINTS + 1, 'not-a-mail-server'),
+    matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response)/),
     // May be a local proxy, so never certain.
     and(
       hasAnswer(0.3, 'imap refused', 'smtp refused'),

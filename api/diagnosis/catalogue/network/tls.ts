@@ -11,10 +11,12 @@ import {
   NAMES,
   OVERRIDES,
   POINTS,
+  PROVES,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { LOST, NOT_TLS, TIMED_OUT, TLS_FAILED, UNTRUSTED } from './meanings.ts'
+import { isClearOnImplicitPort, isImplicitOnClearPort, suitsPort } from './tls-mode.ts'
 
 const ANTIVIRUS =
   /avast|avg |kaspersky|eset|bitdefender|norton|mcafee|sophos|zscaler|fortinet|fortigate|palo alto|netskope|cisco umbrella|squid|mitmproxy|fiddler|proxy|antivirus|firewall|web ?shield|mail ?shield|inspection/
@@ -23,7 +25,7 @@ export const tlsModeMismatch: Cause = {
   slug: 'tls-mode-mismatch',
   title: 'The TLS mode does not match the port',
   explanation:
-    'The program used implicit TLS on a port that starts in clear text, or the other way round.',
+    'The program used implicit TLS on a port that starts in clear text, or the other way round. TLS on port 587 ends in "wrong version number"; clear text on port 993 waits for a greeting until it times out, or is cut off.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -58,11 +60,10 @@ export const tlsModeMismatch: Cause = {
     means(0.8, ...LOST, ...TIMED_OUT),
   ],
   hints: [
-    where(
-      2.5,
-      ({ facts: { raw } }) => raw.port === 587 && /^(?:tls|ssl|implicit)/.test(raw.security ?? ''),
-    ),
-    where(2.5, ({ facts: { raw } }) => raw.port === 993 && /starttls/.test(raw.security ?? '')),
+    where(3.5, isImplicitOnClearPort),
+    // The server waits for TLS and the program for a greeting, so the words are those of a blocked network.
+    where(PROVES, isClearOnImplicitPort),
+    where(-2, suitsPort),
     where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
     hasFact(-1.5, 'workedBefore', true),
   ],
@@ -73,7 +74,7 @@ export const tlsVerificationFailed: Cause = {
   slug: 'tls-verification-failed',
   title: "The server's certificate is not trusted by this machine",
   explanation:
-    'The certificate could not be verified. Either an antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, the certificate has expired, or it is not for this host name.',
+    'The certificate could not be verified. An antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, or the certificate is for another host name, or it is expired, or the clock of this machine is wrong.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -84,7 +85,10 @@ export const tlsVerificationFailed: Cause = {
     },
     { text: 'For port 587 add -starttls smtp to this command.' },
     {
-      text: "Use Microsoft's own host name instead of an alias or an IP address, and check this machine's clock.",
+      text: "The name does not match: use Microsoft's own host name not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server answers in its place.",
+    },
+    {
+      text: "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
     },
     {
       text: 'A mail server of your own: its administrator must renew an expired certificate, or send the intermediate certificates with it.',
@@ -99,6 +103,8 @@ export const tlsVerificationFailed: Cause = {
   ],
   signs: [
     means(NAMES, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
+    // The runtime without certificates of authorities comes first.
+    means(3, 'ca-file-missing'),
     where(
       NAMES,
       ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',

@@ -44,7 +44,7 @@ export const systemMeanings: readonly Meaning[] = [
       /host (?:is )?unknown|(?:server|host) [^ ]{0,20} ?[^ ]{1,60} is unknown/,
       /(?:\bnot|n't|unable to|fail(?:ed|ure)? (?:to|in)|cannot|can not|error) (?:be )?(?:resolv(?:e|ing)|look(?:ing)? ?up)\b.{0,40}(?:host|server|name|address|domain|dns|\.(?:com|net|org|us|cn|local)\b)/,
       /(?:\bnot|n't|unable to|failed to|cannot) (?:find|locate) (?:the |a )?(?:e-?mail |mail |smtp |imap |remote )?(?:host|server)\b(?! (?:certificate|name in|config))/,
-      /\b(?:dns|name|host|mx|address)[ _]?(?:look ?up|resolution|query)\b.{0,80}(?:fail|error)/,
+      /(?<!r=)\b(?:dns|name|host|mx|address)[ _]?(?:look ?up|resolution|query)\b.{0,80}(?:fail|error)/,
       /no (?:ip |ipv4 |ipv6 )?address (?:found )?for\b/,
       /offline or (?:is )?an? invalid host/,
       /unable to connect to [^ ]{1,80}: invalid argument/,

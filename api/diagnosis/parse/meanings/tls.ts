@@ -52,7 +52,7 @@ export const tlsMeanings: readonly Meaning[] = [
     /certificate[ _]verif(?:y|ication)[ _:]?.{0,20}(?:fail|error)|certificate_verify_failed|verif(?:y|ication) (?:of .{0,40}certificate )?(?:error|failed)/,
     /\b(?:certificate|issuer|certificate authority|cert|chain|signer)\b.{0,60}(?:\bnot trusted|untrusted|not (?:recogni[sz]ed|verified|known|valid)|unknown|n't valid|rejected|revoked|not be (?:verified|validated))/,
     /unknown error (?:occurred )?while processing the certificate/,
-    /untrusted (?:server |root |peer )?(?:root|cert|issuer|ca\b)|(?:trust|identity) (?:relationship|of the server)|does not recognize and trust|hasn't got a known issuer/,
+    /untrusted (?:server |root |peer )?(?:root|cert|issuer|ca\b)|establish (?:a )?trust relationship|identity of the server|does not recognize and trust|hasn't got a known issuer/,
     /remote certificate (?:is invalid|was rejected)|remotecertificate|(?:certificate|cert) (?:for [^ ]{1,30} )?(?:server )?(?:is )?(?:invalid|not valid|error|issue|failure)|invalid (?:peer |security |server )?certificate|user rejected certificate/,
     /error in the certificate verification|x509:|certificate chain was issued|0x80090325|403 4\.7\.0 server not auth|server is not trusted|isn't able to verify/,
     /peer certificate cannot be|cannot verify (?:the )?(?:server|identity)|mbedtls: \(-0x2700\)/,

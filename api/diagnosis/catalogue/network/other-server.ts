@@ -1,0 +1,219 @@
+/** Servers that answer, or stand, in the place of Microsoft's. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
+import { questions } from '../../questions.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasAnswer,
+  matchesText,
+  means,
+  NAMES,
+  OVERRIDES,
+  POINTS,
+  where,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+import { isLoopback, isMicrosofts, namesMicrosoftsServer } from '../hosts.ts'
+import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
+
+/** Hosting companies and their software, as their greetings and certificates name them. */
+const HOSTING =
+  /\besmtp exim\b|cpanel|plesk|directadmin|hostinger|hostgator|siteground|bluehost|godaddy|secureserver|dreamhost|namecheap|web-hosting|webhost|hosting|websitewelcome|a2hosting|inmotion|\bovh\b|ionos|strato|hetzner|one\.com|loopia|server\d{1,4}\./
+
+/** The greeting or the words of a mail server that only another product has. */
+const OTHER_PRODUCT =
+  /\bgimap\b|\bgsmtp\b|badcredentials|application-specific password|\bdovecot\b|\bdavmail\b|\bzimbra\b|courier-imap|hmailserver|mdaemon|mail_max_userip|incorrect authentication data/
+
+const expectsMicrosoft = (parsed: ParsedReport) =>
+  isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))
+
+const isOthersHost = (parsed: ParsedReport) =>
+  !parsed.observed &&
+  (parsed.facts.raw.host ?? '') !== '' &&
+  !isMicrosofts(parsed) &&
+  !isLoopback(parsed)
+
+export const notMicrosoftsServer: Cause = {
+  slug: 'not-microsofts-server',
+  title: "The mail server that answered is not Microsoft's",
+  explanation:
+    "The answer was written by another provider's mail server, or by a proxy of your own such as DavMail or email-oauth2-proxy. Microsoft's tokens and settings mean nothing to that server. [[Configured was {server}.]]",
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com).',
+    },
+    {
+      text: "Check where the mailbox is: for a work mailbox at Microsoft the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
+    },
+    {
+      text: "If it is at another provider, use that provider's own login; a token of Microsoft is not accepted there.",
+    },
+    {
+      text: "If the program uses a proxy of your own on purpose, read that proxy's log: it has Microsoft's answer.",
+    },
+  ],
+  docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
+  speakers: ['other_server', 'mail_server', 'program'],
+  signs: [
+    and(
+      matchesText(POINTS + 1, OTHER_PRODUCT),
+      where(1, (parsed) => !isMicrosofts(parsed)),
+    ),
+    means(POINTS, 'other-mail-server'),
+    matchesText(POINTS, /email.?oauth.?2(?:\.0)?.?proxy|\bemailproxy\b/),
+    and(
+      hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'),
+      where(1, isOthersHost),
+    ),
+  ],
+  hints: [
+    where(2, isOthersHost),
+    where(1.5, isLoopback),
+    where(-2.5, isMicrosofts),
+    // A server that the product logs in to was configured on purpose.
+    where(2 * EXCLUDES, ({ observed }) => observed),
+    // Then nothing shows that the mailbox is at Microsoft at all.
+    where(-3, ({ subject }) => subject === 'other system'),
+    where(-4, ({ text }) => /outlook\.com\]|prod\.outlook|microsoft exchange/.test(text)),
+  ],
+  ask: [questions.settings, questions.fullText],
+}
+
+export const smtpRedirectedByHost: Cause = {
+  slug: 'smtp-redirected-by-host',
+  title: "Another server answers at the address of Microsoft's SMTP",
+  explanation:
+    "The program connects to Microsoft's SMTP server, but another mail server answers. Hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has another certificate and does not know the account.",
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'See who answers: the greeting must name outlook.com or office365.com, and the certificate must be issued to Microsoft.',
+      command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
+    },
+    {
+      text: 'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
+    },
+    {
+      text: 'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
+    },
+    {
+      text: 'Keep the verification of certificates on: the password or token would go to that server.',
+    },
+  ],
+  docs: [
+    'https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting',
+    'https://docs.cpanel.net/whm/server-configuration/tweak-settings/',
+  ],
+  speakers: ['other_server', 'mail_server', 'tls'],
+  signs: [
+    and(
+      and(means(NAMES + 1.5, 'certificate-name'), matchesText(1, HOSTING)),
+      where(1, expectsMicrosoft),
+    ),
+    and(
+      means(3.5, 'certificate-name'),
+      where(1, (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap'),
+    ),
+    and(
+      means(NAMES, 'other-mail-server', 'relay-refused'),
+      where(1, (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap'),
+    ),
+    and(
+      matchesText(NAMES, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
+      where(1, expectsMicrosoft),
+    ),
+    matchesText(
+      NAMES - 0.5,
+      /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b|restrict outgoing smtp|smtp restrictions/,
+    ),
+  ],
+  hints: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
+  ask: [questions.route, questions.issuer],
+}
+
+export const localRelayNotMicrosoft: Cause = {
+  slug: 'local-relay-not-microsoft',
+  title: 'A local mail relay answered; Microsoft was not reached',
+  explanation:
+    "The program gave its mail to a relay or a test server on this machine or network (sendmail, Postfix, MailHog), which refused it or does not run. Microsoft's answer, if there is one, is in the log of that relay.",
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: "Read the relay's log and queue. The line with relay={smtpHost} has Microsoft's answer; that is the text to diagnose.",
+      command: 'postqueue -p; journalctl -u postfix -n 50',
+    },
+    {
+      text: 'A relay that you do not want: the program uses a default because its host setting was not read. Set {smtpHost}, port 587 and STARTTLS, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear).',
+    },
+    {
+      text: 'A relay that you want: in Postfix set relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt; for tokens add sasl-xoauth2.',
+    },
+    {
+      text: 'PHP without sendmail: choose SMTP in the program instead of mail() or sendmail, or install a relay.',
+    },
+  ],
+  docs: [
+    'https://www.postfix.org/SASL_README.html#client_sasl',
+    'https://github.com/tarickb/sasl-xoauth2',
+  ],
+  speakers: ['other_server', 'mail_server', 'system', 'program'],
+  signs: [
+    and(
+      means(POINTS + 1, 'relay-refused'),
+      where(1, (parsed) => !expectsMicrosoft(parsed)),
+    ),
+    matchesText(
+      NAMES - 0.5,
+      /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,
+      /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)|mail\(\): failed to connect to mailserver at "?localhost/,
+    ),
+    and(
+      matchesText(OVERRIDES + 1, /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/),
+      means(1, ...UNRESOLVED, ...UNCONNECTED, ...LOST, 'connection-refused', 'connection-timeout'),
+    ),
+  ],
+  hints: [where(1.5, isLoopback), where(-3, isMicrosofts)],
+  ask: [questions.settings, questions.fullText],
+}
+
+export const proxyRefused: Cause = {
+  slug: 'proxy-refused',
+  title: 'A proxy or web filter refused the connection',
+  explanation:
+    'The program goes out through a proxy, and the proxy answered instead of Microsoft: it asks for a login (407), forbids the host or port (403), or cannot be reached. Microsoft received nothing.',
+  responsible: 'operator',
+  retryable: true,
+  effect: 'cool_down',
+  fixes: [
+    {
+      text: '407: give the program the login of the proxy, or have the proxy let this machine pass without one.',
+    },
+    {
+      text: '403 or a page of a web filter: allow CONNECT to {login} port 443, {imapHost} port 993 and {smtpHost} port 587. Many proxies allow CONNECT to port 443 only; mail then needs a direct route.',
+    },
+    {
+      text: 'Check which proxy the service really uses: HTTPS_PROXY, NO_PROXY, system settings, and the settings of the account that it runs as.',
+      command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
+    },
+  ],
+  docs: [
+    'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
+    'https://everything.curl.dev/usingcurl/proxies/index.html',
+  ],
+  speakers: ['other_server', 'system', 'token_endpoint', 'program'],
+  signs: [
+    means(NAMES + 1, 'proxy-refused'),
+    means(NAMES + 0.5, 'proxy-failed'),
+    means(POINTS, 'web-page-in-place'),
+  ],
+  hints: [where(-3, ({ text }) => /proxy(?:auth|ing|addresses|ed)|client access/.test(text))],
+  ask: [questions.route],
+}

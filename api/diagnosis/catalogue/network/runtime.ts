@@ -1,0 +1,53 @@
+/** Runtimes that cannot make the call. */
+import { questions } from '../../questions.ts'
+import { type Cause, matchesText, means, NAMES, POINTS } from '../cause.ts'
+
+export const runtimeCannotCallOut: Cause = {
+  slug: 'runtime-cannot-call-out',
+  title: "The program's runtime cannot make the call",
+  explanation:
+    'The request never left the machine: the runtime lacks an extension or forbids a function that it needs for TLS or HTTPS, or it has no certificates of authorities with which to verify Microsoft. Microsoft was not asked.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'PHP: enable the extensions openssl and curl, set allow_url_fopen = On, and remove the function from disable_functions. The web server and the command line have separate php.ini files.',
+      command:
+        "php -i | grep -E 'Loaded Configuration|allow_url_fopen|disable_functions|curl.cainfo|openssl.cafile'",
+    },
+    {
+      text: 'No certificates of authorities: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows).',
+    },
+    {
+      text: 'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
+    },
+    {
+      text: 'PHP 8.4 no longer contains the imap extension, and it never supported OAuth: use a library such as webklex/php-imap.',
+    },
+    { text: 'Do not turn verification off: the token would go to any server that answers.' },
+  ],
+  docs: [
+    'https://www.php.net/manual/en/filesystem.configuration.php',
+    'https://www.php.net/manual/en/openssl.configuration.php',
+    'https://curl.se/docs/caextract.html',
+  ],
+  speakers: ['program', 'tls', 'system'],
+  signs: [
+    matchesText(
+      NAMES + 1,
+      /allow_url_fopen|no suitable wrapper|unable to find the (?:wrapper|socket transport)/,
+      /undefined function (?:\w{1,40}\\){0,4}(?:curl_|openssl_|fsockopen|stream_socket)/,
+      /(?:fsockopen|pfsockopen|stream_socket_client|stream_socket_enable_crypto|curl_exec|curl_init|curl_multi_exec|proc_open)(?:\(\))? (?:has been|is) disabled/,
+      /extension missing: (?:openssl|curl)|(?:openssl|curl)'? extension (?:is )?(?:missing|required|not (?:loaded|installed|enabled))|extension '?(?:openssl|curl)'? (?:could not be found|is missing|is not)|requires? (?:the )?(?:php )?(?:openssl|curl)\b/,
+      /\b(?:ssl|tls) support (?:is )?(?:missing|not (?:available|compiled))|no ssl support|(?:support for tls|ssl support) is not compiled|ssl module is not available|(?:openssl library|ssl extension) not installed|could not load ssl library|could not load openssl|tls engine is unavailable|(?:ssl|tls) is unavailable/,
+    ),
+    means(NAMES, 'ca-file-missing'),
+    matchesText(
+      POINTS + 1.5,
+      /undefined function (?:\w{1,40}\\){0,4}imap_|imap functions not available/,
+    ),
+    means(1.5, 'certificate-untrusted'),
+  ],
+  ask: [questions.otherClient],
+}

@@ -1,0 +1,36 @@
+/** Whether the TLS mode of the program suits the port. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
+import { portOf } from '../hosts.ts'
+
+/** Ports where TLS begins with the first byte, and ports that begin in clear text. */
+const IMPLICIT_PORTS = [993, 995, 465]
+const CLEAR_PORTS = [587, 25, 143, 110]
+
+/** Returns the configured mode, else the one that the scheme of an address in the text shows. */
+function tlsMode({ facts: { raw }, text }: ParsedReport): 'implicit' | 'clear' | undefined {
+  const security = raw.security ?? ''
+  if (/^(?:tls|ssl|implicit)/.test(security)) return 'implicit'
+  if (/starttls|none|plain/.test(security)) return 'clear'
+  return /\b(?:ssl|tls|smtps|imaps):\/\/[a-z]/.test(text) ? 'implicit' : undefined
+}
+
+/** Returns false for an attempt that did not reach the server: its mode made no difference. */
+const mayHaveReached = ({ meanings }: ParsedReport) =>
+  !['connection-timeout', 'connection-refused', 'no-route', 'name-not-found'].some((name) =>
+    meanings.has(name),
+  )
+
+export const isClearOnImplicitPort = (parsed: ParsedReport) =>
+  mayHaveReached(parsed) &&
+  tlsMode(parsed) === 'clear' &&
+  IMPLICIT_PORTS.includes(portOf(parsed) ?? 0)
+
+export const isImplicitOnClearPort = (parsed: ParsedReport) =>
+  mayHaveReached(parsed) &&
+  tlsMode(parsed) === 'implicit' &&
+  CLEAR_PORTS.includes(portOf(parsed) ?? 0)
+
+/** Detects a mode that suits the port. */
+export const suitsPort = (parsed: ParsedReport) =>
+  (tlsMode(parsed) === 'implicit' && IMPLICIT_PORTS.includes(portOf(parsed) ?? 0)) ||
+  (parsed.facts.raw.security === 'starttls' && CLEAR_PORTS.includes(portOf(parsed) ?? 0))
