@@ -103,7 +103,7 @@ export const networkBlocked: Cause = {
   signs: [
     means(POINTS + 1, 'connection-timeout', ...NO_ROUTE),
     // Without a word on what was awaited.
-    means(POINTS - 1, ...TIMED_OUT),
+    means(3.3, ...TIMED_OUT),
     means(POINTS, 'connection-refused'),
     means(2.5, ...UNCONNECTED),
     means(1.8, ...LOST),
