@@ -8,6 +8,7 @@ import {
   hasAnswer,
   hasFact,
   matchesText,
+  means,
   NAMES,
   POINTS,
   where,
@@ -74,7 +75,7 @@ export const wrongClientId: Cause = {
     matchesText(5, /client does not exist or is not enabled for consumers/),
     matchesText(
       NAMES - 1,
-      /application (?:id|identifier) (?:is expected|must be|is not)/,
+      /(?:application|client) (?:id|identifier) (?:provided |specified |given )?(?:is (?:expected|not|invalid|unknown|wrong)|must be|was not found)/,
       /(?:invalid|unknown|wrong) client[_ ]?id/,
       /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
     ),
@@ -84,6 +85,7 @@ export const wrongClientId: Cause = {
       /app(?:lication)? (?:does not|doesn't) exist/,
       /could not find (?:the )?app(?:lication)?/,
     ),
+    means(2, 'client-refused'),
     and(hasAnswer(2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),

@@ -1,10 +1,16 @@
 /** The way back from Microsoft's page to the program: its own web server, and what stands before it. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 /** The answer of Microsoft in an address: the browser was sent back with it. */
 const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
+
+const isCallback = ({ speaker, codes }: ParsedReport) =>
+  speaker === 'callback' && codes.length === 0
+
+const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'
 
 export const callbackUnreachable: Cause = {
   slug: 'callback-unreachable',
@@ -54,7 +60,7 @@ export const callbackUnreachable: Cause = {
     and(
       matchesText(
         NAMES - 0.5,
-        /\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
+        /(?<!connection )\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
         /(?:mismatch(?:ing)?|missing|invalid|wrong|unknown|expired)[ _-]{0,2}(?:oauth2? )?state\b/,
         /\bcsrf\b/,
         /(?:session|cookie|sign-?in|login|request).{0,40}(?:not found|missing|lost|no longer|unknown|expired).{0,60}(?:callback|return|redirect)/,
@@ -62,10 +68,17 @@ export const callbackUnreachable: Cause = {
       ),
       where(1, ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol)),
     ),
-    means(NAMES - 1, 'callback-not-found', 'callback-forbidden', 'callback-session-lost'),
+    means(
+      NAMES - 1,
+      'callback-not-reached',
+      'callback-not-found',
+      'callback-forbidden',
+      'callback-session-lost',
+    ),
     means(POINTS + 1, 'state-mismatch'),
+    // The browser came back, but nothing of Microsoft's answer arrived with it.
+    and(means(POINTS - 0.5, 'request-invalid'), where(1, isCallback)),
   ],
+  hints: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
   ask: [questions.pageText, questions.registeredUris],
 }
-
-const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'

@@ -10,6 +10,7 @@ import {
   hasFact,
   kind,
   matchesText,
+  means,
   NAMES,
   oauth,
   POINTS,
@@ -33,7 +34,7 @@ export const userConsentMissing: Cause = {
   slug: 'user-consent-missing',
   title: 'Consent to the permissions is missing',
   explanation:
-    'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who leaves the page "Need admin approval" is also reported as having declined.',
+    'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who leaves the page "Need admin approval" is also reported as having declined; in organisations that page is the default for IMAP and POP since late 2025.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -43,7 +44,7 @@ export const userConsentMissing: Cause = {
       text: 'Sign in again and accept the permissions on the page.',
     },
     {
-      text: 'If users may not consent, an admin consents once for everyone[[: {adminConsentUrl}]], or under {enterpriseApp} > Permissions > Grant admin consent.',
+      text: 'If users may not consent, an admin consents once for everyone[[: {adminConsentUrl}]], or under {enterpriseApp} > Permissions > Grant admin consent. This product creates the link with POST /v1/integrations/microsoft/admin-consent.',
       url: '{adminConsentUrl}',
     },
     {
@@ -79,6 +80,7 @@ export const userConsentMissing: Cause = {
     oauth(NAMES - 1, 'consent_required'),
     (parsed) => (parsed.suberror === 'consent_required' ? NAMES - 1 : 0),
     oauth(4, 'access_denied', 'authorization_declined'),
+    means(POINTS - 0.5, 'consent-missing'),
     kind(2.6, 'no_mail_scope'),
     matchesText(
       POINTS,
@@ -99,7 +101,7 @@ export const adminConsentRequired: Cause = {
   slug: 'admin-consent-required',
   title: 'Only an admin may consent to this app',
   explanation:
-    'The organisation does not let users consent to this app or to these permissions; for reading mail over IMAP that is the default since late 2025. An admin must approve it once; then the user signs in again.',
+    "The organisation does not let users consent to this app or to these permissions. Since late 2025 Microsoft's default policy leaves IMAP and POP to admins; SMTP.Send is still open to users. An admin must approve it once; then the user signs in again.",
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -110,9 +112,16 @@ export const adminConsentRequired: Cause = {
       url: '{adminConsentUrl}',
     },
     {
+      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). This product creates the link with POST /v1/integrations/microsoft/admin-consent, or with "Link for an administrator" in the Microsoft settings of the console.',
+    },
+    {
       text: 'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
     },
-    { text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions.' },
+    {
+      text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is chosen there, changes of the policy by script are discarded; choose another setting first.',
+      command:
+        "(Invoke-MgGraphRequest GET 'https://graph.microsoft.com/v1.0/policies/authorizationPolicy').defaultUserRolePermissions.permissionGrantPoliciesAssigned",
+    },
   ],
   docs: [
     docs.adminConsent,
@@ -147,6 +156,9 @@ export const adminConsentRequired: Cause = {
       /only an admin can grant/,
       /approval required/,
       /(?:send|sent|submit)[a-z]{0,4} .{0,20}(?:access|approval) request/,
+      /request (?:was |has been )?sent\b.{0,30}\badmin/,
+      /\badmin(?:istrator)?s? (?:has|have) been notified/,
+      /justification for requesting/,
       /(?:access|approval) request .{0,20}(?:sent|page|pending)/,
       /admin(?:istrator)?s? (?:must|has to|have to|needs? to) (?:approve|consent|grant)/,
       /admin consent (?:has not|is needed|missing)/,

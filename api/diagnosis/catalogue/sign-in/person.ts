@@ -8,6 +8,7 @@ import {
   hasFact,
   kind,
   matchesText,
+  means,
   NAMES,
   oauth,
   POINTS,
@@ -288,7 +289,14 @@ export const signInNotFinished: Cause = {
     },
   ],
   docs: [docs.authCode],
-  signs: [kind(1.8, 'no_return'), and(oauth(1, 'access_denied'), matchesText(1, /cancel/))],
+  signs: [
+    kind(1.8, 'no_return'),
+    and(oauth(1, 'access_denied'), matchesText(1, /cancel/)),
+    and(
+      means(2.8, 'request-invalid'),
+      where(1, ({ speaker, codes }) => speaker === 'callback' && codes.length === 0),
+    ),
+  ],
   hints: [hasFact(EXCLUDES, 'appOnly', true)],
   ask: [questions.pageText],
 }

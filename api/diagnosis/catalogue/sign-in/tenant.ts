@@ -1,6 +1,16 @@
 /** Tenants and clouds: where an app may be used, and from where. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, code, hasFact, matchesText, NAMES, POINTS, where } from '../cause.ts'
+import {
+  and,
+  type Cause,
+  code,
+  hasFact,
+  matchesText,
+  means,
+  NAMES,
+  POINTS,
+  where,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
 
@@ -121,6 +131,7 @@ export const wrongTenantOrCloud: Cause = {
   ],
   signs: [
     code(POINTS, NO_TENANT_NAMED),
+    means(POINTS - 0.5, 'discovery-failed'),
     matchesText(
       NAMES - 0.5,
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,

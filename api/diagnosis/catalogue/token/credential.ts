@@ -10,6 +10,7 @@ import {
   hasAnswer,
   hasFact,
   matchesText,
+  means,
   NAMES,
   OVERRIDES,
   oauth,
@@ -71,6 +72,7 @@ export const clientSecretWrong: Cause = {
       where(1, ({ oauth: errors }) => errors.has('invalid_client')),
     ),
     hasAnswer(1.4, 'client refused'),
+    means(2, 'client-refused'),
   ],
   hints: [
     and(
@@ -108,7 +110,7 @@ export const clientSecretExpired: Cause = {
   signs: [
     matchesText(
       NAMES + 0.5,
-      /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) expired/,
+      /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
       /expired (?:client )?secret/,
       /create new keys for your app/,
     ),

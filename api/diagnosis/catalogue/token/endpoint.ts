@@ -1,7 +1,12 @@
 /** Answers at the address of the token endpoint that are not the token endpoint's. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
+import { and, type Cause, matchesText, means, NAMES, POINTS, type Sign, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+
+const isTokenRequest: Sign = where(
+  1,
+  ({ protocol, codes }) => protocol === 'token' && codes.length === 0,
+)
 
 export const tokenEndpointAnsweredByOther: Cause = {
   slug: 'token-endpoint-answered-by-other',
@@ -34,23 +39,34 @@ export const tokenEndpointAnsweredByOther: Cause = {
         NAMES - 0.5,
         /unexpected token '?</,
         /invalid character '<'/,
-        /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
-        /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
-        /json\.?decode\.?error|jsonexception|jsonparse|json\.parse/,
-        /expecting value: line 1 column 1/,
         /(?:received|got|returned|content-type:?|response (?:is|was)|instead of).{0,40}(?:text\/html|html page|html (?:response|instead)|<!doctype|<html)/,
         /<!doctype html|<html/,
         /407 proxy authentication required|captive portal/,
       ),
-      where(1, ({ protocol, codes }) => protocol === 'token' && codes.length === 0),
+      isTokenRequest,
+    ),
+    // Also said of an answer that is empty or was cut off.
+    and(
+      matchesText(
+        NAMES - 1,
+        /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
+        /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
+        /json\.?decode\.?error|jsonexception|jsonparse|json\.parse/,
+        /expecting value: line 1 column 1/,
+      ),
+      isTokenRequest,
     ),
     and(
       means(NAMES - 1, 'answer-not-json'),
       where(1, ({ codes }) => codes.length === 0),
     ),
     and(
+      means(3, 'answer-empty', 'discovery-failed'),
+      where(1, ({ codes }) => codes.length === 0),
+    ),
+    and(
       matchesText(POINTS, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
-      where(1, ({ protocol, codes }) => protocol === 'token' && codes.length === 0),
+      isTokenRequest,
     ),
   ],
   ask: [questions.fullText, questions.otherClient],

@@ -10,6 +10,7 @@ import {
   hasFact,
   kind,
   matchesText,
+  means,
   NAMES,
   OVERRIDES,
   oauth,
@@ -71,8 +72,12 @@ export const codeExchangeProblem: Cause = {
       /pkce.{0,40}(?:fail|mismatch|match|invalid|verif)/,
       /(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)/,
       /code has expired/,
+      /\bthat code didn't work\b/,
+      /device[ _]?code.{0,60}(?:expired|not entered|not valid|declined|denied)/,
     ),
     oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
+    means(NAMES - 1, 'device-code-pending'),
+    matchesText(NAMES - 1, /polling state .?code_expired/),
     and(
       code(OVERRIDES, GRANT_EXPIRED),
       where(
@@ -191,6 +196,8 @@ export const refreshTokenExpired: Cause = {
       hasAnswer(2, 'grant refused'),
       where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
     ),
+    // A program that prints the status only: most refusals of a refresh are for the grant.
+    and(hasAnswer(1.6, 'request refused'), matchesText(1, /refresh/)),
     where(3.5, (parsed) => blamesToken(parsed, 'bad_token', 'token_expired')),
   ],
   hints: [
@@ -291,6 +298,7 @@ export const refreshTokenMissing: Cause = {
   docs: [docs.scopes, docs.refreshTokens, 'https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
     kind(NAMES + 1, 'no_refresh_token'),
+    means(POINTS, 'no-refresh-token'),
     matchesText(POINTS - 0.5, /can't create new access token/),
     matchesText(
       POINTS + 1.2,
