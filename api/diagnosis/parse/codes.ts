@@ -11,14 +11,26 @@ function matchesOf(text: string, pattern: RegExp): RegExpExecArray[] {
   return found
 }
 
+/** The shape of Entra's numbers: those of Windows, SQL, ports, times and telephones are others. */
+const ENTRA =
+  '(?:16|17|20|40|5[0-4]|6[5-7]|7[05]|8[01]|90)\\d{3}|(?:13|16|50|53|65|70|75|90)\\d{4}|(?:500|700)0\\d{3}|900[12]\\d{3}|100[0-3]\\d{3}'
+const END = '(?![\\d\\w]|[.:,/-]\\d)'
+/** Numbers that people type without their prefix: alone, after "error", or before the step at which they came. */
+const BARE = [
+  `^\\W{0,3}(${ENTRA})\\W{0,3}$`,
+  `(?<![-_.\\w])(?:error|fehler|erreur|errore|error de|entra|azure(?: ad)?|aad)(?: ?(?:code|number|no|nr|num|#))?[ :.=#]{1,2}(${ENTRA})${END}`,
+  `^\\W{0,2}(${ENTRA}) (?:when|while|during|on|at|after|if|error|bei|beim|nach|lors|quand)\\b`,
+].map((source) => new RegExp(source, 'g'))
+
 /** Returns Entra's error numbers in order of appearance, each once, at its last position. */
 export function aadstsCodes(text: string): number[] {
   const found: { at: number; code: number }[] = []
   // The forms of error_description, of the link in error_uri, and of Microsoft's own error page.
   for (const pattern of [
-    /aadsts[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
+    /\ba?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,
     /(?:sign-?in )?error code:? (\d{5,9})(?!\d)/g,
+    ...BARE,
   ]) {
     for (const match of matchesOf(text, pattern)) {
       found.push({ at: match.index, code: Number(match[1]) })

@@ -50,12 +50,16 @@ export function parseReport(report: Report): ParsedReport {
   const challenge = seen.challenge ? ` ${seen.challenge}` : ''
   const text = clean(`${report.error}${challenge}`)
   const reading = readSpeaker(text)
-  const foundProtocol = report.protocol ?? protocolIn(text, reading.speaker, evidence)
+  const numbers = aadstsCodes(text)
+  const foundProtocol =
+    report.protocol ??
+    protocolIn(text, reading.speaker, evidence) ??
+    (numbers.length > 0 ? 'authorize' : null)
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
   const speaker = report.facts ? null : reading.speaker
-  const codes = aadstsCodes(text)
+  const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text, protocol === 'token' || protocol === 'authorize')
   if (seen.oauth_error) oauth.add(seen.oauth_error)

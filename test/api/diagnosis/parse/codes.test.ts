@@ -19,6 +19,39 @@ describe('AADSTS numbers', () => {
     expect(aadstsCodes(text)).toEqual(numbers)
   })
 
+  it.each([
+    ['700016', [700016]],
+    ['error 700016', [700016]],
+    ['error: 7000215', [7000215]],
+    ['we get error code 50126 since monday', [50126]],
+    ['fehler 50105 beim anmelden', [50105]],
+    ['70008 when refreshing', [70008]],
+    ['aadsts 50126', [50126]],
+    ['adsts50011', [50011]],
+  ])('are read as a person types them: %s', (text, numbers) => {
+    expect(aadstsCodes(text)).toEqual(numbers)
+  })
+
+  it.each([
+    'error 10060',
+    'error 2026',
+    'error on port 50011',
+    'error 50011:443',
+    'listening on 50126',
+    '+49 70008',
+    'error 11004 connecting to smtp.office365.com:587',
+    'error 50126ms after the start',
+    'error id 7b700016',
+    'error 70008-12',
+    'order 50126 was not sent',
+    'phone 700 0162',
+    'curl error 60',
+    'error 0x80072ee7 at 12:50:53',
+    '2026-11-20 50126 messages were sent',
+  ])('are not seen in %s', (text) => {
+    expect(aadstsCodes(text)).toEqual([])
+  })
+
   it('are limited to 50', () => {
     const text = Array.from({ length: 5000 }, (_, at) => `aadsts${10_000 + at}`).join(' ')
     expect(aadstsCodes(text).length).toBeLessThanOrEqual(50)
