@@ -73,7 +73,10 @@ export function rank(parsed: ParsedReport): Ranking {
   const verdict = parsed.vague || isOther(parsed) ? unsure(all) : verdictOf(all, parsed)
   const ranked = all
     .slice(0, MOST_CANDIDATES)
-    .filter(({ likelihood }, index) => index === 0 || likelihood >= LEAST_LIKELIHOOD)
+    .filter(
+      ({ likelihood }, index) =>
+        likelihood >= LEAST_LIKELIHOOD || (index === 0 && !isOther(parsed)),
+    )
   return { verdict, ranked, ask: questionsFor(verdict, ranked, parsed) }
 }
 

@@ -18,11 +18,11 @@ const OTHER_SYSTEM = new RegExp(
     // Source code, packages, containers, clouds
     /\bgit(?:hub|lab|ea)?(?:@|\.com|\.io)|\bfatal: unable to access|\.git\b|bitbucket|\bghcr\.io|publickey|\bssh:|\bsshd?\b|\bkex_exchange|host key verification|paramiko|\bsftp\b|\bnpm err|npmjs|\bpypi\b|\/simple\/|\bmaven\b|rubygems|\bdocker\b|kubelet|kubernetes|\bkubectl|\bhelm\b|terraform|\bansible\b|\baws\b|amazonaws|botocore|invalidclienttokenid|\bgcloud\b|\bjenkins\b|acme:error|let's encrypt/,
     // Directories and sign-in elsewhere
-    /\bldap|javax\.naming|\bsimple bind\b|kerberos|\bkinit\b|krb5|krb_ap|\bkrbtgt\b|\bradius\b|ms-chap|\bsaml2?\b|urn:oasis|keycloak|\/realms\/|\bokta\b|\bauth0\b|cognito|shibboleth/,
+    /\bldap|javax\.naming|\bsimple bind\b|kerberos|\bkinit\b|krb5|krb_ap|\bkrbtgt\b|\bradius\b|\bprimary domain\b|\bdomain controller\b|ms-chap|\bsaml2?\b|urn:oasis|keycloak|\/realms\/|\bokta\b|\bauth0\b|cognito|shibboleth/,
     // Services with sign-ins of their own
     /stripe|paypal|\bslack\b|"ok":false|salesforce|\bxero\b|twitter|facebook|\bshopify|\bdropbox|\btwilio|\bhubspot|atlassian\.net/,
     // Other protocols, devices, and pages
-    /\bsip\/2\.0|chan_sip|asterisk|openvpn|\bikev[12]\b|strongswan|wireguard|\bsmb(?:client)?\b|nt_status_|\bnfs\b|\bftp>|vsftpd|proftpd|\bpassive mode\b|\bnntp\b|\bnews\.|urn:ietf:params:xml:ns:xmpp|\bxmpp\b|managesieve|caldav|carddav|webdav|nextcloud|bluez|wlan\d|dnssec|unbound|named\[|cors policy|csrf (?:token|verification)|wordpress|phpmyadmin|paper jam/,
+    /\bsip\/2\.0|chan_sip|asterisk|openvpn|\bikev[12]\b|strongswan|wireguard|\bsmb(?:client)?\b|nt_status_|\bnfs\b|\bftp>|vsftpd|proftpd|\bpassive mode\b|\bnntp\b|\bnews\.|urn:ietf:params:xml:ns:xmpp|\bxmpp\b|managesieve|caldav|carddav|webdav|nextcloud|bluez|wlan\d|dnssec|unbound|\bhost -t |\bdig @?|nslookup|named\[|cors policy|csrf (?:token|verification)|wordpress|phpmyadmin|paper jam|\br=dnslookup t=/,
   ]
     .map(({ source }) => source)
     .join('|'),

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { samples } from '../../../api/diagnosis/catalogue/samples.ts'
 import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
+import { createRenderer } from '../../../api/diagnosis/render-template.ts'
 import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
-import { programWordings } from './rows.ts'
+import { diagnoseRows } from '../../diagnosis/scoring.ts'
+import { microsoftCodes, programWordings, publicReports } from './rows.ts'
 
 /** Failures that the product reports by their kind, without any text. */
 const byKind: [
@@ -32,6 +34,21 @@ const byKind: [
   ['password-refused', 'auth', 'rejected', { host: 'mail.example.org', mechanism: 'login' }],
 ]
 
+/** Causes that no text names: the product itself observes them, or several share one answer of the server. */
+const WITHOUT_WORDINGS = [
+  'checker-unavailable',
+  'mail-host-not-allowed',
+  'server-accepts-any-token',
+  'password-refused',
+  'sign-in-not-finished',
+  'refresh-token-damaged',
+  'refusal-unconfirmed',
+  'sp-not-registered-in-exchange',
+]
+
+/** Returns the letters of a text: wordings that differ in numbers and punctuation are alike. */
+const lettersOf = (text: string) => text.toLowerCase().replace(/[^\p{L}]+/gu, ' ')
+
 describe('the catalogue', () => {
   it('gives each cause a unique name', () => {
     const slugs = catalogue.map(({ slug }) => slug)
@@ -49,6 +66,15 @@ describe('the catalogue', () => {
     expect(docs.length).toBeGreaterThan(0)
     expect(docs.filter((url) => !(URL.canParse(url) && url.startsWith('https://')))).toEqual([])
     expect(title.length * explanation.length).toBeGreaterThan(0)
+    expect(fixes.filter(({ text, command }) => text.trim() === '' || command === '')).toEqual([])
+  })
+
+  it.each(catalogue)('uses only placeholders that have a text in $slug', (cause) => {
+    const { text } = createRenderer({}, 'imap')
+    const { title, explanation, advice, ask, fixes } = cause
+    const templates = JSON.stringify([title, explanation, advice, ask, fixes])
+    const names = [...templates.matchAll(/\{\w+\}/g)].map(([name]) => name)
+    expect(names.filter((name) => /^(?:\{\w+\})?$/.test(text(name)))).toEqual([])
   })
 
   it('lists all causes in the documented format, without unfilled templates', () => {
@@ -81,6 +107,22 @@ describe('a cause', () => {
 
   it.each(programWordings)('$cause comes first for $protocol $error', ({ cause, ...report }) => {
     expect(diagnose(report).candidates[0]?.cause).toBe(cause)
+  })
+
+  it('comes first for at least three unlike wordings', () => {
+    const found = new Map<string, Set<string>>()
+    const labelled = [
+      ...diagnoseRows([...publicReports, ...microsoftCodes]),
+      ...programWordings.map((row) => ({ row, causes: [row.cause] })),
+    ]
+    for (const { row } of labelled.filter(({ row, causes }) => causes[0] === row.cause)) {
+      const letters = found.get(row.cause) ?? new Set()
+      found.set(row.cause, letters.add(lettersOf(row.error)))
+    }
+    const rare = catalogue
+      .map(({ slug }) => slug)
+      .filter((slug) => (found.get(slug)?.size ?? 0) < 3)
+    expect(rare.toSorted()).toEqual(WITHOUT_WORDINGS.toSorted())
   })
 
   it.each(byKind)(

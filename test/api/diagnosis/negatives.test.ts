@@ -30,7 +30,7 @@ describe('a name of another system', () => {
       error: refused,
       evidence: { host: 'imap.gmail.com' },
     })
-    expect(ask[0]).toContain('another system')
+    expect(ask[0]?.text).toContain('another system')
   })
 
   it.each([

@@ -38,6 +38,7 @@ export const imapDisabledMailbox: Cause = {
       /imapdisabled/,
       /mailboxnotenabledforthisprotocol/,
       /(?:imap|this) protocol (?:is )?(?:disabled|not enabled)/,
+      /\bimapenabled(?: is|:|=)? ?\$?false/,
       /not enabled for (?:this protocol|imap)/,
     ),
     hasAnswer(1.9, 'imap not connected'),

@@ -34,6 +34,7 @@ export const identityNotProven: Cause = {
         POINTS,
         /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
         /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
+        /(?:nonce|audience|issuer) (?:in|of) the id[_ ]?token.{0,40}(?:mismatch|invalid|(?:does not|doesn't) match|wrong)/,
       ),
       beforeMail,
     ),

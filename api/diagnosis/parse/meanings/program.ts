@@ -184,7 +184,7 @@ export const programMeanings: readonly Meaning[] = [
       /\bno (?:valid |remote |usable )?'?(?:[\w:-]{1,24}'? ){1,4}(?:was |were |is |are |has been |could be |been |object )?(?:given|set|specified|supplied|provided|configured|defined|selected|requested|named|info found)\b/,
       // "client_id not specified", "host was not specified", "EMAIL is not set"
       /\b(?:not|never) (?:been )?(?:\w{1,10}ly )?(?:set|set up|setup|specified|supplied|provided|given|defined|configured)\b/,
-      /\b(?:is|are|cannot be|can not be|can't be|must not be|may not be|should not be|allowed to be|passed as) (?:null,? (?:or )?|undefined or )?(?:empty|blank|null)\b/,
+      /\b(?:(?<!" )is|are|cannot be|can not be|can't be|must not be|may not be|should not be|allowed to be|passed as) (?:null,? (?:or )?|undefined or )?(?:empty|blank|null)\b/,
       /\b(?:host|hostname|port|address|user ?name|password|secret(?: key)?|client ?id|name|option|uri|url|string|provider|server|sender|recipient|handler|for \w{1,12}|parameters?|\[?[a-z]{1,12}_[a-z_]{1,20}\]?|"[a-z.]{1,40}"|authenticationscheme) (?:is|are|was) (?:required|mandatory|missing|needed|absent|empty)\b/,
       /\b(?:name|password|address|required|secret(?: key)?|recipient|sender|hostname|host|protocol|provider|jndi name|configuration|mechanism|client id) (?:required|missing|needed|mandatory)\b/,
       /\bmissing (?:one of|or disabled|required|inbox_options|smtp|"?\w{0,24}(?:user ?name|url|credentials?|password|host|server|config|parameter|option|value|client_?id|secret|tenant|key|phrase|_attribute|_verifier))/,

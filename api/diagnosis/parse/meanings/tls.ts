@@ -49,7 +49,7 @@ export const tlsMeanings: readonly Meaning[] = [
   tls('certificate-untrusted', [
     /self[- _]signed|unknown[ _]?(?:ca|issuer|authority|certificate authority)\b|unknown_issuer|untrusted_?root|partial_?chain|cert_authority_invalid|cert_untrusted/,
     /unable[ _]to[ _](?:get|verify|find)[ _](?:local|the first|leaf|issuer|valid cert)|pkix path|certification path/,
-    /certificate[ _]verif(?:y|ication)[ _:]?.{0,20}(?:fail|error)|certificate_verify_failed|verif(?:y|ication) (?:of .{0,40}certificate )?(?:error|failed)/,
+    /certificate[ _]verif(?:y|ication)[ _:]?.{0,20}(?:fail|error)|certificate_verify_failed|(?<!(?:signature|key|e-?mail|address|token|code|jwt|dkim|user) )verif(?:y|ication) (?:of .{0,40}certificate )?(?:error|failed)/,
     /\b(?:certificate|issuer|certificate authority|cert|chain|signer)\b.{0,60}(?:\bnot trusted|untrusted|not (?:recogni[sz]ed|verified|known|valid)|unknown|n't valid|rejected|revoked|not be (?:verified|validated))/,
     /unknown error (?:occurred )?while processing the certificate/,
     /untrusted (?:server |root |peer )?(?:root|cert|issuer|ca\b)|establish (?:a )?trust relationship|identity of the server|does not recognize and trust|hasn't got a known issuer/,
