@@ -77,7 +77,7 @@ export const callbackUnreachable: Cause = {
     ),
     means(POINTS + 1, 'state-mismatch'),
     // The browser came back, but nothing of Microsoft's answer arrived with it.
-    and(means(POINTS - 0.5, 'request-invalid'), where(1, isCallback)),
+    and(means(2.6, 'request-invalid'), where(1, isCallback)),
   ],
   hints: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
   ask: [questions.pageText, questions.registeredUris],

@@ -293,7 +293,7 @@ export const signInNotFinished: Cause = {
     kind(1.8, 'no_return'),
     and(oauth(1, 'access_denied'), matchesText(1, /cancel/)),
     and(
-      means(2.8, 'request-invalid'),
+      means(2.6, 'request-invalid'),
       where(1, ({ speaker, codes }) => speaker === 'callback' && codes.length === 0),
     ),
   ],

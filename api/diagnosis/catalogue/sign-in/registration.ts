@@ -12,9 +12,8 @@ export const appManagementPolicy: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'If only the lifetime is too long, create the secret with an earlier end date.',
-      command:
-        'az ad app credential reset --id {clientId} --append --end-date (date, YYYY-MM-DD, within the limit)',
+      text: 'If only the lifetime is too long, create the secret with an end date within the limit.',
+      command: "az ad app credential reset --id {clientId} --append --end-date '<YYYY-MM-DD>'",
     },
     {
       text: 'Use a certificate or a federated credential in place of the secret: {appRegistration} > Certificates & secrets.',

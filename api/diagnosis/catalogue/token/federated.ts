@@ -82,7 +82,7 @@ export const federatedIssuerUnreachable: Cause = {
   fixes: [
     {
       text: "Open the issuer's /.well-known/openid-configuration and the jwks_uri that it names from outside your network: both must answer 200 with JSON over HTTPS, with a certificate that is publicly trusted, and without a login.",
-      command: 'curl -sS -i (issuer)/.well-known/openid-configuration',
+      command: "curl -sS -i '<issuer>/.well-known/openid-configuration'",
     },
     {
       text: 'Check that "issuer" in that document is the registered issuer, character for character, and that the document names no empty address.',
