@@ -16,6 +16,7 @@ import {
 import { docs } from '../docs.ts'
 import { isLoopback, isMicrosofts, namesMicrosoftsServer } from '../hosts.ts'
 import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
+import { suitsPort } from './tls-mode.ts'
 
 /** Hosting companies and their software, as their greetings and certificates name them. */
 const HOSTING =
@@ -64,7 +65,8 @@ export const notMicrosoftsServer: Cause = {
       where(1, (parsed) => !isMicrosofts(parsed)),
     ),
     means(POINTS, 'other-mail-server'),
-    matchesText(POINTS, /email.?oauth.?2(?:\.0)?.?proxy|\bemailproxy\b/),
+    // A proxy of one's own is used on purpose, and its words say more than its name.
+    matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy|\bemailproxy\b/),
     and(
       hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'),
       where(1, isOthersHost),
@@ -127,6 +129,11 @@ export const smtpRedirectedByHost: Cause = {
     and(
       matchesText(NAMES, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
       where(1, expectsMicrosoft),
+    ),
+    // The program speaks TLS as the port wants it, and the answer is none.
+    and(
+      means(3.5, 'not-tls'),
+      where(1, (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
     ),
     matchesText(
       NAMES - 0.5,

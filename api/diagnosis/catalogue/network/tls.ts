@@ -63,7 +63,7 @@ export const tlsModeMismatch: Cause = {
     where(3.5, isImplicitOnClearPort),
     // The server waits for TLS and the program for a greeting, so the words are those of a blocked network.
     where(PROVES, isClearOnImplicitPort),
-    where(-2, suitsPort),
+    where(-3, suitsPort),
     where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
     hasFact(-1.5, 'workedBefore', true),
   ],

@@ -8,7 +8,7 @@ export const otherServerMeanings: readonly Meaning[] = [
     stage: 'connect',
     patterns: [
       /proxy authentication required|\bproxy\b.{0,120}\b40[37]\b|\b407\b.{0,60}\bproxy\b|status code '?407\b|returned an error: \(407\)/,
-      /from proxy after connect|connect tunnel failed, response|tunnel (?:connection )?(?:failed|through proxy)|proxy tunnel request/,
+      /err_tunnel_connection_failed|from proxy after connect|connect tunnel failed, response|tunnel (?:connection )?(?:failed|through proxy)|proxy tunnel request/,
       /through proxy .{1,120} failed: http|failed to connect to .{1,100}: http\/1\.[01] \d{3}/,
       /\bsocks(?:\d[a-z]?)?\b.{0,60}(?:refused|not allowed)|reply from socks|eidsocks\w{0,40}error/,
       /proxy server could not connect|proxy (?:returns|returned|replied|answered|denied)|proxyerror\('cannot connect to proxy\.', \w{0,30}error\('(?:tunnel|proxy)/,
@@ -20,7 +20,7 @@ export const otherServerMeanings: readonly Meaning[] = [
     stage: 'token_exchange',
     anyStage: ['refresh', 'client_credentials', 'token_exchange'],
     patterns: [
-      /\b(?:web|url|content|dns) ?filter(?:ing|ed)?\b|web ?page blocked|fortiguard|zscaler|bluecoat|cisco umbrella|captive portal/,
+      /\b(?:web|url|content|dns) ?filter(?:ing|ed)?\b|web ?page blocked|(?:fortiguard|zscaler|blue ?coat|cisco umbrella|sophos|barracuda|websense|forcepoint)\b.{0,80}\b(?:block|den|not allowed)|captive portal/,
       /http body: access denied|access denied (?:by|-) (?:your |the |our )?(?:web|proxy|network|firewall|security gateway)/,
       /invalid response: 40[34] |blocked by (?:the |your )?(?:firewall|antivirus|proxy|isp)|administratively prohibited/,
     ],

@@ -10,7 +10,7 @@ export const translatedMeanings: readonly Meaning[] = [
       // German, Dutch, Swedish
       /zeitüberschreitung|zeitspanne nicht|wartezeit für die verbindung|verbindungsversuch ist fehlgeschlagen|verbindingspoging is mislukt|verbinding is verlopen|förbindelsens tidsgräns/,
       // French, Spanish, Italian, Portuguese
-      /tentative de connexion a échoué|délai d'attente|intento de conexión ya que|expiró el tiempo|tiempo de espera|connessione scaduta|risposta non corretta della parte connessa|mancata risposta dall'host|tempo scaduto/,
+      /tentative de connexion a échoué|délai (?:d'attente|(?:de connexion )?dépassé)|intento de conexión ya que|expiró el tiempo|tiempo de espera|connessione scaduta|risposta non corretta della parte connessa|mancata risposta dall'host|tempo scaduto/,
       /tentativa de (?:conexão|ligação) falhou|tempo esgotado|ligação expirada/,
       // Polish, Czech, Russian, Turkish, Japanese, Chinese
       /próba połączenia nie powiodła|przekroczon[yo].{0,20}czas|příliš dlouho neaktivní|vypršel|время ожидания|zaman aşımı/,
@@ -78,7 +78,7 @@ export const translatedMeanings: readonly Meaning[] = [
     speaker: 'system',
     stage: 'dns',
     patterns: [
-      /kein(?:e)? solcher? host|remotename konnte nicht|(?:name|dienst|host|server)(?:name)? .{0,30}(?:nicht (?:bekannt|aufgelöst|gefunden)|unbekannt)|hostnamen gehört keine adresse|naam of dienst is niet bekend|hostnaam is geen adres|namn eller tjänst okänd|ingen adress associerad/,
+      /kein(?:e)? solcher? host|(?:dns|namens)-?auflösung .{0,80}fehlgeschlagen|remotename konnte nicht|(?:name|dienst|host|server)(?:name)? .{0,30}(?:nicht (?:bekannt|aufgelöst|gefunden)|unbekannt)|hostnamen gehört keine adresse|naam of dienst is niet bekend|hostnaam is geen adres|namn eller tjänst okänd|ingen adress associerad/,
       /hôte inconnu|nom distant n'a pas pu|nom ou service inconnu|adresse associée avec le nom|resolver el nombre remoto|nombre o servicio desconocido|dirección asociada al nombre|risolvere il nome remoto|nome o servizio sconosciuto|indirizzo associato al nome/,
       /host não é conhecido|nome remoto não pôde|nome ou serviço desconhecido|endereço associado (?:ao|com o) nome/,
       /nazwa lub usługa jest nieznana|adresu związanego z nazwą|neznámé jméno nebo služba|nemá přiřazenu adresu|неизвестное имя или служба|с именем узла не связано|servis bilinmiyor|ismiyle ilişkili adres yok/,
