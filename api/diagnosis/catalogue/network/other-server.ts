@@ -78,8 +78,8 @@ export const notMicrosoftsServer: Cause = {
     where(-2.5, isMicrosofts),
     // A server that the product logs in to was configured on purpose.
     where(2 * EXCLUDES, ({ observed }) => observed),
-    // Then nothing shows that the mailbox is at Microsoft at all.
-    where(-3, ({ subject }) => subject === 'other system'),
+    // Nothing shows that the mailbox is at Microsoft, but if it is, this is the cause.
+    where(1, ({ subject }) => subject === 'other system'),
     where(-4, ({ text }) => /outlook\.com\]|prod\.outlook|microsoft exchange/.test(text)),
   ],
   ask: [questions.settings, questions.fullText],
