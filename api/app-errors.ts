@@ -8,7 +8,9 @@ import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
 import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
+import { isAccessTokenPath } from './routes/access-tokens.ts'
 import type { AppEnv } from './routes/app-env.ts'
+import { asText, prefersText } from './routes/text.ts'
 import type { Services } from './services.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
@@ -35,12 +37,16 @@ export function renderMethodNotAllowed(c: Context<AppEnv>, methods: string[]): R
   return response
 }
 
-const respond = (problem: ProblemContent, c: Context<AppEnv>) =>
-  problemResponse(problem, {
+function respond(problem: ProblemContent, c: Context<AppEnv>): Response {
+  const { path } = c.req
+  const response = problemResponse(problem, {
     publicUrl: c.get('services').settings.publicUrl,
-    path: c.req.path,
+    path,
     requestId: c.get('requestId'),
   })
+  const text = isAccessTokenPath(path) && prefersText(c.req.header('accept'))
+  return text ? asText(problem, response) : response
+}
 
 function problemOf(error: Error, store: Services['store']): ProblemContent {
   if (error instanceof ProblemError) return error.problem

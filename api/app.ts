@@ -9,7 +9,7 @@ import { recordRefusal } from './domain/refusals.ts'
 import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
 import { ProblemError } from './problem.ts'
-import { accessTokens } from './routes/access-tokens.ts'
+import { accessTokens, isAccessTokenPath } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
 import { apiKeys } from './routes/api-keys.ts'
 import { createRouter } from './routes/app-env.ts'
@@ -97,7 +97,7 @@ export function createApp(services: Services) {
     if (!METHODS_WITH_BODY.includes(c.req.method)) return next()
     return (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next)
   })
-  app.use(requireUtf8)
+  app.use((c, next) => (isAccessTokenPath(c.req.path) ? next() : requireUtf8(c, next)))
   app.onError(renderError)
   app.notFound(renderNotFound)
 

@@ -160,6 +160,13 @@ export const AccessTokenInput = z
   })
   .meta({ id: 'AccessTokenInput', example: {} })
 
+export const AccessTokenForm = z.enum(['token', 'xoauth2', 'xoauth2_raw']).optional().meta({
+  description:
+    'Which string a text answer consists of: the access token (default), or the XOAUTH2 initial response, base64-encoded or raw. Only with `Accept: text/plain`.',
+  example: 'token',
+})
+export type AccessTokenForm = z.infer<typeof AccessTokenForm>
+
 export const AccessToken = z
   .object({
     access_token: z.string().meta({
@@ -169,6 +176,15 @@ export const AccessToken = z
     }),
     token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
     expires_at: Time.meta({ description: 'When the token expires.' }),
+    expires_in: z.int().min(0).meta({
+      description: 'Seconds until the token expires.',
+      example: 3599,
+    }),
+    refreshed: z.boolean().meta({
+      description:
+        'True if this call got the token from Microsoft; false if it was stored. False in answer to a `rejected_expires_at` means that the refused token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
+      example: false,
+    }),
     username: z.string().meta({
       description: 'The identity to log in as. IMAP: the mailbox. SMTP: the delegate, if set.',
       example: 'support@contoso.com',
@@ -186,6 +202,11 @@ export const AccessToken = z
     xoauth2: z.string().meta({
       description: 'The XOAUTH2 initial client response, base64-encoded and ready to send.',
       example: 'dXNlcj1zdXBwb3J0QGNvbnRvc28uY29tAWF1dGg9QmVhcmVyIGV5SjB5WEFpLi4uAQE=',
+    }),
+    xoauth2_raw: z.string().meta({
+      description:
+        'The same string before base64, for libraries that encode it themselves. Contains the control character U+0001.',
+      example: 'user=support@contoso.com\u0001auth=Bearer eyJ0eXAi...\u0001\u0001',
     }),
   })
   .meta({ id: 'AccessToken' })

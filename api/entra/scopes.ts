@@ -25,9 +25,13 @@ const ALIASES: Record<Cloud, readonly string[]> = {
  * may pick another resource.
  */
 export function mailScopes(cloud: Cloud, protocols: readonly Protocol[]): string[] {
+  return [...exchangeScopes(cloud, protocols), ...SIGN_IN]
+}
+
+/** Returns the scopes of an access token for these protocols. */
+export function exchangeScopes(cloud: Cloud, protocols: readonly Protocol[]): string[] {
   const requested = Protocol.options.filter((protocol) => protocols.includes(protocol))
-  const { scopePrefix } = clouds[cloud]
-  return [...requested.map((protocol) => scopePrefix + PERMISSIONS[protocol].name), ...SIGN_IN]
+  return requested.map((protocol) => clouds[cloud].scopePrefix + PERMISSIONS[protocol].name)
 }
 
 /** Checks that the scopes of a sign-in, as `mailScopes` returns them, include this protocol. */

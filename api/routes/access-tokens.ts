@@ -1,13 +1,18 @@
 /** POST /v1/mail-accounts/{id}/access-token, called by mail workers before every login. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
-import { AccessToken, AccessTokenInput } from '../../schema/mail-account.ts'
+import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, validationProblem } from './app-env.ts'
 import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
-import { bodyProblems, ignoreEmptyBody, jsonResponse } from './json.ts'
+import { bodyProblems, jsonResponse, readAnyJson } from './json.ts'
+import { prefersText } from './text.ts'
 import { unwrap } from './to-problem.ts'
+
+/** Recognises this route before the router does: its bodies and problems differ from those of the others. */
+export const isAccessTokenPath = (path: string): boolean =>
+  /^\/v1\/mail-accounts\/[^/]+\/access-token$/.test(path)
 
 /** Loads the key and all that issuing a token requires in one round trip. The guard checks the key first. */
 const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
@@ -24,18 +29,32 @@ const issue = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/access-token',
   ...guard,
-  middleware: [...guard.middleware, ignoreEmptyBody],
+  middleware: [...guard.middleware, readAnyJson],
   operationId: 'issueAccessToken',
   tags: ['Mail accounts'],
   summary: 'Issue an access token for a login',
   description:
-    'Mail workers call this before every login. Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. If the mail server refused a token, send its expiry as `rejected_expires_at` to force a refresh, at most once a minute per grant. If the same `expires_at` comes back, the token was refreshed less than a minute ago: wait a minute and call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to; a key limited to email accounts is refused it (403 `app_only_not_allowed`) unless it was created with `app_only`. A Microsoft outage is reported as 503, never as a revoked grant.',
+    'Mail workers call this before every login. Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. If the mail server refused a token, send its expiry as `rejected_expires_at` to force a refresh, at most once a minute per grant. If `refreshed` is false then, the token was refreshed less than a minute ago: `Retry-After` says when to call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to; a key limited to email accounts is refused it (403 `app_only_not_allowed`) unless it was created with `app_only`. A Microsoft outage is reported as 503, never as a revoked grant.\n\nThe answer is plain text if `Accept` prefers `text/plain` to `application/json`: the token alone, or what `form` names; problems are one line of text then. The body is optional; JSON is read whatever its content type, and anything else is a 422.',
   request: {
     params: z.object({ id: MailAccountId }),
+    query: z.object({ form: AccessTokenForm }),
     body: { content: { 'application/json': { schema: AccessTokenInput } } },
   },
   responses: {
-    200: jsonResponse('The token and everything else the login requires.', AccessToken),
+    200: {
+      description: 'The token and everything else the login requires.',
+      headers: {
+        'Retry-After': {
+          description:
+            'Seconds until a token that the mail server refused can be replaced; only if it is too young now.',
+          schema: { type: 'integer', example: 42 },
+        },
+      },
+      content: {
+        ...jsonResponse('', AccessToken).content,
+        'text/plain': { schema: z.string().meta({ example: 'eyJ0eXAi...' }) },
+      },
+    },
     ...guardProblems,
     ...problems(
       ...bodyProblems,
@@ -57,8 +76,26 @@ const issue = createRoute({
 export const accessTokens = createRouter().openapi(issue, async (c) => {
   const { rejected_expires_at: rejected } = c.req.valid('json') ?? {}
   const { id } = c.req.valid('param')
-  const token = unwrap(
+  const { form } = c.req.valid('query')
+  const asText = prefersText(c.req.header('accept'))
+  if (form !== undefined && !asText) throw formWithoutText
+  const { token, retryAfter } = unwrap(
     await issueAccessToken(c.get('services'), callOf(c), id, rejected, c.get('tokenIssue')),
   )
-  return c.json(token, 200, { 'cache-control': 'no-store' })
+  const headers = {
+    'cache-control': 'no-store',
+    ...(retryAfter !== null && { 'retry-after': String(retryAfter) }),
+  }
+  if (asText) return c.text(TEXT_OF[form ?? 'token'](token), 200, headers)
+  return c.json(token, 200, headers)
 })
+
+const formWithoutText = validationProblem('query', {
+  issues: [{ code: 'custom', path: ['form'], message: 'requires the header "Accept: text/plain"' }],
+})
+
+const TEXT_OF: Record<NonNullable<AccessTokenForm>, (token: AccessToken) => string> = {
+  token: ({ access_token }) => access_token,
+  xoauth2: ({ xoauth2 }) => xoauth2,
+  xoauth2_raw: ({ xoauth2_raw }) => xoauth2_raw,
+}

@@ -59,6 +59,46 @@ export const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmp
   await next()
 })
 
+/**
+ * Reads a body as JSON whatever its content type, which many programs leave out or set to that of a form.
+ * Refuses every other body, so that none is ignored. Only for routes that accept no session: the content
+ * type is what keeps forms of other pages out.
+ */
+export const readAnyJson = createMiddleware<AppEnv>(async function readAnyJson(c, next) {
+  const { url, headers, body } = c.req.raw
+  if (body !== null || headers.has('content-type')) {
+    const bytes = await c.req.arrayBuffer()
+    const typed = new Headers(headers)
+    if (bytes.byteLength === 0) typed.delete('content-type')
+    else {
+      if (!isJson(bytes)) throw notJson
+      typed.set('content-type', 'application/json')
+    }
+    // Hono reads the body from its cache, not from this request.
+    c.req.raw = new Request(url, { method: 'POST', headers: typed })
+  }
+  await next()
+})
+
+const notJson = validationProblem('json', {
+  issues: [
+    {
+      code: 'custom',
+      path: [],
+      message: 'must be JSON in UTF-8, such as {"rejected_expires_at": "..."}, or empty',
+    },
+  ],
+})
+
+function isJson(bytes: ArrayBuffer): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function readJson(request: { json: () => Promise<unknown> }): Promise<unknown> {
   try {
     return await request.json()

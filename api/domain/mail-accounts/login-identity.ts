@@ -11,6 +11,8 @@ export const loginIdentity = (account: {
   delegate: string | null
 }): string => (USER[account.protocol] === 'delegate' && account.delegate) || account.username
 
-/** Returns the initial response of the SASL mechanism XOAUTH2, base64. Addresses may contain UTF-8. */
-export const xoauth2 = (user: string, accessToken: string): string =>
-  encodeBase64(`user=${user}\x01auth=Bearer ${accessToken}\x01\x01`)
+/** Returns the initial response of the SASL mechanism XOAUTH2, raw and base64. Addresses may contain UTF-8. */
+export function xoauth2(user: string, accessToken: string) {
+  const raw = `user=${user}\x01auth=Bearer ${accessToken}\x01\x01`
+  return { xoauth2: encodeBase64(raw), xoauth2_raw: raw }
+}

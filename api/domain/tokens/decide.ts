@@ -80,10 +80,25 @@ export const isValid = (token: TokenTimes, now: Date): boolean =>
 
 /** Returns whether a mail server refused the stored token, and it is old enough to be replaced. */
 export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>
+  isRejected(token, rejected) && replaceableAt(token) <= now
+
+/** Returns seconds until a refused token can be replaced; null unless it is the stored one and too young. */
+export const replaceableIn = (
+  token: TokenTimes,
+  rejected: Date | null,
+  now: Date,
+): number | null =>
+  isRejected(token, rejected) && replaceableAt(token) > now
+    ? secondsUntil(replaceableAt(token), now)
+    : null
+
+const isRejected = ({ accessTokenExpiresAt: expires }: TokenTimes, rejected: Date | null) =>
   rejected !== null &&
-  token.accessTokenExpiresAt !== null &&
-  Math.abs(token.accessTokenExpiresAt.getTime() - rejected.getTime()) < EXPIRY_TOLERANCE_MS &&
-  now.getTime() - (token.refreshedAt?.getTime() ?? 0) >= REJECTED_PAUSE_MS
+  expires !== null &&
+  Math.abs(expires.getTime() - rejected.getTime()) < EXPIRY_TOLERANCE_MS
+
+const replaceableAt = ({ refreshedAt }: TokenTimes): Date =>
+  new Date((refreshedAt?.getTime() ?? 0) + REJECTED_PAUSE_MS)
 
 const isReplaced = (token: TokenState, { outdated, rejected }: Demand, now: Date): boolean =>
   outdated === true || mustReplace(token, rejected, now)

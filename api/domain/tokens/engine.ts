@@ -60,6 +60,8 @@ export type UsableToken = {
   expiresAt: Date
   /** Those that Microsoft granted; undefined for the app's own token, which names its permissions. */
   protocols?: readonly Protocol[] | undefined
+  /** True if this call asked Entra for it, false for a stored token. */
+  refreshed: boolean
 }
 
 export type LoadedToken = TokenState & StoredAccessToken & Pick<UsableToken, 'protocols'>
@@ -114,7 +116,7 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
 export type Answer =
   | {
       ok: true
-      token: UsableToken
+      token: Omit<UsableToken, 'refreshed'>
       store: (now: Date, event: EventRecord | null) => Promise<boolean>
     }
   | { ok: false; failure: RefreshFailure }
@@ -181,7 +183,9 @@ async function open(
   const accessToken = await stored.openAccessToken()
   const expiresAt = stored.accessTokenExpiresAt
   const { protocols } = stored
-  if (accessToken !== null && expiresAt !== null) return { accessToken, expiresAt, protocols }
+  if (accessToken !== null && expiresAt !== null) {
+    return { accessToken, expiresAt, protocols, refreshed: false }
+  }
   services.log('error', 'access_token_damaged', log.fields)
   return null
 }
@@ -326,7 +330,7 @@ async function refresh<TokenLease extends Lease<TokenRecord>>(
   if (integration.appRefused && lease.record.appRefusal !== null) {
     await recordAppAcceptance(services, call).catch(() => {})
   }
-  return ok(answer.token)
+  return ok({ ...answer.token, refreshed: true })
 }
 
 /** Asks Entra with the settings of this moment, or returns why it must not be asked. */

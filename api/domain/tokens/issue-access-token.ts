@@ -2,6 +2,8 @@
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { exchangeScopes } from '../../entra/scopes.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { TokenIssueContext } from '../../model/token-issue.ts'
@@ -11,11 +13,21 @@ import { withDiagnosis } from '../diagnosis-inputs/grant.ts'
 import { inactive } from '../integration/integration.ts'
 import { loginIdentity, xoauth2 } from '../mail-accounts/login-identity.ts'
 import { appToken } from './app-only.ts'
+import { replaceableIn } from './decide.ts'
 import { grantToken } from './delegated.ts'
 import type { UsableToken } from './engine.ts'
 
 /** Rare, so that issuing a cached token writes nothing. */
 const RECORD_USE_EVERY_MS = 6 * HOUR_MS
+
+/** A token as a caller of the API gets it. */
+export type IssuedAccessToken = {
+  token: AccessToken
+  /** Scopes of the token at the Exchange resource, separated by spaces. */
+  scope: string
+  /** Seconds until a token that the mail server refused can be replaced; null if this is not that one. */
+  retryAfter: number | null
+}
 
 /** Issues a token for the account. `context`: what was read with the caller's key; read here if left out. */
 export async function issueAccessToken(
@@ -24,12 +36,12 @@ export async function issueAccessToken(
   mailAccountId: string,
   rejectedExpiresAt: string | undefined,
   context?: TokenIssueContext | null,
-): Promise<Result<AccessToken>> {
+): Promise<Result<IssuedAccessToken>> {
   const mayAccess = !call.accessScope || call.accessScope.mailAccountIds.includes(mailAccountId)
   const found =
     context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
   if (!found || !mayAccess) return refuse({ reason: 'not_found', resource: 'mail_account' })
-  const { account, integration, grant } = found
+  const { account, integration, grant, appToken: stored } = found
   if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
   if (account.authentication === 'app_only' && call.accessScope?.appOnly === false) {
     return refuse({ reason: 'app_only_not_allowed' })
@@ -42,16 +54,21 @@ export async function issueAccessToken(
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenFor(services, call, found, rejected)
   if (!token.ok) return token
-  const { accessToken, expiresAt, protocols } = token.value
+  const { accessToken, expiresAt, protocols, refreshed } = token.value
   if (protocols && !protocols.includes(account.protocol)) {
     return refuse({ reason: 'protocol_not_granted', protocol: account.protocol })
   }
   recordUse(services, call, found)
   const identity = loginIdentity(account)
-  return ok({
+  const now = services.now()
+  const { refreshedAt = null } = grant ?? stored ?? {}
+  const issued = { accessTokenExpiresAt: expiresAt, refreshedAt }
+  const handedOut: AccessToken = {
     access_token: accessToken,
     token_type: 'Bearer',
     expires_at: expiresAt.toISOString(),
+    expires_in: Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
+    refreshed,
     username: identity,
     mailbox: account.username,
     from: account.from ?? account.username,
@@ -59,7 +76,14 @@ export async function issueAccessToken(
     port: account.port,
     security: account.security,
     mechanism: 'XOAUTH2',
-    xoauth2: xoauth2(identity, accessToken),
+    ...xoauth2(identity, accessToken),
+  }
+  return ok({
+    token: handedOut,
+    scope: protocols
+      ? exchangeScopes(grant?.cloud ?? integration.cloud, protocols).join(' ')
+      : clouds[integration.cloud].appOnlyScope,
+    retryAfter: refreshed ? null : replaceableIn(issued, rejected, now),
   })
 }
 
