@@ -14,6 +14,7 @@ export const docs = {
   smtpAuth: learn(
     'exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
   ),
+  mailboxLocation: learn('powershell/module/exchangepowershell/get-exorecipient'),
   popImap: learn('exchange/clients-and-mobile-in-exchange-online/pop3-and-imap4/pop3-and-imap4'),
   printers: learn(
     'exchange/mail-flow-best-practices/fix-issues-with-printers-scanners-and-lob-applications-that-send-email-using-off',
@@ -21,6 +22,8 @@ export const docs = {
   basicAuth: learn(
     'exchange/clients-and-mobile-in-exchange-online/deprecation-of-basic-authentication-exchange-online',
   ),
+  smtpBasicAuth:
+    'https://techcommunity.microsoft.com/blog/exchange/updated-exchange-online-smtp-auth-basic-authentication-deprecation-timeline/4489835',
   authCode: learn('entra/identity-platform/v2-oauth2-auth-code-flow'),
   clientCredentials: learn('entra/identity-platform/v2-oauth2-client-creds-grant-flow'),
   redirectUri: learn('entra/identity-platform/reply-url'),

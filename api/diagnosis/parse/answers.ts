@@ -52,7 +52,8 @@ const refused = [
   /connection setup failed/,
   /xoauth2?\b.{0,60}(?:fail|error|reject)/,
   /\be_?auth\b/,
-  /access ?denied/,
+  // With 550, a message was denied, not a login.
+  /(?<!\b55\d .{0,20})access ?denied/,
   /unauthorized/,
 ]
 

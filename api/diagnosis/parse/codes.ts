@@ -29,7 +29,7 @@ export function aadstsCodes(text: string): number[] {
   for (const pattern of [
     /\ba?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,
-    /(?:sign-?in )?error code:? (\d{5,9})(?!\d)/g,
+    /(?<!socket )(?:sign-?in )?error code:? (\d{5,9})(?!\d)/g,
     ...BARE,
   ]) {
     for (const match of matchesOf(text, pattern)) {

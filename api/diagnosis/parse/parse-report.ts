@@ -107,10 +107,7 @@ export function parseReport(report: Report): ParsedReport {
 }
 
 /** Returns whether the attempt ended before a server could answer. */
-const meansNoAnswer = (
-  { speaker, stage, meanings }: Reading,
-  observed: string | undefined,
-): boolean =>
+const meansNoAnswer = ({ speaker, meanings }: Reading, observed: string | undefined): boolean =>
   observed !== undefined ||
   speaker === 'system' ||
   speaker === 'tls' ||

@@ -170,6 +170,8 @@ export const clientSoftwareBug: Cause = {
     ),
     matchesText(POINTS, /(?:response)?parse ?error/),
     matchesText(2, /unable to find a callback/),
+    // Messages that break the rules of RFC 5322.
+    matchesText(NAMES - 0.5, /message must be rfc ?5322/, /\b5\.6\.11\b/),
     matchesText(
       POINTS,
       /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,

@@ -1,6 +1,15 @@
 /** Settings and states of the mailbox. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, hasAnswer, hasFact, matchesText, NAMES } from '../cause.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasAnswer,
+  hasFact,
+  matchesText,
+  NAMES,
+  where,
+} from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const imapDisabledMailbox: Cause = {
@@ -128,21 +137,25 @@ export const mailboxMissing: Cause = {
   slug: 'mailbox-missing',
   title: 'This address has no Exchange Online mailbox',
   explanation:
-    'The account can sign in, but has no mailbox in Exchange Online: no licence, a mailbox that is still on premises, or one that was deleted or blocked.',
+    'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled.',
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
   fixes: [
     {
-      text: 'Check that the mailbox exists and is not on premises (a MailUser or RemoteMailbox is not a mailbox in Exchange Online).',
-      command: 'Get-Recipient {mailbox} | Format-List RecipientTypeDetails,PrimarySmtpAddress',
+      text: 'Check that the mailbox exists and where it is: a MailUser is still on premises, and its server is the one of the organisation, not {imapHost}.',
+      command: 'Get-EXORecipient {mailbox} | Format-List RecipientTypeDetails,PrimarySmtpAddress',
     },
     {
       text: 'Give the account a licence with Exchange Online: Microsoft 365 admin center > Users > Active users > (user) > Licenses and apps.',
       url: '{adminCenter}#/users',
+      command: 'Get-MgUserLicenseDetail -UserId {mailbox}',
+    },
+    {
+      text: 'A new licence or a restored mailbox takes up to a day to appear.',
     },
   ],
-  docs: [docs.popImap, docs.smtpAuth],
+  docs: [docs.popImap, docs.smtpAuth, docs.mailboxLocation],
   signs: [
     matchesText(
       NAMES - 1,
@@ -153,6 +166,10 @@ export const mailboxMissing: Cause = {
       /no mailbox/,
       /couldn't find (?:the )?mailbox/,
       /nonexistentmailbox/,
+      /mailboxdisabled/,
+      /mailbox (?:cannot|could not) be (?:accessed|located)/,
+      /(?:is|still) (?:hosted )?on[- ]premises/,
+      /(?:account|user) (?:has|have) no (?:exchange |email )?(?:mailbox|licen[sc]e)/,
       /no exchange (?:online )?(?:license|licence)/,
     ),
     hasAnswer(0.6, 'imap not connected'),
@@ -163,6 +180,12 @@ export const mailboxMissing: Cause = {
     hasFact(-3, 'otherProtocol', 'ok'),
     hasFact(-2, 'intermittent', true),
     hasFact(-2, 'personal', true),
+    // In IMAP, a folder is called a mailbox, too.
+    where(
+      -3,
+      ({ protocol, stage, meanings }) =>
+        protocol === 'imap' && stage === 'select' && meanings.has('mailbox-unavailable'),
+    ),
   ],
   ask: [questions.casMailbox],
 }

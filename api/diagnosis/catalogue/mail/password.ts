@@ -21,7 +21,7 @@ export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
   title: 'A password was sent where Microsoft accepts only OAuth',
   explanation:
-    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Microsoft has removed this for IMAP and POP, and is removing it for SMTP.',
+    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Exchange Online no longer accepts this for IMAP and POP, and Outlook.com for none of them; for SMTP, organisations get passwords turned off by default at the end of December 2026.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -32,9 +32,14 @@ export const basicAuthBlocked: Cause = {
     {
       text: 'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
     },
+    {
+      text: 'A scanner or device that only sends: a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
+      url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
+    },
   ],
   docs: [
     docs.basicAuth,
+    docs.smtpBasicAuth,
     'https://github.com/LogicLabs-OU/OpenArchiver/issues/154',
     'https://github.com/rpremraj/mailR/issues/107',
     'https://github.com/emersion/go-imap/issues/646',
@@ -145,7 +150,9 @@ export const clientSentNoAuth: Cause = {
     },
   ],
   docs: [
+    docs.clientNotAuthenticated,
     docs.printers,
+    docs.devices,
     'https://github.com/simonrob/email-oauth2-proxy/issues/70',
     'https://pastebin.com/SuB30vi5',
   ],

@@ -102,6 +102,9 @@ export const programSettings: Cause = {
       text: 'A token file must exist, be readable and writable for the account of the service, and be one that the program wrote itself.',
     },
     {
+      text: 'A refusal of the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII, not that of the server or an underscore.',
+    },
+    {
       text: 'If an encryption key of the program has changed, put the old one back, or sign in again.',
     },
   ],
@@ -127,6 +130,7 @@ export const programSettings: Cause = {
       /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
     ),
+    matchesText(NAMES, /bad helo\b/, /\b501 5\.5\.4 invalid domain name/),
     // A folder that the program is to open, or the whole mailbox.
     means(2.5, 'mailbox-unavailable'),
     matchesText(3.4, ...PROGRAM_ERROR),

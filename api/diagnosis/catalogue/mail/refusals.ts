@@ -149,6 +149,8 @@ export const recipientRefused: Cause = {
       /(?:recipient|user|mailbox|address)[^.;]{0,60}(?:unknown|no such user|does(?: not|n't) exist here)/,
       /recipient address rejected/,
       /banned recipient/,
+      // Microsoft did not reach the server of the recipient.
+      /\b4\.4\.316\b/,
       /sender not in allowed[- ]senders? list/,
       /delivery not authori[sz]ed/,
       /does not pass dmarc/,

@@ -24,7 +24,7 @@ export const smtpAuthDisabledTenant: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: "Preferably allow it for this mailbox only; this overrides the organisation's setting. It can take an hour to take effect.",
+      text: "Preferably allow it for this mailbox only; this overrides the organisation's setting, which applies while the mailbox has none (empty). It can take an hour to take effect.",
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
     },
     {

@@ -47,7 +47,7 @@ export const tlsModeMismatch: Cause = {
     means(NAMES, ...NOT_TLS),
     kind(POINTS, 'starttls_refused'),
     enhanced(1, '5.7.0'),
-    matchesText(NAMES, /530 5\.7\.0 must issue/),
+    matchesText(NAMES, /530 5\.7\.0 must issue/, /starttls is required/),
     // Logging in is a wrong state before STARTTLS.
     matchesText(3, /command received in invalid state/),
     // Before STARTTLS, Exchange offers no login.
