@@ -44,9 +44,9 @@ export const clientMechanismUnavailable: Cause = {
     'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient',
   ],
   signs: [
-    and(means(NAMES - 0.5, 'mechanism-not-offered', 'mechanism-unknown-to-program'), ofProgram),
+    and(means(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'), ofProgram),
     matchesText(
-      NAMES - 0.5,
+      NAMES - 1,
       /no worthy mechs/,
       /no mechanism available/,
       /no (?:suitable |supported |compatible |common |acceptable |usable )?auth(?:entication)? (?:mechanisms?|methods?)/,
@@ -84,6 +84,10 @@ const PROGRAM_ERROR = [
   /object reference not set/,
   /argument(?:null)?exception/,
 ]
+
+/** Names of what a program needs for mail. */
+const MAIL_SETTING =
+  /token|mail|imap|smtp|o?auth|password|credential|client|tenant|secret|scope|username/
 
 export const programSettings: Cause = {
   slug: 'program-settings',
@@ -133,11 +137,16 @@ export const programSettings: Cause = {
     matchesText(NAMES, /bad helo\b/, /\b501 5\.5\.4 invalid domain name/),
     // A folder that the program is to open, or the whole mailbox.
     means(2.5, 'mailbox-unavailable'),
-    matchesText(3.4, ...PROGRAM_ERROR),
+    and(
+      matchesText(3.4, ...PROGRAM_ERROR),
+      where(1, ({ stage, text }) => stage !== undefined || MAIL_SETTING.test(text)),
+    ),
   ],
   hints: [
     hasFact(-2.5, 'workedBefore', true),
     hasFact(-2, 'intermittent', true),
+    // Every program has errors like these.
+    where(-4, ({ subject }) => subject !== 'microsoft mail'),
     // Sign-in pages and the token endpoint find fault with settings in similar words.
     where(-1.7, ({ protocol }) => protocol === 'authorize' || protocol === 'token'),
     // A reply of a server shows that the program came further than its settings.
