@@ -163,6 +163,10 @@ export const clientSentNoAuth: Cause = {
       notAuthenticated(POINTS + 0.3),
       where(1, (parsed) => loginRefused(parsed) === 0),
     ),
+    and(
+      means(POINTS, 'auth-required'),
+      where(1, (parsed) => loginRefused(parsed) === 0),
+    ),
     matchesText(
       NAMES - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
@@ -178,7 +182,6 @@ export const clientSentNoAuth: Cause = {
       /relaying not (?:allowed|permitted)/,
       /5\.7\.54\b/,
     ),
-    means(POINTS, 'auth-required'),
     matchesText(POINTS, /missing credentials for/),
     means(2, 'mechanism-not-offered'),
     notAuthenticated(2.5),

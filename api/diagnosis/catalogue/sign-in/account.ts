@@ -8,6 +8,7 @@ import {
   hasAnswer,
   hasFact,
   matchesText,
+  means,
   NAMES,
   OVERRIDES,
   POINTS,
@@ -154,6 +155,7 @@ export const guestOrExternalUser: Cause = {
     },
   ],
   signs: [
+    means(NAMES, 'account-not-in-tenant'),
     matchesText(
       NAMES - 0.5,
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,

@@ -149,6 +149,7 @@ export const adminConsentRequired: Cause = {
     },
   ],
   signs: [
+    means(NAMES, 'admin-consent-missing'),
     matchesText(
       NAMES,
       /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)/,

@@ -122,6 +122,7 @@ export const userSignInRefused: Cause = {
     },
   ],
   signs: [
+    means(NAMES, 'password-refused'),
     matchesText(
       NAMES,
       /credentials were incorrect/,

@@ -8,6 +8,7 @@ import {
   hasFact,
   kind,
   matchesText,
+  means,
   NAMES,
   where,
 } from '../cause.ts'
@@ -86,6 +87,7 @@ export const conditionalAccessBlock: Cause = {
   ],
   speakers: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],
   signs: [
+    means(NAMES, 'access-criteria-unmet'),
     matchesText(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
     // Policies of several kinds hide behind this sentence of SMTP.
     matchesText(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),

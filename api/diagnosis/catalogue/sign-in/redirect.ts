@@ -1,6 +1,6 @@
 /** Redirect URIs, and the platform they are registered for. */
 import { questions } from '../../questions.ts'
-import { type Cause, kind, matchesText, NAMES, POINTS, where } from '../cause.ts'
+import { type Cause, kind, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const redirectUriMismatch: Cause = {
@@ -42,6 +42,7 @@ export const redirectUriMismatch: Cause = {
     { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
   ],
   signs: [
+    means(NAMES, 'redirect-mismatch'),
     matchesText(
       NAMES,
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,

@@ -104,7 +104,7 @@ export const signInPageMeanings: readonly Meaning[] = [
     /\bmore information (?:is )?(?:required|needed)\b|\bhelp us protect your account\b/,
   ),
   row(
-    'policy-refusal',
+    'access-criteria-unmet',
     /\b(?:does not|doesn't) meet the criteria to access this\b/,
     /\bcan't get there from here\b|\bcannot access this right now\b|\bset tenant restrictions\b/,
     /\baccess is blocked by (?:the|your) organi[sz]ation/,
