@@ -24,7 +24,7 @@ const HOSTING =
 
 /** The greeting or the words of a mail server that only another product has. */
 const OTHER_PRODUCT =
-  /\bgimap\b|\bgsmtp\b|badcredentials|application-specific password|\bdovecot\b|\bdavmail\b|\bzimbra\b|courier-imap|hmailserver|mdaemon|mail_max_userip|incorrect authentication data/
+  /\bgimap\b|\bgsmtp\b|badcredentials|application-specific password|\bdovecot\b|\bdavmail\b|\bzimbra\b|courier-imap|hmailserver|mdaemon|mail_max_userip|incorrect authentication data|5\.7\.8 error: authentication failed|restarting authentication process/
 
 const expectsMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))

@@ -47,8 +47,8 @@ export const otherServerMeanings: readonly Meaning[] = [
       /dovecot\b.{0,20}ready|no \[(?:authenticationfailed|auth)\] authentication failed|mail_max_userip_connections|\[unavailable\] temporary authentication failure|introspection failed|oauth2 failed:/,
       /(?:clear|plain) ?text authentication (?:is )?(?:disallowed|not allowed) (?!on insecure)|authentication disallowed on non-secure/,
       /error in imap command received by server|too many invalid imap commands|\bno unsupported authentication (?:mechanism|method)/,
-      // Exim, Courier, Zimbra, Yahoo, Apple
-      /535 incorrect authentication data|\bzimbra\b.{0,60}(?:ready|fail|invalid)|courier-imap|\b(?:yahoo|aol)\b.{0,40}(?:imap|smtp|ready)|imap\.mail\.me\.com/,
+      // Postfix, hMailServer, Exim, Courier, Zimbra, Yahoo, Apple
+      /5\.7\.8 error: authentication failed|535 authentication failed\. restarting|535 incorrect authentication data|\bzimbra\b.{0,60}(?:ready|fail|invalid)|courier-imap|\b(?:yahoo|aol)\b.{0,40}(?:imap|smtp|ready)|imap\.mail\.me\.com/,
       // DavMail
       /\bdavmail\b.{0,20}(?:ready|esmtp|gateway)|535 authentication failed authentication failed|451 error : unknown authentication type|\b530 authentication required/,
       // Proton's and other bridges on the same machine
