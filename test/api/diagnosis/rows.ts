@@ -23,7 +23,8 @@ export type SentenceRow = {
   example: string
   protocol: ReportProtocol[]
   speaker: Speaker
-  stage: Stage[]
+  /** Null for one that the text need not tell. */
+  stage: (Stage | null)[]
   meaning: string
   source: string
 }

@@ -5,9 +5,9 @@ export type Meaning = {
   /** For people and tests, such as `mechanism-not-offered`. */
   name: string
   speaker: Speaker
-  /** Stage at which these words are written; null for one that they do not tell. */
+  /** Stage at which these words are written; null for one that they do not show. */
   stage: Stage | null
-  /** Words that can be written at other stages too, at all or these: the text around them tells which, else `stage` holds. */
+  /** Words that can be written at other stages too, at all or these: the text around them shows which, else `stage` holds. */
   anyStage?: true | readonly Stage[]
   /**
    * Words that often only follow from another failure, such as a connection that is closed after a

@@ -181,7 +181,7 @@ export const programMeanings: readonly Meaning[] = [
     stage: null,
     patterns: [
       // "no password given", "No ClientId was specified"
-      /\bno (?:valid |remote |usable )?'?(?:[\w:-]{1,24}'? ){1,4}(?:was |were |is |are |has been |could be |been |object )?(?:given|set|specified|supplied|provided|configured|defined|selected|requested|named|info found)\b/,
+      /\bno (?!roots |address )(?:valid |remote |usable )?'?(?:[\w:-]{1,24}'? ){1,4}(?:was |were |is |are |has been |could be |been |object )?(?:given|set|specified|supplied|provided|configured|defined|selected|named|info found)\b/,
       // "client_id not specified", "host was not specified", "EMAIL is not set"
       /\b(?:not|never) (?:been )?(?:\w{1,10}ly )?(?:set|set up|setup|specified|supplied|provided|given|defined|configured)\b/,
       /\b(?:(?<!" )is|are|cannot be|can not be|can't be|must not be|may not be|should not be|allowed to be|passed as) (?:null,? (?:or )?|undefined or )?(?:empty|blank|null)\b/,
@@ -225,15 +225,15 @@ export const programMeanings: readonly Meaning[] = [
       /\bmust (?:be (?:a|an|the|in|either|set|one|path|greater|>|>=|")|use|have|not (?:contain|be)|follow|consist|extend|utili[sz]e|contain only|start)/,
       /\bshould (?:be (?:a|an|>=?|greater|one)|consist|start|not possess|use (?:the )?'https)/,
       /\bneeds to follow this format|\bmay not contain\b|\bmissing an? (?:domain|'http)|\bmissing (?:port|'@')|\bcould not be parsed|\bfailed to parse url|\brelative url|\bno protocol: |\bno scheme supplied|\berror: bad port\b|err_invalid_url|err_socket_bad_port/,
-      /\bunencrypted connections?\b|\bover insecure (?:channel|connection)|\binsecure connection|\brequires either (?:tls|ssl)|\bonly be used when either|\bwrong host ?name\b/,
-      /\b(?:is|are) less than 1\b|\bport must be\b|\bport (?:out of range|number)\b/,
+      /\bunencrypted connections?\b|\bover insecure (?:channel|connection)|\binsecure connection|\brequires either (?:tls|ssl)|\bonly be used when either|(?:^|: )wrong host name$/,
+      /\b(?:is|are) less than 1\b|\bport must be\b|\bport out of range/,
       /\bonly http:\/\/localhost|\buntrusted_authority|\bauthority_uri_insecure|\bcurrent authority is targeting|\bauthority url\b|\bauthority_url\b/,
       /\bdo not support folders|\bcharset is not supported|\bcannot be used because|\bnot supported in headless/,
       /\bpublic client should not|\bprovide client id only|\bmore than one certificate|does not have a private key|\bpkcs ?#?(?:1|8)\b|expected start of certificate/,
       /\binvalid character|\bunsupported characters|\bcontain cr or lf|too large a value/,
       /\bunable to parse (?:the )?(?:url|config)|\bpassword contains|expansion failed/,
       /\bset explicitly|\brequires setting\b|\brequires '?\w{1,12}: true'? option/,
-      /\bno cipher match|\bdon't know where\b|\bcan't find such service|\bplease use an? /,
+      /\bdon't know where\b|\bcan't find such service|\bplease use an? /,
       /\bsource \S{1,30} \(\w{1,10}\) is not valid|\bnonblocking|non-blocking socket|mechanism \w{1,20} is invalid|server is set to 'none'|\bsslinbox\b|\bfilenotfounderror: \[errno 2\] no such file or directory$/,
       /\binvalid(?: \w{1,12}){0,2} (?:url|port|server|provider)\b|\b(?:url|dsn|uri) (?:is invalid|using bad)/,
     ],
@@ -323,7 +323,7 @@ export const programMeanings: readonly Meaning[] = [
     patterns: [
       /\bmore than one token matches|\billegal in state\b|\bwrong connection state|\bwhen not (?:successfully )?(?:connected|logged in)|\bnot (?:successfully )?logged in\b/,
       /\b(?:server|client|smtp|is|system account|when) not connected\b|\bclient(?: is)? not (?:ready|authenticated)|: not (?:connected|authenticated)\b|^(?:no )?not connected to|^no not connected|\beidnotconnected|client is not authenticated/,
-      /\bwithout being connected|\brun connect\(\) first|\bclosed network connection/,
+      /\bwithout being connected|\bclosed network connection/,
     ],
   },
   {

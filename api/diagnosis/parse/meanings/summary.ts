@@ -129,7 +129,7 @@ export const summaryMeanings: readonly Meaning[] = [
     patterns: [
       /\b(?:could not|couldn't|can't|cannot|can not|unable to|failed to|error|errors?|problem|failure|trouble|imposible)(?: \w{1,12}){0,3} (?:connect\w{0,20}|establish\w{0,20}|reach|conectar|open (?:imap |smtp )?(?:connection|stream)|connection)\b/,
       /\b(?:connect(?:ion)?|connect\(\))\b[^;]{0,80} ?(?:fail\w{0,20}|refused|lost|error|unavailable|not possible|was possible)\b|\bno connection was possible/,
-      /\bnot (?:reachable|connected|available)\b|connection_failure|\bno valid route\b|\bfind session from pool/,
+      /\bnot (?:reachable|connected|available)\b|connection_failure|\bno valid route\b|\bfind session from pool|\bissue connecting/,
       /\bopen stream\b|\bmaximum number of connections/,
     ],
   },

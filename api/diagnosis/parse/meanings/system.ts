@@ -214,6 +214,7 @@ export const systemMeanings: readonly Meaning[] = [
     speaker: 'system',
     stage: 'greeting',
     patterns: [
+      /^typeerror: terminated$/,
       /(?:closed|eof|lost connection|disconnect\w{0,20}|interrupted) .{0,30}(?:before|receiving|reading|waiting for) .{0,20}greeting|closedafterconnecttext/,
       /(?:no|bad|failed to read|got bad) (?:server )?greeting.{0,80}(?:eof|closed)|failed to read greeting/,
       /empty reply|response: -1\b|connection setup failed: no response/,

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { clean } from '../../../../api/diagnosis/parse/clean.ts'
+import { readSpeaker } from '../../../../api/diagnosis/parse/speaker.ts'
+
+const read = (text: string) => {
+  const { speaker, stage } = readSpeaker(clean(text))
+  return { speaker, stage }
+}
+
+describe('who speaks', () => {
+  it('is nobody in a text without any meaning', () => {
+    expect(read('Good morning, the weather is fine.')).toEqual({ speaker: null, stage: null })
+    expect(read('')).toEqual({ speaker: null, stage: null })
+  })
+
+  it('is the innermost of nested exceptions', () => {
+    const refused =
+      'System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.\n ---> System.Net.Sockets.SocketException (111): Connection refused'
+    const untrusted =
+      'javax.mail.MessagingException: Could not connect to SMTP host: smtp.office365.com;\n  nested exception is:\n\tjavax.net.ssl.SSLHandshakeException: PKIX path building failed'
+    const unknownHost =
+      'org.springframework.mail.MailSendException: Mail server connection failed.\nCaused by: java.net.UnknownHostException: smtp.ofice365.com'
+    expect(read(refused)).toEqual({ speaker: 'system', stage: 'connect' })
+    expect(read(untrusted)).toEqual({ speaker: 'tls', stage: 'tls' })
+    expect(read(unknownHost)).toEqual({ speaker: 'system', stage: 'dns' })
+  })
+
+  it('is the server that a program quotes, not the program', () => {
+    const quoted =
+      'SMTP Error: Could not authenticate. SMTP server error: 535 5.7.3 Authentication unsuccessful [FR0P281CA0140.DEUP281.PROD.OUTLOOK.COM]'
+    expect(read(quoted)).toEqual({ speaker: 'mail_server', stage: 'auth' })
+  })
+
+  it('is the token endpoint if the login failed for want of a token', () => {
+    const log =
+      "Could not get an access token: invalid_grant: AADSTS700082: The refresh token has expired due to inactivity.\nCan't log in to outlook.office365.com"
+    expect(read(log).speaker).toBe('token_endpoint')
+  })
+
+  it('is a program that offers a reason before a library that only reports the end', () => {
+    const log = 'No compatible authentication mechanisms found.\nConnection closed by remote host'
+    expect(read(log)).toEqual({ speaker: 'program', stage: 'auth' })
+  })
+
+  it('is never the summary if anybody else speaks', () => {
+    expect(read('Login failed').speaker).toBe('summary')
+    expect(read('Login failed: no password configured').speaker).toBe('program')
+    expect(read('Connection refused. Login failed').speaker).toBe('system')
+  })
+})
+
+describe('of several errors in a log', () => {
+  it('the one that got furthest decides, not an earlier attempt', () => {
+    const log = `connect to smtp.office365.com[2603:1026::1]:587: Network is unreachable
+      SASL authentication failed; server smtp.office365.com[52.98.1.1] said: 535 5.7.139 Authentication unsuccessful, basic authentication is disabled.`
+    expect(read(log)).toEqual({ speaker: 'mail_server', stage: 'auth' })
+  })
+
+  it('the refusal decides, not the end of the connection after it', () => {
+    const log = `A1 NO AUTHENTICATE failed.
+      * BYE Connection is closed. 13
+      imaplib.IMAP4.abort: socket error: EOF`
+    expect(read(log)).toEqual({ speaker: 'mail_server', stage: 'auth' })
+  })
+
+  it('the last of two equal speakers decides', () => {
+    const certificate = 'certificate verify failed: self-signed certificate'
+    const host = 'getaddrinfo: Name or service not known'
+    const retry = 'trying again with outlook.office365.com on port 993, in a minute from now'
+    expect(read(`${host}\n${retry}\n${certificate}`).speaker).toBe('tls')
+    expect(read(`${certificate}\n${retry}\n${host}`).speaker).toBe('system')
+  })
+})
+
+describe('the stage', () => {
+  it('is none for a program that has not begun', () => {
+    expect(read('ValueError: username is required when using OAuth')).toEqual({
+      speaker: 'program',
+      stage: null,
+    })
+  })
+
+  it('of words that fit several stages comes from the text around them', () => {
+    expect(read('Connection unexpectedly closed after AUTHENTICATE').stage).toBe('auth')
+    expect(read('Connection unexpectedly closed in response to EHLO').stage).toBe('greeting')
+    expect(read('Connection unexpectedly closed after MAIL FROM').stage).toBe('send')
+  })
+})

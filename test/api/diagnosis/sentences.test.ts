@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { clean } from '../../../api/diagnosis/parse/clean.ts'
+import { readSpeaker } from '../../../api/diagnosis/parse/speaker.ts'
+import { programSentences, type SentenceRow } from './rows.ts'
+
+const read = (row: SentenceRow) => {
+  const { speaker, stage } = readSpeaker(clean(row.example))
+  const isRight = speaker === row.speaker
+  // No stage: the program has not begun. Null beside stages: that no stage is read is right too.
+  const isAtStage = row.stage.length === 0 ? stage === null : row.stage.includes(stage)
+  return { row, speaker, stage, isRight, isAtStage: isRight && isAtStage }
+}
+
+type Read = ReturnType<typeof read>
+
+const describeRead = ({ row, speaker, stage }: Read) =>
+  `${row.program}: ${row.example}\n    is of ${row.speaker} at ${row.stage.join(' or ')}, not of ${speaker} at ${stage}`
+
+describe('sentences of programs', () => {
+  const all = programSentences.map(read)
+
+  /** Compares the share of rows that hold with a limit, and lists the others if it is not reached. */
+  function expectShare(holds: (read: Read) => boolean, limit: number) {
+    const failed = all.filter((row) => !holds(row))
+    const share = 1 - failed.length / all.length
+    expect(share, failed.map(describeRead).join('\n')).toBeGreaterThan(limit)
+  }
+
+  it('are more than 2,900, of more than 150 programs', () => {
+    expect(all.length).toBeGreaterThan(2900)
+    expect(new Set(all.map(({ row }) => row.program)).size).toBeGreaterThan(150)
+  })
+
+  it('are read to their speaker in more than 98.5 %', () => {
+    expectShare(({ isRight }) => isRight, 0.985)
+  })
+
+  it('are read to their speaker and stage in more than 95 %', () => {
+    expectShare(({ isAtStage }) => isAtStage, 0.95)
+  })
+})
