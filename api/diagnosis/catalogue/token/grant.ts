@@ -73,10 +73,13 @@ export const codeExchangeProblem: Cause = {
       /(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)/,
       /code has expired/,
       /\bthat code didn't work\b/,
-      /device[ _]?code.{0,60}(?:expired|not entered|not valid|declined|denied)/,
     ),
     oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
     means(NAMES - 1, 'device-code-pending'),
+    matchesText(
+      NAMES + 1,
+      /device[ _]?code\b.{0,60}(?:expired|not (?:been )?entered|not valid|declined|denied)/,
+    ),
     matchesText(NAMES - 1, /polling state .?code_expired/),
     and(
       code(OVERRIDES, GRANT_EXPIRED),
