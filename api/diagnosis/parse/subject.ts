@@ -8,7 +8,7 @@ export type Subject = 'microsoft mail' | 'unknown' | 'other system'
 
 /** Mail and sign-in services of other providers, whose protocols are the same as Microsoft's. */
 const OTHER_PROVIDER =
-  /\bgsmtp\b|\bgmail\b|googlemail|google(?:apis|usercontent)?\.(?:com|auth)|\bgoogle\b|\byahoo(?:\.com|dns)?\b|\bicloud\b|\bmail\.me\.com|appleid\.|\bzoho\b|smtppro|fastmail|\bgmx\.(?:net|de|com)|\bweb\.de\b|\bt-online\.de|\baol\.com|\byandex\.|\bmail\.ru\b|\bprotonmail|\bionos\.|\bovh\.net|amazonses|email-smtp\.|\bmailgun\b|\bsendgrid\b|postmarkapp|\bsparkpost|mandrillapp|\bbrevo\b|mailjet|\bspamhaus\b|\brspamd\b|\bdoveadm\b|\bdovecot: |\bdovecot\[|postfix\/smtpd\b/
+  /\bgsmtp\b|(?<!getmail-)\bgmail\b|googlemail|google(?:apis|usercontent)?\.(?:com|auth)|\bgoogle\b|\byahoo(?:\.com|dns)?\b|\bicloud\b|\bmail\.me\.com|appleid\.|\bzoho\b|smtppro|fastmail|\bgmx\.(?:net|de|com)|\bweb\.de\b|\bt-online\.de|\baol\.com|\byandex\.|\bmail\.ru\b|\bprotonmail|\bionos\.|\bovh\.net|amazonses|email-smtp\.|\bmailgun\b|\bsendgrid\b|postmarkapp|\bsparkpost|mandrillapp|\bbrevo\b|mailjet|\bspamhaus\b|\brspamd\b|\bdoveadm\b|\bdovecot: |\bdovecot\[|postfix\/smtpd\b/
 
 /** Programs, formats and services that neither read nor send mail, nor sign users in at Microsoft. */
 const OTHER_SYSTEM = new RegExp(

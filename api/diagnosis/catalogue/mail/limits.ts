@@ -132,7 +132,7 @@ export const clientSoftwareBug: Cause = {
   slug: 'client-software-bug',
   title: 'The mail program has a bug',
   explanation:
-    'The problem began with a new version of the program, or the program crashes, while other programs log in with the same account.',
+    'The program crashes, sends commands in an order that cannot work, or fails since its last update, while other programs log in with the same account.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -142,6 +142,9 @@ export const clientSoftwareBug: Cause = {
     },
     {
       text: 'Try the same account in another program to rule out the account and the token.',
+    },
+    {
+      text: '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
     },
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
@@ -168,6 +171,7 @@ export const clientSoftwareBug: Cause = {
       /argumentexception/,
       /deprecated(?! ?\. you may get a new directory)/,
     ),
+    means(POINTS, 'wrong-usage'),
     matchesText(POINTS, /(?:response)?parse ?error/),
     matchesText(2, /unable to find a callback/),
     // Messages that break the rules of RFC 5322.

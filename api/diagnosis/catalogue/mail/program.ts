@@ -114,16 +114,7 @@ export const programSettings: Cause = {
   ],
   docs: [docs.mailOAuth],
   signs: [
-    and(
-      means(
-        NAMES - 1,
-        'setting-missing',
-        'setting-invalid',
-        'token-file-unreadable',
-        'wrong-usage',
-      ),
-      ofProgram,
-    ),
+    and(means(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'), ofProgram),
     means(POINTS + 0.5, 'type-error', 'local-permission'),
     means(3.5, 'component-missing', 'token-missing', 'scope-invalid', 'runtime-cannot-call-out'),
     matchesText(

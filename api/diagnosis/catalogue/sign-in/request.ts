@@ -140,6 +140,10 @@ export const invalidScope: Cause = {
       text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',
     },
     { text: 'App-only: request {appOnlyScope} and nothing else.' },
+    {
+      text: 'MSAL adds openid, profile and offline_access to each request: leave them out of the scopes that the program passes to it.',
+      otherPrograms: true,
+    },
   ],
   docs: [
     docs.scopes,
@@ -172,6 +176,7 @@ export const invalidScope: Cause = {
       /input parameter '?scope'?/,
       /scope .{0,120}(?:is not valid|isn't valid|is invalid|does not exist|doesn't exist|not found|unknown|malformed)/,
       /invalid[ _]scope/,
+      /\bscope value that is reserved|\breserved scopes?\b/,
     ),
     oauth(NAMES - 1, 'invalid_scope'),
     // A scope in the place of the resource: a request of the older endpoint.
