@@ -19,18 +19,20 @@ export const TOKEN_NUMBERS: readonly number[] = [
   7000215, 7000218, 7000222, 9002313, 9002325, 9002326, 9002327,
 ]
 
-const PREFIX = String.raw`\baadsts[ :_-]{0,2}0{0,3}`
+const NAME = String.raw`\baadsts`
+const ZEROS = '[ :_-]{0,2}0{0,3}'
+const PREFIX = `${NAME}${ZEROS}`
 
 /** Matches one of these numbers with its prefix. */
 export const entraNumber = (...numbers: readonly number[]): RegExp =>
   new RegExp(`${PREFIX}(?:${numbers.join('|')})(?!\\d)`)
 
-/** Words before a number which show that it comes from an answer of the token endpoint, not from a page. */
-const IN_ANSWER = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["']).{0,200})`
+/** Words before a number, looked for behind its prefix only, which show that it comes from an answer of the token endpoint, not from a page. */
+const IN_ANSWER = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["']).{0,200}aadsts)`
 
 /** Matches one of these numbers, or without numbers each one, in an answer of the token endpoint. */
 export const numberInAnswer = (...numbers: readonly number[]): RegExp =>
-  new RegExp(`${IN_ANSWER}${PREFIX}(?:${numbers.join('|') || String.raw`\d{4,9}`})(?!\\d)`)
+  new RegExp(`${NAME}${IN_ANSWER}${ZEROS}(?:${numbers.join('|') || String.raw`\d{4,9}`})(?!\\d)`)
 
 /** Matches every number with its prefix. */
 export const anyEntraNumber = new RegExp(`${PREFIX}\\d{4,9}(?!\\d)`)
