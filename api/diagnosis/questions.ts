@@ -35,27 +35,27 @@ export const questions = {
     'The text names another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
   ),
   audience: question(
-    'What is the aud claim of the access token (decode its middle part, which is base64url, on your own machine): the Outlook or the Graph resource?',
+    'What is the aud claim of the access token: the Outlook or the Graph resource? Decode the middle part of the token (base64url) on your own machine.',
     'token_audience',
     ({ audience }) => audience !== undefined,
   ),
   scopes: question(
-    'Does the scp or roles claim of the access token contain {permission}?',
+    'Which permissions does the scp or roles claim of the access token list, and is {permission} one of them?',
     'token_scopes',
     ({ tokenCovers }) => tokenCovers !== undefined,
   ),
   roles: question(
-    'Does the roles claim of the access token contain {appPermission}?',
+    'Which permissions does the roles claim of the access token list, and is {appPermission} one of them?',
     'token_scopes',
     ({ tokenCovers }) => tokenCovers !== undefined,
   ),
   requestedScope: question(
-    'What is the exact scope of the token request?',
+    'Which scopes did the token request name, exactly?',
     'requested_scope',
     ({ asked, audience }) => asked !== undefined || audience !== undefined,
   ),
   signedInAs: question(
-    'Who signed in (upn or preferred_username in the token), and is that the mailbox of the login?',
+    'Which account signed in (upn or preferred_username in the token)?',
     'signed_in_as',
     ({ sameAccount }) => sameAccount !== undefined,
   ),
@@ -65,18 +65,19 @@ export const questions = {
     ({ sameAccount }) => sameAccount === true,
   ),
   shared: question(
-    'Is {mailbox} a shared mailbox, and does the user who signs in have Full Access to it?',
+    'Is {mailbox} a shared mailbox, which no user signs in to directly?',
     'shared_mailbox',
   ),
   exp: question(
-    'Was the access token fresh? Refresh it, log in again, and check the clock of this machine.',
+    'Had the access token expired when it was used (its exp claim)? If unsure, refresh it and log in again.',
     'token_expired',
   ),
   everWorked: question(
-    'Has it ever worked with these settings, and does it fail every time?',
+    'Has it ever worked with these settings?',
     'worked_before',
     ({ intermittent }) => intermittent !== undefined,
   ),
+  intermittent: question('Does it sometimes work, or does it fail every time?', 'intermittent'),
   otherProtocol: question(
     'Does the other protocol (IMAP or SMTP) work with the same sign-in?',
     'other_protocol',
@@ -106,10 +107,10 @@ export const questions = {
     'What does Get-ServicePrincipal in Exchange Online show for the app, and is its ObjectId the one under Enterprise apps?',
   ),
   mailboxPermission: question(
-    'What does Get-MailboxPermission {mailbox} show for the app or the user who logs in?',
+    'What does Get-MailboxPermission {mailbox} show for the user or app that logs in: is FullAccess listed?',
   ),
   casMailbox: question(
-    'What does Get-CASMailbox {mailbox} show for ImapEnabled and SmtpClientAuthenticationDisabled?',
+    'Does Get-CASMailbox {mailbox} show ImapEnabled as True, and SmtpClientAuthenticationDisabled as False?',
   ),
   smtpAuth: question(
     'Is SMTP AUTH allowed, for the organisation (Get-TransportConfig) and for {mailbox} (Get-CASMailbox)?',
@@ -121,22 +122,22 @@ export const questions = {
     "What did Microsoft's page say at the end? Copy its text with the AADSTS number, or a screenshot.",
   ),
   registeredUris: question(
-    'Which redirect URIs are registered, and under which platform (Web, single-page application, mobile and desktop)?',
+    'Under which platform is the redirect URI registered: Web, single-page application, or mobile and desktop?',
     'redirect_platform',
   ),
   audienceOfApp: question(
-    'Which "Supported account types" does the app registration have, and which tenant is in the authorize URL?',
+    'Which tenant is in the authorize URL (common, organizations, consumers, or one organisation), and does it fit "Supported account types" of the app registration?',
     'tenant',
   ),
   clientAuth: question(
-    'Did the token request carry a client secret, and is the redirect URI registered as Web or as a public client?',
+    'How did the token request authenticate the app: with a client secret, a certificate, or not at all?',
     'client_auth',
   ),
   tokenStore: question(
-    'How long is the stored token compared with the one that was issued, and is the newest refresh token the one in use?',
+    'Does the program store the new refresh token of each refresh in full? Compare the length of the stored one with the one that was issued.',
   ),
   lastSignIn: question(
-    'When did the user last sign in, was the password changed since, and when was the token last refreshed?',
+    'When was the token last refreshed, and has the password been changed or reset since the last sign-in?',
   ),
   restrictedEntities: question(
     'Is {mailbox} listed in the Microsoft Defender portal under Email & collaboration > Review > Restricted entities?',
@@ -152,11 +153,9 @@ export const questions = {
     'Who issued the certificate that the server shows to this machine (openssl s_client)?',
   ),
   settings: question(
-    'Which host, port and security (TLS from the start, STARTTLS, none) are configured?',
+    'Which server, port and security (TLS from the start, STARTTLS, none) are configured?',
     'host',
   ),
-  otherClient: question(
-    'Does another program log in with the same account and token, and what changed when it broke?',
-  ),
+  otherClient: question('Can another program log in with the same account and token?'),
   serviceHealth: question('What does Service health in the Microsoft 365 admin center report?'),
 } as const satisfies Record<string, Question>

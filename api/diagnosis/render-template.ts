@@ -160,6 +160,10 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     host: always(plainHost(host) ?? usualHost),
     port: always(String(port ?? usualPort)),
     server: always(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
+    configuredServer: optional(
+      host && `${plainHost(host) ?? usualHost}:${port ?? usualPort}`,
+      'server',
+    ),
     protocol: always(protocol.toUpperCase()),
   }
 }

@@ -136,7 +136,7 @@ export const CausePage = ({ cause }: { cause: CauseDescription }) => (
         <h2>How to make sure</h2>
         <ul>
           {cause.ask.map((question) => (
-            <li>{question}</li>
+            <li>{inProse(question)}</li>
           ))}
         </ul>
       </section>
@@ -174,12 +174,14 @@ function Appearance({ cause: { samples, aadsts } }: { cause: CauseDescription })
       {aadsts.length > 0 && (
         <p>
           Error numbers of Microsoft:{' '}
-          {aadsts.map((number, index) => (
-            <>
-              {index > 0 && ', '}
-              <code>AADSTS{number}</code>
-            </>
-          ))}
+          {[...aadsts]
+            .sort((a, b) => a - b)
+            .map((number, index) => (
+              <>
+                {index > 0 && ', '}
+                <code>AADSTS{number}</code>
+              </>
+            ))}
         </p>
       )}
     </>

@@ -5,27 +5,34 @@ import { copyable } from './copy.ts'
 import { whoActs } from './state.ts'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
-  certain: 'This is what is wrong',
-  likely: 'Most likely',
-  ambiguous: 'It is one of these',
-  unknown: 'Nobody has seen this yet',
+  certain: 'What is wrong',
+  likely: 'Most likely cause',
+  ambiguous: 'Possible causes',
+  unknown: "We don't recognise this error",
 }
+
+/** Causes that are shown at once where none stands out. */
+const MOST_SHOWN = 3
 
 /** What a diagnosis and the catalogue have in common. */
 export type Cause = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
 export function diagnosisView(diagnosis: Diagnosis, level: 'h2' | 'h3' = 'h3'): HTMLElement {
-  const [first, ...others] = diagnosis.candidates
+  const { verdict, candidates } = diagnosis
+  // Where one stands out, the others would only distract.
+  const most = verdict === 'ambiguous' ? MOST_SHOWN : 1
+  const shown = candidates.slice(0, most)
+  const others = candidates.slice(most)
   return h(
     'section',
     { 'aria-label': 'Diagnosis' },
-    h(level, {}, verdicts[diagnosis.verdict]),
-    first && cause(first),
+    h(level, {}, verdicts[verdict]),
+    shown.map(cause),
     diagnosis.ask.length > 0 &&
       h(
         'div',
         { class: 'cause' },
-        h('strong', {}, diagnosis.verdict === 'certain' ? 'To make sure' : 'What would settle it'),
+        h('strong', {}, 'How to find out'),
         h(
           'ol',
           {},
@@ -35,8 +42,12 @@ export function diagnosisView(diagnosis: Diagnosis, level: 'h2' | 'h3' = 'h3'): 
     others.length > 0 &&
       h(
         'details',
-        { open: diagnosis.verdict === 'ambiguous' },
-        h('summary', {}, others.length === 1 ? 'One other cause' : `${others.length} other causes`),
+        {},
+        h(
+          'summary',
+          {},
+          others.length === 1 ? 'One less likely cause' : `${others.length} less likely causes`,
+        ),
         others.map(cause),
       ),
   )
@@ -60,6 +71,7 @@ export const causeBody = (candidate: Cause) =>
       candidate.retryable && ' It may also pass by itself.',
     ),
     h('ol', {}, candidate.fixes.map(fix)),
+    h('p', { class: 'small' }, page(candidate.url)),
     candidate.docs.length > 0 &&
       h(
         'p',
@@ -71,6 +83,9 @@ export const causeBody = (candidate: Cause) =>
         ]),
       ),
   )
+
+const page = (url: string) =>
+  h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, 'More about this cause')
 
 const fix = ({ text, url, command }: Cause['fixes'][number]) =>
   h(

@@ -9,6 +9,11 @@ const APPLICATION = new RegExp(
   `(?:application|app|client)(?: with)?(?: id(?:entifier)?)?[^a-z0-9]{1,4}(${GUID})`,
   'i',
 )
+/** Exchange: `SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com`. */
+const SEND_AS = /sendasdenied; (\S{3,250}) not allowed to send as ([^\s;,]{3,250})/i
+const SERVER = /\b((?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}):(25|143|465|587|993|995)\b/i
+const UNRESOLVED =
+  /(?:enotfound|eai_again|\blookup|could not be resolved:) ?'?((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})\b/i
 const CORRELATION = new RegExp(`correlation[ _-]?id\\W{1,6}(${GUID})`, 'i')
 const TIME = /timestamp\W{1,6}(\d{4}-\d\d-\d\d[ t]\d\d:\d\d:\d\d(?:\.\d{1,9})?z?)/i
 /** Placeholder in Microsoft's documents and in anonymised reports. */
@@ -22,13 +27,17 @@ export function clientIdIn(error: string): string | undefined {
 
 export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport): FixValues {
   const text = error.slice(0, 8192)
+  // A server that the caller states is the one that was meant, whatever the text connects to.
+  const server = evidence.host === undefined ? SERVER.exec(text) : null
+  const sendAs = SEND_AS.exec(text)
   const redirectUri = REDIRECT.exec(text)?.[1]
   return {
     mailbox: evidence.username?.includes('@') ? evidence.username : undefined,
-    signedInAs: evidence.signed_in_as,
+    signedInAs: evidence.signed_in_as ?? sendAs?.[1],
+    from: sendAs?.[2],
     tenant: evidence.tenant,
-    host: evidence.host?.trim(),
-    port: evidence.port,
+    host: evidence.host?.trim() ?? server?.[1] ?? UNRESOLVED.exec(text)?.[1],
+    port: evidence.port ?? (server ? Number(server[2]) : undefined),
     clientId: clientIdIn(error),
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
     aadsts: parsed.codes.at(-1),

@@ -38,6 +38,18 @@ describe('POST /v1/diagnoses', () => {
     expect(diagnosis.candidates[0]?.url).toBe(`${PUBLIC_URL}/docs/causes/smtp-auth-disabled-tenant`)
   })
 
+  it.each([
+    ['getaddrinfo ENOTFOUND outlok.office365.com', "Resolve-DnsName 'outlok.office365.com'"],
+    ['dial tcp 52.97.1.2:587: i/o timeout', "Test-NetConnection '52.97.1.2' -Port '587'"],
+    [
+      '554 5.2.252 SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com',
+      "-Identity 'info@contoso.com' -Trustee 'jane@contoso.com'",
+    ],
+  ])('fills in what the text names: %s', async (error, command) => {
+    const { candidates } = await diagnose(await createWorld(), { error })
+    expect(candidates[0]?.fixes.map((fix) => fix.command).join()).toContain(command)
+  })
+
   it('finds protocol, stage and speaker in the text, and says what it found', async () => {
     const world = await createWorld()
     const error = 'AADSTS7000215: Invalid client secret provided. {"error":"invalid_client"}'

@@ -127,8 +127,7 @@ export const sendAsDenied: Cause = {
     },
     {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',
-      command:
-        'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
+      command: 'Add-RecipientPermission -Identity {from} -Trustee {delegate} -AccessRights SendAs',
     },
     {
       text: 'A personal account can send only under its own addresses: outlook.com > Settings > Mail > Sync email > Email aliases.',

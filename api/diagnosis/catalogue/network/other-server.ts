@@ -39,7 +39,7 @@ export const notMicrosoftsServer: Cause = {
   slug: 'not-microsofts-server',
   title: "The mail server that answered is not Microsoft's",
   explanation:
-    "The answer was written by another provider's mail server, or by a proxy of your own such as DavMail or email-oauth2-proxy. Microsoft's tokens and settings mean nothing to that server. [[Configured was {server}.]]",
+    "The answer was written by another provider's mail server, or by a proxy of your own such as DavMail or email-oauth2-proxy. Microsoft's tokens and settings mean nothing to that server. [[The configured server is {configuredServer}.]]",
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -95,7 +95,7 @@ export const smtpRedirectedByHost: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'See who answers: the greeting must name outlook.com or office365.com, and the certificate must be issued to Microsoft.',
+      text: 'See who answers: the greeting must name a server of Microsoft, and the certificate must be issued to Microsoft.',
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
     {

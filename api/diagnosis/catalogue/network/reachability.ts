@@ -131,7 +131,7 @@ export const wrongPortOrHost: Cause = {
   slug: 'wrong-port-or-host',
   title: 'The host or port belongs to another service',
   explanation:
-    'The program connects to the port of another protocol, or to a default such as localhost, instead of the mail server. [[Configured was {server}.]]',
+    'The program connects to the port of another protocol, or to a default such as localhost, instead of the mail server. [[The configured server is {configuredServer}.]]',
   responsible: 'operator',
   retryable: false,
   effect: 'none',

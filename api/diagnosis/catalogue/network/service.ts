@@ -163,7 +163,7 @@ export const serverTransient: Cause = {
     hasFact(0.7, 'workedBefore', true),
     hasFact(-1.5, 'workedBefore', false),
   ],
-  ask: [questions.everWorked, questions.serviceHealth],
+  ask: [questions.intermittent, questions.serviceHealth],
 }
 
 export const checkerUnavailable: Cause = {

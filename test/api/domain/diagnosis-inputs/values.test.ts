@@ -17,11 +17,18 @@ const PERSONAL =
 
 describe.each(['us_gov_high', 'us_gov_dod', 'china'] as const)('in the cloud %s', (cloud) => {
   it('no fix leads to a host of the global cloud', () => {
-    const fixes = programWordings.flatMap(({ evidence, ...report }) => {
+    const texts = programWordings.flatMap(({ evidence, ...report }) => {
       const hostless = { ...report, evidence: { ...evidence, host: undefined } }
-      return diagnose(hostless, valuesOf(cloud)).candidates.flatMap((candidate) => candidate.fixes)
+      const fixes = diagnose(hostless, valuesOf(cloud)).candidates.flatMap((each) => each.fixes)
+      // A server that the error itself names is repeated.
+      const named = report.error.match(/[\w-]+(?:\.[\w-]+)+/g) ?? []
+      return fixes.map((fix) =>
+        named.reduce(
+          (text, host) => text.replaceAll(host, ''),
+          JSON.stringify(fix).replace(PERSONAL, ''),
+        ),
+      )
     })
-    const texts = fixes.map((fix) => JSON.stringify(fix).replace(PERSONAL, ''))
     expect(texts.filter((text) => GLOBAL.test(text))).toEqual([])
   })
 })
