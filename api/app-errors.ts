@@ -7,10 +7,12 @@ import { routePath } from 'hono/route'
 import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
+import { TOKEN_ENDPOINT } from './paths.ts'
 import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
 import type { AppEnv } from './routes/app-env.ts'
 import { asText, prefersText } from './routes/text.ts'
+import { asTokenError, oauthErrorOf, TokenError } from './routes/token-error.ts'
 import type { Services } from './services.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
@@ -22,11 +24,12 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
       error: describeError(error),
     })
   }
-  return respond(problem, c)
+  return respond(problem, c, error instanceof TokenError ? error.error : undefined)
 }
 
 export function renderNotFound(c: Context<AppEnv>): Response {
-  return respond({ code: 'not_found', detail: 'No such path.' }, c)
+  // In the form of every path: the 405 derives from the status.
+  return problemResponse({ code: 'not_found', detail: 'No such path.' }, whereOf(c))
 }
 
 /** RFC 9110 section 15.5.6. */
@@ -37,13 +40,24 @@ export function renderMethodNotAllowed(c: Context<AppEnv>, methods: string[]): R
   return response
 }
 
-function respond(problem: ProblemContent, c: Context<AppEnv>): Response {
+const whereOf = (c: Context<AppEnv>) => ({
+  publicUrl: c.get('services').settings.publicUrl,
+  path: c.req.path,
+  requestId: c.get('requestId'),
+})
+
+/** Creates the response in the form of the path: a problem, a line of text, or an error of OAuth. */
+function respond(
+  problem: ProblemContent,
+  c: Context<AppEnv>,
+  error = oauthErrorOf(problem.code),
+): Response {
   const { path } = c.req
-  const response = problemResponse(problem, {
-    publicUrl: c.get('services').settings.publicUrl,
-    path,
-    requestId: c.get('requestId'),
-  })
+  const response = problemResponse(problem, whereOf(c))
+  if (path === TOKEN_ENDPOINT) {
+    const basic = /^basic /i.test(c.req.header('authorization') ?? '')
+    return asTokenError(problem, response, { error, basic })
+  }
   const text = isAccessTokenPath(path) && prefersText(c.req.header('accept'))
   return text ? asText(problem, response) : response
 }

@@ -8,7 +8,7 @@ import { renderError, renderMethodNotAllowed, renderNotFound } from './app-error
 import { recordRefusal } from './domain/refusals.ts'
 import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
-import { ProblemError } from './problem.ts'
+import { ProblemError, problemTable } from './problem.ts'
 import { accessTokens, isAccessTokenPath } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
 import { apiKeys } from './routes/api-keys.ts'
@@ -28,6 +28,7 @@ import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
 import { requireOwnHost } from './routes/own-host.ts'
+import { tokenEndpoint } from './routes/token-endpoint.ts'
 import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
@@ -80,10 +81,13 @@ export function createApp(services: Services) {
     await next()
     const { error } = c
     const actor: Actor | undefined = c.get('actor')
-    if ((c.res.status !== 401 && c.res.status !== 403) || actor?.type !== 'key') return
-    if (!(error instanceof ProblemError)) return
+    if (!(error instanceof ProblemError) || actor?.type !== 'key') return
+    const { code } = error.problem
+    // Not of the response: the token endpoint answers 400 to most refusals.
+    const { status } = problemTable[code]
+    if (status !== 401 && status !== 403) return
     const { method } = c.req
-    const attempt = { method, route: routePath(c, -1), code: error.problem.code }
+    const attempt = { method, route: routePath(c, -1), code }
     const recorded = recordRefusal(services, actor, attempt).catch((cause: unknown) =>
       services.log('error', 'refusal_not_recorded', { error: describeError(cause) }),
     )
@@ -115,6 +119,7 @@ export function createApp(services: Services) {
   app.route('/v1', keyRing)
   app.route('/v1', apiKeys)
   app.route('/v1', webhooks)
+  app.route('/', tokenEndpoint)
   app.route('/', oauth)
   app.route('/console/session', consoleSession)
 

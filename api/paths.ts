@@ -4,6 +4,10 @@ export const AUTHORIZE = `${HOSTED_PAGES}/microsoft/authorize`
 export const CALLBACK = `${HOSTED_PAGES}/microsoft/callback`
 export const ADMIN_CONSENT = `${HOSTED_PAGES}/microsoft/admin-consent`
 export const STATUS = `${HOSTED_PAGES}/status`
+/** Token endpoint for OAuth clients, and the documents that name it. */
+export const TOKEN_ENDPOINT = `${HOSTED_PAGES}/token`
+export const AUTHORIZATION_SERVER = '/.well-known/oauth-authorization-server'
+export const OPENID_CONFIGURATION = '/.well-known/openid-configuration'
 /** Public pages about the causes of failures. */
 export const CAUSES = '/docs/causes'
 

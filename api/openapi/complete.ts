@@ -105,6 +105,9 @@ function problemResponses(
   method: string,
   { responses = {}, security, parameters, ...operation }: Operation,
 ) {
+  // The token endpoint answers in the form of OAuth, not with problems.
+  if (Object.hasOwn(responses, '400') && !JSON.stringify(responses).includes(PROBLEM_JSON))
+    return {}
   const stated = Object.values(responses).flatMap((response: Response) =>
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )

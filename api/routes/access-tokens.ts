@@ -14,16 +14,18 @@ import { unwrap } from './to-problem.ts'
 export const isAccessTokenPath = (path: string): boolean =>
   /^\/v1\/mail-accounts\/[^/]+\/access-token$/.test(path)
 
-/** Loads the key and all that issuing a token requires in one round trip. The guard checks the key first. */
-const loadKeyAndAccount: GuardLookup = async (c, keyId) => {
-  const { key, context } = await c
-    .get('services')
-    .store.tokenIssue.readWithKey(keyId, c.req.param('id') ?? '')
-  c.set('tokenIssue', context)
-  return key
-}
+/** Loads a key and all that issuing a token for the account requires in one round trip. */
+export const loadKeyAndAccount =
+  (accountId: string): GuardLookup =>
+  async (c, keyId) => {
+    const { key, context } = await c.get('services').store.tokenIssue.readWithKey(keyId, accountId)
+    c.set('tokenIssue', context)
+    return key
+  }
 
-const guard = requireKeyScope('tokens', loadKeyAndAccount)
+const guard = requireKeyScope('tokens', (c, keyId) =>
+  loadKeyAndAccount(c.req.param('id') ?? '')(c, keyId),
+)
 
 const issue = createRoute({
   method: 'post',

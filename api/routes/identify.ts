@@ -44,12 +44,21 @@ export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Prom
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
   if (presented === null) throw await authenticationFailed(c, NO_KEY)
+  return requirePresentedKey(c, presented, { lookUp, refusal: NO_KEY })
+}
+
+/** Returns the key with this text. Throws the 401, with the sentence `refusal`, or 429 that ends the request. */
+export async function requirePresentedKey(
+  c: Context<AppEnv>,
+  presented: string,
+  { lookUp, refusal }: { lookUp?: GuardLookup | undefined; refusal: string },
+): Promise<Key> {
   const readKey = lookUp && ((keyId: string) => lookUp(c, keyId))
   const { key, ended } = await findKey(c.get('services'), presented, readKey)
   if (key) return key
   // Identifies the expired or revoked key in the audit trail.
   if (ended !== null) c.set('actor', { type: 'key', id: ended })
-  throw await authenticationFailed(c, NO_KEY)
+  throw await authenticationFailed(c, refusal)
 }
 
 /** Returns the session of the cookie. Throws the 401 or 429 that ends the request. */

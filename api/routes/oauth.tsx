@@ -62,7 +62,8 @@ async function startAndBind(c: Context<AppEnv>, link: OpenLink) {
 
 const pages = createRouter()
 pages.onError(showError)
-pages.use(`${HOSTED_PAGES}/*`, asBrowser)
+// Not the whole folder: the token endpoint is in it.
+pages.use(`${HOSTED_PAGES}/microsoft/*`, asBrowser)
 
 pages.get(AUTHORIZE, async (c) => {
   const link = await open(c, readOnce(queryOf(c), LINK))

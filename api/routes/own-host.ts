@@ -1,10 +1,11 @@
 /** Refusal of requests to a foreign host name, with which a page of another site would reach this server. */
 import { createMiddleware } from 'hono/factory'
+import { TOKEN_ENDPOINT } from '../paths.ts'
 import { ProblemError } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 
 /** Paths for any host name: load balancers and mail programs may use one that PUBLIC_URL does not name. */
-export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', '/oauth/token']
+export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', TOKEN_ENDPOINT]
 
 /**
  * Answers 421 to a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import openapi from '../../schema/openapi.json' with { type: 'json' }
 import { Problem } from '../../schema/problem.ts'
+import { OAuthError } from '../../schema/token-endpoint.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
 
 const Parameter = z.object({ name: z.string(), in: z.string() })
@@ -77,6 +78,9 @@ async function fault(operation: Operation, response: Response): Promise<string |
   // Readiness answers 503 with its own body.
   if (status < 400 || operation.path === '/readyz') return null
   const text = await response.text()
+  if (operation.path === '/oauth/token') {
+    return OAuthError.safeParse(JSON.parse(text)).success ? null : `${status} is no OAuth error`
+  }
   const problem = Problem.safeParse(JSON.parse(text))
   if (!problem.success) return `${status} is no problem: ${text.slice(0, 200)}`
   const { code, detail, request_id, errors = [] } = problem.data

@@ -91,6 +91,15 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
   ])
   await expectEvents('validateMailAccount', [id], undefined, ['validation.passed'])
   await expectEvents('issueAccessToken', [id], {}, [])
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: id,
+    refresh_token: key.key,
+  })
+  const byClient = new Request(`${PUBLIC_URL}/oauth/token`, { method: 'POST', body: form })
+  expect((await world.send(byClient)).status).toBe(200)
+  covered.add('requestToken')
+  expect(await newEvents()).toEqual([])
   await expectEvents('replaceMailAccount', [id], imapForm(grant, { name: 'Help desk' }), [
     'mail_account.updated',
   ])

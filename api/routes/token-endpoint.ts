@@ -1,0 +1,148 @@
+/** POST /oauth/token: access tokens for programs that know OAuth (RFC 6749), and its metadata (RFC 8414). */
+import type { RouteConfig } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import {
+  AuthorizationServerMetadata,
+  OAuthError,
+  OAuthToken,
+  OAuthTokenInput,
+  OpenIdConfiguration,
+} from '../../schema/token-endpoint.ts'
+import { recordKeyUse } from '../domain/api-keys/authenticate.ts'
+import { mayDo } from '../domain/api-keys/key.ts'
+import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
+import { AUTHORIZATION_SERVER, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
+import { ProblemError } from '../problem.ts'
+import { loadKeyAndAccount } from './access-tokens.ts'
+import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { requirePresentedKey } from './identify.ts'
+import { jsonResponse } from './json.ts'
+import { unwrap } from './to-problem.ts'
+import { TokenError } from './token-error.ts'
+import { malformed, readTokenRequest, type TokenRequest } from './token-request.ts'
+
+const NO_KEY = 'The API key is unknown, expired or was revoked. Use a valid one.'
+
+/** Returns the context with the rights of the key that was presented. Throws the refusal of the request. */
+async function authenticate(c: Context<AppEnv>, { grantType, clientId, key }: TokenRequest) {
+  const lookUp = loadKeyAndAccount(clientId)
+  const presented = requirePresentedKey(c, key, { lookUp, refusal: NO_KEY })
+  const found = await presented.catch((error: unknown) => {
+    const asGrant = grantType === 'refresh_token' && error instanceof ProblemError
+    if (!asGrant || error.problem.code !== 'unauthorized') throw error
+    throw new TokenError('invalid_grant', error.problem)
+  })
+  recordKeyUse(c.get('services'), callOf(c), found)
+  if (found.id === 'root') {
+    throw refused('ROOT_API_KEY is not accepted here. Create an API key with the scope tokens.')
+  }
+  c.set('actor', { type: 'key', id: found.id })
+  if (!mayDo(found, 'tokens')) throw refused('This API key lacks the scope tokens.')
+  c.set('accessScope', found.accessScope)
+}
+
+const refused = (detail: string) => new ProblemError({ code: 'insufficient_scope', detail })
+
+/** Described for the API reference only: its errors are those of OAuth, so it reads its body itself. */
+const token = {
+  method: 'post',
+  path: TOKEN_ENDPOINT,
+  security: [],
+  operationId: 'requestToken',
+  tags: ['Mail accounts'],
+  summary: 'Issue an access token to an OAuth client',
+  description:
+    'For programs that refresh their access token at a token endpoint themselves (RFC 6749): mail clients, libraries, Postfix with sasl-xoauth2. Either `grant_type=refresh_token`, with the ID of the email account as `client_id` and an API key as `refresh_token` (a `client_secret` is ignored), or `grant_type=client_credentials`, with the key as `client_secret`, in the form or by HTTP Basic. `scope` is ignored. The rights, limits and refusals are those of `POST /v1/mail-accounts/{id}/access-token`; `ROOT_API_KEY` is refused. `invalid_client` or `invalid_grant`: the key is not valid. `unauthorized_client`: it may not fetch this token. `interaction_required`: the key is good, but a person or an administrator must act first, as `error_description` says; keep the key. `temporarily_unavailable`: retry after the seconds in `Retry-After`. The refresh token does not change. Send nothing in the query.',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/x-www-form-urlencoded': { schema: OAuthTokenInput } },
+    },
+  },
+  responses: {
+    200: jsonResponse('The access token.', OAuthToken),
+    400: jsonResponse('The request is refused.', OAuthError),
+    401: jsonResponse('`invalid_client`: the API key is unknown, expired or revoked.', OAuthError),
+    429: jsonResponse('Too many failed authentications. `Retry-After` says when.', OAuthError),
+    500: jsonResponse('`server_error`.', OAuthError),
+    503: jsonResponse('`temporarily_unavailable`. `Retry-After` says when.', OAuthError),
+  },
+} satisfies RouteConfig
+
+const describeMetadata = (path: string, operationId: string, title: string) => ({
+  method: 'get' as const,
+  path,
+  security: [],
+  operationId,
+  tags: ['Operating'],
+  summary: title,
+  description:
+    'Names the token endpoint, for programs that look it up by the issuer, which is `PUBLIC_URL`. There is no authorization endpoint: people sign in by the links of `POST /v1/authorizations`.',
+})
+
+const authorizationServer = {
+  ...describeMetadata(
+    AUTHORIZATION_SERVER,
+    'getAuthorizationServerMetadata',
+    'OAuth authorization server metadata (RFC 8414)',
+  ),
+  responses: { 200: jsonResponse('The metadata.', AuthorizationServerMetadata) },
+} satisfies RouteConfig
+
+const openIdConfiguration = {
+  ...describeMetadata(
+    OPENID_CONFIGURATION,
+    'getOpenIdConfiguration',
+    'OpenID Connect discovery document',
+  ),
+  responses: { 200: jsonResponse('The metadata.', OpenIdConfiguration) },
+} satisfies RouteConfig
+
+const metadataAt = (publicUrl: string): AuthorizationServerMetadata => ({
+  issuer: publicUrl,
+  token_endpoint: `${publicUrl}${TOKEN_ENDPOINT}`,
+  grant_types_supported: ['refresh_token', 'client_credentials'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+  response_types_supported: ['id_token'],
+})
+
+export const tokenEndpoint = createRouter()
+for (const route of [token, authorizationServer, openIdConfiguration]) {
+  tokenEndpoint.openAPIRegistry.registerPath(route)
+}
+
+tokenEndpoint.post(TOKEN_ENDPOINT, async (c) => {
+  if (c.req.url.includes('?')) {
+    throw malformed('Send the parameters in the body: a URL is stored in logs.')
+  }
+  const presented = {
+    authorization: c.req.header('authorization'),
+    contentType: c.req.header('content-type'),
+  }
+  const request = readTokenRequest(presented, await c.req.text())
+  await authenticate(c, request)
+  const issued = await issueAccessToken(
+    c.get('services'),
+    callOf(c),
+    request.clientId,
+    undefined,
+    c.get('tokenIssue'),
+  )
+  const { token, scope } = unwrap(issued)
+  const { access_token, token_type, expires_in } = token
+  const headers = { 'cache-control': 'no-store', pragma: 'no-cache' }
+  return c.json({ access_token, token_type, expires_in, scope } satisfies OAuthToken, 200, headers)
+})
+
+tokenEndpoint.get(AUTHORIZATION_SERVER, (c) =>
+  c.json(metadataAt(c.get('services').settings.publicUrl)),
+)
+
+tokenEndpoint.get(OPENID_CONFIGURATION, (c) => {
+  const metadata: OpenIdConfiguration = {
+    ...metadataAt(c.get('services').settings.publicUrl),
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  }
+  return c.json(metadata)
+})

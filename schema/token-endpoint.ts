@@ -1,0 +1,102 @@
+/** The token endpoint for OAuth clients (RFC 6749) and its metadata (RFC 8414). */
+import { z } from 'zod'
+
+export const OAuthTokenInput = z
+  .object({
+    grant_type: z.enum(['refresh_token', 'client_credentials']).meta({
+      description: 'How the API key is presented.',
+    }),
+    client_id: z.string().optional().meta({
+      description: 'ID of the email account. With HTTP Basic, the user name instead.',
+      example: 'ma_mwiq4wgd7u5x2l3k7777777777',
+    }),
+    refresh_token: z.string().optional().meta({
+      description: 'The API key, with `grant_type=refresh_token`.',
+      example: 'mg_key_...',
+    }),
+    client_secret: z.string().optional().meta({
+      description:
+        'The API key, with `grant_type=client_credentials`; ignored with `refresh_token`. With HTTP Basic, the password instead.',
+    }),
+    scope: z.string().optional().meta({ description: 'Ignored.' }),
+  })
+  .meta({ id: 'OAuthTokenInput' })
+
+export const OAuthToken = z
+  .object({
+    access_token: z.string().meta({
+      description: 'The access token, an opaque string.',
+      example: 'eyJ0eXAi...',
+    }),
+    token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
+    expires_in: z.int().min(0).meta({
+      description: 'Seconds until the token expires.',
+      example: 3599,
+    }),
+    scope: z.string().meta({
+      description: 'Scopes of the token, separated by spaces.',
+      example: 'https://outlook.office.com/IMAP.AccessAsUser.All',
+    }),
+  })
+  .meta({ id: 'OAuthToken' })
+export type OAuthToken = z.infer<typeof OAuthToken>
+
+export const OAuthError = z
+  .object({
+    error: z
+      .enum([
+        'invalid_request',
+        'invalid_client',
+        'invalid_grant',
+        'unauthorized_client',
+        'unsupported_grant_type',
+        'interaction_required',
+        'temporarily_unavailable',
+        'server_error',
+      ])
+      .meta({ description: 'Stable error code; branch on this.', example: 'interaction_required' }),
+    error_description: z.string().meta({
+      description: 'What happened and what to do, then the problem code in parentheses. ASCII.',
+      example: 'The sign-in has expired. Sign in again to reconnect. (reconnect_required)',
+    }),
+  })
+  .meta({ id: 'OAuthError' })
+export type OAuthError = z.infer<typeof OAuthError>
+
+export const AuthorizationServerMetadata = z
+  .object({
+    issuer: z.string().meta({
+      description: '`PUBLIC_URL` of this deployment.',
+      example: 'https://mailgrant.example.com',
+    }),
+    token_endpoint: z.string().meta({
+      description: 'Where OAuth clients fetch access tokens.',
+      example: 'https://mailgrant.example.com/oauth/token',
+    }),
+    grant_types_supported: z.array(z.string()).meta({
+      description: 'Grant types of the token endpoint.',
+      example: ['refresh_token', 'client_credentials'],
+    }),
+    token_endpoint_auth_methods_supported: z.array(z.string()).meta({
+      description: 'How clients may authenticate there; `none` with a refresh token.',
+      example: ['client_secret_basic', 'client_secret_post', 'none'],
+    }),
+    response_types_supported: z.array(z.string()).meta({
+      description: 'Required by RFC 8414; there is no authorization endpoint.',
+      example: ['id_token'],
+    }),
+  })
+  .meta({ id: 'AuthorizationServerMetadata' })
+export type AuthorizationServerMetadata = z.infer<typeof AuthorizationServerMetadata>
+
+export const OpenIdConfiguration = AuthorizationServerMetadata.extend({
+  subject_types_supported: z.array(z.string()).meta({
+    description: 'Required by OpenID Connect Discovery.',
+    example: ['public'],
+  }),
+  id_token_signing_alg_values_supported: z.array(z.string()).meta({
+    description: 'Required by OpenID Connect Discovery.',
+    example: ['RS256'],
+  }),
+}).meta({ id: 'OpenIdConfiguration' })
+export type OpenIdConfiguration = z.infer<typeof OpenIdConfiguration>
