@@ -203,7 +203,7 @@ const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
 
 /** Caps the verdict where there is evidence but no answer that was understood. */
 const unsure = ([first]: readonly Ranked[]) =>
-  first && first.likelihood >= 0.5 ? 'ambiguous' : 'unknown'
+  first && first.likelihood >= 0.35 ? 'ambiguous' : 'unknown'
 
 function questionsFor(
   verdict: Diagnosis['verdict'],

@@ -120,7 +120,7 @@ export const adminConsentRequired: Cause = {
     {
       text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is chosen there, changes of the policy by script are discarded; choose another setting first.',
       command:
-        "(Invoke-MgGraphRequest GET 'https://graph.microsoft.com/v1.0/policies/authorizationPolicy').defaultUserRolePermissions.permissionGrantPoliciesAssigned",
+        '(Get-MgPolicyAuthorizationPolicy).DefaultUserRolePermissions.PermissionGrantPoliciesAssigned',
     },
   ],
   docs: [

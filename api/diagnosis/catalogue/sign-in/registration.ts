@@ -66,7 +66,6 @@ export const personalAccountWithoutDirectory: Cause = {
     },
     {
       text: 'If the account has a directory already, switch to it: portal settings > Directories + subscriptions. Or register the app with a work or school account.',
-      url: 'https://portal.azure.com/#settings/directory',
     },
   ],
   docs: [
