@@ -23,7 +23,7 @@ describe('a diagnosis', () => {
         (verdict === 'certain' || ask.length > 0 || report.error === '')
       if (!sane) expect.fail(JSON.stringify(report))
     }
-  }, 120_000)
+  }, 400_000)
 
   it.each([
     ['nothing', ''],
