@@ -33,7 +33,8 @@ type RecordedResponse = { source: string; text: string }
 
 /** Responses that are meant to contain a secret: they show it once, to the caller only. */
 const showsSecret = ({ source }: RecordedResponse) =>
-  ['POST /v1/api-keys', 'POST /v1/webhooks'].includes(source) || source.endsWith('/access-token')
+  ['POST /v1/api-keys', 'POST /v1/webhooks', 'POST /oauth/token'].includes(source) ||
+  source.endsWith('/access-token')
 
 /** Extracts API keys and webhook secrets, complete and without their public prefix. */
 function secretsShownOnce(responses: readonly RecordedResponse[]): string[] {

@@ -2,6 +2,7 @@
 import type { Admin } from './admin.ts'
 import { type Api, createApi } from './api.ts'
 import { check } from './steps.ts'
+import { createTokenClient } from './token-client.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -9,6 +10,7 @@ const HOUR_MS = 3_600_000
 export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
   let id = ''
   let worker: Api
+  let client: ReturnType<typeof createTokenClient>
 
   return [
     [
@@ -25,6 +27,7 @@ export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
         const key = String(created.key)
         check(key.startsWith(`mg_${id}_`), 'the key does not start with mg_ and its ID')
         worker = createApi(api.origin, key, api.onResponse)
+        client = createTokenClient(api, key)
         const read = await api.expect(200, 'GET', `/v1/api-keys/${id}`)
         check(read.status === 'active', `the key is ${read.status}`)
         check(!JSON.stringify(read).includes(key.slice(-43)), 'the key is shown a second time')
@@ -44,6 +47,16 @@ export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
       },
     ],
     [
+      'An OAuth client fetches the token with the key as its refresh token',
+      async () => {
+        const endpoint = await client.discover()
+        const { status, body } = await client.refresh(accountOf())
+        check(status === 200, `${endpoint} answered ${status}: ${body.error_description}`)
+        check(body.token_type === 'Bearer', `the token type is ${body.token_type}`)
+        return `${endpoint}: a token for ${body.expires_in} s`
+      },
+    ],
+    [
       'A revoked key stops working at once',
       async () => {
         await api.expect(204, 'DELETE', `/v1/api-keys/${id}`)
@@ -51,7 +64,9 @@ export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
         const { code } = await worker.expect(401, 'POST', path, {})
         const { status } = await api.expect(200, 'GET', `/v1/api-keys/${id}`)
         check(status === 'revoked', `the key is ${status}`)
-        return `401 ${code}`
+        const { body } = await client.refresh(accountOf())
+        check(body.error === 'invalid_grant', `an OAuth client is answered ${body.error}`)
+        return `401 ${code}, and ${body.error} to an OAuth client`
       },
     ],
   ] as const

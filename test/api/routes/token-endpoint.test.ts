@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import openapi from '../../../schema/openapi.json' with { type: 'json' }
-import { createAppOnlyWorld } from '../app-only-world.ts'
+import { app } from '../../sandbox/cast.ts'
+import { appOnly, createAppOnlyWorld } from '../app-only-world.ts'
 import { countingDatabase } from '../counting-database.ts'
 import { encodingsOf } from '../encodings.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'
@@ -187,11 +188,14 @@ describe('the token endpoint', () => {
       outside: { withinRate: async (name) => counted.push(name) > 0 },
     })
     const { id } = await savedAccount(world)
-    const app = await world.saveAccount()
+    const appOnlyAccount = await world.saveAccount()
     const password = (
       await (await world.call('POST', '/v1/mail-accounts', passwordForm())).json<{ id: string }>()
     ).id
-    const limited = await createKey(world, { scopes: ['tokens'], mail_accounts: [id, app.id] })
+    const limited = await createKey(world, {
+      scopes: ['tokens'],
+      mail_accounts: [id, appOnlyAccount.id],
+    })
     const reader = await createKey(world, { scopes: ['read', 'write'] })
     const worker = await createKey(world, { scopes: ['tokens'] })
     counted.length = 0
@@ -200,7 +204,7 @@ describe('the token endpoint', () => {
       ['not_found', send(world, refresh('ma_aaaaaaaaaaaaaaaaaaaaaaaaaa', worker.key))],
       ['not_found', send(world, refresh('alice@contoso.test', worker.key))],
       ['not_oauth', send(world, refresh(password, worker.key))],
-      ['app_only_not_allowed', send(world, credentials(app.id, limited.key))],
+      ['app_only_not_allowed', send(world, credentials(appOnlyAccount.id, limited.key))],
       ['insufficient_scope', send(world, refresh(id, reader.key))],
       [
         'insufficient_scope',
@@ -214,7 +218,7 @@ describe('the token endpoint', () => {
       expect(refusal.description).toContain(`(${code})`)
     }
     expect(counted).toEqual([])
-    const whole = await send(world, refresh(app.id, worker.key))
+    const whole = await send(world, refresh(appOnlyAccount.id, worker.key))
     expect(await whole.json()).toMatchObject({ scope: 'https://outlook.office365.com/.default' })
     const { key } = await createKey(world, { scopes: ['admin'] })
     expect((await send(world, refresh(id, key))).status).toBe(200)
@@ -235,6 +239,24 @@ describe('the token endpoint', () => {
     await expectCause('reconnect_required')
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     await expectCause('reconnect_required')
+  })
+
+  it('names an administrator as the one who acts on a blocked tenant or a rejected credential', async () => {
+    const world = await createAppOnlyWorld()
+    const blocked = await world.saveAccount({ authentication: appOnly('adatum.test') })
+    const account = await world.saveAccount()
+    const { key } = await createKey(world, { scopes: ['tokens'] })
+    const consent = await refusalOf(await send(world, credentials(blocked.id, key)))
+    expect(consent).toMatchObject({ status: 400, error: 'interaction_required' })
+    expect(consent.description).toMatch(/administrator of adatum\.test.*\(grant_blocked\)$/)
+    await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      client_id: app.clientId,
+      credential: { type: 'client_secret', client_secret: 'Qx78Q~wrong.Contoso-mailgrant.Value' },
+    })
+    world.advance(86_400)
+    const secret = await refusalOf(await send(world, credentials(account.id, key)))
+    expect(secret).toMatchObject({ status: 400, error: 'interaction_required' })
+    expect(secret.description).toMatch(/\(credential_rejected\)$/)
   })
 
   it('says when to retry during outages and after too many failures', async () => {
