@@ -59,6 +59,23 @@ describe('a command', () => {
   })
 })
 
+describe("a command for the app's mailbox permission", () => {
+  it('reads the object ID from Exchange, so that only the client ID has to be known', () => {
+    const report = {
+      protocol: 'imap' as const,
+      error: 'NO AUTHENTICATE failed. mailbox permission missing',
+      evidence: { flow: 'app_only' },
+    }
+    const values = {
+      clientId: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+      mailbox: 'heidi@contoso.com',
+    }
+    expect(first(report, values).fixes[0]?.command).toBe(
+      "Add-MailboxPermission -Identity 'heidi@contoso.com' -User (Get-ServicePrincipal -Identity '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11').ObjectId -AccessRights FullAccess",
+    )
+  })
+})
+
 describe('a link', () => {
   it('leads to the page of the app registration', () => {
     const clientId = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'

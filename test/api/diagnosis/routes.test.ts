@@ -169,6 +169,7 @@ describe('a diagnosis for a mail account', () => {
             "Add-MailboxPermission -Identity 'support@contoso.test' -User 'alice@contoso.test' -AccessRights FullAccess",
         },
         {},
+        {},
       ],
     })
   })

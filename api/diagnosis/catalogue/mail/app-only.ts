@@ -149,7 +149,7 @@ export const spNotRegistered: Cause = {
     {
       text: 'Then give it access to the mailbox. The change can take half an hour to take effect.',
       command:
-        'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
+        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
   ],
   docs: [
@@ -191,9 +191,14 @@ export const spWrongObjectId: Cause = {
       command: 'Get-ServicePrincipal | Format-List DisplayName,AppId,ObjectId',
     },
     {
-      text: 'If they differ, remove the entry, create it again, and repeat Add-MailboxPermission.',
+      text: 'If they differ, remove the entry and create it again.',
       command:
         'Remove-ServicePrincipal -Identity {clientId}; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
+    },
+    {
+      text: 'Then give the new entry access to the mailbox; the old permission does not carry over.',
+      command:
+        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
   ],
   docs: [docs.mailOAuth, 'https://github.com/javanile/php-imap2/issues/42'],
@@ -223,7 +228,7 @@ export const spMailboxPermissionMissing: Cause = {
     {
       text: 'Give the service principal Full Access to the mailbox.',
       command:
-        'Add-MailboxPermission -Identity {mailbox} -User {objectId} -AccessRights FullAccess',
+        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
     {
       text: 'Under RBAC for Applications, show whether the scope of the role assignment holds this mailbox.',
@@ -232,7 +237,7 @@ export const spMailboxPermissionMissing: Cause = {
     {
       text: 'To send as this mailbox, it also needs Send As.',
       command:
-        'Add-RecipientPermission -Identity {mailbox} -Trustee {objectId} -AccessRights SendAs',
+        'Add-RecipientPermission -Identity {mailbox} -Trustee (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights SendAs',
     },
   ],
   docs: [

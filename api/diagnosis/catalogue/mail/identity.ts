@@ -148,7 +148,7 @@ export const usernameWrongForm: Cause = {
 
 export const sharedMailboxNoPermission: Cause = {
   slug: 'shared-mailbox-no-permission',
-  title: 'The user who signed in may not open the shared mailbox',
+  title: 'No permission to open the shared mailbox',
   explanation:
     'The token is valid, but the user or app that logs in has no Full Access to {mailbox}.[[ {signedInAs} signed in.]]',
   responsible: 'tenant_admin',
@@ -156,13 +156,18 @@ export const sharedMailboxNoPermission: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Give Full Access to the user who signs in, or to the app (by its object ID under Enterprise apps). It can take an hour to take effect.',
+      text: 'A user signs in: give that user Full Access. It can take an hour to take effect.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
     },
     {
       text: 'Or in the Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation > Read and manage (Full Access).',
       url: '{exchangeAdminCenter}#/mailboxes',
+    },
+    {
+      text: 'The app logs in with its own token: give Full Access to its service principal, which must be registered in Exchange first.',
+      command:
+        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
   ],
   docs: [

@@ -146,6 +146,10 @@ export const clientSoftwareBug: Cause = {
     {
       text: '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
     },
+    {
+      text: 'In your own program: make the call that the message asks for first, such as a sign-in before acquireTokenSilent, or a login before a command.',
+      otherPrograms: true,
+    },
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
   signs: [

@@ -33,6 +33,11 @@ export const basicAuthBlocked: Cause = {
       text: 'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
     },
     {
+      text: 'SMTP only, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. This shows both settings.',
+      command:
+        'Get-CASMailbox {mailbox} | Format-List SmtpClientAuthenticationDisabled; Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp',
+    },
+    {
       text: 'A scanner or device that only sends: a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
       url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
     },

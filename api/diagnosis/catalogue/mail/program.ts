@@ -28,8 +28,12 @@ export const clientMechanismUnavailable: Cause = {
   speakers: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
-      text: 'Port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2; if it lists something else, another server or a TLS inspection answers.',
+      text: 'SMTP, port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2; if it lists something else, another server or a TLS inspection answers.',
       command: 'openssl s_client -starttls smtp -crlf -connect {smtpHost}:587',
+    },
+    {
+      text: 'IMAP, port 993 with TLS from the start: choose OAuth2 or XOAUTH2 in the program instead of a password. After "a CAPABILITY" the server must list AUTH=XOAUTH2.',
+      command: 'openssl s_client -crlf -connect {imapHost}:993',
     },
     {
       text: 'Install XOAUTH2: sasl-xoauth2 for Postfix and other programs with Cyrus SASL, a version with XOAUTH2 for the rest (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate).',

@@ -83,9 +83,12 @@ export const tlsVerificationFailed: Cause = {
       text: 'Check who issued the certificate that this machine receives. If it is an antivirus program or a proxy, exclude the host there or install its root certificate. If it is Microsoft or DigiCert, install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
       command: 'openssl s_client -showcerts -connect {server}',
     },
-    { text: 'For port 587 add -starttls smtp to this command.' },
     {
-      text: "The name does not match: use Microsoft's own host name not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server answers in its place.",
+      text: 'Port 587 shows its certificate only after STARTTLS.',
+      command: 'openssl s_client -showcerts -starttls smtp -connect {smtpHost}:587',
+    },
+    {
+      text: "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server answers in its place.",
     },
     {
       text: "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",

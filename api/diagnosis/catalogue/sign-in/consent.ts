@@ -44,7 +44,7 @@ export const userConsentMissing: Cause = {
       text: 'Sign in again and accept the permissions on the page.',
     },
     {
-      text: 'If users may not consent, an admin consents once for everyone[[: {adminConsentUrl}]], or under {enterpriseApp} > Permissions > Grant admin consent. This product creates the link with POST /v1/integrations/microsoft/admin-consent.',
+      text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]]. This product creates the link with POST /v1/integrations/microsoft/admin-consent.',
       url: '{adminConsentUrl}',
     },
     {

@@ -32,6 +32,10 @@ export const userSignInRefused: Cause = {
       url: 'https://{imapHost}',
     },
     {
+      text: 'A program that sends the password itself (grant_type=password): app passwords, personal accounts and accounts with multi-factor authentication are refused there, however correct the password is. Sign in through the browser instead.',
+      otherPrograms: true,
+    },
+    {
       text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
     },
   ],

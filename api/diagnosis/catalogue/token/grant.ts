@@ -158,7 +158,8 @@ export const scopeNotConsentedAtRefresh: Cause = {
 export const refreshTokenExpired: Cause = {
   slug: 'refresh-token-expired',
   title: 'The stored sign-in has expired',
-  explanation: 'A refresh token expires after 90 days without use.',
+  explanation:
+    'A refresh token expires after 90 days without use, and 24 hours after the sign-in if the redirect URI is registered as a single-page application.',
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
