@@ -70,7 +70,8 @@ export function rank(parsed: ParsedReport): Ranking {
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
-  const verdict = parsed.vague || isOther(parsed) ? unsure(all) : verdictOf(all, parsed)
+  const isUnsure = isOther(parsed) || (parsed.vague && !isNamedByText(all[0], parsed))
+  const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed)
   const ranked = all
     .slice(0, MOST_CANDIDATES)
     .filter(
@@ -79,6 +80,11 @@ export function rank(parsed: ParsedReport): Ranking {
     )
   return { verdict, ranked, ask: questionsFor(verdict, ranked, parsed) }
 }
+
+/** Returns true if a cause is named by the text itself, apart from an answer that was guessed from the stage. */
+const isNamedByText = (first: Ranked | undefined, parsed: ParsedReport): boolean =>
+  first !== undefined &&
+  bestSign(first.cause, { ...parsed, answers: NO_ANSWER.answers }) >= NAMES - 0.5
 
 type Scored = Omit<Ranked, 'likelihood'>
 

@@ -11,7 +11,9 @@ const APPLICATION = new RegExp(
 )
 /** Exchange: `SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com`. */
 const SEND_AS = /sendasdenied; (\S{3,250}) not allowed to send as ([^\s;,]{3,250})/i
-const SERVER = /\b((?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}):(25|143|465|587|993|995)\b/i
+/** `host:465`, and the words of programs: `host: mail.example.org, port: 465`. */
+const SERVER =
+  /\b((?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24})(?::|['"]?,? port[ :=]{1,3})(25|143|465|587|993|995)\b/i
 const UNRESOLVED =
   /(?:enotfound|eai_again|\blookup|could not be resolved:) ?'?((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})\b/i
 const CORRELATION = new RegExp(`correlation[ _-]?id\\W{1,6}(${GUID})`, 'i')

@@ -12,6 +12,31 @@ const imapRefused = (evidence: Evidence = {}): Report => ({
 })
 const causes = (report: Report) => diagnose(report).candidates.map(({ cause }) => cause)
 
+describe('a reply that names its cause', () => {
+  it.each([
+    ['token-expired', '* BYE Session invalidated - AccessTokenExpired'],
+    ['throttled', '1069 NO Request is throttled. Suggested Backoff Time: 299609 milliseconds'],
+  ])('is certain even where the stage would let another answer be guessed: %s', (cause, error) => {
+    expect(diagnose({ protocol: 'imap', stage: 'select', error })).toMatchObject({
+      verdict: 'certain',
+      candidates: [{ cause }],
+      ask: [],
+    })
+  })
+})
+
+describe('a port that a program names in words', () => {
+  it('is the one that the explanation names', () => {
+    const error =
+      'Could not connect to SMTP host: smtp.office365.com, port: 465; connection timed out'
+    const { candidates } = diagnose({ error })
+    expect(candidates[0]).toMatchObject({
+      cause: 'wrong-port-or-host',
+      explanation: expect.stringContaining('smtp.office365.com:465'),
+    })
+  })
+})
+
 describe('an error with many causes', () => {
   it('stays ambiguous, with likelihoods, and asks for the evidence that would decide', () => {
     const { verdict, candidates, ask } = diagnose(imapRefused())
