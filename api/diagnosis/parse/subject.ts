@@ -30,7 +30,7 @@ const OTHER_SYSTEM = new RegExp(
 
 /** Names of Microsoft's mail and sign-in, misspelt hosts included. */
 const MICROSOFT =
-  /microsoft(?!\.data\b| sql)|aadsts|\bentra\b|azure|office ?365|\bo365\b|\bm365\b|offi?ce\.com|outlo?o?k|hotmail|\blive\.(?:com|net)|\bmsn\.com|\bexchange|\bmsal|\baka\.ms|windows\.net/
+  /microsoft(?!\.data\b| sql)|aadsts|tenantidorname|\bcommon endpoint|\bentra\b|azure|office ?365|\bo365\b|\bm365\b|offi?ce\.com|outlo?o?k|hotmail|\blive\.(?:com|net)|\bmsn\.com|\bexchange|\bmsal|\baka\.ms|windows\.net/
 
 /** Words of mail programs: with these, another system is a bystander in a log. */
 const MAIL =

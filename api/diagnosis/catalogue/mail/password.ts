@@ -14,8 +14,13 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { isOthersPassword } from '../hosts.ts'
+import { isMicrosofts, isOthersPassword } from '../hosts.ts'
+import { UNCONNECTED } from '../network/meanings.ts'
 import { loginRefused, noLoginInLog, notAuthenticated } from '../submission.ts'
+
+/** Matches advice to check or to enter the password, as programs give it. */
+const BLAMES_PASSWORD =
+  /\b(?:check|verify|correct|re-?enter|enter|review)\b[^.;]{0,40}\bpass(?:word|phrase)\b/
 
 export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
@@ -56,6 +61,11 @@ export const basicAuthBlocked: Cause = {
     ),
     matchesText(NAMES, /basicauthblocked/, /basic authentication is not supported/, /5\.7\.30\b/),
     matchesText(NAMES, /\bno login failed/),
+    // The command LOGIN carries a password; the server no longer takes it.
+    matchesText(
+      NAMES - 0.5,
+      /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
+    ),
     // So does a login before STARTTLS end, or one with a mechanism that Exchange does not have.
     matchesText(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
     // An app password, or a password where the account needs more.
@@ -82,8 +92,21 @@ export const basicAuthBlocked: Cause = {
     hasAnswer(0.6, 'imap refused'),
     hasAnswer(0.9, 'smtp refused'),
     notAuthenticated(2.5),
+    // Exchange refuses every password, whatever the program makes of the reply.
+    and(
+      and(means(2.6, ...UNCONNECTED), hasFact(1, 'password', true)),
+      where(
+        1,
+        (parsed) => parsed.protocol === 'imap' && parsed.stage === 'auth' && isMicrosofts(parsed),
+      ),
+    ),
   ],
   hints: [
+    // A program that blames the password, or asks for it again, may have sent one.
+    and(
+      and(hasAnswer(2, 'imap refused'), matchesText(1, BLAMES_PASSWORD)),
+      hasFact(1, 'password', undefined),
+    ),
     and(notAuthenticated(1.5), hasFact(1, 'password', true)),
     and(notAuthenticated(-2), hasFact(1, 'password', false)),
     and(hasAnswer(3.5, 'imap refused'), hasFact(1, 'password', true)),

@@ -85,7 +85,7 @@ export const networkBlocked: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Check whether the port is reachable from this machine.',
+      text: 'Check whether the port is reachable from this machine. Microsoft does not offer 465 or 143, so the test fails there on every network.',
       command: 'Test-NetConnection {host} -Port {port}',
     },
     {
@@ -117,6 +117,11 @@ export const networkBlocked: Cause = {
   ],
   hints: [
     where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
+    // Nothing shows that Microsoft was reached, so the stage is a guess.
+    and(
+      means(4, ...LOST),
+      where(1, ({ subject }) => subject === 'unknown'),
+    ),
     where(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
     hasFact(-1, 'intermittent', true),
     where(-2, isOtherPort),
@@ -129,15 +134,18 @@ export const networkBlocked: Cause = {
 
 export const wrongPortOrHost: Cause = {
   slug: 'wrong-port-or-host',
-  title: 'The host or port belongs to another service',
+  title: 'The host or port is missing, or belongs to another service',
   explanation:
-    'The program connects to the port of another protocol, or to a default such as localhost, instead of the mail server. [[The configured server is {configuredServer}.]]',
+    'The program connects to the port of another protocol or to a default such as localhost instead of the mail server, or its automatic configuration found no server. [[The configured server is {configuredServer}.]]',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
   fixes: [
     {
       text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
+    },
+    {
+      text: 'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
     },
     {
       text: "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
@@ -164,6 +172,7 @@ export const wrongPortOrHost: Cause = {
     ),
     matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     means(POINTS + 1, 'not-a-mail-server'),
+    means(POINTS - 0.5, 'mail-server-not-discovered'),
     matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response)/),
     // May be a local proxy, so never certain.
     and(

@@ -47,6 +47,10 @@ export const serverTransient: Cause = {
   fixes: [
     { text: 'Try again in a few minutes, with increasing pauses between attempts.' },
     {
+      text: 'A connection that is cut off every time, or only on this machine, is not a fault of Microsoft: a firewall, proxy or antivirus program in between resets it. Compare with another network.',
+      command: 'Test-NetConnection {host} -Port {port}',
+    },
+    {
       text: 'If the problem persists, check Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
       url: '{adminCenter}#/servicehealth',
     },

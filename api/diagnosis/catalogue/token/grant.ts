@@ -229,6 +229,10 @@ export const refusalUnconfirmed: Cause = {
   signs: [where(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
+/** Matches words about a password that was replaced, unless they deny it. */
+const PASSWORD_RESET =
+  /(?<!\b(?:not|never|nobody|no one|without)\b[^.,;]{0,20}|n't [^.,;]{0,20})(?:(?<!\bto )\breset|\bchanged|\bchanging|\bresetting|\brotated) (?:[a-z']{1,12} ){0,3}password|\bpassword (?:[a-z@.']{1,40} ){0,5}(?:was|has been|had been|got) (?:reset|changed|rotated)\b|\b(?:after|since) (?:a |the )?password (?:reset|change)\b/
+
 export const refreshTokenRevoked: Cause = {
   slug: 'refresh-token-revoked',
   title: 'The stored sign-in was revoked',
@@ -264,6 +268,11 @@ export const refreshTokenRevoked: Cause = {
       where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
     ),
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
+    // Somebody says what happened before.
+    and(
+      and(matchesText(POINTS, PASSWORD_RESET), hasAnswer(1, 'grant refused')),
+      where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+    ),
   ],
   ask: [questions.lastSignIn],
 }

@@ -322,7 +322,7 @@ export const programMeanings: readonly Meaning[] = [
     consequence: true,
     patterns: [
       /\bmore than one token matches|\billegal in state\b|\bwrong connection state|\bwhen not (?:successfully )?(?:connected|logged in)|\bnot (?:successfully )?logged in\b/,
-      /\b(?:server|client|smtp|is|system account|when) not connected\b|\bclient(?: is)? not (?:ready|authenticated)|: not (?:connected|authenticated)\b|^(?:no )?not connected to|^no not connected|\beidnotconnected|client is not authenticated/,
+      /\b(?:server|client|smtp|is|system account|when) not connected\b|\bclient(?: is)? not (?:ready|authenticated)(?! to send)|: not (?:connected|authenticated)\b|^(?:no )?not connected to|^no not connected|\beidnotconnected|client is not authenticated/,
       /\bwithout being connected|\bclosed network connection/,
     ],
   },

@@ -13,12 +13,18 @@ export const summaryMeanings: readonly Meaning[] = [
     patterns: [/\bon an undefined value\b/],
   },
   {
-    name: 'discovery-failed',
+    name: 'mail-server-not-discovered',
     speaker: 'summary',
     stage: 'connect',
     patterns: [
-      /\b(?:autodiscover|asurl|getopenidconnect|load email configuration)\b|\boidc response/,
+      /\b(?:auto-?discover(?:y)?|auto-?config(?:uration)?|asurl|load email configuration)\b/,
     ],
+  },
+  {
+    name: 'discovery-failed',
+    speaker: 'summary',
+    stage: 'connect',
+    patterns: [/\bgetopenidconnect\b|\boidc response/],
   },
   {
     name: 'discovery-failed',

@@ -143,6 +143,8 @@ export const systemMeanings: readonly Meaning[] = [
       /connect\b.{0,20}etimedout|etimedout \d/,
       /(?:remote|server|host)(?: [^ ]{1,80})? (?:does not|did not) (?:answer|respond)|^host not reachable/,
       /cannot be contacted|unable to connect to your (?:incoming|outgoing)/,
+      // In people's own words.
+      /\b(?:connect(?:s|ing|ion)?|telnet|s_client|test-netconnection|tcp|port \d{2,5})\b[^;]{0,60}\b(?:hangs?|hanging|freezes|stalls?|never (?:answers?|connects?|completes?|returns?))\b/,
       /failed to connect to [^ ]{1,80} \(port \d{1,5}\)/,
       winsock(10060, 12002),
       errno(60, 110),
