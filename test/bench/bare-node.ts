@@ -63,10 +63,14 @@ createServer((request, response) => {
   }
   const username = row[at.username]
   const token = decrypt(row[at.token] ?? '')
+  const expiresAt = Number(row[at.expiresAt])
+  const raw = `user=${username}\x01auth=Bearer ${token}\x01\x01`
   const answer = JSON.stringify({
     access_token: token,
     token_type: 'Bearer',
-    expires_at: new Date(Number(row[at.expiresAt])).toISOString(),
+    expires_at: new Date(expiresAt).toISOString(),
+    expires_in: Math.floor((expiresAt - Date.now()) / 1000),
+    refreshed: false,
     username,
     mailbox: username,
     from: row[at.sender] ?? username,
@@ -74,7 +78,8 @@ createServer((request, response) => {
     port: row[at.port],
     security: row[at.security],
     mechanism: 'XOAUTH2',
-    xoauth2: Buffer.from(`user=${username}\x01auth=Bearer ${token}\x01\x01`).toString('base64'),
+    xoauth2: Buffer.from(raw).toString('base64'),
+    xoauth2_raw: raw,
   })
   response.writeHead(200, {
     'content-type': 'application/json',

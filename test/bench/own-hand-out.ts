@@ -36,10 +36,12 @@ export async function ownHandOut({ product, servers }: Lab, blocks: number): Pro
     return ratioRow(figure, compare(rates.ours, rates.baseline), { atLeast })
   }
   try {
-    const [answer, bareAnswer] = await Promise.all(
+    const answers = await Promise.all(
       [own.url, bare.url].map((url) => createApi(url, key).expect(200, 'POST', path)),
     )
-    if (JSON.stringify(answer) !== JSON.stringify(bareAnswer)) {
+    // The second may turn between the two.
+    const [answer, bareAnswer] = answers.map((found) => JSON.stringify({ ...found, expires_in: 0 }))
+    if (answer !== bareAnswer) {
       throw new Error('the bare route answers differently')
     }
     return {
