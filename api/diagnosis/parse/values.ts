@@ -1,4 +1,11 @@
 /** Values for fixes, taken from the report itself. The caller's values take precedence. */
+import {
+  Cloud,
+  defaultMailServer,
+  microsoftMailServers,
+  normalHost,
+  Protocol,
+} from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../render-template.ts'
 import type { Report } from '../report.ts'
 import type { ParsedReport } from './parse-report.ts'
@@ -33,12 +40,14 @@ export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport)
   const server = evidence.host === undefined ? SERVER.exec(text) : null
   const sendAs = SEND_AS.exec(text)
   const redirectUri = REDIRECT.exec(text)?.[1]
+  const host = evidence.host?.trim() ?? server?.[1] ?? UNRESOLVED.exec(text)?.[1]
   return {
     mailbox: evidence.username?.includes('@') ? evidence.username : undefined,
     signedInAs: evidence.signed_in_as ?? sendAs?.[1],
     from: sendAs?.[2],
     tenant: evidence.tenant,
-    host: evidence.host?.trim() ?? server?.[1] ?? UNRESOLVED.exec(text)?.[1],
+    host,
+    mailHosts: mailHostsOf(host),
     port: evidence.port ?? (server ? Number(server[2]) : undefined),
     clientId: clientIdIn(error),
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
@@ -46,6 +55,21 @@ export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport)
     microsoftPart: partOf(parsed),
     correlationId: CORRELATION.exec(text)?.[1],
     errorTime: TIME.exec(text)?.[1],
+  }
+}
+
+/** Returns the servers of the national cloud to which a host belongs, so that no advice names the global ones. */
+function mailHostsOf(host: string | undefined): FixValues['mailHosts'] {
+  const name = normalHost(host ?? '')
+  const cloud = Cloud.options.find((each) =>
+    Protocol.options.some((protocol) =>
+      microsoftMailServers[each][protocol].some((server) => server.host === name),
+    ),
+  )
+  if (cloud === undefined || cloud === 'global') return undefined
+  return {
+    imap: defaultMailServer(cloud, 'imap', 'work').host,
+    smtp: defaultMailServer(cloud, 'smtp', 'work').host,
   }
 }
 

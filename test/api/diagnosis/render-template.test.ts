@@ -76,6 +76,18 @@ describe("a command for the app's mailbox permission", () => {
   })
 })
 
+describe('a report of a server in a national cloud', () => {
+  it('is answered with the servers of that cloud', () => {
+    const report = {
+      protocol: 'smtp' as const,
+      error: 'no mechanism available',
+      evidence: { host: 'smtp.office365.us' },
+    }
+    expect(JSON.stringify(first(report).fixes)).not.toContain('office365.com')
+    expect(JSON.stringify(first(report).fixes)).toContain('outlook.office365.us')
+  })
+})
+
 describe('a link', () => {
   it('leads to the page of the app registration', () => {
     const clientId = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'

@@ -27,7 +27,9 @@ export const tokenWrongAudience: Cause = {
     },
     { text: 'App-only: request {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
     {
-      text: 'Check the token: its claim aud must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000.',
+      text: 'Check the token: its claim aud must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000. In PowerShell, with the token copied to the clipboard (that of a personal account cannot be decoded):',
+      command:
+        "$t = (Get-Clipboard -Raw).Trim().Split('.')[1].Replace('-', '+').Replace('_', '/'); [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($t.PadRight($t.Length + (4 - $t.Length % 4) % 4, '=')))",
     },
   ],
   docs: [

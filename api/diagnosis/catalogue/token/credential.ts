@@ -14,6 +14,7 @@ import {
   NAMES,
   OVERRIDES,
   oauth,
+  POINTS,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
@@ -62,6 +63,14 @@ export const clientSecretWrong: Cause = {
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
       /wrong client secret/,
+    ),
+    // Somebody says what was entered.
+    and(
+      matchesText(
+        POINTS,
+        /\b(?<!n't |not |never )(?:copied|pasted|entered|used|took) (?:[a-z']{1,10} ){0,3}secret'?s? id\b/,
+      ),
+      hasAnswer(1, 'client refused'),
     ),
     and(
       code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
