@@ -172,7 +172,11 @@ export const wrongPortOrHost: Cause = {
     ),
     matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     means(POINTS + 1, 'not-a-mail-server'),
-    means(POINTS - 0.5, 'mail-server-not-discovered'),
+    // Where nothing else was understood: a log may name Autodiscover on its way to the login.
+    and(
+      means(POINTS - 0.5, 'mail-server-not-discovered'),
+      where(1, ({ speaker }) => speaker === 'summary'),
+    ),
     matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response)/),
     // May be a local proxy, so never certain.
     and(

@@ -229,9 +229,9 @@ export const refusalUnconfirmed: Cause = {
   signs: [where(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
-/** Matches words about a password that was replaced, unless they deny it. */
+/** Matches words about a password that was replaced, unless they deny it or ask for it. */
 const PASSWORD_RESET =
-  /(?<!\b(?:not|never|nobody|no one|without)\b[^.,;]{0,20}|n't [^.,;]{0,20})(?:(?<!\bto )\breset|\bchanged|\bchanging|\bresetting|\brotated) (?:[a-z']{1,12} ){0,3}password|\bpassword (?:[a-z@.']{1,40} ){0,5}(?:was|has been|had been|got) (?:reset|changed|rotated)\b|\b(?:after|since) (?:a |the )?password (?:reset|change)\b/
+  /(?<!\b(?:not|never|nobody|no one|without)\b[^.,;]{0,20}|n't [^.,;]{0,20})(?:(?<!\b(?:to|must|should|please|can|could|will|would|may|or)(?: [a-z]{1,8})? |\band |^|[.:!] )\breset|\bchanged|\bchanging|\bresetting|\brotated) (?:[a-z']{1,12} ){0,3}password|\bpassword (?:[a-z@.']{1,40} ){0,5}(?:was|has been|had been|got) (?:reset|changed|rotated)\b|\b(?:after|since) (?:a |the )?password (?:reset|change)\b/
 
 export const refreshTokenRevoked: Cause = {
   slug: 'refresh-token-revoked',

@@ -144,7 +144,7 @@ export const systemMeanings: readonly Meaning[] = [
       /(?:remote|server|host)(?: [^ ]{1,80})? (?:does not|did not) (?:answer|respond)|^host not reachable/,
       /cannot be contacted|unable to connect to your (?:incoming|outgoing)/,
       // In people's own words.
-      /\b(?:connect(?:s|ing|ion)?|telnet|s_client|test-netconnection|tcp|port \d{2,5})\b[^;]{0,60}\b(?:hangs?|hanging|freezes|stalls?|never (?:answers?|connects?|completes?|returns?))\b/,
+      /\b(?:connect(?:s|ing|ion)?|telnet|s_client|test-netconnection|tcp|port \d{2,5})\b(?:(?!\b(?:then|but|after|established|succe\w{0,6}|fine|ok|log|login|auth\w{0,12}|send\w{0,3}|sign)\b)[^;]){0,60}\b(?:hangs?|hanging|freezes|stalls?|never (?:answers?|connects?|completes?|returns?))\b/,
       /failed to connect to [^ ]{1,80} \(port \d{1,5}\)/,
       winsock(10060, 12002),
       errno(60, 110),
