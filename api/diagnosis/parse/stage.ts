@@ -15,8 +15,8 @@ const WORDS: readonly (readonly [Stage, RegExp])[] = [
     /mail from|rcpt to|\bdata command|end of data|sending (?:the |an )?(?:e-?mail|message)/g,
   ],
   ['select', /\b(?:select|examine|idle|fetch|mailbox|folder|inbox)\b/g],
-  ['auth', /\b(?:auth|authenticate|authentication|login|logging in|sasl|xoauth2)\b/g],
-  ['greeting', /greeting|banner|\b(?:ehlo|helo|hello)\b/g],
+  ['auth', /\b(?:auth|authenticate|authentication|login(?!\.[a-z])|logging in|sasl|xoauth2)\b/g],
+  ['greeting', /greeting|banner|\bcode "?220\b|\b(?:ehlo|helo|hello)\b/g],
   ['tls', /starttls|handshake/g],
 ]
 

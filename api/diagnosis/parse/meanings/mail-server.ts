@@ -131,7 +131,7 @@ export const mailServerMeanings: readonly Meaning[] = [
     name: 'policy-refusal',
     speaker: 'mail_server',
     stage: 'greeting',
-    patterns: [/\bclient host (?:\S{1,60} )?blocked\b|\bremote access denied: 5\d\d\b/],
+    patterns: [/\bclient host (?:\S{1,60} )?blocked\b(?! using (?:barracuda|proofpoint))|\bremote access denied: 5\d\d\b/],
   },
   {
     name: 'unavailable',
@@ -148,7 +148,7 @@ export const mailServerMeanings: readonly Meaning[] = [
     speaker: 'mail_server',
     stage: 'greeting',
     patterns: [
-      /\b(?:421|4\.3\.2) service not available/,
+      /(?<!smtp transient error: )\b(?:421|4\.3\.2) service not available/,
       /\b(?:response|responded|code|greeting|banner|rejected)\b.{0,20}\b421\b/,
       /\bnegative welcome\b|\binvalid greeting received from server: no\b/,
       /\bserver (?:has )?(?:unexpectedly )?(?:rejected|refused) (?:the )?connection/,
@@ -242,12 +242,40 @@ export const mailServerMeanings: readonly Meaning[] = [
     ],
   },
   {
+    name: 'login-refused',
+    speaker: 'mail_server',
+    stage: 'auth',
+    // With a tag before it this is Dovecot's reply.
+    patterns: [/(?<!\bno )\[authenticationfailed\] authentication failed/],
+  },
+  {
+    name: 'bad-command',
+    speaker: 'mail_server',
+    stage: 'select',
+    patterns: [/\bno (?:idle|select|examine|status|append|fetch|list) failed\b/],
+  },
+  {
+    name: 'smtp-reply',
+    speaker: 'mail_server',
+    stage: 'send',
+    patterns: [/\brequested (?:mail )?action (?:not taken|aborted)/],
+  },
+  {
     // Some reply of some server, if nothing says more.
+    name: 'smtp-reply',
+    speaker: 'mail_server',
+    stage: 'greeting',
+    consequence: true,
+    patterns: [/\b421\b[ :,-]{1,3}4\.\d{1,3}\.\d{1,3}\b/],
+  },
+  {
     name: 'smtp-reply',
     speaker: 'mail_server',
     stage: 'auth',
     consequence: true,
-    patterns: [/\b(?:535|534|538)\b[ :,-]{1,3}\W{0,3}[245]\.\d{1,3}\.\d{1,3}\b/],
+    patterns: [
+      /\b(?:432|454|50[0-4]|53[0-8])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/,
+    ],
   },
   {
     name: 'smtp-reply',

@@ -10,7 +10,7 @@ export const otherServerMeanings: readonly Meaning[] = [
       /proxy authentication required|\bproxy\b.{0,120}\b40[37]\b|\b407\b.{0,60}\bproxy\b|status code '?407\b|returned an error: \(407\)/,
       /err_tunnel_connection_failed|from proxy after connect|connect tunnel failed, response|tunnel (?:connection )?(?:failed|through proxy)|proxy tunnel request/,
       /through proxy .{1,120} failed: http|failed to connect to .{1,100}: http\/1\.[01] \d{3}/,
-      /\bsocks(?:\d[a-z]?)?\b.{0,60}(?:refused|not allowed)|reply from socks|eidsocks\w{0,40}error/,
+      /\bsocks ?v?(?:\d[a-z]?)?\b.{0,60}(?:refused|not allowed)|\b(?:refused|not allowed|denied|rejected) by (?:the )?socks|\b(?:response|status)(?: code)? (?:for|to) connect\b|reply from socks|eidsocks\w{0,40}error/,
       /proxy server could not connect|proxy (?:returns|returned|replied|answered|denied)|proxyerror\('cannot connect to proxy\.', \w{0,30}error\('(?:tunnel|proxy)/,
     ],
   },
@@ -32,7 +32,7 @@ export const otherServerMeanings: readonly Meaning[] = [
     patterns: [
       /(?:greeting|response|reply|line|unexpected|error_proto|banner)\b.{0,60}http\/1\.[01]\b/,
       /\(-1, b'\/1\.[01] \d{3}/,
-      /not a status response|not an (?:imap|smtp|pop3) server/,
+      /not a status response|\bnot an? (?:imap|smtp|pop3) server|\bserver is not (?:an? )?(?:imap|smtp|pop3?)\b/,
       /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/,
     ],
   },
@@ -42,7 +42,7 @@ export const otherServerMeanings: readonly Meaning[] = [
     stage: 'auth',
     patterns: [
       // Google
-      /\bgimap\b|\bgsmtp\b|5\.7\.8 username and password not accepted|badcredentials|application-specific password|5\.7\.9 |webloginrequired|support\.google\.com/,
+      /\bgimap\b|\bgsmtp\b|5\.7\.8 username and password not accepted|badcredentials|\[authenticationfailed\] (?:login )?invalid credentials|application-specific password|5\.7\.9 |webloginrequired|support\.google\.com/,
       // Dovecot
       /dovecot\b.{0,20}ready|no \[(?:authenticationfailed|auth)\] authentication failed|mail_max_userip_connections|\[unavailable\] temporary authentication failure|introspection failed|oauth2 failed:/,
       /(?:clear|plain) ?text authentication (?:is )?(?:disallowed|not allowed) (?!on insecure)|authentication disallowed on non-secure/,
@@ -53,6 +53,16 @@ export const otherServerMeanings: readonly Meaning[] = [
       /\bdavmail\b.{0,20}(?:ready|esmtp|gateway)|535 authentication failed authentication failed|451 error : unknown authentication type|\b530 authentication required/,
       // Proton's and other bridges on the same machine
       /proton ?mail bridge|email-oauth2-proxy\b.{0,80}(?:no |fail)/,
+    ],
+  },
+  {
+    name: 'gateway-refused',
+    speaker: 'other_server',
+    stage: 'send',
+    patterns: [
+      // Gateways in front of a mail server. Microsoft's servers name none of them.
+      /\b[45]\d\d\b.{0,160}\b(?:mimecast|barracuda|proofpoint|ironport|messagelabs|fortimail|sophos|trend ?micro)/,
+      /\b[45]\d\d\b.{0,120}\bblack-? ?listed\b|\badministrative(?:ly)? prohibit(?:ion|ed)\b/,
     ],
   },
   {
@@ -70,6 +80,30 @@ export const otherServerMeanings: readonly Meaning[] = [
     patterns: [
       /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail|haraka|opensmtpd)|\besmtp (?:exim|postfix|sendmail)\b|220[- ].{0,60}(?:mailhog|mailpit|hmailserver|mdaemon)/,
     ],
+  },
+  {
+    // A listener that claims to be logged in already is not Microsoft's, or somebody sits between.
+    name: 'preauth-greeting',
+    speaker: 'other_server',
+    stage: 'greeting',
+    patterns: [/preauth .{0,30}unencrypted/],
+  },
+  {
+    // Microsoft's replies have an enhanced status code after the number.
+    name: 'bare-smtp-reply',
+    speaker: 'other_server',
+    stage: 'auth',
+    consequence: true,
+    patterns: [
+      /^(?:421|454|50[1-4]|53[0-8])[ -](?!\d\.|bad gateway|service (?:temporarily )?unavailable|gateway|not implemented|server error|http|internal server)[a-z]/,
+    ],
+  },
+  {
+    name: 'bare-smtp-reply',
+    speaker: 'other_server',
+    stage: 'send',
+    consequence: true,
+    patterns: [/^(?:45[0-2]|55[0-4])[ -](?!\d\.)[a-z]/],
   },
   {
     name: 'connection-refused-by-policy',

@@ -32,7 +32,7 @@ export const translatedMeanings: readonly Meaning[] = [
   {
     name: 'connection-reset',
     speaker: 'system',
-    stage: 'auth',
+    stage: null,
     anyStage: true,
     patterns: [
       /verbindung (?:wurde )?(?:vom|softwaregesteuert).{0,60}(?:geschlossen|zurückgesetzt|abgebrochen)|verbinding is (?:geforceerd gesloten|weggevallen|verbroken)|förbindelse borttagen/,
@@ -45,7 +45,7 @@ export const translatedMeanings: readonly Meaning[] = [
   {
     name: 'connection-closed',
     speaker: 'system',
-    stage: 'auth',
+    stage: null,
     anyStage: true,
     consequence: true,
     patterns: [
