@@ -64,7 +64,7 @@ export const notMicrosoftsServer: Cause = {
       matchesText(POINTS + 1, OTHER_PRODUCT),
       where(1, (parsed) => !isMicrosofts(parsed)),
     ),
-    means(POINTS, 'other-mail-server'),
+    means(POINTS, 'other-mail-server', 'preauth-greeting'),
     // A proxy of one's own is used on purpose, and its words say more than its name.
     matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy|\bemailproxy\b/),
     and(

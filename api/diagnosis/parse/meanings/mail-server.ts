@@ -131,7 +131,9 @@ export const mailServerMeanings: readonly Meaning[] = [
     name: 'policy-refusal',
     speaker: 'mail_server',
     stage: 'greeting',
-    patterns: [/\bclient host (?:\S{1,60} )?blocked\b(?! using (?:barracuda|proofpoint))|\bremote access denied: 5\d\d\b/],
+    patterns: [
+      /\bclient host (?:\S{1,60} )?blocked\b(?! using (?:barracuda|proofpoint))|\bremote access denied: 5\d\d\b/,
+    ],
   },
   {
     name: 'unavailable',
@@ -273,9 +275,7 @@ export const mailServerMeanings: readonly Meaning[] = [
     speaker: 'mail_server',
     stage: 'auth',
     consequence: true,
-    patterns: [
-      /\b(?:432|454|50[0-4]|53[0-8])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/,
-    ],
+    patterns: [/\b(?:432|454|50[0-4]|53[0-8])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/],
   },
   {
     name: 'smtp-reply',

@@ -255,7 +255,7 @@ export const systemMeanings: readonly Meaning[] = [
       /socket error: (?:eof|unterminated)|bytes remaining in stream|stream was closed|query status=2|(?:request|connection) was aborted(?!: could not create)|\bconnection not available/,
       /connectionloss|lost [^ ]{1,80} \(will attempt to reconnect|network_io|0x800ccc0f\b/,
       /can't send command to/,
-      /\bconnection\b[^.;]{0,40} (?:was|is|has been) (?:abnormally |unexpectedly |prematurely )?(?:closed|terminated|aborted|dropped|lost)\b(?!\. \d)/,
+      /\bconnection (?:with|to|from) [^.;]{1,40} (?:was|is|has been) (?:abnormally |unexpectedly |prematurely )?(?:closed|terminated|aborted|dropped|lost)\b(?!\. \d)/,
       /\b(?:error|fail(?:ed|ure)?) (?:while |when )?(?:receiving|reading|sending|writing) (?:the |a |any )?(?:response|reply|data|request|bytes)\b/,
       /nohttpresponse|\bfail(?:ed|s) to respond\b|(?:not|n't|never) (?:send|sent|return|returned|receive) (?:back )?(?:any |a single )?(?:data|response|reply|bytes?)\b/,
       /\berr_(?:empty_response|connection_(?:closed|aborted)|socket_not_connected)\b/,
