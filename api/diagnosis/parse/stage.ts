@@ -14,7 +14,7 @@ const WORDS: readonly (readonly [Stage, RegExp])[] = [
     'send',
     /mail from|rcpt to|\bdata command|end of data|sending (?:the |an )?(?:e-?mail|message)/g,
   ],
-  ['select', /\b(?:select|examine|idle|fetch|mailbox|folder|inbox)\b/g],
+  ['select', /\b(?:select|examine|idle|fetch(?!\()|mailbox|folder|inbox)\b/g],
   ['auth', /\b(?:auth|authenticate|authentication|login(?!\.[a-z])|logging in|sasl|xoauth2)\b/g],
   ['greeting', /greeting|banner|\bcode "?220\b|\b(?:ehlo|helo|hello)\b/g],
   ['tls', /starttls|handshake/g],

@@ -87,7 +87,7 @@ export const tlsMeanings: readonly Meaning[] = [
     /must use (?:ssl|tls)|0x800ccc7d\b/,
   ]),
   tls('tls-version', [
-    /protocol[ _]?version(?! of)|unsupported_(?:protocol|version)|(?:ssl|tls)\b[^.]{0,80}unsupported (?:protocol|version)|unsupported (?:ssl|tls) (?:protocol|version)|no protocols available|version[ _]too[ _](?:low|high)|inappropriate_fallback|no appropriate protocol|unsupported_version/,
+    /protocol[ _]?version(?! of)|unsupported_(?:protocol|version)|(?:ssl|tls)\b[^.]{0,80}unsupported (?:protocol|version)|unsupported (?:ssl|tls) (?:protocol|version)|no protocols available|version[ _](?:is )?too[ _](?:low|high|old)|too (?:low|old) (?:ssl|tls)\b|inappropriate_fallback|no appropriate protocol|unsupported_version/,
     /(?:ssl|tls) version [^ ]{1,12} (?:is )?not supported/,
     /could not create ssl\/tls secure channel|available protocols for tls|suitable tls version|doesnotsupporttls|tls ?1\.[01]\b|tlsv1\.[01]\b|4\.7\.66/,
     /illegal or unsupported version|fatal alert code is 70|schannel 36871/,
@@ -114,7 +114,7 @@ export const tlsMeanings: readonly Meaning[] = [
     /(?:fail\w{0,20}|unable|couldn't|could not|cannot|can't|error)(?: in)?(?: to)? (?:establish|negotiat|connect|enabl|initiat|upgrad|set(?:ting)? up|complet|go to|creat)\w{0,20}\b[^.,]{0,40}\b(?:ssl|tls|starttls|crypto)\b(?!:)/,
     /connection could not be established with host [^ ]{1,60} \[ ?#0\]|handshake process was interrupted/,
     /(?:remote|local) error: tls: |\bundefined ssl object/,
-    /ssl routines|ssl_connect|sslerror\b|sslexception\b|\beproto\b|schannel|sec_e_(?:illegal|decrypt|internal)|openssl error|ssl negotiation/,
+    /ssl routines|ssl_connect|sslerror\b|(?:ssl|tls)exception\b|\beproto\b|schannel|sec_e_(?:illegal|decrypt|internal)|openssl error|ssl negotiation/,
     /\btls_?alert|tls ?fatal ?alert|:(?:tls|ssl)_failed\b|\bfatal\b.{0,12}\balert\b|\balert:? fatal\b|\b(?:mozilla_pkix|sec|ssl)_error_[a-z]|error_(?:internet|winhttp)_secure|secure_(?:failure|channel_error)/,
     /fatal alert|alert number|alert handshake|set of security parameters|server hello|unsafe legacy renegotiation|downgrade attempt|no peer certificate|call to sspi failed|message received was unexpected or badly/,
     /(?:fail|unable|could not|cannot|can't|error).{0,60}\bsecure (?:tls |ssl )?(?:connection|link)|secure connection to the server cannot|secure channel|security error|encryption type you have specified|enable_crypto|creating ssl context|no credentials are available in the security package/,
