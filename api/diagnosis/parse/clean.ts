@@ -16,10 +16,17 @@ const INFORMATIVE =
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' }
 const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u201d': '"' }
 
+/**
+ * Matches white space, but no line break before a time: there a log goes on to another event, and no sentence
+ * reaches across. Other breaks only wrap what one program says.
+ */
+const SPACE =
+  /(?:[^\S\n]|\n(?!\s{0,8}\[?(?:\d{4}-\d\d-\d\d|[a-z]{3} {1,2}\d{1,2} \d\d:\d\d|\d\d:\d\d:\d\d)))+/g
+
 /** Normalises a text: lower case, single spaces, ASCII quotes, no markup. */
 export function clean(error: string): string {
   const plain = plainCharacters(decoded(withoutMarkup(withoutMiddle(error))))
-  return excerpt(plain).toLowerCase().replace(/\s+/g, ' ').trim()
+  return excerpt(plain).toLowerCase().replace(SPACE, ' ').trim()
 }
 
 /** Truncates the middle of a long text: pages have errors at the beginning, logs at the end. */

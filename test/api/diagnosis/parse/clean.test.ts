@@ -4,6 +4,11 @@ import { clean } from '../../../../api/diagnosis/parse/clean.ts'
 describe('clean', () => {
   it.each([
     ['whitespace and case', '  NO \r\n AUTHENTICATE\tFailed ', 'no authenticate failed'],
+    [
+      'events of a log, which stay apart',
+      '2026-03-02 09:10:00 Proxy\n  is on\n2026-03-02 09:10:01 HTTP 407',
+      '2026-03-02 09:10:00 proxy is on\n2026-03-02 09:10:01 http 407',
+    ],
     ['JSON escapes', '{"a":"it\\u0027s \\"so\\"\\r\\nhere"}', `{"a":"it's "so" here"}`],
     [
       'a query string',

@@ -63,6 +63,10 @@ describe('of several errors in a log', () => {
     expect(read(log)).toEqual({ speaker: 'mail_server', stage: 'auth' })
   })
 
+  it('no sentence reaches into the next event of a log', () => {
+    expect(read('09:10:00 Proxy is off\n09:10:01 HTTP 407 lines read').speaker).toBe(null)
+  })
+
   it('the last of two equal speakers decides', () => {
     const certificate = 'certificate verify failed: self-signed certificate'
     const host = 'getaddrinfo: Name or service not known'
@@ -78,6 +82,16 @@ describe('the stage', () => {
       speaker: 'program',
       stage: null,
     })
+  })
+
+  it('is none for a broken connection if no word shows when it broke', () => {
+    for (const text of [
+      'Connection reset by peer',
+      'The operation has timed out.',
+      'Broken pipe',
+    ]) {
+      expect(read(text)).toEqual({ speaker: 'system', stage: null })
+    }
   })
 
   it('of words that fit several stages comes from the text around them', () => {
