@@ -15,8 +15,8 @@ describe('the checker inside', { timeout: 120_000 }, () => {
     const validation = await api.expect(201, 'POST', '/v1/validations', {
       owner: { type: 'department', id: 'dep_1' },
       protocol: 'imap',
-      // Nothing listens here.
-      host: '127.0.0.1',
+      // A name, since a look-up starts the threads. Nothing listens at the port.
+      host: 'localhost',
       port: 1,
       security: 'tls',
       username: 'alice@contoso.test',

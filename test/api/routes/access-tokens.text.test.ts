@@ -121,7 +121,6 @@ describe('the body of a token request', () => {
     ['{}', FORM],
     ['{}', 'text/plain'],
     ['{}', undefined],
-    [new Blob(['{}']), undefined],
     ['', FORM],
     ['', 'application/json'],
     [' {"rejected_expires_at": "2026-11-24T10:00:00Z"} ', FORM],

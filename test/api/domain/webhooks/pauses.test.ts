@@ -71,7 +71,8 @@ describe('Retry-After', () => {
     await enqueue(world, id)
     expect(await deliver()).toBe(0)
     world.advance(1)
-    expect(await deliver()).toBe(29)
+    // The two that were refused may wait a little longer, at random.
+    expect(await deliver()).toBeGreaterThanOrEqual(29)
     expect(await pauseOf(world, id)).toBeNull()
   })
 
