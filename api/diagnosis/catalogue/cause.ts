@@ -12,6 +12,7 @@ import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
+import type { MeaningName } from '../parse/speaker.ts'
 import type { Question } from '../questions.ts'
 import type { FailureKind } from '../report.ts'
 
@@ -105,7 +106,7 @@ export const hasAnswer =
 
 /** Matches a meaning of parse/meanings. */
 export const means =
-  (weight: number, ...names: readonly string[]): Sign =>
+  (weight: number, ...names: readonly MeaningName[]): Sign =>
   (parsed) =>
     names.some((name) => parsed.meanings.has(name)) ? weight : 0
 

@@ -1,6 +1,8 @@
 /** Meanings of Node's codes, for failures that the product itself observed. */
 
-const nodeCodes: Readonly<Record<string, string>> = {
+import type { MeaningName } from './speaker.ts'
+
+const nodeCodes: Readonly<Record<string, MeaningName>> = {
   ENOTFOUND: 'name-not-found',
   EAI_AGAIN: 'name-lookup-temporary',
   ECONNREFUSED: 'connection-refused',
@@ -38,5 +40,5 @@ const nodeCodes: Readonly<Record<string, string>> = {
 }
 
 /** Returns the name of a meaning. */
-export const meaningOfCode = (code: string): string | undefined =>
+export const meaningOfCode = (code: string): MeaningName | undefined =>
   Object.hasOwn(nodeCodes, code) ? nodeCodes[code] : undefined

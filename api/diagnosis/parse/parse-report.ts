@@ -7,7 +7,7 @@ import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
 import { meaningOfCode } from './node-codes.ts'
 import { assumedProtocol, protocolIn } from './protocol.ts'
-import { type Reading, readSpeaker } from './speaker.ts'
+import { type MeaningName, type Reading, readSpeaker } from './speaker.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
 export type ParsedReport = {
@@ -18,7 +18,7 @@ export type ParsedReport = {
   /** What the report was taken for, as it is shown: null instead of a default. */
   readAs: ReadAs
   /** Names of the meanings that were read in the text. */
-  meanings: ReadonlySet<string>
+  meanings: ReadonlySet<MeaningName>
   kind: FailureKind | undefined
   /** Lower-case text with single spaces and ASCII quotes, without markup; bounded. */
   text: string
@@ -107,7 +107,10 @@ export function parseReport(report: Report): ParsedReport {
 }
 
 /** Returns whether the attempt ended before a server could answer. */
-const meansNoAnswer = ({ speaker, meanings }: Reading, observed: string | undefined): boolean =>
+const meansNoAnswer = (
+  { speaker, meanings }: Reading,
+  observed: MeaningName | undefined,
+): boolean =>
   observed !== undefined ||
   speaker === 'system' ||
   speaker === 'tls' ||

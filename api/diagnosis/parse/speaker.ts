@@ -28,10 +28,10 @@ export type Reading = {
   speaker: Speaker | null
   stage: Stage | null
   /** Names of all meanings found. */
-  meanings: ReadonlySet<string>
+  meanings: ReadonlySet<MeaningName>
 }
 
-const meanings: readonly Meaning[] = [
+const tables = [
   ...tokenEndpointMeanings,
   ...signInPageMeanings,
   ...mailServerMeanings,
@@ -43,6 +43,11 @@ const meanings: readonly Meaning[] = [
   ...programMeanings,
   ...summaryMeanings,
 ]
+
+/** Name of a meaning in the tables, so that a cause cannot wait for one that is never read. */
+export type MeaningName = (typeof tables)[number]['name']
+
+const meanings: readonly Meaning<MeaningName>[] = tables
 
 /** How much a speaker counts beside others. */
 const AUTHORITY: Record<Speaker, number> = {
@@ -62,7 +67,7 @@ const CONSEQUENCE = 1
 const authorityOf = ({ speaker, consequence }: Meaning): number =>
   consequence ? Math.min(CONSEQUENCE, AUTHORITY[speaker]) : AUTHORITY[speaker]
 
-type Match = { meaning: Meaning; start: number; end: number }
+type Match = { meaning: Meaning<MeaningName>; start: number; end: number }
 
 /** Patterns that find all their matches, and one that shows whether there is a match at all. */
 const searches = meanings.map((meaning) => ({
@@ -88,7 +93,7 @@ export function readSpeaker(text: string): Reading {
 }
 
 /** Returns the last place where the text has this meaning, in a list that is empty if there is none. */
-function lastMatch(meaning: Meaning, patterns: readonly RegExp[], text: string): Match[] {
+function lastMatch(meaning: Match['meaning'], patterns: readonly RegExp[], text: string): Match[] {
   let last: Match | null = null
   for (const pattern of patterns) {
     for (const { 0: words, index: start } of text.matchAll(pattern)) {

@@ -55,7 +55,7 @@ export const accountMismatch: Cause = {
       /signed in as .{1,80} (?:but|instead)/,
       /differs? from the (?:one|account)/,
     ),
-    means(NAMES, 'account-mismatch', 'wrong-account', 'wrong-user'),
+    means(NAMES, 'account-mismatch'),
     hasAnswer(2.6, 'imap not connected'),
     hasAnswer(1.5, 'imap refused'),
     hasAnswer(1.9, 'smtp refused'),

@@ -16,8 +16,8 @@ function tlsMode({ facts: { raw }, text }: ParsedReport): 'implicit' | 'clear' |
 
 /** Returns false for an attempt that did not reach the server: its mode made no difference. */
 const mayHaveReached = ({ meanings }: ParsedReport) =>
-  !['connection-timeout', 'connection-refused', 'no-route', 'name-not-found'].some((name) =>
-    meanings.has(name),
+  !(['connection-timeout', 'connection-refused', 'no-route', 'name-not-found'] as const).some(
+    (name) => meanings.has(name),
   )
 
 export const isClearOnImplicitPort = (parsed: ParsedReport) =>

@@ -1,7 +1,7 @@
 /** Meanings: what the web server or framework of the redirect URI says. */
 import type { Meaning } from './meaning.ts'
 
-export const callbackMeanings: readonly Meaning[] = [
+export const callbackMeanings = [
   {
     name: 'state-mismatch',
     speaker: 'callback',
@@ -84,4 +84,4 @@ export const callbackMeanings: readonly Meaning[] = [
     stage: 'callback',
     patterns: [/\bclient_registration_not_found/],
   },
-]
+] as const satisfies readonly Meaning[]

@@ -1,7 +1,7 @@
 /** Meanings: replies of Microsoft's mail servers, in all quotations. */
 import type { Meaning } from './meaning.ts'
 
-export const mailServerMeanings: readonly Meaning[] = [
+export const mailServerMeanings = [
   {
     name: 'authenticated-not-connected',
     speaker: 'mail_server',
@@ -284,4 +284,4 @@ export const mailServerMeanings: readonly Meaning[] = [
     consequence: true,
     patterns: [/\b(?:45[0-2]|55[0-4])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/],
   },
-]
+] as const satisfies readonly Meaning[]

@@ -1,9 +1,9 @@
 /** A meaning that many programs put into words of their own: the rows of the tables beside this file. */
 import type { Speaker, Stage } from '../../../../schema/diagnosis.ts'
 
-export type Meaning = {
+export type Meaning<Name extends string = string> = {
   /** For people and tests, such as `mechanism-not-offered`. */
-  name: string
+  name: Name
   speaker: Speaker
   /** Stage at which these words are written; null for one that they do not show. */
   stage: Stage | null

@@ -1,7 +1,7 @@
 /** Meanings: what proxies and servers that are not Microsoft's say in Microsoft's place. */
 import type { Meaning } from './meaning.ts'
 
-export const otherServerMeanings: readonly Meaning[] = [
+export const otherServerMeanings = [
   {
     name: 'proxy-refused',
     speaker: 'other_server',
@@ -111,4 +111,4 @@ export const otherServerMeanings: readonly Meaning[] = [
     stage: 'greeting',
     patterns: [/connection refused by policy/],
   },
-]
+] as const satisfies readonly Meaning[]

@@ -7,7 +7,7 @@
  */
 import type { Meaning } from './meaning.ts'
 
-export const programMeanings: readonly Meaning[] = [
+export const programMeanings = [
   {
     name: 'no-refresh-token',
     speaker: 'program',
@@ -360,4 +360,4 @@ export const programMeanings: readonly Meaning[] = [
       /\bundefined (?:constant|method|symbol)|\bsegmentation fault|\bpanic: |\bnil pointer/,
     ],
   },
-]
+] as const satisfies readonly Meaning[]

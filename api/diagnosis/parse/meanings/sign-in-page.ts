@@ -2,7 +2,7 @@
 import { anyEntraNumber, entraNumber } from './entra-numbers.ts'
 import type { Meaning } from './meaning.ts'
 
-const row = (name: string, ...patterns: readonly RegExp[]): Meaning => ({
+const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]): Meaning<Name> => ({
   name,
   speaker: 'sign_in_page',
   stage: 'authorize',
@@ -11,7 +11,7 @@ const row = (name: string, ...patterns: readonly RegExp[]): Meaning => ({
 })
 
 /** The same sentences in other languages: by stems, since articles and word order vary. */
-export const signInPageMeanings: readonly Meaning[] = [
+export const signInPageMeanings = [
   row('entra-number', anyEntraNumber),
   row('sent-back', /[?&# ]error=[a-z_]{5,40}\b|^error=[a-z_]{5,40}\b/),
   row(
@@ -114,4 +114,4 @@ export const signInPageMeanings: readonly Meaning[] = [
     /\bnon soddisfa i criteri per accedere/,
     /\u30a2\u30af\u30bb\u30b9\u6761\u4ef6\u3092\u6e80\u305f\u3057\u3066\u3044\u307e\u305b\u3093|\u30a2\u30af\u30bb\u30b9\u3092\u8981\u6c42\u3057\u3066\u3044\u308b\u30c7\u30d0\u30a4\u30b9/,
   ),
-]
+] as const satisfies readonly Meaning[]

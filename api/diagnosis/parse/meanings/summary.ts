@@ -5,7 +5,7 @@
  */
 import type { Meaning } from './meaning.ts'
 
-export const summaryMeanings: readonly Meaning[] = [
+export const summaryMeanings = [
   {
     name: 'connect-failed',
     speaker: 'summary',
@@ -156,4 +156,4 @@ export const summaryMeanings: readonly Meaning[] = [
       /\ball transports failed|\bserver error\b|\bsetting up your account|\ban issue was detected|\bcant't find such \.well-known|\bsomething went wrong\b|\bunknown error\b/,
     ],
   },
-]
+] as const satisfies readonly Meaning[]

@@ -2,7 +2,7 @@
 import { curl, errno, urlLoading, winsock } from './error-numbers.ts'
 import type { Meaning } from './meaning.ts'
 
-export const systemMeanings: readonly Meaning[] = [
+export const systemMeanings = [
   {
     name: 'proxy-failed',
     speaker: 'system',
@@ -296,4 +296,4 @@ export const systemMeanings: readonly Meaning[] = [
     stage: 'auth',
     patterns: [/0x8009030c\b|0x80090311\b|no authority could be contacted/],
   },
-]
+] as const satisfies readonly Meaning[]

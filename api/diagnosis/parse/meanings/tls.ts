@@ -2,14 +2,14 @@
 import { curl, urlLoading } from './error-numbers.ts'
 import type { Meaning } from './meaning.ts'
 
-const tls = (name: string, patterns: readonly RegExp[]): Meaning => ({
+const tls = <Name extends string>(name: Name, patterns: readonly RegExp[]): Meaning<Name> => ({
   name,
   speaker: 'tls',
   stage: 'tls',
   patterns,
 })
 
-export const tlsMeanings: readonly Meaning[] = [
+export const tlsMeanings = [
   tls('certificate-name', [
     /altname|namemismatch|notvalidforname|bad_cert_domain|wrong_principal|0x80090322|common_name_invalid|jdkhostnamechecker|badcertdomain/,
     /\b(?:cert(?:ificate)?s?|host ?name|host|identity|owner|common ?name|ip address|domain name)\b.{0,100}?(?:(?<!\be-?mail )mis-?match|(?:not|n't) match(?! expected one of:? \d))/,
@@ -122,4 +122,4 @@ export const tlsMeanings: readonly Meaning[] = [
     curl(35),
     urlLoading(1200),
   ]),
-]
+] as const satisfies readonly Meaning[]

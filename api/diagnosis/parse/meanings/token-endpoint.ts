@@ -23,7 +23,11 @@ const oauthError = (...names: readonly string[]) =>
     String.raw`(?<![a-z_]|\berror=)(?:${names.map((name) => `${name}|${name.replaceAll('_', '')}`).join('|')})(?:error)?(?![a-z_])(?!.{0,60}(?:\bthe client does not exist\b|'redirect_uri' is not valid|callbackerror))`,
   )
 
-const row = (name: string, stage: Meaning['stage'], patterns: readonly RegExp[]): Meaning => ({
+const row = <Name extends string>(
+  name: Name,
+  stage: Meaning['stage'],
+  patterns: readonly RegExp[],
+): Meaning<Name> => ({
   name,
   speaker: 'token_endpoint',
   stage,
@@ -31,16 +35,16 @@ const row = (name: string, stage: Meaning['stage'], patterns: readonly RegExp[])
 })
 
 /** Answers that are given to a first code, to a refresh token and to the app itself. */
-const anyRequest = (
-  name: string,
+const anyRequest = <Name extends string>(
+  name: Name,
   patterns: readonly RegExp[],
   stage: Meaning['stage'] = 'token_exchange',
-): Meaning => ({
+): Meaning<Name> => ({
   ...row(name, stage, patterns),
   anyStage: ['refresh', 'client_credentials'],
 })
 
-export const tokenEndpointMeanings: readonly Meaning[] = [
+export const tokenEndpointMeanings = [
   row('device-code-pending', 'token_exchange', [
     /\bauthorization[_ ]?pending\b|\bauthorization is pending\b/,
     /\bpolling\b.{0,40}\b(?:too much time has elapsed|user declined authorization)/,
@@ -160,4 +164,4 @@ export const tokenEndpointMeanings: readonly Meaning[] = [
   anyRequest('entra-number', [numberInAnswer(), entraNumber(...TOKEN_NUMBERS)]),
   anyRequest('entra-number', [entraNumber(...CLIENT_CREDENTIAL_NUMBERS)], 'client_credentials'),
   anyRequest('entra-number', [entraNumber(...REFRESH_NUMBERS)], 'refresh'),
-]
+] as const satisfies readonly Meaning[]

@@ -1,7 +1,7 @@
 /** Meanings: what Windows, .NET, libc and Thunderbird say in other languages than English. */
 import type { Meaning } from './meaning.ts'
 
-export const translatedMeanings: readonly Meaning[] = [
+export const translatedMeanings = [
   {
     name: 'connection-timeout',
     speaker: 'system',
@@ -128,4 +128,4 @@ export const translatedMeanings: readonly Meaning[] = [
       /transportstream geschlossen|fermé le flux de transport|cerrado la secuencia de transporte|chiuso il flusso di trasporto|トランスポート ストリームを終了/,
     ],
   },
-]
+] as const satisfies readonly Meaning[]
