@@ -104,3 +104,10 @@ describe('the effect on a stored grant', () => {
     expect(effects.filter(({ effect }) => effect === 'none')).toEqual([])
   })
 })
+
+it('leaves open whether a code or a refresh token has expired where only the stage could tell', () => {
+  const error = 'AADSTS70008: The provided authorization code or refresh token has expired.'
+  expect(diagnose({ error })).toMatchObject({ verdict: 'ambiguous' })
+  const { candidates } = diagnose({ error, stage: 'refresh' })
+  expect(candidates[0]?.cause).toBe('refresh-token-expired')
+})

@@ -70,7 +70,7 @@ export const codeExchangeProblem: Cause = {
       /code[_ ]verifier.{0,60}(?:match|invalid|missing|required|empty)/,
       /code[_ ]challenge.{0,60}(?:match|mismatch|invalid)/,
       /pkce.{0,40}(?:fail|mismatch|match|invalid|verif)/,
-      /(?:authorization|verification|device|user) code .{0,40}(?:expired|not valid|invalid|malformed)/,
+      /(?:authorization|verification|device|user) code (?!or refresh).{0,40}(?:expired|not valid|invalid|malformed)/,
       /code has expired/,
       /\bthat code didn't work\b/,
     ),
@@ -185,7 +185,7 @@ export const refreshTokenExpired: Cause = {
   signs: [
     matchesText(
       NAMES + 0.5,
-      /refresh token (?:has |is )?expired/,
+      /(?<!code or )refresh token (?:has |is )?expired/,
       /grant is expired/,
       /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
       /inactive for/,
@@ -207,6 +207,8 @@ export const refreshTokenExpired: Cause = {
   hints: [
     and(hasFact(0.4, 'workedBefore', true), hasAnswer(1, 'grant refused')),
     where(-3, ({ text }) => /sign-?in frequency/.test(text)),
+    // Entra says this of a code and of a refresh token alike; only the stage tells.
+    where(-3, ({ stage, text }) => stage === undefined && /code or refresh token/.test(text)),
   ],
   ask: [questions.lastSignIn, questions.tokenStore],
 }
