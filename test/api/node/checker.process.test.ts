@@ -47,7 +47,7 @@ describe('the checker inside', { timeout: 120_000 }, () => {
     expect(line('probed')).toMatchObject({
       level: 'info',
       jti,
-      host: '127.0.0.1',
+      host: 'localhost',
       credential: 'password',
       kind: 'connect',
       code: 'ECONNREFUSED',
