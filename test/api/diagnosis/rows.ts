@@ -1,6 +1,7 @@
 /// <reference types="vite/client" />
 /** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
 import type { Evidence, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
+import leftOut from '../../diagnosis/left-out.jsonl?raw'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
 import foreign from '../../diagnosis/negatives.jsonl?raw'
 import reports from '../../diagnosis/reports.jsonl?raw'
@@ -46,4 +47,6 @@ export const publicReports = rowsOf<ReportRow>(reports)
 export const microsoftCodes = rowsOf<ReportRow>(codes)
 export const programWordings = rowsOf<WordingRow>(wordings)
 export const programSentences = rowsOf<SentenceRow>(sentences)
+/** Sentences of programs that nobody reads while writing rules (test/diagnosis/README.md). */
+export const leftOutSentences = rowsOf<SentenceRow>(leftOut)
 export const foreignTexts = rowsOf<ForeignRow>(foreign)
