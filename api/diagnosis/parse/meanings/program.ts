@@ -122,6 +122,7 @@ export const programMeanings = [
     speaker: 'program',
     stage: null,
     patterns: [
+      /\b(?:unsupported|unknown|invalid|incorrect|wrong)[ _]?(?:auth(?:entication)?|sasl)[ _]?(?:mechanism|method|service|backend|type)\b/,
       /\b(?:unknown|unsupported|unrecogni[sz]ed|wrong|invalid)(?: or \w{1,12})? (?:smtp |imap |oauth2? )?(?:(?:auth\w{0,10}|sasl) (?:method|mech\w{0,20}|type|mode)|mechanism)\b/,
       /\bmechanism\b[^.;]{0,30} (?:too weak|not available|unknown)/,
       /\bauth\w{0,20}(?: method| mechanism| type| mode) \S{1,20} (?:is |was )?(?:not (?:a )?(?:recogni[sz]ed|supported|valid|known)|invalid|unknown)/,
@@ -180,6 +181,10 @@ export const programMeanings = [
     speaker: 'program',
     stage: null,
     patterns: [
+      /\byou (?:must|did not|didn't|need to|have to) (?:specify|assign|include|provide|supply|set|enter|give)\b/,
+      /\bwith(?:out| no) (?:an? )?"?(?:from|to|sender|recipients?|reply-to)"?\b/,
+      /\bmissing (?:\w{1,16} )?"[\w-]{1,40}" (?:entry|setting|option|section|value)\b/,
+      /\bmissing_?(?:credentials|mail_?from|rcpt_?to|host|user(?:name)?|password|recipients?|sender)\b/,
       // "no password given", "No ClientId was specified"
       /\bno (?!roots |address )(?:valid |remote |usable )?'?(?:[\w:-]{1,24}'? ){1,4}(?:was |were |is |are |has been |could be |been |object )?(?:given|set|specified|supplied|provided|configured|defined|selected|named|info found)\b/,
       // "client_id not specified", "host was not specified", "EMAIL is not set"
@@ -215,6 +220,8 @@ export const programMeanings = [
     speaker: 'program',
     stage: null,
     patterns: [
+      /\b(?:invalid|malformed)(?: [\w-]{1,12}){0,3} (?:e-?mail|mail) address|\bno '@' in\b|\be-?mail address\b[^.;]{0,40} contains\b/,
+      /\binvalid_?(?:tls|host|server)_?name\b/,
       /\b(?:invalid|illegal|malformed|nonnumeric|non-numeric) (?:or missing )?(?:remote |mail |imap |smtp |ssl |email |crypto_method |oauth2 |provider |server |dns |host )?(?:urls?|uris?|ports?|name|option|argument|parameter(?! supplied)|value|setting|config\w{0,20}|provider|scheme|transport|mailer|type|character|specification|dsn|certificate:|ssl_version)\b|\b(?:unknown|unsupported|unrecogni[sz]ed) (?:imap |smtp |pkce |mail |oauth2 )?(?:pkce method|option|scheme|setting|keyword|parameter|registration|flow|method "?sha|transport|mailer)\b|\bunsupported protocol (?:scheme|smtp|imap)|\binvalid address "/,
       /\b(?:url|uri|port|dsn|option|argument|value|credentials|setting|scheme|path|authority)\b[^.;]{0,50} (?:is|are|was) (?:not valid|not a valid|invalid|not supported|unsupported|an unsupported|no valid|not recogni[sz]ed)/,
       /\b(?:is|are) an? unsupported\b|\bis not recogni[sz]ed in\b|\bare not valid for|\bis not valid for|\bis unsupported\b/,
@@ -294,7 +301,7 @@ export const programMeanings = [
     patterns: [
       /\bextracted from 'id_token|\bnonce mismatch|\bunsupported_token_type|\baccesstoken has no token|\bwstrust endpoint|\bropc does not support/,
       /\b(?:id[ _]?token|jwt|nonce|token issuer|audience claim|aud|claims?|signed jwt|the token)\b[^;]{0,70}(?:invalid|not valid|not yet valid|expired|mismatch|missing|not match|is not active|not received|cannot be|could not be|must contain|rejected|does not provide|not provide|verify)/,
-      /\b(?:invalid|missing|parse|decode|verify|expose)\b[^;]{0,25} (?:id[ _]?token|jwt|nonce|claim|token claims|email address)\b/,
+      /\b(?:invalid|missing|parse|decode|verify|expose)\b[^;]{0,25} (?:id[ _]?token|jwt|nonce|claim|token claims)\b/,
       /\bresource_owner\b|\bpublic key from a\b|\bas a certificate failed|\btoken cannot be parsed|expired_token|get user email/,
     ],
   },

@@ -13,7 +13,7 @@ const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]): M
 /** The same sentences in other languages: by stems, since articles and word order vary. */
 export const signInPageMeanings = [
   row('entra-number', anyEntraNumber),
-  row('sent-back', /[?&# ]error=[a-z_]{5,40}\b|^error=[a-z_]{5,40}\b/),
+  row('sent-back', /(?:[?&# ]|^)error=(?!state_|nonce_|csrf_|session_)[a-z_]{5,40}\b/),
   row(
     'sign-in-trouble',
     /\btrouble signing you in\b|\bcouldn't sign you in\b/,
