@@ -67,7 +67,7 @@ export type Diagnosis = {
     text: string
     field?: EvidenceField | undefined
   }[]
-  /** What the error was taken for; null means unknown. */
+  /** Protocol, stage and speaker that the error was read as; null means unknown. */
   read_as: {
     protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
     stage: Stage | null

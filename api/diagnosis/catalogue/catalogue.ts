@@ -33,7 +33,7 @@ import * as endpoint from './token/endpoint.ts'
 import * as federated from './token/federated.ts'
 import * as grant from './token/grant.ts'
 
-/** What fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
+/** Chapters of the catalogue by what fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
 export type CauseKind = 'network' | 'mail' | 'sign_in' | 'token'
 
 /** A kind of causes with those who speak when one of them is the cause. */

@@ -1,4 +1,4 @@
-/** Whether the TLS mode of the program suits the port. */
+/** Signs that tell whether the TLS mode of the program suits the port. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { portOf } from '../hosts.ts'
 

@@ -2,7 +2,7 @@
 import type { Speaker, Stage } from '../../../../schema/diagnosis.ts'
 
 export type Meaning<Name extends string = string> = {
-  /** For people and tests, such as `mechanism-not-offered`. */
+  /** Label that signs of causes and tests refer to, such as `mechanism-not-offered`. */
   name: Name
   speaker: Speaker
   /** Stage at which these words are written; null for one that they do not show. */
