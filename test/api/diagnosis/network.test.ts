@@ -105,3 +105,15 @@ describe('the advice', () => {
     expect(texts.filter((text) => weakening.test(text))).toEqual([])
   })
 })
+
+it('blames no port for a refused login, which has been at a server of the protocol', () => {
+  const error = 'IMAP Connect Error: Unable to authenticate with the current credentials.'
+  const { verdict, candidates } = diagnose({
+    protocol: 'imap',
+    stage: 'auth',
+    error,
+    evidence: { port: 143 },
+  })
+  expect(verdict).toBe('ambiguous')
+  expect(candidates[0]?.cause).not.toBe('wrong-port-or-host')
+})

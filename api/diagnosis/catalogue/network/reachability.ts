@@ -197,6 +197,12 @@ export const wrongPortOrHost: Cause = {
     // Whatever is configured, the server speaks this protocol.
     where(2 * EXCLUDES, hasGreeted),
     hasFact(-2, 'workedBefore', true),
+    // A refused login has been at a server that speaks the protocol.
+    where(
+      -4,
+      (parsed) =>
+        parsed.speaker !== 'system' && parsed.meanings.has('login-refused') && !isLoopback(parsed),
+    ),
   ],
   ask: [questions.settings],
 }
