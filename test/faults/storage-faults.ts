@@ -42,16 +42,24 @@ export async function storageFaults(size: Size): Promise<Kind[]> {
 }
 
 /**
- * Leaves out the two that report the state of the database instead of depending on it, and one that the
- * log names by the console's route.
+ * Routes that are not tried: two report the state of the database instead of depending on it, one has the
+ * console's name in the log, and two answer from the settings alone.
  */
+const NOT_TRIED = [
+  'GET /healthz',
+  'GET /readyz',
+  'GET /console/session',
+  'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/openid-configuration',
+]
+
 const documentedRoutes = Object.entries(openapi.paths)
   .flatMap(([path, methods]) =>
     Object.keys(methods).map(
       (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
     ),
   )
-  .filter((route) => !['GET /healthz', 'GET /readyz', 'GET /console/session'].includes(route))
+  .filter((route) => !NOT_TRIED.includes(route))
 
 /** Lists the faults of an operation that makes this number of calls. */
 function faultsOf(calls: number, size: Size): (D1Fault & { calls: number })[] {

@@ -1,10 +1,12 @@
 /** Operations that must survive a failing D1, each in a prepared world. */
 import { createApp } from '../../api/app.ts'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
+import { TOKEN_ENDPOINT } from '../../api/paths.ts'
 import { type Call, createServices } from '../../api/services.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { appOnlyForm } from '../api/app-only-world.ts'
 import { PUBLIC_URL } from '../api/harness.ts'
+import { createKey } from '../api/keys.ts'
 import { imapForm, type MailWorld, passwordForm, smtpForm } from '../api/mail-world.ts'
 import { k1, k2, valuesPerKey } from '../api/rotation.ts'
 import { savedAccount } from '../api/saved-account.ts'
@@ -224,6 +226,24 @@ const onSettings =
     return { act: caller(world, method, `/v1/integrations/microsoft${path}`, input) }
   }
 
+/** A program asks the token endpoint (RFC 6749) with a key of its own. */
+async function oauthClient(world: World): Promise<Prepared> {
+  const { id, path } = await savedAccount(world)
+  const { key } = await createKey(world, { scopes: ['tokens'], mail_accounts: [id] })
+  const act = () =>
+    world.send(
+      new Request(`${PUBLIC_URL}${TOKEN_ENDPOINT}`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          client_id: id,
+          refresh_token: key,
+        }),
+      }),
+    )
+  return { act, check: () => tokenProblem(world, path) }
+}
+
 const secret = { type: 'client_secret', client_secret: secrets.next }
 const storeNext = (world: World) => world.call('PUT', `${SETTINGS}/next-credential`, secret)
 
@@ -263,6 +283,7 @@ export const operations: readonly Operation[] = [
       return { act: caller(world, 'POST', path, {}), check: () => tokenProblem(world, path) }
     },
   },
+  { name: 'token of an OAuth client', prepare: oauthClient },
   {
     name: 'app-only token',
     prepare: async (world) => {
