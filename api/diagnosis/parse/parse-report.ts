@@ -13,9 +13,9 @@ import { type Subject, subjectOf } from './subject.ts'
 export type ParsedReport = {
   protocol: ReportProtocol
   stage: Stage | undefined
-  /** Who wrote what decides; null for a failure that the product itself observed, or if it is not known. */
+  /** Author of the words that decide; null if unknown, and for a failure that the product itself observed. */
   speaker: Speaker | null
-  /** What the report was taken for, as it is shown: null instead of a default. */
+  /** Protocol, stage and speaker as shown to the caller: null instead of a default. */
   readAs: ReadAs
   /** Names of the meanings that were read in the text. */
   meanings: ReadonlySet<MeaningName>

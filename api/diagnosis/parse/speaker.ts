@@ -49,7 +49,7 @@ export type MeaningName = (typeof tables)[number]['name']
 
 const meanings: readonly Meaning<MeaningName>[] = tables
 
-/** How much a speaker counts beside others. */
+/** Weights of the speakers: the highest one decides. */
 const AUTHORITY: Record<Speaker, number> = {
   token_endpoint: 4,
   // The token endpoint quotes sentences of the pages.

@@ -22,7 +22,7 @@ export const callbackUnreachable: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Request the callback without parameters. Any answer of the program itself is fine; 403, 404, 502 or a redirect to a login page shows what stands in the way.',
+      text: 'Open the redirect URI without parameters. A response from the program itself is fine. A 403, a 404, a 502 or a redirect to a login page shows what blocks the way.',
       command: 'curl -sS -I {redirectUri}',
     },
     {

@@ -51,7 +51,7 @@ export const personalAccountWithoutDirectory: Cause = {
   slug: 'personal-account-without-directory',
   title: 'This personal account has no directory to register an app in',
   explanation:
-    'Microsoft no longer lets a personal account register apps outside a directory (tenant). A free directory is needed; an app registered there can still serve personal mailboxes. This concerns the registration only, not the mailbox.',
+    'A personal account can no longer register apps without a directory (tenant). Create a free directory and register the app there; it can still serve personal mailboxes. The mailbox itself is not affected.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'none',

@@ -21,7 +21,7 @@ export const unknownNumber: Cause = {
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     {
-      text: 'Until then the OAuth error beside the number says who must act: invalid_client the owner of the app (its secret or certificate), unauthorized_client its registration, invalid_grant or interaction_required the user (sign in again), invalid_scope the scopes, temporarily_unavailable nobody (retry).',
+      text: 'Meanwhile, the OAuth error next to the number tells you who must act. invalid_client: the app owner renews the secret or certificate. unauthorized_client: the app owner corrects the registration. invalid_scope: the program must ask for other scopes. invalid_grant or interaction_required: the user signs in again. temporarily_unavailable: retry later.',
     },
   ],
   docs: [docs.aadsts],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../../api/diagnosis/diagnose.ts'
 import { parseReport } from '../../../../api/diagnosis/parse/parse-report.ts'
 
-/** What people paste: the reply of a server, in the words of many programs. */
+/** Texts as people paste them: the reply of a server, in the words of many programs. */
 const shapes: readonly (readonly [shape: string, error: string, stage: string, speaker: string])[] =
   [
     [
