@@ -56,6 +56,7 @@ export const problemTable = {
   grant_in_use: { status: 409, title: 'The grant is in use' },
   grant_blocked: { status: 409, title: 'An administrator must act' },
   reconnect_required: { status: 409, title: 'The mailbox must be reconnected' },
+  login_failed: { status: 409, title: 'The last login was refused' },
   not_oauth: { status: 409, title: 'The account does not use OAuth' },
   provider_unavailable: { status: 503, title: 'Microsoft is currently unreachable' },
   checker_unavailable: { status: 503, title: 'The checker is currently unreachable' },

@@ -1,4 +1,4 @@
-/** Email accounts: IMAP of a department, SMTP of a brand or of the whole deployment. */
+/** Email accounts: IMAP of a department, SMTP of a brand or of the whole deployment, either of anything else. */
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import { Address, GrantId, ListQuery, listOf, MailAccountId, Time, ValidationId } from './common.ts'
@@ -10,7 +10,7 @@ import { StateProblem } from './problem.ts'
 export type { AuthenticationInput } from './authentication.ts'
 
 const OwnerName = z.string().trim().min(1).max(200).meta({
-  description: 'Your own id for the department or brand.',
+  description: 'Your own id for the owner.',
   example: 'dep_7',
 })
 const ownerType = <Type extends string>(type: Type) =>
@@ -21,10 +21,12 @@ export const Owner = z
     z.strictObject({ type: ownerType('department'), id: OwnerName }),
     z.strictObject({ type: ownerType('brand'), id: OwnerName }),
     z.strictObject({ type: ownerType('global') }),
+    z.strictObject({ type: ownerType('other'), id: OwnerName }),
   ])
   .meta({
     id: 'Owner',
-    description: 'The owner. Departments own IMAP accounts; brands and `global` own SMTP accounts.',
+    description:
+      'The owner. Departments own IMAP accounts; brands and `global` own SMTP accounts. `other` owns either: a user, project or queue of yours.',
   })
 export type Owner = z.infer<typeof Owner>
 
@@ -75,11 +77,19 @@ export const MailAccountInput = z
 export type MailAccountInput = z.infer<typeof MailAccountInput>
 
 export const Health = z
-  .enum(['ok', 'unverified', 'cooling_down', 'reconnect_required', 'blocked', 'inactive'])
+  .enum([
+    'ok',
+    'unverified',
+    'failing',
+    'cooling_down',
+    'reconnect_required',
+    'blocked',
+    'inactive',
+  ])
   .meta({
     id: 'Health',
     description:
-      '`ok`: the last login succeeded. `unverified`: no login has been tried, or the last one did not pass. `cooling_down`, `reconnect_required`, `blocked`: the status of its grant or, for app-only accounts, of the app in its tenant. `inactive`: the integration is deactivated.',
+      '`ok`: the last login succeeded. `unverified`: no login has been tried, or the last one was inconclusive. `failing`: the last login was refused; `problem` says why. `cooling_down`, `reconnect_required`, `blocked`: the status of its grant or, for app-only accounts, of the app in its tenant. `inactive`: the integration is deactivated.',
     example: 'ok',
   })
 export type Health = z.infer<typeof Health>
@@ -137,7 +147,7 @@ export type MailAccount = z.infer<typeof MailAccount>
 export const MailAccountList = listOf(MailAccount, 'MailAccountList')
 
 export const MailAccountQuery = ListQuery.extend({
-  owner_type: z.enum(['department', 'brand', 'global']).optional().meta({
+  owner_type: z.enum(['department', 'brand', 'global', 'other']).optional().meta({
     description: 'Only accounts with this type of owner.',
   }),
   owner_id: z.string().max(200).optional().meta({

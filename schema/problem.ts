@@ -33,6 +33,7 @@ export const ProblemCode = z.enum([
   'grant_in_use',
   'grant_blocked',
   'reconnect_required',
+  'login_failed',
   'not_oauth',
   'provider_unavailable',
   'checker_unavailable',

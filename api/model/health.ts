@@ -31,6 +31,7 @@ export const HEALTH_RULES: readonly HealthRule[] = [
     when: { authentication: 'app_only' as const, appTokenState: state },
     health: state,
   })),
+  { when: { lastOutcome: 'failed' }, health: 'failing' },
   { when: { lastOutcome: 'passed' }, health: 'ok' },
 ]
 

@@ -6,7 +6,8 @@ import { problemTable } from '../problem.ts'
 const details: Record<ProblemCode, string> = {
   bad_request: "This is not a response from Microsoft's sign-in page. Start again.",
   invalid_json: 'The request body is not valid JSON.',
-  validation_failed: '/owner/type: must be department: only departments own IMAP accounts',
+  validation_failed:
+    '/owner/type: must be department or other: brands and global own only SMTP accounts',
   unauthorized: 'Send a valid API key as "Authorization: Bearer ...".',
   insufficient_scope: 'This call requires an API key with the scope "admin".',
   key_limited: 'This API key is limited to certain email accounts and cannot create new ones.',
@@ -50,6 +51,7 @@ const details: Record<ProblemCode, string> = {
   grant_blocked:
     'An administrator of contoso.com must act: Conditional Access blocks this sign-in.',
   reconnect_required: 'The sign-in has expired. Sign in again to reconnect.',
+  login_failed: 'The server refused the login: SMTP AUTH is switched off for the mailbox.',
   not_oauth: 'This account logs in with a password and has no access token.',
   provider_unavailable:
     'Microsoft is currently unreachable. The grant is unaffected and is retried automatically.',
@@ -73,7 +75,10 @@ const details: Record<ProblemCode, string> = {
 const extraProperties: Partial<Record<ProblemCode, Partial<Problem>>> = {
   validation_failed: {
     errors: [
-      { pointer: '/owner/type', message: 'must be department: only departments own IMAP accounts' },
+      {
+        pointer: '/owner/type',
+        message: 'must be department or other: brands and global own only SMTP accounts',
+      },
     ],
   },
   idempotency_key_reused: {

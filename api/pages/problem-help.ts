@@ -61,6 +61,8 @@ export const problemHelp: Record<ProblemCode, string> = {
     'Microsoft requires something that only an administrator of the organisation can change, such as a Conditional Access policy or a consent. Mailgrant retries after 5 minutes, then with doubling pauses up to a day, and immediately after a new sign-in. After the repair, `POST /v1/grants/{id}/retry` or validating the account asks Microsoft at once; for app-only access, validate the account.',
   reconnect_required:
     'Microsoft no longer accepts the stored sign-in, for example because the password was changed, consent was revoked, or the sign-in was unused for too long. The user must sign in again with "Get Access Token".',
+  login_failed:
+    'The problem of an email account whose `health` is `failing`: its access token can be had, but the mail server refused the last login. `diagnosis` names the cause and who can fix it. After the repair, validate the account.',
   not_oauth: 'The account logs in with a password, so it has no access token.',
   provider_unavailable:
     'Microsoft did not answer or is limiting requests. The grant is unaffected and is retried automatically. Repeat the call after `Retry-After`; do not ask the user to sign in again.',

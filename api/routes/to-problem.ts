@@ -258,8 +258,8 @@ const PERMITTED: Record<PermittedUse, string> = {
 }
 
 const OWNER_RULES: Record<Protocol, string> = {
-  imap: 'must be department: only departments own IMAP accounts',
-  smtp: 'must be brand or global: departments do not own SMTP accounts',
+  imap: 'must be department or other: brands and global own only SMTP accounts',
+  smtp: 'must be brand, global or other: departments own only IMAP accounts',
 }
 
 /** Returns the message of a field error: a predicate that follows the pointer. */

@@ -50,7 +50,7 @@ it.each([
   await page.getByText('Saved', { exact: true }).waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
   const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?username=${username}`)
-  expect(data).toMatchObject([{ health: 'unverified', last_validation: { outcome: 'failed' } }])
+  expect(data).toMatchObject([{ health: 'failing', last_validation: { outcome: 'failed' } }])
 
   const pages = page.getByRole('navigation', { name: 'Pages' })
   await pages.getByRole('link', { name: 'Overview' }).click()
@@ -89,6 +89,27 @@ it('an account other than the mailbox is named and can be confirmed', async () =
     '/v1/mail-accounts?username=support@contoso.test',
   )
   expect(saved.data).toMatchObject([{ delegate: 'alice@contoso.test', health: 'ok' }])
+})
+
+it('an account keeps a kind of owner that the form does not offer', async () => {
+  const owner = { type: 'other', id: 'project_9' }
+  const { id } = await world.api.expect(201, 'POST', '/v1/mail-accounts', {
+    owner,
+    protocol: 'imap',
+    host: 'mail.example.org',
+    username: 'desk@example.org',
+    authentication: { type: 'password', password: 'a mailbox password' },
+  })
+  const page = await openConsole(world, `#/email-accounts/${id}`)
+  await page.getByLabel('Name (optional)').fill('Desk')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expect(await world.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)).toMatchObject({
+    name: 'Desk',
+    owner,
+  })
+  await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
+  expectClean(page, { consoleErrors: NO_SESSION })
 })
 
 it('two tabs on one account do not overwrite each other, and show when it has been deleted', async () => {

@@ -90,7 +90,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
       head(
         title,
         `${words[protocol].one} of ${ownerName(account.owner)}`,
-        healthBadge(account.health, account.last_validation?.outcome),
+        healthBadge(account.health),
         may('write') && deleteButton(account, form.gone, form.failed),
       ),
       told,

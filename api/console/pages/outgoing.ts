@@ -36,7 +36,7 @@ export async function outgoingPage({ signal }: Visit): Promise<Page> {
 
 function byBrand(accounts: readonly MailAccount[], searched: boolean) {
   const everybody = accounts.filter(({ owner }) => owner.type === 'global')
-  const single = accounts.filter(({ owner }) => owner.type === 'brand')
+  const single = accounts.filter(({ owner }) => owner.type !== 'global')
   const brands = [...Map.groupBy(single, ({ owner }) => ownerName(owner))].sort(([a], [b]) =>
     byName(a, b),
   )

@@ -63,7 +63,7 @@ export function mailAccountTable(caption: string, accounts: readonly MailAccount
       },
       {
         name: 'Health',
-        cell: ({ health, last_validation: last }) => healthBadge(health, last?.outcome),
+        cell: ({ health }) => healthBadge(health),
       },
       {
         name: 'Last validation',

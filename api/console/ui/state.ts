@@ -10,16 +10,14 @@ export const badge = (tone: Tone, text: string) => h('span', { class: `badge ${t
 const healths: Record<Health, [Tone, string]> = {
   ok: ['good', 'Works'],
   unverified: ['ask', 'Not validated'],
+  failing: ['bad', 'Login fails'],
   cooling_down: ['ask', 'Waiting for Microsoft'],
   reconnect_required: ['bad', 'Needs reconnecting'],
   blocked: ['bad', 'Blocked'],
   inactive: ['plain', 'Integration inactive'],
 }
-/** `last` is the outcome of the last validation: not validated and failing are not the same. */
-export const healthBadge = (health: Health, last?: Outcome) =>
-  health === 'unverified' && last === 'failed'
-    ? badge('bad', 'Login fails')
-    : badge(...healths[health])
+
+export const healthBadge = (health: Health) => badge(...healths[health])
 
 const outcomes: Record<Outcome, [Tone, string]> = {
   passed: ['good', 'Passed'],

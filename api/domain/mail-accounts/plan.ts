@@ -28,8 +28,8 @@ export type MailAccountPlan = {
 }
 
 const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
-  imap: ['department'],
-  smtp: ['brand', 'global'],
+  imap: ['department', 'other'],
+  smtp: ['brand', 'global', 'other'],
 }
 
 /**

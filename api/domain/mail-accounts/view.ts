@@ -46,7 +46,7 @@ function problemOf(account: ShownAccount, where: Where): StateProblem | null {
   const failedStep = lastResult?.steps.find(({ outcome }) => outcome === 'failed')?.detail
   const diagnosis = lastResult && diagnoseValidation(lastResult, where)
   return {
-    code: 'validation_failed',
+    code: 'login_failed',
     detail: failedStep ?? 'The last validation failed. Validate again to see why.',
     since: lastValidation.checkedAt.toISOString(),
     ...(diagnosis && { diagnosis }),

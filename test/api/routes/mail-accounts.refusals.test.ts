@@ -8,6 +8,7 @@ describe('an invalid mail account', () => {
     ['a global IMAP account', { owner: { type: 'global' } }, '/owner/type'],
     ['an SMTP account of a department', { protocol: 'smtp' }, '/owner/type'],
     ['an owner without its id', { owner: { type: 'department' } }, '/owner/id'],
+    ['another kind of owner without its id', { owner: { type: 'other' } }, '/owner/id'],
     ['a port that is not a mail port', { port: 22 }, '/port'],
     ['a port that is not a number', { port: '993' }, '/port'],
     ['a user name that is not an address', { username: 'alice' }, '/username'],

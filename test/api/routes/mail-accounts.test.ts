@@ -52,6 +52,18 @@ describe('saving a mail account', () => {
     })
   })
 
+  it('may belong to anything of the caller, whether it reads or sends', async () => {
+    const world = await createMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const owner = { type: 'other', id: 'project_9' }
+    for (const form of [imapForm(grant, { owner }), smtpForm(grant, { owner })]) {
+      const { id } = await world.save(form)
+      expect((await world.read(id)).owner).toEqual(owner)
+    }
+    const response = await world.call('GET', '/v1/mail-accounts?owner_type=other')
+    expect((await response.json<{ data: unknown[] }>()).data).toHaveLength(2)
+  })
+
   it('uses different SMTP hosts for work and personal accounts', async () => {
     const world = await createMailWorld()
     const alice = await world.save(smtpForm(await world.grant('alice@contoso.test')))

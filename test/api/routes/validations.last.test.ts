@@ -39,14 +39,20 @@ describe('the last validation of an account', () => {
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
     const failed = await world.validateSaved(id)
     expect(await world.read(id)).toMatchObject({
-      health: 'unverified',
+      health: 'failing',
       problem: {
-        code: 'validation_failed',
+        code: 'login_failed',
         detail: 'The server rejected the login: NO AUTHENTICATE failed.',
         since: failed.checked_at,
       },
       last_validation: { id: failed.id, outcome: 'failed' },
     })
+    const found = async (health: string) => {
+      const response = await world.call('GET', `/v1/mail-accounts?health=${health}`)
+      return (await response.json<{ data: { id: string }[] }>()).data
+    }
+    expect(await found('failing')).toMatchObject([{ id }])
+    expect(await found('unverified')).toEqual([])
     world.login.probe = (request) => ({ ...refuses(request), outcome: 'passed', failure: null })
     await world.validateSaved(id)
     const account = await world.read(id)

@@ -27,7 +27,7 @@ describe('an invalid property', () => {
       '/v1/mail-accounts',
       { ...form, owner: { type: 'team', id: 'a' } },
       '/owner/type',
-      'must be one of department, brand, global',
+      'must be one of department, brand, global, other',
     ],
     ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is required'],
     ['/v1/mail-accounts', { ...form, owner: null }, '/owner', 'must be an object'],

@@ -142,7 +142,12 @@ export function faultsOf(draft: Draft): Fault[] {
   return [
     ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
     ...(draft.ownerType !== 'global' && draft.ownerId.trim() === ''
-      ? [{ pointer: '/owner/id', message: `Enter the ${draft.ownerType}.` }]
+      ? [
+          {
+            pointer: '/owner/id',
+            message: `Enter the ${draft.ownerType === 'other' ? 'owner' : draft.ownerType}.`,
+          },
+        ]
       : []),
     ...(isShared(draft) ? addressFault('/delegate', draft.delegate, 'Enter who signs in.') : []),
     ...(draft.from.trim() ? addressFault('/from', draft.from, '') : []),

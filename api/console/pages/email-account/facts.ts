@@ -13,7 +13,7 @@ const titles: Record<string, string> = {
   grant_blocked: 'An administrator must act',
   protocol_not_granted: 'Microsoft no longer grants it',
   integration_inactive: 'The Microsoft integration is inactive',
-  validation_failed: 'The last validation failed',
+  login_failed: 'The last validation failed',
 }
 
 const hrefs: Record<string, [href: string, text: string]> = {
@@ -33,7 +33,7 @@ export function problemView(
   const lost = person && (health === 'reconnect_required' || health === 'blocked')
   const way = hrefs[problem.code]
   // The result of the validation stands below, with the same diagnosis in full.
-  const diagnosis = problem.code === 'validation_failed' ? undefined : problem.diagnosis
+  const diagnosis = problem.code === 'login_failed' ? undefined : problem.diagnosis
   return h(
     'section',
     { class: diagnosis && 'card', 'aria-label': 'What is wrong' },

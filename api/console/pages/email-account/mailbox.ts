@@ -43,6 +43,7 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
     options: [
       { value: 'global', label: 'All brands' },
       { value: 'brand', label: 'One brand' },
+      { value: 'other', label: 'Another owner' },
     ],
   })
   const owner = textField({
@@ -66,6 +67,9 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
     help: 'A person with access to the mailbox. A shared mailbox has no sign-in of its own.',
   })
 
+  // The form of an incoming account does not offer the type, and keeps the one it was saved with.
+  let incomingType: Draft['ownerType'] = 'department'
+  const ownerType = () => (incoming ? incomingType : (scope.input.value as Draft['ownerType']))
   let ownerTyped = !follows
   owner.input.addEventListener('input', () => {
     ownerTyped = true
@@ -79,7 +83,7 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
   const show = () => {
     shared.element.hidden = !person
     delegate.element.hidden = !person || !shared.input.checked
-    owner.element.hidden = !incoming && scope.input.value === 'global'
+    owner.element.hidden = ownerType() === 'global'
   }
   shared.input.addEventListener('input', show)
   scope.input.addEventListener('input', show)
@@ -98,8 +102,8 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
     ),
     read: () => ({
       mailbox: mailbox.input.value.trim(),
-      ownerType: incoming ? 'department' : scope.input.value === 'brand' ? 'brand' : 'global',
-      ownerId: incoming || scope.input.value === 'brand' ? owner.input.value.trim() : '',
+      ownerType: ownerType(),
+      ownerId: ownerType() === 'global' ? '' : owner.input.value.trim(),
       name: name.input.value.trim(),
       shared: shared.input.checked,
       delegate: delegate.input.value.trim(),
@@ -107,7 +111,8 @@ export function mailboxPart(protocol: Protocol, { owners, follows, server }: Aro
     }),
     write: (values) => {
       mailbox.input.value = values.mailbox
-      scope.input.value = values.ownerType === 'brand' ? 'brand' : 'global'
+      if (incoming) incomingType = values.ownerType
+      else scope.input.value = values.ownerType
       owner.input.value = values.ownerId
       name.input.value = values.name
       shared.input.checked = values.shared

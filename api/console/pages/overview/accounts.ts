@@ -92,7 +92,7 @@ function ownerOf({ owner, protocol }: MailAccount): string {
 }
 
 const health = (account: MailAccount) => [
-  healthBadge(account.health, account.last_validation?.outcome),
+  healthBadge(account.health),
   // That the integration is off is said once, above.
   account.problem && account.health !== 'inactive' && whyView(account.problem),
   account.health === 'reconnect_required' &&

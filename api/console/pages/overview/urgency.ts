@@ -1,18 +1,17 @@
 /** Which accounts need somebody, and in which order they are shown. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 
-type Known = Pick<MailAccount, 'health' | 'last_validation' | 'username'>
+type Known = Pick<MailAccount, 'health' | 'username'>
 
 /** `somebody` must act, `waiting` goes on by itself, `untried` nobody has tried, `works`. */
 export type Group = 'somebody' | 'waiting' | 'untried' | 'works'
 
 export const groups: readonly Group[] = ['somebody', 'waiting', 'untried', 'works']
 
-export function groupOf({ health, last_validation }: Known): Group {
+export function groupOf({ health }: Pick<MailAccount, 'health'>): Group {
   if (health === 'ok') return 'works'
   if (health === 'cooling_down') return 'waiting'
-  if (health !== 'unverified') return 'somebody'
-  return last_validation?.outcome === 'failed' ? 'somebody' : 'untried'
+  return health === 'unverified' ? 'untried' : 'somebody'
 }
 
 /** What needs somebody first, then by mailbox. */

@@ -132,7 +132,7 @@ describe('the diagnosis of a validation', () => {
     const { id } = await world.save(imapForm(await world.grant(ALICE)))
     world.login.probe = notConnected
     const { diagnosis } = await world.validateSaved(id)
-    expect((await world.read(id)).problem).toMatchObject({ code: 'validation_failed', diagnosis })
+    expect((await world.read(id)).problem).toMatchObject({ code: 'login_failed', diagnosis })
   })
 
   it.each([

@@ -65,7 +65,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect(testedUsernames(world)).toEqual(['desk1@example.org', 'desk0@example.org'])
   })
 
-  it('reset an account to unverified only when its login was actually refused', async () => {
+  it('call an account failing only when its login was actually refused', async () => {
     const { world, ids } = await scheduled(1)
     const [id = ''] = ids
     await run(world)
@@ -77,7 +77,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     world.login.probe = refuses
     world.advance(DAY + 1)
     await run(world)
-    expect((await world.read(id)).health).toBe('unverified')
+    expect((await world.read(id)).health).toBe('failing')
     world.login.probe = passes
     world.advance(DAY + 1)
     await run(world)
