@@ -88,7 +88,7 @@ export type Outcome = {
 }
 /**
  * The two URLs of a new authorization, as the API returned them to the page's own backend. Create it with
- * the `origin` of this page; otherwise the page cannot read the status and waits indefinitely.
+ * the `origin` of this page; otherwise the page cannot read the status, and `connect` rejects.
  */
 export type Links = {
   url: string
@@ -97,8 +97,8 @@ export type Links = {
 /**
  * Opens the sign-in in a popup and waits for its outcome. Call it directly in the click handler: browsers
  * block popups that open later. Resolves when the sign-in has ended or the user has cancelled; rejects
- * with the rejection of `start` or the reason of `signal`. After a failed sign-in the popup stays open,
- * since its page says what to do.
+ * with the rejection of `start`, the reason of `signal`, or an `Error` within seconds if this page may not
+ * read the status. After a failed sign-in the popup stays open, since its page says what to do.
  *
  * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
  * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call

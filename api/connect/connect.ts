@@ -93,15 +93,15 @@ export type Outcome = {
 
 /**
  * The two URLs of a new authorization, as the API returned them to the page's own backend. Create it with
- * the `origin` of this page; otherwise the page cannot read the status and waits indefinitely.
+ * the `origin` of this page; otherwise the page cannot read the status, and `connect` rejects.
  */
 export type Links = { url: string; status_url: string }
 
 /**
  * Opens the sign-in in a popup and waits for its outcome. Call it directly in the click handler: browsers
  * block popups that open later. Resolves when the sign-in has ended or the user has cancelled; rejects
- * with the rejection of `start` or the reason of `signal`. After a failed sign-in the popup stays open,
- * since its page says what to do.
+ * with the rejection of `start`, the reason of `signal`, or an `Error` within seconds if this page may not
+ * read the status. After a failed sign-in the popup stays open, since its page says what to do.
  *
  * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
  * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
@@ -171,21 +171,31 @@ const gone: Outcome = {
   problem: { code: 'not_found', detail: 'This sign-in no longer exists. Start again.' },
 }
 
+/**
+ * Polls the status until the sign-in has ended. Throws if the server twice in a row answers but does not
+ * let this page read it: the authorization was created without the origin of this page, or with another.
+ */
 async function ending(
   statusUrl: string,
   waited: AbortSignal,
   onHint: (hint: Diagnosis) => void,
 ): Promise<Outcome> {
+  const ask = (mode: RequestMode) =>
+    fetch(statusUrl, {
+      mode,
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(20_000),
+    })
   let heard = Date.now()
+  let mayRead = false
+  let unreadable = 0
   for (let pause = 1000; ; pause = Math.min(pause * 1.03, 3000)) {
     await new Promise((resolve) => setTimeout(resolve, pause))
     waited.throwIfAborted()
     try {
-      const response = await fetch(statusUrl, {
-        cache: 'no-store',
-        credentials: 'omit',
-        signal: AbortSignal.timeout(20_000),
-      })
+      const response = await ask('cors')
+      mayRead = true
       if (response.status === 404 || response.status === 410) return gone
       if (response.ok) {
         const { status, problem, hint }: AuthorizationProgress = await response.json()
@@ -194,11 +204,18 @@ async function ending(
         if (hint) onHint(hint)
       }
     } catch {
-      // Network failures are temporary, and the sign-in does not depend on this page.
+      // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS
+      // looks the same, but a request that needs no permission then succeeds.
+      const answers = !mayRead && (await ask('no-cors').catch(() => null))
+      unreadable = answers ? unreadable + 1 : 0
+      if (unreadable === 2) throw new Error(`${NOT_READABLE} "origin": "${location.origin}".`)
     }
     if (Date.now() - heard > STATUS_LIFETIME_MS) return gone
   }
 }
+
+const NOT_READABLE =
+  'Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with'
 
 /**
  * Returns the authorization and status in the URL of a `return_url` page, or null, and removes both from

@@ -34,7 +34,7 @@ it('has the types of its source, without imports', async () => {
   await expect(types).toMatchFileSnapshot(join(root, 'api/connect/connect.d.ts'))
 })
 
-it('is under 2 KiB gzipped and loads nothing', async () => {
+it('is under 2.5 KiB gzipped and loads nothing', async () => {
   const built = await build({
     entryPoints: [source],
     bundle: true,
@@ -46,7 +46,7 @@ it('is under 2 KiB gzipped and loads nothing', async () => {
   const script = built.outputFiles[0]?.text ?? ''
   const size = gzipSync(script, { level: 9 }).length
   console.log(`connect.js: ${size} bytes gzipped`)
-  expect(size).toBeLessThan(2048)
+  expect(size).toBeLessThan(2560)
   expect(script).not.toMatch(/\bimport\b|https?:/)
   // A popup that is cut off looks closed.
   expect(script).not.toContain('.closed')

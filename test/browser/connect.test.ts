@@ -196,6 +196,21 @@ describe('the promise of connect', () => {
     await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
   })
 
+  it('rejects within seconds and names its origin if the authorization was created without it', async () => {
+    const { url, status_url } = await world.api.expect(201, 'POST', '/v1/authorizations', {
+      provider: 'microsoft',
+      username: 'alice@contoso.test',
+    })
+    const links = JSON.stringify({ url, status_url })
+    const { page, press, outcome } = await callConnect(`async () => (${links})`)
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
+    expect(await outcome()).toEqual({
+      name: 'Error',
+      message: `Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with "origin": "${world.urls.thirdParty}".`,
+    })
+    await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
+  })
+
   it('resolves with a readable problem if the authorization no longer exists', async () => {
     const links = `{ url: location.href, status_url: '${world.urls.api}/oauth/status/az_1' }`
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
