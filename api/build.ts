@@ -44,6 +44,7 @@ const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
   'icon.svg': 'api/icon.svg',
+  'mailgrant-token': 'test/examples/mailgrant-token',
   'openapi.json': 'schema/openapi.json',
 }
 
@@ -116,7 +117,7 @@ async function removeOthers(files: Files): Promise<void> {
 }
 
 /** Folders and files from which the server is made. */
-const SOURCES = ['api', 'checker', 'schema', 'node_modules/.package-lock.json']
+const SOURCES = ['api', 'checker', 'schema', 'test/examples', 'node_modules/.package-lock.json']
 const SERVER = join(root, 'dist/mailgrant.js')
 
 /** Returns true if no source is newer than the server. A folder is newer when a file was deleted from it. */

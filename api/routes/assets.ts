@@ -1,8 +1,9 @@
 /**
  * Paths and headers of the files that api/build.ts makes for browsers: the console, `/connect.js`, the
- * OpenAPI document, and style and script of the hosted pages.
+ * OpenAPI document, and style and script of the hosted pages; and of the script for mail programs.
  */
 import type { Context } from 'hono'
+import { etag } from 'hono/etag'
 import { type AppEnv, createRouter } from './app-env.ts'
 
 type Headers = Record<string, string>
@@ -70,6 +71,17 @@ async function serve(c: Context<AppEnv>, path: string, headers: Headers): Promis
   return response
 }
 
+/** The address of a deployment in all examples. */
+const EXAMPLE_URL = 'https://mail.example.com'
+
+/** Returns an example with the address of this deployment in it. Returns null if the file is missing. */
+export async function readExample(c: Context<AppEnv>, path: string): Promise<string | null> {
+  const { publicUrl } = c.get('services').settings
+  const file = await c.get('services').assets(new Request(new URL(path, publicUrl)))
+  if (file.status !== 200) return null
+  return (await file.text()).replaceAll(EXAMPLE_URL, () => publicUrl)
+}
+
 /** Serves the file at the path of the request. */
 export const file = (headers: Headers) => (c: Context<AppEnv>) => serve(c, c.req.path, headers)
 
@@ -84,3 +96,7 @@ assets.get('/icon.svg', file(hostedHeaders))
 assets.get('/openapi.json', file(publicHeaders))
 assets.get('/oauth/page.css', file(hostedHeaders))
 assets.get('/oauth/page.js', file(hostedHeaders))
+assets.get('/mailgrant-token', etag(), async (c) => {
+  const script = await readExample(c, '/mailgrant-token')
+  return script === null ? c.notFound() : c.text(script, 200, hostedHeaders)
+})

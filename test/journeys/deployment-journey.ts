@@ -56,6 +56,18 @@ export const deploymentJourney = (api: Api) =>
       },
     ],
     [
+      'The script for mail programs is served with the address of this deployment',
+      async () => {
+        const script = await fetch(`${api.origin}/mailgrant-token`)
+        check(script.status === 200, `/mailgrant-token answered ${script.status}`)
+        const settings = await api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
+        const { origin } = new URL(String(settings.redirect_uri))
+        const address = /^url=.*:-(.+)\}$/m.exec(await script.text())?.[1]
+        check(address === origin, `it asks ${address}`)
+        return `/mailgrant-token, which asks ${address}`
+      },
+    ],
+    [
       'A call without a key is refused',
       async () => {
         const response = await fetch(`${api.origin}/v1/integrations`)

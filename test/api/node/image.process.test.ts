@@ -75,7 +75,8 @@ describe('the image', { timeout: 180_000 }, () => {
       dataDir,
       ...(isRoot && { uid: 65_534 }),
     })
-    for (const path of ['/readyz', '/console/', '/console/console.js', '/docs', '/openapi.json']) {
+    const pages = ['/console/', '/console/console.js', '/docs', '/openapi.json', '/mailgrant-token']
+    for (const path of ['/readyz', ...pages]) {
       expect((await fetch(product.url + path)).status, path).toBe(200)
     }
     expect(existsSync(join(dataDir, 'mailgrant.sqlite'))).toBe(true)

@@ -172,6 +172,26 @@ describe('/connect.js', () => {
   })
 })
 
+describe('/mailgrant-token', () => {
+  it('is the script with the address of this deployment, as text', async () => {
+    const response = await get(await createWorld(), '/mailgrant-token')
+    const { headers } = response
+    expect(response.status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/plain; charset=UTF-8')
+    expect(headers.get('cache-control')).toBe('public, max-age=300')
+    const body = await response.text()
+    expect(body).toMatch(/^#!\/bin\/sh\n/)
+    expect(body).toContain(`:-${PUBLIC_URL}}`)
+    expect(body).not.toContain('example.com')
+  })
+
+  it('is not found where api/build.ts has not run', async () => {
+    const assets = async () => new Response(null, { status: 404 })
+    const world = await createWorld({ outside: { assets } })
+    expect((await get(world, '/mailgrant-token')).status).toBe(404)
+  })
+})
+
 describe('an API call', () => {
   it.each(['/healthz', '/v1/grants', '/v1/none', '/none'])(
     '%s never requests a static file',
