@@ -8,6 +8,7 @@ import type { Certificate } from './mail/certificates.ts'
 import { defaultImapHandlers } from './mail/imap-handlers.ts'
 import type { MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
+import type { Selection } from './mailbox/commands.ts'
 
 export type ImapContext = {
   connection: Connection
@@ -28,6 +29,8 @@ export type ImapSession = {
   mechanism: string | null
   /** Logged in, but the mailbox could not be opened. */
   notConnected: boolean
+  /** The folder that SELECT or EXAMINE opened. */
+  selection: Selection | null
   done: boolean
 }
 
@@ -77,7 +80,13 @@ export async function startImap(options: ImapOptions): Promise<ImapServer> {
   const server = await listenLines({
     ...options,
     async session(connection) {
-      const session: ImapSession = { user: null, mechanism: null, notConnected: false, done: false }
+      const session: ImapSession = {
+        user: null,
+        mechanism: null,
+        notConnected: false,
+        selection: null,
+        done: false,
+      }
       const context = (tag: string, command: string, args: string): ImapContext => ({
         connection,
         tag,

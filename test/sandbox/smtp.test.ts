@@ -167,6 +167,31 @@ describe('the SMTP server', () => {
     expect(world.smtp.tls.messages[0]?.text).toBe('Subject: hello\r\n\r\n.dot')
   })
 
+  it('offers only extensions that it implements', async () => {
+    const world = await newWorld()
+    const dialog = await dial(world)
+    expect(await dialog.send('EHLO here')).toEqual([
+      expect.stringMatching(/^250-\S+ Hello \[127\.0\.0\.1\]$/),
+      '250-SIZE 157286400',
+      '250-PIPELINING',
+      '250-DSN',
+      '250-ENHANCEDSTATUSCODES',
+      '250-AUTH LOGIN XOAUTH2',
+      '250-8BITMIME',
+      '250 SMTPUTF8',
+    ])
+    const token = await tokenOf(world, 'alice@contoso.test')
+    await dialog.send(`AUTH XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
+    expect(await dialog.send('MAIL FROM:<alice@contoso.test> SIZE=157286401')).toEqual([
+      '552 5.3.4 Message size exceeds fixed maximum message size',
+    ])
+    await dialog.send('MAIL FROM:<alice@contoso.test> SIZE=99 BODY=8BITMIME SMTPUTF8')
+    await dialog.send('RCPT TO:<jörg@example.test> NOTIFY=FAILURE')
+    await dialog.send('DATA')
+    await dialog.send('Subject: grün\r\n\r\n.')
+    expect(world.smtp.tls.messages[0]).toMatchObject({ to: ['jörg@example.test'] })
+  })
+
   it('lets a test override a single command', async () => {
     const world = await newWorld({
       smtp: { AUTH: ({ reply }) => reply(432, '4.3.2 Concurrent connections limit exceeded') },

@@ -43,6 +43,7 @@ export type SmtpOptions = {
 }
 
 export type SmtpLogin = { user: string; mechanism: string }
+/** `text` has one character per octet. */
 export type SmtpMessage = { from: string; to: readonly string[]; text: string }
 export type SmtpServer = LineServer & {
   /** Successful logins. */

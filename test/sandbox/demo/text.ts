@@ -62,6 +62,7 @@ export function nextSteps(demo: Demo): string {
     `    ${microsoft}/settings`,
     '',
     `  Then open ${thirdParty} and connect a mailbox.`,
+    `  Mail programs: ${api}/docs/mail-programs. Let them trust ${demo.world.caFile}; each inbox has three messages.`,
     `  ${entra}/sandbox/control changes token lifetimes, simulates outages and counts requests.`,
     '',
     'Press Ctrl-C to stop the demo.',

@@ -1,8 +1,20 @@
 /**
  * A certificate authority in memory. Clients must trust its PEM (`NODE_EXTRA_CA_CERTS`, or `ca` of a
- * TLS client). Uses elliptic curves, since RSA keys are slow to generate.
+ * TLS client). Its certificates follow RFC 5280, since strict clients such as Python require key
+ * identifiers. Uses elliptic curves, since RSA keys are slow to generate.
  */
-import { generate } from 'selfsigned'
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
 
 export type Certificate = { key: string; cert: string }
 
@@ -14,45 +26,53 @@ export type Authority = {
 }
 
 const DAY_MS = 86_400_000
-const common = { keyType: 'ec', algorithm: 'sha256' } as const
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const isAddress = (name: string) => /^[\d.]+$/.test(name)
+const generateKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const days = (count: number) => new Date(Date.now() + count * DAY_MS)
 
 export async function createAuthority(name = 'Mailgrant sandbox CA'): Promise<Authority> {
-  const ca = await generate([{ name: 'commonName', value: name }], {
-    ...common,
-    notBeforeDate: new Date(Date.now() - DAY_MS),
-    notAfterDate: new Date(Date.now() + 30 * DAY_MS),
+  const caKeys = await generateKeys()
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [name] }],
+    notBefore: days(-1),
+    notAfter: days(30),
+    signingAlgorithm: algorithm,
+    keys: caKeys,
     extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   })
   return {
-    ca: ca.cert,
-    async issue(
-      names,
-      validity = { from: new Date(Date.now() - DAY_MS), to: new Date(Date.now() + 30 * DAY_MS) },
-    ) {
-      const issued = await generate([{ name: 'commonName', value: names[0] ?? 'unnamed' }], {
-        ...common,
-        notBeforeDate: validity.from,
-        notAfterDate: validity.to,
-        ca: { key: ca.private, cert: ca.cert },
+    ca: ca.toString('pem'),
+    async issue(names, { from, to } = { from: days(-1), to: days(30) }) {
+      const keys = await generateKeys()
+      const issued = await X509CertificateGenerator.create({
+        subject: [{ CN: [names[0] ?? 'unnamed'] }],
+        issuer: ca.subjectName,
+        notBefore: from,
+        notAfter: to,
+        signingAlgorithm: algorithm,
+        publicKey: keys.publicKey,
+        signingKey: caKeys.privateKey,
         extensions: [
-          { name: 'basicConstraints', cA: false, critical: true },
-          { name: 'keyUsage', digitalSignature: true, critical: true },
-          { name: 'extKeyUsage', serverAuth: true },
-          {
-            name: 'subjectAltName',
-            altNames: names.map((entry) =>
-              isAddress(entry)
-                ? { type: 7 as const, ip: entry }
-                : { type: 2 as const, value: entry },
-            ),
-          },
+          new BasicConstraintsExtension(false, undefined, true),
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+          new SubjectAlternativeNameExtension(
+            names.map((value) => ({
+              type: isAddress(value) ? ('ip' as const) : ('dns' as const),
+              value,
+            })),
+          ),
+          await SubjectKeyIdentifierExtension.create(keys.publicKey),
+          await AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
         ],
       })
-      return { key: issued.private, cert: issued.cert }
+      const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
+      return { key: PemConverter.encode(key, 'PRIVATE KEY'), cert: issued.toString('pem') }
     },
   }
 }

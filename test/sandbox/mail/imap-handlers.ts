@@ -1,5 +1,6 @@
 /** The IMAP answers of Exchange Online when the server itself works. */
 import type { ImapContext, ImapHandler, ImapHandlers, ImapLogin } from '../imap.ts'
+import { mailboxHandlers } from '../mailbox/commands.ts'
 import { judgeImap, judgePassword, readPlain, readXoauth2 } from './judge.ts'
 
 const withoutTls = 'IMAP4 IMAP4rev1 LOGINDISABLED STARTTLS UIDPLUS CHILDREN IDLE NAMESPACE LITERAL+'
@@ -29,15 +30,9 @@ const requireMailbox =
     return handler(context)
   }
 
-function openInbox({ untagged, reply, command }: ImapContext): void {
-  untagged('0 EXISTS')
-  untagged('0 RECENT')
-  untagged('FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)')
-  untagged('OK [PERMANENTFLAGS ()] Permanent flags')
-  untagged('OK [UIDVALIDITY 14] UIDVALIDITY value')
-  untagged('OK [UIDNEXT 1] The next unique identifier value')
-  reply(`OK [${command === 'SELECT' ? 'READ-WRITE' : 'READ-ONLY'}] ${command} completed.`)
-}
+const forMailbox: ImapHandlers = Object.fromEntries(
+  Object.entries(mailboxHandlers).map(([command, handler]) => [command, requireMailbox(handler)]),
+)
 
 /** Fails a login if the sandbox has a fault for its user name. Returns false if it has none. */
 function failOnPurpose({ connection, tag, session, world }: ImapContext, user: string): boolean {
@@ -67,6 +62,7 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
     logins.push({ user, mechanism, connected })
   }
   return {
+    ...forMailbox,
     GREETING: ({ untagged }) =>
       untagged(`OK The Microsoft Exchange IMAP4 service is ready. [${serverName}]`),
     CAPABILITY({ connection, session, untagged, reply }) {
@@ -114,30 +110,13 @@ export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
       recordLogin(context, user, 'LOGIN', true)
       reply('OK LOGIN completed.')
     },
-    NOOP: ({ reply }) => reply('OK NOOP completed.'),
+    NOOP: (context) =>
+      context.session.selection ? forMailbox.NOOP?.(context) : context.reply('OK NOOP completed.'),
     LOGOUT({ untagged, reply, session }) {
       untagged('BYE Microsoft Exchange Server IMAP4 server signing off.')
       reply('OK LOGOUT completed.')
       session.done = true
     },
-    NAMESPACE: requireMailbox(({ untagged, reply }) => {
-      untagged('NAMESPACE (("" "/")) NIL NIL')
-      reply('OK NAMESPACE completed.')
-    }),
-    LIST: requireMailbox(({ untagged, reply, args }) => {
-      untagged(
-        args.endsWith('""') ? 'LIST (\\Noselect) "/" ""' : 'LIST (\\HasNoChildren) "/" INBOX',
-      )
-      reply('OK LIST completed.')
-    }),
-    STATUS: requireMailbox(({ untagged, reply }) => {
-      untagged('STATUS INBOX (MESSAGES 0 UNSEEN 0 UIDNEXT 1 UIDVALIDITY 14)')
-      reply('OK STATUS completed.')
-    }),
-    SELECT: requireMailbox(openInbox),
-    EXAMINE: requireMailbox(openInbox),
-    CLOSE: requireMailbox(({ reply }) => reply('OK CLOSE completed.')),
-    UNSELECT: requireMailbox(({ reply }) => reply('OK UNSELECT completed.')),
     UNKNOWN: ({ reply }) => reply('BAD Command Error. 12'),
   }
 }

@@ -14,9 +14,9 @@ export type Connection = {
   send(line: string): void
   /** Sends bytes as they are, for scripts of broken servers. */
   sendRaw(bytes: string | Uint8Array): void
-  /** Reads the next line, without CRLF; null at the end of the connection. */
+  /** Reads the next line, without CRLF and with one character per octet; null at the end of the connection. */
   readLine(): Promise<string | null>
-  /** Reads the next bytes as text (literals); null at the end of the connection. */
+  /** Reads the next octets, one character each (literals); null at the end of the connection. */
   readBytes(count: number): Promise<string | null>
   /** Upgrades to TLS. Discards unread clear-text input. */
   startTls(): Promise<void>
@@ -76,7 +76,7 @@ function createConnection(
     const { resolve, skip } = pending
     pending = null
     if (length === null) return resolve(null)
-    const text = buffer.subarray(0, length).toString('utf8')
+    const text = buffer.subarray(0, length).toString('latin1')
     buffer = buffer.subarray(length + skip)
     received.push({ secure, line: text })
     resolve(text)

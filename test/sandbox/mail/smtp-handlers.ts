@@ -1,4 +1,5 @@
 /** The SMTP answers of Exchange Online when the server itself works. */
+import { deliver as deliverTo } from '../mailbox/folders.ts'
 import type { SmtpContext, SmtpHandlers, SmtpLogin, SmtpMessage } from '../smtp.ts'
 import {
   judgePassword,
@@ -10,6 +11,9 @@ import {
 } from './judge.ts'
 
 const host = 'SANDBOX0001.outlook.test'
+
+/** Bytes of the largest message. */
+const MAX_SIZE = 157_286_400
 
 /** Returns server, time and request ID in brackets, as newer Exchange errors end. */
 const supportDetails = ({ world }: SmtpContext): string => {
@@ -102,7 +106,20 @@ async function readMessage({ connection }: SmtpContext): Promise<string | null> 
   }
 }
 
-const addressIn = (args: string) => /<([^>]*)>/.exec(args)?.[1] ?? ''
+/** Returns the address between angle brackets, which may be in UTF-8 (RFC 6531). */
+const addressIn = (args: string) =>
+  Buffer.from(/<([^>]*)>/.exec(args)?.[1] ?? '', 'latin1').toString('utf8')
+
+/** Puts a message into the inboxes of the recipients that the sandbox knows; all others are dropped. */
+function deliver({ world }: SmtpContext, { from, to, text }: SmtpMessage): void {
+  const now = new Date(world.now())
+  const known = world.people.flatMap(({ mailbox }) => mailbox?.toLowerCase() ?? [])
+  for (const address of new Set(to.map((each) => each.toLowerCase()))) {
+    if (!known.includes(address)) continue
+    const trace = `Return-Path: ${from}\r\nReceived: by ${host}; ${now.toUTCString()}\r\n`
+    deliverTo(world.exchange.mailboxOf(address), `${trace}${text}\r\n`, now)
+  }
+}
 
 /** Returns the handlers of the happy path, which a test can wrap. */
 export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]): SmtpHandlers {
@@ -115,14 +132,12 @@ export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]
       reply(
         250,
         `${host} Hello [127.0.0.1]`,
-        'SIZE 157286400',
+        `SIZE ${MAX_SIZE}`,
         'PIPELINING',
         'DSN',
         'ENHANCEDSTATUSCODES',
         connection.secure ? 'AUTH LOGIN XOAUTH2' : 'STARTTLS',
         '8BITMIME',
-        'BINARYMIME',
-        'CHUNKING',
         'SMTPUTF8',
       ),
     HELO: ({ reply }) => reply(250, `${host} Hello [127.0.0.1]`),
@@ -135,6 +150,9 @@ export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]
     MAIL({ session, args, reply }) {
       if (session.user === null) {
         return reply(530, '5.7.57 Client not authenticated to send mail.')
+      }
+      if (Number(/ SIZE=(\d+)/i.exec(args)?.[1] ?? 0) > MAX_SIZE) {
+        return reply(552, '5.3.4 Message size exceeds fixed maximum message size')
       }
       session.from = addressIn(args)
       reply(250, '2.1.0 Sender OK')
@@ -161,7 +179,9 @@ export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]
       if (!allowed) {
         return reply(550, '5.7.60 SMTP; Client does not have permissions to send as this sender')
       }
-      messages.push({ from, to, text })
+      const message = { from, to, text }
+      messages.push(message)
+      deliver(context, message)
       reply(250, `2.0.0 OK <${crypto.randomUUID()}@${host}> [Hostname=${host}]`)
     },
     RSET({ session, reply }) {
