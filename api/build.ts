@@ -19,6 +19,7 @@ import {
 } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type BuildOptions, build as bundle } from 'esbuild'
+import { renderChapter } from './build-chapter.ts'
 import { readMigrations } from './node/migrations.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -33,6 +34,7 @@ const bundled = {
   'docs/reference.css': 'api/docs/reference.css',
   'docs/problems.css': 'api/docs/problems.css',
   'docs/causes.css': 'api/docs/causes.css',
+  'docs/mail-programs.css': 'api/docs/mail-programs.css',
   'oauth/page.css': 'api/pages/page.css',
 }
 
@@ -47,6 +49,10 @@ const copied = {
   'mailgrant-token': 'test/examples/mailgrant-token',
   'openapi.json': 'schema/openapi.json',
 }
+
+/** The chapter about mail programs: a Markdown file for each, and its HTML, which a page of the docs frames. */
+const CHAPTER = 'test/examples/mail-programs'
+const CHAPTER_HTML = 'mail-programs.html'
 
 /** Targets browsers of the last three years. No source maps: the sources are public anyway. */
 const options: BuildOptions = {
@@ -85,7 +91,15 @@ async function build(): Promise<Files> {
   for (const [path, source] of Object.entries(copied)) {
     files.set(path, await readFile(join(root, source)))
   }
+  files.set(CHAPTER_HTML, Buffer.from(renderChapter(await readChapter())))
   return files
+}
+
+async function readChapter() {
+  const names = (await readdir(join(root, CHAPTER))).filter((name) => name.endsWith('.md'))
+  return Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(join(root, CHAPTER, name), 'utf8') })),
+  )
 }
 
 /** Writes each changed file atomically: several processes often build at once. */

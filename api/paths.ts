@@ -10,6 +10,8 @@ export const AUTHORIZATION_SERVER = '/.well-known/oauth-authorization-server'
 export const OPENID_CONFIGURATION = '/.well-known/openid-configuration'
 /** Public pages about the causes of failures. */
 export const CAUSES = '/docs/causes'
+/** The chapter about ordinary mail programs. */
+export const MAIL_PROGRAMS = '/docs/mail-programs'
 
 /** URLs that the domain passes on without knowing their paths. */
 export type Urls = {

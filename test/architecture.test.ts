@@ -113,9 +113,10 @@ const house: Record<string, Room> = {
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
   // Run by hand or before bundling; not part of the Worker.
   build: {
-    files: /^api\/(?:build\.ts|new-deployment\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
+    files:
+      /^api\/(?:build(?:-chapter)?\.ts|new-deployment\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
     imports: ['node'],
-    packages: ['node:', 'esbuild'],
+    packages: ['node:', 'esbuild', 'marked'],
   },
   checker: {
     files: /^checker\//,

@@ -1,7 +1,8 @@
-/** The documentation pages, in a common frame: API reference and problems. Those about causes: causes.tsx. */
+/** The documentation pages, in a common frame: API reference, problems and mail programs. Those about causes: causes.tsx. */
+import { raw } from 'hono/html'
 import type { PropsWithChildren } from 'hono/jsx'
 import type { ProblemCode } from '../../schema/problem.ts'
-import { CAUSES } from '../paths.ts'
+import { CAUSES, MAIL_PROGRAMS } from '../paths.ts'
 import { problemTable } from '../problem.ts'
 import { problemHelp } from './problem-help.ts'
 
@@ -9,6 +10,7 @@ const pages = [
   { path: '/docs', name: 'API reference' },
   { path: '/docs/problems', name: 'Problems' },
   { path: CAUSES, name: 'Causes' },
+  { path: MAIL_PROGRAMS, name: 'Mail programs' },
 ]
 
 /** Frame of a documentation page. `path`: the entry of the navigation to which the page belongs. */
@@ -102,6 +104,19 @@ export const Problems = () => (
         <p>{withCode(problemHelp[code])}</p>
       </section>
     ))}
+  </Documentation>
+)
+
+/** `chapter`: HTML that api/build.ts made. */
+export const MailPrograms = ({ chapter }: { chapter: string }) => (
+  <Documentation
+    path={MAIL_PROGRAMS}
+    title="Mail programs"
+    longTitle="OAuth for Microsoft 365 in msmtp, mutt, isync and other mail programs"
+    description="How mail programs and libraries log in to Microsoft 365 and Outlook.com with OAuth (XOAUTH2): the settings of each, and what to do when a login is refused."
+    style="/docs/mail-programs.css"
+  >
+    {raw(chapter)}
   </Documentation>
 )
 

@@ -58,6 +58,7 @@ it.each([
   ['cause-with-command', '/docs/causes/smtp-auth-disabled-tenant'],
   ['cause-with-numbers', '/docs/causes/user-sign-in-refused'],
   ['cause-unknown', '/docs/causes/none'],
+  ['mail-programs', '/docs/mail-programs'],
 ])('shows the page %s without a key, readable in every look', async (name, path) => {
   const page = await world.newPage()
   await page.goto(`${world.urls.api}${path}`)

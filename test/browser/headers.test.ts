@@ -8,7 +8,14 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 const hosted = ['/oauth/microsoft/authorize', '/oauth/microsoft/callback']
-const pages = ['/console/', '/docs', '/docs/causes', ...hosted, '/oauth/microsoft/admin-consent']
+const pages = [
+  '/console/',
+  '/docs',
+  '/docs/causes',
+  '/docs/mail-programs',
+  ...hosted,
+  '/oauth/microsoft/admin-consent',
+]
 
 async function headersOf(path: string) {
   const response = await fetch(`${world.urls.api}${path}`)

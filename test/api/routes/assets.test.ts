@@ -91,6 +91,7 @@ describe('static files', () => {
     ['/docs/reference.css', 'text/css'],
     ['/docs/problems.css', 'text/css'],
     ['/docs/causes.css', 'text/css'],
+    ['/docs/mail-programs.css', 'text/css'],
   ])('%s is revalidated on each use and answered with 304', async (path, type) => {
     const world = await createWorld()
     const first = await get(world, path)
@@ -110,6 +111,7 @@ describe('static files', () => {
     '/docs/reference.css',
     '/docs/problems.css',
     '/docs/causes.css',
+    '/docs/mail-programs.css',
     '/console/console.css',
     '/oauth/page.css',
   ])('%s loads no further files', async (path) => {
@@ -124,14 +126,18 @@ describe('static files', () => {
     expect(await response.text()).toBe('')
   })
 
-  it.each(['/console/none.js', '/docs/none', '/console/..%2fconnect.js', '/connect.ts', '/oauth/'])(
-    '%s is not found',
-    async (path) => {
-      const response = await get(await createWorld(), path)
-      expect(response.status).toBe(404)
-      expect(response.headers.get('content-type')).toBe('application/problem+json')
-    },
-  )
+  it.each([
+    '/console/none.js',
+    '/docs/none',
+    '/mail-programs.html',
+    '/console/..%2fconnect.js',
+    '/connect.ts',
+    '/oauth/',
+  ])('%s is not found', async (path) => {
+    const response = await get(await createWorld(), path)
+    expect(response.status).toBe(404)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+  })
 
   it.each([
     ['/', '/console/'],

@@ -35,6 +35,40 @@ function expectHelp(page: string, code: ProblemCode) {
   expect(section).not.toContain('`')
 }
 
+describe('/docs/mail-programs', () => {
+  const PATH = '/docs/mail-programs'
+
+  it('has a section for each entry of its list', async () => {
+    const page = await fetchPage(PATH)
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    const { links } = parseDocument(page, PUBLIC_URL + PATH)
+    const anchors = links
+      .filter(({ href }) => href.startsWith(`${PUBLIC_URL}${PATH}#`))
+      .map(({ href }) => new URL(href).hash.slice(1))
+    expect(anchors).toEqual(expect.arrayContaining(['the-api-key', 'use-it-safely']))
+    expect(anchors.filter((anchor) => !ids.includes(anchor))).toEqual([])
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('has the address of this deployment in its examples', async () => {
+    const page = await fetchPage(PATH)
+    expect(page).toContain(` ${PUBLIC_URL}/mailgrant-token\n`)
+    expect(page).toContain(`<code>${PUBLIC_URL}/oauth/token</code>`)
+    expect(page).not.toContain('mail.example.com')
+  })
+
+  it('says in the navigation of the documentation where the reader is', async () => {
+    const page = await fetchPage(PATH)
+    expect(page).toContain(`<a href="${PATH}" aria-current="page">Mail programs</a>`)
+  })
+
+  it('is not found where api/build.ts has not run', async () => {
+    const assets = async () => new Response(null, { status: 404 })
+    const world = await createWorld({ outside: { assets } })
+    expect((await world.send(new Request(PUBLIC_URL + PATH))).status).toBe(404)
+  })
+})
+
 describe('/docs/causes', () => {
   const MISMATCH = '/docs/causes/redirect-uri-mismatch'
 
