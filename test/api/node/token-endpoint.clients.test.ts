@@ -1,5 +1,15 @@
-/** The token endpoint over HTTP, used by the OAuth client of nodemailer as programs ship it. */
+/** The token endpoint over HTTP, used by the OAuth clients of nodemailer and openid-client as programs ship them. */
 import XOAuth2 from 'nodemailer/lib/xoauth2'
+import {
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  clientCredentialsGrant,
+  customFetch,
+  discovery,
+  None,
+  refreshTokenGrant,
+} from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import { sendRaw } from './raw-connection.ts'
 import { startWithAccount } from './server-with-account.ts'
@@ -36,6 +46,75 @@ describe('nodemailer', () => {
     await expect(tokenOf(clientOf(server.url, id, key))).rejects.toThrow(
       /^interaction_required: .*\(integration_inactive\)/,
     )
+  })
+})
+
+describe('openid-client', () => {
+  const issuer = 'https://mail.example.com'
+
+  /** Discovers the endpoint below the issuer, whose requests reach the server as from a TLS proxy. */
+  const discover = (url: string, id: string, auth: ClientAuth, algorithm: 'oidc' | 'oauth2') =>
+    discovery(new URL(issuer), id, undefined, auth, {
+      algorithm,
+      [customFetch]: (target, { body, ...init }) =>
+        fetch(target.replace(issuer, url), { ...init, body: body?.toString() ?? null }),
+    })
+
+  const documents = ['oidc', 'oauth2'] as const
+  const authentications = { form: ClientSecretPost, Basic: ClientSecretBasic }
+  const ways = documents.flatMap((document) =>
+    (['form', 'Basic'] as const).map((place) => ({ document, place })),
+  )
+
+  it.each(ways)(
+    'finds the endpoint by its $document document and sends its secret by $place',
+    async ({ document, place }) => {
+      const { server, id, key } = await startWithAccount()
+      await using _ = server
+      const withSecret = (secret: string) =>
+        discover(server.url, id, authentications[place](secret), document)
+      const byCredentials = await clientCredentialsGrant(await withSecret(key))
+      const byRefresh = await refreshTokenGrant(await withSecret('unused'), key)
+      for (const token of [byCredentials, byRefresh]) {
+        expect(token.access_token).toMatch(/^eyJ/)
+        expect(token.expiresIn()).toBeGreaterThan(3000)
+        expect(token.scope).toBe('https://outlook.office365.com/.default')
+        expect(token.refresh_token).toBeUndefined()
+      }
+      expect(server.lines.join()).not.toContain(key)
+    },
+  )
+
+  it('works as a public client', async () => {
+    const { server, id, key } = await startWithAccount()
+    await using _ = server
+    const config = await discover(server.url, id, None(), 'oauth2')
+    expect((await refreshTokenGrant(config, key)).access_token).toMatch(/^eyJ/)
+  })
+
+  it('tells a key that is not valid from a mailbox that waits for a person', async () => {
+    const { server, id, key, call } = await startWithAccount()
+    await using _ = server
+    const clientOf = (auth: ClientAuth) => discover(server.url, id, auth, 'oauth2')
+    const wrong = `${key.slice(0, -4)}AAAA`
+    await expect(refreshTokenGrant(await clientOf(None()), wrong)).rejects.toMatchObject({
+      status: 400,
+      error: 'invalid_grant',
+    })
+    const byForm = clientCredentialsGrant(await clientOf(ClientSecretPost(wrong)))
+    await expect(byForm).rejects.toMatchObject({ status: 401, error: 'invalid_client' })
+    const byBasic = clientCredentialsGrant(await clientOf(ClientSecretBasic(wrong)))
+    await expect(byBasic).rejects.toMatchObject({
+      status: 401,
+      cause: [{ scheme: 'basic', parameters: { realm: 'mailgrant' } }],
+    })
+    await call('POST', '/v1/integrations/microsoft/deactivate')
+    const inactive = refreshTokenGrant(await clientOf(None()), key)
+    await expect(inactive).rejects.toMatchObject({
+      status: 400,
+      error: 'interaction_required',
+      error_description: expect.stringContaining('(integration_inactive)'),
+    })
   })
 })
 
