@@ -4,7 +4,8 @@
  *
  * A text usually has several speakers: programs wrap what they quote, and logs hold several errors. One decides:
  * 1. A reply of a server beats the program around it, and earlier attempts that did not get as far.
- * 2. Words that may be a consequence of something else come after everything else; a summary beats nobody.
+ * 2. Words that may be a consequence of something else come after everything else; a summary beats nobody,
+ *    but that no connection was made explains the other summaries before it.
  * 3. Among equals the last one decides: the innermost exception, and the latest error of a log. Where two
  *    read the same words, the one that is higher in the tables does.
  */
@@ -92,20 +93,23 @@ export function readSpeaker(text: string): Reading {
   }
 }
 
-/** Returns the last place where the text has this meaning, in a list that is empty if there is none. */
+/** Returns the last place where the text has this meaning, with all matches that overlap there; or an empty list. */
 function lastMatch(meaning: Match['meaning'], patterns: readonly RegExp[], text: string): Match[] {
-  let last: Match | null = null
-  for (const pattern of patterns) {
-    for (const { 0: words, index: start } of text.matchAll(pattern)) {
-      if (last && start < last.start) continue
-      last = { meaning, start, end: start + words.length }
-    }
-  }
-  return last ? [last] : []
+  const spans = patterns.flatMap((pattern) =>
+    Array.from(text.matchAll(pattern), ({ 0: words, index: start }) => ({
+      start,
+      end: start + words.length,
+    })),
+  )
+  if (spans.length === 0) return []
+  const start = Math.max(...spans.map((span) => span.start))
+  return [{ meaning, start, end: Math.max(...spans.map((span) => span.end)) }]
 }
 
 function outranks(match: Match, other: Match): boolean {
-  if (match.meaning.speaker === 'summary') return false
+  const { speaker, stage } = match.meaning
+  if (speaker === 'summary' && (stage !== 'connect' || other.meaning.speaker !== 'summary'))
+    return false
   const difference = authorityOf(match.meaning) - authorityOf(other.meaning)
   return difference > 0 || (difference === 0 && match.start >= other.end)
 }

@@ -3,7 +3,7 @@ import type { Stage } from '../../../schema/diagnosis.ts'
 
 const WORDS: readonly (readonly [Stage, RegExp])[] = [
   ['client_credentials', /client[_ ]credentials|acquiretokenforclient|app-only/g],
-  ['refresh', /(?<!\b(?:code or|existing|valid) )refresh|\brenew/g],
+  ['refresh', /(?<!\b(?:code or|existing|valid) )refresh|renew/g],
   ['callback', /\bcallback\b|\berror=[a-z_]{5,40}\b/g],
   ['authorize', /\/authorize\b|sign[- ]?in page|consent/g],
   [

@@ -28,7 +28,7 @@ export const entraNumber = (...numbers: readonly number[]): RegExp =>
   new RegExp(`${PREFIX}(?:${numbers.join('|')})(?!\\d)`)
 
 /** Words before a number, looked for behind its prefix only, which show that it comes from an answer of the token endpoint, not from a page. */
-const IN_ANSWER = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["']).{0,200}aadsts)`
+const IN_ANSWER = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["'](?!access_denied)).{0,200}aadsts)`
 
 /** Matches one of these numbers, or without numbers each one, in an answer of the token endpoint. */
 export const numberInAnswer = (...numbers: readonly number[]): RegExp =>

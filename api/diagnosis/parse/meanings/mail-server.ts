@@ -36,6 +36,15 @@ export const mailServerMeanings = [
     ],
   },
   {
+    name: 'tls-version',
+    speaker: 'mail_server',
+    stage: 'tls',
+    patterns: [
+      /\b4\.7\.66\b/,
+      /\btls ?1\.0 (?:and|or) (?:tls ?)?1\.1 (?:are|is) (?:not|no longer) supported/,
+    ],
+  },
+  {
     name: 'policy-refusal',
     speaker: 'mail_server',
     stage: 'auth',
@@ -51,9 +60,9 @@ export const mailServerMeanings = [
     stage: 'auth',
     patterns: [
       // Exchange writes the command's name. Programs that report a failure write "authentication failed".
-      /(?<!retrying |the )\bauthenticate failed\b/,
+      /(?<!retrying |the |xoauth2 )\bauthenticate failed\b/,
       // Its full stop tells Exchange's "LOGIN failed." from a program's "Login failed".
-      /(?:^|["'[:(,\]]|\b(?:no|exception|returned|response)|\bserver\.) ?login failed\.(?!\w)/,
+      /(?:^|["'[:(,\]]|\b(?:no|exception|returned|response|settings)|\bserver\.) ?login failed\.(?!\w)/,
       /\b(?:[a-z]{0,6}\d{1,8}|response|returned|error|failure|imap|reply|replied)[:,]? no:? login failed/,
       /\b(?:logon|authentication) failure: unknown user ?name or bad password/,
       /\b535\b.{0,40}\bauthentication unsuccessful/,
@@ -62,6 +71,9 @@ export const mailServerMeanings = [
       /\bauthentication unsuccessful, the user credentials were incorrect/,
       // The challenge that follows a refused token, plain or in base64.
       /["']status["']: ?["']?40[01]\b.{0,20}["']schemes["']|\beyjzdgf0dxmi/,
+      // The server's status as curl quotes it, and the status in a refused token's challenge.
+      /\baccess denied\. n\b|\bcurl: \(67\) authentication failed: \d/,
+      /\bfailed to authenticate: 40[01]\b|sentstep: status: 40[01]\b/,
       /\boauthbearer authentication error\b|\bauth xoauth2 failed\b|\boauth2 asked for more\b/,
     ],
   },
@@ -101,7 +113,7 @@ export const mailServerMeanings = [
     speaker: 'mail_server',
     stage: 'send',
     patterns: [
-      /\bmessage size exceeds\b|\bmaximum size of appendable message\b|\b5\.3\.4\b/,
+      /\bmessage size exceeds\b(?! (?:the )?server(?:'s)? limit)|\bmaximum size of appendable message\b|\b5\.3\.4\b/,
       /\b552\b.{0,60}\bmessage\b.{0,20}\bsize\b/,
     ],
   },
@@ -141,7 +153,7 @@ export const mailServerMeanings = [
     stage: 'auth',
     patterns: [
       /\[sys\/temp\]/,
-      /\btemporary (?:authentication failure|server error)/,
+      /\btemporary (?:authentication failure(?!\. \[[\w.-]{1,60}:\d{4}-)|server error)/,
       /\[unavailable\] server is unavailable/,
     ],
   },

@@ -44,13 +44,13 @@ export const otherServerMeanings = [
       // Google
       /\bgimap\b|\bgsmtp\b|5\.7\.8 username and password not accepted|badcredentials|\[authenticationfailed\] (?:login )?invalid credentials|application-specific password|5\.7\.9 |webloginrequired|support\.google\.com/,
       // Dovecot
-      /dovecot\b.{0,20}ready|no \[(?:authenticationfailed|auth)\] authentication failed|mail_max_userip_connections|\[unavailable\] temporary authentication failure|introspection failed|oauth2 failed:/,
+      /no \[(?:authenticationfailed|auth)\] authentication failed|mail_max_userip_connections|\[unavailable\] temporary authentication failure|introspection failed|oauth2 failed:/,
       /(?:clear|plain) ?text authentication (?:is )?(?:disallowed|not allowed) (?!on insecure)|authentication disallowed on non-secure/,
       /error in imap command received by server|too many invalid imap commands|\bno unsupported authentication (?:mechanism|method)/,
       // Postfix, hMailServer, Exim, Courier, Zimbra, Yahoo, Apple
       /5\.7\.8 error: authentication failed|535 authentication failed\. restarting|535 incorrect authentication data|\bzimbra\b.{0,60}(?:ready|fail|invalid)|courier-imap|\b(?:yahoo|aol)\b.{0,40}(?:imap|smtp|ready)|imap\.mail\.me\.com/,
       // DavMail
-      /\bdavmail\b.{0,20}(?:ready|esmtp|gateway)|535 authentication failed authentication failed|451 error : unknown authentication type|\b530 authentication required/,
+      /535 authentication failed authentication failed|451 error : unknown authentication type|\b530 authentication required/,
       // Proton's and other bridges on the same machine
       /proton ?mail bridge|email-oauth2-proxy\b.{0,80}(?:no |fail)/,
     ],
@@ -78,8 +78,16 @@ export const otherServerMeanings = [
     speaker: 'other_server',
     stage: 'greeting',
     patterns: [
+      /\bdovecot\b.{0,20}ready|\bdavmail\b.{0,20}(?:ready|esmtp|gateway)/,
       /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail|haraka|opensmtpd)|\besmtp (?:exim|postfix|sendmail)\b|220[- ].{0,60}(?:mailhog|mailpit|hmailserver|mdaemon)/,
     ],
+  },
+  {
+    // Servers built with go-smtp.
+    name: 'other-mail-server',
+    speaker: 'other_server',
+    stage: 'send',
+    patterns: [/\b5\.0\.0 error: transaction failed/],
   },
   {
     // A listener that claims to be logged in already is not Microsoft's, or somebody sits between.
@@ -95,7 +103,7 @@ export const otherServerMeanings = [
     stage: 'auth',
     consequence: true,
     patterns: [
-      /^(?:421|454|50[1-4]|53[0-8])[ -](?!\d\.|bad gateway|service (?:temporarily )?unavailable|gateway|not implemented|server error|http|internal server)[a-z]/,
+      /^(?:454|50[1-4]|53[0-8])[ -](?!\d\.|bad gateway|service (?:temporarily )?unavailable|gateway|not implemented|server error|http|internal server)[a-z]/,
     ],
   },
   {
@@ -104,6 +112,15 @@ export const otherServerMeanings = [
     stage: 'send',
     consequence: true,
     patterns: [/^(?:45[0-2]|55[0-4])[ -](?!\d\.)[a-z]/],
+  },
+  {
+    name: 'bare-smtp-reply',
+    speaker: 'other_server',
+    stage: 'greeting',
+    consequence: true,
+    patterns: [
+      /^421[ -](?!\d\.|service (?:temporarily )?unavailable|gateway|server error|http)[a-z]/,
+    ],
   },
   {
     name: 'connection-refused-by-policy',

@@ -44,7 +44,9 @@ export const programMeanings = [
     name: 'size-limit',
     speaker: 'program',
     stage: 'send',
-    patterns: [/\btoo long a line\b|\blarger than allowed\b/],
+    patterns: [
+      /\btoo long a line\b|\blarger than allowed\b|\bexceeds (?:the )?server(?:'s)? limit\b/,
+    ],
   },
   {
     name: 'size-limit',
@@ -101,7 +103,9 @@ export const programMeanings = [
       /\b(?:no|none of the|any of the|find (?:a|an)) (?:[a-z0-9/-]{1,14} ){0,4}(?:auth|sasl|login|mech)[^.;:]{0,60} (?:found|available|supported|offered|advertised)\b/,
       /\b(?:no|find an?|without a) (?:worthy|matching|compatible|common|supported|usable|suitable|acceptable|recognized|recognised) (?:\w{1,12} )?(?:auth|login|sasl|mech)/,
       // "AUTH extension not supported by server", "authentication mode XOAUTH2 is not supported by the server"
-      /\b(?:auth|authentication|login|xoauth2|sasl|apop|capa|connections)\b[^.;:]{0,45} not (?:be )?(?:supported|available|offered|advertised|allowed)\b(?! (?:in library|locally))/,
+      /\b(?:auth|authentication|login|xoauth2|sasl|apop|capa|connections)\b[^.;:]{0,45} not (?:be )?(?:support(?:ed)?|available|offered|advertised|allowed)\b(?! (?:in (?!the server|server)|locally))/,
+      // "none of the supported authentication methods", "neither OAUTHBEARER nor XOAUTH2"
+      /\b(?:neither|none of)\b[^.;]{1,60}\b(?:auth\w{0,12}|sasl|login) (?:method|mechanism|type)/,
       /\b(?:log[ -]?ins?|logging in|plain ?text|plain)(?: \w{1,15})? (?:is |has been |was |are )?(?:disabled|not allowed|disallowed)/,
       /\b(?:disables|disabled|disallows) (?:the )?login\b/,
       /\b(?:offered|advertised?|capability for) no (?:\w{1,12} )?(?:auth|mech)|no capability for auth/,
@@ -112,7 +116,7 @@ export const programMeanings = [
       /can't (?:do secure authentication|do \/authuser|login) (?:with|to) this server/,
       /cannot (?:use|find) an? (?:secure |usable )?authentication method/,
       /command unknown: 'auth'|post-login capability|unable to login\b.{0,6}not offered|\(not offered by|not able to detect a supported auth|unsupported sasl authentication mechanism$|error: unsupported authentication mechanism$|is only supported with ssl|not using login because/,
-      /(?:type|method) not available\b/,
+      /(?:type|(?<!(?:ssl|tls) )method) not available\b/,
       /server does not support xoauth2/,
       /unterst.{1,3}tzt die gew.{1,3}hlte authentifizierung|ne g.{1,2}re pas la m.{1,2}thode d'authentification/,
     ],
@@ -146,7 +150,9 @@ export const programMeanings = [
       /\b(?:target )?class \S{1,100} (?:not found|does not exist)/,
       /\bext-\w{2,12}\b[^;]{0,40} missing|\bmissing from (?:your|the|this) (?:system|server|installation)|\bimporterror|\buninitialized constant|\bnoclassdef/,
       /\bextension (?:missing|required|not (?:loaded|installed|enabled))|\b(?:missing|requires? the|requires?) (?:\w{1,12} ){0,3}(?:extension|module|library|dependenc)/,
-      /\bextension must be enabled|\bfunctions not available/,
+      /\bextension must be enabled|\bfunctions not available|\bssl (?:isn't|is not|not) supported\b(?! (?:by|on|with))/,
+      /\b(?:package|extension|module|library|driver) (?:is )?required\b|\b(?:ssl|tls) (?:method|initiali[sz]ation) (?:is )?(?:not available|unavailable|failed)|\b(?:does not|doesn't) have (?:ssl|tls) support/,
+      /\b(?:component|feature|module)\b[^;]{0,60} (?:is|was) (?:turned off|disabled|not enabled)/,
       /\bmissing dependenc/,
       /\b(?:is |are |were )?not compiled in\b|--with-\w|no tls features are enabled/,
       /\b(?:(?:ssl|tls|sasl) support (?:is )?(?:not available|missing)|^ssl is unavailable)|\bno ssl support|ssl module is not available|tls engine is unavailable|ssl library version/,
@@ -173,7 +179,7 @@ export const programMeanings = [
     speaker: 'program',
     stage: null,
     patterns: [
-      /\bnetwork access denied by access control|\b(?:has been )?disabled for security reasons|allow_url_fopen|no suitable wrapper|popup_window_error|cors error/,
+      /\bnetwork access denied by access control|\b(?:has been )?disabled for security reasons|allow_url_fopen|no suitable wrapper|unsupported operation: \w{0,12}socket|popup_window_error|cors error/,
     ],
   },
   {
@@ -184,17 +190,20 @@ export const programMeanings = [
       /\byou (?:must|did not|didn't|need to|have to) (?:specify|assign|include|provide|supply|set|enter|give)\b/,
       /\bwith(?:out| no) (?:an? )?"?(?:from|to|sender|recipients?|reply-to)"?\b/,
       /\bmissing (?:\w{1,16} )?"[\w-]{1,40}" (?:entry|setting|option|section|value)\b/,
+      // "empty password", "smtp host undefined"
+      /\b(?:empty|blank|missing|undefined) (?:user(?: ?name)?|password|host(?: ?name)?|sender|recipients?|(?:from|to) address)\b|\b(?:host(?: ?name)?|user ?name|password|sender|recipients?) undefined\b/,
+      /\bno (?:[\w-]{1,12} ){0,2}(?:transport|credentials)\b|\bmissing (?:source|destination|sender|recipient|from|to|reply-to|e-?mail) address/,
       /\bmissing_?(?:credentials|mail_?from|rcpt_?to|host|user(?:name)?|password|recipients?|sender)\b/,
       // "no password given", "No ClientId was specified"
       /\bno (?!roots |address )(?:valid |remote |usable )?'?(?:[\w:-]{1,24}'? ){1,4}(?:was |were |is |are |has been |could be |been |object )?(?:given|set|specified|supplied|provided|configured|defined|selected|named|info found)\b/,
       // "client_id not specified", "host was not specified", "EMAIL is not set"
       /\b(?:not|never) (?:been )?(?:\w{1,10}ly )?(?:set|set up|setup|specified|supplied|provided|given|defined|configured)\b/,
       /\b(?:(?<!" )is|are|cannot be|can not be|can't be|must not be|may not be|should not be|allowed to be|passed as) (?:null,? (?:or )?|undefined or )?(?:empty|blank|null)\b/,
-      /\b(?:host|hostname|port|address|user ?name|password|secret(?: key)?|client ?id|name|option|uri|url|string|provider|server|sender|recipient|handler|for \w{1,12}|parameters?|\[?[a-z]{1,12}_[a-z_]{1,20}\]?|"[a-z.]{1,40}"|authenticationscheme) (?:is|are|was) (?:required|mandatory|missing|needed|absent|empty)\b/,
+      /\b(?:host|hostname|port|address|user ?name|password|secret(?: key)?|client ?id|name|option|uri|url|string|provider|server|sender|recipient|handler|callback|for \w{1,12}|parameters?|\[?[a-z]{1,12}_[a-z_]{1,20}\]?|"[a-z.]{1,40}"|authenticationscheme) (?:is|are|was) (?:required|mandatory|missing|needed|absent|empty)\b/,
       /\b(?:name|password|address|required|secret(?: key)?|recipient|sender|hostname|host|protocol|provider|jndi name|configuration|mechanism|client id) (?:required|missing|needed|mandatory)\b/,
       /\bmissing (?:one of|or disabled|required|inbox_options|smtp|"?\w{0,24}(?:user ?name|url|credentials?|password|host|server|config|parameter|option|value|client_?id|secret|tenant|key|phrase|_attribute|_verifier))/,
       /\b(?:must|needs? to|need at least|should|have to) (?:be )?(?:set\b|specified|provided|given|supplied|defined|configured|have a |contain (?:a|an|the) |provide|supply|specify|configure)/,
-      /\brequires? (?:that|an argument|the '?\w{1,24}'? option)|\benvironment variable\b[^;]{0,40} (?:not|missing|unset|empty|required)|(?<![@.\w-])\w{2,20}\.\w{2,20} is (?:required|missing|empty)|\bunable to find (?:\w{1,14} )?(?:provider|profile|account|config)/,
+      /\brequires? (?:that|an argument|the '?\w{1,24}'? option)|\benvironment variable\b[^;]{0,40} (?:not|missing|unset|empty|required)|(?<![@.\w-])\w{2,20}\.\w{2,20} is (?:required|missing|empty)|\b(?:unable to|cannot|can't|could not|couldn't|failed to) find (?:an? |the )?(?:\w{1,14} )?(?:provider|profile|account|config)\b/,
       /\bspecify a password table|\bauthinfo failed|^configure authentication$|\bprovide valid auth|\bclient_?id and client_?secret are required|\bfailed to find a signature|\bssl iohandler is required|\bno credentials could be found/,
       /\b(?:configuration|config with name '?[^']{1,40}'?) (?:not found|could not be found)|\bparam \w{1,40} is missing|parameter '\w{1,30}' is missing|"[a-z]{1,20}\.[a-z]{1,20}" is required|\bno remote \S{1,40} for repository/,
       /\bplease (?:define|configure|provide|supply|specify|set|select|enter|use --)/,
@@ -226,7 +235,7 @@ export const programMeanings = [
       /\b(?:url|uri|port|dsn|option|argument|value|credentials|setting|scheme|path|authority)\b[^.;]{0,50} (?:is|are|was) (?:not valid|not a valid|invalid|not supported|unsupported|an unsupported|no valid|not recogni[sz]ed)/,
       /\b(?:is|are) an? unsupported\b|\bis not recogni[sz]ed in\b|\bare not valid for|\bis not valid for|\bis unsupported\b/,
       /\b(?:unrecogni[sz]ed|unknown|invalid|bad|no such|illegal) (?:command[ -]line )?(?:arguments?|options?|flags?|switch|parameters?)\b(?! supplied)|(?<![@.\w-])\w{2,20}\.\w{2,20} is invalid|\bprofile name is not|\bconfiguration value\b/,
-      /\bis not a (?:valid |smtp |imap )|\bnot a(?: valid)? (?:smtp|imap|pop\w{0,20}) (?:protocol|url)|\bare no \w{1,10} credentials/,
+      /\b(?:is not|isn't|are not|aren't) an? (?:valid |smtp |imap )|\baddress(?:es)? (?:is|are) not valid\b|\bnot in the (?:form|format) (?:required|expected)\b|\bnot a(?: valid)? (?:smtp|imap|pop\w{0,20}) (?:protocol|url)|\bare no \w{1,10} credentials/,
       /\bmutually exclusive|\bis exclusive\b|\bare not compatible\b|\bcannot set both|\bhas both\b|\bboth the '|\bcan't use '?\w{1,20}'? when\b/,
       /\bmisconfiguration\b|\bconfiguration (?:error|exception)|\bparsing configuration|\bcannot parse\b|\bexception during init/,
       /\bmust (?:be (?:a|an|the|in|either|set|one|path|greater|>|>=|")|use|have|not (?:contain|be)|follow|consist|extend|utili[sz]e|contain only|start)/,
@@ -239,6 +248,9 @@ export const programMeanings = [
       /\bpublic client should not|\bprovide client id only|\bmore than one certificate|does not have a private key|\bpkcs ?#?(?:1|8)\b|expected start of certificate/,
       /\binvalid character|\bunsupported characters|\bcontain cr or lf|too large a value/,
       /\bunable to parse (?:the )?(?:url|config)|\bpassword contains|expansion failed/,
+      // A constant of the program is named in its settings.
+      /\b(?:no|missing|invalid) private key\b|\brequires [a-z]{2,30}\.[a-z0-9]{1,20}_[a-z0-9_]{1,20}\b/,
+      /\b(?:domain|account|host|server|port) is not allowed\b(?! (?:to|by)\b)|\b(?:multiple|several|more than one|duplicate) [^.;]{1,50} (?:configured|specified|given|supplied)\b/,
       /\bset explicitly|\brequires setting\b|\brequires '?\w{1,12}: true'? option/,
       /\bdon't know where\b|\bcan't find such service|\bplease use an? /,
       /\bsource \S{1,30} \(\w{1,10}\) is not valid|\bnonblocking|non-blocking socket|mechanism \w{1,20} is invalid|server is set to 'none'|\bsslinbox\b|\bfilenotfounderror: \[errno 2\] no such file or directory$/,
@@ -264,7 +276,7 @@ export const programMeanings = [
       /\b(?:token|secret|authorization record|account|password)\b[^.;]{0,30} (?:not found|not available|is incomplete|no longer applies)|\btoken_(?:invalid|missing)|missing_token|keyerror: 'access_token'|required option not passed: "access_token"/,
       /\bplease (?:authori[sz]e|reconnect|connect with|authenticate|provide auth)/,
       /\b(?:authori[sz]ed?|authori[sz]ation|authentication flow|login|you must run)\b[^.;]{0,30} (?:required|needed|at least once|before using)/,
-      /\b(?:command|script|cmd|program)'?\b[^;]{0,40} (?:non-zero|exit(?:ed with)? (?:code|status))|\bempty (?:access )?token\b|\bcredentials from the keyring|\bgetauthrecord\b|\b(?:external password program|password command|refresh command|token command|external program)\b|\bcommand returned empty|\bread (?:the )?password\b/,
+      /\b(?:command|script|cmd|program)'?\b[^;]{0,40} (?:non-zero|exit(?:ed with)? (?:code|status))|\b(?:empty|blank|null) (?:(?:access|bearer|auth) )?token\b|\bcredentials from the keyring|\bgetauthrecord\b|\b(?:external password program|password command|refresh command|token command|external program)\b|\bcommand returned empty|\bread (?:the )?password\b/,
       /\benabled but not authori[sz]ed|\bsystem account not connected|\bno (?:account|valid access|credentials found|usable)\b|'nonetype' object is not subscriptable/,
       /\bmissing oauth2_token|needs a password|could not get password|failed resolving credentials|list index out of range|request_cannot_be_made|resource owner required|xoauth2 required/,
     ],
@@ -302,7 +314,7 @@ export const programMeanings = [
       /\bextracted from 'id_token|\bnonce mismatch|\bunsupported_token_type|\baccesstoken has no token|\bwstrust endpoint|\bropc does not support/,
       /\b(?:id[ _]?token|jwt|nonce|token issuer|audience claim|aud|claims?|signed jwt|the token)\b[^;]{0,70}(?:invalid|not valid|not yet valid|expired|mismatch|missing|not match|is not active|not received|cannot be|could not be|must contain|rejected|does not provide|not provide|verify)/,
       /\b(?:invalid|missing|parse|decode|verify|expose)\b[^;]{0,25} (?:id[ _]?token|jwt|nonce|claim|token claims)\b/,
-      /\bresource_owner\b|\bpublic key from a\b|\bas a certificate failed|\btoken cannot be parsed|expired_token|get user email/,
+      /\bresource_owner\b|\bpublic key from a\b|\bas a certificate failed|\btoken cannot be parsed|expired_token|get user email|\b(?:does not|doesn't|did not|didn't) (?:expose|provide|return|contain) an? e-?mail address/,
     ],
   },
   {
@@ -328,8 +340,9 @@ export const programMeanings = [
     anyStage: true,
     consequence: true,
     patterns: [
-      /\bmore than one token matches|\billegal in state\b|\bwrong connection state|\bwhen not (?:successfully )?(?:connected|logged in)|\bnot (?:successfully )?logged in\b/,
+      /\bmore than one token matches|\billegal in state\b|\bwrong connection state|\bwhen not (?:successfully )?(?:connected|logged in)|\bnot (?:successfully |yet )?logged in\b|\bnot yet log(?:ged)? ?in\b|not(?:yet)?(?:connected|authenticated)(?:exception|error)/,
       /\b(?:server|client|smtp|is|system account|when) not connected\b|\bclient(?: is)? not (?:ready|authenticated)(?! to send)|: not (?:connected|authenticated)\b|^(?:no )?not connected to|^no not connected|\beidnotconnected|client is not authenticated/,
+      /\b(?:transport|pool|mailer) (?:has been|was|is) (?:already )?(?:shut ?down|disposed|destroyed)/,
       /\bwithout being connected|\bclosed network connection/,
     ],
   },
@@ -339,7 +352,7 @@ export const programMeanings = [
     stage: null,
     anyStage: true,
     patterns: [
-      /\bno (?:folder|mailbox) (?:is )?selected|\b(?:sent|called|used) before (?:log|connect|auth)/,
+      /\bno (?:folder|mailbox) (?:is )?(?:selected|open(?:ed)?)\b|already(?:connected|authenticated)(?:exception|error)|\b(?:sent|called|used) before (?:log|connect|auth)/,
       /\balready (?:connected|logged in|authenticated|established|enabled|initiali[sz]ed|been (?:read|initiali[sz]ed)|using|in (?:ssl|tls)|running|sent)\b/,
       /\battributeerror|\bunexpected keyword argument|\bundefined method|\bno method|\bnot implemented|\bcall to a member function/,
       /\bno running event loop|\bmust call\b|\bcalled (?:after|too many|before|without)|\bcan ?not re-use|\bbody is unusable|\bheaders already sent/,
@@ -352,7 +365,7 @@ export const programMeanings = [
     speaker: 'program',
     stage: 'auth',
     patterns: [
-      /\binfinite loop\b|\bunexpected tagged|\bunexpected (?:server )?(?:challenge|response: \w{1,20}:)|\bparse authentication response|\bauthentication ended prematurely|\bserver requested sasl initial response/,
+      /\binfinite loop\b|\bunexpected tagged|\bunexpected (?:\w{1,10} ){0,3}challenges?\b|\bunexpected (?:server )?response: \w{1,20}:|\b(?:unrecogni[sz]ed|too many) challenges?\b|\bparse authentication response|\bauthentication ended prematurely|\bserver requested sasl initial response/,
     ],
   },
   {

@@ -86,8 +86,9 @@ export const summaryMeanings = [
     speaker: 'summary',
     stage: 'select',
     patterns: [
-      /\b(?:could not|couldn't|can't|cannot|unable to|failed to|error|error while|errors) (?:access|open|select|change|fetch\w{0,20}|find|get|synchroni[sz]\w{0,20})[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|mail from)\b/,
+      /\b(?:could not|couldn't|can't|cannot|unable to|fail(?:ed)? to|error|error while|errors) (?:access|open|select|change|fetch\w{0,20}|find|get|synchroni[sz]\w{0,20})[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|mail from)\b/,
       /\b(?:mail ?box|folder|inbox)\b[^;]{0,40} (?:is invalid|does ?n[o']t exist|doesn't exist|not found|selection failed|unavailable)|\b(?:mail ?box|folder|inbox)\b[^;]{0,20} (?:could not|couldn't|cannot|can't) be|\b(?:retrieve|download|list|read|receive|check for) (?:new )?(?:e-?mails?|messages|mail)\b|\bno folders\b|\bselect failed\b/,
+      /\b(?:fetch|fetching|reading|searching) (?:the |new )?(?:messages?|folders?|mailbox|inbox)\b[^;]{0,20}(?:error|fail)/,
       /\btoo many requests, backing off|\bparsing json response|\bresponse did not contain value\b/,
       /\berror reported by server\b/,
     ],
@@ -102,6 +103,7 @@ export const summaryMeanings = [
       /\b(?:mail|email|message)\b[^.;]{0,40} (?:unable to be|could not be|not be|cannot be) sent|\bsmtpexception sending|\bcommunication error while sending|\bsmtp session\b/,
       /\b(?:rejected the email|bulk e-?mail|over the limit for messages|transaction failed|unauthenticated senders|server is currently busy|exited with code)\b/,
       /\bdeliveryerror\b/,
+      /\b(?:set|add|setting|adding) (?:the |an? )?(?:sender|recipients?)\b[^;]{0,60}\bfail|\bfail\w{0,3} (?:to )?(?:set|add|setting|adding) (?:the |an? )?(?:sender|recipients?)\b/,
     ],
   },
   {
@@ -110,6 +112,7 @@ export const summaryMeanings = [
     stage: 'greeting',
     patterns: [
       /\b(?:service (?:is )?(?:not available|unavailable)|temporarily unavailable|busy)\b(?!","message":"requested account can not be auth)/,
+      /\b(?:ehlo|helo)\b[^;]{0,30}(?:not accepted|fail|reject|refus)/,
       /\bnegative response\b|\bgreeting\b|\bno valid server\b|\bhost doesn't allow connection|\bunexpected imap-server response|\bserver's capabilities|\bparse response from server/,
     ],
   },
@@ -119,13 +122,13 @@ export const summaryMeanings = [
     stage: 'auth',
     patterns: [
       // "authentication failed", "login denied", "SASL error"
-      /\b(?:auth|authentication|authentifizierung\w{0,20}|authorization|authfail\w{0,20}|authenticate\w{0,20}|log ?in|logon|sasl|oauth2?|user ?name|password|credentials?|\w{0,20}authentication_failure\w{0,20})\b[^;]{0,60}(?:fail\w{0,20}|error|denied|cancell?ed|refused|reject\w{0,20}|unsuccessful|in ?valid|incorrect|wrong|not succeed|expired|not possible|not correct|not recogni[sz]ed|out-of-date|is required|required|in a web|too many)\b/,
+      /\b(?:auth|authentication|authentifizierung\w{0,20}|authorization|authfail\w{0,20}|authenticate\w{0,20}|log ?in|logon|sasl|oauth2?|user ?name|password|credentials?|\w{0,20}authentication_failure\w{0,20})\b[^;]{0,60}(?:fail\w{0,20}|error|denied|cancell?ed|refused|reject\w{0,20}|unsuccessful|(?:in|not )? ?valid|incorrect|wrong|not succeed|expired|not possible|not correct|not recogni[sz]ed|out-of-date|is required|required|in a web|too many)\b/,
       // "cannot login", "server denied authentication", "wrong password"
       /\b(?:fail\w{0,20}|errors?|denied|unable|could not|couldn't|cannot|can't|can not|invalid|reject\w{0,20}|wrong|incorrect|did not accept|issue|unknown|verify|check|needs? to|must|more steps|refused|no)\b[^;]{0,60}\b(?:auth\b|authent|log ?in\b|logon|log you|sign[ -]in\b|password|credential|user ?name)/,
       /\bauthenticationfailed|\bauthfailed|authentication_failure|\bcannot send message using the server|\bcouldn't sync|\bfailed to connect at jakarta|\bauthenticationfails|\binvalidauth\b|\bauthfail\b/,
-      /\b(?:bad|wrong) (?:login|credentials)|\baccount (?:could not|couldn't|cannot) be verified|\bnot authenticated\b|\btemporary auth failure|\btrying login auth|\btoo many login|\baccount not recogni[sz]ed|\bsettings are out-of-date|\bauth failed\b|\bauth for user\b|\b(?:user|password) wrong\b|\bno authentication type succeeded/,
+      /\b(?:bad|wrong) (?:login|credentials)|\baccount (?:could not|couldn't|cannot) be verified|\bnot authenticated\b|\btemporary auth failure|\btrying login auth|\btoo many login|\baccount not recogni[sz]ed|\bsettings are out-of-date|\bauth[ _]failed\b|\bauth for user\b|\b(?:user|password) wrong\b|\bno authentication type succeeded/,
       /authentifizierungsfehler|chec de l'authentification|kann nicht authentifiziert|\bnot offered by the service\b/,
-      /\bbad authentication response|general failure when trying to fetch|\blast request failed|\bcurrent hotmail account|\bsign in via\b|\black of a secure connection/,
+      /\bbad authentication response|general failure when trying to fetch|\blast request failed|\bcurrent hotmail account\b[^;]{0,40}|\bsign in via\b|\black of a secure connection/,
     ],
   },
   {
@@ -133,9 +136,9 @@ export const summaryMeanings = [
     speaker: 'summary',
     stage: 'connect',
     patterns: [
-      /\b(?:could not|couldn't|can't|cannot|can not|unable to|failed to|error|errors?|problem|failure|trouble|imposible)(?: \w{1,12}){0,3} (?:connect\w{0,20}|establish\w{0,20}|reach|conectar|open (?:imap |smtp )?(?:connection|stream)|connection)\b/,
+      /\b(?:could not|couldn't|can't|cannot|can not|unable to|failed to|error|errors?|problem|failure|trouble|imposible)(?: \w{1,12}){0,3} (?:connect\w{0,20}|establish\w{0,20}|reach|conectar|open (?:imap |smtp |a )?(?:connection|stream|socket)|connection)\b/,
       /\b(?:connect(?:ion)?|connect\(\))\b[^;]{0,80} ?(?:fail\w{0,20}|refused|lost|error|unavailable|not possible|was possible)\b|\bno connection was possible/,
-      /\bnot (?:reachable|connected|available)\b|connection_failure|\bno valid route\b|\bfind session from pool|\bissue connecting/,
+      /(?<!response (?:is |was )?)\bnot (?:reachable|connected|available)\b|connection_failure|\bno valid route\b|\bfind session from pool|\bissue connecting/,
       /\bopen stream\b|\bmaximum number of connections/,
     ],
   },
@@ -153,6 +156,7 @@ export const summaryMeanings = [
     stage: null,
     patterns: [
       /\b(?:fail(?:ed|ure|s)?|errors?|unsuccessful|could not|couldn't|unable|not possible|problem)\b/,
+      /\b(?:bad|invalid|unexpected|malformed) (?:smtp |imap |pop3? |server )?(?:response|reply)\b/,
       /\ball transports failed|\bserver error\b|\bsetting up your account|\ban issue was detected|\bcant't find such \.well-known|\bsomething went wrong\b|\bunknown error\b/,
     ],
   },

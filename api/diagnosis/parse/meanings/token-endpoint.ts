@@ -14,13 +14,16 @@ const ENDPOINT = String.raw`\b(?:login\.(?:microsoftonline|windows|live|microsof
 /** Client and server errors that this endpoint gives; 403, 405 and 407 come from proxies. */
 const STATUS = '(?:400|401|404|408|429|500|502|503|504)'
 
+/** Fails after a status that Exchange's web services gave, or a mail server to a token. */
+const OF_ENDPOINT = String.raw`(?<!(?:/ews/|\bowa\b|sentstep: ).{0,100})`
+
 /**
  * Matches an OAuth error by its name, in snake case or as a class: `InvalidGrantError`. Those that the sign-in page
  * sends back to the program are not among them.
  */
 const oauthError = (...names: readonly string[]) =>
   new RegExp(
-    String.raw`(?<![a-z_]|\berror=)(?:${names.map((name) => `${name}|${name.replaceAll('_', '')}`).join('|')})(?:error)?(?![a-z_])(?!.{0,60}(?:\bthe client does not exist\b|'redirect_uri' is not valid|callbackerror))`,
+    String.raw`(?<![a-z_]|\berror=|callbackerror, )(?:${names.map((name) => `${name}|${name.replaceAll('_', '')}`).join('|')})(?:error)?(?![a-z_])(?!.{0,60}(?:\bthe client does not exist\b|'redirect_uri' is not valid|callbackerror))`,
   )
 
 const row = <Name extends string>(
@@ -57,7 +60,7 @@ export const tokenEndpointMeanings = [
     entraNumber(90002),
     /\binvalid_tenant\b/,
     /\boidc discovery\b|\bget authority configuration\b|\bparsing instance discovery response\b|\binvalid_instance\b/,
-    /\bfederation metadata\b|\bdid not return a wstrust endpoint\b/,
+    /\bunknown (?:account|namespace|user|realm) ?type\b|\bfederation metadata\b|\bdid not return a wstrust endpoint\b/,
   ]),
   row('grant-refused', 'refresh', [
     entraNumber(700082, 700084, 70043, 50173),
@@ -106,7 +109,7 @@ export const tokenEndpointMeanings = [
     /\bmay only be redeemed via cross-origin requests/,
   ]),
   anyRequest('answer-empty', [
-    /\bmissing access_token\b|\bmissing access token parameter\b|\bdoes ?n[o']t contain access_token/,
+    /\baccess_token (?:is |was )?missing(?: (?:in|from)\b|$)|\bmissing access_token\b|\bmissing access token parameter\b|\bdoes ?n[o']t contain access_token/,
     /\bempty oauth\b|\btoken from an empty string/,
     /\bunexpected end of json input/,
     /\bno message body set\b/,
@@ -149,10 +152,10 @@ export const tokenEndpointMeanings = [
     ),
     new RegExp(`${ENDPOINT}.{0,60}: bad request`),
     new RegExp(
-      String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status|httperror)[!: ]{1,2}\(?(?:code: )?${STATUS}\b(?!\.\d| can't connect)`,
+      String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status|httperror)[!: ]{1,2}\(?(?:code: )?${STATUS}\b(?!\.\d| can't connect)${OF_ENDPOINT}`,
     ),
     new RegExp(
-      String.raw`\b(?:does not indicate success|server returned an error|returned status code)\W{1,3}${STATUS}\b`,
+      String.raw`\b(?:does not indicate success|server returned an error|returned status code)\W{1,3}${STATUS}\b${OF_ENDPOINT}`,
     ),
     new RegExp(
       String.raw`\b(?:response code is not 200|instead got status|got (?=30[1278] status code)).{0,12}(?:${STATUS}|30[1278])\b`,

@@ -47,6 +47,34 @@ describe('who speaks', () => {
     expect(read('Login failed: no password configured').speaker).toBe('program')
     expect(read('Connection refused. Login failed').speaker).toBe('system')
   })
+
+  it('is the one whose words cover those of another', () => {
+    const error = 'Error 12: an SSL error, so a secure connection to the server cannot be made'
+    expect(read(error)).toEqual({ speaker: 'tls', stage: 'tls' })
+  })
+
+  it('is the mail server that refuses an old version of TLS', () => {
+    const replies = [
+      '421 4.7.66 Upgrade needed',
+      'said: TLS 1.0 and TLS 1.1 are no longer supported',
+    ]
+    for (const reply of replies) expect(read(reply).speaker).toBe('mail_server')
+  })
+
+  it('is not the token endpoint for a status of the web services of Exchange', () => {
+    const status = 'failed: returned status code 502'
+    expect(read(`https://login.microsoftonline.com/common/oauth2/token ${status}`).speaker).toBe(
+      'token_endpoint',
+    )
+    expect(read(`https://outlook.office365.com/EWS/Exchange.asmx ${status}`).speaker).toBe(
+      'summary',
+    )
+  })
+
+  it('is the sign-in page for a consent that was declined, although JSON quotes it', () => {
+    const declined = '{"error":"access_denied","error_description":"AADSTS65004: declined."}'
+    expect(read(`The callback got ${declined}`).speaker).toBe('sign_in_page')
+  })
 })
 
 describe('of several errors in a log', () => {
@@ -92,6 +120,13 @@ describe('the stage', () => {
     ]) {
       expect(read(text)).toEqual({ speaker: 'system', stage: null })
     }
+  })
+
+  it('of a summary is that of the connection which was not made', () => {
+    expect(read('Sending failed. Login failed: could not connect to the server').stage).toBe(
+      'connect',
+    )
+    expect(read('Could not connect to the account: login failed').stage).toBe('auth')
   })
 
   it('of words that fit several stages comes from the text around them', () => {
