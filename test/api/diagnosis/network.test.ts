@@ -95,6 +95,32 @@ describe('a mode of TLS', () => {
   })
 })
 
+describe('a connection that breaks', () => {
+  it('may be blocked, at the wrong port or in the wrong mode of TLS, if nothing shows the server', () => {
+    for (const error of ['read ECONNRESET', 'Connection reset by peer', 'The socket was closed']) {
+      const { verdict, candidates } = diagnose({ error })
+      expect(verdict).toBe('ambiguous')
+      expect(candidates.map(({ cause }) => cause)).toEqual(
+        expect.arrayContaining(['network-blocked', 'wrong-port-or-host', 'tls-mode-mismatch']),
+      )
+    }
+  })
+
+  it('is for an old version of TLS if Exchange says so after the handshake', () => {
+    const error = 'SMTPServerDisconnected: TLS 1.0 and 1.1 are not supported, said the server'
+    expect(diagnose({ error }).candidates[0]?.cause).toBe('tls-version-too-old')
+  })
+})
+
+it('blames the mechanism, not the port, for a challenge that the program did not expect', () => {
+  const report: Report = {
+    protocol: 'smtp',
+    error: 'invalid response: unexpected login challenge 334 VXNlcm5hbWU6',
+  }
+  expect(likelihoodOf(report, 'wrong-port-or-host')).toBeLessThan(0.1)
+  expect(diagnose(report).candidates[0]?.cause).toBe('client-mechanism-unavailable')
+})
+
 describe('the advice', () => {
   it('never weakens TLS', () => {
     const texts = catalogue.flatMap(({ fixes }) =>

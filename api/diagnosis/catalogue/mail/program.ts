@@ -61,6 +61,8 @@ export const clientMechanismUnavailable: Cause = {
     ),
     and(means(POINTS + 0.5, 'component-missing'), matchesText(1, /sasl|xoauth|\bauth|mech/)),
     matchesText(POINTS + 0.5, /unable to find a callback/),
+    // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
+    and(means(3, 'unexpected-challenge'), ofProgram),
     and(
       notAuthenticated(2.5),
       where(1, (parsed) => loginRefused(parsed) === 0),

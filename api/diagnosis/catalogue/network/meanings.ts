@@ -1,4 +1,5 @@
 /** Groups of meanings that have the same causes. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 
 export const UNRESOLVED = ['name-not-found', 'name-lookup-temporary'] as const
 export const TIMED_OUT = ['connection-timeout', 'read-timeout', 'tls-timeout'] as const
@@ -14,3 +15,10 @@ export const TLS_FAILED = [
   'tls-closed',
   'tls-timeout',
 ] as const
+
+/**
+ * Detects a connection that broke where nothing shows whether Microsoft was reached: a firewall, a proxy, the wrong
+ * port and the wrong TLS mode all look like this.
+ */
+export const isLostAtUnknownServer = ({ subject, meanings }: ParsedReport): boolean =>
+  subject === 'unknown' && LOST.some((name) => meanings.has(name))

@@ -18,7 +18,14 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { hasGreeted, isLoopback, isMicrosofts, portOf } from '../hosts.ts'
-import { LOST, NO_ROUTE, TIMED_OUT, UNCONNECTED, UNRESOLVED } from './meanings.ts'
+import {
+  isLostAtUnknownServer,
+  LOST,
+  NO_ROUTE,
+  TIMED_OUT,
+  UNCONNECTED,
+  UNRESOLVED,
+} from './meanings.ts'
 import { isClearOnImplicitPort, isImplicitOnClearPort } from './tls-mode.ts'
 
 /** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
@@ -117,11 +124,7 @@ export const networkBlocked: Cause = {
   ],
   hints: [
     where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
-    // Nothing shows that Microsoft was reached, so the stage is a guess.
-    and(
-      means(4, ...LOST),
-      where(1, ({ subject }) => subject === 'unknown'),
-    ),
+    where(2.3, isLostAtUnknownServer),
     where(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
     hasFact(-1, 'intermittent', true),
     where(-2, isOtherPort),
@@ -177,7 +180,11 @@ export const wrongPortOrHost: Cause = {
       means(POINTS - 0.5, 'mail-server-not-discovered'),
       where(1, ({ speaker }) => speaker === 'summary'),
     ),
-    matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response)/),
+    and(
+      matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response)/),
+      // A challenge of the login is a reply of the right service.
+      where(1, ({ meanings }) => !meanings.has('unexpected-challenge')),
+    ),
     // May be a local proxy, so never certain.
     and(
       hasAnswer(0.3, 'imap refused', 'smtp refused'),
@@ -185,6 +192,7 @@ export const wrongPortOrHost: Cause = {
     ),
   ],
   hints: [
+    where(1.5, isLostAtUnknownServer),
     where(4, isOtherPort),
     where(4, isLoopback),
     where(2, (parsed) => (parsed.facts.raw.host ?? '') !== '' && !isMicrosofts(parsed)),

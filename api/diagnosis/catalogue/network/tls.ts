@@ -15,7 +15,14 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { LOST, NOT_TLS, TIMED_OUT, TLS_FAILED, UNTRUSTED } from './meanings.ts'
+import {
+  isLostAtUnknownServer,
+  LOST,
+  NOT_TLS,
+  TIMED_OUT,
+  TLS_FAILED,
+  UNTRUSTED,
+} from './meanings.ts'
 import { isClearOnImplicitPort, isImplicitOnClearPort, suitsPort } from './tls-mode.ts'
 
 const ANTIVIRUS =
@@ -65,6 +72,7 @@ export const tlsModeMismatch: Cause = {
     where(PROVES, isClearOnImplicitPort),
     where(-3, suitsPort),
     where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
+    where(1.5, isLostAtUnknownServer),
     hasFact(-1.5, 'workedBefore', true),
   ],
   ask: [questions.settings],
@@ -180,6 +188,8 @@ export const tlsVersionTooOld: Cause = {
     'https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-pop3-or-imap4',
     'https://techcommunity.microsoft.com/t5/exchange-team-blog/deprecating-legacy-tls-and-endpoints-for-pop-and-imap-in/ba-p/4515201',
   ],
+  // Exchange completes the handshake and refuses the session (421 4.7.66).
+  speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     means(NAMES - 0.5, 'tls-version'),
     means(1, ...TLS_FAILED),
