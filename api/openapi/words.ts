@@ -12,7 +12,7 @@ An *email account* is Mailgrant's record of a mailbox and how to log in to it; i
 6. Before every login, fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`).
 
 ## Programs that know OAuth
-A mail client or library that refreshes its access token at a token endpoint needs no code: set its token URL to \`POST /oauth/token\` (or its issuer to \`PUBLIC_URL\`), its client ID to the ID of the email account, and its refresh token to an API key with the scope \`tokens\`, best limited to that account. Libraries for client credentials send the key as the client secret. For a configuration file that takes the output of a command, fetch the access token as text: \`curl -X POST -H @key-file -H 'Accept: text/plain'\`, where the file holds the line \`Authorization: Bearer mg_...\`.
+A mail client or library that refreshes its access token at a token endpoint needs no code: set its token URL to \`POST /oauth/token\` (or its issuer to \`PUBLIC_URL\`), its client ID to the ID of the email account, and its refresh token to an API key with the scope \`tokens\`, limited to that account and with an expiry date. Libraries for client credentials send the key as the client secret. For a configuration file that takes the output of a command, fetch the access token as text: \`curl -f -X POST -H @key-file -H 'Accept: text/plain'\`, where the file holds the line \`Authorization: Bearer mg_...\`, or use the script [/mailgrant-token](/mailgrant-token). [Mail programs](/docs/mail-programs) has the settings of each.
 
 ## Keys and scopes
 Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys on your servers: there is no CORS. Each operation states the scope it requires:

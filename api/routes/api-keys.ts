@@ -45,7 +45,7 @@ const create = createRoute({
   tags,
   summary: 'Create an API key',
   description:
-    '`key` is returned in this response only: Mailgrant stores just a hash of it. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations; everything else is 404, and lists are filtered. A limited key cannot create an account, change its owner, change the tenant or mailbox of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can name only grants that these accounts use or that its own authorizations created.',
+    '`key` is returned in this response only: Mailgrant stores just a hash of it. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations; everything else is 404, and lists are filtered. A limited key cannot create an account, change its owner, change the tenant or mailbox of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can name only grants that these accounts use or that its own authorizations created. For programs that fetch access tokens, create one key for each machine, with `tokens` alone, `mail_accounts` and `expires_at`: a token that was issued works until it expires, even after its key is revoked.',
   request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
     201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),

@@ -50,6 +50,7 @@ describe('an API key', () => {
     await fillIn(page)
     await everyLook(page, 'api-key-form')
     key = await create(page)
+    await page.getByRole('link', { name: 'Set up a mail program' }).waitFor()
     await everyLook(page, 'api-key-made')
     expectClean(page, allowed)
   })

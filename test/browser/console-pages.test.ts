@@ -93,6 +93,13 @@ describe('with mailboxes in every state', () => {
     await look(page, shown)
   })
 
+  it('an account shows the ID that a mail program needs, and leads to the settings of each program', async () => {
+    await goTo(page, `#/email-accounts/${saved.works}`)
+    await page.getByText(saved.works, { exact: true }).waitFor()
+    const link = page.getByRole('link', { name: 'Set up a mail program' })
+    expect(await link.getAttribute('href')).toBe('/docs/mail-programs')
+  })
+
   it('the overview shows what each of them requires', async () => {
     await goTo(page, '#/')
     const row = (name: string) => page.getByRole('row', { name })

@@ -12,7 +12,7 @@ import { healthBadge } from '../ui/state.ts'
 import { head } from '../ui/table.ts'
 import { toldPlace } from '../ui/told.ts'
 import { draftOf, emptyDraft } from './email-account/draft.ts'
-import { grantFacts, problemView } from './email-account/facts.ts'
+import { forMailPrograms, grantFacts, problemView } from './email-account/facts.ts'
 import { type AccountForm, accountForm } from './email-account/form.ts'
 import { takeDraft } from './email-account/kept.ts'
 import { deleteButton } from './email-account/remove.ts'
@@ -97,12 +97,13 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
       problemView(account, grant, may('write') ? form.reconnect : null),
       explained('write', CANNOT),
       guarded('write', form.element),
-      grant &&
+      account.authentication.type === 'oauth' &&
         h(
           'section',
           { class: 'card facts-of' },
           h('h2', {}, 'Access token'),
-          grantFacts(grant, account.health),
+          grant && grantFacts(grant, account.health),
+          forMailPrograms(account),
         ),
     ),
   }

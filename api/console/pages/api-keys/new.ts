@@ -28,6 +28,11 @@ export async function newApiKeyPage(visit: Visit): Promise<Page> {
         'Programs send it as ',
         h('code', {}, 'Authorization: Bearer <key>'),
         '.',
+        created.scopes.includes('tokens') && [
+          ' ',
+          h('a', { href: '/docs/mail-programs', target: '_blank' }, 'Set up a mail program'),
+          ', in a new tab.',
+        ],
       ),
     })
     visit.beforeLeaving(once.objection)

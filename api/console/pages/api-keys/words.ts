@@ -9,7 +9,7 @@ type Scope = ApiKey['scopes'][number]
 export const scopes: Record<Scope, { label: string; help: string }> = {
   tokens: {
     label: 'Be handed access tokens',
-    help: 'For programs that read or send the mail. Sees nothing else.',
+    help: 'For programs that read or send the mail. Sees nothing else. The token of an account for reading also sends mail if its sign-in allows both.',
   },
   read: {
     label: 'See',

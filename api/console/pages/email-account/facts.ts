@@ -90,3 +90,14 @@ export const grantFacts = (grant: Grant, health: MailAccount['health']) =>
     fact('Signed in', day(grant.created_at)),
     grant.warnings.length > 0 && fact('Worth knowing', grant.warnings.join(' ')),
   )
+
+/** The ID by which a program asks for the access token, and how to make it ask. */
+export const forMailPrograms = ({ id }: Pick<MailAccount, 'id'>) =>
+  h(
+    'p',
+    { class: 'small after' },
+    'Programs fetch it with the ID ',
+    h('code', {}, id),
+    '. ',
+    h('a', { href: '/docs/mail-programs' }, 'Set up a mail program'),
+  )
