@@ -92,6 +92,8 @@ export const ProbeFailure = z.object({
     'starttls_injection',
     'protocol',
     'mechanism_missing',
+    /** The server cut or refused the line with the credential, because of its length. */
+    'line_too_long',
     'rejected',
     'throttled',
     'unavailable',

@@ -72,6 +72,11 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
     'IDX12741: JWT must have three segments (JWS) or five segments (JWE).',
     'CompactToken parsing failed with error code: 80049217',
   ],
+  'auth-line-too-long': [
+    '535 5.7.8 Error: authentication failed: Invalid base64 data in initial response',
+    '500 5.5.6 SASL response limit exceeded',
+    'AUTH XOAUTH2 command failed: 500 5.5.2 Line too long',
+  ],
   'token-expired': [
     '* BYE Session invalidated - AccessTokenExpired',
     'Access token has expired or is not yet valid.',

@@ -25,6 +25,7 @@ const byKind: [
   ['tls-mode-mismatch', 'tls', 'starttls_refused'],
   ['throttled', 'auth', 'throttled'],
   ['server-transient', 'auth', 'unavailable'],
+  ['auth-line-too-long', 'auth', 'line_too_long'],
   ['account-mismatch', 'callback', 'account_mismatch'],
   ['refresh-token-missing', 'callback', 'no_refresh_token'],
   ['user-consent-missing', 'callback', 'no_mail_scope'],

@@ -222,6 +222,30 @@ describe('a report without an error text', () => {
     }
     expect(causes(probeFailureReport('imap', refusal))).toContain('imap-disabled-mailbox')
   })
+
+  it.each([
+    '500 5.5.6 SASL response limit exceeded',
+    '535 5.7.8 Error: authentication failed: Invalid base64 data',
+    '555 5.5.2 Syntax error, command line too long',
+    null,
+  ])('may be a token that the server did not read to its end (%s)', (reply) => {
+    const failure: ProbeFailure = {
+      step: 'authenticate',
+      kind: 'line_too_long',
+      code: null,
+      reply,
+      smtp_code: null,
+      smtp_enhanced: null,
+      imap_status: null,
+      imap_response_code: null,
+      challenge: null,
+      certificate_issuer: null,
+    }
+    const { verdict, candidates } = diagnose(probeFailureReport('smtp', failure))
+    expect(verdict).toBe('certain')
+    expect(candidates[0]).toMatchObject({ cause: 'auth-line-too-long', retryable: false })
+    expect(candidates.map(({ cause }) => cause)).not.toContain('token-corrupt-or-malformed')
+  })
 })
 
 it('trusts the reply of Exchange about a password even if it was reached through localhost', () => {

@@ -5,6 +5,7 @@ import {
   type Cause,
   EXCLUDES,
   hasFact,
+  kind,
   matchesText,
   means,
   NAMES,
@@ -78,6 +79,49 @@ export const clientMechanismUnavailable: Cause = {
     where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
   ],
   ask: [questions.offeredMechanisms, questions.settings],
+}
+
+export const authLineTooLong: Cause = {
+  slug: 'auth-line-too-long',
+  title: 'The login message is too long for one line',
+  explanation:
+    'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, so it has not judged the token.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  speakers: ['program', 'mail_server', 'other_server'],
+  fixes: [
+    {
+      text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for the reply 334 and then sends the token in a line of its own (RFC 4954, section 4).',
+      otherPrograms: true,
+    },
+    {
+      text: 'Raise the limit of the mail server. Postfix: line_length_limit for a program that sends all in one line, smtpd_sasl_response_limit for a token of more than 9,000 characters.',
+      command: 'postconf -e line_length_limit=8192 && postfix reload',
+    },
+  ],
+  docs: [
+    'https://www.rfc-editor.org/rfc/rfc4954#section-4',
+    'https://www.postfix.org/postconf.5.html#line_length_limit',
+    'https://github.com/roundcube/roundcubemail/issues/8623',
+    'https://github.com/PHPMailer/PHPMailer/issues/3169',
+    'https://github.com/eclipse-ee4j/angus-mail/issues/201',
+  ],
+  signs: [
+    kind(NAMES + 1, 'line_too_long'),
+    matchesText(
+      NAMES + 1,
+      /base64 data in initial response/,
+      /sasl response limit/,
+      /command line (?:is )?too long/,
+      /auth(?:entication)? (?:exchange|response|command) (?:line )?(?:is )?too (?:long|large)/,
+    ),
+    and(
+      matchesText(NAMES, /\bline (?:is )?too long/),
+      where(1, ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text)),
+    ),
+  ],
+  hints: [hasFact(EXCLUDES, 'password', true)],
 }
 
 /** Words of a runtime for a value that the program's own code or settings did not provide. */

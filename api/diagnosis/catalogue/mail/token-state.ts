@@ -7,6 +7,7 @@ import {
   EXCLUDES,
   hasAnswer,
   hasFact,
+  kind,
   matchesText,
   NAMES,
   POINTS,
@@ -108,7 +109,7 @@ export const tokenCorrupt: Cause = {
       /5\.5\.124/,
       /xoauth2 auth data/,
       /invalid sasl (?:argument|message)/,
-      /invalid base64/,
+      /invalid base64(?! data in initial response)/,
       // Not the placeholder in a log: "[base64 hidden] error: ...".
       /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
     ),
@@ -149,6 +150,7 @@ export const tokenCorrupt: Cause = {
     hasAnswer(0.6, 'smtp refused'),
   ],
   hints: [
+    kind(EXCLUDES, 'line_too_long'),
     hasFact(EXCLUDES, 'password', true),
     hasFact(-2, 'otherProtocol', 'ok'),
     hasFact(-1, 'workedBefore', true),
