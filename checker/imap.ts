@@ -7,15 +7,17 @@ import type { TLSSocket } from 'node:tls'
 import { ImapFlow, type ImapFlowError, type ImapResponse } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'
 import { getStatusCode, getTextValues } from 'imapflow/lib/tools.js'
+import type { ProbeRequest } from '../schema/probe.ts'
 import { errorCode, ignoreError } from './dial.ts'
 import { byeFault } from './greeting.ts'
-import { flattenChallenge } from './sasl.ts'
+import { flattenChallenge, xoauth2 } from './sasl.ts'
 import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import type { Steps } from './steps.ts'
 import {
   connectionClosed,
   describeRefusal,
   type Fault,
+  judgeClosing,
   judgeImap,
   TOO_MUCH_DATA,
 } from './verdict.ts'
@@ -236,7 +238,12 @@ const BAD_PROTOCOL =
   /^(?:(?:Line|Literal|Response)TooLarge|TooMany\w+|UnexpectedTag|Invalid\w+|ResponseProcessingFailed|ParserError.*|MAX_IMAP_NESTING_REACHED)$/
 
 /** Judges an error. A tagged refusal says more than BYE, which says more than a closed connection. */
-function toFault(error: ImapFlowError, notes: Notes, { steps }: Session, exceeded: boolean): Fault {
+function toFault(
+  error: ImapFlowError,
+  notes: Notes,
+  { steps, request }: Session,
+  exceeded: boolean,
+): Fault {
   const challenge = flattenChallenge(error.oauthError)
   const status = error.responseStatus
   if (status === 'NO' || status === 'BAD') return refusal(status, error, challenge, steps)
@@ -253,8 +260,14 @@ function toFault(error: ImapFlowError, notes: Notes, { steps }: Session, exceede
       detail: `The server sent data that is not valid IMAP (${error.code}).`,
     }
   }
-  return { ...connectionClosed(notes.lost), challenge }
+  const closed = { ...connectionClosed(notes.lost), challenge }
+  const sent = notes.login !== null && steps.current() === 'authenticate'
+  return sent ? judgeClosing(closed, messageOctets(request)) : closed
 }
+
+/** Returns the length of the line that carries a token, from the SASL message on. */
+const messageOctets = ({ identity, credential }: ProbeRequest) =>
+  credential.type === 'oauth' ? xoauth2(identity, credential.access_token).length : 0
 
 function refusal(
   status: 'NO' | 'BAD',

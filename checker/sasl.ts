@@ -1,6 +1,13 @@
 /** SASL messages that IMAP and SMTP share: XOAUTH2 and PLAIN, and the error challenge of XOAUTH2. */
 import { encodeBase64 } from '../schema/base64.ts'
 
+/** Longest command line, with its CRLF (RFC 5321, section 4.5.3.1.4). */
+export const MAX_COMMAND_OCTETS = 512
+/** Longest SASL line that a server must accept, with its CRLF (RFC 4954, section 4). */
+export const MAX_SASL_OCTETS = 12_288
+/** Longest SASL line that Dovecot reads, in IMAP and SMTP; it closes the connection after a longer one. */
+export const DOVECOT_MAX_SASL_OCTETS = 8192
+
 /**
  * Encodes the XOAUTH2 message as Microsoft and Google document it: `user=` and `auth=`, separated by
  * 0x01 bytes. The request schema rejects control characters, so neither value can end its field early.

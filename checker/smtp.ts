@@ -5,13 +5,14 @@
 import type { TLSSocket } from 'node:tls'
 import { encodeBase64 } from '../schema/base64.ts'
 import { readReply, sendCommand } from './lines.ts'
-import { parseChallenge, plain, xoauth2 } from './sasl.ts'
+import { MAX_COMMAND_OCTETS, parseChallenge, plain, xoauth2 } from './sasl.ts'
 import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
 import {
   describeRefusal,
   type Fault,
   fail,
+  judgeClosing,
   judgeSmtp,
   ok,
   parseSmtpReply,
@@ -76,24 +77,44 @@ async function authenticate(
   return sendLines(
     socket,
     mechanism === 'PLAIN'
-      ? [`AUTH PLAIN ${plain(identity, password)}`]
+      ? withResponse('AUTH PLAIN', plain(identity, password))
       : ['AUTH LOGIN', encodeBase64(identity), encodeBase64(password)],
   )
 }
 
+/**
+ * Returns the lines that carry an initial response: one, or two where the command would be too long with it
+ * (RFC 4954, section 4). Postfix cuts such a command, Dovecot and Google refuse it.
+ */
+function withResponse(command: string, response: string): [string] | [string, string] {
+  const line = `${command} ${response}`
+  return octetsOf(line) > MAX_COMMAND_OCTETS ? [command, response] : [line]
+}
+
+const octetsOf = (line: string) => line.length + '\r\n'.length
+
 /** Sends the lines as long as the server answers 334, and judges the last answer. */
-async function sendLines(socket: TLSSocket, lines: string[]): Promise<Fault | null> {
+async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<Fault | null> {
   let reply: Result<string> = ok('')
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     reply = await sendCommand(socket, line)
-    if (!isContinuation(reply)) break
+    if (isContinuation(reply)) continue
+    if (index < lines.length - 1 && isSuccess(reply)) return acceptedEarly(reply)
+    break
   }
-  return judgeAnswer(socket, reply, null)
+  return judgeAnswer(socket, reply, { challenge: null, octets: Math.max(...lines.map(octetsOf)) })
 }
 
 /** Sends the token. An error challenge (334) is answered with an empty line; then comes the refusal. */
 async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<Fault | null> {
-  let reply = await sendCommand(socket, `AUTH XOAUTH2 ${message}`)
+  const [command, response] = withResponse('AUTH XOAUTH2', message)
+  let reply = await sendCommand(socket, command)
+  if (response !== undefined) {
+    if (isSuccess(reply)) return acceptedEarly(reply)
+    // This 334 asks for the token; XOAUTH2 has nothing to say in it.
+    if (isContinuation(reply)) reply = await sendCommand(socket, response)
+    else if (needsResponse(reply)) reply = await sendCommand(socket, `${command} ${response}`)
+  }
   let challenge: string | null = null
   if (reply.ok && isContinuation(reply)) {
     challenge = parseChallenge(reply.value.slice(4).trim())
@@ -101,23 +122,42 @@ async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<
   }
   // RFC 4954, section 4: `*` cancels. A second challenge has no meaning in XOAUTH2.
   if (isContinuation(reply)) reply = await sendCommand(socket, '*')
-  return judgeAnswer(socket, reply, challenge)
+  return judgeAnswer(socket, reply, { challenge, octets: octetsOf(message) })
 }
 
+/**
+ * Returns true for a server that offers XOAUTH2 and knows it only with the token in the command, however
+ * long: some of Exchange in 2017, Apache James until 3.8.
+ */
+const needsResponse = (reply: Result<string>) => reply.ok && /^50[14]/.test(reply.value)
+
+const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith('235')
+
+/** Returns the fault of a server that answered 235 before it had received the credential. */
+const acceptedEarly = (reply: Result<string>): Fault => ({
+  kind: 'protocol',
+  reply: reply.ok ? reply.value : null,
+  smtp_code: 235,
+  detail: 'The server accepted the login before it received the credential, so it checks none.',
+})
+
 const isContinuation = (reply: Result<string>) => reply.ok && reply.value.startsWith('334')
+
+/** What was said before the final answer to AUTH: the error challenge, and the length of the longest line sent. */
+type Exchange = { challenge: string | null; octets: number }
 
 /** Judges the final answer to AUTH. Only 235 means success (RFC 4954, section 6). */
 async function judgeAnswer(
   socket: TLSSocket,
   first: Result<string>,
-  challenge: string | null,
+  { challenge, octets }: Exchange,
 ): Promise<Fault | null> {
-  if (!first.ok) return { ...first.fault, challenge }
+  if (!first.ok) return { ...judgeClosing(first.fault, octets), challenge }
   const reply = await readBeyondClosing(socket, first.value)
   const answer = parseSmtpReply(reply)
   if (answer?.code === 235) return null
   if (answer === null) return wrongProtocol('smtp', reply)
-  const kind = judgeSmtp(answer, challenge)
+  const kind = judgeSmtp(answer, challenge, octets)
   return {
     kind,
     reply,

@@ -6,7 +6,12 @@
 import type { Protocol } from '../schema/mail-servers.ts'
 import type { ProbeFailure } from '../schema/probe.ts'
 import type { Clean } from './cleaner.ts'
-import { isServerError } from './sasl.ts'
+import {
+  DOVECOT_MAX_SASL_OCTETS,
+  isServerError,
+  MAX_COMMAND_OCTETS,
+  MAX_SASL_OCTETS,
+} from './sasl.ts'
 
 export type FaultKind = ProbeFailure['kind']
 
@@ -106,13 +111,34 @@ export type SmtpAnswer = {
   text: string
 }
 
-/** Judges by RFC 4954, section 6: 4xx is temporary, 5xx concerns the credential or the mechanism. */
-export function judgeSmtp(answer: SmtpAnswer, challenge: string | null): FaultKind {
+/**
+ * Judges by RFC 4954, section 6: 4xx is temporary, 5xx concerns the credential or the mechanism. `octets` is
+ * the length of the longest line sent, with its CRLF.
+ */
+export function judgeSmtp(answer: SmtpAnswer, challenge: string | null, octets = 0): FaultKind {
   const { code, text } = answer
   if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
   if (code < 400 || code > 599) return 'protocol'
   if (code === 502 || code === 504) return 'mechanism_missing'
+  if (isLineTooLong(answer, octets)) return 'line_too_long'
   return isServerError(challenge) ? 'unavailable' : 'rejected'
+}
+
+/** A server that decodes a line it has cut finds its base64 invalid, as Postfix does. */
+const CUT_OR_REFUSED = /too long|limit exceeded|base64/i
+
+/** Returns true if the refusal concerns the length of the line that carried the credential. */
+function isLineTooLong({ code, enhanced, text }: SmtpAnswer, octets: number): boolean {
+  if (octets <= MAX_COMMAND_OCTETS) return false
+  if (octets > MAX_SASL_OCTETS) return true
+  return code === 500 || enhanced === '5.5.6' || CUT_OR_REFUSED.test(text)
+}
+
+/** Judges a connection that ended instead of an answer to the credential, in a line of `octets`. */
+export function judgeClosing(fault: Fault, octets: number): Fault {
+  if (fault.kind !== 'unavailable' || octets <= DOVECOT_MAX_SASL_OCTETS) return fault
+  const detail = `The server closed the connection instead of reading the login message, a line of ${octets} characters.`
+  return { ...fault, kind: 'line_too_long', detail }
 }
 
 /** Parses code and enhanced code; returns null unless `reply` is an SMTP reply. */
@@ -145,6 +171,7 @@ export function describeRefusal(kind: FaultKind, step: string, reply: string): s
     throttled: 'The server is limiting logins',
     unavailable: 'The server could not verify the login',
     mechanism_missing: 'The server does not support this login method',
+    line_too_long: 'The server does not read lines as long as the login message',
   }
   const rejected =
     step === 'mailbox' ? 'The server refused to open INBOX' : 'The server rejected the login'

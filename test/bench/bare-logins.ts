@@ -1,12 +1,12 @@
 /**
  * The baseline for the checker: a script that logs in with the same libraries, settings and steps and
- * does nothing else. AUTHENTICATE, EXAMINE INBOX, LOGOUT; EHLO, STARTTLS, AUTH, QUIT. As in the checker,
- * a login is done when the goodbye is sent, not when it is answered.
+ * does nothing else. AUTHENTICATE, EXAMINE INBOX, LOGOUT; EHLO, STARTTLS, EHLO, AUTH and the
+ * token on its own line, QUIT. As in the checker, a login is done when the goodbye is sent, not when it is answered.
  */
 import { ImapFlow } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import XOAuth2 from 'nodemailer/lib/xoauth2'
+import { twoLineLogin } from '../interop/two-line-login.ts'
 import { runTasks } from './blocks.ts'
 import type { Order } from './logins.ts'
 import type { Servers } from './servers.ts'
@@ -61,13 +61,13 @@ function loginOverSmtp({ smtp, username, accessToken }: Servers): Promise<void> 
     secure: false,
     requireTLS: true,
     logger: false,
+    customAuth: { XOAUTH2: twoLineLogin },
   })
-  const oauth2 = new XOAuth2({ user: username, accessToken })
   return new Promise((resolve, reject) => {
     connection.once('error', reject)
     connection.connect((error) => {
       if (error) return reject(error)
-      connection.login({ oauth2 }, (refused) => {
+      connection.login({ method: 'XOAUTH2', user: username, pass: accessToken }, (refused) => {
         if (refused) return reject(refused)
         connection.quit()
         resolve()

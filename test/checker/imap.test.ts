@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { answer, CAPABILITIES, type ImapAnswers, imap, offers } from './hostile/imap.ts'
-import { IDENTITY, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
+import { IDENTITY, LONG_TOKEN, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const MESSAGE = base64(`user=${IDENTITY}\u0001auth=Bearer ${TOKEN}\u0001\u0001`)
@@ -104,6 +104,37 @@ describe('a password account', () => {
     )
     expect(summary).toBe('failed authenticate mechanism_missing')
     expect(server.lines).toEqual(['1 CAPABILITY'])
+  })
+})
+
+describe('a long token', () => {
+  const oauth = (access_token: string) => ({
+    credential: { type: 'oauth', access_token, cloud: 'global' } as const,
+  })
+  const closes: ImapAnswers['AUTHENTICATE'] = (peer) => peer.end()
+
+  it('stays in the command, since IMAP has no limit for it', async () => {
+    const { server, summary } = await against({}, oauth(LONG_TOKEN))
+    expect(summary).toBe('passed')
+    expect(server.lines[1]).toMatch(/^2 AUTHENTICATE XOAUTH2 \S{3000,}$/)
+  })
+
+  it('says nothing about the login if the server then closes the connection', async () => {
+    const { summary } = await against({ AUTHENTICATE: closes }, oauth(LONG_TOKEN))
+    expect(summary).toBe('inconclusive authenticate unavailable')
+  })
+
+  it('of more than Dovecot reads is too long for a server that then closes the connection', async () => {
+    const huge = oauth('x'.repeat(7000))
+    expect((await against({ AUTHENTICATE: closes }, huge)).summary).toBe(
+      'failed authenticate line_too_long',
+    )
+    expect((await against({ CAPABILITY: closes }, huge)).summary).toBe(
+      'inconclusive authenticate unavailable',
+    )
+    expect((await against({ EXAMINE: closes }, huge)).summary).toBe(
+      'inconclusive mailbox unavailable',
+    )
   })
 })
 

@@ -8,12 +8,13 @@ import {
   type Case,
   containsSecret,
   IDENTITY,
+  LONG_TOKEN,
   probeFor,
   requestFor,
   TOKEN,
 } from './hostile/run-case.ts'
 import { type Script, startServer } from './hostile/server.ts'
-import { reply, smtp } from './hostile/smtp.ts'
+import { readResponse, reply, smtp } from './hostile/smtp.ts'
 
 const JTI = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 
@@ -117,6 +118,7 @@ describe('a secret that the server echoes in every answer', () => {
   const PASSWORD = 'canary-Passw0rd-found-nowhere-else'
   const CREDENTIALS = [
     { type: 'oauth', access_token: TOKEN, cloud: 'global' },
+    { type: 'oauth', access_token: LONG_TOKEN, cloud: 'global' },
     { type: 'password', password: PASSWORD },
   ] as const
 
@@ -148,7 +150,13 @@ describe('a secret that the server echoes in every answer', () => {
     [
       'SMTP, when the login is refused',
       'smtp',
-      (secret) => smtp({ AUTH: (peer, line) => peer.send(`535 5.7.3 ${echo(line, secret)}\r\n`) }),
+      (secret) =>
+        smtp({
+          async AUTH(peer, line) {
+            const response = (await readResponse(peer, line)) ?? ''
+            peer.send(`535 5.7.3 ${echo(response, secret)}\r\n`)
+          },
+        }),
     ],
     [
       'SMTP, in the challenge',
@@ -156,7 +164,8 @@ describe('a secret that the server echoes in every answer', () => {
       (secret) =>
         smtp({
           async AUTH(peer, line) {
-            const challenge = JSON.stringify({ status: secret, schemes: echo(line, secret) })
+            const response = (await readResponse(peer, line)) ?? ''
+            const challenge = JSON.stringify({ status: secret, schemes: echo(response, secret) })
             peer.send(`334 ${Buffer.from(challenge).toString('base64')}\r\n`)
             await peer.line()
             peer.send('535 5.7.3 no\r\n')
@@ -172,7 +181,7 @@ describe('a secret that the server echoes in every answer', () => {
   it.each(cases)(
     'is in no log line, report or response: %s (%s)',
     async (_name, _type, protocol, scriptFor, credential) => {
-      const secret = credential.type === 'oauth' ? TOKEN : PASSWORD
+      const secret = credential.type === 'oauth' ? credential.access_token : PASSWORD
       const testCase: Case = { protocol, security: 'tls', credential }
       const server = await startServer(scriptFor(secret), { implicit: true })
       const { log, lines } = capture()

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { IDENTITY, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
-import { offers, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
+import { IDENTITY, LONG_TOKEN, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
+import { offers, readResponse, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
-const MESSAGE = base64(`user=${IDENTITY}\u0001auth=Bearer ${TOKEN}\u0001\u0001`)
+const messageOf = (token: string) =>
+  base64(`user=${IDENTITY}\u0001auth=Bearer ${token}\u0001\u0001`)
+const MESSAGE = messageOf(TOKEN)
+const LONG_MESSAGE = messageOf(LONG_TOKEN)
 
 const against = (changes: Partial<SmtpAnswers>, more = {}) =>
   runVerified({ protocol: 'smtp', security: 'tls', script: smtp(changes), ...more })
@@ -62,6 +65,189 @@ describe('the commands sent', () => {
   })
 })
 
+const oauth = (access_token: string) => ({
+  credential: { type: 'oauth' as const, access_token, cloud: 'global' as const },
+})
+const withLongToken = (changes: Partial<SmtpAnswers>, more = {}) =>
+  against(changes, { ...oauth(LONG_TOKEN), ...more })
+
+/** Answers the command that announces a token, and then the token. */
+const inTurn =
+  (toCommand: string, toToken: string): SmtpAnswers['AUTH'] =>
+  async (peer) => {
+    peer.send(`${toCommand}\r\n`)
+    await peer.line()
+    peer.send(`${toToken}\r\n`)
+  }
+
+describe('a token that is too long for the command', () => {
+  it('is sent on a line of its own, once the server has asked for it', async () => {
+    const { server, summary } = await withLongToken({})
+    expect(summary).toBe('passed')
+    expect(server.lines).toEqual(['EHLO [127.0.0.1]', 'AUTH XOAUTH2', LONG_MESSAGE, 'QUIT'])
+  })
+
+  it('begins where a command of 512 octets ends', async () => {
+    const overhead = `AUTH XOAUTH2 \r\n`.length
+    const tokenOf = (characters: number) => {
+      const octets = Math.floor((characters / 4) * 3)
+      return 'x'.repeat(octets - Buffer.from(messageOf(''), 'base64').length)
+    }
+    const longest = tokenOf(512 - overhead)
+    const { server } = await against({}, oauth(longest))
+    expect(server.lines[1]).toBe(`AUTH XOAUTH2 ${messageOf(longest)}`)
+    const next = await against({}, oauth(`${longest}x`))
+    expect(next.server.lines.slice(1, 3)).toEqual(['AUTH XOAUTH2', messageOf(`${longest}x`)])
+  })
+
+  it.each(['334 ', '334', '334 Go ahead', `334 ${base64('{"status":"400"}')}`])(
+    'is sent after %j, whatever the server adds',
+    async (words) => {
+      const { server, summary } = await withLongToken({ AUTH: inTurn(words, '235 2.7.0 ok') })
+      expect(summary).toBe('passed')
+      expect(server.lines[2]).toBe(LONG_MESSAGE)
+    },
+  )
+
+  it.each([
+    ['501 5.5.4 Initial response required'],
+    ['504 5.7.4 Unrecognized authentication type'],
+  ])(
+    'is sent with the command to a server that answers "%s" to the command alone',
+    async (words) => {
+      const { server, summary } = await runVerified({
+        protocol: 'smtp',
+        security: 'tls',
+        ...oauth(LONG_TOKEN),
+        async script(peer) {
+          peer.send('220 mail.test\r\n')
+          await peer.line()
+          peer.send('250 AUTH XOAUTH2\r\n')
+          await peer.line()
+          peer.send(`${words}\r\n`)
+          await peer.line()
+          peer.send('235 2.7.0 ok\r\n')
+          await peer.line()
+        },
+      })
+      expect(summary).toBe('passed')
+      expect(server.lines.slice(1, 3)).toEqual(['AUTH XOAUTH2', `AUTH XOAUTH2 ${LONG_MESSAGE}`])
+    },
+  )
+
+  it.each([
+    ['535 5.7.139 SmtpClientAuthentication is disabled', 'failed authenticate rejected'],
+    ['454 4.7.0 Temporary authentication failure', 'inconclusive authenticate unavailable'],
+    ['235 2.7.0 Welcome', 'failed authenticate protocol'],
+  ])('is not sent if the server answers "%s" to the command: %s', async (words, verdict) => {
+    const { server, summary } = await withLongToken({ AUTH: reply(words) })
+    expect(summary).toBe(verdict)
+    expect(server.lines).toEqual(['EHLO [127.0.0.1]', 'AUTH XOAUTH2'])
+  })
+
+  it('is not sent if the server never asks for it', async () => {
+    const { server, summary } = await withLongToken({ AUTH: () => {} }, { deadline: 300 })
+    expect(summary).toBe('inconclusive authenticate timeout')
+    expect(server.lines).toEqual(['EHLO [127.0.0.1]', 'AUTH XOAUTH2'])
+  })
+
+  it('is sent once, even if the server asks for it again', async () => {
+    const { server, summary } = await withLongToken({
+      async AUTH(peer) {
+        for (const _ of [1, 2, 3]) {
+          peer.send('334 \r\n')
+          await peer.line()
+        }
+        peer.send('535 5.7.3 no\r\n')
+      },
+    })
+    expect(summary).toBe('failed authenticate rejected')
+    expect(server.lines.slice(1)).toEqual(['AUTH XOAUTH2', LONG_MESSAGE, '', '*'])
+  })
+
+  it('is refused with a challenge or without', async () => {
+    const plainly = await withLongToken({ AUTH: inTurn('334 ', '535 5.7.3 no') })
+    expect(plainly.summary).toBe('failed authenticate rejected')
+    const challenge = '{"status":"401","schemes":"bearer"}'
+    const { report, summary } = await withLongToken({
+      async AUTH(peer, line) {
+        await readResponse(peer, line)
+        await challenged(base64(challenge))(peer)
+      },
+    })
+    expect(summary).toBe('failed authenticate rejected')
+    expect(report.failure?.challenge).toBe(challenge)
+  })
+
+  it('says nothing about the login if the server closes the connection', async () => {
+    const before = await withLongToken({ AUTH: (peer) => peer.end('334 \r\n') })
+    expect(before.summary).toBe('inconclusive authenticate unavailable')
+    const after = await withLongToken({
+      async AUTH(peer, line) {
+        await readResponse(peer, line)
+        peer.end()
+      },
+    })
+    expect(after.summary).toBe('inconclusive authenticate unavailable')
+  })
+
+  it('is removed from whatever the server echoes', async () => {
+    const { report } = await withLongToken({
+      async AUTH(peer, line) {
+        const response = await readResponse(peer, line)
+        const echo = { status: '400', scope: LONG_TOKEN.slice(40, 400), schemes: response }
+        peer.send(`334 ${base64(JSON.stringify(echo))}\r\n`)
+        await peer.line()
+        peer.send(`535 5.7.3 <${response?.slice(0, 300)}> ${LONG_TOKEN.slice(0, 300)}\r\n`)
+      },
+    })
+    expect(report.failure?.reply).toBe('535 5.7.3 <[removed]> [removed]')
+    expect(report.failure?.challenge).toMatch(
+      /^\{"status":"400","scope":"\[removed\]","schemes":"\[removed\]=*"\}$/,
+    )
+  })
+})
+
+describe('a server that does not read the whole line', () => {
+  it.each([
+    ['500 5.5.6 SASL response limit exceeded'],
+    ['500 5.5.2 Line too long'],
+    ['500 Syntax error'],
+    ['555-5.5.2 Syntax error, command line too long\r\n555 5.5.2 goodbye'],
+    ['535 5.7.8 Error: authentication failed: Invalid base64 data'],
+    ['501 5.5.2 Cannot decode base64 response'],
+  ])('and says "%s" has not judged the token', async (words) => {
+    const { summary, report } = await withLongToken({ AUTH: inTurn('334 ', words) })
+    expect(summary).toBe('failed authenticate line_too_long')
+    expect(report.steps.find(({ name }) => name === 'authenticate')?.detail).toMatch(
+      /^The server does not read lines as long as the login message: 5/,
+    )
+  })
+
+  it.each([
+    ['535 5.7.8 Error: authentication failed: Invalid base64 data', 'rejected'],
+    ['500 5.5.1 Command unrecognized', 'rejected'],
+  ])('is not suspected if a short line was refused with "%s"', async (words, kind) => {
+    const { summary } = await against({ AUTH: reply(words) })
+    expect(summary).toBe(`failed authenticate ${kind}`)
+  })
+
+  it('is suspected if it refuses or drops more than any server must read', async () => {
+    const huge = oauth('x'.repeat(9_300))
+    const refused = await against({ AUTH: inTurn('334 ', '535 5.7.3 no') }, huge)
+    expect(refused.summary).toBe('failed authenticate line_too_long')
+    const closes: SmtpAnswers['AUTH'] = async (peer, line) => {
+      await readResponse(peer, line)
+      peer.end()
+    }
+    expect((await against({ AUTH: closes }, huge)).summary).toBe(
+      'failed authenticate line_too_long',
+    )
+    const busy = await against({ AUTH: inTurn('334 ', '454 4.7.0 later') }, huge)
+    expect(busy.summary).toBe('inconclusive authenticate unavailable')
+  })
+})
+
 describe('a password account', () => {
   const credential = { type: 'password', password: 'correct horse battery' } as const
 
@@ -74,6 +260,25 @@ describe('a password account', () => {
     const { summary, report } = await against({ EHLO: offers(extension) }, { credential })
     expect(summary).toBe('passed')
     expect(report.mechanism).toBe(mechanism)
+  })
+
+  it('sends a long password on a line of its own', async () => {
+    const password = 'p'.repeat(400)
+    const long = { type: 'password', password } as const
+    const { server, summary } = await against({ EHLO: offers('AUTH PLAIN') }, { credential: long })
+    expect(summary).toBe('passed')
+    expect(server.lines.slice(1, 3)).toEqual([
+      'AUTH PLAIN',
+      base64(`\u0000${IDENTITY}\u0000${password}`),
+    ])
+  })
+
+  it('is not accepted before its password was sent', async () => {
+    const { summary } = await against(
+      { EHLO: offers('AUTH LOGIN'), AUTH: reply('235 2.7.0 welcome') },
+      { credential },
+    )
+    expect(summary).toBe('failed authenticate protocol')
   })
 
   it('does not send the password if the server rejects the user name', async () => {

@@ -1,8 +1,10 @@
 /** Tests the checker, as its own process, against Dovecot and Postfix with tokens from oidc-provider. */
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
 import { type Checker, startChecker } from './checker-process.ts'
+import { refusalOfOneLine } from './mail-worker.ts'
 import { type MailWorld, type Server, startMailWorld } from './mail-world.ts'
 import { type Account, olga, pavel } from './people.ts'
 import { until } from './ports.ts'
@@ -129,6 +131,47 @@ describe.for(SERVERS)('%s', ([, kind]) => {
     })
     expect(report.steps.find(({ name }) => name === 'authenticate')?.outcome).toBe('skipped')
   })
+})
+
+describe('Postfix as Debian ships it', () => {
+  it('changes no limit of lines', async () => {
+    expect(await world.postfix.changedSettings()).not.toMatch(/(?:line_length|response)_limit/)
+  })
+
+  it('logs in with a token of 2,400 characters, which it would not read within the command', async () => {
+    const server = world.servers.smtpStarttls
+    expect(token).toHaveLength(2400)
+    expect(await checker.probe(login(server, olga, token))).toMatchObject({ outcome: 'passed' })
+    const ca = await readFile(world.caFile, 'utf8')
+    const reply = await refusalOfOneLine(server, olga, token, ca)
+    expect(reply).toBe(
+      '535 5.7.8 Error: authentication failed: Invalid base64 data in initial response',
+    )
+  })
+
+  it('is said not to have read a token beyond its limit', async () => {
+    const report = await checker.probe(login(world.servers.smtpStarttls, olga, 'x'.repeat(9300)))
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        kind: 'line_too_long',
+        smtp_code: 500,
+        smtp_enhanced: '5.5.6',
+        reply: '500 5.5.6 SASL response limit exceeded',
+      },
+    })
+  })
+})
+
+describe('Dovecot', () => {
+  it.each(['imapTls', 'imapStarttls'] as const)(
+    'is said not to have read a token beyond its limit, although it answers nothing (%s)',
+    async (kind) => {
+      expect(await checker.probe(login(world.servers[kind], olga, 'x'.repeat(7000)))).toMatchObject(
+        { outcome: 'failed', failure: { kind: 'line_too_long', reply: null } },
+      )
+    },
+  )
 })
 
 describe('all servers', () => {

@@ -2,6 +2,9 @@
 import { connect } from 'node:tls'
 import { createTransport } from 'nodemailer'
 import type { AccessToken } from '../../schema/mail-account.ts'
+import type { Server } from './mail-world.ts'
+import type { Account } from './people.ts'
+import { twoLineLogin } from './two-line-login.ts'
 
 /** Logs in over IMAP with the given `xoauth2` string. Returns the server's tagged answers. */
 export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
@@ -33,11 +36,40 @@ export async function sendMail(token: AccessToken, to: string, ca: string): Prom
     secure: false,
     requireTLS: true,
     tls: { ca },
-    auth: { type: 'OAuth2', user: token.username, accessToken: token.access_token },
+    customAuth: { XOAUTH2: twoLineLogin },
+    auth: { method: 'XOAUTH2', user: token.username, pass: token.access_token },
   })
   try {
     const sent = await transport.sendMail({ from: token.from, to, subject: 'It works', text: '.' })
     return sent.accepted.map(String)
+  } finally {
+    transport.close()
+  }
+}
+
+/**
+ * Logs in with nodemailer's own XOAUTH2, which sends the token in the AUTH command. Returns the server's
+ * refusal, or null if it accepted the login.
+ */
+export async function refusalOfOneLine(
+  { host, port }: Server,
+  { username }: Account,
+  accessToken: string,
+  ca: string,
+): Promise<string | null> {
+  const transport = createTransport({
+    host,
+    port,
+    secure: false,
+    requireTLS: true,
+    tls: { ca },
+    auth: { type: 'OAuth2', user: username, accessToken },
+  })
+  try {
+    await transport.verify()
+    return null
+  } catch (error) {
+    return (error as { response?: string }).response ?? String(error)
   } finally {
     transport.close()
   }

@@ -27,6 +27,9 @@ declare module 'oidc-provider' {
     cookies: { keys: readonly string[] }
     extraTokenClaims: (ctx: Context, token: StoredToken) => Record<string, string> | undefined
     features: Record<string, Record<string, unknown>>
+    formats: {
+      bitsOfOpaqueRandomness: (ctx: Context, token: { kind: string }) => number
+    }
     findAccount: (ctx: Context, id: string) => Account | undefined
     interactions: { url: (ctx: Context, interaction: Interaction) => string }
     jwks: { keys: readonly object[] }

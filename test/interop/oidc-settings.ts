@@ -8,6 +8,11 @@ export const APP_ID = 'b7f0d2c4-61e5-4a38-8f9d-2c5a7e1b4f60'
 const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All'
 const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send'
 
+/** Characters of an access token: as many as Entra's for a work account have, which are 1,500 to 2,500. */
+const ACCESS_TOKEN_LENGTH = 2400
+const BITS_PER_CHARACTER = 6
+const OTHER_TOKEN_BITS = 256
+
 export type Lifetimes = { accessToken: number }
 
 export type Clients = {
@@ -56,6 +61,10 @@ export async function strictSettings(
       Interaction: () => 600,
       RefreshToken: () => 3600,
       Session: () => 3600,
+    },
+    formats: {
+      bitsOfOpaqueRandomness: (_ctx, { kind }) =>
+        kind === 'AccessToken' ? ACCESS_TOKEN_LENGTH * BITS_PER_CHARACTER : OTHER_TOKEN_BITS,
     },
     routes: {
       authorization: '/oauth2/v2.0/authorize',

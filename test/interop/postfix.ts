@@ -1,6 +1,6 @@
 /**
- * Starts a separate Postfix on loopback: submission with STARTTLS, logins through Dovecot. It delivers
- * nothing: mail to other domains is refused, mail to its own is discarded.
+ * Starts a separate Postfix on loopback, with Debian's main.cf: submission with STARTTLS, logins through
+ * Dovecot. It delivers nothing: mail to other domains is refused, mail to its own is discarded.
  */
 import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ import { requireMailServers } from './requirements.ts'
 
 /** Debian's data folder of Postfix. Its owner is the user that Postfix runs as. */
 const SYSTEM_DATA = '/var/lib/postfix'
+/** The main.cf that Debian's package installs. */
+const DEBIAN_SETTINGS = '/usr/share/postfix/main.cf.debian'
 
 export type PostfixOptions = {
   /** Empty folder for all files; every user can enter it. */
@@ -24,12 +26,14 @@ export type PostfixOptions = {
 
 export type Postfix = {
   submission: number
+  /** Returns the settings that differ from Postfix's own defaults. */
+  changedSettings: () => Promise<string>
   log: () => Promise<string>
   stop: () => Promise<void>
 }
 
 export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
-  const { postfix } = requireMailServers()
+  const { postfix, postconf } = requireMailServers()
   const { folder, certificate } = options
   const [submission = 0] = await freePorts(1)
   const [config, data] = [join(folder, 'config'), join(folder, 'data')]
@@ -37,7 +41,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   await chown(data, (await stat(SYSTEM_DATA)).uid, 0)
   const chain = `${certificate.key}\n${certificate.cert}`
   await writeFile(join(folder, 'chain.pem'), chain, { mode: 0o600 })
-  await writeFile(join(config, 'main.cf'), mainSettings(options))
+  await writeFile(join(config, 'main.cf'), await mainSettings(options))
   await writeFile(join(config, 'master.cf'), services(submission))
 
   const output = await run(postfix, ['-c', config, 'start'])
@@ -52,11 +56,23 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     await stop()
     throw error
   }
-  return { submission, log, stop }
+  const changedSettings = () => run(postconf, ['-c', config, '-n'])
+  return { submission, changedSettings, log, stop }
 }
 
-const mainSettings = ({ folder, saslSocket }: PostfixOptions) => `
-compatibility_level = 3.9
+/**
+ * Returns Debian's main.cf, with the settings of a submission server in place of its own: paths, domain, TLS
+ * and SASL. No limit is changed, so the server reads lines as every Postfix does: 2,048 octets of a command,
+ * 12,288 of a SASL response.
+ */
+async function mainSettings(options: PostfixOptions): Promise<string> {
+  const own = ownSettings(options)
+  const names = new Set(Array.from(own.matchAll(/^(\w+) =/gm), ([, name]) => name))
+  const shipped = (await readFile(DEBIAN_SETTINGS, 'utf8')).split('\n')
+  return [...shipped.filter((line) => !names.has(/^(\w+) =/.exec(line)?.[1])), own].join('\n')
+}
+
+const ownSettings = ({ folder, saslSocket }: PostfixOptions) => `
 queue_directory = ${folder}/queue
 data_directory = ${folder}/data
 maillog_file = ${folder}/postfix.log

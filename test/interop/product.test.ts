@@ -107,6 +107,7 @@ describe('a mailbox on Dovecot and Postfix', () => {
     })
 
     const reader = await issueAccessToken(product, imap)
+    expect(reader.access_token).toHaveLength(2400)
     expect(await openInbox(reader, ca)).toEqual(['OK', 'OK', 'OK'])
     const sender = await issueAccessToken(product, smtp)
     expect(await sendMail(sender, pavel.username, ca)).toEqual([pavel.username])

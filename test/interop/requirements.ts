@@ -5,15 +5,16 @@ const SBIN = ['/usr/sbin', '/usr/local/sbin', '/usr/bin']
 
 const DOVECOT = find('dovecot')
 const POSTFIX = find('postfix')
+const POSTCONF = find('postconf')
 
 function find(program: string): string | null {
   return SBIN.map((folder) => `${folder}/${program}`).find(existsSync) ?? null
 }
 
 /** Throws, so that a run without the servers fails instead of skipping its tests. */
-export function requireMailServers(): { dovecot: string; postfix: string } {
+export function requireMailServers(): { dovecot: string; postfix: string; postconf: string } {
   const imap = ['/usr/lib/dovecot/imap', '/usr/libexec/dovecot/imap'].some(existsSync)
-  if (DOVECOT === null || POSTFIX === null || !imap) {
+  if (DOVECOT === null || POSTFIX === null || POSTCONF === null || !imap) {
     throw new Error(
       'These tests need Dovecot 2.4 with IMAP, and Postfix. On Debian 13 or later: apt-get install --no-install-recommends dovecot-imapd postfix',
     )
@@ -22,7 +23,7 @@ export function requireMailServers(): { dovecot: string; postfix: string } {
   if (process.getuid?.() !== 0) {
     throw new Error('These tests start Dovecot and Postfix, which requires root: run them as root.')
   }
-  return { dovecot: DOVECOT, postfix: POSTFIX }
+  return { dovecot: DOVECOT, postfix: POSTFIX, postconf: POSTCONF }
 }
 
 /** Runs before the first test file (Vitest's global setup). */

@@ -1,4 +1,5 @@
 /** Runs one probe against one scripted server; the name `mail.test` resolves to loopback. */
+import { createHash } from 'node:crypto'
 import { createProbe } from '../../../checker/probe.ts'
 import { createTlsContext } from '../../../checker/secure.ts'
 import type { Protocol, Security } from '../../../schema/mail-servers.ts'
@@ -9,6 +10,10 @@ import { type HostileServer, type Script, type ServerOptions, startServer } from
 import { smtp } from './smtp.ts'
 
 export const TOKEN = `eyJ0eXAiOiJKV1QiLCJ.${'canaryToken'.repeat(8)}.s1gnature`
+/** As long as Entra's tokens for work accounts: SMTP sends it on a line of its own. */
+export const LONG_TOKEN = Array.from({ length: 56 }, (_, index) =>
+  createHash('sha256').update(`canary ${index}`).digest('base64url'),
+).join('')
 export const IDENTITY = 'alice@contoso.test'
 
 export type Case = {
@@ -82,6 +87,9 @@ export function containsSecret(text: string, secret = TOKEN): boolean {
   return forms.some((form) => lower.includes(form.toLowerCase()))
 }
 
+const secretOf = (credential: Case['credential']) =>
+  credential?.type === 'password' ? credential.password : (credential?.access_token ?? TOKEN)
+
 /** Summarises a report in one line: outcome, step and kind of the failure. */
 export function summarise({ outcome, failure }: ProbeReport): string {
   return failure === null ? outcome : `${outcome} ${failure.step} ${failure.kind}`
@@ -93,7 +101,7 @@ export function summarise({ outcome, failure }: ProbeReport): string {
  */
 export async function runVerified(testCase: Case): Promise<CaseResult & { summary: string }> {
   const result = await runCase(testCase)
-  const secret = testCase.credential?.type === 'password' ? testCase.credential.password : TOKEN
+  const secret = secretOf(testCase.credential)
   if (containsSecret(result.server.clear, secret)) throw new Error('a secret was sent in clear')
   if (containsSecret(JSON.stringify(result.report), secret))
     throw new Error('the report contains a secret')

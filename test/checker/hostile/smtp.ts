@@ -16,6 +16,17 @@ export const offers = (...extensions: string[]): Answer =>
     ...extensions.map((name, at) => `250${at === extensions.length - 1 ? ' ' : '-'}${name}`),
   )
 
+/** Reads the response of a login: in the command, or on its own line after 334. */
+export async function readResponse(peer: Peer, line: string): Promise<string | null> {
+  const inCommand = line.split(' ')[2]
+  if (inCommand !== undefined) return inCommand
+  peer.send('334 \r\n')
+  return peer.line()
+}
+
+/** Longest command, without its CRLF (RFC 5321, section 4.5.3.1.4). */
+const MAX_COMMAND = 510
+
 const honest: SmtpAnswers = {
   greeting: reply('220 mail.test ESMTP ready'),
   EHLO: offers('SIZE 1000', 'STARTTLS', 'AUTH LOGIN XOAUTH2', 'ENHANCEDSTATUSCODES'),
@@ -29,7 +40,7 @@ const honest: SmtpAnswers = {
       await peer.line()
       peer.send('334 UGFzc3dvcmQ6\r\n')
       await peer.line()
-    }
+    } else await readResponse(peer, line)
     peer.send('235 2.7.0 Authentication successful\r\n')
   },
   QUIT: (peer) => peer.end('221 2.0.0 bye\r\n'),
@@ -42,7 +53,8 @@ export function smtp(changes: Partial<SmtpAnswers> = {}): Script {
     for (let line = await peer.line(); line !== null; line = await peer.line()) {
       const command = line.split(' ')[0]?.toUpperCase()
       const found = Object.entries(answers).find(([name]) => name === command)
-      if (found) await found[1](peer, line)
+      if (line.length > MAX_COMMAND) peer.send('500 5.5.2 Line too long\r\n')
+      else if (found) await found[1](peer, line)
       else peer.send('502 5.5.1 what?\r\n')
     }
   }

@@ -1,0 +1,15 @@
+/**
+ * XOAUTH2 for nodemailer in the form that RFC 4954, section 4, requires for a long token: the response on a
+ * line of its own. nodemailer itself sends it within the AUTH command, which Postfix cuts at 2,048 octets.
+ */
+import type { SMTPConnectionCustomAuthHandler } from 'nodemailer/lib/smtp-connection'
+import { xoauth2 } from '../sandbox/mail/test-dialog.ts'
+
+/** Logs in with `pass` as the access token. Register it as `customAuth: { XOAUTH2: twoLineLogin }`. */
+export const twoLineLogin: SMTPConnectionCustomAuthHandler = async ({ auth, sendCommand }) => {
+  const { user, pass } = auth.credentials
+  const continued = await sendCommand('AUTH XOAUTH2')
+  const { status, response } =
+    continued.status === 334 ? await sendCommand(xoauth2(user, pass)) : continued
+  if (status !== 235) throw new Error(response)
+}
