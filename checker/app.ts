@@ -1,11 +1,12 @@
 /**
- * The checker's HTTP interface: POST /probe, GET /healthz, GET and POST /readyz, GET /metrics. It uses
- * web standards only; the probe that opens sockets is passed in. Callers without the key learn nothing
- * but a status.
+ * The checker's HTTP interface: POST /probe, GET /healthz, GET and POST /readyz, GET /metrics. The probe
+ * that opens sockets is passed in. Callers without the key learn nothing but a status.
  */
 import { type Context, Hono } from 'hono'
-import { PROBE_PATH, READINESS_PATH } from '../schema/probe.ts'
+import type { ZodError } from 'zod'
+import { PROBE_PATH, ProbeRequest, READINESS_PATH } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
+import { createKeyCheck } from './api-key.ts'
 import { createCheck } from './create-checker.ts'
 import { createEnvelope } from './envelope.ts'
 import type { Log } from './events.ts'
@@ -15,7 +16,12 @@ import { createQueue, type Queue, RETRY_AFTER_SECONDS } from './queue.ts'
 export const MAX_BODY_BYTES = 64 * 1024
 
 export type AppOptions = {
-  ring: KeyRing
+  /** Keys of sealed messages; empty for a checker that is used alone. */
+  ring: KeyRing | readonly []
+  /** Lets callers who send this key use plain JSON instead of sealed messages. */
+  apiKey?: string | undefined
+  /** Returns the address of the caller. */
+  clientAddress?: (c: Context) => string
   probe: Probe
   now: () => Date
   log: Log
@@ -32,9 +38,10 @@ export type AppOptions = {
 export type Phase = 'serving' | 'draining' | 'closing'
 
 export function createApp(options: AppOptions) {
-  const { ring, probe, now, log, metrics } = options
-  const { queue = createQueue(), phase = () => 'serving' } = options
+  const { ring, apiKey, probe, now, log, metrics } = options
+  const { queue = createQueue(), phase = () => 'serving', clientAddress = () => '' } = options
   const envelope = createEnvelope(ring, now)
+  const checkKey = apiKey === undefined ? null : createKeyCheck(apiKey, now)
   const check = createCheck({ queue, probe, log })
   const app = new Hono()
 
@@ -73,6 +80,13 @@ export function createApp(options: AppOptions) {
   app.post(PROBE_PATH, async (c) => {
     if (phase() === 'closing') return refuse(503, 'closing')
     const { signal } = c.req.raw
+    const authorization = c.req.header('authorization')
+    if (checkKey !== null && authorization !== undefined) {
+      const verdict = checkKey(authorization, clientAddress(c))
+      if (verdict === 'limited') return refuse(429, 'bad_keys')
+      if (verdict === 'refused') return refuse(401, 'bad_key')
+      return probePlain(c, signal)
+    }
     const body = await readBody(c)
     if (body === null) return refuse(413, 'too_large')
     const message = await envelope.open(body)
@@ -81,6 +95,21 @@ export function createApp(options: AppOptions) {
     if (!result.ok) return problem(503)
     return sealed(await envelope.seal(result.value, message))
   })
+
+  /** Answers a caller who has shown the API key: in plain JSON, and with the reason of a bad request. */
+  async function probePlain(c: Context, signal: AbortSignal): Promise<Response> {
+    const body = await readBody(c)
+    if (body === null) return refuse(413, 'too_large')
+    const request = parseRequest(body)
+    if (!request.ok) {
+      log({ name: 'refused', status: 400, reason: 'bad_request', jti: null })
+      return problem(400, {}, request.problem)
+    }
+    const message = { jti: crypto.randomUUID(), caller: 'api-key', request: request.value }
+    const result = await check(message, signal)
+    return result.ok ? Response.json(result.value, { headers: NO_STORE }) : problem(503)
+  }
+
   app.all(PROBE_PATH, () => problem(405, { allow: 'POST' }))
 
   return app
@@ -104,6 +133,33 @@ async function readBody(c: Context): Promise<string | null> {
   return text
 }
 
+type Detail = { detail: string; errors?: { pointer: string; message: string }[] }
+
+function parseRequest(
+  body: string,
+): { ok: true; value: ProbeRequest } | { ok: false; problem: Detail } {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return { ok: false, problem: { detail: 'The body is not valid JSON.' } }
+  }
+  const parsed = ProbeRequest.safeParse(json)
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, problem: describeErrors(parsed.error) }
+}
+
+/** Names each invalid member by its JSON pointer (RFC 6901). Zod's messages never repeat a value. */
+function describeErrors({ issues }: ZodError): Detail {
+  const errors = issues.map(({ path, message }) => ({
+    pointer: path.map((part) => `/${String(part)}`).join(''),
+    message: message.replace(/^Invalid input: /, ''),
+  }))
+  const detail = errors.map(({ pointer, message }) => `${pointer || 'The body'}: ${message}`)
+  return { detail: detail.join('; '), errors }
+}
+
 const NO_STORE = { 'cache-control': 'no-store' }
 
 const sealed = (body: string) =>
@@ -115,20 +171,35 @@ const TITLES = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   413: 'Content Too Large',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const
 
-/** Returns an RFC 9457 problem of type `about:blank`: the status and its title, no details. */
-function problem(status: keyof typeof TITLES, headers: Record<string, string> = {}): Response {
+const RETRY_AFTER: Partial<Record<keyof typeof TITLES, number>> = {
+  429: 60,
+  503: RETRY_AFTER_SECONDS,
+}
+
+/**
+ * Returns an RFC 9457 problem of type `about:blank`: the status and its title. Only callers who have shown
+ * the API key get details.
+ */
+function problem(
+  status: keyof typeof TITLES,
+  headers: Record<string, string> = {},
+  detail: Partial<Detail> = {},
+): Response {
+  const retryAfter = RETRY_AFTER[status]
   return Response.json(
-    { type: 'about:blank', title: TITLES[status], status },
+    { type: 'about:blank', title: TITLES[status], status, ...detail },
     {
       status,
       headers: {
         'content-type': 'application/problem+json',
         ...NO_STORE,
-        ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
+        ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+        ...(status === 401 && { 'www-authenticate': 'Bearer' }),
         ...headers,
       },
     },

@@ -44,7 +44,7 @@ export type Envelope = {
 }
 
 export function createEnvelope(
-  ring: KeyRing,
+  ring: KeyRing | readonly [],
   now: () => Date,
   maxRemembered = MAX_REMEMBERED,
 ): Envelope {

@@ -7,6 +7,7 @@
 
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { SECOND_MS } from '../schema/durations.ts'
 import { PROBE_DEADLINE_MS } from '../schema/probe.ts'
 import { createApp, type Phase } from './app.ts'
@@ -45,7 +46,9 @@ const MAX_WAITING_CONNECTIONS = 512
 let phase: Phase = 'serving'
 
 const app = createApp({
-  ring: settings.CHECKER_KEY,
+  ring: settings.CHECKER_KEY ?? [],
+  apiKey: settings.CHECKER_API_KEY,
+  clientAddress: (c) => getConnInfo(c).remote.address ?? '',
   probe,
   now: () => new Date(),
   log,

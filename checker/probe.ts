@@ -9,6 +9,7 @@ import {
   PROBE_DEADLINE_MS,
   type ProbeReport,
   type ProbeRequest,
+  type Step,
   type StepName,
 } from '../schema/probe.ts'
 import { type Clean, createCleaner } from './cleaner.ts'
@@ -20,7 +21,12 @@ import { loginOverSmtp } from './smtp.ts'
 import { createSteps, type Steps } from './steps.ts'
 import { type Fault, ok, outcomeOf, type Result, toFailure } from './verdict.ts'
 
-export type Probe = (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeReport>
+/** `onStep` hears of each step as it ends. */
+export type Probe = (
+  request: ProbeRequest,
+  signal: AbortSignal,
+  onStep?: (step: Step) => void,
+) => Promise<ProbeReport>
 
 export type ProbeOptions = {
   rules: DialRules
@@ -38,9 +44,9 @@ const LOGINS: Record<Protocol, (session: Session) => Promise<Fault | null>> = {
 /** Creates the probe. It throws only for bugs: whatever a server or the network does becomes a report. */
 export function createProbe(options: ProbeOptions): Probe {
   const { deadline: limit = PROBE_DEADLINE_MS, clock = () => performance.now() } = options
-  return async (request, signal) => {
+  return async (request, signal, onStep) => {
     const clean = cleanerFor(request)
-    const steps = createSteps(clock, clean)
+    const steps = createSteps(clock, clean, onStep)
     const deadline = startDeadline(limit, signal)
     try {
       const result = await deadline.race(attempt(request, steps, deadline.signal, options))

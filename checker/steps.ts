@@ -11,20 +11,30 @@ const MAX_DETAIL_LENGTH = 1000
 export type Steps = ReturnType<typeof createSteps>
 
 /**
- * Starts the record. `clock` returns milliseconds from any origin; `clean` makes details safe to show.
+ * Starts the record. `clock` returns milliseconds from any origin; `clean` makes details safe to show;
+ * `onStep` hears of each step as it ends.
  * It has methods instead of getters: an object with its own getter costs V8 a hidden class per probe,
  * which keeps the getter's scope in memory until the next full garbage collection.
  */
-export function createSteps(clock: () => number, clean: Clean) {
+export function createSteps(
+  clock: () => number,
+  clean: Clean,
+  onStep: (step: Step) => void = () => {},
+) {
   const started = clock()
   const finished: Step[] = []
   let current: { name: StepName; since: number } | null = null
   let mechanism: string | null = null
 
+  function record(step: Step) {
+    finished.push(step)
+    onStep(step)
+  }
+
   function end(outcome: Step['outcome'], detail: string | null) {
     if (current === null) return
     const duration = Math.max(0, Math.round(clock() - current.since))
-    finished.push({
+    record({
       name: current.name,
       outcome,
       duration_ms: duration,
@@ -42,7 +52,7 @@ export function createSteps(clock: () => number, clean: Clean) {
     stop: (outcome: 'failed' | 'inconclusive', detail: string) => end(outcome, detail),
     /** Records a step that the protocol does not have. */
     skip(name: StepName, detail: string) {
-      finished.push({ name, outcome: 'skipped', duration_ms: 0, detail })
+      record({ name, outcome: 'skipped', duration_ms: 0, detail })
     },
     /** Records the SASL mechanism, just before its first byte is sent. */
     useMechanism(name: string) {

@@ -197,3 +197,97 @@ describe('other paths', () => {
     await expectProblem(response, 405)
   })
 })
+
+const API_KEY = 'a-key-of-a-help-desk-0123456789abcdef'
+
+describe('POST /probe with the API key of a checker that is used alone', () => {
+  const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } })
+
+  it('answers plain JSON with the plain report', async () => {
+    const { post, events } = createTestApp({ ring: [], apiKey: API_KEY })
+    const response = await post(JSON.stringify(REQUEST), bearer(API_KEY))
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toEqual(REPORT)
+    expect(events).toEqual([
+      { name: 'probed', jti: expect.any(String), request: REQUEST, report: REPORT },
+    ])
+  })
+
+  it.each([
+    ['no JSON', '{"protocol":', { detail: 'The body is not valid JSON.' }],
+    ['no object', '[]', { detail: 'The body: expected object, received array' }],
+    [
+      'a wrong and an unknown member',
+      JSON.stringify({ ...REQUEST, port: '993', tls: true }),
+      {
+        detail: '/port: expected number, received string; The body: Unrecognized key: "tls"',
+        errors: [
+          { pointer: '/port', message: 'expected number, received string' },
+          { pointer: '', message: 'Unrecognized key: "tls"' },
+        ],
+      },
+    ],
+    [
+      'a credential without its token',
+      JSON.stringify({ ...REQUEST, credential: { type: 'oauth', cloud: 'global' } }),
+      { errors: [{ pointer: '/credential/access_token', message: expect.any(String) }] },
+    ],
+  ])('names what is wrong with a body that is %s', async (_what, body, problem) => {
+    const { post, events } = createTestApp({ ring: [], apiKey: API_KEY })
+    const response = await post(body, bearer(API_KEY))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ type: 'about:blank', status: 400, ...problem })
+    expect(events).toMatchObject([{ name: 'refused', status: 400, reason: 'bad_request' }])
+  })
+
+  it('never repeats a credential in a refusal', async () => {
+    const { post } = createTestApp({ ring: [], apiKey: API_KEY })
+    const credential = { type: 'oauth', access_token: 'canary\r\n7f3a', cloud: 'moon' }
+    const response = await post(JSON.stringify({ ...REQUEST, credential }), bearer(API_KEY))
+    expect(response.status).toBe(400)
+    expect(await response.text()).not.toContain('7f3a')
+  })
+
+  it.each(['Bearer another-key-of-a-help-desk-0123456789', `Basic ${API_KEY}`, 'Bearer ', API_KEY])(
+    'refuses %j, and says no more',
+    async (authorization) => {
+      const { post, events } = createTestApp({ apiKey: API_KEY })
+      const response = await post(JSON.stringify(REQUEST), { headers: { authorization } })
+      expect(response.headers.get('www-authenticate')).toBe('Bearer')
+      await expectProblem(response, 401)
+      expect(events).toEqual([{ name: 'refused', status: 401, reason: 'bad_key', jti: null }])
+    },
+  )
+
+  it('limits failures by address and minute, and never the right key', async () => {
+    const clock = { now: new Date('2026-11-26T09:00:00Z') }
+    let address = '192.0.2.7'
+    const { post } = createTestApp({
+      apiKey: API_KEY,
+      now: () => clock.now,
+      clientAddress: () => address,
+    })
+    const tryKey = async (key: string) => (await post(JSON.stringify(REQUEST), bearer(key))).status
+    for (let failure = 0; failure < 10; failure += 1) expect(await tryKey('wrong')).toBe(401)
+    const limited = await post(JSON.stringify(REQUEST), bearer('wrong'))
+    expect(limited.headers.get('retry-after')).toBe('60')
+    await expectProblem(limited, 429)
+    expect(await tryKey(API_KEY)).toBe(200)
+    address = '192.0.2.8'
+    expect(await tryKey('wrong')).toBe(401)
+    address = '192.0.2.7'
+    clock.now = new Date('2026-11-26T09:01:00Z')
+    expect(await tryKey('wrong')).toBe(401)
+  })
+
+  it('is not open without a key, and sealed messages still are', async () => {
+    const alone = createTestApp({ ring: [], apiKey: API_KEY })
+    await expectProblem(await alone.post(JSON.stringify(REQUEST)), 401)
+    await expectProblem(await alone.post(await sealRequest(REQUEST)), 401)
+    const both = createTestApp({ apiKey: API_KEY })
+    expect((await both.post(await sealRequest(REQUEST))).status).toBe(200)
+    const without = createTestApp()
+    await expectProblem(await without.post(JSON.stringify(REQUEST), bearer(API_KEY)), 401)
+  })
+})

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readSettings } from '../../checker/env.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
+const API_KEY = 'a-key-of-a-help-desk-0123456789abcdef'
 const GOOD = { CHECKER_KEY: `k1:${KEY}` }
 
 function problemsOf(environment: Record<string, string>) {
@@ -93,4 +94,27 @@ describe('settings', () => {
       expect(problemsOf(environment)[0]).toMatch(/^CHECKER_KEY /)
     },
   )
+
+  it('of a checker that is used alone are an API key', () => {
+    const parsed = readSettings({ CHECKER_API_KEY: API_KEY })
+    expect(parsed).toMatchObject({ ok: true, settings: { CHECKER_API_KEY: API_KEY } })
+    for (const bad of [API_KEY.slice(0, 31), `${API_KEY} `, `${API_KEY}\u00e4`]) {
+      expect(problemsOf({ CHECKER_API_KEY: bad })).toEqual([
+        expect.stringMatching(/^CHECKER_API_KEY (is too short|must be printable)/),
+      ])
+    }
+  })
+
+  it('keep an API key off an open network without TLS', () => {
+    const open = { CHECKER_API_KEY: API_KEY, HOST: '0.0.0.0' }
+    expect(problemsOf(open)).toEqual([
+      expect.stringMatching(/^HOST is not loopback.*BEHIND_TLS=true$/),
+    ])
+    expect(problemsOf({ ...open, BEHIND_TLS: 'true' })).toEqual([])
+    for (const HOST of ['127.0.0.1', '::1', 'localhost']) {
+      expect(problemsOf({ ...open, HOST })).toEqual([])
+    }
+    // Sealed messages need no TLS.
+    expect(problemsOf({ ...GOOD, HOST: '0.0.0.0' })).toEqual([])
+  })
 })

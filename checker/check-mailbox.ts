@@ -1,0 +1,172 @@
+/**
+ * `npm run check-mailbox`: logs in to one mailbox from the command line and prints each step as it ends.
+ * The credential comes from standard input, since everybody on a machine can read arguments.
+ */
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import type { Diagnosis, DiagnosisInput, Stage } from '../schema/diagnosis.ts'
+import { type Cloud, microsoftMailServers, Protocol } from '../schema/mail-servers.ts'
+import { type ProbeReport, ProbeRequest, type Step, type StepName } from '../schema/probe.ts'
+import { createChecker } from './create-checker.ts'
+import { readCommandSettings } from './env.ts'
+
+const USAGE = `Usage: npm run -s check-mailbox -- imap|smtp ADDRESS --token-stdin|--password-stdin
+         [--host HOST] [--port PORT] [--security tls|starttls]
+
+Logs in with the access token or password on standard input and prints what happened. The server is
+Microsoft's unless you name another one. A token is sent only to Microsoft's servers and to those in
+EXTRA_OAUTH_MAIL_HOSTS (imap:HOST:PORT:tls,...); ALLOW_PRIVATE_HOSTS=true allows private addresses.
+
+With MAILGRANT_URL, and MAILGRANT_KEY_FILE naming a file with the line
+"Authorization: Bearer mg_key_..." (a key with the scope "write"), a failure is diagnosed.
+
+Exit code: 0 the login works, 1 it was refused, 75 it could not be tried, 64 wrong usage.
+`
+
+/** Exit codes; the last two as in sysexits.h. */
+const EXIT = { passed: 0, failed: 1, usage: 64, inconclusive: 75 } as const
+
+class UsageError extends Error {}
+
+const options = {
+  host: { type: 'string' },
+  port: { type: 'string' },
+  security: { type: 'string' },
+  'token-stdin': { type: 'boolean' },
+  'password-stdin': { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+
+/** Reads the arguments. Throws UsageError. */
+function readArguments(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    return { values, positionals }
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+type Arguments = ReturnType<typeof readArguments>
+
+/** Builds the request for a credential. Throws UsageError. */
+function toRequest({ values, positionals }: Arguments, credential: string): ProbeRequest {
+  const protocol = Protocol.safeParse(positionals[0])
+  if (!protocol.success || positionals.length !== 2) {
+    throw new UsageError('Name the protocol, imap or smtp, and one address.')
+  }
+  const [server] = microsoftMailServers.global[protocol.data]
+  const { host = server.host, port = server.port, security = server.security } = values
+  const request = ProbeRequest.safeParse({
+    protocol: protocol.data,
+    host,
+    port: Number(port),
+    security,
+    identity: positionals[1],
+    credential: values['token-stdin']
+      ? { type: 'oauth', access_token: credential, cloud: cloudOf(host, protocol.data) }
+      : { type: 'password', password: credential },
+  })
+  if (request.success) return request.data
+  throw new UsageError(z.prettifyError(request.error))
+}
+
+/** Returns the cloud whose server this is; the global one for any other server. */
+function cloudOf(host: string, protocol: Protocol): Cloud {
+  const clouds = Object.keys(microsoftMailServers) as Cloud[]
+  const hosts = (cloud: Cloud) => microsoftMailServers[cloud][protocol].map((each) => each.host)
+  return clouds.find((cloud) => hosts(cloud).includes(host.toLowerCase())) ?? 'global'
+}
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+const printStep = ({ name, outcome, duration_ms, detail }: Step) =>
+  print(`  ${name.padEnd(12)}  ${outcome.padEnd(12)} ${duration_ms} ms  ${detail ?? ''}`.trimEnd())
+
+const STAGES: Record<StepName, Stage> = {
+  dns: 'dns',
+  connect: 'connect',
+  tls: 'tls',
+  greeting: 'greeting',
+  authenticate: 'auth',
+  mailbox: 'select',
+}
+
+/** Asks a Mailgrant why the login failed. Rejects if it does not answer with a diagnosis. */
+async function diagnose(
+  url: string,
+  keyFile: string,
+  { protocol, host, port, security, identity }: ProbeRequest,
+  { failure, mechanism, steps }: ProbeReport,
+): Promise<Diagnosis> {
+  const last = steps.findLast(({ outcome }) => outcome === 'failed' || outcome === 'inconclusive')
+  const body: DiagnosisInput = {
+    protocol,
+    ...(failure && { stage: STAGES[failure.step] }),
+    error: [last?.detail, failure?.reply, failure?.code].filter(Boolean).join('\n'),
+    evidence: { host, port, security, username: identity, ...(mechanism && { mechanism }) },
+  }
+  const [, authorization = ''] =
+    /^Authorization: *(.+)$/im.exec(await readFile(keyFile, 'utf8')) ?? []
+  const response = await fetch(new URL('/v1/diagnoses', url), {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  })
+  const answer = (await response.json()) as Diagnosis & { detail?: string }
+  if (!response.ok) throw new Error(answer.detail ?? `The answer was ${response.status}.`)
+  return answer
+}
+
+function printDiagnosis({ verdict, candidates, ask }: Diagnosis): void {
+  print(`\nDiagnosis (${verdict}):`)
+  for (const { title, responsible, fixes, url } of candidates.slice(0, 3)) {
+    print(`- ${title}. Who must act: ${responsible.replace('_', ' ')}. ${url}`)
+    if (fixes[0]) print(`  ${fixes[0].text}`)
+  }
+  for (const question of ask) print(`? ${question.text}`)
+}
+
+async function main(): Promise<number> {
+  const given = readArguments(process.argv.slice(2))
+  if (given.values.help) {
+    process.stdout.write(USAGE)
+    return EXIT.passed
+  }
+  if (Boolean(given.values['token-stdin']) === Boolean(given.values['password-stdin'])) {
+    throw new UsageError('Say --token-stdin or --password-stdin.')
+  }
+  const environment = readCommandSettings()
+  if (!environment.ok) throw new UsageError(environment.problems.join('\n'))
+  const { settings } = environment
+  const request = toRequest(given, (await text(process.stdin)).replace(/\r?\n$/, ''))
+  const { probe } = createChecker({
+    extraServers: settings.EXTRA_OAUTH_MAIL_HOSTS,
+    allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
+  })
+  const { protocol, identity, host, port, security } = request
+  print(`${protocol} login of ${identity} at ${host}, port ${port}, ${security}`)
+  const report = await probe(request, new AbortController().signal, (step) => {
+    if (step.outcome !== 'skipped') printStep(step)
+  })
+  print(report.outcome)
+  const { MAILGRANT_URL, MAILGRANT_KEY_FILE } = settings
+  if (report.outcome !== 'passed' && MAILGRANT_URL && MAILGRANT_KEY_FILE) {
+    await diagnose(MAILGRANT_URL, MAILGRANT_KEY_FILE, request, report).then(
+      printDiagnosis,
+      (error: Error) => console.error(`Not diagnosed: ${error.message}`),
+    )
+  }
+  return EXIT[report.outcome]
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${USAGE}`)
+  process.exitCode = EXIT.usage
+}

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import { expect, it, onTestFinished } from 'vitest'
+import { diagnose } from '../../api/diagnosis/diagnose.ts'
+import { DiagnosisInput } from '../../schema/diagnosis.ts'
+import { obtainTokens } from '../sandbox/entra/test-client.ts'
+import { startWorld } from '../sandbox/world.ts'
+
+const COMMAND = new URL('../../checker/check-mailbox.ts', import.meta.url).pathname
+
+/** Starting a process may take seconds on a busy machine. */
+const SLOW = { timeout: 60_000 }
+
+type Run = { code: number; stdout: string; stderr: string }
+
+const run = (args: string[], input: string, env: NodeJS.ProcessEnv = {}) =>
+  new Promise<Run>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [COMMAND, ...args],
+      { env: { PATH: process.env.PATH, ...env } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    )
+    child.stdin?.end(input)
+  })
+
+async function mailWorld() {
+  const world = await startWorld()
+  onTestFinished(world.stop)
+  const env = {
+    EXTRA_OAUTH_MAIL_HOSTS: world.extraMailHosts,
+    ALLOW_PRIVATE_HOSTS: 'true',
+    NODE_EXTRA_CA_CERTS: world.caFile,
+  }
+  const check = async (username: string, input: string, more: NodeJS.ProcessEnv = {}) => {
+    const port = String(world.ports.imapTls)
+    const args = ['imap', username, '--token-stdin', '--host', 'localhost', '--port', port]
+    return run(args, input, { ...env, ...more })
+  }
+  const token = async (username: string) => (await obtainTokens(world.entra, username)).access_token
+  return { world, check, token }
+}
+
+it('the command prints each step of a login that works', SLOW, async () => {
+  const { world, check, token } = await mailWorld()
+  const { code, stdout, stderr } = await check(
+    'alice@contoso.test',
+    `${await token('alice@contoso.test')}\n`,
+  )
+  expect(stderr).toBe('')
+  const names = [...stdout.matchAll(/^ {2}(\w+) +passed +\d+ ms/gm)].map(([, name]) => name)
+  expect(names).toEqual(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox'])
+  expect(stdout).toContain(`at localhost, port ${world.ports.imapTls}, tls\n`)
+  expect(stdout).toMatch(/\npassed\n$/)
+  expect(code).toBe(0)
+})
+
+it(
+  'the command has Mailgrant diagnose a login that fails, and never prints the token',
+  SLOW,
+  async () => {
+    const { check, token } = await mailWorld()
+    const calls: { authorization: string | undefined; input: DiagnosisInput }[] = []
+    const server = createServer(async (request, response) => {
+      const input = DiagnosisInput.parse(await json(request))
+      calls.push({ authorization: request.headers.authorization, input })
+      response.end(JSON.stringify(diagnose(input, {})))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-check-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const keyFile = join(folder, 'key')
+    await writeFile(keyFile, 'Authorization: Bearer mg_key_canary\n')
+
+    const secret = await token('bob@contoso.test')
+    const { code, stdout, stderr } = await check('bob@contoso.test', secret, {
+      MAILGRANT_URL: `http://127.0.0.1:${port}`,
+      MAILGRANT_KEY_FILE: keyFile,
+    })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/\nfailed\n\nDiagnosis \(\w+\):\n- .*Who must act: /)
+    expect(calls).toMatchObject([
+      {
+        authorization: 'Bearer mg_key_canary',
+        input: { protocol: 'imap', stage: 'select', evidence: { username: 'bob@contoso.test' } },
+      },
+    ])
+    for (const text of [stdout, stderr, JSON.stringify(calls[0]?.input)]) {
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain('canary')
+    }
+  },
+)
+
+it('the command says how it is used when its arguments are wrong', SLOW, async () => {
+  const wrong: [string[], RegExp][] = [
+    [['imap', 'alice@contoso.test'], /Say --token-stdin or --password-stdin/],
+    [['pop3', 'alice@contoso.test', '--token-stdin'], /imap or smtp/],
+    [['imap', '--token-stdin'], /one address/],
+    [['imap', 'a@b.test', '--token-stdin', '--port', 'many'], /port/],
+    [['imap', 'a@b.test', '--tokenstdin'], /Unknown option/],
+  ]
+  const runs = await Promise.all(wrong.map(([args]) => run(args, 'token')))
+  for (const [index, { code, stderr, stdout }] of runs.entries()) {
+    expect(stderr).toMatch(wrong[index]?.[1] ?? /never/)
+    expect(stderr).toContain('Usage: ')
+    expect(stdout).toBe('')
+    expect(code).toBe(64)
+  }
+})
+
+it('the command tells a server that cannot be reached from one that refuses', SLOW, async () => {
+  const { check, world, token } = await mailWorld()
+  const secret = await token('alice@contoso.test')
+  await world.stopMail()
+  const { code, stdout } = await check('alice@contoso.test', secret)
+  expect(stdout).toMatch(/ {2}connect +inconclusive/)
+  expect(code).toBe(75)
+})
