@@ -70,18 +70,14 @@ const authorityOf = ({ speaker, consequence }: Meaning): number =>
 
 type Match = { meaning: Meaning<MeaningName>; start: number; end: number }
 
-/** Patterns that find all their matches, and one that shows whether there is a match at all. */
 const searches = meanings.map((meaning) => ({
   meaning,
-  joined: joinPatterns(meaning.patterns),
-  patterns: meaning.patterns.map(({ source, flags }) => new RegExp(source, `${flags}g`)),
+  pattern: new RegExp(joinPatterns(meaning.patterns), 'g'),
 }))
 
 /** Reads a clean text. */
 export function readSpeaker(text: string): Reading {
-  const found = searches.flatMap(({ meaning, joined, patterns }) =>
-    joined.test(text) ? lastMatch(meaning, patterns, text) : [],
-  )
+  const found = searches.flatMap(({ meaning, pattern }) => lastMatch(meaning, pattern, text))
   const decisive = found.reduce<Match | null>(
     (best, match) => (best && !outranks(match, best) ? best : match),
     null,
@@ -93,17 +89,19 @@ export function readSpeaker(text: string): Reading {
   }
 }
 
-/** Returns the last place where the text has this meaning, with all matches that overlap there; or an empty list. */
-function lastMatch(meaning: Match['meaning'], patterns: readonly RegExp[], text: string): Match[] {
-  const spans = patterns.flatMap((pattern) =>
-    Array.from(text.matchAll(pattern), ({ 0: words, index: start }) => ({
-      start,
-      end: start + words.length,
-    })),
-  )
-  if (spans.length === 0) return []
-  const start = Math.max(...spans.map((span) => span.start))
-  return [{ meaning, start, end: Math.max(...spans.map((span) => span.end)) }]
+/**
+ * Returns the last place where the text has this meaning, with all matches that overlap there; or an empty list.
+ * A search goes on one character after the beginning of a match, so that it tries each character once.
+ */
+function lastMatch(meaning: Match['meaning'], pattern: RegExp, text: string): Match[] {
+  let [start, end] = [-1, 0]
+  pattern.lastIndex = 0
+  for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
+    start = found.index
+    end = Math.max(end, start + found[0].length)
+    pattern.lastIndex = start + 1
+  }
+  return start < 0 ? [] : [{ meaning, start, end }]
 }
 
 function outranks(match: Match, other: Match): boolean {

@@ -97,7 +97,7 @@ export const tlsMeanings = [
   ]),
   tls('tls-timeout', [
     /\bssl: (?:connection timeout|handshake timed out)/,
-    /\b(?:tls|ssl|handshake|upgrad\w{1,4}|starttls)\b(?!:(?!\w)|:\/\/|:[dnt]).{0,30}(?:timed[- ]?out|timeout)|(?:timed out|in required time).{0,20}(?:upgrad|handshak|tls)|upgrade connection in required time/,
+    /\b(?:tls|ssl|handshake|upgrad\w{1,4}|starttls)\b(?!:(?!\w)|:\/\/|:[dnt])[^?{]{0,30}(?:timed[- ]?out|timeout)|(?:timed out|in required time)[^.]{0,20}(?:upgrad|handshak|tls)|upgrade connection in required time/,
   ]),
   tls('tls-closed', [
     /(?:closed|terminated|reset|eof|lost|interrupted|disconnected|shut down|aborted)\b.{0,40}\b(?:during|before|in|while|upon)\b .{0,30}(?:handshake|tls|ssl|upgrad|starttls)/,
