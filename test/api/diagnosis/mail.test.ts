@@ -194,6 +194,24 @@ describe('a text that many causes share', () => {
   })
 })
 
+describe('a program that has no settings for a login name', () => {
+  const stops = (username: string): Report => ({
+    protocol: 'imap',
+    error: 'Stopped before the login: the configuration section was not found',
+    evidence: { username },
+  })
+
+  it('was given a name of the wrong form', () => {
+    for (const username of ['anna@fabrikam.com\\team', 'FABRIKAM\\anna', 'anna']) {
+      expect(causes(stops(username))[0]).toBe('xoauth2-username-wrong-form')
+    }
+  })
+
+  it('lacks them if the name is an address', () => {
+    expect(causes(stops('anna@fabrikam.com'))[0]).toBe('program-settings')
+  })
+})
+
 describe('a program that stops over its own settings', () => {
   it.each([
     [

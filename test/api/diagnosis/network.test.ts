@@ -95,6 +95,14 @@ describe('a mode of TLS', () => {
   })
 })
 
+it('blames no network for a server that answered otherwise than with OK', () => {
+  const error = 'The IMAP server is not answering with a tagged OK'
+  expect(likelihoodOf({ error }, 'network-blocked')).toBeLessThan(0.1)
+  expect(
+    likelihoodOf({ error: 'The IMAP server is not answering' }, 'network-blocked'),
+  ).toBeGreaterThan(0.5)
+})
+
 describe('a connection that breaks', () => {
   it('may be blocked, at the wrong port or in the wrong mode of TLS, if nothing shows the server', () => {
     for (const error of ['read ECONNRESET', 'Connection reset by peer', 'The socket was closed']) {

@@ -1,4 +1,6 @@
 /** The account that signed in, the login name, and the owner of the mailbox. */
+
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -16,6 +18,10 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
+
+/** Detects a login name that is no address, or `user\mailbox`. */
+const hasWrongForm = ({ facts: { raw } }: ParsedReport): boolean =>
+  raw.username !== undefined && (/[\\/]/.test(raw.username) || !raw.username.includes('@'))
 
 export const accountMismatch: Cause = {
   slug: 'account-mismatch',
@@ -128,13 +134,17 @@ export const usernameWrongForm: Cause = {
       (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
       where(1, ({ protocol }) => protocol === 'smtp'),
     ),
+    // The program looks its settings up by the user name.
+    and(
+      matchesText(
+        3,
+        /\b(?:entry|account|section|profile)\b.{0,30}\b(?:missing|not (?:found|configured)|unknown)/,
+      ),
+      where(1, hasWrongForm),
+    ),
   ],
   hints: [
-    where(
-      4.5,
-      ({ facts: { raw } }) =>
-        raw.username !== undefined && (/[\\/]/.test(raw.username) || !raw.username.includes('@')),
-    ),
+    where(4.5, hasWrongForm),
     hasFact(0.5, 'shared', true),
     hasFact(-1, 'sameAccount', true),
     hasFact(-2, 'workedBefore', true),

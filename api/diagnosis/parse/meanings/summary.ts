@@ -147,6 +147,8 @@ export const summaryMeanings = [
     speaker: 'summary',
     stage: 'auth',
     patterns: [
+      // A program that waits for the tagged OK of its command.
+      /\bnot (?:respond|answer|repl)\w{0,4} with (?:an? )?(?:\w{1,8} )?ok\b|\bdid not (?:get|receive) an? (?:\w{1,8} )?ok\b/,
       /\bcommand failed\b|\bunexpected error code|\bbad command sequence|\bno matching response|\btls error\b/,
     ],
   },

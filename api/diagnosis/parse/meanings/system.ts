@@ -141,7 +141,7 @@ export const systemMeanings = [
       /\bconnect(?:ion|ing)? (?:to|with) [^ ]{1,80}.{0,50}?(?:timed[- ]?out|time-?out)/,
       /(?:timed?[- ]?out|timeout)(?: after [^ ]{1,12} \w{1,12})?(?: while| when| waiting)?(?: trying)?(?: to)? (?:connect|open(?:ing)? (?:a )?(?:tcp )?connect)/,
       /connect(?:ion)? attempt failed|failed to establish connection in required time/,
-      /\b(?:system|host|computer|server|machine|peer)(?: [^ ]{1,80})? (?:is |was )?(?:not|no longer) (?:responding|answering)\b|\bpartner [^ ]{1,80} not reached|network path was not found|did not complete in (?:a reasonable|the (?:allotted|expected|given)) (?:amount of )?time/,
+      /\b(?:system|host|computer|server|machine|peer)(?: [^ ]{1,80})? (?:is |was )?(?:not|no longer) (?:responding|answering)\b(?! with\b)|\bpartner [^ ]{1,80} not reached|network path was not found|did not complete in (?:a reasonable|the (?:allotted|expected|given)) (?:amount of )?time/,
       /\bdial\b.{0,80}(?:i\/o|operation) time(?:d )?-?out/,
       /httpclient\.timeout|request canceled while waiting for connection(?: \(client\.timeout exceeded while awaiting headers\))?|execution expired/,
       /connect\b.{0,20}etimedout|etimedout \d/,
