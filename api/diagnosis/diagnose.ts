@@ -1,10 +1,10 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import type { Cause } from './catalogue/cause.ts'
+import type { Cause, FixTemplate } from './catalogue/cause.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { samples } from './catalogue/samples.ts'
-import { parseReport } from './parse/parse-report.ts'
+import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
 import { rank } from './rank.ts'
 import { createRenderer, type FixValues, type Renderer } from './render-template.ts'
@@ -31,7 +31,7 @@ export function diagnose(
   return {
     verdict,
     candidates: ranked.map(({ cause, group, likelihood }) => ({
-      ...entryOf(report.facts ? ofThisProduct(cause) : cause, renderer),
+      ...entryOf({ ...cause, fixes: fixesFor(cause, parsed) }, renderer),
       responsible: group?.responsible ?? cause.responsible,
       likelihood: Math.round(likelihood * 100) / 100,
     })),
@@ -63,10 +63,21 @@ const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
   ask: (cause.ask ?? []).map(({ text }) => renderer.text(text)),
 })
 
-/** Omits advice for other programs, which would mislead an admin about a failure the product itself saw. */
-function ofThisProduct(cause: Cause): Cause {
-  const [first, ...others] = cause.fixes.filter(({ otherPrograms }) => !otherPrograms)
-  return first ? { ...cause, fixes: [first, ...others] } : cause
+/**
+ * Returns the fixes that apply to the report, those that are meant for it first. Advice for other programs would
+ * mislead an admin about a failure that the product itself saw.
+ */
+function fixesFor({ fixes }: Cause, parsed: ParsedReport): Cause['fixes'] {
+  const isOwn = parsed.observed || parsed.ownProblem !== null
+  const applicable = fixes.filter(
+    ({ otherPrograms, unless }) => !(otherPrograms && isOwn) && !unless?.(parsed),
+  )
+  const isFirst = ({ first }: FixTemplate) => first !== undefined && first(parsed) > 0
+  const [first, ...others] = [
+    ...applicable.filter(isFirst),
+    ...applicable.filter((fix) => !isFirst(fix)),
+  ]
+  return first ? [first, ...others] : fixes
 }
 
 const entryOf = (cause: Cause, renderer: Renderer) => ({

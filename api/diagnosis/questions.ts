@@ -133,6 +133,12 @@ export const questions = {
     'How did the token request authenticate the app: with a client secret, a certificate, or not at all?',
     'client_auth',
   ),
+  tokenLength: question(
+    'How many bytes does the access token have, and does the program send it in the AUTH command or on a line of its own after 334?',
+  ),
+  tokenCommand: question(
+    'What does the command that fetches the token write to stderr when you run it by hand as the same user, and with which status does it exit (echo $?)? getmail and Exim discard what it writes.',
+  ),
   tokenStore: question(
     'Does the program store the new refresh token of each refresh in full? Compare the length of the stored one with the one that was issued.',
   ),
@@ -155,6 +161,9 @@ export const questions = {
   settings: question(
     'Which server, port and security (TLS from the start, STARTTLS, none) are configured?',
     'host',
+  ),
+  hiddenBody: question(
+    "What is the body of the answer? Libraries hide it behind the status (Python's urllib: print error.read()). An answer of Mailgrant names the reason there.",
   ),
   otherClient: question('Can another program log in with the same account and token?'),
   serviceHealth: question('What does Service health in the Microsoft 365 admin center report?'),

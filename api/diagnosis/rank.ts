@@ -12,6 +12,7 @@ import {
 import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Subject } from './parse/subject.ts'
+import { logQuestion } from './program-logs.ts'
 import { isAnswered, type Question, questions } from './questions.ts'
 
 export type Ranked = {
@@ -218,9 +219,11 @@ function questionsFor(
 ): Question[] {
   if (verdict === 'certain') return []
   const other = isOther(parsed) ? [questions.otherSystem] : []
-  const general = verdict === 'unknown' ? [questions.fullText, questions.step] : []
+  const log = verdict === 'likely' ? undefined : logQuestion(parsed)
+  const step = parsed.stage === undefined ? [questions.step] : []
+  const general = verdict === 'unknown' ? [log ? [] : questions.fullText, step].flat() : []
   const own = interleave(ranked.map(({ cause }) => cause.ask ?? []))
-  const open = [...other, ...general, ...own].filter(
+  const open = [...other, ...(log ? [log] : []), ...general, ...own].filter(
     (question) => !isAnswered(question, parsed.facts),
   )
   const fallback = parsed.text === '' || open.length > 0 ? [] : [questions.fullText]

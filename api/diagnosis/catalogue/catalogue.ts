@@ -32,6 +32,7 @@ import * as credential from './token/credential.ts'
 import * as endpoint from './token/endpoint.ts'
 import * as federated from './token/federated.ts'
 import * as grant from './token/grant.ts'
+import * as mailgrant from './token/mailgrant.ts'
 
 /** Chapters of the catalogue by what fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
 export type CauseKind = 'network' | 'mail' | 'sign_in' | 'token'
@@ -85,7 +86,7 @@ const signIn: Kind = {
 const token: Kind = {
   kind: 'token',
   speakers: ['token_endpoint', 'program'],
-  files: [credential, federated, grant, endpoint],
+  files: [credential, federated, grant, endpoint, mailgrant],
 }
 
 export type CatalogueEntry = Cause & { kind: CauseKind; speakers: readonly Speaker[] }

@@ -34,6 +34,10 @@ export type FixTemplate = {
   command?: string
   /** True for advice about other programs; this product already does it. */
   otherPrograms?: true
+  /** Reports for which this fix comes before the others. */
+  first?: Sign
+  /** Reports to which this fix does not apply. */
+  unless?: Sign
 }
 
 /** Returns a weight if the report matches, else 0. */

@@ -19,6 +19,10 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
     'connect ECONNREFUSED 127.0.0.1:993',
     '+OK The Microsoft Exchange POP3 service is ready.',
   ],
+  'tls-certificate-incomplete': [
+    'certificate verify failed: Missing Authority Key Identifier (_ssl.c:1032)',
+    'certificate verify failed: Basic Constraints of CA cert not marked critical (_ssl.c:1028)',
+  ],
   'tls-certificate-purpose': [
     'Error: unsuitable certificate purpose',
     'x509: certificate specifies an incompatible key usage',
@@ -76,6 +80,14 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
     '535 5.7.8 Error: authentication failed: Invalid base64 data in initial response',
     '500 5.5.6 SASL response limit exceeded',
     'AUTH XOAUTH2 command failed: 500 5.5.2 Line too long',
+    'msmtp: Cannot send command because it is longer than 4094 characters. Increase SMTP_MAXCMDLEN.',
+    'overlong write_command in outgoing SMTP',
+  ],
+  'token-command-failed': [
+    'operation error (External program error (mailgrant-token exited with 1))',
+    "msmtp: cannot read output of 'mailgrant-token ma_...'",
+    'mutt_account_getoauthbearer: Command returned empty string',
+    'Skipping account work, PassCmd exited with status 1',
   ],
   'token-expired': [
     '* BYE Session invalidated - AccessTokenExpired',
@@ -280,6 +292,20 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   ],
   'scope-not-consented-at-refresh': [
     'AADSTS70000: The request was denied because one or more scopes requested are unauthorized or expired. The user must first sign in and grant the client application access to the requested scope.',
+  ],
+  'mailgrant-sign-in-required': [
+    'The account no longer has a grant. Get a new access token. (reconnect_required)',
+    'urllib.error.HTTPError: HTTP Error 409: Conflict',
+  ],
+  'mailgrant-administrator-required': [
+    'The Microsoft integration is switched off. No data is lost: an administrator can activate it again. (integration_inactive)',
+  ],
+  'mailgrant-call-refused': [
+    'There is nothing with this ID. (not_found)',
+    'Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
+  ],
+  'mailgrant-unavailable': [
+    "Microsoft's sign-in service could not be reached: it will be retried automatically. (provider_unavailable)",
   ],
   'token-endpoint-answered-by-other': [
     'SyntaxError: Unexpected token \'<\', "<!DOCTYPE "... is not valid JSON',

@@ -29,7 +29,8 @@ const loginFailed = [
   /\blogin failed/,
   /\blogin failure/,
   /logon failure/,
-  /\blogin (?:denied|rejected|incorrect|error)/,
+  // curl and getmail say so of a refused token, too.
+  /(?<!curl: \(67\) |credential\/)\blogin (?:denied|rejected|incorrect|error)/,
   /logondenied/,
   /incorrect (?:user|password)/,
   /(?:user ?name|password|credentials?) (?:is |are |or password )?(?:incorrect|invalid|wrong|rejected)/,
@@ -55,6 +56,9 @@ const refused = [
   // With 550, a message was denied, not a login.
   /(?<!\b55\d .{0,20})access ?denied/,
   /unauthorized/,
+  /curl: \(67\) login denied|credential\/login error/,
+  // Sentences that hide a refusal: of mutt, of Net_SMTP, and of aioimaplib, which does not raise.
+  /\bsmtp session failed: 500 5\.3\.3\b|\binvalid response code received from server\b|\billegal in state nonauth\b(?!,)/,
 ]
 
 const any = (text: string, wordings: readonly RegExp[]) =>

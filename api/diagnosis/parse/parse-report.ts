@@ -1,11 +1,13 @@
 /** Turns a report into the form that the signs of the catalogue read. */
 import type { ReadAs, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
+import type { ProblemCode } from '../../../schema/problem.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
 import { meaningOfCode } from './node-codes.ts'
+import { ownProblemIn } from './own-problem.ts'
 import { assumedProtocol, protocolIn } from './protocol.ts'
 import { type MeaningName, type Reading, readSpeaker } from './speaker.ts'
 import { type Subject, subjectOf } from './subject.ts'
@@ -38,6 +40,8 @@ export type ParsedReport = {
   appWorks: boolean | null
   /** True if the product itself saw the failure, false for a pasted text. */
   observed: boolean
+  /** Code of an answer of this product that the text quotes. */
+  ownProblem: ProblemCode | null
   subject: Subject
   /** True for a refusal that counts only when repeated. */
   unconfirmed: boolean
@@ -51,14 +55,16 @@ export function parseReport(report: Report): ParsedReport {
   const text = clean(`${report.error}${challenge}`)
   const reading = readSpeaker(text)
   const numbers = aadstsCodes(text)
+  const ownProblem = report.facts ? null : ownProblemIn(text)
   const foundProtocol =
     report.protocol ??
+    (ownProblem && 'token') ??
     protocolIn(text, reading.speaker, evidence) ??
     (numbers.length > 0 ? 'authorize' : null)
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
-  const speaker = report.facts ? null : reading.speaker
+  const speaker = report.facts || ownProblem ? null : reading.speaker
   const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text, protocol === 'token' || protocol === 'authorize')
@@ -100,7 +106,8 @@ export function parseReport(report: Report): ParsedReport {
     delegateLogin: seen.delegate_login ?? null,
     appWorks: seen.app_works ?? null,
     observed: report.facts !== undefined,
-    subject: report.facts ? 'microsoft mail' : subjectOf(text, host, hasProtocol),
+    ownProblem,
+    subject: report.facts || ownProblem ? 'microsoft mail' : subjectOf(text, host, hasProtocol),
     unconfirmed: seen.unconfirmed ?? false,
     facts: factsFrom(evidence, protocol, text),
   }

@@ -17,9 +17,12 @@ const WORDS: readonly (readonly [ReportProtocol, RegExp])[] = [
   ],
   [
     'smtp',
-    /\bsmtp|smtp\b|smtpclient|\bsasl authentication failed; server\b|\bsendmail\b|\bpostfix\b/,
+    /\bsmtp|smtp\b|smtpclient|\bsasl authentication failed; server\b|\binvalid response code received from server\b|\bsendmail\b|\bpostfix\b/,
   ],
-  ['imap', /imap|\bpop3?\b|\bpoplib\b|\bexamine\b|\binbox\b/],
+  [
+    'imap',
+    /imap|\bpop3?\b|\bpoplib\b|\bexamine\b|\binbox\b|\b(?:mailbox )?select(?:ion)? failed\b/,
+  ],
   [
     'smtp',
     /:(?:587|465|25)\b|\bport\W{1,3}(?:587|465|25)\b|\bsend(?:ing)? (?:the |an |your )?(?:e-?mail|message)/,

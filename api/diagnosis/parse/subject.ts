@@ -34,7 +34,7 @@ const MICROSOFT =
 
 /** Words of mail programs: with these, another system is a bystander in a log. */
 const MAIL =
-  /\bimap|\bsmtp|\bpop3|xoauth|\bmailbox|e-?mail account|\bmailer\b|javax?\.mail|jakarta\.mail|(?:access|refresh)_token/
+  /\bimap|\bsmtp|\bpop3|curl: \(67\)|\binvalid response code received from server\b|xoauth|\bmailbox|e-?mail account|\bmailer\b|javax?\.mail|jakarta\.mail|(?:access|refresh)_token/
 
 /** Reads the names in a clean text and in the host beside it. `hasProtocol`: given, or found in the text. */
 export function subjectOf(text: string, host: string, hasProtocol: boolean): Subject {

@@ -128,6 +128,10 @@ export const mailboxFull: Cause = {
   ],
 }
 
+/** Words of wrong usage that follow from a refused login, or from a plug-in that finds no token. */
+const AFTER_REFUSAL =
+  /\billegal in state nonauth\b(?!,)|cannot authenticate to server .{1,120}: invalid parameter supplied/
+
 export const clientSoftwareBug: Cause = {
   slug: 'client-software-bug',
   title: 'The mail program has a bug',
@@ -175,7 +179,12 @@ export const clientSoftwareBug: Cause = {
       /argumentexception/,
       /deprecated(?! ?\. you may get a new directory)/,
     ),
-    means(POINTS, 'wrong-usage'),
+    and(
+      means(POINTS, 'wrong-usage'),
+      where(1, ({ text }) => !AFTER_REFUSAL.test(text)),
+    ),
+    means(2.2, 'wrong-usage'),
+    matchesText(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
     matchesText(POINTS, /(?:response)?parse ?error/),
     matchesText(2, /unable to find a callback/),
     // Messages that break the rules of RFC 5322.

@@ -211,7 +211,10 @@ export const clientSentNoAuth: Cause = {
       /5\.7\.54\b/,
     ),
     matchesText(POINTS, /missing credentials for/),
-    means(2, 'mechanism-not-offered'),
+    and(
+      means(2, 'mechanism-not-offered'),
+      where(1, (parsed) => loginRefused(parsed) === 0),
+    ),
     notAuthenticated(2.5),
     matchesText(2, /unrecognized authentication type/),
   ],

@@ -18,6 +18,10 @@ import { loginRefused, notAuthenticated } from '../submission.ts'
 /** Matches words of the program itself. */
 const ofProgram = where(1, ({ speaker }) => speaker === 'program')
 
+/** Words of Cyrus SASL without a plug-in that works. */
+const CYRUS =
+  /no worthy mechs|no mechanism available|sasl mechanism\(s\) not available|invalid parameter supplied|unable to find a callback/
+
 export const clientMechanismUnavailable: Cause = {
   slug: 'client-mechanism-unavailable',
   title: 'The program and the server have no common way to log in',
@@ -37,7 +41,12 @@ export const clientMechanismUnavailable: Cause = {
       command: 'openssl s_client -crlf -connect {imapHost}:993',
     },
     {
-      text: 'Install XOAUTH2: sasl-xoauth2 for Postfix and other programs with Cyrus SASL, a version with XOAUTH2 for the rest (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate).',
+      text: 'Programs with Cyrus SASL (isync, mutt) take XOAUTH2 from a plug-in that no package pulls in; on Debian and Ubuntu it is libsasl2-modules-kdexoauth2. That one asks for the token by a prompt, which Postfix does not answer ("invalid parameter supplied"): Postfix as a client needs sasl-xoauth2.',
+      command: 'apt-get install libsasl2-modules-kdexoauth2',
+      first: matchesText(1, CYRUS),
+    },
+    {
+      text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). swaks, dma and nullmailer have none.',
     },
     {
       text: 'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
@@ -64,6 +73,7 @@ export const clientMechanismUnavailable: Cause = {
     matchesText(POINTS + 0.5, /unable to find a callback/),
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
     and(means(3, 'unexpected-challenge'), ofProgram),
+    matchesText(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(
       notAuthenticated(2.5),
       where(1, (parsed) => loginRefused(parsed) === 0),
@@ -80,6 +90,9 @@ export const clientMechanismUnavailable: Cause = {
   ],
   ask: [questions.offeredMechanisms, questions.settings],
 }
+
+/** Words of programs that cannot send so long a command. */
+const LONG_COMMAND = /increase smtp_maxcmdlen|overlong write_command|oauth token is too big/
 
 export const authLineTooLong: Cause = {
   slug: 'auth-line-too-long',
@@ -99,6 +112,11 @@ export const authLineTooLong: Cause = {
       text: 'Raise the limit of the mail server. Postfix: line_length_limit for a program that sends all in one line, smtpd_sasl_response_limit for a token of more than 9,000 characters.',
       command: 'postconf -e line_length_limit=8192 && postfix reload',
     },
+    {
+      text: 'msmtp sends lines of 4,094 characters at most, so tokens of more than about 3,020 bytes do not fit; Exim as a client fails at about 4 kB. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
+      first: matchesText(1, LONG_COMMAND),
+      otherPrograms: true,
+    },
   ],
   docs: [
     'https://www.rfc-editor.org/rfc/rfc4954#section-4',
@@ -109,8 +127,10 @@ export const authLineTooLong: Cause = {
   ],
   signs: [
     kind(NAMES + 1, 'line_too_long'),
+    matchesText(NAMES + 1, LONG_COMMAND),
     matchesText(
       NAMES + 1,
+      /\b500 5\.5\.6\b/,
       /base64 data in initial response/,
       /sasl response limit/,
       /command line (?:is )?too long/,
@@ -120,8 +140,62 @@ export const authLineTooLong: Cause = {
       matchesText(NAMES, /\bline (?:is )?too long/),
       where(1, ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text)),
     ),
+    // May be a line of the message as well.
+    matchesText(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
+    matchesText(NAMES - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],
-  hints: [hasFact(EXCLUDES, 'password', true)],
+  hints: [
+    hasFact(EXCLUDES, 'password', true),
+    where(-3, ({ stage }) => stage === 'send'),
+  ],
+  ask: [questions.tokenLength],
+}
+
+export const tokenCommandFailed: Cause = {
+  slug: 'token-command-failed',
+  title: 'The command that fetches the token failed',
+  explanation:
+    'The program runs a command for its access token, and the command ended with an error or printed nothing. No login was attempted. The reason is what the command wrote to stderr, which some programs discard.',
+  responsible: 'operator',
+  retryable: true,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Run the command of the settings by hand, as the user that the program runs as and without your own environment (env -i). It must print the token and nothing else, and exit with 0.',
+      command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
+    },
+    {
+      text: 'A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste that line for its own diagnosis. Exit status 75 means a passing fault: the next run may work.',
+    },
+    {
+      text: 'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user.',
+    },
+  ],
+  docs: [
+    docs.mailOAuth,
+    'https://marlam.de/msmtp/msmtp.html',
+    'https://www.getmail6.org/configuration.html',
+  ],
+  signs: [
+    matchesText(
+      NAMES - 0.8,
+      /\bexternal program error \(/,
+      /\bcannot read output of ['"`]/,
+      /\bcommand returned (?:an )?empty string\b|\bunable to run refresh command\b/,
+      /\bpasscmd (?:exited with|produced no output|crashed|failed)/,
+      /\bfailed to read password: (?:.{0,200}: )?(?:exit status|signal)\b/,
+      /\btoken\b[^;]{0,160} returned non-zero exit status\b/,
+      /\b(?:token|password|refresh|credential)[ -](?:command|cmd|program|script)\b[^;]{0,60} (?:failed|exited|produced no|returned no)/,
+    ),
+  ],
+  hints: [
+    // A reply shows that there was a token.
+    where(
+      -4,
+      ({ answers, vague, speaker }) => !vague && answers.size > 0 && speaker === 'mail_server',
+    ),
+  ],
+  ask: [questions.tokenCommand],
 }
 
 /** Words of a runtime for a value that the program's own code or settings did not provide. */

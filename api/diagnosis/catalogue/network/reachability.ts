@@ -181,7 +181,7 @@ export const wrongPortOrHost: Cause = {
       where(1, ({ speaker }) => speaker === 'summary'),
     ),
     and(
-      matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response)/),
+      matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
       // A challenge of the login is a reply of the right service.
       where(1, ({ meanings }) => !meanings.has('unexpected-challenge')),
     ),

@@ -54,7 +54,12 @@ export const tlsModeMismatch: Cause = {
     means(NAMES, ...NOT_TLS),
     kind(POINTS, 'starttls_refused'),
     enhanced(1, '5.7.0'),
-    matchesText(NAMES, /530 5\.7\.0 must issue/, /starttls is required/),
+    matchesText(
+      NAMES,
+      /530 5\.7\.0 must issue/,
+      /starttls is required/,
+      /\bauthentication \w{5,12} needs tls\b/,
+    ),
     // Logging in is a wrong state before STARTTLS.
     matchesText(3, /command received in invalid state/),
     // Before STARTTLS, Exchange offers no login.
@@ -168,6 +173,44 @@ export const tlsCertificatePurpose: Cause = {
   ],
   docs: ['https://docs.openssl.org/3.5/man1/openssl-verification-options/'],
   signs: [means(OVERRIDES, 'certificate-purpose')],
+}
+
+export const tlsCertificateIncomplete: Cause = {
+  slug: 'tls-certificate-incomplete',
+  title: "The server's certificate lacks a field that strict verification requires",
+  explanation:
+    'The certificate, or the authority that issued it, lacks an extension of RFC 5280, such as the authority key identifier. Python since 3.13 and programs with the flag X509_STRICT refuse it; others accept it. Certificates of authorities of your own, and of proxies that open TLS, are often made without it. Those of Microsoft are complete.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Show the chain, and see who issued it. The authority needs a critical basicConstraints, keyUsage with keyCertSign, and a subjectKeyIdentifier; the certificate below it an authorityKeyIdentifier.',
+      command: 'openssl s_client -showcerts -connect {server}',
+    },
+    {
+      text: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or have its maker replace its authority.',
+    },
+    {
+      text: 'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
+    },
+  ],
+  docs: [
+    'https://docs.python.org/3/whatsnew/3.13.html#ssl',
+    'https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1',
+  ],
+  signs: [
+    matchesText(
+      OVERRIDES + 1.5,
+      /\bmissing (?:authority|subject) key identifier\b/,
+      /\bbasic constraints of ca cert not marked critical\b/,
+      /\bca cert does not include key usage extension\b/,
+      /\b(?:authority|subject) key identifier marked critical\b/,
+      /\bpath length (?:given without key usage keycertsign|invalid for non-ca cert)\b/,
+      /\bempty subject alternative name extension\b/,
+    ),
+  ],
+  ask: [questions.issuer],
 }
 
 export const tlsVersionTooOld: Cause = {

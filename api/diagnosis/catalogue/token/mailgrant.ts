@@ -1,0 +1,170 @@
+/** Refusals of this product's own hand-out of tokens, as the programs that call it print them. */
+import type { ProblemCode } from '../../../../schema/problem.ts'
+import { questions } from '../../questions.ts'
+import { type Cause, matchesText, NAMES, OVERRIDES, POINTS, type Sign } from '../cause.ts'
+import { docs } from '../docs.ts'
+
+/** Matches a problem of this product. A number of Entra beside it says more. */
+const ownProblem =
+  (...codes: readonly ProblemCode[]): Sign =>
+  ({ ownProblem: code, codes: numbers }) => {
+    if (code === null || !codes.includes(code)) return 0
+    return numbers.length > 0 ? NAMES : OVERRIDES + 1.5
+  }
+
+/** A status that Microsoft's token endpoint does not give, from a library that hides the body. */
+const CONFLICT = /\bhttp error 409\b|\b409 client error: conflict\b|\b409 \(?conflict\b/
+
+export const mailgrantSignInRequired: Cause = {
+  slug: 'mailgrant-sign-in-required',
+  title: 'Mailgrant needs a new sign-in for this mailbox',
+  explanation:
+    'Mailgrant refused to hand out an access token (409): Microsoft no longer accepts the stored sign-in, or the sign-in does not cover this protocol. The mail server was not asked, and repeating the call does not help.',
+  responsible: 'user',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs get tokens again from then on, without any change of theirs.',
+    },
+    {
+      text: 'If the same refusal comes back after the sign-in, validate the account in the console: it shows the reason and the fix.',
+    },
+  ],
+  docs: [docs.refreshTokens],
+  signs: [
+    ownProblem(
+      'reconnect_required',
+      'protocol_not_granted',
+      'account_mismatch',
+      'grant_not_usable',
+      'authorization_expired',
+      'authorization_used',
+      'sign_in_refused',
+      'wrong_browser',
+    ),
+    matchesText(POINTS + 0.5, CONFLICT),
+  ],
+  ask: [questions.hiddenBody],
+}
+
+export const mailgrantAdministratorRequired: Cause = {
+  slug: 'mailgrant-administrator-required',
+  title: 'Mailgrant hands out no token until an administrator acts',
+  explanation:
+    "Mailgrant refused to hand out an access token (409). The mailbox may be in order: a policy or missing consent of the organisation, the app's credential, or a setting of Mailgrant stops it. The sentence before the code says which.",
+  responsible: 'tenant_admin',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'grant_blocked: an administrator of the organisation does what the sentence names, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
+    },
+    {
+      text: 'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
+    },
+    {
+      text: 'integration_inactive: activate the Microsoft integration in the Mailgrant console.',
+    },
+    {
+      text: "mail_host_not_allowed: save the account with Microsoft's server of its cloud, or have the operator add the server to EXTRA_OAUTH_MAIL_HOSTS.",
+    },
+  ],
+  docs: [docs.adminConsent, docs.conditionalAccess],
+  signs: [
+    ownProblem(
+      'grant_blocked',
+      'credential_rejected',
+      'integration_inactive',
+      'integration_not_configured',
+      'mail_host_not_allowed',
+      'client_secret_is_an_id',
+      'credential_required',
+      'next_credential_missing',
+      'grants_depend',
+      'grant_in_use',
+      'origin_not_allowed',
+    ),
+    matchesText(POINTS, CONFLICT),
+  ],
+  ask: [questions.hiddenBody],
+}
+
+export const mailgrantCallRefused: Cause = {
+  slug: 'mailgrant-call-refused',
+  title: "The program's call to Mailgrant is wrong",
+  explanation:
+    'Mailgrant refused the call itself: its API key, the ID of the email account or the request is not right. Nothing is wrong with the mailbox, and Microsoft was not asked.',
+  responsible: 'operator',
+  retryable: false,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
+    },
+    {
+      text: 'insufficient_scope, key_limited, app_only_not_allowed: the key may not do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
+    },
+    {
+      text: 'not_found: the ID must be that of an email account (ma_...) which exists and which this key may see. not_oauth: this account logs in with its password and has no token.',
+    },
+    {
+      text: 'Any other code: ask with POST at /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
+    },
+  ],
+  docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
+  signs: [
+    ownProblem(
+      'unauthorized',
+      'insufficient_scope',
+      'key_limited',
+      'app_only_not_allowed',
+      'not_found',
+      'not_oauth',
+      'bad_request',
+      'invalid_json',
+      'validation_failed',
+      'method_not_allowed',
+      'misdirected_request',
+      'payload_too_large',
+      'unsupported_media_type',
+      'precondition_failed',
+      'idempotency_key_reused',
+      'password_required',
+    ),
+  ],
+}
+
+export const mailgrantUnavailable: Cause = {
+  slug: 'mailgrant-unavailable',
+  title: 'Mailgrant has no token at the moment',
+  explanation:
+    'Microsoft, or a part of Mailgrant, did not answer, or calls are being limited. The stored sign-in is unaffected: nobody has to sign in again.',
+  responsible: 'operator',
+  retryable: true,
+  effect: 'none',
+  fixes: [
+    {
+      text: 'Let the program try again at its next run, not sooner than Retry-After says. Limit the retries of curl (--retry-max-time 20): mail programs wait for the command.',
+    },
+    {
+      text: 'provider_unavailable for more than a few minutes: check from the machine of Mailgrant whether {login} can be reached, and the Service health in the Microsoft 365 admin center.',
+      command: 'curl -sS -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
+    },
+    {
+      text: 'key_missing: the operator puts the named key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the operator finds the cause in the log of Mailgrant.',
+    },
+  ],
+  docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
+  signs: [
+    ownProblem(
+      'provider_unavailable',
+      'rate_limited',
+      'key_missing',
+      'storage_unavailable',
+      'checker_unavailable',
+      'idempotency_in_progress',
+      'internal_error',
+    ),
+  ],
+}

@@ -1,0 +1,328 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { problemTable } from '../../../api/problem.ts'
+import { problemLine } from '../../../api/routes/text.ts'
+import { describeError } from '../../../api/routes/token-error.ts'
+import { ProblemCode } from '../../../schema/problem.ts'
+
+const first = (report: Report) => diagnose(report).candidates[0]?.cause
+const asked = (report: Report) => diagnose(report).ask.map(({ text }) => text)
+
+const REFUSAL =
+  '535 5.7.3 Authentication unsuccessful [AM0PR02CA0001.eurprd02.prod.outlook.com 2026-11-26T10:00:00.000Z 08DE2CCA0B7C5A5B]'
+
+describe('a sentence of a mail program that names its cause', () => {
+  it.each([
+    // The program could not get a token.
+    [
+      'token-command-failed',
+      'getmailrc: operation error (External program error (/usr/local/bin/mailgrant-token exited with 1))',
+    ],
+    ['token-command-failed', 'External program error (mailgrant-token exited with 75)'],
+    ['token-command-failed', "msmtp: cannot read output of '/usr/local/bin/mailgrant-token ma_1a'"],
+    ['token-command-failed', 'msmtp: password command failed: exit status 1'],
+    ['token-command-failed', 'Command returned empty string'],
+    [
+      'token-command-failed',
+      'Command returned empty string\nNo authenticators available\nAuthenticating (XOAUTH2)...\nCould not send the message',
+    ],
+    [
+      'token-command-failed',
+      'Authenticating (XOAUTH2)...\nmutt_account_getoauthbearer: Command returned empty string\nSASL authentication failed\nCould not send the message.',
+    ],
+    ['token-command-failed', 'mutt_account_getoauthbearer: Unable to run refresh command'],
+    ['token-command-failed', 'Skipping account work, PassCmd exited with status 75'],
+    ['token-command-failed', 'Skipping account work, PassCmd produced no output'],
+    ['token-command-failed', 'failed to read password: exit status 1'],
+    [
+      'token-command-failed',
+      "subprocess.CalledProcessError: Command '['/usr/local/bin/mailgrant-token', 'ma_1a']' returned non-zero exit status 1.",
+    ],
+    // The login is one long line.
+    [
+      'auth-line-too-long',
+      'msmtp: Cannot send command because it is longer than 4094 characters. Increase SMTP_MAXCMDLEN.\nmsmtp: could not send mail',
+    ],
+    [
+      'auth-line-too-long',
+      '2026-03-02 09:11:02 1tXyZ-0001 overlong write_command in outgoing SMTP',
+    ],
+    ['auth-line-too-long', 'OAUTH token is too big: 4788'],
+    [
+      'auth-line-too-long',
+      '535 5.7.8 Error: authentication failed: Invalid base64 data in initial response',
+    ],
+    ['auth-line-too-long', '501 5.5.4 Invalid base64 data in initial response'],
+    [
+      'auth-line-too-long',
+      "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Error: authentication failed: Invalid base64 data in initial response')",
+    ],
+    ['auth-line-too-long', '500 5.5.2 Line too long'],
+    ['auth-line-too-long', '421 4.7.0 mail.example.org Error: too long'],
+    ['auth-line-too-long', '500 5.5.6 SASL response limit exceeded'],
+    ['auth-line-too-long', '500 5.5.6 Authentication Exchange line is too long'],
+    // The program has no XOAUTH2.
+    [
+      'client-mechanism-unavailable',
+      'postfix/smtp[929]: warning: SASL authentication failure: No worthy mechs found',
+    ],
+    [
+      'client-mechanism-unavailable',
+      'IMAP error: selected SASL mechanism(s) not available;\n   available: EXTERNAL',
+    ],
+    [
+      'client-mechanism-unavailable',
+      'postfix/smtp[2211]: 4D1F2A03: to=<info@fabrikam.com>, relay=smtp.office365.com[40.99.150.50]:587, delay=1.2, delays=0.1/0/1.1/0, dsn=4.7.0, status=deferred (SASL authentication failed; cannot authenticate to server smtp.office365.com[40.99.150.50]: invalid parameter supplied)',
+    ],
+    [
+      'client-mechanism-unavailable',
+      '*** XOAUTH2 is not a recognized auth type, skipping\n*** No auth types supported',
+    ],
+    [
+      'client-mechanism-unavailable',
+      'No SASL mechanism found\n at /usr/share/perl5/Authen/SASL.pm line 76.',
+    ],
+    // The rest.
+    [
+      'tls-mode-mismatch',
+      's-nail: IMAP authentication OAUTHBEARER needs TLS (*imap-use-starttls* set?)',
+    ],
+    [
+      'tls-certificate-incomplete',
+      'ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Missing Authority Key Identifier (_ssl.c:1032)',
+    ],
+    [
+      'tls-certificate-incomplete',
+      '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Basic Constraints of CA cert not marked critical (_ssl.c:1028)',
+    ],
+    ['client-software-bug', "mbsync: drv_imap.c:1842: imap_socket_read: Assertion `cmd' failed."],
+  ])('has %s first: %s', (cause, error) => {
+    const { verdict, candidates } = diagnose({ error })
+    expect(candidates[0]?.cause).toBe(cause)
+    expect(verdict).not.toBe('unknown')
+  })
+})
+
+/** Sentences that hide what the server answered, with the words by which the program says more. */
+const terse: [says: string, error: string][] = [
+  ['curl -v', 'curl: (67) Login denied'],
+  ['curl -v', 'curl: (67) Select failed'],
+  ['SMTPDebug', 'Mailer Error: SMTP Error: Could not authenticate.'],
+  ['setDebug(true)', 'Invalid response code received from server'],
+  [
+    'mutt -d 2',
+    "Authenticating (XOAUTH2)...\nSMTP session failed: 500 5.3.3 Unrecognized command 'AQ=='\nSASL authentication failed\nCould not send the message.",
+  ],
+  ['mutt -d 2', 'SMTP session failed: 500 5.3.3 Unrecognized command'],
+  ['mutt -d 2', 'SASL authentication failed\nCould not send the message.'],
+  ['getLogger', 'aioimaplib.aioimaplib.Abort: command SELECT illegal in state NONAUTH'],
+  [
+    'fetchmail -v -v',
+    'fetchmail: socket error while fetching from alice@contoso.com@outlook.office365.com\nfetchmail: Query status=2 (SOCKET)',
+  ],
+  ['fetchmail -v -v', 'fetchmail: mailbox selection failed'],
+  ['body', 'urllib.error.HTTPError: HTTP Error 409: Conflict'],
+]
+
+describe('a sentence of a mail program that hides the reply of the server', () => {
+  it.each(terse)('leads to the question for %s: %s', (says, error) => {
+    const { verdict, candidates, ask } = diagnose({ error })
+    expect(verdict).toBe('ambiguous')
+    expect(candidates.length).toBeGreaterThan(1)
+    expect(ask[0]?.text).toContain(says)
+  })
+
+  it('is not read as more than a refused login', () => {
+    const refusal = diagnose({ protocol: 'smtp', stage: 'auth', error: REFUSAL })
+    const causes = refusal.candidates.map(({ cause }) => cause).toSorted()
+    for (const error of [
+      "SMTP session failed: 500 5.3.3 Unrecognized command 'AQ=='\nSASL authentication failed",
+      `SMTP session failed: ${REFUSAL}\nNo authenticators available`,
+    ]) {
+      const found = diagnose({ error }).candidates.map(({ cause }) => cause)
+      expect(found.toSorted(), error).toEqual(causes)
+    }
+  })
+
+  it('of a token command leads to running it by hand', () => {
+    const error =
+      'getmailrc: operation error (External program error (/usr/local/bin/mailgrant-token exited with 1))'
+    expect(asked({ error })[0]).toContain('by hand as the same user')
+  })
+
+  it('leads to that question even where nothing else is understood', () => {
+    const { verdict, ask } = diagnose({ error: 'curl: (21) Quote command returned error' })
+    expect(verdict).toBe('unknown')
+    expect(ask[0]?.text).toContain('curl -v')
+  })
+
+  it('leads to no such question where the reply is shown', () => {
+    for (const error of [
+      `msmtp: authentication failed (method XOAUTH2)\nmsmtp: server message: ${REFUSAL}`,
+      `s-nail: SMTP server: ${REFUSAL}\ns-nail: ... message not sent`,
+      'getmailrc: credential/login error (AUTHENTICATE failed.)',
+      "ERROR: All authentication types failed:\n\tXOAUTH2: b'AUTHENTICATE failed.'",
+      's-nail: IMAP error: AUTHENTICATE failed.',
+    ]) {
+      expect(diagnose({ error }).verdict, error).toBe('ambiguous')
+      expect(asked({ error }).join(), error).not.toMatch(/--debug|verbose|by hand|-v\b/)
+    }
+  })
+})
+
+describe('a refused token in the words of getmail', () => {
+  it('is not taken for a password', () => {
+    const error = 'getmailrc: credential/login error (AUTHENTICATE failed.)'
+    expect(first({ error })).toBe('token-wrong-audience')
+  })
+})
+
+/** Problems that the hand-out gives, with the sentences that it has for them. */
+const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
+  [
+    'mailgrant-sign-in-required',
+    'reconnect_required',
+    'The account no longer has a grant. Get a new access token.',
+  ],
+  [
+    'mailgrant-sign-in-required',
+    'reconnect_required',
+    'Microsoft no longer accepts the sign-in: sign in again.',
+  ],
+  [
+    'mailgrant-sign-in-required',
+    'protocol_not_granted',
+    'This grant does not cover SMTP. Get a new access token with "smtp" in "protocols"; an administrator may have to consent.',
+  ],
+  [
+    'mailgrant-administrator-required',
+    'integration_inactive',
+    'The Microsoft integration is switched off. No data is lost: an administrator can activate it again.',
+  ],
+  [
+    'mailgrant-administrator-required',
+    'grant_blocked',
+    'A policy forbids the sign-in: an administrator of the organisation must allow it.',
+  ],
+  [
+    'mailgrant-administrator-required',
+    'credential_rejected',
+    "Microsoft refused the app's credential: enter a valid credential of the app registration in the settings.",
+  ],
+  ['mailgrant-call-refused', 'not_found', 'There is nothing with this ID.'],
+  [
+    'mailgrant-call-refused',
+    'unauthorized',
+    'Send a valid API key as "Authorization: Bearer ...".',
+  ],
+  [
+    'mailgrant-call-refused',
+    'insufficient_scope',
+    'This request requires an API key with the scope "tokens".',
+  ],
+  [
+    'mailgrant-call-refused',
+    'not_oauth',
+    'This account logs in with a password, so it has no access token.',
+  ],
+  [
+    'mailgrant-call-refused',
+    'app_only_not_allowed',
+    'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
+  ],
+  [
+    'mailgrant-unavailable',
+    'provider_unavailable',
+    "Microsoft's sign-in service could not be reached: it will be retried automatically.",
+  ],
+  [
+    'mailgrant-unavailable',
+    'key_missing',
+    'Add the key "2026a" to ENCRYPTION_KEYS again. Nothing was changed.',
+  ],
+  [
+    'mailgrant-unavailable',
+    'rate_limited',
+    'Microsoft was asked for this grant less than a minute ago. Repeat the call in 41 s.',
+  ],
+]
+
+describe("an answer of Mailgrant's own hand-out that is pasted", () => {
+  const forms: [form: string, write: (code: ProblemCode, detail: string) => string][] = [
+    ['a line of text', (code, detail) => problemLine({ code, detail })],
+    ['a line behind a program', (code, detail) => `mailgrant: ${problemLine({ code, detail })}\n`],
+    [
+      'an OAuth error',
+      (code, detail) =>
+        JSON.stringify({
+          error: 'interaction_required',
+          error_description: describeError({ code, detail }),
+        }),
+    ],
+    [
+      'problem details',
+      (code, detail) =>
+        JSON.stringify({
+          type: `https://mailgrant.example.com/docs/problems#${code}`,
+          title: problemTable[code].title,
+          status: problemTable[code].status,
+          detail,
+          code,
+        }),
+    ],
+  ]
+  const rows = forms.flatMap(([form, write]) =>
+    ownProblems.map(([cause, code, detail]) => [form, code, cause, write(code, detail)] as const),
+  )
+
+  it.each(rows)('as %s is read as Mailgrant itself: %s', (_form, _code, cause, error) => {
+    const { verdict, candidates, ask, read_as } = diagnose({ error })
+    expect({ verdict, cause: candidates[0]?.cause, ask }).toEqual({
+      verdict: 'certain',
+      cause,
+      ask: [],
+    })
+    expect(read_as).toMatchObject({ protocol: 'token', speaker: null })
+  })
+
+  it('with a number of Entra has the cause of that number, without advice for other programs', () => {
+    const error =
+      'The stored sign-in was unused for too long and has expired: sign in again (AADSTS700082). (reconnect_required)'
+    const { verdict, candidates } = diagnose({ error })
+    expect(verdict).toBe('certain')
+    expect(candidates.map(({ cause }) => cause).slice(0, 2)).toEqual([
+      'refresh-token-expired',
+      'mailgrant-sign-in-required',
+    ])
+    expect(JSON.stringify(candidates)).not.toContain('refresh_token of each refresh')
+  })
+
+  it('explains the failure of the program that printed it', () => {
+    const line = problemLine({
+      code: 'reconnect_required',
+      detail: 'The account no longer has a grant. Get a new access token.',
+    })
+    for (const error of [
+      `${line}\nmsmtp: cannot read output of '/usr/local/bin/mailgrant-token ma_1a'`,
+      `${line}\nCommand returned empty string\nNo authenticators available`,
+      `mailgrant: ${line}\nSkipping account work, PassCmd exited with status 1`,
+    ]) {
+      expect(first({ error }), error).toBe('mailgrant-sign-in-required')
+    }
+  })
+
+  it.each(['Access denied (unauthorized)', 'No such page (not_found)', 'Oops (internal_error)'])(
+    'is not seen in a word that other programs put in brackets: %s',
+    (error) => {
+      expect(first({ error }) ?? '').not.toMatch(/^mailgrant-/)
+    },
+  )
+
+  it('is known by every code of a problem', () => {
+    const unknown = ProblemCode.options.filter((code) => {
+      const error = `mailgrant: ${problemLine({ code, detail: 'Something happened.' })}`
+      return !first({ error })?.startsWith('mailgrant-')
+    })
+    expect(unknown).toEqual([])
+  })
+})
