@@ -32,7 +32,7 @@ export function diagnose(
     verdict,
     candidates: ranked.map(({ cause, group, likelihood }) => ({
       ...entryOf({ ...cause, fixes: fixesFor(cause, parsed) }, renderer),
-      responsible: group?.responsible ?? cause.responsible,
+      responsible: group?.responsible ?? responsibleFor(cause, parsed),
       likelihood: Math.round(likelihood * 100) / 100,
     })),
     ask: ask.map(({ text, field }) => ({ text: renderer.text(text), ...(field && { field }) })),
@@ -53,7 +53,7 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
     ...listedEntry(cause, renderer),
     kind: cause.kind,
     samples: samples[cause.slug] ?? [],
-    checked: SOURCES_CHECKED,
+    checked: cause.checked ?? SOURCES_CHECKED,
   }))
 }
 
@@ -79,6 +79,12 @@ function fixesFor({ fixes }: Cause, parsed: ParsedReport): Cause['fixes'] {
   ]
   return first ? [first, ...others] : fixes
 }
+
+const responsibleFor = (
+  { responsible, responsibleForPersonal }: Cause,
+  { facts }: ParsedReport,
+): Cause['responsible'] =>
+  facts.personal === true ? (responsibleForPersonal ?? responsible) : responsible
 
 const entryOf = (cause: Cause, renderer: Renderer) => ({
   cause: cause.slug,

@@ -142,6 +142,9 @@ export const questions = {
   tokenStore: question(
     'Does the program store the new refresh token of each refresh in full? Compare the length of the stored one with the one that was issued.',
   ),
+  clientChanged: question(
+    'Has the client ID in the settings changed since this sign-in, or was the token copied from another program?',
+  ),
   lastSignIn: question(
     'When was the token last refreshed, and has the password been changed or reset since the last sign-in?',
   ),

@@ -45,6 +45,8 @@ export type FixValues = {
   login?: string | undefined
   /** Number of Entra that was found. */
   aadsts?: number | undefined
+  /** Parameter that Microsoft missed in a request. */
+  missingParameter?: string | undefined
   /** Part of Microsoft's sign-in that gave the number: its sign-in page or its token endpoint. */
   microsoftPart?: string | undefined
   /** Identifies the request in Entra's sign-in logs. */
@@ -146,6 +148,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     enterpriseApp: always(`${entra} > Enterprise apps > (your app)`),
     login: always(originOf(values.login) ?? 'https://login.microsoftonline.com'),
     aadsts: optional(values.aadsts?.toString(), 'number'),
+    missingParameter: optional(values.missingParameter, 'parameter'),
     microsoftPart: optional(values.microsoftPart, 'sign-in'),
     correlationId: optional(values.correlationId, 'correlation ID'),
     errorTime: optional(values.errorTime, 'time'),

@@ -8,6 +8,7 @@
  * all of them are summed.
  */
 import type { Responsible, Speaker } from '../../../schema/diagnosis.ts'
+import type { ProblemCode } from '../../../schema/problem.ts'
 import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'
@@ -72,6 +73,8 @@ export type Cause = {
   title: string
   explanation: string
   responsible: Responsible
+  /** The party that must act for a personal account, which has no administrator. */
+  responsibleForPersonal?: Responsible
   retryable: boolean
   effect: Effect
   /** The refusal concerns the app in one tenant; in other tenants it may work. */
@@ -84,6 +87,8 @@ export type Cause = {
   advice?: string
   fixes: readonly [FixTemplate, ...FixTemplate[]]
   docs: readonly [string, ...string[]]
+  /** Day on which this cause was compared with its sources; the default is SOURCES_CHECKED. */
+  checked?: string
   aadsts?: readonly NumberGroup[]
   /**
    * Who can be heard when this is the cause, besides a program's summary. Another speaker rules the cause out,
@@ -101,6 +106,14 @@ export const matchesText = (weight: number, ...sentences: readonly RegExp[]): Si
   const joined = joinPatterns(sentences)
   return ({ text }) => (joined.test(text) ? weight : 0)
 }
+
+/** Matches a problem of this product that the text quotes. A number of Entra beside it says more. */
+export const ownProblem =
+  (...codes: readonly ProblemCode[]): Sign =>
+  ({ ownProblem: code, codes: numbers }) => {
+    if (code === null || !codes.includes(code)) return 0
+    return numbers.length > 0 ? NAMES : OVERRIDES + 1.5
+  }
 
 /** Matches an answer that has several causes. */
 export const hasAnswer =
@@ -155,6 +168,16 @@ export const hasFact =
   <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Sign =>
   (parsed) =>
     parsed.facts[name] === value ? weight : 0
+
+/** Matches reports about personal accounts, and about accounts of an organisation: for fixes. */
+export const ofPersonal: Sign = ({ facts }) => (facts.personal === true ? 1 : 0)
+export const ofOrganisation: Sign = ({ facts }) => (facts.personal === false ? 1 : 0)
+
+/** Combines signs: the best one counts. */
+export const anyOf =
+  (...signs: readonly Sign[]): Sign =>
+  (parsed) =>
+    Math.max(0, ...signs.map((sign) => sign(parsed)))
 
 /** Combines two signs: the first counts only if the second matches. */
 export const and =

@@ -54,7 +54,7 @@ export function factsFrom(evidence: Evidence, protocol: ReportProtocol, text: st
     raw,
     password: usesPassword(raw) ?? passwordIn(text),
     appOnly: isAppOnly(raw),
-    personal: isPersonal(raw),
+    personal: isPersonal(raw) ?? personalIn(text),
     shared: raw.shared_mailbox,
     teamName: isTeamMailbox(raw),
     workedBefore: raw.worked_before,
@@ -138,6 +138,11 @@ function isPersonal({ account_type, host, username, tenant }: Evidence): boolean
   if (host?.includes('smtp-mail.outlook') || tenant === 'consumers') return true
   return username && CONSUMER.test(username) ? true : undefined
 }
+
+/** Detects a login at Outlook.com that Exchange names in its reply. */
+const personalIn = (text: string): true | undefined =>
+  /\bsendasdenied; \S{1,200}@(?:outlook|hotmail|live|msn)\.[a-z.]{2,6} not allowed/.test(text) ||
+  undefined
 
 function sameAccount({ username, signed_in_as }: Evidence): boolean | undefined {
   if (!username?.includes('@') || !signed_in_as?.includes('@')) return undefined

@@ -20,15 +20,15 @@ const COMMON: ReadonlySet<ProblemCode> = new Set([
   'internal_error',
 ])
 
+/** All codes that a call is refused with. `login_failed` is stated of an account, with a diagnosis of its own. */
+const CODES = ProblemCode.options.filter((code) => code !== 'login_failed').join('|')
+
 /** Words of this product beside a code: its name, or sentences of its token hand-out. */
 const OWN_WORDS =
   /\bmailgrant\b|\bnothing with this id\b|\bsend a valid api key as\b|\brequires an api key with the scope\b|\bmicrosoft was asked for this grant\b|\btoo many requests of this kind\b/
 
 /** The code at the end of a sentence, as in the text form, or in the type of problem details. */
-const CODE = new RegExp(
-  `\\(((?:${ProblemCode.options.join('|')}))\\)|/docs/problems#(${ProblemCode.options.join('|')})\\b`,
-  'g',
-)
+const CODE = new RegExp(`\\((${CODES})\\)|/docs/problems#(${CODES})\\b`, 'g')
 
 /** Returns the code of the last problem of this product in a clean text; null if there is none. */
 export function ownProblemIn(text: string): ProblemCode | null {

@@ -25,6 +25,9 @@ const UNRESOLVED =
   /(?:enotfound|eai_again|\blookup|could not be resolved:) ?'?((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})\b/i
 const CORRELATION = new RegExp(`correlation[ _-]?id\\W{1,6}(${GUID})`, 'i')
 const TIME = /timestamp\W{1,6}(\d{4}-\d\d-\d\d[ t]\d\d:\d\d:\d\d(?:\.\d{1,9})?z?)/i
+/** Entra: `must contain the following parameter: 'scope'`, `The required field 'scope' is missing`. */
+const MISSING_PARAMETER =
+  /(?:must contain the following parameter: ?|required field )'([\w.]{2,60})'/i
 /** Placeholder in Microsoft's documents and in anonymised reports. */
 const ZERO_GUID = /^[0-]+$/
 
@@ -52,6 +55,7 @@ export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport)
     clientId: clientIdIn(error),
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
     aadsts: parsed.codes.at(-1),
+    missingParameter: MISSING_PARAMETER.exec(text)?.[1],
     microsoftPart: partOf(parsed),
     correlationId: CORRELATION.exec(text)?.[1],
     errorTime: TIME.exec(text)?.[1],

@@ -38,10 +38,8 @@ const byKind: [
 /** Causes that no text names: the product itself observes them, or several share one answer of the server. */
 const WITHOUT_WORDINGS = [
   'checker-unavailable',
-  'mail-host-not-allowed',
   'server-accepts-any-token',
   'password-refused',
-  'sign-in-not-finished',
   'refresh-token-damaged',
   'refusal-unconfirmed',
   'sp-not-registered-in-exchange',

@@ -36,6 +36,11 @@ describe('a sentence of a mail program that names its cause', () => {
     ['token-command-failed', 'failed to read password: exit status 1'],
     [
       'token-command-failed',
+      'mailgrant-token: There is no key file /root/.config/mailgrant/key. Create it, or set MAILGRANT_KEY_FILE.',
+    ],
+    ['token-command-failed', 'mailgrant-token: No answer from https://mail.example.com.'],
+    [
+      'token-command-failed',
       "subprocess.CalledProcessError: Command '['/usr/local/bin/mailgrant-token', 'ma_1a']' returned non-zero exit status 1.",
     ],
     // The login is one long line.
@@ -209,6 +214,11 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
     'credential_rejected',
     "Microsoft refused the app's credential: enter a valid credential of the app registration in the settings.",
   ],
+  [
+    'mail-host-not-allowed',
+    'mail_host_not_allowed',
+    'A token may not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud.',
+  ],
   ['mailgrant-call-refused', 'not_found', 'There is nothing with this ID.'],
   [
     'mailgrant-call-refused',
@@ -250,7 +260,10 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
 describe("an answer of Mailgrant's own hand-out that is pasted", () => {
   const forms: [form: string, write: (code: ProblemCode, detail: string) => string][] = [
     ['a line of text', (code, detail) => problemLine({ code, detail })],
-    ['a line behind a program', (code, detail) => `mailgrant: ${problemLine({ code, detail })}\n`],
+    [
+      'a line behind a program',
+      (code, detail) => `mailgrant-token: ${problemLine({ code, detail })}\n`,
+    ],
     [
       'an OAuth error',
       (code, detail) =>
@@ -318,11 +331,14 @@ describe("an answer of Mailgrant's own hand-out that is pasted", () => {
     },
   )
 
-  it('is known by every code of a problem', () => {
+  it('is known by every code with which a call is refused', () => {
     const unknown = ProblemCode.options.filter((code) => {
       const error = `mailgrant: ${problemLine({ code, detail: 'Something happened.' })}`
-      return !first({ error })?.startsWith('mailgrant-')
+      return !/^mailgrant-|^checker-unavailable$|^mail-host-not-allowed$/.test(
+        first({ error }) ?? '',
+      )
     })
-    expect(unknown).toEqual([])
+    // Stated of an account, with a diagnosis of its own.
+    expect(unknown).toEqual(['login_failed'])
   })
 })

@@ -12,6 +12,7 @@ import {
   matchesText,
   means,
   NAMES,
+  ofPersonal,
   POINTS,
   PROVES,
   where,
@@ -39,6 +40,7 @@ export const accountMismatch: Cause = {
       text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter them as the delegate.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+      unless: ofPersonal,
     },
     {
       text: 'In your own program: send prompt=select_account, or the mailbox as login_hint.',

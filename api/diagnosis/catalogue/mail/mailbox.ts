@@ -8,6 +8,7 @@ import {
   hasFact,
   matchesText,
   NAMES,
+  ofPersonal,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
@@ -30,7 +31,7 @@ export const imapDisabledMailbox: Cause = {
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
     },
     {
-      text: 'Show the current settings, the licence and the location of the mailbox.',
+      text: 'This shows what is enabled now.',
       command:
         'Get-CASMailbox {mailbox} | Format-List ImapEnabled,PopEnabled,SmtpClientAuthenticationDisabled',
     },
@@ -83,6 +84,7 @@ export const consumerImapToggleOff: Cause = {
     },
     {
       text: 'For a work mailbox: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > IMAP.',
+      unless: ofPersonal,
     },
   ],
   docs: [
@@ -139,6 +141,7 @@ export const mailboxMissing: Cause = {
   explanation:
     'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled.',
   responsible: 'tenant_admin',
+  responsibleForPersonal: 'user',
   retryable: false,
   effect: 'none',
   fixes: [

@@ -165,12 +165,13 @@ export const tokenCommandFailed: Cause = {
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
     {
-      text: 'A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste that line for its own diagnosis. Exit status 75 means a passing fault: the next run may work.',
+      text: 'The status of mailgrant-token tells what to do. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or may not fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste it for its own diagnosis.',
     },
     {
       text: 'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user.',
     },
   ],
+  checked: '2026-11-26',
   docs: [
     docs.mailOAuth,
     'https://marlam.de/msmtp/msmtp.html',
@@ -180,6 +181,7 @@ export const tokenCommandFailed: Cause = {
     matchesText(
       NAMES - 0.8,
       /\bexternal program error \(/,
+      /\bmailgrant-token: /,
       /\bcannot read output of ['"`]/,
       /\bcommand returned (?:an )?empty string\b|\bunable to run refresh command\b/,
       /\bpasscmd (?:exited with|produced no output|crashed|failed)/,

@@ -8,6 +8,8 @@ import {
   matchesText,
   means,
   NAMES,
+  ofOrganisation,
+  ofPersonal,
   POINTS,
   type Sign,
   where,
@@ -25,6 +27,7 @@ export const senderRestricted: Cause = {
   explanation:
     'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail; often because another person used the account. Further attempts prolong the block.',
   responsible: 'tenant_admin',
+  responsibleForPersonal: 'user',
   retryable: false,
   effect: 'none',
   fixes: [
@@ -35,13 +38,16 @@ export const senderRestricted: Cause = {
       text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes effect within an hour, at most a day.',
       url: 'https://security.microsoft.com/restrictedentities',
       command: 'Remove-BlockedSenderAddress -SenderAddress {mailbox}',
+      unless: ofPersonal,
     },
     {
       text: 'A sender that is not listed there (5.7.501 to 5.7.511) can only be unblocked by Microsoft: Microsoft 365 admin center > Support > Help & support.',
       url: '{adminCenter}#/support',
+      unless: ofPersonal,
     },
     {
       text: 'A personal account: its owner signs in at https://outlook.live.com, sends a message there, and confirms by telephone that the account is theirs.',
+      unless: ofOrganisation,
     },
   ],
   docs: [docs.restrictedUsers, docs.deliveryReports],
@@ -250,6 +256,7 @@ export const messageTooLarge: Cause = {
     {
       text: 'An admin can raise the limit of the mailbox, to 150 MB at most.',
       command: 'Set-Mailbox -Identity {mailbox} -MaxSendSize 150MB',
+      unless: ofPersonal,
     },
   ],
   docs: [docs.exchangeLimits],

@@ -8,6 +8,8 @@ import {
   hasFact,
   matchesText,
   NAMES,
+  ofOrganisation,
+  ofPersonal,
   POINTS,
   where,
 } from '../cause.ts'
@@ -119,6 +121,7 @@ export const sendAsDenied: Cause = {
   explanation:
     'The login worked, but the account may not send as the From address, which belongs to another mailbox. [[{from} was the From address.]]',
   responsible: 'tenant_admin',
+  responsibleForPersonal: 'user',
   retryable: false,
   effect: 'none',
   fixes: [
@@ -128,9 +131,12 @@ export const sendAsDenied: Cause = {
     {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',
       command: 'Add-RecipientPermission -Identity {from} -Trustee {delegate} -AccessRights SendAs',
+      unless: ofPersonal,
     },
     {
       text: 'A personal account can send only under its own addresses: outlook.com > Settings > Mail > Sync email > Email aliases.',
+      first: ofPersonal,
+      unless: ofOrganisation,
     },
   ],
   docs: [

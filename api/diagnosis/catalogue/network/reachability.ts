@@ -92,7 +92,7 @@ export const networkBlocked: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Check whether the port is reachable from this machine. Microsoft does not offer 465 or 143, so the test fails there on every network.',
+      text: 'Check whether the port is reachable from this machine (Windows; on Linux and macOS: nc -vz host port). Microsoft does not offer 465 or 143, so the test fails there on every network.',
       command: 'Test-NetConnection {host} -Port {port}',
     },
     {

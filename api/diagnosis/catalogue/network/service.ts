@@ -11,6 +11,7 @@ import {
   NAMES,
   OVERRIDES,
   oauth,
+  ownProblem,
   POINTS,
   where,
 } from '../cause.ts'
@@ -184,7 +185,7 @@ export const checkerUnavailable: Cause = {
     },
   ],
   docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
-  signs: [kind(NAMES + 2, 'checker_unavailable')],
+  signs: [kind(NAMES + 2, 'checker_unavailable'), ownProblem('checker_unavailable')],
 }
 
 export const mailHostNotAllowed: Cause = {
@@ -204,5 +205,8 @@ export const mailHostNotAllowed: Cause = {
     },
   ],
   docs: [docs.popImap],
-  signs: [kind(NAMES + 2, 'host_not_allowed', 'private_address')],
+  signs: [
+    kind(NAMES + 2, 'host_not_allowed', 'private_address'),
+    ownProblem('mail_host_not_allowed'),
+  ],
 }

@@ -161,7 +161,7 @@ export const tlsCertificatePurpose: Cause = {
   slug: 'tls-certificate-purpose',
   title: "The server's certificate may not be used for a server",
   explanation:
-    'The certificate was issued for another purpose, such as clients or signed mail, or it belongs to an authority, or one of its issuers may not issue certificates.',
+    'The certificate was issued for another purpose, such as clients or signed mail, or it is the certificate of an authority itself, or one of its issuers may not issue certificates.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -195,6 +195,7 @@ export const tlsCertificateIncomplete: Cause = {
       text: 'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
     },
   ],
+  checked: '2026-11-26',
   docs: [
     'https://docs.python.org/3/whatsnew/3.13.html#ssl',
     'https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1',

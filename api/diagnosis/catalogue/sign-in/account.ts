@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  anyOf,
   type Cause,
   code,
   EXCLUDES,
@@ -16,6 +17,10 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
+
+/** Words of Entra for an app that takes accounts of organisations only. */
+const FOR_ORGANISATIONS =
+  /not use the \/consumers endpoint|use the \/organizations or tenant-specific|(?:azure active directory|azure ad|microsoft entra) users only/
 
 export const accountTypeNotAllowed: Cause = {
   slug: 'account-type-not-allowed',
@@ -32,7 +37,17 @@ export const accountTypeNotAllowed: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
-      text: 'Or use the matching authority: /consumers for personal accounts only, the tenant or /organizations for work accounts only, /common for both.',
+      text: 'Use {login}/consumers in place of the tenant or /common, for the sign-in, the token and the refresh: the app takes personal accounts only.',
+      first: anyOf(
+        code(1, 9002331, 9002346),
+        matchesText(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
+      ),
+      unless: where(1, ({ text }) => FOR_ORGANISATIONS.test(text)),
+    },
+    {
+      text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers: the app takes work accounts only.',
+      first: anyOf(code(1, 9002332), matchesText(1, FOR_ORGANISATIONS)),
+      unless: code(1, 9002331, 9002346),
     },
     { text: 'Or sign in with an account of a type that the app accepts.' },
   ],

@@ -294,9 +294,15 @@ export const signInNotFinished: Cause = {
     },
   ],
   docs: [docs.authCode],
+  speakers: ['sign_in_page', 'token_endpoint', 'callback', 'program'],
   signs: [
     kind(1.8, 'no_return'),
     and(oauth(1, 'access_denied'), matchesText(1, /cancel/)),
+    // Libraries whose window or browser tab was closed.
+    matchesText(
+      NAMES - 0.3,
+      /\buser_cancell?ed\b|\bauthentication_cancell?ed\b|\bsign in failed.{0,40}authorization cancell?ed\b/,
+    ),
     and(
       means(2.6, 'request-invalid'),
       where(1, ({ speaker, codes }) => speaker === 'callback' && codes.length === 0),

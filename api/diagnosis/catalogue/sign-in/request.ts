@@ -27,13 +27,13 @@ export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
   title: 'The request to the login host is malformed',
   explanation:
-    'A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
+    '[[The request lacks the parameter {missingParameter}, or sends it empty. ]]A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
   responsible: 'operator',
   retryable: false,
   effect: 'block',
   fixes: [
     {
-      text: 'Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
+      text: '[[Send {missingParameter} with a value. ]]Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
     },
     {
       text: 'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',

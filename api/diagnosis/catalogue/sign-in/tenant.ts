@@ -80,17 +80,26 @@ export const singleTenantApp: Cause = {
   ask: [questions.audienceOfApp],
 }
 
+/** Words of the MSAL libraries for an authority that ends after the host, or whose tenant cannot be one. */
+const NO_TENANT_IN_ADDRESS =
+  /given address .{1,200} should consist of an https url|authority uri must have at least one path segment|authority \(including the tenant id\) must be|path of authority_url \(also known as tenant\) is invalid/
+
 export const wrongTenantOrCloud: Cause = {
   slug: 'wrong-tenant-or-cloud',
   title: 'The tenant or the cloud is wrong',
   explanation:
-    'The tenant does not exist in this cloud, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
+    'The tenant does not exist in this cloud, is missing from the address, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
   concernsApp: true,
   advice: 'correct the tenant or the cloud of the app registration in the settings',
   fixes: [
+    {
+      text: 'The tenant in the address of the authority is missing or is none: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
+      first: matchesText(1, NO_TENANT_IN_ADDRESS),
+      unless: where(1, ({ text }) => !NO_TENANT_IN_ADDRESS.test(text)),
+    },
     {
       text: 'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
     },
@@ -131,6 +140,7 @@ export const wrongTenantOrCloud: Cause = {
   ],
   signs: [
     code(POINTS, NO_TENANT_NAMED),
+    matchesText(NAMES + 0.5, NO_TENANT_IN_ADDRESS),
     means(POINTS - 0.5, 'discovery-failed'),
     matchesText(
       NAMES - 0.5,

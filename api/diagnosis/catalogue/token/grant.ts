@@ -245,7 +245,7 @@ export const refreshTokenRevoked: Cause = {
   effect: 'reconnect',
   fixes: [
     { text: 'Sign in again with the account of the mailbox.' },
-    { text: '{entra} > Users > (user) > Audit logs show who revoked it and when.' },
+    { text: '{entra} > Users > (user) > Audit logs: they show who revoked it and when.' },
   ],
   docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],
   aadsts: [
@@ -366,5 +366,5 @@ export const grantOfAnotherApp: Cause = {
     ),
     (parsed) => (blamesToken(parsed, 'client_mismatch') ? NAMES : 0),
   ],
-  ask: [questions.tokenStore],
+  ask: [questions.clientChanged],
 }

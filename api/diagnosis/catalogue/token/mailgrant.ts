@@ -1,16 +1,7 @@
 /** Refusals of this product's own hand-out of tokens, as the programs that call it print them. */
-import type { ProblemCode } from '../../../../schema/problem.ts'
 import { questions } from '../../questions.ts'
-import { type Cause, matchesText, NAMES, OVERRIDES, POINTS, type Sign } from '../cause.ts'
+import { type Cause, matchesText, ownProblem, POINTS } from '../cause.ts'
 import { docs } from '../docs.ts'
-
-/** Matches a problem of this product. A number of Entra beside it says more. */
-const ownProblem =
-  (...codes: readonly ProblemCode[]): Sign =>
-  ({ ownProblem: code, codes: numbers }) => {
-    if (code === null || !codes.includes(code)) return 0
-    return numbers.length > 0 ? NAMES : OVERRIDES + 1.5
-  }
 
 /** A status that Microsoft's token endpoint does not give, from a library that hides the body. */
 const CONFLICT = /\bhttp error 409\b|\b409 client error: conflict\b|\b409 \(?conflict\b/
@@ -31,6 +22,7 @@ export const mailgrantSignInRequired: Cause = {
       text: 'If the same refusal comes back after the sign-in, validate the account in the console: it shows the reason and the fix.',
     },
   ],
+  checked: '2026-11-26',
   docs: [docs.refreshTokens],
   signs: [
     ownProblem(
@@ -66,10 +58,8 @@ export const mailgrantAdministratorRequired: Cause = {
     {
       text: 'integration_inactive: activate the Microsoft integration in the Mailgrant console.',
     },
-    {
-      text: "mail_host_not_allowed: save the account with Microsoft's server of its cloud, or have the operator add the server to EXTRA_OAUTH_MAIL_HOSTS.",
-    },
   ],
+  checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
   signs: [
     ownProblem(
@@ -77,7 +67,6 @@ export const mailgrantAdministratorRequired: Cause = {
       'credential_rejected',
       'integration_inactive',
       'integration_not_configured',
-      'mail_host_not_allowed',
       'client_secret_is_an_id',
       'credential_required',
       'next_credential_missing',
@@ -112,6 +101,7 @@ export const mailgrantCallRefused: Cause = {
       text: 'Any other code: ask with POST at /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
     },
   ],
+  checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
   signs: [
     ownProblem(
@@ -155,6 +145,7 @@ export const mailgrantUnavailable: Cause = {
       text: 'key_missing: the operator puts the named key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the operator finds the cause in the log of Mailgrant.',
     },
   ],
+  checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
   signs: [
     ownProblem(
@@ -162,7 +153,6 @@ export const mailgrantUnavailable: Cause = {
       'rate_limited',
       'key_missing',
       'storage_unavailable',
-      'checker_unavailable',
       'idempotency_in_progress',
       'internal_error',
     ),

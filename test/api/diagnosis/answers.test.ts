@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { SOURCES_CHECKED } from '../../../api/diagnosis/catalogue/docs.ts'
+import { describeCauses, diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
+
+const firstOf = (report: Report) => diagnose(report).candidates[0]
+const fixesOf = (report: Report) => firstOf(report)?.fixes.map(({ text }) => text) ?? []
+
+const sendAs = (account: string, account_type?: string): Report => ({
+  protocol: 'smtp',
+  stage: 'send',
+  error: `554 5.2.252 SendAsDenied; ${account} not allowed to send as info@contoso.com`,
+  ...(account_type && { evidence: { account_type } }),
+})
+
+describe('the party that must act', () => {
+  it.each([
+    ['an administrator for a work account', sendAs('jane@contoso.com', 'work'), 'tenant_admin'],
+    ['an administrator if the type is unknown', sendAs('jane@contoso.com'), 'tenant_admin'],
+    [
+      'the user of a personal account, which has no administrator',
+      sendAs('jane@contoso.com', 'personal'),
+      'user',
+    ],
+    ['the user of an account at Outlook.com', sendAs('jane@outlook.com'), 'user'],
+    [
+      'the user of a personal account that is blocked from sending',
+      {
+        protocol: 'smtp',
+        error: '550 5.1.8 Access denied, bad outbound sender. AS(42004)',
+        evidence: { account_type: 'personal' },
+      },
+      'user',
+    ],
+  ] satisfies [string, Report, string][])('is %s', (_name, report, responsible) => {
+    expect(firstOf(report)?.responsible).toBe(responsible)
+  })
+})
+
+describe('the fixes', () => {
+  it('leave out what only an administrator can do, for a personal account', () => {
+    const fixes = fixesOf(sendAs('jane@outlook.com'))
+    expect(fixes[0]).toContain('personal account')
+    expect(JSON.stringify(firstOf(sendAs('jane@outlook.com')))).not.toContain('RecipientPermission')
+  })
+
+  it('leave out what is about personal accounts, for a work account', () => {
+    expect(fixesOf(sendAs('jane@contoso.com', 'work')).join()).not.toContain('personal account')
+  })
+
+  it.each([
+    [
+      '/consumers',
+      "AADSTS9002331: Application 'x'(My-Notifier) is configured for use by Microsoft Account users only. Please use the /consumers endpoint to serve this request.",
+    ],
+    [
+      '/consumers',
+      'AADSTS9002346: Application is configured for use by Microsoft Account users only. Please use the /consumers endpoint to serve this request.',
+    ],
+    ['/consumers', 'AADSTS9002331'],
+    [
+      '/organizations',
+      'AADSTS9002332: Application is configured for use by Azure Active Directory users only. Please do not use the /consumers endpoint to serve this request.',
+    ],
+    [
+      '/organizations',
+      "Application 'x' (dotnet-tutorial) is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
+    ],
+  ])('begin with the endpoint that Microsoft asks for, %s: %s', (endpoint, error) => {
+    const report: Report = { protocol: 'authorize', error }
+    expect(firstOf(report)?.cause).toBe('account-type-not-allowed')
+    expect(fixesOf(report)[0]).toMatch(new RegExp(`^Use .{0,60}${endpoint}\\b.* in place of`))
+  })
+})
+
+describe('a parameter that Microsoft misses', () => {
+  it.each([
+    [
+      'refresh_token',
+      "AADSTS900144: The request body must contain the following parameter: 'refresh_token'.",
+    ],
+    ['scope', "AADSTS90014: The required field 'scope' is missing from the credential."],
+  ])('is named: %s', (parameter, error) => {
+    const report: Report = { protocol: 'token', error }
+    expect(firstOf(report)).toMatchObject({
+      cause: 'malformed-oauth-request',
+      explanation: expect.stringContaining(`lacks the parameter ${parameter}`),
+    })
+    expect(fixesOf(report)[0]).toContain(`Send ${parameter}`)
+  })
+
+  it('is not invented where the text names none', () => {
+    expect(firstOf({ protocol: 'token', error: 'AADSTS900144' })?.explanation).not.toMatch(
+      /lacks|<|\{/,
+    )
+  })
+})
+
+describe('an authority without a tenant', () => {
+  it.each([
+    'ValueError: Your given address (https://login.microsoftonline.com) should consist of an https url with a minimum of one segment in a path: e.g. https://login.microsoftonline.com/{tenant} or https://{tenant_name}.ciamlogin.com/{tenant}',
+    "java.lang.IllegalArgumentException: Authority Uri must have at least one path segment. This is usually 'common' or the application's tenant id.",
+    "System.ArgumentException: The authority (including the tenant ID) must be in a well-formed URI format.  (Parameter 'authority')",
+    'ValueError: The path of authority_url (also known as tenant) is invalid, it should either be a domain name (e.g. mycompany.onmicrosoft.com) or a tenant GUID id. Your tenant input was "contoso" and your entire authority_url was "https://login.microsoftonline.com/contoso".',
+  ])('leads to the tenant, in the words of every MSAL: %s', (error) => {
+    expect(firstOf({ error })?.cause).toBe('wrong-tenant-or-cloud')
+    expect(fixesOf({ error })[0]).toMatch(/tenant.* is missing/)
+  })
+})
+
+describe('the step that failed', () => {
+  const asksForStep = (report: Report) =>
+    diagnose(report).ask.some(({ text }) => text.startsWith('Which step failed'))
+
+  it('is asked for only while it is unknown', () => {
+    const error = 'Es geht nicht.'
+    expect(diagnose({ error }).verdict).toBe('unknown')
+    expect(asksForStep({ error })).toBe(true)
+    expect(asksForStep({ error, stage: 'tls' })).toBe(false)
+  })
+})
+
+describe('a sign-in that the user cancelled', () => {
+  it.each([
+    'BrowserAuthError: user_cancelled: User cancelled the flow.',
+    'Microsoft.Identity.Client.MsalClientException: User canceled authentication. \n\tErrorCode: authentication_canceled',
+    'OAuth sign in failed\nAuthorization canceled',
+  ])('is not taken for a missing consent: %s', (error) => {
+    expect(firstOf({ error })?.cause).toBe('sign-in-not-finished')
+  })
+})
+
+describe('the day on which a cause was checked', () => {
+  it('is its own where it differs from that of the catalogue', () => {
+    const days = new Map(describeCauses({}).map(({ cause, checked }) => [cause, checked]))
+    expect(days.get('dns-failure')).toBe(SOURCES_CHECKED)
+    expect(days.get('auth-line-too-long')).toBe('2026-11-26')
+  })
+})
