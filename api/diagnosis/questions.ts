@@ -158,6 +158,12 @@ export const questions = {
   route: question(
     'Can the same machine open a TCP connection to {server} (Test-NetConnection, nc)?',
   ),
+  greeting: question(
+    'Which greeting (the line that begins with 220) does this machine receive from {server}?',
+  ),
+  recipientType: question(
+    'What does Get-EXORecipient {mailbox} show as RecipientTypeDetails: UserMailbox, SharedMailbox, MailUser, or nothing at all?',
+  ),
   issuer: question(
     'Who issued the certificate that the server shows to this machine (openssl s_client)?',
   ),

@@ -307,6 +307,50 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   'mailgrant-unavailable': [
     "Microsoft's sign-in service could not be reached: it will be retried automatically. (provider_unavailable)",
   ],
+  'app-only-not-consented': [
+    'AADSTS7000229: The client application 11111111-2222-3333-4444-555555555555 is missing service principal in the tenant 22222222-3333-4444-5555-666666666666.',
+  ],
+  'client-mechanism-unavailable': [
+    'warning: SASL authentication failure: No worthy mechs found',
+    'IMAP error: selected SASL mechanism(s) not available; available: EXTERNAL',
+    'smtplib.SMTPNotSupportedError: SMTP AUTH extension not supported by server.',
+    '*** XOAUTH2 is not a recognized auth type, skipping',
+  ],
+  'clock-wrong': ['The id_token is not yet valid (nbf): check the clock of the server'],
+  'identity-not-proven': ['nonce in the id_token does not match the nonce of the request'],
+  'local-relay-not-microsoft': [
+    'Mailer Error: Could not instantiate mail function.',
+    'sh: 1: /usr/sbin/sendmail: not found',
+  ],
+  'not-microsofts-server': [
+    '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6',
+    'a1 NO [AUTHENTICATIONFAILED] Authentication failed.',
+  ],
+  'program-settings': [
+    'SMTP password is required.',
+    "PermissionError: [Errno 13] Permission denied: '/var/lib/mail/token.json'",
+    '550 5.7.506 Access Denied, Bad HELO',
+  ],
+  'proxy-refused': [
+    'curl: (56) CONNECT tunnel failed, response 403',
+    'curl: (56) Received HTTP code 407 from proxy after CONNECT',
+  ],
+  'runtime-cannot-call-out': [
+    'Mailer Error: Extension missing: openssl',
+    'PHP Warning: file_get_contents(): https:// wrapper is disabled in the server configuration by allow_url_fopen=0',
+    'curl: (77) error setting certificate verify locations: CAfile: /etc/ssl/certs/ca-certificates.crt CApath: none',
+  ],
+  'sign-in-not-finished': [
+    'BrowserAuthError: user_cancelled: User cancelled the flow.',
+    'Microsoft.Identity.Client.MsalClientException: User canceled authentication. ErrorCode: authentication_canceled',
+  ],
+  'smtp-redirected-by-host': [
+    "stream_socket_enable_crypto(): Peer certificate CN=`*.hostinger.com' did not match expected CN=`smtp.office365.com'",
+    'x509: certificate is valid for *.prod.phx3.secureserver.net, secureserver.net, not smtp.office365.com',
+  ],
+  'mail-host-not-allowed': [
+    'A token may not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud. (mail_host_not_allowed)',
+  ],
   'token-endpoint-answered-by-other': [
     'SyntaxError: Unexpected token \'<\', "<!DOCTYPE "... is not valid JSON',
     "oauth2: cannot parse json: invalid character '<' looking for beginning of value",

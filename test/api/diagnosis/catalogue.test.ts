@@ -88,11 +88,26 @@ describe('the catalogue', () => {
   })
 })
 
+/** Causes of which no text reaches anyone: the product itself observes them, or the number is unknown. */
+const WITHOUT_SAMPLES = [
+  'checker-unavailable',
+  'password-refused',
+  'refresh-token-damaged',
+  'refusal-unconfirmed',
+  'server-accepts-any-token',
+  'unknown-aadsts-number',
+]
+
 const pageSamples = Object.entries(samples).flatMap(([cause, texts]) =>
   texts.map((error) => ({ cause, error })),
 )
 
 describe('a cause', () => {
+  it('shows texts by which people find its page, unless no text names it', () => {
+    const without = catalogue.map(({ slug }) => slug).filter((slug) => !samples[slug]?.length)
+    expect(without.toSorted()).toEqual(WITHOUT_SAMPLES)
+  })
+
   it.each(
     pageSamples.filter(
       ({ error }) => pageSamples.filter((each) => each.error === error).length === 1,

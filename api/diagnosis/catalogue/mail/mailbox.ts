@@ -190,5 +190,5 @@ export const mailboxMissing: Cause = {
         protocol === 'imap' && stage === 'select' && meanings.has('mailbox-unavailable'),
     ),
   ],
-  ask: [questions.casMailbox],
+  ask: [questions.recipientType],
 }

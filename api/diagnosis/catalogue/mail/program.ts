@@ -118,6 +118,7 @@ export const authLineTooLong: Cause = {
       otherPrograms: true,
     },
   ],
+  checked: '2026-11-26',
   docs: [
     'https://www.rfc-editor.org/rfc/rfc4954#section-4',
     'https://www.postfix.org/postconf.5.html#line_length_limit',
@@ -144,10 +145,7 @@ export const authLineTooLong: Cause = {
     matchesText(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
     matchesText(NAMES - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],
-  hints: [
-    hasFact(EXCLUDES, 'password', true),
-    where(-3, ({ stage }) => stage === 'send'),
-  ],
+  hints: [hasFact(EXCLUDES, 'password', true), where(-3, ({ stage }) => stage === 'send')],
   ask: [questions.tokenLength],
 }
 

@@ -30,6 +30,10 @@ export const tokenExpired: Cause = {
       text: 'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
     },
     {
+      text: 'Some programs ask for the token once and keep it: aerc, offlineimap with autorefresh, a long-lived mailer object, and everything whose password is a file or a setting. Start them from a timer for each run, or let them refresh at a token endpoint.',
+      otherPrograms: true,
+    },
+    {
       text: "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
     },
   ],

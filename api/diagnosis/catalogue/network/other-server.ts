@@ -141,7 +141,7 @@ export const smtpRedirectedByHost: Cause = {
     ),
   ],
   hints: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
-  ask: [questions.route, questions.issuer],
+  ask: [questions.greeting, questions.issuer],
 }
 
 export const localRelayNotMicrosoft: Cause = {

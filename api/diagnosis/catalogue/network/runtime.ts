@@ -6,7 +6,7 @@ export const runtimeCannotCallOut: Cause = {
   slug: 'runtime-cannot-call-out',
   title: "The program's runtime cannot make the call",
   explanation:
-    'The request never left the machine: the runtime lacks an extension or forbids a function that it needs for TLS or HTTPS, or it has no certificates of authorities with which to verify Microsoft. Microsoft was not asked.',
+    'The request never left the machine: the runtime lacks an extension or forbids a function that it needs for TLS or HTTPS, or it has no root certificates with which to verify Microsoft. Microsoft was not asked.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -17,13 +17,13 @@ export const runtimeCannotCallOut: Cause = {
         "php -i | grep -E 'Loaded Configuration|allow_url_fopen|disable_functions|curl.cainfo|openssl.cafile'",
     },
     {
-      text: 'No certificates of authorities: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows).',
+      text: 'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows).',
     },
     {
       text: 'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
     },
     {
-      text: 'PHP 8.4 no longer contains the imap extension, and it never supported OAuth: use a library such as webklex/php-imap.',
+      text: 'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
     },
     { text: 'Do not turn verification off: the token would go to any server that answers.' },
   ],

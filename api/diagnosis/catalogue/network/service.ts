@@ -192,7 +192,7 @@ export const mailHostNotAllowed: Cause = {
   slug: 'mail-host-not-allowed',
   title: 'The credential may not be sent to this server',
   explanation:
-    'No connection was made: {host} is not a server that may receive the token or password, or its address is private.',
+    'No connection was made: the server[[ {configuredServer}]] is not one that may receive the token or password, or its address is private.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',

@@ -37,7 +37,7 @@ export const accountTypeNotAllowed: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
-      text: 'Use {login}/consumers in place of the tenant or /common, for the sign-in, the token and the refresh: the app takes personal accounts only.',
+      text: 'Use {login}/consumers in place of the tenant or /common, for the sign-in, the token and the refresh, if the app takes personal accounts only.',
       first: anyOf(
         code(1, 9002331, 9002346),
         matchesText(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
@@ -45,7 +45,7 @@ export const accountTypeNotAllowed: Cause = {
       unless: where(1, ({ text }) => FOR_ORGANISATIONS.test(text)),
     },
     {
-      text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers: the app takes work accounts only.',
+      text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers, if the app takes work accounts only.',
       first: anyOf(code(1, 9002332), matchesText(1, FOR_ORGANISATIONS)),
       unless: code(1, 9002331, 9002346),
     },

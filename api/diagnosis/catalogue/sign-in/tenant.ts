@@ -96,7 +96,7 @@ export const wrongTenantOrCloud: Cause = {
   advice: 'correct the tenant or the cloud of the app registration in the settings',
   fixes: [
     {
-      text: 'The tenant in the address of the authority is missing or is none: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
+      text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
       first: matchesText(1, NO_TENANT_IN_ADDRESS),
       unless: where(1, ({ text }) => !NO_TENANT_IN_ADDRESS.test(text)),
     },
