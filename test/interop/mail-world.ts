@@ -39,7 +39,7 @@ export async function startMailWorld(
     const ca = await createAuthority('Mailgrant interop CA')
     const caFile = join(folder, 'ca.pem')
     await writeFile(caFile, ca.ca)
-    const certificate = await ca.issue(['localhost'])
+    const certificate = await ca.issue(['localhost', 'outlook.office365.com', 'smtp.office365.com'])
 
     const oidc = await startOidcServer(redirectUris)
     stops.push(oidc.stop)

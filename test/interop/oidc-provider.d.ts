@@ -54,9 +54,15 @@ declare module 'oidc-provider' {
     save(): Promise<string>
   }
 
+  type TokenModel = {
+    find(value: string): Promise<{ destroy(): Promise<void> } | undefined>
+  }
+
   export class Provider {
     constructor(issuer: string, configuration: Configuration)
     readonly Grant: typeof Grant
+    readonly AccessToken: TokenModel
+    readonly RefreshToken: TokenModel
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     use(middleware: (ctx: Context, next: () => Promise<void>) => Promise<void>): this
     on(event: 'server_error', listener: (ctx: Context, error: Error) => void): this

@@ -91,6 +91,12 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
     issued: issued as readonly IssuedToken[],
     /** Errors inside the server; empty in a good run. */
     errors: errors as readonly string[],
+    /** Revokes one access token or refresh token. */
+    async revoke(token: string): Promise<void> {
+      const { AccessToken, RefreshToken } = provider
+      const stored = (await AccessToken.find(token)) ?? (await RefreshToken.find(token))
+      await stored?.destroy()
+    },
     /** Sets the lifetime of future access tokens. */
     setAccessTokenLifetime(seconds: number) {
       lifetimes.accessToken = seconds

@@ -18,6 +18,7 @@ export type Product = {
   checker: Checker
   /** PUBLIC_URL. */
   url: string
+  rootApiKey: string
   /** Calls the API as an administrator. */
   call: (method: string, path: string, body?: unknown) => Promise<Answer>
   /** Folder of the database. */
@@ -79,6 +80,7 @@ export async function startProduct(): Promise<Product> {
       world,
       checker,
       url,
+      rootApiKey,
       state,
       output: () => output,
       stop,

@@ -7,7 +7,7 @@ export default defineConfig({
     name: 'interop',
     include: ['test/interop/**/*.test.ts'],
     // Reports what is missing once, instead of one failure per file.
-    globalSetup: 'test/interop/requirements.ts',
+    globalSetup: ['test/interop/requirements.ts', 'test/interop/mail-programs/packages.ts'],
     // Each file starts several servers, so run one file at a time on a small machine.
     fileParallelism: false,
     testTimeout: 60_000,

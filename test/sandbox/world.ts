@@ -106,7 +106,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     stops.push(() => rm(folder, { recursive: true, force: true }))
     const caFile = join(folder, 'ca.pem')
     await writeFile(caFile, authority.ca)
-    const certificate = await authority.issue(['localhost', '127.0.0.1'])
+    // Also for programs that reach Exchange's names at this machine.
+    const names = ['localhost', '127.0.0.1', 'outlook.office365.com', 'smtp.office365.com']
+    const certificate = await authority.issue(names)
 
     const { checkToken, exchange } = entra
     const shared = { certificate, people, now, checkToken, exchange }

@@ -1,0 +1,143 @@
+/**
+ * Runs the recipes of mail programs as they are written, in both worlds: one per mechanism, or all of
+ * them with MAIL_PROGRAMS=all. Prints a table at the end.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../ports.ts'
+import { createMachine, type Home, type Machine, type Outcome } from './machine.ts'
+import { recipesToRun, versionOf } from './packages.ts'
+import type { Command, Failure, Use } from './recipe.ts'
+import {
+  currentToken,
+  INBOX,
+  type Mailbox,
+  type Rig,
+  startExchangeRig,
+  startPostfixRig,
+} from './rig.ts'
+import { formatTable } from './table.ts'
+
+const COLUMNS = [
+  'program',
+  'version',
+  'mechanism',
+  'world',
+  'use',
+  'works',
+  'after token',
+  'refused',
+  'ended',
+]
+const rows: string[][] = []
+afterAll(() => console.log(formatTable(COLUMNS, rows)))
+
+/** Returns the response that carries the token, in which it is base64. */
+const saslResponse = (user: string, token: string) =>
+  btoa(`user=${user}\u0001auth=Bearer ${token}\u0001\u0001`)
+
+const exitOf = ({ exitCode }: Outcome) => (exitCode === null ? 'hangs' : `exit ${exitCode}`)
+
+/** Returns the lines that are not in the output. `…` in a line stands for any text. */
+const missingLines = (lines: readonly string[], output: string): string[] =>
+  lines.filter((line) => !output.split('\n').some((text) => matches(line, text)))
+
+function matches(line: string, text: string): boolean {
+  let end = 0
+  return line.split('…').every((part) => {
+    const start = text.indexOf(part, end)
+    end = start + part.length
+    return start >= 0
+  })
+}
+
+function expectFailure(expected: Failure, { fill }: Home, { output, exitCode }: Outcome): void {
+  const missing = missingLines(expected.lines.map(fill), output)
+  expect({ missing, exitCode }, output).toEqual({
+    missing: [],
+    exitCode: expected.exitCode,
+  })
+}
+
+const worlds = [
+  { world: 'E', title: 'at servers like Exchange Online', start: startExchangeRig },
+  { world: 'P', title: 'at Dovecot and Postfix', start: startPostfixRig },
+] as const
+
+describe.each(worlds)('$title', ({ world, start }) => {
+  let rig: Rig
+  let machine: Machine
+  beforeAll(async () => {
+    rig = await start()
+    machine = await createMachine(rig)
+  })
+  afterAll(async () => {
+    await machine?.stop()
+    await rig?.stop()
+  })
+
+  /** Expects the program to exit with 0 after it has read all messages, or sent one. */
+  async function expectWork(use: Use, home: Home, script: string): Promise<void> {
+    const before = await rig.accepted()
+    const outcome = await home.run(script)
+    expect(outcome.exitCode, outcome.output).toBe(0)
+    if (use === 'read') {
+      const texts = `${outcome.output}\n${await home.files()}`
+      for (const message of INBOX) expect(texts).toMatch(message)
+    } else {
+      await until(
+        async () => (await rig.accepted()) > before,
+        () => `the server accepted no message: ${outcome.output}`,
+      )
+      expect(await rig.accepted()).toBe(before + 1)
+    }
+  }
+
+  for (const recipe of recipesToRun()) {
+    describe.each([...recipe.commands])(`${recipe.name}, to $use`, (command: Command) => {
+      const { use, script } = command
+      const cells = { works: 'no', again: 'no', refused: '', ended: '' }
+      let mailbox: Mailbox
+      let home: Home
+      beforeAll(async () => {
+        mailbox = await rig.connect()
+        home = await machine.createHome(recipe, mailbox)
+      })
+      afterAll(() => {
+        const { works, again, refused, ended } = cells
+        const { name, mechanism } = recipe
+        rows.push([name, versionOf(recipe), mechanism, world, use, works, again, refused, ended])
+      })
+
+      it('works with a good token', async () => {
+        await expectWork(use, home, script)
+        cells.works = 'yes'
+      })
+
+      it('asks for a new token after the first has ended', async () => {
+        await rig.endToken(mailbox)
+        await expectWork(use, home, script)
+        cells.again = 'yes'
+      })
+
+      it('fails as the recipe says if the login is refused', async () => {
+        const other = await rig.connectRefused(use)
+        const refused = await machine.createHome(recipe, other)
+        const outcome = await refused.run(script)
+        cells.refused = exitOf(outcome)
+        const token = await currentToken(rig.api, other)
+        expect(outcome.output).not.toContain(token)
+        expect(outcome.output).not.toContain(saslResponse(other.address, token))
+        // The recipes show the words of Exchange.
+        if (world === 'E') expectFailure(command.refused, refused, outcome)
+        else expect(outcome.exitCode).not.toBe(0)
+      })
+
+      it('says as the recipe does that the sign-in has ended', async () => {
+        await rig.endSignIn(mailbox)
+        const outcome = await home.run(script)
+        cells.ended = exitOf(outcome)
+        expectFailure(command.signInEnded, home, outcome)
+      })
+    })
+  }
+})

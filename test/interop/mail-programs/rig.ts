@@ -1,0 +1,152 @@
+/**
+ * Two worlds in which a mail program logs in, both with a whole Mailgrant: the sandbox, which answers
+ * like Exchange Online and refuses without a challenge (E), and Dovecot with Postfix, which send one (P).
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ImapFlow } from 'imapflow'
+import { createAdmin } from '../../journeys/admin.ts'
+import { type Api, createApi } from '../../journeys/api.ts'
+import { createSandboxClient } from '../../journeys/sandbox-client.ts'
+import { alice, bob, carol } from '../../sandbox/cast.ts'
+import { startDemo } from '../../sandbox/demo/launch.ts'
+import { configure, issueAccessToken, obtainGrant, saveAccount } from '../journey.ts'
+import { olga, pavel } from '../people.ts'
+import { startProduct } from '../product.ts'
+import type { Use } from './recipe.ts'
+
+export type Mailbox = {
+  address: string
+  /** ID of the email account whose token the program asks for. */
+  id: string
+}
+
+export type Rig = {
+  name: 'E' | 'P'
+  api: Api
+  /** Ports on 127.0.0.1. */
+  ports: { api: number; imap: number; smtp: number }
+  /** PEM of the CA of the mail servers. */
+  ca: string
+  /** Address to which the server lets everybody send. */
+  recipient: string
+  /** Signs a person in, who may read three messages and send. */
+  connect: () => Promise<Mailbox>
+  /** Returns a mailbox whose server refuses this use. */
+  connectRefused: (use: Use) => Promise<Mailbox>
+  /** Makes the mail server refuse the token that the program has, and Mailgrant renew it at the next request. */
+  endToken: (mailbox: Mailbox) => Promise<void>
+  /** Makes the next refresh fail, so that a person has to sign in again. */
+  endSignIn: (mailbox: Mailbox) => Promise<void>
+  /** Returns the number of messages that the server has accepted for the recipient. */
+  accepted: () => Promise<number>
+  stop: () => Promise<void>
+}
+
+/** Text of each message in the inbox, as a program shows or stores it. */
+export const INBOX = [/Welcome to the sandbox/, /Grüße aus Köln|greetings@example/, /Invoice 4711/]
+
+/** Sets the stored expiries to the past: the clock of the product, another process, cannot be moved. */
+function expireStoredTokens(folder: string): void {
+  const database = new DatabaseSync(join(folder, 'mailgrant.sqlite'))
+  database.exec('UPDATE grants SET access_token_expires_at = 0')
+  database.close()
+}
+
+/** Returns the token that the program is given at the moment. */
+export async function currentToken(api: Api, { id }: Mailbox): Promise<string> {
+  const { access_token } = await api.expect(200, 'POST', `/v1/mail-accounts/${id}/access-token`, {})
+  return String(access_token)
+}
+
+/** Starts the sandbox: XOAUTH2 only, and refusals without a challenge, as Exchange Online has them. */
+export async function startExchangeRig(): Promise<Rig> {
+  const demo = await startDemo({ ports: 'free', without: ['checker', 'third-party'] })
+  const { world, ports, urls } = demo
+  const api = createApi(urls.api, demo.rootApiKey)
+  const admin = createAdmin(api, createSandboxClient(urls.entra))
+  await admin.prepareSandbox()
+  await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
+  const settings = admin.settings(admin.facts().client_secret)
+  await api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', settings)
+
+  async function connect(address: string): Promise<Mailbox> {
+    const { state } = await admin.getAccessToken({ username: address }, address)
+    const account = admin.account('imap', admin.grantIdOf(state), { username: address })
+    return { address, id: await admin.save(account) }
+  }
+  const recipient = 'bob@example.com'
+  const delivered = () =>
+    [world.smtp.starttls, world.smtp.tls].flatMap(({ messages }) =>
+      messages.filter(({ to }) => to.includes(recipient)),
+    )
+  return {
+    name: 'E',
+    api,
+    ports: { api: ports.api, imap: ports.imapTls, smtp: ports.smtpStarttls },
+    ca: await readFile(world.caFile, 'utf8'),
+    recipient,
+    connect: () => connect(alice.username),
+    connectRefused: (use) => connect(use === 'read' ? bob.username : carol.username),
+    async endToken(mailbox) {
+      const issued = world.entra.checkToken(await currentToken(api, mailbox))
+      if (issued) issued.expiresAt = 0
+      expireStoredTokens(demo.databaseFolder)
+    },
+    async endSignIn({ address }) {
+      world.entra.control.revoke(address)
+      expireStoredTokens(demo.databaseFolder)
+    },
+    accepted: async () => delivered().length,
+    stop: demo.stop,
+  }
+}
+
+/** Starts Dovecot and Postfix: XOAUTH2 and OAUTHBEARER, and refusals with a challenge. */
+export async function startPostfixRig(): Promise<Rig> {
+  const product = await startProduct()
+  const { oidc, servers, postfix, caFile } = product.world
+  await configure(product)
+  const ca = await readFile(caFile, 'utf8')
+  const connect = async () => {
+    const grant = await obtainGrant(product, olga)
+    return { address: olga.username, id: await saveAccount(product, olga, servers.imapTls, grant) }
+  }
+
+  const { access_token } = await issueAccessToken(product, (await connect()).id)
+  const { host, port } = servers.imapTls
+  const auth = { user: olga.username, accessToken: access_token }
+  const inbox = new ImapFlow({ host, port, secure: true, tls: { ca }, auth, logger: false })
+  await inbox.connect()
+  for (const subject of ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 4711']) {
+    const fields = [`From: ${pavel.username}`, `To: ${olga.username}`, `Subject: ${subject}`]
+    await inbox.append('INBOX', `${fields.join('\r\n')}\r\n\r\nHello\r\n`)
+  }
+  await inbox.logout()
+
+  return {
+    name: 'P',
+    api: createApi(product.url, product.rootApiKey),
+    ports: { api: Number(new URL(product.url).port), imap: port, smtp: servers.smtpStarttls.port },
+    ca,
+    recipient: pavel.username,
+    connect,
+    // Olga's token with another person's name.
+    connectRefused: async () => ({ ...(await connect()), address: pavel.username }),
+    async endToken(mailbox) {
+      await oidc.revoke((await issueAccessToken(product, mailbox.id)).access_token)
+      expireStoredTokens(product.state)
+    },
+    async endSignIn() {
+      for (const { kind, value } of oidc.issued)
+        if (kind === 'refresh_token') await oidc.revoke(value)
+      expireStoredTokens(product.state)
+    },
+    accepted: async () =>
+      (await postfix.log())
+        .split(`to=<${pavel.username}>`)
+        .filter((rest) => /^[^\n]*status=sent/.test(rest)).length,
+    stop: product.stop,
+  }
+}
