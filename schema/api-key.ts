@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ApiKeyId, hasNoControls, listOf, MailAccountId, NO_CONTROLS, Time } from './common.ts'
 
 export const Scope = z.enum(['read', 'write', 'tokens', 'admin']).meta({
+  id: 'Scope',
   description:
     '`read`: read access. `write`: includes `read`. `tokens`: fetch access tokens, nothing else. `admin`: full access.',
 })

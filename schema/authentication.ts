@@ -30,30 +30,36 @@ export const AppOnlyTenant = z
     example: 'contoso.com',
   })
 
-const DelegatedInput = z.strictObject({
-  type: OAuth,
-  provider: Provider,
-  // zod requires `.optional()` on a discriminator that may be omitted.
-  flow: Delegated.optional().default('delegated').meta({
-    description: 'Uses the grant of a sign-in.',
-  }),
-  grant_id: GrantId.meta({ description: 'The grant created by an authorization.' }),
-})
+const DelegatedInput = z
+  .strictObject({
+    type: OAuth,
+    provider: Provider,
+    // zod requires `.optional()` on a discriminator that may be omitted.
+    flow: Delegated.optional().default('delegated').meta({
+      description: 'Uses the grant of a sign-in.',
+    }),
+    grant_id: GrantId.meta({ description: 'The grant created by an authorization.' }),
+  })
+  .meta({ id: 'DelegatedAuthenticationInput' })
 
-const AppOnlyInput = z.strictObject({
-  type: OAuth,
-  provider: Provider,
-  flow: AppOnly,
-  tenant: AppOnlyTenant,
-})
+const AppOnlyInput = z
+  .strictObject({
+    type: OAuth,
+    provider: Provider,
+    flow: AppOnly,
+    tenant: AppOnlyTenant,
+  })
+  .meta({ id: 'AppOnlyAuthenticationInput' })
 
-const PasswordInput = z.strictObject({
-  type: Password,
-  password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
-    description:
-      'Write-only. If omitted, the stored password is kept, provided that the server is unchanged.',
-  }),
-})
+const PasswordInput = z
+  .strictObject({
+    type: Password,
+    password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
+      description:
+        'Write-only. If omitted, the stored password is kept, provided that the server is unchanged.',
+    }),
+  })
+  .meta({ id: 'PasswordAuthenticationInput' })
 
 export const AuthenticationInput = z
   .discriminatedUnion('type', [
@@ -68,22 +74,29 @@ export type AuthenticationInput = z.infer<typeof AuthenticationInput>
 export const Authentication = z
   .discriminatedUnion('type', [
     z.discriminatedUnion('flow', [
-      z.object({
-        type: OAuth,
-        provider: Provider,
-        flow: Delegated,
-        grant_id: GrantId.nullable().meta({ description: 'Null after the grant was detached.' }),
-      }),
-      z.object({
-        type: OAuth,
-        provider: Provider,
-        flow: AppOnly,
-        tenant: z.string().meta({
-          description: 'Tenant of the mailbox.',
-          example: 'contoso.com',
-        }),
-      }),
+      z
+        .object({
+          type: OAuth,
+          provider: Provider,
+          flow: Delegated,
+          grant_id: GrantId.nullable().meta({ description: 'Null after the grant was detached.' }),
+        })
+        .meta({ id: 'DelegatedAuthentication' }),
+      z
+        .object({
+          type: OAuth,
+          provider: Provider,
+          flow: AppOnly,
+          tenant: z.string().meta({
+            description: 'Tenant of the mailbox.',
+            example: 'contoso.com',
+          }),
+        })
+        .meta({ id: 'AppOnlyAuthentication' }),
     ]),
-    z.object({ type: Password }),
+    z.object({ type: Password }).meta({ id: 'PasswordAuthentication' }),
   ])
-  .meta({ description: 'How to log in to the mailbox. Passwords are never returned.' })
+  .meta({
+    id: 'Authentication',
+    description: 'How to log in to the mailbox. Passwords are never returned.',
+  })

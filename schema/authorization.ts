@@ -6,12 +6,7 @@ import { Grant } from './grant.ts'
 import { Protocol } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
-export const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'expired']).meta({
-  id: 'AuthorizationStatus',
-  description:
-    '`pending` until the user returns from Microsoft; `completed` with a grant; `failed` or `expired` with a problem.',
-})
-export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
+export type AuthorizationStatus = 'pending' | 'completed' | 'failed' | 'expired'
 
 /** Maximum `expires_in` in seconds. A link never works longer, however often it is started. */
 export const MAX_LINK_LIFETIME_S = 86_400
@@ -89,47 +84,76 @@ export const AuthorizationCreated = z
   .meta({ id: 'AuthorizationCreated' })
 export type AuthorizationCreated = z.infer<typeof AuthorizationCreated>
 
-const outcome = {
-  problem: StateProblem.optional().meta({ description: 'The reason, if `failed` or `expired`.' }),
-  hint: Diagnosis.optional().meta({
-    description: 'After a minute in `pending`: what to check if nobody returns from Microsoft.',
+/** Fields that depend on the status. */
+const progress = {
+  pending: {
+    status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
+    hint: Diagnosis.optional().meta({
+      description: 'After a minute: what to check if nobody returns from Microsoft.',
+    }),
+  },
+  completed: {
+    status: z.literal('completed').meta({ description: 'The user has signed in.' }),
+  },
+  failed: {
+    status: z.literal('failed').meta({ description: 'The sign-in failed.' }),
+    problem: StateProblem.meta({ description: 'Why it failed.' }),
+  },
+  expired: {
+    status: z.literal('expired').meta({ description: 'The sign-in was not finished in time.' }),
+    problem: StateProblem.meta({ description: 'What was not finished in time.' }),
+  },
+} satisfies Record<AuthorizationStatus, z.ZodRawShape>
+
+const id = { id: AuthorizationId }
+
+const fields = {
+  username: z.string().meta({
+    description: 'Address of the mailbox.',
+    example: 'support@contoso.com',
   }),
+  delegate: z.string().nullable().meta({
+    description: 'The user asked to sign in, if not the mailbox itself.',
+    example: 'alice@contoso.com',
+  }),
+  protocols: z.array(Protocol).meta({ description: 'The requested protocols.' }),
+  apply: z.enum(['on_save', 'at_once']).meta({
+    description:
+      'Whether the grant takes effect when an account is saved, or reconnects an account immediately.',
+  }),
+  mail_account_id: MailAccountId.nullable().meta({
+    description: 'The email account to reconnect, if any.',
+    example: null,
+  }),
+  created_at: Time.meta({ description: 'When the link was created.' }),
+  expires_at: Time.meta({ description: 'When the sign-in expires.' }),
 }
 
+const grant = Grant.optional().meta({ description: 'Absent once it has been deleted.' })
+
 export const Authorization = z
-  .object({
-    id: AuthorizationId,
-    status: AuthorizationStatus,
-    username: z.string().meta({
-      description: 'Address of the mailbox.',
-      example: 'support@contoso.com',
+  .discriminatedUnion('status', [
+    z.object({ ...id, ...progress.completed, ...fields, grant }).meta({
+      id: 'CompletedAuthorization',
     }),
-    delegate: z.string().nullable().meta({
-      description: 'The user asked to sign in, if not the mailbox itself.',
-      example: 'alice@contoso.com',
-    }),
-    protocols: z.array(Protocol).meta({ description: 'The requested protocols.' }),
-    apply: z.enum(['on_save', 'at_once']).meta({
-      description:
-        'Whether the grant takes effect when an account is saved, or reconnects an account immediately.',
-    }),
-    mail_account_id: MailAccountId.nullable().meta({
-      description: 'The email account to reconnect, if any.',
-      example: null,
-    }),
-    created_at: Time.meta({ description: 'When the link was created.' }),
-    expires_at: Time.meta({ description: 'When the sign-in expires.' }),
-    grant: Grant.optional().meta({ description: 'Present once `completed`, until it is deleted.' }),
-    ...outcome,
+    z.object({ ...id, ...progress.pending, ...fields }).meta({ id: 'PendingAuthorization' }),
+    z.object({ ...id, ...progress.failed, ...fields }).meta({ id: 'FailedAuthorization' }),
+    z.object({ ...id, ...progress.expired, ...fields }).meta({ id: 'ExpiredAuthorization' }),
+  ])
+  .meta({
+    id: 'Authorization',
+    description:
+      '`pending` until the user returns from Microsoft; `completed` with a grant; `failed` or `expired` with a problem.',
   })
-  .meta({ id: 'Authorization' })
 export type Authorization = z.infer<typeof Authorization>
 
 export const AuthorizationProgress = z
-  .object({
-    status: AuthorizationStatus,
-    ...outcome,
-  })
+  .discriminatedUnion('status', [
+    z.object(progress.pending).meta({ id: 'PendingProgress' }),
+    z.object(progress.completed).meta({ id: 'CompletedProgress' }),
+    z.object(progress.failed).meta({ id: 'FailedProgress' }),
+    z.object(progress.expired).meta({ id: 'ExpiredProgress' }),
+  ])
   .meta({
     id: 'AuthorizationProgress',
     description: 'The part of an authorization that the waiting page may read.',

@@ -63,6 +63,7 @@ export const Address = z
   .meta({ description: 'A mailbox or sign-in address.', example: 'support@contoso.com' })
 
 export const Provider = z.literal('microsoft').meta({
+  id: 'Provider',
   description: 'The identity provider. `microsoft` is currently the only one.',
 })
 
@@ -95,9 +96,11 @@ export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
 
 /**
  * Makes a schema nullable. Use this instead of `.nullable()` where the schema has an id: the OpenAPI
- * document would refer to the schema and lose the null.
+ * document would refer to the schema and lose the null. Lazy, because the document would dissolve a union
+ * inside of this one, and lose its name.
  */
-export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
+export const orNull = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([z.lazy(() => schema), z.null()])
 
 /** Compares addresses case-insensitively. */
 export const sameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

@@ -9,17 +9,19 @@ const Certificate = z.literal('certificate').meta({
   description: 'A private key whose certificate is uploaded to Entra.',
 })
 
-const ClientSecretInput = z.strictObject({
-  type: Secret,
-  client_secret: z.string().trim().min(1).max(1000).meta({
-    description: "The secret's *value*, not its ID. Write-only.",
-    example: 'abc8Q~the-value-that-entra-shows-once',
-  }),
-  expires_at: Time.optional().meta({
-    description: 'Expiry as shown by Entra. Mailgrant warns you before it is reached.',
-    example: '2028-11-24T00:00:00.000Z',
-  }),
-})
+const ClientSecretInput = z
+  .strictObject({
+    type: Secret,
+    client_secret: z.string().trim().min(1).max(1000).meta({
+      description: "The secret's *value*, not its ID. Write-only.",
+      example: 'abc8Q~the-value-that-entra-shows-once',
+    }),
+    expires_at: Time.optional().meta({
+      description: 'Expiry as shown by Entra. Mailgrant warns you before it is reached.',
+      example: '2028-11-24T00:00:00.000Z',
+    }),
+  })
+  .meta({ id: 'ClientSecretCredentialInput' })
 
 const CertificateInput = z
   .strictObject({
@@ -34,6 +36,7 @@ const CertificateInput = z
   .refine((input) => (input.private_key === undefined) === (input.certificate === undefined), {
     error: 'send both private_key and certificate, or neither to have Mailgrant generate them',
   })
+  .meta({ id: 'CertificateCredentialInput' })
 
 export const CredentialInput = z
   .discriminatedUnion('type', [ClientSecretInput, CertificateInput])
@@ -46,25 +49,29 @@ export type CredentialInput = z.infer<typeof CredentialInput>
 
 export const Credential = z
   .discriminatedUnion('type', [
-    z.object({
-      type: Secret,
-      hint: z.string().meta({
-        description: 'First three characters of the secret, as shown by Entra.',
-        example: 'abc',
-      }),
-      expires_at: Time.nullable(),
-    }),
-    z.object({
-      type: Certificate,
-      thumbprint_sha256: z.string().meta({
-        description: 'SHA-256 thumbprint of the certificate, base64url-encoded.',
-        example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
-      }),
-      certificate: z.string().meta({
-        description: 'Public certificate in PEM, to upload to Entra.',
-      }),
-      expires_at: Time,
-    }),
+    z
+      .object({
+        type: Secret,
+        hint: z.string().meta({
+          description: 'First three characters of the secret, as shown by Entra.',
+          example: 'abc',
+        }),
+        expires_at: Time.nullable(),
+      })
+      .meta({ id: 'ClientSecretCredential' }),
+    z
+      .object({
+        type: Certificate,
+        thumbprint_sha256: z.string().meta({
+          description: 'SHA-256 thumbprint of the certificate, base64url-encoded.',
+          example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
+        }),
+        certificate: z.string().meta({
+          description: 'Public certificate in PEM, to upload to Entra.',
+        }),
+        expires_at: Time,
+      })
+      .meta({ id: 'CertificateCredential' }),
   ])
   .meta({
     id: 'Credential',

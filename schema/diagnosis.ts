@@ -5,25 +5,28 @@ import { causeExample, diagnosisExample, reportExample } from './diagnosis-examp
 import { Protocol } from './mail-servers.ts'
 
 export const ReportProtocol = z.enum([...Protocol.options, 'authorize', 'token', 'network']).meta({
+  id: 'ReportProtocol',
   description:
     'What failed: a mail login, the sign-in page, the token endpoint, or the connection to the server.',
 })
 export type ReportProtocol = z.infer<typeof ReportProtocol>
 
-export const Stage = z.enum([
-  'dns',
-  'connect',
-  'tls',
-  'greeting',
-  'auth',
-  'select',
-  'send',
-  'authorize',
-  'callback',
-  'token_exchange',
-  'refresh',
-  'client_credentials',
-])
+export const Stage = z
+  .enum([
+    'dns',
+    'connect',
+    'tls',
+    'greeting',
+    'auth',
+    'select',
+    'send',
+    'authorize',
+    'callback',
+    'token_exchange',
+    'refresh',
+    'client_credentials',
+  ])
+  .meta({ id: 'Stage', description: 'A stage of the login or sign-in.' })
 export type Stage = z.infer<typeof Stage>
 
 export const Speaker = z
@@ -39,6 +42,7 @@ export const Speaker = z
     'summary',
   ])
   .meta({
+    id: 'Speaker',
     description:
       "Who wrote the sentence that decides: the program itself (its settings, a part that it lacks), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that says none of this.",
   })
@@ -83,13 +87,16 @@ export const Evidence = z
   })
 export type Evidence = z.infer<typeof Evidence>
 
-const Fix = z.object({
-  text: z.string().meta({ description: 'What to do.' }),
-  url: z.string().optional().meta({ description: 'The page where to do it.' }),
-  command: z.string().optional().meta({ description: 'A command that does it.' }),
-})
+const Fix = z
+  .object({
+    text: z.string().meta({ description: 'What to do.' }),
+    url: z.string().optional().meta({ description: 'The page where to do it.' }),
+    command: z.string().optional().meta({ description: 'A command that does it.' }),
+  })
+  .meta({ id: 'Fix' })
 
 const Responsible = z.enum(['user', 'tenant_admin', 'app_owner', 'operator', 'microsoft']).meta({
+  id: 'Responsible',
   description: 'Who must act. `operator` runs the software that logs in.',
 })
 export type Responsible = z.infer<typeof Responsible>
@@ -107,12 +114,17 @@ const causeFields = {
   docs: z.array(z.string()).meta({ description: 'Documentation or public reports of the cause.' }),
 }
 
-const Candidate = z.object({
-  ...causeFields,
-  likelihood: z.number().min(0).max(1).meta({ description: 'Likelihood from 0 to 1.' }),
-})
+const Candidate = z
+  .object({
+    ...causeFields,
+    likelihood: z.number().min(0).max(1).meta({ description: 'Likelihood from 0 to 1.' }),
+  })
+  .meta({ id: 'Candidate', description: 'A possible cause.' })
 
-const EvidenceField = Evidence.keyof()
+const EvidenceField = Evidence.keyof().meta({
+  id: 'EvidenceField',
+  description: 'A property of `evidence`.',
+})
 export type EvidenceField = z.infer<typeof EvidenceField>
 
 const Question = z
@@ -141,6 +153,7 @@ export type ReadAs = z.infer<typeof ReadAs>
 export const Diagnosis = z
   .object({
     verdict: z.enum(['certain', 'likely', 'ambiguous', 'unknown']).meta({
+      id: 'Verdict',
       description: 'Certainty of the first candidate; with `unknown` there are no candidates.',
     }),
     candidates: z.array(Candidate).meta({ description: 'Possible causes, most likely first.' }),

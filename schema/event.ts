@@ -50,18 +50,20 @@ export const EventType = z
     'webhook.tested',
     'webhook.redelivered',
   ])
-  .meta({ description: 'Type of the event.', example: 'mail_account.created' })
+  .meta({ id: 'EventType', description: 'Type of the event.', example: 'mail_account.created' })
 export type EventType = z.infer<typeof EventType>
 
-export const Actor = z.object({
-  type: z.enum(['key', 'browser', 'system']).meta({
-    description: '`key`: an API key. `browser`: the user at a sign-in page. `system`: Mailgrant.',
-  }),
-  id: z.string().nullable().meta({
-    description: 'Id of the key, or `root` for `ROOT_API_KEY`. Null for other actors.',
-    example: 'root',
-  }),
-})
+export const Actor = z
+  .object({
+    type: z.enum(['key', 'browser', 'system']).meta({
+      description: '`key`: an API key. `browser`: the user at a sign-in page. `system`: Mailgrant.',
+    }),
+    id: z.string().nullable().meta({
+      description: 'Id of the key, or `root` for `ROOT_API_KEY`. Null for other actors.',
+      example: 'root',
+    }),
+  })
+  .meta({ id: 'Actor', description: 'Who caused it.' })
 export type Actor = z.infer<typeof Actor>
 
 export const AuditEvent = z
@@ -72,7 +74,7 @@ export const AuditEvent = z
     }),
     type: EventType,
     at: Time.meta({ description: 'When it happened.' }),
-    actor: Actor.meta({ description: 'Who caused it.' }),
+    actor: Actor,
     subject: z.string().nullable().meta({
       description:
         'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',

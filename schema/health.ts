@@ -5,18 +5,21 @@ export const Alive = z
   .object({ status: z.literal('ok').meta({ description: 'Always `ok`.' }) })
   .meta({ id: 'Alive' })
 
-const Status = z.enum(['ok', 'degraded', 'failed'])
+const Status = z
+  .enum(['ok', 'degraded', 'failed'])
+  .meta({ id: 'ReadinessStatus', description: 'Status of a part, or the worst of all.' })
 
-const check = (description: string) =>
-  z
-    .object({
-      status: Status.meta({
-        description:
-          'Status of this part. `degraded`: it serves calls, but an operator must act before something is lost.',
-      }),
-      detail: z.string().optional().meta({ description: 'What is wrong and where to look.' }),
-    })
-    .meta({ description })
+const Check = z
+  .object({
+    status: Status.meta({
+      description:
+        'Status of this part. `degraded`: it serves calls, but an operator must act before something is lost.',
+    }),
+    detail: z.string().optional().meta({ description: 'What is wrong and where to look.' }),
+  })
+  .meta({ id: 'ReadinessCheck' })
+
+const check = (description: string) => Check.meta({ description })
 
 export const Readiness = z
   .object({

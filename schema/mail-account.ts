@@ -18,10 +18,12 @@ const ownerType = <Type extends string>(type: Type) =>
 
 export const Owner = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: ownerType('department'), id: OwnerName }),
-    z.strictObject({ type: ownerType('brand'), id: OwnerName }),
-    z.strictObject({ type: ownerType('global') }),
-    z.strictObject({ type: ownerType('other'), id: OwnerName }),
+    z
+      .strictObject({ type: ownerType('department'), id: OwnerName })
+      .meta({ id: 'DepartmentOwner' }),
+    z.strictObject({ type: ownerType('brand'), id: OwnerName }).meta({ id: 'BrandOwner' }),
+    z.strictObject({ type: ownerType('global') }).meta({ id: 'GlobalOwner' }),
+    z.strictObject({ type: ownerType('other'), id: OwnerName }).meta({ id: 'OtherOwner' }),
   ])
   .meta({
     id: 'Owner',
@@ -128,16 +130,19 @@ export const MailAccount = z
         signed_in_as: SignedInAs,
         access_token_expires_at: TokenExpiry,
       })
-      .optional()
-      .meta({ description: 'The grant of an OAuth account. Absent after it was detached.' }),
+      .meta({
+        id: 'MailAccountGrant',
+        description: 'The grant of an OAuth account. Absent after it was detached.',
+      })
+      .optional(),
     last_validation: z
       .object({
         id: ValidationId,
         outcome: Outcome,
         checked_at: Time.meta({ description: 'When the login was tried.' }),
       })
-      .optional()
-      .meta({ description: 'The last login tried with the saved values.' }),
+      .meta({ id: 'LastValidation', description: 'The last login tried with the saved values.' })
+      .optional(),
     created_at: Time.meta({ description: 'When the account was created.' }),
     updated_at: Time.meta({ description: 'When the account was last saved.' }),
   })

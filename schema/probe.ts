@@ -53,7 +53,10 @@ export type ProbeRequest = z.infer<typeof ProbeRequest>
 
 export const StepName = z
   .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox'])
-  .meta({ description: 'Name of the step. `mailbox`: IMAP opens INBOX read-only.' })
+  .meta({
+    id: 'ValidationStepName',
+    description: 'Name of the step. `mailbox`: IMAP opens INBOX read-only.',
+  })
 export type StepName = z.infer<typeof StepName>
 
 export const Outcome = z.enum(['passed', 'failed', 'inconclusive']).meta({

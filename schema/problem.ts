@@ -2,61 +2,68 @@
 import { z } from 'zod'
 import { Diagnosis } from './diagnosis.ts'
 
-export const ProblemCode = z.enum([
-  'bad_request',
-  'invalid_json',
-  'validation_failed',
-  'unauthorized',
-  'insufficient_scope',
-  'key_limited',
-  'app_only_not_allowed',
-  'rate_limited',
-  'not_found',
-  'method_not_allowed',
-  'misdirected_request',
-  'payload_too_large',
-  'unsupported_media_type',
-  'precondition_failed',
-  'integration_inactive',
-  'integration_not_configured',
-  'client_secret_is_an_id',
-  'credential_required',
-  'next_credential_missing',
-  'credential_rejected',
-  'grants_depend',
-  'origin_not_allowed',
-  'mail_host_not_allowed',
-  'password_required',
-  'account_mismatch',
-  'protocol_not_granted',
-  'grant_not_usable',
-  'grant_in_use',
-  'grant_blocked',
-  'reconnect_required',
-  'login_failed',
-  'not_oauth',
-  'provider_unavailable',
-  'checker_unavailable',
-  'authorization_expired',
-  'authorization_used',
-  'sign_in_refused',
-  'wrong_browser',
-  'idempotency_key_reused',
-  'idempotency_in_progress',
-  'key_missing',
-  'storage_unavailable',
-  'internal_error',
-])
+export const ProblemCode = z
+  .enum([
+    'bad_request',
+    'invalid_json',
+    'validation_failed',
+    'unauthorized',
+    'insufficient_scope',
+    'key_limited',
+    'app_only_not_allowed',
+    'rate_limited',
+    'not_found',
+    'method_not_allowed',
+    'misdirected_request',
+    'payload_too_large',
+    'unsupported_media_type',
+    'precondition_failed',
+    'integration_inactive',
+    'integration_not_configured',
+    'client_secret_is_an_id',
+    'credential_required',
+    'next_credential_missing',
+    'credential_rejected',
+    'grants_depend',
+    'origin_not_allowed',
+    'mail_host_not_allowed',
+    'password_required',
+    'account_mismatch',
+    'protocol_not_granted',
+    'grant_not_usable',
+    'grant_in_use',
+    'grant_blocked',
+    'reconnect_required',
+    'login_failed',
+    'not_oauth',
+    'provider_unavailable',
+    'checker_unavailable',
+    'authorization_expired',
+    'authorization_used',
+    'sign_in_refused',
+    'wrong_browser',
+    'idempotency_key_reused',
+    'idempotency_in_progress',
+    'key_missing',
+    'storage_unavailable',
+    'internal_error',
+  ])
+  .meta({ id: 'ProblemCode', description: 'Stable problem code; branch on this.' })
 export type ProblemCode = z.infer<typeof ProblemCode>
 
-export const FieldError = z.object({
-  pointer: z.string().meta({
-    description:
-      'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
-    example: '/authentication/grant_id',
-  }),
-  message: z.string().meta({ description: 'Why the value is invalid.' }),
-})
+/** Code of a failed refresh. `token_suspect` is stored only: the API shows `provider_unavailable`. */
+export type TokenProblemCode = ProblemCode | 'token_suspect'
+
+export const FieldError = z
+  .object({
+    pointer: z.string().meta({
+      description:
+        'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
+      example: '/authentication/grant_id',
+    }),
+    message: z.string().meta({ description: 'Why the value is invalid.' }),
+  })
+  .meta({ id: 'FieldError' })
 export type FieldError = z.infer<typeof FieldError>
 
 export const Problem = z
@@ -87,7 +94,10 @@ export type Problem = z.infer<typeof Problem>
 /** A problem inside another resource: a grant, an email account, an authorization. */
 export const StateProblem = z
   .object({
-    code: z.string().meta({ description: 'Stable problem code.', example: 'reconnect_required' }),
+    code: ProblemCode.meta({
+      description: 'Stable problem code; branch on this.',
+      example: 'reconnect_required',
+    }),
     detail: z.string().meta({ description: 'What happened, who must act, and how.' }),
     since: z.iso.datetime().optional().meta({ description: 'When the problem began.' }),
     diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),

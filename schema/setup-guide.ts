@@ -2,28 +2,33 @@
 import { z } from 'zod'
 import { orNull } from './common.ts'
 
-const SetupStep = z.object({
-  title: z.string().meta({ description: 'Title of the step.', example: 'Add the redirect URI' }),
-  text: z.string().meta({
-    description: 'What to do in the portal.',
-    example: 'Under Authentication, add the platform "Web" with this redirect URI.',
-  }),
-  url: z.string().nullable().meta({
-    description: 'The portal page.',
-    example: 'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
-  }),
-  values: z
-    .array(
-      z.object({
-        label: z.string().meta({ description: 'Name of the field.', example: 'Redirect URI' }),
-        value: z.string().meta({
-          description: 'Value to enter.',
-          example: 'https://mailgrant.example.com/oauth/microsoft/callback',
-        }),
-      }),
-    )
-    .meta({ description: 'Values to enter in this step.' }),
-})
+const SetupStep = z
+  .object({
+    title: z.string().meta({ description: 'Title of the step.', example: 'Add the redirect URI' }),
+    text: z.string().meta({
+      description: 'What to do in the portal.',
+      example: 'Under Authentication, add the platform "Web" with this redirect URI.',
+    }),
+    url: z.string().nullable().meta({
+      description: 'The portal page.',
+      example:
+        'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
+    }),
+    values: z
+      .array(
+        z
+          .object({
+            label: z.string().meta({ description: 'Name of the field.', example: 'Redirect URI' }),
+            value: z.string().meta({
+              description: 'Value to enter.',
+              example: 'https://mailgrant.example.com/oauth/microsoft/callback',
+            }),
+          })
+          .meta({ id: 'SetupValue' }),
+      )
+      .meta({ description: 'Values to enter in this step.' }),
+  })
+  .meta({ id: 'SetupStep' })
 
 const scripts = (powershell: string, azureCli: string) =>
   z

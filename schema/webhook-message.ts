@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Address, MailAccountId, Time } from './common.ts'
 import { SignedInAs } from './grant.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
-import type { WebhookEvent } from './webhook.ts'
+import type { WebhookMessageType } from './webhook.ts'
 
 const detail = (example: string) =>
   z.string().meta({ description: 'What happened, who must act, and how.', example })
@@ -37,7 +37,7 @@ type MessageSpec = {
 const GRANT = 'gr_mwiq4wgd7u5x2l3k7777777777'
 
 /** Message types, each with the fields that its `data` has beyond the common ones. */
-const messageSpecs: Record<WebhookEvent | 'webhook.test', MessageSpec> = {
+const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
   'grant.reconnect_required': {
     summary: 'A user must sign in again',
     about: 'a grant',
@@ -161,37 +161,50 @@ const messageSpecs: Record<WebhookEvent | 'webhook.test', MessageSpec> = {
   },
 }
 
+/** Turns a type into the name of its schema: `grant.recovered` into `GrantRecovered`. */
+export const messageName = (type: string) =>
+  type.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase())
+
 const messageOf = ([type, { summary, about, example, data }]: [string, MessageSpec]) => ({
   type,
   summary,
   about,
   /** Fields of `data` beyond the common ones. */
   members: Object.keys(data),
-  schema: z.object({
-    type: z.literal(type).meta({ description: 'Type of the message.', example: type }),
-    timestamp: Time.meta({ description: 'When it happened.' }),
-    data: z
-      .object({
-        event_id: z.string().meta({
-          description: 'Id of the audit event behind the message.',
-          example: 'ev_mwiq4wgd7u5x2l3k7777777777',
-        }),
-        subject: z.string().meta({ description: `Id of ${about}.`, example }),
-        mail_accounts: z.array(MailAccountId).meta({
-          description:
-            'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account.',
-          ...(!/^(gr|va)_/.test(example) && { example: [] }),
-        }),
-        ...data,
-      })
-      .meta({ description: 'Details. Fields may be added: ignore unknown ones.' }),
-  }),
+  schema: z
+    .object({
+      type: z.literal(type).meta({ description: 'Type of the message.', example: type }),
+      timestamp: Time.meta({ description: 'When it happened.' }),
+      data: z
+        .object({
+          event_id: z.string().meta({
+            description: 'Id of the audit event behind the message.',
+            example: 'ev_mwiq4wgd7u5x2l3k7777777777',
+          }),
+          subject: z.string().meta({ description: `Id of ${about}.`, example }),
+          mail_accounts: z.array(MailAccountId).meta({
+            description:
+              'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account.',
+            ...(!/^(gr|va)_/.test(example) && { example: [] }),
+          }),
+          ...data,
+        })
+        .meta({ description: 'Details. Fields may be added: ignore unknown ones.' }),
+    })
+    .meta({ id: `${messageName(type)}Message`, description: `${summary}.` }),
 })
 
 export const webhookMessages = Object.entries(messageSpecs).map(messageOf)
 
+const [first, ...others] = webhookMessages.map(({ schema }) => schema)
+if (!first) throw new Error('there are no webhook messages')
+
+export const WebhookMessage = z.discriminatedUnion('type', [first, ...others]).meta({
+  id: 'WebhookMessage',
+  description: 'Any message. More types may be added: answer 2XX to unknown ones.',
+})
 /** Any message. The members of `data` that depend on the type come from the audit event. */
-export type WebhookMessage = z.infer<(typeof webhookMessages)[number]['schema']>
+export type WebhookMessage = z.infer<typeof WebhookMessage>
 
 /** Headers of every message, as defined by Standard Webhooks. */
 export const WebhookHeaders = z.object({

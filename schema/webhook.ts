@@ -24,6 +24,14 @@ export const WebhookEvent = z
   })
 export type WebhookEvent = z.infer<typeof WebhookEvent>
 
+/** Types of messages: those of the events, and tests. */
+export const WebhookMessageType = z.enum([...WebhookEvent.options, 'webhook.test']).meta({
+  id: 'WebhookMessageType',
+  description: 'Type of the message.',
+  example: 'grant.reconnect_required',
+})
+export type WebhookMessageType = z.infer<typeof WebhookMessageType>
+
 export const WebhookInput = z
   .strictObject({
     url: z.string().trim().max(2000).meta({
@@ -91,21 +99,21 @@ export type WebhookWithSecret = z.infer<typeof WebhookWithSecret> & { secret: st
 
 export const WebhookList = listOf(Webhook, 'WebhookList')
 
+const DeliveryStatus = z.enum(['pending', 'delivered', 'failed']).meta({
+  id: 'DeliveryStatus',
+  description:
+    '`pending`: waiting for its first or next attempt. `failed`: given up; it can be redelivered.',
+})
+
 export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: 'The `webhook-id` of the message.' }),
-    type: z.string().meta({
-      description: 'Type of the event.',
-      example: 'grant.reconnect_required',
-    }),
+    type: WebhookMessageType,
     event_id: z.string().meta({
       description: 'Id of the audit event behind the message.',
       example: 'ev_mwiq4wgd7u5x2l3k7777777777',
     }),
-    status: z.enum(['pending', 'delivered', 'failed']).meta({
-      description:
-        '`pending`: waiting for its first or next attempt. `failed`: given up; it can be redelivered.',
-    }),
+    status: DeliveryStatus,
     attempts: z.int().meta({
       description: 'Number of delivery attempts. Faults inside Mailgrant are not counted.',
       example: 1,
@@ -123,6 +131,8 @@ export const WebhookDelivery = z
       .meta({ description: 'Why the last attempt failed, or why none was made.' }),
     payload: z.string().meta({
       description: 'The body, byte for byte as signed.',
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: '#/components/schemas/WebhookMessage' },
       example:
         '{"type":"grant.recovered","timestamp":"2026-11-24T09:30:00.000Z","data":{"event_id":"ev_mwiq4wgd7u5x2l3k7777777777","subject":"gr_mwiq4wgd7u5x2l3k7777777777","mail_accounts":["ma_mwiq4wgd7u5x2l3k7777777777"]}}',
     }),
@@ -134,7 +144,7 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>
 export const WebhookDeliveryList = listOf(WebhookDelivery, 'WebhookDeliveryList')
 
 export const WebhookDeliveryQuery = ListQuery.extend({
-  status: z.enum(['pending', 'delivered', 'failed']).optional().meta({
+  status: DeliveryStatus.optional().meta({
     description: 'Only messages with this status.',
     example: 'failed',
   }),

@@ -198,10 +198,10 @@ async function ending(
       mayRead = true
       if (response.status === 404 || response.status === 410) return gone
       if (response.ok) {
-        const { status, problem, hint }: AuthorizationProgress = await response.json()
+        const progress: AuthorizationProgress = await response.json()
         heard = Date.now()
-        if (status !== 'pending') return { status, ...(problem && { problem }) }
-        if (hint) onHint(hint)
+        if (progress.status !== 'pending') return progress
+        if (progress.hint) onHint(progress.hint)
       }
     } catch {
       // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS

@@ -1,6 +1,7 @@
 /** A sign-in from the link that starts it until its outcome. Secrets are hashes here; no PKCE verifier. */
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../schema/problem.ts'
 
 export type AuthorizationRecord = {
   id: string
@@ -24,7 +25,7 @@ export type AuthorizationRecord = {
   /** True when a different account than the expected one signed in. */
   mismatch: boolean
   grantId: string | null
-  problem: { code: string; detail: string; facts: FailureFacts | null } | null
+  problem: { code: ProblemCode; detail: string; facts: FailureFacts | null } | null
   hashes: { link: string; status: string; browser: string | null }
   /** Parameters of the authorization request; null before the first start. */
   signIn: { clientId: string; cloud: Cloud; tenant: string; scopes: string[] } | null

@@ -1,5 +1,6 @@
 /** State of a token that Entra issues, and its last failure: the same for grants and app-only tokens. */
 import type { FailureFacts } from '../../schema/failure.ts'
+import type { TokenProblemCode } from '../../schema/problem.ts'
 
 export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
 
@@ -22,7 +23,7 @@ export type TokenState = {
 }
 
 export type TokenProblem = {
-  code: string
+  code: TokenProblemCode
   detail: string
   since: Date
   /** Null unless Microsoft refused. */
@@ -32,7 +33,7 @@ export type TokenProblem = {
 /** A failure as it is stored. */
 export type TokenFailure = {
   state: Exclude<GrantState, 'active'>
-  code: string
+  code: TokenProblemCode
   detail: string
   /** Null unless Microsoft refused. */
   facts: FailureFacts | null

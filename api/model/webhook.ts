@@ -1,5 +1,5 @@
 /** Webhooks and the messages that are delivered to them. */
-import type { WebhookDelivery, WebhookEvent } from '../../schema/webhook.ts'
+import type { WebhookDelivery, WebhookEvent, WebhookMessageType } from '../../schema/webhook.ts'
 import type { EventRecord } from './event.ts'
 
 export type WebhookRecord = {
@@ -48,7 +48,7 @@ export type DeliveryRecord = {
   id: string
   webhookId: string
   eventId: string
-  type: string
+  type: WebhookMessageType
   /** The exact bytes that are signed and sent. */
   payload: string
   state: WebhookDelivery['status']

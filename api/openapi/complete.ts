@@ -48,13 +48,21 @@ export function complete(document: Document): Document {
     const { post } = item as { post: Operation }
     return [type, { post: { ...post, ...bodyOf(post, schemas) } }]
   })
-  const text = JSON.stringify(completed)
+  const text = JSON.stringify([completed, messages])
+  const bodies = Object.entries(schemas)
+    .filter(([name]) => text.includes(`{"schema":{"$ref":"#/components/schemas/${name}"}}`))
+    .map(([name, schema]) => [name, { ...schema, example: exampleOf(schema, schemas) }])
+  const exemplified = { ...schemas, ...Object.fromEntries(bodies) }
   const used = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
   return {
     ...document,
     paths: Object.fromEntries(completed),
     webhooks: Object.fromEntries(messages),
-    components: { ...components, schemas, examples: Object.fromEntries(used) },
+    components: {
+      ...components,
+      schemas: withDefaultsInWords(exemplified),
+      examples: Object.fromEntries(used),
+    },
   }
 }
 
@@ -90,10 +98,11 @@ function successResponses(responses: NonNullable<Operation['responses']>, schema
   return Object.fromEntries(completed)
 }
 
+/** Adds an example to each body, unless its schema has a name and so an example of its own. */
 function withExamples(content: Content, schemas: Schemas): Content {
   const completed = Object.entries<Media>(content).map(([type, media]) => {
     const { schema, example, examples } = media
-    if (!schema || example !== undefined || examples) return [type, media]
+    if (!schema || example !== undefined || examples || '$ref' in schema) return [type, media]
     return [type, { ...media, example: exampleOf(schema, schemas) }]
   })
   return Object.fromEntries(completed)
@@ -122,7 +131,8 @@ function problemResponses(
     (parameter) => 'name' in parameter && parameter.name === 'idempotency-key',
   )
   if (idempotent) for (const code of WITH_IDEMPOTENCY) codes.add(code)
-  const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
+  const ordered = ProblemCode.options.filter((code) => codes.has(code))
+  const byStatus = Map.groupBy(ordered, (code) => problemTable[code].status)
   const byCode = [...byStatus].map(([status, same]) => [status, problemResponse(same)])
   // Middleware can reject a call that the operation itself never would.
   const noClientError = ![...byStatus.keys()].some((status) => status < 500)
@@ -156,10 +166,27 @@ const REJECTED_EARLY: Response = {
   description: 'The method is not allowed, or the request was rejected before it was processed.',
 }
 
-/** Describes each problem code in the schema of problems. */
-function withCodes(schemas: Schemas = {}): Schemas {
-  const { Problem } = schemas
-  if (!Problem || '$ref' in Problem) return {}
-  const code = { ...Problem.properties?.code, description: codesInWords }
-  return { Problem: { ...Problem, properties: { ...Problem.properties, code } } }
+/** Describes each problem code. */
+const withCodes = ({ ProblemCode: codes }: Schemas = {}): Schemas =>
+  codes ? { ProblemCode: { ...codes, description: codesInWords } } : {}
+
+/**
+ * States defaults in words only. With the keyword, openapi-typescript makes a property of a named schema
+ * required, in requests too.
+ */
+function withDefaultsInWords(schemas: Schemas): Schemas {
+  const inWords = (member: Schemas[string]) => {
+    if (!('default' in member)) return member
+    const { default: value, ...rest } = member
+    const { description = '' } = rest
+    if (/\bDefault: /.test(description)) return rest
+    return { ...rest, description: `${description} Default: \`${value}\`.` }
+  }
+  const converted = Object.entries(schemas).map(([name, schema]) => {
+    if ('$ref' in schema || !schema.properties) return [name, schema]
+    const members = Object.entries(schema.properties)
+    const properties = Object.fromEntries(members.map(([key, member]) => [key, inWords(member)]))
+    return [name, { ...schema, properties }]
+  })
+  return Object.fromEntries(converted)
 }

@@ -7,6 +7,8 @@ import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import type { AppEnv } from '../routes/app-env.ts'
 import { complete } from './complete.ts'
 import type { Document } from './examples.ts'
+import { withReferences } from './references.ts'
+import { withSharedParts } from './shared-parts.ts'
 import { registerWebhooks } from './webhook-messages.ts'
 import { introduction, tags } from './words.ts'
 
@@ -39,5 +41,5 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     servers: [{ url: '/', description: 'The deployment that serves this document.' }],
     tags,
   })
-  return complete(made)
+  return withSharedParts(complete(withReferences(made)))
 }

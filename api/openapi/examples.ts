@@ -41,11 +41,13 @@ function objectExample(schema: Resolved, schemas: Schemas): Record<string, unkno
 
 type Resolved = Exclude<Schema, { $ref: string }>
 
+/** Follows a reference; what stands beside it (a description, an example, a default) takes precedence. */
 function resolve(schema: Schema, schemas: Schemas): Resolved {
   if (!('$ref' in schema)) return schema
-  const named = schemas[schema.$ref.replace('#/components/schemas/', '')]
-  if (!named) throw new Error(`${schema.$ref} is not in the document`)
-  return resolve(named, schemas)
+  const { $ref, ...added } = schema
+  const named = schemas[$ref.replace('#/components/schemas/', '')]
+  if (!named) throw new Error(`${$ref} is not in the document`)
+  return { ...resolve(named, schemas), ...added }
 }
 
 /** Merges a reference with what is added where it is used: a description, an example, a default. */

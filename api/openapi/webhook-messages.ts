@@ -1,6 +1,11 @@
 /** Adds the webhook messages to the OpenAPI document, for their receivers. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { WebhookHeaders, webhookMessages } from '../../schema/webhook-message.ts'
+import {
+  messageName,
+  WebhookHeaders,
+  WebhookMessage,
+  webhookMessages,
+} from '../../schema/webhook-message.ts'
 import type { AppEnv } from '../routes/app-env.ts'
 
 const responses = {
@@ -10,15 +15,14 @@ const responses = {
   410: { description: 'Unsubscribes: the webhook is disabled.' },
 }
 
-const pascal = (type: string) =>
-  type.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase())
-
 export function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
+  // A receiver's generated types need one for any message; only the log of deliveries refers to it.
+  openAPIRegistry.register('WebhookMessage', WebhookMessage)
   for (const { type, summary, about, schema } of webhookMessages) {
     openAPIRegistry.registerWebhook({
       method: 'post',
       path: type,
-      operationId: `receive${pascal(type)}`,
+      operationId: `receive${messageName(type)}`,
       tags: ['Webhooks'],
       summary,
       description: `\`${type}\`: \`subject\` is the id of ${about}.`,

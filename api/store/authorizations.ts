@@ -6,6 +6,7 @@ import { and, desc, eq, exists, gt, isNotNull, isNull, ne, notExists, sql } from
 import { authorizations, grants } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../schema/problem.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -206,7 +207,12 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
 
     async fail(
       id: string,
-      problem: { code: string; detail: string; facts: FailureFacts | null; mismatch?: boolean },
+      problem: {
+        code: ProblemCode
+        detail: string
+        facts: FailureFacts | null
+        mismatch?: boolean
+      },
       now: Date,
       event: EventRecord,
     ): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { appTokens } from '../../schema/d1/app-tokens.ts'
 import type { grants } from '../../schema/d1/tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
+import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenState } from '../model/failure.ts'
 import type { Lease } from '../model/lease.ts'
@@ -122,7 +123,7 @@ export const failureColumns = (
 })
 
 export function problemOf(row: {
-  problemCode: string | null
+  problemCode: TokenProblemCode | null
   problemDetail: string | null
   problemFacts: FailureFacts | null
   problemSince: number | null

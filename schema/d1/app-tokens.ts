@@ -3,6 +3,7 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { Cloud } from '../mail-servers.ts'
+import type { TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
 
 /** Access tokens of the app itself (client credentials), one row per client, cloud and tenant. */
@@ -27,7 +28,7 @@ export const appTokens = sqliteTable('app_tokens', {
   leaseExpiresAt: integer('lease_expires_at'),
   failures: integer().notNull().default(0),
   retryAt: integer('retry_at'),
-  problemCode: text('problem_code'),
+  problemCode: text('problem_code').$type<TokenProblemCode>(),
   problemDetail: text('problem_detail'),
   problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
   problemSince: integer('problem_since'),

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Actor, AuditEvent, EventType } from '../event.ts'
-import type { WebhookDelivery, WebhookEvent } from '../webhook.ts'
+import type { WebhookDelivery, WebhookEvent, WebhookMessageType } from '../webhook.ts'
 import { keyLabel } from './key-label.ts'
 
 export const events = sqliteTable(
@@ -144,7 +144,7 @@ export const webhookDeliveries = sqliteTable(
     id: text().primaryKey(),
     webhookId: text('webhook_id').notNull(),
     eventId: text('event_id').notNull(),
-    type: text().notNull(),
+    type: text().$type<WebhookMessageType>().notNull(),
     /** The body that is signed and sent. */
     payload: text().notNull(),
     /** `failed`: given up. */

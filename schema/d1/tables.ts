@@ -11,6 +11,7 @@ import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
+import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
 
 /** A single row, `microsoft`: activation and app registration. Absent until the first change. */
@@ -93,7 +94,7 @@ export const authorizations = sqliteTable(
     /** Set after a mismatch: the next sign-in prompts for the account. */
     mismatch: integer({ mode: 'boolean' }).notNull().default(false),
     grantId: text('grant_id'),
-    problemCode: text('problem_code'),
+    problemCode: text('problem_code').$type<ProblemCode>(),
     problemDetail: text('problem_detail'),
     problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
     /** Admin-consent link created for this sign-in, if any: one, however often it is shown. */
@@ -150,7 +151,7 @@ export const grants = sqliteTable(
     leaseExpiresAt: integer('lease_expires_at'),
     failures: integer().notNull().default(0),
     retryAt: integer('retry_at'),
-    problemCode: text('problem_code'),
+    problemCode: text('problem_code').$type<TokenProblemCode>(),
     problemDetail: text('problem_detail'),
     problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
     problemSince: integer('problem_since'),

@@ -4,6 +4,7 @@ import openapi from '../../schema/openapi.json' with { type: 'json' }
 import { Problem } from '../../schema/problem.ts'
 import { OAuthError } from '../../schema/token-endpoint.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
+import { pathsWithParts } from './openapi-reading.ts'
 
 const Parameter = z.object({ name: z.string(), in: z.string() })
 const Operation = z.object({
@@ -13,7 +14,7 @@ const Operation = z.object({
 const Paths = z.record(z.string(), z.record(z.string(), Operation))
 type Operation = z.infer<typeof Operation> & { method: string; path: string }
 
-const operations: Operation[] = Object.entries(Paths.parse(openapi.paths)).flatMap(
+const operations: Operation[] = Object.entries(Paths.parse(pathsWithParts(openapi))).flatMap(
   ([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       ...operation,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import openapi from '../../schema/openapi.json' with { type: 'json' }
+import { pathsWithParts } from './openapi-reading.ts'
 
 const PROBLEM_JSON = 'application/problem+json'
 
@@ -12,7 +13,7 @@ const Media = z.object({ examples: byName(z.unknown()).optional() })
 const Responses = byName(z.object({ content: byName(Media).optional() }))
 const Paths = byName(byName(z.object({ responses: Responses })))
 
-const documentedPaths = Object.entries(Paths.parse(openapi.paths)).map(
+const documentedPaths = Object.entries(Paths.parse(pathsWithParts(openapi))).map(
   ([template, operations]) => ({
     template,
     operations,

@@ -12,11 +12,50 @@ type Schema = Schemas[string]
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
 
+/** Returns a part of the document, or what it refers to. */
+export function partOf<Part extends object>(document: object, part: Part): Part {
+  const { $ref } = part as { $ref?: string }
+  if ($ref === undefined) return part
+  const member = (node: unknown, step: string) => (node as Record<string, unknown>)[step]
+  return $ref
+    .split('/')
+    .slice(1)
+    .reduce(member, document as unknown) as Part
+}
+
+type Parts = { responses?: object; parameters?: object[] }
+
+/** Replaces references to shared responses and parameters by what they refer to. */
+function withParts<Op extends Parts>(document: object, operation: Op): Op {
+  const { responses = {}, parameters } = operation
+  const resolved = Object.entries(responses).map(([status, response]) => [
+    status,
+    partOf(document, response),
+  ])
+  return {
+    ...operation,
+    ...(parameters && { parameters: parameters.map((part) => partOf(document, part)) }),
+    responses: Object.fromEntries(resolved),
+  }
+}
+
+/** Returns the operations by path and method, each with all its responses and parameters. */
+export const pathsWithParts = (document: { paths: object }) =>
+  mapValues(document.paths, (item: object) =>
+    mapValues(item, (operation: Parts) => withParts(document, operation)),
+  )
+
+const mapValues = <Value, Result>(
+  values: Record<string, Value> | object,
+  convert: (value: Value) => Result,
+): Record<string, Result> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, convert(value)]))
+
 export const operationsOf = (document: Document) =>
   Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
-      const operation = item[method]
-      if (!operation) return []
+      if (!item[method]) return []
+      const operation = withParts(document, item[method])
       const responses: Record<string, Response> = operation.responses ?? {}
       return {
         place: `${method.toUpperCase()} ${path}`,
@@ -74,11 +113,16 @@ export function zodExamples(app: OpenAPIHono<AppEnv>, document: Document): Examp
         .map(([type, { schema }]) => ({
           where: `${found.place} (${what})`,
           schema,
-          example: documented?.[type]?.example,
+          example:
+            documented?.[type]?.example ?? namedExample(document, documented?.[type]?.schema),
         })),
     )
   })
 }
+
+/** Returns the example of a named schema. */
+const namedExample = (document: Document, schema: unknown) =>
+  schema ? partOf<{ example?: unknown }>(document, schema).example : undefined
 
 function bodyOf({ requestBody }: Operation): Content | undefined {
   return requestBody && 'content' in requestBody ? requestBody.content : undefined

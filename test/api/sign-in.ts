@@ -1,6 +1,9 @@
 /** A browser between a world's Worker and its Entra, for sign-in tests. */
 import { expect } from 'vitest'
 import type { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
+import type { Diagnosis } from '../../schema/diagnosis.ts'
+import type { Grant } from '../../schema/grant.ts'
+import type { StateProblem } from '../../schema/problem.ts'
 import { createBrowser, type Page } from '../sandbox/browser.ts'
 import { createWorld, PUBLIC_URL, type World } from './harness.ts'
 
@@ -29,7 +32,14 @@ export async function authorize(
   return response.json()
 }
 
-export async function readAuthorization(world: World, id: string): Promise<Authorization> {
+/** The fields of every status, since tests also look at what is absent. */
+export type AnyAuthorization = Authorization & {
+  grant?: Grant
+  problem?: StateProblem
+  hint?: Diagnosis
+}
+
+export async function readAuthorization(world: World, id: string): Promise<AnyAuthorization> {
   const response = await world.call('GET', `/v1/authorizations/${id}`)
   expect(response.status).toBe(200)
   return response.json()

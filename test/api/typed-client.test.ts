@@ -44,9 +44,11 @@ async function getAccessToken(client: Client, world: MailWorld): Promise<Grant> 
   expect(status).toBe('pending')
   await signIn(world, browserOf(world), url)
   const params = { path: { id } }
-  const { grant } = unwrap(await client.GET('/v1/authorizations/{id}', { params }))
-  if (!grant) throw new Error('the sign-in left no grant')
-  return grant
+  const authorization = unwrap(await client.GET('/v1/authorizations/{id}', { params }))
+  if (authorization.status !== 'completed' || !authorization.grant) {
+    throw new Error('the sign-in left no grant')
+  }
+  return authorization.grant
 }
 
 type Grant = components['schemas']['Grant']

@@ -52,9 +52,10 @@ export async function startProduct(
       await api.expect(201, 'POST', '/v1/authorizations', signInRequest),
     )
     await signIn(created.url, servers)
-    const { grant } = Authorization.parse(
+    const authorization = Authorization.parse(
       await api.expect(200, 'GET', `/v1/authorizations/${created.id}`),
     )
+    const grant = authorization.status === 'completed' && authorization.grant
     if (!grant) throw new Error('the sign-in created no grant')
 
     const form = (server: Server) => ({

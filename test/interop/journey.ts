@@ -49,8 +49,8 @@ export const getAuthorization = (product: Product, id: string) =>
 export async function obtainGrant(product: Product, account: Account): Promise<string> {
   const { id, browser, form } = await beginSignIn(product, account)
   await completeForms(browser, form, account)
-  const { grant } = await getAuthorization(product, id)
-  return grant?.id ?? ''
+  const authorization = await getAuthorization(product, id)
+  return (authorization.status === 'completed' && authorization.grant?.id) || ''
 }
 
 /** Returns the form of a mail account: mailbox, server and grant. */

@@ -3,8 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import openapiTS, { astToString } from 'openapi-typescript'
 
 const folder = new URL('../.tmp/', import.meta.url)
-const types = await openapiTS(new URL('../../schema/openapi.json', import.meta.url), {
-  defaultNonNullable: false,
-})
+const types = await openapiTS(new URL('../../schema/openapi.json', import.meta.url))
 await mkdir(folder, { recursive: true })
 await writeFile(new URL('openapi.d.ts', folder), astToString(types))

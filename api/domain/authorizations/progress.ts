@@ -35,7 +35,7 @@ export async function progressOf(
     case 'expired': {
       const diagnosis = await diagnoseExpiry(services, call, record)
       const problem = {
-        code: 'authorization_expired',
+        code: 'authorization_expired' as const,
         detail: expiryDetail(record),
         since: record.expiresAt.toISOString(),
         ...(diagnosis && { diagnosis }),
@@ -43,8 +43,7 @@ export async function progressOf(
       return { status, problem }
     }
     case 'failed': {
-      if (!record.problem) return { status }
-      const { code, detail, facts } = record.problem
+      const { code, detail, facts } = record.problem ?? UNEXPLAINED
       const problem = {
         code,
         detail,
@@ -53,10 +52,17 @@ export async function progressOf(
       }
       return { status, problem }
     }
-    default:
+    case 'completed':
       return { status }
   }
 }
+
+/** The database allows a failure without a problem, though nothing stores one. */
+const UNEXPLAINED = {
+  code: 'sign_in_refused',
+  detail: 'The sign-in failed. Start again.',
+  facts: null,
+} as const
 
 /** Returns true when nothing has returned from Microsoft for a while. */
 function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, now: Date): boolean {

@@ -28,9 +28,8 @@ export async function readAuthorization(
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))
   }
-  return ok({
-    id: record.id,
-    ...(await progressOf(services, call, record)),
+  const progress = await progressOf(services, call, record)
+  const fields = {
     username: record.username,
     delegate: record.delegate,
     protocols: record.protocols,
@@ -38,8 +37,12 @@ export async function readAuthorization(
     mail_account_id: record.mailAccountId,
     created_at: record.createdAt.toISOString(),
     expires_at: record.expiresAt.toISOString(),
-    ...(grant && record.status === 'completed' && { grant }),
-  })
+  }
+  return ok(
+    progress.status === 'completed'
+      ? { id: record.id, ...progress, ...fields, ...(grant && { grant }) }
+      : { id: record.id, ...progress, ...fields },
+  )
 }
 
 /** Reads the progress with the secret of the status URL. `origin`: the one that may read it from a page. */

@@ -17,7 +17,7 @@ export const grantDeleted = {
 } as const
 
 /** The problem of an account whose protocol a later refresh no longer granted. */
-const lostProtocol = ({ protocol }: ShownAccount, { signedInAs }: GrantRecord) => {
+const lostProtocol = ({ protocol }: ShownAccount, { signedInAs }: GrantRecord): StateProblem => {
   const name = protocol.toUpperCase()
   return {
     code: 'protocol_not_granted',

@@ -192,7 +192,7 @@ export function toTokenFailure(
   { retryAfter, requested }: { retryAfter: number | null; requested: boolean },
   now: Date,
 ): TokenFailure {
-  const { code, retryAt } = {
+  const verdicts: Record<typeof effect, Pick<TokenFailure, 'code' | 'retryAt'>> = {
     cool_down: {
       code: facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
       retryAt: appRefusal
@@ -201,7 +201,8 @@ export function toTokenFailure(
     },
     reconnect: { code: 'reconnect_required', retryAt: null },
     block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
-  }[effect]
+  }
+  const { code, retryAt } = verdicts[effect]
   return { state: STATE_AFTER[effect], code, detail, facts, retryAt, appRefusal }
 }
 

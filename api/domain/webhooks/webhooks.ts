@@ -154,7 +154,7 @@ export async function testWebhook(
   if (!(await store.webhooks.read(id))) return notFound
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', id)
-  const type = 'webhook.test'
+  const type = 'webhook.test' as const
   const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
   await writeWithEvent(services, event, () => store.deliveries.add(delivery, now, event))

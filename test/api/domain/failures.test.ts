@@ -3,6 +3,7 @@ import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { SUSPECTED } from '../../../api/domain/diagnosis-inputs/facts.ts'
 import { judgeAppToken, judgeRefresh, mayAdminConsentHelp } from '../../../api/domain/failures.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
+import type { TokenProblemCode } from '../../../schema/problem.ts'
 import { grant, integration, numbered, refused } from '../refresh-failure.ts'
 
 const now = new Date('2026-11-25T01:00:00Z')
@@ -168,7 +169,7 @@ describe('a failed refresh', () => {
   )
 
   it('that may be temporary counts only when the same token is refused again 15 minutes later', () => {
-    const again = (code: string, failure: EntraFailure, minutes = 15) =>
+    const again = (code: TokenProblemCode, failure: EntraFailure, minutes = 15) =>
       judgeRefresh(
         failure,
         {

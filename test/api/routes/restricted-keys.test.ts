@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Authorization, AuthorizationCreated } from '../../../schema/authorization.ts'
+import type { AuthorizationCreated } from '../../../schema/authorization.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { createMailWorld, imapForm, oauth, passwordForm, smtpForm } from '../mail-world.ts'
-import { browserOf, signIn } from '../sign-in.ts'
+import { type AnyAuthorization, browserOf, signIn } from '../sign-in.ts'
 
 /** Creates a key that is restricted to Alice's mailbox, and Bob's mailbox, which it must not see. */
 async function restrictedWorld(scopes = ['write', 'tokens']) {
@@ -119,7 +119,9 @@ describe('a restricted key and grants', () => {
       await call('POST', '/v1/authorizations', body)
     ).json<AuthorizationCreated>()
     await signIn(world, browserOf(world), created.url, 'alice@contoso.test')
-    const done = await (await call('GET', `/v1/authorizations/${created.id}`)).json<Authorization>()
+    const done = await (
+      await call('GET', `/v1/authorizations/${created.id}`)
+    ).json<AnyAuthorization>()
     const fresh = done.grant?.id ?? ''
     expect(await idsOf(call, '/v1/grants')).toEqual([fresh, grant])
     const other = callerOf(

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { createWorld } from '../harness.ts'
-import { operationsOf } from '../openapi-reading.ts'
+import { zodExamples } from '../openapi-reading.ts'
 
 type Errors = { errors: { pointer: string; message: string }[] }
 
@@ -47,16 +47,16 @@ describe('an invalid property', () => {
     const messages = new Set<string>()
     const ids = { id: `ma_${'a'.repeat(26)}`, delivery_id: `msg_${'a'.repeat(26)}` }
     const kinds: Record<string, string> = { webhooks: 'wh', grants: 'gr' }
-    for (const { path, method, operation } of operationsOf(document(world.app))) {
-      if (!operation.requestBody) continue
+    for (const { where, example } of zodExamples(world.app, document(world.app))) {
+      const [method = '', path = '', what] = where.split(' ')
+      if (what !== '(request)') continue
       const [, , resource = ''] = path.split('/')
       const id = `${kinds[resource] ?? 'ma'}_${'a'.repeat(26)}`
       const place = path.replace('{id}', id).replace('{delivery_id}', ids.delivery_id)
-      const example = JSON.stringify(operation.requestBody)
-      const names = [...example.matchAll(/"(\w+)":/g)].map(([, name = '']) => name)
+      const names = [...JSON.stringify(example).matchAll(/"(\w+)":/g)].map(([, name = '']) => name)
       for (const value of [undefined, '', 'x'.repeat(30_000), -1, 1e9, null, true, [], ['x'], {}]) {
         const body = value === undefined ? {} : Object.fromEntries(names.map((n) => [n, value]))
-        const refused = await world.call(method.toUpperCase(), place, body)
+        const refused = await world.call(method, place, body)
         if (refused.status !== 422) continue
         for (const { message } of (await refused.json<Partial<Errors>>()).errors ?? []) {
           messages.add(message)

@@ -80,7 +80,9 @@ export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: Thir
     const id = encodeURIComponent(getCookie(c, 'connection') ?? 'none')
     const answer = await call(`/v1/authorizations/${id}`)
     if (answer.status !== 200) return c.json({ message: messageOf(answer) }, 502)
-    const { grant, problem } = answer.body as Authorization
+    const authorization = answer.body as Authorization
+    const grant = authorization.status === 'completed' ? authorization.grant : null
+    const problem = 'problem' in authorization ? authorization.problem : null
     return c.json({
       signed_in_as: grant?.signed_in_as ?? null,
       message: problem?.detail ?? null,

@@ -91,10 +91,13 @@ const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated>
 /** How an authorization has ended; one that is still pending counts as cancelled. */
 export async function readEnd(id: string): Promise<SignInEnd> {
   try {
-    const { status, grant, problem } = await get<Authorization>(`/v1/authorizations/${id}`)
-    if (status === 'pending') return { kind: 'cancelled' }
-    if (status === 'completed' && grant) return { kind: 'completed', grant }
-    return { kind: 'failed', problem: problem ?? gone }
+    const authorization = await get<Authorization>(`/v1/authorizations/${id}`)
+    if (authorization.status === 'pending') return { kind: 'cancelled' }
+    if (authorization.status !== 'completed') {
+      return { kind: 'failed', problem: authorization.problem }
+    }
+    const { grant } = authorization
+    return grant ? { kind: 'completed', grant } : { kind: 'failed', problem: gone }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return { kind: 'refused', problem: error.problem }

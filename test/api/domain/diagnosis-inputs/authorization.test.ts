@@ -3,6 +3,7 @@ import type { AuthorizationProgress } from '../../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../../schema/diagnosis.ts'
 import { PUBLIC_URL, type World } from '../../harness.ts'
 import {
+  type AnyAuthorization,
   activeWorld,
   authorize,
   browserOf,
@@ -20,7 +21,9 @@ const DAVE = 'dave@contoso.test'
 const causes = (diagnosis: Diagnosis | undefined) =>
   diagnosis?.candidates.map(({ cause }) => cause) ?? []
 
-const poll = async (world: World, statusUrl: string): Promise<AuthorizationProgress> =>
+type Progress = AuthorizationProgress & Pick<AnyAuthorization, 'hint'>
+
+const poll = async (world: World, statusUrl: string): Promise<Progress> =>
   (await world.send(new Request(statusUrl))).json()
 
 const linksIn = (diagnosis: Diagnosis | undefined) =>

@@ -234,7 +234,7 @@ describe.each(kinds)('a failure (%s)', (kind) => {
 })
 
 it('reads a problem as it was stored', () => {
-  const row = { problemCode: 'grant_blocked', problemFacts: null, problemSince: 5 }
+  const row = { problemCode: 'grant_blocked' as const, problemFacts: null, problemSince: 5 }
   const problem = { code: 'grant_blocked', since: new Date(5), facts: null }
   expect(problemOf({ ...row, problemDetail: 'why' })).toEqual({ ...problem, detail: 'why' })
   expect(problemOf({ ...row, problemDetail: null })).toEqual({ ...problem, detail: '' })

@@ -25,7 +25,8 @@ async function register(world: World, url: string): Promise<string> {
 async function enqueue({ services }: World, webhookId: string): Promise<void> {
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
-  const delivery = { id: newId('delivery', services.random), webhookId, type: 'webhook.test' }
+  const type = 'webhook.test' as const
+  const delivery = { id: newId('delivery', services.random), webhookId, type }
   await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
 }
 

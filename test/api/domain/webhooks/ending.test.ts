@@ -29,7 +29,7 @@ async function worldWithMessages(count: number, answer: () => Response, pause?: 
     const delivery = {
       id: newId('delivery', services.random),
       webhookId,
-      type: 'webhook.test',
+      type: 'webhook.test' as const,
       payload: '{}',
     }
     await services.store.deliveries.add(delivery, services.now(), event)

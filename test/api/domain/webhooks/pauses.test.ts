@@ -35,7 +35,7 @@ async function enqueue({ services }: World, webhookId: string): Promise<string> 
   const actor = { type: 'system', id: null } as const
   const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
   const id = newId('delivery', services.random)
-  const delivery = { id, webhookId, type: 'webhook.test', payload: '{}' }
+  const delivery = { id, webhookId, type: 'webhook.test' as const, payload: '{}' }
   await services.store.deliveries.add(delivery, services.now(), event)
   return id
 }
