@@ -50,7 +50,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
         : `(b) on the SANDBOX, without targets. ${servers.sandboxReason}`,
       '    A mailbox is IMAP with TLS and SMTP with STARTTLS, both at once.',
       '    baseline: imapflow and nodemailer in a separate process, sending exactly what the checker sends',
-      '    (AUTHENTICATE XOAUTH2, EXAMINE, LOGOUT; EHLO, STARTTLS, EHLO, AUTH, QUIT); done when the goodbye is sent.',
+      '    (AUTHENTICATE XOAUTH2, EXAMINE, LOGOUT; EHLO, STARTTLS, EHLO, AUTH, the token, QUIT); done when the goodbye is sent.',
       '    Both use TLS 1.2: with 1.3, Postfix waits 40 ms for an ACK, nearly always for the baseline and sometimes',
       '    for ours, which says nothing about either.',
       '    "unmodified imapflow": the same script with the ID, NAMESPACE, CAPABILITY, LIST and LSUB of imapflow.',

@@ -8,7 +8,7 @@ import { answer, imap } from '../checker/hostile/imap.ts'
 import { openReport, RING, sealRequest } from '../checker/hostile/messages.ts'
 import { type Case, probeFor, requestFor } from '../checker/hostile/run-case.ts'
 import { type Script, startServer } from '../checker/hostile/server.ts'
-import { reply, smtp } from '../checker/hostile/smtp.ts'
+import { readResponse, reply, smtp } from '../checker/hostile/smtp.ts'
 import { ESCAPES, leakFinder, QUOTINGS } from '../secret-runs.ts'
 import { seeded } from '../seeded.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
@@ -99,6 +99,17 @@ const places: Record<string, Place> = {
     script: (quote) =>
       smtp({ AUTH: (peer) => peer.send(`535-5.7.3 ${quote()}\r\n535 5.7.3 ${quote()}\r\n`) }),
   },
+  'what asks for the token by SMTP, and then refuses it': {
+    protocol: 'smtp',
+    script: (quote) =>
+      smtp({
+        async AUTH(peer) {
+          peer.send(`334 ${quote()}\r\n`)
+          await peer.line()
+          peer.send(`535 5.7.3 ${quote()}\r\n`)
+        },
+      }),
+  },
   'something that is not SMTP': {
     protocol: 'smtp',
     script: (quote) => smtp({ AUTH: (peer) => peer.send(`${quote()}\r\n`) }),
@@ -107,7 +118,8 @@ const places: Record<string, Place> = {
     protocol: 'smtp',
     script: (quote) =>
       smtp({
-        async AUTH(peer) {
+        async AUTH(peer, line) {
+          await readResponse(peer, line)
           peer.send(`334 ${Buffer.from(quote()).toString('base64')}\r\n`)
           await peer.line()
           await reply('535 5.7.3 no')(peer, '')
@@ -119,8 +131,13 @@ const places: Record<string, Place> = {
 export async function quotedTokens(size: Size): Promise<Kind[]> {
   const tally = createTally()
   const pick = seeded(SEED)
-  const randomToken = () =>
-    [40, 200, 86]
+  /** One kind fits into the AUTH command of SMTP, the other does not. */
+  const LENGTHS = [
+    [40, 200, 86],
+    [40, 2016, 342],
+  ] as const
+  const randomToken = (round: number) =>
+    (LENGTHS[round % LENGTHS.length] ?? LENGTHS[0])
       .map((length) => Array.from({ length }, () => ALPHABET[pick(ALPHABET.length)]).join(''))
       .join('.')
   const glue = () => Array.from({ length: 1 + pick(2) }, () => GLUE[pick(GLUE.length)]).join('')
@@ -134,7 +151,7 @@ export async function quotedTokens(size: Size): Promise<Kind[]> {
   for (const [place, { protocol, script }] of Object.entries(places)) {
     for (const { name, quote, anyCase: ignoresCase } of quotings) {
       for (let round = 0; round < ROUNDS[size]; round += 1) {
-        const token = randomToken()
+        const token = randomToken(round)
         const whole = quote(token)
         const quoteOnce = () => {
           const from = pick(whole.length - 16)

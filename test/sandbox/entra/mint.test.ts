@@ -82,6 +82,14 @@ describe('tokens', () => {
     expect((await obtainTokens(entra, 'grace@outlook.test')).access_token).toMatch(/^EwB/)
   })
 
+  it('issues access tokens of the length that Entra gives them', async () => {
+    const entra = createEntra()
+    const work = (await obtainTokens(entra, alice)).access_token
+    expect(work.length).toBeGreaterThan(2350)
+    expect(work.length).toBeLessThan(2500)
+    expect((await obtainTokens(entra, 'grace@outlook.test')).access_token).toHaveLength(1203)
+  })
+
   it('treats a scope without prefix as Microsoft Graph', async () => {
     const entra = createEntra()
     const tokens = await obtainTokens(entra, alice, { scope: 'IMAP.AccessAsUser.All' })
