@@ -37,12 +37,13 @@ export const questions = {
   audience: question(
     'What is the aud claim of the access token: the Outlook or the Graph resource? Decode the middle part of the token (base64url) on your own machine.',
     'token_audience',
-    ({ audience }) => audience !== undefined,
+    // The token of a personal account cannot be decoded.
+    ({ audience, personal }) => audience !== undefined || personal === true,
   ),
   scopes: question(
     'Which permissions does the scp or roles claim of the access token list, and is {permission} one of them?',
     'token_scopes',
-    ({ tokenCovers }) => tokenCovers !== undefined,
+    ({ tokenCovers, personal }) => tokenCovers !== undefined || personal === true,
   ),
   roles: question(
     'Which permissions does the roles claim of the access token list, and is {appPermission} one of them?',

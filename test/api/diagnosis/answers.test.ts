@@ -72,6 +72,21 @@ describe('the fixes', () => {
   })
 })
 
+describe('a token of a personal account', () => {
+  it('is not to be decoded, because it cannot be', () => {
+    const answerFor = (account_type: string) =>
+      JSON.stringify(
+        diagnose({
+          protocol: 'imap',
+          error: 'a1 NO AUTHENTICATE failed.',
+          evidence: { account_type },
+        }),
+      )
+    expect(answerFor('work')).toMatch(/aud claim.*Decode/)
+    expect(answerFor('personal')).not.toMatch(/Decode|FromBase64String|scp or roles/)
+  })
+})
+
 describe('a parameter that Microsoft misses', () => {
   it.each([
     [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listCauses } from '../../../api/diagnosis/diagnose.ts'
+import { describeCauses, listCauses } from '../../../api/diagnosis/diagnose.ts'
 import { problemTable } from '../../../api/problem.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
 import { parseDocument } from '../../sandbox/forms.ts'
@@ -91,6 +91,16 @@ describe('/docs/causes', () => {
       '<time datetime="2026-11-24">24 November 2026</time>',
     ]) {
       expect(page).toContain(text)
+    }
+  })
+
+  it('shows every source of each cause, and the day on which it was last compared with them', async () => {
+    const world = await createWorld()
+    for (const { cause, docs, checked } of describeCauses({})) {
+      const response = await world.send(new Request(`${PUBLIC_URL}/docs/causes/${cause}`))
+      const page = await response.text()
+      expect(docs.filter((url) => !page.includes(`href="${url}"`))).toEqual([])
+      expect(page).toContain(`<time datetime="${checked}">`)
     }
   })
 

@@ -168,7 +168,6 @@ export const clientSoftwareBug: Cause = {
       /keyerror/,
       /cannot read propert/,
       /is not a function/,
-      /fatal error: uncaught/,
       /panic:/,
       /segmentation fault/,
       /object reference not set/,
@@ -178,6 +177,11 @@ export const clientSoftwareBug: Cause = {
       /unexpected token/,
       /argumentexception/,
       /deprecated(?! ?\. you may get a new directory)/,
+    ),
+    // The end of a program that did not expect a reply of the server is no bug of its own.
+    and(
+      matchesText(3.2, /fatal error: uncaught/),
+      where(1, ({ speaker }) => speaker !== 'mail_server'),
     ),
     and(
       means(POINTS, 'wrong-usage'),

@@ -46,7 +46,7 @@ export const clientMechanismUnavailable: Cause = {
       first: matchesText(1, CYRUS),
     },
     {
-      text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). swaks, dma and nullmailer have none.',
+      text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. Perl needs a class Authen::SASL::Perl::XOAUTH2 of your own. swaks, dma and nullmailer have none.',
     },
     {
       text: 'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
@@ -166,7 +166,7 @@ export const tokenCommandFailed: Cause = {
       text: 'The status of mailgrant-token tells what to do. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or may not fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste it for its own diagnosis.',
     },
     {
-      text: 'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user.',
+      text: 'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
     },
   ],
   checked: '2026-11-26',

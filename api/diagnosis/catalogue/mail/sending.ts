@@ -126,7 +126,7 @@ export const sendAsDenied: Cause = {
   effect: 'none',
   fixes: [
     {
-      text: 'Use the address of the login as the From address; its aliases work only if the organisation allows it.',
+      text: 'Use the address of the login as the From address. In an organisation, its aliases work only if an admin has allowed that.',
     },
     {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',

@@ -7,6 +7,7 @@ import {
   hasAnswer,
   hasFact,
   matchesText,
+  ofPersonal,
   POINTS,
   PROVES,
   where,
@@ -25,11 +26,15 @@ export const tokenWrongAudience: Cause = {
     {
       text: 'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
     },
-    { text: 'App-only: request {appOnlyScope}, not for https://graph.microsoft.com/.default.' },
+    {
+      text: 'App-only: request {appOnlyScope}, not https://graph.microsoft.com/.default.',
+      unless: ofPersonal,
+    },
     {
       text: 'Check the token: its claim aud must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000. In PowerShell, with the token copied to the clipboard (that of a personal account cannot be decoded):',
       command:
         "$t = (Get-Clipboard -Raw).Trim().Split('.')[1].Replace('-', '+').Replace('_', '/'); [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($t.PadRight($t.Length + (4 - $t.Length % 4) % 4, '=')))",
+      unless: ofPersonal,
     },
   ],
   docs: [

@@ -68,7 +68,7 @@ export const dnsFailure: Cause = {
       text: 'Check the host name for typos and spaces. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
     },
     {
-      text: 'Resolve the name on the same machine, as the same service account and inside the same container.',
+      text: 'Resolve the name on the same machine, as the same service account and inside the same container (Windows; on Linux: getent hosts name).',
       command: 'Resolve-DnsName {host}',
     },
     { text: 'In a chroot (postfix) or a container, check its own resolv.conf.' },

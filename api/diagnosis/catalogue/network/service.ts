@@ -50,6 +50,7 @@ export const serverTransient: Cause = {
     {
       text: 'A connection that is cut off every time, or only on this machine, is not a fault of Microsoft: a firewall, proxy or antivirus program in between resets it. Compare with another network.',
       command: 'Test-NetConnection {host} -Port {port}',
+      unless: where(1, ({ protocol }) => protocol === 'authorize' || protocol === 'token'),
     },
     {
       text: 'If the problem persists, check Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
