@@ -35,10 +35,14 @@ describe('a sentence of a mail program that names its cause', () => {
     ['token-command-failed', 'Skipping account work, PassCmd produced no output'],
     ['token-command-failed', 'failed to read password: exit status 1'],
     [
-      'token-command-failed',
+      'mailgrant-call-refused',
       'mailgrant-token: There is no key file /root/.config/mailgrant/key. Create it, or set MAILGRANT_KEY_FILE.',
     ],
-    ['token-command-failed', 'mailgrant-token: No answer from https://mail.example.com.'],
+    [
+      'mailgrant-call-refused',
+      'mailgrant-token: https://mail.example.com answered with status 404. Is it the address of Mailgrant?',
+    ],
+    ['mailgrant-unavailable', 'mailgrant-token: No answer from https://mail.example.com.'],
     [
       'token-command-failed',
       "subprocess.CalledProcessError: Command '['/usr/local/bin/mailgrant-token', 'ma_1a']' returned non-zero exit status 1.",
@@ -321,6 +325,21 @@ describe("an answer of Mailgrant's own hand-out that is pasted", () => {
       `mailgrant: ${line}\nSkipping account work, PassCmd exited with status 1`,
     ]) {
       expect(first({ error }), error).toBe('mailgrant-sign-in-required')
+    }
+  })
+
+  it.each([
+    [69, 'mailgrant-sign-in-required'],
+    [75, 'mailgrant-unavailable'],
+    [77, 'mailgrant-call-refused'],
+    [78, 'mailgrant-call-refused'],
+  ])('is behind the exit status %i of mailgrant-token: %s', (status, cause) => {
+    for (const error of [
+      `operation error (External program error (/usr/local/bin/mailgrant-token exited with ${status}))`,
+      `Command '['/usr/local/bin/mailgrant-token', 'ma_1a']' returned non-zero exit status ${status}.`,
+    ]) {
+      const found = diagnose({ error }).candidates.map((candidate) => candidate.cause)
+      expect(found.slice(0, 2), error).toEqual(['token-command-failed', cause])
     }
   })
 

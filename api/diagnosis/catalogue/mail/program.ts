@@ -179,7 +179,6 @@ export const tokenCommandFailed: Cause = {
     matchesText(
       NAMES - 0.8,
       /\bexternal program error \(/,
-      /\bmailgrant-token: /,
       /\bcannot read output of ['"`]/,
       /\bcommand returned (?:an )?empty string\b|\bunable to run refresh command\b/,
       /\bpasscmd (?:exited with|produced no output|crashed|failed)/,
@@ -187,6 +186,7 @@ export const tokenCommandFailed: Cause = {
       /\btoken\b[^;]{0,160} returned non-zero exit status\b/,
       /\b(?:token|password|refresh|credential)[ -](?:command|cmd|program|script)\b[^;]{0,60} (?:failed|exited|produced no|returned no)/,
     ),
+    matchesText(POINTS, /\bmailgrant-token: /),
   ],
   hints: [
     // A reply shows that there was a token.

@@ -1,7 +1,16 @@
 /** Refusals of this product's own hand-out of tokens, as the programs that call it print them. */
 import { questions } from '../../questions.ts'
-import { type Cause, matchesText, ownProblem, POINTS } from '../cause.ts'
+import { type Cause, matchesText, NAMES, ownProblem, POINTS } from '../cause.ts'
 import { docs } from '../docs.ts'
+
+/** Matches the exit status of the script `mailgrant-token` in the words of the program that ran it. */
+const exitStatus = (weight: number, ...statuses: readonly number[]) =>
+  matchesText(
+    weight,
+    new RegExp(
+      `\\bmailgrant-token\\b.{0,60} (?:exited with|exit status)(?: status)? (?:${statuses.join('|')})\\b`,
+    ),
+  )
 
 /** A status that Microsoft's token endpoint does not give, from a library that hides the body. */
 const CONFLICT = /\bhttp error 409\b|\b409 client error: conflict\b|\b409 \(?conflict\b/
@@ -36,6 +45,7 @@ export const mailgrantSignInRequired: Cause = {
       'wrong_browser',
     ),
     matchesText(POINTS + 0.5, CONFLICT),
+    exitStatus(POINTS + 0.5, 69),
   ],
   ask: [questions.hiddenBody],
 }
@@ -75,6 +85,7 @@ export const mailgrantAdministratorRequired: Cause = {
       'origin_not_allowed',
     ),
     matchesText(POINTS, CONFLICT),
+    exitStatus(POINTS, 69),
   ],
   ask: [questions.hiddenBody],
 }
@@ -90,6 +101,9 @@ export const mailgrantCallRefused: Cause = {
   fixes: [
     {
       text: 'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
+    },
+    {
+      text: 'mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is the address of Mailgrant, without a path.',
     },
     {
       text: 'insufficient_scope, key_limited, app_only_not_allowed: the key may not do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
@@ -122,6 +136,11 @@ export const mailgrantCallRefused: Cause = {
       'idempotency_key_reused',
       'password_required',
     ),
+    matchesText(
+      NAMES,
+      /\bmailgrant-token: .{0,80}\b(?:key file|is it the address of mailgrant|mailgrant_url)\b/,
+    ),
+    exitStatus(POINTS + 0.5, 64, 77, 78),
   ],
 }
 
@@ -156,5 +175,7 @@ export const mailgrantUnavailable: Cause = {
       'idempotency_in_progress',
       'internal_error',
     ),
+    matchesText(NAMES, /\bmailgrant-token: no answer from\b/),
+    exitStatus(POINTS + 0.5, 75),
   ],
 }
