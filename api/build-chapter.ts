@@ -24,7 +24,7 @@ export function renderChapter(files: readonly MarkdownFile[]): string {
     '<div class="chapter">',
     '<nav aria-label="On this page">',
     listOf('Basics', topics),
-    programs.length > 0 ? listOf('Programs', programs) : '',
+    programs.length > 0 ? listOf('Programs and libraries', programs) : '',
     '</nav>',
     '<div>',
     render(body, 0),
