@@ -6,7 +6,7 @@ import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from '../sandbox/mail/certificates.ts'
 import { freePorts, untilListening } from './ports.ts'
-import { start } from './programs.ts'
+import { run, start } from './programs.ts'
 import { requireMailServers } from './requirements.ts'
 
 /** User `nobody`, owner of the mailboxes: Dovecot does not open mailboxes as root. */
@@ -26,6 +26,8 @@ export type Dovecot = {
   /** Unix socket for `smtpd_sasl_path`. */
   saslSocket: string
   log: () => Promise<string>
+  /** Ends all sessions of the user. */
+  kick: (username: string) => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -55,7 +57,10 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
     throw error
   }
   const saslSocket = join(folder, 'run', 'postfix-sasl')
-  return { imapTls, imapStarttls, saslSocket, log, stop: program.stop }
+  const kick = async (username: string) => {
+    await run('/usr/bin/doveadm', ['-c', config, 'kick', username])
+  }
+  return { imapTls, imapStarttls, saslSocket, log, kick, stop: program.stop }
 }
 
 const configuration = (
