@@ -220,6 +220,13 @@ describe('the token endpoint', () => {
     expect(counted).toEqual([])
     const whole = await send(world, refresh(appOnlyAccount.id, worker.key))
     expect(await whole.json()).toMatchObject({ scope: 'https://outlook.office365.com/.default' })
+    const appOnlyKey = await createKey(world, {
+      scopes: ['tokens'],
+      mail_accounts: [appOnlyAccount.id],
+      app_only: true,
+    })
+    expect((await send(world, refresh(appOnlyAccount.id, appOnlyKey.key))).status).toBe(200)
+    expect((await send(world, refresh(id, appOnlyKey.key))).status).toBe(400)
     const { key } = await createKey(world, { scopes: ['admin'] })
     expect((await send(world, refresh(id, key))).status).toBe(200)
   })
