@@ -215,7 +215,8 @@ export const AccessToken = z
     ...MailServer.shape,
     mechanism: z.literal('XOAUTH2').meta({ description: 'The SASL mechanism to use.' }),
     xoauth2: z.string().meta({
-      description: 'The XOAUTH2 initial client response, base64-encoded and ready to send.',
+      description:
+        'The XOAUTH2 initial client response, base64-encoded and ready to send. Over SMTP, send it on a line of its own after the reply 334: an AUTH command must not exceed 512 octets.',
       example: 'dXNlcj1zdXBwb3J0QGNvbnRvc28uY29tAWF1dGg9QmVhcmVyIGV5SjB5WEFpLi4uAQE=',
     }),
     xoauth2_raw: z.string().meta({
