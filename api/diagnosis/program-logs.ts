@@ -29,7 +29,7 @@ const LOGS: readonly ProgramLog[] = [
     how: 'What does Net_SMTP print after $smtp->setDebug(true), or what does $smtp->getResponse() hold? Its own sentence hides the reply of the server.',
   },
   {
-    program: /\bgetmail/,
+    program: /\bgetmail(?:rc|6)?\b(?!\()/,
     how: 'What does getmail --trace print?',
   },
   {
@@ -41,7 +41,7 @@ const LOGS: readonly ProgramLog[] = [
     how: 'What does neomutt -d 2 -l /tmp/neomutt.log write to that file?',
   },
   {
-    program: /\bmutt|\bsmtp session failed\b|^sasl authentication failed\b/,
+    program: /\bmutt(?:_|\b)|\bsmtp session failed\b|^sasl authentication failed\b/,
     how: 'What does mutt -d 2 write to ~/.muttdebug0? After a refused login mutt sends a further line and shows the answer to that one ("Unrecognized command").',
     misleading: /\bsmtp session failed: 500 5\.3\.3\b/,
   },
@@ -67,7 +67,7 @@ const LOGS: readonly ProgramLog[] = [
     how: 'What does s-nail -v -v print?',
   },
   {
-    program: /\bexim\b|\boverlong write_command\b/,
+    program: /\bexim\b|\bauthentication required but authentication attempt/,
     how: 'What does exim -d -M (message ID) print?',
   },
   {
@@ -81,6 +81,15 @@ const LOGS: readonly ProgramLog[] = [
   {
     program: /\bsmtplib\b/,
     how: 'What does Python print after server.set_debuglevel(1)?',
+  },
+  {
+    program: /\bmailkit\b/,
+    how: 'What does MailKit write with new ImapClient(new ProtocolLogger("mail.log")), or the same with SmtpClient?',
+  },
+  {
+    program:
+      /\bthunderbird\b(?! for android)|\blogin to server .{1,120} with username .{1,120} failed\b/,
+    how: 'What does Thunderbird write with MOZ_LOG=IMAP:5 and MOZ_LOG_FILE=(file)? For sending: what does its error console show with mailnews.smtp.loglevel = All?',
   },
   {
     program: /\bnodemailer\b|\bimapflow\b/,

@@ -36,7 +36,7 @@ const AUTHORIZE =
   /\/authorize\b|\bsign[- ]?in page\b|\bconsent\b|\bredirect uri\b|\bapproval\b|\bcallback\b|[?&](?:code|session_state)=|\bauthori[sz]ation failed\b|\berror code: ?\d{5,8}\b/
 /** A refused login that names no protocol: IMAP's rules are the ones that all of them share. */
 const LOGIN =
-  /\b(?:auth(?:enticat\w{1,6})?|log(?:in|on)|sign-?in)\b[ :]{1,2}(?:has |attempt )?(?:fail|error|denied|reject|unsuccess|incorrect)|\b(?:authenticate|authenticating|log(?:ging)? in|sign(?:ing)? in) fail|\blogondenied|\bauthenticationexception\b|\[authenticationfailed\]|\baborting login\b/
+  /\b(?:auth(?:enticat\w{1,6})?|log(?:in|on)|sign-?in)\b[ :]{1,2}(?:has |attempt )?(?:fail|error|denied|reject|unsuccess|incorrect)|\b(?:authenticate|authenticating|log(?:ging)? in|sign(?:ing)? in) fail|\blogondenied|\bauthenticationexception\b|\[authenticationfailed\]|\baborting login\b|\blogin to server \S{1,120} with username .{1,120} failed\b/
 
 /** Finds the protocol in a clean text, knowing who speaks there, else in the evidence. Returns null if neither tells. */
 export function protocolIn(

@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 import { describe, expect, it } from 'vitest'
 import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
 import { problemTable } from '../../../api/problem.ts'
@@ -130,6 +131,12 @@ const terse: [says: string, error: string][] = [
     'fetchmail: socket error while fetching from alice@contoso.com@outlook.office365.com\nfetchmail: Query status=2 (SOCKET)',
   ],
   ['fetchmail -v -v', 'fetchmail: mailbox selection failed'],
+  [
+    'exim -d',
+    '2026-03-02 09:11:02 1tXyZ-0001 == info@fabrikam.com R=smarthost T=remote_smtp_smarthost defer (-42) H=smtp.office365.com [52.98.207.210]: authentication required but authentication attempt(s) failed',
+  ],
+  ['ProtocolLogger', 'MailKit.Security.AuthenticationException: Authentication failed.'],
+  ['MOZ_LOG', 'Login to server outlook.office365.com with username anna.berg@contoso.com failed.'],
   ['body', 'urllib.error.HTTPError: HTTP Error 409: Conflict'],
 ]
 
@@ -183,6 +190,41 @@ describe('a refused token in the words of getmail', () => {
   it('is not taken for a password', () => {
     const error = 'getmailrc: credential/login error (AUTHENTICATE failed.)'
     expect(first({ error })).toBe('token-wrong-audience')
+  })
+})
+
+/** Texts of the pages about mail programs: of a refused login, and of a sign-in that has ended. */
+const documented = Object.entries(
+  import.meta.glob<string>('../../examples/mail-programs/*.md', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+).flatMap(([file, page]) =>
+  [
+    ...page.matchAll(/\n\*\*If the ([^*]{1,60})\*\*(?:(?!```)[\s\S]){1,600}```text\n([^`]+)```/g),
+  ].map(([, event = '', error = '']) => ({ page: file.split('/').at(-1), event, error })),
+)
+
+describe('the page of a mail program', () => {
+  const refused = documented.filter(({ event }) => event === 'login is refused')
+  const ended = documented.filter(({ error }) => error.includes('(reconnect_required)'))
+
+  it('shows texts', () => {
+    expect([refused.length, ended.length].every((length) => length > 8)).toBe(true)
+  })
+
+  it.each(refused)('shows a refusal whose cause is found: $page', ({ error }) => {
+    const { verdict, candidates } = diagnose({ error })
+    const causes = candidates.map(({ cause }) => cause)
+    expect(causes).toContain(
+      /5\.7\.139/.test(error) ? 'smtp-auth-disabled-tenant' : 'imap-disabled-mailbox',
+    )
+    expect(verdict === 'certain' || verdict === 'ambiguous').toBe(true)
+  })
+
+  it.each(ended)('shows an answer of Mailgrant that is read as such: $page', ({ error }) => {
+    expect(first({ error })).toBe('mailgrant-sign-in-required')
   })
 })
 

@@ -198,7 +198,8 @@ export const clientSentNoAuth: Cause = {
     matchesText(
       NAMES - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
-      /(?<!proxy )authentication (?:is )?required/,
+      // Exim goes on with what it made of the login.
+      /(?<!proxy )authentication (?:is )?required(?! but )/,
       /must authenticate/,
       /unauthenticated senders? (?:is |are )?not allowed/,
       /send hello first/,

@@ -132,7 +132,6 @@ export const authLineTooLong: Cause = {
     matchesText(
       NAMES + 1,
       /\b500 5\.5\.6\b/,
-      /base64 data in initial response/,
       /sasl response limit/,
       /command line (?:is )?too long/,
       /auth(?:entication)? (?:exchange|response|command) (?:line )?(?:is )?too (?:long|large)/,
@@ -141,6 +140,8 @@ export const authLineTooLong: Cause = {
       matchesText(NAMES, /\bline (?:is )?too long/),
       where(1, ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text)),
     ),
+    // Mostly cut off, but it may have been damaged before.
+    matchesText(NAMES - 0.6, /base64 data in initial response/),
     // May be a line of the message as well.
     matchesText(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
     matchesText(NAMES - 0.6, /\b421\b.{0,60}\berror: too long\b/),

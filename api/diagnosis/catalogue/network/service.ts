@@ -114,7 +114,7 @@ export const serverTransient: Cause = {
     // Seen to last for months: never beyond doubt.
     matchesText(
       NAMES - 0.8,
-      /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)/,
+      /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
       /try again later/,
     ),
     matchesText(
