@@ -3,36 +3,26 @@
  * real names and ports, and certificates of a trusted CA. Files mounted over those of the system, in a
  * namespace of its own, achieve that, so that no recipe is changed for the test. No other name resolves.
  */
-import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { chmod, chown, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
-import { stripVTControlCharacters } from 'node:util'
 import { createAuthority } from '../../sandbox/mail/certificates.ts'
-import { createTemporaryFolder, registerProcess, unregisterProcess } from '../cleanup.ts'
+import { createTemporaryFolder } from '../cleanup.ts'
 import { run } from '../programs.ts'
+import type { Outcome } from './namespace.ts'
 import type { Recipe } from './recipe.ts'
 import type { Mailbox, Rig } from './rig.ts'
+import { createSystem } from './system.ts'
+import { createUserHome } from './user-home.ts'
 
 const API_HOST = 'mail.example.com'
 const MAIL_HOSTS = ['outlook.office365.com', 'smtp.office365.com']
-const script = new URL('../../examples/mailgrant-token', import.meta.url)
+const SCRIPT = new URL('../../examples/mailgrant-token', import.meta.url)
 
-/** User and group `nobody`: some programs refuse to run as root. */
-const USER_ID = 65_534
-
-export const TIME_LIMIT_SECONDS = 30
-/** Exit code of `timeout` at the limit. */
-const TIMED_OUT = 124
-
-export type Outcome = {
-  /** Standard output and standard error, as they came. */
-  output: string
-  /** Null at the time limit. */
-  exitCode: number | null
-}
+const KEYTOOL = '/usr/bin/keytool'
 
 export type Home = {
   /** Replaces the example values of a recipe. */
@@ -48,13 +38,6 @@ export type Machine = {
   createHome: (recipe: Recipe, mailbox: Mailbox) => Promise<Home>
   stop: () => Promise<void>
 }
-
-/** Mounts the files of the folder `$0` over those of the system, and runs the command without rights. */
-const WITH_MOUNTS = `
-mount --bind "$0/hosts" /etc/hosts &&
-mount --bind "$0/nsswitch.conf" /etc/nsswitch.conf &&
-mount --bind "$0/certs" /etc/ssl/certs &&
-exec setpriv --reuid=${USER_ID} --regid=${USER_ID} --clear-groups "$@"`
 
 function listen(server: Server, address: string, port: number): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>()
@@ -109,6 +92,7 @@ export async function createMachine(rig: Rig): Promise<Machine> {
     // OpenSSL also finds certificates by the hashes of their names.
     await run('/usr/bin/openssl', ['rehash', certs])
     await writeFile(join(certs, 'ca-certificates.crt'), `${rig.ca}\n${authority.ca}`)
+    if (existsSync(KEYTOOL)) await createJavaTrustStore(certs, ['mail.pem', 'front.pem'])
     return { createHome: (recipe, mailbox) => createHome(rig, folder, recipe, mailbox), stop }
   } catch (error) {
     await stop()
@@ -116,105 +100,45 @@ export async function createMachine(rig: Rig): Promise<Machine> {
   }
 }
 
+/** Creates the file in which Debian's Java looks for trusted certificates. */
+async function createJavaTrustStore(certs: string, files: readonly string[]): Promise<void> {
+  const store = join(certs, 'java/cacerts')
+  await mkdir(dirname(store))
+  for (const file of files) {
+    const entry = ['-alias', file, '-file', join(certs, file)]
+    const options = ['-noprompt', '-storetype', 'JKS', '-keystore', store, '-storepass', 'changeit']
+    await run(KEYTOOL, ['-importcert', ...entry, ...options])
+  }
+}
+
+/** Creates a key for the account, and a place with the files of the recipe where its commands can run. */
 async function createHome(
   rig: Rig,
-  system: string,
+  machine: string,
   recipe: Recipe,
-  mailbox: Mailbox,
+  { id, address }: Mailbox,
 ): Promise<Home> {
-  const { id, address } = mailbox
-  const home = join(system, `${recipe.name}-${id}-${address}`)
   const fill = (text: string) =>
     text
       .replaceAll('alice@contoso.com', address)
       .replaceAll('alice%40contoso.com', encodeURIComponent(address))
       .replaceAll('bob@example.com', rig.recipient)
       .replaceAll('ma_...', id)
-  const write = async (path: string, text: string) => {
-    const file = path.replace(/^~/, home)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text, { mode: 0o600 })
-  }
   const created = await rig.api.expect(201, 'POST', '/v1/api-keys', {
     name: recipe.name,
     scopes: ['tokens'],
     mail_accounts: [id],
   })
-  await write('~/.config/mailgrant/key', `Authorization: Bearer ${created.key}\n`)
-  for (const [path, text] of recipe.files) await write(path, fill(text))
-  const bin = join(home, '.local/bin')
-  await mkdir(bin, { recursive: true })
-  await copyFile(script, join(bin, 'mailgrant-token'))
-  await chmod(join(bin, 'mailgrant-token'), 0o755)
-
-  for (const path of ['.', ...(await readdir(home, { recursive: true }))]) {
-    await chown(join(home, path), USER_ID, USER_ID)
+  const folder = join(machine, `${recipe.name}-${id}-${address}`)
+  await mkdir(folder)
+  const content = {
+    folder,
+    keyFile: `Authorization: Bearer ${created.key}\n`,
+    script: SCRIPT,
+    files: new Map([...recipe.files].map(([path, text]) => [path, fill(text)])),
   }
-
-  const environment = {
-    HOME: home,
-    PATH: `${bin}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
-    USER: 'nobody',
-    LANG: 'C.UTF-8',
-    TERM: 'xterm',
-  }
-  return {
-    fill,
-    async run(lines) {
-      const command = ['sh', '-c', fill(lines)]
-      return runWithMounts(system, home, environment, command, recipe.needsTerminal)
-    },
-    async files() {
-      const entries = await readdir(home, { recursive: true, withFileTypes: true })
-      const paths = entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-      const texts = paths
-        .filter((path) => !path.startsWith(join(home, '.config/mailgrant')))
-        .map((path) => readFile(path, 'utf8'))
-      return (await Promise.all(texts)).join('\n')
-    },
-  }
-}
-
-/** Quotes a word for a shell. */
-const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
-
-function runWithMounts(
-  system: string,
-  cwd: string,
-  env: Record<string, string>,
-  command: readonly string[],
-  inTerminal: boolean,
-): Promise<Outcome> {
-  const limit = ['timeout', '--kill-after=1', String(TIME_LIMIT_SECONDS)]
-  // A new terminal has no size, and some programs do not start in it.
-  const line = `stty rows 40 columns 120; exec ${command.map(quote).join(' ')}`
-  const started = inTerminal
-    ? ['script', '--quiet', '--return', '--command', line, '/dev/null']
-    : command
-  const args = ['--mount', 'sh', '-c', WITH_MOUNTS, system, ...limit, ...started]
-  // A group of its own, so that nothing that the program has started outlives it.
-  const child = spawn('/usr/bin/unshare', args, {
-    cwd,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const { pid } = child
-  if (pid === undefined) throw new Error('unshare could not be started')
-  registerProcess(-pid)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-  }
-  return new Promise((resolve) => {
-    child.once('close', (code) => {
-      unregisterProcess(-pid)
-      const exitCode = code === TIMED_OUT ? null : code
-      resolve({ output: stripVTControlCharacters(output).replaceAll('\r', ''), exitCode })
-    })
-  })
+  const { run, files } = recipe.needsRoot
+    ? await createSystem(machine, recipe.name, content)
+    : await createUserHome(machine, recipe.needsTerminal, content)
+  return { fill, run: (lines) => run(fill(lines)), files }
 }

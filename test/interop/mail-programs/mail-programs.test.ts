@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../ports.ts'
-import { createMachine, type Home, type Machine, type Outcome } from './machine.ts'
+import { createMachine, type Home, type Machine } from './machine.ts'
+import type { Outcome } from './namespace.ts'
 import { recipesToRun, versionOf } from './packages.ts'
 import type { Command, Failure, Use } from './recipe.ts'
 import {
@@ -58,6 +59,12 @@ function expectFailure(expected: Failure, { fill }: Home, { output, exitCode }: 
   })
 }
 
+/**
+ * Programs that send the token within the AUTH command, of which Postfix reads 2,048 octets (line_length_limit).
+ * Exchange reads all of it.
+ */
+const ONE_LINE = ['java', 'neomutt', 'nodemailer', 'phpmailer', 'ruby', 's-nail']
+
 const worlds = [
   { world: 'E', title: 'at servers like Exchange Online', start: startExchangeRig },
   { world: 'P', title: 'at Dovecot and Postfix', start: startPostfixRig },
@@ -95,7 +102,7 @@ describe.each(worlds)('$title', ({ world, start }) => {
   for (const recipe of recipesToRun()) {
     describe.each([...recipe.commands])(`${recipe.name}, to $use`, (command: Command) => {
       const { use, script } = command
-      const cells = { works: 'no', again: 'no', refused: '', ended: '' }
+      const cells = { works: 'no', again: '', refused: '', ended: '' }
       let mailbox: Mailbox
       let home: Home
       beforeAll(async () => {
@@ -107,6 +114,15 @@ describe.each(worlds)('$title', ({ world, start }) => {
         const { name, mechanism } = recipe
         rows.push([name, versionOf(recipe), mechanism, world, use, works, again, refused, ended])
       })
+
+      if (world === 'P' && use === 'send' && ONE_LINE.includes(recipe.name)) {
+        it('sends a longer command than Postfix reads', async () => {
+          const { output } = await home.run(script)
+          expect(output).toContain('Invalid base64 data in initial response')
+          cells.works = 'line too long'
+        })
+        return
+      }
 
       it('works with a good token', async () => {
         await expectWork(use, home, script)
@@ -127,9 +143,11 @@ describe.each(worlds)('$title', ({ world, start }) => {
         const token = await currentToken(rig.api, other)
         expect(outcome.output).not.toContain(token)
         expect(outcome.output).not.toContain(saslResponse(other.address, token))
-        // The recipes show the words of Exchange.
+        // The recipes show the words of Exchange. Some programs exit with 0, but none may have read anything;
+        // relays do, which keep the message.
         if (world === 'E') expectFailure(command.refused, refused, outcome)
-        else expect(outcome.exitCode).not.toBe(0)
+        else if (use === 'send') expect(outcome.exitCode === 0).toBe(command.refused.exitCode === 0)
+        else expect(`${outcome.output}\n${await refused.files()}`).not.toContain('Invoice 4711')
       })
 
       it('says as the recipe does that the sign-in has ended', async () => {

@@ -1,6 +1,9 @@
 /** Selects the recipes to run, and checks that their packages are installed. */
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Recipe, readRecipes } from './recipe.ts'
+import { UNPACKED } from './system.ts'
+import { compileGo } from './user-home.ts'
 
 /** One program for each way of using a token; the others take minutes more. */
 const ALWAYS = ['curl', 'isync', 'msmtp', 'offlineimap3', 'python']
@@ -19,16 +22,26 @@ function installedVersion(name: string): string | null {
   return status === 'installed' ? (version ?? null) : null
 }
 
-export const versionOf = ({ packages: [main = ''] }: Recipe): string =>
-  installedVersion(main) ?? '?'
+/** Returns the version of the recipe's first package. */
+export function versionOf({ packages: [main = ''], npmPackage }: Recipe): string {
+  if (npmPackage === '') return installedVersion(main) ?? '?'
+  const file = new URL(`../../../node_modules/${npmPackage}/package.json`, import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
 
 /** Runs before the first test file (Vitest's global setup). Throws if a package is missing. */
 export function setup(): void {
-  const packages = recipesToRun().flatMap((recipe) => recipe.packages)
+  const recipes = recipesToRun()
+  const packages = recipes.flatMap((recipe) => recipe.packages)
   const missing = ['ca-certificates', ...packages].filter((name) => installedVersion(name) === null)
   if (missing.length > 0) {
     throw new Error(
       `The mail programs need: apt-get install --no-install-recommends ${missing.join(' ')}`,
+    )
+  }
+  if (recipes.some(({ name }) => name === 'exim') && !existsSync(UNPACKED)) {
+    throw new Error(
+      `Exim is missing: unpack Debian's exim4-daemon-light with dpkg-deb -x into ${UNPACKED}.`,
     )
   }
   if (spawnSync('unshare', ['--mount', 'mount', '--bind', '/etc', '/etc']).status !== 0) {
@@ -36,4 +49,5 @@ export function setup(): void {
       'The mail programs run in a mount namespace. A container needs --cap-add SYS_ADMIN --security-opt apparmor=unconfined.',
     )
   }
+  if (packages.includes('golang-go')) compileGo()
 }

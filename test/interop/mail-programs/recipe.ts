@@ -21,10 +21,14 @@ export type Recipe = {
   name: string
   /** Packages to install before. */
   packages: readonly string[]
+  /** Library from npm; empty without one. */
+  npmPackage: string
   mechanism: string
   /** Files by path, which begins with `~/`. */
   files: ReadonlyMap<string, string>
   commands: readonly Command[]
+  /** True if it changes the system, and not only the home folder. */
+  needsRoot: boolean
   /** True if the program runs in a terminal only. */
   needsTerminal: boolean
 }
@@ -76,6 +80,7 @@ export function parseRecipe(name: string, markdown: string): Recipe {
   return {
     name,
     packages: [...fact('Debian packages?').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''),
+    npmPackage: fact('npm package').replaceAll('`', ''),
     mechanism: fact('Mechanism'),
     files: new Map(files),
     commands: uses.map((use, at) => ({
@@ -84,6 +89,7 @@ export function parseRecipe(name: string, markdown: string): Recipe {
       refused: readFailure(markdown, blocks, 'If the login is refused', at),
       signInEnded: readFailure(markdown, blocks, 'If the sign-in has ended', at),
     })),
+    needsRoot: /^- Needs root/m.test(markdown),
     needsTerminal: /^- Needs a terminal/m.test(markdown),
   }
 }

@@ -119,9 +119,11 @@ export async function startPostfixRig(): Promise<Rig> {
   const auth = { user: olga.username, accessToken: access_token }
   const inbox = new ImapFlow({ host, port, secure: true, tls: { ca }, auth, logger: false })
   await inbox.connect()
-  for (const subject of ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 4711']) {
+  for (const text of ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 4711']) {
+    // RFC 2047.
+    const subject = `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`
     const fields = [`From: ${pavel.username}`, `To: ${olga.username}`, `Subject: ${subject}`]
-    await inbox.append('INBOX', `${fields.join('\r\n')}\r\n\r\nHello\r\n`)
+    await inbox.append('INBOX', `${fields.join('\r\n')}\r\n\r\n${text}\r\n`)
   }
   await inbox.logout()
 
@@ -132,8 +134,12 @@ export async function startPostfixRig(): Promise<Rig> {
     ca,
     recipient: pavel.username,
     connect,
-    // Olga's token with another person's name.
-    connectRefused: async () => ({ ...(await connect()), address: pavel.username }),
+    // Mailgrant does not know that the token has ended, and hands it out.
+    async connectRefused() {
+      const mailbox = await connect()
+      await oidc.revoke((await issueAccessToken(product, mailbox.id)).access_token)
+      return mailbox
+    },
     async endToken(mailbox) {
       await oidc.revoke((await issueAccessToken(product, mailbox.id)).access_token)
       expireStoredTokens(product.state)
