@@ -64,7 +64,9 @@ export function parseReport(report: Report): ParsedReport {
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
-  const speaker = report.facts || ownProblem ? null : reading.speaker
+  const heard = report.facts || ownProblem ? null : reading.speaker
+  // Broad words show who speaks, but rule nobody out.
+  const { isGuess } = reading
   const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text, protocol === 'token' || protocol === 'authorize')
@@ -84,14 +86,14 @@ export function parseReport(report: Report): ParsedReport {
     !meansNoAnswer(reading, observed)
   const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
-  const guesses = isEmpty && !fromKind && mayQuoteServer(reading.speaker)
+  const guesses = isEmpty && !fromKind && mayQuoteServer(isGuess ? null : reading.speaker)
   const vague = guesses ? answerAt(stage, protocol, text) : undefined
   for (const answer of [fromKind, vague]) if (answer) answers.add(answer)
   return {
     protocol,
     stage,
-    speaker,
-    readAs: { protocol: foundProtocol, stage: stage ?? null, speaker },
+    speaker: isGuess ? null : heard,
+    readAs: { protocol: foundProtocol, stage: stage ?? null, speaker: heard },
     meanings,
     kind: seen.kind ?? undefined,
     text,

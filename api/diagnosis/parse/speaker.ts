@@ -12,12 +12,13 @@
 import type { Speaker, Stage } from '../../../schema/diagnosis.ts'
 import { joinPatterns } from './join-patterns.ts'
 import { callbackMeanings } from './meanings/callback.ts'
+import { faultMeanings } from './meanings/fault.ts'
 import { mailServerMeanings } from './meanings/mail-server.ts'
 import type { Meaning } from './meanings/meaning.ts'
 import { otherServerMeanings } from './meanings/other-server.ts'
 import { programMeanings } from './meanings/program.ts'
 import { signInPageMeanings } from './meanings/sign-in-page.ts'
-import { summaryMeanings } from './meanings/summary.ts'
+import { summaryMeanings, unspecifiedMeanings } from './meanings/summary.ts'
 import { systemMeanings } from './meanings/system.ts'
 import { tlsMeanings } from './meanings/tls.ts'
 import { tokenEndpointMeanings } from './meanings/token-endpoint.ts'
@@ -28,6 +29,8 @@ export type Reading = {
   /** Null if nothing in the text is understood. */
   speaker: Speaker | null
   stage: Stage | null
+  /** True if only broad words show who speaks, so that nobody else is ruled out. */
+  isGuess: boolean
   /** Names of all meanings found. */
   meanings: ReadonlySet<MeaningName>
 }
@@ -43,6 +46,8 @@ const tables = [
   ...translatedMeanings,
   ...programMeanings,
   ...summaryMeanings,
+  ...faultMeanings,
+  ...unspecifiedMeanings,
 ]
 
 /** Name of a meaning in the tables, so that a cause cannot wait for one that is never read. */
@@ -65,8 +70,10 @@ const AUTHORITY: Record<Speaker, number> = {
 }
 const CONSEQUENCE = 1
 
-const authorityOf = ({ speaker, consequence }: Meaning): number =>
-  consequence ? Math.min(CONSEQUENCE, AUTHORITY[speaker]) : AUTHORITY[speaker]
+const authorityOf = ({ speaker, consequence, fallback }: Meaning): number => {
+  if (fallback) return AUTHORITY.summary
+  return consequence ? Math.min(CONSEQUENCE, AUTHORITY[speaker]) : AUTHORITY[speaker]
+}
 
 type Match = { meaning: Meaning<MeaningName>; start: number; end: number }
 
@@ -85,6 +92,7 @@ export function readSpeaker(text: string): Reading {
   return {
     speaker: decisive?.meaning.speaker ?? null,
     stage: decisive && stageOf(decisive, text),
+    isGuess: decisive?.meaning.fallback === true,
     meanings: new Set(found.map(({ meaning }) => meaning.name)),
   }
 }

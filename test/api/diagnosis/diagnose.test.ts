@@ -25,6 +25,17 @@ describe('a reply that names its cause', () => {
   })
 })
 
+describe('broad words that show who speaks', () => {
+  it('rule out no cause', () => {
+    const report: Report = { protocol: 'imap', stage: 'auth', error: 'The option is not set: ' }
+    const vague: Report = { ...report, error: 'Sorry' }
+    const broad: Report = { ...report, error: 'Sorry, the template was not found' }
+    expect(diagnose(broad).read_as.speaker).toBe('program')
+    expect(causes(broad)).toEqual(expect.arrayContaining(causes(vague).slice(0, 3)))
+    expect(causes(report)).not.toEqual(expect.arrayContaining(causes(vague).slice(0, 3)))
+  })
+})
+
 describe('a port that a program names in words', () => {
   it('is the one that the explanation names', () => {
     const error =

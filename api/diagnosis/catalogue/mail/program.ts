@@ -241,6 +241,7 @@ export const programSettings: Cause = {
   signs: [
     and(means(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'), ofProgram),
     means(POINTS + 0.5, 'type-error', 'local-permission'),
+    means(0.8, 'program-fault'),
     means(3.5, 'component-missing', 'token-missing', 'scope-invalid', 'runtime-cannot-call-out'),
     matchesText(
       POINTS + 0.5,

@@ -14,6 +14,8 @@ export type Meaning<Name extends string = string> = {
    * refusal. They decide if nothing but a summary stands beside them.
    */
   consequence?: true
+  /** Broad words that decide where nothing stands beside them but a summary before. */
+  fallback?: true
   /** Patterns for clean text: lower case, single spaces, ASCII quotes. One pattern fits many programs. */
   patterns: readonly RegExp[]
 }

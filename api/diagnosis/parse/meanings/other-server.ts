@@ -32,6 +32,7 @@ export const otherServerMeanings = [
     patterns: [
       /(?:greeting|response|reply|line|unexpected|error_proto|banner)\b.{0,60}http\/1\.[01]\b/,
       /\(-1, b'\/1\.[01] \d{3}/,
+      /\bappears? (?:that )?(?:you are |to be )(?:connecting to )?an? (?:pop3?|smtp|imap|web|http) server/,
       /not a status response|\bnot an? (?:imap|smtp|pop3) server|\bserver is not (?:an? )?(?:imap|smtp|pop3?)\b/,
       /\+ok .{0,60}pop3|pop3? (?:server|service) (?:is )?ready/,
     ],
@@ -94,7 +95,7 @@ export const otherServerMeanings = [
     name: 'preauth-greeting',
     speaker: 'other_server',
     stage: 'greeting',
-    patterns: [/preauth .{0,30}unencrypted/],
+    patterns: [/preauth .{0,30}unencrypted|\bgreet\w{0,4} [^.;]{0,20}\bpreauth\b/],
   },
   {
     // Microsoft's replies have an enhanced status code after the number.

@@ -37,6 +37,7 @@ export const programMeanings = [
     speaker: 'program',
     stage: 'greeting',
     patterns: [
+      /\b(?:e?smtp|imap4?) (?:extension|feature)\b[^.;]{0,30} not (?:available|supported|offered)/,
       /\bnot support imap4(?:rev1)?|capabilities are missing|\bcapa not supported|: no capability response|not imap4 compliant/,
     ],
   },
@@ -60,6 +61,14 @@ export const programMeanings = [
     stage: 'authorize',
     patterns: [
       /\b(?:issuer|endpoint)\b[^;]{0,140} (?:not found in|did not match|does not match) the (?:openid|requested)|\bresolve configuration with the provided issuer|undefined array key "\w{1,20}_endpoint"/,
+    ],
+  },
+  {
+    name: 'too-many-connections',
+    speaker: 'program',
+    stage: 'connect',
+    patterns: [
+      /(?<!may have )\bexceed\w{0,4} (?:the )?(?:maximum |allowed )?(?:number|limit) of connections/,
     ],
   },
   {
@@ -100,6 +109,7 @@ export const programMeanings = [
       // "the server does not support authentication", "smtp.office365.com does not advertise AUTH"
       /(?:does ?n[o']t|does not|do not|did not|didn't|not) (?:seem to )?(?:support|allow|advertise|offer)(?!ed)[^.;]{0,40}(?:auth(?!ori[sz])|login|password|mechanism|sasl)/,
       // "no matching authentication method", "none of the authentication methods"
+      /\b(?:unable to|cannot|could not|failed to) (?:suggest|select|choose|negotiate|determine) (?:an? |any )?(?:\w{1,12} )?(?:sasl|auth\w{0,12}) (?:mechanism|method)/,
       /\b(?:no|none of the|any of the|find (?:a|an)) (?:[a-z0-9/-]{1,14} ){0,4}(?:auth|sasl|login|mech)[^.;:]{0,60} (?:found|available|supported|offered|advertised)\b/,
       /\b(?:no|find an?|without a) (?:worthy|matching|compatible|common|supported|usable|suitable|acceptable|recognized|recognised) (?:\w{1,12} )?(?:auth|login|sasl|mech)/,
       // "AUTH extension not supported by server", "authentication mode XOAUTH2 is not supported by the server"
@@ -130,7 +140,7 @@ export const programMeanings = [
       /\b(?:unknown|unsupported|unrecogni[sz]ed|wrong|invalid)(?: or \w{1,12})? (?:smtp |imap |oauth2? )?(?:(?:auth\w{0,10}|sasl) (?:method|mech\w{0,20}|type|mode)|mechanism)\b/,
       /\bmechanism\b[^.;]{0,30} (?:too weak|not available|unknown)/,
       /\bauth\w{0,20}(?: method| mechanism| type| mode) \S{1,20} (?:is |was )?(?:not (?:a )?(?:recogni[sz]ed|supported|valid|known)|invalid|unknown)/,
-      /\bis not a (?:recogni[sz]ed|valid|known|supported) auth/,
+      /\bno such (?:sasl|auth\w{0,12}) mechanism|\bis not a (?:recogni[sz]ed|valid|known|supported) auth/,
       /\b(?:no support|support) for (?:\w{1,14} )?(?:sasl|auth\w{0,20})[^.;]{0,40}(?:missing|not compiled|is not|$)/,
       /\bno support for \w{1,20} authentication/,
       /\bno (?:authenticator for|advertised types|auth types|sasl mechanism found)/,
@@ -236,7 +246,7 @@ export const programMeanings = [
       /\b(?:url|uri|port|dsn|option|argument|value|credentials|setting|scheme|path|authority)\b[^.;]{0,50} (?:is|are|was) (?:not valid|not a valid|invalid|not supported|unsupported|an unsupported|no valid|not recogni[sz]ed)/,
       /\b(?:is|are) an? unsupported\b|\bis not recogni[sz]ed in\b|\bare not valid for|\bis not valid for|\bis unsupported\b/,
       /\b(?:unrecogni[sz]ed|unknown|invalid|bad|no such|illegal) (?:command[ -]line )?(?:arguments?|options?|flags?|switch|parameters?)\b(?! supplied)|(?<![@.\w-])\w{2,20}\.\w{2,20} is invalid|\bprofile name is not|\bconfiguration value\b/,
-      /\b(?:is not|isn't|are not|aren't) an? (?:valid |smtp |imap )|\baddress(?:es)? (?:is|are) not valid\b|\bnot in the (?:form|format) (?:required|expected)\b|\bnot a(?: valid)? (?:smtp|imap|pop\w{0,20}) (?:protocol|url)|\bare no \w{1,10} credentials/,
+      /\b(?:is not|isn't|are not|aren't) an? (?:valid |smtp |imap )|\baddress(?:es)? (?:[^ ]{1,60} )?(?:is|are) not valid\b|\bnot in the (?:form|format) (?:required|expected)\b|\bnot a(?: valid)? (?:smtp|imap|pop\w{0,20}) (?:protocol|url)|\bare no \w{1,10} credentials/,
       /\bmutually exclusive|\bis exclusive\b|\bare not compatible\b|\bcannot set both|\bhas both\b|\bboth the '|\bcan't use '?\w{1,20}'? when\b/,
       /\bmisconfiguration\b|\bconfiguration (?:error|exception)|\bparsing configuration|\bcannot parse\b|\bexception during init/,
       /\bmust (?:be (?:a|an|the|in|either|set|one|path|greater|>|>=|")|use|have|not (?:contain|be)|follow|consist|extend|utili[sz]e|contain only|start)/,
@@ -247,6 +257,7 @@ export const programMeanings = [
       /\bonly http:\/\/localhost|\buntrusted_authority|\bauthority_uri_insecure|\bcurrent authority is targeting|\bauthority url\b|\bauthority_url\b/,
       /\bdo not support folders|\bcharset is not supported|\bcannot be used because|\bnot supported in headless/,
       /\bpublic client should not|\bprovide client id only|\bmore than one certificate|does not have a private key|\bpkcs ?#?(?:1|8)\b|expected start of certificate/,
+      /\b(?:utf-?8|non-?ascii|8-?bit) (?:user ?names?|passwords?|credentials|characters?)\b/,
       /\binvalid character|\bunsupported characters|\bcontain cr or lf|too large a value/,
       /\bunable to parse (?:the )?(?:url|config)|\bpassword contains|expansion failed/,
       // A constant of the program is named in its settings.
@@ -279,7 +290,7 @@ export const programMeanings = [
       /\b(?:authori[sz]ed?|authori[sz]ation|authentication flow|login|you must run)\b[^.;]{0,30} (?:required|needed|at least once|before using)/,
       /\b(?:command|script|cmd|program)'?\b[^;]{0,40} (?:non-zero|exit(?:ed with)? (?:code|status))|\b(?:empty|blank|null) (?:(?:access|bearer|auth) )?token\b|\bcredentials from the keyring|\bgetauthrecord\b|\b(?:external password program|password command|refresh command|token command|external program)\b|\bcommand returned empty|\bread (?:the )?password\b/,
       /\benabled but not authori[sz]ed|\bsystem account not connected|\bno (?:account|valid access|credentials found|usable)\b|'nonetype' object is not subscriptable/,
-      /\bmissing oauth2_token|needs a password|could not get password|failed resolving credentials|list index out of range|request_cannot_be_made|resource owner required|xoauth2 required/,
+      /\b(?:password|secret|credentials?|token)s? from (?:the |a |your )?(?:\w{1,10} )?(?:store|keyring|key ?chain|wallet|vault)\b|\bmissing oauth2_token|needs a password|could not get password|failed resolving credentials|list index out of range|request_cannot_be_made|resource owner required|xoauth2 required/,
     ],
   },
   {
@@ -290,6 +301,7 @@ export const programMeanings = [
       /\b(?:could not|couldn't|failed to|difficulty|cannot|unable to) decrypt\w{0,20}|\bgpg: |\bdecrypt(?:ion)? failed|::decrypt\(\)/,
       /\b(?:token|certificate|key|credentials?|secrets?)(?:[ _]?file|[ _]cache|\.json|\.pickle)?\b[^;]{0,60} (?:(?:could not|cannot|can't) be read|file not found|not readable|no such file|permission denied)/,
       /\btoken(?: ?file| ?store)?\b[^;]{0,80}(?:unsafe mode|no such file|permission denied|could not be saved|failed to open)/,
+      /\b(?:unable to|could not|couldn't|cannot|failed to) (?:save|store|persist|write) (?:an? |the )?(?:\w{1,10} )?tokens?\b/,
       /\btokens?\/\S{0,40}\]?: (?:no such file|permission denied)|\bdeseriali[sz]ation failed|\bcontains secrets\b|\btoken you are trying to load|\bnot a vali?l?d json file/,
     ],
   },
@@ -341,7 +353,7 @@ export const programMeanings = [
     anyStage: true,
     consequence: true,
     patterns: [
-      /\bmore than one token matches|\billegal in state\b|\bwrong connection state|\bwhen not (?:successfully )?(?:connected|logged in)|\bnot (?:successfully |yet )?logged in\b|\bnot yet log(?:ged)? ?in\b|not(?:yet)?(?:connected|authenticated)(?:exception|error)/,
+      /\bmore than one token matches|\billegal (?:in )?state\b|\bwrong connection state|\bwhen not (?:successfully )?(?:connected|logged in)|\bnot (?:successfully |yet )?logged in\b|\bnot yet log(?:ged)? ?in\b|not(?:yet)?(?:connected|authenticated)(?:exception|error)/,
       /\b(?:server|client|smtp|is|system account|when) not connected\b|\bclient(?: is)? not (?:ready|authenticated)(?! to send)|: not (?:connected|authenticated)\b|^(?:no )?not connected to|^no not connected|\beidnotconnected|client is not authenticated/,
       /\b(?:transport|pool|mailer) (?:has been|was|is) (?:already )?(?:shut ?down|disposed|destroyed)/,
       /\bwithout being connected|\bclosed network connection/,

@@ -69,7 +69,7 @@ export const summaryMeanings = [
     speaker: 'summary',
     stage: 'token_exchange',
     patterns: [
-      /\btoken\b[^.;]{0,30} not (?:obtained|received|retrieved)|\b(?:obtain|fetch|fetching|get|redeem|save|acquire)(?:ing)? (?:an? |the )?(?:access token|auth\w{0,20} code|token)/,
+      /\btoken\b[^.;]{0,30} not (?:obtained|received|retrieved)|\b(?:obtain|fetch|fetching|get|redeem|retriev|retrieve|save|acquire)(?:ing)? (?:an? |the )?(?:access token|auth\w{0,20} code|token)/,
       /\bprocessing the authentication request|\bsomething (?:went|go) wrong[!.]|\bidentityproviderexception|\binvalid_credentials\b|\bno email mailbox associated/,
     ],
   },
@@ -86,7 +86,7 @@ export const summaryMeanings = [
     speaker: 'summary',
     stage: 'select',
     patterns: [
-      /\b(?:could not|couldn't|can't|cannot|unable to|fail(?:ed)? to|error|error while|errors) (?:access|open|select|change|fetch\w{0,20}|find|get|synchroni[sz]\w{0,20})[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|mail from)\b/,
+      /\b(?:could not|couldn't|can't|cannot|unable to|fail(?:ed)? to|error|error while|errors) (?:access|open|select|change|fetch\w{0,20}|find|get|sync(?:hroni[sz]\w{0,20})?)[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|messages?|mail from)\b/,
       /\b(?:mail ?box|folder|inbox)\b[^;]{0,40} (?:is invalid|does ?n[o']t exist|doesn't exist|not found|selection failed|unavailable)|\b(?:mail ?box|folder|inbox)\b[^;]{0,20} (?:could not|couldn't|cannot|can't) be|\b(?:retrieve|download|list|read|receive|check for) (?:new )?(?:e-?mails?|messages|mail)\b|\bno folders\b|\bselect failed\b/,
       /\b(?:fetch|fetching|reading|searching) (?:the |new )?(?:messages?|folders?|mailbox|inbox)\b[^;]{0,20}(?:error|fail)/,
       /\btoo many requests, backing off|\bparsing json response|\bresponse did not contain value\b/,
@@ -152,13 +152,18 @@ export const summaryMeanings = [
       /\bcommand failed\b|\bunexpected error code|\bbad command sequence|\bno matching response|\btls error\b/,
     ],
   },
+] as const satisfies readonly Meaning[]
+
+/** Any word for a failure, if nothing says more. */
+export const unspecifiedMeanings = [
   {
     name: 'unspecified',
     speaker: 'summary',
     stage: null,
+    anyStage: true,
     patterns: [
-      /\b(?:fail(?:ed|ure|s)?|errors?|unsuccessful|could not|couldn't|unable|not possible|problem)\b/,
-      /\b(?:bad|invalid|unexpected|malformed) (?:smtp |imap |pop3? |server )?(?:response|reply)\b/,
+      /\b(?:fail(?:ed|ure|s)?|errors?|unsuccessful|could not|couldn't|cannot|can't|can not|unable|not possible|problem)\b/,
+      /\b(?:bad|invalid|unexpected|malformed)(?: \w{1,10}){0,4} (?:response|reply)\b/,
       /\ball transports failed|\bserver error\b|\bsetting up your account|\ban issue was detected|\bcant't find such \.well-known|\bsomething went wrong\b|\bunknown error\b/,
     ],
   },

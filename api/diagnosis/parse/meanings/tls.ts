@@ -112,7 +112,7 @@ export const tlsMeanings = [
     /handshake[ _]?(?:has )?(?:fail|error|problem|not)|handshake_failure|handshakefailure|sslhandshake|\bhandshake\b.{0,20}fail/,
     /\b(?:ssl|tls|starttls|crypto)\b(?!:| initiali[sz]ation failed)(?: [a-z]{2,14}){0,3}:? (?:failed|failure|error|exception|problem)\b|\b(?:ssl|tls|exit_tls)[ _-](?:error|failure)/,
     /(?:fail\w{0,20}|unable|couldn't|could not|cannot|can't|error)(?: in)?(?: to)? (?:establish|negotiat|connect|enabl|initiat|upgrad|set(?:ting)? up|complet|go to|creat)\w{0,20}\b[^.,]{0,40}\b(?:ssl|tls|starttls|crypto)\b(?!:)/,
-    /(?:cannot|can't|could not|couldn't|unable to|failed to) (?:start|begin) (?:an? |the )?(?:ssl|tls) (?:session|connection|handshake|negotiation|layer)/,
+    /(?:cannot|can't|could not|couldn't|unable to|failed to) (?:start|begin|perform|do|make) (?:an? |the )?(?:ssl|tls) (?:session|connection|handshake|negotiation|layer)/,
     /connection could not be established with host [^ ]{1,60} \[ ?#0\]|handshake process was interrupted/,
     /(?:remote|local) error: tls: |\bundefined ssl object/,
     /ssl routines|ssl_connect|sslerror\b|(?:ssl|tls)exception\b|\beproto\b|schannel|sec_e_(?:illegal|decrypt|internal)|openssl error|ssl negotiation/,

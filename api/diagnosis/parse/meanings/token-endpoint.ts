@@ -151,6 +151,7 @@ export const tokenEndpointMeanings = [
       String.raw`${ENDPOINT}\S{0,120} .{0,60}\b(?:400|401|404|429) (?:bad|unauth|not found|too many)`,
     ),
     new RegExp(`${ENDPOINT}.{0,60}: bad request`),
+    new RegExp(String.raw`${ENDPOINT}\S{0,120} .{0,20}\b(?:code|status)\W{1,3}${STATUS}\b`),
     new RegExp(
       String.raw`\b(?:http (?:error|code|status)|status(?: code)?(?: (?:for remote endpoint|value of))?|response code|response error|invalid response code|url returned error|request failed|got status|httperror)[!: ]{1,2}\(?(?:code: )?${STATUS}\b(?!\.\d| can't connect)${OF_ENDPOINT}`,
     ),

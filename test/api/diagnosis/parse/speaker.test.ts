@@ -77,6 +77,30 @@ describe('who speaks', () => {
   })
 })
 
+describe('broad words for a fault', () => {
+  it.each([
+    'Empty value',
+    'InvoiceMailer: the template was not found',
+    'The profile is deactivated',
+    'OAuthProfile 12 does not contain a key',
+    'unknown storage class',
+  ])('are those of a program if nothing else is understood: %s', (text) => {
+    expect(readSpeaker(clean(text))).toMatchObject({ speaker: 'program', isGuess: true })
+  })
+
+  it('decide after a summary, and before nobody', () => {
+    expect(read('Login failed: the profile is deactivated').speaker).toBe('program')
+    expect(read('The profile is deactivated. Login failed').speaker).toBe('summary')
+    expect(read('The profile is deactivated. Connection refused').speaker).toBe('system')
+  })
+
+  it('are not those of a program about the account of a user', () => {
+    for (const text of ['Your account is disabled', 'This user account has been deactivated']) {
+      expect(read(text).speaker).toBe(null)
+    }
+  })
+})
+
 describe('of several errors in a log', () => {
   it('the one that got furthest decides, not an earlier attempt', () => {
     const log = `connect to smtp.office365.com[2603:1026::1]:587: Network is unreachable
