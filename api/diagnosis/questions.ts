@@ -172,8 +172,8 @@ export const questions = {
     'Which server, port and security (TLS from the start, STARTTLS, none) are configured?',
     'host',
   ),
-  hiddenBody: question(
-    "What is the body of the answer? Libraries hide it behind the status (Python's urllib: print error.read()). An answer of Mailgrant names the reason there.",
+  mailgrantAnswer: question(
+    "What does Mailgrant answer? Its answer names the reason. Libraries hide it in the body behind the status (Python's urllib: print error.read()), and mailgrant-token writes it to stderr.",
   ),
   otherClient: question('Can another program log in with the same account and token?'),
   serviceHealth: question('What does Service health in the Microsoft 365 admin center report?'),

@@ -113,6 +113,25 @@ describe('a sentence of a mail program that names its cause', () => {
   })
 })
 
+describe('the plug-in of Cyrus SASL that is missing', () => {
+  const fixFor = (error: string) => diagnose({ error }).candidates[0]?.fixes[0]
+
+  it('is named with its Debian package', () => {
+    const error = 'IMAP error: selected SASL mechanism(s) not available;\n   available: EXTERNAL'
+    expect(fixFor(error)?.command).toContain('libsasl2-modules-kdexoauth2')
+  })
+
+  it('is another one for Postfix, which answers no prompts', () => {
+    for (const error of [
+      'postfix/smtp[929]: warning: SASL authentication failure: No worthy mechs found',
+      'SASL authentication failed; cannot authenticate to server smtp.office365.com[40.99.150.50]: invalid parameter supplied',
+    ]) {
+      expect(fixFor(error)?.text, error).toContain('use sasl-xoauth2')
+      expect(JSON.stringify(diagnose({ error })), error).not.toContain('apt-get')
+    }
+  })
+})
+
 /** Sentences that hide what the server answered, with the words by which the program says more. */
 const terse: [says: string, error: string][] = [
   ['curl -v', 'curl: (67) Login denied'],

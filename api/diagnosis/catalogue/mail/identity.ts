@@ -121,7 +121,7 @@ export const usernameWrongForm: Cause = {
     matchesText(
       NAMES - 1,
       /user address provided is not valid/,
-      /invalid (?:user|e-?mail) (?:name|address)/,
+      /invalid (?:user|e-?mail) (?:name|address)(?! or )/,
       /user ?name (?:format|must be)/,
       /not a valid (?:e-?mail|address|upn)/,
     ),

@@ -22,6 +22,8 @@ const ofProgram = where(1, ({ speaker }) => speaker === 'program')
 const CYRUS =
   /no worthy mechs|no mechanism available|sasl mechanism\(s\) not available|invalid parameter supplied|unable to find a callback/
 
+const POSTFIX = /\bpostfix\b|cannot authenticate to server /
+
 export const clientMechanismUnavailable: Cause = {
   slug: 'client-mechanism-unavailable',
   title: 'The program and the server have no common way to log in',
@@ -41,9 +43,15 @@ export const clientMechanismUnavailable: Cause = {
       command: 'openssl s_client -crlf -connect {imapHost}:993',
     },
     {
-      text: 'Programs with Cyrus SASL (isync, mutt) take XOAUTH2 from a plug-in that no package pulls in; on Debian and Ubuntu it is libsasl2-modules-kdexoauth2. That one asks for the token by a prompt, which Postfix does not answer ("invalid parameter supplied"): Postfix as a client needs sasl-xoauth2.',
+      text: 'Programs with Cyrus SASL (isync, mutt) take XOAUTH2 from a plug-in that no package pulls in; on Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
       command: 'apt-get install libsasl2-modules-kdexoauth2',
       first: matchesText(1, CYRUS),
+      unless: matchesText(1, POSTFIX),
+    },
+    {
+      text: 'Postfix as a client: use sasl-xoauth2, or let it hand its mail to msmtp by pipe. The plug-in libsasl2-modules-kdexoauth2 does not help there: it asks for the token by a prompt, which Postfix does not answer ("invalid parameter supplied").',
+      url: 'https://github.com/tarickb/sasl-xoauth2',
+      first: and(matchesText(1, POSTFIX), matchesText(1, CYRUS)),
     },
     {
       text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. Perl needs a class Authen::SASL::Perl::XOAUTH2 of your own. swaks, dma and nullmailer have none.',
@@ -98,7 +106,7 @@ export const authLineTooLong: Cause = {
   slug: 'auth-line-too-long',
   title: 'The login message is too long for one line',
   explanation:
-    'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, so it has not judged the token.',
+    'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, or the program does not send it. The token itself has not been judged.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -111,6 +119,7 @@ export const authLineTooLong: Cause = {
     {
       text: 'Raise the limit of the mail server. Postfix: line_length_limit for a program that sends all in one line, smtpd_sasl_response_limit for a token of more than 9,000 characters.',
       command: 'postconf -e line_length_limit=8192 && postfix reload',
+      unless: matchesText(1, LONG_COMMAND),
     },
     {
       text: 'msmtp sends lines of 4,094 characters at most, so tokens of more than about 3,020 bytes do not fit; Exim as a client fails at about 4 kB. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',

@@ -108,7 +108,7 @@ export const serverTransient: Cause = {
       NAMES,
       /server unavailable\.? ?\d*/,
       // A refusal for good begins with the same words.
-      /(?<!5\.7\.\d{1,3} )service (?:is )?(?:temporarily )?unavailable(?!\W{1,3}(?:client|access denied))/,
+      /(?<!5\.7\.\d{1,3} )service (?:is )?(?:temporarily )?unavailable(?!\W{1,3}(?:client|access denied)|.{0,20}requested account can not be authenticated)/,
       /temporarily unavailable/,
     ),
     // Seen to last for months: never beyond doubt.

@@ -47,7 +47,7 @@ export const mailgrantSignInRequired: Cause = {
     matchesText(POINTS + 0.5, CONFLICT),
     exitStatus(POINTS + 0.5, 69),
   ],
-  ask: [questions.hiddenBody],
+  ask: [questions.mailgrantAnswer],
 }
 
 export const mailgrantAdministratorRequired: Cause = {
@@ -87,7 +87,7 @@ export const mailgrantAdministratorRequired: Cause = {
     matchesText(POINTS, CONFLICT),
     exitStatus(POINTS, 69),
   ],
-  ask: [questions.hiddenBody],
+  ask: [questions.mailgrantAnswer],
 }
 
 export const mailgrantCallRefused: Cause = {
