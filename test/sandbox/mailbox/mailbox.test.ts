@@ -1,4 +1,5 @@
 /** Folders and messages over IMAP, as mail programs read them. */
+import { ImapFlow } from 'imapflow'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { passwordAccount } from '../cast.ts'
 import { obtainTokens } from '../entra/test-client.ts'
@@ -361,4 +362,32 @@ describe('new mail', () => {
     expect(world.smtp.tls.messages).toHaveLength(1)
     expect((await (await logIn(world))('SELECT INBOX')).at(0)).toBe('* 3 EXISTS')
   })
+})
+
+it('can be read by the library that mail workers use', async () => {
+  const world = await newWorld()
+  const { access_token } = await obtainTokens(world.entra, ALICE)
+  const client = new ImapFlow({
+    host: 'localhost',
+    port: world.ports.imapTls,
+    secure: true,
+    tls: { ca: world.authority.ca },
+    auth: { user: ALICE, accessToken: access_token },
+    logger: false,
+  })
+  await client.connect()
+  onTestFinished(() => client.close())
+  expect((await client.list()).map(({ specialUse }) => specialUse)).toEqual(
+    expect.arrayContaining(['\\Inbox', '\\Drafts', '\\Sent', '\\Trash', '\\Junk']),
+  )
+  await client.mailboxOpen('INBOX')
+  const messages = await client.fetchAll('1:*', { envelope: true })
+  const subjects = messages.map(({ envelope }) => envelope?.subject)
+  expect(subjects).toEqual(['Welcome to the sandbox', 'Grüße aus Köln: 你好', 'Invoice 4711'])
+  expect(await client.search({ from: 'Müller', seen: false })).toEqual([2])
+  const { content, meta } = await client.download('3', '2')
+  expect(meta).toMatchObject({ contentType: 'text/csv', filename: 'invoice.csv' })
+  expect((await content?.toArray())?.join('')).toBe('article,price\r\nseat,9.00\r\n')
+  await client.messageMove('1', 'Deleted Items')
+  expect(await client.status('Deleted Items', { messages: true })).toMatchObject({ messages: 1 })
 })
