@@ -14,6 +14,7 @@ import { flattenChallenge, xoauth2 } from './sasl.ts'
 import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import type { Steps } from './steps.ts'
 import {
+  ACCEPTED_EARLY,
   connectionClosed,
   describeRefusal,
   type Fault,
@@ -178,6 +179,13 @@ function commandsFor({ steps, request }: Session, notes: Notes): typeof library 
     notes.login = run(name, client, rest)
     return notes.login
   }
+  /** Logs in with a credential that follows the command. The server must have asked for it. */
+  const logInAfterRequest = async (client: ImapFlow, rest: unknown[]) => {
+    const written = countWrites(client)
+    const answer = await logIn('AUTHENTICATE', client, rest)
+    if (written() < 2) throw new AcceptedEarly()
+    return answer
+  }
   // A login needs neither ID nor NAMESPACE.
   commands.set('ID', skip).set('NAMESPACE', skip)
   commands.set('CAPABILITY', (client, ...rest) =>
@@ -195,7 +203,9 @@ function commandsFor({ steps, request }: Session, notes: Notes): typeof library 
     } else {
       steps.useMechanism(capabilities.has('AUTH=PLAIN') ? 'PLAIN' : 'LOGIN')
     }
-    return logIn('AUTHENTICATE', client, rest)
+    return request.credential.type === 'oauth' && capabilities.has('SASL-IR')
+      ? logIn('AUTHENTICATE', client, rest)
+      : logInAfterRequest(client, rest)
   })
   commands.set('LOGIN', (client, ...rest) => {
     steps.useMechanism('LOGIN')
@@ -210,7 +220,21 @@ function run(name: string, client: ImapFlow, rest: unknown[]): Promise<unknown> 
   return command(client, ...rest)
 }
 
+/** Counts what the library sends from now on: the command, and each answer to a continuation request. */
+function countWrites(client: ImapFlow): () => number {
+  let count = 0
+  const { write } = client as ImapFlow & { write: (line: string) => void }
+  Object.assign(client, {
+    write(line: string) {
+      count += 1
+      write.call(client, line)
+    },
+  })
+  return () => count
+}
+
 class MechanismMissing extends Error {}
+class AcceptedEarly extends Error {}
 
 /** Sends LOGOUT without delaying the report. */
 function logOut(client: ImapFlow) {
@@ -247,6 +271,7 @@ function toFault(
   const challenge = flattenChallenge(error.oauthError)
   const status = error.responseStatus
   if (status === 'NO' || status === 'BAD') return refusal(status, error, challenge, steps)
+  if (error instanceof AcceptedEarly) return ACCEPTED_EARLY
   if (exceeded) return TOO_MUCH_DATA
   if (notes.bye !== null) return { ...byeFault(notes.bye), challenge }
   if (error instanceof MechanismMissing || error.message === 'Login is disabled') {

@@ -9,6 +9,7 @@ import { MAX_COMMAND_OCTETS, parseChallenge, plain, xoauth2 } from './sasl.ts'
 import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
 import {
+  ACCEPTED_EARLY,
   describeRefusal,
   type Fault,
   fail,
@@ -99,7 +100,7 @@ async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<F
   for (const [index, line] of lines.entries()) {
     reply = await sendCommand(socket, line)
     if (isContinuation(reply)) continue
-    if (index < lines.length - 1 && isSuccess(reply)) return acceptedEarly(reply)
+    if (index < lines.length - 1 && isSuccess(reply)) return ACCEPTED_EARLY
     break
   }
   return judgeAnswer(socket, reply, { challenge: null, octets: Math.max(...lines.map(octetsOf)) })
@@ -110,7 +111,7 @@ async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<
   const [command, response] = withResponse('AUTH XOAUTH2', message)
   let reply = await sendCommand(socket, command)
   if (response !== undefined) {
-    if (isSuccess(reply)) return acceptedEarly(reply)
+    if (isSuccess(reply)) return ACCEPTED_EARLY
     // This 334 asks for the token; XOAUTH2 has nothing to say in it.
     if (isContinuation(reply)) reply = await sendCommand(socket, response)
     else if (needsResponse(reply)) reply = await sendCommand(socket, `${command} ${response}`)
@@ -131,17 +132,8 @@ async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<
  */
 const needsResponse = (reply: Result<string>) => reply.ok && /^50[14]/.test(reply.value)
 
-const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith('235')
-
-/** Returns the fault of a server that answered 235 before it had received the credential. */
-const acceptedEarly = (reply: Result<string>): Fault => ({
-  kind: 'protocol',
-  reply: reply.ok ? reply.value : null,
-  smtp_code: 235,
-  detail: 'The server accepted the login before it received the credential, so it checks none.',
-})
-
 const isContinuation = (reply: Result<string>) => reply.ok && reply.value.startsWith('334')
+const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith('235')
 
 /** What was said before the final answer to AUTH: the error challenge, and the length of the longest line sent. */
 type Exchange = { challenge: string | null; octets: number }

@@ -44,6 +44,12 @@ export const TOO_MUCH_DATA: Fault = {
   detail: 'The server sent too much data; connection closed.',
 }
 
+/** Fault of a server that accepts a login before it has received the credential. */
+export const ACCEPTED_EARLY: Fault = {
+  kind: 'protocol',
+  detail: 'The server accepted the login before it received the credential, so it checks none.',
+}
+
 export function connectionClosed(code: string | null): Fault {
   return { kind: 'unavailable', code, detail: 'The server closed the connection.' }
 }

@@ -67,6 +67,24 @@ describe('the commands sent', () => {
     expect(server.lines.slice(1, 3)).toEqual(['2 AUTHENTICATE XOAUTH2', MESSAGE])
   })
 
+  it.each([
+    ['a token', { type: 'oauth', access_token: TOKEN, cloud: 'global' }],
+    ['a password', { type: 'password', password: 'correct horse battery' }],
+  ] as const)(
+    'prove nothing if the server accepts the login before it has %s',
+    async (_name, credential) => {
+      const { server, summary } = await against(
+        {
+          CAPABILITY: offers('IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2'),
+          AUTHENTICATE: answer('OK welcome'),
+        },
+        { credential },
+      )
+      expect(summary).toBe('failed authenticate protocol')
+      expect(server.lines).toHaveLength(2)
+    },
+  )
+
   it('contain no login if XOAUTH2 is not offered', async () => {
     const { server, summary, report } = await against({
       CAPABILITY: offers('IMAP4rev1 SASL-IR AUTH=OAUTHBEARER AUTH=PLAIN'),
