@@ -135,6 +135,13 @@ describe.each(worlds)('$title', ({ world, start }) => {
         cells.again = 'yes'
       })
 
+      if ([...recipe.files.values()].some((text) => text.includes('rejected_expires_at'))) {
+        it('has Mailgrant replace a token that the server refuses', async () => {
+          await rig.rejectToken(mailbox)
+          await expectWork(use, home, script)
+        })
+      }
+
       it('fails as the recipe says if the login is refused', async () => {
         const other = await rig.connectRefused(use)
         const refused = await machine.createHome(recipe, other)

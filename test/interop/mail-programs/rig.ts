@@ -37,6 +37,8 @@ export type Rig = {
   connectRefused: (use: Use) => Promise<Mailbox>
   /** Makes the mail server refuse the token that the program has, and Mailgrant renew it at the next request. */
   endToken: (mailbox: Mailbox) => Promise<void>
+  /** Makes the mail server refuse a token that Mailgrant still hands out, and may replace. */
+  rejectToken: (mailbox: Mailbox) => Promise<void>
   /** Makes the next refresh fail, so that a person has to sign in again. */
   endSignIn: (mailbox: Mailbox) => Promise<void>
   /** Returns the number of messages that the server has accepted for the recipient. */
@@ -47,12 +49,18 @@ export type Rig = {
 /** Text of each message in the inbox, as a program shows or stores it. */
 export const INBOX = [/Welcome to the sandbox/, /Grüße aus Köln|greetings@example/, /Invoice 4711/]
 
-/** Sets the stored expiries to the past: the clock of the product, another process, cannot be moved. */
-function expireStoredTokens(folder: string): void {
+/** Changes stored times: the clock of the product, another process, cannot be moved. */
+function setStoredTime(folder: string, column: 'access_token_expires_at' | 'refreshed_at'): void {
   const database = new DatabaseSync(join(folder, 'mailgrant.sqlite'))
-  database.exec('UPDATE grants SET access_token_expires_at = 0')
+  database.exec(`UPDATE grants SET ${column} = 0`)
   database.close()
 }
+
+/** Makes Mailgrant renew every token at the next request. */
+const expireStoredTokens = (folder: string) => setStoredTime(folder, 'access_token_expires_at')
+
+/** Lets Mailgrant replace a token that a server refused, which it does once a minute. */
+const allowReplacement = (folder: string) => setStoredTime(folder, 'refreshed_at')
 
 /** Returns the token that the program is given at the moment. */
 export async function currentToken(api: Api, { id }: Mailbox): Promise<string> {
@@ -76,6 +84,10 @@ export async function startExchangeRig(): Promise<Rig> {
     const account = admin.account('imap', admin.grantIdOf(state), { username: address })
     return { address, id: await admin.save(account) }
   }
+  async function endAtServer(mailbox: Mailbox): Promise<void> {
+    const issued = world.entra.checkToken(await currentToken(api, mailbox))
+    if (issued) issued.expiresAt = 0
+  }
   const recipient = 'bob@example.com'
   const delivered = () =>
     [world.smtp.starttls, world.smtp.tls].flatMap(({ messages }) =>
@@ -90,9 +102,12 @@ export async function startExchangeRig(): Promise<Rig> {
     connect: () => connect(alice.username),
     connectRefused: (use) => connect(use === 'read' ? bob.username : carol.username),
     async endToken(mailbox) {
-      const issued = world.entra.checkToken(await currentToken(api, mailbox))
-      if (issued) issued.expiresAt = 0
+      await endAtServer(mailbox)
       expireStoredTokens(demo.databaseFolder)
+    },
+    async rejectToken(mailbox) {
+      await endAtServer(mailbox)
+      allowReplacement(demo.databaseFolder)
     },
     async endSignIn({ address }) {
       world.entra.control.revoke(address)
@@ -112,6 +127,10 @@ export async function startPostfixRig(): Promise<Rig> {
   const connect = async () => {
     const grant = await obtainGrant(product, olga)
     return { address: olga.username, id: await saveAccount(product, olga, servers.imapTls, grant) }
+  }
+
+  async function endAtServer({ id }: Mailbox): Promise<void> {
+    await oidc.revoke((await issueAccessToken(product, id)).access_token)
   }
 
   const { access_token } = await issueAccessToken(product, (await connect()).id)
@@ -137,12 +156,16 @@ export async function startPostfixRig(): Promise<Rig> {
     // Mailgrant does not know that the token has ended, and hands it out.
     async connectRefused() {
       const mailbox = await connect()
-      await oidc.revoke((await issueAccessToken(product, mailbox.id)).access_token)
+      await endAtServer(mailbox)
       return mailbox
     },
     async endToken(mailbox) {
-      await oidc.revoke((await issueAccessToken(product, mailbox.id)).access_token)
+      await endAtServer(mailbox)
       expireStoredTokens(product.state)
+    },
+    async rejectToken(mailbox) {
+      await endAtServer(mailbox)
+      allowReplacement(product.state)
     },
     async endSignIn() {
       for (const { kind, value } of oidc.issued)
