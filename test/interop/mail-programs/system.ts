@@ -10,8 +10,17 @@ import { type Outcome, type RecipeContent, runInNamespace, TIME_LIMIT } from './
 /** Folder into which `.ci/run` unpacks Exim, which cannot be installed beside Postfix. */
 export const UNPACKED = fileURLToPath(new URL('../../.tmp/unpacked', import.meta.url))
 
-/** What the recipe expects to run already, and how to wait for its work, by the name of the recipe. */
-const SERVICES: Readonly<Record<string, { start: string; settle: string }>> = {
+type Service = {
+  /** Lays the ground for the recipe: what it expects to be installed, or to run. */
+  start: string
+  /** Waits until its work is done, and shows the outcome. */
+  settle?: string
+  /** Folder to copy over the root of the machine. */
+  unpacked?: string
+}
+
+/** By the name of the recipe. */
+const SERVICES: Readonly<Record<string, Service>> = {
   postfix: {
     // Listens nowhere, as this machine has another one.
     start: 'postconf -MX smtp/inet && postconf -e maillog_file=/var/log/mail.log && postfix start',
@@ -23,22 +32,20 @@ const SERVICES: Readonly<Record<string, { start: string; settle: string }>> = {
       mailq`,
   },
   exim: {
+    unpacked: UNPACKED,
     start: `
-      cp -a '${UNPACKED}/.' /
       useradd --system --no-create-home Debian-exim
       install -d -o Debian-exim -g Debian-exim /var/spool/exim4 /var/log/exim4`,
-    settle: '',
   },
   dovecot: {
     start: `
       printf '%s\\n' 'dovecot_config_version = 2.4.0' 'dovecot_storage_version = 2.4.0' \\
         'protocols =' >/etc/dovecot/dovecot.conf
       dovecot`,
-    settle: '',
   },
 }
 
-/** `$0`: folder with the files of the system. `$1`: folder with those of the recipe. `$2`: commands. */
+/** `$0`: folder with the files of the system. `$1`: folder with those of the recipe. `$2`: commands. `$3`: folder to unpack, or empty. */
 const IN_OVERLAY = `
 set -e
 mount -t tmpfs tmpfs "$1/.overlay"
@@ -52,6 +59,7 @@ cat "$0/hosts" >etc/hosts
 cat "$0/nsswitch.conf" >etc/nsswitch.conf
 cat "$0/certs/ca-certificates.crt" >etc/ssl/certs/ca-certificates.crt
 cp -a "$1/root" "$1/etc" "$1/usr" .
+if [ -n "$3" ]; then cp -a "$3/." .; fi
 exec chroot . sh -c "$2"`
 
 /** `machine`: folder with the files that replace those of the system. Each run starts from the same state. */
@@ -71,7 +79,7 @@ export async function createSystem(
   for (const [path, text] of files) await write(path, text)
   await write('/usr/local/bin/mailgrant-token', await readFile(script, 'utf8'), 0o755)
 
-  const { start = '', settle = '' } = SERVICES[recipe] ?? {}
+  const { start = '', settle = '', unpacked = '' } = SERVICES[recipe] ?? {}
   return {
     run(lines: string): Promise<Outcome> {
       const commands = `
@@ -82,15 +90,18 @@ export async function createSystem(
         ${settle}
         exit $code`
       const args = ['--pid', '--fork', '--kill-child', ...TIME_LIMIT]
-      return runInNamespace([...args, 'sh', '-c', IN_OVERLAY, machine, folder, commands], {
-        cwd: folder,
-        env: {
-          HOME: '/root',
-          USER: 'root',
-          LANG: 'C.UTF-8',
-          PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+      return runInNamespace(
+        [...args, 'sh', '-c', IN_OVERLAY, machine, folder, commands, unpacked],
+        {
+          cwd: folder,
+          env: {
+            HOME: '/root',
+            USER: 'root',
+            LANG: 'C.UTF-8',
+            PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+          },
         },
-      })
+      )
     },
     /** Nothing outlives a run. */
     files: async () => '',
