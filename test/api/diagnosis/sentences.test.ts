@@ -26,9 +26,9 @@ describe('sentences of programs', () => {
     expect(share, failed.map(describeRead).join('\n')).toBeGreaterThan(limit)
   }
 
-  it('are more than 3,300, of more than 260 programs', () => {
-    expect(all.length).toBeGreaterThan(3300)
-    expect(new Set(all.map(({ row }) => row.program)).size).toBeGreaterThan(260)
+  it('are more than 3,400, of more than 280 programs', () => {
+    expect(all.length).toBeGreaterThan(3400)
+    expect(new Set(all.map(({ row }) => row.program)).size).toBeGreaterThan(280)
   })
 
   it('are read to their speaker in more than 99.9 %', () => {
@@ -41,8 +41,8 @@ describe('sentences of programs', () => {
 })
 
 // Without a list of those that fail: who reads it has spent them.
-it('reads the speaker of more than 7 in 10 sentences of programs that were left out', () => {
+it('reads the speaker of more than 8 in 10 sentences of programs that were left out', () => {
   const right = leftOutSentences.map(read).filter(({ isRight }) => isRight)
   expect(leftOutSentences).toHaveLength(60)
-  expect(right.length / leftOutSentences.length).toBeGreaterThan(0.7)
+  expect(right.length / leftOutSentences.length).toBeGreaterThan(0.8)
 })

@@ -18,22 +18,25 @@ export const faultMeanings = [
     patterns: [
       // "empty port", "no sent folder", "unknown mailbox type"
       new RegExp(
-        String.raw`\b(?:no|empty|blank|missing|unknown|invalid|illegal|unsupported|unrecogni[sz]ed|malformed|wrong|bad|duplicate|ambiguous|not allowed|no such)${WORDS} ${THING}\b`,
+        String.raw`\b(?:no|empty|blank|missing|unknown|invalid|illegal|unsupported|unrecogni[sz]ed|malformed|wrong|bad|duplicate|ambiguous|unexpected|not allowed|no such)${WORDS} ${THING}\b`,
       ),
       // "extension not found", "the account 7 is not active", "option disabled"
       new RegExp(
-        String.raw`\b${THING}${WORDS} (?:is |are |was |were |has been )?(?:not (?:found|active|enabled|available|allowed|valid|set|given|loaded|installed|defined|registered|recogni[sz]ed|permitted|unique)|n't (?:found|set|valid)|disabled|inactive|unknown|invalid|unsupported|missing|empty|undefined|removed)\b`,
+        String.raw`\b${THING}${WORDS} (?:is |are |was |were |has been )?(?:not (?:found|active|enabled|available|allowed|valid|set|given|loaded|installed|defined|registered|recogni[sz]ed|permitted|unique|exists?)|n't (?:found|set|valid|exist)|does not exist|disabled|inactive|unknown|invalid|unsupported|missing|empty|undefined|removed)\b`,
       ),
       // "the identity does not have a name", "sending is disabled"
       new RegExp(
         String.raw`\b(?:(?:does not|doesn't|do not|don't) (?:have|contain|specify|define)|has no|have no)${WORDS} ${THING}\b`,
       ),
       /(?<!\b(?:account|user|mailbox|tenant|app|application|sign-in|login|authentication) )\b(?:is|are|was|were|has been|have been) (?:disabled|deactivated|turned off|switched off|not enabled|not active)\b/,
+      // "timeout required!", "no mail template" as a whole sentence
+      /(?:^|: )[\w -]{2,40} (?:is |are )?(?:required|mandatory)[.!]?$/,
+      /(?:^|: )no [\w' -]{3,50}[.!]?$/,
       // "the type must be", "a key cannot be"
       new RegExp(
         String.raw`\b${THING}${WORDS} (?:must|should|needs?|has to|have to|may not|cannot|can not|can't) `,
       ),
-      /\b(?:cannot|can't|could not|couldn't|unable to|failed to|fail to) (?:parse|decode|encode|convert|initiali[sz]e|instantiate|create|construct|load|import|compile|read|write|save|store|open)(?: [\w'".:-]{1,24}){1,4}$/,
+      /\b(?:cannot|can't|could not|couldn't|unable to|failed to|fail to) (?:parse|decode|encode|convert|initiali[sz]e|instantiate|create|construct|load|import|compile|read|write|save|store|open|find|locate)(?: [\w'".:-]{1,24}){1,5}[.!]?$/,
     ],
   },
 ] as const satisfies readonly Meaning[]

@@ -202,7 +202,7 @@ export const programMeanings = [
       /\bmissing (?:\w{1,16} )?"[\w-]{1,40}" (?:entry|setting|option|section|value)\b/,
       // "empty password", "smtp host undefined"
       /\b(?:empty|blank|missing|undefined) (?:user(?: ?name)?|password|host(?: ?name)?|sender|recipients?|(?:from|to) address)\b|\b(?:host(?: ?name)?|user ?name|password|sender|recipients?) undefined\b/,
-      /\b(?:config(?:uration)?|settings?)(?: file)? (?:entry|section) (?:is |was )?(?:missing|not found)\b/,
+      /_no_\w{2,20}_(?:config\w{0,12}|settings?)\b|\b(?:config(?:uration)?|settings?)(?: file)? (?:entry|section) (?:is |was )?(?:missing|not found)\b/,
       /\bno (?:[\w-]{1,12} ){0,2}(?:transport|credentials)\b|\bmissing (?:source|destination|sender|recipient|from|to|reply-to|e-?mail) address/,
       /\bmissing_?(?:credentials|mail_?from|rcpt_?to|host|user(?:name)?|password|recipients?|sender)\b/,
       // "no password given", "No ClientId was specified"

@@ -110,7 +110,7 @@ export const systemMeanings = [
       /ehostunreach|enetunreach|enetdown|ehostdown|eaddrnotavail|eafnosupport|noroutetohost/,
       /no (?:valid )?route to (?:the )?(?:host|destination)/,
       /\b(?:network|host|destination)(?: is)? (?:unreachable|down)\b|unreachable (?:network|host)|dead network/,
-      /network interfaces down|no network connectivity|no internet|internet connection (?:appears to be|is) (?:offline|down)|internet_disconnected|address_unreachable/,
+      /network interfaces down|no network connectivity|no[ _]internet|internet connection (?:appears to be|is) (?:offline|down)|internet_disconnected|address_unreachable/,
       /cannot assign requested address|address family not supported|no working address found/,
       winsock(10050, 10051, 10064, 10065),
       errno(99, 100, 101, 112, 113),

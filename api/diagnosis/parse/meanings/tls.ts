@@ -70,7 +70,7 @@ export const tlsMeanings = [
   tls('starttls-not-offered', [
     /\b(?:starttls|stls|start tls)\b.{0,60}(?:not (?:supported|offered|available|advertised|found)|n't (?:support|advertise|offer)|unavailable|denied|rejected|failed|refused)/,
     /(?:not|n't|never) (?:support|offer|advertise|allow|provide)(?:ed)?\b[^.]{0,50}(?:\bstarttls|\bstls|\btls\b|\bssl\b(?!:)|secure connection)/,
-    /(?:not|n't) (?:find|start) (?:a )?starttls/,
+    /(?:not|n't) (?:find|start) (?:a )?starttls|\bstarttls\b[^.;]{0,50} not support it\b/,
     /\btls (?:is )?(?:not (?:available|supported|offered)|unavailable)|(?:tls|ssl)(?: is)? (?:required|mandatory).{0,40}(?:not|refused)/,
     /\b(?:tls|ssl) is not (?:available|supported|offered) (?:on|by|with) /,
     /negotiate tls with this server|encrypted connection unavailable|cannot enable tls|missing (?:server )?capability.{0,60}starttls/,
@@ -112,6 +112,7 @@ export const tlsMeanings = [
     /handshake[ _]?(?:has )?(?:fail|error|problem|not)|handshake_failure|handshakefailure|sslhandshake|\bhandshake\b.{0,20}fail/,
     /\b(?:ssl|tls|starttls|crypto)\b(?!:| initiali[sz]ation failed)(?: [a-z]{2,14}){0,3}:? (?:failed|failure|error|exception|problem)\b|\b(?:ssl|tls|exit_tls)[ _-](?:error|failure)/,
     /(?:fail\w{0,20}|unable|couldn't|could not|cannot|can't|error)(?: in)?(?: to)? (?:establish|negotiat|connect|enabl|initiat|upgrad|set(?:ting)? up|complet|go to|creat)\w{0,20}\b[^.,]{0,40}\b(?:ssl|tls|starttls|crypto)\b(?!:)/,
+    /\b(?:ssl|tls)\b[^.;]{0,20} (?:could not|cannot|can't) be (?:established|negotiated|started|enabled)/,
     /(?:cannot|can't|could not|couldn't|unable to|failed to) (?:start|begin|perform|do|make) (?:an? |the )?(?:ssl|tls) (?:session|connection|handshake|negotiation|layer)/,
     /connection could not be established with host [^ ]{1,60} \[ ?#0\]|handshake process was interrupted/,
     /(?:remote|local) error: tls: |\bundefined ssl object/,

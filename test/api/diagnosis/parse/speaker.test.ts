@@ -84,6 +84,9 @@ describe('broad words for a fault', () => {
     'The profile is deactivated',
     'OAuthProfile 12 does not contain a key',
     'unknown storage class',
+    'Worker: no queue chosen',
+    'Error: Sender domain required!',
+    'Job 7: could not locate the archive reader.',
   ])('are those of a program if nothing else is understood: %s', (text) => {
     expect(readSpeaker(clean(text))).toMatchObject({ speaker: 'program', isGuess: true })
   })
