@@ -1,0 +1,49 @@
+/**
+ * Generates clients from the OpenAPI document as integrators do, with three generators at their defaults,
+ * and compiles a program that does the whole job with each (`generators/`). The compiler runs with
+ * `exactOptionalPropertyTypes` off and on: people have either. Not tried: openapi-generator, which needs Java.
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { installTools, run, toolPath } from './install.ts'
+
+const root = join(import.meta.dirname, '../..')
+const document = join(root, 'schema/openapi.json')
+const generated = join(import.meta.dirname, '.tmp')
+
+/** Files that @hey-api/openapi-ts adds to every client. They do not compile with exact optional properties. */
+const RUNTIME_OF_HEY_API = /\.tmp\/hey-api\/(?:client|core)\//
+
+/** Returns the errors in what was made from the document, or uses it. */
+function compile(exact: boolean): string[] {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const project = join(import.meta.dirname, 'generators')
+  const args = ['--pretty', 'false', '--exactOptionalPropertyTypes', `${exact}`]
+  const { stdout, status, error } = spawnSync(
+    process.execPath,
+    [compiler, '-p', project, ...args],
+    {
+      encoding: 'utf8',
+    },
+  )
+  if (error) throw error
+  const errors = stdout.split('\n').filter((line) => /error TS\d+/.test(line))
+  if (status !== 0 && errors.length === 0) throw new Error(`the compiler failed: ${stdout}`)
+  return errors.filter((line) => !(exact && RUNTIME_OF_HEY_API.test(line)))
+}
+
+installTools()
+run(join(root, 'test/openapi-types/generate.ts'))
+run(toolPath('@hey-api/openapi-ts/bin/run.js'), '-i', document, '-o', join(generated, 'hey-api'))
+run(
+  toolPath('orval/dist/bin/orval.mjs'),
+  '--input',
+  document,
+  '--output',
+  join(generated, 'orval.ts'),
+)
+const errors = [false, true].flatMap((exact) =>
+  compile(exact).map((line) => `exactOptionalPropertyTypes ${exact}: ${line}`),
+)
+console.log(errors.length === 0 ? 'All clients compile.' : errors.join('\n'))
+process.exitCode = errors.length === 0 ? 0 : 1

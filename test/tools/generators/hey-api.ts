@@ -1,0 +1,103 @@
+/** The whole flow with the client of @hey-api/openapi-ts. */
+import { client } from '../.tmp/hey-api/client.gen.ts'
+import type {
+  Authorization,
+  Diagnosis,
+  Grant,
+  MailAccountInput,
+  Problem,
+  WebhookMessage,
+} from '../.tmp/hey-api/index.ts'
+import {
+  createAuthorization,
+  createDiagnosis,
+  createMailAccount,
+  getAuthorization,
+  issueAccessToken,
+  listMailAccounts,
+  replaceIntegrationSettings,
+  validateForm,
+} from '../.tmp/hey-api/index.ts'
+
+export async function connectMailbox(baseUrl: string, key: string): Promise<string> {
+  client.setConfig({ baseUrl, auth: key })
+
+  const settings = await replaceIntegrationSettings({
+    body: {
+      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+      credential: { type: 'client_secret', client_secret: 'value' },
+    },
+  })
+  if (settings.error) return explain(settings.error)
+  if (settings.data.credential?.type === 'certificate') return settings.data.credential.certificate
+
+  const created = await createAuthorization({
+    body: { provider: 'microsoft', username: 'support@contoso.com' },
+  })
+  if (created.error) return explain(created.error)
+
+  const read = await getAuthorization({ path: { id: created.data.id } })
+  if (read.error) return explain(read.error)
+  const grant = grantOf(read.data)
+  if (typeof grant === 'string') return grant
+
+  const form: MailAccountInput = {
+    owner: { type: 'department', id: 'dep_7' },
+    protocol: 'imap',
+    username: 'support@contoso.com',
+    authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant.id },
+  }
+  const validation = await validateForm({ body: form })
+  if (validation.error) return explain(validation.error)
+  if (validation.data.diagnosis) return adviceOf(validation.data.diagnosis)
+
+  const saved = await createMailAccount({ body: form })
+  if (saved.error) return explain(saved.error)
+  const { authentication } = saved.data
+  if (authentication.type === 'password') return 'not OAuth'
+  if (authentication.flow === 'app_only') return authentication.tenant
+
+  const token = await issueAccessToken({ path: { id: saved.data.id } })
+  if (token.error) return explain(token.error)
+
+  const diagnosis = await createDiagnosis({
+    body: { error: '535 5.7.3 Authentication unsuccessful', evidence: { port: 587 } },
+  })
+  if (diagnosis.data) adviceOf(diagnosis.data)
+
+  const list = await listMailAccounts({ query: { health: 'ok', limit: 10 } })
+  return list.data?.data[0]?.problem?.code ?? token.data.xoauth2
+}
+
+const explain = ({ code, detail, diagnosis }: Problem): string =>
+  code === 'integration_inactive' ? 'Activate it.' : diagnosis ? adviceOf(diagnosis) : detail
+
+const adviceOf = ({ candidates }: Diagnosis): string =>
+  candidates.map(({ cause, fixes }) => `${cause}: ${fixes[0]?.command ?? ''}`).join()
+
+/** Returns the grant, or why there is none. */
+function grantOf(authorization: Authorization): Grant | string {
+  switch (authorization.status) {
+    case 'completed':
+      return authorization.grant ?? 'It was not saved in time.'
+    case 'pending':
+      return authorization.hint ? adviceOf(authorization.hint) : 'Wait.'
+    case 'failed':
+    case 'expired':
+      return authorization.problem.code === 'account_mismatch'
+        ? 'Sign in as somebody else.'
+        : authorization.problem.detail
+  }
+}
+
+export function receive(body: string): string {
+  const message: WebhookMessage = JSON.parse(body)
+  switch (message.type) {
+    case 'grant.reconnect_required':
+      return `${message.data.signed_in_as}: ${message.data.detail}`
+    case 'integration.secret_expiring':
+      return `${message.data.days_left} days`
+    default:
+      return message.data.subject
+  }
+}
