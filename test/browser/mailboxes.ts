@@ -1,5 +1,6 @@
 /** Saved mailboxes, one in each state that a page can show. */
 import { vi } from 'vitest'
+import type { Owner } from '../../schema/mail-account.ts'
 import { createAdmin } from '../journeys/admin.ts'
 import { setUpMicrosoft } from './console.ts'
 import type { BrowserWorld } from './world.ts'
@@ -14,7 +15,8 @@ export async function saveMailboxes(world: BrowserWorld): Promise<Mailboxes> {
 
   async function save(protocol: 'imap' | 'smtp', username: string): Promise<string> {
     const { state } = await admin.getAccessToken({ username }, username)
-    const owner = protocol === 'imap' ? { type: 'department', id: 'Support' } : { type: 'global' }
+    const owner: Owner =
+      protocol === 'imap' ? { type: 'department', id: 'Support' } : { type: 'global' }
     const body = admin.account(protocol, admin.grantIdOf(state), { username, owner })
     return admin.save(body)
   }

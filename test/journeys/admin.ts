@@ -3,13 +3,15 @@
  * the accounts to delete at the end, `facts` describes the running sandbox.
  */
 import { randomBytes } from 'node:crypto'
+import { type Schemas, unwrap } from '../examples/client.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import type { Api } from './api.ts'
 import { type createSandboxClient, signIn } from './sandbox-client.ts'
 import { check, fail, waitUntil } from './steps.ts'
 
 export type Sandbox = ReturnType<typeof createSandboxClient>
-type Account = Record<string, unknown> & { protocol: 'imap' | 'smtp'; username: string }
+type Form = Schemas['MailAccountInput']
+type SignIn = Omit<Schemas['AuthorizationInput'], 'provider'>
 
 export const ALICE = 'alice@contoso.test'
 export const SHARED = 'support@contoso.test'
@@ -21,6 +23,7 @@ export type Admin = ReturnType<typeof createAdmin>
 export function createAdmin(api: Api, sandbox: Sandbox) {
   const runId = randomBytes(4).toString('hex')
   const savedAccounts: string[] = []
+  const { client } = api
   let facts: SandboxFacts
 
   const settings = (secret: string, clientId = facts.client_id) => ({
@@ -29,7 +32,7 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     home_tenant: facts.home_tenant,
   })
 
-  const account = (protocol: 'imap' | 'smtp', grantId: string, more: object = {}): Account => {
+  const account = (protocol: 'imap' | 'smtp', grantId: string, more: Partial<Form> = {}): Form => {
     const server = facts.mail[protocol][0] ?? fail(`the sandbox has no ${protocol} server`)
     return {
       owner:
@@ -42,31 +45,34 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     }
   }
 
-  const authorize = (body: object) =>
-    api.expect(201, 'POST', '/v1/authorizations', { provider: 'microsoft', ...body })
+  const authorize = (body: SignIn) =>
+    unwrap(client.POST('/v1/authorizations', { body: { provider: 'microsoft', ...body } }))
 
   /** Starts an authorization, signs in, and reads the outcome. */
   async function getAccessToken(
-    body: object,
+    body: SignIn,
     as: string,
     options: { returnWithoutConsent?: boolean } = {},
   ) {
-    const started = await authorize(body)
-    const end = await signIn(String(started.url), as, api, options)
-    const status = await fetch(String(started.status_url))
+    const { id, url, status_url: statusUrl } = await authorize(body)
+    const end = await signIn(url, as, api, options)
+    const status = await fetch(statusUrl)
     const progress = (await status.json()) as { status: string }
-    const state = await api.expect(200, 'GET', `/v1/authorizations/${started.id}`)
+    const params = { path: { id } }
+    const state = await unwrap(client.GET('/v1/authorizations/{id}', { params }))
     check(progress.status === state.status, 'the status URL and the API disagree')
-    return { ...end, state, id: String(started.id), statusUrl: String(started.status_url) }
+    return { ...end, state, id, statusUrl }
   }
 
-  const grantIdOf = (state: Record<string, unknown>) =>
-    (state.grant as { id: string } | undefined)?.id ??
-    fail(`the authorization is ${state.status}: ${JSON.stringify(state.problem ?? {})}`)
+  function grantOf(authorization: Schemas['Authorization']): Schemas['Grant'] {
+    if (authorization.status === 'completed' && authorization.grant) return authorization.grant
+    const { problem } = { problem: null, ...authorization }
+    return fail(`the authorization is ${authorization.status}: ${problem?.detail ?? ''}`)
+  }
 
-  async function validate(body: Account) {
-    const result = await api.expect(201, 'POST', '/v1/validations', body)
-    const steps = result.steps as { name: string; outcome: string; detail: string | null }[]
+  async function validate(body: Form) {
+    const result = await unwrap(client.POST('/v1/validations', { body }))
+    const { steps } = result
     const last = steps.find(
       ({ outcome, detail }) => outcome !== 'passed' && (outcome !== 'skipped' || detail !== null),
     )
@@ -77,10 +83,10 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     return `passed in ${result.duration_ms} ms (${steps.map(({ name }) => name).join(', ')})`
   }
 
-  async function save(body: Account): Promise<string> {
-    const { id } = await api.expect(201, 'POST', '/v1/mail-accounts', body)
-    savedAccounts.push(String(id))
-    return String(id)
+  async function save(body: Form): Promise<string> {
+    const { id } = await unwrap(client.POST('/v1/mail-accounts', { body }))
+    savedAccounts.push(id)
+    return id
   }
 
   /** Saves an IMAP account whose token expires in a few seconds; `expired` waits until it has. */
@@ -88,22 +94,22 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     await sandbox.control({ token_lifetime: 4 })
     const { state } = await getAccessToken({ username }, username)
     await sandbox.control({ token_lifetime: null })
-    const grant = grantIdOf(state)
+    const { id: grant, access_token_expires_at } = grantOf(state)
     const id = await save(account('imap', grant, { username }))
-    const { access_token_expires_at } = state.grant as Record<string, string>
     const expiry = Date.parse(access_token_expires_at ?? '')
     return { id, grant, expired: () => waitUntil(expiry) }
   }
 
-  const handOut = (id: string, body: object = {}) =>
-    api.expect(200, 'POST', `/v1/mail-accounts/${id}/access-token`, body)
+  const handOut = (id: string, body: Schemas['AccessTokenInput'] = {}) =>
+    unwrap(client.POST('/v1/mail-accounts/{id}/access-token', { params: { path: { id } }, body }))
 
   return {
     savedAccounts,
     settings,
     account,
     getAccessToken,
-    grantIdOf,
+    grantOf,
+    grantIdOf: (authorization: Schemas['Authorization']) => grantOf(authorization).id,
     validate,
     save,
     saveShortLived,

@@ -1,4 +1,5 @@
-/** A minimal client of the public API with one key. */
+/** Clients of the public API with one key: a typed one, and one that expects a status, for refusals. */
+import { createClient } from '../examples/client.ts'
 import { fail } from './steps.ts'
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Headers }
@@ -28,9 +29,16 @@ export function createApi(origin: string, key: string, onResponse: ResponseListe
     }
   }
 
+  async function heardFetch(request: Request): Promise<Response> {
+    const response = await fetch(request)
+    onResponse(`${request.method} ${new URL(request.url).pathname}`, await response.clone().text())
+    return response
+  }
+
   return {
     origin,
     onResponse,
+    client: createClient({ baseUrl: origin, apiKey: key, fetch: heardFetch }),
     call,
     /** Returns the body of the answer. Ends the step unless the answer has this status. */
     async expect(status: number, method: string, path: string, body?: unknown) {

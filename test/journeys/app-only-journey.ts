@@ -15,7 +15,7 @@ const authentication = {
   provider: 'microsoft',
   flow: 'app_only',
   tenant: TENANT,
-}
+} as const
 /** A mailbox without a permission for the app. */
 const WITHOUT_PERMISSION = 'carol@contoso.test'
 

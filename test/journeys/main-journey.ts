@@ -66,8 +66,8 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       'Get an access token by signing in as alice',
       async () => {
         const { state, page } = await admin.getAccessToken({ username: ALICE }, ALICE)
-        grant = admin.grantIdOf(state)
-        const { status, signed_in_as } = state.grant as Record<string, string>
+        const { id, status, signed_in_as } = admin.grantOf(state)
+        grant = id
         check(status === 'unsaved', `the grant is ${status} before the form is saved`)
         return `signed in as ${signed_in_as}; the last page says "${page.title}"`
       },

@@ -1,4 +1,5 @@
 /** Cases that must be refused or confirmed: the wrong account, the unsaved form, another app. */
+import { unwrap } from '../examples/client.ts'
 import { type Admin, ALICE, HEIDI, HEIDI_SIGNS_IN_AS } from './admin.ts'
 import type { Api } from './api.ts'
 import { expectFirstCause } from './first-cause.ts'
@@ -37,7 +38,8 @@ export const refusalsJourney = (api: Api, admin: Admin) =>
           HEIDI_SIGNS_IN_AS,
         )
         await browser.submit(page, { decision: 'keep' })
-        const state = await api.expect(200, 'GET', `/v1/authorizations/${id}`)
+        const params = { path: { id } }
+        const state = await unwrap(api.client.GET('/v1/authorizations/{id}', { params }))
         const form = admin.account('imap', admin.grantIdOf(state), { username: HEIDI })
         const refused = await api.expect(409, 'POST', '/v1/mail-accounts', form)
         check(refused.code === 'account_mismatch', `the code is ${refused.code}`)
@@ -49,10 +51,10 @@ export const refusalsJourney = (api: Api, admin: Admin) =>
       'The token of a form that is never saved is deleted',
       async () => {
         const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
-        const { status, expires_at } = state.grant as Record<string, string>
+        const { id, status, expires_at } = admin.grantOf(state)
         const minutes = (Date.parse(expires_at ?? '') - Date.now()) / 60_000
         check(status === 'unsaved' && minutes > 0 && minutes <= 60, `${status}, ${minutes} minutes`)
-        await api.expect(200, 'DELETE', `/v1/grants/${admin.grantIdOf(state)}`)
+        await api.expect(200, 'DELETE', `/v1/grants/${id}`)
         return `unsaved, expires within ${Math.ceil(minutes)} minutes; deleted early on request`
       },
     ],
