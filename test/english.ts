@@ -22,7 +22,7 @@ const SEARCHED = [
 ]
 const TEXT_FILE = /\.(tsx?|js|mjs|css|html|md|toml|jsonc?|jsonl|ya?ml|sh|sql)$|^\.ci\/|Dockerfile/
 const SKIPPED =
-  /^(?:api\/console|test\/api\/console|schema\/d1\/migrations|test\/\.tmp)\/|^test\/diagnosis\/.*jsonl$|(?:^|\/)(?:node_modules|dist)\/|package-lock/
+  /^(?:api\/console|test\/api\/console|schema\/d1\/migrations)\/|^test\/diagnosis\/.*jsonl$|(?:^|\/)(?:node_modules|dist|\.tmp)\/|package-lock/
 /** Files that name the words in order to forbid them. */
 const DEFINITIONS = ['test/english.ts', 'test/english.test.ts']
 

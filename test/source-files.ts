@@ -29,7 +29,7 @@ export type SourceFile = {
 }
 
 const FOLDERS = ['api', 'checker', 'schema', 'test']
-const GENERATED = /^schema\/d1\/migrations\/|^test\/\.tmp\/|\/node_modules\//
+const GENERATED = /^schema\/d1\/migrations\/|\/\.tmp\/|\/node_modules\//
 
 export function readSources(): SourceFile[] {
   return FOLDERS.flatMap((folder) =>
