@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { type Recipe, readRecipes } from './recipe.ts'
 import { UNPACKED } from './system.ts'
-import { compileGo } from './user-home.ts'
+import { compileGo, removeGoCache } from './user-home.ts'
 
 /** One program for each way of using a token; the others take minutes more. */
 const ALWAYS = ['curl', 'isync', 'msmtp', 'offlineimap3', 'python']
@@ -51,3 +51,6 @@ export function setup(): void {
   }
   if (packages.includes('golang-go')) compileGo()
 }
+
+/** Runs after the last test file. */
+export const teardown = removeGoCache

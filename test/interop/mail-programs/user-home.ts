@@ -1,6 +1,6 @@
 /** Runs recipes of programs that a person uses: without rights, in a home folder with the recipe's files. */
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync, rmSync } from 'node:fs'
 import { chmod, chown, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -81,6 +81,8 @@ function inTerminal(command: readonly string[]): string[] {
   const line = `stty rows 40 columns 120; exec ${command.map(quote).join(' ')}`
   return ['script', '--quiet', '--return', '--command', line, '/dev/null']
 }
+
+export const removeGoCache = (): void => rmSync(GO_CACHE, { recursive: true, force: true })
 
 /** Compiles the standard library of Go, which takes longer than a recipe may. Throws with its output. */
 export function compileGo(): void {
