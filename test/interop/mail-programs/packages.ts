@@ -1,6 +1,8 @@
 /** Selects the recipes to run, and checks that their packages are installed. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { type Recipe, readRecipes } from './recipe.ts'
 import { UNPACKED } from './system.ts'
 import { compileGo, removeGoCache } from './user-home.ts'
@@ -22,8 +24,17 @@ function installedVersion(name: string): string | null {
   return status === 'installed' ? (version ?? null) : null
 }
 
+/** Returns the version of the package that was unpacked, from its list of changes. */
+function unpackedVersion(name: string): string {
+  const changes = gunzipSync(
+    readFileSync(join(UNPACKED, `usr/share/doc/${name}/changelog.Debian.gz`)),
+  )
+  return /\((\S+)\)/.exec(changes.toString())?.[1] ?? '?'
+}
+
 /** Returns the version of the recipe's first package. */
-export function versionOf({ packages: [main = ''], npmPackage }: Recipe): string {
+export function versionOf({ name, packages: [main = ''], npmPackage }: Recipe): string {
+  if (name === 'exim') return unpackedVersion('exim4-daemon-light')
   if (npmPackage === '') return installedVersion(main) ?? '?'
   const file = new URL(`../../../node_modules/${npmPackage}/package.json`, import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
