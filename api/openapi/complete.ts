@@ -49,10 +49,18 @@ export function complete(document: Document): Document {
     return [type, { post: { ...post, ...bodyOf(post, schemas) } }]
   })
   const text = JSON.stringify([completed, messages])
-  const bodies = Object.entries(schemas)
-    .filter(([name]) => text.includes(`{"schema":{"$ref":"#/components/schemas/${name}"}}`))
-    .map(([name, schema]) => [name, { ...schema, example: exampleOf(schema, schemas) }])
-  const exemplified = { ...schemas, ...Object.fromEntries(bodies) }
+  const bodies = Object.entries(schemas).filter(([name]) =>
+    text.includes(`{"schema":{"$ref":"#/components/schemas/${name}"}}`),
+  )
+  const exemplify = (known: Schemas): Schemas => {
+    const examples = bodies.map(([name, schema]) => [
+      name,
+      { ...schema, example: exampleOf(schema, known) },
+    ])
+    return { ...schemas, ...Object.fromEntries(examples) }
+  }
+  // Twice, so that the example of an authorization includes that of its grant.
+  const exemplified = exemplify(exemplify(schemas))
   const used = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
   return {
     ...document,

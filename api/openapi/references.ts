@@ -45,10 +45,17 @@ export function withReferences(document: Document): Document {
     return '$ref' in reference && onlyAnnotates ? { ...reference, ...added } : null
   }
 
-  const components = Object.entries(schemas).map(([name, schema]) => [
+  const converted = Object.entries(schemas).map(([name, schema]): [string, Json] => [
     name,
     convertMembers(schema as Json),
   ])
+  const branches = JSON.stringify(converted.map(([, { oneOf }]) => oneOf))
+  const components = converted.map(([name, schema]) =>
+    // Documentation shows the branches of a union by their titles.
+    branches.includes(`"#/components/schemas/${name}"`)
+      ? [name, { title: name, ...schema }]
+      : [name, schema],
+  )
   return {
     ...document,
     paths: convert(document.paths),

@@ -102,6 +102,40 @@ describe('the OpenAPI document', () => {
     expect(undescribedMembers(await describeApi())).toEqual([])
   })
 
+  it('names the branches of every union, and the property that tells them apart', async () => {
+    const schemas = Object.entries((await describeApi()).components?.schemas ?? {})
+    const unions = schemas.flatMap(([name, schema]) =>
+      'oneOf' in schema && schema.oneOf ? [{ name, ...schema, oneOf: schema.oneOf }] : [],
+    )
+    expect(unions.length).toBeGreaterThan(5)
+    expect(unions.filter(({ oneOf }) => !oneOf.every((branch) => '$ref' in branch))).toEqual([])
+    // These have two properties, `type` and `flow`: no single one tells them apart.
+    const byTwo = ['Authentication', 'AuthenticationInput']
+    const undecided = unions.filter(({ discriminator }) => !discriminator).map(({ name }) => name)
+    expect(undecided.sort()).toEqual(byTwo)
+  })
+
+  it('refers to a named schema where it is optional, nullable or has another description', async () => {
+    const { Problem, Validation, IntegrationSettings } =
+      (await describeApi()).components?.schemas ?? {}
+    const diagnosis = '#/components/schemas/Diagnosis'
+    expect(Problem).toMatchObject({ properties: { diagnosis: { $ref: diagnosis } } })
+    expect(Validation).toMatchObject({
+      properties: { diagnosis: { anyOf: [{ $ref: diagnosis }, {}] } },
+    })
+    expect(IntegrationSettings).toMatchObject({
+      properties: { credential: { anyOf: [{ $ref: '#/components/schemas/Credential' }, {}] } },
+    })
+  })
+
+  it('states defaults of bodies in words, since openapi-typescript would require the property', async () => {
+    const schemas = (await describeApi()).components?.schemas ?? {}
+    expect(JSON.stringify(schemas)).not.toContain('"default":')
+    expect(schemas.AuthorizationInput).toMatchObject({
+      properties: { expires_in: { description: expect.stringContaining('Default: `600`.') } },
+    })
+  })
+
   it('is served as committed, without authentication', async () => {
     const { call } = await createWorld()
     const response = await call('GET', '/openapi.json', undefined, { authorization: '' })
