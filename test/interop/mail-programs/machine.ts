@@ -12,7 +12,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { createAuthority } from '../../sandbox/mail/certificates.ts'
 import { createTemporaryFolder } from '../cleanup.ts'
 import { run } from '../programs.ts'
-import type { Outcome } from './namespace.ts'
+import type { IsDone, Outcome } from './namespace.ts'
 import type { Recipe } from './recipe.ts'
 import type { Mailbox, Rig } from './rig.ts'
 import { createSystem } from './system.ts'
@@ -27,8 +27,8 @@ const KEYTOOL = '/usr/bin/keytool'
 export type Home = {
   /** Replaces the example values of a recipe. */
   fill: (text: string) => string
-  /** Runs lines of a shell in the home folder. */
-  run: (script: string) => Promise<Outcome>
+  /** Runs lines of a shell in the home folder, until they end or the program is done. */
+  run: (script: string, isDone?: IsDone) => Promise<Outcome>
   /** Returns the contents of all files but Mailgrant's. */
   files: () => Promise<string>
 }
@@ -137,8 +137,8 @@ async function createHome(
     script: SCRIPT,
     files: new Map([...recipe.files].map(([path, text]) => [path, fill(text)])),
   }
-  const { run, files } = recipe.needsRoot
+  const { run, files }: Pick<Home, 'run' | 'files'> = recipe.needsRoot
     ? await createSystem(machine, recipe.name, content)
     : await createUserHome(machine, recipe.needsTerminal, content)
-  return { fill, run: (lines) => run(fill(lines)), files }
+  return { fill, run: (lines, isDone) => run(fill(lines), isDone), files }
 }

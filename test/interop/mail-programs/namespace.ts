@@ -22,14 +22,20 @@ export type RecipeContent = {
 export type Outcome = {
   /** Standard output and standard error, as they came. */
   output: string
-  /** Null at the time limit. */
+  /** Null at the time limit; 0 if the program was stopped because it was done. */
   exitCode: number | null
 }
 
-/** Passes the arguments to unshare(1), after `--mount`. */
+/** Returns true when the program has done what it was started for, although it still runs. */
+export type IsDone = (output: string) => Promise<boolean>
+
+const POLL_MS = 100
+
+/** Passes the arguments to unshare(1), after `--mount`. Stops the program as soon as it is done. */
 export function runInNamespace(
   args: readonly string[],
   options: { cwd: string; env: Record<string, string> },
+  isDone?: IsDone,
 ): Promise<Outcome> {
   // A group of its own, so that nothing that the program has started outlives it.
   const child = spawn('/usr/bin/unshare', ['--mount', ...args], {
@@ -46,10 +52,17 @@ export function runInNamespace(
       output += text
     })
   }
+  let done = false
+  const timer = setInterval(async () => {
+    if (done || !(await isDone?.(output))) return
+    done = true
+    child.kill()
+  }, POLL_MS)
   return new Promise((resolve) => {
     child.once('close', (code) => {
+      clearInterval(timer)
       unregisterProcess(-pid)
-      const exitCode = code === TIMED_OUT ? null : code
+      const exitCode = done ? 0 : code === TIMED_OUT ? null : code
       resolve({ output: stripVTControlCharacters(output).replaceAll('\r', ''), exitCode })
     })
   })

@@ -31,6 +31,8 @@ export type Recipe = {
   needsRoot: boolean
   /** True if the program runs in a terminal only. */
   needsTerminal: boolean
+  /** True if the program runs until it is stopped. It has no exit code then. */
+  staysOpen: boolean
 }
 
 type Block = { info: string; text: string; section: string }
@@ -48,6 +50,8 @@ function readBlocks(markdown: string): Block[] {
     .filter(({ text }) => text !== '')
 }
 
+const staysOpen = (markdown: string) => /^- Stays open/m.test(markdown)
+
 /** Returns what the section says about the command at this position; one description may hold for all. */
 function readFailure(markdown: string, blocks: Block[], heading: string, at: number): Failure {
   const outputs = blocks.filter((block) => block.section === heading && block.info === 'text')
@@ -55,7 +59,7 @@ function readFailure(markdown: string, blocks: Block[], heading: string, at: num
   const section = markdown.slice(start, markdown.indexOf('\n**', start + 1) >>> 0)
   const codes = [...section.matchAll(/exit code (\d+)/gi)].map((match) => Number(match[1]))
   const output = outputs[at] ?? outputs.at(-1)
-  const exitCode = codes[at] ?? codes.at(-1)
+  const exitCode = staysOpen(markdown) ? 0 : (codes[at] ?? codes.at(-1))
   if (start < 0 || !output || exitCode === undefined) {
     throw new Error(`"${heading}" must show the output and name the exit code.`)
   }
@@ -91,6 +95,7 @@ export function parseRecipe(name: string, markdown: string): Recipe {
     })),
     needsRoot: /^- Needs root/m.test(markdown),
     needsTerminal: /^- Needs a terminal/m.test(markdown),
+    staysOpen: staysOpen(markdown),
   }
 }
 

@@ -5,7 +5,13 @@ import { chmod, chown, copyFile, mkdir, readdir, readFile, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Outcome, type RecipeContent, runInNamespace, TIME_LIMIT } from './namespace.ts'
+import {
+  type IsDone,
+  type Outcome,
+  type RecipeContent,
+  runInNamespace,
+  TIME_LIMIT,
+} from './namespace.ts'
 
 /** User and group `nobody`: some programs refuse to run as root. */
 const USER_ID = 65_534
@@ -54,11 +60,11 @@ export async function createUserHome(
     GOCACHE: GO_CACHE,
   }
   return {
-    run(lines: string): Promise<Outcome> {
+    run(lines: string, isDone?: IsDone): Promise<Outcome> {
       const command = ['sh', '-c', lines]
       const started = needsTerminal ? inTerminal(command) : command
       const args = ['sh', '-c', WITH_MOUNTS, machine, ...TIME_LIMIT, ...started]
-      return runInNamespace(args, { cwd: home, env })
+      return runInNamespace(args, { cwd: home, env }, isDone)
     },
     async files(): Promise<string> {
       const entries = await readdir(home, { recursive: true, withFileTypes: true })
