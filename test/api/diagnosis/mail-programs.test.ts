@@ -245,6 +245,14 @@ describe('the page of a mail program', () => {
     expect(verdict === 'certain' || verdict === 'ambiguous').toBe(true)
   })
 
+  it('of Mutt has a status line that hides the reply, and asks for its log', () => {
+    const { verdict, ask } = diagnose({
+      error: '---Mutt: (no mailbox) [Msgs:0]---(threads/date)---',
+    })
+    expect(verdict).toBe('ambiguous')
+    expect(ask[0]?.text).toContain('mutt -d 2')
+  })
+
   it.each(ended)('shows an answer of Mailgrant that is read as such: $page', ({ error }) => {
     expect(first({ error })).toBe('mailgrant-sign-in-required')
   })

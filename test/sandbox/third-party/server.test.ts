@@ -55,7 +55,10 @@ describe('the third-party backend', () => {
   it('reads the authorization of this browser and returns only who signed in', async () => {
     const cookie = (await backend(201, created).connect()).headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/HttpOnly; SameSite=Lax/)
-    const { calls, read } = backend(200, { grant: { id: 'gr_1', signed_in_as: 'alice@c.test' } })
+    const { calls, read } = backend(200, {
+      status: 'completed',
+      grant: { id: 'gr_1', signed_in_as: 'alice@c.test' },
+    })
     expect(await read(cookie.split(';')[0] ?? '')).toEqual({
       signed_in_as: 'alice@c.test',
       message: null,

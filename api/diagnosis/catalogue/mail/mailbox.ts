@@ -166,7 +166,8 @@ export const mailboxMissing: Cause = {
       /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
       /mailboxnotfound/,
       /mailboxnotenabledforrestapi/,
-      /no mailbox/,
+      // In parentheses it is the status line of mutt.
+      /(?<!\()no mailbox/,
       /couldn't find (?:the )?mailbox/,
       /nonexistentmailbox/,
       /mailboxdisabled/,

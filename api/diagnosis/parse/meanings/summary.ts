@@ -87,7 +87,7 @@ export const summaryMeanings = [
     stage: 'select',
     patterns: [
       /\b(?:could not|couldn't|can't|cannot|unable to|fail(?:ed)? to|error|error while|errors) (?:access|open|select|change|fetch\w{0,20}|find|get|sync(?:hroni[sz]\w{0,20})?)[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|messages?|mail from)\b/,
-      /\b(?:mail ?box|folder|inbox)\b[^;]{0,40} (?:is invalid|does ?n[o']t exist|doesn't exist|not found|selection failed|unavailable)|\b(?:mail ?box|folder|inbox)\b[^;]{0,20} (?:could not|couldn't|cannot|can't) be|\b(?:retrieve|download|list|read|receive|check for) (?:new )?(?:e-?mails?|messages|mail)\b|\bno folders\b|\bselect failed\b/,
+      /\b(?:mail ?box|folder|inbox)\b[^;]{0,40} (?:is invalid|does ?n[o']t exist|doesn't exist|not found|selection failed|unavailable)|\b(?:mail ?box|folder|inbox)\b[^;]{0,20} (?:could not|couldn't|cannot|can't) be|\b(?:retrieve|download|list|read|receive|check for) (?:new )?(?:e-?mails?|messages|mail)\b|\bno folders\b|\bselect failed\b|\bmutt: \(no mailbox\)/,
       /\b(?:fetch|fetching|reading|searching) (?:the |new )?(?:messages?|folders?|mailbox|inbox)\b[^;]{0,20}(?:error|fail)/,
       /\btoo many requests, backing off|\bparsing json response|\bresponse did not contain value\b/,
       /\berror reported by server\b/,
