@@ -135,7 +135,7 @@ const needsResponse = (reply: Result<string>) => reply.ok && /^50[14]/.test(repl
 const isContinuation = (reply: Result<string>) => reply.ok && reply.value.startsWith('334')
 const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith('235')
 
-/** What was said before the final answer to AUTH: the error challenge, and the length of the longest line sent. */
+/** The dialogue before the final answer to AUTH: the error challenge, and the length of the longest line sent. */
 type Exchange = { challenge: string | null; octets: number }
 
 /** Judges the final answer to AUTH. Only 235 means success (RFC 4954, section 6). */

@@ -7,7 +7,7 @@ import type { Document, Schemas } from './examples.ts'
 
 type Json = Record<string, unknown>
 
-/** What a place may say about the schema it refers to. */
+/** Keywords that a place may add to the schema it refers to. */
 const ANNOTATIONS = ['description', 'example', 'default'] as const
 
 /** Members that hold values instead of schemas. */

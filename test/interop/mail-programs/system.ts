@@ -19,7 +19,7 @@ type Service = {
   unpacked?: string
 }
 
-/** By the name of the recipe. */
+/** Services by the name of the recipe. */
 const SERVICES: Readonly<Record<string, Service>> = {
   postfix: {
     // Listens nowhere, as this machine has another one.

@@ -4,7 +4,7 @@
  */
 import type { Meaning } from './meaning.ts'
 
-/** What a program is configured or built with; nothing that a server gives or refuses. */
+/** Things that a program is configured or built with; nothing that a server gives or refuses. */
 const THING =
   '(?:(?<!(?:your|user|this|microsoft) )accounts?|arguments?|attribute|class|client|config(?:uration)?|constant|domain|driver|extensions?|field|file|format|function|handler|host|ids?|identity|index|keys?|librar(?:y|ies)|method|mode|module|names?|object|option|parameters?|path|plug-?in|ports?|profile|propert(?:y|ies)|provider|scheme|secret|setting|template|type|uri|url|value|variable)'
 const WORDS = String.raw`(?: [\w'".:-]{1,24}){0,4}`
