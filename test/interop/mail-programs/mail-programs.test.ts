@@ -70,6 +70,8 @@ async function expectFailure(
   const outcome = await home.run(script, recipe.staysOpen ? isDone : undefined)
   const seen = { missing: await missing(outcome.output), exitCode: outcome.exitCode }
   expect(seen, outcome.output).toEqual({ missing: [], exitCode })
+  // The API key.
+  expect(outcome.output).not.toContain('mg_key_')
   return outcome
 }
 
