@@ -106,7 +106,12 @@ const house: Record<string, Room> = {
   zod: { files: /^api\/zod\//, imports: ['node_modules/zod'], packages: [] },
   'node_modules/zod': { files: /^node_modules\/zod\//, imports: [], packages: [] },
   // Run in browsers: a client of the public API, the script for third-party pages, the API reference.
-  console: { files: /^api\/console\//, imports: ['connect'], types: ['schema'], packages: [] },
+  console: {
+    files: /^api\/console\//,
+    imports: ['connect'],
+    types: ['schema'],
+    packages: ['preact', 'preact/hooks'],
+  },
   connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
   docs: { files: /^api\/docs\//, imports: [], packages: ['swagger-ui-dist'] },
   // Colours and sizes of all pages.

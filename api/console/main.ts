@@ -1,7 +1,7 @@
 /** The console's entry: a key first, then the pages. */
 import { h } from './dom.ts'
-import { newApiKeyPage } from './pages/api-keys/new.ts'
-import { apiKeysPage } from './pages/api-keys.ts'
+import { newApiKeyPage } from './pages/api-keys/new.tsx'
+import { apiKeysPage } from './pages/api-keys.tsx'
 import { diagnosisPage } from './pages/diagnosis.ts'
 import { emailAccountPage, newEmailAccountPage } from './pages/email-account.ts'
 import { emailAccountsPage } from './pages/email-accounts.ts'

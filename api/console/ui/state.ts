@@ -7,7 +7,7 @@ import type { Tone } from './notice.ts'
 
 export const badge = (tone: Tone, text: string) => h('span', { class: `badge ${tone}` }, text)
 
-const healths: Record<Health, [Tone, string]> = {
+export const healths: Record<Health, [Tone, string]> = {
   ok: ['good', 'Works'],
   unverified: ['ask', 'Not validated'],
   failing: ['bad', 'Login fails'],
@@ -19,7 +19,7 @@ const healths: Record<Health, [Tone, string]> = {
 
 export const healthBadge = (health: Health) => badge(...healths[health])
 
-const outcomes: Record<Outcome, [Tone, string]> = {
+export const outcomes: Record<Outcome, [Tone, string]> = {
   passed: ['good', 'Passed'],
   failed: ['bad', 'Failed'],
   inconclusive: ['ask', 'Inconclusive'],

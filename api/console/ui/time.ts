@@ -12,18 +12,17 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
 /** "Nov 25, 2026, 9:57 AM", where the reader is. */
 export const exactly = (time: string): string => exact.format(new Date(time))
 
-/** "in 2 hours", with the exact time at hand. */
-export function ago(time: string, now = Date.now()): HTMLElement {
+/** Says when that is: "in 2 hours". `now` in milliseconds since the epoch. */
+export function relatively(time: string, now: number): string {
   const ms = Date.parse(time) - now
-  const [unit, size] = steps.find(([, step]) => Math.abs(ms) >= step) ?? ['minute', 60_000]
-  const words =
-    Math.abs(ms) < 60_000
-      ? ms > 0
-        ? 'in a moment'
-        : 'just now'
-      : relative.format(Math.round(ms / size), unit)
-  return h('time', { datetime: time, title: exactly(time) }, words)
+  const [unit, size] = steps.find(([, step]) => Math.abs(ms) >= step) ?? []
+  if (unit === undefined || size === undefined) return ms > 0 ? 'in a moment' : 'just now'
+  return relative.format(Math.round(ms / size), unit)
 }
+
+/** "in 2 hours", with the exact time at hand. */
+export const ago = (time: string, now = Date.now()): HTMLElement =>
+  h('time', { datetime: time, title: exactly(time) }, relatively(time, now))
 
 /** The exact time, where it is what counts. */
 export const moment = (time: string): HTMLElement => h('time', { datetime: time }, exactly(time))

@@ -1,0 +1,17 @@
+/** A button, which can show that its work is running. */
+import type { ButtonHTMLAttributes } from 'preact'
+
+type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+  /** Work that the button has started is running: it keeps the focus, and takes no second click. */
+  busy?: boolean
+}
+
+export const Button = ({ busy = false, onClick, ...attributes }: ButtonProps) => (
+  <button
+    type="button"
+    aria-busy={busy || undefined}
+    aria-disabled={busy || undefined}
+    onClick={busy ? undefined : onClick}
+    {...attributes}
+  />
+)

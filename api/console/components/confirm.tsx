@@ -1,0 +1,44 @@
+/** A question before something is done that cannot be taken back. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+
+type ConfirmProps = {
+  title: string
+  /** Text of the button that agrees. */
+  yes: string
+  danger?: boolean
+  children: ComponentChildren
+  /** Escape and Cancel are no. */
+  onAnswer: (yes: boolean) => void
+}
+
+export function Confirm({ title, yes, danger = false, children, onAnswer }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const cancel = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  useEffect(() => {
+    dialog.current?.showModal()
+    // Enter must not do what is dangerous.
+    if (danger) cancel.current?.focus()
+  }, [danger])
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={({ currentTarget }) => onAnswer(currentTarget.returnValue === 'yes')}
+    >
+      <form method="dialog">
+        <h2 id={id}>{title}</h2>
+        <div>{children}</div>
+        <div class="row">
+          <button type="submit" class={danger ? 'danger' : 'main'} value="yes">
+            {yes}
+          </button>
+          <button type="submit" value="no" ref={cancel}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,117 @@
+/** Form fields: label, help and error are tied to the input for screen readers. */
+import type { ComponentChildren, InputHTMLAttributes, JSX } from 'preact'
+import { useId } from 'preact/hooks'
+
+export type FieldProps<Value> = {
+  label: string
+  help?: string | undefined
+  /** What is wrong with the value. */
+  error?: string | undefined
+  value: Value
+  onChange: (value: Value) => void
+}
+
+/** Attributes that tie an input to its label, help and error. */
+type InputAttributes = {
+  id: string
+  'aria-describedby': string | undefined
+  'aria-invalid': true | undefined
+}
+
+function Field(props: {
+  label: string
+  help?: string | undefined
+  error?: string | undefined
+  class?: string | undefined
+  children: (attributes: InputAttributes) => ComponentChildren
+}) {
+  const { label, help, error, children } = props
+  const id = useId()
+  const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ')
+  return (
+    <div class={props.class ? `field ${props.class}` : 'field'}>
+      <label for={id}>{label}</label>
+      {children({
+        id,
+        'aria-describedby': described || undefined,
+        'aria-invalid': error === undefined ? undefined : true,
+      })}
+      {help && (
+        <div class="help" id={`${id}-help`}>
+          {help}
+        </div>
+      )}
+      {error && (
+        <div class="wrong" id={`${id}-error`}>
+          {error}
+        </div>
+      )}
+    </div>
+  )
+}
+
+type TextFieldProps = FieldProps<string> & {
+  type?: 'text' | 'password' | 'email' | 'number' | 'date' | 'url'
+  required?: boolean
+  placeholder?: string
+  min?: string
+  maxLength?: number
+  /** Values to choose from; others can be typed. */
+  suggestions?: readonly string[]
+  /** The field is no wider than what belongs into it. */
+  short?: boolean
+}
+
+export function TextField(props: TextFieldProps) {
+  const { label, help, error, value, onChange, suggestions = [], short, ...more } = props
+  const list = useId()
+  const input = {
+    type: 'text',
+    autocomplete: 'off',
+    spellcheck: false,
+    autocapitalize: 'off',
+    list: suggestions.length > 0 ? list : undefined,
+    value,
+    onInput: ({ currentTarget }) => onChange(currentTarget.value),
+    ...more,
+  } as InputHTMLAttributes<HTMLInputElement>
+  return (
+    <Field label={label} help={help} error={error} class={short ? 'short' : undefined}>
+      {(attributes) => (
+        <>
+          <input {...input} {...attributes} />
+          {suggestions.length > 0 && (
+            <datalist id={list}>
+              {suggestions.map((suggestion) => (
+                <option key={suggestion} value={suggestion} />
+              ))}
+            </datalist>
+          )}
+        </>
+      )}
+    </Field>
+  )
+}
+
+export function SelectField<Value extends string>(
+  props: FieldProps<Value> & { options: readonly { value: Value; label: string }[] },
+): JSX.Element {
+  const { label, help, error, value, onChange, options } = props
+  return (
+    <Field label={label} help={help} error={error}>
+      {(attributes) => (
+        <select
+          value={value}
+          onChange={({ currentTarget }) => onChange(currentTarget.value as Value)}
+          {...attributes}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,17 @@
+/** The top of a page: what it is, what it is for, and what can be done. */
+import type { ComponentChildren } from 'preact'
+
+export const PageHead = (props: {
+  title: string
+  lead?: string
+  /** Links and buttons. */
+  children?: ComponentChildren
+}) => (
+  <div class="head">
+    <div>
+      <h1>{props.title}</h1>
+      {props.lead && <p>{props.lead}</p>}
+    </div>
+    {props.children && <div class="row">{props.children}</div>}
+  </div>
+)

@@ -1,0 +1,28 @@
+/** Finds something in a long list by what is typed. */
+
+export function SearchField(props: {
+  label: string
+  value: string
+  onInput: (words: string) => void
+  found: boolean
+}) {
+  const { label, value, onInput, found } = props
+  return (
+    <div class="search">
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+        onKeyDown={(event) => {
+          // Enter belongs to the search here, not to the form around it.
+          if (event.key === 'Enter') event.preventDefault()
+        }}
+      />
+      <div class="help" role="status">
+        {!found && 'Nothing is called like this.'}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+/** A secret that is shown this one time. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Visit } from '../router.ts'
+import { Copyable } from './copyable.tsx'
+import { Notice } from './notice.tsx'
+
+type ShownOnceProps = {
+  title: string
+  secret: string
+  /** What it is called in a sentence: "API key". */
+  name: string
+  /** Asks before the page is left without a copy. */
+  beforeLeaving: Visit['beforeLeaving']
+  children?: ComponentChildren
+}
+
+export function ShownOnce({ title, secret, name, beforeLeaving, children }: ShownOnceProps) {
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    const objection = `The ${name} was not copied, and is not shown again. Leave it?`
+    beforeLeaving(() => (isCopied ? null : objection))
+  }, [isCopied, name, beforeLeaving])
+  return (
+    <Notice tone="ask" title={title}>
+      <p>Copy the {name} now: it is not shown again.</p>
+      <Copyable text={secret} name={name} onCopy={() => setCopied(true)} />
+      {children}
+    </Notice>
+  )
+}

@@ -1,0 +1,49 @@
+/** Tables that become a list of cards on a phone: each cell carries the name of its column. */
+import type { ComponentChildren } from 'preact'
+
+export type Column<Row> = {
+  name: string
+  cell: (row: Row) => ComponentChildren
+  actions?: boolean
+}
+
+type TableProps<Row> = {
+  /** For screen readers. */
+  caption: string
+  /** The first one names the row. */
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+}
+
+export function Table<Row extends { id: string }>({ caption, columns, rows }: TableProps<Row>) {
+  const [name, ...others] = columns
+  return (
+    <table class="table" aria-label={caption}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.name} scope="col" class={column.actions ? 'actions' : undefined}>
+              {column.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <th scope="row">{name?.cell(row)}</th>
+            {others.map((column) => (
+              <td
+                key={column.name}
+                data-label={column.actions ? undefined : column.name}
+                class={column.actions ? 'actions' : undefined}
+              >
+                {column.cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,31 @@
+/** Times as people say them, which stay right while they are looked at. */
+import { useEffect, useState } from 'preact/hooks'
+import { exactly, relatively } from '../ui/time.ts'
+
+const EVERY_MS = 20_000
+
+/** Returns the current time, which moves on every 20 seconds. */
+function useNow(): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), EVERY_MS)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+/** "in 2 hours", with the exact time at hand. */
+export const Ago = ({ time }: { time: string }) => (
+  <time dateTime={time} title={exactly(time)}>
+    {relatively(time, useNow())}
+  </time>
+)
+
+/** The exact time, where it is what counts. */
+export const Moment = ({ time }: { time: string }) => <time dateTime={time}>{exactly(time)}</time>
+
+const days = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
+
+export const Day = ({ time }: { time: string }) => (
+  <time dateTime={time}>{days.format(new Date(time))}</time>
+)

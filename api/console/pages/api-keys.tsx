@@ -1,0 +1,168 @@
+/** API keys: who holds one, what each may do, and how it ends. */
+import { useRef, useState } from 'preact/hooks'
+import type { ApiKey } from '../../../schema/api-key.ts'
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import { ApiError, list, post, remove } from '../api.ts'
+import { Button } from '../components/button.tsx'
+import { Confirm } from '../components/confirm.tsx'
+import { mount } from '../components/mount.ts'
+import { Notice, ProblemNotice } from '../components/notice.tsx'
+import { PageHead } from '../components/page-head.tsx'
+import type { Page, Visit } from '../router.ts'
+import { readSession } from '../session.ts'
+import { type Accounts, EndedKeys, WorkingKeys } from './api-keys/tables.tsx'
+
+const KEYS = '/v1/api-keys'
+
+export async function apiKeysPage(visit: Visit): Promise<Page> {
+  const [keys, mailAccounts, session] = await Promise.all([
+    list<ApiKey>(KEYS),
+    list<MailAccount>('/v1/mail-accounts', 10_000),
+    readSession(),
+  ])
+  const accounts = new Map(mailAccounts.map((account) => [account.id, account]))
+  const view = <ApiKeys first={keys} accounts={accounts} ownId={session?.key.id} />
+  return { title: 'API keys', content: mount(view, visit) }
+}
+
+type Change = 'confirm' | 'revoke'
+
+const DONE: Record<Change, { title: string; text: (name: string) => string }> = {
+  confirm: { title: 'Confirmed', text: (name) => `"${name}" may stay.` },
+  revoke: { title: 'Revoked', text: (name) => `"${name}" opens nothing any more.` },
+}
+
+/** `ownId`: the key of this session. */
+function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | undefined }) {
+  const { first, accounts, ownId } = props
+  const [keys, setKeys] = useState(first)
+  const [running, setRunning] = useState<{ id: string; change: Change } | null>(null)
+  const [done, setDone] = useState<{ name: string; change: Change } | null>(null)
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [asked, ask] = useState<ApiKey | null>(null)
+  const status = useRef<HTMLDivElement>(null)
+
+  /** Makes a change, then shows the keys as they are after it. */
+  async function make(change: Change, { id, name }: ApiKey): Promise<void> {
+    setRunning({ id, change })
+    setProblem(null)
+    try {
+      await (change === 'revoke' ? remove(`${KEYS}/${id}`) : post(`${KEYS}/${id}/confirm`))
+      setKeys(await list<ApiKey>(KEYS))
+      setDone({ name, change })
+      // The button that was pressed is gone.
+      status.current?.focus()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+    } finally {
+      setRunning(null)
+    }
+  }
+
+  const working = keys.filter((key) => key.status === 'active')
+  const ended = keys.filter((key) => key.status !== 'active')
+  const isRunning = (change: Change, { id }: ApiKey) =>
+    running?.change === change && running.id === id
+  return (
+    <>
+      <PageHead
+        title="API keys"
+        lead="What other programs, and people at this console, sign in with."
+      >
+        <a class="button main" href="#/api-keys/new">
+          Create API key
+        </a>
+      </PageHead>
+      <div role="status" tabIndex={-1} ref={status}>
+        {done && (
+          <Notice tone="good" title={DONE[done.change].title}>
+            <div>{DONE[done.change].text(done.name)}</div>
+          </Notice>
+        )}
+      </div>
+      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      {working.some(({ needs_review }) => needs_review) && <ReviewNotice />}
+      {working.length === 0 ? (
+        <NoKeys />
+      ) : (
+        <WorkingKeys
+          keys={working}
+          accounts={accounts}
+          actions={(key) => (
+            <>
+              {key.needs_review && (
+                <Button
+                  aria-label={`Confirm ${key.name}`}
+                  busy={isRunning('confirm', key)}
+                  onClick={() => make('confirm', key)}
+                >
+                  Confirm
+                </Button>
+              )}
+              <Button
+                aria-label={`Revoke ${key.name}`}
+                busy={isRunning('revoke', key)}
+                onClick={() => ask(key)}
+              >
+                Revoke
+              </Button>
+            </>
+          )}
+        />
+      )}
+      {ended.length > 0 && <EndedKeys keys={ended} />}
+      {asked && (
+        <ConfirmRevoking
+          apiKey={asked}
+          isOwn={asked.id === ownId}
+          onAnswer={(yes) => {
+            ask(null)
+            if (yes) void make('revoke', asked)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function ConfirmRevoking(props: {
+  apiKey: ApiKey
+  isOwn: boolean
+  onAnswer: (yes: boolean) => void
+}) {
+  const { apiKey, isOwn, onAnswer } = props
+  return (
+    <Confirm title={`Revoke "${apiKey.name}"?`} yes="Revoke" danger onAnswer={onAnswer}>
+      <p>
+        Whatever uses it is refused from this moment on, console sessions included. It cannot be
+        taken back.
+      </p>
+      {apiKey.last_used_at === null && <p>It has not been used yet.</p>}
+      {isOwn && (
+        <p>
+          <strong>You are signed in with this key.</strong>
+        </p>
+      )}
+    </Confirm>
+  )
+}
+
+const ReviewNotice = () => (
+  <Notice tone="bad" title="Review these API keys">
+    <div>
+      The database was restored from an older copy, which does not know what has been revoked since.
+      The keys marked "Needs review" work: confirm each one that may stay, and revoke the others.
+    </div>
+  </Notice>
+)
+
+const NoKeys = () => (
+  <div class="empty">
+    <p>There is only the root key of the deployment.</p>
+    <p>
+      Create one for each program that uses Mailgrant, with no more than it needs: each can be
+      revoked without the others.
+    </p>
+  </div>
+)

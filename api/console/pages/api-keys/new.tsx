@@ -1,0 +1,197 @@
+/** "Create API key": what it may do, for which mailboxes, and until when; then the key, once. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ApiKeyCreated } from '../../../../schema/api-key.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { list, post } from '../../api.ts'
+import { Choices } from '../../components/choices.tsx'
+import { SelectField, TextField } from '../../components/fields.tsx'
+import { Form, useSubmission } from '../../components/form.tsx'
+import { mount } from '../../components/mount.ts'
+import { PageHead } from '../../components/page-head.tsx'
+import { ShownOnce } from '../../components/shown-once.tsx'
+import type { Page, Visit } from '../../router.ts'
+import {
+  emptyKeyDraft,
+  errorsOf,
+  inputOf,
+  type KeyDraft,
+  questionsOf,
+  type Scope,
+} from './draft.ts'
+import { accountLabel, isImplied, scopes, today } from './words.ts'
+
+export async function newApiKeyPage(visit: Visit): Promise<Page> {
+  const accounts = await list<MailAccount>('/v1/mail-accounts', 10_000)
+  const view = <NewApiKey accounts={accounts} beforeLeaving={visit.beforeLeaving} />
+  return { title: 'Create API key', content: mount(view, visit) }
+}
+
+function NewApiKey(props: {
+  accounts: readonly MailAccount[]
+  beforeLeaving: Visit['beforeLeaving']
+}) {
+  const { accounts, beforeLeaving } = props
+  const [created, setCreated] = useState<ApiKeyCreated | null>(null)
+  return (
+    <>
+      <a class="back" href="#/api-keys">
+        API keys
+      </a>
+      <PageHead title="Create API key" />
+      {created ? (
+        <Created apiKey={created} beforeLeaving={beforeLeaving} />
+      ) : (
+        <KeyForm accounts={accounts} onCreated={setCreated} beforeLeaving={beforeLeaving} />
+      )}
+    </>
+  )
+}
+
+function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLeaving'] }) {
+  const { apiKey, beforeLeaving } = props
+  const status = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    status.current?.focus()
+    window.scrollTo(0, 0)
+  }, [])
+  return (
+    <>
+      <div role="status" tabIndex={-1} ref={status}>
+        <ShownOnce
+          title={`The API key "${apiKey.name}" is made`}
+          secret={apiKey.key}
+          name="API key"
+          beforeLeaving={beforeLeaving}
+        >
+          <p class="after small">
+            Programs send it as <code>{'Authorization: Bearer <key>'}</code>.
+            {apiKey.scopes.includes('tokens') && (
+              <>
+                {' '}
+                <a href="/docs/mail-programs" target="_blank" rel="noreferrer">
+                  Set up a mail program
+                </a>
+                , in a new tab.
+              </>
+            )}
+          </p>
+        </ShownOnce>
+      </div>
+      <a class="button" href="#/api-keys">
+        To all API keys
+      </a>
+    </>
+  )
+}
+
+const scopeChoices = (Object.keys(scopes) as Scope[]).map((value) => ({
+  value,
+  label: scopes[value].label,
+  // What the reference and the README call it.
+  help: `${scopes[value].help} In the API: "${value}".`,
+}))
+
+const appOnlyChoice = {
+  value: 'app_only' as const,
+  label: 'Let this key fetch their access tokens',
+  help: 'Such a token belongs to the app: it opens every mailbox of the organisation that the app was given access to, not only those chosen above. Without this, the key gets no token for them. In the API: "app_only".',
+}
+
+const accountChoice = (account: MailAccount) => ({
+  value: account.id,
+  label: accountLabel(account),
+  ...(account.name !== null && { help: account.username }),
+})
+
+function KeyForm(props: {
+  accounts: readonly MailAccount[]
+  onCreated: (key: ApiKeyCreated) => void
+  beforeLeaving: Visit['beforeLeaving']
+}) {
+  const { accounts, onCreated, beforeLeaving } = props
+  const [draft, setDraft] = useState<KeyDraft>(emptyKeyDraft)
+  const submission = useSubmission({
+    fields: ['/name', '/scopes', '/mail_accounts', '/expires_at'],
+    check: () => errorsOf(draft, accounts),
+    send: async () =>
+      onCreated(await post<ApiKeyCreated>('/v1/api-keys', inputOf(draft, accounts))),
+  })
+  const { errors, forget } = submission
+  const change = (changes: Partial<KeyDraft>, pointer: string) => {
+    setDraft((before) => ({ ...before, ...changes }))
+    forget(pointer)
+  }
+  useEffect(() => {
+    const isTyped = draft.name !== '' || draft.scopes.length > 0
+    beforeLeaving(() => (isTyped ? 'The API key is not made yet. Leave it?' : null))
+  }, [draft, beforeLeaving])
+
+  const { isEverything, asksReach, isLimited, asksAppOnly } = questionsOf(draft, accounts)
+  return (
+    <Form label="Create API key" button="Create API key" submission={submission}>
+      <TextField
+        label="Name"
+        help="Whose it is and what for. People who are asked to sign in see it."
+        error={errors['/name']}
+        value={draft.name}
+        onChange={(name) => change({ name }, '/name')}
+        required
+        placeholder="Help desk, mail worker"
+        maxLength={100}
+        short
+      />
+      <Choices
+        label="What it may do"
+        help="No more than it needs."
+        error={errors['/scopes']}
+        value={draft.scopes}
+        onChange={(chosen) => change({ scopes: chosen }, '/scopes')}
+        choices={scopeChoices}
+        isDisabled={(scope) => isImplied(scope, draft.scopes)}
+      />
+      {isEverything && (
+        <p class="quiet small">A key that may do everything cannot be limited to email accounts.</p>
+      )}
+      {asksReach && (
+        <SelectField
+          label="For which email accounts"
+          value={draft.reach}
+          onChange={(reach) => change({ reach }, '/mail_accounts')}
+          options={[
+            { value: 'all', label: 'All, also those that are added later' },
+            { value: 'chosen', label: 'Only chosen ones' },
+          ]}
+        />
+      )}
+      {isLimited && (
+        <Choices
+          label="These email accounts"
+          help="It sees and gets nothing of any other, and makes none."
+          error={errors['/mail_accounts']}
+          value={draft.chosen}
+          onChange={(chosen) => change({ chosen }, '/mail_accounts')}
+          choices={accounts.map(accountChoice).sort((a, b) => a.label.localeCompare(b.label))}
+          search="Find an email account"
+        />
+      )}
+      {asksAppOnly && (
+        <Choices
+          label="App-only accounts"
+          value={draft.appOnly ? ['app_only'] : []}
+          onChange={(chosen) => change({ appOnly: chosen.length > 0 }, '/app_only')}
+          choices={[appOnlyChoice]}
+        />
+      )}
+      <TextField
+        label="Ends on (optional)"
+        type="date"
+        help="It works until the end of this day. Left blank: until it is revoked."
+        error={errors['/expires_at']}
+        value={draft.end}
+        onChange={(end) => change({ end }, '/expires_at')}
+        min={today()}
+        short
+      />
+    </Form>
+  )
+}

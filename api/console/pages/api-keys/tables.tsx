@@ -1,0 +1,159 @@
+/** The list of API keys: those that work, and those that have ended. */
+import type { ComponentChildren } from 'preact'
+import type { ApiKey } from '../../../../schema/api-key.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { type Column, Table } from '../../components/table.tsx'
+import { Ago, Day } from '../../components/time.tsx'
+import { accountHref } from '../email-account/words.ts'
+import { accountName, keyBegins, scopeWords } from './words.ts'
+
+export type Accounts = ReadonlyMap<string, MailAccount>
+
+const name: Column<ApiKey> = {
+  name: 'Name',
+  cell: (key) => (
+    <>
+      {key.name}
+      {key.needs_review && (
+        <>
+          {' '}
+          <Badge tone="bad">Needs review</Badge>
+        </>
+      )}
+      <div class="mono quiet plain nowrap" title="What the key begins with">
+        {keyBegins(key.id)}
+      </div>
+    </>
+  ),
+}
+
+const may: Column<ApiKey> = {
+  name: 'May',
+  cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div>,
+}
+
+export function WorkingKeys(props: {
+  keys: readonly ApiKey[]
+  accounts: Accounts
+  actions: (key: ApiKey) => ComponentChildren
+}) {
+  const { keys, accounts, actions } = props
+  const columns: Column<ApiKey>[] = [
+    name,
+    may,
+    { name: 'Limited to', cell: (key) => <Limit apiKey={key} accounts={accounts} /> },
+    {
+      name: 'Last used',
+      cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Not yet'),
+    },
+    {
+      name: 'Ends',
+      cell: ({ expires_at: end }) => (
+        <div class="words">{end ? <End time={end} /> : 'When revoked'}</div>
+      ),
+    },
+    { name: 'Actions', actions: true, cell: actions },
+  ]
+  return <Table caption="API keys" columns={columns} rows={keys} />
+}
+
+const endedColumns: Column<ApiKey>[] = [
+  name,
+  may,
+  {
+    name: 'State',
+    cell: ({ status }) => (
+      <Badge tone="plain">{status === 'revoked' ? 'Revoked' : 'Expired'}</Badge>
+    ),
+  },
+  {
+    name: 'Ended',
+    cell: ({ revoked_at: revoked, expires_at: expired }) => {
+      const end = revoked ?? expired
+      return end && <Day time={end} />
+    },
+  },
+  {
+    name: 'Last used',
+    cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Never'),
+  },
+]
+
+export const EndedKeys = ({ keys }: { keys: readonly ApiKey[] }) => (
+  <details>
+    <summary class="quiet">Ended: {keys.length}</summary>
+    <Table caption="Ended API keys" columns={endedColumns} rows={keys} />
+  </details>
+)
+
+/** Enough time to put another key in its place. */
+const SOON_MS = 14 * 86_400_000
+
+function End({ time }: { time: string }) {
+  const soon = Date.parse(time) - Date.now() < SOON_MS
+  return (
+    <>
+      <Day time={time} /> {soon && <Badge tone="ask">Soon</Badge>}
+    </>
+  )
+}
+
+/** So many names are read at a glance. */
+const FEW = 3
+
+function Limit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
+  const { mail_accounts: limit } = apiKey
+  if (limit === null) return <>All email accounts</>
+  const names = <LimitNames limit={limit} accounts={accounts} />
+  return (
+    <>
+      {limit.length <= FEW ? (
+        names
+      ) : (
+        <details class="entry-names">
+          <summary>{limit.length} accounts</summary>
+          {names}
+        </details>
+      )}
+      <AppOnlyNote apiKey={apiKey} />
+    </>
+  )
+}
+
+function LimitNames({ limit, accounts }: { limit: readonly string[]; accounts: Accounts }) {
+  const known = limit.flatMap((id) => accounts.get(id) ?? [])
+  const gone = limit.length - known.length
+  return (
+    <>
+      {known.map((account) => (
+        <div key={account.id} class="whole">
+          <a href={accountHref(account)}>{accountName(account)}</a>
+          <span class="quiet small">{account.protocol === 'imap' ? ' incoming' : ' outgoing'}</span>
+        </div>
+      ))}
+      {gone > 0 && (
+        <div class="quiet">{gone === 1 ? 'One that was deleted' : `${gone} that were deleted`}</div>
+      )}
+    </>
+  )
+}
+
+/** Says that the limit does not cover app-only tokens; as a warning for a key from before `app_only`. */
+function AppOnlyNote({ apiKey: { app_only, scopes, warnings } }: { apiKey: ApiKey }) {
+  if (warnings.length > 0) {
+    return (
+      <>
+        {warnings.map((text) => (
+          <Notice key={text} tone="ask" title="Opens other mailboxes">
+            {text}
+          </Notice>
+        ))}
+      </>
+    )
+  }
+  return app_only && scopes.includes('tokens') ? (
+    <div class="quiet small">May also fetch app-only tokens</div>
+  ) : null
+}

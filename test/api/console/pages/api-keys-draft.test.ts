@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import {
+  emptyKeyDraft,
+  errorsOf,
+  inputOf,
+  type KeyDraft,
+  questionsOf,
+} from '../../../../api/console/pages/api-keys/draft.ts'
+import { ApiKeyInput } from '../../../../schema/api-key.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+
+const microsoft = { type: 'oauth', provider: 'microsoft' } as const
+const account = (id: string, authentication: MailAccount['authentication']) => ({
+  id,
+  authentication,
+})
+const PERSON = `ma_${'p'.repeat(26)}`
+const APP = `ma_${'a'.repeat(26)}`
+const accounts = [
+  account(PERSON, { ...microsoft, flow: 'delegated', grant_id: 'gr_1' }),
+  account(APP, { ...microsoft, flow: 'app_only', tenant: 'contoso.com' }),
+]
+const draft = (changes: Partial<KeyDraft>): KeyDraft => ({
+  ...emptyKeyDraft,
+  name: 'Worker',
+  scopes: ['tokens'],
+  ...changes,
+})
+
+describe('the form of a new API key', () => {
+  it('asks for which accounts, unless the key may do everything or there are none', () => {
+    expect(questionsOf(draft({}), accounts).asksReach).toBe(true)
+    expect(questionsOf(draft({}), []).asksReach).toBe(false)
+    const everything = draft({ scopes: ['admin'], reach: 'chosen' })
+    expect(questionsOf(everything, accounts)).toMatchObject({ asksReach: false, isLimited: false })
+  })
+
+  it('asks about app-only tokens only where the answer decides', () => {
+    const asks = (changes: Partial<KeyDraft>) =>
+      questionsOf(draft({ reach: 'chosen', chosen: [APP], ...changes }), accounts).asksAppOnly
+    expect(asks({})).toBe(true)
+    expect(asks({ chosen: [PERSON] })).toBe(false)
+    expect(asks({ scopes: ['read'] })).toBe(false)
+    expect(asks({ reach: 'all' })).toBe(false)
+  })
+
+  it('misses a right, and the accounts of a limited key', () => {
+    expect(errorsOf(draft({ scopes: [], reach: 'chosen' }), accounts)).toEqual({
+      '/scopes': 'Choose at least one.',
+      '/mail_accounts': 'Choose at least one.',
+    })
+    expect(errorsOf(draft({}), accounts)).toEqual({})
+  })
+
+  it('sends what was chosen, without answers to questions that are no longer asked', () => {
+    const chosen = draft({ reach: 'chosen', chosen: [APP], appOnly: true, end: '2027-01-31' })
+    const input = inputOf(chosen, accounts)
+    expect(ApiKeyInput.parse(input)).toEqual(input)
+    expect(input).toMatchObject({ mail_accounts: [APP], app_only: true })
+    expect(new Date(input.expires_at ?? '').getTime()).toBe(
+      new Date('2027-01-31T23:59:59').getTime(),
+    )
+    expect(inputOf({ ...chosen, reach: 'all', end: '' }, accounts)).toEqual({
+      name: 'Worker',
+      scopes: ['tokens'],
+      app_only: false,
+    })
+  })
+})
