@@ -10,11 +10,13 @@ type CopyableProps = {
   text: string
   /** What is copied, for screen readers: "Copy Redirect URI". */
   name: string
+  /** The text is lines of code, which stay as they are. */
+  lines?: boolean
   /** Is called after a copy by the button or by hand. */
   onCopy?: () => void
 }
 
-export function Copyable({ text, name, onCopy = () => {} }: CopyableProps) {
+export function Copyable({ text, name, lines = false, onCopy = () => {} }: CopyableProps) {
   const [said, say] = useState('')
   useEffect(() => {
     if (said !== COPIED) return
@@ -31,8 +33,12 @@ export function Copyable({ text, name, onCopy = () => {} }: CopyableProps) {
     )
   return (
     <div>
-      <div class={text.length > LONG ? 'copy long' : 'copy'}>
-        <span onCopy={onCopy}>{text}</span>
+      <div class={lines || text.length > LONG ? 'copy long' : 'copy'}>
+        {lines ? (
+          <Lines text={text} name={name} onCopy={onCopy} />
+        ) : (
+          <span onCopy={onCopy}>{text}</span>
+        )}
         <Button aria-label={`Copy ${name}`} onClick={copy}>
           Copy
         </Button>
@@ -43,5 +49,13 @@ export function Copyable({ text, name, onCopy = () => {} }: CopyableProps) {
     </div>
   )
 }
+
+const Lines = ({ text, name, onCopy }: { text: string; name: string; onCopy: () => void }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+  // biome-ignore lint/a11y/useAriaPropsSupportedByRole: what takes the focus must have a name
+  <pre tabIndex={0} aria-label={name} onCopy={onCopy}>
+    {text}
+  </pre>
+)
 
 const COPIED = 'Copied'

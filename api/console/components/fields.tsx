@@ -51,7 +51,7 @@ function Field(props: {
 }
 
 type TextFieldProps = FieldProps<string> & {
-  type?: 'text' | 'password' | 'email' | 'number' | 'date' | 'url'
+  type?: 'text' | 'password' | 'email' | 'number' | 'date' | 'url' | 'search'
   required?: boolean
   placeholder?: string
   min?: string
@@ -88,6 +88,23 @@ export function TextField(props: TextFieldProps) {
             </datalist>
           )}
         </>
+      )}
+    </Field>
+  )
+}
+
+export function TextAreaField(props: FieldProps<string> & { required?: boolean }) {
+  const { label, help, error, value, onChange, required = false } = props
+  return (
+    <Field label={label} help={help} error={error}>
+      {(attributes) => (
+        <textarea
+          required={required}
+          spellcheck={false}
+          value={value}
+          onInput={({ currentTarget }) => onChange(currentTarget.value)}
+          {...attributes}
+        />
       )}
     </Field>
   )

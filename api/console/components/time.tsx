@@ -29,3 +29,14 @@ const days = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
 export const Day = ({ time }: { time: string }) => (
   <time dateTime={time}>{days.format(new Date(time))}</time>
 )
+
+const clockTimes = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+})
+
+/** "14:05", in the reader's own time. */
+export const Clock = ({ time }: { time: string }) => (
+  <time dateTime={time}>{clockTimes.format(new Date(time))}</time>
+)

@@ -2,6 +2,7 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { h } from '../dom.ts'
 import { copyable } from './copy.ts'
+import { leadsOut, sourceNames } from './sources.ts'
 import { whoActs } from './state.ts'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
@@ -79,7 +80,7 @@ export const causeBody = (candidate: Cause) =>
         'Sources: ',
         candidate.docs.map((url, index) => [
           index > 0 && ', ',
-          outside(url, nameOf(candidate.docs, index)),
+          outside(url, sourceNames(candidate.docs)[index] ?? ''),
         ]),
       ),
   )
@@ -102,23 +103,6 @@ function linkToSend(text: string, url: string) {
   return [before, copyable(url, 'link'), after.join(url).replace(/^[.\s]+/, '')]
 }
 
-const leadsOut = (url: string) => /^https:\/\//.test(url)
-
 /** Only https leads out of here, and nobody there learns where from. */
 const outside = (url: string, text: string) =>
   leadsOut(url) ? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, text) : text
-
-/** What it is: `learn.microsoft.com`, `owner/repository#12`; the second of a name is numbered. */
-function nameOf(urls: readonly string[], index: number): string {
-  const names = urls.map(sourceName)
-  const name = names[index] ?? ''
-  const before = names.slice(0, index).filter((other) => other === name).length
-  return before === 0 ? name : `${name} (${before + 1})`
-}
-
-function sourceName(url: string): string {
-  if (!URL.canParse(url)) return url
-  const { hostname, pathname } = new URL(url)
-  const thread = /^\/([^/]+\/[^/]+)\/(?:issues|pull|discussions)\/(\d+)/.exec(pathname)
-  return hostname === 'github.com' && thread ? `${thread[1]}#${thread[2]}` : hostname
-}

@@ -1,0 +1,131 @@
+/** A diagnosis in full: what is wrong, who must act, what exactly to do. */
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { leadsOut, sourceNames } from '../ui/sources.ts'
+import { whoActs } from '../ui/state.ts'
+import { Copyable } from './copyable.tsx'
+
+const verdicts: Record<Diagnosis['verdict'], string> = {
+  certain: 'What is wrong',
+  likely: 'Most likely cause',
+  ambiguous: 'Possible causes',
+  unknown: "We don't recognise this error",
+}
+
+/** Causes that are shown at once where none stands out. */
+const MOST_SHOWN = 3
+
+/** What a diagnosis and the catalogue have in common. */
+type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
+
+/** `level` is that of the heading: one below the heading over it. */
+export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3' }) {
+  const { diagnosis, level: Heading = 'h3' } = props
+  const { verdict, candidates, ask } = diagnosis
+  // Where one stands out, the others would only distract.
+  const most = verdict === 'ambiguous' ? MOST_SHOWN : 1
+  const others = candidates.slice(most)
+  return (
+    <section aria-label="Diagnosis">
+      <Heading>{verdicts[verdict]}</Heading>
+      <Causes causes={candidates.slice(0, most)} />
+      {ask.length > 0 && (
+        <div class="cause">
+          <strong>How to find out</strong>
+          <ol>
+            {ask.map(({ text }) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ol>
+        </div>
+      )}
+      {others.length > 0 && (
+        <details>
+          <summary>
+            {others.length === 1 ? 'One less likely cause' : `${others.length} less likely causes`}
+          </summary>
+          <Causes causes={others} />
+        </details>
+      )}
+    </section>
+  )
+}
+
+const Causes = ({ causes }: { causes: readonly CauseInFull[] }) => (
+  <>
+    {causes.map((cause) => (
+      <div key={cause.cause} class="cause">
+        <strong>{cause.title}</strong>
+        <CauseBody cause={cause} />
+      </div>
+    ))}
+  </>
+)
+
+/** All but the title: what it is, who acts, what to do. */
+export function CauseBody({ cause }: { cause: CauseInFull }) {
+  const { explanation, responsible, retryable, fixes, url, docs } = cause
+  return (
+    <div>
+      <p>{explanation}</p>
+      <p class="quiet">
+        Who must act: {whoActs[responsible]}.{retryable && ' It may also pass by itself.'}
+      </p>
+      <ol>
+        {fixes.map((fix) => (
+          <FixStep key={fix.text} {...fix} />
+        ))}
+      </ol>
+      <p class="small">
+        <NewTab url={url} text="More about this cause" />
+      </p>
+      {docs.length > 0 && <Sources urls={docs} />}
+    </div>
+  )
+}
+
+/** An address that stands in the text is there to be sent to somebody. */
+const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (
+  <li>
+    {url !== undefined && text.includes(url) ? <LinkToSend text={text} url={url} /> : text}
+    {url !== undefined && leadsOut(url) && (
+      <>
+        {' '}
+        <NewTab url={url} text="Open" />
+      </>
+    )}
+    {command !== undefined && <Copyable text={command} name="command" lines />}
+  </li>
+)
+
+function LinkToSend({ text, url }: { text: string; url: string }) {
+  const [before, ...after] = text.split(url)
+  return (
+    <>
+      {before}
+      <Copyable text={url} name="link" />
+      {after.join(url).replace(/^[.\s]+/, '')}
+    </>
+  )
+}
+
+function Sources({ urls }: { urls: readonly string[] }) {
+  const names = sourceNames(urls)
+  return (
+    <p class="small">
+      Sources:{' '}
+      {urls.map((url, index) => (
+        <span key={url}>
+          {index > 0 && ', '}
+          {leadsOut(url) ? <NewTab url={url} text={names[index] ?? ''} /> : names[index]}
+        </span>
+      ))}
+    </p>
+  )
+}
+
+/** Nobody there learns where from. */
+const NewTab = ({ url, text }: { url: string; text: string }) => (
+  <a href={url} target="_blank" rel="noopener noreferrer">
+    {text}
+  </a>
+)

@@ -1,0 +1,23 @@
+/** Something that takes seconds, and at most how many. */
+import { useEffect, useState } from 'preact/hooks'
+
+/** Counts the seconds, for the eye only: read out each second they would drown everything else. */
+export function Progress({ title, most }: { title: string; most: number }) {
+  const [passed, setPassed] = useState(0)
+  useEffect(() => {
+    const started = Date.now()
+    const timer = setInterval(() => setPassed(Math.round((Date.now() - started) / 1000)), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <>
+      <div class="row spread">
+        <span>{title} ...</span>
+        <span class="quiet small" aria-hidden="true">
+          {passed} of at most {most} seconds
+        </span>
+      </div>
+      <progress max={most} value={Math.min(passed, most)} aria-label={title} />
+    </>
+  )
+}

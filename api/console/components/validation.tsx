@@ -1,0 +1,90 @@
+/** What a validation did, step by step, and the diagnosis when it did not pass. */
+import type { Step, StepName } from '../../../schema/probe.ts'
+import type { Validation } from '../../../schema/validation.ts'
+import { seconds } from '../ui/time.ts'
+import { DiagnosisView } from './diagnosis.tsx'
+import { Notice } from './notice.tsx'
+
+const names: Record<StepName, string> = {
+  dns: 'Find the server',
+  connect: 'Connect',
+  tls: 'Encrypt',
+  greeting: 'Greet',
+  authenticate: 'Sign in',
+  mailbox: 'Open the mailbox',
+}
+
+const signs: Record<Step['outcome'], [sign: string, word: string]> = {
+  passed: ['✓', 'passed'],
+  failed: ['✕', 'failed'],
+  inconclusive: ['?', 'inconclusive'],
+  skipped: ['–', 'not reached'],
+}
+
+export const ValidationView = ({ validation }: { validation: Validation }) => (
+  <div class="stack">
+    <Verdict validation={validation} />
+    {validation.warnings.map((warning) => (
+      <Notice key={warning} tone="ask" title="Worth knowing">
+        <div>{warning}</div>
+      </Notice>
+    ))}
+    {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
+    <Steps validation={validation} />
+  </div>
+)
+
+function Verdict({ validation }: { validation: Validation }) {
+  const { outcome, identity, host, port, mechanism, steps } = validation
+  if (outcome === 'inconclusive') {
+    return (
+      <Notice tone="ask" title="It could not be tried">
+        <div>This says nothing about the password or token.</div>
+      </Notice>
+    )
+  }
+  if (outcome === 'passed') {
+    return (
+      <Notice tone="good" title="It works">
+        <div>
+          Signed in as {identity} at {host}:{port}
+          {mechanism && ` with ${mechanism}`}.
+        </div>
+      </Notice>
+    )
+  }
+  // The answer that counts, before the long explanation.
+  const last = steps.find((step) => step.outcome === 'failed')
+  return (
+    <Notice tone="bad" title="It does not work">
+      {last && (
+        <div>
+          It stopped at "{names[last.name]}". {last.detail}
+        </div>
+      )}
+    </Notice>
+  )
+}
+
+function Steps({ validation: { steps, protocol } }: { validation: Validation }) {
+  if (steps.length === 0) return null
+  // There is no mailbox to open where mail is sent.
+  const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
+  return (
+    <ol class="steps" aria-label="Steps of the login">
+      {shown.map(({ name, outcome, duration_ms, detail }) => (
+        <li key={name} class={outcome}>
+          <span class="sign" aria-hidden="true">
+            {signs[outcome][0]}
+          </span>
+          <span>
+            {names[name]}
+            <span class="quiet"> {signs[outcome][1]}</span>
+          </span>
+          <span class="quiet small">{outcome !== 'skipped' && seconds(duration_ms)}</span>
+          {detail && <span class="detail">{detail}</span>}
+        </li>
+      ))}
+    </ol>
+  )
+}
