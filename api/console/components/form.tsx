@@ -62,9 +62,13 @@ export function Form(props: {
   label: string
   button: string
   submission: Submission
+  /** It stands in a card already. */
+  bare?: boolean
+  /** What a submission has achieved. */
+  done?: ComponentChildren
   children: ComponentChildren
 }) {
-  const { label, button, submission, children } = props
+  const { label, button, submission, bare = false, done, children } = props
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
@@ -72,7 +76,7 @@ export function Form(props: {
   return (
     <form
       ref={form}
-      class="card"
+      class={bare ? undefined : 'card'}
       aria-label={label}
       onSubmit={(event) => {
         event.preventDefault()
@@ -84,6 +88,7 @@ export function Form(props: {
         <div role="alert">
           {submission.problem && <ProblemNotice problem={submission.problem} />}
         </div>
+        <div role="status">{done}</div>
         <div class="row">
           <Button type="submit" class="main" busy={submission.busy}>
             {button}
