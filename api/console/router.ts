@@ -5,8 +5,10 @@ export type Visit = {
   /** The parts of the address that the pattern names, decoded. */
   params: Record<string, string>
   query: URLSearchParams
-  /** Ends when another page takes over. */
+  /** Aborts when the reader leaves for another page, which may still have to load. */
   signal: AbortSignal
+  /** Aborts when another page is shown in place of this one, or this one will never be shown. */
+  replaced: AbortSignal
   /** Asked before the page is left: a sentence objects, null lets go. */
   beforeLeaving: (objection: () => string | null) => void
 }
@@ -72,10 +74,13 @@ const place = (): number | null => (history.state as { place?: number } | null)?
 
 const mark = (at: number) => history.replaceState({ place: at }, '')
 
+/** What the router knows of a visit. */
+export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'>
+
 /** Calls `show` for every address until the page is closed, unless the page before objects. */
 export function startRouter(
   routes: readonly Route[],
-  show: (match: Match | null, visit: Omit<Visit, 'params' | 'query'>) => Promise<void>,
+  show: (match: Match | null, visit: Arrival) => Promise<void>,
 ): void {
   let left = new AbortController()
   let shown = location.hash
@@ -101,10 +106,11 @@ export function startRouter(
     letGo()
     left.abort()
     left = new AbortController()
+    const { signal } = left
     void show(match(routes, shown), {
-      signal: left.signal,
+      signal,
       beforeLeaving: (ask) => {
-        objection = ask
+        if (!signal.aborted) objection = ask
       },
     })
   }

@@ -3,7 +3,7 @@ import type { Scope } from '../../schema/api-key.ts'
 import { ApiError } from './api.ts'
 import { fill, h } from './dom.ts'
 import { holdScopes, may } from './rights.ts'
-import { go, letGo, type Match, mayLeave, type Page, type Visit } from './router.ts'
+import { type Arrival, go, letGo, type Match, mayLeave, type Page, type Visit } from './router.ts'
 import { type Session, signOut } from './session.ts'
 import { whileBusy } from './ui/busy.ts'
 import { problemNotice } from './ui/notice.ts'
@@ -69,20 +69,30 @@ export function createShell(root: HTMLElement, session: Session, entries: readon
     ),
   )
 
+  /** Ends the page that is shown. */
+  let shown = new AbortController()
+
   /** Shows the page of a match; what was shown stays until it is ready. */
-  async function show(match: Match | null, visit: Omit<Visit, 'params' | 'query'>): Promise<void> {
+  async function show(match: Match | null, arrival: Arrival): Promise<void> {
     main.setAttribute('aria-busy', 'true')
     mark(links, location.hash)
+    const next = new AbortController()
+    const visit = { ...arrival, replaced: next.signal }
     const page = await build(match, visit).catch((error: unknown) => {
       // What was asked for a page that is not wanted any more ends with an error of its own.
       if (!visit.signal.aborted) throw error
       return null
     })
-    if (page === null || visit.signal.aborted) return
+    if (page === null || visit.signal.aborted) {
+      next.abort()
+      return
+    }
     open(false)
     main.removeAttribute('aria-busy')
     document.title = `${page.title} - Mailgrant`
     const acted = document.activeElement !== document.body
+    shown.abort()
+    shown = next
     fill(main, page.content)
     window.scrollTo(0, 0)
     const heading = main.querySelector('h1')

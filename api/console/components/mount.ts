@@ -1,11 +1,14 @@
-/** Shows a view until its page is left. */
+/** Shows a view until another page takes its place. */
 import { type ComponentChild, render } from 'preact'
 import type { Visit } from '../router.ts'
 
-/** Returns an element with the view, which ends, with its effects, when another page takes over. */
-export function mount(view: ComponentChild, { signal }: Pick<Visit, 'signal'>): HTMLElement {
+/**
+ * Returns an element with the view. It stays, with its focus, while the next page loads; once that is
+ * shown, the view ends with its effects.
+ */
+export function mount(view: ComponentChild, { replaced }: Pick<Visit, 'replaced'>): HTMLElement {
   const place = document.createElement('div')
   render(view, place)
-  signal.addEventListener('abort', () => render(null, place), { once: true })
+  replaced.addEventListener('abort', () => render(null, place), { once: true })
   return place
 }

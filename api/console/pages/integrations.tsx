@@ -1,0 +1,100 @@
+/** Third-Party Integrations: which there are, and their switches. */
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Integration } from '../../../schema/integration.ts'
+import { type ApiError, get } from '../api.ts'
+import {
+  IntegrationBadge,
+  IntegrationProblems,
+  IntegrationSwitch,
+  SwitchedNotice,
+} from '../components/integration.tsx'
+import { mount } from '../components/mount.ts'
+import { ProblemNotice } from '../components/notice.tsx'
+import { PageHead } from '../components/page-head.tsx'
+import { type Column, Table } from '../components/table.tsx'
+import type { Page, Visit } from '../router.ts'
+
+export async function integrationsPage(visit: Visit): Promise<Page> {
+  const { data } = await get<{ data: Integration[] }>('/v1/integrations', visit.signal)
+  return {
+    title: 'Third-Party Integrations',
+    content: mount(<Integrations first={data} />, visit),
+  }
+}
+
+/** The result of the last switch that was pressed. */
+type Result = { switched?: Integration; problem?: ApiError['problem'] }
+
+function Integrations({ first }: { first: readonly Integration[] }) {
+  const [integrations, setIntegrations] = useState(first)
+  const [result, setResult] = useState<Result>({})
+  const show = (switched: Integration) => {
+    setIntegrations((before) => before.map((one) => (one.id === switched.id ? switched : one)))
+    setResult({ switched })
+  }
+  return (
+    <>
+      <PageHead
+        title="Third-Party Integrations"
+        lead="What email accounts can be connected through."
+      />
+      <div role="status">{result.switched && <SwitchedNotice integration={result.switched} />}</div>
+      <div role="alert">{result.problem && <ProblemNotice problem={result.problem} />}</div>
+      <div>
+        {integrations.map(({ id, problems }) => (
+          <IntegrationProblems key={id} problems={problems} />
+        ))}
+        <IntegrationTable
+          integrations={integrations}
+          actions={(integration) => (
+            <IntegrationSwitch
+              integration={integration}
+              onSwitched={show}
+              onProblem={(problem) => setResult({ problem })}
+            />
+          )}
+        />
+      </div>
+    </>
+  )
+}
+
+const purposes: Record<string, string> = {
+  microsoft: 'Sign in to Microsoft 365 and Outlook.com mailboxes with OAuth.',
+}
+
+function IntegrationTable(props: {
+  integrations: readonly Integration[]
+  actions: (integration: Integration) => ComponentChildren
+}) {
+  const columns: Column<Integration>[] = [
+    {
+      name: 'Integration',
+      cell: ({ id, name }) => (
+        <>
+          <a href={`#/integrations/${id}`}>{name}</a>
+          <div class="quiet small plain">{purposes[id]}</div>
+        </>
+      ),
+    },
+    { name: 'Status', cell: ({ status }) => <IntegrationBadge status={status} /> },
+    {
+      name: 'App registration',
+      cell: ({ configured }) => (configured ? 'Entered' : 'None yet'),
+    },
+    {
+      name: 'Actions',
+      actions: true,
+      cell: (integration) => (
+        <div class="row end">
+          {props.actions(integration)}
+          <a class="button" href={`#/integrations/${integration.id}`}>
+            Settings
+          </a>
+        </div>
+      ),
+    },
+  ]
+  return <Table caption="Integrations" columns={columns} rows={props.integrations} />
+}
