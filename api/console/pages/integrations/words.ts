@@ -1,0 +1,75 @@
+/** Problems of an integration in plain words, each with what to do about it. Pure. */
+import type { IntegrationProblem } from '../../../../schema/integration.ts'
+import type { Tone } from '../../ui/notice.ts'
+
+type Remedy = {
+  tone: Tone
+  title: string
+  /** Text of the link to `href`. */
+  action: string
+  href: string
+  /** What to do on the page at `href`. */
+  there?: string
+}
+
+const SETTINGS = '#/integrations/microsoft'
+
+export const remedies: Record<IntegrationProblem['code'], Remedy> = {
+  not_configured: {
+    tone: 'ask',
+    title: 'Microsoft is not set up yet',
+    action: 'Enter the app registration',
+    href: SETTINGS,
+  },
+  secret_expiring: {
+    tone: 'ask',
+    title: 'The client secret or certificate ends soon',
+    action: 'Replace it',
+    href: SETTINGS,
+    there: 'Use "Change the credential without a gap", at the end of this page.',
+  },
+  secret_expired: {
+    tone: 'bad',
+    title: 'The client secret or certificate has ended',
+    action: 'Replace it',
+    href: SETTINGS,
+    there: 'Save the new one in step 2, then verify it.',
+  },
+  credential_rejected: {
+    tone: 'bad',
+    title: 'Microsoft rejects the client ID or the credential',
+    action: 'Check and verify the settings',
+    href: SETTINGS,
+  },
+  app_refused: {
+    tone: 'bad',
+    title: 'Microsoft refuses the app',
+    action: 'Check the settings',
+    href: SETTINGS,
+    there: 'Compare the client ID, the tenant and the permissions with the app registration.',
+  },
+  grants_idle: {
+    tone: 'ask',
+    title: 'Some access tokens have not been used for long',
+    action: 'Look through the email accounts',
+    href: '#/email-accounts',
+  },
+  app_only_keys: {
+    tone: 'ask',
+    title: 'Some limited API keys open other mailboxes',
+    action: 'Look through the API keys',
+    href: '#/api-keys',
+  },
+  api_keys_need_review: {
+    tone: 'bad',
+    title: 'API keys need a review after a restore',
+    action: 'Review the API keys',
+    href: '#/api-keys',
+  },
+}
+
+const isBad = ({ code }: IntegrationProblem) => remedies[code].tone === 'bad'
+
+/** Sorts problems: what stops the mail now comes before what will. */
+export const bySeverity = (problems: readonly IntegrationProblem[]): IntegrationProblem[] =>
+  [...problems].sort((a, b) => Number(isBad(b)) - Number(isBad(a)))
