@@ -13,12 +13,15 @@ type TableProps<Row> = {
   /** The first one names the row. */
   columns: readonly Column<Row>[]
   rows: readonly Row[]
+  /** Columns as wide as in other such tables, so that tables one under another are in line. */
+  even?: boolean
 }
 
-export function Table<Row extends { id: string }>({ caption, columns, rows }: TableProps<Row>) {
+export function Table<Row extends { id: string }>(props: TableProps<Row>) {
+  const { caption, columns, rows, even = false } = props
   const [name, ...others] = columns
   return (
-    <table class="table" aria-label={caption}>
+    <table class={even ? 'table even' : 'table'} aria-label={caption}>
       <thead>
         <tr>
           {columns.map((column) => (
