@@ -2,7 +2,7 @@
 import { h } from './dom.ts'
 import { newApiKeyPage } from './pages/api-keys/new.tsx'
 import { apiKeysPage } from './pages/api-keys.tsx'
-import { diagnosisPage } from './pages/diagnosis.ts'
+import { diagnosisPage } from './pages/diagnosis.tsx'
 import { emailAccountPage, newEmailAccountPage } from './pages/email-account.ts'
 import { emailAccountsPage } from './pages/email-accounts.tsx'
 import { eventsPage } from './pages/events.ts'

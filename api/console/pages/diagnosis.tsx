@@ -1,0 +1,34 @@
+/** Why something fails, who must act, and the fix, for any error text, ours or not. */
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import { list } from '../api.ts'
+import { mount } from '../components/mount.ts'
+import { PageHead } from '../components/page-head.tsx'
+import { Explained } from '../components/rights.tsx'
+import { may } from '../rights.ts'
+import type { Page, Visit } from '../router.ts'
+import { Catalogue } from './diagnosis/catalogue.tsx'
+import { DiagnosisForm } from './diagnosis/form.tsx'
+
+/** More than these are not to be chosen from a list. */
+const MOST_ACCOUNTS = 200
+
+export async function diagnosisPage(visit: Visit): Promise<Page> {
+  const accounts = await list<MailAccount>('/v1/mail-accounts', MOST_ACCOUNTS)
+  return { title: 'Diagnosis', content: mount(<DiagnosisOfErrors accounts={accounts} />, visit) }
+}
+
+const DiagnosisOfErrors = ({ accounts }: { accounts: readonly MailAccount[] }) => (
+  <>
+    <PageHead
+      title="Diagnosis"
+      lead="Paste an error, of any program. You get the cause, who must act, and the fix."
+    />
+    {may('write') && (
+      <div class="card">
+        <DiagnosisForm level="h2" accounts={accounts} />
+      </div>
+    )}
+    <Explained scope="write" text="Your API key may read about causes, not diagnose an error." />
+    <Catalogue />
+  </>
+)

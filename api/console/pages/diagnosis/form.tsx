@@ -1,0 +1,112 @@
+/** Paste an error, say what failed, and read what is wrong. The text stays as it was pasted. */
+import { useState } from 'preact/hooks'
+import type { Diagnosis, ReportProtocol, Stage } from '../../../../schema/diagnosis.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { post } from '../../api.ts'
+import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { SelectField, TextAreaField } from '../../components/fields.tsx'
+import { Form, useSubmission } from '../../components/form.tsx'
+import { emptyReportDraft, type Facts, inputOf, type ReportDraft } from './draft.ts'
+import { FactsFields } from './facts.tsx'
+import { describeReading } from './reading.ts'
+
+const FROM_TEXT = { value: '', label: 'Find out from the text' } as const
+
+const failures: { value: ReportProtocol | ''; label: string }[] = [
+  FROM_TEXT,
+  { value: 'imap', label: 'The IMAP login' },
+  { value: 'smtp', label: 'The SMTP login, or sending' },
+  { value: 'authorize', label: 'The sign-in page' },
+  { value: 'token', label: 'The request for a token' },
+  { value: 'network', label: 'The way to the server' },
+]
+
+const stages: { value: Stage | ''; label: string }[] = [
+  FROM_TEXT,
+  { value: 'dns', label: 'Looking up the server name' },
+  { value: 'connect', label: 'Connecting' },
+  { value: 'tls', label: 'Setting up encryption (TLS)' },
+  { value: 'greeting', label: "The server's greeting" },
+  { value: 'auth', label: 'Logging in' },
+  { value: 'select', label: 'Opening the mailbox' },
+  { value: 'send', label: 'Sending' },
+  { value: 'authorize', label: "Microsoft's sign-in page" },
+  { value: 'callback', label: 'Returning from the sign-in page' },
+  { value: 'token_exchange', label: 'Exchanging the code for tokens' },
+  { value: 'refresh', label: 'Refreshing the access token' },
+  { value: 'client_credentials', label: "Requesting the app's own token" },
+]
+
+type DiagnosisFormProps = {
+  /** The level of the headings of the result: one below the heading over the form. */
+  level: 'h2' | 'h3'
+  /** Those that the error may be about. With them, the form asks for more facts. */
+  accounts?: readonly MailAccount[]
+}
+
+export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
+  const [draft, setDraft] = useState<ReportDraft>(emptyReportDraft)
+  const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)
+  const submission = useSubmission({
+    fields: ['/error', '/protocol'],
+    check: () => ({}),
+    send: async () => {
+      setDiagnosis(null)
+      setDiagnosis(await post<Diagnosis>('/v1/diagnoses', inputOf(draft)))
+    },
+  })
+  const { errors, forget } = submission
+  const change = (changes: Partial<ReportDraft>) =>
+    setDraft((before) => ({ ...before, ...changes }))
+  const changeFacts = (changes: Partial<Facts>) =>
+    setDraft((before) => ({ ...before, facts: { ...before.facts, ...changes } }))
+  return (
+    <>
+      <Form label="Diagnosis of an error" button="Diagnose" submission={submission} bare>
+        <TextAreaField
+          label="Error text"
+          help="In full, as it was shown: a reply of the server, a line of a log, the text of a page."
+          error={errors['/error']}
+          value={draft.error}
+          onChange={(error) => {
+            change({ error })
+            forget('/error')
+          }}
+          required
+        />
+        <div class="pair">
+          <SelectField
+            label="What failed"
+            error={errors['/protocol']}
+            value={draft.protocol}
+            onChange={(protocol) => {
+              change({ protocol })
+              forget('/protocol')
+            }}
+            options={failures}
+          />
+          <SelectField
+            label="Step that failed"
+            value={draft.stage}
+            onChange={(stage) => change({ stage })}
+            options={stages}
+          />
+        </div>
+        {accounts && <FactsFields accounts={accounts} facts={draft.facts} onChange={changeFacts} />}
+      </Form>
+      <div class="result" aria-live="polite">
+        {diagnosis && <Result diagnosis={diagnosis} level={level} />}
+      </div>
+    </>
+  )
+}
+
+function Result({ diagnosis, level }: { diagnosis: Diagnosis; level: 'h2' | 'h3' }) {
+  const reading = describeReading(diagnosis.read_as)
+  return (
+    <>
+      {reading !== null && <p class="quiet">{reading}</p>}
+      <DiagnosisView diagnosis={diagnosis} level={level} />
+    </>
+  )
+}

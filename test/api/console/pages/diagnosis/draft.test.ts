@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import {
+  emptyReportDraft,
+  type Facts,
+  inputOf,
+  type ReportDraft,
+} from '../../../../../api/console/pages/diagnosis/draft.ts'
+import { DiagnosisInput } from '../../../../../schema/diagnosis.ts'
+
+const ACCOUNT = `ma_${'a'.repeat(26)}`
+
+/** What arrives at the API, which takes no notice of evidence that it cannot read. */
+const sent = (changes: Partial<ReportDraft>) =>
+  DiagnosisInput.parse(JSON.parse(JSON.stringify(inputOf({ ...emptyReportDraft, ...changes }))))
+
+const withFacts = (facts: Partial<Facts>) =>
+  sent({ error: 'LOGIN failed', facts: { ...emptyReportDraft.facts, ...facts } })
+
+describe('the form of a diagnosis', () => {
+  it('sends the error as it was pasted, and nothing that is left open', () => {
+    expect(sent({ error: '  a1 NO LOGIN failed.\n' })).toEqual({
+      error: '  a1 NO LOGIN failed.\n',
+      evidence: {},
+    })
+  })
+
+  it('sends what failed, at which step, and of which email account', () => {
+    const facts = { ...emptyReportDraft.facts, mailAccount: ACCOUNT }
+    expect(sent({ error: 'x', protocol: 'smtp', stage: 'auth', facts })).toMatchObject({
+      protocol: 'smtp',
+      stage: 'auth',
+      mail_account_id: ACCOUNT,
+    })
+  })
+
+  it('sends every fact that is known', () => {
+    const facts: Partial<Facts> = {
+      accountType: 'work',
+      otherProtocol: 'failed',
+      isShared: 'yes',
+      workedBefore: 'no',
+      worksAtTimes: 'no',
+      username: ' support@contoso.com ',
+      signedInAs: 'alice@contoso.com',
+      host: 'outlook.office365.com',
+      port: '993',
+    }
+    expect(withFacts(facts).evidence).toEqual({
+      account_type: 'work',
+      other_protocol: 'failed',
+      shared_mailbox: true,
+      worked_before: false,
+      intermittent: false,
+      username: 'support@contoso.com',
+      signed_in_as: 'alice@contoso.com',
+      host: 'outlook.office365.com',
+      port: 993,
+    })
+  })
+
+  it('a field with only spaces is no fact', () => {
+    expect(withFacts({ host: '  ', username: ' ' }).evidence).toEqual({})
+  })
+})
