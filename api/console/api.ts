@@ -50,6 +50,9 @@ export const remove = async (path: string): Promise<void> => {
   await request(path, { method: 'DELETE' })
 }
 
+/** A page of a list of the API, newest first. */
+export type ListPage<Item> = { data: Item[]; next_cursor: string | null }
+
 /** More are not fetched for one page. */
 export const MOST = 1000
 
@@ -59,9 +62,7 @@ export async function list<Item>(path: string, most = MOST): Promise<Item[]> {
   let cursor: string | null = null
   do {
     const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) })
-    const page: { data: Item[]; next_cursor: string | null } = await get(
-      `${path}${path.includes('?') ? '&' : '?'}${query}`,
-    )
+    const page: ListPage<Item> = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`)
     items.push(...page.data)
     cursor = page.next_cursor
   } while (cursor !== null && items.length < most)

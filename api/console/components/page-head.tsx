@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 
 export const PageHead = (props: {
   title: string
-  lead?: string
+  lead?: string | undefined
   /** Links and buttons. */
   children?: ComponentChildren
 }) => (

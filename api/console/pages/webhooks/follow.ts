@@ -1,13 +1,11 @@
 /** Follows one message until it was tried: the API tells how it went in its list of deliveries. */
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
-import { get } from '../../api.ts'
+import { get, type ListPage } from '../../api.ts'
 import { wasTried } from './words.ts'
 
 /** A receiver has 15 s, and the message may have to wait its turn. Seconds. */
 export const MOST = 20
 const EVERY = 500
-
-export type DeliveryPage = { data: WebhookDelivery[]; next_cursor: string | null }
 
 /** `cursor` leads to the page that holds it. Null when it was not tried in time. */
 export async function follow(
@@ -20,7 +18,7 @@ export async function follow(
   const path = `/v1/webhooks/${webhookId}/deliveries?${query}`
   for (const end = Date.now() + MOST * 1000; Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, EVERY))
-    const page = await get<DeliveryPage>(path, signal)
+    const page = await get<ListPage<WebhookDelivery>>(path, signal)
     const found = page.data.find(({ id }) => id === deliveryId)
     if (found && wasTried(found)) return found
   }

@@ -1,0 +1,93 @@
+/** Webhooks: what of yours is told when a state changes, and whether it listens. */
+import type { Webhook, WebhookDelivery } from '../../../schema/webhook.ts'
+import { get, type ListPage, list } from '../api.ts'
+import { Badge } from '../components/badge.tsx'
+import { mount } from '../components/mount.ts'
+import { PageHead } from '../components/page-head.tsx'
+import { type Column, Table } from '../components/table.tsx'
+import { Ago } from '../components/time.tsx'
+import { Told } from '../components/told.tsx'
+import type { Page, Visit } from '../router.ts'
+import { deliveryState, toldWords, webhookName, webhookState } from './webhooks/words.ts'
+
+type Row = Webhook & { deliveries: readonly WebhookDelivery[] }
+
+/** So many messages tell how a webhook does. */
+const LATEST = 20
+
+export async function webhooksPage(visit: Visit): Promise<Page> {
+  const webhooks = await list<Webhook>('/v1/webhooks')
+  const rows = await Promise.all(
+    webhooks.map(async (webhook): Promise<Row> => {
+      const path = `/v1/webhooks/${webhook.id}/deliveries?limit=${LATEST}`
+      const { data } = await get<ListPage<WebhookDelivery>>(path, visit.signal)
+      return { ...webhook, deliveries: data }
+    }),
+  )
+  return { title: 'Webhooks', content: mount(<Webhooks rows={rows} />, visit) }
+}
+
+const Webhooks = ({ rows }: { rows: readonly Row[] }) => (
+  <>
+    <PageHead title="Webhooks" lead="Addresses of yours that are told when somebody has to act.">
+      <a class="button main" href="#/webhooks/new">
+        Add webhook
+      </a>
+    </PageHead>
+    <Told />
+    {rows.length === 0 ? (
+      <NoWebhooks />
+    ) : (
+      <Table caption="Webhooks" columns={columns} rows={rows} />
+    )}
+  </>
+)
+
+const columns: Column<Row>[] = [
+  {
+    name: 'Webhook',
+    cell: (webhook) => (
+      <>
+        <a href={`#/webhooks/${webhook.id}`}>{webhookName(webhook)}</a>
+        <div class="quiet small plain">{webhook.url}</div>
+      </>
+    ),
+  },
+  {
+    name: 'State',
+    cell: (webhook) => {
+      const { tone, word } = webhookState(webhook)
+      return <Badge tone={tone}>{word}</Badge>
+    },
+  },
+  { name: 'Told', cell: ({ events }) => toldWords(events) },
+  { name: 'Last message', cell: ({ deliveries }) => <LastMessage deliveries={deliveries} /> },
+]
+
+function LastMessage({ deliveries }: { deliveries: readonly WebhookDelivery[] }) {
+  const [last] = deliveries
+  if (last === undefined) return <>None yet</>
+  const { tone, word } = deliveryState(last)
+  const failed = deliveries.filter(({ status }) => status === 'failed').length
+  return (
+    <>
+      <Badge tone={tone}>{word}</Badge>{' '}
+      <span class="small quiet nowrap">
+        <Ago time={last.last_attempt_at ?? last.created_at} />
+      </span>
+      {failed > 0 && (
+        <div class="small quiet">{`${failed} of the last ${deliveries.length} given up`}</div>
+      )}
+    </>
+  )
+}
+
+const NoWebhooks = () => (
+  <div class="empty">
+    <p>There is no webhook yet.</p>
+    <p>
+      A help desk, a chat channel or a pager can be told when a mailbox needs reconnecting or a
+      client secret or certificate is about to end.
+    </p>
+  </div>
+)

@@ -1,0 +1,67 @@
+/** Switching a webhook off and on, and deleting it. */
+import { useState } from 'preact/hooks'
+import type { Webhook } from '../../../../schema/webhook.ts'
+import { ApiError, get, put, remove } from '../../api.ts'
+import { go, type Visit } from '../../router.ts'
+import { tellNext } from '../../ui/told.ts'
+import { webhookName } from './words.ts'
+
+type Change = 'toggle' | 'delete'
+
+export type WebhookChanges = {
+  running: Change | null
+  /** What the last change has achieved. */
+  done: string | null
+  problem: ApiError['problem'] | null
+  toggle: () => Promise<void>
+  /** Deletes it, and goes to the list of webhooks. */
+  deleteIt: () => Promise<void>
+  /** Takes back what was said about the last change. */
+  forget: () => void
+}
+
+export function useWebhookChanges(options: {
+  webhook: Webhook
+  onChange: (webhook: Webhook) => void
+  beforeLeaving: Visit['beforeLeaving']
+}): WebhookChanges {
+  const { webhook, onChange, beforeLeaving } = options
+  const [running, setRunning] = useState<Change | null>(null)
+  const [done, setDone] = useState<string | null>(null)
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const path = `/v1/webhooks/${webhook.id}`
+  const forget = () => {
+    setDone(null)
+    setProblem(null)
+  }
+
+  async function make(change: Change, work: () => Promise<void>): Promise<void> {
+    forget()
+    setRunning(change)
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+    } finally {
+      setRunning(null)
+    }
+  }
+  const toggle = () =>
+    make('toggle', async () => {
+      // As it is stored, without what is being typed into the form.
+      const { url, events, description } = await get<Webhook>(path)
+      const enabled = !webhook.enabled
+      const input = { url, events, ...(description !== null && { description }), enabled }
+      onChange(await put<Webhook>(path, input))
+      setDone(enabled ? 'It is told again' : 'It is switched off')
+    })
+  const deleteIt = () =>
+    make('delete', async () => {
+      await remove(path)
+      beforeLeaving(() => null)
+      tellNext('Deleted', `${webhookName(webhook)} is told nothing any more.`)
+      go('#/webhooks')
+    })
+  return { running, done, problem, toggle, deleteIt, forget }
+}

@@ -1,0 +1,119 @@
+/** One webhook: what it is told, whether it takes messages, and what became of them. */
+import { useState } from 'preact/hooks'
+import type { Webhook } from '../../../../schema/webhook.ts'
+import { get, type ListPage, put } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { mount } from '../../components/mount.ts'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { PageHead } from '../../components/page-head.tsx'
+import { usePagedList } from '../../components/paged-list.tsx'
+import type { Page, Visit } from '../../router.ts'
+import { useWebhookChanges } from './changes.ts'
+import {
+  Deliveries,
+  type DeliveryFilter,
+  type ListedDelivery,
+  loadDeliveries,
+} from './deliveries.tsx'
+import type { WebhookFormInput } from './draft.ts'
+import { WebhookForm } from './form.tsx'
+import { useObjections } from './objections.ts'
+import { Secret } from './secret.tsx'
+import { SendingStatus, useSending } from './send.tsx'
+import { StateActions, StateNotice } from './state.tsx'
+import { webhookName } from './words.ts'
+
+export async function webhookPage(visit: Visit): Promise<Page> {
+  const { params, signal } = visit
+  const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
+  const deliveries = await loadDeliveries(webhook.id, '', null, signal)
+  const view = <WebhookDetail first={webhook} deliveries={deliveries} visit={visit} />
+  return { title: webhookName(webhook), content: mount(view, visit) }
+}
+
+function WebhookDetail(props: {
+  first: Webhook
+  deliveries: ListPage<ListedDelivery>
+  visit: Visit
+}) {
+  const { first, deliveries, visit } = props
+  const { signal, beforeLeaving } = visit
+  const { id } = first
+  const path = `/v1/webhooks/${id}`
+  const [webhook, setWebhook] = useState(first)
+  const changes = useWebhookChanges({ webhook, onChange: setWebhook, beforeLeaving })
+  const objections = useObjections(beforeLeaving)
+  const list = usePagedList<ListedDelivery, DeliveryFilter>({
+    first: { filter: '', page: deliveries },
+    load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
+    signal,
+  })
+  /** Shows the webhook as well: a receiver that answers 410 has switched it off. */
+  const onSent = () => Promise.all([list.reload(), get<Webhook>(path, signal).then(setWebhook)])
+
+  async function save(input: WebhookFormInput): Promise<Webhook> {
+    // What it is switched to now, not when the form was opened.
+    const { enabled } = await get<Webhook>(path)
+    const saved = await put<Webhook>(path, { ...input, enabled })
+    setWebhook(saved)
+    return saved
+  }
+  return (
+    <>
+      <a class="back" href="#/webhooks">
+        Webhooks
+      </a>
+      <PageHead
+        title={webhookName(webhook)}
+        lead={webhook.description === null ? undefined : webhook.url}
+      >
+        <StateActions webhook={webhook} changes={changes} />
+      </PageHead>
+      <div role="status">{changes.done && <Notice tone="plain" title={changes.done} />}</div>
+      <div role="alert">{changes.problem && <ProblemNotice problem={changes.problem} />}</div>
+      <StateNotice webhook={webhook} />
+      <Card title="What it is told, and where">
+        <WebhookForm
+          stored={first}
+          button="Save"
+          bare
+          send={save}
+          onChange={objections.onFormChange}
+        />
+      </Card>
+      <Test webhookId={id} onStart={changes.forget} onSent={onSent} signal={signal} />
+      <Card title="Secret">
+        <Secret webhookId={id} beforeLeaving={objections.onSecretShown} />
+      </Card>
+      <h2>Messages</h2>
+      <Deliveries webhookId={id} list={list} onSent={onSent} signal={signal} />
+    </>
+  )
+}
+
+function Test(props: {
+  webhookId: string
+  onStart: () => void
+  onSent: () => Promise<unknown>
+  signal: AbortSignal
+}) {
+  const { onStart, ...options } = props
+  const sending = useSending(options)
+  return (
+    <Card title="Test">
+      <div class="row">
+        <Button
+          busy={sending.running.length > 0}
+          onClick={() => {
+            onStart()
+            void sending.send('/test', null)
+          }}
+        >
+          Send test message
+        </Button>
+      </div>
+      <SendingStatus sending={sending} />
+    </Card>
+  )
+}

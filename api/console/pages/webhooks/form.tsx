@@ -1,0 +1,92 @@
+/** The fields of a webhook, for a new one and for one that is there. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Webhook, WebhookEvent } from '../../../../schema/webhook.ts'
+import { type Choice, Choices } from '../../components/choices.tsx'
+import { TextField } from '../../components/fields.tsx'
+import { Form, useSubmission } from '../../components/form.tsx'
+import { Notice } from '../../components/notice.tsx'
+import {
+  differs,
+  draftOf,
+  errorsOf,
+  inputOf,
+  type WebhookDraft,
+  type WebhookFormInput,
+} from './draft.ts'
+import { tellings } from './words.ts'
+
+const eventChoices: Choice<WebhookEvent>[] = (Object.keys(tellings) as WebhookEvent[]).map(
+  (value) => ({ value, ...tellings[value] }),
+)
+
+export function WebhookForm(props: {
+  stored: Webhook | null
+  button: string
+  bare?: boolean
+  /** Stores it; what it resolves with is what the form shows from then on. */
+  send: (input: WebhookFormInput) => Promise<Webhook>
+  onChange: (isChanged: boolean) => void
+}) {
+  const { stored, button, bare = false, send, onChange } = props
+  const [base, setBase] = useState<WebhookDraft>(() => draftOf(stored))
+  const [draft, setDraft] = useState(base)
+  const [isSaved, setSaved] = useState(false)
+  const submission = useSubmission({
+    fields: ['/url', '/description', '/events'],
+    check: () => errorsOf(draft),
+    send: async () => {
+      setSaved(false)
+      const saved = draftOf(await send(inputOf(draft)))
+      setBase(saved)
+      setDraft(saved)
+      setSaved(true)
+    },
+  })
+  const { errors, forget } = submission
+  const change = (changes: Partial<WebhookDraft>, pointer: string) => {
+    setDraft((before) => ({ ...before, ...changes }))
+    setSaved(false)
+    forget(pointer)
+  }
+  const isChanged = differs(draft, base)
+  useEffect(() => onChange(isChanged), [isChanged, onChange])
+  return (
+    <Form
+      label="Webhook"
+      button={button}
+      submission={submission}
+      bare={bare}
+      done={isSaved && <Notice tone="good" title="Saved" />}
+    >
+      <div class="pair">
+        <TextField
+          label="Address"
+          type="url"
+          required
+          placeholder="https://helpdesk.example.com/hooks/mailgrant"
+          help="Messages are POSTed here: https, the usual port, a name on the public internet."
+          error={errors['/url']}
+          value={draft.url}
+          onChange={(url) => change({ url }, '/url')}
+        />
+        <TextField
+          label="Description (optional)"
+          placeholder="Help desk"
+          help="What it is, in your words."
+          maxLength={200}
+          error={errors['/description']}
+          value={draft.description}
+          onChange={(description) => change({ description }, '/description')}
+        />
+      </div>
+      <Choices
+        label="What it is told"
+        help="Each change is told once, not each attempt."
+        error={errors['/events']}
+        value={draft.events}
+        onChange={(events) => change({ events }, '/events')}
+        choices={eventChoices}
+      />
+    </Form>
+  )
+}

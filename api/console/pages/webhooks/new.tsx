@@ -1,0 +1,68 @@
+/** "Add webhook": what it is told and where; then its secret, once. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
+import { post } from '../../api.ts'
+import { mount } from '../../components/mount.ts'
+import { PageHead } from '../../components/page-head.tsx'
+import type { Page, Visit } from '../../router.ts'
+import { WebhookForm } from './form.tsx'
+import { SecretOnce } from './secret.tsx'
+
+export async function newWebhookPage(visit: Visit): Promise<Page> {
+  const view = <NewWebhook beforeLeaving={visit.beforeLeaving} />
+  return { title: 'Add webhook', content: mount(view, visit) }
+}
+
+type Leaving = Pick<Visit, 'beforeLeaving'>
+
+function NewWebhook({ beforeLeaving }: Leaving) {
+  const [created, setCreated] = useState<WebhookWithSecret | null>(null)
+  const onChange = useCallback(
+    (isChanged: boolean) =>
+      beforeLeaving(() => (isChanged ? 'The webhook is not added yet. Leave it?' : null)),
+    [beforeLeaving],
+  )
+  return (
+    <>
+      <a class="back" href="#/webhooks">
+        Webhooks
+      </a>
+      <PageHead
+        title="Add webhook"
+        lead="Something of yours that is told when somebody has to act."
+      />
+      {created ? (
+        <Created webhook={created} beforeLeaving={beforeLeaving} />
+      ) : (
+        <WebhookForm
+          stored={null}
+          button="Add webhook"
+          send={async (input) => {
+            const webhook = await post<WebhookWithSecret>('/v1/webhooks', input)
+            setCreated(webhook)
+            return webhook
+          }}
+          onChange={onChange}
+        />
+      )}
+    </>
+  )
+}
+
+function Created({ webhook, beforeLeaving }: Leaving & { webhook: WebhookWithSecret }) {
+  const status = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    status.current?.focus()
+    window.scrollTo(0, 0)
+  }, [])
+  return (
+    <>
+      <div role="status" tabIndex={-1} ref={status}>
+        <SecretOnce title="The webhook is added" made={webhook} beforeLeaving={beforeLeaving} />
+      </div>
+      <a class="button" href={`#/webhooks/${webhook.id}`}>
+        To the webhook, to test it
+      </a>
+    </>
+  )
+}

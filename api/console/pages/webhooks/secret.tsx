@@ -1,0 +1,94 @@
+/** The secret that signs: shown once, and replaced without losing a message. */
+import { useState } from 'preact/hooks'
+import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
+import { ApiError, post } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Confirm } from '../../components/confirm.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { ShownOnce } from '../../components/shown-once.tsx'
+import { Moment } from '../../components/time.tsx'
+import type { Visit } from '../../router.ts'
+
+type Leaving = Pick<Visit, 'beforeLeaving'>
+
+export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSecret }) {
+  const { title, made, beforeLeaving } = props
+  const { secret, previous_secret_expires_at: until } = made
+  return (
+    <ShownOnce title={title} secret={secret} name="signing secret" beforeLeaving={beforeLeaving}>
+      <p class="after small">
+        {until === null ? (
+          'Give it to the receiver, which checks the signature of every message with it. Messages follow Standard Webhooks.'
+        ) : (
+          <>
+            Give it to the receiver before <Moment time={until} />: until then both secrets sign.
+          </>
+        )}
+      </p>
+    </ShownOnce>
+  )
+}
+
+/** The secret of a webhook that is there, which can only be replaced. */
+export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: string }) {
+  const [isAsking, setAsking] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [made, setMade] = useState<WebhookWithSecret | null>(null)
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+
+  async function rotate(): Promise<void> {
+    setBusy(true)
+    setProblem(null)
+    try {
+      setMade(await post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <p>
+        The receiver checks with it that a message comes from here. It was shown when it was made.
+      </p>
+      <div class="row">
+        <Button busy={busy} onClick={() => setAsking(true)}>
+          New secret
+        </Button>
+      </div>
+      <div role="alert" class="result">
+        {problem && <ProblemNotice problem={problem} />}
+      </div>
+      <div role="status" class="result">
+        {made && (
+          <SecretOnce
+            key={made.secret}
+            title="The new secret"
+            made={made}
+            beforeLeaving={beforeLeaving}
+          />
+        )}
+      </div>
+      {isAsking && (
+        <ConfirmRotation
+          onAnswer={(yes) => {
+            setAsking(false)
+            if (yes) void rotate()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+const ConfirmRotation = ({ onAnswer }: { onAnswer: (yes: boolean) => void }) => (
+  <Confirm title="Make a new secret?" yes="Make a new secret" onAnswer={onAnswer}>
+    <p>
+      For 24 hours every message carries two signatures, one by each secret: give the new one to the
+      receiver in that time, and no message is lost. After that only the new one signs.
+    </p>
+    <p>If this is done twice within 24 hours, only the last two secrets sign.</p>
+  </Confirm>
+)

@@ -1,0 +1,87 @@
+/** "Send test message" and "Send again": off it goes, and how it went. */
+import { useState } from 'preact/hooks'
+import type { WebhookDelivery } from '../../../../schema/webhook.ts'
+import { ApiError, post } from '../../api.ts'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Progress } from '../../components/progress.tsx'
+import { Ago } from '../../components/time.tsx'
+import { follow, MOST } from './follow.ts'
+
+export type Sending = {
+  /** `cursor` leads to the page of messages that holds it. Resolves when it is known how it went. */
+  send: (path: string, cursor: string | null) => Promise<void>
+  /** Paths that are being sent. */
+  running: readonly string[]
+  /** How the last one went: null before it is known, `late` when it was not tried in time. */
+  outcome: WebhookDelivery | 'late' | null
+  problem: ApiError['problem'] | null
+}
+
+/** `onSent` is called after every message, tried or not, and may reject with ApiError. */
+export function useSending(options: {
+  webhookId: string
+  onSent: () => Promise<unknown>
+  signal: AbortSignal
+}): Sending {
+  const { webhookId, onSent, signal } = options
+  const [running, setRunning] = useState<readonly string[]>([])
+  const [outcome, setOutcome] = useState<Sending['outcome']>(null)
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+
+  async function send(path: string, cursor: string | null): Promise<void> {
+    setRunning((others) => [...others, path])
+    setOutcome(null)
+    setProblem(null)
+    try {
+      const { id } = await post<WebhookDelivery>(`/v1/webhooks/${webhookId}${path}`)
+      setOutcome((await follow(webhookId, id, signal, cursor)) ?? 'late')
+      await onSent()
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+    } finally {
+      setRunning((paths) => paths.filter((each) => each !== path))
+    }
+  }
+  return { send, running, outcome, problem }
+}
+
+export const SendingStatus = ({ sending }: { sending: Sending }) => (
+  <div>
+    <div class="result">
+      {sending.running.length > 0 && <Progress title="Sending" most={MOST} />}
+    </div>
+    <div role="alert" class="result">
+      {sending.problem && <ProblemNotice problem={sending.problem} />}
+    </div>
+    <div role="status" class="result">
+      {sending.outcome && <Outcome outcome={sending.outcome} />}
+    </div>
+  </div>
+)
+
+function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
+  if (outcome === 'late') {
+    return (
+      <Notice tone="ask" title="Not sent yet">
+        <div>It waits its turn. Look again in a minute.</div>
+      </Notice>
+    )
+  }
+  const { status, last_status, last_error, next_attempt_at } = outcome
+  return status === 'delivered' ? (
+    <Notice tone="good" title="Delivered">
+      <div>{`The receiver answered ${last_status}.`}</div>
+    </Notice>
+  ) : (
+    <Notice tone="bad" title="It was not taken">
+      <div>{last_error}</div>
+      {next_attempt_at !== null && (
+        <div>
+          It is sent again <Ago time={next_attempt_at} />.
+        </div>
+      )}
+    </Notice>
+  )
+}

@@ -1,0 +1,69 @@
+/** Whether a webhook takes messages, and the buttons that change it. */
+import { useState } from 'preact/hooks'
+import type { Webhook } from '../../../../schema/webhook.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Confirm } from '../../components/confirm.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Ago } from '../../components/time.tsx'
+import type { WebhookChanges } from './changes.ts'
+import { webhookName, webhookState } from './words.ts'
+
+export function StateActions(props: { webhook: Webhook; changes: WebhookChanges }) {
+  const { webhook, changes } = props
+  const [isAsking, setAsking] = useState(false)
+  const { tone, word } = webhookState(webhook)
+  return (
+    <>
+      <Badge tone={tone}>{word}</Badge>
+      <Button busy={changes.running === 'toggle'} onClick={changes.toggle}>
+        {webhook.enabled ? 'Switch off' : 'Switch on'}
+      </Button>
+      <Button
+        busy={changes.running === 'delete'}
+        onClick={() => {
+          changes.forget()
+          setAsking(true)
+        }}
+      >
+        Delete
+      </Button>
+      {isAsking && (
+        <Confirm
+          title={`Delete ${webhookName(webhook)}?`}
+          yes="Delete"
+          danger
+          onAnswer={(yes) => {
+            setAsking(false)
+            if (yes) void changes.deleteIt()
+          }}
+        >
+          <p>Its log and its secret go with it, and messages that wait to be sent are dropped.</p>
+        </Confirm>
+      )}
+    </>
+  )
+}
+
+export function StateNotice({ webhook: { enabled, paused_until: end } }: { webhook: Webhook }) {
+  if (!enabled) {
+    return (
+      <Notice tone="ask" title="It is switched off">
+        <div>
+          Messages that waited were given up, and what happens meanwhile is not told later. A test
+          message is still sent.
+        </div>
+        <div>A receiver that answers 410 is switched off by itself.</div>
+      </Notice>
+    )
+  }
+  return end === null ? null : (
+    <Notice tone="ask" title="Deliveries are paused">
+      <div>
+        The endpoint keeps failing, or asked for a pause with Retry-After. The next message is sent{' '}
+        <Ago time={end} />.
+      </div>
+      <div>If it was failing, a test message that it accepts ends the pause.</div>
+    </Notice>
+  )
+}
