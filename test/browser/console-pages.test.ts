@@ -126,6 +126,26 @@ describe('with mailboxes in every state', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
+  it('events of one kind are shown page by page', async () => {
+    for (let made = 0; made < 51; made += 1) {
+      await world.api.expect(201, 'POST', '/v1/api-keys', { name: `Key ${made}`, scopes: ['read'] })
+    }
+    await goTo(page, '#/events')
+    await page.getByLabel('Show').selectOption({ label: 'API key created' })
+    const table = page.getByRole('table', { name: 'Events' })
+    const kinds = table.getByRole('rowheader', { name: /^API key created/ })
+    await expect.poll(() => kinds.count()).toBe(50)
+    await page.getByText('50 events, newest first; there are older ones').waitFor()
+    await page.getByRole('button', { name: 'Older' }).click()
+    await page.getByText('51 events', { exact: true }).waitFor()
+    expect(await kinds.count()).toBe(51)
+    expect(await page.getByRole('button', { name: 'Older' }).count()).toBe(0)
+    expect(await page.locator(':focus').textContent()).toBe('51 events')
+    await page.getByLabel('Show').selectOption({ label: 'API key revoked' })
+    await page.getByText('No such event yet.').waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
   it('a pasted error is diagnosed', async () => {
     await goTo(page, '#/diagnosis')
     await page

@@ -145,6 +145,25 @@ describe('a webhook', () => {
     await page.getByText('It is told again').waitFor()
   })
 
+  it('asks before changes that are not saved are left', async () => {
+    const url = page.url()
+    const leaveAnd = async (answer: 'accept' | 'dismiss') => {
+      const asked = page.waitForEvent('dialog')
+      const leaving = page.getByRole('link', { name: 'Events' }).click()
+      const dialog = await asked
+      expect(dialog.message()).toContain('changes to the webhook are not saved')
+      await dialog[answer]()
+      await leaving
+    }
+    await page.getByLabel('Description (optional)').fill('Help desk')
+    await leaveAnd('dismiss')
+    expect(await page.getByLabel('Description (optional)').inputValue()).toBe('Help desk')
+    await leaveAnd('accept')
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
+    await page.goto(url)
+    await page.getByRole('heading', { level: 1, name: 'Help desk of the north' }).waitFor()
+  })
+
   it('is disabled by a receiver that answers 410, and its log can be searched', async () => {
     receiver.answer.status = 410
     await sendTest(page)

@@ -50,6 +50,12 @@ export const eventWords: Record<EventType, string> = {
   'webhook.redelivered': 'Webhook: message sent again',
 }
 
+/** Counts what is shown: "50 events, newest first; there are older ones". */
+export function countWords(count: number, hasOlder: boolean): string {
+  const words = count === 1 ? '1 event' : `${count} events`
+  return hasOlder ? `${words}, newest first; there are older ones` : words
+}
+
 /** Who did it. `names` holds the names of API keys by id, as far as they are known. */
 export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, string>): string {
   if (type === 'system') return 'Mailgrant'

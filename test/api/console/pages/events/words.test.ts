@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   aboutOf,
   actorWords,
+  countWords,
   detailsOf,
   eventWords,
 } from '../../../../../api/console/pages/events/words.ts'
@@ -22,6 +23,13 @@ describe('words for events', () => {
     expect(actorWords({ type: 'key', id: 'root' }, names)).toBe('Root key')
     expect(actorWords({ type: 'system', id: null }, names)).toBe('Mailgrant')
     expect(actorWords({ type: 'browser', id: null }, names)).toBe('Person signing in')
+  })
+})
+
+describe('the count of events', () => {
+  it('says when there are older ones', () => {
+    expect(countWords(1, false)).toBe('1 event')
+    expect(countWords(50, true)).toBe('50 events, newest first; there are older ones')
   })
 })
 

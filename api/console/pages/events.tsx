@@ -1,0 +1,100 @@
+/** The audit trail: who did what, newest first. */
+import { useRef } from 'preact/hooks'
+import type { ApiKey } from '../../../schema/api-key.ts'
+import type { AuditEvent, EventType } from '../../../schema/event.ts'
+import { get, type ListPage, list } from '../api.ts'
+import { SelectField } from '../components/fields.tsx'
+import { mount } from '../components/mount.ts'
+import { ProblemNotice } from '../components/notice.tsx'
+import { PageHead } from '../components/page-head.tsx'
+import { OlderButton, usePagedList } from '../components/paged-list.tsx'
+import type { Page, Visit } from '../router.ts'
+import { EventTable, type KeyNames } from './events/table.tsx'
+import { countWords, eventWords } from './events/words.ts'
+
+/** Empty: all events. */
+type Filter = EventType | ''
+
+type Load = (type: Filter, cursor: string | null) => Promise<ListPage<AuditEvent>>
+
+export async function eventsPage(visit: Visit): Promise<Page> {
+  const { query, signal } = visit
+  const subject = query.get('subject')
+  const load: Load = (type, cursor) => {
+    const wanted = new URLSearchParams({
+      ...(type && { type }),
+      ...(subject && { subject }),
+      ...(cursor && { cursor }),
+    })
+    return get(`/v1/events?${wanted}`, signal)
+  }
+  const [first, names] = await Promise.all([load('', null), keyNames()])
+  const view = <Events first={first} load={load} subject={subject} names={names} signal={signal} />
+  return { title: 'Events', content: mount(view, visit) }
+}
+
+/** Reads the names of the keys. Only a help: without them the ids are shown. */
+async function keyNames(): Promise<KeyNames> {
+  const keys = await list<ApiKey>('/v1/api-keys').catch(() => [])
+  return new Map(keys.map(({ id, name }) => [id, name]))
+}
+
+const filters: { value: Filter; label: string }[] = [
+  { value: '', label: 'All events' },
+  ...(Object.entries(eventWords) as [EventType, string][]).map(([value, label]) => ({
+    value,
+    label,
+  })),
+]
+
+function Events(props: {
+  first: ListPage<AuditEvent>
+  load: Load
+  /** The only thing whose events are shown. */
+  subject: string | null
+  names: KeyNames
+  signal: AbortSignal
+}) {
+  const { first, load, subject, names, signal } = props
+  const events = usePagedList<AuditEvent, Filter>({
+    first: { filter: '', page: first },
+    load,
+    signal,
+  })
+  const { shown, problem } = events
+  const count = useRef<HTMLParagraphElement>(null)
+  return (
+    <>
+      <PageHead
+        title="Events"
+        lead="Who did what, and what became of it. No secret is ever part of it."
+      />
+      <div class="row spread filters">
+        <SelectField
+          label="Show"
+          options={filters}
+          value={events.filter}
+          onChange={events.choose}
+        />
+        {subject !== null && <OnlyOf subject={subject} />}
+      </div>
+      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <p role="status" class="quiet small" tabIndex={-1} ref={count}>
+        {shown && countWords(shown.items.length, shown.cursor !== null)}
+      </p>
+      {shown?.items.length === 0 && <NoEvents isFiltered={shown.filter !== ''} />}
+      {shown && shown.items.length > 0 && <EventTable events={shown.items} names={names} />}
+      <OlderButton list={events} onEnd={() => count.current?.focus()} />
+    </>
+  )
+}
+
+const OnlyOf = ({ subject }: { subject: string }) => (
+  <p>
+    Only events of <code>{subject}</code>. <a href="#/events">Show all</a>
+  </p>
+)
+
+const NoEvents = ({ isFiltered }: { isFiltered: boolean }) => (
+  <div class="empty">{isFiltered ? 'No such event yet.' : 'Nothing has happened yet.'}</div>
+)
