@@ -159,4 +159,24 @@ describe('with mailboxes in every state', () => {
     await everyLook(page, 'diagnosis')
     expectClean(page, { consoleErrors: NO_SESSION })
   })
+
+  it('the overview shows 50 accounts, and all others when asked', async () => {
+    for (let number = 1; number <= 50; number += 1) {
+      await world.api.expect(201, 'POST', '/v1/mail-accounts', {
+        owner: { type: 'department', id: 'Archive' },
+        protocol: 'imap',
+        host: 'mail.example.org',
+        username: `box${number}@example.org`,
+        authentication: { type: 'password', password: 'a mailbox password' },
+      })
+    }
+    await goTo(page, '#/')
+    const links = page.getByRole('rowheader').getByRole('link')
+    await expect.poll(() => links.count()).toBe(50)
+    await page.getByRole('button', { name: 'Show all 54' }).click()
+    await expect.poll(() => links.count()).toBe(54)
+    const focused = await page.evaluate(() => document.activeElement?.textContent)
+    expect(focused).toBe(await links.nth(50).textContent())
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
 })

@@ -24,7 +24,6 @@ export const outcomes: Record<Outcome, [Tone, string]> = {
   failed: ['bad', 'Failed'],
   inconclusive: ['ask', 'Inconclusive'],
 }
-export const outcomeBadge = (outcome: Outcome) => badge(...outcomes[outcome])
 
 export const whoActs: Record<Responsible, string> = {
   user: 'the person who signs in',
