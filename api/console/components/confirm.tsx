@@ -1,6 +1,6 @@
 /** A question before something is done that cannot be taken back. */
-import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 
 type ConfirmProps = {
   title: string
@@ -41,4 +41,23 @@ export function Confirm({ title, yes, danger = false, children, onAnswer }: Conf
       </form>
     </dialog>
   )
+}
+
+type Question = Omit<ConfirmProps, 'onAnswer'>
+
+/** Returns the question while it is open, to be rendered, and a way to ask one and wait for the answer. */
+export function useConfirm(): [
+  open: JSX.Element | null,
+  confirm: (question: Question) => Promise<boolean>,
+] {
+  const [open, setOpen] = useState<ConfirmProps | null>(null)
+  const confirm = (question: Question) =>
+    new Promise<boolean>((resolve) => {
+      const onAnswer = (yes: boolean) => {
+        setOpen(null)
+        resolve(yes)
+      }
+      setOpen({ ...question, onAnswer })
+    })
+  return [open && <Confirm {...open} />, confirm]
 }

@@ -54,6 +54,7 @@ type TextFieldProps = FieldProps<string> & {
   type?: 'text' | 'password' | 'email' | 'number' | 'date' | 'url' | 'search'
   required?: boolean
   placeholder?: string
+  autocomplete?: 'off' | 'new-password'
   min?: string
   maxLength?: number
   /** Values to choose from; others can be typed. */
@@ -93,14 +94,17 @@ export function TextField(props: TextFieldProps) {
   )
 }
 
-export function TextAreaField(props: FieldProps<string> & { required?: boolean }) {
-  const { label, help, error, value, onChange, required = false } = props
+export function TextAreaField(
+  props: FieldProps<string> & { required?: boolean; autocomplete?: 'off' },
+) {
+  const { label, help, error, value, onChange, required = false, autocomplete } = props
   return (
     <Field label={label} help={help} error={error}>
       {(attributes) => (
         <textarea
           required={required}
           spellcheck={false}
+          autocomplete={autocomplete}
           value={value}
           onInput={({ currentTarget }) => onChange(currentTarget.value)}
           {...attributes}
@@ -130,5 +134,24 @@ export function SelectField<Value extends string>(
         </select>
       )}
     </Field>
+  )
+}
+
+/** A single checkbox, which needs no group. */
+export function Checkbox(props: {
+  label: string
+  checked: boolean
+  onChange: (isChecked: boolean) => void
+}) {
+  const { label, checked, onChange } = props
+  return (
+    <label class="choice">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      {label}
+    </label>
   )
 }

@@ -1,5 +1,5 @@
 /** A form, its running submission, and what was wrong with the last one. */
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api.ts'
 import { Button } from './button.tsx'
@@ -11,11 +11,13 @@ export type Errors = Readonly<Record<string, string>>
 export type Submission = {
   busy: boolean
   errors: Errors
+  /** How often errors were found. Changing a field takes errors back, and does not count. */
+  refusals: number
   /** A refusal that belongs to no field. */
   problem: ApiError['problem'] | null
   submit: () => Promise<void>
   /** Takes back what was wrong with a field, since its value has changed. */
-  forget: (pointer: string) => void
+  forget: (...pointers: string[]) => void
 }
 
 /**
@@ -29,13 +31,16 @@ export function useSubmission(options: {
 }): Submission {
   const { fields, check, send } = options
   const [busy, setBusy] = useState(false)
-  const [errors, setErrors] = useState<Errors>({})
+  const [{ errors, refusals }, setRefused] = useState({ errors: {} as Errors, refusals: 0 })
   const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+
+  const refuse = (found: Errors) =>
+    setRefused((before) => ({ errors: found, refusals: before.refusals + 1 }))
 
   async function submit(): Promise<void> {
     if (busy) return
     const known = check()
-    setErrors(known)
+    refuse(known)
     setProblem(null)
     if (Object.keys(known).length > 0) return
     setBusy(true)
@@ -45,18 +50,33 @@ export function useSubmission(options: {
       if (!(error instanceof ApiError)) throw error
       const faults = error.problem.errors ?? []
       const ours = faults.filter(({ pointer }) => fields.includes(pointer))
-      setErrors(Object.fromEntries(ours.map((fault) => [fault.pointer, sentence(fault.message)])))
+      refuse(Object.fromEntries(ours.map((fault) => [fault.pointer, sentence(fault.message)])))
       if (faults.length === 0 || ours.length < faults.length) setProblem(error.problem)
     } finally {
       setBusy(false)
     }
   }
-  const forget = (pointer: string) => setErrors(({ [pointer]: _, ...others }) => others)
-  return { busy, errors, problem, submit, forget }
+  const forget = (...pointers: string[]) =>
+    setRefused((before) => ({
+      ...before,
+      errors: Object.fromEntries(
+        Object.entries(before.errors).filter(([pointer]) => !pointers.includes(pointer)),
+      ),
+    }))
+  return { busy, errors, refusals, problem, submit, forget }
 }
 
 /** The API names the field before it: `must be a GUID`. */
 const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)
+
+/** Returns the ref of a form, whose first wrong field takes the focus after each refusal. */
+export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement> {
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (refusals > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [refusals])
+  return form
+}
 
 export function Form(props: {
   label: string
@@ -69,10 +89,7 @@ export function Form(props: {
   children: ComponentChildren
 }) {
   const { label, button, submission, bare = false, done, children } = props
-  const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
-    form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-  }, [submission.errors])
+  const form = useErrorFocus(submission)
   return (
     <form
       ref={form}

@@ -1,0 +1,48 @@
+/** Steps of the setup guide: what to do, where, and every value ready to be pasted. */
+import { type Step, valuesOf } from '../ui/guide.ts'
+import { Copyable } from './copyable.tsx'
+
+export const GuideSteps = ({ steps }: { steps: readonly Step[] }) => (
+  <ol class="guide">
+    {steps.map((step) => (
+      <GuideStep key={step.title} step={step} />
+    ))}
+  </ol>
+)
+
+const GuideStep = ({ step }: { step: Step }) => (
+  <li>
+    <h3>{step.title}</h3>
+    <p>{step.text}</p>
+    <dl class="facts">
+      {valuesOf(step).map(({ name, value, pasted }) => (
+        <div key={`${name} ${value}`}>
+          <dt>{name}</dt>
+          <dd>{pasted ? <Copyable text={value} name={name} /> : value}</dd>
+        </div>
+      ))}
+    </dl>
+    {step.url !== null && (
+      <p>
+        <a href={step.url} target="_blank" rel="noopener noreferrer">
+          Open this page at Microsoft
+        </a>
+      </p>
+    )}
+  </li>
+)
+
+/** A script to be run instead of the steps. */
+export const GuideScript = (props: {
+  title: string
+  about: string
+  /** What is copied, for screen readers. */
+  name: string
+  script: string
+}) => (
+  <details>
+    <summary>{props.title}</summary>
+    <p class="quiet">{props.about}</p>
+    <Copyable text={props.script} name={props.name} lines />
+  </details>
+)
