@@ -70,7 +70,7 @@ export function useSubmission(options: {
 const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)
 
 /** Returns the ref of a form, whose first wrong field takes the focus after each refusal. */
-export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement> {
+export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
     if (refusals > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()

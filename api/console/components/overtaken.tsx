@@ -1,20 +1,31 @@
 /** A save that came second: what was typed stays, and the newer values can be loaded. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { ApiError } from '../api.ts'
 import { Button } from './button.tsx'
-import { Notice } from './notice.tsx'
+import { Notice, ProblemNotice } from './notice.tsx'
 
 export function Overtaken(props: {
   title: string
   children: ComponentChildren
-  /** Loads the newer values, and takes this notice away. */
+  /** Loads the newer values, and takes this notice away. Rejects with ApiError. */
   onLoad: () => Promise<void>
 }) {
   const { title, children, onLoad } = props
   const [busy, setBusy] = useState(false)
-  const load = () => {
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+
+  async function load(): Promise<void> {
     setBusy(true)
-    void onLoad().finally(() => setBusy(false))
+    setProblem(null)
+    try {
+      await onLoad()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+    } finally {
+      setBusy(false)
+    }
   }
   return (
     <Notice tone="ask" title={title}>
@@ -24,6 +35,7 @@ export function Overtaken(props: {
           Load the newer values
         </Button>
       </div>
+      {problem && <ProblemNotice problem={problem} />}
     </Notice>
   )
 }

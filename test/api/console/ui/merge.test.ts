@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import {
-  mergeValues,
-  sameValues,
-  type Values,
-} from '../../../../../api/console/pages/microsoft/merge.ts'
+import { mergeValues, sameValues } from '../../../../api/console/ui/merge.ts'
 
-const base: Values = { client_id: 'a', cloud: 'global', tenant: 'common', home_tenant: '' }
+const base = { client_id: 'a', cloud: 'global', tenant: 'common', home_tenant: '' }
 
-describe('merging newer settings into a form', () => {
+describe('merging newer values into a form', () => {
   it('takes over what was not touched', () => {
     const newer = { ...base, client_id: 'b', home_tenant: 'contoso.com' }
     expect(mergeValues(base, base, newer)).toEqual({ values: newer, kept: [] })
@@ -41,7 +37,7 @@ describe('merging newer settings into a form', () => {
   })
 })
 
-describe('comparing settings', () => {
+describe('comparing values', () => {
   it('sees a difference in any field', () => {
     expect(sameValues(base, { ...base })).toBe(true)
     for (const name of Object.keys(base)) {

@@ -1,0 +1,44 @@
+/** A public certificate, to be taken to Entra. */
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Credential } from '../../../../schema/credential.ts'
+import { Copyable } from '../../components/copyable.tsx'
+import { Day } from '../../components/time.tsx'
+
+type Certificate = Extract<Credential, { type: 'certificate' }>
+
+/** `name` is what the file is called, and the certificate for screen readers. */
+export function CertificateView(props: { credential: Certificate; name: string }) {
+  const { credential, name } = props
+  const { certificate, thumbprint_sha256: thumbprint, expires_at } = credential
+  return (
+    <div class="stack">
+      <p>
+        Upload it in the Entra admin center, at the app registration: Certificates &amp; secrets
+        &gt; Certificates &gt; Upload certificate. It is public: only the key, which stays here, is
+        secret.
+      </p>
+      <div class="row">
+        <a class="button" href={useFile(certificate)} download={`${name.replaceAll(' ', '-')}.pem`}>
+          Download for Entra
+        </a>
+      </div>
+      <details>
+        <summary>As text</summary>
+        <Copyable text={certificate} name={name} lines />
+      </details>
+      <p class="quiet small">
+        It ends on <Day time={expires_at} />. Its SHA-256 thumbprint is <code>{thumbprint}</code>.
+      </p>
+    </div>
+  )
+}
+
+/** Returns the address of a file with this text, which lasts as long as the view. */
+function useFile(pem: string): string {
+  const url = useMemo(
+    () => URL.createObjectURL(new Blob([pem], { type: 'application/x-pem-file' })),
+    [pem],
+  )
+  useEffect(() => () => URL.revokeObjectURL(url), [url])
+  return url
+}

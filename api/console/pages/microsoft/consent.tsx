@@ -1,0 +1,63 @@
+/** Step 4: a link with which an administrator allows the app for a whole organisation. */
+import { useState } from 'preact/hooks'
+import type { AdminConsentLink } from '../../../../schema/integration.ts'
+import { post } from '../../api.ts'
+import { Copyable } from '../../components/copyable.tsx'
+import { Checkbox, TextField } from '../../components/fields.tsx'
+import { useSubmission } from '../../components/form.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Day } from '../../components/time.tsx'
+import { ResultForm } from './result-form.tsx'
+
+export function Consent() {
+  const [tenant, setTenant] = useState('')
+  const [isAppOnly, setAppOnly] = useState(false)
+  const [link, setLink] = useState<AdminConsentLink | null>(null)
+  const submission = useSubmission({
+    fields: ['/tenant'],
+    check: () => ({}),
+    send: async () => {
+      setLink(null)
+      const where = tenant.trim()
+      setLink(
+        await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', {
+          ...(where !== '' && { tenant: where }),
+          ...(isAppOnly && { flow: 'app_only' }),
+        }),
+      )
+    },
+  })
+  return (
+    <ResultForm
+      label="Link for an administrator"
+      button="Link for an administrator"
+      submission={submission}
+      result={link && <LinkToSend link={link} />}
+    >
+      <TextField
+        label="For which tenant (optional)"
+        help="The organisation's Directory (tenant) ID or one of its domains. Left blank: the one of whoever opens the link."
+        error={submission.errors['/tenant']}
+        value={tenant}
+        onChange={(typed) => {
+          setTenant(typed)
+          submission.forget('/tenant')
+        }}
+      />
+      <Checkbox
+        label="For app-only access, where nobody signs in"
+        checked={isAppOnly}
+        onChange={setAppOnly}
+      />
+    </ResultForm>
+  )
+}
+
+const LinkToSend = ({ link: { url, expires_at } }: { link: AdminConsentLink }) => (
+  <Notice tone="good" title="Send this link to the administrator">
+    <p>
+      It works until <Day time={expires_at} />, or until it has been used with success.
+    </p>
+    <Copyable text={url} name="link for an administrator" />
+  </Notice>
+)

@@ -1,0 +1,46 @@
+/** The top of the Microsoft settings: how the integration is, its switch, and what is wrong with it. */
+import { useState } from 'preact/hooks'
+import type { Integration } from '../../../../schema/integration.ts'
+import type { ApiError } from '../../api.ts'
+import {
+  IntegrationBadge,
+  IntegrationProblems,
+  IntegrationSwitch,
+  SwitchedNotice,
+} from '../../components/integration.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { PageHead } from '../../components/page-head.tsx'
+
+export function Head(props: {
+  integration: Integration
+  onSwitched: (integration: Integration) => void
+}) {
+  const { integration, onSwitched } = props
+  const [switched, setSwitched] = useState<Integration | null>(null)
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  return (
+    <>
+      <a class="back" href="#/integrations">
+        Third-Party Integrations
+      </a>
+      <PageHead
+        title="Microsoft settings"
+        lead="Register an app at Microsoft once, and enter it here."
+      >
+        <IntegrationBadge status={integration.status} />
+        <IntegrationSwitch
+          integration={integration}
+          onSwitched={(now) => {
+            setProblem(null)
+            setSwitched(now)
+            onSwitched(now)
+          }}
+          onProblem={setProblem}
+        />
+      </PageHead>
+      <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
+      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <IntegrationProblems problems={integration.problems} here="#/integrations/microsoft" />
+    </>
+  )
+}

@@ -1,0 +1,151 @@
+/** Another credential without a gap: stored beside the one in use, tried, and only then taken. */
+import { useRef, useState } from 'preact/hooks'
+import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
+import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
+import { ApiError, post, put, remove } from '../../api.ts'
+import { Card } from '../../components/card.tsx'
+import { useConfirm } from '../../components/confirm.tsx'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import type { Tone } from '../../ui/notice.ts'
+import type { CredentialDraft } from './credential-draft.ts'
+import { NextForm } from './next-form.tsx'
+import { type Action, NextSteps } from './next-steps.tsx'
+import { SETTINGS } from './settings-form.tsx'
+
+const NEXT = `${SETTINGS}/next-credential`
+
+const NO_MAILBOX = 'No mailbox is touched: every access token stays, and nobody signs in again.'
+
+/** What was just done, in a status that takes the focus: the button that was pressed is gone. */
+type Done = { tone: Tone; title: string; text?: string }
+
+const DONE = {
+  stored: { tone: 'good', title: 'Stored as the next one', text: 'Nothing uses it yet.' },
+  promoted: { tone: 'good', title: 'It is in use from now on', text: NO_MAILBOX },
+  forgotten: { tone: 'plain', title: 'The next one is forgotten' },
+} satisfies Record<string, Done>
+
+type NextCredentialProps = {
+  next: Credential | null
+  draft: CredentialDraft
+  onEdit: (changes: Partial<CredentialDraft>) => void
+  /** Takes in the next credential as it is stored now. */
+  onNext: (next: Credential | null) => void
+  /** Shows the settings after the next one has become the one in use. */
+  onPromoted: () => Promise<void>
+}
+
+export function NextCredential(props: NextCredentialProps) {
+  const { next, draft, onEdit, onNext, onPromoted } = props
+  const [running, setRunning] = useState<Action | null>(null)
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [done, setDone] = useState<Done | null>(null)
+  const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
+  const [question, confirm] = useConfirm()
+  const status = useRef<HTMLDivElement>(null)
+
+  const answer = tried !== null && tried.next === next ? tried.answer : null
+  const tell = (what: Done) => {
+    setDone(what)
+    status.current?.focus()
+  }
+
+  async function store(input: CredentialInput): Promise<void> {
+    setDone(null)
+    onNext((await put<IntegrationSettings>(NEXT, input)).next_credential)
+    tell(DONE.stored)
+  }
+
+  const actions: Record<Action, (next: Credential) => Promise<void>> = {
+    async verify(next) {
+      setTried(null)
+      const body = { credential: 'next' }
+      setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
+    },
+    async promote() {
+      if (!(await confirm(promoting(answer?.outcome === 'passed')))) return
+      onNext((await post<IntegrationSettings>(`${SETTINGS}/promote`)).next_credential)
+      await onPromoted()
+      tell(DONE.promoted)
+    },
+    async forget() {
+      if (!(await confirm(forgetting))) return
+      await remove(NEXT)
+      onNext(null)
+      tell(DONE.forgotten)
+    },
+  }
+  async function run(action: Action, next: Credential): Promise<void> {
+    if (running !== null) return
+    setRunning(action)
+    setProblem(null)
+    setDone(null)
+    try {
+      await actions[action](next)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+    } finally {
+      setRunning(null)
+    }
+  }
+  return (
+    <Card title="Change the credential without a gap">
+      <p>
+        Before a client secret or certificate ends: store the next one beside it, try it, and take
+        it into use when it works. {NO_MAILBOX}
+      </p>
+      {next === null ? (
+        <NextForm draft={draft} onEdit={onEdit} onStore={store} />
+      ) : (
+        <NextSteps
+          next={next}
+          answer={answer}
+          running={running}
+          onRun={(action) => void run(action, next)}
+        />
+      )}
+      <div role="alert" class="result">
+        {problem && <ProblemNotice problem={problem} />}
+      </div>
+      <div role="status" class="result" tabIndex={-1} ref={status}>
+        {done && (
+          <Notice tone={done.tone} title={done.title}>
+            {done.text && <div>{done.text}</div>}
+          </Notice>
+        )}
+      </div>
+      {question}
+    </Card>
+  )
+}
+
+const promoting = (passed: boolean) => ({
+  title: 'Use the next credential from now on?',
+  children: (
+    <>
+      <p>The one in use is forgotten in the same moment. {NO_MAILBOX}</p>
+      {!passed && (
+        <p>
+          <strong>It was not verified just now. </strong>
+          If Microsoft does not accept it, no mailbox gets a new access token until there is one
+          that works.
+        </p>
+      )}
+    </>
+  ),
+  yes: 'Use it from now on',
+  danger: !passed,
+})
+
+const forgetting = {
+  title: 'Forget the next credential?',
+  children: (
+    <p>
+      The one in use stays. A key that was made here is lost; its certificate at Entra is then of no
+      use.
+    </p>
+  ),
+  yes: 'Forget it',
+  danger: true,
+}

@@ -1,0 +1,75 @@
+/** What remains to be done with the next credential: take it to Entra, try it, take it into use. */
+import type { ComponentChildren } from 'preact'
+import type { Credential } from '../../../../schema/credential.ts'
+import type { VerifyResult } from '../../../../schema/integration.ts'
+import { Button } from '../../components/button.tsx'
+import { CertificateView } from './certificate.tsx'
+import { CredentialWords } from './stored-credential.tsx'
+import { Verdict, type Verdicts } from './verify.tsx'
+
+export type Action = 'verify' | 'promote' | 'forget'
+
+const verdicts: Verdicts = {
+  passed: ['good', 'The next one works'],
+  failed: ['bad', 'The next one does not work'],
+  inconclusive: ['ask', 'It could not be tried'],
+}
+
+export function NextSteps(props: {
+  next: Credential
+  /** Of the last try, if there was one. */
+  answer: VerifyResult | null
+  running: Action | null
+  onRun: (action: Action) => void
+}) {
+  const { next, answer, running, onRun } = props
+  // What is to be done first stands out.
+  const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
+  const button = (action: Action, text: string) => (
+    <Button
+      class={action === step ? 'main' : undefined}
+      busy={running === action}
+      onClick={() => onRun(action)}
+    >
+      {text}
+    </Button>
+  )
+  return (
+    <ol class="guide">
+      <Stage title="Stored beside the one in use">
+        <p>
+          <CredentialWords credential={next} />.
+        </p>
+      </Stage>
+      {next.type === 'certificate' && (
+        <Stage title="Upload it at Entra">
+          <CertificateView credential={next} name="Next Mailgrant certificate" />
+        </Stage>
+      )}
+      <Stage title="Try it">
+        <p>Asks Microsoft whether it is accepted. Nobody signs in, and no mailbox is touched.</p>
+        <div class="row">{button('verify', 'Verify next')}</div>
+        <div role="status" class="result">
+          {answer && <Verdict answer={answer} of={verdicts} />}
+        </div>
+      </Stage>
+      <Stage title="Take it into use">
+        <p>
+          In one step, so that no call to Microsoft is ever without a credential. The one before is
+          forgotten here; remove it at Entra too.
+        </p>
+        <div class="row">
+          {button('promote', 'Use it from now on')}
+          {button('forget', 'Forget it')}
+        </div>
+      </Stage>
+    </ol>
+  )
+}
+
+const Stage = ({ title, children }: { title: string; children: ComponentChildren }) => (
+  <li>
+    <h3>{title}</h3>
+    {children}
+  </li>
+)

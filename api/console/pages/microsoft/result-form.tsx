@@ -1,0 +1,43 @@
+/** A form that stays, with the result of its last submission below the button. */
+import type { ComponentChildren } from 'preact'
+import { Button } from '../../components/button.tsx'
+import { type Submission, useErrorFocus } from '../../components/form.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+
+export function ResultForm(props: {
+  label: string
+  button: string
+  /** The button is what is to be done next. */
+  main?: boolean
+  submission: Submission
+  result?: ComponentChildren
+  children: ComponentChildren
+}) {
+  const { label, button, main = false, submission, result, children } = props
+  const form = useErrorFocus(submission)
+  return (
+    <form
+      ref={form}
+      aria-label={label}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submission.submit()
+      }}
+    >
+      {children}
+      <div>
+        <div class="row">
+          <Button type="submit" class={main ? 'main' : undefined} busy={submission.busy}>
+            {button}
+          </Button>
+        </div>
+        <div role="alert" class="result">
+          {submission.problem && <ProblemNotice problem={submission.problem} />}
+        </div>
+        <div role="status" class="result">
+          {result}
+        </div>
+      </div>
+    </form>
+  )
+}
