@@ -56,6 +56,7 @@ type TextFieldProps = FieldProps<string> & {
   placeholder?: string
   autocomplete?: 'off' | 'new-password'
   min?: string
+  max?: string
   maxLength?: number
   /** Values to choose from; others can be typed. */
   suggestions?: readonly string[]

@@ -2,11 +2,9 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api.ts'
+import { type Errors, sentence } from '../ui/faults.ts'
 import { Button } from './button.tsx'
 import { ProblemNotice } from './notice.tsx'
-
-/** What is wrong with each field, by the JSON pointer that the API uses for it. */
-export type Errors = Readonly<Record<string, string>>
 
 export type Submission = {
   busy: boolean
@@ -65,9 +63,6 @@ export function useSubmission(options: {
     }))
   return { busy, errors, refusals, problem, submit, forget }
 }
-
-/** The API names the field before it: `must be a GUID`. */
-const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)
 
 /** Returns the ref of a form, whose first wrong field takes the focus after each refusal. */
 export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement | null> {

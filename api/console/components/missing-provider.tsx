@@ -3,23 +3,37 @@ import type { Integration } from '../../../schema/integration.ts'
 import { isOffered } from '../pages/email-account/provider.ts'
 import { Notice } from './notice.tsx'
 
-export function MissingProvider({ integration }: { integration: Integration }) {
+/** `inForm`: the links open a tab of their own, so that the form stays as it is. */
+export function MissingProvider(props: { integration: Integration; inForm?: boolean }) {
+  const { integration, inForm = false } = props
   if (isOffered(integration)) return null
   const { name, status, configured } = integration
+  const target = inForm ? '_blank' : undefined
   return (
     <Notice tone="ask" title={`${name} cannot be used yet`}>
       <ul class="missing">
         {status === 'inactive' && (
           <li>
-            The {name} integration is not active. <a href="#/integrations">Activate it</a>
+            The {name} integration is not active.{' '}
+            <a href="#/integrations" target={target}>
+              Activate it
+            </a>
           </li>
         )}
         {!configured && (
           <li>
-            The app registration is not entered. <a href="#/integrations/microsoft">Enter it</a>
+            The app registration is not entered.{' '}
+            <a href="#/integrations/microsoft" target={target}>
+              Enter it
+            </a>
           </li>
         )}
       </ul>
+      {inForm && (
+        <p class="after">
+          It opens in a new tab. This form stays as it is, and goes on when you come back.
+        </p>
+      )}
     </Notice>
   )
 }

@@ -1,6 +1,7 @@
 /** Sentences about how something went. */
 import type { Problem } from '../../../schema/problem.ts'
 import { type Children, h } from '../dom.ts'
+import { sentence } from './faults.ts'
 import type { Field } from './fields.ts'
 
 export type Tone = 'good' | 'bad' | 'ask' | 'plain'
@@ -27,6 +28,3 @@ export function complainAtFields(
   if (first) fields[first.pointer]?.input.focus()
   return faults.length > 0 && known.length === faults.length
 }
-
-/** The API names the field before it: `must be a GUID`. */
-const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)

@@ -1,8 +1,8 @@
-/** What the account form holds, apart from secrets, and what it means to the API. Pure. */
+/** Values of the account form, apart from secrets, and their meaning to the API. Pure. */
 import type { MailAccount, MailAccountInput, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol, Security } from '../../../../schema/mail-servers.ts'
 
-/** As typed. The port is text: it may not be a number yet. */
+/** A server as typed. The port is text: it may not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
 
 /** Never holds a password: a draft may be put aside while somebody signs in. */
@@ -22,7 +22,7 @@ export type Draft = {
   tenant: string
 }
 
-/** What is wrong with the form, by the JSON pointer that the API would name. */
+/** An error of the form, by the JSON pointer that the API would name. */
 export type Fault = { pointer: string; message: string }
 
 const ADDRESS = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/
@@ -89,10 +89,7 @@ const authenticationDraft = (
     ? { authentication: 'app_only', tenant: authentication.tenant }
     : { authentication: authentication.type, tenant: '' }
 
-export const sameDraft = (a: Draft, b: Draft) =>
-  (Object.keys(a) as (keyof Draft)[]).every((name) => a[name] === b[name])
-
-/** Who is asked to sign in, or null where that is the mailbox itself. */
+/** Returns who is asked to sign in, or null where that is the mailbox itself. */
 export const delegateOf = (draft: Draft): string | null =>
   (isShared(draft) && draft.delegate.trim()) || null
 
@@ -130,13 +127,13 @@ const addressFault = (pointer: string, text: string, empty: string): Fault[] => 
     : [{ pointer, message: 'Enter an address such as name@example.com.' }]
 }
 
-/** What must be there before anybody can sign in. */
+/** Returns what is missing before anybody can sign in. */
 export const signInFaults = (draft: Draft): Fault[] => [
   ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
   ...(draft.shared ? addressFault('/delegate', draft.delegate, 'Enter who signs in.') : []),
 ]
 
-/** What must be there before the mailbox can be logged in to or saved, but for the credential. */
+/** Returns what is missing, but for the credential, before the mailbox can be logged in to or saved. */
 export function faultsOf(draft: Draft): Fault[] {
   const port = Number(draft.port)
   return [

@@ -15,7 +15,7 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
   { value: 'password', label: 'Password' },
 ]
 
-/** What the form holds besides its draft. The password is as typed; blank keeps the stored one. */
+/** Secrets of the form, which its draft never holds. The password is as typed; blank keeps the stored one. */
 export type Credential = { grantId: string | null; password: string }
 
 /** The stored password is used only for the server and mailbox that it was entered for. */

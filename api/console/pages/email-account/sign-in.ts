@@ -88,7 +88,7 @@ const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated>
   return body
 }
 
-/** How an authorization has ended; one that is still pending counts as cancelled. */
+/** Reads how an authorization has ended; one that is still pending counts as cancelled. */
 export async function readEnd(id: string): Promise<SignInEnd> {
   try {
     const authorization = await get<Authorization>(`/v1/authorizations/${id}`)

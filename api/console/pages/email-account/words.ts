@@ -1,6 +1,8 @@
-/** What is called what on the pages of incoming and outgoing accounts. Pure. */
-import type { Owner } from '../../../../schema/mail-account.ts'
+/** Words of the pages of incoming and outgoing accounts. Pure. */
+import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import type { Validation } from '../../../../schema/validation.ts'
 import type { ServerDraft } from './draft.ts'
 
 type Words = {
@@ -65,3 +67,52 @@ export const askAgainWords = {
   still: 'Microsoft was asked just now, and still gives no access token',
   appOnly: '"Validate Authentication" asks Microsoft again at once.',
 } as const
+
+/** Says how an account works after a save. */
+export function savedWords({ protocol, health, last_validation: last }: MailAccount): string {
+  if (health === 'ok') return `It works, and stays connected for ${words[protocol].use}.`
+  return last?.outcome === 'failed'
+    ? 'It does not work yet. Why, and what to do, is below.'
+    : 'Validate it below to know whether it works.'
+}
+
+/** Returns the way to the other account that the same access token serves, if there is one. */
+export function otherAccountLink(
+  { protocol, username, delegate }: Pick<MailAccount, 'protocol' | 'username' | 'delegate'>,
+  grant: Pick<Grant, 'id' | 'protocols'> | null,
+): { href: string; text: string } | undefined {
+  const other = otherProtocol(protocol)
+  if (!grant?.protocols.includes(other)) return undefined
+  const asked = { mailbox: username, grant: grant.id, ...(delegate !== null && { delegate }) }
+  return {
+    href: newAccountHref(other, asked),
+    text: `Use the same access token for ${words[other].use}`,
+  }
+}
+
+/** Says the result of a validation to those who do not see it. */
+export function outcomeWords({
+  outcome,
+  diagnosis,
+}: Pick<Validation, 'outcome' | 'diagnosis'>): string {
+  const cause = diagnosis?.candidates[0]?.title
+  if (outcome === 'passed') return 'Validation passed.'
+  const verdict = outcome === 'failed' ? 'Validation failed' : 'Validation was inconclusive'
+  return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
+}
+
+/** Says what goes with a deleted account, and what stays. `users`: all accounts of its grant. */
+export function deletionWords(
+  { id, authentication, grant }: MailAccount,
+  users: readonly Pick<MailAccount, 'id'>[],
+): string {
+  if (authentication.type === 'password') return 'Its stored password goes with it.'
+  if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
+  if (!grant) return 'It has no access token.'
+  const others = users.filter((other) => other.id !== id)
+  if (others.length === 0) {
+    return `The access token of ${grant.signed_in_as} goes with it: nothing else uses it.`
+  }
+  const who = others.length === 1 ? 'another account uses it' : `${others.length} others use it`
+  return `The access token of ${grant.signed_in_as} stays: ${who}.`
+}

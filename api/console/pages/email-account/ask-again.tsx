@@ -1,0 +1,78 @@
+/** "Ask again": has Microsoft asked for a refused access token now, as after an administrator's repair. */
+import { useState } from 'preact/hooks'
+import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { ApiError, post } from '../../api.ts'
+import { useBusy } from '../../components/busy.ts'
+import { Button } from '../../components/button.tsx'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Ago } from '../../components/time.tsx'
+import { go, mayLeave } from '../../router.ts'
+import { tellNext } from '../../ui/told.ts'
+import { askAgainWords } from './words.ts'
+
+/** Nothing while there is nothing to ask for. */
+export function AskAgain({ account, grant }: { account: MailAccount; grant: Grant | null }) {
+  const { health, authentication } = account
+  if (health !== 'blocked' && health !== 'cooling_down' && health !== 'reconnect_required') {
+    return null
+  }
+  if (authentication.type === 'oauth' && authentication.flow === 'app_only') {
+    return <div class="small">{askAgainWords.appOnly}</div>
+  }
+  return grant && <AskMicrosoft account={account} grant={grant} about={askAgainWords[health]} />
+}
+
+type Answer = { grant: Grant; works: boolean } | { refusal: ApiError['problem'] }
+
+function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string }) {
+  const { account, grant, about } = props
+  const [busy, run] = useBusy()
+  const [answer, setAnswer] = useState<Answer | null>(null)
+
+  async function ask(): Promise<void> {
+    setAnswer(null)
+    try {
+      const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
+      const works = now.status === 'active' && now.protocols.includes(account.protocol)
+      if (works) tellNext('The access token works again')
+      if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
+      else setAnswer({ grant: now, works })
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setAnswer({ refusal: error.problem })
+    }
+  }
+
+  return (
+    <div>
+      <div class="row after">
+        <Button busy={busy} onClick={() => run(ask)}>
+          Ask again
+        </Button>
+        <span class="small">
+          {about}
+          {grant.retry_at && (
+            <>
+              {' '}
+              Otherwise Mailgrant asks <Ago time={grant.retry_at} />.
+            </>
+          )}
+        </span>
+      </div>
+      <div role="status" class="result">
+        {answer && <AnswerNotice answer={answer} />}
+      </div>
+    </div>
+  )
+}
+
+function AnswerNotice({ answer }: { answer: Answer }) {
+  if ('refusal' in answer) return <ProblemNotice problem={answer.refusal} />
+  if (answer.works) return <Notice tone="good" title="The access token works again" />
+  return (
+    <Notice tone="ask" title={askAgainWords.still}>
+      {answer.grant.problem && <div>{answer.grant.problem.detail}</div>}
+    </Notice>
+  )
+}

@@ -1,0 +1,138 @@
+/** Facts about a saved account: why it does not work, and its access token. */
+import type { ComponentChildren } from 'preact'
+import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { Button } from '../../components/button.tsx'
+import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Ago, Day } from '../../components/time.tsx'
+import { AskAgain } from './ask-again.tsx'
+import { isLost } from './token-fit.ts'
+import { rightsOf } from './words.ts'
+
+const titles: Record<string, string> = {
+  reconnect_required: 'This account needs reconnecting',
+  grant_blocked: 'An administrator must act',
+  protocol_not_granted: 'Microsoft no longer grants it',
+  integration_inactive: 'The Microsoft integration is inactive',
+  login_failed: 'The last validation failed',
+}
+
+const links: Record<string, { href: string; text: string }> = {
+  integration_inactive: { href: '#/integrations', text: 'Activate the integration' },
+  credential_rejected: { href: '#/integrations/microsoft', text: 'Open the Microsoft settings' },
+}
+
+type ProblemProps = {
+  account: MailAccount
+  grant: Grant | null
+  /** Gets a new access token; null for a key that may not. */
+  onReconnect: (() => void) | null
+}
+
+/** Nothing while the account works. */
+export function AccountProblem({ account, grant, onReconnect }: ProblemProps) {
+  const { problem, health } = account
+  if (!problem) return null
+  const isWaiting = health === 'cooling_down'
+  const title = titles[problem.code] ?? (isWaiting ? 'Waiting for Microsoft' : 'It does not work')
+  const link = links[problem.code]
+  // The result of the validation stands below, with the same diagnosis in full.
+  const diagnosis = problem.code === 'login_failed' ? undefined : problem.diagnosis
+  return (
+    <section class={diagnosis && 'card'} aria-label="What is wrong">
+      <Notice tone={isWaiting ? 'ask' : 'bad'} title={title}>
+        <div>{problem.detail}</div>
+        {problem.since !== undefined && (
+          <div class="small quiet">
+            Since <Ago time={problem.since} />
+          </div>
+        )}
+        {link && (
+          <div>
+            <a href={link.href}>{link.text}</a>
+          </div>
+        )}
+        {onReconnect && needsSignIn(account) && (
+          <Reconnect account={account} onReconnect={onReconnect} />
+        )}
+        {onReconnect && <AskAgain account={account} grant={grant} />}
+      </Notice>
+      {diagnosis && <DiagnosisView diagnosis={diagnosis} level="h2" />}
+    </section>
+  )
+}
+
+const needsSignIn = ({ authentication, health }: MailAccount) =>
+  authentication.type === 'oauth' &&
+  authentication.flow === 'delegated' &&
+  (health === 'reconnect_required' || health === 'blocked')
+
+const Reconnect = (props: { account: MailAccount; onReconnect: () => void }) => (
+  <div class="row after">
+    <Button class="main" onClick={props.onReconnect}>
+      Reconnect
+    </Button>
+    <span class="small">
+      {props.account.grant
+        ? `Sign in as ${props.account.grant.signed_in_as}, then save.`
+        : 'Sign in, then save.'}
+    </span>
+  </div>
+)
+
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </>
+)
+
+/** The saved access token, by what Microsoft said when it was made. */
+export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccount['health'] }) {
+  return (
+    <dl class="facts">
+      <Fact name="Signed in as">{grant.signed_in_as}</Fact>
+      <Fact name="Account">{grant.account_type === 'work' ? 'Work or school' : 'Personal'}</Fact>
+      <Fact name="Tenant">
+        <code>{grant.tenant_id}</code>
+      </Fact>
+      <Fact name="Covers">{rightsOf(grant.protocols)}</Fact>
+      <Fact name="Access token ends">
+        {grant.access_token_expires_at ? (
+          <Ago time={grant.access_token_expires_at} />
+        ) : (
+          'None is stored'
+        )}
+        {renewalWords(grant, health)}
+      </Fact>
+      {grant.retry_at && (
+        <Fact name="Next attempt">
+          <Ago time={grant.retry_at} />
+        </Fact>
+      )}
+      <Fact name="Last renewed">
+        {grant.refreshed_at ? <Ago time={grant.refreshed_at} /> : 'Never'}
+      </Fact>
+      <Fact name="Signed in">
+        <Day time={grant.created_at} />
+      </Fact>
+      {grant.warnings.length > 0 && <Fact name="Worth knowing">{grant.warnings.join(' ')}</Fact>}
+    </dl>
+  )
+}
+
+function renewalWords(grant: Grant, health: MailAccount['health']): string {
+  if (isLost(grant)) return '. Microsoft gives no new one'
+  return health === 'inactive'
+    ? '. A new one is fetched once the integration is active'
+    : '. Mailgrant fetches a new one when it is needed'
+}
+
+/** The ID by which a program asks for the access token, and how to make it ask. */
+export const ForMailPrograms = ({ id }: Pick<MailAccount, 'id'>) => (
+  <p class="small after">
+    Programs fetch it with the ID <code>{id}</code>.{' '}
+    <a href="/docs/mail-programs">Set up a mail program</a>
+  </p>
+)

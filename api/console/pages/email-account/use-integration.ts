@@ -1,0 +1,43 @@
+/** The integration, as it is known to this page. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Integration } from '../../../../schema/integration.ts'
+import { request } from '../../api.ts'
+import type { FormCore } from './form-core.ts'
+import { isOffered } from './provider.ts'
+import { forgetTokenError } from './state.ts'
+
+/**
+ * Returns the integration, and a status for screen readers. While it cannot be used, it is read again
+ * whenever somebody comes back to the page. Once it can, a refusal says what has changed since: an
+ * access token on its way is not taken from sight.
+ */
+export function useIntegration(first: Integration, update: FormCore['update']) {
+  const [integration, setIntegration] = useState(first)
+  const canUse = isOffered(integration)
+  useEffect(() => {
+    if (canUse) return
+    const listening = new AbortController()
+    const { signal } = listening
+    const look = () => {
+      if (document.visibilityState !== 'visible') return
+      // The next action asks for the key, if the session has ended; not a mere look.
+      request<Integration>('/v1/integrations/microsoft', { signal, renew: false }).then(
+        ({ body }) => {
+          if (signal.aborted || isSame(body, integration)) return
+          setIntegration(body)
+          // The field that has complained may be another one now.
+          update(forgetTokenError)
+        },
+        () => {},
+      )
+    }
+    window.addEventListener('focus', look, { signal })
+    document.addEventListener('visibilitychange', look, { signal })
+    return () => listening.abort()
+  }, [canUse, integration, update])
+  const isNew = canUse && integration !== first
+  return { integration, status: isNew ? `${integration.name} can be used now.` : '' }
+}
+
+const isSame = (a: Integration, b: Integration) =>
+  a.status === b.status && a.configured === b.configured

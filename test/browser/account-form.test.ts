@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expectClean } from './checks.ts'
+import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { signInAtEntra } from './entra.ts'
+import { focused } from './keyboard.ts'
+import { saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  await setUpMicrosoft(world)
+})
+afterAll(() => world?.stop())
+
+it('resumes a form whose sign-in took the whole page, since no window could open', async () => {
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.evaluate(() => {
+    window.open = () => null
+  })
+  await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
+  await page.getByLabel('Name (optional)').fill('Mail of Alice')
+  await page.getByRole('button', { name: 'Get Access Token' }).click()
+  await signInAtEntra(page, ALICE)
+  await page.getByText(`Signed in as ${ALICE}`, { exact: true }).waitFor()
+  expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe(ALICE)
+  expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Mail of Alice')
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Validate Authentication' })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  await page.getByLabel('Name (optional)').fill('Mail')
+  await expect.poll(() => page.getByText('Saved', { exact: true }).count()).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('leads to the first field that is wrong, and stays where something is typed then', async () => {
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByLabel('Department', { exact: true }).fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Mailbox' })
+  await page.getByText('Enter the mailbox.').waitFor()
+  await page.getByText('Get an access token first.').waitFor()
+  await page.getByLabel('Department', { exact: true }).focus()
+  await page.keyboard.type('Sales')
+  await expect.poll(() => page.getByText('Enter the department.').count()).toBe(0)
+  expect(await page.getByLabel('Department', { exact: true }).inputValue()).toBe('Sales')
+  expect(await page.getByText('Enter the mailbox.').isVisible()).toBe(true)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('reconnects and deletes a saved account', async () => {
+  const { disconnected } = await saveMailboxes(world)
+  const page = await openConsole(world, `#/email-accounts/${disconnected}`)
+  const opened = page.waitForEvent('popup')
+  await page.getByRole('button', { name: 'Reconnect' }).click()
+  await signInAtEntra(await opened, 'erin@contoso.test')
+  await page.getByText('Not saved yet').waitFor()
+  await page.getByRole('button', { name: 'Reset Access Token' }).click()
+  await page.getByRole('button', { name: 'Keep it' }).click()
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Reset Access Token' })
+
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete erin@contoso.test?' })
+  await dialog.getByText('goes with it: nothing else uses it.').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Email accounts' }).waitFor()
+  await page.getByText('erin@contoso.test is gone.').waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
