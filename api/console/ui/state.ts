@@ -2,10 +2,7 @@
 import type { Responsible } from '../../../schema/diagnosis.ts'
 import type { Health } from '../../../schema/mail-account.ts'
 import type { Outcome } from '../../../schema/probe.ts'
-import { h } from '../dom.ts'
 import type { Tone } from './notice.ts'
-
-export const badge = (tone: Tone, text: string) => h('span', { class: `badge ${tone}` }, text)
 
 export const healths: Record<Health, [Tone, string]> = {
   ok: ['good', 'Works'],
@@ -16,8 +13,6 @@ export const healths: Record<Health, [Tone, string]> = {
   blocked: ['bad', 'Blocked'],
   inactive: ['plain', 'Integration inactive'],
 }
-
-export const healthBadge = (health: Health) => badge(...healths[health])
 
 export const outcomes: Record<Outcome, [Tone, string]> = {
   passed: ['good', 'Passed'],
