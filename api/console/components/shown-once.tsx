@@ -1,9 +1,10 @@
 /** A secret that is shown this one time. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Visit } from '../router.ts'
 import { Copyable } from './copyable.tsx'
 import { Notice } from './notice.tsx'
+import { useObjection } from './objection.ts'
 
 type ShownOnceProps = {
   title: string
@@ -17,10 +18,8 @@ type ShownOnceProps = {
 
 export function ShownOnce({ title, secret, name, beforeLeaving, children }: ShownOnceProps) {
   const [isCopied, setCopied] = useState(false)
-  useEffect(() => {
-    const objection = `The ${name} was not copied, and is not shown again. Leave it?`
-    beforeLeaving(() => (isCopied ? null : objection))
-  }, [isCopied, name, beforeLeaving])
+  const objection = `The ${name} was not copied, and is not shown again. Leave it?`
+  useObjection(beforeLeaving, isCopied ? null : objection)
   return (
     <Notice tone="ask" title={title}>
       <p>Copy the {name} now: it is not shown again.</p>

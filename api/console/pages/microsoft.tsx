@@ -1,11 +1,12 @@
 /** The settings of the Microsoft integration, in the order in which an admin works through them. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings, VerifyResult } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
 import { mount } from '../components/mount.ts'
+import { useObjection } from '../components/objection.ts'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
@@ -48,7 +49,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
 
   const hasChanges = isChanged(editing)
   const objects = hasChanges || (next.stored === null && isTyped(next.draft, null))
-  useEffect(() => beforeLeaving(() => (objects ? UNSAVED : null)), [objects, beforeLeaving])
+  useObjection(beforeLeaving, objects ? UNSAVED : null)
 
   /** Shows what a save or a verification changes elsewhere on the page. */
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)

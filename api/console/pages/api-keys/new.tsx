@@ -7,6 +7,7 @@ import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
 import { mount } from '../../components/mount.ts'
+import { useObjection } from '../../components/objection.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
 import type { Page, Visit } from '../../router.ts'
@@ -121,10 +122,8 @@ function KeyForm(props: {
     setDraft((before) => ({ ...before, ...changes }))
     forget(pointer)
   }
-  useEffect(() => {
-    const isTyped = draft.name !== '' || draft.scopes.length > 0
-    beforeLeaving(() => (isTyped ? 'The API key is not made yet. Leave it?' : null))
-  }, [draft, beforeLeaving])
+  const isTyped = draft.name !== '' || draft.scopes.length > 0
+  useObjection(beforeLeaving, isTyped ? 'The API key is not made yet. Leave it?' : null)
 
   const { isEverything, asksReach, isLimited, asksAppOnly } = questionsOf(draft, accounts)
   return (

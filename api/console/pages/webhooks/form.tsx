@@ -1,5 +1,5 @@
 /** The fields of a webhook, for a new one and for one that is there. */
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { Webhook, WebhookEvent } from '../../../../schema/webhook.ts'
 import { type Choice, Choices } from '../../components/choices.tsx'
 import { TextField } from '../../components/fields.tsx'
@@ -49,7 +49,7 @@ export function WebhookForm(props: {
     forget(pointer)
   }
   const isChanged = differs(draft, base)
-  useEffect(() => onChange(isChanged), [isChanged, onChange])
+  useLayoutEffect(() => onChange(isChanged), [isChanged, onChange])
   return (
     <Form
       label="Webhook"

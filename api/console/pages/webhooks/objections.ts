@@ -1,5 +1,5 @@
 /** Both parts of the page of a webhook that object to leaving it. */
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks'
 import type { Visit } from '../../router.ts'
 
 type Objection = () => string | null
@@ -9,7 +9,8 @@ export function useObjections(beforeLeaving: Visit['beforeLeaving']) {
   const [isFormChanged, onFormChange] = useState(false)
   const [secret, setSecret] = useState<{ objection: Objection } | null>(null)
   const onSecretShown = useCallback((objection: Objection) => setSecret({ objection }), [])
-  useEffect(() => {
+  // At once: an effect after the paint could come too late for whoever types and leaves.
+  useLayoutEffect(() => {
     beforeLeaving(
       () =>
         secret?.objection() ??
