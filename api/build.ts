@@ -27,7 +27,7 @@ const out = join(root, '.assets')
 
 /** Entry points by the path of the bundle. */
 const bundled = {
-  'console/console.js': 'api/console/main.ts',
+  'console/console.js': 'api/console/main.tsx',
   'console/console.css': 'api/console/console.css',
   'connect.js': 'api/connect/connect.ts',
   'docs/reference.js': 'api/docs/reference.ts',

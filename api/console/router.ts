@@ -1,4 +1,5 @@
 /** Which page an address shows. Addresses are fragments, so that the server needs to know none. */
+import type { ComponentChildren } from 'preact'
 
 /** What a page is given: its parameters, and a way to object to being left. */
 export type Visit = {
@@ -7,8 +8,6 @@ export type Visit = {
   query: URLSearchParams
   /** Aborts when the reader leaves for another page, which may still have to load. */
   signal: AbortSignal
-  /** Aborts when another page is shown in place of this one, or this one will never be shown. */
-  replaced: AbortSignal
   /** Asked before the page is left: a sentence objects, null lets go. */
   beforeLeaving: (objection: () => string | null) => void
 }
@@ -17,7 +16,7 @@ export type Page = {
   /** For the title of the window and the heading. */
   title: string
   /** The rest of the page, heading and all. */
-  content: Node
+  content: ComponentChildren
 }
 
 export type Route = { pattern: string; page: (visit: Visit) => Promise<Page> }

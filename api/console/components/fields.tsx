@@ -54,7 +54,7 @@ type TextFieldProps = FieldProps<string> & {
   type?: 'text' | 'password' | 'email' | 'number' | 'date' | 'url' | 'search'
   required?: boolean
   placeholder?: string
-  autocomplete?: 'off' | 'new-password'
+  autocomplete?: 'off' | 'new-password' | 'current-password'
   min?: string
   max?: string
   maxLength?: number

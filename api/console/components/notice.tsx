@@ -1,7 +1,7 @@
 /** Sentences about how something went. */
 import type { ComponentChildren } from 'preact'
 import type { Problem } from '../../../schema/problem.ts'
-import type { Tone } from '../ui/notice.ts'
+import type { Tone } from '../ui/tone.ts'
 
 export const Notice = (props: { tone: Tone; title: string; children?: ComponentChildren }) => (
   <div class={`notice ${props.tone}`}>

@@ -5,16 +5,15 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { ApiError, list, post, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Confirm } from '../components/confirm.tsx'
-import { mount } from '../components/mount.ts'
 import { Notice, ProblemNotice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import type { Page, Visit } from '../router.ts'
+import type { Page } from '../router.ts'
 import { readSession } from '../session.ts'
 import { type Accounts, EndedKeys, WorkingKeys } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
-export async function apiKeysPage(visit: Visit): Promise<Page> {
+export async function apiKeysPage(): Promise<Page> {
   const [keys, mailAccounts, session] = await Promise.all([
     list<ApiKey>(KEYS),
     list<MailAccount>('/v1/mail-accounts', 10_000),
@@ -22,7 +21,7 @@ export async function apiKeysPage(visit: Visit): Promise<Page> {
   ])
   const accounts = new Map(mailAccounts.map((account) => [account.id, account]))
   const view = <ApiKeys first={keys} accounts={accounts} ownId={session?.key.id} />
-  return { title: 'API keys', content: mount(view, visit) }
+  return { title: 'API keys', content: view }
 }
 
 type Change = 'confirm' | 'revoke'

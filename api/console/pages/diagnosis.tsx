@@ -1,20 +1,19 @@
 /** Why something fails, who must act, and the fix, for any error text, ours or not. */
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list } from '../api.ts'
-import { mount } from '../components/mount.ts'
 import { PageHead } from '../components/page-head.tsx'
 import { Explained } from '../components/rights.tsx'
 import { may } from '../rights.ts'
-import type { Page, Visit } from '../router.ts'
+import type { Page } from '../router.ts'
 import { Catalogue } from './diagnosis/catalogue.tsx'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 
 /** More than these are not to be chosen from a list. */
 const MOST_ACCOUNTS = 200
 
-export async function diagnosisPage(visit: Visit): Promise<Page> {
+export async function diagnosisPage(): Promise<Page> {
   const accounts = await list<MailAccount>('/v1/mail-accounts', MOST_ACCOUNTS)
-  return { title: 'Diagnosis', content: mount(<DiagnosisOfErrors accounts={accounts} />, visit) }
+  return { title: 'Diagnosis', content: <DiagnosisOfErrors accounts={accounts} /> }
 }
 
 const DiagnosisOfErrors = ({ accounts }: { accounts: readonly MailAccount[] }) => (

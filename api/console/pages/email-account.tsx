@@ -6,7 +6,6 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { ApiError, get, list, request } from '../api.ts'
-import { mount } from '../components/mount.ts'
 import { PageHead } from '../components/page-head.tsx'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { HealthBadge } from '../components/state.tsx'
@@ -44,7 +43,7 @@ export const newEmailAccountPage =
     const options = { ...surroundings, draft, saved: null, grant, resumed: await resume() }
     return {
       title: words[protocol].add,
-      content: mount(<NewAccount options={options} />, visit),
+      content: <NewAccount options={options} />,
     }
   }
 
@@ -69,7 +68,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   }
   return {
     title: account.name ?? account.username,
-    content: mount(<SavedAccount options={options} account={account} />, visit),
+    content: <SavedAccount options={options} account={account} />,
   }
 }
 

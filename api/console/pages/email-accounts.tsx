@@ -4,7 +4,6 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { MailAccountTable, SearchableAccounts } from '../components/mail-accounts.tsx'
 import { MissingProvider } from '../components/missing-provider.tsx'
-import { mount } from '../components/mount.ts'
 import { PageHead } from '../components/page-head.tsx'
 import { Told } from '../components/told.tsx'
 import { may } from '../rights.ts'
@@ -20,7 +19,7 @@ export async function emailAccountsPage(visit: Visit): Promise<Page> {
     get<Integration>('/v1/integrations/microsoft', visit.signal),
   ])
   const view = <EmailAccounts accounts={accounts} integration={integration} />
-  return { title: words.imap.list, content: mount(view, visit) }
+  return { title: words.imap.list, content: view }
 }
 
 const EmailAccounts = ({ accounts, integration }: Accounts & { integration: Integration }) => (

@@ -4,7 +4,6 @@ import type { ApiKey } from '../../../schema/api-key.ts'
 import type { AuditEvent, EventType } from '../../../schema/event.ts'
 import { get, type ListPage, list } from '../api.ts'
 import { SelectField } from '../components/fields.tsx'
-import { mount } from '../components/mount.ts'
 import { ProblemNotice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { OlderButton, usePagedList } from '../components/paged-list.tsx'
@@ -30,7 +29,7 @@ export async function eventsPage(visit: Visit): Promise<Page> {
   }
   const [first, names] = await Promise.all([load('', null), keyNames()])
   const view = <Events first={first} load={load} subject={subject} names={names} signal={signal} />
-  return { title: 'Events', content: mount(view, visit) }
+  return { title: 'Events', content: view }
 }
 
 /** Reads the names of the keys. Only a help: without them the ids are shown. */

@@ -9,7 +9,6 @@ import {
   IntegrationSwitch,
   SwitchedNotice,
 } from '../components/integration.tsx'
-import { mount } from '../components/mount.ts'
 import { ProblemNotice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
@@ -19,7 +18,7 @@ export async function integrationsPage(visit: Visit): Promise<Page> {
   const { data } = await get<{ data: Integration[] }>('/v1/integrations', visit.signal)
   return {
     title: 'Third-Party Integrations',
-    content: mount(<Integrations first={data} />, visit),
+    content: <Integrations first={data} />,
   }
 }
 

@@ -5,7 +5,6 @@ import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings, VerifyResult } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
-import { mount } from '../components/mount.ts'
 import { useObjection } from '../components/objection.ts'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { may } from '../rights.ts'
@@ -36,7 +35,7 @@ export async function microsoftPage(visit: Visit): Promise<Page> {
     get<SetupGuide>(GUIDE, signal),
   ])
   const view = <Microsoft first={{ integration, settings, guide }} visit={visit} />
-  return { title: 'Microsoft settings', content: mount(view, visit) }
+  return { title: 'Microsoft settings', content: view }
 }
 
 function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {

@@ -5,7 +5,6 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { MailAccountTable, SearchableAccounts } from '../components/mail-accounts.tsx'
 import { MissingProvider } from '../components/missing-provider.tsx'
-import { mount } from '../components/mount.ts'
 import { PageHead } from '../components/page-head.tsx'
 import { Told } from '../components/told.tsx'
 import { may } from '../rights.ts'
@@ -21,7 +20,7 @@ export async function outgoingPage(visit: Visit): Promise<Page> {
     get<Integration>('/v1/integrations/microsoft', visit.signal),
   ])
   const view = <OutgoingEmail accounts={accounts} integration={integration} />
-  return { title: words.smtp.list, content: mount(view, visit) }
+  return { title: words.smtp.list, content: view }
 }
 
 const OutgoingEmail = ({ accounts, integration }: Accounts & { integration: Integration }) => (

@@ -4,7 +4,6 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'
 import { IntegrationProblems } from '../components/integration.tsx'
 import { SearchableAccounts } from '../components/mail-accounts.tsx'
-import { mount } from '../components/mount.ts'
 import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { may } from '../rights.ts'
@@ -24,7 +23,7 @@ export async function overviewPage(visit: Visit): Promise<Page> {
     ) : (
       <Overview integration={integration} accounts={accounts} />
     )
-  return { title: 'Overview', content: mount(view, visit) }
+  return { title: 'Overview', content: view }
 }
 
 function FirstOverview({ integration }: { integration: Integration }) {

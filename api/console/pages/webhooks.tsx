@@ -2,7 +2,6 @@
 import type { Webhook, WebhookDelivery } from '../../../schema/webhook.ts'
 import { get, type ListPage, list } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
-import { mount } from '../components/mount.ts'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
@@ -24,7 +23,7 @@ export async function webhooksPage(visit: Visit): Promise<Page> {
       return { ...webhook, deliveries: data }
     }),
   )
-  return { title: 'Webhooks', content: mount(<Webhooks rows={rows} />, visit) }
+  return { title: 'Webhooks', content: <Webhooks rows={rows} /> }
 }
 
 const Webhooks = ({ rows }: { rows: readonly Row[] }) => (

@@ -2,7 +2,7 @@
 import type { Responsible } from '../../../schema/diagnosis.ts'
 import type { Health } from '../../../schema/mail-account.ts'
 import type { Outcome } from '../../../schema/probe.ts'
-import type { Tone } from './notice.ts'
+import type { Tone } from './tone.ts'
 
 export const healths: Record<Health, [Tone, string]> = {
   ok: ['good', 'Works'],

@@ -6,7 +6,6 @@ import { list, post } from '../../api.ts'
 import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
-import { mount } from '../../components/mount.ts'
 import { useObjection } from '../../components/objection.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
@@ -24,7 +23,7 @@ import { accountLabel, isImplied, scopes, today } from './words.ts'
 export async function newApiKeyPage(visit: Visit): Promise<Page> {
   const accounts = await list<MailAccount>('/v1/mail-accounts', 10_000)
   const view = <NewApiKey accounts={accounts} beforeLeaving={visit.beforeLeaving} />
-  return { title: 'Create API key', content: mount(view, visit) }
+  return { title: 'Create API key', content: view }
 }
 
 function NewApiKey(props: {

@@ -1,6 +1,6 @@
 /** Problems of an integration in plain words, each with what to do about it. Pure. */
 import type { IntegrationProblem } from '../../../../schema/integration.ts'
-import type { Tone } from '../../ui/notice.ts'
+import type { Tone } from '../../ui/tone.ts'
 
 type Remedy = {
   tone: Tone

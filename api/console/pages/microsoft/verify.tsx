@@ -7,7 +7,7 @@ import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { TextField } from '../../components/fields.tsx'
 import { useSubmission } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
-import type { Tone } from '../../ui/notice.ts'
+import type { Tone } from '../../ui/tone.ts'
 import { ResultForm } from './result-form.tsx'
 
 export type Verdicts = Record<Outcome, [Tone, string]>

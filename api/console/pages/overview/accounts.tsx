@@ -1,5 +1,5 @@
 /** All mail accounts with their health; what needs somebody comes first. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
 import { LastValidation } from '../../components/mail-accounts.tsx'
@@ -46,7 +46,7 @@ const FIRST = 50
 export function AccountsByUrgency({ accounts }: Accounts) {
   const [isWhole, setWhole] = useState(false)
   const place = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The button that was pressed is gone: the first row that it showed takes the focus.
     if (isWhole) place.current?.querySelectorAll<HTMLElement>('tbody th a')[FIRST]?.focus()
   }, [isWhole])

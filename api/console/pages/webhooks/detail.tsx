@@ -4,7 +4,6 @@ import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, type ListPage, put } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { mount } from '../../components/mount.ts'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { usePagedList } from '../../components/paged-list.tsx'
@@ -29,7 +28,7 @@ export async function webhookPage(visit: Visit): Promise<Page> {
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
   const deliveries = await loadDeliveries(webhook.id, '', null, signal)
   const view = <WebhookDetail first={webhook} deliveries={deliveries} visit={visit} />
-  return { title: webhookName(webhook), content: mount(view, visit) }
+  return { title: webhookName(webhook), content: view }
 }
 
 function WebhookDetail(props: {

@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'
-import { mount } from '../../components/mount.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import type { Page, Visit } from '../../router.ts'
 import { WebhookForm } from './form.tsx'
@@ -10,7 +9,7 @@ import { SecretOnce } from './secret.tsx'
 
 export async function newWebhookPage(visit: Visit): Promise<Page> {
   const view = <NewWebhook beforeLeaving={visit.beforeLeaving} />
-  return { title: 'Add webhook', content: mount(view, visit) }
+  return { title: 'Add webhook', content: view }
 }
 
 type Leaving = Pick<Visit, 'beforeLeaving'>

@@ -1,6 +1,6 @@
 /** Webhooks and their messages in plain words. Pure. */
 import type { Webhook, WebhookDelivery, WebhookEvent } from '../../../../schema/webhook.ts'
-import type { Tone } from '../../ui/notice.ts'
+import type { Tone } from '../../ui/tone.ts'
 
 /** The same names as on the page of events, with what each means for whoever listens. */
 export const tellings: Record<WebhookEvent, { label: string; help: string }> = {

@@ -1,5 +1,5 @@
 /** The console's entry: a key first, then the pages. */
-import { h } from './dom.ts'
+import { render } from 'preact'
 import { newApiKeyPage } from './pages/api-keys/new.tsx'
 import { apiKeysPage } from './pages/api-keys.tsx'
 import { diagnosisPage } from './pages/diagnosis.tsx'
@@ -13,9 +13,9 @@ import { overviewPage } from './pages/overview.tsx'
 import { webhookPage } from './pages/webhooks/detail.tsx'
 import { newWebhookPage } from './pages/webhooks/new.tsx'
 import { webhooksPage } from './pages/webhooks.tsx'
-import { type Route, startRouter } from './router.ts'
-import { renewInDialog, untilSignedIn } from './session.ts'
-import { createShell, type Entry } from './shell.ts'
+import type { Route } from './router.ts'
+import { type Entry, Shell } from './shell.tsx'
+import { untilSignedIn } from './sign-in.tsx'
 
 const entries: Entry[] = [
   { label: 'Overview', href: '#/' },
@@ -49,9 +49,9 @@ const routes: Route[] = [
   { pattern: 'events', page: eventsPage },
 ]
 
-const root = h('div', { id: 'console' })
+const root = document.createElement('div')
+root.id = 'console'
 document.body.replaceChildren(root)
 
-const shell = createShell(root, await untilSignedIn(root), entries)
-renewInDialog(shell.signedIn)
-startRouter(routes, shell.show)
+const session = await untilSignedIn(root)
+render(<Shell session={session} entries={entries} routes={routes} />, root)

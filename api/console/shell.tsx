@@ -1,0 +1,228 @@
+/** The frame around every page: navigation, who is signed in, and the page itself. */
+import { type ComponentChildren, Fragment } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Scope } from '../../schema/api-key.ts'
+import { ApiError } from './api.ts'
+import { useBusy } from './components/busy.ts'
+import { Button } from './components/button.tsx'
+import { ProblemNotice } from './components/notice.tsx'
+import { holdScopes, may } from './rights.ts'
+import {
+  type Arrival,
+  go,
+  letGo,
+  type Match,
+  mayLeave,
+  type Page,
+  type Route,
+  startRouter,
+} from './router.ts'
+import { type Session, signOut } from './session.ts'
+import { renewInDialog } from './sign-in.tsx'
+
+/** `needs`: the right without which the page cannot be opened, `read` if not said. */
+export type Entry = { label: string; href: string; needs?: Scope } | { group: string }
+
+type Shown = Page & {
+  /** Counts the pages, so that each begins anew, also at the same address. */
+  visit: number
+  /** The first page leaves the focus where it is. */
+  takesFocus: boolean
+}
+
+export function Shell(props: {
+  session: Session
+  entries: readonly Entry[]
+  routes: readonly Route[]
+}) {
+  const { entries, routes } = props
+  const [session, setSession] = useState(props.session)
+  const [address, setAddress] = useState(location.hash)
+  const [isLoading, setLoading] = useState(true)
+  const [isMenuOpen, openMenu] = useState(false)
+  const [shown, setShown] = useState<Shown | null>(null)
+  const main = useRef<HTMLElement>(null)
+  holdScopes(session.key.scopes)
+
+  /** Shows the page of a match; what was shown stays until it is ready. */
+  async function show(match: Match | null, arrival: Arrival): Promise<void> {
+    setLoading(true)
+    setAddress(location.hash)
+    const page = await build(match, arrival).catch((error: unknown) => {
+      // What was asked for a page that is not wanted any more ends with an error of its own.
+      if (!arrival.signal.aborted) throw error
+      return null
+    })
+    if (page === null || arrival.signal.aborted) return
+    openMenu(false)
+    setLoading(false)
+    const takesFocus = match !== null && document.activeElement !== document.body
+    setShown((before) => ({ ...page, takesFocus, visit: (before?.visit ?? 0) + 1 }))
+  }
+
+  useEffect(() => {
+    renewInDialog(setSession)
+    startRouter(routes, show)
+  }, [])
+  useLayoutEffect(() => {
+    if (shown === null) return
+    document.title = `${shown.title} - Mailgrant`
+    window.scrollTo(0, 0)
+    const heading = main.current?.querySelector('h1')
+    heading?.setAttribute('tabindex', '-1')
+    // A screen reader hears which page has come.
+    if (shown.takesFocus) heading?.focus()
+  }, [shown])
+
+  return (
+    <div class="frame">
+      <header class="side">
+        {/* biome-ignore lint/a11y/useValidAnchor: a link, but the address names the page. */}
+        <a
+          class="skip"
+          href="#main"
+          onClick={(event) => {
+            event.preventDefault()
+            main.current?.focus()
+          }}
+        >
+          Skip to the page
+        </a>
+        <a class="brand" href="#/">
+          Mailgrant
+        </a>
+        <button
+          class="menu-button"
+          type="button"
+          aria-expanded={isMenuOpen}
+          aria-controls="menu"
+          onClick={() => openMenu(!isMenuOpen)}
+        >
+          Menu
+        </button>
+        <div class="menu" id="menu">
+          <Navigation entries={entries} address={address} />
+          <SignedIn session={session} />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} aria-busy={isLoading || undefined} ref={main}>
+        {shown && <Fragment key={shown.visit}>{shown.content}</Fragment>}
+      </main>
+    </div>
+  )
+}
+
+function Navigation({ entries, address }: { entries: readonly Entry[]; address: string }) {
+  const current = entryOf(entries, address)
+  return (
+    <nav aria-label="Pages">
+      <ul>
+        {entries.map((entry) =>
+          'group' in entry ? (
+            <li key={entry.group} class="nav-group" hidden={!may('read')}>
+              {entry.group}
+            </li>
+          ) : (
+            <li key={entry.href} hidden={!may(entry.needs ?? 'read')}>
+              <a href={entry.href} aria-current={entry.href === current ? 'page' : undefined}>
+                {entry.label}
+              </a>
+            </li>
+          ),
+        )}
+      </ul>
+    </nav>
+  )
+}
+
+/** Returns the href of the entry whose address the page's begins with, the longest one. */
+function entryOf(entries: readonly Entry[], address: string): string | undefined {
+  const [path = ''] = (address || '#/').split('?')
+  return entries
+    .flatMap((entry) => ('href' in entry ? entry.href : []))
+    .filter((href) => (href === '#/' ? path === '#/' : `${path}/`.startsWith(`${href}/`)))
+    .sort((a, b) => b.length - a.length)[0]
+}
+
+function SignedIn({ session: { key } }: { session: Session }) {
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [busy, run] = useBusy()
+
+  async function leave(): Promise<void> {
+    setProblem(null)
+    if (!mayLeave()) return
+    try {
+      await signOut()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem({ ...error.problem, title: 'You are still signed in' })
+      return
+    }
+    forgetPage()
+  }
+  return (
+    <>
+      <div class="who">
+        {/* The root key has no name of its own. */}
+        <span>Signed in with {key.id === 'root' ? 'the root key' : key.name}</span>
+        <Button class="link" busy={busy} onClick={() => run(leave)}>
+          Sign out
+        </Button>
+      </div>
+      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+    </>
+  )
+}
+
+/** The browser keeps pages in memory: whoever goes back must not see what was shown to another. */
+function forgetPage(): void {
+  letGo()
+  document.body.replaceChildren()
+  window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
+  location.assign('/console/')
+}
+
+async function build(match: Match | null, arrival: Arrival): Promise<Page> {
+  if (match === null) {
+    return message('There is no such page', {
+      title: 'This address leads nowhere',
+      detail: 'Choose a page from the navigation.',
+    })
+  }
+  try {
+    return await match.route.page({ ...arrival, params: match.params, query: match.query })
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.problem.code === 'not_found') {
+      return message('This is not there any more', {
+        title: 'It was deleted, or the address is not complete',
+        detail: 'Choose a page from the navigation.',
+      })
+    }
+    // Of a key that may not, another try changes nothing.
+    return error.problem.code === 'insufficient_scope'
+      ? message('Your API key does not open this page', error.problem, <OtherKey />)
+      : message('This page could not be loaded', error.problem, <Again />)
+  }
+}
+
+const Again = () => <Button onClick={() => go(location.hash)}>Try again</Button>
+
+const OtherKey = () => <p class="quiet">To see it, sign out, and sign in with a key that may.</p>
+
+const message = (
+  title: string,
+  problem: { title: string; detail: string },
+  way: ComponentChildren = null,
+): Page => ({
+  title,
+  content: (
+    <>
+      <div class="head">
+        <h1>{title}</h1>
+      </div>
+      <ProblemNotice problem={problem} />
+      {way}
+    </>
+  ),
+})

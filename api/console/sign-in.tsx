@@ -1,0 +1,154 @@
+/** Signing in with an API key, and again in a dialog over the page when the session has ended. */
+import { type ComponentChildren, render, type VNode } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError, onSessionEnd } from './api.ts'
+import { useBusy } from './components/busy.ts'
+import { Button } from './components/button.tsx'
+import { TextField } from './components/fields.tsx'
+import { ProblemNotice } from './components/notice.tsx'
+import { readSession, type Session, signIn } from './session.ts'
+
+/** Shows the sign-in in place of everything until somebody is signed in. */
+export async function untilSignedIn(root: HTMLElement): Promise<Session> {
+  for (;;) {
+    try {
+      const session = await readSession()
+      if (session !== null) return session
+      return await showUntil<Session>(root, (done) => <SignIn onSignedIn={done} />)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      const { problem } = error
+      await showUntil<void>(root, (done) => <TryAgain problem={problem} onClick={done} />)
+    }
+  }
+}
+
+/** Shows a view until it passes on a value. */
+const showUntil = <Value,>(root: HTMLElement, view: (done: (value: Value) => void) => VNode) =>
+  new Promise<Value>((resolve) => render(view(resolve), root))
+
+/** Frame of what is shown in place of everything. */
+function Alone({ title, children }: { title: string; children: ComponentChildren }) {
+  useEffect(() => {
+    document.title = `${title} - Mailgrant`
+  }, [title])
+  return (
+    <div class="alone">
+      <main class="stack">
+        <span class="brand">Mailgrant</span>
+        <h1>{title}</h1>
+        {children}
+      </main>
+    </div>
+  )
+}
+
+const SignIn = ({ onSignedIn }: { onSignedIn: (session: Session) => void }) => (
+  <Alone title="Sign in">
+    <p class="quiet">
+      Use an API key. The operator has the first one: the root key, which is the setting{' '}
+      <code>ROOT_API_KEY</code>, or which the first start has printed or written to{' '}
+      <code>root-key</code> in its data folder.
+    </p>
+    <KeyForm onSignedIn={onSignedIn} />
+  </Alone>
+)
+
+function TryAgain(props: { problem: ApiError['problem']; onClick: () => void }) {
+  const row = useRef<HTMLDivElement>(null)
+  useEffect(() => row.current?.querySelector('button')?.focus(), [])
+  return (
+    <Alone title="The console could not be opened">
+      <ProblemNotice problem={props.problem} />
+      <div class="row" ref={row}>
+        <Button class="main" onClick={() => props.onClick()}>
+          Try again
+        </Button>
+      </div>
+    </Alone>
+  )
+}
+
+function KeyForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
+  const [key, setKey] = useState('')
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [busy, run] = useBusy()
+  const form = useRef<HTMLFormElement>(null)
+  const input = () => form.current?.querySelector('input')
+  useEffect(() => input()?.focus(), [])
+
+  async function submit(): Promise<void> {
+    setProblem(null)
+    try {
+      onSignedIn(await signIn(key))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem(error.problem)
+      input()?.select()
+    }
+  }
+  return (
+    <form
+      ref={form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        run(submit)
+      }}
+    >
+      <TextField
+        label="API key"
+        type="password"
+        autocomplete="current-password"
+        required
+        value={key}
+        onChange={setKey}
+      />
+      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <div class="row">
+        <Button type="submit" class="main" busy={busy}>
+          Sign in
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/**
+ * Asks for the key over the page, which keeps what was typed into it, when the session has ended. All calls
+ * that wait share one dialog. `onSignedIn` hears with which key, which need not be the one before.
+ */
+export function renewInDialog(onSignedIn: (session: Session) => void): void {
+  let open: Promise<void> | null = null
+  onSessionEnd(() => {
+    open ??= showDialog(onSignedIn).finally(() => {
+      open = null
+    })
+    return open
+  })
+}
+
+async function showDialog(onSignedIn: (session: Session) => void): Promise<void> {
+  const place = document.createElement('div')
+  document.body.append(place)
+  onSignedIn(await showUntil<Session>(place, (done) => <SignInAgain onSignedIn={done} />))
+  render(null, place)
+  place.remove()
+}
+
+function SignInAgain({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="sign-in-again"
+      onCancel={(event) => event.preventDefault()}
+      // A second Escape closes it in spite of that, and whatever waits would wait for ever.
+      onClose={() => dialog.current?.showModal()}
+    >
+      <h2 id="sign-in-again">Your session has ended</h2>
+      <p class="quiet">Sign in again to go on. What you have typed is still there.</p>
+      <KeyForm onSignedIn={onSignedIn} />
+    </dialog>
+  )
+}

@@ -1,0 +1,2 @@
+/** How a notice or badge sounds: its colour. */
+export type Tone = 'good' | 'bad' | 'ask' | 'plain'
