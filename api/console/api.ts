@@ -24,7 +24,7 @@ export type Options = {
 
 let signIn: () => Promise<void> = () => Promise.reject(new Error('nobody asks for the key'))
 
-/** Who is asked for the key when the session has ended. The page stays as it is meanwhile. */
+/** Sets what asks for the key when the session has ended. The page stays as it is meanwhile. */
 export const onSessionEnd = (ask: () => Promise<void>) => {
   signIn = ask
 }

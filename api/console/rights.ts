@@ -1,4 +1,4 @@
-/** What the key of the session may do: what it may not is not offered. The API has the last word. */
+/** Rights of the session's key. The console offers nothing else; the API has the last word. */
 import type { Scope } from '../../schema/api-key.ts'
 import { isImplied } from './pages/api-keys/words.ts'
 

@@ -1,7 +1,7 @@
-/** Which page an address shows. Addresses are fragments, so that the server needs to know none. */
+/** Finds the page of an address. Addresses are fragments, so that the server needs to know none. */
 import type { ComponentChildren } from 'preact'
 
-/** What a page is given: its parameters, and a way to object to being left. */
+/** A visit to a page: its parameters, and a way to object to being left. */
 export type Visit = {
   /** The parts of the address that the pattern names, decoded. */
   params: Record<string, string>
@@ -13,7 +13,7 @@ export type Visit = {
 }
 
 export type Page = {
-  /** For the title of the window and the heading. */
+  /** Title of the window. */
   title: string
   /** The rest of the page, heading and all. */
   content: ComponentChildren
@@ -68,12 +68,12 @@ export function letGo(): void {
   objection = () => null
 }
 
-/** Which entry of the browser's history this is, counted in each; null for one that is new. */
+/** Returns the number of this entry in the browser's history; null for one that is new. */
 const place = (): number | null => (history.state as { place?: number } | null)?.place ?? null
 
 const mark = (at: number) => history.replaceState({ place: at }, '')
 
-/** What the router knows of a visit. */
+/** The part of a visit that the router knows. */
 export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'>
 
 /** Calls `show` for every address until the page is closed, unless the page before objects. */

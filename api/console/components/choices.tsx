@@ -8,7 +8,7 @@ export type Choice<Value extends string> = { value: Value; label: string; help?:
 
 type ChoicesProps<Value extends string> = FieldProps<readonly Value[]> & {
   choices: readonly Choice<Value>[]
-  /** What is searched, such as "Find an email account". Without it there is no search. */
+  /** Label of the search, such as "Find an email account". Without it there is none. */
   search?: string
   isDisabled?: (value: Value) => boolean
 }

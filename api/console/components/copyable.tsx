@@ -8,7 +8,7 @@ const SHOWN_MS = 2000
 
 type CopyableProps = {
   text: string
-  /** What is copied, for screen readers: "Copy Redirect URI". */
+  /** Name of the text, for screen readers: "Copy Redirect URI". */
   name: string
   /** The text is lines of code, which stay as they are. */
   lines?: boolean

@@ -14,7 +14,7 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
 /** Causes that are shown at once where none stands out. */
 const MOST_SHOWN = 3
 
-/** What a diagnosis and the catalogue have in common. */
+/** The part of a cause that a diagnosis and the catalogue share. */
 type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
 /** `level` is that of the heading: one below the heading over it. */

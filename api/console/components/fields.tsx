@@ -5,7 +5,7 @@ import { useId } from 'preact/hooks'
 export type FieldProps<Value> = {
   label: string
   help?: string | undefined
-  /** What is wrong with the value. */
+  /** Says what is wrong with the value. */
   error?: string | undefined
   value: Value
   onChange: (value: Value) => void

@@ -9,7 +9,7 @@ import { ProblemNotice } from './notice.tsx'
 export type Submission = {
   busy: boolean
   errors: Errors
-  /** How often errors were found. Changing a field takes errors back, and does not count. */
+  /** Counts the times that errors were found. Changing a field takes errors back, and does not count. */
   refusals: number
   /** A refusal that belongs to no field. */
   problem: ApiError['problem'] | null
@@ -79,7 +79,7 @@ export function Form(props: {
   submission: Submission
   /** It stands in a card already. */
   bare?: boolean
-  /** What a submission has achieved. */
+  /** Shows the result of a submission. */
   done?: ComponentChildren
   children: ComponentChildren
 }) {

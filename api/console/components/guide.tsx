@@ -36,7 +36,7 @@ const GuideStep = ({ step }: { step: Step }) => (
 export const GuideScript = (props: {
   title: string
   about: string
-  /** What is copied, for screen readers. */
+  /** Name of the text, for screen readers. */
   name: string
   script: string
 }) => (

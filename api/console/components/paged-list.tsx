@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks'
 import { ApiError, type ListPage } from '../api.ts'
 import { Button } from './button.tsx'
 
-/** What is shown, of which filter, and the cursor of the page after it. */
+/** The rows that are shown, their filter, and the cursor of the page after them. */
 type Shown<Item, Filter> = { filter: Filter; items: readonly Item[]; cursor: string | null }
 
 export type PagedList<Item, Filter> = {

@@ -9,7 +9,7 @@ import { useObjection } from './objection.ts'
 type ShownOnceProps = {
   title: string
   secret: string
-  /** What it is called in a sentence: "API key". */
+  /** Name of the secret within a sentence: "API key". */
   name: string
   /** Asks before the page is left without a copy. */
   beforeLeaving: Visit['beforeLeaving']

@@ -8,7 +8,7 @@ export type Column<Row> = {
 }
 
 type TableProps<Row> = {
-  /** For screen readers. */
+  /** Name of the table, for screen readers. */
   caption: string
   /** The first one names the row. */
   columns: readonly Column<Row>[]

@@ -1,4 +1,4 @@
-/** What a validation did, step by step, and the diagnosis when it did not pass. */
+/** Shows a validation step by step, and the diagnosis when it did not pass. */
 import type { Step, StepName } from '../../../schema/probe.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { seconds } from '../ui/time.ts'

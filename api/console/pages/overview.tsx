@@ -1,4 +1,4 @@
-/** How every mail account fares, what needs somebody, and what to do first. */
+/** The overview: all mail accounts, those that need somebody, and the first steps. */
 import type { Integration } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list } from '../api.ts'

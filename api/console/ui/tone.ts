@@ -1,2 +1,2 @@
-/** How a notice or badge sounds: its colour. */
+/** The tone of a notice or badge, which decides its colour. */
 export type Tone = 'good' | 'bad' | 'ask' | 'plain'

@@ -5,7 +5,7 @@ import { words } from '../email-account/words.ts'
 
 type Scope = ApiKey['scopes'][number]
 
-/** What each scope allows, in the order in which they grow. */
+/** Words for each scope, from the narrowest to the widest. */
 export const scopes: Record<Scope, { label: string; help: string }> = {
   tokens: {
     label: 'Be handed access tokens',

@@ -5,7 +5,7 @@ import type { Facts, YesNo } from './draft.ts'
 
 type FactsProps = { facts: Facts; onChange: (changes: Partial<Facts>) => void }
 
-/** With an account chosen, what is known of it is filled in by the API. */
+/** The fields of facts. If an account is chosen, the API fills in what it knows. */
 export function FactsFields(props: FactsProps & { accounts: readonly MailAccount[] }) {
   const { accounts, facts, onChange } = props
   return (

@@ -1,6 +1,6 @@
 /**
- * Where a popup is blocked, the sign-in takes the whole page. What was typed waits in this tab, next
- * to the id of the sign-in. A password is never part of it.
+ * Keeps the form while a sign-in takes the whole page, because the popup was blocked: in this tab, beside
+ * the id of the sign-in, and without a password.
  */
 import { returned } from '../../../connect/connect.ts'
 import type { Draft } from './draft.ts'
@@ -16,10 +16,10 @@ export function keepDraft(kept: Kept): void {
   sessionStorage.setItem(KEY, JSON.stringify({ ...kept, page: location.hash }))
 }
 
-/** When the page was not left after all. */
+/** Forgets the form, since the page was not left after all. */
 export const dropDraft = () => sessionStorage.removeItem(KEY)
 
-/** Once, and only on the page that it was kept on. */
+/** Returns the kept form, once, and only on the page that it was kept on; null otherwise. */
 export function takeDraft(): Kept | null {
   // The address says only how it ended. Anybody can write such an address: what counts is the tab's.
   returned()

@@ -51,8 +51,8 @@ export function credentialFaults(
 }
 
 /**
- * What the result of a login depends on, to be compared. The password stands in it by the number of
- * its edits: nothing keeps the password itself.
+ * Returns all that the result of a login depends on, for comparison. The number of its edits stands for the
+ * password: nothing keeps the password itself.
  */
 export function loginOf(draft: Draft, grantId: string | null, passwordEdits: number): string {
   const { mailbox, host, port, security, authentication, tenant } = draft

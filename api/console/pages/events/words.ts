@@ -56,7 +56,7 @@ export function countWords(count: number, hasOlder: boolean): string {
   return hasOlder ? `${words}, newest first; there are older ones` : words
 }
 
-/** Who did it. `names` holds the names of API keys by id, as far as they are known. */
+/** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
 export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, string>): string {
   if (type === 'system') return 'Mailgrant'
   if (type === 'browser') return 'Person signing in'
@@ -66,7 +66,7 @@ export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, strin
 
 export type About = { text: string; href: string | null }
 
-/** What it is about, in words, and where that can be looked at. */
+/** Names the subject, with the page that shows it. */
 export function aboutOf({
   type,
   subject,
@@ -91,7 +91,7 @@ export function aboutOf({
 
 export type Detail = { label: string | null; value: string }
 
-/** What else is known. Sentences stand for themselves; ids have their own place. */
+/** Lists the other facts of an event. Sentences stand alone; ids have their own place. */
 export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>): Detail[] {
   const { text } = aboutOf(event)
   return Object.entries(event.data)

@@ -8,7 +8,7 @@ type Remedy = {
   /** Text of the link to `href`. */
   action: string
   href: string
-  /** What to do on the page at `href`. */
+  /** The action on the page at `href`. */
   there?: string
 }
 

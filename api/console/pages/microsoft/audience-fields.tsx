@@ -1,4 +1,4 @@
-/** Who may sign in: a choice in plain words, and a field for the tenant when it is a single one. */
+/** The question who may sign in: a choice in plain words, and a field for a single tenant. */
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { type Audience, labels, type SettingsDraft } from './settings-draft.ts'
 

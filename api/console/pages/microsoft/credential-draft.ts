@@ -15,7 +15,7 @@ export type CredentialDraft = {
   privateKey: string
 }
 
-/** What is stored, and can be kept. */
+/** The stored credential, which can be kept. */
 export type Stored = Pick<Credential, 'type'> | null
 
 const sourceFor = (stored: Stored): Source => (stored?.type === 'certificate' ? 'keep' : 'made')

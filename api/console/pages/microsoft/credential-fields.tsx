@@ -14,7 +14,7 @@ type CredentialFieldsProps = {
   labels: { kind: string; secret: string; end: string }
   draft: CredentialDraft
   stored: Stored
-  /** Where the API has the credential, as a JSON pointer. */
+  /** JSON pointer of the credential in the request. */
   at: string
   submission: Pick<Submission, 'errors' | 'forget'>
   onChange: (changes: Partial<CredentialDraft>) => void

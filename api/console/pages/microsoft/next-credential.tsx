@@ -16,7 +16,7 @@ const NEXT = `${SETTINGS}/next-credential`
 
 const NO_MAILBOX = 'No mailbox is touched: every access token stays, and nobody signs in again.'
 
-/** What was just done, in a status that takes the focus: the button that was pressed is gone. */
+/** Says what was just done, in a status that takes the focus: the button that was pressed is gone. */
 type Done = { tone: Tone; title: string; text?: string }
 
 const DONE = {

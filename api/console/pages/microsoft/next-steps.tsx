@@ -1,4 +1,4 @@
-/** What remains to be done with the next credential: take it to Entra, try it, take it into use. */
+/** The remaining steps of the next credential: take it to Entra, try it, take it into use. */
 import type { ComponentChildren } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
 import type { VerifyResult } from '../../../../schema/integration.ts'

@@ -44,7 +44,7 @@ export type Editing = {
   /** The settings, and their version, that the draft began with. */
   stored: Answer<IntegrationSettings>
   draft: SettingsDraft
-  /** What has just become of the form. */
+  /** Result of the last action on the form. */
   done: 'saved' | { loaded: KeptField[] } | null
 }
 

@@ -43,7 +43,7 @@ export function StoredCredential({ credential }: { credential: Credential | null
   )
 }
 
-/** What it is, in one sentence that goes on. */
+/** Begins the sentence about the stored credential. */
 export function CredentialWords({ credential }: { credential: Credential }) {
   if (credential.type === 'certificate') {
     return (

@@ -40,7 +40,7 @@ export function AccountCounts({ accounts }: Accounts) {
   )
 }
 
-/** As many as are looked at without being asked for. */
+/** Number of accounts that are shown at first. */
 const FIRST = 50
 
 export function AccountsByUrgency({ accounts }: Accounts) {

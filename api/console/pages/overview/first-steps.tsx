@@ -1,4 +1,4 @@
-/** What to do when nothing is set up yet: three steps, ticked off as they are done. */
+/** The first three steps of a new deployment, ticked off as they are done. */
 import type { Integration } from '../../../../schema/integration.ts'
 
 type Step = { isDone: boolean; title: string; text: string; href: string }

@@ -1,4 +1,4 @@
-/** Which accounts need somebody, and in which order they are shown. Pure. */
+/** Finds the accounts that need somebody, and orders the list. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 
 type Known = Pick<MailAccount, 'health' | 'username'>
@@ -14,7 +14,7 @@ export function groupOf({ health }: Pick<MailAccount, 'health'>): Group {
   return health === 'unverified' ? 'untried' : 'somebody'
 }
 
-/** What needs somebody first, then by mailbox. */
+/** Sorts accounts that need somebody first, then by mailbox. */
 export function byUrgency<Account extends Known>(accounts: readonly Account[]): Account[] {
   const rank = (account: Account) => groups.indexOf(groupOf(account))
   return [...accounts].sort(

@@ -10,7 +10,7 @@ type Change = 'toggle' | 'delete'
 
 export type WebhookChanges = {
   running: Change | null
-  /** What the last change has achieved. */
+  /** Result of the last change. */
   done: string | null
   problem: ApiError['problem'] | null
   toggle: () => Promise<void>

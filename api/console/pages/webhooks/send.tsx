@@ -12,7 +12,7 @@ export type Sending = {
   send: (path: string, cursor: string | null) => Promise<void>
   /** Paths that are being sent. */
   running: readonly string[]
-  /** How the last one went: null before it is known, `late` when it was not tried in time. */
+  /** Result of the last one: null before it is known, `late` when it was not tried in time. */
   outcome: WebhookDelivery | 'late' | null
   problem: ApiError['problem'] | null
 }

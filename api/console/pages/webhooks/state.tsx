@@ -1,4 +1,4 @@
-/** Whether a webhook takes messages, and the buttons that change it. */
+/** Shows whether a webhook takes messages, with the buttons that change it. */
 import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { Badge } from '../../components/badge.tsx'

@@ -49,7 +49,7 @@ export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
 export const messageName = (type: string) =>
   type === 'webhook.test' ? 'Test message' : (tellings[type as WebhookEvent]?.label ?? type)
 
-/** What it is called: its description, else the host that is told. */
+/** Returns its description, or else the host of its URL. */
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
   description ?? (URL.parse(url)?.host || url)
 
@@ -75,6 +75,6 @@ export function deliveryState(delivery: WebhookDelivery): DeliveryState {
     : { tone: 'ask', word: 'Will be tried again' }
 }
 
-/** Whether an attempt has been made since it was last sent off; its attempts are counted anew. */
+/** Returns whether an attempt was made since it was last sent, which resets its attempts. */
 export const wasTried = ({ status, attempts }: WebhookDelivery) =>
   status !== 'pending' || attempts > 0
