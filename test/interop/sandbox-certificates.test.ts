@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
-import { startWorld } from '../world.ts'
-import { createAuthority } from './certificates.ts'
+import { createAuthority } from '../sandbox/mail/certificates.ts'
+import { startWorld } from '../sandbox/world.ts'
 
 const run = promisify(execFile)
 
-it('are accepted by OpenSSL in strict mode', async () => {
+it('the certificates of the sandbox are accepted by OpenSSL in strict mode', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-certificates-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const authority = await createAuthority()
@@ -23,7 +23,7 @@ it('are accepted by OpenSSL in strict mode', async () => {
   expect(stdout).toBe(`${server}: OK\n`)
 })
 
-it("are accepted by Python's default context, with TLS and with STARTTLS", async () => {
+it("the certificates of the sandbox are accepted by Python's default context, with TLS and with STARTTLS", async () => {
   const world = await startWorld()
   onTestFinished(world.stop)
   const { imapTls, smtpStarttls } = world.ports
