@@ -68,7 +68,7 @@ export function CauseBody({ cause }: { cause: CauseInFull }) {
     <div>
       <p>{explanation}</p>
       <p class="quiet">
-        Who must act: {whoActs[responsible]}.{retryable && ' It may also pass by itself.'}
+        Who must act: {whoActs[responsible]}.{retryable && ' It may also pass if you wait.'}
       </p>
       <ol>
         {fixes.map((fix) => (
@@ -83,7 +83,7 @@ export function CauseBody({ cause }: { cause: CauseInFull }) {
   )
 }
 
-/** An address that stands in the text is there to be sent to somebody. */
+/** A link in the text is meant to be sent to somebody. */
 const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (
   <li>
     {url !== undefined && text.includes(url) ? <LinkToSend text={text} url={url} /> : text}

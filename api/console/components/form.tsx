@@ -77,7 +77,7 @@ export function Form(props: {
   label: string
   button: string
   submission: Submission
-  /** It stands in a card already. */
+  /** True inside a card: the form has no frame of its own. */
   bare?: boolean
   /** Shows the result of a submission. */
   done?: ComponentChildren

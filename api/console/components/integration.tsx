@@ -85,9 +85,8 @@ export function IntegrationSwitch(props: {
 const ConfirmDeactivating = (props: { name: string; onAnswer: (yes: boolean) => void }) => (
   <Confirm title={`Deactivate ${props.name}?`} yes="Deactivate" danger onAnswer={props.onAnswer}>
     <p>
-      While it is inactive nobody can get an access token, accounts with OAuth are not validated,
-      and programs are handed no new tokens: within about an hour they can no longer read or send
-      mail.
+      While it is inactive, no access token is issued, accounts with OAuth are not validated, and
+      programs are handed no new tokens: within about an hour they can no longer read or send mail.
     </p>
     <p>
       Nothing is deleted. Activate it again, and everything goes on; only after 90 days without use

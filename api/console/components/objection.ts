@@ -4,7 +4,7 @@ import type { Visit } from '../router.ts'
 
 /**
  * Asks this sentence before the page is left; null asks nothing. It counts at once: an effect after the paint
- * could come too late for whoever types and leaves.
+ * could come too late for a person who types and leaves.
  */
 export function useObjection(
   beforeLeaving: Visit['beforeLeaving'],

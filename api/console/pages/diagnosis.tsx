@@ -1,4 +1,4 @@
-/** Why something fails, who must act, and the fix, for any error text, ours or not. */
+/** The diagnosis page: explains any error text, from Mailgrant or from another program. */
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list } from '../api.ts'
 import { PageHead } from '../components/page-head.tsx'

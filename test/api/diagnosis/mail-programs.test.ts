@@ -37,7 +37,7 @@ describe('a sentence of a mail program that names its cause', () => {
     ['token-command-failed', 'failed to read password: exit status 1'],
     [
       'mailgrant-call-refused',
-      'mailgrant-token: There is no key file /root/.config/mailgrant/key. Create it, or set MAILGRANT_KEY_FILE.',
+      'mailgrant-token: There is no key file /home/alice/.config/mailgrant/key. Create it, or set MAILGRANT_KEY_FILE.',
     ],
     [
       'mailgrant-call-refused',

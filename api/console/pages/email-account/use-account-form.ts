@@ -58,7 +58,7 @@ export function useAccountForm(options: FormOptions) {
 /** Objects to leaving the page, and returns a way to let go. */
 function useObjection({ beforeLeaving }: FormOptions['visit'], objection: string | null) {
   const isLeaving = useRef(false)
-  // An effect after the paint could come too late for whoever types and leaves at once.
+  // An effect after the paint could come too late for a person who types and leaves at once.
   useLayoutEffect(() => {
     beforeLeaving(() => (isLeaving.current ? null : objection))
   }, [beforeLeaving, objection])

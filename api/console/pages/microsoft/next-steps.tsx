@@ -17,7 +17,7 @@ const verdicts: Verdicts = {
 
 export function NextSteps(props: {
   next: Credential
-  /** Of the last try, if there was one. */
+  /** Result of the last try, if there was one. */
   answer: VerifyResult | null
   running: Action | null
   onRun: (action: Action) => void

@@ -9,7 +9,7 @@ export function useObjections(beforeLeaving: Visit['beforeLeaving']) {
   const [isFormChanged, onFormChange] = useState(false)
   const [secret, setSecret] = useState<{ objection: Objection } | null>(null)
   const onSecretShown = useCallback((objection: Objection) => setSecret({ objection }), [])
-  // At once: an effect after the paint could come too late for whoever types and leaves.
+  // At once: an effect after the paint could come too late for a person who types and leaves.
   useLayoutEffect(() => {
     beforeLeaving(
       () =>

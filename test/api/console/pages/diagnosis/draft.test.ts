@@ -9,7 +9,7 @@ import { DiagnosisInput } from '../../../../../schema/diagnosis.ts'
 
 const ACCOUNT = `ma_${'a'.repeat(26)}`
 
-/** What arrives at the API, which takes no notice of evidence that it cannot read. */
+/** Parses the request as the API does, which ignores evidence that it cannot read. */
 const sent = (changes: Partial<ReportDraft>) =>
   DiagnosisInput.parse(JSON.parse(JSON.stringify(inputOf({ ...emptyReportDraft, ...changes }))))
 
