@@ -18,16 +18,16 @@ import { type Entry, Shell } from './shell.tsx'
 import { untilSignedIn } from './sign-in.tsx'
 
 const entries: Entry[] = [
-  { label: 'Overview', href: '#/' },
-  { label: 'Email accounts', href: '#/email-accounts' },
-  { label: 'Outgoing email', href: '#/outgoing-email' },
+  { icon: 'inbox', label: 'Overview', href: '#/' },
+  { icon: 'envelope', label: 'Email accounts', href: '#/email-accounts' },
+  { icon: 'send', label: 'Outgoing email', href: '#/outgoing-email' },
   { group: 'Settings' },
-  { label: 'Third-Party Integrations', href: '#/integrations' },
-  { label: 'API keys', href: '#/api-keys', needs: 'admin' },
-  { label: 'Webhooks', href: '#/webhooks', needs: 'admin' },
+  { icon: 'plug', label: 'Third-Party Integrations', href: '#/integrations' },
+  { icon: 'key', label: 'API keys', href: '#/api-keys', needs: 'admin' },
+  { icon: 'bolt', label: 'Webhooks', href: '#/webhooks', needs: 'admin' },
   { group: 'When it fails' },
-  { label: 'Diagnosis', href: '#/diagnosis' },
-  { label: 'Events', href: '#/events', needs: 'admin' },
+  { icon: 'pulse', label: 'Diagnosis', href: '#/diagnosis' },
+  { icon: 'clock', label: 'Events', href: '#/events', needs: 'admin' },
 ]
 
 const routes: Route[] = [

@@ -5,6 +5,7 @@ import type { Scope } from '../../schema/api-key.ts'
 import { ApiError } from './api.ts'
 import { useBusy } from './components/busy.ts'
 import { Button } from './components/button.tsx'
+import { Icon, type IconName } from './components/icon.tsx'
 import { ProblemNotice } from './components/notice.tsx'
 import { holdScopes, may } from './rights.ts'
 import {
@@ -21,7 +22,9 @@ import { type Session, signOut } from './session.ts'
 import { renewInDialog } from './sign-in.tsx'
 
 /** `needs`: the right without which the page cannot be opened, `read` if not said. */
-export type Entry = { label: string; href: string; needs?: Scope } | { group: string }
+export type Entry =
+  | { icon: IconName; label: string; href: string; needs?: Scope }
+  | { group: string }
 
 type Shown = Page & {
   /** Counts the pages, so that each begins anew, also at the same address. */
@@ -125,6 +128,7 @@ function Navigation({ entries, address }: { entries: readonly Entry[]; address: 
           ) : (
             <li key={entry.href} hidden={!may(entry.needs ?? 'read')}>
               <a href={entry.href} aria-current={entry.href === current ? 'page' : undefined}>
+                <Icon name={entry.icon} />
                 {entry.label}
               </a>
             </li>

@@ -1,0 +1,20 @@
+/** The console's icons, drawn on a grid of 16 by 16. Each stands beside words, so none has a name of its own. */
+
+const paths = {
+  inbox: 'M2 9.5h3.2l1.3 2h3l1.3-2H14M2 9.5 4 3h8l2 6.5V13H2z',
+  envelope: 'M2 3.5h12v9H2zM2.5 4.5 8 8.5l5.5-4',
+  send: 'M14 2 7 9M14 2 9.5 14 7 9 2 6.5z',
+  plug: 'M6 2v3M10 2v3M4.5 5h7v3a3.5 3.5 0 0 1-7 0zM8 11.5V14',
+  key: 'M7.5 11a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM6.8 9.2l6.7-6.7M10.8 5.2l2 2',
+  bolt: 'M9 1.5 3.5 9H8l-1 5.5L12.5 7H8z',
+  pulse: 'M1.5 8h3l2-5 3 10 2-5h3',
+  clock: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.5 1.5',
+}
+
+export type IconName = keyof typeof paths
+
+export const Icon = ({ name }: { name: IconName }) => (
+  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+    <path d={paths[name]} />
+  </svg>
+)
