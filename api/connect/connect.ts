@@ -1,10 +1,6 @@
-/**
- * Browser helper: a single call in a click handler, from an empty popup to the outcome of the sign-in.
- * Only the status URL is trusted; the popup is never queried, since a sign-in page with
- * `Cross-Origin-Opener-Policy` disconnects it, and a disconnected popup looks closed.
- */
-import type { AuthorizationProgress } from '../../schema/authorization.ts'
+/** Browser helper: a single call in a click handler, from an empty popup to the outcome of the sign-in. */
 import { showBox } from './box.ts'
+import { openSignIn } from './open-sign-in.ts'
 
 export type EvidenceField =
   | 'host'
@@ -107,115 +103,12 @@ export type Links = { url: string; status_url: string }
  * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
  * `returned()` on that page. To stay on the page instead, throw in `start`.
  */
-export async function connect(
+export function connect(
   start: (opened: { popup: boolean }) => Promise<Links>,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<Outcome> {
-  const { signal } = options
-  signal?.throwIfAborted()
-  let popup = openPopup('')
-  let url = ''
-  let outcome: Outcome | undefined
-  let cancel = () => {}
-  const waited = new AbortController()
-  const untilThen = { signal: waited.signal }
-  const stopped = new Promise<Outcome>((resolve, reject) => {
-    cancel = () => resolve({ status: 'cancelled' })
-    signal?.addEventListener('abort', () => reject(signal.reason), untilThen)
-  })
-  const box = popup && showBox(again, cancel)
-  function again() {
-    popup?.close()
-    popup = openPopup(url)
-  }
-
-  const run = async (): Promise<Outcome> => {
-    const links = await start({ popup: popup !== null })
-    waited.signal.throwIfAborted()
-    url = links.url
-    // An empty popup belongs to this page, so a `javascript:` URL would run as this page.
-    if (!/^http/.test(new URL(url, location.href).protocol)) throw new TypeError('url')
-    if (!popup || !box) {
-      // A page restored from the back-forward cache would otherwise never stop waiting.
-      addEventListener('pageshow', cancel, untilThen)
-      location.assign(url)
-      return stopped
-    }
-    popup.location.replace(url)
-    box.ready()
-    return ending(links.status_url, waited.signal, box.hint)
-  }
-  try {
-    outcome = await Promise.race([run(), stopped])
-    return outcome
-  } finally {
-    waited.abort()
-    box?.close()
-    if (outcome?.status !== 'failed') popup?.close()
-  }
+  return openSignIn(start, showBox, options.signal)
 }
-
-/** Opens a popup centred over this page. */
-const openPopup = (url: string) =>
-  open(
-    url,
-    '_blank',
-    `popup,width=520,height=700,left=${screenX + (outerWidth - 520) / 2},top=${screenY + 60}`,
-  )
-
-/** Lifetime of the status on the server after the end, milliseconds. */
-const STATUS_LIFETIME_MS = 3_600_000
-
-const gone: Outcome = {
-  status: 'failed',
-  problem: { code: 'not_found', detail: 'This sign-in no longer exists. Start again.' },
-}
-
-/**
- * Polls the status until the sign-in has ended. Throws if the server twice in a row answers but does not
- * let this page read it: the authorization was created without the origin of this page, or with another.
- */
-async function ending(
-  statusUrl: string,
-  waited: AbortSignal,
-  onHint: (hint: Diagnosis) => void,
-): Promise<Outcome> {
-  const ask = (mode: RequestMode) =>
-    fetch(statusUrl, {
-      mode,
-      cache: 'no-store',
-      credentials: 'omit',
-      signal: AbortSignal.timeout(20_000),
-    })
-  let heard = Date.now()
-  let mayRead = false
-  let unreadable = 0
-  for (let pause = 1000; ; pause = Math.min(pause * 1.03, 3000)) {
-    await new Promise((resolve) => setTimeout(resolve, pause))
-    waited.throwIfAborted()
-    try {
-      const response = await ask('cors')
-      mayRead = true
-      if (response.status === 404 || response.status === 410) return gone
-      if (response.ok) {
-        const progress: AuthorizationProgress = await response.json()
-        heard = Date.now()
-        if (progress.status !== 'pending') return progress
-        if (progress.hint) onHint(progress.hint)
-      }
-    } catch {
-      // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS
-      // looks the same, but a request that needs no permission then succeeds.
-      const answers = !mayRead && (await ask('no-cors').catch(() => null))
-      unreadable = answers ? unreadable + 1 : 0
-      if (unreadable === 2) throw new Error(`${NOT_READABLE} "origin": "${location.origin}".`)
-    }
-    if (Date.now() - heard > STATUS_LIFETIME_MS) return gone
-  }
-}
-
-const NOT_READABLE =
-  'Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with'
 
 /**
  * Returns the authorization and status in the URL of a `return_url` page, or null, and removes both from
