@@ -4,6 +4,7 @@ import type { Grant } from '../../../../schema/grant.ts'
 import { Button } from '../../components/button.tsx'
 import { Checkbox } from '../../components/fields.tsx'
 import { Notice } from '../../components/notice.tsx'
+import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
 import { type FormState, keepSavedToken, resetToken, shareMailbox, tidy } from './state.ts'
@@ -14,6 +15,7 @@ import { words } from './words.ts'
 /** `error`: an action needs a token, and there is none. */
 export function AccessToken({ form, error }: { form: AccountForm; error: string | undefined }) {
   const { grant, tokenStatus } = form.state
+  const { waiting } = form.access
   return (
     <div>
       <div role="status" class="unseen">
@@ -21,6 +23,7 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
       </div>
       <div class="stack">
         {grant ? <CurrentToken form={form} grant={grant} /> : <NoToken form={form} />}
+        {waiting && <SignInWaiting waiting={waiting} />}
       </div>
       <TokenAlert error={error} end={form.state.signInEnd} />
     </div>

@@ -3,7 +3,8 @@ import type { Authorization, AuthorizationCreated } from '../../../../schema/aut
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { connect, type Outcome } from '../../../connect/connect.ts'
+import type { StateProblem } from '../../../../schema/problem.ts'
+import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
 import { ApiError, get, request } from '../../api.ts'
 import { type Draft, delegateOf } from './draft.ts'
 import { returnUrl } from './kept.ts'
@@ -17,7 +18,7 @@ export type Wish = {
 
 export type SignInEnd =
   | { kind: 'completed'; grant: Grant }
-  | { kind: 'failed'; problem: NonNullable<Outcome['problem']> }
+  | { kind: 'failed'; problem: StateProblem }
   | { kind: 'refused'; problem: ApiError['problem'] }
   | { kind: 'cancelled' }
   /** The session had ended and is renewed, but only another click can open a window. */
@@ -35,26 +36,27 @@ export const wishOf = (
   mailAccountId: saved?.id ?? null,
 })
 
-/**
- * Call it in the click. It ends with the page, `signal`. `leaving` is told the authorization before the whole page goes to Microsoft,
- * where no popup could be opened.
- */
-export async function signIn(
-  wish: Wish,
-  leaving: (authorization: string) => void,
-  signal: AbortSignal,
-): Promise<SignInEnd> {
+export type SignInOptions = {
+  /** Shows the wait: see `useSignInWaiting`. */
+  show: ShowWaiting
+  /** Receives the authorization before the whole page goes to Microsoft, where no popup could be opened. */
+  leaving: (authorization: string) => void
+  /** Ends with the page. */
+  signal: AbortSignal
+}
+
+/** Opens a sign-in and waits for its end. Must be called in the click. */
+export async function signIn(wish: Wish, options: SignInOptions): Promise<SignInEnd> {
+  const { show, leaving, signal } = options
   let id = ''
   try {
-    const outcome = await connect(
-      async ({ popup }) => {
-        const created = await create(wish, popup)
-        id = created.id
-        if (!popup) leaving(id)
-        return created
-      },
-      { signal },
-    )
+    const start = async ({ popup }: { popup: boolean }) => {
+      const created = await create(wish, popup)
+      id = created.id
+      if (!popup) leaving(id)
+      return created
+    }
+    const outcome = await openSignIn(start, show, signal)
     if (outcome.status === 'cancelled') return { kind: 'cancelled' }
     return await readEnd(id)
   } catch (error) {
@@ -65,9 +67,7 @@ export async function signIn(
   // The empty popup is closed by now: it would have stood in front of the question for the key.
   await get('/console/session')
   // Right after the click that renewed the session a window may still open.
-  return navigator.userActivation?.isActive
-    ? signIn(wish, leaving, signal)
-    : { kind: 'press_again' }
+  return navigator.userActivation?.isActive ? signIn(wish, options) : { kind: 'press_again' }
 }
 
 const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated> => {
@@ -104,7 +104,7 @@ export async function readEnd(id: string): Promise<SignInEnd> {
   }
 }
 
-const gone = {
+const gone: StateProblem = {
   code: 'not_found',
   detail: 'The access token of this sign-in is gone: it was not saved in time. Get a new one.',
 }

@@ -3,6 +3,7 @@ import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { useBusy } from '../../components/busy.ts'
+import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { bodyOf, type Fault, faultsOf, signInFaults } from './draft.ts'
 import type { FormCore, FormOptions } from './form-core.ts'
 import { dropDraft, keepDraft } from './kept.ts'
@@ -72,6 +73,7 @@ function useSignIn(core: FormCore, check: (faults: readonly Fault[]) => boolean)
   const { options, state, update, letLeave } = core
   const { protocol, settings, saved, visit } = options
   const [busy, run] = useBusy()
+  const [waiting, show] = useSignInWaiting()
 
   /** Must run in the click: a window could not open later. */
   function start(): void {
@@ -85,11 +87,8 @@ function useSignIn(core: FormCore, check: (faults: readonly Fault[]) => boolean)
     }
     run(async () => {
       try {
-        const end = await signIn(
-          wishOf(draft, protocols, saved?.account ?? null),
-          leave,
-          visit.signal,
-        )
+        const wish = wishOf(draft, protocols, saved?.account ?? null)
+        const end = await signIn(wish, { show, leaving: leave, signal: visit.signal })
         update((now) => endSignIn(now, end, settings.mail_servers[protocol]))
       } finally {
         letLeave(false)
@@ -97,5 +96,5 @@ function useSignIn(core: FormCore, check: (faults: readonly Fault[]) => boolean)
       }
     })
   }
-  return { busy, start }
+  return { busy, start, waiting }
 }
