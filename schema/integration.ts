@@ -53,6 +53,7 @@ export const IntegrationProblem = z
         'not_configured',
         'secret_expiring',
         'secret_expired',
+        'secret_expiry_unknown',
         'credential_rejected',
         'app_refused',
         'grants_idle',
@@ -126,6 +127,10 @@ export const IntegrationSettings = z
       description: 'Tenant where the app is registered.',
       example: 'contoso.com',
     }),
+    verified_at: Time.nullable().meta({
+      description:
+        'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last saved.',
+    }),
     redirect_uri: z.string().meta({
       description: 'Redirect URI to register in Entra under the platform "Web".',
       example: 'https://mailgrant.example.com/oauth/microsoft/callback',
@@ -158,6 +163,10 @@ export const IntegrationSettingsInput = z
     }),
     credential: CredentialInput.optional().meta({
       description: 'If omitted, the stored credential is kept.',
+    }),
+    secret_expires_at: Time.optional().meta({
+      description:
+        'Expiry of the stored client secret, to enter or correct it without the secret. Ignored with `credential`, or if a certificate is stored.',
     }),
     cloud: Cloud.default('global'),
     tenant: TenantSetting.default('common'),

@@ -29,6 +29,8 @@ export type IntegrationRecord = {
   cloud: Cloud
   tenant: string
   homeTenant: string | null
+  /** Time of the last successful verification of these settings; null after a change. */
+  verifiedAt: Date | null
   /** Time and reason of Entra's refusal of the credential, with a sentence for the operator. */
   credentialRejected: CredentialRejected | null
   /** Null unless Entra refuses the app itself, at a tenant that does not speak for the credential. */
@@ -49,6 +51,8 @@ export type IntegrationChange = {
   homeTenant: string | null
   /** Null leaves the stored one in place. */
   credential: StoredCredential | null
+  /** New expiry of the stored client secret; null leaves it as it is. */
+  secretExpiresAt: Date | null
   /** True when the next credential belongs to another client. */
   dropNext: boolean
   /** True to refuse the change while a grant of another client or cloud is in use. */

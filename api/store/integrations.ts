@@ -91,7 +91,12 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         cloud: change.cloud,
         tenant: change.tenant,
         homeTenant: change.homeTenant,
+        verifiedAt: null,
         ...(change.credential && (await currentColumns(sealer, change.credential))),
+        ...(change.secretExpiresAt && {
+          credentialExpiresAt: change.secretExpiresAt.getTime(),
+          credentialWarnedDays: null,
+        }),
         ...(change.dropNext && noNext),
         // Whether the changed app is refused as well shows the next refresh.
         ...notRefused,
@@ -153,11 +158,20 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             credentialRejectedAt: at.getTime(),
             credentialRejectedDetail: detail,
             credentialRejectedFacts: facts,
+            verifiedAt: null,
           })
           .where(and(same, isNull(integrations.credentialRejectedAt))),
         insertEventIfChanged(db, event),
         db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(same),
       ])
+    },
+
+    /** Records a successful verification, unless the settings were saved after `version`. */
+    async markVerified(version: number, at: Date): Promise<void> {
+      await db
+        .update(integrations)
+        .set({ verifiedAt: at.getTime() })
+        .where(and(only, eq(integrations.version, version)))
     },
 
     /** Clears a refusal, unless the settings were saved after `version`, for the same reason. */
@@ -333,6 +347,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
+    verifiedAt: time(row?.verifiedAt ?? null),
     credentialRejected: rejectedAt && {
       at: rejectedAt,
       detail: row?.credentialRejectedDetail ?? '',
@@ -362,6 +377,7 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
     credentialRejectedAt: null,
     credentialRejectedDetail: null,
     credentialRejectedFacts: null,
+    verifiedAt: null,
   }
 }
 

@@ -40,6 +40,8 @@ export const integrations = sqliteTable('integrations', {
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
+  /** Time of the last successful verification of these settings; null after a change. */
+  verifiedAt: integer('verified_at'),
   /** Time of Entra's last rejection of the credential; null after a change or a success. */
   credentialRejectedAt: integer('credential_rejected_at'),
   credentialRejectedDetail: text('credential_rejected_detail'),

@@ -141,7 +141,11 @@ export async function createWorld(options: WorldOptions = {}) {
       await call('POST', '/v1/integrations/microsoft/activate')
       await call('PUT', '/v1/integrations/microsoft/settings', {
         client_id: registration.clientId,
-        credential: { type: 'client_secret', client_secret: secrets.current },
+        credential: {
+          type: 'client_secret',
+          client_secret: secrets.current,
+          expires_at: '2099-01-01T00:00:00Z',
+        },
       })
     },
     /** Inserts a grant as a completed sign-in would, with real tokens of the simulated Entra. */

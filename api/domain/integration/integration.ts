@@ -105,6 +105,14 @@ function integrationProblems(
           },
     )
   }
+  // A rejected secret has to be replaced anyway.
+  if (type === 'client_secret' && !expires && !record.credentialRejected) {
+    problems.push({
+      code: 'secret_expiry_unknown',
+      detail:
+        'The expiry date of the client secret is not known, so Mailgrant cannot warn you before the secret expires. Look up the date in Entra under "Certificates & secrets" and enter it in the settings.',
+    })
+  }
   if (record.credentialRejected) {
     problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })
   }

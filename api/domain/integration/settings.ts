@@ -44,7 +44,7 @@ export async function replaceSettings(
   const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
     const before = await store.integrations.read()
     if (options.ifMatch !== null && options.ifMatch !== before.version) return versionConflict
-    const refusal = checkInput(input, before)
+    const refusal = checkInput(input, before, services.now())
     if (refusal) return refusal
     const appChanged = before.clientId !== input.client_id || before.cloud !== input.cloud
     const keepGrants = appChanged && !options.confirm
@@ -74,9 +74,13 @@ export async function replaceSettings(
 const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })
 
 /** Returns why these settings cannot replace the stored ones, or null. */
-function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord) {
+function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, now: Date) {
   if (!input.credential && (before.credential === null || before.clientId !== input.client_id)) {
     return refuse({ reason: 'credential_required', stored: before.credential !== null })
+  }
+  const expiresAt = secretExpiry(input, before)
+  if (expiresAt && expiresAt <= now) {
+    return invalid('/secret_expires_at', { issue: 'secret_expired' })
   }
   if (isPersonalTenant(input.tenant) && !clouds[input.cloud].personalAccounts) {
     return invalid('/tenant', { issue: 'personal_accounts_unavailable' })
@@ -97,9 +101,16 @@ const changeOf = (
   tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
   homeTenant: input.home_tenant,
   credential,
+  secretExpiresAt: secretExpiry(input, before),
   // A next credential that was stored before any client ID is for this one.
   dropNext: before.clientId !== null && before.clientId !== input.client_id,
 })
+
+/** Returns the new expiry of the stored client secret, or null if it stays. */
+const secretExpiry = (input: IntegrationSettingsInput, before: IntegrationRecord): Date | null =>
+  input.credential || !input.secret_expires_at || before.credential?.type !== 'client_secret'
+    ? null
+    : new Date(input.secret_expires_at)
 
 function settingsView(
   record: IntegrationRecord,
@@ -112,6 +123,7 @@ function settingsView(
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,
+    verified_at: record.verifiedAt?.toISOString() ?? null,
     redirect_uri: settings.urls.redirectUri,
     admin_consent_redirect_uri: settings.urls.adminConsentRedirectUri,
     permissions: MAIL_PERMISSIONS.map(({ name, id, protocol }) => ({

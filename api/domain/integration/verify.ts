@@ -51,8 +51,11 @@ export async function verifyCredential(
     now: services.now(),
   })
   if (token.ok) {
-    if (which === 'current' && record.credentialRejected)
-      await recordCredentialAcceptance(services, call, record.version)
+    if (which === 'current') {
+      await store.integrations.markVerified(record.version, services.now())
+      if (record.credentialRejected)
+        await recordCredentialAcceptance(services, call, record.version)
+    }
     return result('passed', `Entra accepts the client ID and the credential at ${authorityTenant}.`)
   }
   const facts = entraFacts(token.failure, 'client_credentials', credential)

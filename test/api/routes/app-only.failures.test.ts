@@ -137,7 +137,7 @@ describe('an app-only token refused by Microsoft', () => {
     const save = (client_secret: string) =>
       world.call('PUT', SETTINGS, {
         client_id,
-        credential: { type: 'client_secret', client_secret },
+        credential: { type: 'client_secret', client_secret, expires_at: '2028-11-24T00:00:00Z' },
       })
     await save('not-the-secret-of-this-app')
     const problem = await world.problem('POST', path)

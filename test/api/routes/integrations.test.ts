@@ -8,6 +8,11 @@ const secret = (value: string = secrets.current) => ({
   type: 'client_secret' as const,
   client_secret: value,
 })
+async function problemCodes(world: World): Promise<string[]> {
+  const answer = await world.call('GET', '/v1/integrations/microsoft')
+  const { problems } = await answer.json<{ problems: { code: string }[] }>()
+  return problems.map(({ code }) => code)
+}
 const put = (world: World, body: unknown, query = '', headers = {}) =>
   world.call('PUT', `${SETTINGS}${query}`, body, headers)
 
@@ -50,6 +55,7 @@ describe('the settings', () => {
       client_id: null,
       credential: null,
       next_credential: null,
+      verified_at: null,
       cloud: 'global',
       tenant: 'common',
       home_tenant: null,
@@ -211,15 +217,34 @@ describe('the settings', () => {
     const world = await createWorld()
     const expires_at = '2026-12-20T00:00:00Z'
     await put(world, { client_id: app.clientId, credential: { ...secret(), expires_at } })
-    const codes = async () => {
-      const answer = await world.call('GET', '/v1/integrations/microsoft')
-      return (await answer.json<{ problems: { code: string }[] }>()).problems.map(
-        ({ code }) => code,
-      )
-    }
-    expect(await codes()).toEqual(['secret_expiring'])
+    expect(await problemCodes(world)).toEqual(['secret_expiring'])
     world.advance(60 * 86_400)
-    expect(await codes()).toEqual(['secret_expired'])
+    expect(await problemCodes(world)).toEqual(['secret_expired'])
+  })
+
+  it('warn about a client secret without an expiry date until the date alone is entered', async () => {
+    const world = await createWorld()
+    await put(world, { client_id: app.clientId, credential: secret() })
+    expect(await problemCodes(world)).toEqual(['secret_expiry_unknown'])
+    const past = { client_id: app.clientId, secret_expires_at: '2026-11-01T00:00:00Z' }
+    const refused = await put(world, past)
+    expect(refused.status).toBe(422)
+    expect(await refused.json()).toMatchObject({ errors: [{ pointer: '/secret_expires_at' }] })
+    const secret_expires_at = '2028-11-24T00:00:00.000Z'
+    const saved = await put(world, { client_id: app.clientId, secret_expires_at })
+    expect(await saved.json()).toMatchObject({ credential: { expires_at: secret_expires_at } })
+    expect(await problemCodes(world)).toEqual([])
+    await put(world, { client_id: app.clientId })
+    expect(await problemCodes(world)).toEqual([])
+  })
+
+  it('keep the expiry of a certificate, which is in the certificate', async () => {
+    const world = await createWorld()
+    const made = await put(world, { client_id: app.clientId, credential: { type: 'certificate' } })
+    const { credential } = await made.json<{ credential: unknown }>()
+    const secret_expires_at = '2040-01-01T00:00:00.000Z'
+    const saved = await put(world, { client_id: app.clientId, secret_expires_at })
+    expect(await saved.json()).toMatchObject({ credential })
   })
 
   it('warn about an expiring certificate without mentioning a secret', async () => {

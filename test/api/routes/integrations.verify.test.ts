@@ -6,6 +6,7 @@ const SETTINGS = '/v1/integrations/microsoft/settings'
 const secret = (value: string = secrets.current) => ({
   type: 'client_secret' as const,
   client_secret: value,
+  expires_at: '2028-11-24T00:00:00Z',
 })
 const put = (world: World, body: unknown, query = '', headers = {}) =>
   world.call('PUT', `${SETTINGS}${query}`, body, headers)
@@ -29,6 +30,27 @@ describe('verifying the credential', () => {
     })
     await put(world, { client_id: app.clientId, home_tenant: tenants.contoso.id })
     expect(await verify(world)).toMatchObject({ outcome: 'passed' })
+  })
+
+  it('is remembered with its time until the settings are saved, or Entra rejects the credential', async () => {
+    const world = await createWorld()
+    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
+    const verifiedAt = async () =>
+      (await (await world.call('GET', SETTINGS)).json<{ verified_at: string | null }>()).verified_at
+    await put(world, { ...home, credential: secret() })
+    expect(await verifiedAt()).toBeNull()
+    await verify(world)
+    expect(await verifiedAt()).toBe(world.clock.now.toISOString())
+    await put(world, { ...home, credential: secret(secrets.expired) })
+    expect(await verifiedAt()).toBeNull()
+    await verify(world)
+    expect(await verifiedAt()).toBeNull()
+    await put(world, { ...home, credential: secret() })
+    await verify(world)
+    await world.call('PUT', `${SETTINGS}/next-credential`, secret(secrets.next))
+    expect(await verifiedAt()).not.toBeNull()
+    await world.call('POST', `${SETTINGS}/promote`, {})
+    expect(await verifiedAt()).toBeNull()
   })
 
   it('fails with an expired secret and recovers with a valid one', async () => {

@@ -197,7 +197,11 @@ describe('the next credential', () => {
         }
       ).problems.map(({ code }) => code)
     expect(await problems()).toContain('credential_rejected')
-    await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
+    await world.call('PUT', NEXT, {
+      type: 'client_secret',
+      client_secret: secrets.next,
+      expires_at: '2028-11-24T00:00:00Z',
+    })
     await world.call('POST', `${SETTINGS}/promote`, {})
     expect(await problems()).toEqual([])
   })

@@ -35,6 +35,13 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     href: SETTINGS,
     there: 'Save the new one in step 2, then verify it.',
   },
+  secret_expiry_unknown: {
+    tone: 'ask',
+    title: 'The expiry date of the client secret is not known',
+    action: 'Enter the date',
+    href: SETTINGS,
+    there: 'Use "Change", and look up the date in Entra: Certificates & secrets, column "Expires".',
+  },
   credential_rejected: {
     tone: 'bad',
     title: 'Microsoft rejects the client ID or the credential',

@@ -162,7 +162,11 @@ describe('a code that cannot be redeemed', () => {
     const world = await activeWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
-      credential: { type: 'client_secret', client_secret: 'Qx~not.the-right-secret' },
+      credential: {
+        type: 'client_secret',
+        client_secret: 'Qx~not.the-right-secret',
+        expires_at: '2028-11-24T00:00:00Z',
+      },
     })
     const created = await authorize(world)
     const page = await signIn(world, browserOf(world), created.url)

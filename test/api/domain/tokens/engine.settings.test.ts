@@ -34,7 +34,11 @@ it('does not mark a new credential as rejected because of the one it replaced', 
   script.respond = async () => {
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
-      credential: { type: 'client_secret', client_secret: secrets.next },
+      credential: {
+        type: 'client_secret',
+        client_secret: secrets.next,
+        expires_at: '2028-11-24T00:00:00Z',
+      },
     })
     return refusalResponse('invalid_client', 7000222)
   }
@@ -53,7 +57,11 @@ it('does not clear the rejection of a new credential because the previous one st
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
       tenant: 'contoso.test',
-      credential: { type: 'client_secret', client_secret: 'a secret that Entra does not know' },
+      credential: {
+        type: 'client_secret',
+        client_secret: 'a secret that Entra does not know',
+        expires_at: '2028-11-24T00:00:00Z',
+      },
     })
     await world.call('POST', '/v1/integrations/microsoft/settings/verify', {})
     return null
@@ -71,7 +79,11 @@ function changesApp(world: World): void {
     integrations.readWithCredential = read
     const changed = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
       client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-      credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+      credential: {
+        type: 'client_secret',
+        client_secret: 'a secret of the other app',
+        expires_at: '2028-11-24T00:00:00Z',
+      },
     })
     expect(changed.status).toBe(200)
     return read(which)
