@@ -13,16 +13,18 @@ import { createChecker } from './create-checker.ts'
 import { readCommandSettings } from './env.ts'
 
 const USAGE = `Usage: npm run -s check-mailbox -- imap|smtp ADDRESS --token-stdin|--password-stdin
-         [--host HOST] [--port PORT] [--security tls|starttls]
+         [--host HOST] [--port PORT] [--security tls|starttls] [--send-to ADDRESS]
 
 Logs in with the access token or password on standard input and prints what happened. The server is
 Microsoft's unless you name another one. A token is sent only to Microsoft's servers and to those in
 EXTRA_OAUTH_MAIL_HOSTS (imap:HOST:PORT:tls,...); ALLOW_PRIVATE_HOSTS=true allows private addresses.
+With --send-to, smtp also sends one test message from the mailbox to that address: a login can work where
+sending is refused.
 
 With MAILGRANT_URL, and MAILGRANT_KEY_FILE naming a file with the line
 "Authorization: Bearer mg_key_..." (a key with the scope "write"), a failure is diagnosed.
 
-Exit code: 0 the login works, 1 it was refused, 75 it could not be tried, 64 wrong usage.
+Exit code: 0 it works, 1 it was refused, 75 it could not be tried or the result is unknown, 64 wrong usage.
 `
 
 /** Exit codes; the last two as in sysexits.h. */
@@ -34,6 +36,7 @@ const options = {
   host: { type: 'string' },
   port: { type: 'string' },
   security: { type: 'string' },
+  'send-to': { type: 'string' },
   'token-stdin': { type: 'boolean' },
   'password-stdin': { type: 'boolean' },
   help: { type: 'boolean' },
@@ -59,6 +62,7 @@ function toRequest({ values, positionals }: Arguments, credential: string): Prob
   }
   const [server] = microsoftMailServers.global[protocol.data]
   const { host = server.host, port = server.port, security = server.security } = values
+  const to = values['send-to']
   const request = ProbeRequest.safeParse({
     protocol: protocol.data,
     host,
@@ -68,6 +72,7 @@ function toRequest({ values, positionals }: Arguments, credential: string): Prob
     credential: values['token-stdin']
       ? { type: 'oauth', access_token: credential, cloud: cloudOf(host, protocol.data) }
       : { type: 'password', password: credential },
+    ...(to !== undefined && { message: { from: positionals[1], to } }),
   })
   if (request.success) return request.data
   throw new UsageError(z.prettifyError(request.error))
@@ -92,6 +97,7 @@ const STAGES: Record<StepName, Stage> = {
   greeting: 'greeting',
   authenticate: 'auth',
   mailbox: 'select',
+  send: 'send',
 }
 
 /** Asks a Mailgrant why the login failed. Rejects if it does not answer with a diagnosis. */

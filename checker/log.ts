@@ -24,7 +24,7 @@ export function createLog(destination: DestinationStream = process.stdout): Log 
   }
 }
 
-function fieldsOf(event: Event): Record<string, string | number | null> {
+function fieldsOf(event: Event): Record<string, string | number | boolean | null> {
   switch (event.name) {
     case 'probed': {
       const { jti, request, report } = event
@@ -40,6 +40,7 @@ function fieldsOf(event: Event): Record<string, string | number | null> {
         mechanism: report.mechanism,
         step: failure?.step ?? null,
         kind: failure?.kind ?? null,
+        ...(report.sent !== undefined && { sent: report.sent }),
         code: failure?.code ?? null,
         smtp_code: failure?.smtp_code ?? null,
         smtp_enhanced: failure?.smtp_enhanced ?? null,

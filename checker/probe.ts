@@ -6,9 +6,11 @@ import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { Protocol } from '../schema/mail-servers.ts'
 import {
+  LOGIN_STEPS,
   PROBE_DEADLINE_MS,
   type ProbeReport,
   type ProbeRequest,
+  SENDING_STEPS,
   type Step,
   type StepName,
 } from '../schema/probe.ts'
@@ -16,6 +18,7 @@ import { type Clean, createCleaner } from './cleaner.ts'
 import { EXPIRED, startDeadline } from './deadline.ts'
 import { checkHost, connectFirst, type DialRules, resolveAddresses } from './dial.ts'
 import { loginOverImap } from './imap.ts'
+import { mayHaveBeenSent } from './send.ts'
 import { openSession, type Session } from './session.ts'
 import { loginOverSmtp } from './smtp.ts'
 import { createSteps, type Steps } from './steps.ts'
@@ -34,9 +37,11 @@ export type ProbeOptions = {
   /** Time limit of the whole probe, milliseconds. Default: PROBE_DEADLINE_MS. */
   deadline?: number
   clock?: () => number
+  /** Returns the date of a test message. */
+  now?: () => Date
 }
 
-const LOGINS: Record<Protocol, (session: Session) => Promise<Fault | null>> = {
+const LOGINS: Record<Protocol, (session: Session, now: () => Date) => Promise<Fault | null>> = {
   imap: loginOverImap,
   smtp: loginOverSmtp,
 }
@@ -46,17 +51,19 @@ export function createProbe(options: ProbeOptions): Probe {
   const { deadline: limit = PROBE_DEADLINE_MS, clock = () => performance.now() } = options
   return async (request, signal, onStep) => {
     const clean = cleanerFor(request)
-    const steps = createSteps(clock, clean, onStep)
+    const order = request.message ? SENDING_STEPS : LOGIN_STEPS
+    const steps = createSteps(clock, clean, onStep, order)
     const deadline = startDeadline(limit, signal)
     try {
       const result = await deadline.race(attempt(request, steps, deadline.signal, options))
-      const fault = result === EXPIRED ? timeout(steps.current(), limit) : result
+      const fault = result === EXPIRED ? timeout(steps, request, limit) : result
       if (fault !== null) steps.stop(outcomeOf(fault.kind), fault.detail)
       return {
         outcome: fault === null ? 'passed' : outcomeOf(fault.kind),
         mechanism: steps.mechanism(),
         steps: steps.list(),
         failure: fault === null ? null : toFailure(steps.current(), fault, clean),
+        ...(request.message && { sent: steps.sent() }),
         duration_ms: steps.elapsed(),
       }
     } finally {
@@ -65,19 +72,19 @@ export function createProbe(options: ProbeOptions): Probe {
   }
 }
 
-/** Returns null if the login worked. The connection is then closed, or about to be after LOGOUT or QUIT. */
+/** Returns null if the login worked and its message, if any, was accepted. The connection is then closed, or about to be after LOGOUT or QUIT. */
 async function attempt(
   request: ProbeRequest,
   steps: Steps,
   signal: AbortSignal,
-  { rules, tlsContext }: ProbeOptions,
+  { rules, tlsContext, now = () => new Date() }: ProbeOptions,
 ): Promise<Fault | null> {
   const dialled = await dial(request, steps, signal, rules)
   if (!dialled.ok) return dialled.fault
   const { host, raw } = dialled.value
 
   const opened = await openSession(raw, host, request, steps, tlsContext)
-  const fault = opened.ok ? await LOGINS[request.protocol](opened.value) : opened.fault
+  const fault = opened.ok ? await LOGINS[request.protocol](opened.value, now) : opened.fault
   if (fault !== null) raw.destroy()
   return fault
 }
@@ -102,7 +109,7 @@ async function dial(
   return ok({ host: host.value, raw: raw.value })
 }
 
-function timeout(step: StepName, limit: number): Fault {
+function timeout(steps: Steps, { message }: ProbeRequest, limit: number): Fault {
   const during: Record<StepName, string> = {
     dns: 'looking up the host name',
     connect: 'connecting',
@@ -110,8 +117,11 @@ function timeout(step: StepName, limit: number): Fault {
     greeting: 'waiting for the greeting',
     authenticate: 'logging in',
     mailbox: 'opening INBOX',
+    send: 'sending the message',
   }
-  return { kind: 'timeout', detail: `Timed out after ${limit / 1000} s, while ${during[step]}.` }
+  const detail = `Timed out after ${limit / 1000} s, while ${during[steps.current()]}.`
+  const isOpen = message !== undefined && steps.sent() === null
+  return { kind: 'timeout', detail: isOpen ? mayHaveBeenSent(detail, message) : detail }
 }
 
 /** Creates a cleaner for the credential, which servers see alone or inside a SASL message. */

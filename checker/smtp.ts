@@ -1,11 +1,12 @@
 /**
- * SMTP login: EHLO, AUTH, QUIT; no mail is ever sent. One reply is read at a time, so what a server sends
+ * SMTP login: EHLO, AUTH, QUIT. No mail is sent unless the request has a test message. One reply is read at a time, so what a server sends
  * after its answer to AUTH, or does to the connection, cannot change the verdict.
  */
 import type { TLSSocket } from 'node:tls'
 import { encodeBase64 } from '../schema/base64.ts'
 import { readReply, sendCommand } from './lines.ts'
 import { MAX_COMMAND_OCTETS, parseChallenge, plain, xoauth2 } from './sasl.ts'
+import { sendMessage } from './send.ts'
 import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
 import {
@@ -21,15 +22,24 @@ import {
   wrongProtocol,
 } from './verdict.ts'
 
-/** Logs in. Returns null if the server answered 235. The caller closes the connection after a fault. */
-export async function loginOverSmtp(session: Session): Promise<Fault | null> {
-  const { socket, steps } = session
+/**
+ * Logs in and sends the message, if there is one. Returns null if the server accepted both. The caller closes
+ * the connection after a fault.
+ */
+export async function loginOverSmtp(session: Session, now: () => Date): Promise<Fault | null> {
+  const { socket, steps, request } = session
   steps.begin('authenticate')
   const mechanisms = await requestMechanisms(socket)
   const fault = mechanisms.ok ? await authenticate(session, mechanisms.value) : mechanisms.fault
   if (fault !== null) return fault
   steps.pass(`The server accepted the login (${steps.mechanism()}).`)
-  steps.skip('mailbox', 'SMTP has no mailbox to open; no mail is sent.')
+  if (request.message === undefined) {
+    steps.skip('mailbox', 'SMTP has no mailbox to open; no mail is sent.')
+  } else {
+    steps.skip('mailbox', 'SMTP has no mailbox to open.')
+    const refusal = await sendMessage(session, request.message, now())
+    if (refusal !== null) return refusal
+  }
   quit(socket)
   return null
 }

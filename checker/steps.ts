@@ -2,17 +2,16 @@
  * Records one probe: its steps in order, their durations, and the SASL mechanism used. A step ends when
  * it passes or when the probe stops.
  */
-import type { Step, StepName } from '../schema/probe.ts'
+import { LOGIN_STEPS, type Step, type StepName } from '../schema/probe.ts'
 import type { Clean } from './cleaner.ts'
 
-const ORDER: readonly StepName[] = ['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox']
 const MAX_DETAIL_LENGTH = 1000
 
 export type Steps = ReturnType<typeof createSteps>
 
 /**
  * Starts the record. `clock` returns milliseconds from any origin; `clean` makes details safe to show;
- * `onStep` hears of each step as it ends.
+ * `onStep` hears of each step as it ends; `order` names the steps of a complete probe.
  * It has methods instead of getters: an object with its own getter costs V8 a hidden class per probe,
  * which keeps the getter's scope in memory until the next full garbage collection.
  */
@@ -20,11 +19,13 @@ export function createSteps(
   clock: () => number,
   clean: Clean,
   onStep: (step: Step) => void = () => {},
+  order: readonly StepName[] = LOGIN_STEPS,
 ) {
   const started = clock()
   const finished: Step[] = []
   let current: { name: StepName; since: number } | null = null
   let mechanism: string | null = null
+  let sent: boolean | null = false
 
   function record(step: Step) {
     finished.push(step)
@@ -61,10 +62,15 @@ export function createSteps(
     /** Returns the running step, or else the last one that ended. */
     current: (): StepName => current?.name ?? finished.at(-1)?.name ?? 'dns',
     mechanism: () => mechanism,
+    /** Records whether a message was sent; null from its last byte until the server has answered. */
+    recordSent(value: boolean | null) {
+      sent = value
+    },
+    sent: () => sent,
     elapsed: () => Math.max(0, Math.round(clock() - started)),
-    /** Returns all six steps; those not reached are `skipped`. */
+    /** Returns all steps; those not reached are `skipped`. */
     list(): Step[] {
-      const missing = ORDER.filter((name) => !finished.some((step) => step.name === name))
+      const missing = order.filter((name) => !finished.some((step) => step.name === name))
       return [
         ...finished,
         ...missing.map((name) => ({

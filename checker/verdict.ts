@@ -130,6 +130,12 @@ export function judgeSmtp(answer: SmtpAnswer, challenge: string | null, octets =
   return isServerError(challenge) ? 'unavailable' : 'rejected'
 }
 
+/** Judges an answer to MAIL, RCPT, DATA or the message, after the login: 4xx is temporary (RFC 5321, section 4.2.1). */
+export function judgeSending({ code, text }: SmtpAnswer): FaultKind {
+  if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
+  return code >= 500 && code < 600 ? 'rejected' : 'protocol'
+}
+
 /** A server that decodes a line it has cut finds its base64 invalid, as Postfix does. */
 const CUT_OR_REFUSED = /too long|limit exceeded|base64/i
 

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { hasNoControls, NO_CONTROLS } from './common.ts'
 import { SECOND_MS } from './durations.ts'
 import { Cloud, Protocol, Security } from './mail-servers.ts'
+import { PlainAddress } from './plain-address.ts'
 
 export const PROBE_PATH = '/probe'
 export const PROBE_TYP = 'probe+jwe'
@@ -20,7 +21,7 @@ export const READINESS_TYP = 'readiness+jwe'
 export const READY_TYP = 'ready+jwe'
 /** Lifetime of a sealed request, seconds. */
 export const PROBE_LIFETIME_S = 30
-/** Shared time budget of all steps from DNS to mailbox, milliseconds. */
+/** Shared time budget of all steps from DNS to the last one, milliseconds. */
 export const PROBE_DEADLINE_MS = 15 * SECOND_MS
 
 /**
@@ -32,32 +33,65 @@ export const PROBE_TIMEOUT_MS = PROBE_DEADLINE_MS + 3 * SECOND_MS
 /** Text that goes into a SASL message. */
 const SaslText = z.string().refine(hasNoControls, NO_CONTROLS)
 
-export const ProbeRequest = z.strictObject({
-  protocol: Protocol,
-  host: z.string().min(1).max(253),
-  port: z.int().min(1).max(65535),
-  security: Security,
-  /** The XOAUTH2 `user=`, or the login name of a password account. */
-  identity: SaslText.min(1).max(320),
-  credential: z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('oauth'),
-      access_token: SaslText.min(1).max(16_384),
-      /** The cloud that issued the token, which decides the servers that may receive it. */
-      cloud: Cloud,
-    }),
-    z.strictObject({ type: z.literal('password'), password: SaslText.min(1).max(1024) }),
-  ]),
-})
+export const ProbeRequest = z
+  .strictObject({
+    protocol: Protocol,
+    host: z.string().min(1).max(253),
+    port: z.int().min(1).max(65535),
+    security: Security,
+    /** The XOAUTH2 `user=`, or the login name of a password account. */
+    identity: SaslText.min(1).max(320),
+    credential: z.discriminatedUnion('type', [
+      z.strictObject({
+        type: z.literal('oauth'),
+        access_token: SaslText.min(1).max(16_384),
+        /** The cloud that issued the token, which decides the servers that may receive it. */
+        cloud: Cloud,
+      }),
+      z.strictObject({ type: z.literal('password'), password: SaslText.min(1).max(1024) }),
+    ]),
+    /**
+     * A test message to send after the login, over SMTP; its text is fixed. A checker from before this member
+     * refuses the request (400) and sends nothing.
+     */
+    message: z
+      .strictObject({
+        from: PlainAddress,
+        to: PlainAddress,
+        /** Makes the Message-ID, so that copies of one message can be recognised. Default: a random one. */
+        id: z
+          .string()
+          .regex(/^[a-z0-9]{16,64}$/)
+          .optional(),
+      })
+      .optional(),
+  })
+  .refine(({ protocol, message }) => protocol === 'smtp' || !message, {
+    path: ['message'],
+    message: 'is for SMTP only',
+  })
 export type ProbeRequest = z.infer<typeof ProbeRequest>
 
 export const StepName = z
-  .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox'])
+  .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox', 'send'])
   .meta({
     id: 'ValidationStepName',
-    description: 'Name of the step. `mailbox`: IMAP opens INBOX read-only.',
+    description:
+      'Name of the step. `mailbox`: IMAP opens INBOX read-only. `send`: a test message is sent; validations do not have this step.',
   })
 export type StepName = z.infer<typeof StepName>
+
+/** The steps of a login, in order. */
+export const LOGIN_STEPS: readonly StepName[] = [
+  'dns',
+  'connect',
+  'tls',
+  'greeting',
+  'authenticate',
+  'mailbox',
+]
+/** The steps of a login with a test message. Never in the report of a login: the API may be older. */
+export const SENDING_STEPS: readonly StepName[] = [...LOGIN_STEPS, 'send']
 
 export const Outcome = z.enum(['passed', 'failed', 'inconclusive']).meta({
   id: 'Outcome',
@@ -124,6 +158,11 @@ export const ProbeReport = z.object({
   mechanism: z.string().max(40).nullable(),
   steps: z.array(Step).max(10),
   failure: ProbeFailure.nullable(),
+  /**
+   * Only for a request with a message. Null: it may have been sent, since the connection ended before the
+   * server confirmed it.
+   */
+  sent: z.boolean().nullable().optional(),
   duration_ms: z.int().min(0),
 })
 export type ProbeReport = z.infer<typeof ProbeReport>

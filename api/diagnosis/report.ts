@@ -67,6 +67,7 @@ const stageOf: Record<StepName, Stage> = {
   greeting: 'greeting',
   authenticate: 'auth',
   mailbox: 'select',
+  send: 'send',
 }
 
 /** Builds the report of a login that the checker made. */

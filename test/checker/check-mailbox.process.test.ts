@@ -37,9 +37,17 @@ async function mailWorld() {
     ALLOW_PRIVATE_HOSTS: 'true',
     NODE_EXTRA_CA_CERTS: world.caFile,
   }
-  const check = async (username: string, input: string, more: NodeJS.ProcessEnv = {}) => {
-    const port = String(world.ports.imapTls)
-    const args = ['imap', username, '--token-stdin', '--host', 'localhost', '--port', port]
+  /** Logs in over IMAP, or with the arguments of a test message over SMTP. */
+  const check = async (
+    username: string,
+    input: string,
+    more: NodeJS.ProcessEnv = {},
+    sending: string[] = [],
+  ) => {
+    const smtp = sending.length > 0
+    const port = String(smtp ? world.ports.smtpTls : world.ports.imapTls)
+    const server = ['--host', 'localhost', '--port', port, '--security', 'tls']
+    const args = [smtp ? 'smtp' : 'imap', username, '--token-stdin', ...server, ...sending]
     return run(args, input, { ...env, ...more })
   }
   const token = async (username: string) => (await obtainTokens(world.entra, username)).access_token
@@ -106,6 +114,8 @@ it('the command says how it is used when its arguments are wrong', SLOW, async (
     [['imap', '--token-stdin'], /one address/],
     [['imap', 'a@b.test', '--token-stdin', '--port', 'many'], /port/],
     [['imap', 'a@b.test', '--tokenstdin'], /Unknown option/],
+    [['imap', 'a@b.test', '--token-stdin', '--send-to', 'c@b.test'], /SMTP only/],
+    [['smtp', 'a@b.test', '--token-stdin', '--send-to', 'C <c@b.test>'], /one address/],
   ]
   const runs = await Promise.all(wrong.map(([args]) => run(args, 'token')))
   for (const [index, { code, stderr, stdout }] of runs.entries()) {
@@ -123,4 +133,18 @@ it('the command tells a server that cannot be reached from one that refuses', SL
   const { code, stdout } = await check('alice@contoso.test', secret)
   expect(stdout).toMatch(/ {2}connect +inconclusive/)
   expect(code).toBe(75)
+})
+
+it('the command sends one test message with --send-to, and says so', SLOW, async () => {
+  const { world, check, token } = await mailWorld()
+  const secret = await token('alice@contoso.test')
+  const { code, stdout } = await check('alice@contoso.test', secret, {}, [
+    '--send-to',
+    'bob@contoso.test',
+  ])
+  expect(stdout).toMatch(/ {2}send +passed .*The server accepted the message <\w+@contoso\.test>/)
+  expect(code).toBe(0)
+  expect(world.smtp.tls.messages).toMatchObject([
+    { from: 'alice@contoso.test', to: ['bob@contoso.test'] },
+  ])
 })

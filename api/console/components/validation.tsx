@@ -12,6 +12,7 @@ const names: Record<StepName, string> = {
   greeting: 'Greet',
   authenticate: 'Sign in',
   mailbox: 'Open the mailbox',
+  send: 'Send the message',
 }
 
 const signs: Record<Step['outcome'], [sign: string, word: string]> = {

@@ -3,7 +3,13 @@
  * Microsoft refuses is a failure, since every login would fail as well. No response from the checker or
  * Microsoft says nothing about the credential: inconclusive.
  */
-import type { Outcome, ProbeReport, Step, StepName } from '../../../schema/probe.ts'
+import {
+  LOGIN_STEPS,
+  type Outcome,
+  type ProbeReport,
+  type Step,
+  type StepName,
+} from '../../../schema/probe.ts'
 import type { CheckerFailure } from '../../checker-client.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import type { ValidationFailure } from '../../model/validation.ts'
@@ -16,8 +22,6 @@ export type ValidationReport = {
   failure: ValidationFailure | null
 }
 
-const STEPS: readonly StepName[] = ['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox']
-
 const SKIPPED = { outcome: 'skipped', duration_ms: 0, detail: null } as const
 
 /** Returns a report in which only the named step is not skipped, or has a detail. */
@@ -27,7 +31,7 @@ function report(
   result: Omit<Step, 'name'>,
   failure: ValidationFailure,
 ): ValidationReport {
-  const steps = STEPS.map((step) => ({ name: step, ...(step === name ? result : SKIPPED) }))
+  const steps = LOGIN_STEPS.map((step) => ({ name: step, ...(step === name ? result : SKIPPED) }))
   return { outcome, mechanism: null, steps, failure }
 }
 

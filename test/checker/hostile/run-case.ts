@@ -23,6 +23,7 @@ export type Case = {
   tls?: ServerOptions['tls']
   credential?: ProbeRequest['credential']
   identity?: string
+  message?: ProbeRequest['message']
   /** The server speaks in clear although the probe starts with TLS. */
   plainPort?: boolean
   /** Milliseconds. The default is ample; a case that waits for the deadline sets a short one. */
@@ -42,6 +43,7 @@ export function requestFor(port: number, testCase: Case): ProbeRequest {
     security: testCase.security,
     identity: testCase.identity ?? IDENTITY,
     credential: testCase.credential ?? { type: 'oauth', access_token: TOKEN, cloud: 'global' },
+    ...(testCase.message && { message: testCase.message }),
   }
 }
 
@@ -55,6 +57,7 @@ export async function probeFor(port: number, testCase: Case) {
     },
     tlsContext: createTlsContext((await certificates()).authorities),
     deadline,
+    now: () => new Date('2026-11-24T09:00:00Z'),
   })
 }
 

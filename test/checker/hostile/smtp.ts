@@ -3,7 +3,10 @@ import type { Peer, Script } from './server.ts'
 
 export type Answer = (peer: Peer, line: string) => void | Promise<void>
 
-export type SmtpAnswers = Record<'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'QUIT', Answer>
+export type SmtpAnswers = Record<
+  'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'QUIT',
+  Answer
+>
 
 export const reply =
   (...lines: string[]): Answer =>
@@ -24,6 +27,20 @@ export async function readResponse(peer: Peer, line: string): Promise<string | n
   return peer.line()
 }
 
+/** Reads a message up to the lone dot. */
+export async function readMessage(peer: Peer): Promise<void> {
+  for (let line = await peer.line(); line !== null && line !== '.'; line = await peer.line());
+}
+
+/** Asks for the message and answers it. */
+export const takes =
+  (...lines: string[]): Answer =>
+  async (peer, line) => {
+    peer.send('354 go ahead\r\n')
+    await readMessage(peer)
+    await reply(...lines)(peer, line)
+  }
+
 /** Longest command, without its CRLF (RFC 5321, section 4.5.3.1.4). */
 const MAX_COMMAND = 510
 
@@ -43,6 +60,9 @@ const honest: SmtpAnswers = {
     } else await readResponse(peer, line)
     peer.send('235 2.7.0 Authentication successful\r\n')
   },
+  MAIL: reply('250 2.1.0 Sender OK'),
+  RCPT: reply('250 2.1.5 Recipient OK'),
+  DATA: takes('250 2.0.0 OK <1@mail.test>'),
   QUIT: (peer) => peer.end('221 2.0.0 bye\r\n'),
 }
 
