@@ -69,6 +69,11 @@ export const Provider = z.literal('microsoft').meta({
 
 const LIMIT = 'must be an integer from 1 to 200'
 
+function isNewestFirst(text: string): boolean {
+  const cursor = readCursor(text)
+  return cursor !== null && !cursor.sorted
+}
+
 export const ListQuery = z.object({
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50).meta({
     description: 'Maximum number of items to return, from 1 to 200.',
@@ -76,7 +81,7 @@ export const ListQuery = z.object({
   cursor: z
     .string()
     .max(200)
-    .refine((text) => readCursor(text) !== null, 'is not the `next_cursor` of a list')
+    .refine(isNewestFirst, 'is not the `next_cursor` of this list')
     .optional()
     .meta({ description: 'The `next_cursor` of the previous page. Opaque.' }),
 })

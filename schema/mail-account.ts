@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import { Address, GrantId, ListQuery, listOf, MailAccountId, Time, ValidationId } from './common.ts'
+import { readCursor } from './cursor.ts'
 import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
@@ -150,8 +151,20 @@ export const MailAccount = z
 export type MailAccount = z.infer<typeof MailAccount>
 
 export const MailAccountList = listOf(MailAccount, 'MailAccountList')
+  .extend({
+    data: z.array(MailAccount).meta({
+      description: 'The email accounts of this page, in the order of `sort`.',
+    }),
+  })
+  .meta({ id: 'MailAccountList' })
 
-export const MailAccountQuery = ListQuery.extend({
+/** Filters of the list and its summary, apart from the health, which the summary counts. */
+export const MailAccountFilters = z.object({
+  q: z.string().trim().max(100).optional().meta({
+    description:
+      'Only accounts with this text in their `username`, `delegate`, `name` or owner id, in upper or lower case.',
+    example: 'support',
+  }),
   owner_type: z.enum(['department', 'brand', 'global', 'other']).optional().meta({
     description: 'Only accounts with this type of owner.',
   }),
@@ -162,9 +175,111 @@ export const MailAccountQuery = ListQuery.extend({
   protocol: Protocol.optional().meta({ description: 'Only accounts with this protocol.' }),
   username: Address.optional().meta({ description: 'Only accounts of this mailbox.' }),
   grant_id: GrantId.optional().meta({ description: 'Only accounts that use this grant.' }),
-  health: Health.optional().meta({ description: 'Only accounts with this health.' }),
+})
+export type MailAccountFilters = z.infer<typeof MailAccountFilters>
+
+const HealthValues = z.array(Health)
+const listed = (text: string): unknown => text.split(',')
+
+/** A string, so that clients can pass a single value as they do a member of Health. */
+const HealthFilter = z
+  .string()
+  .refine(
+    (text) => HealthValues.safeParse(listed(text)).success,
+    `must be one or more of ${Health.options.join(', ')}, separated by commas`,
+  )
+  .transform((text) => HealthValues.parse(listed(text)))
+
+/** Healths from the most urgent to the least: the order of `sort=health`. */
+export const HEALTH_BY_URGENCY = [
+  'reconnect_required',
+  'blocked',
+  'failing',
+  'cooling_down',
+  'unverified',
+  'inactive',
+  'ok',
+] as const satisfies readonly Health[]
+
+export const MailAccountSort = z.enum([
+  'created_at',
+  '-created_at',
+  'username',
+  '-username',
+  'health',
+  '-health',
+  'checked_at',
+  '-checked_at',
+])
+export type MailAccountSort = z.infer<typeof MailAccountSort>
+
+const SORTED_BY_NUMBER = /^-?(health|checked_at)$/
+
+function belongsTo(sort: MailAccountSort, text: string): boolean {
+  const { sorted = { by: 'created_at', key: '' } } = readCursor(text) ?? {}
+  return sorted.by === sort && (!SORTED_BY_NUMBER.test(sort) || /^\d{1,15}$/.test(sorted.key))
+}
+
+export const MailAccountQuery = MailAccountFilters.extend({
+  health: HealthFilter.optional().meta({
+    description: 'Only accounts with this health, or with one of several, separated by commas.',
+    example: 'reconnect_required,failing',
+  }),
+  sort: MailAccountSort.default('created_at').meta({
+    description: `Order of the list. \`created_at\`: newest first. \`username\`: by address. \`health\`: most urgent first (${HEALTH_BY_URGENCY.join(', ')}). \`checked_at\`: by last validation, never validated first, then the oldest. A leading \`-\` reverses the order.`,
+    example: 'health',
+  }),
+  limit: ListQuery.shape.limit,
+  cursor: z
+    .string()
+    .max(700)
+    .refine((text) => readCursor(text) !== null, 'is not the `next_cursor` of a list')
+    .optional()
+    .meta({
+      description:
+        'The `next_cursor` of the previous page. Opaque. A position in the order of `sort`: with another `sort` it is rejected.',
+    }),
+}).superRefine(({ sort, cursor }, context) => {
+  if (cursor === undefined || belongsTo(sort, cursor)) return
+  context.addIssue({
+    code: 'custom',
+    path: ['cursor'],
+    message: 'is from a list with another `sort`: start again without `cursor`',
+  })
 })
 export type MailAccountQuery = z.infer<typeof MailAccountQuery>
+
+export const MailAccountSummary = z
+  .object({
+    total: z.int().min(0).meta({ description: 'Number of email accounts.', example: 4 }),
+    health: z
+      .object(
+        Object.fromEntries(
+          Health.options.map((health) => [
+            health,
+            z
+              .int()
+              .min(0)
+              .meta({
+                description: `Number of accounts with the health \`${health}\`.`,
+                example: health === 'ok' ? 3 : health === 'failing' ? 1 : 0,
+              }),
+          ]),
+        ) as Record<Health, z.ZodInt>,
+      )
+      .meta({ id: 'HealthCounts', description: 'Number of accounts by health.' }),
+    mailboxes: z.int().min(0).meta({
+      description: 'Number of different mailboxes: accounts with the same `username` count once.',
+      example: 3,
+    }),
+    duplicates: z.int().min(0).meta({
+      description:
+        'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',
+      example: 0,
+    }),
+  })
+  .meta({ id: 'MailAccountSummary' })
+export type MailAccountSummary = z.infer<typeof MailAccountSummary>
 
 export const AccessTokenInput = z
   .strictObject({

@@ -3,9 +3,11 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import {
   MailAccount,
+  MailAccountFilters,
   MailAccountInput,
   MailAccountList,
   MailAccountQuery,
+  MailAccountSummary,
 } from '../../schema/mail-account.ts'
 import {
   createMailAccount,
@@ -13,6 +15,7 @@ import {
   listMailAccounts,
   readMailAccount,
   replaceMailAccount,
+  summarizeMailAccounts,
 } from '../domain/mail-accounts/mail-accounts.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -44,12 +47,29 @@ const list = createRoute({
   ...requireScope('read'),
   operationId: 'listMailAccounts',
   tags,
-  summary: 'List email accounts, newest first',
+  summary: 'List email accounts',
   description:
-    'Returns email accounts with their health. Filters are combined with AND. Filter by `health` to find accounts that require attention.',
+    'Returns email accounts with their health, newest first unless `sort` states another order. Filters are combined with AND. Filter by `health` to find accounts that require attention. Accounts that do not change while you read pages appear exactly once; one whose place in the order changes may be repeated or missed.',
   request: { query: MailAccountQuery },
   responses: {
     200: jsonResponse('A page of email accounts.', MailAccountList),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+const summary = createRoute({
+  method: 'get',
+  path: '/mail-accounts/summary',
+  ...requireScope('read'),
+  operationId: 'summarizeMailAccounts',
+  tags,
+  summary: 'Count email accounts by health',
+  description:
+    'Returns the number of email accounts with each health, and of different mailboxes. Takes the filters of the list except `health`. A key that is limited to some accounts counts only these.',
+  request: { query: MailAccountFilters },
+  responses: {
+    200: jsonResponse('The counts.', MailAccountSummary),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -125,6 +145,10 @@ const remove = createRoute({
 export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
     c.json(await listMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
+  )
+  // Before the account with an id, which would take `summary` for one.
+  .openapi(summary, async (c) =>
+    c.json(await summarizeMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')

@@ -1,23 +1,26 @@
 /**
  * Accounts by health, a page at a time, however many there are and however few match. The facts that
  * decide the health are the columns of two indexes, so the accounts with each combination of facts lie in
- * the order of the page: the first few of each combination are read, and merged.
+ * the order of creation: the first few of each combination are read, and merged.
  */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { GrantStatus } from '../../schema/grant.ts'
-import type { Health } from '../../schema/mail-account.ts'
+import { Health, type MailAccountQuery } from '../../schema/mail-account.ts'
 import { Outcome } from '../../schema/probe.ts'
 import type { AppTokenRecord } from '../model/app-token.ts'
 import { type HealthFacts, healthOf } from '../model/health.ts'
 import type { Page } from '../model/page.ts'
+import { urgencyOf } from './account-health.ts'
+import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
 import { appTokenOf } from './app-tokens.ts'
 import type { Database } from './database.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { beyond, orderBy, pageOf } from './pages.ts'
 
 type GrantState = HealthFacts['grantState']
 type Tenant = { tenant: string; state: AppTokenRecord['state'] | null }
+type Combination = { condition: SQL; health: Health }
 
 const outcomes = [null, ...Outcome.options]
 const grantStates: readonly GrantState[] = [
@@ -27,10 +30,12 @@ const grantStates: readonly GrantState[] = [
 
 export const createAccountsByHealth =
   (db: Database) =>
-  /** Returns the ids of a page of accounts with this health that also meet the other conditions. */
+  /**
+   * Returns the ids of a page, sorted by creation time or health, of accounts that have the query's health
+   * and meet the other conditions.
+   */
   async (
-    health: Health,
-    { limit, cursor }: { limit: number; cursor?: string | undefined },
+    { health: wanted = Health.options, sort, limit, cursor }: MailAccountQuery,
     others: readonly (SQL | undefined)[],
   ): Promise<Page<string>> => {
     const [[integration], tenants] = await db.batch([
@@ -42,24 +47,41 @@ export const createAccountsByHealth =
         .select({ tenant: sql<string>`tenant`, state: sql<Tenant['state']>`state` })
         .from(appOnlyTenants),
     ])
-    const select = (condition: SQL) =>
-      db
-        .select({ id: mailAccounts.id, createdAt: mailAccounts.createdAt })
-        .from(mailAccounts)
-        .where(and(condition, ...others, after(cursor, mailAccounts.createdAt, mailAccounts.id)))
-        .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
-        .limit(limit + 1)
-    const [first, ...rest] = conditionsFor(health, integration?.active ?? false, tenants).map(
-      select,
-    )
+    const byUrgency = sortKeyOf(sort) === 'health'
+    const { direction } = accountOrder(sort)
+    const order = { by: [mailAccounts.createdAt, mailAccounts.id], direction }
+    const sign = direction === 'ascending' ? 1 : -1
+    const position = positionOf(cursor)
+    const select = ({ condition, health }: Combination) => {
+      // All accounts of a combination are compared by the same first value.
+      const key = byUrgency ? urgencyOf(health) : 0
+      const distance = position && byUrgency ? (key - Number(position[0])) * sign : 0
+      if (distance < 0) return []
+      const after = position && distance === 0 ? beyond(order, position.slice(-2)) : undefined
+      return [
+        db
+          .select({
+            id: mailAccounts.id,
+            createdAt: mailAccounts.createdAt,
+            key: sql<number>`${key}`,
+          })
+          .from(mailAccounts)
+          .where(and(condition, ...others, after))
+          .orderBy(...orderBy(order))
+          .limit(limit + 1),
+      ]
+    }
+    const [first, ...rest] = combinations(integration?.active ?? false, tenants)
+      .filter(({ health }) => wanted.includes(health))
+      .flatMap(select)
     const found = first ? (await db.batch([first, ...rest])).flat() : []
-    const newest = found
-      .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
-      .slice(0, limit + 1)
+    const sorted = found.toSorted(
+      (a, b) => sign * (a.key - b.key || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
+    )
     return pageOf(
-      newest,
+      sorted.slice(0, limit + 1),
       limit,
-      ({ createdAt, id }) => ({ at: createdAt, id }),
+      (row) => cursorOf(sort, row, row.key),
       ({ id }) => id,
     )
   }
@@ -76,33 +98,31 @@ const appOnlyTenants = sql`(
   LEFT JOIN ${appTokens} ON ${appTokenOf(sql`found.tenant`)}
   WHERE found.tenant IS NOT NULL)`
 
-/** Returns a condition for each combination of facts with this health, each found in the order of a page. */
-function conditionsFor(
-  health: Health,
-  integrationActive: boolean,
-  tenants: readonly Tenant[],
-): SQL[] {
-  const has = (facts: Omit<HealthFacts, 'integrationActive'>) =>
-    healthOf({ ...facts, integrationActive }) === health
+/** Returns a condition for each combination of facts, each found in the order of creation, and its health. */
+function combinations(integrationActive: boolean, tenants: readonly Tenant[]): Combination[] {
   const own = (authentication: 'oauth' | 'password', grantState: GrantState) =>
-    outcomes
-      .filter((lastOutcome) =>
-        has({ authentication, grantState, appTokenState: null, lastOutcome }),
-      )
-      .map(
-        (lastOutcome) =>
-          sql`${mailAccounts.authentication} = ${authentication} AND ${mailAccounts.grantState} IS ${grantState}
-            AND ${mailAccounts.lastValidationOutcome} IS ${lastOutcome}`,
-      )
+    outcomes.map((lastOutcome) => ({
+      health: healthOf({
+        authentication,
+        integrationActive,
+        grantState,
+        appTokenState: null,
+        lastOutcome,
+      }),
+      condition: sql`${mailAccounts.authentication} = ${authentication} AND ${mailAccounts.grantState} IS ${grantState}
+        AND ${mailAccounts.lastValidationOutcome} IS ${lastOutcome}`,
+    }))
   const ofTenant = ({ tenant, state }: Tenant) =>
-    outcomes
-      .filter((lastOutcome) =>
-        has({ authentication: 'app_only', grantState: null, appTokenState: state, lastOutcome }),
-      )
-      .map(
-        (lastOutcome) =>
-          sql`${mailAccounts.tenant} = ${tenant} AND ${mailAccounts.lastValidationOutcome} IS ${lastOutcome}`,
-      )
+    outcomes.map((lastOutcome) => ({
+      health: healthOf({
+        authentication: 'app_only',
+        integrationActive,
+        grantState: null,
+        appTokenState: state,
+        lastOutcome,
+      }),
+      condition: sql`${mailAccounts.tenant} = ${tenant} AND ${mailAccounts.lastValidationOutcome} IS ${lastOutcome}`,
+    }))
   return [
     ...grantStates.flatMap((state) => own('oauth', state)),
     ...own('password', null),

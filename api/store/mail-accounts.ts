@@ -3,13 +3,18 @@
  * their grants: a saved account saves its grant, and the last account deletes it. Each write is one batch,
  * all or nothing, and changes nothing if the account was changed since it was read.
  */
-import { and, eq, isNull, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, count, countDistinct, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { MailAccountQuery, Owner } from '../../schema/mail-account.ts'
+import {
+  Health,
+  type MailAccountFilters,
+  type MailAccountQuery,
+  type MailAccountSummary,
+  type Owner,
+} from '../../schema/mail-account.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
-import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/health.ts'
 import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
 import type {
   LastValidation,
@@ -20,36 +25,16 @@ import type {
 } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
 import { accountWithin } from './access-scope.ts'
+import { urgency, urgencyOf } from './account-health.ts'
+import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
 import { createAccountsByHealth } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertSelect, once } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
-import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
+import { beyond, filteredBy, orderBy, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
-
-/** Columns of the facts that decide the health. A missing boolean counts as false. */
-const healthFacts: Record<keyof HealthFacts, SQLWrapper> = {
-  authentication: mailAccounts.authentication,
-  integrationActive: sql`coalesce(${integrations.active}, 0)`,
-  grantState: mailAccounts.grantState,
-  appTokenState: appTokens.state,
-  lastOutcome: mailAccounts.lastValidationOutcome,
-}
-
-/** The rules of model/health.ts in SQL, so that pages can be filtered. */
-const health = sql`CASE ${sql.join(
-  HEALTH_RULES.map((rule) => sql`WHEN ${and(...conditionsOf(rule.when))} THEN ${rule.health}`),
-  sql` `,
-)} ELSE ${DEFAULT_HEALTH} END`
-
-function conditionsOf(when: Partial<HealthFacts>): SQL[] {
-  return Object.entries(when).map(
-    ([name, value]) =>
-      sql`${healthFacts[name as keyof HealthFacts]} IS ${typeof value === 'boolean' ? Number(value) : value}`,
-  )
-}
 
 const passwordContext = (row: string) => ({
   table: 'mail_accounts',
@@ -67,11 +52,13 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         appToken: appTokenColumns,
         active: integrations.active,
         validation: validations,
+        urgency,
       })
       .from(mailAccounts)
-      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+      // What the health needs comes first: accounts with another one are left before the other joins.
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
       .leftJoin(appTokens, appTokenOfAccount)
+      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(validations, eq(validations.id, mailAccounts.lastValidationId))
 
   type Row = Awaited<ReturnType<typeof select>>[number]
@@ -111,30 +98,78 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       query: MailAccountQuery,
       scope: MaybeAccessScope = null,
     ): Promise<Page<LoadedMailAccount>> {
-      const { limit, cursor, health: wanted } = query
+      const { limit, sort, health: wanted } = query
+      const key = sortKeyOf(sort)
       const isFew = scope || query.grant_id || query.username || query.owner_id
-      if (wanted && !isFew) {
-        const page = await byHealth(wanted, query, matching(query, false))
-        const found = await select()
-          .where(
-            sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(page.data)}))`,
-          )
-          .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
-        return { data: found.map(toLoadedMailAccount), nextCursor: page.nextCursor }
+      const byCreation = key === 'created_at'
+      if (!isFew && !query.q && (key === 'health' || (wanted && byCreation))) {
+        const { data: ids, nextCursor } = await byHealth(query, matching(query, false))
+        const found = await select().where(
+          sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+        )
+        const rowOf = new Map(found.map((row) => [row.account.id, row]))
+        const rows = ids.flatMap((id) => rowOf.get(id) ?? [])
+        return { data: rows.map(toLoadedMailAccount), nextCursor }
       }
+      const order = accountOrder(sort)
+      const position = positionOf(query.cursor)
       const rows = await select()
         .where(
           and(
             accountWithin(scope),
-            ...matching(query, !scope),
-            wanted && sql`${health} = ${wanted}`,
-            after(cursor, mailAccounts.createdAt, mailAccounts.id),
+            // The index of the sort is better than that of a filter, unless few accounts match.
+            ...matching(query, !scope && Boolean(isFew || byCreation)),
+            wanted &&
+              sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
+            position ? beyond(order, position) : undefined,
           ),
         )
-        .orderBy(...newestFirst(mailAccounts.createdAt, mailAccounts.id))
+        .orderBy(...orderBy(order))
         .limit(limit + 1)
-      const position = ({ account }: Row) => ({ at: account.createdAt, id: account.id })
-      return pageOf(rows, limit, position, toLoadedMailAccount)
+      const keyOf = ({ account, urgency }: Row) =>
+        ({
+          created_at: '',
+          username: account.username,
+          checked_at: account.lastValidationAt ?? 0,
+          health: urgency,
+        })[key]
+      return pageOf(
+        rows,
+        limit,
+        (row) => cursorOf(sort, row.account, keyOf(row)),
+        toLoadedMailAccount,
+      )
+    },
+
+    /** Counts the accounts that match, in one statement. */
+    async summary(
+      filters: MailAccountFilters,
+      scope: MaybeAccessScope = null,
+    ): Promise<MailAccountSummary> {
+      const mailbox = sql<string>`lower(${mailAccounts.username})`
+      const entry = sql<string>`json_array(${mailAccounts.ownerType}, ${mailAccounts.ownerId}, ${mailAccounts.protocol}, ${mailbox})`
+      const accounts = db
+        .select({ urgency, mailbox: mailbox.as('mailbox'), entry: entry.as('entry') })
+        .from(mailAccounts)
+        .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+        .leftJoin(appTokens, appTokenOfAccount)
+        .where(and(accountWithin(scope), ...matching(filters, !scope)))
+        .as('accounts')
+      const counts = Health.options.map((health) => [
+        health,
+        sql<number>`count(*) FILTER (WHERE ${accounts.urgency} = ${urgencyOf(health)})`,
+      ])
+      const [row] = await db
+        .select({
+          total: count(),
+          mailboxes: countDistinct(accounts.mailbox),
+          entries: countDistinct(accounts.entry),
+          health: Object.fromEntries(counts) as Record<Health, SQL<number>>,
+        })
+        .from(accounts)
+      if (!row) throw new Error('A count without a row')
+      const { entries, ...summary } = row
+      return { ...summary, duplicates: summary.total - entries }
     },
 
     /** Returns false, with nothing stored, when its grant no longer exists. */
@@ -228,8 +263,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 }
 
 /** The filters, the most selective first. The health is a condition of its own. */
-const matching = (query: MailAccountQuery, indexed: boolean): SQL[] =>
-  filteredBy(
+const matching = (query: MailAccountFilters, indexed: boolean): SQL[] => [
+  ...filteredBy(
     [
       [mailAccounts.grantId, query.grant_id],
       // Both sides in SQLite: its lower() leaves letters outside ASCII alone, JavaScript's does not.
@@ -242,7 +277,24 @@ const matching = (query: MailAccountQuery, indexed: boolean): SQL[] =>
       [mailAccounts.protocol, query.protocol],
     ],
     indexed,
-  )
+  ),
+  ...(query.q ? [containing(query.q)] : []),
+]
+
+/**
+ * Returns the condition that one of the searched columns contains the text. Not LIKE, whose patterns D1
+ * limits to 50 bytes. SQLite's lower() leaves letters outside ASCII alone: these are found in lower case, in
+ * upper case, and with words that begin in upper case.
+ */
+function containing(text: string): SQL {
+  const searched = sql`lower(${mailAccounts.username} || char(10) || coalesce(${mailAccounts.delegate}, '')
+    || char(10) || coalesce(${mailAccounts.name}, '') || char(10) || coalesce(${mailAccounts.ownerId}, ''))`
+  const lower = text.toLowerCase()
+  const inTitleCase = lower.replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase())
+  const forms = new Set([text, lower, text.toUpperCase(), inTitleCase])
+  return sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify([...forms])})
+    WHERE instr(${searched}, lower(value)) > 0)`
+}
 
 const toMailAccount = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => ({
   id: row.id,

@@ -1,5 +1,5 @@
-/** Paged lists, newest first. A cursor names the last row of the previous page. */
-import { desc, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+/** Paged lists. A cursor holds the position of the last row of the previous page. */
+import { asc, Column, desc, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
 import type { Page } from '../model/page.ts'
@@ -15,6 +15,32 @@ export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteCo
 }
 
 export const newestFirst = (at: SQLiteColumn, id: SQLiteColumn): SQL[] => [desc(at), desc(id)]
+
+/**
+ * An order of rows in which no two tie: the values compared, one after the other, all in one direction.
+ * They end with the creation time and the id.
+ */
+export type RowOrder = { by: SQLWrapper[]; direction: 'ascending' | 'descending' }
+
+export const orderBy = ({ by, direction }: RowOrder): SQL[] =>
+  by.map((value) => (direction === 'ascending' ? asc(value) : desc(value)))
+
+/**
+ * Returns the condition for rows beyond a position in this order, given by its values. The first value is
+ * also compared alone: SQLite finds a row value in an index of columns, but not in one of expressions.
+ */
+export function beyond({ by, direction }: RowOrder, position: readonly unknown[]): SQL {
+  const values = position.map((value) => sql`${value}`)
+  const row = sql`(${sql.join(by, sql`, `)})`
+  const limit = sql`(${sql.join(values, sql`, `)})`
+  const [first] = by
+  if (direction === 'ascending') {
+    const whole = sql`${row} > ${limit}`
+    return is(first, Column) ? whole : sql`${first} >= ${values[0]} AND ${whole}`
+  }
+  const whole = sql`${row} < ${limit}`
+  return is(first, Column) ? whole : sql`${first} <= ${values[0]} AND ${whole}`
+}
 
 /** A filter of a list: a column or an expression, and its value, undefined if the list is not filtered by it. */
 export type Filter = readonly [column: SQLWrapper, value: SQLWrapper | string | undefined]

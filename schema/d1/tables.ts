@@ -215,6 +215,10 @@ export const mailAccounts = sqliteTable(
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
     lastValidationAt: integer('last_validation_at'),
+    /** The same, 0 without one: compared in row values, which null would make unknown. Computed, never stored. */
+    validatedAt: integer('validated_at').generatedAlwaysAs(sql`coalesce(last_validation_at, 0)`, {
+      mode: 'virtual',
+    }),
     /** Last run of the schedule that considered this account; 0 if none. */
     scheduledAt: integer('scheduled_at').notNull().default(0),
     /** The ETag: counts changes to the fields that a PUT sets. */
@@ -229,6 +233,8 @@ export const mailAccounts = sqliteTable(
     index('mail_accounts_protocol').on(t.protocol, t.createdAt, t.id),
     index('mail_accounts_owner_type').on(t.ownerType, t.createdAt, t.id),
     index('mail_accounts_owner_id').on(t.ownerId, t.createdAt, t.id),
+    // In the order of the last validation; the order of mailboxes has the index of their filter.
+    index('mail_accounts_validated').on(t.validatedAt, t.createdAt, t.id),
     // Health: the facts that decide it (api/store/accounts-by-health.ts).
     index('mail_accounts_health').on(
       t.authentication,

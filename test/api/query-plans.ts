@@ -22,7 +22,7 @@ const ALLOWED: readonly { statement: RegExp; reason: string }[] = [
   },
   {
     statement:
-      /^select (?:(?! where ).)* order by "\w+"\."(created_at|at)" desc, "\w+"\."id" desc limit \?$/s,
+      /^select (?:(?! where ).)* order by "\w+"\."(created_at|at)" (desc|asc), "\w+"\."id" \2 limit \?$/s,
     reason: 'The first page of a list without a filter: it stops at its limit.',
   },
   {
@@ -30,6 +30,19 @@ const ALLOWED: readonly { statement: RegExp; reason: string }[] = [
       /^select .* from "grants" where \("grants"\."saved_at" is not null or "grants"\."expires_at" > \?\) order by "grants"\."created_at" desc, "grants"\."id" desc limit \?$/s,
     reason:
       'The first page of all grants: it stops at its limit, and skips the unsaved ones of an hour.',
+  },
+  {
+    statement:
+      /^select .* as "urgency" from "mail_accounts" .* order by (lower\("mail_accounts"\."username"\)|"mail_accounts"\."validated_at") (asc|desc), "mail_accounts"\."created_at" \2, "mail_accounts"\."id" \2 limit \?$/s,
+    reason: 'A list in the order of an index: it stops when enough rows have met the filters.',
+  },
+  {
+    statement: /^select .* as "urgency" from "mail_accounts" .* WHERE instr\(lower\(.* limit \?$/s,
+    reason: 'A search for a part of a text, which no index has.',
+  },
+  {
+    statement: /^select count\(\*\), count\(distinct "mailbox"\).* as "urgency", .*\) "accounts"$/s,
+    reason: 'The summary counts every account.',
   },
 ]
 

@@ -42,6 +42,7 @@ const reads: [string, (ids: Ids) => string][] = [
   ['grants', () => '/v1/grants'],
   ['a grant', ({ grant }) => `/v1/grants/${grant}`],
   ['accounts', () => '/v1/mail-accounts?health=ok'],
+  ['the summary of accounts', () => '/v1/mail-accounts/summary'],
   ['an account', ({ account }) => `/v1/mail-accounts/${account}`],
   ['a validation', ({ validation }) => `/v1/validations/${validation}`],
   ['causes', () => '/v1/diagnoses/causes'],

@@ -2,6 +2,7 @@
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type {
   MailAccount,
+  MailAccountFilters,
   MailAccountInput,
   MailAccountQuery,
   Owner,
@@ -34,6 +35,12 @@ export async function listMailAccounts(services: Services, call: Call, query: Ma
     next_cursor: page.nextCursor,
   }
 }
+
+export const summarizeMailAccounts = (
+  { store }: Services,
+  { accessScope }: Call,
+  filters: MailAccountFilters,
+) => store.mailAccounts.summary(filters, accessScope)
 
 export async function readMailAccount(
   services: Services,

@@ -151,11 +151,15 @@ describe('the health of a mail account', () => {
     const seen = new Set<string>()
     for (const step of ['never switched', 'activate', 'deactivate']) {
       if (step !== 'never switched') await world.call('POST', `/v1/integrations/microsoft/${step}`)
-      const all = await mailAccounts.list({ limit: 200 })
+      const all = await mailAccounts.list({ sort: 'created_at', limit: 200 })
       expect(all.data).toHaveLength(24)
       for (const health of Health.options) {
         const expected = all.data.filter((account) => accountHealth(account) === health)
-        const filtered = await mailAccounts.list({ limit: 200, health })
+        const filtered = await mailAccounts.list({
+          sort: 'created_at',
+          limit: 200,
+          health: [health],
+        })
         expect(filtered.data.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
         if (expected.length > 0) seen.add(health)
       }

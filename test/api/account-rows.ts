@@ -1,0 +1,120 @@
+/** Rows of mail accounts, inserted rather than saved so that there are many, of every health. */
+import { expect } from 'vitest'
+import type { MailAccount } from '../../schema/mail-account.ts'
+import { app } from '../sandbox/cast.ts'
+import { callerOf, createKey } from './keys.ts'
+import { createMailWorld, type MailWorld } from './mail-world.ts'
+
+type List = { data: MailAccount[]; next_cursor: string | null }
+export type Call = (method: string, path: string) => Promise<Response>
+
+export async function page(call: Call, query: string): Promise<List> {
+  const response = await call('GET', `/v1/mail-accounts?${query}`)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+/** Reads all pages; `between` runs after each. */
+export async function pages(
+  call: Call,
+  query: string,
+  between = async () => {},
+): Promise<MailAccount[]> {
+  const data: MailAccount[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const next: List = await page(call, query + (cursor && `&cursor=${cursor}`))
+    data.push(...next.data)
+    cursor = next.next_cursor
+    await between()
+  }
+  return data
+}
+
+type Row = {
+  username?: string
+  delegate?: string
+  name?: string
+  owner?: string
+  protocol?: string
+  authentication?: string
+  grant?: string | null
+  tenant?: string | null
+  outcome?: string | null
+  checkedAt?: number | null
+  createdAt?: number
+}
+
+/** Returns the id of the account with this number; ids are not in the order of their numbers. */
+export const numbered = (n: number) =>
+  `ma_${(n * 7919).toString(26).replace(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)] ?? '')}`.padEnd(
+    29,
+    '2',
+  )
+
+export const insertAccounts = (world: MailWorld, rows: Row[], first = 0) =>
+  world.db.batch(
+    rows.map((row, n) =>
+      world.db
+        .prepare(
+          `INSERT INTO mail_accounts (id, username, delegate, name, owner_type, owner_id, protocol, host, port,
+             security, authentication, grant_id, tenant, last_validation_id, last_validation_outcome,
+             last_validation_at, created_at, updated_at)
+           VALUES (?, ?, ?, ?, 'department', ?, ?, 'h', 993, 'tls', ?, ?, ?, ?, ?, ?, ?, 0)`,
+        )
+        .bind(
+          numbered(first + n),
+          row.username ?? `${n}@example.org`,
+          row.delegate ?? null,
+          row.name ?? null,
+          row.owner ?? 'dep_1',
+          row.protocol ?? 'imap',
+          row.authentication ?? 'password',
+          row.grant ?? null,
+          row.tenant ?? null,
+          row.checkedAt == null ? null : 'va_1',
+          row.outcome ?? null,
+          row.checkedAt ?? null,
+          row.createdAt ?? 0,
+        ),
+    ),
+  )
+
+/** Creates 60 accounts of every health, with many ties in each order, and a key that may see all of them. */
+export async function mixedWorld(db?: D1Database) {
+  const world = await createMailWorld(db && { db })
+  await world.activate()
+  const grants: (string | null)[] = [null]
+  for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked']) {
+    const grant = await world.grant('alice@contoso.test')
+    await world.db.prepare('UPDATE grants SET state = ? WHERE id = ?').bind(state, grant).run()
+    grants.push(grant)
+  }
+  await world.db
+    .prepare(
+      "INSERT INTO app_tokens (id, client_id, cloud, tenant, state) VALUES (?1 || '|global|t1', ?1, 'global', 't1', 'blocked')",
+    )
+    .bind(app.clientId)
+    .run()
+  const outcomes = [null, 'passed', 'failed', 'inconclusive']
+  await insertAccounts(
+    world,
+    Array.from({ length: 60 }, (_, n) => {
+      const authentication = ['oauth', 'password', 'app_only'][n % 3] ?? ''
+      const outcome = outcomes[n % 4] ?? null
+      return {
+        username: `${n % 2 ? 'U' : 'u'}ser${n % 10}@example.org`,
+        authentication,
+        grant: authentication === 'oauth' ? (grants[n % 5] ?? null) : null,
+        tenant: authentication === 'app_only' ? `t${n % 2}` : null,
+        outcome,
+        checkedAt: outcome === null ? null : n % 6,
+        protocol: n % 7 ? 'imap' : 'smtp',
+        createdAt: n % 8,
+      }
+    }),
+  )
+  const mail_accounts = (await pages(world.call, 'limit=200')).map(({ id }) => id)
+  const key = await createKey(world, { scopes: ['read'], mail_accounts })
+  return { world, restricted: callerOf(world, key.key) as Call }
+}

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { HEALTH_BY_URGENCY } from '../../../schema/mail-account.ts'
+import { type Call, insertAccounts, mixedWorld, numbered, pages } from '../account-rows.ts'
+import { countingDatabase } from '../counting-database.ts'
+import { callerOf, createKey } from '../keys.ts'
+import { createMailWorld } from '../mail-world.ts'
+
+describe('the search in mail accounts', () => {
+  async function searchWorld() {
+    const world = await createMailWorld()
+    await insertAccounts(world, [
+      { username: 'Support@contoso.test' },
+      { username: 'b@contoso.test', delegate: 'alice@contoso.test' },
+      { username: 'c@contoso.test', name: 'Ärzte 100 % in_Übergrößen' },
+      { username: 'd@contoso.test', owner: 'dep_42' },
+    ])
+    const key = await createKey(world, { scopes: ['read'], mail_accounts: [1, 2].map(numbered) })
+    const found = async (q: string, call: Call = world.call) =>
+      (await pages(call, `limit=1&sort=username&q=${encodeURIComponent(q)}`)).map(
+        ({ username }) => username[0],
+      )
+    return { world, found, restricted: callerOf(world, key.key) as Call }
+  }
+
+  it('finds a part of address, delegate, name or owner id, in upper or lower case', async () => {
+    const { found } = await searchWorld()
+    expect(await found('SUPP')).toEqual(['S'])
+    expect(await found(' Alice@ ')).toEqual(['b'])
+    expect(await found('DEP_42')).toEqual(['d'])
+    expect(await found('contoso.test')).toEqual(['b', 'c', 'd', 'S'])
+    for (const q of ['ärzte', 'ÄRZTE', 'Übergrößen', 'ärzte 100', 'GRÖ']) {
+      expect([q, await found(q)]).toEqual([q, ['c']])
+    }
+    expect(await found('nothing')).toEqual([])
+    expect(await found('')).toHaveLength(4)
+  })
+
+  it('takes every character literally', async () => {
+    const { found } = await searchWorld()
+    expect(await found('100 %')).toEqual(['c'])
+    expect(await found('in_')).toEqual(['c'])
+    for (const q of ['%', '_', '*', '?', '[a]', "'", '\\']) {
+      const expected = { '%': ['c'], _: ['b', 'c', 'd', 'S'] }[q] ?? []
+      expect([q, await found(q)]).toEqual([q, expected])
+    }
+  })
+
+  it('takes 100 characters, no more', async () => {
+    const { world, found } = await searchWorld()
+    expect(await found('é'.repeat(100))).toEqual([])
+    const problem = await world.problem('GET', `/v1/mail-accounts?q=${'x'.repeat(101)}`)
+    expect(problem).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '?q', message: 'must have at most 100 characters' }],
+    })
+  })
+
+  it('finds only what a restricted key may see', async () => {
+    const { found, restricted } = await searchWorld()
+    expect(await found('contoso', restricted)).toEqual(['b', 'c'])
+    expect(await found('support', restricted)).toEqual([])
+  })
+})
+
+describe('the health filter of mail accounts', () => {
+  it('takes several values, and says which it knows', async () => {
+    const { world } = await mixedWorld()
+    const found = await pages(world.call, 'health=ok,unverified&limit=4')
+    expect(new Set(found.map(({ health }) => health))).toEqual(new Set(['ok', 'unverified']))
+    for (const health of ['fine', 'ok,fine', 'ok,', ',']) {
+      const problem = await world.problem('GET', `/v1/mail-accounts?health=${health}`)
+      expect(problem).toMatchObject({
+        status: 422,
+        errors: [
+          {
+            pointer: '?health',
+            message:
+              'must be one or more of ok, unverified, failing, cooling_down, reconnect_required, blocked, inactive, separated by commas',
+          },
+        ],
+      })
+    }
+  })
+})
+
+describe('the summary of mail accounts', () => {
+  const summary = async (call: Call, query = '') => {
+    const response = await call('GET', `/v1/mail-accounts/summary${query}`)
+    expect(response.status).toBe(200)
+    return response.json()
+  }
+
+  it('counts what the list has, with any filter and key, before and after activation', async () => {
+    const { world, restricted } = await mixedWorld()
+    const some = (await pages(world.call, 'protocol=smtp')).map(({ id }) => id).slice(1)
+    const key = await createKey(world, { scopes: ['read'], mail_accounts: some })
+    const few = callerOf(world, key.key) as Call
+    for (const step of ['activate', 'deactivate']) {
+      await world.call('POST', `/v1/integrations/microsoft/${step}`)
+      for (const call of [world.call, restricted, few]) {
+        for (const query of ['', '?q=ser3', '?protocol=smtp', '?owner_id=dep_1&q=5@']) {
+          const listed = await pages(call, query.slice(1))
+          const health = Object.fromEntries(
+            HEALTH_BY_URGENCY.map((name) => [
+              name,
+              listed.filter((account) => account.health === name).length,
+            ]),
+          )
+          const mailboxes = new Set(listed.map(({ username }) => username.toLowerCase())).size
+          expect(await summary(call, query)).toMatchObject({
+            total: listed.length,
+            health,
+            mailboxes,
+          })
+        }
+      }
+    }
+  })
+
+  it('counts accounts that one owner has twice', async () => {
+    const world = await createMailWorld()
+    await insertAccounts(world, [
+      { username: 'a@x.org' },
+      { username: 'A@x.org' },
+      { username: 'a@x.org', protocol: 'smtp' },
+      { username: 'a@x.org', owner: 'dep_2' },
+    ])
+    expect(await summary(world.call)).toMatchObject({ total: 4, mailboxes: 1, duplicates: 1 })
+  })
+
+  it('of no accounts is all zeros', async () => {
+    const world = await createMailWorld()
+    expect(await summary(world.call)).toEqual({
+      total: 0,
+      health: Object.fromEntries(HEALTH_BY_URGENCY.map((name) => [name, 0])),
+      mailboxes: 0,
+      duplicates: 0,
+    })
+  })
+
+  it('takes one round trip to the database', async () => {
+    const { db, countTrips } = countingDatabase()
+    const { world } = await mixedWorld(db)
+    expect(await countTrips(() => summary(world.call, '?q=user'))).toBe(1)
+  })
+})
