@@ -114,11 +114,11 @@ function problemIn(text: string): Problem | null {
 
 /** The request may have arrived all the same: only the answer is missing. */
 const unreachable = (method: string) => ({
-  title: 'Mailgrant does not answer',
-  detail: `${method === 'GET' ? '' : 'It may have been done. '}Check the connection, then try again.`,
+  title: 'Mailgrant is not responding',
+  detail: `${method === 'GET' ? '' : 'The change may have been made. '}Check your connection, then try again.`,
 })
 
 const unreadable = (status: number) => ({
-  title: `The answer was ${status}`,
+  title: `Unexpected answer: ${status}`,
   detail: 'Something between this page and Mailgrant answered instead. Try again in a moment.',
 })

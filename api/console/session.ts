@@ -43,12 +43,15 @@ const cookieNotKept = () => ({
 
 async function refusal(response: Response | null) {
   if (response === null) {
-    return { title: 'Mailgrant does not answer', detail: 'Check the connection, then try again.' }
+    return {
+      title: 'Mailgrant is not responding',
+      detail: 'Check your connection, then try again.',
+    }
   }
   if (response.status === 401) {
     return {
-      title: 'This key does not work',
-      detail: 'Check that all of it was copied, and that it was not revoked.',
+      title: 'This API key does not work',
+      detail: 'Check that you copied all of it, and that it has not expired or been revoked.',
     }
   }
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }

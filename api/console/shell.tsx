@@ -89,7 +89,7 @@ export function Shell(props: {
             main.current?.focus()
           }}
         >
-          Skip to the page
+          Skip to content
         </a>
         <a class="brand" href="#/">
           Mailgrant
@@ -188,8 +188,8 @@ function forgetPage(): void {
 
 async function build(match: Match | null, arrival: Arrival): Promise<Page> {
   if (match === null) {
-    return message('There is no such page', {
-      title: 'This address leads nowhere',
+    return message('Page not found', {
+      title: 'Nothing is at this address',
       detail: 'Choose a page from the navigation.',
     })
   }
@@ -198,21 +198,21 @@ async function build(match: Match | null, arrival: Arrival): Promise<Page> {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (error.problem.code === 'not_found') {
-      return message('This is not there any more', {
-        title: 'It was deleted, or the address is not complete',
+      return message('This no longer exists', {
+        title: 'It was deleted, or the address is incomplete',
         detail: 'Choose a page from the navigation.',
       })
     }
     // Of a key that may not, another try changes nothing.
     return error.problem.code === 'insufficient_scope'
-      ? message('Your API key does not open this page', error.problem, <OtherKey />)
+      ? message('Your API key cannot open this page', error.problem, <OtherKey />)
       : message('This page could not be loaded', error.problem, <Again />)
   }
 }
 
 const Again = () => <Button onClick={() => go(location.hash)}>Try again</Button>
 
-const OtherKey = () => <p class="quiet">To see it, sign out, and sign in with a key that may.</p>
+const OtherKey = () => <p class="quiet">Sign out, then sign in with a key that has access.</p>
 
 const message = (
   title: string,

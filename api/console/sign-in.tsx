@@ -46,9 +46,8 @@ function Alone({ title, children }: { title: string; children: ComponentChildren
 const SignIn = ({ onSignedIn }: { onSignedIn: (session: Session) => void }) => (
   <Alone title="Sign in">
     <p class="quiet">
-      Use an API key. The operator has the first one: the root key, which is the setting{' '}
-      <code>ROOT_API_KEY</code>, or which the first start has printed or written to{' '}
-      <code>root-key</code> in its data folder.
+      Sign in with an API key. The first one is the root key: the setting <code>ROOT_API_KEY</code>,
+      or the key that the first start printed and saved as <code>root-key</code> in the data folder.
     </p>
     <KeyForm onSignedIn={onSignedIn} />
   </Alone>
@@ -146,8 +145,8 @@ function SignInAgain({ onSignedIn }: { onSignedIn: (session: Session) => void })
       // A second Escape closes it in spite of that, and whatever waits would wait for ever.
       onClose={() => dialog.current?.showModal()}
     >
-      <h2 id="sign-in-again">Your session has ended</h2>
-      <p class="quiet">Sign in again to go on. What you have typed is still there.</p>
+      <h2 id="sign-in-again">Your session has expired</h2>
+      <p class="quiet">Sign in again to continue. What you typed is still there.</p>
       <KeyForm onSignedIn={onSignedIn} />
     </dialog>
   )

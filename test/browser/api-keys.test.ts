@@ -21,9 +21,11 @@ const allowed = { consoleErrors: NO_SESSION }
 async function fillIn(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Create API key' }).click()
   await page.getByLabel('Name', { exact: true }).fill(NAME)
-  await page.getByRole('checkbox', { name: 'Be handed access tokens' }).check()
-  await page.getByRole('checkbox', { name: 'See', exact: true }).check()
-  await page.getByLabel('For which email accounts').selectOption({ label: 'Only chosen ones' })
+  await page.getByRole('checkbox', { name: 'Fetch access tokens' }).check()
+  await page.getByRole('checkbox', { name: 'Read', exact: true }).check()
+  await page
+    .getByLabel('Email accounts', { exact: true })
+    .selectOption({ label: 'Only selected ones' })
   await page.getByRole('checkbox', { name: 'alice@contoso.test, reading mail' }).check()
 }
 
@@ -45,7 +47,7 @@ describe('an API key', () => {
   })
 
   it('is created with minimal rights, in a form that works in every look', async () => {
-    await page.getByText('There is only the root key').waitFor()
+    await page.getByText('No API keys yet').waitFor()
     await everyLook(page, 'api-keys-none')
     await fillIn(page)
     await everyLook(page, 'api-key-form')
@@ -57,7 +59,7 @@ describe('an API key', () => {
 
   it('must be copied before the page is left, unless the admin confirms', async () => {
     const asked = page.waitForEvent('dialog')
-    const click = page.getByRole('link', { name: 'To all API keys' }).click()
+    const click = page.getByRole('link', { name: 'All API keys' }).click()
     const dialog = await asked
     expect(dialog.message()).toContain('not copied')
     await dialog.dismiss()
@@ -66,7 +68,7 @@ describe('an API key', () => {
 
     await page.getByRole('button', { name: 'Copy API key' }).click()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key)
-    await page.getByRole('link', { name: 'To all API keys' }).click()
+    await page.getByRole('link', { name: 'All API keys' }).click()
     await row(page).waitFor()
     expect(await page.content()).not.toContain(key)
   })
@@ -84,7 +86,7 @@ describe('an API key', () => {
   it('appears in the list with its rights, its mailbox and its last use', async () => {
     await goTo(page, '#/')
     await goTo(page, '#/api-keys')
-    await row(page).getByText('Be handed access tokens, see').waitFor()
+    await row(page).getByText('Fetch access tokens, read').waitFor()
     await row(page).getByRole('link', { name: 'alice@contoso.test' }).waitFor()
     await row(page).getByText('just now').waitFor()
     await everyLook(page, 'api-keys')
@@ -98,9 +100,9 @@ describe('an API key', () => {
     const dialog = page.getByRole('dialog', { name: `Revoke "${NAME}"?` })
     await everyLook(page, 'api-key-revoking')
     await dialog.getByRole('button', { name: 'Revoke' }).click()
-    await page.getByText('opens nothing any more').waitFor()
+    await page.getByText('no longer works').waitFor()
     await createApi(world.urls.api, key).expect(401, 'GET', '/v1/mail-accounts')
-    await page.getByText('Ended: 1').click()
+    await page.getByText('Expired or revoked: 1').click()
     await row(page).getByText('Revoked').waitFor()
     await everyLook(page, 'api-keys-ended')
     expectClean(page, allowed)
@@ -111,12 +113,12 @@ it('an incomplete form shows at each field what is missing', async () => {
   const page = await openConsole(world, '#/api-keys/new')
   await page.getByLabel('Name', { exact: true }).fill('Nothing')
   await page.getByRole('button', { name: 'Create API key' }).click()
-  const may = page.getByRole('group', { name: 'What it may do' })
+  const may = page.getByRole('group', { name: 'Permissions' })
   await may.getByText('Choose at least one.').waitFor()
   // A key that may do everything cannot be limited, and holds every other right.
-  await may.getByRole('checkbox', { name: 'Everything' }).check()
-  expect(await may.getByRole('checkbox', { name: 'See', exact: true }).isDisabled()).toBe(true)
-  expect(await page.getByLabel('For which email accounts').isVisible()).toBe(false)
+  await may.getByRole('checkbox', { name: 'Full access' }).check()
+  expect(await may.getByRole('checkbox', { name: 'Read', exact: true }).isDisabled()).toBe(true)
+  expect(await page.getByLabel('Email accounts', { exact: true }).isVisible()).toBe(false)
   expectClean(page, allowed)
 })
 
@@ -131,10 +133,12 @@ it('a long list of email accounts can be searched, and a selected one stays visi
     await world.api.expect(201, 'POST', '/v1/mail-accounts', { ...server, ...own })
   }
   const page = await openConsole(world, '#/api-keys/new')
-  await page.getByLabel('For which email accounts').selectOption({ label: 'Only chosen ones' })
+  await page
+    .getByLabel('Email accounts', { exact: true })
+    .selectOption({ label: 'Only selected ones' })
   await page.getByRole('checkbox', { name: 'Box 1, reading mail' }).check()
   await page.getByLabel('Find an email account').fill('box 7')
-  const boxes = page.getByRole('group', { name: 'These email accounts' }).getByRole('checkbox')
+  const boxes = page.getByRole('group', { name: 'Selected email accounts' }).getByRole('checkbox')
   await expect.poll(() => boxes.count()).toBe(2)
   await everyLook(page, 'api-key-form-many')
   await page.getByLabel('Find an email account').fill('nobody')
@@ -147,7 +151,7 @@ it('a long list of email accounts can be searched, and a selected one stays visi
     await expect.poll(() => links.count()).toBe(1)
     await everyLook(page, fragment === '#/' ? 'overview-searched' : 'email-accounts-searched')
     await page.getByLabel('Find an email account').fill('nobody')
-    await page.getByText('Nothing is called like this.').waitFor()
+    await page.getByText('No matches').waitFor()
     expect(await links.count()).toBe(0)
   }
   expectClean(page, allowed)
@@ -162,7 +166,7 @@ it('a key without the right to see API keys gets the message of the API', async 
   await page.goto(`${world.urls.api}/console/#/api-keys`)
   await signIn(page, String(made.key))
   await arrived(page)
-  await page.getByText('Your API key does not open this page').waitFor()
+  await page.getByText('Your API key cannot open this page').waitFor()
   const { body } = await createApi(world.urls.api, String(made.key)).call('GET', '/v1/api-keys')
   await page.getByText(String(body.detail)).waitFor()
   await goTo(page, '#/webhooks')
@@ -219,7 +223,7 @@ it('a key is offered only the pages that it may use', async () => {
   expectClean(changing, allowed)
 
   const handed = await openWith('tokens', '#/')
-  await handed.getByText('Your API key does not open this page').waitFor()
+  await handed.getByText('Your API key cannot open this page').waitFor()
   expect(await visible(handed)).toBe('')
   await everyLook(handed, 'tokens-only')
 })

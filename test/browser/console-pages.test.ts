@@ -40,7 +40,7 @@ describe('before anything is set up', () => {
     ['first-outgoing', '#/outgoing-email', 'Outgoing email'],
     ['first-diagnosis', '#/diagnosis', 'Diagnosis'],
     ['first-events', '#/events', 'Events'],
-    ['no-such-page', '#/nowhere', 'There is no such page'],
+    ['no-such-page', '#/nowhere', 'Page not found'],
   ])('%s is fit to be seen in every look', async (...shown) => {
     await look(page, shown)
   })
@@ -61,7 +61,7 @@ describe('before anything is set up', () => {
 
   it('says that an account does not exist', async () => {
     const lost = await openConsole(world)
-    const heading = 'This is not there any more'
+    const heading = 'This no longer exists'
     await look(lost, ['no-such-account', '#/email-accounts/ma_nobody', heading], /40[14]/)
   })
 })
@@ -135,14 +135,14 @@ describe('with mailboxes in every state', () => {
     const table = page.getByRole('table', { name: 'Events' })
     const kinds = table.getByRole('rowheader', { name: /^API key created/ })
     await expect.poll(() => kinds.count()).toBe(50)
-    await page.getByText('50 events, newest first; there are older ones').waitFor()
+    await page.getByText('50 events, newest first, older ones available').waitFor()
     await page.getByRole('button', { name: 'Older' }).click()
     await page.getByText('51 events', { exact: true }).waitFor()
     expect(await kinds.count()).toBe(51)
     expect(await page.getByRole('button', { name: 'Older' }).count()).toBe(0)
     expect(await page.locator(':focus').textContent()).toBe('51 events')
     await page.getByLabel('Show').selectOption({ label: 'API key revoked' })
-    await page.getByText('No such event yet.').waitFor()
+    await page.getByText('No events of this type.').waitFor()
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 

@@ -113,7 +113,7 @@ it('the first focus stop skips the navigation', async () => {
   const page = await enter('#/events')
   await page.reload()
   await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
-  await tabTo(page, 'Skip to the page', 1)
+  await tabTo(page, 'Skip to content', 1)
   await page.keyboard.press('Enter')
   const [stop] = await tabTo(page, /./, 1)
   expect(stop).toMatchObject({ inMain: true })

@@ -47,8 +47,8 @@ it('shows that a page is loading', async () => {
 })
 
 it.each([
-  ['nothing answers', 'Mailgrant does not answer', undefined],
-  ['a proxy answers with a page of its own', 'The answer was 200', '<html>Welcome</html>'],
+  ['nothing answers', 'Mailgrant is not responding', undefined],
+  ['a proxy answers with a page of its own', 'Unexpected answer: 200', '<html>Welcome</html>'],
 ])('a page that could not be loaded is tried again: %s', async (_how, title, body) => {
   const page = await openConsole(world)
   await page.route('**/v1/**', (route) =>
@@ -76,7 +76,7 @@ it('creates only one account if the answer to the form is lost', async () => {
     { times: 1 },
   )
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('It may have been done.').waitFor()
+  await page.getByText('The change may have been made.').waitFor()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
   const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')

@@ -70,20 +70,20 @@ describe('a webhook', () => {
   })
 
   it('is created with its event types, and its secret is shown once', async () => {
-    await page.getByText('There is no webhook yet').waitFor()
+    await page.getByText('No webhooks yet').waitFor()
     await everyLook(page, 'webhooks-none')
     await page.getByRole('link', { name: 'Add webhook' }).click()
-    await page.getByLabel('Address').fill('https://10.0.0.1/hooks')
+    await page.getByLabel('Endpoint URL').fill('https://10.0.0.1/hooks')
     await page.getByRole('button', { name: 'Add webhook' }).click()
     await page.getByText('Must contain a host name, not an IP address').waitFor()
-    await page.getByLabel('Address').fill(receiver.url)
+    await page.getByLabel('Endpoint URL').fill(receiver.url)
     await page.getByLabel('Description (optional)').fill('Help desk')
     await page.getByRole('checkbox', { name: 'An administrator consented' }).uncheck()
     await everyLook(page, 'webhook-form')
     await page.getByRole('button', { name: 'Add webhook' }).click()
     secret = await secretShown(page)
     await everyLook(page, 'webhook-made')
-    await page.getByRole('link', { name: 'To the webhook, to test it' }).click()
+    await page.getByRole('link', { name: 'Open and test it' }).click()
     await page.getByRole('heading', { level: 1, name: 'Help desk' }).waitFor()
     expect(await page.content()).not.toContain(secret)
     expect(await page.getByRole('checkbox', { name: 'An administrator' }).isChecked()).toBe(false)
@@ -91,7 +91,7 @@ describe('a webhook', () => {
 
   it('receives a test message that the reference verifier accepts', async () => {
     await sendTest(page)
-    await page.getByText('The receiver answered 204.').waitFor()
+    await page.getByRole('status').getByText('The endpoint answered 204.').waitFor()
     expect(verified(secret, receiver.last())).toMatchObject({ type: 'webhook.test' })
     await messages(page).getByText('Delivered').waitFor()
     await messages(page).getByText('Payload').click()
@@ -101,11 +101,11 @@ describe('a webhook', () => {
   })
 
   it('signs with both secrets after a new one is created', async () => {
-    await page.getByRole('button', { name: 'New secret' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Make a new secret?' })
+    await page.getByRole('button', { name: 'Rotate secret' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Rotate the secret?' })
     await dialog.getByText('two signatures').waitFor()
     await everyLook(page, 'webhook-new-secret')
-    await dialog.getByRole('button', { name: 'Make a new secret' }).click()
+    await dialog.getByRole('button', { name: 'Rotate' }).click()
     const next = await secretShown(page)
     expect(next).not.toBe(secret)
     const before = receiver.messages.length
@@ -113,22 +113,22 @@ describe('a webhook', () => {
     await expect.poll(() => receiver.messages.length).toBe(before + 1)
     verified(secret, receiver.last())
     verified(next, receiver.last())
-    await page.getByText('The receiver answered 204.').waitFor()
+    await page.getByRole('status').getByText('The endpoint answered 204.').waitFor()
   })
 
   it('shows why a receiver rejected a message, and sends it again', async () => {
     receiver.answer.status = 500
     await sendTest(page)
-    await page.getByText('It was not taken').waitFor()
+    await page.getByText('Delivery failed').waitFor()
     const id = receiver.last().headers['webhook-id']
     const first = messages(page).getByRole('row').nth(1)
-    await first.getByText('Will be tried again').waitFor()
+    await first.getByText('Retrying').waitFor()
     await first.getByText('responded with 500').waitFor()
     await everyLook(page, 'webhook-fails')
 
     receiver.answer.status = 200
     await first.getByRole('button', { name: 'Send again' }).click()
-    await page.getByText('The receiver answered 200.').waitFor()
+    await page.getByRole('status').getByText('The endpoint answered 200.').waitFor()
     expect(receiver.last().headers['webhook-id']).toBe(id)
     await first.getByText('Delivered').waitFor()
   })
@@ -142,7 +142,7 @@ describe('a webhook', () => {
     const [stored] = (await world.api.expect(200, 'GET', '/v1/webhooks')).data as object[]
     expect(stored).toMatchObject({ description: 'Help desk of the north', enabled: false })
     await page.getByRole('button', { name: 'Switch on' }).click()
-    await page.getByText('It is told again').waitFor()
+    await page.getByText('Switched on').waitFor()
   })
 
   it('asks before changes that are not saved are left', async () => {
@@ -167,15 +167,15 @@ describe('a webhook', () => {
   it('is disabled by a receiver that answers 410, and its log can be searched', async () => {
     receiver.answer.status = 410
     await sendTest(page)
-    await page.getByText('It was not taken').waitFor()
-    await page.getByText('It is switched off').waitFor()
-    await page.getByLabel('Show').selectOption({ label: 'Given up' })
+    await page.getByText('Delivery failed').waitFor()
+    await page.getByText('Switched off').waitFor()
+    await page.getByLabel('Show').selectOption({ label: 'Failed' })
     const rows = messages(page).getByRole('row')
     await expect.poll(() => rows.count()).toBe(2)
     await rows.nth(1).getByText('responded with 410').waitFor()
     await everyLook(page, 'webhook-off')
     await goTo(page, '#/webhooks')
-    await page.getByText('1 of the last 4 given up').waitFor()
+    await page.getByText('1 of the last 4 failed').waitFor()
     await everyLook(page, 'webhooks')
     expectClean(page, allowed)
   })
@@ -184,7 +184,7 @@ describe('a webhook', () => {
     await page.getByRole('link', { name: 'Help desk' }).click()
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-    await page.getByText('is told nothing any more').waitFor()
+    await page.getByText('no longer receives messages').waitFor()
     expect((await world.api.expect(200, 'GET', '/v1/webhooks')).data).toEqual([])
     expectClean(page, allowed)
   })
@@ -204,6 +204,6 @@ it('older messages are loaded page by page', async () => {
   await expect.poll(() => rows.count()).toBe(22)
   expect(await page.getByRole('button', { name: 'Older' }).isVisible()).toBe(false)
   await rows.last().getByRole('button', { name: 'Send again' }).click()
-  await page.getByText('The receiver answered 204.').waitFor()
+  await page.getByRole('status').getByText('The endpoint answered 204.').waitFor()
   expectClean(page, allowed)
 })

@@ -5,7 +5,7 @@ import { whoActs } from '../ui/state.ts'
 import { Copyable } from './copyable.tsx'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
-  certain: 'What is wrong',
+  certain: 'Cause',
   likely: 'Most likely cause',
   ambiguous: 'Possible causes',
   unknown: "We don't recognise this error",
@@ -68,7 +68,7 @@ export function CauseBody({ cause }: { cause: CauseInFull }) {
     <div>
       <p>{explanation}</p>
       <p class="quiet">
-        Who must act: {whoActs[responsible]}.{retryable && ' It may also pass if you wait.'}
+        Who must act: {whoActs[responsible]}.{retryable && ' It may also resolve without action.'}
       </p>
       <ol>
         {fixes.map((fix) => (

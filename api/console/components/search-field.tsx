@@ -21,7 +21,7 @@ export function SearchField(props: {
         }}
       />
       <div class="help" role="status">
-        {!found && 'Nothing is called like this.'}
+        {!found && 'No matches'}
       </div>
     </div>
   )

@@ -27,8 +27,8 @@ export async function apiKeysPage(): Promise<Page> {
 type Change = 'confirm' | 'revoke'
 
 const DONE: Record<Change, { title: string; text: (name: string) => string }> = {
-  confirm: { title: 'Confirmed', text: (name) => `"${name}" may stay.` },
-  revoke: { title: 'Revoked', text: (name) => `"${name}" opens nothing any more.` },
+  confirm: { title: 'Confirmed', text: (name) => `"${name}" keeps working.` },
+  revoke: { title: 'Revoked', text: (name) => `"${name}" no longer works.` },
 }
 
 /** `ownId`: the key of this session. */
@@ -67,7 +67,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
     <>
       <PageHead
         title="API keys"
-        lead="What other programs, and people at this console, sign in with."
+        lead="Keys for programs that use the API, and for signing in here."
       >
         <a class="button main" href="#/api-keys/new">
           Create API key
@@ -134,8 +134,8 @@ function ConfirmRevoking(props: {
   return (
     <Confirm title={`Revoke "${apiKey.name}"?`} yes="Revoke" danger onAnswer={onAnswer}>
       <p>
-        Whatever uses it is refused from this moment on, console sessions included. It cannot be
-        taken back.
+        Programs that use this key stop working immediately, and console sessions opened with it
+        end. This cannot be undone.
       </p>
       {apiKey.last_used_at === null && <p>It has not been used yet.</p>}
       {isOwn && (
@@ -150,18 +150,18 @@ function ConfirmRevoking(props: {
 const ReviewNotice = () => (
   <Notice tone="bad" title="Review these API keys">
     <div>
-      The database was restored from an older copy, which does not know what has been revoked since.
-      The keys marked "Needs review" work: confirm each one that may stay, and revoke the others.
+      The database was restored from an older copy, so keys that were revoked since then may be
+      active again. Confirm the keys marked "Needs review" that you still use, and revoke the
+      others.
     </div>
   </Notice>
 )
 
 const NoKeys = () => (
   <div class="empty">
-    <p>There is only the root key of the deployment.</p>
+    <p>No API keys yet, apart from the root key.</p>
     <p>
-      Create one for each program that uses Mailgrant, with no more than it needs: each can be
-      revoked without the others.
+      Create one key per program, with only the access it needs. Each can be revoked on its own.
     </p>
   </div>
 )

@@ -20,14 +20,14 @@ const DiagnosisOfErrors = ({ accounts }: { accounts: readonly MailAccount[] }) =
   <>
     <PageHead
       title="Diagnosis"
-      lead="Paste an error, of any program. You get the cause, who must act, and the fix."
+      lead="Paste an error from any program to get the cause, who must act, and the fix."
     />
     {may('write') && (
       <div class="card">
         <DiagnosisForm level="h2" accounts={accounts} />
       </div>
     )}
-    <Explained scope="write" text="Your API key may read about causes, not diagnose an error." />
+    <Explained scope="write" text="Your API key can read the causes, but not diagnose errors." />
     <Catalogue />
   </>
 )

@@ -66,7 +66,7 @@ function Events(props: {
     <>
       <PageHead
         title="Events"
-        lead="Who did what, and what became of it. No secret is ever part of it."
+        lead="Who did what, and with what result. Secrets are never recorded."
       />
       <div class="row spread filters">
         <SelectField
@@ -95,5 +95,5 @@ const OnlyOf = ({ subject }: { subject: string }) => (
 )
 
 const NoEvents = ({ isFiltered }: { isFiltered: boolean }) => (
-  <div class="empty">{isFiltered ? 'No such event yet.' : 'Nothing has happened yet.'}</div>
+  <div class="empty">{isFiltered ? 'No events of this type.' : 'No events yet.'}</div>
 )

@@ -7,7 +7,7 @@ import { type Column, Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import { Told } from '../components/told.tsx'
 import type { Page, Visit } from '../router.ts'
-import { deliveryState, toldWords, webhookName, webhookState } from './webhooks/words.ts'
+import { deliveryState, eventCount, webhookName, webhookState } from './webhooks/words.ts'
 
 type Row = Webhook & { deliveries: readonly WebhookDelivery[] }
 
@@ -28,7 +28,7 @@ export async function webhooksPage(visit: Visit): Promise<Page> {
 
 const Webhooks = ({ rows }: { rows: readonly Row[] }) => (
   <>
-    <PageHead title="Webhooks" lead="Addresses of yours that are told when somebody has to act.">
+    <PageHead title="Webhooks" lead="Endpoints that are notified when action is needed.">
       <a class="button main" href="#/webhooks/new">
         Add webhook
       </a>
@@ -59,7 +59,7 @@ const columns: Column<Row>[] = [
       return <Badge tone={tone}>{word}</Badge>
     },
   },
-  { name: 'Told', cell: ({ events }) => toldWords(events) },
+  { name: 'Events', cell: ({ events }) => eventCount(events) },
   { name: 'Last message', cell: ({ deliveries }) => <LastMessage deliveries={deliveries} /> },
 ]
 
@@ -75,7 +75,7 @@ function LastMessage({ deliveries }: { deliveries: readonly WebhookDelivery[] })
         <Ago time={last.last_attempt_at ?? last.created_at} />
       </span>
       {failed > 0 && (
-        <div class="small quiet">{`${failed} of the last ${deliveries.length} given up`}</div>
+        <div class="small quiet">{`${failed} of the last ${deliveries.length} failed`}</div>
       )}
     </>
   )
@@ -83,10 +83,10 @@ function LastMessage({ deliveries }: { deliveries: readonly WebhookDelivery[] })
 
 const NoWebhooks = () => (
   <div class="empty">
-    <p>There is no webhook yet.</p>
+    <p>No webhooks yet.</p>
     <p>
-      A help desk, a chat channel or a pager can be told when a mailbox needs reconnecting or a
-      client secret or certificate is about to end.
+      Let a help desk, chat channel or pager know when a mailbox needs reconnecting, or when a
+      client secret or certificate is about to expire.
     </p>
   </div>
 )

@@ -22,8 +22,8 @@ export const outcomes: Record<Outcome, [Tone, string]> = {
 
 export const whoActs: Record<Responsible, string> = {
   user: 'the person who signs in',
-  tenant_admin: 'an administrator of the organisation at Microsoft',
-  app_owner: 'whoever registered the app at Microsoft',
-  operator: 'whoever runs the software that logs in',
+  tenant_admin: 'a Microsoft 365 administrator of the organisation',
+  app_owner: 'the owner of the app registration',
+  operator: 'the operator of the mail program or server',
   microsoft: 'Microsoft',
 }

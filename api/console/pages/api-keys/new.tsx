@@ -78,7 +78,7 @@ function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLea
         </ShownOnce>
       </div>
       <a class="button" href="#/api-keys">
-        To all API keys
+        All API keys
       </a>
     </>
   )
@@ -94,7 +94,7 @@ const scopeChoices = (Object.keys(scopes) as Scope[]).map((value) => ({
 const appOnlyChoice = {
   value: 'app_only' as const,
   label: 'Let this key fetch their access tokens',
-  help: 'Such a token belongs to the app: it opens every mailbox of the organisation that the app was given access to, not only those chosen above. Without this, the key gets no token for them. In the API: "app_only".',
+  help: 'An app-only token opens every mailbox in the organisation that the app has access to, not only those selected above. Without this, the key gets no tokens for app-only accounts. In the API: "app_only".',
 }
 
 const accountChoice = (account: MailAccount) => ({
@@ -122,14 +122,14 @@ function KeyForm(props: {
     forget(pointer)
   }
   const isTyped = draft.name !== '' || draft.scopes.length > 0
-  useObjection(beforeLeaving, isTyped ? 'The API key is not made yet. Leave it?' : null)
+  useObjection(beforeLeaving, isTyped ? 'The API key has not been created. Leave this page?' : null)
 
   const { isEverything, asksReach, isLimited, asksAppOnly } = questionsOf(draft, accounts)
   return (
     <Form label="Create API key" button="Create API key" submission={submission}>
       <TextField
         label="Name"
-        help="Whose it is and what for. People who are asked to sign in see it."
+        help="Who uses it and for what. People see this name when they are asked to sign in."
         error={errors['/name']}
         value={draft.name}
         onChange={(name) => change({ name }, '/name')}
@@ -139,8 +139,8 @@ function KeyForm(props: {
         short
       />
       <Choices
-        label="What it may do"
-        help="No more than it needs."
+        label="Permissions"
+        help="Grant only what the program needs."
         error={errors['/scopes']}
         value={draft.scopes}
         onChange={(chosen) => change({ scopes: chosen }, '/scopes')}
@@ -148,23 +148,25 @@ function KeyForm(props: {
         isDisabled={(scope) => isImplied(scope, draft.scopes)}
       />
       {isEverything && (
-        <p class="quiet small">A key that may do everything cannot be limited to email accounts.</p>
+        <p class="quiet small">
+          A key with full access cannot be limited to certain email accounts.
+        </p>
       )}
       {asksReach && (
         <SelectField
-          label="For which email accounts"
+          label="Email accounts"
           value={draft.reach}
           onChange={(reach) => change({ reach }, '/mail_accounts')}
           options={[
-            { value: 'all', label: 'All, also those that are added later' },
-            { value: 'chosen', label: 'Only chosen ones' },
+            { value: 'all', label: 'All, including future ones' },
+            { value: 'chosen', label: 'Only selected ones' },
           ]}
         />
       )}
       {isLimited && (
         <Choices
-          label="These email accounts"
-          help="It sees and gets nothing of any other, and makes none."
+          label="Selected email accounts"
+          help="The key cannot see or use any other account, and cannot create accounts."
           error={errors['/mail_accounts']}
           value={draft.chosen}
           onChange={(chosen) => change({ chosen }, '/mail_accounts')}
@@ -181,9 +183,9 @@ function KeyForm(props: {
         />
       )}
       <TextField
-        label="Ends on (optional)"
+        label="Expires on (optional)"
         type="date"
-        help="It works until the end of this day. Left blank: until it is revoked."
+        help="The key works until the end of this day. Leave blank for no expiry."
         error={errors['/expires_at']}
         value={draft.end}
         onChange={(end) => change({ end }, '/expires_at')}

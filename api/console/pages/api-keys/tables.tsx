@@ -22,7 +22,7 @@ const name: Column<ApiKey> = {
           <Badge tone="bad">Needs review</Badge>
         </>
       )}
-      <div class="mono quiet plain nowrap" title="What the key begins with">
+      <div class="mono quiet plain nowrap" title="Key prefix">
         {keyBegins(key.id)}
       </div>
     </>
@@ -30,7 +30,7 @@ const name: Column<ApiKey> = {
 }
 
 const may: Column<ApiKey> = {
-  name: 'May',
+  name: 'Permissions',
   cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div>,
 }
 
@@ -46,13 +46,11 @@ export function WorkingKeys(props: {
     { name: 'Limited to', cell: (key) => <Limit apiKey={key} accounts={accounts} /> },
     {
       name: 'Last used',
-      cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Not yet'),
+      cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Never'),
     },
     {
-      name: 'Ends',
-      cell: ({ expires_at: end }) => (
-        <div class="words">{end ? <End time={end} /> : 'When revoked'}</div>
-      ),
+      name: 'Expires',
+      cell: ({ expires_at: end }) => <div class="words">{end ? <End time={end} /> : 'Never'}</div>,
     },
     { name: 'Actions', actions: true, cell: actions },
   ]
@@ -69,7 +67,7 @@ const endedColumns: Column<ApiKey>[] = [
     ),
   },
   {
-    name: 'Ended',
+    name: 'Since',
     cell: ({ revoked_at: revoked, expires_at: expired }) => {
       const end = revoked ?? expired
       return end && <Day time={end} />
@@ -83,8 +81,8 @@ const endedColumns: Column<ApiKey>[] = [
 
 export const EndedKeys = ({ keys }: { keys: readonly ApiKey[] }) => (
   <details>
-    <summary class="quiet">Ended: {keys.length}</summary>
-    <Table caption="Ended API keys" columns={endedColumns} rows={keys} />
+    <summary class="quiet">Expired or revoked: {keys.length}</summary>
+    <Table caption="Expired or revoked API keys" columns={endedColumns} rows={keys} />
   </details>
 )
 
@@ -134,7 +132,7 @@ function LimitNames({ limit, accounts }: { limit: readonly string[]; accounts: A
         </div>
       ))}
       {gone > 0 && (
-        <div class="quiet">{gone === 1 ? 'One that was deleted' : `${gone} that were deleted`}</div>
+        <div class="quiet">{gone === 1 ? '1 deleted account' : `${gone} deleted accounts`}</div>
       )}
     </>
   )
@@ -146,7 +144,7 @@ function AppOnlyNote({ apiKey: { app_only, scopes, warnings } }: { apiKey: ApiKe
     return (
       <>
         {warnings.map((text) => (
-          <Notice key={text} tone="ask" title="Opens other mailboxes">
+          <Notice key={text} tone="ask" title="Has access to other mailboxes">
             {text}
           </Notice>
         ))}
@@ -154,6 +152,6 @@ function AppOnlyNote({ apiKey: { app_only, scopes, warnings } }: { apiKey: ApiKe
     )
   }
   return app_only && scopes.includes('tokens') ? (
-    <div class="quiet small">May also fetch app-only tokens</div>
+    <div class="quiet small">Can also fetch app-only tokens</div>
   ) : null
 }

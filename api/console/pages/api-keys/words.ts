@@ -8,20 +8,20 @@ type Scope = ApiKey['scopes'][number]
 /** Words for each scope, from the narrowest to the widest. */
 export const scopes: Record<Scope, { label: string; help: string }> = {
   tokens: {
-    label: 'Be handed access tokens',
-    help: 'For programs that read or send the mail. Sees nothing else. The token of an account for reading also sends mail if its sign-in allows both.',
+    label: 'Fetch access tokens',
+    help: 'For programs that read or send mail. The key can see nothing else. A token for a reading account can also send mail if its sign-in covers both.',
   },
   read: {
-    label: 'See',
-    help: 'Email accounts, their health, validations and sign-ins. Never a token or password.',
+    label: 'Read',
+    help: 'Email accounts, their health, validations and sign-ins. Never tokens or passwords.',
   },
   write: {
-    label: 'Change email accounts',
-    help: 'Saves and validates email accounts and starts sign-ins. Sees all that "See" does.',
+    label: 'Manage email accounts',
+    help: 'Create, change and validate email accounts, and start sign-ins. Includes "Read".',
   },
   admin: {
-    label: 'Everything',
-    help: 'Also the Microsoft settings, API keys, webhooks and events. Opens all of this console.',
+    label: 'Full access',
+    help: 'Also the Microsoft settings, API keys, webhooks and events: everything in this console.',
   },
 }
 
@@ -31,7 +31,7 @@ export function isImplied(scope: Scope, chosen: readonly Scope[]): boolean {
   return scope === 'read' && chosen.includes('write')
 }
 
-/** "Be handed access tokens, see" */
+/** "Fetch access tokens, see" */
 export function scopeWords(held: readonly Scope[]): string {
   const said = (Object.keys(scopes) as Scope[]).filter(
     (scope) => held.includes(scope) && !isImplied(scope, held),

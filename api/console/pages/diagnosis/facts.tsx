@@ -13,11 +13,11 @@ export function FactsFields(props: FactsProps & { accounts: readonly MailAccount
       {accounts.length > 0 && (
         <SelectField
           label="Email account (optional)"
-          help="What is known of it then counts too."
+          help="Adds what Mailgrant knows about it."
           value={facts.mailAccount}
           onChange={(mailAccount) => onChange({ mailAccount })}
           options={[
-            { value: '', label: 'None of these' },
+            { value: '', label: 'None' },
             ...accounts.map(({ id, username, protocol }) => ({
               value: id,
               label: `${username} (${protocol.toUpperCase()})`,
@@ -27,7 +27,7 @@ export function FactsFields(props: FactsProps & { accounts: readonly MailAccount
       )}
       <details>
         <summary>More facts</summary>
-        <p class="quiet">Each may rule a cause out. Leave what you do not know.</p>
+        <p class="quiet">Each can rule out a cause. Skip what you do not know.</p>
         <div class="pair">
           <Choosable facts={facts} onChange={onChange} />
           <Typed facts={facts} onChange={onChange} />
@@ -38,7 +38,7 @@ export function FactsFields(props: FactsProps & { accounts: readonly MailAccount
 }
 
 const kinds: { value: Facts['accountType']; label: string }[] = [
-  { value: '', label: 'Not known' },
+  { value: '', label: 'Unknown' },
   { value: 'work', label: 'Work or school' },
   { value: 'personal', label: 'Personal (Outlook.com)' },
 ]
@@ -52,7 +52,7 @@ const others: { value: Facts['otherProtocol']; label: string }[] = [
 const Choosable = ({ facts, onChange }: FactsProps) => (
   <>
     <SelectField
-      label="Kind of account"
+      label="Account type"
       value={facts.accountType}
       onChange={(accountType) => onChange({ accountType })}
       options={kinds}
@@ -63,17 +63,17 @@ const Choosable = ({ facts, onChange }: FactsProps) => (
       onChange={(isShared) => onChange({ isShared })}
     />
     <YesNoField
-      label="Did it ever work like this?"
+      label="Has it worked before?"
       value={facts.workedBefore}
       onChange={(workedBefore) => onChange({ workedBefore })}
     />
     <YesNoField
-      label="Does it work at times?"
+      label="Does it work sometimes?"
       value={facts.worksAtTimes}
       onChange={(worksAtTimes) => onChange({ worksAtTimes })}
     />
     <SelectField
-      label="The other of IMAP and SMTP"
+      label="The other protocol (IMAP or SMTP)"
       value={facts.otherProtocol}
       onChange={(otherProtocol) => onChange({ otherProtocol })}
       options={others}
@@ -112,7 +112,7 @@ const Typed = ({ facts, onChange }: FactsProps) => (
 )
 
 const answers: { value: YesNo; label: string }[] = [
-  { value: '', label: 'Not known' },
+  { value: '', label: 'Unknown' },
   { value: 'yes', label: 'Yes' },
   { value: 'no', label: 'No' },
 ]

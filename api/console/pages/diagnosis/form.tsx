@@ -10,15 +10,15 @@ import { emptyReportDraft, type Facts, inputOf, type ReportDraft } from './draft
 import { FactsFields } from './facts.tsx'
 import { describeReading } from './reading.ts'
 
-const FROM_TEXT = { value: '', label: 'Find out from the text' } as const
+const FROM_TEXT = { value: '', label: 'Detect from the text' } as const
 
 const failures: { value: ReportProtocol | ''; label: string }[] = [
   FROM_TEXT,
   { value: 'imap', label: 'The IMAP login' },
   { value: 'smtp', label: 'The SMTP login, or sending' },
   { value: 'authorize', label: 'The sign-in page' },
-  { value: 'token', label: 'The request for a token' },
-  { value: 'network', label: 'The way to the server' },
+  { value: 'token', label: 'The token request' },
+  { value: 'network', label: 'The network connection' },
 ]
 
 const stages: { value: Stage | ''; label: string }[] = [
@@ -65,7 +65,7 @@ export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
       <Form label="Diagnosis of an error" button="Diagnose" submission={submission} bare>
         <TextAreaField
           label="Error text"
-          help="In full, as it was shown: a reply of the server, a line of a log, the text of a page."
+          help="The full text as shown: a server reply, a log line, or the text of a page."
           error={errors['/error']}
           value={draft.error}
           onChange={(error) => {

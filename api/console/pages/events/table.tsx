@@ -10,14 +10,14 @@ export type KeyNames = ReadonlyMap<string, string>
 export function EventTable(props: { events: readonly AuditEvent[]; names: KeyNames }) {
   const { events, names } = props
   const columns: Column<AuditEvent>[] = [
-    { name: 'What', cell: (event) => <What event={event} /> },
-    { name: 'About', cell: (event) => <About event={event} /> },
+    { name: 'Event', cell: (event) => <What event={event} /> },
+    { name: 'Subject', cell: (event) => <About event={event} /> },
     {
-      name: 'Who',
+      name: 'Actor',
       cell: ({ actor }) => <div class="whole">{actorWords(actor, names)}</div>,
     },
     {
-      name: 'When',
+      name: 'Time',
       cell: ({ at }) => (
         <span class="nowrap">
           <Moment time={at} />

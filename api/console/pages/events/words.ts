@@ -13,22 +13,22 @@ export const eventWords: Record<EventType, string> = {
   'integration.app_accepted': 'Microsoft accepts the app again',
   'integration.next_credential_set': 'Next credential stored',
   'integration.next_credential_removed': 'Next credential removed',
-  'integration.credential_promoted': 'Next credential taken into use',
-  'integration.secret_expiring': 'Client secret or certificate ends soon',
-  'integration.secret_expired': 'Client secret or certificate has ended',
-  'admin_consent.created': 'Link for an administrator made',
+  'integration.credential_promoted': 'Next credential promoted',
+  'integration.secret_expiring': 'Client secret or certificate expires soon',
+  'integration.secret_expired': 'Client secret or certificate has expired',
+  'admin_consent.created': 'Admin-consent link created',
   'admin_consent.completed': 'Administrator consented',
   'admin_consent.refused': 'Administrator refused',
   'authorization.created': 'Sign-in started',
   'authorization.completed': 'Sign-in completed',
   'authorization.failed': 'Sign-in failed',
   'authorization.discarded': 'Sign-in discarded: another account',
-  'grant.cooling_down': 'Access token: waiting for Microsoft',
-  'grant.reconnect_required': 'Access token: needs reconnecting',
-  'grant.blocked': 'Access token: blocked',
-  'grant.recovered': 'Access token: works again',
-  'grant.protocols_changed': 'Access token covers different protocols',
-  'grant.deleted': 'Access token deleted',
+  'grant.cooling_down': 'Sign-in: waiting for Microsoft',
+  'grant.reconnect_required': 'Sign-in: needs reconnecting',
+  'grant.blocked': 'Sign-in: blocked',
+  'grant.recovered': 'Sign-in: works again',
+  'grant.protocols_changed': 'Sign-in covers different protocols',
+  'grant.deleted': 'Sign-in deleted',
   'mail_account.created': 'Email account created',
   'mail_account.updated': 'Email account changed',
   'mail_account.deleted': 'Email account deleted',
@@ -50,10 +50,10 @@ export const eventWords: Record<EventType, string> = {
   'webhook.redelivered': 'Webhook: message sent again',
 }
 
-/** Counts what is shown: "50 events, newest first; there are older ones". */
+/** Counts what is shown: "50 events, newest first, older ones available". */
 export function countWords(count: number, hasOlder: boolean): string {
   const words = count === 1 ? '1 event' : `${count} events`
-  return hasOlder ? `${words}, newest first; there are older ones` : words
+  return hasOlder ? `${words}, newest first, older ones available` : words
 }
 
 /** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
@@ -107,7 +107,7 @@ export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>):
 const elsewhere = new Set(['username', 'mail_account'])
 
 /** Otherwise the token waits until a form is saved, as usual: nothing to tell. */
-const AT_ONCE: Detail = { label: null, value: 'Replaces the access token at once' }
+const AT_ONCE: Detail = { label: null, value: 'Replaces the sign-in immediately' }
 
 function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'

@@ -54,13 +54,13 @@ export function useWebhookChanges(options: {
       const enabled = !webhook.enabled
       const input = { url, events, ...(description !== null && { description }), enabled }
       onChange(await put<Webhook>(path, input))
-      setDone(enabled ? 'It is told again' : 'It is switched off')
+      setDone(enabled ? 'Switched on' : 'Switched off')
     })
   const deleteIt = () =>
     make('delete', async () => {
       await remove(path)
       beforeLeaving(() => null)
-      tellNext('Deleted', `${webhookName(webhook)} is told nothing any more.`)
+      tellNext('Deleted', `${webhookName(webhook)} no longer receives messages.`)
       go('#/webhooks')
     })
   return { running, done, problem, toggle, deleteIt, forget }

@@ -20,8 +20,8 @@ export type ListedDelivery = WebhookDelivery & { cursor: string | null }
 
 const filters: { value: DeliveryFilter; label: string }[] = [
   { value: '', label: 'All messages' },
-  { value: 'failed', label: 'Given up' },
-  { value: 'pending', label: 'On their way, or to be tried again' },
+  { value: 'failed', label: 'Failed' },
+  { value: 'pending', label: 'Pending' },
   { value: 'delivered', label: 'Delivered' },
 ]
 
@@ -72,7 +72,7 @@ export function Deliveries(props: {
 }
 
 const NoDeliveries = ({ isFiltered }: { isFiltered: boolean }) => (
-  <div class="empty">{isFiltered ? 'There is no such message.' : 'No message yet.'}</div>
+  <div class="empty">{isFiltered ? 'No messages with this status.' : 'No messages yet.'}</div>
 )
 
 function DeliveryTable(props: { deliveries: readonly ListedDelivery[]; sending: Sending }) {
@@ -126,10 +126,10 @@ function State({ delivery }: { delivery: WebhookDelivery }) {
     <>
       <Badge tone={tone}>{word}</Badge>
       <div class="small quiet">
-        {last_error ?? (last_status !== null && `It answered ${last_status}.`)}
+        {last_error ?? (last_status !== null && `The endpoint answered ${last_status}.`)}
         {status === 'pending' && attempts > 0 && next && (
           <>
-            {' Next '}
+            {' Next attempt '}
             <Ago time={next} />.
           </>
         )}

@@ -72,7 +72,7 @@ function WebhookDetail(props: {
       <div role="status">{changes.done && <Notice tone="plain" title={changes.done} />}</div>
       <div role="alert">{changes.problem && <ProblemNotice problem={changes.problem} />}</div>
       <StateNotice webhook={webhook} />
-      <Card title="What it is told, and where">
+      <Card title="Endpoint and events">
         <WebhookForm
           stored={first}
           button="Save"

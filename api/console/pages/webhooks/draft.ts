@@ -1,6 +1,6 @@
 /** The form of a webhook: what was typed, and what it means to the API. Pure. */
 import type { Webhook, WebhookEvent, WebhookInput } from '../../../../schema/webhook.ts'
-import { tellings } from './words.ts'
+import { webhookEvents } from './words.ts'
 
 export type WebhookDraft = { url: string; description: string; events: readonly WebhookEvent[] }
 
@@ -11,7 +11,7 @@ export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 export const draftOf = (stored: Webhook | null): WebhookDraft => ({
   url: stored?.url ?? '',
   description: stored?.description ?? '',
-  events: stored?.events ?? (Object.keys(tellings) as WebhookEvent[]),
+  events: stored?.events ?? (Object.keys(webhookEvents) as WebhookEvent[]),
 })
 
 /** Returns what is missing, by JSON pointer. */

@@ -13,10 +13,10 @@ import {
   type WebhookDraft,
   type WebhookFormInput,
 } from './draft.ts'
-import { tellings } from './words.ts'
+import { webhookEvents } from './words.ts'
 
-const eventChoices: Choice<WebhookEvent>[] = (Object.keys(tellings) as WebhookEvent[]).map(
-  (value) => ({ value, ...tellings[value] }),
+const eventChoices: Choice<WebhookEvent>[] = (Object.keys(webhookEvents) as WebhookEvent[]).map(
+  (value) => ({ value, ...webhookEvents[value] }),
 )
 
 export function WebhookForm(props: {
@@ -60,11 +60,11 @@ export function WebhookForm(props: {
     >
       <div class="pair">
         <TextField
-          label="Address"
+          label="Endpoint URL"
           type="url"
           required
           placeholder="https://helpdesk.example.com/hooks/mailgrant"
-          help="Messages are POSTed here: https, the usual port, a name on the public internet."
+          help="Receives a POST request for each event. Must be https on the default port, with a public host name."
           error={errors['/url']}
           value={draft.url}
           onChange={(url) => change({ url }, '/url')}
@@ -72,7 +72,7 @@ export function WebhookForm(props: {
         <TextField
           label="Description (optional)"
           placeholder="Help desk"
-          help="What it is, in your words."
+          help="A name for this webhook, shown in lists."
           maxLength={200}
           error={errors['/description']}
           value={draft.description}
@@ -80,8 +80,8 @@ export function WebhookForm(props: {
         />
       </div>
       <Choices
-        label="What it is told"
-        help="Each change is told once, not each attempt."
+        label="Events"
+        help="You get one message per change, not one per attempt."
         error={errors['/events']}
         value={draft.events}
         onChange={(events) => change({ events }, '/events')}

@@ -18,7 +18,7 @@ function NewWebhook({ beforeLeaving }: Leaving) {
   const [created, setCreated] = useState<WebhookWithSecret | null>(null)
   const onChange = useCallback(
     (isChanged: boolean) =>
-      beforeLeaving(() => (isChanged ? 'The webhook is not added yet. Leave it?' : null)),
+      beforeLeaving(() => (isChanged ? 'The webhook has not been added. Leave this page?' : null)),
     [beforeLeaving],
   )
   return (
@@ -26,10 +26,7 @@ function NewWebhook({ beforeLeaving }: Leaving) {
       <a class="back" href="#/webhooks">
         Webhooks
       </a>
-      <PageHead
-        title="Add webhook"
-        lead="Something of yours that is told when somebody has to act."
-      />
+      <PageHead title="Add webhook" lead="An endpoint that is notified when action is needed." />
       {created ? (
         <Created webhook={created} beforeLeaving={beforeLeaving} />
       ) : (
@@ -57,10 +54,10 @@ function Created({ webhook, beforeLeaving }: Leaving & { webhook: WebhookWithSec
   return (
     <>
       <div role="status" tabIndex={-1} ref={status}>
-        <SecretOnce title="The webhook is added" made={webhook} beforeLeaving={beforeLeaving} />
+        <SecretOnce title="Webhook added" made={webhook} beforeLeaving={beforeLeaving} />
       </div>
       <a class="button" href={`#/webhooks/${webhook.id}`}>
-        To the webhook, to test it
+        Open and test it
       </a>
     </>
   )

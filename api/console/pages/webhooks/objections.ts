@@ -14,7 +14,7 @@ export function useObjections(beforeLeaving: Visit['beforeLeaving']) {
     beforeLeaving(
       () =>
         secret?.objection() ??
-        (isFormChanged ? 'The changes to the webhook are not saved. Leave them?' : null),
+        (isFormChanged ? 'The changes to the webhook are not saved. Leave this page?' : null),
     )
   }, [isFormChanged, secret, beforeLeaving])
   return { onFormChange, onSecretShown }

@@ -18,10 +18,10 @@ export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSe
     <ShownOnce title={title} secret={secret} name="signing secret" beforeLeaving={beforeLeaving}>
       <p class="after small">
         {until === null ? (
-          'Give it to the receiver, which checks the signature of every message with it. Messages follow Standard Webhooks.'
+          'Your endpoint uses it to verify the signature of every message. Messages follow Standard Webhooks.'
         ) : (
           <>
-            Give it to the receiver before <Moment time={until} />: until then both secrets sign.
+            Update your endpoint before <Moment time={until} />. Until then both secrets sign.
           </>
         )}
       </p>
@@ -51,11 +51,12 @@ export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: stri
   return (
     <>
       <p>
-        The receiver checks with it that a message comes from here. It was shown when it was made.
+        Your endpoint uses it to verify that messages come from Mailgrant. It was shown once, when
+        it was created.
       </p>
       <div class="row">
         <Button busy={busy} onClick={() => setAsking(true)}>
-          New secret
+          Rotate secret
         </Button>
       </div>
       <div role="alert" class="result">
@@ -65,7 +66,7 @@ export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: stri
         {made && (
           <SecretOnce
             key={made.secret}
-            title="The new secret"
+            title="New secret"
             made={made}
             beforeLeaving={beforeLeaving}
           />
@@ -84,11 +85,11 @@ export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: stri
 }
 
 const ConfirmRotation = ({ onAnswer }: { onAnswer: (yes: boolean) => void }) => (
-  <Confirm title="Make a new secret?" yes="Make a new secret" onAnswer={onAnswer}>
+  <Confirm title="Rotate the secret?" yes="Rotate" onAnswer={onAnswer}>
     <p>
-      For 24 hours every message carries two signatures, one by each secret: give the new one to the
-      receiver in that time, and no message is lost. After that only the new one signs.
+      For 24 hours every message carries two signatures, one for each secret. Update your endpoint
+      within that time and no message is lost. After that, only the new secret signs.
     </p>
-    <p>If this is done twice within 24 hours, only the last two secrets sign.</p>
+    <p>If you rotate twice within 24 hours, only the last two secrets sign.</p>
   </Confirm>
 )

@@ -65,21 +65,21 @@ function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
   if (outcome === 'late') {
     return (
       <Notice tone="ask" title="Not sent yet">
-        <div>It waits its turn. Look again in a minute.</div>
+        <div>Other messages are sent first. Check again in a minute.</div>
       </Notice>
     )
   }
   const { status, last_status, last_error, next_attempt_at } = outcome
   return status === 'delivered' ? (
     <Notice tone="good" title="Delivered">
-      <div>{`The receiver answered ${last_status}.`}</div>
+      <div>{`The endpoint answered ${last_status}.`}</div>
     </Notice>
   ) : (
-    <Notice tone="bad" title="It was not taken">
+    <Notice tone="bad" title="Delivery failed">
       <div>{last_error}</div>
       {next_attempt_at !== null && (
         <div>
-          It is sent again <Ago time={next_attempt_at} />.
+          Next attempt <Ago time={next_attempt_at} />.
         </div>
       )}
     </Notice>

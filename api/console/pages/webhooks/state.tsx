@@ -38,7 +38,7 @@ export function StateActions(props: { webhook: Webhook; changes: WebhookChanges 
             if (yes) void changes.deleteIt()
           }}
         >
-          <p>Its log and its secret go with it, and messages that wait to be sent are dropped.</p>
+          <p>Its secret and delivery log are deleted, and pending messages are not sent.</p>
         </Confirm>
       )}
     </>
@@ -48,12 +48,12 @@ export function StateActions(props: { webhook: Webhook; changes: WebhookChanges 
 export function StateNotice({ webhook: { enabled, paused_until: end } }: { webhook: Webhook }) {
   if (!enabled) {
     return (
-      <Notice tone="ask" title="It is switched off">
+      <Notice tone="ask" title="This webhook is off">
         <div>
-          Messages that waited were given up, and what happens meanwhile is not told later. A test
-          message is still sent.
+          Pending messages were discarded, and events that happen while it is off are not sent
+          later. You can still send a test message.
         </div>
-        <div>A receiver that answers 410 is switched off by itself.</div>
+        <div>A webhook is switched off automatically when its endpoint answers 410 Gone.</div>
       </Notice>
     )
   }
@@ -63,7 +63,7 @@ export function StateNotice({ webhook: { enabled, paused_until: end } }: { webho
         The endpoint keeps failing, or asked for a pause with Retry-After. The next message is sent{' '}
         <Ago time={end} />.
       </div>
-      <div>If it was failing, a test message that it accepts ends the pause.</div>
+      <div>If the endpoint was failing, a successful test message ends the pause.</div>
     </Notice>
   )
 }

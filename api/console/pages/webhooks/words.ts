@@ -3,14 +3,14 @@ import type { Webhook, WebhookDelivery, WebhookEvent } from '../../../../schema/
 import type { Tone } from '../../ui/tone.ts'
 
 /** The same names as on the page of events, with what each means for whoever listens. */
-export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
+export const webhookEvents: Record<WebhookEvent, { label: string; help: string }> = {
   'grant.reconnect_required': {
     label: 'A mailbox needs reconnecting',
-    help: 'Its access token is lost: somebody has to sign in again.',
+    help: 'Microsoft requires a new sign-in.',
   },
   'grant.blocked': {
     label: 'A mailbox is blocked',
-    help: 'Microsoft refuses it until an administrator changes something there.',
+    help: 'Microsoft refuses access until an administrator changes something.',
   },
   'grant.recovered': {
     label: 'A mailbox works again',
@@ -22,15 +22,15 @@ export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
   },
   'validation.failed': {
     label: 'A validation failed',
-    help: 'Of a saved account: the login does not work. Not of forms that are being filled in.',
+    help: 'A login to a saved email account failed. Validations of unsaved forms are not included.',
   },
   'integration.secret_expiring': {
-    label: 'The client secret or certificate ends soon',
+    label: 'The client secret or certificate expires soon',
     help: '30 days, 7 days and one day before.',
   },
   'integration.secret_expired': {
-    label: 'The client secret or certificate has ended',
-    help: 'No mailbox gets a new access token until there is another.',
+    label: 'The client secret or certificate has expired',
+    help: 'No mailbox gets a new access token until it is replaced.',
   },
   'integration.credential_rejected': {
     label: 'Microsoft rejects the client ID or the credential',
@@ -42,20 +42,20 @@ export const tellings: Record<WebhookEvent, { label: string; help: string }> = {
   },
   'admin_consent.completed': {
     label: 'An administrator consented',
-    help: 'Somebody came back from a link for an administrator with a yes.',
+    help: 'An administrator approved the app through an admin-consent link.',
   },
 }
 
 export const messageName = (type: string) =>
-  type === 'webhook.test' ? 'Test message' : (tellings[type as WebhookEvent]?.label ?? type)
+  type === 'webhook.test' ? 'Test message' : (webhookEvents[type as WebhookEvent]?.label ?? type)
 
 /** Returns its description, or else the host of its URL. */
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
   description ?? (URL.parse(url)?.host || url)
 
-export function toldWords(events: readonly string[]): string {
-  if (events.length === Object.keys(tellings).length) return 'Everything'
-  return events.length === 1 ? '1 kind of event' : `${events.length} kinds of event`
+export function eventCount(events: readonly string[]): string {
+  if (events.length === Object.keys(webhookEvents).length) return 'All events'
+  return events.length === 1 ? '1 event type' : `${events.length} event types`
 }
 
 type WebhookState = Pick<Webhook, 'enabled' | 'paused_until'>
@@ -69,10 +69,10 @@ export type DeliveryState = { tone: Tone; word: string }
 
 export function deliveryState(delivery: WebhookDelivery): DeliveryState {
   if (delivery.status === 'delivered') return { tone: 'good', word: 'Delivered' }
-  if (delivery.status === 'failed') return { tone: 'bad', word: 'Given up' }
+  if (delivery.status === 'failed') return { tone: 'bad', word: 'Failed' }
   return delivery.attempts === 0
-    ? { tone: 'plain', word: 'On its way' }
-    : { tone: 'ask', word: 'Will be tried again' }
+    ? { tone: 'plain', word: 'Sending' }
+    : { tone: 'ask', word: 'Retrying' }
 }
 
 /** Returns whether an attempt was made since it was last sent, which resets its attempts. */

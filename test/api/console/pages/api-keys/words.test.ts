@@ -17,13 +17,13 @@ describe('the words for what a key may do', () => {
   })
 
   it('leave out what another scope holds anyway', () => {
-    expect(scopeWords(['read', 'write'])).toBe('Change email accounts')
-    expect(scopeWords(['write', 'tokens', 'admin'])).toBe('Everything')
+    expect(scopeWords(['read', 'write'])).toBe('Manage email accounts')
+    expect(scopeWords(['write', 'tokens', 'admin'])).toBe('Full access')
   })
 
   it('stand in one order, however the key lists its scopes', () => {
-    expect(scopeWords(['read', 'tokens'])).toBe('Be handed access tokens, see')
-    expect(scopeWords(['tokens', 'read'])).toBe('Be handed access tokens, see')
+    expect(scopeWords(['read', 'tokens'])).toBe('Fetch access tokens, read')
+    expect(scopeWords(['tokens', 'read'])).toBe('Fetch access tokens, read')
   })
 
   it('know that tokens are part of nothing but everything', () => {

@@ -29,7 +29,7 @@ describe('words for events', () => {
 describe('the count of events', () => {
   it('says when there are older ones', () => {
     expect(countWords(1, false)).toBe('1 event')
-    expect(countWords(50, true)).toBe('50 events, newest first; there are older ones')
+    expect(countWords(50, true)).toBe('50 events, newest first, older ones available')
   })
 })
 
@@ -90,7 +90,7 @@ describe('the details of an event', () => {
   it('leave out how a sign-in is kept, unless it replaces the access token at once', () => {
     expect(detailsOfData({ apply: 'on_save' })).toEqual([])
     expect(detailsOfData({ apply: 'at_once' })).toEqual([
-      { label: null, value: 'Replaces the access token at once' },
+      { label: null, value: 'Replaces the sign-in immediately' },
     ])
   })
 

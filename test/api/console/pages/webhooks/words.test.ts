@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
   deliveryState,
+  eventCount,
   messageName,
-  tellings,
-  toldWords,
   wasTried,
+  webhookEvents,
   webhookName,
   webhookState,
 } from '../../../../../api/console/pages/webhooks/words.ts'
@@ -26,15 +26,15 @@ const delivery: WebhookDelivery = {
 
 describe('what a webhook is told', () => {
   it('has words for every event, each of its own', () => {
-    expect(Object.keys(tellings).sort()).toEqual([...WebhookEvent.options].sort())
-    const labels = Object.values(tellings).map(({ label }) => label)
+    expect(Object.keys(webhookEvents).sort()).toEqual([...WebhookEvent.options].sort())
+    const labels = Object.values(webhookEvents).map(({ label }) => label)
     expect(new Set(labels).size).toBe(WebhookEvent.options.length)
   })
 
   it('is counted, unless it is everything', () => {
-    expect(toldWords(WebhookEvent.options)).toBe('Everything')
-    expect(toldWords(['grant.blocked', 'grant.recovered'])).toBe('2 kinds of event')
-    expect(toldWords(['grant.blocked'])).toBe('1 kind of event')
+    expect(eventCount(WebhookEvent.options)).toBe('All events')
+    expect(eventCount(['grant.blocked', 'grant.recovered'])).toBe('2 event types')
+    expect(eventCount(['grant.blocked'])).toBe('1 event type')
   })
 })
 
@@ -58,10 +58,10 @@ it('a message of a kind that is not known is called as the API calls it', () => 
 
 describe('the state of a message', () => {
   it('tells one that was never sent from one that will be sent again', () => {
-    expect(deliveryState(delivery).word).toBe('On its way')
+    expect(deliveryState(delivery).word).toBe('Sending')
     expect(deliveryState({ ...delivery, attempts: 1 })).toEqual({
       tone: 'ask',
-      word: 'Will be tried again',
+      word: 'Retrying',
     })
   })
 
