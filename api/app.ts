@@ -21,6 +21,7 @@ import { docs } from './routes/docs.tsx'
 import { events } from './routes/events.ts'
 import { grants } from './routes/grants.ts'
 import { health } from './routes/health.ts'
+import { history } from './routes/history.ts'
 import { integrations } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
@@ -112,6 +113,7 @@ export function createApp(services: Services) {
   app.route('/v1', authorizations)
   app.route('/v1', grants)
   app.route('/v1', mailAccounts)
+  app.route('/v1', history)
   app.route('/v1', accessTokens)
   app.route('/v1', validations)
   app.route('/v1', diagnoses)

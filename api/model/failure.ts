@@ -1,5 +1,6 @@
 /** State of a token that Entra issues, and its last failure: the same for grants and app-only tokens. */
 import type { FailureFacts } from '../../schema/failure.ts'
+import type { TokenRequestOutcome } from '../../schema/history.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 
 export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
@@ -40,6 +41,9 @@ export type TokenFailure = {
   retryAt: Date | null
   appRefusal: string | null
 }
+
+/** A request to Microsoft's token endpoint, to be counted. */
+export type TokenRequest = { at: Date; outcome: TokenRequestOutcome }
 
 /** The stored access token, opened only on request: null when it is missing or damaged. Throws KeyMissing. */
 export type StoredAccessToken = { openAccessToken: () => Promise<string | null> }

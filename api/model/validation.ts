@@ -20,6 +20,8 @@ export type ValidationRecord = {
   id: string
   /** The account that it was made for, if any. */
   mailAccountId: string | null
+  /** True if the values were those of the saved account, so that the result is part of its history. */
+  saved: boolean
   /** Null for a password. */
   grantId: string | null
   /** Keyed hash of the values that were tried; see domain/mail-accounts/fingerprint.ts. */

@@ -14,7 +14,7 @@ import {
 import type { EventRecord } from '../model/event.ts'
 import type { AppTokenLease } from '../model/lease.ts'
 import { type Database, time } from './database.ts'
-import { createLeases, healthy, problemOf } from './leases.ts'
+import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
 
 const {
@@ -22,6 +22,8 @@ const {
   leaseOwner: _owner,
   leaseExpiresAt: _until,
   writtenBy: _writer,
+  lastRequestAt: _requestedAt,
+  lastRequestOutcome: _outcome,
   ...columns
 } = getTableColumns(appTokens)
 export const appTokenColumns = columns
@@ -110,6 +112,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
       ): Promise<boolean> {
         const values = {
           ...healthy,
+          ...requestColumns({ at: now, outcome: 'succeeded' }),
           accessTokenSealed: await sealer.seal(accessToken, tokenContext(lease.record.id)),
           accessTokenExpiresAt: expiresAt.getTime(),
           fetchedAt: now.getTime(),

@@ -6,24 +6,26 @@ import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { GrantState, TokenFailure } from '../model/failure.ts'
+import type { GrantState, TokenFailure, TokenRequest } from '../model/failure.ts'
 import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/grant.ts'
 import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { createLeases, failureColumns, healthy, problemOf } from './leases.ts'
+import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
-/** All columns but the refresh tokens, which are long, and the labels, which only maintenance needs. */
+/** All columns but the refresh tokens, which are long, the labels, which only maintenance needs, and those that only a trigger reads. */
 const {
   refreshTokenSealed: _refreshToken,
   previousRefreshTokenSealed: _previousRefreshToken,
   refreshTokenLabel: _refreshTokenLabel,
   previousRefreshTokenLabel: _previousRefreshTokenLabel,
   accessTokenLabel: _accessTokenLabel,
+  lastRequestAt: _lastRequestAt,
+  lastRequestOutcome: _lastRequestOutcome,
   ...readable
 } = getTableColumns(grants)
 export const grantColumns = readable
@@ -263,11 +265,16 @@ function createGrantLeases(db: Database, sealer: Sealer) {
     fail: (
       lease: GrantLease,
       failure: TokenFailure,
+      request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
     ): Promise<boolean> => {
-      const { appRefusal } = failure
-      return write(lease, { ...failureColumns(failure, lease.record, now), appRefusal }, [event])
+      const values = {
+        ...failureColumns(failure, lease.record, now),
+        ...requestColumns(request),
+        appRefusal: failure.appRefusal,
+      }
+      return write(lease, values, [event])
     },
     renew,
     release,
@@ -314,6 +321,7 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       const values = {
         ...(await sealTokens(sealer, lease.record.id, tokens)),
         ...healthy,
+        ...requestColumns({ at: now, outcome: 'succeeded' }),
         appRefusal: null,
         ...(tokens.refreshToken !== null &&
           used === 'current' && {

@@ -10,7 +10,7 @@ import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { TokenFailure, TokenProblem, TokenState } from '../model/failure.ts'
+import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/failure.ts'
 import type { Lease } from '../model/lease.ts'
 import { type Database, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
@@ -64,12 +64,13 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
     fail: (
       lease: Lease<TokenState & { id: string }>,
       failure: TokenFailure,
+      request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
-    ): Promise<boolean> =>
-      write(lease, failureColumns(failure, lease.record, now) as SQLiteUpdateSetSource<Table>, [
-        event,
-      ]),
+    ): Promise<boolean> => {
+      const values = { ...failureColumns(failure, lease.record, now), ...requestColumns(request) }
+      return write(lease, values as SQLiteUpdateSetSource<Table>, [event])
+    },
 
     /** Extends the lease. Returns false when it has ended: released, or acquired by another caller. */
     async renew(lease: Lease, until: Date): Promise<boolean> {
@@ -79,9 +80,10 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
       return renewed.length === 1
     },
 
-    /** Releases the lease and changes nothing else. */
-    async release(lease: Lease): Promise<void> {
-      await set({ leaseOwner: null, leaseExpiresAt: null }).where(fence(lease))
+    /** Releases the lease, counts `request` if there was one, and changes nothing else. */
+    async release(lease: Lease, request: TokenRequest | null = null): Promise<void> {
+      const values = { leaseOwner: null, leaseExpiresAt: null, ...requestColumns(request) }
+      await set(values).where(fence(lease))
     },
 
     /** Returns whether the row holds this owner's write: for a write whose answer D1 lost. */
@@ -94,6 +96,10 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
     },
   }
 }
+
+/** Returns the columns whose write counts a token request; none without one. */
+export const requestColumns = (request: TokenRequest | null) =>
+  request && { lastRequestAt: request.at.getTime(), lastRequestOutcome: request.outcome }
 
 /** Columns that a success resets. */
 export const healthy = {

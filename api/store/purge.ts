@@ -2,6 +2,7 @@
 import { and, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import {
   consoleSessions,
   events,
@@ -16,6 +17,7 @@ import {
   mailAccounts,
   validations,
 } from '../../schema/d1/tables.ts'
+import { DAY_MS } from '../../schema/durations.ts'
 import type { Database } from './database.ts'
 
 /** Times: data that expired, ended or was created before them is deleted. */
@@ -31,6 +33,8 @@ export type PurgeBefore = {
   deliveries: Date
   /** Expired tokens of a previous app, or for tenants that no account names. */
   appTokens: Date
+  /** Days of histories. */
+  dailyCounts: Date
 }
 
 export const createPurge =
@@ -75,6 +79,7 @@ export const createPurge =
               AND ${integrations.clientId} = ${appTokens.clientId}
               AND ${integrations.cloud} = ${appTokens.cloud})`,
       ),
+      remove(dailyCounts, lt(dailyCounts.day, Math.floor(limitOf('dailyCounts') / DAY_MS))),
     ])
     return removed.map((result) => result.meta.changes)
   }

@@ -9,6 +9,7 @@ import { createControlLoginStore } from './control-logins.ts'
 import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
+import { createHistoryStore } from './history.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createIntegrationStore } from './integrations.ts'
 import { createKeyRingStore } from './key-ring.ts'
@@ -40,6 +41,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     validations: createValidationStore(db),
     controlLogins: createControlLoginStore(db),
     events: createEventStore(db),
+    history: createHistoryStore(db),
     idempotency: createIdempotencyStore(db, sealer),
     webhooks: createWebhookStore(db, sealer),
     deliveries: createDeliveryStore(db),

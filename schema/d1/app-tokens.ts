@@ -2,6 +2,7 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
+import type { TokenRequestOutcome } from '../history.ts'
 import type { Cloud } from '../mail-servers.ts'
 import type { TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
@@ -34,4 +35,7 @@ export const appTokens = sqliteTable('app_tokens', {
   problemSince: integer('problem_since'),
   /** Time of the last attempt that failed. */
   failedAt: integer('failed_at'),
+  /** As in `grants`. */
+  lastRequestAt: integer('last_request_at'),
+  lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
 })

@@ -2,6 +2,11 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./schema/d1/tables.ts', './schema/d1/app-tokens.ts', './schema/d1/operating-tables.ts'],
+  schema: [
+    './schema/d1/tables.ts',
+    './schema/d1/app-tokens.ts',
+    './schema/d1/daily-counts.ts',
+    './schema/d1/operating-tables.ts',
+  ],
   out: './schema/d1/migrations',
 })

@@ -9,6 +9,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 import type { EarlierDiagnosis } from '../diagnosis.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
+import type { TokenRequestOutcome } from '../history.ts'
 import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode, TokenProblemCode } from '../problem.ts'
@@ -162,6 +163,9 @@ export const grants = sqliteTable(
     /** Slug of the cause if the last attempt was refused for a fault of the app; null otherwise. */
     appRefusal: text('app_refusal'),
     lastUsedAt: integer('last_used_at'),
+    /** Time and outcome of the last token request. A trigger counts each write in `daily_counts`. */
+    lastRequestAt: integer('last_request_at'),
+    lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
   },
   (t) => [
     // Lists, one for each filter: they end in the order of a page, so that a page reads only its rows.
@@ -257,6 +261,8 @@ export const validations = sqliteTable(
   {
     id: text().primaryKey(),
     mailAccountId: text('mail_account_id'),
+    /** True if the values were those of the saved account: a trigger counts the result in `daily_counts`. */
+    saved: integer({ mode: 'boolean' }).notNull().default(false),
     grantId: text('grant_id'),
     /** Keyed hash of the tried values, so that a later save of the same values finds this row. */
     fingerprint: text().notNull(),
@@ -286,6 +292,8 @@ export const validations = sqliteTable(
     index('validations_checked').on(t.checkedAt),
     index('validations_grant').on(t.grantId, t.checkedAt),
     index('validations_account').on(t.mailAccountId),
+    // The timeline of an account, without reading the rows.
+    index('validations_timeline').on(t.mailAccountId, t.checkedAt, t.outcome).where(sql`saved = 1`),
   ],
 )
 

@@ -44,6 +44,8 @@ const reads: [string, (ids: Ids) => string][] = [
   ['accounts', () => '/v1/mail-accounts?health=ok'],
   ['the summary of accounts', () => '/v1/mail-accounts/summary'],
   ['an account', ({ account }) => `/v1/mail-accounts/${account}`],
+  ["an account's history", ({ account }) => `/v1/mail-accounts/${account}/history`],
+  ['the history', () => '/v1/history'],
   ['a validation', ({ validation }) => `/v1/validations/${validation}`],
   ['causes', () => '/v1/diagnoses/causes'],
   ['events', () => '/v1/events'],

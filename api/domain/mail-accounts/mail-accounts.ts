@@ -242,11 +242,13 @@ function releasedGrant(
 const sameOwner = (a: Owner, b: Owner) => a.type === b.type && ownerId(a) === ownerId(b)
 const ownerId = (owner: Owner) => (owner.type === 'global' ? null : owner.id)
 
-const summary = ({ protocol, owner, username, host }: MailAccountValues) => ({
+const summary = ({ protocol, owner, username, host, grantId, tenant }: MailAccountValues) => ({
   protocol,
   owner: owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`,
   username,
   host,
+  ...(grantId !== null && { grant: grantId }),
+  ...(tenant !== null && { tenant }),
 })
 
 function changedMembers(plan: MailAccountPlan, before: MailAccountValues): string[] {

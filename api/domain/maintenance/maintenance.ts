@@ -9,6 +9,7 @@ import type { FinishedTask } from '../../model/maintenance.ts'
 import type { Call, Services } from '../../services.ts'
 import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
+import { markWaiting } from './mark-waiting.ts'
 import { purge } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
@@ -21,6 +22,7 @@ const tasks: [name: string, task: Task][] = [
   ['secret_expiry', warnOfSecretExpiry],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens],
+  ['history', markWaiting],
   ['reencrypt', reencrypt],
   ['validate', validateAccounts],
 ]

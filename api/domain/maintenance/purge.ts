@@ -7,6 +7,7 @@ import type { Budget, Outcome } from './budget.ts'
 const KEEP_AUTHORIZATIONS_MS = DAY_MS
 const KEEP_VALIDATIONS_MS = 30 * DAY_MS
 const KEEP_DELIVERIES_MS = 30 * DAY_MS
+const KEEP_HISTORY_MS = 90 * DAY_MS
 /** More than a busy minute writes, and quickly deleted: other queries wait meanwhile. */
 const ROWS_PER_KIND = 1000
 
@@ -24,6 +25,7 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     events: ago(settings.eventRetentionDays * DAY_MS),
     deliveries: ago(KEEP_DELIVERIES_MS),
     appTokens: ago(DAY_MS),
+    dailyCounts: ago(KEEP_HISTORY_MS),
   }
   budget.take(Object.keys(before).length)
   const removed = await store.maintenance.purge(before, ROWS_PER_KIND)

@@ -10,7 +10,12 @@ import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type { StoredAccessToken, TokenFailure, TokenState } from '../../model/failure.ts'
+import type {
+  StoredAccessToken,
+  TokenFailure,
+  TokenRequest,
+  TokenState,
+} from '../../model/failure.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
 import type { Lease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -77,10 +82,11 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
   log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }
   leases: {
     renew: (lease: Lease, until: Date) => Promise<boolean>
-    release: (lease: Lease) => Promise<void>
+    release: (lease: Lease, request?: TokenRequest | null) => Promise<void>
     fail: (
       lease: TokenLease,
       failure: TokenFailure,
+      request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
     ) => Promise<boolean>
@@ -212,12 +218,17 @@ async function acquire<TokenLease extends Lease<TokenRecord>>(
   }
 }
 
-type Releasable = { release: (lease: Lease) => Promise<void> }
+type Releasable = { release: (lease: Lease, request?: TokenRequest | null) => Promise<void> }
 type Renewable = { renew: (lease: Lease, until: Date) => Promise<boolean> }
 
 /** Best effort, repeated while D1 fails: the lease expires anyway, but others wait until then. */
-async function release(services: Services, leases: Releasable, lease: Lease): Promise<void> {
-  const released = () => leases.release(lease).then(() => true)
+async function release(
+  services: Services,
+  leases: Releasable,
+  lease: Lease,
+  request: TokenRequest | null = null,
+): Promise<void> {
+  const released = () => leases.release(lease, request).then(() => true)
   await writeWithRetry(services, released, async () => false).catch(() => {})
 }
 
@@ -379,8 +390,9 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
   const { effect, detail, facts, appRefusal } = source.judge(failure, record, integration)
+  const request = requestOf(failure, services.now())
   if (effect === 'credential_rejected') {
-    await release(services, source.leases, lease)
+    await release(services, source.leases, lease, request)
     await recordCredentialRejection(services, call, integration.version, detail, facts)
     return refuseToken('credential_rejected', detail, { facts })
   }
@@ -400,9 +412,15 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
     record.state === change.state
       ? null
       : source.newEvent(`grant.${change.state}`, { detail: change.detail })
-  await storeAnswer(services, source, lease, () => source.leases.fail(lease, change, now, event))
+  await storeAnswer(services, source, lease, () =>
+    source.leases.fail(lease, change, request, now, event),
+  )
   return refusalOf({ ...attempt, problem: attempt }, now)
 }
+
+/** Returns the failed request to count; null for a damaged refresh token, with which Entra was not asked. */
+const requestOf = ({ kind }: RefreshFailure, at: Date): TokenRequest | null =>
+  kind === 'token_damaged' ? null : { at, outcome: kind === 'refused' ? 'refused' : 'failed' }
 
 /** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */
 async function storeAnswer<TokenLease extends Lease<TokenRecord>>(

@@ -215,9 +215,9 @@ async function storeResult(
     ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
   })
   const facts = await loginFacts(services, plan, login, result)
-  const record: ValidationRecord = { ...result, facts, storedDiagnosis: null }
   const ring = services.settings.encryptionKeys
   const sameLogin = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  const record: ValidationRecord = { ...result, saved: sameLogin, facts, storedDiagnosis: null }
   const last = sameLogin ? stored.lastValidation?.outcome : undefined
   const scheduled = call.actor.type === 'system'
   // Webhooks are not notified of unsaved forms and repeated failures.

@@ -8,6 +8,7 @@ const T0 = Date.UTC(2026, 10, 24, 9)
 const record = (id: string, changes: Partial<ValidationRecord> = {}): ValidationRecord => ({
   id,
   mailAccountId: null,
+  saved: false,
   grantId: null,
   fingerprint: 'print',
   outcome: 'passed',

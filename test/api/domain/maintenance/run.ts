@@ -12,7 +12,15 @@ export const system: Call = { actor: { type: 'system', id: null }, defer: () => 
 type Line = { event: string; level: string; task?: string; count?: number; more?: boolean }
 
 const QUIET = { event: 'maintenance', level: 'info', count: 0, more: false }
-const TASKS = ['purge', 'secret_expiry', 'refresh', 'app_tokens', 'reencrypt', 'validate']
+const TASKS = [
+  'purge',
+  'secret_expiry',
+  'refresh',
+  'app_tokens',
+  'history',
+  'reencrypt',
+  'validate',
+]
 
 /** Runs the maintenance once and returns its log lines by task. A task that had nothing to do logs none. */
 export async function run(world: World): Promise<Record<string, Line>> {

@@ -26,15 +26,16 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       facts: { stage: 'refresh', kind: 'refused' },
       retryAt: until,
     } as const
+    const request = { at: now, outcome: 'refused' }
     const fail = leases.fail as (lease: unknown, ...rest: unknown[]) => Promise<boolean>
     const lease = await acquire(version, 'holder', now, until)
     await set("lease_owner = 'another holder'")
-    expect(await fail(lease, failure, now, null)).toBe(false)
+    expect(await fail(lease, failure, request, now, null)).toBe(false)
     await set(`lease_owner = 'holder', version = ${version + 1}`)
-    expect(await fail(lease, failure, now, null)).toBe(false)
+    expect(await fail(lease, failure, request, now, null)).toBe(false)
     expect(await row()).toMatchObject({ state: 'active', version: version + 1 })
     await set(`version = ${version}`)
-    expect(await fail(lease, failure, now, null)).toBe(true)
+    expect(await fail(lease, failure, request, now, null)).toBe(true)
     expect(await row()).toMatchObject({
       state: 'blocked',
       retry_at: until.getTime(),

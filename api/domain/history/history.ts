@@ -1,0 +1,82 @@
+/** Histories of one email account, and of all that a caller may see. */
+
+import { DAY_MS } from '../../../schema/durations.ts'
+import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
+import type { AccountDay } from '../../model/history.ts'
+import { accountHealth } from '../../model/loaded-mail-account.ts'
+import { ok, type Result } from '../../model/result.ts'
+import type { Call, Services } from '../../services.ts'
+import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
+import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
+import { dateOf, dayOf, lastDays } from './days.ts'
+import { buildTimeline, groupChecks } from './timeline.ts'
+
+export async function readAccountHistory(
+  services: Services,
+  call: Call,
+  id: string,
+  count: number,
+): Promise<Result<MailAccountHistory>> {
+  const { store, now, settings } = services
+  const account = await store.mailAccounts.read(id, call.accessScope)
+  if (!account) return noSuchAccount
+  const days = lastDays(count, now())
+  const [first = 0] = days
+  const from = new Date(first * DAY_MS)
+  const found = await store.history.ofAccount(account, from, first)
+  const runs = groupChecks(found.checks)
+  const failures = runs.filter(({ outcome }) => outcome === 'failed').map(({ first }) => first)
+  const failed = failures.length > 0 ? await store.history.validationsAt(id, failures) : []
+  const causes = failed.flatMap((validation): [number, string][] => {
+    const title = diagnoseValidation(validation, settings)?.candidates[0]?.title
+    return title === undefined ? [] : [[validation.checkedAt.getTime(), title]]
+  })
+  // The schedule marks waiting accounts within a minute; the page shows it at once.
+  const health = accountHealth(account)
+  const waits = health === 'reconnect_required' || health === 'blocked'
+  const byDay = new Map(found.days.map((day) => [day.day, day]))
+  return ok({
+    days: days.map((day) =>
+      dayView(byDay.get(day) ?? { ...NOTHING, day }, waits && day === dayOf(now())),
+    ),
+    entries: buildTimeline(account, found.events, runs, {
+      from,
+      anonymous: call.accessScope != null,
+      causes: new Map(causes),
+    }),
+  })
+}
+
+const NOTHING = { passed: 0, failed: 0, inconclusive: 0, waited: false }
+
+function dayView(
+  { day, passed, failed, inconclusive, waited }: AccountDay,
+  waits: boolean,
+): HistoryDay {
+  const state =
+    waited || waits ? 'waited' : failed > 0 ? 'failed' : passed > 0 ? 'worked' : 'not_checked'
+  return { date: dateOf(day), state, passed, failed, inconclusive }
+}
+
+export async function readHistory(
+  { store, now }: Services,
+  { accessScope = null }: Call,
+  count: number,
+): Promise<History> {
+  const days = lastDays(count, now())
+  const found = await store.history.ofDeployment(days[0] ?? 0, accessScope)
+  const byDay = new Map(found.map((day) => [day.day, day]))
+  return {
+    days: days.map((day) => {
+      const { passed = 0, failed = 0, inconclusive = 0, waited = 0, tokens } = byDay.get(day) ?? {}
+      return {
+        date: dateOf(day),
+        passed,
+        failed,
+        inconclusive,
+        waited,
+        token_requests: accessScope ? null : (tokens ?? { succeeded: 0, refused: 0, failed: 0 }),
+      }
+    }),
+  }
+}

@@ -1,0 +1,209 @@
+/** The timeline of an email account: its events and checks, put together into entries for people. Pure. */
+import type { HistoryEntry } from '../../../schema/history.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { Check, TimelineEvent } from '../../model/history.ts'
+
+/** More would hide what matters; the events of an admin have everything. */
+const MOST_ENTRIES = 50
+
+export type TimelineAccount = {
+  id: string
+  protocol: Protocol
+  grantId: string | null
+  tenant: string | null
+}
+
+export type TimelineOptions = {
+  from: Date
+  /** True to name no API key: a restricted key learns of none. */
+  anonymous: boolean
+  /** Causes of failed checks by their time in milliseconds, where they are known. */
+  causes: ReadonlyMap<number, string>
+}
+
+type Entry = Omit<HistoryEntry, 'at' | 'ended'> & {
+  at: Date
+  ended: { at: Date; text: string } | null
+}
+
+/** A series of checks with the same result. */
+export type CheckRun = { outcome: 'passed' | 'failed'; first: Date; last: Date; count: number }
+
+/** Groups consecutive checks with the same result; those without a result interrupt no group. */
+export function groupChecks(checks: readonly Check[]): CheckRun[] {
+  const runs: CheckRun[] = []
+  for (const { at, outcome } of checks) {
+    if (outcome === 'inconclusive') continue
+    const last = runs.at(-1)
+    if (last?.outcome === outcome) Object.assign(last, { last: at, count: last.count + 1 })
+    else runs.push({ outcome, first: at, last: at, count: 1 })
+  }
+  return runs
+}
+
+/** Returns the entries, newest first. `events`: newest first. */
+export function buildTimeline(
+  account: TimelineAccount,
+  events: readonly TimelineEvent[],
+  runs: readonly CheckRun[],
+  options: TimelineOptions,
+): HistoryEntry[] {
+  const entries = [
+    ...runs.map((run) => checkEntry(run, options.causes)),
+    ...eventEntries(account, events.toReversed(), options),
+  ]
+  return entries
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, MOST_ENTRIES)
+    .map(({ at, ended, ...entry }) => ({
+      ...entry,
+      at: at.toISOString(),
+      ended: ended && { ...ended, at: ended.at.toISOString() },
+    }))
+}
+
+function checkEntry(
+  { outcome, first, last, count }: CheckRun,
+  causes: TimelineOptions['causes'],
+): Entry {
+  const cause = causes.get(first.getTime())
+  const worked = outcome === 'passed'
+  const verb = worked ? 'worked' : 'failed'
+  const result = count === 1 ? `Login ${verb}` : `${count} logins ${verb}`
+  return {
+    at: first,
+    type: worked ? 'login_worked' : 'login_failed',
+    text: cause === undefined ? result : `${result}: ${cause}`,
+    ended: count === 1 ? null : { at: last, text: 'the last one' },
+  }
+}
+
+/** The sign-in or tenant that the account uses. */
+type Link = { grant: unknown; tenant: unknown }
+
+/** Turns events, oldest first, into entries. An interruption and its end are one entry. */
+function eventEntries(
+  account: TimelineAccount,
+  events: readonly TimelineEvent[],
+  { from, anonymous }: TimelineOptions,
+): Entry[] {
+  const entries: Entry[] = []
+  let open: Entry | null = null
+  const lastSaved = events.findLast(({ subject }) => subject === account.id)
+  let link = firstLink(account, events)
+  const begin = (event: TimelineEvent, type: Entry['type'], text: string): Entry => {
+    // The outage was the beginning of this.
+    if (open?.type === 'interrupted' && type !== 'interrupted')
+      entries.splice(entries.indexOf(open), 1)
+    const entry = { at: event.at, type, text, ended: null }
+    entries.push(entry)
+    return entry
+  }
+  const end = (event: TimelineEvent, text: string, whole: string): null => {
+    if (open) open.ended = { at: event.at, text }
+    else begin(event, 'reconnected', whole)
+    return null
+  }
+
+  for (const event of events) {
+    const { type, data, subject } = event
+    const by = actorOf(event, anonymous)
+    if (subject === account.id) {
+      const changed = words(data.changed)
+      const reconnected = changed.includes('grantId') && typeof data.grant === 'string'
+      link = linkAfter(account, event, event === lastSaved)
+      if (event.at < from) continue
+      if (type === 'mail_account.created') begin(event, 'created', `Created by ${by}`)
+      if (type !== 'mail_account.updated') continue
+      if (reconnected && open) {
+        open = end(event, `${by} connected it with a new sign-in`, '')
+      } else if (changed.length > 0) {
+        begin(
+          event,
+          'changed',
+          `${reconnected ? 'Connected with a new sign-in' : 'Changed'} by ${by}`,
+        )
+      }
+      continue
+    }
+    if (event.at < from || subject === null) continue
+    const isOurs = data.flow === 'app_only' ? subject === link.tenant : subject === link.grant
+    if (!isOurs) continue
+    switch (type) {
+      case 'grant.reconnect_required':
+        open = begin(event, 'sign_in_required', `Sign-in required: ${summaryOf(event)}`)
+        break
+      case 'grant.blocked':
+        open = begin(event, 'blocked', `An administrator must act: ${summaryOf(event)}`)
+        break
+      case 'grant.cooling_down':
+        open = begin(event, 'interrupted', `No access token from Microsoft: ${summaryOf(event)}`)
+        break
+      case 'grant.recovered': {
+        const { requester } = event
+        const who = requester && nameOfKey(requester.id, requester.name, anonymous)
+        open = who
+          ? end(event, `${who} reconnected it`, `Reconnected by ${who}`)
+          : end(event, 'it worked again', 'Microsoft issued an access token again')
+        break
+      }
+      case 'grant.deleted':
+        if (Number(data.detached) > 0)
+          open = begin(event, 'sign_in_required', `Sign-in required: ${by} deleted the grant`)
+        break
+      case 'grant.protocols_changed': {
+        const name = account.protocol.toUpperCase()
+        if (words(data.lost).includes(account.protocol))
+          open = begin(event, 'blocked', `Microsoft no longer grants ${name}`)
+        else if (words(data.regained).includes(account.protocol))
+          open = end(event, 'Microsoft granted it again', `Microsoft granted ${name} again`)
+        break
+      }
+    }
+  }
+  return entries
+}
+
+const words = (value: unknown) => (typeof value === 'string' ? value.split(' ') : [])
+
+const linkOf = ({ grant = null, tenant = null }: TimelineEvent['data']): Link => ({ grant, tenant })
+
+/** Returns the link after an event of the account. Events of earlier versions do not name it. */
+function linkAfter(account: TimelineAccount, { data }: TimelineEvent, isLast: boolean): Link {
+  const isNamed = 'grant' in data || 'tenant' in data
+  return isLast && !isNamed ? { grant: account.grantId, tenant: account.tenant } : linkOf(data)
+}
+
+/** Returns the link before the first event that names one: the current one, unless that event changed it. */
+function firstLink(account: TimelineAccount, events: readonly TimelineEvent[]): Link {
+  const first = events.find(
+    ({ subject, data }) => subject === account.id && ('grant' in data || 'tenant' in data),
+  )
+  if (!first) return { grant: account.grantId, tenant: account.tenant }
+  const changed = words(first.data.changed)
+  const isSame =
+    first.type === 'mail_account.updated' &&
+    !changed.includes('grantId') &&
+    !changed.includes('tenant')
+  return isSame ? linkOf(first.data) : { grant: null, tenant: null }
+}
+
+/** Returns what happened from a stored detail, "what happened: what to do (AADSTS50076).", without the advice. */
+function summaryOf({ data: { detail } }: TimelineEvent): string {
+  const text = String(detail ?? 'no reason given').replace(/\.$/, '')
+  const number = /\(AADSTS\d+\)/.exec(text)?.[0]
+  const summary = text.split(': ')[0] ?? text
+  return number && !summary.includes(number) ? `${summary} ${number}` : summary
+}
+
+function actorOf({ actor, keyName }: TimelineEvent, anonymous: boolean): string {
+  if (actor.type === 'system') return 'Mailgrant'
+  if (actor.type === 'browser') return 'the person who signed in'
+  return nameOfKey(actor.id, keyName, anonymous)
+}
+
+function nameOfKey(id: string | null, name: string | null, anonymous: boolean): string {
+  if (anonymous) return 'an API key'
+  if (id === 'root') return 'the root key'
+  return name === null ? 'an API key' : `the API key "${name}"`
+}

@@ -1,0 +1,55 @@
+/** Histories: what worked on which day, and what happened to an email account. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { MailAccountId } from '../../schema/common.ts'
+import { History, HistoryQuery, MailAccountHistory } from '../../schema/history.ts'
+import { readAccountHistory, readHistory } from '../domain/history/history.ts'
+import { problems } from '../problem.ts'
+import { callOf, createRouter } from './app-env.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonResponse } from './json.ts'
+import { unwrap } from './to-problem.ts'
+
+const ofAccount = createRoute({
+  method: 'get',
+  path: '/mail-accounts/{id}/history',
+  ...requireScope('read'),
+  operationId: 'getMailAccountHistory',
+  tags: ['Mail accounts'],
+  summary: 'Get the history of an email account',
+  description:
+    'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, by the schedule or on request; validations of a changed form are not counted. Days are kept for 90 days.',
+  request: { params: z.object({ id: MailAccountId }), query: HistoryQuery },
+  responses: {
+    200: jsonResponse('The history.', MailAccountHistory),
+    ...guardProblems,
+    ...problems('not_found', 'validation_failed'),
+  },
+})
+
+const ofAll = createRoute({
+  method: 'get',
+  path: '/history',
+  ...requireScope('read'),
+  operationId: 'getHistory',
+  tags: ['Operating'],
+  summary: 'Get the history of all email accounts together',
+  description:
+    'Returns, for each of the last days, the results of checks of all email accounts that the key may read, how many accounts waited for a person, and the requests for access tokens. Checks of accounts that were deleted since are included, unless the key is restricted. Days are kept for 90 days.',
+  request: { query: HistoryQuery },
+  responses: {
+    200: jsonResponse('The history.', History),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+export const history = createRouter()
+  .openapi(ofAccount, async (c) => {
+    const { id } = c.req.valid('param')
+    const { days } = c.req.valid('query')
+    return c.json(unwrap(await readAccountHistory(c.get('services'), callOf(c), id, days)), 200)
+  })
+  .openapi(ofAll, async (c) => {
+    const { days } = c.req.valid('query')
+    return c.json(await readHistory(c.get('services'), callOf(c), days), 200)
+  })

@@ -1,0 +1,212 @@
+/**
+ * Histories. Counts are written by triggers on the tables that they count (schema/d1/daily-counts.ts), and
+ * read here with the events and validations that explain them.
+ */
+import { and, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { dailyCounts } from '../../schema/d1/daily-counts.ts'
+import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
+import { integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
+import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { AccountDay, Check, Day, DeploymentDay, TimelineEvent } from '../model/history.ts'
+import type { ValidationRecord } from '../model/validation.ts'
+import { type Database, insertSelect } from './database.ts'
+import { toEvent } from './events.ts'
+import { toValidation } from './validations.ts'
+
+/** Row of the whole deployment. */
+const ALL = 'all'
+/** Bounds what one timeline reads. A check an hour is 720 in 30 days. */
+const MOST_EVENTS = 200
+const MOST_CHECKS = 2000
+
+/** The accounts that wait for a person: one index range for each reason. */
+const waiting = sql`(
+  SELECT id FROM ${mailAccounts} WHERE authentication = 'oauth' AND grant_state = 'reconnect_required'
+  UNION ALL
+  SELECT id FROM ${mailAccounts} WHERE authentication = 'oauth' AND grant_state = 'blocked'
+  UNION ALL
+  SELECT id FROM ${mailAccounts} WHERE authentication = 'oauth' AND grant_state IS NULL
+  UNION ALL
+  SELECT id FROM ${mailAccounts} WHERE tenant IS NOT NULL AND tenant IN (
+    SELECT ${appTokens.tenant} FROM ${appTokens}, ${integrations}
+    WHERE ${appTokens.state} = 'blocked' AND ${appTokens.clientId} = ${integrations.clientId}
+      AND ${appTokens.cloud} = ${integrations.cloud}))`
+
+const checkSums = {
+  passed: sql<number>`sum(${dailyCounts.passed})`,
+  failed: sql<number>`sum(${dailyCounts.failed})`,
+  inconclusive: sql<number>`sum(${dailyCounts.inconclusive})`,
+}
+
+export function createHistoryStore(db: Database) {
+  const requested = alias(events, 'requested')
+  const requesterKey = alias(apiKeys, 'requester_key')
+
+  /** Returns the newest events that meet the condition, with the names of the keys behind them. */
+  const selectEvents = (condition: SQL | undefined) =>
+    db
+      .select({
+        event: events,
+        // Names of their own: in a batch, D1 returns rows as objects.
+        keyName: sql<string | null>`${apiKeys.name}`.as('key_name'),
+        requesterId: sql<string | null>`${requested.actorId}`.as('requester_id'),
+        requesterName: sql<string | null>`${requesterKey.name}`.as('requester_name'),
+      })
+      .from(events)
+      .leftJoin(apiKeys, eq(apiKeys.id, events.actorId))
+      .leftJoin(
+        requested,
+        and(
+          sql`${requested.subject} = json_extract(${events.data}, '$.authorization')`,
+          eq(requested.type, 'authorization.created'),
+        ),
+      )
+      .leftJoin(requesterKey, eq(requesterKey.id, requested.actorId))
+      .where(condition)
+      .orderBy(desc(events.at))
+      .limit(MOST_EVENTS)
+
+  type EventRow = Awaited<ReturnType<typeof selectEvents>>[number]
+
+  const toTimelineEvent = ({
+    event,
+    keyName,
+    requesterId,
+    requesterName,
+  }: EventRow): TimelineEvent => ({
+    ...toEvent(event),
+    keyName,
+    requester: requesterId === null ? null : { id: requesterId, name: requesterName },
+  })
+
+  return {
+    /** Marks up to `limit` accounts that wait for a person and are not marked yet. Returns how many. */
+    async markWaiting(day: Day, limit: number): Promise<number> {
+      const result = await insertSelect(
+        db,
+        dailyCounts,
+        { subject: sql`id`, day, waited: true },
+        sql`FROM ${waiting} WHERE NOT EXISTS (SELECT 1 FROM ${dailyCounts} AS marked
+          WHERE marked.subject = id AND marked.day = ${day} AND marked.waited = 1)
+          LIMIT ${sql.param(limit)}`,
+      ).onConflictDoUpdate({
+        target: [dailyCounts.subject, dailyCounts.day],
+        set: { waited: true },
+      })
+      return result.meta.changes
+    },
+
+    /**
+     * Returns the days of an account since `from` with any count, its events, newest first, and its checks,
+     * oldest first. Events of the account are returned from before `from`, too: they say which grant it used.
+     */
+    async ofAccount(
+      { id, grantId, tenant }: { id: string; grantId: string | null; tenant: string | null },
+      from: Date,
+      firstDay: Day,
+    ): Promise<{ days: AccountDay[]; events: TimelineEvent[]; checks: Check[] }> {
+      const others = sql`SELECT value FROM json_each(${JSON.stringify([grantId, tenant])})
+        UNION SELECT json_extract(data, '$.grant') FROM ${events} WHERE subject = ${id}
+        UNION SELECT json_extract(data, '$.tenant') FROM ${events} WHERE subject = ${id}`
+      const [days, own, related, checks] = await db.batch([
+        db
+          .select()
+          .from(dailyCounts)
+          .where(and(eq(dailyCounts.subject, id), gte(dailyCounts.day, firstDay))),
+        selectEvents(eq(events.subject, id)),
+        selectEvents(and(sql`${events.subject} IN (${others})`, gte(events.at, from.getTime()))),
+        db
+          .select({ at: validations.checkedAt, outcome: validations.outcome })
+          .from(validations)
+          .where(
+            and(
+              eq(validations.mailAccountId, id),
+              sql`saved = 1`,
+              gte(validations.checkedAt, from.getTime()),
+            ),
+          )
+          .orderBy(desc(validations.checkedAt))
+          .limit(MOST_CHECKS),
+      ])
+      return {
+        days,
+        events: [...own, ...related]
+          .map(toTimelineEvent)
+          .toSorted((a, b) => b.at.getTime() - a.at.getTime()),
+        checks: checks.map(({ at, outcome }) => ({ at: new Date(at), outcome })).toReversed(),
+      }
+    },
+
+    /** Returns the validations of the account at these times. */
+    async validationsAt(
+      mailAccountId: string,
+      times: readonly Date[],
+    ): Promise<ValidationRecord[]> {
+      const rows = await db
+        .select()
+        .from(validations)
+        .where(
+          and(
+            eq(validations.mailAccountId, mailAccountId),
+            sql`saved = 1`,
+            inArray(
+              validations.checkedAt,
+              sql`(SELECT value FROM json_each(${JSON.stringify(times.map(Number))}))`,
+            ),
+          ),
+        )
+      return rows.map(toValidation)
+    },
+
+    /** Returns the days since `firstDay` with any count, of all accounts or of those within the scope. */
+    async ofDeployment(firstDay: Day, scope: MaybeAccessScope): Promise<DeploymentDay[]> {
+      if (scope) {
+        const rows = await db
+          .select({
+            day: dailyCounts.day,
+            ...checkSums,
+            waited: sql<number>`sum(${dailyCounts.waited})`,
+          })
+          .from(dailyCounts)
+          .where(
+            and(
+              sql`${dailyCounts.subject} IN (SELECT value FROM json_each(${JSON.stringify(scope.mailAccountIds)}))`,
+              gte(dailyCounts.day, firstDay),
+            ),
+          )
+          .groupBy(dailyCounts.day)
+        return rows.map((row) => ({ ...row, tokens: { succeeded: 0, refused: 0, failed: 0 } }))
+      }
+      const [rows, waits] = await db.batch([
+        db
+          .select()
+          .from(dailyCounts)
+          .where(and(eq(dailyCounts.subject, ALL), gte(dailyCounts.day, firstDay))),
+        db
+          .select({ day: dailyCounts.day, waited: sql<number>`count(*)` })
+          .from(dailyCounts)
+          .where(and(sql`waited = 1`, gte(dailyCounts.day, firstDay)))
+          .groupBy(dailyCounts.day),
+      ])
+      const waited = new Map(waits.map((row) => [row.day, row.waited]))
+      const counted = new Map(rows.map((row) => [row.day, row]))
+      return [...new Set([...counted.keys(), ...waited.keys()])].map((day) => {
+        const row = counted.get(day)
+        return {
+          day,
+          passed: row?.passed ?? 0,
+          failed: row?.failed ?? 0,
+          inconclusive: row?.inconclusive ?? 0,
+          waited: waited.get(day) ?? 0,
+          tokens: {
+            succeeded: row?.tokensSucceeded ?? 0,
+            refused: row?.tokensRefused ?? 0,
+            failed: row?.tokensFailed ?? 0,
+          },
+        }
+      })
+    },
+  }
+}

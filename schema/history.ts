@@ -1,0 +1,115 @@
+/** Histories: results of checks and token requests by day, and the timeline of an email account. */
+import { z } from 'zod'
+import { orNull, Time } from './common.ts'
+
+export type TokenRequestOutcome = 'succeeded' | 'refused' | 'failed'
+
+const DAYS = 'must be an integer from 1 to 90'
+
+export const HistoryQuery = z.object({
+  days: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(90, DAYS).default(30).meta({
+    description: 'Number of days (UTC), the last of which is today; from 1 to 90.',
+  }),
+})
+export type HistoryQuery = z.infer<typeof HistoryQuery>
+
+const date = z.iso.date().meta({ description: 'The day, UTC.', example: '2026-11-26' })
+const count = (description: string, example: number) =>
+  z.int().min(0).meta({ description, example })
+
+/** Checks are validations of the saved values, by the schedule or on request. */
+const checks = {
+  passed: count('Checks whose login worked.', 23),
+  failed: count('Checks whose login failed.', 1),
+  inconclusive: count('Checks without a result, such as those of an unreachable server.', 0),
+}
+
+export const HistoryDay = z
+  .object({
+    date,
+    state: z.enum(['worked', 'failed', 'waited', 'not_checked']).meta({
+      description:
+        '`waited`: it waited for a person to sign in or for an administrator. `failed`: at least one login failed. `worked`: every login with a result worked. `not_checked`: no login had a result.',
+      example: 'failed',
+    }),
+    ...checks,
+  })
+  .meta({ id: 'HistoryDay' })
+export type HistoryDay = z.infer<typeof HistoryDay>
+
+export const HistoryEntry = z
+  .object({
+    at: Time.meta({ description: 'When it happened or began.' }),
+    type: z
+      .enum([
+        'created',
+        'changed',
+        'login_worked',
+        'login_failed',
+        'sign_in_required',
+        'blocked',
+        'interrupted',
+        'reconnected',
+      ])
+      .meta({
+        description:
+          '`created`, `changed`: the account was saved. `login_worked`, `login_failed`: consecutive checks with this result. `sign_in_required`, `blocked`: it waited for a person or an administrator. `interrupted`: Microsoft issued no token, which passes without help. `reconnected`: the end of what began before these days.',
+        example: 'sign_in_required',
+      }),
+    text: z.string().meta({
+      description: 'What happened, for people; without the time and the final full stop.',
+      example: 'Sign-in required: multi-factor authentication is required (AADSTS50076)',
+    }),
+    ended: orNull(
+      z
+        .object({
+          at: Time.meta({ description: 'When it ended, or the last of several checks.' }),
+          text: z.string().meta({
+            description: 'How it ended, for people: the second half of the sentence.',
+            example: 'the API key "Help desk" reconnected it',
+          }),
+        })
+        .meta({ id: 'HistoryEnd' }),
+    ).meta({ description: 'Null for what took a moment, or has not ended.' }),
+  })
+  .meta({ id: 'HistoryEntry' })
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+
+export const MailAccountHistory = z
+  .object({
+    days: z.array(HistoryDay).meta({ description: 'One item per day, oldest first.' }),
+    entries: z.array(HistoryEntry).meta({
+      description:
+        'What happened in these days, newest first: at most 50 entries. Checks are part of it for 30 days.',
+    }),
+  })
+  .meta({ id: 'MailAccountHistory' })
+export type MailAccountHistory = z.infer<typeof MailAccountHistory>
+
+export const TokenRequests = z
+  .object({
+    succeeded: count('Requests that Microsoft answered with a token.', 210),
+    refused: count('Requests that Microsoft refused.', 1),
+    failed: count('Requests without a verdict: no answer, an outage, or too many requests.', 0),
+  })
+  .meta({ id: 'TokenRequests' })
+
+export const DeploymentDay = z
+  .object({
+    date,
+    ...checks,
+    waited: count('Email accounts that waited for a person on this day.', 2),
+    token_requests: orNull(TokenRequests).meta({
+      description:
+        "Requests for access tokens to Microsoft's token endpoint, delegated and app-only; sign-ins are not counted. Null for keys that are restricted to email accounts.",
+    }),
+  })
+  .meta({ id: 'DeploymentDay' })
+export type DeploymentDay = z.infer<typeof DeploymentDay>
+
+export const History = z
+  .object({
+    days: z.array(DeploymentDay).meta({ description: 'One item per day, oldest first.' }),
+  })
+  .meta({ id: 'History' })
+export type History = z.infer<typeof History>
