@@ -40,6 +40,10 @@ export async function request<Body>(path: string, options: Options = {}): Promis
 export const get = async <Body>(path: string, signal?: AbortSignal): Promise<Body> =>
   (await request<Body>(path, signal ? { signal } : {})).body
 
+/** Reads in the background: a session that has ended is a refusal like any other. */
+export const peek = async <Body>(path: string, signal: AbortSignal): Promise<Body> =>
+  (await request<Body>(path, { signal, renew: false })).body
+
 export const post = async <Body>(path: string, body: unknown = {}): Promise<Body> =>
   (await request<Body>(path, { method: 'POST', body })).body
 

@@ -15,10 +15,12 @@ type TableProps<Row> = {
   rows: readonly Row[]
   /** Columns as wide as in other such tables, so that tables one under another are in line. */
   even?: boolean
+  /** Rows that have just changed, which are highlighted. */
+  changed?: readonly Row[]
 }
 
 export function Table<Row extends { id: string }>(props: TableProps<Row>) {
-  const { caption, columns, rows, even = false } = props
+  const { caption, columns, rows, even = false, changed = [] } = props
   const [name, ...others] = columns
   return (
     <table class={even ? 'table even' : 'table'} aria-label={caption}>
@@ -33,7 +35,7 @@ export function Table<Row extends { id: string }>(props: TableProps<Row>) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.id}>
+          <tr key={row.id} class={changed.some(({ id }) => id === row.id) ? 'changed' : undefined}>
             <th scope="row">{name?.cell(row)}</th>
             {others.map((column) => (
               <td

@@ -4,13 +4,27 @@ import { exactly, relatively } from '../ui/time.ts'
 
 const EVERY_MS = 20_000
 
+/** All times on a page share one timer, which runs while there are any. */
+const followers = new Set<(now: number) => void>()
+let timer: ReturnType<typeof setInterval> | undefined
+
+function follow(tick: (now: number) => void): () => void {
+  followers.add(tick)
+  timer ??= setInterval(() => {
+    for (const follower of followers) follower(Date.now())
+  }, EVERY_MS)
+  return () => {
+    followers.delete(tick)
+    if (followers.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
 /** Returns the current time, which moves on every 20 seconds. */
 function useNow(): number {
   const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), EVERY_MS)
-    return () => clearInterval(timer)
-  }, [])
+  useEffect(() => follow(setNow), [])
   return now
 }
 

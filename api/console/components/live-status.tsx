@@ -1,0 +1,27 @@
+/** Says what a refresh has changed, for those who do not see it, and that a refresh failed, quietly. */
+import { Button } from './button.tsx'
+import { Clock } from './time.tsx'
+import type { Live } from './use-live.ts'
+
+/** `news`: one sentence for each thing that has just changed. */
+export const LiveStatus = (props: { live: Live<unknown>; news?: readonly string[] }) => {
+  const { live, news = [] } = props
+  return (
+    <>
+      <div role="status" class="unseen">
+        {news.length > 3 ? `${news.length} entries have changed.` : news.join(' ')}
+      </div>
+      <div role="status" class="quiet small">
+        {live.isStale && (
+          <>
+            Could not refresh, last updated at{' '}
+            <Clock time={new Date(live.updatedAt).toISOString()} />.{' '}
+            <Button class="link" onClick={() => void live.refresh()}>
+              Try again
+            </Button>
+          </>
+        )}
+      </div>
+    </>
+  )
+}

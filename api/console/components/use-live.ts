@@ -1,0 +1,115 @@
+/** Data of a page that stay current while it is looked at. Focus, scroll and what is typed stay as they are. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { ApiError, get, peek } from '../api.ts'
+import { changedRows, type Surroundings, startRefresher } from '../ui/refresher.ts'
+
+/** Reads from the API. */
+export type Read = <Body>(path: string) => Promise<Body>
+
+export type Live<Data> = {
+  data: Data
+  /** Time of the data, ms since the epoch. */
+  updatedAt: number
+  /** True if they could not be refreshed since. */
+  isStale: boolean
+  /** Refreshes now, and asks for the key if the session has ended. */
+  refresh: () => Promise<void>
+  /** Changes the data by what the page itself did. */
+  update: (change: (data: Data) => Data) => void
+}
+
+/**
+ * Returns `first` and later what `load` reads: when the window gets the focus, and every minute while it is
+ * visible. A session that has ended is a failure then, since nobody asked for anything. Another `first`
+ * begins again.
+ */
+export function useLive<Data>(
+  first: Data,
+  load: (read: Read) => Promise<Data>,
+  signal: AbortSignal,
+): Live<Data> {
+  const fresh = useMemo(
+    () => ({ first, data: first, updatedAt: Date.now(), isStale: false }),
+    [first],
+  )
+  const [latest, setLatest] = useState(fresh)
+  const current = latest.first === first ? latest : fresh
+  const calls = useRef(0)
+  const change = (part: (now: typeof fresh) => Partial<typeof fresh>) =>
+    setLatest((before) => {
+      const now = before.first === first ? before : fresh
+      return { ...now, ...part(now) }
+    })
+
+  async function refresh(read: Read): Promise<boolean> {
+    calls.current += 1
+    const call = calls.current
+    const isWanted = () => call === calls.current && !signal.aborted
+    try {
+      const data = await load(read)
+      if (isWanted()) change(() => ({ data, updatedAt: Date.now(), isStale: false }))
+      return true
+    } catch (error) {
+      if (!signal.aborted && !(error instanceof ApiError)) throw error
+      if (isWanted()) change(() => ({ isStale: true }))
+      return false
+    }
+  }
+  // The timer calls the function of the last rendering, not of the first.
+  const refreshNow = useRef(refresh)
+  refreshNow.current = refresh
+  useEffect(
+    () => startRefresher(() => refreshNow.current((path) => peek(path, signal)), browser),
+    [signal],
+  )
+  return {
+    ...current,
+    refresh: async () => {
+      await refresh((path) => get(path, signal))
+    },
+    update(part) {
+      // What is on its way was read before.
+      calls.current += 1
+      change(({ data }) => ({ data: part(data) }))
+    },
+  }
+}
+
+const browser: Surroundings = {
+  isVisible: () => document.visibilityState === 'visible',
+  onReturn(call) {
+    window.addEventListener('focus', call)
+    document.addEventListener('visibilitychange', call)
+    return () => {
+      window.removeEventListener('focus', call)
+      document.removeEventListener('visibilitychange', call)
+    }
+  },
+  after(ms, call) {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Time for which a changed row is highlighted. */
+const HIGHLIGHT_MS = 4000
+
+/** Returns the rows that have just changed. `look`: what a reader would notice, as text. */
+export function useChanged<Row extends { id: string }>(
+  rows: readonly Row[],
+  look: (row: Row) => string,
+): readonly Row[] {
+  const looks = useRef<ReadonlyMap<string, string>>(new Map())
+  const [changed, setChanged] = useState<readonly Row[]>([])
+  useEffect(() => {
+    const found = changedRows(rows, looks.current, look)
+    looks.current = new Map(rows.map((row) => [row.id, look(row)]))
+    if (found.length > 0) setChanged(found)
+  }, [rows])
+  useEffect(() => {
+    if (changed.length === 0) return
+    const timer = setTimeout(() => setChanged([]), HIGHLIGHT_MS)
+    return () => clearTimeout(timer)
+  }, [changed])
+  return changed
+}

@@ -1,0 +1,45 @@
+/** Decides when a page's data are read again. Pure: the window is passed in. */
+
+export type Surroundings = {
+  isVisible: () => boolean
+  /** Calls when the reader comes back to the window. Returns a function that ends this. */
+  onReturn: (call: () => void) => () => void
+  /** Calls once after that time. Returns a function that cancels the call. */
+  after: (ms: number, call: () => void) => () => void
+}
+
+const EVERY_MS = 60_000
+const RETRY_MS = 15_000
+
+/**
+ * Refreshes when the reader comes back, and every minute while the window is visible; sooner after a
+ * failure. `refresh` resolves with false if it failed. Returns a function that ends this.
+ */
+export function startRefresher(refresh: () => Promise<boolean>, around: Surroundings): () => void {
+  let isRunning = false
+  let hasEnded = false
+  let cancel = around.after(EVERY_MS, run)
+  const ignore = around.onReturn(run)
+
+  function run(): void {
+    if (isRunning || hasEnded || !around.isVisible()) return
+    isRunning = true
+    cancel()
+    void refresh().then((worked) => {
+      isRunning = false
+      if (!hasEnded) cancel = around.after(worked ? EVERY_MS : RETRY_MS, run)
+    })
+  }
+  return () => {
+    hasEnded = true
+    cancel()
+    ignore()
+  }
+}
+
+/** Returns the rows that were there before and look different now. `before`: looks by id. */
+export const changedRows = <Row extends { id: string }>(
+  rows: readonly Row[],
+  before: ReadonlyMap<string, string>,
+  look: (row: Row) => string,
+): Row[] => rows.filter((row) => before.has(row.id) && before.get(row.id) !== look(row))

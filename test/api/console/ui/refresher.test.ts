@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import {
+  changedRows,
+  type Surroundings,
+  startRefresher,
+} from '../../../../api/console/ui/refresher.ts'
+
+/** A window whose time and visibility the test moves. */
+function createWindow() {
+  let now = 0
+  const timers = new Map<() => void, number>()
+  const returns = new Set<() => void>()
+  const state = { isVisible: true, refreshes: 0, works: true }
+  let answer: (worked: boolean) => void = () => {}
+  const around: Surroundings = {
+    isVisible: () => state.isVisible,
+    onReturn(call) {
+      returns.add(call)
+      return () => returns.delete(call)
+    },
+    after(ms, call) {
+      const entry = () => call()
+      timers.set(entry, now + ms)
+      return () => timers.delete(entry)
+    },
+  }
+  const settle = () => new Promise((resolve) => queueMicrotask(() => resolve(null)))
+  const refresh = () => {
+    state.refreshes += 1
+    return new Promise<boolean>((resolve) => {
+      answer = resolve
+    })
+  }
+  return {
+    around,
+    refresh,
+    state,
+    timers,
+    returns,
+    comeBack() {
+      for (const call of returns) call()
+    },
+    /** Answers the refresh that is running. */
+    async answer() {
+      answer(state.works)
+      await settle()
+      await settle()
+    },
+    pass(seconds: number) {
+      now += seconds * 1000
+      for (const [call, at] of [...timers]) {
+        if (at > now) continue
+        timers.delete(call)
+        call()
+      }
+    },
+  }
+}
+
+describe('the data of a page', () => {
+  it('are refreshed every minute, and when the reader comes back', async () => {
+    const { around, refresh, state, pass, answer, comeBack } = createWindow()
+    startRefresher(refresh, around)
+    pass(59)
+    expect(state.refreshes).toBe(0)
+    pass(1)
+    expect(state.refreshes).toBe(1)
+    await answer()
+    pass(30)
+    comeBack()
+    expect(state.refreshes).toBe(2)
+    await answer()
+    pass(59)
+    expect(state.refreshes).toBe(2)
+    pass(1)
+    expect(state.refreshes).toBe(3)
+  })
+
+  it('are not refreshed twice at once', async () => {
+    const { around, refresh, state, pass, comeBack } = createWindow()
+    startRefresher(refresh, around)
+    comeBack()
+    comeBack()
+    pass(600)
+    expect(state.refreshes).toBe(1)
+  })
+
+  it('are left alone while the window is hidden, and refreshed when it is seen again', async () => {
+    const { around, refresh, state, pass, answer, comeBack } = createWindow()
+    startRefresher(refresh, around)
+    state.isVisible = false
+    comeBack()
+    pass(600)
+    expect(state.refreshes).toBe(0)
+    state.isVisible = true
+    comeBack()
+    expect(state.refreshes).toBe(1)
+    await answer()
+    pass(60)
+    expect(state.refreshes).toBe(2)
+  })
+
+  it('are tried sooner after a failure', async () => {
+    const { around, refresh, state, pass, answer } = createWindow()
+    startRefresher(refresh, around)
+    state.works = false
+    pass(60)
+    await answer()
+    pass(15)
+    expect(state.refreshes).toBe(2)
+    state.works = true
+    await answer()
+    pass(59)
+    expect(state.refreshes).toBe(2)
+  })
+
+  it('are left alone once the page is left, also by a refresh that was running', async () => {
+    const { around, refresh, state, pass, answer, comeBack, timers, returns } = createWindow()
+    const stop = startRefresher(refresh, around)
+    pass(60)
+    stop()
+    await answer()
+    comeBack()
+    pass(600)
+    expect(state.refreshes).toBe(1)
+    expect([timers.size, returns.size]).toEqual([0, 0])
+  })
+})
+
+it('finds rows that look different than before, not those that are new or only moved', () => {
+  const before = new Map([
+    ['a', 'ok'],
+    ['b', 'ok'],
+    ['gone', 'ok'],
+  ])
+  const rows = [
+    { id: 'b', health: 'failing' },
+    { id: 'new', health: 'failing' },
+    { id: 'a', health: 'ok' },
+  ]
+  expect(changedRows(rows, before, ({ health }) => health)).toEqual([rows[0]])
+})
