@@ -168,7 +168,7 @@ describe('a webhook', () => {
     receiver.answer.status = 410
     await sendTest(page)
     await page.getByText('Delivery failed').waitFor()
-    await page.getByText('Switched off').waitFor()
+    await page.getByText('This webhook is off').waitFor()
     await page.getByLabel('Show').selectOption({ label: 'Failed' })
     const rows = messages(page).getByRole('row')
     await expect.poll(() => rows.count()).toBe(2)
