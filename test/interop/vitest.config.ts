@@ -7,8 +7,11 @@ export default defineConfig({
   test: {
     name: 'interop',
     include: ['test/interop/**/*.test.ts'],
-    // Recipes reach the product over HTTP only, so one runtime suffices. They change times in the file of SQLite.
-    exclude: testedRuntime() === 'edge' ? ['test/interop/mail-programs/mail-programs.test.ts'] : [],
+    // These reach the product over HTTP only, so one runtime suffices. They change times in the file of SQLite.
+    exclude:
+      testedRuntime() === 'edge'
+        ? ['test/interop/mail-programs/mail-programs.test.ts', 'test/interop/workers.test.ts']
+        : [],
     // Reports what is missing once, instead of one failure per file.
     globalSetup: ['test/interop/requirements.ts', 'test/interop/mail-programs/packages.ts'],
     // Each file starts several servers, so run one file at a time on a small machine.

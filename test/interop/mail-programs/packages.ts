@@ -44,10 +44,12 @@ export function versionOf({ name, packages: [main = ''], npmPackage }: Recipe): 
 export function setup(): void {
   const recipes = recipesToRun()
   const packages = recipes.flatMap((recipe) => recipe.packages)
-  const missing = ['ca-certificates', ...packages].filter((name) => installedVersion(name) === null)
+  const missing = ['ca-certificates', 'php-cli', 'python3', ...packages].filter(
+    (name) => installedVersion(name) === null,
+  )
   if (missing.length > 0) {
     throw new Error(
-      `The mail programs need: apt-get install --no-install-recommends ${missing.join(' ')}`,
+      `The mail programs and workers need: apt-get install --no-install-recommends ${missing.join(' ')}`,
     )
   }
   if (recipes.some(({ name }) => name === 'exim') && !existsSync(UNPACKED)) {
