@@ -175,6 +175,10 @@ export const MailAccountFilters = z.object({
   protocol: Protocol.optional().meta({ description: 'Only accounts with this protocol.' }),
   username: Address.optional().meta({ description: 'Only accounts of this mailbox.' }),
   grant_id: GrantId.optional().meta({ description: 'Only accounts that use this grant.' }),
+  duplicate: z.literal('true').optional().meta({
+    description:
+      'Only accounts for a mailbox that the same owner has more than once with the same protocol.',
+  }),
 })
 export type MailAccountFilters = z.infer<typeof MailAccountFilters>
 
@@ -280,6 +284,25 @@ export const MailAccountSummary = z
   })
   .meta({ id: 'MailAccountSummary' })
 export type MailAccountSummary = z.infer<typeof MailAccountSummary>
+
+export const MailAccountOwners = z
+  .object({
+    data: z
+      .array(
+        z
+          .object({
+            owner: Owner,
+            mail_accounts: z.int().min(1).meta({
+              description: 'Number of email accounts of this owner.',
+              example: 12,
+            }),
+          })
+          .meta({ id: 'MailAccountOwner' }),
+      )
+      .meta({ description: 'The owners, sorted by type and id. At most 500.' }),
+  })
+  .meta({ id: 'MailAccountOwners' })
+export type MailAccountOwners = z.infer<typeof MailAccountOwners>
 
 export const AccessTokenInput = z
   .strictObject({

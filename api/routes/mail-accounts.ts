@@ -6,6 +6,7 @@ import {
   MailAccountFilters,
   MailAccountInput,
   MailAccountList,
+  MailAccountOwners,
   MailAccountQuery,
   MailAccountSummary,
 } from '../../schema/mail-account.ts'
@@ -13,6 +14,7 @@ import {
   createMailAccount,
   deleteMailAccount,
   listMailAccounts,
+  listOwners,
   readMailAccount,
   replaceMailAccount,
   summarizeMailAccounts,
@@ -70,6 +72,23 @@ const summary = createRoute({
   request: { query: MailAccountFilters },
   responses: {
     200: jsonResponse('The counts.', MailAccountSummary),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+const owners = createRoute({
+  method: 'get',
+  path: '/mail-accounts/owners',
+  ...requireScope('read'),
+  operationId: 'listMailAccountOwners',
+  tags,
+  summary: 'List the owners of email accounts',
+  description:
+    'Returns the departments, brands and other owners that have email accounts, and how many each has: to offer them as values of the filters `owner_type` and `owner_id`. Takes the filters of the list except `health`.',
+  request: { query: MailAccountFilters },
+  responses: {
+    200: jsonResponse('The owners.', MailAccountOwners),
     ...guardProblems,
     ...problems('validation_failed'),
   },
@@ -146,7 +165,10 @@ export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
     c.json(await listMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
-  // Before the account with an id, which would take `summary` for one.
+  // These two before the account with an id, which would take their names for one.
+  .openapi(owners, async (c) =>
+    c.json(await listOwners(c.get('services'), callOf(c), c.req.valid('query')), 200),
+  )
   .openapi(summary, async (c) =>
     c.json(await summarizeMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )

@@ -10,8 +10,12 @@ import type { AccessScope, MaybeAccessScope } from '../model/access-scope.ts'
 const ids = ({ mailAccountIds }: AccessScope) =>
   sql`(SELECT value FROM json_each(${JSON.stringify(mailAccountIds)}))`
 
+/** Returns the condition that the column has the id of one of the scope's accounts. */
+export const within = (column: SQLWrapper, scope: AccessScope): SQL =>
+  sql`${column} IN ${ids(scope)}`
+
 const listed = (column: SQLWrapper, scope: MaybeAccessScope): SQL | undefined =>
-  scope ? sql`${column} IN ${ids(scope)}` : undefined
+  scope ? within(column, scope) : undefined
 
 export const accountWithin = (scope: MaybeAccessScope) => listed(mailAccounts.id, scope)
 export const authorizationWithin = (scope: MaybeAccessScope) =>

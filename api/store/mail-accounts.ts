@@ -4,6 +4,7 @@
  * all or nothing, and changes nothing if the account was changed since it was read.
  */
 import { and, count, countDistinct, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import {
@@ -24,7 +25,7 @@ import type {
   ReleasedGrant,
 } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
-import { accountWithin } from './access-scope.ts'
+import { accountWithin, within } from './access-scope.ts'
 import { urgency, urgencyOf } from './account-health.ts'
 import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
 import { createAccountsByHealth } from './accounts-by-health.ts'
@@ -35,6 +36,9 @@ import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
 import { beyond, filteredBy, orderBy, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
+
+/** Owners that are returned: a page for people shows no more. */
+const MAX_OWNERS = 500
 
 const passwordContext = (row: string) => ({
   table: 'mail_accounts',
@@ -103,7 +107,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const isFew = scope || query.grant_id || query.username || query.owner_id
       const byCreation = key === 'created_at'
       if (!isFew && !query.q && (key === 'health' || (wanted && byCreation))) {
-        const { data: ids, nextCursor } = await byHealth(query, matching(query, false))
+        const { data: ids, nextCursor } = await byHealth(query, matching(query, scope, false))
         const found = await select().where(
           sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
         )
@@ -118,7 +122,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           and(
             accountWithin(scope),
             // The index of the sort is better than that of a filter, unless few accounts match.
-            ...matching(query, !scope && Boolean(isFew || byCreation)),
+            ...matching(query, scope, Boolean(isFew || byCreation)),
             wanted &&
               sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
             position ? beyond(order, position) : undefined,
@@ -141,6 +145,25 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       )
     },
 
+    /** Returns the owners of the accounts that match, and how many each has. */
+    async owners(
+      filters: MailAccountFilters,
+      scope: MaybeAccessScope = null,
+    ): Promise<{ owner: Owner; accounts: number }[]> {
+      const rows = await db
+        .select({
+          ownerType: mailAccounts.ownerType,
+          ownerId: mailAccounts.ownerId,
+          accounts: count(),
+        })
+        .from(mailAccounts)
+        .where(and(accountWithin(scope), ...matching(filters, scope)))
+        .groupBy(mailAccounts.ownerType, mailAccounts.ownerId)
+        .orderBy(mailAccounts.ownerType, mailAccounts.ownerId)
+        .limit(MAX_OWNERS)
+      return rows.map(({ accounts, ...row }) => ({ owner: toOwner(row), accounts }))
+    },
+
     /** Counts the accounts that match, in one statement. */
     async summary(
       filters: MailAccountFilters,
@@ -153,7 +176,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .from(mailAccounts)
         .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
         .leftJoin(appTokens, appTokenOfAccount)
-        .where(and(accountWithin(scope), ...matching(filters, !scope)))
+        .where(and(accountWithin(scope), ...matching(filters, scope)))
         .as('accounts')
       const counts = Health.options.map((health) => [
         health,
@@ -262,8 +285,11 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   }
 }
 
-/** The filters, the most selective first. The health is a condition of its own. */
-const matching = (query: MailAccountFilters, indexed: boolean): SQL[] => [
+/**
+ * The filters, the most selective first. The health is a condition of its own. `indexed`: false if another
+ * index than that of a filter is better, as the one that finds the accounts of a scope always is.
+ */
+const matching = (query: MailAccountFilters, scope: MaybeAccessScope, indexed = true): SQL[] => [
   ...filteredBy(
     [
       [mailAccounts.grantId, query.grant_id],
@@ -276,10 +302,20 @@ const matching = (query: MailAccountFilters, indexed: boolean): SQL[] => [
       [mailAccounts.ownerType, query.owner_type],
       [mailAccounts.protocol, query.protocol],
     ],
-    indexed,
+    indexed && !scope,
   ),
   ...(query.q ? [containing(query.q)] : []),
+  ...(query.duplicate ? [isDuplicate(scope)] : []),
 ]
+
+/** Returns the condition that another account of the scope has the same owner, protocol and mailbox. */
+function isDuplicate(scope: MaybeAccessScope): SQL {
+  const other = alias(mailAccounts, 'other')
+  return sql`EXISTS (SELECT 1 FROM ${mailAccounts} "other"
+    WHERE lower(${other.username}) = lower(${mailAccounts.username}) AND ${other.id} <> ${mailAccounts.id}
+      AND ${other.protocol} = ${mailAccounts.protocol} AND ${other.ownerType} = ${mailAccounts.ownerType}
+      AND ${other.ownerId} IS ${mailAccounts.ownerId} ${scope ? sql`AND ${within(other.id, scope)}` : sql``})`
+}
 
 /**
  * Returns the condition that one of the searched columns contains the text. Not LIKE, whose patterns D1
@@ -296,10 +332,15 @@ function containing(text: string): SQL {
     WHERE instr(${searched}, lower(value)) > 0)`
 }
 
-const toMailAccount = (row: typeof mailAccounts.$inferSelect): MailAccountRecord => ({
+type Row = typeof mailAccounts.$inferSelect
+
+const toOwner = ({ ownerType, ownerId }: Pick<Row, 'ownerType' | 'ownerId'>) =>
+  ({ type: ownerType, ...(ownerId !== null && { id: ownerId }) }) as Owner
+
+const toMailAccount = (row: Row): MailAccountRecord => ({
   id: row.id,
   name: row.name,
-  owner: { type: row.ownerType, ...(row.ownerId !== null && { id: row.ownerId }) } as Owner,
+  owner: toOwner(row),
   protocol: row.protocol,
   host: row.host,
   port: row.port,

@@ -42,6 +42,7 @@ const reads: [string, (ids: Ids) => string][] = [
   ['grants', () => '/v1/grants'],
   ['a grant', ({ grant }) => `/v1/grants/${grant}`],
   ['accounts', () => '/v1/mail-accounts?health=ok'],
+  ['the owners of accounts', () => '/v1/mail-accounts/owners'],
   ['the summary of accounts', () => '/v1/mail-accounts/summary'],
   ['an account', ({ account }) => `/v1/mail-accounts/${account}`],
   ["an account's history", ({ account }) => `/v1/mail-accounts/${account}/history`],

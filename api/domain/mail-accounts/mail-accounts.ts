@@ -4,6 +4,7 @@ import type {
   MailAccount,
   MailAccountFilters,
   MailAccountInput,
+  MailAccountOwners,
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
@@ -41,6 +42,15 @@ export const summarizeMailAccounts = (
   { accessScope }: Call,
   filters: MailAccountFilters,
 ) => store.mailAccounts.summary(filters, accessScope)
+
+export async function listOwners(
+  { store }: Services,
+  { accessScope }: Call,
+  filters: MailAccountFilters,
+): Promise<MailAccountOwners> {
+  const owners = await store.mailAccounts.owners(filters, accessScope)
+  return { data: owners.map(({ owner, accounts }) => ({ owner, mail_accounts: accounts })) }
+}
 
 export async function readMailAccount(
   services: Services,

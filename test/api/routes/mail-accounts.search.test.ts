@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HEALTH_BY_URGENCY } from '../../../schema/mail-account.ts'
+import { HEALTH_BY_URGENCY, type MailAccountOwners } from '../../../schema/mail-account.ts'
 import { type Call, insertAccounts, mixedWorld, numbered, pages } from '../account-rows.ts'
 import { countingDatabase } from '../counting-database.ts'
 import { callerOf, createKey } from '../keys.ts'
@@ -128,6 +128,25 @@ describe('the summary of mail accounts', () => {
     expect(await summary(world.call)).toMatchObject({ total: 4, mailboxes: 1, duplicates: 1 })
   })
 
+  it('leads to accounts that one owner has twice, as far as the key may see them', async () => {
+    const world = await createMailWorld()
+    await insertAccounts(world, [
+      { username: 'a@x.org' },
+      { username: 'A@x.org' },
+      { username: 'a@x.org', protocol: 'smtp' },
+      { username: 'a@x.org', owner: 'dep_2' },
+      { username: 'b@x.org' },
+    ])
+    const duplicates = async (call: Call, query = '') =>
+      (await pages(call, `duplicate=true${query}`)).map(({ id }) => id).sort()
+    expect(await duplicates(world.call)).toEqual([0, 1].map(numbered).sort())
+    expect(await duplicates(world.call, '&sort=health&q=a@')).toHaveLength(2)
+    expect(await duplicates(world.call, '&sort=health')).toHaveLength(2)
+    const mail_accounts = [1, 2, 3, 4].map(numbered)
+    const key = await createKey(world, { scopes: ['read'], mail_accounts })
+    expect(await duplicates(callerOf(world, key.key) as Call)).toEqual([])
+  })
+
   it('of no accounts is all zeros', async () => {
     const world = await createMailWorld()
     expect(await summary(world.call)).toEqual({
@@ -142,5 +161,41 @@ describe('the summary of mail accounts', () => {
     const { db, countTrips } = countingDatabase()
     const { world } = await mixedWorld(db)
     expect(await countTrips(() => summary(world.call, '?q=user'))).toBe(1)
+  })
+})
+
+describe('the owners of mail accounts', () => {
+  const owners = async (call: Call, query = '') => {
+    const response = await call('GET', `/v1/mail-accounts/owners${query}`)
+    expect(response.status).toBe(200)
+    const { data } = await response.json<MailAccountOwners>()
+    return data.map(({ owner, mail_accounts }) => [
+      owner.type,
+      'id' in owner ? owner.id : null,
+      mail_accounts,
+    ])
+  }
+
+  it('are listed with the number of their accounts, as far as the key may see them', async () => {
+    const world = await createMailWorld()
+    await insertAccounts(world, [
+      { owner: 'Support' },
+      { owner: 'Sales' },
+      { owner: 'Support' },
+      { owner: 'Shop', protocol: 'smtp' },
+    ])
+    await world.db
+      .prepare(
+        "UPDATE mail_accounts SET owner_type = 'global', owner_id = NULL WHERE protocol = 'smtp'",
+      )
+      .run()
+    expect(await owners(world.call)).toEqual([
+      ['department', 'Sales', 1],
+      ['department', 'Support', 2],
+      ['global', null, 1],
+    ])
+    expect(await owners(world.call, '?protocol=imap&q=sales')).toEqual([['department', 'Sales', 1]])
+    const key = await createKey(world, { scopes: ['read'], mail_accounts: [numbered(0)] })
+    expect(await owners(callerOf(world, key.key) as Call)).toEqual([['department', 'Support', 1]])
   })
 })
