@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { changeMailbox, openMore, validated } from './account-form.ts'
 import { expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { signInAtEntra } from './entra.ts'
@@ -21,15 +22,19 @@ it('resumes a form whose sign-in took the whole page, since no window could open
     window.open = () => null
   })
   await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
+  await openMore(page)
   await page.getByLabel('Name (optional)').fill('Mail of Alice')
   await page.getByRole('button', { name: 'Get Access Token' }).click()
   await signInAtEntra(page, ALICE)
   await page.getByText(`Signed in as ${ALICE}`, { exact: true }).waitFor()
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Save' })
+  await validated(page)
+  await changeMailbox(page)
   expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe(ALICE)
   expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Mail of Alice')
-  await expect.poll(() => focused(page)).toMatchObject({ name: 'Validate Authentication' })
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
+  await changeMailbox(page)
   await page.getByLabel('Name (optional)').fill('Mail')
   await expect.poll(() => page.getByText('Saved', { exact: true }).count()).toBe(0)
   expectClean(page, { consoleErrors: NO_SESSION })

@@ -7,8 +7,16 @@ import { signInAtEntra } from './entra.ts'
 export const serverLabel = ({ host, port, security }: SandboxServer) =>
   `${host}, port ${port}, ${security === 'tls' ? 'TLS' : 'STARTTLS'}`
 
-export async function chooseServer(page: Page, server: SandboxServer): Promise<void> {
-  await page.getByLabel('Server', { exact: true }).selectOption({ label: serverLabel(server) })
+/** Opens the fields that rarely have to be changed, unless they are open. */
+export async function openMore(page: Page): Promise<void> {
+  const more = page.locator('details', { has: page.getByText('More settings', { exact: true }) })
+  if ((await more.getAttribute('open')) === null) await more.locator('summary').click()
+}
+
+/** Opens the mailbox of a form that has folded it. */
+export async function changeMailbox(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Change account' }).click()
+  await openMore(page)
 }
 
 /** Clicks "Get Access Token" and returns the popup. */
@@ -27,8 +35,19 @@ export async function getAccessToken(page: Page, username: string): Promise<void
   await page.getByRole('button', { name: 'Reset Access Token' }).waitFor()
 }
 
+/** Returns the step that says whether the login works. */
+export const results = (page: Page) => page.getByRole('region', { name: 'Does it work?' })
+
+/** Waits for the result of a validation, also of one that has followed the sign-in. */
+export async function validated(page: Page): Promise<void> {
+  await results(page)
+    .getByText(/^Validated/)
+    .first()
+    .waitFor()
+}
+
 /** Validates the account and waits for the result. */
 export async function validate(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Validate Authentication' }).click()
-  await page.getByRole('list', { name: 'Steps of the login' }).waitFor()
+  await validated(page)
 }

@@ -67,9 +67,11 @@ it('a mailbox is connected, validated and saved without a mouse', async () => {
   await follow(page, 'Add email account', 'Add email account')
   await tabTo(page, 'Mailbox')
   await page.keyboard.type(ALICE)
-  await tabTo(page, 'Server')
+  await tabTo(page, 'More settings')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'IMAP server')
   const [server] = facts.mail.imap
-  if (server) await choose(page, 'Server', serverLabel(server))
+  if (server) await choose(page, 'IMAP server', serverLabel(server))
 
   await tabTo(page, 'Get Access Token')
   const opened = page.waitForEvent('popup')
@@ -79,9 +81,6 @@ it('a mailbox is connected, validated and saved without a mouse', async () => {
   await signInByKeys(popup)
   await closed
 
-  await expect.poll(() => focused(page)).toMatchObject({ name: 'Validate Authentication' })
-  await page.keyboard.press('Enter')
-  await page.getByText('It works').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Save' })
   await page.keyboard.press('Enter')
   await page.getByText('Saved', { exact: true }).waitFor()

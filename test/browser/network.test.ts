@@ -76,8 +76,9 @@ it('creates only one account if the answer to the form is lost', async () => {
     { times: 1 },
   )
   await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Save anyway' }).click()
   await page.getByText('The change may have been made.').waitFor()
-  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Save anyway' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
   const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')
   expect(data).toHaveLength(1)

@@ -31,7 +31,7 @@ export const ValidationView = ({ validation }: { validation: Validation }) => (
       </Notice>
     ))}
     {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
-    <Steps validation={validation} />
+    <LoginSteps validation={validation} isFolded={validation.outcome === 'passed'} />
   </div>
 )
 
@@ -67,8 +67,21 @@ function Verdict({ validation }: { validation: Validation }) {
   )
 }
 
+/** The steps of a login, which count where it did not pass. */
+export function LoginSteps(props: { validation: Validation; isFolded: boolean }) {
+  const { validation, isFolded } = props
+  if (validation.steps.length === 0) return null
+  return isFolded ? (
+    <details>
+      <summary>Steps of the login</summary>
+      <Steps validation={validation} />
+    </details>
+  ) : (
+    <Steps validation={validation} />
+  )
+}
+
 function Steps({ validation: { steps, protocol } }: { validation: Validation }) {
-  if (steps.length === 0) return null
   // There is no mailbox to open where mail is sent.
   const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
   return (

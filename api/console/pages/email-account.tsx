@@ -2,17 +2,18 @@
 import { useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
-import type { MailAccount } from '../../../schema/mail-account.ts'
+import type { MailAccount, Owner } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { ApiError, get, list, request } from '../api.ts'
+import { Badge } from '../components/badge.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { HealthBadge } from '../components/state.tsx'
 import { Told } from '../components/told.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
-import { draftOf, emptyDraft } from './email-account/draft.ts'
+import { draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
 import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import type { FormOptions } from './email-account/form-core.ts'
@@ -30,17 +31,25 @@ export const newEmailAccountPage =
   async (visit: Visit): Promise<Page> => {
     const { query } = visit
     const grantId = query.get('grant')
-    const [surroundings, grant] = await Promise.all([
+    const [{ owners, ...surroundings }, grant] = await Promise.all([
       readSurroundings(protocol, visit),
       grantId === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`),
     ])
-    const draft = emptyDraft(protocol, surroundings.settings.mail_servers[protocol], {
+    const draft = emptyDraft(protocol, surroundings.settings.mail_servers, owners, {
       owner: query.get('owner'),
       mailbox: query.get('mailbox'),
       delegate: query.get('delegate'),
+      scope: query.get('scope'),
     })
-    if (protocol === 'smtp' && query.get('scope') === 'brand') draft.ownerType = 'brand'
-    const options = { ...surroundings, draft, saved: null, grant, resumed: await resume() }
+    const resumed = await resume()
+    const options = {
+      ...surroundings,
+      owners: { imap: idsOf(owners.imap), smtp: idsOf(owners.smtp) },
+      draft,
+      saved: null,
+      grant,
+      resumed,
+    }
     return {
       title: words[protocol].add,
       content: <NewAccount options={options} />,
@@ -51,24 +60,24 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   const { signal, params } = visit
   const path = `/v1/mail-accounts/${encodeURIComponent(params.id ?? '')}`
   const { body: account, etag } = await request<MailAccount>(path, { signal })
-  const [surroundings, grant, validation] = await Promise.all([
+  const [{ owners, ...surroundings }, grant, validation] = await Promise.all([
     readSurroundings(account.protocol, visit),
     account.grant ? found<Grant>(`/v1/grants/${account.grant.id}`) : null,
     account.last_validation
       ? found<Validation>(`/v1/validations/${account.last_validation.id}`)
       : null,
   ])
-  const saved = { account, etag, validation }
   const options = {
     ...surroundings,
-    draft: draftOf(account),
-    saved,
+    owners: { imap: idsOf(owners.imap), smtp: idsOf(owners.smtp) },
+    draft: draftOf(account, surroundings.settings.mail_servers),
+    saved: { account, etag, validation },
     grant,
     resumed: await resume(),
   }
   return {
     title: account.name ?? account.username,
-    content: <SavedAccount options={options} account={account} />,
+    content: <SavedAccount options={options} saved={account} />,
   }
 }
 
@@ -86,11 +95,13 @@ function NewAccount({ options }: { options: FormOptions }) {
   )
 }
 
-function SavedAccount({ options, account }: { options: FormOptions; account: MailAccount }) {
+function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAccount }) {
   const form = useAccountForm(options)
   const [isTyped, setTyped] = useState(false)
+  const { account, grant } = form.validation.facts ?? { account: saved, grant: options.grant }
   const { protocol, health, authentication } = account
-  const { grant } = options
+  // A new sign-in answers what was wrong with the saved one.
+  const isSignedInAnew = form.state.grant !== null && form.state.grant.id !== options.grant?.id
   return (
     <>
       <BackLink protocol={protocol} />
@@ -98,30 +109,35 @@ function SavedAccount({ options, account }: { options: FormOptions; account: Mai
         title={account.name ?? account.username}
         lead={`${words[protocol].one} of ${ownerName(account.owner)}`}
       >
-        <HealthBadge health={health} />
+        {isSignedInAnew ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
         {may('write') && <DeleteButton form={form} account={account} />}
       </PageHead>
       {/* What was saved is history as soon as something else is typed. */}
       <Told isOver={isTyped} />
-      <AccountProblem
-        account={account}
-        grant={grant}
-        onReconnect={may('write') ? form.access.start : null}
-      />
+      {!isSignedInAnew && (
+        <AccountProblem
+          account={account}
+          grant={grant}
+          onReconnect={may('write') ? form.access.start : null}
+        />
+      )}
       <Explained scope="write" text={CANNOT} />
       <Guarded scope="write">
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
       </Guarded>
-      {authentication.type === 'oauth' && (
-        <section class="card facts-of">
-          <h2>Access token</h2>
-          {grant && <GrantFacts grant={grant} health={health} />}
-          <ForMailPrograms id={account.id} />
-        </section>
-      )}
+      {/* Cards about the saved account, each on a line of its own. */}
+      {authentication.type === 'oauth' && <AccessTokenCard account={account} grant={grant} />}
     </>
   )
 }
+
+const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Grant | null }) => (
+  <section class="card" aria-label="Access token">
+    <h2>Access token</h2>
+    {grant && <GrantFacts grant={grant} health={account.health} />}
+    <ForMailPrograms id={account.id} />
+  </section>
+)
 
 const BackLink = ({ protocol }: { protocol: Protocol }) => (
   <a class="back" href={words[protocol].listHref}>
@@ -133,16 +149,17 @@ async function readSurroundings(protocol: Protocol, visit: Visit) {
   const [integration, settings, owners] = await Promise.all([
     get<Integration>(MICROSOFT, visit.signal),
     get<IntegrationSettings>(`${MICROSOFT}/settings`, visit.signal),
-    ownersOf(protocol),
+    readOwners(),
   ])
   return { protocol, integration, settings, owners, visit }
 }
 
-/** The API has no list of departments and brands: they are the owners of the accounts there are. */
-async function ownersOf(protocol: Protocol): Promise<string[]> {
-  const accounts = await list<MailAccount>(`/v1/mail-accounts?protocol=${protocol}`)
-  const names = accounts.flatMap(({ owner }) => (owner.type === 'global' ? [] : [owner.id]))
-  return [...new Set(names)].sort()
+/** The API has no list of departments and brands: they are the owners of the accounts, newest first. */
+async function readOwners(): Promise<Record<Protocol, Owner[]>> {
+  const accounts = await list<MailAccount>('/v1/mail-accounts')
+  const of = (protocol: Protocol) =>
+    accounts.filter((account) => account.protocol === protocol).map(({ owner }) => owner)
+  return { imap: of('imap'), smtp: of('smtp') }
 }
 
 /** Returns null for what is gone: the page is right without it. */

@@ -2,22 +2,28 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import { Button } from '../../components/button.tsx'
-import { Checkbox } from '../../components/fields.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
+import { OtherAccount } from './other-account.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
-import { type FormState, keepSavedToken, resetToken, shareMailbox, tidy } from './state.ts'
-import { fitOf, whoSignsIn } from './token-fit.ts'
+import { keepSavedToken, tidy } from './state.ts'
+import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { words } from './words.ts'
+import { rightsOf } from './words.ts'
 
 /** `error`: an action needs a token, and there is none. */
 export function AccessToken({ form, error }: { form: AccountForm; error: string | undefined }) {
-  const { grant, tokenStatus } = form.state
+  const { grant, tokenStatus, signInEnd } = form.state
   const { waiting } = form.access
+  const place = useRef<HTMLDivElement>(null)
+  const isWaiting = waiting !== null
+  useEffect(() => {
+    // "Reconnect", far above, may have begun the sign-in.
+    if (isWaiting || signInEnd !== null) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [isWaiting, signInEnd])
   return (
-    <div>
+    <div ref={place}>
       <div role="status" class="unseen">
         {tokenStatus}
       </div>
@@ -25,39 +31,28 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
         {grant ? <CurrentToken form={form} grant={grant} /> : <NoToken form={form} />}
         {waiting && <SignInWaiting waiting={waiting} />}
       </div>
-      <TokenAlert error={error} end={form.state.signInEnd} />
-    </div>
-  )
-}
-
-function TokenAlert({ error, end }: { error: string | undefined; end: FormState['signInEnd'] }) {
-  const place = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    // "Reconnect", far above, may have begun the sign-in.
-    if (end !== null) place.current?.scrollIntoView({ block: 'nearest' })
-  }, [end])
-  return (
-    <div role="alert" class="result" ref={place}>
-      {error && <Notice tone="bad" title={error} />}
-      <SignInFailure end={end} />
+      <div role="alert" class="result">
+        {error && <Notice tone="bad" title={error} />}
+        <SignInFailure end={signInEnd} />
+      </div>
     </div>
   )
 }
 
 function NoToken({ form }: { form: AccountForm }) {
-  const { options, state, update, access, focus } = form
-  const { protocol } = options
+  const { options, state, access, known } = form
   return (
     <>
-      {options.grant && <SavedToken form={form} saved={options.grant} />}
-      <p class="quiet">{whoSignsIn(tidy(state.draft))}</p>
-      <Checkbox
-        label={`Also ask for ${words[protocol].other}, so that one sign-in serves two accounts`}
-        checked={state.asksBoth}
-        onChange={(asksBoth) => update((now) => ({ ...now, asksBoth }))}
-      />
+      {options.grant && options.saved && <SavedToken form={form} saved={options.grant} />}
+      {known && <KnownSignIn form={form} grant={known} />}
+      {!known && <p class="quiet">{whoSignsIn(tidy(state.draft))}</p>}
       <div class="row">
-        <Button class="main" ref={focus.token} busy={access.busy} onClick={access.start}>
+        <Button
+          class={known ? undefined : 'main'}
+          data-focus="token"
+          busy={access.busy}
+          onClick={access.start}
+        >
           Get Access Token
         </Button>
       </div>
@@ -76,32 +71,40 @@ const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (
   </Notice>
 )
 
+const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
+  <Notice tone="good" title={`Already signed in as ${grant.signed_in_as}`}>
+    <div>For {rightsOf(grant.protocols)}. Nobody has to sign in again.</div>
+    <div class="row after">
+      <Button class="main" onClick={() => form.take(grant)}>
+        Use this sign-in
+      </Button>
+    </div>
+  </Notice>
+)
+
 function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
-  const { options, state, update, focus } = form
-  const { tone, text, isOfOther, covers } = fitOf(grant, tidy(state.draft), options.protocol)
+  const { options, state } = form
+  const { text, isOfOther, missing } = fitOf(grant, tidy(state.draft))
   return (
     <>
-      <Notice tone={tone} title={`Signed in as ${grant.signed_in_as}`}>
-        <div>{text}</div>
-        {grant !== options.grant && <NotSaved grant={grant} />}
-        {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
-      </Notice>
-      {!covers && (
-        <Notice tone="bad" title={`It may not be used for ${words[options.protocol].use}`}>
+      <div>
+        <strong>Signed in as {grant.signed_in_as}</strong>
+        {!isLost(grant) && <div class="quiet small">{text}</div>}
+        {grant.id !== options.grant?.id && <NotSaved grant={grant} />}
+      </div>
+      {isLost(grant) && <Notice tone="bad" title={text} />}
+      {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
+      {missing.length > 0 && (
+        <Notice tone="bad" title={`It may not be used for ${rightsOf(missing)}`}>
           <div>Reset it and get another. An administrator may have to consent.</div>
         </Notice>
       )}
-      <div class="row">
-        <Button class="danger" ref={focus.token} onClick={() => update(resetToken)}>
-          Reset Access Token
-        </Button>
-      </div>
     </>
   )
 }
 
 const NotSaved = ({ grant: { expires_at } }: { grant: Grant }) => (
-  <div>
+  <div class="quiet small">
     Not saved yet
     {expires_at === null ? (
       '.'
@@ -112,19 +115,3 @@ const NotSaved = ({ grant: { expires_at } }: { grant: Grant }) => (
     )}
   </div>
 )
-
-function OtherAccount({ form, signedInAs }: { form: AccountForm; signedInAs: string }) {
-  const { mailbox } = tidy(form.state.draft)
-  return (
-    <>
-      <p class="row after">
-        {`This is another account than the mailbox${mailbox && `, ${mailbox}`}. If it is a shared mailbox that ${signedInAs} may open, say so. If not, reset the access token and sign in as the mailbox.`}
-      </p>
-      <div class="row">
-        <Button onClick={() => form.update((now) => shareMailbox(now, signedInAs))}>
-          Use as shared mailbox: signs in as {signedInAs}
-        </Button>
-      </div>
-    </>
-  )
-}

@@ -5,9 +5,8 @@ import { Notice } from '../../components/notice.tsx'
 import { NewerLoaded, Overtaken } from '../../components/overtaken.tsx'
 import { Ago } from '../../components/time.tsx'
 import type { Draft } from './draft.ts'
-import type { Conflict } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { newAccountHref } from './words.ts'
+import { newAccountHref, valueText } from './words.ts'
 
 /** Says why the form cannot be saved as it is. */
 export function ConflictAlert({ form }: { form: AccountForm }) {
@@ -49,7 +48,7 @@ function Deleted({ account }: { account: MailAccount }) {
       <div>Nothing was saved. What you have typed stays here, to be copied.</div>
       <div>
         <a href={newAccountHref(protocol, asked)} target="_blank" rel="noopener">
-          Add it anew
+          Add it again
         </a>{' '}
         (opens a new tab).
       </div>
@@ -58,24 +57,24 @@ function Deleted({ account }: { account: MailAccount }) {
 }
 
 const labels: Record<keyof Draft, string> = {
+  protocols: 'Use',
   mailbox: 'Mailbox',
-  ownerType: 'Used by',
-  ownerId: 'Owner',
+  owners: 'Owner',
   name: 'Name',
-  shared: 'Shared mailbox',
   delegate: 'Who signs in',
   from: 'Sender address',
-  host: 'Host',
-  port: 'Port',
-  security: 'Security',
+  servers: 'Server',
   authentication: 'Authentication',
   tenant: 'Tenant',
 }
 
-export function NewerValues({ conflict }: { conflict: Conflict | null }) {
+export function NewerValues({ form }: { form: AccountForm }) {
+  const { conflict } = form.state
   if (conflict?.kind !== 'loaded') return null
   const { kept, newer } = conflict
-  return (
-    <NewerLoaded kept={kept.map((name) => ({ label: labels[name], newer: String(newer[name]) }))} />
-  )
+  const entries = kept.map((name) => ({
+    label: labels[name],
+    newer: valueText(newer, name, form.options.protocol),
+  }))
+  return <NewerLoaded kept={entries} />
 }

@@ -5,27 +5,30 @@ import type { MailServer, Protocol, Security } from '../../../../schema/mail-ser
 /** A server as typed. The port is text: it may not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
 
+export type OwnerDraft = { type: Owner['type']; id: string }
+
 /** Never holds a password: a draft may be put aside while somebody signs in. */
 export type Draft = {
+  /** Uses of the mailbox. Each is saved as an account of its own. */
+  protocols: readonly Protocol[]
   mailbox: string
-  ownerType: Owner['type']
-  ownerId: string
+  owners: Record<Protocol, OwnerDraft>
   name: string
-  shared: boolean
+  /** Address that signs in, blank for the mailbox itself. */
   delegate: string
   from: string
-  host: string
-  port: string
-  security: Security
+  servers: Record<Protocol, ServerDraft>
   authentication: 'oauth' | 'app_only' | 'password'
   /** Of `app_only`. */
   tenant: string
 }
 
-/** An error of the form, by the JSON pointer that the API would name. */
+/** An error of the form, by the pointer of its field (`pointerAt`). */
 export type Fault = { pointer: string; message: string }
 
 const ADDRESS = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/
+
+export const isAddress = (text: string) => ADDRESS.test(text.trim())
 
 export const sameAddress = (a: string, b: string) =>
   a.trim().toLowerCase() === b.trim().toLowerCase()
@@ -39,48 +42,90 @@ export const serverDraft = ({ host, port, security }: MailServer): ServerDraft =
   security,
 })
 
-/** `owner` and `mailbox` as the address of the page names them. */
+type Servers = Record<Protocol, readonly MailServer[]>
+
+const usual: Record<Protocol, ServerDraft> = {
+  imap: { host: '', port: '993', security: 'tls' },
+  smtp: { host: '', port: '587', security: 'starttls' },
+}
+
+const firstServer = (servers: Servers, protocol: Protocol): ServerDraft => {
+  const [server] = servers[protocol]
+  return server ? serverDraft(server) : usual[protocol]
+}
+
+/** Values that the address of the page names. */
+type Asked = {
+  owner?: string | null
+  mailbox?: string | null
+  delegate?: string | null
+  scope?: string | null
+}
+
+/** Returns what a new form begins with. `owners`: those that exist, the last used first. */
 export function emptyDraft(
   protocol: Protocol,
-  servers: readonly MailServer[],
-  asked: { owner?: string | null; mailbox?: string | null; delegate?: string | null },
+  servers: Servers,
+  owners: Record<Protocol, readonly Owner[]>,
+  { owner, mailbox, delegate, scope }: Asked = {},
 ): Draft {
-  const [server] = servers
+  const named = (of: Protocol) => (of === protocol && owner) || null
+  const brand = named('smtp')
+  const isBrand = protocol === 'smtp' && (scope === 'brand' || brand !== null)
   return {
-    mailbox: asked.mailbox ?? '',
-    ownerType: protocol === 'imap' ? 'department' : asked.owner ? 'brand' : 'global',
-    ownerId: asked.owner ?? (protocol === 'imap' ? ownerFor(asked.mailbox ?? '') : ''),
+    protocols: [protocol],
+    mailbox: mailbox ?? '',
+    owners: {
+      imap: {
+        type: 'department',
+        id: named('imap') ?? departmentFor(mailbox ?? '', idsOf(owners.imap)),
+      },
+      smtp: isBrand ? { type: 'brand', id: brand ?? '' } : lastSender(owners.smtp),
+    },
     name: '',
-    shared: Boolean(asked.delegate),
-    delegate: asked.delegate ?? '',
+    delegate: delegate ?? '',
     from: '',
-    ...(server
-      ? serverDraft(server)
-      : { host: '', port: protocol === 'imap' ? '993' : '587', security: securityFor(protocol) }),
+    servers: { imap: firstServer(servers, 'imap'), smtp: firstServer(servers, 'smtp') },
     authentication: 'oauth',
     tenant: '',
   }
 }
 
-const securityFor = (protocol: Protocol): Security => (protocol === 'imap' ? 'tls' : 'starttls')
+const ownerDraft = (owner: Owner): OwnerDraft => ({
+  type: owner.type,
+  id: owner.type === 'global' ? '' : owner.id,
+})
 
-/** support@contoso.com is most likely the support department's. */
-export const ownerFor = (mailbox: string): string => {
+const lastSender = ([last]: readonly Owner[]): OwnerDraft =>
+  last && last.type !== 'other' ? ownerDraft(last) : { type: 'global', id: '' }
+
+/** Returns the names of the owners, each once, in the same order. */
+export const idsOf = (owners: readonly Owner[]): string[] => [
+  ...new Set(owners.flatMap((owner) => (owner.type === 'global' ? [] : [owner.id]))),
+]
+
+/** Proposes a department: the one that the address names, the last used one, or a name from the address. */
+export function departmentFor(mailbox: string, departments: readonly string[]): string {
   const [local = ''] = mailbox.trim().split('@')
-  return local === '' ? 'support' : local.toLowerCase()
+  const named = departments.find((department) => sameAddress(department, local))
+  const proposal = local === '' ? 'Support' : local.charAt(0).toUpperCase() + local.slice(1)
+  return named ?? departments[0] ?? proposal
 }
 
-export const draftOf = (account: MailAccount): Draft => ({
-  mailbox: account.username,
-  ownerType: account.owner.type,
-  ownerId: account.owner.type === 'global' ? '' : account.owner.id,
-  name: account.name ?? '',
-  shared: account.delegate !== null,
-  delegate: account.delegate ?? '',
-  from: account.from ?? '',
-  ...serverDraft(account),
-  ...authenticationDraft(account.authentication),
-})
+export function draftOf(account: MailAccount, servers: Servers): Draft {
+  const { protocol } = account
+  const begin = emptyDraft(protocol, servers, { imap: [], smtp: [] })
+  return {
+    ...begin,
+    mailbox: account.username,
+    owners: { ...begin.owners, [protocol]: ownerDraft(account.owner) },
+    name: account.name ?? '',
+    delegate: account.delegate ?? '',
+    from: account.from ?? '',
+    servers: { ...begin.servers, [protocol]: serverDraft(account) },
+    ...authenticationDraft(account.authentication),
+  }
+}
 
 const authenticationDraft = (
   authentication: MailAccount['authentication'],
@@ -89,15 +134,10 @@ const authenticationDraft = (
     ? { authentication: 'app_only', tenant: authentication.tenant }
     : { authentication: authentication.type, tenant: '' }
 
-/** Returns who is asked to sign in, or null where that is the mailbox itself. */
-export const delegateOf = (draft: Draft): string | null =>
-  (isShared(draft) && draft.delegate.trim()) || null
-
-/** Nobody signs in where the app opens the mailbox by itself, so there is nobody to name. */
-const isShared = ({ shared, authentication }: Draft) => shared && authentication !== 'app_only'
-
-function ownerOf({ ownerType, ownerId }: Draft): Owner {
-  return ownerType === 'global' ? { type: ownerType } : { type: ownerType, id: ownerId.trim() }
+/** Returns who signs in for the mailbox, or null where that is the mailbox itself, or the app. */
+export function delegateOf({ authentication, delegate, mailbox }: Draft): string | null {
+  if (authentication === 'app_only' || sameAddress(delegate, mailbox)) return null
+  return delegate.trim() || null
 }
 
 export function bodyOf(
@@ -106,13 +146,15 @@ export function bodyOf(
   authentication: MailAccountInput['authentication'],
 ): MailAccountInput {
   const [name, from, delegate] = [draft.name.trim(), draft.from.trim(), delegateOf(draft)]
+  const { type, id } = draft.owners[protocol]
+  const { host, port, security } = draft.servers[protocol]
   return {
     ...(name && { name }),
-    owner: ownerOf(draft),
+    owner: type === 'global' ? { type } : { type, id: id.trim() },
     protocol,
-    host: draft.host.trim(),
-    port: Number(draft.port),
-    security: draft.security,
+    host: host.trim(),
+    port: Number(port),
+    security,
     username: draft.mailbox.trim(),
     ...(delegate && { delegate }),
     ...(protocol === 'smtp' && from && { from }),
@@ -121,36 +163,52 @@ export function bodyOf(
 }
 
 const addressFault = (pointer: string, text: string, empty: string): Fault[] => {
-  if (text.trim() === '') return [{ pointer, message: empty }]
-  return ADDRESS.test(text.trim())
-    ? []
-    : [{ pointer, message: 'Enter an address such as name@example.com.' }]
+  if (text.trim() === '') return empty === '' ? [] : [{ pointer, message: empty }]
+  return isAddress(text) ? [] : [{ pointer, message: 'Enter an address such as name@example.com.' }]
 }
+
+const PER_PROTOCOL = /^\/(?:host|port|security|owner)\b/
+
+/** Returns the pointer of a field of the form, where each protocol has its own server and owner. */
+export const pointerAt = (protocol: Protocol, pointer: string) =>
+  PER_PROTOCOL.test(pointer) ? `/${protocol}${pointer}` : pointer
 
 /** Returns what is missing before anybody can sign in. */
 export const signInFaults = (draft: Draft): Fault[] => [
   ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
-  ...(draft.shared ? addressFault('/delegate', draft.delegate, 'Enter who signs in.') : []),
+  ...(draft.protocols.length === 0
+    ? [{ pointer: '/protocol', message: 'Choose reading, sending or both.' }]
+    : []),
+  ...(draft.authentication === 'app_only' ? [] : addressFault('/delegate', draft.delegate, '')),
 ]
 
 /** Returns what is missing, but for the credential, before the mailbox can be logged in to or saved. */
-export function faultsOf(draft: Draft): Fault[] {
-  const port = Number(draft.port)
+export const faultsOf = (draft: Draft): Fault[] => [
+  ...signInFaults(draft),
+  ...draft.protocols.flatMap((protocol) => [
+    ...ownerFaults(draft, protocol),
+    ...serverFaults(draft, protocol),
+  ]),
+  ...(draft.protocols.includes('smtp') ? addressFault('/from', draft.from, '') : []),
+]
+
+function ownerFaults({ owners }: Draft, protocol: Protocol): Fault[] {
+  const { type, id } = owners[protocol]
+  if (type === 'global' || id.trim() !== '') return []
+  const message = `Enter the ${type === 'other' ? 'owner' : type}.`
+  return [{ pointer: pointerAt(protocol, '/owner/id'), message }]
+}
+
+function serverFaults({ servers }: Draft, protocol: Protocol): Fault[] {
+  const { host, port } = servers[protocol]
+  const number = Number(port)
+  const isPort = Number.isInteger(number) && number > 0 && number < 65_536
   return [
-    ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
-    ...(draft.ownerType !== 'global' && draft.ownerId.trim() === ''
-      ? [
-          {
-            pointer: '/owner/id',
-            message: `Enter the ${draft.ownerType === 'other' ? 'owner' : draft.ownerType}.`,
-          },
-        ]
+    ...(host.trim() === ''
+      ? [{ pointer: pointerAt(protocol, '/host'), message: 'Enter the host.' }]
       : []),
-    ...(isShared(draft) ? addressFault('/delegate', draft.delegate, 'Enter who signs in.') : []),
-    ...(draft.from.trim() ? addressFault('/from', draft.from, '') : []),
-    ...(draft.host.trim() === '' ? [{ pointer: '/host', message: 'Enter the host.' }] : []),
-    ...(Number.isInteger(port) && port > 0 && port < 65_536
+    ...(isPort
       ? []
-      : [{ pointer: '/port', message: 'Enter a number from 1 to 65535.' }]),
+      : [{ pointer: pointerAt(protocol, '/port'), message: 'Enter a number from 1 to 65535.' }]),
   ]
 }

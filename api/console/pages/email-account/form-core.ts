@@ -1,11 +1,11 @@
 /** Types that the parts of the account form share. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
-import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Visit } from '../../router.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, Fault } from './draft.ts'
 import type { SignInEnd } from './sign-in.ts'
 import type { FormState } from './state.ts'
 
@@ -17,11 +17,12 @@ export type Saved = {
 }
 
 export type FormOptions = {
+  /** Use that the page is about. A new mailbox can have the other one as well. */
   protocol: Protocol
   integration: Integration
   settings: IntegrationSettings
-  /** Ids of departments or brands that exist. */
-  owners: readonly string[]
+  /** Names of departments (`imap`) and brands (`smtp`) that exist, the last used first. */
+  owners: Record<Protocol, readonly string[]>
   /** Values that the form begins with. */
   draft: Draft
   saved: Saved | null
@@ -36,10 +37,12 @@ export type FormOptions = {
 export type FormCore = {
   options: FormOptions
   state: FormState
+  /** Returns the state as it is now, also after a wait. */
+  latest: () => FormState
   /** Changes the state as it is by then. Does nothing once the page is left. */
   update: (change: (state: FormState) => FormState) => void
-  /** Returns the body of a request, or null after it has shown what is wrong with the form. */
-  readBody: () => MailAccountInput | null
+  /** Returns true when nothing is wrong; else the form shows what is. */
+  check: (faults: readonly Fault[]) => boolean
   /** Lets the page be left without a question: nothing is lost by it. */
   letLeave: (isLeaving: boolean) => void
 }

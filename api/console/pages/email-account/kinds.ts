@@ -1,5 +1,6 @@
 /** The kinds of authentication: what each needs, and what it means to the API. Pure. */
 import type { AuthenticationInput, MailAccount } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
 import {
   type Draft,
   delegateOf,
@@ -22,7 +23,7 @@ export type Credential = { grantId: string | null; password: string }
 function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
   return (
     saved?.authentication.type === 'password' &&
-    sameServer(draft, serverDraft(saved)) &&
+    sameServer(draft.servers[saved.protocol], serverDraft(saved)) &&
     sameAddress(draft.mailbox, saved.username)
   )
 }
@@ -54,8 +55,14 @@ export function credentialFaults(
  * Returns all that the result of a login depends on, for comparison. The number of its edits stands for the
  * password: nothing keeps the password itself.
  */
-export function loginOf(draft: Draft, grantId: string | null, passwordEdits: number): string {
-  const { mailbox, host, port, security, authentication, tenant } = draft
+export function loginOf(
+  draft: Draft,
+  protocol: Protocol,
+  grantId: string | null,
+  passwordEdits: number,
+): string {
+  const { mailbox, servers, authentication, tenant } = draft
+  const { host, port, security } = servers[protocol]
   const credential = { oauth: grantId, app_only: tenant, password: passwordEdits }[authentication]
   return JSON.stringify([
     mailbox.toLowerCase(),

@@ -21,7 +21,7 @@ export function DeleteButton({ form, account }: { form: AccountForm; account: Ma
     run(() =>
       work().catch((error: unknown) => {
         if (!(error instanceof ApiError)) throw error
-        form.update((now) => showRefusal(now, 'save', error.problem))
+        form.update((now) => showRefusal(now, account.protocol, error.problem))
       }),
     )
   const ask = async () => setConsequence(deletionWords(account, await usersOf(account)))

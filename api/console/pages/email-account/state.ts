@@ -1,23 +1,31 @@
-/** The state of the account form, and each way in which it changes. Pure. */
+/** The state of the account form, each way in which it changes, and what follows from it. Pure. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
-import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { ApiError } from '../../api.ts'
 import { type Errors, sentence } from '../../ui/faults.ts'
 import { mergeValues, sameValues } from '../../ui/merge.ts'
 import {
   type Draft,
+  departmentFor,
   type Fault,
-  ownerFor,
+  faultsOf,
+  type OwnerDraft,
+  pointerAt,
   type ServerDraft,
   sameServer,
   serverDraft,
 } from './draft.ts'
-import { loginOf } from './kinds.ts'
+import { credentialFaults, loginOf } from './kinds.ts'
 import { personalServer } from './personal.ts'
 import type { SignInEnd } from './sign-in.ts'
-import { otherProtocol } from './words.ts'
+import { fitOf } from './token-fit.ts'
+
+type Problem = ApiError['problem']
+export type Servers = IntegrationSettings['mail_servers']
 
 /** A save that lost against another one, and what became of it. */
 export type Conflict =
@@ -27,66 +35,82 @@ export type Conflict =
   /** `kept`: fields whose newer values a save would replace. */
   | { kind: 'loaded'; kept: readonly (keyof Draft)[]; newer: Draft }
 
-type FocusTarget = 'fault' | 'token' | 'validate' | 'save'
+/** A part of the form, folded to a line once it is done. */
+export type Step = 'mailbox' | 'signIn'
+
+/** Place of the focus: the first wrong field, a step, the button for the access token, the results, "Save". */
+type FocusTarget = 'fault' | Step | 'token' | 'results' | 'save'
+
+/** A validation of one protocol, and the login that it tried (`loginOf`). */
+export type Check = { login: string } & ({ validation: Validation } | { problem: Problem })
 
 export type FormState = {
   /** Values that are saved, or that the form began with. */
   base: Draft
   /** Values as typed, spaces included. */
   draft: Draft
-  /** The department is guessed from the mailbox until one is typed. */
+  /** The department is proposed from the mailbox until one is typed. */
   followsMailbox: boolean
   /** The server is typed, not chosen from the list. */
-  isOtherServer: boolean
+  isOtherServer: Record<Protocol, boolean>
   password: string
   passwordEdits: number
   /** The access token to save. */
   grant: Grant | null
-  /** Sign-ins ask for both protocols. */
-  asksBoth: boolean
   /** Status of the access token, for screen readers. */
   tokenStatus: string
   /** A sign-in that has yielded no access token. */
   signInEnd: Exclude<SignInEnd, { kind: 'completed' }> | null
-  /** The last validation, and the login that it tried (`loginOf`). */
-  validated: { validation: Validation; login: string } | null
+  checks: Partial<Record<Protocol, Check>>
+  /** Accounts of a new mailbox that are saved, while another one is not. */
+  created: readonly MailAccount[]
+  /** Steps that are opened again by "Change". */
+  opened: readonly Step[]
   /** Errors of the fields. */
   errors: Errors
-  /** A refusal that belongs to no field, and the action that was refused. */
-  refusal: { of: 'validate' | 'save'; problem: ApiError['problem'] } | null
+  /** A refused save, as far as no field says it. */
+  refusal: Problem | null
   conflict: Conflict | null
   /** Takes the focus; a new object each time. */
   focus: { on: FocusTarget } | null
 }
 
 export type Beginning = {
-  protocol: Protocol
-  /** The servers of the list. */
-  servers: readonly MailServer[]
+  servers: Servers
   draft: Draft
-  isSaved: boolean
+  /** Names of departments, the last used first. */
+  departments: readonly string[]
+  saved: { account: MailAccount; validation: Validation | null } | null
   grant: Grant | null
-  validation: Validation | null
   /** Values typed before the whole page went to sign in, and how the sign-in has ended. */
   resumed: { draft: Draft; end: SignInEnd } | null
 }
 
 export function beginForm(beginning: Beginning): FormState {
-  const { protocol, servers, isSaved, grant, validation, resumed } = beginning
+  const { servers, departments, saved, grant, resumed } = beginning
   const base = tidy(beginning.draft)
   const draft = resumed?.draft ?? base
+  const { imap } = draft.owners
   const state: FormState = {
     base,
     draft,
-    followsMailbox: protocol === 'imap' && !isSaved && draft.ownerId === ownerFor(draft.mailbox),
-    isOtherServer: !isListed(servers, draft),
+    followsMailbox: saved === null && imap.id === departmentFor(draft.mailbox, departments),
+    isOtherServer: otherServers(servers, draft),
     password: '',
     passwordEdits: 0,
     grant,
-    asksBoth: grant?.protocols.includes(otherProtocol(protocol)) ?? false,
     tokenStatus: '',
     signInEnd: null,
-    validated: validation && { validation, login: loginOf(base, grant?.id ?? null, 0) },
+    checks: saved?.validation
+      ? {
+          [saved.account.protocol]: {
+            login: loginOf(base, saved.account.protocol, grant?.id ?? null, 0),
+            validation: saved.validation,
+          },
+        }
+      : {},
+    created: [],
+    opened: [],
     errors: {},
     refusal: null,
     conflict: null,
@@ -95,24 +119,35 @@ export function beginForm(beginning: Beginning): FormState {
   return resumed ? endSignIn(state, resumed.end, servers) : state
 }
 
-const isListed = (servers: readonly MailServer[], server: ServerDraft) =>
-  servers.some((listed) => sameServer(serverDraft(listed), server))
+const otherServers = (servers: Servers, draft: Draft): FormState['isOtherServer'] => {
+  const isOther = (protocol: Protocol) =>
+    !servers[protocol].some((listed) => sameServer(serverDraft(listed), draft.servers[protocol]))
+  return { imap: isOther('imap'), smtp: isOther('smtp') }
+}
 
 /** Returns the draft without surrounding spaces, and without a name for an owner that has none. */
-export const tidy = (draft: Draft): Draft => ({
-  ...draft,
-  mailbox: draft.mailbox.trim(),
-  ownerId: draft.ownerType === 'global' ? '' : draft.ownerId.trim(),
-  name: draft.name.trim(),
-  delegate: draft.delegate.trim(),
-  from: draft.from.trim(),
-  host: draft.host.trim(),
-  port: draft.port.trim(),
-  tenant: draft.tenant.trim(),
-})
+export function tidy(draft: Draft): Draft {
+  const owner = ({ type, id }: OwnerDraft) => ({ type, id: type === 'global' ? '' : id.trim() })
+  const server = ({ host, port, security }: ServerDraft) => ({
+    host: host.trim(),
+    port: port.trim(),
+    security,
+  })
+  return {
+    ...draft,
+    mailbox: draft.mailbox.trim(),
+    owners: { imap: owner(draft.owners.imap), smtp: owner(draft.owners.smtp) },
+    name: draft.name.trim(),
+    delegate: draft.delegate.trim(),
+    from: draft.from.trim(),
+    servers: { imap: server(draft.servers.imap), smtp: server(draft.servers.smtp) },
+    tenant: draft.tenant.trim(),
+  }
+}
 
 /** Returns what leaving the page would lose, as a sentence, or null. `saved`: the stored grant. */
 export function objectionOf(state: FormState, saved: Grant | null): string | null {
+  if (state.created.length > 0) return 'A part of this mailbox is not saved. Leave?'
   if (state.grant !== null && state.grant !== saved) {
     return 'The new access token is not saved and will be lost. Leave?'
   }
@@ -121,54 +156,154 @@ export function objectionOf(state: FormState, saved: Grant | null): string | nul
 }
 
 /** Returns the login that a validation would try now, to be compared. */
-export const currentLogin = (state: FormState) =>
-  loginOf(tidy(state.draft), state.grant?.id ?? null, state.passwordEdits)
+export const currentLogin = (state: FormState, protocol: Protocol) =>
+  loginOf(tidy(state.draft), protocol, state.grant?.id ?? null, state.passwordEdits)
+
+/** Returns everything that is wrong with the form before anything is sent. */
+export const allFaults = (state: FormState, saved: MailAccount | null): Fault[] => {
+  const draft = tidy(state.draft)
+  const credential = { grantId: state.grant?.id ?? null, password: state.password }
+  return [...faultsOf(draft), ...credentialFaults(draft, credential, saved)]
+}
+
+/** Returns how the login in the form has gone: `untried` as long as it was not tried in full. */
+export function verdictOf(state: FormState): 'untried' | 'passed' | 'failed' {
+  const { draft, checks } = state
+  const isTried = (protocol: Protocol) => checks[protocol]?.login === currentLogin(state, protocol)
+  if (draft.protocols.length === 0 || !draft.protocols.every(isTried)) return 'untried'
+  const isPassed = (protocol: Protocol) => {
+    const check = checks[protocol]
+    return check !== undefined && 'validation' in check && check.validation.outcome === 'passed'
+  }
+  return draft.protocols.every(isPassed) ? 'passed' : 'failed'
+}
+
+/** Returns true where a save changes nothing that a login depends on. `saved`: the stored grant. */
+export const isLoginSaved = (state: FormState, saved: Grant | null) =>
+  state.draft.protocols.every(
+    (protocol) =>
+      currentLogin(state, protocol) === loginOf(state.base, protocol, saved?.id ?? null, 0),
+  )
+
+/** Returns true where an access token is here whose fit to the mailbox leaves no question. */
+export const isSignedIn = (state: FormState): boolean =>
+  state.draft.authentication === 'oauth' &&
+  state.grant !== null &&
+  fitOf(state.grant, tidy(state.draft)).tone === 'good'
+
+/** Returns true for a step that is done, and shown as a line. */
+export function isFolded(state: FormState, step: Step, isSaved: boolean): boolean {
+  const isWrong = Object.keys(state.errors).some(
+    (pointer) => pointer.startsWith('/authentication') === (step === 'signIn'),
+  )
+  if (isWrong || state.opened.includes(step)) return false
+  if (step === 'signIn' && state.draft.authentication === 'oauth') return isSignedIn(state)
+  return isSaved || isSignedIn(state) || verdictOf(state) === 'passed'
+}
+
+export const openStep = (state: FormState, step: Step): FormState => ({
+  ...state,
+  opened: [...state.opened, step],
+  focus: { on: step },
+})
 
 const PASSWORD = '/authentication/password'
 const GRANT = '/authentication/grant_id'
 
-/** JSON pointers of the errors that a change of the field takes back. */
-const pointersOf: Record<keyof Draft, readonly string[]> = {
+type Plain = Exclude<keyof Draft, 'owners' | 'servers'>
+
+/** Pointers of the errors that a change of the field takes back. */
+const pointersOf: Record<Plain, readonly string[]> = {
+  protocols: ['/protocol'],
   mailbox: ['/username'],
-  ownerType: [],
-  ownerId: ['/owner', '/owner/id'],
   name: ['/name'],
-  shared: [],
   delegate: ['/delegate'],
   from: ['/from'],
-  host: ['/host'],
-  port: ['/port'],
-  security: ['/security'],
   authentication: [],
   tenant: ['/authentication/tenant'],
 }
 
-const POINTERS = [...Object.values(pointersOf).flat(), PASSWORD, GRANT]
+const at = (protocol: Protocol, ...pointers: string[]) =>
+  pointers.map((pointer) => pointerAt(protocol, pointer))
+const ownerPointers = (protocol: Protocol) => at(protocol, '/owner', '/owner/id')
+const serverPointers = (protocol: Protocol) => at(protocol, '/host', '/port', '/security')
+
+const POINTERS = [
+  ...Object.values(pointersOf).flat(),
+  ...(['imap', 'smtp'] as const).flatMap((of) => [...ownerPointers(of), ...serverPointers(of)]),
+  PASSWORD,
+  GRANT,
+]
 
 const without = (errors: Errors, pointers: readonly string[]): Errors =>
   Object.fromEntries(Object.entries(errors).filter(([pointer]) => !pointers.includes(pointer)))
 
-export function changeDraft(state: FormState, typed: Partial<Draft>): FormState {
-  const followsMailbox = state.followsMailbox && typed.ownerId === undefined
-  const changes =
-    followsMailbox && typed.mailbox !== undefined
-      ? { ...typed, ownerId: ownerFor(typed.mailbox) }
-      : typed
-  const pointers = (Object.keys(changes) as (keyof Draft)[]).flatMap((name) => pointersOf[name])
+export function changeDraft(state: FormState, typed: Partial<Pick<Draft, Plain>>): FormState {
+  const pointers = (Object.keys(typed) as Plain[]).flatMap((name) => pointersOf[name])
   return {
     ...state,
-    draft: { ...state.draft, ...changes },
-    followsMailbox,
+    draft: { ...state.draft, ...typed },
     errors: without(state.errors, pointers),
   }
 }
 
-/** Takes a server of the list, or null for another one. */
-export function chooseServer(state: FormState, server: ServerDraft | null): FormState {
-  const { port, security } = state.draft
-  const changed = changeDraft(state, server ?? { host: '', port, security })
-  return { ...changed, isOtherServer: server === null }
+/** Changes the mailbox, and the department that is proposed from it. */
+export function changeMailbox(
+  state: FormState,
+  mailbox: string,
+  departments: readonly string[],
+): FormState {
+  const changed = changeDraft(state, { mailbox })
+  if (!state.followsMailbox) return changed
+  const id = departmentFor(mailbox, departments)
+  return { ...withOwner(changed, 'imap', { type: 'department', id }), followsMailbox: true }
 }
+
+/** Adds a use of the mailbox, or takes it away. */
+export const toggleProtocol = (state: FormState, protocol: Protocol, isWanted: boolean) =>
+  changeDraft(state, {
+    protocols: (['imap', 'smtp'] as const).filter((each) =>
+      each === protocol ? isWanted : state.draft.protocols.includes(each),
+    ),
+  })
+
+const withOwner = (state: FormState, protocol: Protocol, owner: OwnerDraft): FormState => ({
+  ...state,
+  draft: { ...state.draft, owners: { ...state.draft.owners, [protocol]: owner } },
+  errors: without(state.errors, ownerPointers(protocol)),
+})
+
+export const changeOwner = (
+  state: FormState,
+  protocol: Protocol,
+  owner: Partial<OwnerDraft>,
+): FormState => ({
+  ...withOwner(state, protocol, { ...state.draft.owners[protocol], ...owner }),
+  followsMailbox: state.followsMailbox && protocol !== 'imap',
+})
+
+export const changeServer = (
+  state: FormState,
+  protocol: Protocol,
+  typed: Partial<ServerDraft>,
+): FormState => {
+  const server = { ...state.draft.servers[protocol], ...typed }
+  return {
+    ...state,
+    draft: { ...state.draft, servers: { ...state.draft.servers, [protocol]: server } },
+    errors: without(state.errors, serverPointers(protocol)),
+  }
+}
+
+/** Takes a server of the list, or null for another one. */
+export const chooseServer = (
+  state: FormState,
+  protocol: Protocol,
+  server: ServerDraft | null,
+): FormState => ({
+  ...changeServer(state, protocol, server ?? { host: '' }),
+  isOtherServer: { ...state.isOtherServer, [protocol]: server === null },
+})
 
 /** Chooses a kind of authentication. A blank tenant becomes the home tenant. */
 export function chooseAuthentication(
@@ -203,40 +338,43 @@ export const showFaults = (state: FormState, faults: readonly Fault[]): FormStat
   focus: faults.length > 0 ? { on: 'fault' } : state.focus,
 })
 
-/** Shows a refusal of the API at its fields, and beside the button where they cannot say all. */
-export function showRefusal(
-  state: FormState,
-  of: 'validate' | 'save',
-  problem: ApiError['problem'],
-): FormState {
-  const faults = problem.errors ?? []
-  const known = faults.filter(({ pointer }) => POINTERS.includes(pointer))
-  const errors = known.map(({ pointer, message }) => [pointer, sentence(message)])
-  const saysAll = faults.length > 0 && known.length === faults.length
-  return {
+/** Shows the errors of a refusal at their fields. `isWhole`: they say all of it. */
+function withErrors(state: FormState, protocol: Protocol, { errors: faults = [] }: Problem) {
+  const known = faults
+    .map(({ pointer, message }) => [pointerAt(protocol, pointer), sentence(message)] as const)
+    .filter(([pointer]) => POINTERS.includes(pointer))
+  const next: FormState = {
     ...state,
-    errors: { ...state.errors, ...Object.fromEntries(errors) },
-    refusal: saysAll ? null : { of, problem },
+    errors: { ...state.errors, ...Object.fromEntries(known) },
     focus: known.length > 0 ? { on: 'fault' } : state.focus,
   }
+  return { next, isWhole: faults.length > 0 && known.length === faults.length }
 }
 
-export function endSignIn(
-  state: FormState,
-  end: SignInEnd,
-  servers: readonly MailServer[],
-): FormState {
+/** Shows a refused save, or another refused action, at its fields and beside the button. */
+export function showRefusal(state: FormState, protocol: Protocol, problem: Problem): FormState {
+  const { next, isWhole } = withErrors(state, protocol, problem)
+  return { ...next, refusal: isWhole ? null : problem }
+}
+
+export function endSignIn(state: FormState, end: SignInEnd, servers: Servers): FormState {
   if (end.kind !== 'completed') return { ...state, signInEnd: end, focus: { on: 'token' } }
-  const { grant } = end
+  return takeGrant(state, end.grant, servers)
+}
+
+/** Takes an access token that is new to the form. Personal mailboxes send through a server of their own. */
+export function takeGrant(state: FormState, grant: Grant, servers: Servers): FormState {
   const { draft } = state
-  const server = personalServer(draft, servers, grant.account_type)
-  return {
+  const smtp = personalServer(draft.servers.smtp, servers.smtp, grant.account_type)
+  const moved = { ...draft, servers: { ...draft.servers, smtp } }
+  const next: FormState = {
     ...withToken(state, grant),
-    draft: { ...draft, ...server },
-    isOtherServer: !isListed(servers, server),
-    tokenStatus: `Signed in as ${grant.signed_in_as}. Validate it next, then save.`,
-    focus: { on: 'validate' },
+    draft: moved,
+    isOtherServer: otherServers(servers, moved),
+    opened: [],
+    tokenStatus: `Signed in as ${grant.signed_in_as}.`,
   }
+  return { ...next, focus: { on: isSignedIn(next) ? 'save' : 'signIn' } }
 }
 
 const withToken = (state: FormState, grant: Grant | null): FormState => ({
@@ -254,22 +392,43 @@ export const resetToken = (state: FormState): FormState => ({
 
 export const keepSavedToken = (state: FormState, saved: Grant): FormState => withToken(state, saved)
 
-/** Makes the mailbox a shared one for which `delegate` signs in. */
-export const shareMailbox = (state: FormState, delegate: string): FormState => ({
-  ...changeDraft(state, { shared: true, delegate }),
+/** Confirms that this account signs in for the mailbox. */
+export const signInThrough = (state: FormState, delegate: string): FormState => ({
+  ...changeDraft(state, { delegate }),
   refusal: null,
-  focus: { on: 'validate' },
+  focus: { on: 'save' },
 })
 
 /** Shows the result of a validation. `login` is what it has tried. */
-export const showValidation = (
+export function showValidation(state: FormState, login: string, validation: Validation): FormState {
+  const checks = { ...state.checks, [validation.protocol]: { login, validation } }
+  return foldPassed({ ...state, checks })
+}
+
+/** A login that works needs no second look at what it is made of. */
+const foldPassed = (state: FormState): FormState =>
+  verdictOf(state) === 'passed' ? { ...state, opened: [] } : state
+
+/** Shows a refused validation. What its fields say in full is not held against another try. */
+export function showRefusedValidation(
   state: FormState,
-  validation: Validation,
+  protocol: Protocol,
   login: string,
-): FormState => ({
+  problem: Problem,
+): FormState {
+  const { next, isWhole } = withErrors(state, protocol, problem)
+  const { [protocol]: _, ...others } = next.checks
+  return { ...next, checks: isWhole ? others : { ...others, [protocol]: { login, problem } } }
+}
+
+/** Notes that one account of a new mailbox is saved: only the rest is left to do. */
+export const noteCreated = (state: FormState, account: MailAccount): FormState => ({
   ...state,
-  validated: { validation, login },
-  focus: validation.outcome === 'passed' ? { on: 'save' } : state.focus,
+  created: [...state.created, account],
+  draft: {
+    ...state.draft,
+    protocols: state.draft.protocols.filter((protocol) => protocol !== account.protocol),
+  },
 })
 
 export const showConflict = (state: FormState, conflict: Conflict | null): FormState => ({
@@ -278,18 +437,14 @@ export const showConflict = (state: FormState, conflict: Conflict | null): FormS
 })
 
 /** Takes over the values that somebody else has saved, without losing what was typed. */
-export function loadNewer(
-  state: FormState,
-  newer: Draft,
-  servers: readonly MailServer[],
-): FormState {
+export function loadNewer(state: FormState, newer: Draft, servers: Servers): FormState {
   const base = tidy(newer)
   const { values: draft, kept } = mergeValues(state.base, tidy(state.draft), base)
   return {
     ...state,
     base,
     draft,
-    isOtherServer: !isListed(servers, draft),
+    isOtherServer: otherServers(servers, draft),
     conflict: { kind: 'loaded', kept, newer: base },
     focus: { on: 'save' },
   }

@@ -1,6 +1,5 @@
 /** The fit of an access token to the form. Pure. */
 import type { Grant } from '../../../../schema/grant.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { type Draft, delegateOf, sameAddress } from './draft.ts'
 import { rightsOf } from './words.ts'
 
@@ -11,13 +10,13 @@ export const isLost = ({ status }: Pick<Grant, 'status'>) =>
   status === 'reconnect_required' || status === 'blocked'
 
 /** Returns how the token fits. `isOfOther`: neither the mailbox nor its delegate signed in. */
-export function fitOf(token: Token, draft: Draft, protocol: Protocol) {
-  const { mailbox, shared, delegate } = draft
-  const accounts = [mailbox, shared ? delegate : mailbox]
+export function fitOf(token: Token, draft: Draft) {
+  const accounts = [draft.mailbox, delegateOf(draft) ?? draft.mailbox]
   const isOfOther = !accounts.some((account) => sameAddress(account, token.signed_in_as))
-  const covers = token.protocols.includes(protocol)
-  const tone = isLost(token) ? 'bad' : !isOfOther && covers ? 'good' : 'ask'
-  return { tone, text: fitWords(token), isOfOther, covers } as const
+  const missing = draft.protocols.filter((protocol) => !token.protocols.includes(protocol))
+  const isGood = !isOfOther && missing.length === 0
+  const tone = isLost(token) ? 'bad' : isGood ? 'good' : 'ask'
+  return { tone, text: fitWords(token), isOfOther, missing } as const
 }
 
 function fitWords(token: Token): string {
@@ -25,13 +24,22 @@ function fitWords(token: Token): string {
     return 'Microsoft refuses it until an administrator changes something there.'
   }
   return isLost(token)
-    ? 'Microsoft does not take this access token any more: reset it and get a new one.'
+    ? 'Microsoft no longer accepts this access token: reset it and get a new one.'
     : `It may be used for ${rightsOf(token.protocols)}.`
 }
 
 /** Says who is to sign in in the window that opens. */
-export function whoSignsIn(draft: Draft): string {
-  const who = delegateOf(draft) ?? (draft.shared ? '' : draft.mailbox)
-  if (who === '' && draft.shared) return 'Say above who signs in for the shared mailbox.'
-  return `A window opens. Sign in there as ${who || 'the mailbox'}.`
-}
+export const whoSignsIn = (draft: Draft): string =>
+  `A window opens. Sign in there as ${delegateOf(draft) ?? (draft.mailbox || 'the mailbox')}.`
+
+/** Returns a grant that covers everything the form asks for, so that nobody has to sign in again. */
+export const coveringGrant = (
+  grants: readonly Grant[],
+  { protocols }: Pick<Draft, 'protocols'>,
+): Grant | undefined =>
+  grants.find(
+    (grant) =>
+      (grant.status === 'active' || grant.status === 'unsaved') &&
+      protocols.length > 0 &&
+      protocols.every((protocol) => grant.protocols.includes(protocol)),
+  )

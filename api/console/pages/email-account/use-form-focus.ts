@@ -2,19 +2,26 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { FormState } from './state.ts'
 
-/** Moves the focus at each new request. Returns the references of what can take it. */
+type Target = NonNullable<FormState['focus']>['on']
+
+const selectors: Record<Target, string> = {
+  fault: '[aria-invalid=true]',
+  mailbox: '[data-step=mailbox] input',
+  signIn: '[data-step=signIn] :is(button, select)',
+  token: '[data-focus=token]',
+  results: '[data-focus=results]',
+  save: '[data-focus=save]',
+}
+
+/** Moves the focus at each new request. Returns the reference of the form. */
 export function useFormFocus(focus: FormState['focus']) {
   const form = useRef<HTMLFormElement>(null)
-  const token = useRef<HTMLButtonElement>(null)
-  const validate = useRef<HTMLButtonElement>(null)
-  const save = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     if (focus === null) return
-    const fields = form.current?.querySelector<HTMLElement>('[aria-invalid=true]')
-    const targets = { fault: fields ?? token.current, token, validate, save }
-    const target = targets[focus.on]
-    const element = target && 'current' in target ? target.current : target
+    const find = (target: Target) => form.current?.querySelector<HTMLElement>(selectors[target])
+    // A missing access token has no field, only its button.
+    const element = find(focus.on) ?? (focus.on === 'fault' ? find('token') : null)
     element?.focus()
   }, [focus])
-  return { form, token, validate, save }
+  return form
 }

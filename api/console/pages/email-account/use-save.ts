@@ -1,72 +1,124 @@
-/** "Save": makes the account or replaces it, and loses nothing when somebody else was faster. */
+/** "Save": validates first, then makes the accounts or replaces one, and loses nothing on the way. */
 import { useRef } from 'preact/hooks'
 import type { AuditEvent } from '../../../../schema/event.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { ApiError, get, request } from '../../api.ts'
 import { useBusy } from '../../components/busy.ts'
 import { go } from '../../router.ts'
 import { tellNext } from '../../ui/told.ts'
-import { draftOf } from './draft.ts'
+import { bodyOf, draftOf } from './draft.ts'
 import type { FormCore } from './form-core.ts'
-import { loadNewer, showConflict, showRefusal } from './state.ts'
-import { accountHref, otherAccountLink, savedWords } from './words.ts'
+import { authenticationOf } from './kinds.ts'
+import {
+  allFaults,
+  isLoginSaved,
+  loadNewer,
+  noteCreated,
+  showConflict,
+  showRefusal,
+  tidy,
+  verdictOf,
+} from './state.ts'
+import { accountHref, otherAccountLink, savedWords, words } from './words.ts'
 
-export function useSave({ options, state, update, readBody, letLeave }: FormCore) {
-  const { protocol, settings, saved, visit } = options
+/** `validate` resolves to true if the login works. */
+export function useSave(core: FormCore, validate: () => Promise<boolean>) {
+  const { options, latest, update, check, letLeave } = core
+  const { settings, saved, grant, visit } = options
   const [busy, run] = useBusy()
   const etag = useRef(saved?.etag ?? null)
   // Where the answer is lost on the way, the same form sent again makes no second account.
-  const once = useRef({ text: '', key: '' })
+  const keys = useRef(new Map<string, string>())
 
   async function save(): Promise<void> {
     update((now) => showConflict(now, null))
-    const body = readBody()
-    if (body === null) return
-    const text = JSON.stringify(body)
-    if (once.current.text !== text) once.current = { text, key: crypto.randomUUID() }
+    if (!check(allFaults(latest(), saved?.account ?? null))) return
+    const isKnown = verdictOf(latest()) !== 'untried' || isUnchanged()
+    if (!isKnown && !(await validate())) {
+      if (verdictOf(latest()) === 'failed') update((now) => ({ ...now, focus: { on: 'results' } }))
+      return
+    }
+    if (visit.signal.aborted) return
+    const created: MailAccount[] = []
+    for (const protocol of latest().draft.protocols) {
+      const account = await saveAccount(protocol)
+      if (account === null) {
+        update((now) => created.reduce(noteCreated, now))
+        return
+      }
+      created.push(account)
+    }
+    if (!visit.signal.aborted) leave([...latest().created, ...created])
+  }
+
+  const isUnchanged = () => saved !== null && isLoginSaved(latest(), grant)
+
+  /** Returns null after the form shows why it is not saved. */
+  async function saveAccount(protocol: Protocol): Promise<MailAccount | null> {
+    const state = latest()
+    const draft = tidy(state.draft)
+    const credential = { grantId: state.grant?.id ?? null, password: state.password }
+    const body = bodyOf(draft, protocol, authenticationOf(draft, credential))
     try {
-      const { body: account } = await request<MailAccount>(
-        saved ? `/v1/mail-accounts/${saved.account.id}` : '/v1/mail-accounts',
-        saved
-          ? {
-              method: 'PUT',
-              body,
-              headers: etag.current === null ? {} : { 'if-match': etag.current },
-            }
-          : { method: 'POST', body, headers: { 'idempotency-key': once.current.key } },
-      )
-      if (!visit.signal.aborted) leaveFor(account)
+      return await send(body)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      await refuse(error.problem)
+      await refuse(protocol, error.problem)
+      return null
     }
   }
 
-  function leaveFor(account: MailAccount): void {
+  async function send(body: MailAccountInput): Promise<MailAccount> {
+    if (saved) {
+      const headers = etag.current === null ? {} : { 'if-match': etag.current }
+      const path = `/v1/mail-accounts/${saved.account.id}`
+      return (await request<MailAccount>(path, { method: 'PUT', body, headers })).body
+    }
+    const text = JSON.stringify(body)
+    const key = keys.current.get(text) ?? crypto.randomUUID()
+    keys.current.set(text, key)
+    const headers = { 'idempotency-key': key }
+    return (await request<MailAccount>('/v1/mail-accounts', { method: 'POST', body, headers })).body
+  }
+
+  function leave(created: readonly MailAccount[]): void {
+    const { draft, grant: token } = latest()
+    const account = created.find(({ protocol }) => protocol === options.protocol) ?? created[0]
+    if (!account) return
+    const other = created.find(({ id }) => id !== account.id)
+    const link = other
+      ? { href: accountHref(other), text: `Open the account for ${words[other.protocol].use}` }
+      : otherAccountLink(account, draft.authentication === 'oauth' ? token : null)
     letLeave(true)
-    const grant = state.draft.authentication === 'oauth' ? state.grant : null
-    tellNext('Saved', savedWords(account), otherAccountLink(account, grant))
+    tellNext('Saved', savedWords(created), link)
     go(accountHref(account))
   }
 
-  async function refuse(problem: ApiError['problem']): Promise<void> {
+  async function refuse(protocol: Protocol, problem: ApiError['problem']): Promise<void> {
     if (saved && problem.code === 'precondition_failed') {
       const event = await lastUpdate(saved.account.id)
       update((now) => showConflict(now, { kind: 'overtaken', event }))
     } else if (saved && problem.code === 'not_found') {
       update((now) => showConflict(now, { kind: 'deleted' }))
-    } else update((now) => showRefusal(now, 'save', problem))
+    } else update((now) => showRefusal(now, protocol, problem))
   }
 
   /** Loads what somebody else has saved in the meantime. Rejects with ApiError. */
   async function load(): Promise<void> {
     const newer = await request<MailAccount>(`/v1/mail-accounts/${saved?.account.id}`)
     etag.current = newer.etag
-    const servers = settings.mail_servers[protocol]
-    update((now) => loadNewer(now, draftOf(newer.body), servers))
+    const servers = settings.mail_servers
+    update((now) => loadNewer(now, draftOf(newer.body, servers), servers))
   }
 
-  return { busy, run: () => run(save), load }
+  return {
+    busy,
+    run: () => run(save),
+    load,
+    /** The login was tried and does not work: the next click saves it all the same. */
+    isAnyway: verdictOf(core.state) === 'failed' && !(saved && isLoginSaved(core.state, grant)),
+  }
 }
 
 /** Returns the event of the last save, or null: only an admin may read events. */

@@ -1,46 +1,90 @@
-/** "Validate Authentication": a real login with what the form holds. */
-import { useState } from 'preact/hooks'
+/** "Validate Authentication": real logins with what the form holds. */
+import { useRef, useState } from 'preact/hooks'
+import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { ApiError, post } from '../../api.ts'
+import { ApiError, get, post } from '../../api.ts'
+import { bodyOf } from './draft.ts'
 import type { FormCore } from './form-core.ts'
-import { currentLogin, showRefusal, showValidation } from './state.ts'
+import { authenticationOf } from './kinds.ts'
+import {
+  allFaults,
+  currentLogin,
+  showRefusedValidation,
+  showValidation,
+  tidy,
+  verdictOf,
+} from './state.ts'
 import { outcomeWords } from './words.ts'
 
 /** The API answers within this time. */
 export const MOST_SECONDS = 20
 
-export function useValidation({ options, state, update, readBody }: FormCore) {
-  /** Server of the running login. */
-  const [host, setHost] = useState<string | null>(null)
-  const [status, setStatus] = useState('')
-  const login = currentLogin(state)
+/** State of a saved account and its grant, as last read. */
+export type Facts = { account: MailAccount; grant: Grant | null }
 
-  async function run(): Promise<void> {
-    if (host !== null) return
-    const body = readBody()
-    if (body === null) return
-    const { host: server = '' } = body
-    setHost(server)
-    setStatus(`Logging in to ${server}. This takes ${MOST_SECONDS} seconds at most.`)
+export function useValidation({ options, latest, update, check }: FormCore) {
+  const { saved } = options
+  /** Servers of the running logins. */
+  const [hosts, setHosts] = useState<readonly string[]>([])
+  const [status, setStatus] = useState('')
+  const [facts, setFacts] = useState<Facts | null>(
+    saved && { account: saved.account, grant: options.grant },
+  )
+  const running = useRef<Promise<void> | null>(null)
+
+  /** Logs in with each protocol of the form. Resolves to true if all of them work. */
+  async function run(): Promise<boolean> {
+    if (running.current === null) {
+      if (!check(allFaults(latest(), saved?.account ?? null))) return false
+      running.current = logIn().finally(() => {
+        running.current = null
+      })
+    }
+    await running.current
+    return verdictOf(latest()) === 'passed'
+  }
+
+  async function logIn(): Promise<void> {
+    const { draft, grant, password } = latest()
+    const protocols = draft.protocols
+    const servers = protocols.map((protocol) => draft.servers[protocol].host.trim())
+    setHosts(servers)
+    setStatus(`Logging in to ${servers.join(' and ')}. This takes ${MOST_SECONDS} seconds at most.`)
+    const authentication = authenticationOf(tidy(draft), { grantId: grant?.id ?? null, password })
+    const logInTo = async (protocol: Protocol): Promise<string> => {
+      const login = currentLogin(latest(), protocol)
+      const body = bodyOf(draft, protocol, authentication)
+      try {
+        const validation = await post<Validation>('/v1/validations', {
+          ...body,
+          ...(saved && { mail_account_id: saved.account.id }),
+        })
+        update((now) => showValidation(now, login, validation))
+        return outcomeWords(validation)
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        update((now) => showRefusedValidation(now, protocol, login, error.problem))
+        return ''
+      }
+    }
     try {
-      const id = options.saved?.account.id
-      const input = { ...body, ...(id !== undefined && { mail_account_id: id }) }
-      const validation = await post<Validation>('/v1/validations', input)
-      setStatus(outcomeWords(validation))
-      update((now) => showValidation(now, validation, login))
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setStatus('')
-      update((now) => showRefusal(now, 'validate', error.problem))
+      const said = await Promise.all(protocols.map(logInTo))
+      setStatus(said.join(' '))
+      if (saved) await readFacts(saved.account.id).catch(() => {})
     } finally {
-      setHost(null)
+      setHosts([])
     }
   }
 
-  return {
-    run: () => void run(),
-    host,
-    status,
-    isOutdated: state.validated !== null && state.validated.login !== login,
+  /** A login may have shown that Microsoft takes the access token no longer, or takes it again. */
+  async function readFacts(id: string): Promise<void> {
+    const account = await get<MailAccount>(`/v1/mail-accounts/${id}`)
+    const grant = account.grant ? await get<Grant>(`/v1/grants/${account.grant.id}`) : null
+    setFacts({ account, grant })
+    update((now) => (grant && now.grant?.id === grant.id ? { ...now, grant } : now))
   }
+
+  return { run, hosts, status, facts }
 }

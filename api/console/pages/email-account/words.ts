@@ -3,7 +3,7 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import type { ServerDraft } from './draft.ts'
+import { type Draft, delegateOf, type OwnerDraft, type ServerDraft } from './draft.ts'
 
 type Words = {
   list: string
@@ -11,7 +11,7 @@ type Words = {
   add: string
   one: string
   use: string
-  other: string
+  Use: string
 }
 
 export const words: Record<Protocol, Words> = {
@@ -21,7 +21,7 @@ export const words: Record<Protocol, Words> = {
     add: 'Add email account',
     one: 'Email account',
     use: 'reading mail',
-    other: 'sending mail',
+    Use: 'Reading mail',
   },
   smtp: {
     list: 'Outgoing email',
@@ -29,7 +29,7 @@ export const words: Record<Protocol, Words> = {
     add: 'Add outgoing account',
     one: 'Outgoing account',
     use: 'sending mail',
-    other: 'reading mail',
+    Use: 'Sending mail',
   },
 }
 
@@ -43,6 +43,12 @@ export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }
 export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
   const query = new URLSearchParams(asked).toString()
   return `${words[protocol].listHref}/new${query && `?${query}`}`
+}
+
+/** "Read mail (IMAP)": a use that is chosen, or whose result is shown. */
+export const useNames: Record<Protocol, string> = {
+  imap: 'Read mail (IMAP)',
+  smtp: 'Send mail (SMTP)',
 }
 
 export const ownerName = (owner: Owner) => (owner.type === 'global' ? 'All brands' : owner.id)
@@ -59,6 +65,36 @@ export function rightsOf(protocols: readonly Protocol[]): string {
   return only ? words[only].use : 'neither reading nor sending mail'
 }
 
+const ownerWords = ({ type, id }: OwnerDraft) =>
+  type === 'global' ? 'all brands' : `${type === 'other' ? 'owner' : type} ${id}`
+
+/** Says in a line what the mailbox is for: "Reading mail, department Support". */
+export function mailboxWords(draft: Draft): string {
+  const uses = rightsOf(draft.protocols)
+  const owners = draft.protocols.map((protocol) => ownerWords(draft.owners[protocol]))
+  const delegate = delegateOf(draft)
+  return [
+    uses.charAt(0).toUpperCase() + uses.slice(1),
+    ...owners,
+    ...(delegate ? [`${delegate} signs in`] : []),
+  ].join(', ')
+}
+
+/** Returns a value of the form as people read it. `protocol`: the account's. */
+export function valueText(draft: Draft, name: keyof Draft, protocol: Protocol): string {
+  if (name === 'owners') return ownerWords(draft.owners[protocol])
+  return name === 'servers' ? serverName(draft.servers[protocol]) : String(draft[name])
+}
+
+/** Says what a shared mailbox requires of Exchange, by its uses. */
+export function sharedMailboxNeeds(person: string, protocols: readonly Protocol[]): string {
+  const rights = [
+    ...(protocols.includes('imap') ? ['Full Access to read it'] : []),
+    ...(protocols.includes('smtp') ? ['Send As to send from it'] : []),
+  ]
+  return `In Exchange, ${person} needs ${rights.join(' and ')}.`
+}
+
 /** Explains "Ask again", by the health of the account, and its results. */
 export const askAgainWords = {
   blocked: 'Use it after an administrator has lifted the block at Microsoft.',
@@ -68,12 +104,19 @@ export const askAgainWords = {
   appOnly: '"Validate Authentication" asks Microsoft again at once.',
 } as const
 
-/** Says how an account works after a save. */
-export function savedWords({ protocol, health, last_validation: last }: MailAccount): string {
-  if (health === 'ok') return `It works, and stays connected for ${words[protocol].use}.`
-  return last?.outcome === 'failed'
+/** Says how the accounts of a mailbox work after a save. */
+export function savedWords(
+  accounts: readonly Pick<MailAccount, 'protocol' | 'health' | 'last_validation'>[],
+): string {
+  const uses = rightsOf(accounts.map(({ protocol }) => protocol))
+  if (accounts.every(({ health }) => health === 'ok')) {
+    return `It works, and stays connected for ${uses}.`
+  }
+  const failing = accounts.filter(({ last_validation: last }) => last?.outcome === 'failed')
+  if (failing.length === 0) return 'Validate it below to know whether it works.'
+  return failing.length === accounts.length
     ? 'It does not work yet. Why, and what to do, is below.'
-    : 'Validate it below to know whether it works.'
+    : `${words[failing[0]?.protocol ?? 'imap'].Use} does not work yet.`
 }
 
 /** Returns the way to the other account that the same access token serves, if there is one. */
@@ -90,14 +133,20 @@ export function otherAccountLink(
   }
 }
 
+/** Says how a login with other values than those of the form has gone: "Reading mail worked". */
+export const pastWords = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
+  `${words[protocol].Use} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
+
 /** Says the result of a validation to those who do not see it. */
 export function outcomeWords({
   outcome,
   diagnosis,
-}: Pick<Validation, 'outcome' | 'diagnosis'>): string {
+  protocol,
+}: Pick<Validation, 'outcome' | 'diagnosis' | 'protocol'>): string {
   const cause = diagnosis?.candidates[0]?.title
-  if (outcome === 'passed') return 'Validation passed.'
-  const verdict = outcome === 'failed' ? 'Validation failed' : 'Validation was inconclusive'
+  const use = words[protocol].Use
+  if (outcome === 'passed') return `${use} works.`
+  const verdict = outcome === 'failed' ? `${use} does not work` : `${use} could not be tried`
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
 }
 

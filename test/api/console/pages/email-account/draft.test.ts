@@ -3,17 +3,22 @@ import {
   bodyOf,
   type Draft,
   delegateOf,
+  departmentFor,
   draftOf,
   emptyDraft,
   faultsOf,
-  ownerFor,
   signInFaults,
 } from '../../../../../api/console/pages/email-account/draft.ts'
-import type { MailAccount } from '../../../../../schema/mail-account.ts'
-import { MailAccountInput } from '../../../../../schema/mail-account.ts'
+import {
+  type MailAccount,
+  MailAccountInput,
+  type Owner,
+} from '../../../../../schema/mail-account.ts'
 
-const imap = [{ host: 'outlook.office365.com', port: 993, security: 'tls' }] as const
-const smtp = [{ host: 'smtp.office365.com', port: 587, security: 'starttls' }] as const
+const imap = { host: 'outlook.office365.com', port: 993, security: 'tls' } as const
+const smtp = { host: 'smtp.office365.com', port: 587, security: 'starttls' } as const
+const servers = { imap: [imap], smtp: [smtp] }
+const nobody = { imap: [], smtp: [] }
 const grant = {
   type: 'oauth',
   provider: 'microsoft',
@@ -22,29 +27,49 @@ const grant = {
 } as const
 
 const filled = (changes: Partial<Draft> = {}): Draft => ({
-  ...emptyDraft('imap', imap, { mailbox: 'support@contoso.test' }),
+  ...emptyDraft('imap', servers, nobody, { mailbox: 'support@contoso.test' }),
   ...changes,
 })
 const pointers = (draft: Draft) => faultsOf(draft).map(({ pointer }) => pointer)
 
 describe('a new form', () => {
   it('lacks nothing but the mailbox', () => {
-    expect(pointers(emptyDraft('imap', imap, {}))).toEqual(['/username'])
-    expect(pointers(emptyDraft('smtp', smtp, {}))).toEqual(['/username'])
+    expect(pointers(emptyDraft('imap', servers, nobody))).toEqual(['/username'])
+    expect(pointers(emptyDraft('smtp', servers, nobody))).toEqual(['/username'])
   })
 
-  it('takes the owner from its address, and else guesses the department from the mailbox', () => {
-    expect(emptyDraft('imap', imap, { owner: 'dep_7' }).ownerId).toBe('dep_7')
-    expect(emptyDraft('imap', imap, { mailbox: 'Sales@contoso.test' }).ownerId).toBe('sales')
-    expect(ownerFor('')).toBe('support')
-  })
-
-  it('sends for all brands unless one is named', () => {
-    expect(emptyDraft('smtp', smtp, {})).toMatchObject({ ownerType: 'global', ownerId: '' })
-    expect(emptyDraft('smtp', smtp, { owner: 'b_3' })).toMatchObject({
-      ownerType: 'brand',
-      ownerId: 'b_3',
+  it('is for the use that its page is about, with the first server of each', () => {
+    expect(emptyDraft('smtp', servers, nobody)).toMatchObject({
+      protocols: ['smtp'],
+      servers: { imap: { host: imap.host, port: '993' }, smtp: { host: smtp.host, port: '587' } },
     })
+  })
+
+  it('takes the department from its address', () => {
+    const { owners } = emptyDraft('imap', servers, nobody, { owner: 'dep_7' })
+    expect(owners.imap).toEqual({ type: 'department', id: 'dep_7' })
+  })
+
+  it('sends for all brands, for the last used one, or for the one that is named', () => {
+    const brand = { type: 'brand', id: 'b_1' } as const
+    const sender = (last: Owner[], asked = {}) =>
+      emptyDraft('smtp', servers, { ...nobody, smtp: last }, asked).owners.smtp
+    expect(sender([])).toEqual({ type: 'global', id: '' })
+    expect(sender([brand, { type: 'global' }])).toEqual(brand)
+    expect(sender([brand], { owner: 'b_3' })).toEqual({ type: 'brand', id: 'b_3' })
+    expect(sender([], { scope: 'brand' })).toEqual({ type: 'brand', id: '' })
+  })
+})
+
+describe('the department that is proposed', () => {
+  it('is a name from the address for the first mailbox', () => {
+    expect(departmentFor('support@contoso.test', [])).toBe('Support')
+    expect(departmentFor('', [])).toBe('Support')
+  })
+
+  it('is the last used one, unless the address names another', () => {
+    expect(departmentFor('alice@contoso.test', ['Sales', 'Support'])).toBe('Sales')
+    expect(departmentFor('support@contoso.test', ['Sales', 'Support'])).toBe('Support')
   })
 })
 
@@ -53,24 +78,23 @@ describe('the body of a form', () => {
     const body = bodyOf(filled(), 'imap', grant)
     expect(MailAccountInput.parse(body)).toEqual(body)
     expect(body).toEqual({
-      owner: { type: 'department', id: 'support' },
+      owner: { type: 'department', id: 'Support' },
       protocol: 'imap',
-      host: 'outlook.office365.com',
-      port: 993,
-      security: 'tls',
+      ...imap,
       username: 'support@contoso.test',
       authentication: grant,
     })
   })
 
-  it('names a delegate only while the mailbox is shared, a sender only for outgoing mail', () => {
+  it('names who else signs in, and a sender only for outgoing mail', () => {
+    expect(bodyOf(filled(), 'imap', grant)).not.toHaveProperty('delegate')
+    expect(delegateOf(filled({ delegate: 'Support@contoso.test' }))).toBeNull()
     const draft = filled({ delegate: 'alice@contoso.test', from: 'help@contoso.test' })
-    expect(bodyOf(draft, 'imap', grant)).not.toHaveProperty('delegate')
+    expect(bodyOf(draft, 'imap', grant)).toMatchObject({ delegate: 'alice@contoso.test' })
     expect(bodyOf(draft, 'imap', grant)).not.toHaveProperty('from')
-    expect(delegateOf({ ...draft, shared: true })).toBe('alice@contoso.test')
-    const outgoing = bodyOf({ ...draft, shared: true, ownerType: 'global' }, 'smtp', grant)
-    expect(outgoing).toMatchObject({
+    expect(bodyOf(draft, 'smtp', grant)).toMatchObject({
       owner: { type: 'global' },
+      ...smtp,
       delegate: 'alice@contoso.test',
       from: 'help@contoso.test',
     })
@@ -78,7 +102,6 @@ describe('the body of a form', () => {
 
   it('names no delegate where nobody signs in', () => {
     const draft = filled({
-      shared: true,
       delegate: 'alice@contoso.test',
       authentication: 'app_only',
       tenant: 'contoso.test',
@@ -91,8 +114,14 @@ describe('the body of a form', () => {
     } as const
     expect(bodyOf(draft, 'imap', appOnly)).not.toHaveProperty('delegate')
     expect(pointers({ ...draft, delegate: '' })).toEqual([])
-    const saved = { owner: { type: 'global' }, port: 993, delegate: null, authentication: appOnly }
-    expect(draftOf(saved as unknown as MailAccount)).toMatchObject({
+    const saved = {
+      protocol: 'smtp',
+      owner: { type: 'global' },
+      port: 993,
+      delegate: null,
+      authentication: appOnly,
+    }
+    expect(draftOf(saved as unknown as MailAccount, servers)).toMatchObject({
       authentication: 'app_only',
       tenant: 'contoso.test',
     })
@@ -103,17 +132,17 @@ describe('the body of a form', () => {
       name: 'Support inbox',
       owner: { type: 'department', id: 'dep_7' },
       protocol: 'imap',
-      ...imap[0],
+      ...imap,
       username: 'support@contoso.test',
       delegate: 'alice@contoso.test',
       from: null,
       authentication: grant,
     } as unknown as MailAccount
-    expect(bodyOf(draftOf(account), 'imap', grant)).toEqual({
+    expect(bodyOf(draftOf(account, servers), 'imap', grant)).toEqual({
       name: 'Support inbox',
       owner: { type: 'department', id: 'dep_7' },
       protocol: 'imap',
-      ...imap[0],
+      ...imap,
       username: 'support@contoso.test',
       delegate: 'alice@contoso.test',
       authentication: grant,
@@ -122,21 +151,35 @@ describe('the body of a form', () => {
 })
 
 describe('what is wrong with a form', () => {
+  const owner = (id: string) => ({ ...filled().owners, imap: { type: 'department', id } as const })
+  const server = (changes: Partial<Draft['servers']['imap']>) => ({
+    ...filled().servers,
+    imap: { ...filled().servers.imap, ...changes },
+  })
+
   it.each<[string, Partial<Draft>]>([
     ['/username', { mailbox: 'support' }],
-    ['/owner/id', { ownerId: ' ' }],
-    ['/delegate', { shared: true }],
-    ['/from', { from: 'not an address' }],
-    ['/host', { host: '' }],
-    ['/port', { port: '' }],
-    ['/port', { port: '70000' }],
+    ['/protocol', { protocols: [] }],
+    ['/imap/owner/id', { owners: owner(' ') }],
+    ['/delegate', { delegate: 'alice' }],
+    ['/from', { protocols: ['smtp'], from: 'not an address' }],
+    ['/imap/host', { servers: server({ host: '' }) }],
+    ['/imap/port', { servers: server({ port: '' }) }],
+    ['/imap/port', { servers: server({ port: '70000' }) }],
   ])('is said at %s', (pointer, changes) => {
     expect(pointers(filled(changes))).toEqual([pointer])
   })
 
+  it('is only what the chosen uses need', () => {
+    expect(
+      pointers(filled({ from: 'no address', owners: owner(''), protocols: ['smtp'] })),
+    ).toEqual(['/from'])
+    expect(pointers(filled({ from: 'no address' }))).toEqual([])
+  })
+
   it('keeps nobody from signing in unless it is about who signs in', () => {
-    expect(signInFaults(filled({ host: '', ownerId: '' }))).toEqual([])
+    expect(signInFaults(filled({ servers: server({ host: '' }), owners: owner('') }))).toEqual([])
     expect(signInFaults(filled({ mailbox: '' }))).toHaveLength(1)
-    expect(signInFaults(filled({ shared: true, delegate: '' }))).toHaveLength(1)
+    expect(signInFaults(filled({ delegate: 'alice' }))).toHaveLength(1)
   })
 })

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Draft, emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
+import {
+  type Draft,
+  emptyDraft,
+  type ServerDraft,
+} from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   authenticationOf,
   credentialFaults,
@@ -8,11 +12,21 @@ import {
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 
 const server = { host: 'imap.example.com', port: 993, security: 'tls' } as const
-const draft = (changes: Partial<Draft> = {}): Draft => ({
-  ...emptyDraft('imap', [server], { mailbox: 'support@example.com' }),
-  authentication: 'password',
-  ...changes,
-})
+const draft = (changes: Partial<Draft> = {}, typed: Partial<ServerDraft> = {}): Draft => {
+  const servers = { imap: [server], smtp: [] }
+  const empty = emptyDraft(
+    'imap',
+    servers,
+    { imap: [], smtp: [] },
+    { mailbox: 'support@example.com' },
+  )
+  return {
+    ...empty,
+    servers: { ...empty.servers, imap: { ...empty.servers.imap, ...typed } },
+    authentication: 'password',
+    ...changes,
+  }
+}
 const saved = {
   ...server,
   protocol: 'imap',
@@ -33,7 +47,7 @@ describe('the credential of a form', () => {
       flow: 'app_only',
       tenant: 'contoso.test',
     })
-    expect(loginOf(whole, null, 0)).not.toBe(loginOf(appOnly, null, 0))
+    expect(loginOf(whole, 'imap', null, 0)).not.toBe(loginOf(appOnly, 'imap', null, 0))
   })
 
   it('is an access token with OAuth', () => {
@@ -53,13 +67,13 @@ describe('the credential of a form', () => {
   it('may be the stored password, for the same server and mailbox only', () => {
     expect(credentialFaults(draft(), none, saved)).toEqual([])
     expect(authenticationOf(draft(), none)).toEqual({ type: 'password' })
-    for (const changes of [
-      { host: 'imap.example.org' },
-      { port: '143' },
-      { security: 'starttls' as const },
-      { mailbox: 'sales@example.com' },
+    for (const changed of [
+      draft({}, { host: 'imap.example.org' }),
+      draft({}, { port: '143' }),
+      draft({}, { security: 'starttls' }),
+      draft({ mailbox: 'sales@example.com' }),
     ]) {
-      expect(credentialFaults(draft(changes), none, saved)).toMatchObject([
+      expect(credentialFaults(changed, none, saved)).toMatchObject([
         { pointer: '/authentication/password', message: /again/ },
       ])
     }
@@ -77,17 +91,18 @@ describe('the credential of a form', () => {
 
 describe('a result', () => {
   const of = (changes: Partial<Draft>, grantId: string | null = 'gr_1', edits = 0) =>
-    loginOf(draft(changes), grantId, edits)
+    loginOf(draft(changes), 'imap', grantId, edits)
 
   it('outlives what no login depends on', () => {
-    expect(of({ name: 'Inbox', ownerId: 'dep_7', mailbox: 'SUPPORT@example.com' })).toBe(of({}))
-    expect(of({ delegate: 'alice@example.com' })).toBe(of({}))
+    expect(of({ name: 'Inbox', from: 'a@b.test', mailbox: 'SUPPORT@example.com' })).toBe(of({}))
+    expect(of({ delegate: 'support@example.com' })).toBe(of({}))
+    expect(of({ protocols: ['imap', 'smtp'] })).toBe(of({}))
   })
 
   it('is of earlier values after a change of server, mailbox, delegate, token or password', () => {
-    expect(of({ port: '143' })).not.toBe(of({}))
+    expect(loginOf(draft({}, { port: '143' }), 'imap', 'gr_1', 0)).not.toBe(of({}))
     expect(of({ mailbox: 'sales@example.com' })).not.toBe(of({}))
-    expect(of({ shared: true, delegate: 'alice@example.com' })).not.toBe(of({}))
+    expect(of({ delegate: 'alice@example.com' })).not.toBe(of({}))
     expect(of({ authentication: 'oauth' }, 'gr_2')).not.toBe(of({ authentication: 'oauth' }))
     expect(of({}, 'gr_1', 1)).not.toBe(of({}))
   })

@@ -1,34 +1,53 @@
 import { describe, expect, it } from 'vitest'
-import { draftOf, emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
+import {
+  type Draft,
+  draftOf,
+  emptyDraft,
+} from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   type Beginning,
   beginForm,
   changeDraft,
+  changeMailbox,
+  changeOwner,
   changePassword,
   chooseAuthentication,
   chooseServer,
   currentLogin,
   endSignIn,
   type FormState,
+  isFolded,
+  isLoginSaved,
   keepSavedToken,
   loadNewer,
+  noteCreated,
   objectionOf,
+  openStep,
   resetToken,
-  shareMailbox,
+  type Servers,
   showFaults,
   showRefusal,
+  showRefusedValidation,
   showValidation,
+  signInThrough,
+  toggleProtocol,
+  verdictOf,
 } from '../../../../../api/console/pages/email-account/state.ts'
 import type { Grant } from '../../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 import type { MailServer } from '../../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../../schema/validation.ts'
 
-const imap: MailServer[] = [{ host: 'outlook.office365.com', port: 993, security: 'tls' }]
-const smtp: MailServer[] = [
-  { host: 'smtp.office365.com', port: 587, security: 'starttls' },
-  { host: 'smtp-mail.outlook.com', port: 587, security: 'starttls' },
-]
+const imap: MailServer = { host: 'outlook.office365.com', port: 993, security: 'tls' }
+const servers: Servers = {
+  imap: [imap],
+  smtp: [
+    { host: 'smtp.office365.com', port: 587, security: 'starttls' },
+    { host: 'smtp-mail.outlook.com', port: 587, security: 'starttls' },
+  ],
+}
+const nobody = { imap: [], smtp: [] }
+const empty = emptyDraft('imap', servers, nobody)
 const grantOf = (changes: Partial<Grant> = {}) =>
   ({
     id: 'gr_1',
@@ -40,12 +59,11 @@ const grantOf = (changes: Partial<Grant> = {}) =>
 
 const begin = (changes: Partial<Beginning> = {}): FormState =>
   beginForm({
-    protocol: 'imap',
-    servers: imap,
-    draft: emptyDraft('imap', imap, {}),
-    isSaved: false,
+    servers,
+    departments: [],
+    draft: empty,
+    saved: null,
     grant: null,
-    validation: null,
     resumed: null,
     ...changes,
   })
@@ -54,14 +72,20 @@ const account = {
   name: 'Desk',
   owner: { type: 'department', id: 'Support' },
   protocol: 'imap',
-  ...imap[0],
+  ...imap,
   username: 'alice@contoso.test',
   delegate: null,
   from: null,
   authentication: { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: 'gr_1' },
 } as unknown as MailAccount
 const beginSaved = (changes: Partial<Beginning> = {}) =>
-  begin({ draft: draftOf(account), isSaved: true, grant: grantOf(), ...changes })
+  begin({
+    draft: draftOf(account, servers),
+    saved: { account, validation: null },
+    grant: grantOf(),
+    ...changes,
+  })
+const departmentOf = ({ draft }: FormState) => draft.owners.imap.id
 
 const problem = { code: 'validation_failed', title: 'Refused', detail: 'Refused.' } as const
 const refusal = (...pointers: string[]) => ({
@@ -71,37 +95,40 @@ const refusal = (...pointers: string[]) => ({
 
 describe('the department', () => {
   it('follows the mailbox until it is typed', () => {
-    const mailbox = changeDraft(begin(), { mailbox: 'sales@contoso.test' })
-    expect(mailbox.draft.ownerId).toBe('sales')
-    const typed = changeDraft(mailbox, { ownerId: 'Support' })
-    expect(changeDraft(typed, { mailbox: 'info@contoso.test' }).draft.ownerId).toBe('Support')
+    const mailbox = changeMailbox(begin(), 'sales@contoso.test', [])
+    expect(departmentOf(mailbox)).toBe('Sales')
+    const typed = changeOwner(mailbox, 'imap', { id: 'Support' })
+    expect(departmentOf(changeMailbox(typed, 'info@contoso.test', []))).toBe('Support')
   })
 
   it('stays as it is saved', () => {
-    const changed = changeDraft(beginSaved(), { mailbox: 'sales@contoso.test' })
-    expect(changed.draft.ownerId).toBe('Support')
+    expect(departmentOf(changeMailbox(beginSaved(), 'sales@contoso.test', []))).toBe('Support')
   })
 })
 
 describe('the server', () => {
+  const isOther = ({ isOtherServer }: FormState) => isOtherServer.imap
+
   it('is typed after "Another server" is chosen, and listed again after a choice', () => {
-    const other = chooseServer(begin(), null)
-    expect(other).toMatchObject({ isOtherServer: true, draft: { host: '', port: '993' } })
-    const listed = chooseServer(other, { host: 'a.test', port: '993', security: 'tls' })
-    expect(listed).toMatchObject({ isOtherServer: false, draft: { host: 'a.test' } })
+    const other = chooseServer(begin(), 'imap', null)
+    expect(isOther(other)).toBe(true)
+    expect(other.draft.servers.imap).toMatchObject({ host: '', port: '993' })
+    const listed = chooseServer(other, 'imap', { host: 'a.test', port: '993', security: 'tls' })
+    expect(isOther(listed)).toBe(false)
+    expect(listed.draft.servers.imap.host).toBe('a.test')
   })
 
   it('is typed from the beginning where the saved one is not in the list', () => {
-    expect(beginSaved().isOtherServer).toBe(false)
-    expect(beginSaved({ servers: smtp }).isOtherServer).toBe(true)
+    expect(isOther(beginSaved())).toBe(false)
+    expect(isOther(beginSaved({ servers: { ...servers, imap: [] } }))).toBe(true)
   })
 
   it('becomes the one for personal mailboxes after a personal account has signed in', () => {
-    const form = begin({ protocol: 'smtp', servers: smtp, draft: emptyDraft('smtp', smtp, {}) })
+    const form = begin({ draft: emptyDraft('smtp', servers, nobody) })
     const grant = grantOf({ account_type: 'personal' })
-    const { draft, isOtherServer } = endSignIn(form, { kind: 'completed', grant }, smtp)
-    expect(draft.host).toBe('smtp-mail.outlook.com')
-    expect(isOtherServer).toBe(false)
+    const { draft, isOtherServer } = endSignIn(form, { kind: 'completed', grant }, servers)
+    expect(draft.servers.smtp.host).toBe('smtp-mail.outlook.com')
+    expect(isOtherServer.smtp).toBe(false)
   })
 })
 
@@ -114,7 +141,7 @@ it('takes the home tenant for app-only access, unless one is typed', () => {
 describe('an error', () => {
   const faulty = showFaults(begin(), [
     { pointer: '/username', message: 'Enter the mailbox.' },
-    { pointer: '/owner/id', message: 'Enter the department.' },
+    { pointer: '/imap/owner/id', message: 'Enter the department.' },
     { pointer: '/authentication/grant_id', message: 'Get an access token first.' },
   ])
 
@@ -123,49 +150,58 @@ describe('an error', () => {
     const named = changeDraft(faulty, { name: 'Desk' })
     expect(named.errors).toEqual(faulty.errors)
     expect(named.focus).toBe(faulty.focus)
-    expect(Object.keys(changeDraft(faulty, { ownerId: 'Sales' }).errors)).not.toContain('/owner/id')
+    const sales = changeOwner(faulty, 'imap', { id: 'Sales' })
+    expect(Object.keys(sales.errors)).not.toContain('/imap/owner/id')
   })
 
   it('of the department goes with a mailbox that it follows', () => {
-    const { errors } = changeDraft(faulty, { mailbox: 'sales@contoso.test' })
+    const { errors } = changeMailbox(faulty, 'sales@contoso.test', [])
     expect(Object.keys(errors)).toEqual(['/authentication/grant_id'])
   })
 
   it('of a missing access token goes with the sign-in', () => {
-    const signedIn = endSignIn(faulty, { kind: 'completed', grant: grantOf() }, imap)
-    expect(Object.keys(signedIn.errors)).toEqual(['/username', '/owner/id'])
-    expect(signedIn.focus).toEqual({ on: 'validate' })
+    const signedIn = endSignIn(faulty, { kind: 'completed', grant: grantOf() }, servers)
+    expect(Object.keys(signedIn.errors)).toEqual(['/username', '/imap/owner/id'])
   })
 
   it('of the password goes when it is typed', () => {
-    const refused = showRefusal(begin(), 'save', refusal('/authentication/password'))
+    const refused = showRefusal(begin(), 'imap', refusal('/authentication/password'))
     expect(changePassword(refused, 'x').errors).toEqual({})
   })
 })
 
 describe('a refusal', () => {
   it('is shown at its fields alone when they say all', () => {
-    const { errors, refusal: shown } = showRefusal(begin(), 'save', refusal('/port'))
-    expect(errors).toEqual({ '/port': 'Must be right' })
+    const { errors, refusal: shown } = showRefusal(begin(), 'smtp', refusal('/port'))
+    expect(errors).toEqual({ '/smtp/port': 'Must be right' })
     expect(shown).toBeNull()
   })
 
   it('is shown beside the button as well when it has errors that belong to no field', () => {
     const problems = refusal('/port', '/elsewhere')
-    const refused = showRefusal(begin(), 'validate', problems)
-    expect(Object.keys(refused.errors)).toEqual(['/port'])
-    expect(refused.refusal).toEqual({ of: 'validate', problem: problems })
-    expect(showRefusal(begin(), 'save', problem).refusal).toEqual({ of: 'save', problem })
+    const refused = showRefusal(begin(), 'imap', problems)
+    expect(Object.keys(refused.errors)).toEqual(['/imap/port'])
+    expect(refused.refusal).toEqual(problems)
+    expect(showRefusal(begin(), 'imap', problem).refusal).toEqual(problem)
   })
 
   it('goes with the next attempt', () => {
-    const refused = showRefusal(begin(), 'save', problem)
+    const refused = showRefusal(begin(), 'imap', problem)
     expect(showFaults(refused, []).refusal).toBeNull()
-    expect(shareMailbox(refused, 'bob@contoso.test')).toMatchObject({
+    expect(signInThrough(refused, 'bob@contoso.test')).toMatchObject({
       refusal: null,
-      draft: { shared: true, delegate: 'bob@contoso.test' },
-      focus: { on: 'validate' },
+      draft: { delegate: 'bob@contoso.test' },
+      focus: { on: 'save' },
     })
+  })
+
+  it('of a validation counts as tried, unless its fields say all', () => {
+    const state = beginSaved()
+    const login = currentLogin(state, 'imap')
+    expect(verdictOf(showRefusedValidation(state, 'imap', login, problem))).toBe('failed')
+    const wrongPort = showRefusedValidation(state, 'imap', login, refusal('/port'))
+    expect(verdictOf(wrongPort)).toBe('untried')
+    expect(wrongPort.focus).toEqual({ on: 'fault' })
   })
 })
 
@@ -186,7 +222,7 @@ describe('leaving the form', () => {
   it('loses a new access token, but not the saved one', () => {
     const saved = beginSaved()
     const grant = grantOf({ id: 'gr_2' })
-    const renewed = endSignIn(saved, { kind: 'completed', grant }, imap)
+    const renewed = endSignIn(saved, { kind: 'completed', grant }, servers)
     expect(objectionOf(renewed, saved.grant)).toMatch('The new access token')
     expect(objectionOf(resetToken(saved), saved.grant)).toBeNull()
     const kept = keepSavedToken(resetToken(saved), saved.grant as Grant)
@@ -195,38 +231,102 @@ describe('leaving the form', () => {
 })
 
 describe('the result of a validation', () => {
-  const passed = { outcome: 'passed' } as Validation
-  const isOutdated = (state: FormState) => state.validated?.login !== currentLogin(state)
+  const passed = { outcome: 'passed', protocol: 'imap' } as Validation
+  const saved = { account, validation: passed }
+  const show = (state: FormState, validation = passed) =>
+    showValidation(state, currentLogin(state, validation.protocol), validation)
 
   it('belongs to the login it was made with', () => {
-    const state = beginSaved({ validation: passed })
-    expect(isOutdated(state)).toBe(false)
-    expect(isOutdated(changeDraft(state, { name: 'Other' }))).toBe(false)
-    const changed = changeDraft(state, { mailbox: 'bob@contoso.test' })
-    expect(isOutdated(changed)).toBe(true)
-    expect(isOutdated(showValidation(changed, passed, currentLogin(changed)))).toBe(false)
-    expect(isOutdated(resetToken(state))).toBe(true)
+    const state = beginSaved({ saved })
+    expect(verdictOf(state)).toBe('passed')
+    expect(verdictOf(changeDraft(state, { name: 'Other' }))).toBe('passed')
+    const changed = changeMailbox(state, 'bob@contoso.test', [])
+    expect(verdictOf(changed)).toBe('untried')
+    expect(verdictOf(show(changed))).toBe('passed')
+    expect(verdictOf(resetToken(state))).toBe('untried')
   })
 
   it('belongs to the saved values where others are resumed after a sign-in', () => {
-    const draft = { ...draftOf(account), mailbox: 'bob@contoso.test' }
+    const draft = { ...draftOf(account, servers), mailbox: 'bob@contoso.test' }
     const resumed = { draft, end: { kind: 'cancelled' } } as const
-    expect(isOutdated(beginSaved({ validation: passed, resumed }))).toBe(true)
+    expect(verdictOf(beginSaved({ saved, resumed }))).toBe('untried')
   })
 
-  it('leads to the save when it has passed', () => {
-    expect(showValidation(begin(), passed, '').focus).toEqual({ on: 'save' })
-    expect(showValidation(begin(), { ...passed, outcome: 'failed' }, '').focus).toBeNull()
+  it('counts once every use of the mailbox is tried', () => {
+    const both = toggleProtocol(begin({ grant: grantOf() }), 'smtp', true)
+    const half = show(both)
+    expect(verdictOf(half)).toBe('untried')
+    const sends = { protocol: 'smtp', outcome: 'failed' } as Validation
+    const failed = show(half, sends)
+    expect(verdictOf(failed)).toBe('failed')
+    expect(verdictOf(toggleProtocol(failed, 'smtp', false))).toBe('passed')
+    expect(verdictOf(show(failed, { ...sends, outcome: 'passed' }))).toBe('passed')
+  })
+
+  it('is not required of a save that changes no login', () => {
+    const state = beginSaved()
+    expect(isLoginSaved(changeDraft(state, { name: 'Other' }), state.grant)).toBe(true)
+    expect(isLoginSaved(changeMailbox(state, 'bob@contoso.test', []), state.grant)).toBe(false)
+    expect(isLoginSaved(changePassword(resetToken(state), 'x'), state.grant)).toBe(false)
   })
 })
 
+describe('a step', () => {
+  const signedIn = (changes: Partial<Grant> = {}) => {
+    const mailbox = changeMailbox(begin(), 'alice@contoso.test', [])
+    return endSignIn(mailbox, { kind: 'completed', grant: grantOf(changes) }, servers)
+  }
+  const folded = (state: FormState, isSaved = false) =>
+    (['mailbox', 'signIn'] as const).filter((step) => isFolded(state, step, isSaved))
+
+  it('is open until somebody has signed in, and folded on a saved account', () => {
+    expect(folded(begin())).toEqual([])
+    expect(folded(signedIn())).toEqual(['mailbox', 'signIn'])
+    expect(signedIn().focus).toEqual({ on: 'save' })
+    expect(folded(beginSaved(), true)).toEqual(['mailbox', 'signIn'])
+  })
+
+  it('asks how another account than the mailbox belongs to it', () => {
+    const other = signedIn({ signed_in_as: 'alice.a@contoso.test' })
+    expect(folded(other)).toEqual([])
+    expect(other.focus).toEqual({ on: 'signIn' })
+    expect(folded(signInThrough(other, 'alice.a@contoso.test'))).toEqual(['mailbox', 'signIn'])
+  })
+
+  it('is open where Microsoft no longer accepts the access token', () => {
+    const lost = beginSaved({ grant: grantOf({ status: 'reconnect_required' }) })
+    expect(folded(lost, true)).toEqual(['mailbox'])
+  })
+
+  it('opens for a change and for what is wrong in it, and folds once the login works', () => {
+    const opened = openStep(signedIn(), 'mailbox')
+    expect(opened.focus).toEqual({ on: 'mailbox' })
+    expect(folded(opened)).toEqual(['signIn'])
+    const passed = { outcome: 'passed', protocol: 'imap' } as Validation
+    expect(folded(showValidation(opened, currentLogin(opened, 'imap'), passed))).toEqual([
+      'mailbox',
+      'signIn',
+    ])
+    const wrong = showFaults(signedIn(), [{ pointer: '/imap/host', message: 'Enter the host.' }])
+    expect(folded(wrong)).toEqual(['signIn'])
+  })
+})
+
+it('leaves only the rest to be done once one of two accounts is saved', () => {
+  const both = toggleProtocol(begin(), 'smtp', true)
+  const half = noteCreated(both, account)
+  expect(half.draft.protocols).toEqual(['smtp'])
+  expect(half.created).toEqual([account])
+  expect(objectionOf(half, null)).toBe('A part of this mailbox is not saved. Leave?')
+})
+
 describe('a form that is resumed after a sign-in of the whole page', () => {
-  const draft = { ...emptyDraft('imap', imap, {}), mailbox: 'alice@contoso.test' }
+  const draft = { ...empty, mailbox: 'alice@contoso.test' }
 
   it('has what was typed and the access token, and objects to being left', () => {
     const grant = grantOf()
     const state = begin({ resumed: { draft, end: { kind: 'completed', grant } } })
-    expect(state).toMatchObject({ draft, grant, focus: { on: 'validate' } })
+    expect(state).toMatchObject({ draft, grant, focus: { on: 'save' } })
     expect(objectionOf(state, null)).not.toBeNull()
   })
 
@@ -241,14 +341,23 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
 })
 
 it('loads what somebody else has saved around what was typed', () => {
-  const typed = changeDraft(beginSaved(), { ownerId: ' Mine ', from: '' })
-  const newer = { ...draftOf(account), name: 'Theirs', ownerId: 'Sales', host: 'mail.test' }
-  const state = loadNewer(typed, newer, imap)
-  expect(state.draft).toEqual({ ...newer, ownerId: 'Mine' })
+  const typed = changeOwner(beginSaved(), 'imap', { id: ' Mine ' })
+  const saved = draftOf(account, servers)
+  const newer: Draft = {
+    ...saved,
+    name: 'Theirs',
+    owners: { ...saved.owners, imap: { type: 'department', id: 'Sales' } },
+    servers: { ...saved.servers, imap: { ...saved.servers.imap, host: 'mail.test' } },
+  }
+  const state = loadNewer(typed, newer, servers)
+  expect(state.draft).toEqual({
+    ...newer,
+    owners: { ...newer.owners, imap: { type: 'department', id: 'Mine' } },
+  })
   expect(state).toMatchObject({
     base: newer,
-    isOtherServer: true,
-    conflict: { kind: 'loaded', kept: ['ownerId'] },
+    isOtherServer: { imap: true },
+    conflict: { kind: 'loaded', kept: ['owners'] },
     focus: { on: 'save' },
   })
 })

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
-import { emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
-import { fitOf, whoSignsIn } from '../../../../../api/console/pages/email-account/token-fit.ts'
+import { type Draft, emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
+import {
+  coveringGrant,
+  fitOf,
+  whoSignsIn,
+} from '../../../../../api/console/pages/email-account/token-fit.ts'
 import type { Grant } from '../../../../../schema/grant.ts'
 
 const token = (changes: Partial<Grant> = {}) =>
@@ -10,42 +14,46 @@ const token = (changes: Partial<Grant> = {}) =>
     signed_in_as: 'alice@contoso.test',
     ...changes,
   }) as Grant
-const own = emptyDraft('imap', [], { mailbox: 'Alice@contoso.test' })
-const shared = emptyDraft('imap', [], {
-  mailbox: 'support@contoso.test',
-  delegate: 'alice@contoso.test',
-})
+const draft = (asked: { mailbox: string; delegate?: string }) =>
+  emptyDraft('imap', { imap: [], smtp: [] }, { imap: [], smtp: [] }, asked)
+const own = draft({ mailbox: 'Alice@contoso.test' })
+const shared = draft({ mailbox: 'support@contoso.test', delegate: 'alice@contoso.test' })
+const both: Draft = { ...own, protocols: ['imap', 'smtp'] }
 
-it('fits the mailbox itself, and a shared one for its delegate', () => {
-  for (const draft of [own, shared]) {
-    expect(fitOf(token(), draft, 'imap')).toMatchObject({
-      tone: 'good',
-      isOfOther: false,
-      covers: true,
-    })
+it('fits the mailbox itself, and another one for its delegate', () => {
+  for (const fitting of [own, shared]) {
+    expect(fitOf(token(), fitting)).toMatchObject({ tone: 'good', isOfOther: false, missing: [] })
   }
 })
 
-it('does not fit another mailbox, or another protocol', () => {
-  const other = { ...shared, shared: false }
-  expect(fitOf(token(), other, 'imap')).toMatchObject({ tone: 'ask', isOfOther: true })
-  expect(fitOf(token(), own, 'smtp')).toMatchObject({ tone: 'ask', covers: false })
+it('does not fit another mailbox, or a use that it does not cover', () => {
+  const other = { ...shared, delegate: '' }
+  expect(fitOf(token(), other)).toMatchObject({ tone: 'ask', isOfOther: true })
+  expect(fitOf(token(), both)).toMatchObject({ tone: 'ask', missing: ['smtp'] })
 })
 
 it('is bad once Microsoft refuses it, whatever it fits', () => {
-  expect(fitOf(token({ status: 'reconnect_required' }), own, 'imap')).toMatchObject({
+  expect(fitOf(token({ status: 'reconnect_required' }), own)).toMatchObject({
     tone: 'bad',
-    text: 'Microsoft does not take this access token any more: reset it and get a new one.',
+    text: 'Microsoft no longer accepts this access token: reset it and get a new one.',
   })
-  expect(fitOf(token({ status: 'blocked' }), own, 'imap')).toMatchObject({
+  expect(fitOf(token({ status: 'blocked' }), own)).toMatchObject({
     tone: 'bad',
     text: 'Microsoft refuses it until an administrator changes something there.',
   })
+})
+
+it('is offered only where it covers every use and works', () => {
+  const whole = token({ protocols: ['imap', 'smtp'] })
+  expect(coveringGrant([token(), whole], both)).toBe(whole)
+  expect(coveringGrant([token()], own)).toBeDefined()
+  expect(coveringGrant([token()], both)).toBeUndefined()
+  expect(coveringGrant([token({ status: 'reconnect_required' })], own)).toBeUndefined()
+  expect(coveringGrant([whole], { protocols: [] })).toBeUndefined()
 })
 
 it('says who is to sign in', () => {
   expect(whoSignsIn(own)).toBe('A window opens. Sign in there as Alice@contoso.test.')
   expect(whoSignsIn(shared)).toBe('A window opens. Sign in there as alice@contoso.test.')
   expect(whoSignsIn({ ...own, mailbox: '' })).toMatch('as the mailbox.')
-  expect(whoSignsIn({ ...shared, delegate: '' })).toMatch('Say above who signs in')
 })

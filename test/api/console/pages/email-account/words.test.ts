@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest'
+import { emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   accountHref,
   deletionWords,
+  mailboxWords,
   newAccountHref,
   otherAccountLink,
   outcomeWords,
   rightsOf,
   savedWords,
   serverName,
+  sharedMailboxNeeds,
 } from '../../../../../api/console/pages/email-account/words.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 
@@ -63,21 +66,48 @@ it('leads on to the other account that an access token serves', () => {
   expect(otherAccountLink(account, null)).toBeUndefined()
 })
 
-it('says after a save whether the account works', () => {
-  expect(savedWords(account)).toMatch('It works')
-  const unknown = { ...account, health: 'unverified' } as MailAccount
-  expect(savedWords({ ...unknown, last_validation: undefined })).toMatch('Validate it below')
-  const last_validation = { outcome: 'failed' } as MailAccount['last_validation']
-  expect(savedWords({ ...unknown, last_validation })).toMatch('It does not work yet.')
+it('says after a save whether the accounts work', () => {
+  const failing = {
+    ...account,
+    health: 'failing',
+    last_validation: { outcome: 'failed' },
+  } as MailAccount
+  const unknown = { ...account, health: 'unverified', last_validation: undefined } as MailAccount
+  const sending = { ...account, protocol: 'smtp' } as MailAccount
+  expect(savedWords([account])).toBe('It works, and stays connected for reading mail.')
+  expect(savedWords([account, sending])).toMatch('connected for reading and sending mail.')
+  expect(savedWords([unknown])).toMatch('Validate it below')
+  expect(savedWords([failing])).toMatch('It does not work yet.')
+  expect(savedWords([account, { ...failing, protocol: 'smtp' }])).toBe(
+    'Sending mail does not work yet.',
+  )
+})
+
+it('says what a mailbox is for, whose it is, and who signs in', () => {
+  const servers = { imap: [], smtp: [] }
+  const asked = { mailbox: 'support@contoso.test', delegate: 'alice@contoso.test' }
+  const draft = emptyDraft('imap', servers, { imap: [], smtp: [] }, asked)
+  expect(mailboxWords(draft)).toBe('Reading mail, department Support, alice@contoso.test signs in')
+  expect(mailboxWords({ ...draft, protocols: ['imap', 'smtp'], delegate: '' })).toBe(
+    'Reading and sending mail, department Support, all brands',
+  )
+})
+
+it('says what a shared mailbox requires of Exchange for each use', () => {
+  expect(sharedMailboxNeeds('alice@contoso.test', ['imap', 'smtp'])).toBe(
+    'In Exchange, alice@contoso.test needs Full Access to read it and Send As to send from it.',
+  )
+  expect(sharedMailboxNeeds('alice@contoso.test', ['smtp'])).not.toMatch('Full Access')
 })
 
 it('says the outcome of a validation, with its cause', () => {
-  expect(outcomeWords({ outcome: 'passed', diagnosis: null })).toBe('Validation passed.')
-  expect(outcomeWords({ outcome: 'inconclusive', diagnosis: null })).toBe(
-    'Validation was inconclusive. The details follow.',
+  const imap = { protocol: 'imap', diagnosis: null } as const
+  expect(outcomeWords({ ...imap, outcome: 'passed' })).toBe('Reading mail works.')
+  expect(outcomeWords({ ...imap, outcome: 'inconclusive' })).toBe(
+    'Reading mail could not be tried. The details follow.',
   )
   const diagnosis = { candidates: [{ title: 'IMAP is off' }] } as never
-  expect(outcomeWords({ outcome: 'failed', diagnosis })).toBe(
-    'Validation failed: IMAP is off. The details follow.',
+  expect(outcomeWords({ ...imap, outcome: 'failed', diagnosis })).toBe(
+    'Reading mail does not work: IMAP is off. The details follow.',
   )
 })

@@ -1,15 +1,63 @@
-/** Authentication of the account: the kind, the provider, and what the kind needs. */
+/** Second step: the access token, or another way for Mailgrant to log in. */
+import { Button } from '../../components/button.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { MissingProvider } from '../../components/missing-provider.tsx'
+import { may } from '../../rights.ts'
 import { AccessToken } from './access-token.tsx'
 import { AppOnly } from './app-only.tsx'
 import { kinds } from './kinds.ts'
 import { isOffered } from './provider.ts'
-import { changePassword, chooseAuthentication } from './state.ts'
+import { changePassword, chooseAuthentication, isFolded, openStep, resetToken } from './state.ts'
+import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { useIntegration } from './use-integration.ts'
 
-export function Authentication({ form }: { form: AccountForm }) {
+type Props = { form: AccountForm }
+
+const TITLE = 'Sign-in'
+
+export function SignInStep({ form }: Props) {
+  const { options, state, update } = form
+  const { authentication, tenant } = state.draft
+  const isDone = isFolded(state, 'signIn', options.saved !== null)
+  if (authentication === 'oauth' && state.grant !== null) {
+    return (
+      <FormStep
+        name="signIn"
+        title={TITLE}
+        sign={isDone ? 'good' : 2}
+        button={<ResetToken form={form} />}
+      >
+        <AccessToken form={form} error={undefined} />
+      </FormStep>
+    )
+  }
+  if (isDone && may('write')) {
+    const change = (
+      <Button aria-label="Change sign-in" onClick={() => update((now) => openStep(now, 'signIn'))}>
+        Change
+      </Button>
+    )
+    return (
+      <FormStep name="signIn" title={TITLE} sign="good" button={change}>
+        {authentication === 'password' ? 'With a password.' : `By the app itself, in ${tenant}.`}
+      </FormStep>
+    )
+  }
+  return (
+    <FormStep name="signIn" title={TITLE} sign={2}>
+      <Authentication form={form} />
+    </FormStep>
+  )
+}
+
+const ResetToken = ({ form: { update } }: Props) => (
+  <Button class="danger calm" data-focus="token" onClick={() => update(resetToken)}>
+    Reset Access Token
+  </Button>
+)
+
+function Authentication({ form }: Props) {
   const { options, state, update } = form
   const kind = state.draft.authentication
   const { integration, status } = useIntegration(options.integration, update)
@@ -52,7 +100,7 @@ export function Authentication({ form }: { form: AccountForm }) {
   )
 }
 
-function Password({ form: { options, state, update } }: { form: AccountForm }) {
+function Password({ form: { options, state, update } }: Props) {
   const isStored = options.saved?.account.authentication.type === 'password'
   return (
     <TextField

@@ -1,0 +1,116 @@
+/** First step: which mailbox it is, what it is for, and whose it is. */
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { Button } from '../../components/button.tsx'
+import { Choices } from '../../components/choices.tsx'
+import { SelectField, TextField } from '../../components/fields.tsx'
+import { may } from '../../rights.ts'
+import type { OwnerDraft } from './draft.ts'
+import { MoreSettings } from './more-settings.tsx'
+import { changeMailbox, changeOwner, isFolded, openStep, tidy, toggleProtocol } from './state.ts'
+import { FormStep } from './step.tsx'
+import type { AccountForm } from './use-account-form.ts'
+import { mailboxWords, useNames } from './words.ts'
+
+type Props = { form: AccountForm }
+
+const TITLE = 'Account'
+
+export function MailboxStep({ form }: Props) {
+  const { options, state, update } = form
+  const { saved } = options
+  const draft = tidy(state.draft)
+  // A key that may only read sees the values.
+  if (isFolded(state, 'mailbox', saved !== null) && may('write')) {
+    const change = (
+      <Button aria-label="Change account" onClick={() => update((now) => openStep(now, 'mailbox'))}>
+        Change
+      </Button>
+    )
+    return (
+      <FormStep name="mailbox" title={TITLE} sign="good" button={change}>
+        <strong>{draft.mailbox}</strong>
+        <div class="quiet small">{mailboxWords(draft)}</div>
+      </FormStep>
+    )
+  }
+  return (
+    <FormStep name="mailbox" title={TITLE} sign={1}>
+      <div class="fields">
+        <div class="pair">
+          <Mailbox form={form} />
+          {draft.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
+        </div>
+        {saved === null && <Uses form={form} />}
+        {draft.protocols.includes('smtp') && <Sender form={form} />}
+        <MoreSettings form={form} />
+      </div>
+    </FormStep>
+  )
+}
+
+const Mailbox = ({ form: { options, state, update } }: Props) => (
+  <TextField
+    label="Mailbox"
+    type="email"
+    required
+    placeholder="support@example.com"
+    error={state.errors['/username']}
+    value={state.draft.mailbox}
+    onChange={(mailbox) => update((now) => changeMailbox(now, mailbox, options.owners.imap))}
+  />
+)
+
+const uses = (['imap', 'smtp'] as const).map((value) => ({ value, label: useNames[value] }))
+
+const Uses = ({ form: { state, update } }: Props) => (
+  <Choices<Protocol>
+    label="Use it to"
+    choices={uses.filter(({ value }) => !state.created.some(({ protocol }) => protocol === value))}
+    error={state.errors['/protocol']}
+    value={state.draft.protocols}
+    onChange={(chosen) =>
+      update((now) =>
+        uses.reduce((next, { value }) => toggleProtocol(next, value, chosen.includes(value)), now),
+      )
+    }
+  />
+)
+
+/** The form does not offer the type of an incoming account's owner, and keeps the one it was saved with. */
+function Owner({ form, protocol }: Props & { protocol: Protocol }) {
+  const { options, state, update } = form
+  const { errors, draft } = state
+  const name = protocol === 'imap' ? 'department' : 'brand'
+  return (
+    <TextField
+      label={protocol === 'imap' ? 'Department' : 'Brand'}
+      required
+      suggestions={options.owners[protocol]}
+      help={`Name or id of the ${name} in your own system.`}
+      error={errors[`/${protocol}/owner/id`] ?? errors[`/${protocol}/owner`]}
+      value={draft.owners[protocol].id}
+      onChange={(id) => update((now) => changeOwner(now, protocol, { id }))}
+    />
+  )
+}
+
+const ownerTypes = [
+  { value: 'global', label: 'All brands' },
+  { value: 'brand', label: 'One brand' },
+  { value: 'other', label: 'Another owner' },
+] as const
+
+function Sender({ form }: Props) {
+  const { type } = form.state.draft.owners.smtp
+  return (
+    <div class="pair">
+      <SelectField<OwnerDraft['type']>
+        label="Send for"
+        value={type}
+        onChange={(chosen) => form.update((now) => changeOwner(now, 'smtp', { type: chosen }))}
+        options={ownerTypes}
+      />
+      {type !== 'global' && <Owner form={form} protocol="smtp" />}
+    </div>
+  )
+}

@@ -1,0 +1,68 @@
+/** "Save", always in sight, and what it does next. */
+import { Button } from '../../components/button.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { ConflictAlert, NewerValues } from './conflict.tsx'
+import { RefusalNotice } from './refusal.tsx'
+import { isLoginSaved, objectionOf, verdictOf } from './state.ts'
+import type { AccountForm } from './use-account-form.ts'
+import { accountHref, rightsOf } from './words.ts'
+
+type Props = { form: AccountForm }
+
+export const SaveBar = ({ form }: Props) => (
+  <>
+    <div class="save-news">
+      <div role="alert" class="stack">
+        <PartlySaved form={form} />
+        <Refused form={form} />
+        <ConflictAlert form={form} />
+      </div>
+      <div role="status">
+        <NewerValues form={form} />
+      </div>
+    </div>
+    <div class="save-bar">
+      <span class="quiet small">{barWords(form)}</span>
+      <Button type="submit" class="main" data-focus="save" busy={form.save.busy}>
+        {form.save.isAnyway ? 'Save anyway' : 'Save'}
+      </Button>
+    </div>
+  </>
+)
+
+function barWords({ options, state, save, validation }: AccountForm): string {
+  const { saved, grant } = options
+  if (validation.hosts.length > 0) return save.busy ? 'Saves as soon as the login works.' : ''
+  if (saved && objectionOf(state, grant) === null) return ''
+  if (save.isAnyway) return 'The login failed.'
+  const isKnown = verdictOf(state) === 'passed' || (saved && isLoginSaved(state, grant))
+  if (!isKnown) return 'Save logs in first, to see that it works.'
+  return saved ? 'Unsaved changes' : 'Ready to save'
+}
+
+function PartlySaved({ form: { state } }: Props) {
+  const [created] = state.created
+  if (!created) return null
+  return (
+    <Notice tone="ask" title={`Saved for ${rightsOf([created.protocol])} only`}>
+      <div>
+        {`${created.username} is not saved for ${rightsOf(state.draft.protocols)} yet. "Save" tries only that again. `}
+        <a href={accountHref(created)} target="_blank" rel="noopener">
+          Open what is saved
+        </a>{' '}
+        (in a new tab).
+      </div>
+    </Notice>
+  )
+}
+
+function Refused({ form }: Props) {
+  const { refusal } = form.state
+  if (refusal === null) return null
+  const again = (
+    <Button busy={form.access.busy} onClick={form.access.start}>
+      Get Access Token again
+    </Button>
+  )
+  return <RefusalNotice problem={refusal} again={again} />
+}

@@ -1,0 +1,31 @@
+/** A step of the account form. Its body is what there is to fill in, or a line once it is done. */
+import type { ComponentChildren } from 'preact'
+
+type StepProps = {
+  /** Name in the form, by which the focus finds it. */
+  name: string
+  title: string
+  /** Number of the step, or how it has ended. */
+  sign: number | 'good' | 'bad'
+  /** Button for the whole step. */
+  button?: ComponentChildren
+  children: ComponentChildren
+}
+
+const signs = { good: '✓', bad: '✕' } as const
+
+export function FormStep({ name, title, sign, button, children }: StepProps) {
+  const isNumber = typeof sign === 'number'
+  return (
+    <section class="form-step" aria-label={title} data-step={name}>
+      <span class={isNumber ? 'number' : `number ${sign}`} aria-hidden="true">
+        {isNumber ? sign : signs[sign]}
+      </span>
+      <div class="form-step-head">
+        <h2>{title}</h2>
+        {button}
+      </div>
+      <div class="form-step-body">{children}</div>
+    </section>
+  )
+}

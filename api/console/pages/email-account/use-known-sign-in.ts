@@ -1,0 +1,44 @@
+/** A sign-in that there is already for the mailbox, so that nobody has to sign in twice. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Grant } from '../../../../schema/grant.ts'
+import { request } from '../../api.ts'
+import { delegateOf, isAddress, sameAddress } from './draft.ts'
+import type { FormCore } from './form-core.ts'
+import { tidy } from './state.ts'
+import { coveringGrant } from './token-fit.ts'
+
+/** Milliseconds without a key press before the address is looked up. */
+const PAUSE_MS = 300
+
+/** Returns a grant of who signs in that covers all uses of the form; null while the form has one. */
+export function useKnownSignIn({ options, state }: FormCore): Grant | null {
+  const [found, setFound] = useState<readonly Grant[]>([])
+  const draft = tidy(state.draft)
+  const { integration, grant } = options
+  const who = delegateOf(draft) ?? draft.mailbox
+  const isWanted = draft.authentication === 'oauth' && state.grant === null && isAddress(who)
+  useEffect(() => {
+    if (!isWanted) return
+    const looking = new AbortController()
+    const { signal } = looking
+    const look = () =>
+      request<{ data: Grant[] }>(`/v1/grants?${new URLSearchParams({ username: who })}`, {
+        signal,
+        // A convenience: the next action asks for the key, if the session has ended.
+        renew: false,
+      }).then(
+        ({ body }) => setFound(body.data),
+        () => {},
+      )
+    const timer = setTimeout(look, PAUSE_MS)
+    return () => {
+      clearTimeout(timer)
+      looking.abort()
+    }
+  }, [who, isWanted])
+  if (!isWanted || integration.status !== 'active') return null
+  const others = found.filter(
+    ({ id, signed_in_as: as }) => sameAddress(as, who) && id !== grant?.id,
+  )
+  return coveringGrant(others, draft) ?? null
+}

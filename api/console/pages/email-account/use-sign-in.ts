@@ -1,0 +1,42 @@
+/** "Get Access Token": a sign-in at Microsoft, which may need the whole page. */
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { useBusy } from '../../components/busy.ts'
+import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
+import { signInFaults } from './draft.ts'
+import type { FormCore } from './form-core.ts'
+import { dropDraft, keepDraft } from './kept.ts'
+import { signIn, wishOf } from './sign-in.ts'
+import { endSignIn, tidy } from './state.ts'
+
+/** `onSignedIn` is called once the form has the access token. */
+export function useSignIn(core: FormCore, onSignedIn: () => void) {
+  const { options, state, update, check, letLeave } = core
+  const { settings, saved, grant, visit } = options
+  const [busy, run] = useBusy()
+  const [waiting, show] = useSignInWaiting()
+
+  /** Must run in the click: a window could not open later. */
+  function start(): void {
+    const draft = tidy(state.draft)
+    if (busy || !check(signInFaults(draft))) return
+    update((now) => ({ ...now, tokenStatus: '' }))
+    // Another account may use the saved grant: the new one covers no less.
+    const protocols = [...new Set<Protocol>([...draft.protocols, ...(grant?.protocols ?? [])])]
+    const leaving = (authorization: string) => {
+      keepDraft({ authorization, draft })
+      letLeave(true)
+    }
+    run(async () => {
+      try {
+        const wish = wishOf(draft, protocols, saved?.account ?? null)
+        const end = await signIn(wish, { show, leaving, signal: visit.signal })
+        update((now) => endSignIn(now, end, settings.mail_servers))
+        if (end.kind === 'completed') onSignedIn()
+      } finally {
+        letLeave(false)
+        dropDraft()
+      }
+    })
+  }
+  return { busy, start, waiting }
+}

@@ -1,0 +1,140 @@
+/** Third step: "Validate Authentication", and what came of it. */
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { Validation } from '../../../../schema/validation.ts'
+import { Button } from '../../components/button.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Progress } from '../../components/progress.tsx'
+import { Ago, Day } from '../../components/time.tsx'
+import { LoginSteps, ValidationView } from '../../components/validation.tsx'
+import { RefusalNotice } from './refusal.tsx'
+import { currentLogin, isLoginSaved, verdictOf } from './state.ts'
+import { FormStep } from './step.tsx'
+import type { AccountForm } from './use-account-form.ts'
+import { MOST_SECONDS } from './use-validation.ts'
+import { pastWords, useNames } from './words.ts'
+
+type Props = { form: AccountForm }
+
+export function WorksStep({ form }: Props) {
+  const { state, validation } = form
+  const { hosts, status, run } = validation
+  const { protocols } = state.draft
+  const isRunning = hosts.length > 0
+  const verdict = verdictOf(state)
+  const isOpen = isRunning || verdict === 'untried' || isPast(form)
+  const validate = (
+    <Button busy={isRunning} onClick={() => void run()}>
+      Validate Authentication
+    </Button>
+  )
+  return (
+    <FormStep
+      name="works"
+      title="Does it work?"
+      sign={isOpen ? 3 : verdict === 'passed' ? 'good' : 'bad'}
+      button={validate}
+    >
+      {!isRunning && protocols.every((protocol) => state.checks[protocol] === undefined) && (
+        <p class="quiet">{aboutLogin(protocols)}</p>
+      )}
+      <div role="status" class="unseen">
+        {status}
+      </div>
+      {isRunning && <Progress title={`Logging in to ${hosts.join(' and ')}`} most={MOST_SECONDS} />}
+      {/* Logins that are running will replace the results. */}
+      <div class="results" tabIndex={-1} data-focus="results">
+        {!isRunning &&
+          protocols.map((protocol) => <ProtocolResult key={protocol} form={form} of={protocol} />)}
+      </div>
+    </FormStep>
+  )
+}
+
+function aboutLogin(protocols: readonly Protocol[]): string {
+  const reads = 'Logs in to the mailbox and opens the inbox. No mail is changed.'
+  const sends = 'Logs in to the outgoing server. No mail is sent.'
+  return protocols.map((protocol) => (protocol === 'imap' ? reads : sends)).join(' ')
+}
+
+/** The saved account has worked, and does not any more: its sign-in says the newer truth. */
+const isPast = ({ options, validation, state }: AccountForm) =>
+  options.saved !== null &&
+  verdictOf(state) === 'passed' &&
+  isLoginSaved(state, options.grant) &&
+  validation.facts?.account.health !== 'ok'
+
+function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
+  const { access, state } = form
+  const check = state.checks[protocol]
+  if (check === undefined) return null
+  const isOutdated = check.login !== currentLogin(state, protocol)
+  if ('problem' in check) {
+    const again = (
+      <Button busy={access.busy} onClick={access.start}>
+        Get Access Token again
+      </Button>
+    )
+    return isOutdated ? null : (
+      <div role="alert">
+        <RefusalNotice problem={check.problem} again={again} />
+      </div>
+    )
+  }
+  const { validation } = check
+  if (isOutdated) {
+    return (
+      <p role="status">
+        {pastWords(validation)} with earlier values <Ago time={validation.checked_at} />. Validate
+        it again.
+      </p>
+    )
+  }
+  if (isPast(form)) {
+    return (
+      <p>
+        Last worked on <Day time={validation.checked_at} />.
+      </p>
+    )
+  }
+  const name = state.draft.protocols.length > 1 ? useNames[protocol] : null
+  return validation.outcome === 'passed' ? (
+    <Passed name={name} validation={validation} />
+  ) : (
+    <div class="stack">
+      {name && <h3>{name}</h3>}
+      <ValidationView validation={validation} />
+      <CheckedAt validation={validation} />
+    </div>
+  )
+}
+
+type ResultProps = { name: string | null; validation: Validation }
+
+const Passed = ({ name, validation }: ResultProps) => (
+  <div>
+    <strong>{name ? `${name}: it works` : 'It works'}</strong>
+    <div class="quiet small">
+      Signed in as {validation.identity} at {validation.host}:{validation.port}
+      {validation.mechanism && ` with ${validation.mechanism}`}.
+    </div>
+    <CheckedAt validation={validation} />
+    {validation.warnings.map((warning) => (
+      <Notice key={warning} tone="ask" title="Worth knowing">
+        <div>{warning}</div>
+      </Notice>
+    ))}
+    <LoginSteps validation={validation} isFolded />
+  </div>
+)
+
+const CheckedAt = ({ validation: { checked_at, asked_at } }: Pick<ResultProps, 'validation'>) => (
+  <div class="quiet small">
+    Validated <Ago time={checked_at} />.
+    {asked_at && (
+      <>
+        {' '}
+        Microsoft was last asked for an access token <Ago time={asked_at} />.
+      </>
+    )}
+  </div>
+)
