@@ -1,5 +1,5 @@
 /** Saved mailboxes, one in each state that a page can show. */
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Owner } from '../../schema/mail-account.ts'
 import { createAdmin } from '../journeys/admin.ts'
 import { setUpMicrosoft } from './console.ts'
@@ -29,11 +29,28 @@ export async function saveMailboxes(world: BrowserWorld): Promise<Mailboxes> {
   const works = await saveValidated('imap', 'alice@contoso.test')
   const fails = await saveValidated('imap', 'bob@contoso.test')
   const outgoing = await saveValidated('smtp', 'alice@contoso.test')
-  await world.sandbox.control({ token_lifetime: 1 })
-  const disconnected = await save('imap', 'erin@contoso.test')
-  await world.sandbox.control({ token_lifetime: null })
-  // After her token has expired, the refresh requires MFA.
-  const path = `/v1/mail-accounts/${disconnected}/access-token`
-  await vi.waitFor(() => world.api.expect(409, 'POST', path, {}), 20_000)
+  const disconnected = await saveExpiring(world, 'erin@contoso.test')
+  await expectExpired(world, disconnected)
   return { works, fails, outgoing, disconnected }
 }
+
+/** Saves an account that works until its access token expires after seconds. Returns its ID. */
+export async function saveExpiring(world: BrowserWorld, username: string): Promise<string> {
+  const admin = createAdmin(world.api, world.sandbox)
+  await admin.prepareSandbox()
+  await world.sandbox.control({ token_lifetime: 5 })
+  const { state } = await admin.getAccessToken({ username }, username)
+  await world.sandbox.control({ token_lifetime: null })
+  const owner: Owner = { type: 'department', id: 'Support' }
+  const id = await admin.save(admin.account('imap', admin.grantIdOf(state), { username, owner }))
+  const { outcome } = await world.api.expect(201, 'POST', `/v1/mail-accounts/${id}/validate`)
+  expect(outcome).toBe('passed')
+  return id
+}
+
+/** Waits until Microsoft refuses a refresh, as it does for erin and frank. */
+export const expectExpired = (world: BrowserWorld, id: string) =>
+  vi.waitFor(
+    () => world.api.expect(409, 'POST', `/v1/mail-accounts/${id}/access-token`, {}),
+    20_000,
+  )

@@ -20,6 +20,7 @@ import type { FormOptions } from './email-account/form-core.ts'
 import { takeDraft } from './email-account/kept.ts'
 import { DeleteButton } from './email-account/remove.tsx'
 import { readEnd } from './email-account/sign-in.ts'
+import { verdictOf } from './email-account/state.ts'
 import { useAccountForm } from './email-account/use-account-form.ts'
 import { ownerName, words } from './email-account/words.ts'
 
@@ -118,6 +119,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         <AccountProblem
           account={account}
           grant={grant}
+          isDiagnosed={verdictOf(form.state) === 'failed'}
           onReconnect={may('write') ? form.access.start : null}
         />
       )}

@@ -89,10 +89,9 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
     <>
       <div>
         <strong>Signed in as {grant.signed_in_as}</strong>
-        {!isLost(grant) && <div class="quiet small">{text}</div>}
+        <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
         {grant.id !== options.grant?.id && <NotSaved grant={grant} />}
       </div>
-      {isLost(grant) && <Notice tone="bad" title={text} />}
       {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
       {missing.length > 0 && (
         <Notice tone="bad" title={`It may not be used for ${rightsOf(missing)}`}>

@@ -26,19 +26,20 @@ const links: Record<string, { href: string; text: string }> = {
 type ProblemProps = {
   account: MailAccount
   grant: Grant | null
+  /** The result of a validation is below, with the same diagnosis in full. */
+  isDiagnosed: boolean
   /** Gets a new access token; null for a key that may not. */
   onReconnect: (() => void) | null
 }
 
 /** Nothing while the account works. */
-export function AccountProblem({ account, grant, onReconnect }: ProblemProps) {
+export function AccountProblem({ account, grant, isDiagnosed, onReconnect }: ProblemProps) {
   const { problem, health } = account
   if (!problem) return null
   const isWaiting = health === 'cooling_down'
   const title = titles[problem.code] ?? (isWaiting ? 'Waiting for Microsoft' : 'It does not work')
   const link = links[problem.code]
-  // The result of the validation stands below, with the same diagnosis in full.
-  const diagnosis = problem.code === 'login_failed' ? undefined : problem.diagnosis
+  const diagnosis = isDiagnosed ? undefined : problem.diagnosis
   return (
     <section class={diagnosis && 'card'} aria-label="What is wrong">
       <Notice tone={isWaiting ? 'ask' : 'bad'} title={title}>

@@ -38,8 +38,8 @@ export type Conflict =
 /** A part of the form, folded to a line once it is done. */
 export type Step = 'mailbox' | 'signIn'
 
-/** Place of the focus: the first wrong field, a step, the button for the access token, the results, "Save". */
-type FocusTarget = 'fault' | Step | 'token' | 'results' | 'save'
+/** Place of the focus. `fault`: the first wrong field; `question`: how another account belongs to the mailbox. */
+type FocusTarget = 'fault' | Step | 'token' | 'question' | 'results' | 'save'
 
 /** A validation of one protocol, and the login that it tried (`loginOf`). */
 export type Check = { login: string } & ({ validation: Validation } | { problem: Problem })
@@ -374,7 +374,8 @@ export function takeGrant(state: FormState, grant: Grant, servers: Servers): For
     opened: [],
     tokenStatus: `Signed in as ${grant.signed_in_as}.`,
   }
-  return { ...next, focus: { on: isSignedIn(next) ? 'save' : 'signIn' } }
+  const { isOfOther } = fitOf(grant, tidy(moved))
+  return { ...next, focus: { on: isSignedIn(next) ? 'save' : isOfOther ? 'question' : 'token' } }
 }
 
 const withToken = (state: FormState, grant: Grant | null): FormState => ({

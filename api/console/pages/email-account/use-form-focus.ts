@@ -9,6 +9,7 @@ const selectors: Record<Target, string> = {
   mailbox: '[data-step=mailbox] input',
   signIn: '[data-step=signIn] :is(button, select)',
   token: '[data-focus=token]',
+  question: '.answer',
   results: '[data-focus=results]',
   save: '[data-focus=save]',
 }

@@ -289,7 +289,7 @@ describe('a step', () => {
   it('asks how another account than the mailbox belongs to it', () => {
     const other = signedIn({ signed_in_as: 'alice.a@contoso.test' })
     expect(folded(other)).toEqual([])
-    expect(other.focus).toEqual({ on: 'signIn' })
+    expect(other.focus).toEqual({ on: 'question' })
     expect(folded(signInThrough(other, 'alice.a@contoso.test'))).toEqual(['mailbox', 'signIn'])
   })
 

@@ -1,0 +1,294 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  changeMailbox,
+  getAccessToken,
+  openMore,
+  openPopup,
+  results,
+  validated,
+} from './account-form.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { countEffort } from './effort.ts'
+import { signInAtEntra } from './entra.ts'
+import { focused, tabTo } from './keyboard.ts'
+import { expectExpired, saveExpiring, saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+const GRACE = 'grace@outlook.test'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  await setUpMicrosoft(world)
+})
+afterAll(() => world?.stop())
+
+const accountsOf = async (username: string) => {
+  const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?username=${username}`)
+  return data as Record<string, unknown>[]
+}
+
+/** Opens a form for the mailbox, with both uses. */
+async function formForBoth(mailbox: string): Promise<Page> {
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByLabel('Mailbox', { exact: true }).fill(mailbox)
+  await page.getByLabel('Send mail (SMTP)').check()
+  return page
+}
+
+/** Signs in as somebody else than the mailbox, and keeps that account. */
+async function signInAsOther(page: Page, username: string): Promise<void> {
+  const popup = await openPopup(page)
+  await signInAtEntra(popup, username)
+  await popup.getByRole('button', { name: 'Keep this account' }).click()
+  await page.getByText(`Signed in as ${username}`, { exact: true }).waitFor()
+}
+
+const question = (page: Page) => page.getByRole('group', { name: /^How does/ })
+
+describe('a mailbox that is read and sent from', () => {
+  it('takes one form, one sign-in, and a click for the second use', async () => {
+    const page = await openConsole(world)
+    const effort = await countEffort(page.context())
+    await page.goto(`${world.urls.api}/console/#/email-accounts/new`)
+    await page.reload()
+    await page.getByLabel('Mailbox', { exact: true }).click()
+    await page.keyboard.type(GRACE)
+    await page.getByLabel('Send mail (SMTP)').click()
+    await getAccessToken(page, GRACE)
+    await page.getByText('Read mail (IMAP): it works').waitFor()
+    await page.getByText('Send mail (SMTP): it works').waitFor()
+    await everyLook(page, 'both-validated')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('It works, and stays connected for reading and sending mail.').waitFor()
+    const { clicks, typed } = effort
+    console.log(
+      `A mailbox for reading and sending: ${clicks.length} clicks, ${typed.length} typed field`,
+      `(${[...clicks, ...typed.map((field) => `typed: ${field}`)].join(' > ')})`,
+    )
+    expect(typed).toHaveLength(1)
+    expect(clicks.length).toBeLessThanOrEqual(6)
+    await page.getByRole('link', { name: 'Open the account for sending mail' }).click()
+    await page.getByText('Outgoing account of All brands').waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+    const saved = await accountsOf(GRACE)
+    expect(saved.map(({ protocol }) => protocol).sort()).toEqual(['imap', 'smtp'])
+    expect(saved).toMatchObject([{ health: 'ok' }, { health: 'ok' }])
+  })
+
+  it('says what is saved and what is not when the second account is refused, and retries the rest', async () => {
+    const page = await formForBoth(ALICE)
+    await getAccessToken(page, ALICE)
+    await page.getByText('Send mail (SMTP): it works').waitFor()
+    let posts = 0
+    await page.route('**/v1/mail-accounts', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue()
+      posts += 1
+      return posts === 2 ? route.abort() : route.continue()
+    })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved for reading mail only').waitFor()
+    await page.getByText(`${ALICE} is not saved for sending mail yet.`).waitFor()
+    await everyLook(page, 'partly-saved')
+    expect(await accountsOf(ALICE)).toHaveLength(1)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('It works, and stays connected for reading and sending mail.').waitFor()
+    expect(posts).toBe(3)
+    expect(await accountsOf(ALICE)).toHaveLength(2)
+    expectClean(page, { consoleErrors: /401|ERR_FAILED/ })
+  })
+
+  it('shows each result of its own, and saves only the use that works', async () => {
+    const page = await formForBoth('carol@contoso.test')
+    await getAccessToken(page, 'carol@contoso.test')
+    await results(page).getByText('Read mail (IMAP): it works').waitFor()
+    await results(page).getByText('It does not work', { exact: true }).waitFor()
+    await everyLook(page, 'both-one-fails')
+    await page.getByRole('button', { name: 'Save anyway' }).waitFor()
+    await page.getByRole('button', { name: 'Change account' }).click()
+    await page.getByLabel('Send mail (SMTP)').uncheck()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('It works, and stays connected for reading mail.').waitFor()
+    expect(await accountsOf('carol@contoso.test')).toMatchObject([{ protocol: 'imap' }])
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
+
+it('offers a sign-in that covers every use, which needs no window', async () => {
+  const page = await openConsole(world, '#/outgoing-email/new')
+  await page.getByLabel('Mailbox', { exact: true }).fill(GRACE)
+  await page.getByText(`Already signed in as ${GRACE}`).waitFor()
+  await page.getByText('For reading and sending mail.').waitFor()
+  await everyLook(page, 'known-sign-in')
+  let popups = 0
+  page.on('popup', () => {
+    popups += 1
+  })
+  await page.getByRole('button', { name: 'Use this sign-in' }).click()
+  await page.getByText(`Signed in as ${GRACE}`, { exact: true }).waitFor()
+  await results(page).getByText('It works', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expect(popups).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+describe('a sign-in by another account than the mailbox', () => {
+  it("is the same person's other address, which needs nothing of Exchange", async () => {
+    const page = await formForBoth('heidi@contoso.test')
+    await signInAsOther(page, 'heidi.h@contoso.test')
+    await question(page).getByText('Exchange needs no change.').waitFor()
+    await question(page).getByText('needs Full Access to read it and Send As to send').waitFor()
+    await everyLook(page, 'other-account')
+    await question(page)
+      .getByRole('button', { name: "This is the same person's other address" })
+      .click()
+    await page.getByText('Send mail (SMTP): it works').waitFor()
+    await page.getByText('heidi.h@contoso.test signs in').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    const saved = { delegate: 'heidi.h@contoso.test', health: 'ok' }
+    expect(await accountsOf('heidi@contoso.test')).toMatchObject([saved, saved])
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('is somebody with access to a shared mailbox, or the wrong account', async () => {
+    const page = await openConsole(world, '#/email-accounts/new')
+    await page.getByLabel('Mailbox', { exact: true }).fill('support@contoso.test')
+    await signInAsOther(page, 'bob@contoso.test')
+    expect(await results(page).getByText('It works').count()).toBe(0)
+    const opened = page.waitForEvent('popup')
+    await question(page).getByRole('button', { name: 'Wrong account' }).click()
+    const popup = await opened
+    await signInAtEntra(popup, ALICE)
+    await popup.getByRole('button', { name: 'Keep this account' }).click()
+    await question(page)
+      .getByRole('button', { name: `Shared mailbox, ${ALICE}` })
+      .click()
+    await results(page).getByText('It works', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    expect(await accountsOf('support@contoso.test')).toMatchObject([{ delegate: ALICE }])
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
+
+describe('"Save"', () => {
+  it('validates first where nobody has, and can save what fails', async () => {
+    const page = await openConsole(world, '#/email-accounts/new')
+    await page.getByLabel('Mailbox', { exact: true }).fill('printer@contoso.test')
+    await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })
+    await page.getByLabel('Password', { exact: true }).fill('not the password')
+    await page.getByText('Save logs in first').waitFor()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await results(page).getByText('It does not work', { exact: true }).waitFor()
+    await everyLook(page, 'save-anyway')
+    expect(await accountsOf('printer@contoso.test')).toEqual([])
+    await page.getByRole('button', { name: 'Save anyway' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    expect(await accountsOf('printer@contoso.test')).toMatchObject([{ health: 'failing' }])
+    // A new name changes no login: it is saved at once.
+    await changeMailbox(page)
+    await page.getByLabel('Name (optional)').fill('Printer')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Printer' }).waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('stays in sight, also on a phone, and never covers the field in use', async () => {
+    const page = await openConsole(world, '#/email-accounts/new', { width: 375, height: 600 })
+    await page.getByLabel('Send mail (SMTP)').check()
+    await openMore(page)
+    await page.getByLabel('IMAP server').selectOption({ label: 'Another server' })
+    const covered = () =>
+      page.evaluate(() => {
+        const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
+        const field = document.activeElement?.getBoundingClientRect()
+        if (!bar || !field) return 'missing'
+        if (bar.top < 0 || bar.bottom > innerHeight) return 'out of sight'
+        return document.activeElement?.closest('.save-bar') || field.bottom <= bar.top + 1
+          ? 'free'
+          : 'covered'
+      })
+    await page.evaluate(() => scrollTo(0, 0))
+    await page.getByLabel('Mailbox', { exact: true }).focus()
+    for (let presses = 0; presses < 40; presses += 1) {
+      const stop = await focused(page)
+      expect(await covered(), stop?.name).toBe('free')
+      if (stop?.name === 'Save') break
+      await page.keyboard.press('Tab')
+    }
+    expect(await focused(page)).toMatchObject({ name: 'Save' })
+    await everyLook(page, 'more-settings')
+  })
+})
+
+describe('the newest truth', () => {
+  const health = (page: Page, text: string) => page.locator('.head').getByText(text)
+
+  it('is alone on the page: an older validation that passed is only dated', async () => {
+    const { disconnected } = await saveMailboxes(world)
+    const page = await openConsole(world, `#/email-accounts/${disconnected}`)
+    await health(page, 'Needs reconnecting').waitFor()
+    await results(page)
+      .getByText(/^Last worked on /)
+      .waitFor()
+    expect(await page.getByText('It works').count()).toBe(0)
+    await everyLook(page, 'lost-sign-in')
+
+    // A new sign-in answers what was wrong with the saved one.
+    const opened = page.waitForEvent('popup')
+    await page.getByRole('button', { name: 'Reconnect' }).click()
+    await signInAtEntra(await opened, 'erin@contoso.test')
+    await validated(page)
+    await health(page, 'Not saved').waitFor()
+    expect(await page.getByRole('region', { name: 'What is wrong' }).count()).toBe(0)
+    await everyLook(page, 'reconnected')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await health(page, 'Works').waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('replaces what the page has shown before', async () => {
+    const id = await saveExpiring(world, 'frank@contoso.test')
+    const page = await openConsole(world, `#/email-accounts/${id}`)
+    await health(page, 'Works').waitFor()
+    await results(page).getByText('It works', { exact: true }).waitFor()
+    await expectExpired(world, id)
+    await page.getByRole('button', { name: 'Validate Authentication' }).click()
+    await health(page, 'Needs reconnecting').waitFor()
+    await page.getByRole('region', { name: 'What is wrong' }).waitFor()
+    expect(await page.getByText('It works').count()).toBe(0)
+    await everyLook(page, 'lost-meanwhile')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
+
+it('works with the keyboard alone, both uses and the question included', async () => {
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.reload()
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await tabTo(page, 'Mailbox')
+  await page.keyboard.type('heidi@contoso.test')
+  await tabTo(page, 'Send mail (SMTP)')
+  await page.keyboard.press('Space')
+  await tabTo(page, 'Get Access Token')
+  const opened = page.waitForEvent('popup')
+  await page.keyboard.press('Enter')
+  const popup = await opened
+  const closed = popup.waitForEvent('close')
+  await signInAtEntra(popup, 'heidi.h@contoso.test')
+  await popup.getByRole('button', { name: 'Keep this account' }).press('Enter')
+  await closed
+  const answer = expect.stringContaining("same person's other address")
+  await expect.poll(() => focused(page)).toMatchObject({ name: answer })
+  await page.keyboard.press('Enter')
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Save' })
+  await page.keyboard.press('Enter')
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
