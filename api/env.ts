@@ -66,6 +66,27 @@ const rootKey = z
     'must have printable ASCII characters only, without spaces or line breaks',
   )
 
+/** The product that the hosted pages name, so that people see a name that they know. */
+const brandName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(40, 'must have at most 40 characters')
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must have printable characters only')
+
+/** The logo, in a form without credentials: browsers load it from the hosted pages. */
+const logoUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  const isSafe = url?.protocol === 'https:' || LOCAL_ORIGIN.test(url?.origin ?? '')
+  if (url && isSafe && url.username === '' && url.password === '') return url.href
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be the https:// URL of an image, such as https://www.example.com/logo.svg, without credentials (http:// only on localhost)',
+  })
+  return z.NEVER
+})
+
 /** The variables of both runtimes. A server of one's own may lack what the Worker must have. */
 export const Variables = z.object({
   PUBLIC_URL: publicOrigin,
@@ -80,6 +101,8 @@ export const Variables = z.object({
   ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
   EVENT_RETENTION_DAYS: wholeNumber.default(400),
   VALIDATE_EVERY_HOURS: wholeNumber.optional(),
+  BRAND_NAME: brandName.optional(),
+  BRAND_LOGO_URL: logoUrl.optional(),
 })
 
 const Bindings = z.object({
@@ -100,6 +123,27 @@ export const checkerIsElsewhere = (env: { PUBLIC_URL: string; CHECKER_URL?: stri
 export const CHECKER_IS_OURSELVES = {
   path: ['CHECKER_URL'],
   message: 'must be the URL of the checker, not PUBLIC_URL',
+}
+
+type Brand = { name: string; logoUrl: string | null }
+
+type BrandVariables = Pick<
+  z.infer<typeof Variables>,
+  'PUBLIC_URL' | 'ALLOWED_ORIGINS' | 'BRAND_NAME' | 'BRAND_LOGO_URL'
+>
+
+/** Refuses a logo from an origin that may not start sign-ins either: its server would see who signs in. */
+export function checkBrand(env: BrandVariables, context: z.RefinementCtx): void {
+  const { PUBLIC_URL, ALLOWED_ORIGINS, BRAND_NAME, BRAND_LOGO_URL } = env
+  if (BRAND_LOGO_URL === undefined) return
+  const refuse = (message: string) =>
+    context.addIssue({ code: 'custom', path: ['BRAND_LOGO_URL'], message })
+  if (BRAND_NAME === undefined) {
+    refuse('is set without BRAND_NAME: set the name of the product too')
+  }
+  if (![PUBLIC_URL, ...ALLOWED_ORIGINS].includes(new URL(BRAND_LOGO_URL).origin)) {
+    refuse('must have the origin of PUBLIC_URL or one of those in ALLOWED_ORIGINS')
+  }
 }
 
 export type Settings = {
@@ -124,6 +168,8 @@ export type Settings = {
   eventRetentionDays: number
   /** Null: saved accounts are validated on request only. */
   validateEveryHours: number | null
+  /** Null: the hosted pages name Mailgrant. */
+  brand: Brand | null
 }
 
 /** Counters per minute: failures by client address, the others by API key. */
@@ -139,7 +185,7 @@ export function readBindings(bindings: unknown): {
   rates: Record<RateName, RateLimit | undefined>
   settings: Settings
 } {
-  const schema = Bindings.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
+  const schema = Bindings.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES).superRefine(checkBrand)
   const env = parseOrThrow(schema, bindings)
   return {
     db: env.DB,
@@ -183,4 +229,8 @@ export const toSettings = (
   webhookPrivateHosts: env.ALLOW_LOOPBACK_WEBHOOKS ? LOOPBACK_HOSTS : [],
   eventRetentionDays: env.EVENT_RETENTION_DAYS,
   validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
+  brand:
+    env.BRAND_NAME === undefined
+      ? null
+      : { name: env.BRAND_NAME, logoUrl: env.BRAND_LOGO_URL ?? null },
 })

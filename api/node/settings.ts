@@ -11,6 +11,7 @@ import { CountSetting, type KeyRing } from '../../schema/settings.ts'
 import {
   BadEnvironment,
   CHECKER_IS_OURSELVES,
+  checkBrand,
   checkerIsElsewhere,
   parseOrThrow,
   type Settings,
@@ -101,6 +102,7 @@ const OwnServer = z
       .refine((value) => value !== '0', 'is 0: Mailgrant does not run without certificate checks'),
   })
   .refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
+  .superRefine(checkBrand)
   .refine((env) => env.CHECKER_KEY === undefined || env.CHECKER_URL !== undefined, {
     ...always,
     path: ['CHECKER_KEY'],

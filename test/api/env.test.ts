@@ -142,6 +142,58 @@ describe("the Worker's settings", () => {
     },
   )
 
+  it('name a product on the hosted pages, with a logo from an allowed origin', () => {
+    expect(readBindings(good).settings.brand).toBeNull()
+    const named = readBindings({ ...good, BRAND_NAME: ' Acme Desk ' }).settings
+    expect(named.brand).toEqual({ name: 'Acme Desk', logoUrl: null })
+    const ALLOWED_ORIGINS = 'https://desk.acme.test,http://localhost:3000'
+    for (const logoUrl of [
+      'https://mail.example.com/logo.svg',
+      'https://desk.acme.test/logo.png?v=2',
+      'http://localhost:3000/logo.png',
+    ]) {
+      const brand = { BRAND_NAME: 'Acme Desk', BRAND_LOGO_URL: logoUrl }
+      const { settings } = readBindings({ ...good, ALLOWED_ORIGINS, ...brand })
+      expect(settings.brand).toEqual({ name: 'Acme Desk', logoUrl })
+    }
+  })
+
+  const unsafeLogos = [
+    'http://desk.acme.test/canary.svg',
+    'data:image/svg+xml,canary',
+    'https://user:canary@mail.example.com/logo.svg',
+    'canary',
+  ]
+
+  it.each<[string, object, string]>([
+    ['an empty name', { BRAND_NAME: ' ' }, 'BRAND_NAME: must not be empty'],
+    ['a long name', { BRAND_NAME: 'x'.repeat(41) }, 'BRAND_NAME: must have at most 40 characters'],
+    [
+      'a name with control characters',
+      { BRAND_NAME: 'Acme\u202eDesk' },
+      'BRAND_NAME: must have printable characters only',
+    ],
+    [
+      'a logo without a name',
+      { BRAND_LOGO_URL: 'https://mail.example.com/logo.svg' },
+      'BRAND_LOGO_URL: is set without BRAND_NAME',
+    ],
+    [
+      'a logo from another origin',
+      { BRAND_NAME: 'Acme', BRAND_LOGO_URL: 'https://cdn.example.net/canary.svg' },
+      'BRAND_LOGO_URL: must have the origin of PUBLIC_URL or one of those in ALLOWED_ORIGINS',
+    ],
+    ...unsafeLogos.map((url): [string, object, string] => [
+      url,
+      { BRAND_NAME: 'Acme', BRAND_LOGO_URL: url },
+      'https:// URL',
+    ]),
+  ])('refuse %s, without repeating it', (_case, changes, message) => {
+    const text = errorFor({ ALLOWED_ORIGINS: 'http://desk.acme.test', ...changes })
+    expect(text).toContain(message)
+    expect(text).not.toContain('canary')
+  })
+
   it('report each error on its own line, without any secret', () => {
     const secret = 'c2VjcmV0LWtleS1tYXRlcmlhbA=='
     const text = errorFor({ ENCRYPTION_KEYS: `k1:${secret}`, ROOT_API_KEY: 'hunter2', DB: null })

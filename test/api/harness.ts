@@ -45,6 +45,7 @@ export const settings = {
   webhookPrivateHosts: [],
   eventRetentionDays: 400,
   validateEveryHours: null,
+  brand: null,
 } satisfies Settings
 
 export type WorldOptions = {

@@ -38,6 +38,15 @@ it('needs no setting at all', () => {
   })
 })
 
+it('names a product on the hosted pages, and refuses a logo from another origin', () => {
+  const brand = { BRAND_NAME: 'Acme Desk', BRAND_LOGO_URL: 'https://desk.acme.test/logo.svg' }
+  const { shared } = readSettings({ ...brand, ALLOWED_ORIGINS: 'https://desk.acme.test' })
+  expect(shared.brand).toEqual({ name: 'Acme Desk', logoUrl: brand.BRAND_LOGO_URL })
+  expect(problemsOf(brand)).toEqual([
+    'BRAND_LOGO_URL: must have the origin of PUBLIC_URL or one of those in ALLOWED_ORIGINS',
+  ])
+})
+
 it('adds loopback to the private hosts with the flag that the Worker has', () => {
   const environment = { WEBHOOK_PRIVATE_HOSTS: 'otrs', ALLOW_LOOPBACK_WEBHOOKS: 'true' }
   const hosts = readSettings(environment).shared.webhookPrivateHosts
